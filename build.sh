@@ -1,0 +1,310 @@
+#!/usr/bin/env bash
+# build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
+#
+#   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native), the viewer's reader
+#   build.sh setup [--test]                   installs the tools that are missing (--test: also those only the tests need)
+#   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
+#            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
+#   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/
+#   build.sh lib TARGET                       the runtime alone
+#   build.sh clean
+#
+# The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | link.awk |
+# wasm-as; wasm-opt -O3, asyncify, -O3.
+set -euo pipefail
+shopt -s nullglob
+
+here=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+me=build.sh
+
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+say() { printf '%s\n' "$*"; }
+
+# Debian's emcc 3.1.6 finds its node modules only so.
+[[ -d /usr/share/nodejs/acorn && -z ${NODE_PATH-} ]] && export NODE_PATH=/usr/share/nodejs
+
+# ---- what there is -----------------------------------------------------------------------------------------------------
+
+runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c)
+headers=(runtime/*/*.h wasm/*.h)
+demos=(shell/demos/*.c)
+warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
+
+# sources TARGET: sets `sources`.
+sources() {
+  case $1 in
+    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_emscripten.c) ;;
+    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
+    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/hosted.c) ;;
+    *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
+  esac
+}
+
+# compiler TARGET: sets `cc` (command to compile and link with). Says what is missing.
+compiler() {
+  local c
+  case $1 in
+    emscripten)
+      for c in emcc wasm-opt wasm-as wasm-dis; do
+        command -v "$c" >/dev/null || die "no $c found. Run 'bash build.sh setup', or see https://emscripten.org (emsdk) for a current release."
+      done
+      cc=(emcc -pthread -mbulk-memory) ;;
+    wasi)
+      have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
+      cc=(clang --target=wasm32-wasi -mbulk-memory) ;;
+    native*)
+      for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
+      [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
+      cc=("$c" -pthread -g)
+      [[ $1 == native-asan ]] && cc+=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_DEBUG)
+      [[ $1 == native-tsan ]] && cc+=(-fsanitize=thread -DGR_DEBUG) ;;
+  esac
+  return 0
+}
+have_wasi() { command -v clang >/dev/null && command -v wasm-ld >/dev/null && [[ -e /usr/include/wasm32-wasi/stdio.h ]]; }
+
+# ---- staleness, without starting a process ------------------------------------------------------------------------------
+
+# stale OUT FILE...: OUT is missing or older than one of FILE.
+stale() {
+  local out=$1 f
+  [[ -e $out ]] || return 0
+  shift
+  for f; do [[ $f -nt $out ]] && return 0; done
+  return 1
+}
+newest_header=$me
+for h in "${headers[@]}"; do [[ $h -nt $newest_header ]] && newest_header=$h; done
+
+# ---- jobs ---------------------------------------------------------------------------------------------------------------
+
+running=0
+# job COMMAND...: runs it in the background, as many at a time as there are processors.
+job() {
+  [[ -n ${cores-} ]] || cores=$(nproc 2>/dev/null || echo 2)
+  if ((running >= cores)); then wait -n || jobs_failed=1; ((running--)) || true; fi
+  "$@" &
+  ((++running))
+}
+# jobs_end WHAT: waits for all; dies if one failed.
+jobs_end() {
+  while ((running > 0)); do wait -n || jobs_failed=1; ((running--)) || true; done
+  [[ -z ${jobs_failed-} ]] || die "$1 failed, see above"
+}
+
+# ---- compile, link ------------------------------------------------------------------------------------------------------
+
+# compile SOURCE OBJECT OPTION...: OBJECT appears whole or not at all.
+compile() {
+  local src=$1 obj=$2
+  shift 2
+  if ! "${cc[@]}" "$@" -c "$src" -o "$obj.$$.$BASHPID.o"; then rm -f "$obj.$$.$BASHPID.o"; return 1; fi
+  mv "$obj.$$.$BASHPID.o" "$obj"
+}
+
+# objects_of TARGET: sets `objects` and `dirty` (sources whose object is stale).
+objects_of() {
+  local s o
+  sources "$1"
+  objects=() dirty=()
+  for s in "${sources[@]}"; do
+    o=build/obj/$1/${s//\//_}.o
+    objects+=("$o")
+    if stale "$o" "$s" "$newest_header" "$me"; then dirty+=("$s"); fi
+  done
+}
+
+# lib TARGET: brings the runtime's objects up to date. One build at a time: several may be started at once by tests.
+lib() {
+  local s lock
+  objects_of "$1"
+  ((${#dirty[@]})) || return 0
+  compiler "$1"
+  mkdir -p "build/obj/$1"
+  exec {lock}>"build/obj/$1/lock"
+  if command -v flock >/dev/null; then flock "$lock"; objects_of "$1"; fi
+  ((${#dirty[@]})) && say "runtime ($1): ${#dirty[@]} files"
+  for s in "${dirty[@]}"; do
+    job compile "$s" "build/obj/$1/${s//\//_}.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include
+  done
+  jobs_end "the runtime ($1)"
+  exec {lock}>&-
+}
+
+features=(--enable-threads --enable-bulk-memory --enable-mutable-globals --enable-sign-ext
+          --enable-nontrapping-float-to-int --enable-multivalue --enable-reference-types)
+# Memory: what wasm/abi.mjs says too. 64 MiB at the start, may grow to 4 GiB.
+memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4294967296)
+keep='^(memory$|_start$|gr_|port_switch_)' # exports
+
+
+# finish IN OUT: a linked module with names becomes the program. Runs asyncify.
+finish() {
+  local dir=${1%/*}
+  wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
+  awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
+  wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
+  # -aimfs 9 inlines the checked setter but not port_switch_out (at 13 it would).
+  wasm-opt "${features[@]}" ${names:+-g} "$dir/checked.wasm" -aimfs 9 -O3 \
+    --asyncify --pass-arg=asyncify-ignore-imports -O3 -o "$2"
+  waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
+  ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port_emscripten.c)"
+}
+
+# program TARGET OUT FILE.c... [options]
+program() {
+  local target=$1 out=$2 dir s o names= files=() options=() objs=()
+  shift 2
+  for s; do
+    case $s in
+      -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
+      *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
+    esac
+  done
+  ((${#files[@]})) || die "no source file given"
+  [[ -d $(dirname "$out") ]] || die "the folder of $out does not exist"
+  compiler "$target"
+  lib "$target"
+  mkdir -p build
+  dir=$(mktemp -d build/link.XXXXXX)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$root/$dir'" EXIT
+  for s in "${files[@]}"; do
+    o=$dir/${#objs[@]}.o
+    objs+=("$o")
+    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${options[@]}"
+  done
+  jobs_end "$out"
+  case $target in
+    emscripten)
+      # The JS that emcc writes is not used (wasm/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
+      "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
+        --js-library wasm/imports.lib.js -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
+      finish "$dir/linked.wasm" "$dir/out" ;;
+    wasi)
+      # No -O: the driver would run wasm-opt, which inlines what must not be.
+      PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
+        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit -Wl,--max-memory=4294967296
+      finish "$dir/linked.wasm" "$dir/out" ;;
+    native*)
+      "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm ;;
+  esac
+  mv "$dir/out" "$out"
+  rm -rf "$dir"
+  trap - EXIT
+}
+
+# programs TARGET PREFIX SUFFIX FILE...: those of FILE... that are stale, into PREFIX<name>SUFFIX.
+programs() {
+  local target=$1 prefix=$2 suffix=$3 f out
+  shift 3
+  lib "$target"
+  for f; do
+    out=${f##*/}
+    out=$prefix${out%.c}$suffix
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/link.awk wasm/imports.lib.js "$me" || continue
+    compiler "$target"
+    mkdir -p "${out%/*}"
+    say "$out"
+    job one_program "$target" "$out" "$f"
+  done
+  jobs_end "building for $target"
+}
+one_program() { running=0 cores=1; program "$@"; }
+
+# ---- setup --------------------------------------------------------------------------------------------------------------
+
+# setup [--test]
+setup() {
+  local test=${1-} packages=() sudo=() p
+  [[ -z $test || $test == --test ]] || die "setup: unknown option '$test'"
+  command -v emcc >/dev/null || packages+=(emscripten)
+  command -v wasm-opt >/dev/null || packages+=(binaryen)
+  command -v clang >/dev/null || packages+=(clang)
+  command -v wasm-ld >/dev/null || packages+=(lld)
+  [[ -e /usr/include/wasm32-wasi/stdio.h ]] || packages+=(wasi-libc)
+  have_builtins wasi || packages+=("libclang-rt-dev-wasm32|libclang-rt-14-dev-wasm32")
+  if [[ $test ]]; then
+    command -v gcc >/dev/null || packages+=(gcc libc6-dev)
+    command -v chromium >/dev/null || [[ -n ${CHROMIUM-} ]] || packages+=(chromium fonts-dejavu-core)
+    have_builtins asan || packages+=("libclang-rt-dev|libclang-rt-14-dev")
+  fi
+  if ((${#packages[@]})); then
+    ((EUID == 0)) || { sudo -n true 2>/dev/null && sudo=(sudo -n); } || sudo=(no)
+    if ! command -v apt-get >/dev/null || [[ ${sudo[0]-} == no ]]; then
+      die "missing: ${packages[*]}. On Debian, as root: apt-get install -y --no-install-recommends ${packages[*]%%|*}" \
+          $'\n'"Elsewhere: Emscripten from https://emscripten.org (git clone https://github.com/emscripten-core/emsdk; ./emsdk install latest;" \
+          "./emsdk activate latest; source emsdk_env.sh; add its upstream/bin to PATH for wasm-opt, clang and wasm-ld)."
+    fi
+    say "installing ${packages[*]}"
+    "${sudo[@]}" apt-get update -qq
+    for p in "${!packages[@]}"; do packages[p]=$(available "${packages[p]}"); done
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  fi
+  if [[ $test && ! -e node_modules/.package-lock.json ]]; then npm ci --no-audit --no-fund; fi
+}
+# available A|B: the first of them that apt can install.
+available() {
+  local name
+  for name in ${1//|/ }; do
+    [[ $(apt-cache policy "$name" 2>/dev/null) == *Candidate:\ [0-9]* ]] && { echo "$name"; return; }
+  done
+  echo "${1%%|*}"
+}
+# have_builtins wasi|asan: clang's run-time libraries for it are there.
+have_builtins() {
+  local found
+  case $1 in
+    wasi) found=(/usr/lib/llvm-*/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a /usr/lib/clang/*/lib/wasi/*.a
+                 /usr/lib/llvm-*/lib/clang/*/lib/wasm32-unknown-wasi/*.a) ;;
+    asan) found=(/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-*.a) ;;
+  esac
+  ((${#found[@]}))
+}
+
+# ---- verbs --------------------------------------------------------------------------------------------------------------
+
+native() {
+  local kind=${1:+-$1}
+  [[ -z $kind || $kind == -asan || $kind == -tsan ]] || die "native: '$1' is neither asan nor tsan"
+  programs "native$kind" "build/native$kind/" '' tests/unit/*.c tests/stress/*.c
+}
+
+all() {
+  programs emscripten build/demos/ .wasm "${demos[@]}"
+  if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
+  else say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"; fi
+  programs native build/native/demos/ '' "${demos[@]}"
+  if [[ -e viewer/reader/build.inc ]]; then
+    # shellcheck source=/dev/null
+    source viewer/reader/build.inc
+    build_reader
+  fi
+}
+
+# absolute PATH: as seen from where the script was started.
+absolute() { [[ $1 == /* ]] && printf '%s' "$1" || printf '%s' "$here/$1"; }
+
+# A function, so that the script is read whole before it runs.
+main() {
+  local verb=${1-} a args
+  (($#)) && shift
+  case $verb in
+    '') all ;;
+    setup) setup "$@" ;;
+    lib) lib "${1:?target}" ;;
+    native) native "$@" ;;
+    program)
+      (($# >= 3)) || die "usage: build.sh program TARGET OUT FILE.c... [compiler options]"
+      args=("$1" "$(absolute "$2")")
+      for a in "${@:3}"; do [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")"); done
+      program "${args[@]}" ;;
+    clean) rm -rf build ;;
+    -h | --help | help) sed -n '2,14s/^# \{0,1\}//p' "$me" ;;
+    *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
+  esac
+}
+main "$@"
+exit

@@ -1,0 +1,260 @@
+/* goroscope.h: goroutines for C. This file is the manual.
+ *
+ * A program includes this header, defines gr_main() and is linked with the runtime (`goroscope build prog.c -o prog.wasm`).
+ * The scheduler runs goroutines on P processors, each served by a worker (threads mode), or simulates that on one thread
+ * (sim mode). The program is the same in both.
+ *
+ *     static void hello(void *arg) { gr_chan_send(arg, &(int){42}); }
+ *     int gr_main(int argc, char **argv) {
+ *         gr_chan *c = gr_chan_make(sizeof(int), 0);
+ *         gr_go(hello, c);
+ *         int v;
+ *         gr_chan_recv(c, &v);
+ *         printf("%d\n", v);
+ *         return 0;
+ *     }
+ *
+ * Rules that hold for everything below
+ *  - Functions marked [G] may only be called by a goroutine (that is, below gr_main or a function started by gr_go).
+ *    Everything here is [G] unless it says [any].
+ *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on
+ *    on another worker. Nothing thread-local (errno, _Thread_local) keeps its value over such a call.
+ *  - Durations and times are nanoseconds in int64_t.
+ *  - Goroutines are cooperative: one that computes without calling [parks] functions keeps its P. gr_yield() lets go.
+ *  - A goroutine's stack has a fixed size (16 KiB unless the host says otherwise, see gr_go_stack). Running over it ends the
+ *    program with "fatal error: stack overflow"; it never damages a neighbour.
+ *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
+ *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.
+ *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the site is what
+ *    traces and goroutine dumps show. Call `*_at` directly only to pass on a site of your own.
+ *
+ * The semantics, names and texts of failures follow the Go specification and the Go runtime (go.dev/ref/spec, src/runtime).
+ */
+#ifndef GOROSCOPE_H
+#define GOROSCOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- call sites ---------------------------------------------------------------------------------------------------- */
+
+/* Where a call stands in the source. Static storage; its address is the program counter of the trace. */
+typedef struct gr_site {
+    const char *func; /* enclosing function */
+    const char *file; /* as the compiler was given it */
+    uint32_t line;
+    uint32_t id; /* the runtime's: stack id in traces, 0 until first used */
+} gr_site;
+
+/* The call site of the expression it stands in, as a pointer to static storage. */
+#define GR_SITE                                                                                                        \
+    (__extension__({                                                                                                   \
+        static gr_site gr_site_here_ = {__func__, __FILE__, __LINE__, 0};                                              \
+        &gr_site_here_;                                                                                                \
+    }))
+
+/* ---- the program --------------------------------------------------------------------------------------------------- */
+
+/* Written by the user. Runs as goroutine 1; when it returns the program ends with its result as exit code, whatever other
+ * goroutines are doing. argv[0] is the program's name. */
+int gr_main(int argc, char **argv);
+
+/* ---- goroutines ---------------------------------------------------------------------------------------------------- */
+
+/* Starts fn(arg) as a new goroutine. The caller keeps running. Ends the program if there is no memory for a stack. */
+#define gr_go(fn, arg) gr_go_at((fn), (arg), 0, #fn, GR_SITE)
+/* The same with a stack of at least `bytes` (rounded up to 16; at least 1024). */
+#define gr_go_stack(fn, arg, bytes) gr_go_at((fn), (arg), (bytes), #fn, GR_SITE)
+void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
+
+/* Lets other goroutines run; the caller goes to the end of its P's queue. [parks] (runtime.Gosched) */
+#define gr_yield() gr_yield_at(GR_SITE)
+void gr_yield_at(gr_site *site);
+
+/* Ends the calling goroutine. Called by goroutine 1 it leaves the others running, as in Go: when all have ended or hang, the
+ * program fails with "no goroutines (main called runtime.Goexit) - deadlock!". */
+_Noreturn void gr_goexit(void);
+
+/* Id of the calling goroutine, from 1; never reused. */
+uint64_t gr_goid(void);
+
+/* Number of Ps. n must be 0 in this version: the host chooses the number (`procs`). [any] */
+int gr_gomaxprocs(int n);
+
+/* Goroutines that exist now, the caller included. [any] */
+int gr_numgoroutine(void);
+
+/* Prints "panic: MSG", the calling goroutine and exit status 2, as an unrecovered Go panic does. */
+_Noreturn void gr_panic(const char *msg);
+
+/* ---- channels ------------------------------------------------------------------------------------------------------ */
+
+/* A queue of elements of one size, FIFO for waiters on both sides, with direct handoff to a waiting peer (Go's chan.go).
+ * NULL is a valid channel: sending and receiving block forever, closing it panics. */
+typedef struct gr_chan gr_chan;
+
+/* New channel; cap 0 is unbuffered. elem_size 0 is allowed (struct{}). Panics with "makechan: size out of range" if the
+ * buffer cannot be had. Channels live until gr_chan_free. */
+gr_chan *gr_chan_make(size_t elem_size, size_t cap);
+/* Gives the memory back. The caller answers for nobody using it any more; a waiter on it is fatal. NULL is ignored. */
+void gr_chan_free(gr_chan *c);
+
+/* Sends *v (elem_size bytes). Blocks until a receiver or a buffer slot takes it. Panics on a closed channel. [parks] */
+#define gr_chan_send(c, ...) gr_chan_send_at((c), __VA_ARGS__, GR_SITE) /* (c, v); v may be &(T){a, b} */
+/* Receives into *v (v may be NULL: discard). False: the channel is closed and empty, *v is zeroed. [parks] */
+#define gr_chan_recv(c, v) gr_chan_recv_at((c), (v), GR_SITE)
+/* Closes: receivers drain the buffer, then get false. Panics when NULL or closed already. */
+#define gr_chan_close(c) gr_chan_close_at((c), GR_SITE)
+void gr_chan_send_at(gr_chan *c, const void *v, gr_site *site);
+bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site);
+void gr_chan_close_at(gr_chan *c, gr_site *site);
+
+size_t gr_chan_len(gr_chan *c); /* elements queued now; 0 for NULL [any] */
+size_t gr_chan_cap(gr_chan *c); /* buffer slots; 0 for NULL [any] */
+
+/* ---- select -------------------------------------------------------------------------------------------------------- */
+
+typedef enum gr_op { GR_SEND = 1, GR_RECV = 2 } gr_op;
+
+typedef struct gr_case {
+    gr_op op;
+    gr_chan *chan; /* NULL: this case is never ready */
+    void *val;     /* GR_SEND: the element to send; GR_RECV: where to put it, NULL discards */
+    bool ok;       /* result of GR_RECV: false when the channel was closed */
+} gr_case;
+
+/* Runs exactly one ready case, chosen with equal chance among the ready ones, and returns its index. With has_default: -1
+ * at once when none is ready. n may be 0 (blocks forever without default). At most 65536 cases. [parks] */
+#define gr_select(...) gr_select_at(__VA_ARGS__, GR_SITE) /* (cases, n, has_default); cases may be an array literal */
+int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site);
+
+/* ---- locks and the like; the zero value is ready to use, never copy one in use -------------------------------------- */
+
+typedef struct gr_sema { /* the runtime's: a counting semaphore with FIFO waiters (sema.go, one queue per address) */
+    uint32_t lock;       /* guards the rest */
+    uint32_t count;
+    void *head, *tail; /* waiting goroutines */
+} gr_sema;
+
+/* Mutual exclusion. Not bound to the goroutine that locked it. (sync.Mutex, with its starvation mode) */
+typedef struct gr_mutex {
+    int32_t state; /* bits: locked, woken, starving; above them the number of waiters */
+    gr_sema sema;
+} gr_mutex;
+#define gr_mutex_lock(m) gr_mutex_lock_at((m), GR_SITE) /* [parks] */
+#define gr_mutex_unlock(m) gr_mutex_unlock_at((m), GR_SITE) /* [parks] to hand it to a starving waiter */
+void gr_mutex_lock_at(gr_mutex *m, gr_site *site);
+void gr_mutex_unlock_at(gr_mutex *m, gr_site *site); /* fatal "sync: unlock of unlocked mutex" */
+bool gr_mutex_trylock(gr_mutex *m);
+
+/* Many readers or one writer; a waiting writer holds back new readers. (sync.RWMutex) */
+typedef struct gr_rwmutex {
+    gr_mutex w;           /* held by the writer */
+    gr_sema writer_sema;  /* the writer waits here for readers to leave */
+    gr_sema reader_sema;  /* readers wait here for the writer to leave */
+    int32_t reader_count; /* readers in or waiting; minus 2^30 while a writer wants in */
+    int32_t reader_wait;  /* readers the writer still waits for */
+} gr_rwmutex;
+#define gr_rwmutex_lock(m) gr_rwmutex_lock_at((m), GR_SITE)   /* [parks] */
+#define gr_rwmutex_rlock(m) gr_rwmutex_rlock_at((m), GR_SITE) /* [parks] */
+#define gr_rwmutex_unlock(m) gr_rwmutex_unlock_at((m), GR_SITE)
+#define gr_rwmutex_runlock(m) gr_rwmutex_runlock_at((m), GR_SITE)
+void gr_rwmutex_lock_at(gr_rwmutex *m, gr_site *site);
+void gr_rwmutex_unlock_at(gr_rwmutex *m, gr_site *site); /* fatal "sync: Unlock of unlocked RWMutex" */
+void gr_rwmutex_rlock_at(gr_rwmutex *m, gr_site *site);
+void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site); /* fatal "sync: RUnlock of unlocked RWMutex" */
+
+/* Waits for a number of goroutines to finish. (sync.WaitGroup) */
+typedef struct gr_waitgroup {
+    uint64_t state; /* counter << 32 | waiters */
+    gr_sema sema;
+} gr_waitgroup;
+#define gr_waitgroup_add(wg, n) gr_waitgroup_add_at((wg), (n), GR_SITE) /* panics "sync: negative WaitGroup counter" */
+#define gr_waitgroup_done(wg) gr_waitgroup_add_at((wg), -1, GR_SITE)
+#define gr_waitgroup_wait(wg) gr_waitgroup_wait_at((wg), GR_SITE) /* [parks] */
+void gr_waitgroup_add_at(gr_waitgroup *wg, int n, gr_site *site);
+void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site);
+
+/* Runs fn once; everybody who calls gr_once_do returns after it has finished. (sync.Once) [parks] */
+typedef struct gr_once {
+    uint32_t done;
+    gr_mutex m;
+} gr_once;
+#define gr_once_do(o, fn) gr_once_do_at((o), (fn), GR_SITE)
+void gr_once_do_at(gr_once *o, void (*fn)(void), gr_site *site);
+
+/* Condition variable. Waiters are woken in the order they came. (sync.Cond) */
+typedef struct gr_cond {
+    gr_sema sema; /* only lock, head and tail are used */
+} gr_cond;
+#define gr_cond_wait(c, m) gr_cond_wait_at((c), (m), GR_SITE) /* unlocks m, waits, locks m [parks] */
+#define gr_cond_signal(c) gr_cond_signal_at((c), GR_SITE)
+#define gr_cond_broadcast(c) gr_cond_broadcast_at((c), GR_SITE)
+void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site);
+void gr_cond_signal_at(gr_cond *c, gr_site *site);
+void gr_cond_broadcast_at(gr_cond *c, gr_site *site);
+
+/* ---- time ---------------------------------------------------------------------------------------------------------- */
+
+#define GR_MICROSECOND INT64_C(1000)
+#define GR_MILLISECOND INT64_C(1000000)
+#define GR_SECOND INT64_C(1000000000)
+
+/* Nanoseconds since the program started; monotonic. In sim mode the simulated time of the caller's P. Resolution is the
+ * host's: about 5 us in an isolated page. [any] */
+int64_t gr_now(void);
+
+/* Sleeps at least ns; ns <= 0 returns at once. [parks] */
+#define gr_sleep(ns) gr_sleep_at((ns), GR_SITE)
+void gr_sleep_at(int64_t ns, gr_site *site);
+
+/* A timer: sends the time it fired (int64_t, gr_now's) on its channel, whose buffer holds one. (time.Timer) */
+typedef struct gr_timer gr_timer;
+gr_timer *gr_timer_make(int64_t ns);
+gr_chan *gr_timer_chan(gr_timer *t);
+/* Stops it; true if that kept it from firing. As in Go 1.23, no stale value is received after stop or reset. */
+bool gr_timer_stop(gr_timer *t);
+bool gr_timer_reset(gr_timer *t, int64_t ns); /* true if it was still to fire */
+void gr_timer_free(gr_timer *t);              /* stops it and frees it with its channel */
+
+/* Calls fn(arg) in a goroutine of its own after ns. (time.AfterFunc) */
+#define gr_after_func(ns, fn, arg) gr_after_func_at((ns), (fn), (arg), #fn, GR_SITE)
+gr_timer *gr_after_func_at(int64_t ns, void (*fn)(void *), void *arg, const char *name, gr_site *site);
+
+/* A ticker: the same every ns; ticks nobody takes are dropped. Panics when ns <= 0. (time.Ticker) */
+typedef struct gr_ticker gr_ticker;
+gr_ticker *gr_ticker_make(int64_t ns);
+gr_chan *gr_ticker_chan(gr_ticker *t);
+void gr_ticker_stop(gr_ticker *t);
+void gr_ticker_reset(gr_ticker *t, int64_t ns);
+void gr_ticker_free(gr_ticker *t);
+
+/* Channel that gets the time after ns, for use in gr_select. The runtime owns it and never frees it: in a loop prefer a
+ * timer of your own with gr_timer_reset. (time.After) */
+gr_chan *gr_after(int64_t ns);
+
+/* ---- output, input, picture ---------------------------------------------------------------------------------------- */
+
+/* printf from any goroutine is fine: the runtime collects each goroutine's output and passes it on by whole lines, in order
+ * per goroutine. A line over 4096 bytes is passed on in pieces; what is left goes out when the goroutine or program ends. */
+
+/* Writes a NUL-terminated string to stdout the same way, without the cost of printf's formatting. */
+void gr_print(const char *s);
+
+/* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under `goroscope
+ * run` only files the host handed over exist (load option `files`, command-line option --file). */
+char *gr_readfile(const char *path, size_t *n);
+
+/* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being drawn. One per
+ * program; a second call returns the first picture if the size is the same, else NULL. Zeroed. */
+uint32_t *gr_framebuffer(int width, int height);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,175 @@
+/* hosted.c: main() where the host is an operating system (native, wasi): settings come from the environment, the trace goes
+ * to a file.
+ *
+ *   GOROSCOPE_PROCS  number of Ps              GOROSCOPE_MODE   threads (native's default) or sim (wasi: always)
+ *   GOROSCOPE_SEED   of sim mode, default 1    GOROSCOPE_CLOCK  measured (default) or virtual (sim mode only)
+ *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace; GOROSCOPE_RING: bytes of the ring before it
+ *
+ * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
+ */
+#include "../sched/main.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SLICE_NS 10000000 /* sim: host time per rt_sim_step */
+
+/* ---- messages: before rt_init there is no runtime to print through ---------------------------------------------------- */
+
+static void complain(const char *a, const char *b, const char *c, const char *d) {
+    const char *parts[] = {"goroscope: ", a, b, c, d, "\n"};
+    char line[512];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t len = strlen(parts[i]);
+        if (len > sizeof line - n)
+            len = sizeof line - n;
+        memcpy(line + n, parts[i], len);
+        n += len;
+    }
+    port_write(2, line, n);
+}
+
+static _Noreturn void bad_setting(const char *name, const char *value, const char *wanted) {
+    complain(name, "=", value, wanted);
+    port_exit(1);
+}
+
+/* ---- the trace file --------------------------------------------------------------------------------------------------- */
+
+/* What the reader's side of the ring needs of its header; trace/ring.c has all of it. */
+typedef struct Ring {
+    uint32_t magic, abi_version;
+    uint32_t capacity; /* a power of two */
+    uint32_t mode;
+    uint64_t write_pos;
+    uint64_t read_pos;
+} Ring;
+enum { RING_DATA = 64 };
+
+static const char *trace_path;
+static int trace_fd = -1;
+
+static bool write_all(int fd, const uint8_t *p, size_t n) {
+    while (n > 0) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+/* Empties the ring. Called under the tracer's lock, so by one M at a time. */
+static void drain(void) {
+    Ring *r = rt_trace_region();
+    if (!r)
+        return;
+    const uint8_t *data = (const uint8_t *)r + RING_DATA;
+    uint64_t from = r->read_pos, to = __atomic_load_n(&r->write_pos, __ATOMIC_ACQUIRE);
+    while (from < to) {
+        uint32_t at = (uint32_t)from & (r->capacity - 1);
+        uint64_t n = to - from;
+        if (n > r->capacity - at)
+            n = r->capacity - at;
+        if (trace_fd >= 0 && !write_all(trace_fd, data + at, (size_t)n)) {
+            complain("cannot write the trace to ", trace_path, ": ", strerror(errno));
+            close(trace_fd);
+            trace_fd = -1;
+        }
+        from += n;
+    }
+    __atomic_store_n(&r->read_pos, to, __ATOMIC_RELEASE);
+}
+
+void port_notify_host(uint32_t *addr) {
+    (void)addr;
+    drain();
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------------- */
+
+/* A decimal number from lo to hi, or the default if the variable is not set or empty. */
+static uint64_t number(const char *name, uint64_t lo, uint64_t hi, uint64_t unset, const char *wanted) {
+    const char *s = getenv(name);
+    if (!s || !*s)
+        return unset;
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(s, &end, 10);
+    if (*s < '0' || *s > '9' || *end || errno || v < lo || v > hi)
+        bad_setting(name, s, wanted);
+    return v;
+}
+
+/* True if the variable is `yes`, false if it is `no`, else the default. */
+static bool choice(const char *name, const char *yes, const char *no, bool unset, const char *wanted) {
+    const char *s = getenv(name);
+    if (!s || !*s)
+        return unset;
+    if (strcmp(s, yes) != 0 && strcmp(s, no) != 0)
+        bad_setting(name, s, wanted);
+    return strcmp(s, yes) == 0;
+}
+
+static int default_procs(void) {
+#ifdef _SC_NPROCESSORS_ONLN
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    if (n > 0)
+        return n < 256 ? (int)n : 256;
+#endif
+    return 1;
+}
+
+static Config read_settings(void) {
+    Config c = {0};
+    c.sim = choice("GOROSCOPE_MODE", "sim", "threads", !port_has_threads(), ": must be threads or sim");
+    if (!c.sim && !port_has_threads())
+        bad_setting("GOROSCOPE_MODE", "threads", ": this build has no threads; leave it out or use sim");
+    c.procs = (int)number("GOROSCOPE_PROCS", 1, 256, (uint64_t)default_procs(), ": must be a number from 1 to 256");
+    c.seed = number("GOROSCOPE_SEED", 0, UINT64_MAX, 1, ": must be a number from 0 to 18446744073709551615");
+    c.virtual_clock = choice("GOROSCOPE_CLOCK", "virtual", "measured", false, ": must be measured or virtual");
+    if (c.virtual_clock && !c.sim)
+        bad_setting("GOROSCOPE_CLOCK", "virtual", ": only with GOROSCOPE_MODE=sim");
+    c.stack_bytes =
+        (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK, ": must be a number of bytes, 1024 to 1 GiB");
+    trace_path = getenv("GOROSCOPE_TRACE");
+    if (trace_path && *trace_path)
+        c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", 1 << 16, 1 << 30, DEFAULT_RING,
+                                        ": must be a number of bytes, 65536 to 1 GiB");
+    return c;
+}
+
+static void open_trace(void) {
+    trace_fd = open(trace_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (trace_fd >= 0)
+        return;
+    complain("cannot create the trace file ", trace_path, ": ", strerror(errno));
+    port_exit(1);
+}
+
+/* ---- main -------------------------------------------------------------------------------------------------------------- */
+
+int main(int argc, char **argv) {
+    /* The runtime collects the lines, goroutine by goroutine; what libc kept back would be lost at the end. */
+    setvbuf(stdout, NULL, _IONBF, 0);
+    setvbuf(stderr, NULL, _IONBF, 0);
+    Config c = read_settings();
+    if (c.ring_bytes)
+        open_trace();
+    rt_init(&c, argc, argv);
+    if (!c.sim)
+        rt_run_threads();
+    for (;;) {
+        static uint32_t nobody_wakes_us;
+        int64_t wait_ns = rt_sim_step(SLICE_NS);
+        if (wait_ns > 0)
+            port_futex_wait(&nobody_wakes_us, 0, wait_ns);
+    }
+}

@@ -1,0 +1,77 @@
+/* idle.c: Ps and Ms with nothing to do, waking them, and noticing that nothing will ever happen again. Caller holds
+ * sched.lock unless said otherwise. (pidleget, mput, startm, checkdead of Go's proc.go) */
+#include "proc.h"
+
+P *pidle_get(void) {
+    P *p = sched.pidle;
+    if (p) {
+        sched.pidle = p->link;
+        atomic_fetch_sub(&sched.npidle, 1);
+        sim_wake_p(p);
+    }
+    return p;
+}
+
+void pidle_put(P *p) {
+    rt_assert(runq_empty(p));
+    p->link = sched.pidle;
+    sched.pidle = p;
+    atomic_fetch_add(&sched.npidle, 1);
+}
+
+/* Every M is idle and no timer is set: nobody can ever make a goroutine runnable. */
+static void check_dead(void) {
+    if (sched.nmidle < sched.nm || timers_next() != INT64_MAX || atomic_load(&sched.exiting))
+        return;
+    if (atomic_load(&sched.runq_n) > 0)
+        rt_throw("checkdead: runnable goroutine with every M idle");
+    rt_unlock(&sched.lock);
+    if (sched.main_goexit && g_count() == 0)
+        rt_fatal("no goroutines (main called runtime.Goexit) - deadlock!");
+    rt_fatal("all goroutines are asleep - deadlock!");
+}
+
+void midle_put(M *m) {
+    m->idle = true;
+    m->link = sched.midle;
+    sched.midle = m;
+    sched.nmidle++;
+    check_dead();
+}
+
+/* Takes m off the idle list; false if it is not there. */
+bool midle_remove(M *m) {
+    if (!m->idle)
+        return false;
+    M **at = &sched.midle;
+    while (*at != m)
+        at = &(*at)->link;
+    *at = m->link;
+    sched.nmidle--;
+    m->idle = false;
+    if (sched.timer_sleeper == m) {
+        sched.timer_sleeper = NULL;
+        atomic_store(&sched.sleep_until, INT64_MAX);
+    }
+    return true;
+}
+
+/* Gives p to an idle M, or to a new one, and wakes it. spinning: the caller has counted it in nmspinning. Takes sched.lock. */
+void startm(P *p, bool spinning) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    M *m = sched.midle;
+    bool fresh = !m;
+    if (fresh)
+        m = m_new();
+    else
+        midle_remove(m);
+    m->spinning = spinning;
+    m->nextp = p;
+    rt_unlock(&sched.lock);
+    if (rt_config.sim)
+        return; /* the driver sees nextp */
+    if (fresh)
+        threads_start_m(m);
+    else
+        threads_wake_m(m);
+}

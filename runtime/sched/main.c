@@ -1,0 +1,91 @@
+/* main.c: how a program begins and ends, and the small calls that belong to no file of their own. */
+#include "../trace/trace.h"
+#include "main.h"
+#include "proc.h"
+
+#define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
+#define MAIN_STACK (256 << 10) /* goroutine 1: programs put arrays into main */
+
+Config rt_config;
+static int main_argc;
+static char **main_argv;
+gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
+
+static void main_goroutine(void *arg) {
+    (void)arg;
+    trace_procs_change(port_get_m()); /* the format wants it said by a goroutine */
+    rt_exit(gr_main(main_argc, main_argv));
+}
+
+void rt_init(const Config *cfg, int argc, char **argv) {
+    rt_config = *cfg;
+    main_argc = argc;
+    main_argv = argv;
+    if (rt_config.procs < 1)
+        rt_config.procs = 1;
+    if (rt_config.procs > MAX_PROCS)
+        rt_config.procs = MAX_PROCS;
+    if (!rt_config.sim && !port_has_threads())
+        rt_config.sim = true;
+    if (!rt_config.sim)
+        rt_config.virtual_clock = false;
+    if (rt_config.virtual_clock || rt_config.epoch_s == 0)
+        rt_config.epoch_s = PLAYGROUND_EPOCH;
+    if (rt_config.stack_bytes == 0)
+        rt_config.stack_bytes = DEFAULT_STACK;
+    sched.procs = rt_config.procs;
+    rt_alone = rt_config.sim || sched.procs == 1;
+    atomic_store(&sched.sleep_until, INT64_MAX);
+    M *m = m_new();
+    port_set_m(m);
+    for (int i = sched.procs; i-- > 0;) {
+        P *p = port_alloc(sizeof(P));
+        if (!p)
+            rt_fatal("out of memory (allocating Ps)");
+        p->id = i;
+        sched.allp[i] = p;
+        if (i > 0)
+            pidle_put(p);
+    }
+    trace_init(m);
+    acquirep(m, sched.allp[0]);
+    spawn(main_goroutine, NULL, rt_config.stack_bytes > MAIN_STACK ? rt_config.stack_bytes : MAIN_STACK, "gr_main",
+          &goroutine_main_site);
+}
+
+/* The program is being ended by another M. */
+_Noreturn void rt_stop_here(void) {
+    for (;;)
+        port_futex_wait((uint32_t *)(void *)&sched.exiting, 1, -1);
+}
+
+/* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
+_Noreturn void rt_exit(int code) {
+    if (atomic_exchange(&sched.exiting, 1)) {
+        if (!port_has_threads() || rt_config.sim)
+            port_exit(code); /* a failure while ending */
+        rt_stop_here();
+    }
+    port_futex_wake((uint32_t *)(void *)&sched.exiting, 1 << 30);
+    output_flush_all();
+    trace_finish(port_get_m());
+    port_exit(code);
+}
+
+int64_t rt_now(void) { return rt_config.sim ? sim_now(port_get_m()) : port_now_ns(); }
+int64_t gr_now(void) { return rt_now(); }
+
+/* xorshift64*, high bits scaled to n (Vigna 2016; Lemire 2019 for the scaling). */
+uint32_t rt_rand(uint32_t n) {
+    M *m = port_get_m();
+    uint64_t x = m->rng;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    m->rng = x;
+    return (uint32_t)(((x * 0x2545F4914F6CDD1Du) >> 32) * n >> 32);
+}
+
+void *rt_trace_region(void) { return trace_region; }
+
+char *gr_readfile(const char *path, size_t *n) { return port_readfile(path, n); }

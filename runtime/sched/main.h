@@ -1,0 +1,31 @@
+/* main.h: what a port calls to run a program; see main.c, threads.c, sim.c, panic.c, output.c. */
+#ifndef GR_MAIN_H
+#define GR_MAIN_H
+
+#include "sched.h"
+
+#define DEFAULT_STACK (16 << 10)    /* bytes of a goroutine's block; printf of a double takes about 8 KiB of it */
+#define DEFAULT_RING (16 << 20)     /* bytes of the trace ring */
+
+/* Sets everything up; goroutine 1 is runnable afterwards. The caller's thread becomes M 0. argv must live on. */
+void rt_init(const Config *cfg, int argc, char **argv);
+/* Threads: runs M 0; starts others as work appears. */
+_Noreturn void rt_run_threads(void);
+/* Sim: runs slices for about budget_ns of host time. Returns 0: call again; n > 0: nothing to do for n ns of host time. */
+int64_t rt_sim_step(int64_t budget_ns);
+/* exit() of the C library and the like: output and trace are finished first. */
+_Noreturn void rt_exit(int code);
+/* The shared ring's header (trace/ring.h), NULL when not tracing. */
+void *rt_trace_region(void);
+/* {width, height, address of the pixels}, NULL if there is no picture. */
+const uint32_t *rt_image(void);
+/* Where that will be; width 0 until then. */
+const uint32_t *rt_image_place(void);
+/* What the C library writes to fd 1 or 2. Returns n. */
+size_t rt_output(int fd, const void *buf, size_t n);
+/* The host caught a trap on this M. kind 0: what says which; 1: a stack ran over. Called on a stack of the M's own. */
+_Noreturn void rt_trap(int kind, const char *what);
+/* The running goroutine's stack pointer would leave its block. Called on a stack of the M's own, limit off. */
+_Noreturn void rt_stack_overflow(void);
+
+#endif

@@ -1,0 +1,143 @@
+/* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it must work on
+ * a nearly full goroutine stack. */
+#include "main.h"
+#include "proc.h"
+#include <string.h>
+
+/* Text on its way to stderr, in pieces of its own size. */
+typedef struct Text {
+    size_t n;
+    char s[512];
+} Text;
+
+static void flush(Text *t) {
+    port_write(2, t->s, t->n);
+    t->n = 0;
+}
+
+static void put(Text *t, const char *s) {
+    for (size_t len = s ? strlen(s) : 0; len > 0;) {
+        size_t room = sizeof t->s - t->n, k = len < room ? len : room;
+        memcpy(t->s + t->n, s, k);
+        t->n += k;
+        s += k;
+        len -= k;
+        if (t->n == sizeof t->s)
+            flush(t);
+    }
+}
+
+static void put_u64(Text *t, uint64_t v) {
+    char d[21];
+    int at = 20;
+    d[at] = 0;
+    do {
+        d[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    put(t, d + at);
+}
+
+static void put_frame(Text *t, const char *func, gr_site *site) {
+    put(t, func);
+    put(t, "(...)\n\t");
+    put(t, site->file);
+    put(t, ":");
+    put_u64(t, site->line);
+    put(t, "\n");
+}
+
+/* "goroutine N [state]:" with where it is and who made it. */
+static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site) {
+    static const char *const reasons[] = {
+#define X(id, dump, trace) dump,
+        WAIT_REASONS(X)
+#undef X
+    };
+    uint32_t s = gstate(g);
+    put(t, "\ngoroutine ");
+    put_u64(t, g->goid);
+    put(t, " [");
+    put(t, s == G_WAITING ? reasons[g->reason] : s == G_RUNNABLE ? "runnable" : "running");
+    put(t, "]:\n");
+    gr_site *at = g == cur && cur_site ? cur_site : g->site;
+    if (s == G_RUNNING && g != cur)
+        put(t, "\tgoroutine running on other thread; stack unavailable\n");
+    else if (at)
+        put_frame(t, at->func, at);
+    else if (g->create_site != &goroutine_main_site)
+        put_frame(t, g->name, g->create_site);
+    else
+        put(t, "gr_main(...)\n");
+    if (g->creator == 0)
+        return;
+    put(t, "created by ");
+    put(t, g->create_site->func);
+    put(t, " in goroutine ");
+    put_u64(t, g->creator);
+    put(t, "\n\t");
+    put(t, g->create_site->file);
+    put(t, ":");
+    put_u64(t, g->create_site->line);
+    put(t, "\n");
+}
+
+/* All goroutines: the current one first, the others by id, as many passes as there are of them (a dying program has time). */
+static void put_all(Text *t, G *cur, gr_site *site) {
+    if (cur)
+        put_goroutine(t, cur, cur, site);
+    for (uint64_t last = 0;;) {
+        G *next = NULL;
+        for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+            if (g != cur && gstate(g) != G_DEAD && g->goid > last && (!next || g->goid < next->goid))
+                next = g;
+        if (!next)
+            return;
+        put_goroutine(t, next, cur, site);
+        last = next->goid;
+    }
+}
+
+/* The one way down. all: every goroutine is shown, else only the current one. */
+static _Noreturn void die(const char *before, const char *msg, gr_site *site, bool all) {
+    static _Atomic uint32_t dying;
+    M *m = port_get_m();
+    if (atomic_exchange(&dying, 1)) {
+        if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
+            rt_stop_here();
+        port_exit(2);
+    }
+    G *cur = m ? m->curg : NULL;
+    output_flush_all();
+    Text t = {.n = 0};
+    put(&t, before);
+    put(&t, msg);
+    put(&t, "\n");
+    if (all)
+        put_all(&t, cur, site);
+    else if (cur)
+        put_goroutine(&t, cur, cur, site);
+    flush(&t);
+    rt_exit(2);
+}
+
+_Noreturn void rt_throw(const char *msg) { die("fatal error: ", msg, NULL, true); }
+_Noreturn void rt_fatal(const char *msg) { die("fatal error: ", msg, NULL, true); }
+_Noreturn void rt_panic(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
+_Noreturn void gr_panic(const char *msg) { die("panic: ", msg, NULL, false); }
+
+_Noreturn void rt_stack_overflow(void) {
+    M *m = port_get_m();
+    Text t = {.n = 0};
+    put(&t, "runtime: goroutine stack exceeds ");
+    put_u64(&t, m && m->curg ? m->curg->block_bytes : 0);
+    put(&t, "-byte limit\nfatal error: stack overflow");
+    t.s[t.n] = 0;
+    die("", t.s, NULL, true);
+}
+
+_Noreturn void rt_trap(int kind, const char *what) {
+    if (kind == 1)
+        rt_stack_overflow();
+    die("fatal error: unexpected trap: ", what, NULL, true);
+}

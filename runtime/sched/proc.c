@@ -1,0 +1,385 @@
+/* proc.c: the heart of the scheduler: find a runnable goroutine, run it, see to what it wanted when it left.
+ *
+ *   schedule_once ─► find_runnable ─► execute ─► port_switch_in ═► goroutine … park / yield_now / exit
+ *        ▲                                                             │ port_switch_out
+ *        └──────── after_park, after_yield, after_exit, on the M's own stack ◄═══╝
+ *
+ * Mirrors schedule, findRunnable, execute, gopark, goready, Gosched, goexit of Go's proc.go. Where we differ:
+ *  - gr_yield puts the goroutine at the end of its P's own queue (Go: the global one): no lock, and the local queue is
+ *    looked at in order, so it is as fair to this P's goroutines.
+ *  - There is no preemption yet, so runnext cannot starve the queue by the clock; it may be inherited MAX_INHERIT times in
+ *    a row, then the goroutine goes to the end of the queue.
+ */
+#include "../trace/trace.h"
+#include "proc.h"
+
+#define MAX_INHERIT 128  /* slices handed on through runnext before the queue gets its turn */
+#define GLOBAL_EVERY 61  /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
+#define STEAL_ROUNDS 4   /* as Go: passes over all Ps before an M gives up */
+
+Sched sched;
+
+/* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
+
+/* The G is off its M from here on. Within trace_acquire. */
+static inline void dropg(M *m, G *g) {
+    g->m = NULL;
+    m->curg = NULL;
+}
+
+static void after_park(M *m, G *g) {
+    g->reason = m->reason;
+    g->site = m->site;
+    bool t = trace_acquire(m);
+    set_gstate(g, G_WAITING);
+    dropg(m, g);
+    if (t) {
+        trace_go_block(m, g);
+        trace_release(m);
+    }
+    bool (*unlockf)(G *, void *) = m->unlockf;
+    if (!unlockf || unlockf(g, m->unlock_arg))
+        return; /* from here on somebody else may be running g */
+    ready(g, true, NULL);
+}
+
+void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
+    M *m = port_get_m();
+    m->unlockf = unlockf;
+    m->unlock_arg = lock;
+    m->reason = reason;
+    m->site = site;
+    m->after = AFTER_PARK;
+    port_switch_out(&m->curg->ctx);
+}
+
+static bool unlock_mutex(G *g, void *lock) {
+    (void)g;
+    rt_unlock(lock);
+    return true;
+}
+
+void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) { park(unlock_mutex, l, reason, site); }
+
+static void after_yield(M *m, G *g) {
+    g->site = m->site;
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    dropg(m, g);
+    if (t) {
+        trace_go_stop(m, g, TRACE_STOP_GOSCHED);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    runq_put(m->p, g, false);
+}
+
+void yield_now(gr_site *site) {
+    M *m = port_get_m();
+    m->site = site;
+    m->after = AFTER_YIELD;
+    port_switch_out(&m->curg->ctx);
+}
+
+static void after_exit(M *m, G *g) {
+    output_flush_g(g);
+    bool t = trace_acquire(m);
+    set_gstate(g, G_DEAD);
+    dropg(m, g);
+    if (t) {
+        trace_go_destroy(m, g);
+        trace_release(m);
+    }
+    g_free(m->p, g);
+}
+
+_Noreturn void gr_goexit(void) {
+    M *m = port_get_m();
+    if (m->curg->goid == 1)
+        sched.main_goexit = true;
+    m->after = AFTER_EXIT;
+    port_switch_exit(&m->curg->ctx);
+}
+
+void ready(G *g, bool next, gr_site *site) {
+    M *m = port_get_m();
+    rt_assert(gstate(g) == G_WAITING);
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    if (t) {
+        trace_go_unblock(m, g, site);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    runq_put(m->p, g, next && m->p->inherit < MAX_INHERIT);
+    wakep();
+}
+
+void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+    M *m = port_get_m();
+    G *g = spawn_g(m, fn, arg, stack_bytes, name, site);
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    runq_put(m->p, g, m->p->inherit < MAX_INHERIT);
+    wakep();
+}
+
+/* ---- Ps ------------------------------------------------------------------------------------------------------------- */
+
+void acquirep(M *m, P *p) {
+    rt_assert(!m->p && !p->m);
+    bool t = trace_acquire(m);
+    m->p = p;
+    p->m = m;
+    if (t) {
+        trace_proc_start(m, p);
+        trace_release(m);
+    }
+}
+
+void releasep(M *m) {
+    P *p = m->p;
+    rt_assert(p && p->m == m);
+    bool t = trace_acquire(m);
+    p->m = NULL;
+    m->p = NULL;
+    if (t) {
+        trace_proc_stop(m, p);
+        trace_release(m);
+    }
+}
+
+/* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence pairs with
+ * the one in give_up: either we see the idle P, or its M sees the work. */
+void wakep(void) {
+    if (sched.procs == 1)
+        return; /* we have the only P */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load(&sched.npidle) == 0 || atomic_load(&sched.nmspinning) != 0)
+        return;
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&sched.nmspinning, &none, 1))
+        return;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (!p) {
+        atomic_fetch_sub(&sched.nmspinning, 1);
+        return;
+    }
+    startm(p, true);
+}
+
+/* ---- finding work --------------------------------------------------------------------------------------------------- */
+
+static bool run_timers(M *m) {
+    int64_t when = timers_next();
+    if (when == INT64_MAX)
+        return false;
+    int64_t now = rt_now();
+    (void)m;
+    return when <= now && timers_run(now) > 0;
+}
+
+static G *from_global(P *p, int max) {
+    if (atomic_load_explicit(&sched.runq_n, memory_order_relaxed) == 0)
+        return NULL;
+    rt_lock(&sched.lock, RANK_SCHED);
+    G *g = globq_get(p, max);
+    rt_unlock(&sched.lock);
+    return g;
+}
+
+/* Looks at all Ps in random order, STEAL_ROUNDS times; the last round takes runnext too. */
+static G *steal_work(M *m) {
+    P *p = m->p;
+    uint32_t n = (uint32_t)sched.procs;
+    for (int round = 0; round < STEAL_ROUNDS; round++) {
+        uint32_t at = rt_rand(n), step = 1;
+        if (n > 2) {
+            do /* a step with no common factor visits every P once */
+                step = 1 + rt_rand(n - 1);
+            while (__extension__({
+                uint32_t a = step, b = n;
+                while (b) {
+                    uint32_t r = a % b;
+                    a = b;
+                    b = r;
+                }
+                a;
+            }) != 1);
+        }
+        for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
+            P *from = sched.allp[at];
+            if (from == p)
+                continue;
+            G *g = runq_steal(p, from, round == STEAL_ROUNDS - 1);
+            if (g)
+                return g;
+        }
+    }
+    return NULL;
+}
+
+static bool work_anywhere(void) {
+    if (atomic_load(&sched.runq_n) > 0)
+        return true;
+    for (int i = 0; i < sched.procs; i++)
+        if (!runq_empty(sched.allp[i]))
+            return true;
+    return false;
+}
+
+static void stop_spinning(M *m) {
+    m->spinning = false;
+    int before = atomic_fetch_sub(&sched.nmspinning, 1);
+    rt_assert(before > 0);
+}
+
+/* Nothing found: hand in the P and go idle. Returns true if work turned up meanwhile (the M has a P again). Order matters, as
+ * in findRunnable: first the P becomes idle (visible to wakep), then a spinning M stops spinning, then it looks once more. */
+static bool give_up(M *m) {
+    P *p = m->p;
+    releasep(m);
+    rt_lock(&sched.lock, RANK_SCHED);
+    pidle_put(p);
+    rt_unlock(&sched.lock);
+    bool was_spinning = m->spinning;
+    if (was_spinning)
+        stop_spinning(m);
+    atomic_thread_fence(memory_order_seq_cst);
+    rt_lock(&sched.lock, RANK_SCHED);
+    if (was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
+        p = pidle_get();
+        if (p) {
+            rt_unlock(&sched.lock);
+            acquirep(m, p);
+            if (was_spinning) {
+                m->spinning = true;
+                atomic_fetch_add(&sched.nmspinning, 1);
+            }
+            return true;
+        }
+    }
+    midle_put(m);
+    rt_unlock(&sched.lock);
+    return false;
+}
+
+/* The next goroutine for m, which has a P; NULL when there is none: m is then idle and has no P. *inherit as in runq_get. */
+static G *find_runnable(M *m, bool *inherit) {
+    for (;;) {
+        P *p = m->p;
+        bool fired = run_timers(m);
+        *inherit = false;
+        G *g = NULL;
+        if (p->schedtick % GLOBAL_EVERY == 0)
+            g = from_global(p, 1);
+        if (!g)
+            g = runq_get(p, inherit);
+        if (!g)
+            g = from_global(p, 0);
+        if (g)
+            return g;
+        if (fired)
+            continue;
+        /* Look at other Ps unless half of the busy ones do so already: more would only heat the machine. */
+        if (sched.procs > 1 && (m->spinning || 2 * atomic_load(&sched.nmspinning) <
+                                                   sched.procs - atomic_load(&sched.npidle))) {
+            if (!m->spinning) {
+                m->spinning = true;
+                atomic_fetch_add(&sched.nmspinning, 1);
+            }
+            g = steal_work(m);
+            if (g)
+                return g;
+        }
+        rt_charge(100);
+        if (!give_up(m))
+            return NULL;
+    }
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------- */
+
+/* Where every goroutine begins, on its own stack. */
+static void goroutine_entry(void) {
+    G *g = port_get_g();
+    g->fn(g->arg);
+    gr_goexit();
+}
+
+static void execute(M *m, G *g, bool inherit) {
+    P *p = m->p;
+    if (inherit) {
+        p->inherit++;
+    } else {
+        p->inherit = 0;
+        p->schedtick++;
+    }
+    if (rt_config.sim)
+        sim_slice_begin(m, g);
+    rt_assert_slow(gstate(g) == G_RUNNABLE);
+    bool t = trace_acquire(m);
+    m->curg = g;
+    g->m = m;
+    set_gstate(g, G_RUNNING);
+    if (t) {
+        trace_go_start(m, g);
+        trace_release(m);
+    }
+    port_set_g(g);
+    port_switch_in(&g->ctx, goroutine_entry);
+    port_set_g(NULL);
+    if (rt_config.sim)
+        sim_slice_end(m);
+    if (m->after == AFTER_PARK)
+        after_park(m, g);
+    else if (m->after == AFTER_YIELD)
+        after_yield(m, g);
+    else
+        after_exit(m, g);
+}
+
+/* Runs at most one slice of one goroutine on m, which has a P. False: m found nothing and is idle, without a P. */
+bool schedule_once(M *m) {
+    if (atomic_load_explicit(&sched.exiting, memory_order_relaxed))
+        rt_stop_here();
+    trace_maybe_advance(m);
+    bool inherit;
+    G *g = find_runnable(m, &inherit);
+    if (!g)
+        return false;
+    if (m->spinning) {
+        stop_spinning(m);
+        wakep(); /* there may be more where this came from; nobody was woken for it while we were looking */
+    }
+    execute(m, g, inherit);
+    return true;
+}
+
+/* ---- the public calls that are only scheduling ----------------------------------------------------------------------- */
+
+void gr_yield_at(gr_site *site) {
+    rt_charge(50);
+    yield_now(site);
+}
+
+void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+    rt_charge(100);
+    if (!fn)
+        rt_fatal("go of nil func value");
+    spawn(fn, arg, stack_bytes, name, site);
+}
+
+uint64_t gr_goid(void) { return port_get_g()->goid; }
+
+int gr_numgoroutine(void) { return (int)g_count(); }
+
+int gr_gomaxprocs(int n) {
+    if (n != 0)
+        rt_fatal("gr_gomaxprocs: the number of Ps is fixed; the host sets it (procs)");
+    return sched.procs;
+}

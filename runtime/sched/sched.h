@@ -1,0 +1,285 @@
+/* sched.h: the scheduler's vocabulary, for files inside runtime/.
+ *
+ *   G  goroutine: its stack block, state, and what it waits for.
+ *   M  a thread of the host (Web Worker, pthread) or, in sim mode, a simulated one. Has a stack of its own: the scheduler's.
+ *   P  processor: the right to run goroutines, with a queue of runnable ones. gomaxprocs of them.
+ *   An M needs a P to run Gs. (Go's runtime2.go, proc.go; the names are Go's.)
+ *
+ * Invariants
+ *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its state lies.
+ *  2. A G's state changes only between trace_acquire() and trace_release(), together with the event that tells of it.
+ *     Otherwise a generation of the trace could begin between the two, with a status that contradicts the event.
+ *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own stack.
+ *     Otherwise a waker's M could run it while it is still being unwound here.
+ *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
+ *  5. Work is never left with Ps idle: whoever makes work runnable calls wakep(); an M that stops spinning looks once more.
+ */
+#ifndef GR_SCHED_H
+#define GR_SCHED_H
+
+#include "../include/goroscope.h"
+#include "../port/port.h"
+#include <stdarg.h>
+#include <stdatomic.h>
+
+typedef struct G G;
+typedef struct M M;
+typedef struct P P;
+
+/* ---- relaxed stores --------------------------------------------------------------------------------------------------- */
+
+/* wasm has sequentially consistent atomics only, and their stores cost a locked exchange (about 6 ns under V8). A plain aligned
+ * store of 32 bits cannot tear there (wasm threads, section on memory model), which is all that relaxed asks for. */
+#ifdef __wasm__
+#define store_relaxed(type, at, v) (*(volatile type *)(void *)(at) = (v))
+#else
+#define store_relaxed(type, at, v) atomic_store_explicit((at), (v), memory_order_relaxed)
+#endif
+
+/* ---- locks ---------------------------------------------------------------------------------------------------------- */
+
+/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with the `lock` word of gr_sema. */
+typedef struct rt_mutex {
+    _Atomic uint32_t word;
+} rt_mutex;
+
+/* Lock order: a lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). The
+ * check is on in debug builds (GR_DEBUG). */
+typedef enum rt_rank {
+    RANK_TIMERS = 1, /* sync/time.c: the heap of timers */
+    RANK_CHAN,       /* a channel */
+    RANK_SEMA,       /* a gr_sema, a gr_cond */
+    RANK_SCHED,      /* sched.lock: global queue, idle lists */
+    RANK_ALLG,       /* list of all goroutines, free stacks */
+    RANK_TRACE,      /* turn of the generation */
+    RANK_TABLES,     /* the tracer's strings and stacks */
+    RANK_RING,       /* the ring shared with the host */
+    RANK_OUTPUT,     /* output to the host */
+    RANK_MAX
+} rt_rank;
+
+/* Only one M ever runs goroutines (one P, or sim): set by rt_init. Sysmon may exist; it takes no lock below RANK_SCHED and
+ * touches no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
+extern bool rt_alone;
+
+void rt_lock_shared(rt_mutex *l, rt_rank rank);
+void rt_unlock_shared(rt_mutex *l);
+
+static inline void rt_lock(rt_mutex *l, rt_rank rank) {
+#ifndef GR_DEBUG
+    if (rank < RANK_SCHED && rt_alone && atomic_load_explicit(&l->word, memory_order_relaxed) == 0) {
+        store_relaxed(uint32_t, &l->word, 3);
+        return;
+    }
+#endif
+    rt_lock_shared(l, rank);
+}
+
+static inline void rt_unlock(rt_mutex *l) {
+    if (atomic_load_explicit(&l->word, memory_order_relaxed) == 3) /* locked without an atomic operation */
+        store_relaxed(uint32_t, &l->word, 0);
+    else
+        rt_unlock_shared(l);
+}
+
+/* ---- failures (panic.c) --------------------------------------------------------------------------------------------- */
+
+/* Our own bug: "fatal error: MSG", all goroutines, exit 2. */
+_Noreturn void rt_throw(const char *msg);
+/* The user's mistake that Go cannot recover from: the same, Go's text. */
+_Noreturn void rt_fatal(const char *msg);
+/* The user's mistake that panics in Go: "panic: MSG", the calling goroutine at site, exit 2. */
+_Noreturn void rt_panic(const char *msg, gr_site *site);
+#define rt_assert(cond) ((cond) ? (void)0 : rt_throw("assertion failed: " #cond))
+#ifdef GR_DEBUG
+#define rt_assert_slow(cond) rt_assert(cond)
+#else
+#define rt_assert_slow(cond) ((void)0)
+#endif
+
+/* ---- wait reasons: enum, what a goroutine dump shows, what the trace says (Go's waitReasonStrings, traceBlockReason) ---- */
+
+#define WAIT_REASONS(X)                                                                                                \
+    X(WAIT_NONE, "", "unspecified")                                                                                    \
+    X(WAIT_CHAN_RECV, "chan receive", "chan receive")                                                                  \
+    X(WAIT_CHAN_RECV_NIL, "chan receive (nil chan)", "forever")                                                        \
+    X(WAIT_CHAN_SEND, "chan send", "chan send")                                                                        \
+    X(WAIT_CHAN_SEND_NIL, "chan send (nil chan)", "forever")                                                           \
+    X(WAIT_SELECT, "select", "select")                                                                                 \
+    X(WAIT_SELECT_EMPTY, "select (no cases)", "forever")                                                               \
+    X(WAIT_SLEEP, "sleep", "sleep")                                                                                    \
+    X(WAIT_MUTEX, "sync.Mutex.Lock", "sync")                                                                           \
+    X(WAIT_RWMUTEX_R, "sync.RWMutex.RLock", "sync")                                                                    \
+    X(WAIT_RWMUTEX_W, "sync.RWMutex.Lock", "sync")                                                                     \
+    X(WAIT_WAITGROUP, "sync.WaitGroup.Wait", "sync")                                                                   \
+    X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")
+
+typedef enum WaitReason {
+#define X(id, dump, trace) id,
+    WAIT_REASONS(X)
+#undef X
+        WAIT_COUNT
+} WaitReason;
+
+/* ---- waiting -------------------------------------------------------------------------------------------------------- */
+
+/* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid until it
+ * goes on. (Go's sudog) */
+typedef struct Waiter {
+    G *g;
+    struct Waiter *next, *prev;
+    void *elem;        /* where to take the element from or put it, may be NULL */
+    gr_chan *c;        /* the channel of this place */
+    bool is_select;    /* g also waits elsewhere: claim it with g->select_done first */
+    bool success;      /* woken by an element (true) or by close (false) */
+    uint32_t ticket;   /* sema: handed off directly (mutex starvation mode) */
+    int64_t since_ns;  /* sema: when it began to wait, for the starvation rule; 0 unknown */
+} Waiter;
+
+/* ---- G -------------------------------------------------------------------------------------------------------------- */
+
+typedef enum GState { G_IDLE, G_RUNNABLE, G_RUNNING, G_WAITING, G_DEAD } GState;
+
+/* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
+typedef struct LineBuf {
+    uint32_t n;
+    char text[4096];
+} LineBuf;
+
+/* What the tracer knows of a goroutine; kept on its own when the goroutine is gone (trace/gap.c). */
+typedef struct TraceG {
+    uint64_t goid;
+    uint64_t seq;   /* number of its last numbered event in this generation */
+    int64_t ns;     /* time of its last event */
+    uint32_t pub_m; /* M it ran on as of pub */
+    uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
+} TraceG;
+
+struct G {
+    port_ctx ctx;            /* stack block and switch state; first, the ports rely on it */
+    _Atomic uint32_t state;  /* GState */
+    uint64_t goid;           /* 0 while on the free list */
+    G *next;                 /* link of the one list it is on */
+    G *all_next;             /* link of allgs, for ever */
+    M *m;                    /* running it, else NULL */
+    void (*fn)(void *);      /* what it was started with */
+    void *arg;
+    const char *name;        /* text of fn in gr_go */
+    gr_site *create_site;    /* where */
+    uint64_t creator;        /* goid, 0: the runtime */
+    void *block;             /* its stack block */
+    size_t block_bytes;
+    WaitReason reason;       /* while waiting */
+    gr_site *site;           /* call site of the last blocking call */
+    Waiter *wake;            /* set by the waker: which place was served (Go's gp.param) */
+    _Atomic uint32_t select_done; /* 1: some waker has claimed this select */
+    int64_t ready_ns;        /* sim: time at which it became runnable; nobody runs it earlier */
+    TraceG trace;            /* the tracer's */
+    LineBuf *line[2];        /* pending stdout, stderr */
+};
+
+/* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
+
+#define RUNQ 256
+
+struct P {
+    int id;
+    M *m;                          /* has it, NULL when idle */
+    P *link;                       /* sched.pidle */
+    _Atomic uint32_t runq_head;    /* consumers (owner and thieves) advance */
+    _Atomic uint32_t runq_tail;    /* owner advances */
+    _Atomic(G *) runq[RUNQ];       /* ring */
+    _Atomic(G *) runnext;          /* made ready by the running G: runs next, inheriting the slice */
+    uint32_t schedtick;            /* slices run; every 61st looks at the global queue first */
+    uint32_t inherit;              /* slices since the last that was not inherited through runnext */
+    uint64_t goid_next, goid_end;  /* its batch of ids */
+    _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
+    G *gfree;                      /* dead goroutines with a stack of the default size */
+    int ngfree;
+    int64_t clock_ns;              /* sim: this P's time */
+    uint64_t trace_seq;            /* tracer: sequence number of its last event in this generation */
+    int64_t trace_ns;              /* tracer: time of its last event */
+    uint8_t trace_pub;             /* tracer: status the last committed generation left it in */
+    uint32_t trace_pub_m;
+};
+
+struct TraceBuf;
+
+/* What a goroutine that switches out wants done with it. */
+typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT } After;
+
+struct M {
+    int id;
+    P *p;                       /* has, NULL: none */
+    P *nextp;                   /* given by whoever wakes it */
+    G *curg;                    /* running */
+    M *link;                    /* sched.midle */
+    M *all_next;                /* list of all Ms */
+    _Atomic uint32_t note;      /* futex: 1 = wake up */
+    bool spinning;              /* looking for work; counted in sched.nmspinning */
+    bool idle;                  /* on sched.midle */
+    bool timer_sleeper;         /* idle and sleeping until the next timer */
+    uint64_t rng;               /* stealing order, select order */
+    /* what the goroutine that is switching out wants done on this M's stack */
+    After after;
+    bool (*unlockf)(G *g, void *lock); /* park: runs after the switch; false = do not park after all */
+    void *unlock_arg;
+    WaitReason reason;
+    gr_site *site;
+    /* tracer */
+    _Atomic uint32_t trace_seq; /* odd: between trace_acquire and trace_release */
+    struct TraceBuf *trace_buf; /* being filled, NULL: none */
+    int64_t slice_ns;           /* sim, measured: host time at which the running slice began */
+    int64_t clock_ns;           /* sim: when it went idle; its thread of events cannot go back behind that */
+    int nlocks;                 /* debug: held locks */
+    uint8_t ranks[16];
+    rt_mutex *held[16];
+};
+
+/* ---- what the files in sync/ use ------------------------------------------------------------------------------------- */
+
+static inline G *getg(void) { return port_get_g(); }
+
+/* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
+ * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until
+ * then). If it returns false the goroutine goes on at once. (gopark) */
+void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site);
+/* park with unlockf = rt_unlock(l). (goparkunlock) */
+void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site);
+/* Makes a waiting goroutine runnable; it will run next on this P unless next is false (end of the queue). site: the caller's, may be
+ * NULL. May be called on an M's own stack (timers). Never parks. (goready) */
+void ready(G *g, bool next, gr_site *site);
+/* Gives up the P in favour of other runnable goroutines. */
+void yield_now(gr_site *site);
+/* Starts a goroutine; callable on an M's own stack (timers). */
+void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
+
+/* Uniformly random below n (n >= 1); from the seed in sim mode. */
+uint32_t rt_rand(uint32_t n);
+/* Now: host's monotonic time, or the P's simulated time. */
+int64_t rt_now(void);
+/* Sim with the virtual clock: charges the running P for an operation of the runtime; nothing otherwise. */
+void rt_charge(int64_t ns);
+
+/* ---- what sync/time.c offers to proc.c and gets from it --------------------------------------------------------------- */
+
+/* Deadline of the earliest timer, INT64_MAX if there is none. One atomic load. */
+int64_t timers_next(void);
+/* Fires all timers due at now, on the caller's M stack with a P held and no lock held. Returns how many. */
+int timers_run(int64_t now);
+/* time.c calls this after making `when` the new earliest deadline, with no lock held: wakes the M that sleeps for timers. */
+void sched_timer_earlier(int64_t when);
+
+/* Fixed at start by rt_init (config.c). */
+typedef struct Config {
+    int procs;
+    bool sim;
+    bool virtual_clock;
+    uint64_t seed;
+    size_t stack_bytes;      /* default stack block */
+    uint32_t ring_bytes;     /* trace ring; 0: no trace */
+    uint32_t epoch_s;        /* Unix time at the start, seconds; the virtual clock has its own */
+} Config;
+extern Config rt_config;
+
+#endif

@@ -1,0 +1,151 @@
+/* sim.c: the driver that simulates all Ms on one thread. Each P has a clock; the M whose P's clock is lowest takes the next
+ * step, ties are broken by the seed. The same scheduler runs as with threads, so a seed shows real schedules.
+ *
+ *   virtual clock:  operations of the runtime cost fixed times plus a little by the seed, computation costs nothing. Same
+ *                   program, arguments and seed: the same schedule and the same trace, byte for byte.
+ *   measured clock: a slice costs the host time it took. Simulated time does not run ahead of the host's: when every P
+ *                   is idle until some timer, the driver tells the host how long to wait.
+ *
+ * A goroutine made ready at time t on one P is not run before t on another: the P's clock is moved up to ready_ns.
+ */
+#include "../trace/trace.h"
+#include "proc.h"
+
+#define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
+
+static int64_t idle_now;     /* time of the last step: what there is when no P runs */
+static int64_t host_start;   /* host time at which the simulation began */
+static int64_t traced_until; /* time of the last generation */
+
+int64_t sim_now(M *m) {
+    P *p = m ? m->p : NULL;
+    if (!p)
+        return idle_now;
+    if (!rt_config.virtual_clock && m->curg)
+        return p->clock_ns + (port_now_ns() - m->slice_ns);
+    return p->clock_ns;
+}
+
+void rt_charge(int64_t ns) {
+    if (!rt_config.virtual_clock)
+        return;
+    M *m = port_get_m();
+    if (m->p)
+        m->p->clock_ns += ns;
+}
+
+void sim_slice_begin(M *m, G *g) {
+    P *p = m->p;
+    if (p->clock_ns < g->ready_ns)
+        p->clock_ns = g->ready_ns;
+    if (rt_config.virtual_clock)
+        p->clock_ns += SLICE_COST + rt_rand(SLICE_COST);
+    else
+        m->slice_ns = port_now_ns();
+}
+
+void sim_slice_end(M *m) {
+    if (!rt_config.virtual_clock) {
+        int64_t now = port_now_ns();
+        m->p->clock_ns += now - m->slice_ns;
+        m->slice_ns = now; /* curg is still set: sim_now must not count the slice twice */
+    }
+    idle_now = m->p->clock_ns;
+}
+
+/* p comes into use because of something that happens now: it cannot have been earlier. */
+void sim_wake_p(P *p) {
+    if (!rt_config.sim)
+        return;
+    M *m = port_get_m();
+    int64_t now = m ? sim_now(m) : idle_now;
+    if (p->clock_ns < now)
+        p->clock_ns = now;
+}
+
+/* The M to step next: lowest clock among those that have a P or are about to get one. */
+static M *pick(void) {
+    M *best = NULL;
+    int64_t best_ns = 0;
+    uint32_t ties = 0;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        P *p = m->p ? m->p : m->nextp;
+        if (!p)
+            continue;
+        if (best && p->clock_ns == best_ns) {
+            if (rt_rand(++ties) == 0)
+                best = m;
+        } else if (!best || p->clock_ns < best_ns) {
+            best = m;
+            best_ns = p->clock_ns;
+            ties = 1;
+        }
+    }
+    return best;
+}
+
+/* Every P is idle: moves time to the next timer, or says how long the host should wait first. */
+static int64_t skip_to_timer(void) {
+    int64_t when = timers_next();
+    rt_assert(when != INT64_MAX); /* midle_put would have reported the deadlock */
+    if (!rt_config.virtual_clock) {
+        int64_t wait = when - (port_now_ns() - host_start);
+        if (wait > 0)
+            return wait;
+    }
+    if (idle_now < when)
+        idle_now = when;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    M *m = sched.midle;
+    midle_remove(m);
+    if (p->clock_ns < when)
+        p->clock_ns = when;
+    m->nextp = p;
+    rt_unlock(&sched.lock);
+    return 0;
+}
+
+/* Begins a new generation every TRACE_PERIOD_NS of the clock that its reader lives by. */
+static void turn_trace(M *m) {
+    if (!trace_enabled)
+        return;
+    int64_t now = rt_config.virtual_clock ? idle_now : port_now_ns();
+    if (now - traced_until >= TRACE_PERIOD_NS) {
+        traced_until = now;
+        trace_tick(m);
+    }
+}
+
+int64_t rt_sim_step(int64_t budget_ns) {
+    int64_t begin = port_now_ns();
+    if (host_start == 0)
+        host_start = begin;
+    for (uint32_t n = 0;; n++) {
+        M *m = pick();
+        if (!m) {
+            int64_t wait = skip_to_timer();
+            if (wait > 0) {
+                turn_trace(port_get_m());
+                return wait;
+            }
+            continue;
+        }
+        port_set_m(m);
+        P *p = m->p;
+        if (!p) {
+            p = m->nextp;
+            m->nextp = NULL;
+            if (p->clock_ns < m->clock_ns)
+                p->clock_ns = m->clock_ns;
+            acquirep(m, p);
+        }
+        if (!schedule_once(m))
+            m->clock_ns = p->clock_ns;
+        turn_trace(m);
+        if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
+            return 0;
+        if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)
+            return 0;
+    }
+}

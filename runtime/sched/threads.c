@@ -1,0 +1,179 @@
+/* threads.c: the driver for real threads. Every M loops schedule_once and sleeps on its note when it is idle; sysmon, a thread
+ * without a P, turns the trace's generations over while all Ms compute.
+ *
+ * One idle M, sched.timer_sleeper, sleeps no longer than until the next timer. The others sleep until they are given a P.
+ */
+#include "../trace/trace.h"
+#include "proc.h"
+
+M *m_new(void) {
+    M *m = port_alloc(sizeof(M));
+    if (!m)
+        rt_fatal("out of memory (allocating an M)");
+    m->id = sched.nm++;
+    m->rng = rt_config.sim ? (rt_config.seed + (uint64_t)m->id + 1) * 0x9E3779B97F4A7C15u : port_random();
+    m->rng |= 1;
+    m->all_next = atomic_load(&sched.allm);
+    while (!atomic_compare_exchange_weak(&sched.allm, &m->all_next, m))
+        ;
+    return m;
+}
+
+/* Takes the P that whoever woke m has chosen for it. False: there is none. */
+static bool take_nextp(M *m) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = m->nextp;
+    m->nextp = NULL;
+    rt_unlock(&sched.lock);
+    if (!p)
+        return false;
+    acquirep(m, p);
+    sysmon_wake();
+    return true;
+}
+
+/* Until when m should sleep: it becomes the timer sleeper if there is a timer and no sleeper. */
+static int64_t sleep_deadline(M *m) {
+    int64_t when = INT64_MAX;
+    rt_lock(&sched.lock, RANK_SCHED);
+    if (m->idle && (!sched.timer_sleeper || sched.timer_sleeper == m)) {
+        do { /* whoever sets a timer looks at sleep_until after it: one of us sees the other's, whatever else changes */
+            when = timers_next();
+            atomic_store(&sched.sleep_until, when);
+        } while (timers_next() < when);
+        sched.timer_sleeper = when == INT64_MAX ? NULL : m; /* it may have been m, for a timer that was stopped */
+    }
+    rt_unlock(&sched.lock);
+    return when;
+}
+
+/* A timer is due and m sleeps for it: take an idle P to run it. False if there is none; then running Ms will see the timer. */
+static bool take_p_for_timer(M *m) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = m->idle ? pidle_get() : NULL;
+    if (p)
+        midle_remove(m);
+    else if (sched.timer_sleeper == m) {
+        sched.timer_sleeper = NULL;
+        atomic_store(&sched.sleep_until, INT64_MAX);
+    }
+    rt_unlock(&sched.lock);
+    if (!p)
+        return false;
+    acquirep(m, p);
+    sysmon_wake();
+    return true;
+}
+
+/* m is idle and has no P: sleeps until it has one. */
+static void stopm(M *m) {
+    bool for_timer = true;
+    for (;;) {
+        int64_t when = for_timer ? sleep_deadline(m) : INT64_MAX;
+        int64_t left = -1;
+        if (when != INT64_MAX) {
+            left = when - rt_now();
+            if (left < 0)
+                left = 0;
+        }
+        if (atomic_load(&m->note) == 0 && left != 0)
+            port_futex_wait((uint32_t *)(void *)&m->note, 0, left);
+        if (atomic_load(&sched.exiting))
+            rt_stop_here();
+        if (atomic_exchange(&m->note, 0)) {
+            if (take_nextp(m))
+                return;
+            for_timer = true; /* an earlier timer has come */
+        } else if (when != INT64_MAX && rt_now() >= when) {
+            if (take_p_for_timer(m))
+                return;
+            for_timer = false; /* all Ps are busy: they look at the timers whenever they schedule */
+        }
+    }
+}
+
+void threads_wake_m(M *m) {
+    atomic_store(&m->note, 1);
+    port_futex_wake((uint32_t *)(void *)&m->note, 1);
+}
+
+void sched_timer_earlier(int64_t when) {
+    if (rt_config.sim)
+        return; /* the driver asks timers_next() */
+    if (when < atomic_load(&sched.sleep_until)) {
+        rt_lock(&sched.lock, RANK_SCHED);
+        M *m = sched.timer_sleeper;
+        if (m)
+            threads_wake_m(m);
+        rt_unlock(&sched.lock);
+        if (!m)
+            wakep(); /* nobody sleeps for timers: one more M looks for work, finds none and becomes the sleeper */
+    }
+}
+
+static _Noreturn void m_loop(M *m) {
+    for (;;) {
+        if (!schedule_once(m))
+            stopm(m);
+    }
+}
+
+static void m_main(void *arg) {
+    M *m = arg;
+    port_set_m(m);
+    take_nextp(m);
+    m_loop(m);
+}
+
+void threads_start_m(M *m) {
+    if (!port_thread_start(m_main, m))
+        rt_fatal("cannot start another worker for an M; run with fewer procs");
+}
+
+_Noreturn void rt_run_threads(void) {
+    if (trace_enabled)
+        sysmon_start();
+    m_loop(port_get_m());
+}
+
+/* ---- sysmon --------------------------------------------------------------------------------------------------------- */
+
+static bool all_idle(void) { return atomic_load(&sched.npidle) == sched.procs; }
+
+static void sysmon_main(void *arg) {
+    M *m = arg;
+    port_set_m(m);
+    for (;;) {
+        port_futex_wait((uint32_t *)(void *)&sched.exiting, 0, TRACE_PERIOD_NS);
+        if (atomic_load(&sched.exiting))
+            rt_stop_here();
+        bool idle = all_idle();
+        trace_tick(m);
+        if (!idle)
+            continue;
+        /* Everything is told and nothing runs: sleep until an M takes a P. */
+        atomic_store(&sched.sysmon_note, 0);
+        while (all_idle() && atomic_load(&sched.sysmon_note) == 0)
+            port_futex_wait((uint32_t *)(void *)&sched.sysmon_note, 0, -1);
+        atomic_store(&sched.sysmon_note, 1);
+    }
+}
+
+/* Wakes sysmon if it sleeps for want of anything to do. Called with a P just taken. */
+void sysmon_wake(void) {
+    if (trace_enabled && atomic_load(&sched.sysmon_note) == 0) {
+        atomic_store(&sched.sysmon_note, 1);
+        port_futex_wake((uint32_t *)(void *)&sched.sysmon_note, 1);
+    }
+}
+
+void sysmon_start(void) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    M *m = m_new();
+    sched.nm--; /* it never holds a P: not counted when looking for deadlock */
+    m->id = MAX_PROCS * 2;
+    rt_unlock(&sched.lock);
+    atomic_store(&sched.sysmon_note, 1);
+    if (!port_thread_start(sysmon_main, m))
+        rt_fatal("cannot start the worker that watches over the trace");
+}

@@ -1,0 +1,242 @@
+/* select.c: waiting for one of several channel operations. (Go's select.go)
+ *
+ * All channels of the select are locked together, in the order of their addresses so that two selects cannot wait for each other.
+ * Pass 1 looks for a case that can go on, in random order so that no case starves. If there is none, pass 2 puts the goroutine
+ * on every channel's queue and parks. The peer that wakes it has claimed it by G.select_done and done the copying; pass 3 takes
+ * it off the other queues. Cases with a NULL channel take no part.
+ */
+#include "chan.h"
+#include <stdlib.h>
+
+#define COST_NS 50    /* what a select takes under the virtual clock */
+#define STACK_CASES 8 /* more are worked on in malloc'd memory: goroutine stacks are small */
+#define MAX_CASES 65536
+
+/* One select while it runs. */
+typedef struct Select {
+    gr_case *cases;
+    int n;           /* live cases: length of poll, order, waiters */
+    uint16_t *poll;  /* indexes of the live cases in the order in which pass 1 looks at them */
+    uint16_t *order; /* the same sorted by the address of the channel: locking order */
+    Waiter *waiters; /* waiters[i] belongs to case order[i] */
+} Select;
+
+static gr_chan *chan_at(Select *s, int i) { return s->cases[s->order[i]].chan; }
+static bool chan_below(Select *s, int i, int j) { return (uintptr_t)chan_at(s, i) < (uintptr_t)chan_at(s, j); }
+
+/* ---- order ----------------------------------------------------------------------------------------------------------- */
+
+static void swap_order(Select *s, int i, int j) {
+    uint16_t x = s->order[i];
+    s->order[i] = s->order[j];
+    s->order[j] = x;
+}
+
+/* Moves order[at] down the heap [0, n) until no child is above it. */
+static void sift_down(Select *s, int at, int n) {
+    for (;;) {
+        int child = 2 * at + 1;
+        if (child >= n)
+            return;
+        if (child + 1 < n && chan_below(s, child, child + 1))
+            child++;
+        if (!chan_below(s, at, child))
+            return;
+        swap_order(s, at, child);
+        at = child;
+    }
+}
+
+/* Heap sort: no memory, no bad case. */
+static void sort_order(Select *s) {
+    for (int i = s->n / 2; i-- > 0;)
+        sift_down(s, i, s->n);
+    for (int end = s->n; end-- > 1;) {
+        swap_order(s, 0, end);
+        sift_down(s, 0, end);
+    }
+}
+
+/* Shuffles the live cases into poll while counting them (inside-out Fisher-Yates). */
+static void arrange(Select *s, int ncases) {
+    for (int i = 0; i < ncases; i++) {
+        if (!s->cases[i].chan)
+            continue;
+        int j = (int)rt_rand((uint32_t)s->n + 1);
+        s->poll[s->n] = s->poll[j];
+        s->poll[j] = (uint16_t)i;
+        s->n++;
+    }
+    /* sorted from the shuffled order: of several cases on one channel each is as likely to be first in its queue */
+    for (int i = 0; i < s->n; i++)
+        s->order[i] = s->poll[i];
+    sort_order(s);
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+
+/* A channel may stand in several cases; they are neighbours in order. */
+static bool repeated(Select *s, int i) { return i > 0 && chan_at(s, i) == chan_at(s, i - 1); }
+
+static void lock_all(Select *s) {
+    for (int i = 0; i < s->n; i++)
+        if (!repeated(s, i))
+            rt_lock(&chan_at(s, i)->lock, RANK_CHAN);
+}
+
+static void unlock_all(Select *s) {
+    for (int i = s->n; i-- > 0;)
+        if (!repeated(s, i))
+            rt_unlock(&chan_at(s, i)->lock);
+}
+
+/* Runs on the M's stack. When the last lock is free the goroutine may already run elsewhere and s be gone: the loop must know by
+ * then that it was the last. */
+static bool unlock_parked(G *g, void *arg) {
+    (void)g;
+    Select *s = arg;
+    for (int i = s->n; i > 0;) {
+        i--;
+        gr_chan *c = chan_at(s, i);
+        while (i > 0 && chan_at(s, i - 1) == c)
+            i--;
+        rt_unlock(&c->lock);
+    }
+    return true;
+}
+
+/* ---- the three passes ------------------------------------------------------------------------------------------------ */
+
+/* Index of a case that went on, or -1. Locks held. */
+static int pass_ready(Select *s, ChanResult *result, G **peer) {
+    for (int i = 0; i < s->n; i++) {
+        gr_case *k = &s->cases[s->poll[i]];
+        *result = k->op == GR_SEND ? chan_try_send(k->chan, k->val, peer) : chan_try_recv(k->chan, k->val, peer);
+        if (*result != CHAN_WOULD_BLOCK)
+            return s->poll[i];
+    }
+    return -1;
+}
+
+static void pass_enqueue(Select *s, G *g) {
+    g->wake = NULL;
+    for (int i = 0; i < s->n; i++) {
+        gr_case *k = &s->cases[s->order[i]];
+        Waiter *w = &s->waiters[i];
+        *w = (Waiter){.g = g, .elem = k->val, .c = k->chan, .is_select = true};
+        waitq_put(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
+    }
+}
+
+/* Index of the case that was served. Locks held; the waker has unlinked that one. */
+static int pass_dequeue(Select *s, G *g) {
+    int chosen = -1;
+    atomic_store(&g->select_done, 0); /* every place is out of reach: nobody else holds one of the locks */
+    for (int i = 0; i < s->n; i++) {
+        gr_case *k = &s->cases[s->order[i]];
+        if (&s->waiters[i] == g->wake)
+            chosen = s->order[i];
+        else
+            waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, &s->waiters[i]);
+    }
+    g->wake = NULL;
+    return chosen;
+}
+
+static int run(Select *s, bool has_default, gr_site *site) {
+    ChanResult result = CHAN_WOULD_BLOCK;
+    G *peer = NULL;
+    lock_all(s);
+    int chosen = pass_ready(s, &result, &peer);
+    if (chosen < 0 && !has_default) {
+        G *g = getg();
+        pass_enqueue(s, g);
+        park(unlock_parked, s, WAIT_SELECT, site);
+        lock_all(s);
+        Waiter *wake = g->wake;
+        rt_assert(wake);
+        result = wake->success ? CHAN_DONE : CHAN_CLOSED;
+        chosen = pass_dequeue(s, g);
+        rt_assert(chosen >= 0);
+    }
+    unlock_all(s);
+    if (chosen < 0)
+        return -1;
+    gr_case *k = &s->cases[chosen];
+    if (k->op == GR_SEND && result == CHAN_CLOSED)
+        rt_panic("send on closed channel", site);
+    k->ok = k->op == GR_RECV && result == CHAN_DONE;
+    if (peer)
+        ready(peer, true, site);
+    return chosen;
+}
+
+/* ---- entry ----------------------------------------------------------------------------------------------------------- */
+
+/* One case is a plain operation, with default one that does not block; Go's compiler rewrites these. */
+static int select_one(gr_case *k, bool has_default, gr_site *site) {
+    if (has_default) {
+        if (!k->chan)
+            return -1;
+        bool ok = false;
+        bool done = k->op == GR_SEND ? chan_send_now(k->chan, k->val, site) : chan_recv_now(k->chan, k->val, &ok, site);
+        if (!done)
+            return -1;
+        k->ok = ok;
+        return 0;
+    }
+    if (k->op == GR_SEND) {
+        gr_chan_send_at(k->chan, k->val, site);
+        k->ok = false;
+    } else {
+        k->ok = gr_chan_recv_at(k->chan, k->val, site);
+    }
+    return 0;
+}
+
+static void check_cases(gr_case *cases, int n) {
+    if (n < 0 || n > MAX_CASES)
+        rt_fatal("gr_select: the number of cases must be 0 to 65536");
+    for (int i = 0; i < n; i++)
+        if (cases[i].op != GR_SEND && cases[i].op != GR_RECV)
+            rt_fatal("gr_select: a case's op must be GR_SEND or GR_RECV");
+}
+
+/* Apart from gr_select_at so that the arrays take no stack when they are not used. */
+static __attribute__((noinline)) int select_few(gr_case *cases, int n, bool has_default, gr_site *site) {
+    uint16_t poll[STACK_CASES], order[STACK_CASES];
+    Waiter waiters[STACK_CASES];
+    Select s = {.cases = cases, .poll = poll, .order = order, .waiters = waiters};
+    arrange(&s, n);
+    return run(&s, has_default, site);
+}
+
+static __attribute__((noinline)) int select_many(gr_case *cases, int n, bool has_default, gr_site *site) {
+    Waiter *waiters = malloc((size_t)n * (sizeof(Waiter) + 2 * sizeof(uint16_t)));
+    if (!waiters)
+        rt_fatal("out of memory (gr_select)");
+    uint16_t *poll = (uint16_t *)(void *)(waiters + n);
+    Select s = {.cases = cases, .poll = poll, .order = poll + n, .waiters = waiters};
+    arrange(&s, n);
+    int chosen = run(&s, has_default, site);
+    free(waiters);
+    return chosen;
+}
+
+int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
+    check_cases(cases, n);
+    if (n == 0) {
+        rt_charge(COST_NS);
+        if (has_default)
+            return -1;
+        park(NULL, NULL, WAIT_SELECT_EMPTY, site);
+        rt_throw("gr_select: goroutine without cases went on");
+    }
+    if (n == 1) {
+        if (has_default)
+            rt_charge(COST_NS);
+        return select_one(cases, has_default, site);
+    }
+    rt_charge(COST_NS);
+    return n <= STACK_CASES ? select_few(cases, n, has_default, site) : select_many(cases, n, has_default, site);
+}

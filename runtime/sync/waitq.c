@@ -1,0 +1,50 @@
+/* waitq.c: the queue of goroutines waiting on one side of a channel. (waitq of Go's chan.go) */
+#include "chan.h"
+
+static inline void set_first(WaitQ *q, Waiter *w) { atomic_store_explicit(&q->first, w, memory_order_relaxed); }
+
+void waitq_put(WaitQ *q, Waiter *w) {
+    w->next = NULL;
+    w->prev = q->last;
+    if (q->last)
+        q->last->next = w;
+    else
+        set_first(q, w);
+    q->last = w;
+}
+
+static void unlink_waiter(WaitQ *q, Waiter *w) {
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        set_first(q, w->next);
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        q->last = w->prev;
+    w->next = w->prev = NULL;
+}
+
+/* A goroutine in a select stands on several queues: whoever moves its select_done from 0 to 1 serves it, the others find it
+ * claimed and throw their place away. */
+static bool claim(Waiter *w) {
+    uint32_t unclaimed = 0;
+    return !w->is_select || atomic_compare_exchange_strong(&w->g->select_done, &unclaimed, 1);
+}
+
+Waiter *waitq_take(WaitQ *q) {
+    Waiter *w;
+    while ((w = waitq_first(q)) != NULL) {
+        unlink_waiter(q, w);
+        if (claim(w))
+            return w;
+    }
+    return NULL;
+}
+
+void waitq_remove(WaitQ *q, Waiter *w) {
+    bool alone = !w->next && !w->prev;
+    if (alone && waitq_first(q) != w)
+        return; /* a peer took it off and found the select claimed */
+    unlink_waiter(q, w);
+}

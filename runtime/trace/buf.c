@@ -1,0 +1,71 @@
+/* buf.c: batches. A buffer collects the events of one M; when full, or when the generation ends, it goes to the ring as one
+ * batch: header (kind, generation, M, time, size), then the events with times as deltas. (Go's tracebuf.go, traceBatch) */
+#include "trace.h"
+#include <string.h>
+
+#define HEADER_MAX (1 + 4 * TRACE_MAX_VARINT)
+#define EVENT_MAX (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
+
+static size_t put_varint(uint8_t *at, uint64_t v) {
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        at[n++] = (uint8_t)(v | 0x80);
+    at[n++] = (uint8_t)v;
+    return n;
+}
+
+TraceBuf *buf_new(uint64_t m) {
+    TraceBuf *b = port_alloc(sizeof *b);
+    if (!b)
+        rt_fatal("out of memory (allocating a trace buffer)");
+    b->m = m;
+    return b;
+}
+
+/* m's buffer, made when it first has something to say. */
+TraceBuf *m_buf(M *m) {
+    if (!m->trace_buf)
+        m->trace_buf = buf_new((uint64_t)m->id);
+    return m->trace_buf;
+}
+
+bool buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= sizeof b->data; }
+
+void buf_varint(TraceBuf *b, uint64_t v) { b->n += (uint32_t)put_varint(b->data + b->n, v); }
+
+void buf_bytes(TraceBuf *b, const void *s, size_t n) {
+    memcpy(b->data + b->n, s, n);
+    b->n += (uint32_t)n;
+}
+
+void buf_flush(TraceBuf *b) {
+    if (b->n == 0)
+        return;
+    uint8_t head[HEADER_MAX];
+    size_t h = 0;
+    head[h++] = TRACE_EV_EVENT_BATCH;
+    h += put_varint(head + h, tracer.gen);
+    h += put_varint(head + h, b->m);
+    h += put_varint(head + h, (uint64_t)b->batch_ns);
+    h += put_varint(head + h, b->n);
+    ring_append(head, h, b->data, b->n);
+    b->n = 0;
+}
+
+/* One timed event. Times of one M never go backwards, also if the host's clock does. */
+void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
+    if (!buf_has_room(b, EVENT_MAX))
+        buf_flush(b);
+    if (now < b->last_ns)
+        now = b->last_ns;
+    if (b->n == 0)
+        b->batch_ns = b->last_ns = now;
+    uint8_t *at = b->data + b->n;
+    *at++ = ev;
+    at += put_varint(at, (uint64_t)(now - b->last_ns));
+    for (int i = 0; i < nargs; i++)
+        at += put_varint(at, args[i]);
+    b->last_ns = now;
+    b->n = (uint32_t)(at - b->data);
+    b->events++;
+}

@@ -1,0 +1,114 @@
+/* event.c: the events of the scheduler, one function each. The trace_* functions are what the scheduler calls, between
+ * trace_acquire and trace_release; the ev_* functions write the bytes and are also used while the barrier is up. */
+#include "trace.h"
+#include <stdlib.h>
+
+/* One event about a G or P whose last event was at *last: later than that, also if the clock stands still (in pages it moves
+ * in steps of 5 us) or another worker's lags behind. Go's reader needs it: when the earliest event cannot be next yet, it
+ * passes over others of the same time. */
+static void put(TraceBuf *b, uint8_t ev, int64_t *last, int nargs, const uint64_t *args) {
+    int64_t now = trace_now();
+    if (now <= *last)
+        now = *last + 1;
+    if (now < b->last_ns)
+        now = b->last_ns;
+    *last = now;
+    buf_event(b, ev, now, nargs, args);
+}
+
+#define EV(b, ev, last, ...)                                                                                           \
+    do {                                                                                                               \
+        const uint64_t args_[] = {__VA_ARGS__};                                                                        \
+        put((b), (ev), (last), sizeof args_ / sizeof *args_, args_);                                                   \
+    } while (0)
+
+/* Trace time: nanoseconds since the start, from 1 (some readers take 0 for "no time"). */
+int64_t trace_now(void) { return rt_now() + 1; }
+
+/* The M with this id; used while the barrier is up. */
+M *trace_m(uint32_t id) {
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (m->id == (int)id)
+            return m;
+    rt_throw("trace: no such M");
+}
+
+uint32_t trace_gstatus_of(G *g) {
+    switch (gstate(g)) {
+    case G_RUNNABLE:
+        return TRACE_G_RUNNABLE;
+    case G_RUNNING:
+        return TRACE_G_RUNNING;
+    case G_WAITING:
+        return TRACE_G_WAITING;
+    default:
+        return 0;
+    }
+}
+
+void ev_proc_status(TraceBuf *b, P *p, uint32_t status) {
+    EV(b, TRACE_EV_PROC_STATUS, &p->trace_ns, (uint64_t)p->id, status);
+}
+void ev_proc_start(TraceBuf *b, P *p) { EV(b, TRACE_EV_PROC_START, &p->trace_ns, (uint64_t)p->id, ++p->trace_seq); }
+void ev_proc_stop(TraceBuf *b, P *p) { put(b, TRACE_EV_PROC_STOP, &p->trace_ns, 0, NULL); }
+
+void ev_go_status(TraceBuf *b, TraceG *t, uint64_t m, uint32_t status) {
+    EV(b, TRACE_EV_GO_STATUS, &t->ns, t->goid, m, status);
+}
+void ev_go_create(TraceBuf *b, G *g, uint32_t stack) {
+    EV(b, TRACE_EV_GO_CREATE, &g->trace.ns, g->trace.goid, trace_start_stack(g), stack);
+}
+void ev_go_start(TraceBuf *b, TraceG *t) { EV(b, TRACE_EV_GO_START, &t->ns, t->goid, ++t->seq); }
+void ev_go_stop(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack) {
+    EV(b, TRACE_EV_GO_STOP, &t->ns, reason, stack);
+}
+void ev_go_block(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack) {
+    EV(b, TRACE_EV_GO_BLOCK, &t->ns, reason, stack);
+}
+void ev_go_unblock(TraceBuf *b, TraceG *t, uint32_t stack) {
+    EV(b, TRACE_EV_GO_UNBLOCK, &t->ns, t->goid, ++t->seq, stack);
+}
+void ev_go_destroy(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_GO_DESTROY, &t->ns, 0, NULL); }
+
+void trace_procs_change(M *m) {
+    int64_t none = 0;
+    if (!trace_acquire(m))
+        return;
+    EV(m_buf(m), TRACE_EV_PROCS_CHANGE, &none, (uint64_t)sched.procs, 0);
+    trace_release(m);
+}
+
+void trace_proc_start(M *m, P *p) { ev_proc_start(m_buf(m), p); }
+void trace_proc_stop(M *m, P *p) { ev_proc_stop(m_buf(m), p); }
+void trace_go_create(M *m, G *g) {
+    g->trace = (TraceG){.goid = g->goid};
+    ev_go_create(m_buf(m), g, trace_stack(m->curg ? g->create_site : NULL));
+}
+void trace_go_start(M *m, G *g) { ev_go_start(m_buf(m), &g->trace); }
+void trace_go_stop(M *m, G *g, uint32_t reason) { ev_go_stop(m_buf(m), &g->trace, reason, trace_stack(g->site)); }
+void trace_go_block(M *m, G *g) {
+    ev_go_block(m_buf(m), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason, trace_stack(g->site));
+}
+void trace_go_unblock(M *m, G *g, gr_site *site) { ev_go_unblock(m_buf(m), &g->trace, trace_stack(site)); }
+
+/* Remembers a goroutine that readers know and that is gone: needed if this generation gets lost. */
+static void bury(G *g) {
+    rt_lock(&tracer.tomb_lock, RANK_TABLES);
+    if (tracer.ntombs == tracer.captombs) {
+        uint32_t cap = tracer.captombs ? 2 * tracer.captombs : 256;
+        TraceG *more = realloc(tracer.tombs, cap * sizeof *more);
+        if (!more)
+            rt_fatal("out of memory (tracing the end of a goroutine)");
+        tracer.tombs = more;
+        tracer.captombs = cap;
+    }
+    tracer.tombs[tracer.ntombs++] = g->trace;
+    rt_unlock(&tracer.tomb_lock);
+    g->trace.pub = 0;
+}
+
+void trace_go_destroy(M *m, G *g) {
+    ev_go_destroy(m_buf(m), &g->trace);
+    if (g->trace.pub)
+        bury(g);
+}

@@ -1,0 +1,106 @@
+/* ring.c: the trace region, a ring of bytes shared with the host. The host polls it and never blocks the program.
+ *
+ * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
+ * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
+ */
+#include "trace.h"
+#include <string.h>
+
+#define RING_ABI 1
+
+/* Read by JS (wasm/region.mjs) and documented in wasm/abi.md: version 1, little-endian, 64-byte aligned. */
+typedef struct TraceRegion {
+    uint32_t magic;              /* "GRTR" */
+    uint32_t abi_version;        /* RING_ABI */
+    uint32_t capacity;           /* bytes of data, a power of two */
+    uint32_t mode;               /* 0 stream */
+    _Atomic uint64_t write_pos;  /* bytes since the start, never wraps; the reader may read up to here */
+    _Atomic uint64_t read_pos;   /* stored by the reader */
+    _Atomic uint64_t lost_generations;
+    _Atomic uint32_t generation; /* being written */
+    _Atomic uint32_t state;      /* 0 off, 1 on, 2 drained: nothing more will come */
+    _Atomic uint32_t wake;       /* futex: bumped and notified at each publish */
+    uint32_t pad[3];
+    uint8_t data[];
+} TraceRegion;
+
+_Static_assert(offsetof(TraceRegion, write_pos) == 16, "ABI");
+_Static_assert(offsetof(TraceRegion, read_pos) == 24, "ABI");
+_Static_assert(offsetof(TraceRegion, lost_generations) == 32, "ABI");
+_Static_assert(offsetof(TraceRegion, generation) == 40, "ABI");
+_Static_assert(offsetof(TraceRegion, state) == 44, "ABI");
+_Static_assert(offsetof(TraceRegion, wake) == 48, "ABI");
+_Static_assert(offsetof(TraceRegion, data) == 64, "ABI");
+
+void *trace_region;
+static TraceRegion *ring;
+static rt_mutex ring_lock; /* batches of different Ms come at any time */
+static uint64_t pending;   /* where the next byte goes; >= write_pos */
+static bool overrun;       /* this generation did not fit */
+
+bool ring_init(uint32_t bytes) {
+    uint32_t cap = 64 << 10;
+    while (cap < bytes && cap < 1u << 30)
+        cap *= 2;
+    uint8_t *block = port_alloc(sizeof *ring + cap + 63);
+    if (!block)
+        return false;
+    ring = (TraceRegion *)(((uintptr_t)block + 63) & ~(uintptr_t)63);
+    memcpy(&ring->magic, "GRTR", 4);
+    ring->abi_version = RING_ABI;
+    ring->capacity = cap;
+    atomic_store(&ring->state, 1);
+    trace_region = ring;
+    return true;
+}
+
+uint32_t ring_capacity(void) { return ring->capacity; }
+uint32_t ring_pending(void) { return (uint32_t)(pending - atomic_load_explicit(&ring->write_pos, memory_order_relaxed)); }
+
+static void copy_in(const uint8_t *s, size_t n) {
+    if (n == 0)
+        return;
+    uint32_t at = (uint32_t)(pending & (ring->capacity - 1));
+    size_t first = ring->capacity - at < n ? ring->capacity - at : n;
+    memcpy(ring->data + at, s, first);
+    memcpy(ring->data, s + first, n - first);
+    pending += n;
+}
+
+/* Appends a batch (header and body) to the generation being written. */
+void ring_append(const void *head, size_t nhead, const void *body, size_t nbody) {
+    rt_lock(&ring_lock, RANK_RING);
+    uint64_t used = pending - atomic_load_explicit(&ring->read_pos, memory_order_acquire);
+    if (overrun || nhead + nbody > ring->capacity - used) {
+        overrun = true;
+    } else {
+        copy_in(head, nhead);
+        copy_in(body, nbody);
+        if (ring_pending() > ring->capacity / 4)
+            atomic_store_explicit(&trace_want_advance, true, memory_order_relaxed);
+    }
+    rt_unlock(&ring_lock);
+}
+
+/* The generation is complete: shows it to the reader, or counts it as lost. Barrier is up. */
+bool ring_commit(uint64_t gen) {
+    rt_lock(&ring_lock, RANK_RING);
+    bool ok = !overrun;
+    if (ok) {
+        atomic_store_explicit(&ring->write_pos, pending, memory_order_release);
+    } else {
+        pending = atomic_load_explicit(&ring->write_pos, memory_order_relaxed);
+        atomic_fetch_add(&ring->lost_generations, 1);
+        overrun = false;
+    }
+    atomic_store(&ring->generation, (uint32_t)(gen + 1));
+    rt_unlock(&ring_lock);
+    if (ok)
+        port_notify_host((uint32_t *)(void *)&ring->wake);
+    return ok;
+}
+
+void ring_close(void) {
+    atomic_store(&ring->state, 2);
+    port_notify_host((uint32_t *)(void *)&ring->wake);
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// The command line: `goroscope VERB …`. Finds the verb, and turns every user's mistake into one line and exit code 1.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from './cli/args.mjs';
+import { packageRoot } from './serve.mjs';
+
+/** One line for each verb, in the order of the help; each verb is a module of its own, loaded when it is called. */
+const VERBS = {
+  build: 'compile C sources to a program',
+  run: 'run a program, its output here, its trace into a file',
+  serve: 'serve the demo page with the headers it needs',
+  view: 'open a saved trace in the page',
+  dump: "print a trace's events",
+  stat: 'print what a trace amounts to',
+  validate: "check a trace by the rules of Go's own reader",
+};
+
+const USAGE = `goroscope: goroutines for C in WebAssembly, traced as Go traces them
+
+${Object.entries(VERBS).map(([verb, what]) => `  goroscope ${verb.padEnd(9)} ${what}`).join('\n')}
+
+goroscope VERB --help tells more. goroscope --version prints the version.
+`;
+
+/** @param {string[]} argv @returns {Promise<number>} exit code */
+async function main(argv) {
+  const [verb, ...rest] = argv;
+  if (verb === '--version' || verb === '-v') {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (verb === '--help' || verb === '-h' || verb === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (verb === undefined) {
+    process.stderr.write(USAGE);
+    return 1;
+  }
+  if (!Object.hasOwn(VERBS, verb)) {
+    throw new UserError(`there is no verb "${verb}"; there are ${Object.keys(VERBS).join(', ')}`);
+  }
+  /** @type {{usage: string, main: (args: string[]) => Promise<number>}} */
+  const module = await import(`./cli/${verb}.mjs`);
+  const ownArgs = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  if (ownArgs.includes('--help') || ownArgs.includes('-h')) {
+    process.stdout.write(module.usage);
+    return 0;
+  }
+  return module.main(rest);
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e) => process.exit(/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE' ? 0 : 1));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (e) {
+  const error = /** @type {Error} */ (e);
+  const text = error instanceof UserError || process.env.GOROSCOPE_DEBUG === undefined ? error.message : error.stack;
+  process.stderr.write(`goroscope: ${text}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,83 @@
+// What the verbs share: arguments taken apart, checked, and refused in one clear sentence.
+import { accessSync, constants, statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+/** A mistake of the user's: its message is printed as one line, without a stack. */
+export class UserError extends Error {}
+
+/** @typedef {import('node:util').ParseArgsConfig} ParseArgsConfig */
+
+/**
+ * Takes arguments apart with node's parseArgs; what it refuses becomes a UserError that names the verb's help.
+ * @param {string} verb
+ * @param {string[]} args
+ * @param {NonNullable<ParseArgsConfig['options']>} options
+ * @returns {{values: Record<string, string | boolean | (string | boolean)[] | undefined>, own: string[], after: string[]}}
+ *   own: positionals before `--`, after: those behind it
+ */
+export function takeApart(verb, args, options) {
+  const cut = args.indexOf('--');
+  const own = cut < 0 ? args : args.slice(0, cut);
+  const after = cut < 0 ? [] : args.slice(cut + 1);
+  try {
+    const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true, strict: true });
+    return { values: /** @type {any} */ (values), own: positionals, after };
+  } catch (e) {
+    const text = /** @type {Error} */ (e).message.split(/\.? To specify a positional/)[0].split('\n')[0];
+    const sentence = text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
+    throw new UserError(`${sentence}; see goroscope ${verb} --help`);
+  }
+}
+
+/** @param {string} verb @param {string[]} own @param {string} what the one positional means @returns {string} */
+export function onlyOne(verb, own, what) {
+  if (own.length === 1) return own[0];
+  throw new UserError(own.length === 0 ? `${verb} needs ${what}; see goroscope ${verb} --help`
+    : `${verb} takes one of ${what}, "${own[1]}" is one too many; see goroscope ${verb} --help`);
+}
+
+/** @param {string} verb @param {string[]} own positionals of a verb that takes none */
+export function onlyNone(verb, own) {
+  if (own.length > 0) throw new UserError(`${verb} takes no "${own[0]}"; see goroscope ${verb} --help`);
+}
+
+/** @param {string} path @returns {string} the path, when it can be read */
+export function readable(path) {
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isDirectory()) throw new UserError(`${path} is a folder, not a file`);
+    return path;
+  } catch (e) {
+    throw e instanceof UserError ? e : new UserError(`${path} cannot be read: ${reason(e)}`);
+  }
+}
+
+/** @param {unknown} e an error of the file system's @returns {string} what went wrong, without code and path */
+export function reason(e) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (e);
+  /** @type {Record<string, string>} */
+  const words = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is not a folder' };
+  return words[code ?? ''] ?? message;
+}
+
+/** @param {string} name of the option @param {unknown} value @param {readonly string[]} allowed @returns {string | undefined} */
+export function oneOf(name, value, allowed) {
+  if (value === undefined || allowed.includes(/** @type {string} */ (value))) return /** @type {string | undefined} */ (value);
+  throw new UserError(`--${name} must be ${allowed.slice(0, -1).join(', ')} or ${allowed[allowed.length - 1]}, not "${value}"`);
+}
+
+/** @param {string} name @param {unknown} value @param {number} min @param {number} max @returns {number | undefined} */
+export function wholeNumber(name, value, min, max) {
+  if (value === undefined) return undefined;
+  const n = /^\d+$/.test(String(value)) ? Number(value) : NaN;
+  if (n >= min && n <= max) return n;
+  throw new UserError(`--${name} must be a whole number from ${min} to ${max}, not "${value}"`);
+}
+
+/** A size in bytes, with K, M or G if wanted. @param {string} name @param {unknown} value @returns {number | undefined} */
+export function byteSize(name, value) {
+  if (value === undefined) return undefined;
+  const m = /^(\d+)([KMG]?)$/i.exec(String(value));
+  if (!m) throw new UserError(`--${name} must be a size in bytes such as 65536, 64K or 8M, not "${value}"`);
+  return Number(m[1]) * 1024 ** ' KMG'.indexOf(m[2].toUpperCase() || ' ');
+}

@@ -1,0 +1,54 @@
+// goroscope build: C sources to a program, by the package's build script.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { packageRoot } from '../serve.mjs';
+import { UserError, oneOf, readable, takeApart } from './args.mjs';
+
+export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native]
+
+Compiles and links C sources with the runtime.
+
+  -o, --output OUT   where the program goes; without it the first source's name with .wasm (native: without ending)
+  --target TARGET    emscripten  one .wasm for threads and sim, run by goroscope's loader (the default)
+                     wasi        a WASI command, sim mode, for any WASI engine
+                     native      a program of this machine, for sanitizers and debuggers
+`;
+
+/** @param {string[]} args @returns {Promise<number>} */
+export async function main(args) {
+  const { values, own, after } = takeApart('build', args, {
+    output: { type: 'string', short: 'o' },
+    target: { type: 'string', default: 'emscripten' },
+  });
+  const sources = [...own, ...after];
+  if (sources.length === 0) throw new UserError('build needs at least one C source; see goroscope build --help');
+  const target = /** @type {string} */ (oneOf('target', values.target, ['emscripten', 'wasi', 'native']));
+  for (const source of sources) readable(source);
+  const stem = basename(sources[0]).replace(/\.c$/, '');
+  const out = resolve(/** @type {string | undefined} */ (values.output) ?? (target === 'native' ? stem : `${stem}.wasm`));
+  checkOutput(out, sources);
+  const script = join(packageRoot, 'build.sh');
+  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s))]);
+}
+
+/** @param {string} out @param {string[]} sources */
+function checkOutput(out, sources) {
+  if (sources.some((s) => resolve(s) === out)) throw new UserError(`${out} is a source; choose another output with -o`);
+  const dir = dirname(out);
+  try {
+    accessSync(dir, constants.W_OK);
+  } catch {
+    throw new UserError(`${out} cannot be written: the folder ${dir} is not there or not writable`);
+  }
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory()) throw new UserError(`${out} is a folder; name a file with -o`);
+}
+
+/** @param {string[]} args @returns {Promise<number>} the script's exit code, 1 for any failure */
+function runBash(args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', args, { cwd: packageRoot, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', () => reject(new UserError('bash could not be started; the build script needs it')));
+    child.on('close', (code) => resolve(code === 0 ? 0 : 1));
+  });
+}

@@ -1,0 +1,173 @@
+// goroscope run: a program in this terminal, its trace into a file.
+import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { load } from '../../wasm/loader.mjs';
+import { packageRoot } from '../serve.mjs';
+import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+
+export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
+
+Runs PROGRAM, a .wasm file or a bundled demo's name (${demoNames().join(', ') || 'none built'}).
+The exit code is the program's; 130 when stopped with Ctrl-C.
+
+  --mode MODE         auto (the default), threads: goroutines on parallel workers, sim: one thread simulates the Ps
+  --procs N           number of Ps; without it as many as the machine has cores
+  --seed S            sim: decides every choice of the scheduler
+  --clock CLOCK       sim: measured (the host's time) or virtual (the same seed gives the same run, byte for byte)
+  --trace FILE        writes the trace (Go's format) to FILE as it comes
+  --ring BYTES        size of the trace ring, a power of two such as 8M
+  --stack BYTES       size of a goroutine's stack, such as 64K
+  --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
+                      may be repeated. A program reaches no other file.
+  --env NAME=VALUE    sets a variable of the program's environment; may be repeated
+`;
+
+/** The name under which a demo that reads a text finds it. */
+const INPUT_NAME = 'input.txt';
+
+/** @typedef {{name: string, title: string, what: string, args: string[], file: string | null, hasImage: boolean}} Demo */
+
+/** @returns {Demo[]} */
+function demos() {
+  return JSON.parse(readFileSync(join(packageRoot, 'shell/demos/demos.json'), 'utf8'));
+}
+
+/** @returns {string[]} */
+function demoNames() {
+  try {
+    return demos().map((d) => d.name);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string[]} args @returns {Promise<number>} */
+export async function main(args) {
+  const { values, own, after } = takeApart('run', args, {
+    mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
+    trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
+    file: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
+  });
+  if (own.length === 0) throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
+  if (own.length > 1) throw new UserError(`"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
+  const program = findProgram(own[0]);
+  const files = readFiles(/** @type {string[]} */ (values.file ?? []));
+  if (program.demo?.file && !files[INPUT_NAME]) {
+    // A demo that reads a text reads the one given, whatever its name, else the bundled one.
+    files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
+  }
+  const ringBytes = byteSize('ring', values.ring);
+  const traceFile = /** @type {string | undefined} */ (values.trace);
+  const traceFd = traceFile === undefined ? -1 : openTrace(traceFile);
+  try {
+    const rt = await load(program.path, {
+      mode: /** @type {any} */ (oneOf('mode', values.mode, ['auto', 'threads', 'sim'])),
+      procs: wholeNumber('procs', values.procs, 1, 1024),
+      seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+      clock: /** @type {any} */ (oneOf('clock', values.clock, ['measured', 'virtual'])),
+      args: after.length > 0 ? after : program.demo?.args ?? [],
+      env: readEnv(/** @type {string[]} */ (values.env ?? [])),
+      files,
+      stackBytes: byteSize('stack', values.stack),
+      trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
+      stdout: (text) => writeAll(1, text),
+      stderr: (text) => writeAll(2, text),
+    });
+    return await runToEnd(rt, traceFd);
+  } finally {
+    if (traceFd >= 0) closeSync(traceFd);
+  }
+}
+
+/**
+ * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
+ * @param {Awaited<ReturnType<typeof load>>} rt @param {number} traceFd -1: no trace @returns {Promise<number>} exit code
+ */
+async function runToEnd(rt, traceFd) {
+  let interrupts = 0;
+  const interrupt = () => {
+    if (++interrupts > 1) process.exit(130); // asked twice: do not wait for anything
+    rt.stop();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    /** @type {unknown} what kept the trace from being written, a full disk for one */
+    let failure = null;
+    const saved = traceFd < 0 ? null : saveTrace(rt, traceFd).catch((e) => {
+      failure = e;
+      rt.stop();
+    });
+    const { exitCode } = await rt.run();
+    await saved;
+    if (failure) throw new UserError(`the trace could not be written: ${reason(failure)}`);
+    const lost = rt.trace?.lost ?? 0;
+    if (lost > 0) {
+      writeAll(2, `goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
+    }
+    return exitCode;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** @param {Awaited<ReturnType<typeof load>>} rt @param {number} fd */
+async function saveTrace(rt, fd) {
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (rt.trace?.readable).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
+  }
+}
+
+/** Writes text where a pipe may be full or gone. @param {1 | 2} fd @param {string} text */
+function writeAll(fd, text) {
+  (fd === 1 ? process.stdout : process.stderr).write(text);
+}
+
+/** @param {string} name a path or a demo's name @returns {{path: string, demo: Demo | null}} */
+function findProgram(name) {
+  const demo = demoNames().includes(name) ? demos().find((d) => d.name === name) ?? null : null;
+  if (demo === null && !existsSync(name) && !name.includes('/') && !name.endsWith('.wasm')) {
+    throw new UserError(`${name} is neither a file nor a bundled demo (${demoNames().join(', ')})`);
+  }
+  const path = demo ? join(packageRoot, 'build/demos', `${name}.wasm`) : name;
+  if (demo && !existsSync(path)) throw new UserError(`the demo ${name} is not built; bash build.sh builds it`);
+  if (readFileSync(readable(path)).toString('latin1', 0, 4) !== '\0asm') {
+    throw new UserError(`${path} is not a wasm program; goroscope build makes one from C`);
+  }
+  return { path: resolve(path), demo };
+}
+
+/** @param {string} path @returns {number} file descriptor */
+function openTrace(path) {
+  try {
+    return openSync(path, 'w');
+  } catch (e) {
+    throw new UserError(`the trace cannot be written to ${isAbsolute(path) ? path : `./${path}`}: ${reason(e)}`);
+  }
+}
+
+/** @param {string[]} specs PATH or PATH=NAME @returns {Record<string, Uint8Array>} */
+function readFiles(specs) {
+  /** @type {Record<string, Uint8Array>} */
+  const files = {};
+  for (const spec of specs) {
+    // A path may hold '=' itself: the whole is tried as a path first.
+    const cut = existsSync(spec) ? -1 : spec.lastIndexOf('=');
+    const path = cut < 0 ? spec : spec.slice(0, cut);
+    files[cut < 0 ? basename(spec) : spec.slice(cut + 1)] = new Uint8Array(readFileSync(readable(path)));
+  }
+  return files;
+}
+
+/** @param {string[]} specs NAME=VALUE @returns {Record<string, string>} */
+function readEnv(specs) {
+  return Object.fromEntries(specs.map((spec) => {
+    const cut = spec.indexOf('=');
+    if (cut < 1) throw new UserError(`--env must be NAME=VALUE, not "${spec}"`);
+    return [spec.slice(0, cut), spec.slice(cut + 1)];
+  }));
+}

@@ -1,0 +1,61 @@
+// Types of the package's main export (wasm/loader.mjs): what an embedding page or script sees.
+
+/** How a program runs: goroutines on parallel workers, or one thread that simulates the Ps. */
+export type Mode = 'threads' | 'sim';
+
+export interface LoadOptions {
+  /** 'auto' (default): threads where the host allows shared memory, else sim. */
+  mode?: 'auto' | Mode;
+  /** Number of Ps; default: the machine's cores. */
+  procs?: number;
+  /** The program's arguments behind argv[0]. */
+  args?: string[];
+  env?: Record<string, string>;
+  /** sim: decides every choice of the scheduler. */
+  seed?: number | bigint;
+  /** sim: the host's time, or one where the same seed gives the same run byte for byte. */
+  clock?: 'measured' | 'virtual';
+  /** Called with whole lines. */
+  stdout?: (text: string) => void;
+  stderr?: (text: string) => void;
+  /** false: no tracing. ringBytes: a power of two. */
+  trace?: { mode?: 'stream'; ringBytes?: number } | false;
+  /** Aborting it is the same as stop(). */
+  signal?: AbortSignal;
+  /** The only files gr_readfile finds. */
+  files?: Record<string, Uint8Array>;
+  /** Size of a goroutine's stack. */
+  stackBytes?: number;
+  /** Upper limit of the program's memory in bytes. */
+  maxMemory?: number;
+}
+
+/** The trace ring in the program's memory; it has one reader: whoever uses this, or `readable`. */
+export interface TraceRegion {
+  memory: WebAssembly.Memory;
+  ptr: number;
+}
+
+export interface Runtime {
+  readonly mode: Mode;
+  /** Why that mode: a plain sentence. */
+  readonly modeReason: string;
+  readonly procs: number;
+  readonly trace: {
+    /** The bytes of a Go trace file, as they come. */
+    readonly readable: ReadableStream<Uint8Array>;
+    /** null where the page cannot see the program's memory. */
+    readonly region: TraceRegion | null;
+    /** Generations dropped because nobody read the ring in time. */
+    readonly lost: number;
+  };
+  /** Runs the program to its end. */
+  run(): Promise<{ exitCode: number; stopped?: boolean }>;
+  /** Ends the program at once, one that never yields included; run() then resolves with exit code 130. */
+  stop(): void;
+  /** A copy of the program's picture, or null when it has none. */
+  image(): { width: number; height: number; data: Uint8ClampedArray } | null;
+}
+
+/** Makes a program ready to run. */
+export function load(program: string | URL | BufferSource | WebAssembly.Module, options?: LoadOptions): Promise<Runtime>;

@@ -1,0 +1,204 @@
+// The demo page: puts its parts together and decides what follows from what.
+import '../../viewer/app/element.mjs';
+import { fillCards } from './cards.mjs';
+import { Controls, byId } from './controls.mjs';
+import { acceptDrops, download, kindOfFile, sizeOf } from './files.mjs';
+import { OutputPane } from './output.mjs';
+import { Picture } from './picture.mjs';
+import { Runner } from './runner.mjs';
+import { defaults, fromQuery, splitArgs, toQuery } from './settings.mjs';
+import { SourcePane } from './source.mjs';
+import { StatusLine } from './status.mjs';
+import { setUpTabs } from './tabs.mjs';
+import { setUpTheme } from './theme.mjs';
+
+/** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
+/** @typedef {import('./controls.mjs').Demo} Demo */
+
+/** The name under which a demo that reads a text finds it. */
+const INPUT_NAME = 'input.txt';
+
+const threads = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+const viewer = /** @type {Viewer} */ (byId('viewer'));
+const status = new StatusLine(byId('status'));
+const output = new OutputPane(byId('output'), byId('output-note'));
+const picture = new Picture(byId('picture'), byId('canvas'));
+const source = new SourcePane(byId('source'));
+/** Covers the empty timeline until something ran or was opened. */
+const hero = byId('hero');
+
+/** @type {File | null} the user's own text */
+let ownText = null;
+/** @type {{name: string, bytes: Uint8Array<ArrayBuffer>} | null} the user's own program, dropped */
+let ownProgram = null;
+/** Name of what the viewer shows, for the saved file. */
+let shownName = 'goroscope';
+
+const runner = new Runner({
+  onStatus: (run) => {
+    document.documentElement.dataset.run = run.state;
+    controls.stop.disabled = !runner.busy || run.state === 'stopping';
+    status.setRun(run);
+    if (run.state === 'running' || runner.busy) return;
+    picture.stop();
+    if (run.rt) picture.show(run.rt.image()); // the last strokes came after the last frame
+    output.flush();
+    if (run.state === 'failed') output.write('stderr', run.error);
+  },
+  onOutput: (stream, text) => output.write(stream, text),
+  onLoaded: (rt) => {
+    viewer.attach(rt);
+    picture.start(rt);
+  },
+});
+
+const base = defaults(navigator.hardwareConcurrency || 2);
+const asked = fromQuery(location.search, base);
+const controls = new Controls(await fetchDemos(), asked, threads, onSettings);
+
+/** @returns {Promise<Demo[]>} */
+async function fetchDemos() {
+  const response = await fetch(new URL('demos/demos.json', document.baseURI)).catch(() => null);
+  if (response?.ok) return response.json();
+  byId('status').textContent = 'The list of programs could not be fetched; reload the page.';
+  throw new Error('shell/demos/demos.json could not be fetched');
+}
+
+/** Follows the controls: address, texts, what is shown beside the timeline. */
+function onSettings() {
+  history.replaceState(null, '', `${location.pathname}${toQuery(controls.settings, base)}`);
+  showChoice();
+}
+
+function showChoice() {
+  const demo = controls.chosen;
+  byId('watch').textContent = demo?.what ?? 'A program of your own.';
+  byId('input').hidden = !demo?.file;
+  byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);
+  byId('input-reset').hidden = !ownText;
+  source.choose(demo?.name ?? '');
+}
+
+/** @param {Demo | null} demo */
+function bundledName(demo) {
+  return demo?.file?.replace(/^.*\//, '').replace(/\.txt$/, '').replaceAll('-', ' ') ?? '';
+}
+
+/** @param {Demo | null} demo @returns {Promise<Record<string, Uint8Array>>} the files a program may read */
+async function inputFiles(demo) {
+  if (!demo?.file) return {};
+  if (ownText) return { [INPUT_NAME]: new Uint8Array(await ownText.arrayBuffer()) };
+  const response = await fetch(new URL(`demos/${demo.file}`, document.baseURI)).catch(() => null);
+  if (!response?.ok) throw new Error(`The text ${demo.file} could not be fetched; reload the page, or use one of your own.`);
+  return { [INPUT_NAME]: new Uint8Array(await response.arrayBuffer()) };
+}
+
+async function run() {
+  const { settings, chosen } = controls;
+  const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
+  output.clear();
+  hero.hidden = true;
+  try {
+    const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
+    const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
+    const program = own ?? new URL(chosen ? `../build/demos/${chosen.name}.wasm` : settings.program, document.baseURI);
+    const files = await inputFiles(chosen);
+    shownName = chosen?.name ?? title.replace(/\.wasm$/, '');
+    await runner.start({ title, program, args, files, settings });
+  } catch (e) {
+    output.write('stderr', /** @type {Error} */ (e).message);
+  }
+}
+
+async function save() {
+  const button = controls.save;
+  button.disabled = true;
+  try {
+    download(await viewer.save(), `${shownName}.trace`);
+  } catch (e) {
+    output.write('stderr', /** @type {Error} */ (e).message);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Shows a recorded trace; a program that runs is ended, its trace would go nowhere. @param {File | URL} what @param {string} name */
+async function openTrace(what, name) {
+  runner.abandon();
+  hero.hidden = true;
+  status.setFile(name);
+  shownName = name.replace(/\.trace$/, '');
+  await viewer.open(what, { name });
+}
+
+/** @param {File} file dropped or picked */
+async function takeFile(file) {
+  const kind = await kindOfFile(file).catch(() => 'other');
+  if (kind === 'trace') return openTrace(file, file.name);
+  if (kind === 'program') {
+    ownProgram = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    controls.addProgram(file.name);
+    showChoice();
+    return run();
+  }
+  if (kind === 'text') return takeText(file);
+  output.write('stderr', `${file.name} is neither a Go trace, nor a wasm program, nor a text; nothing was done with it.`);
+}
+
+/** @param {File} file becomes the text of the demo that reads one */
+function takeText(file) {
+  ownText = file;
+  const reader = controls.demos.find((d) => d.file);
+  if (reader && !controls.chosen?.file) {
+    controls.put({ ...controls.settings, demo: reader.name, program: '', args: null });
+    onSettings();
+  }
+  showChoice();
+  return run();
+}
+
+controls.form.addEventListener('submit', (e) => {
+  e.preventDefault();
+  void run();
+});
+controls.stop.addEventListener('click', () => runner.stop());
+controls.save.addEventListener('click', () => void save());
+
+const picker = /** @type {HTMLInputElement} */ (byId('input-file'));
+byId('input-pick').addEventListener('click', () => picker.click());
+picker.addEventListener('change', () => {
+  const file = picker.files?.[0];
+  picker.value = ''; // the same file may be picked again
+  if (file) void takeFile(file);
+});
+byId('input-reset').addEventListener('click', () => {
+  ownText = null;
+  showChoice();
+});
+acceptDrops(byId('veil'), (file) => void takeFile(file));
+
+viewer.addEventListener('info', (e) => {
+  const info = /** @type {CustomEvent<import('../../viewer/app/words.mjs').TraceInfo>} */ (e).detail;
+  controls.save.disabled = info.events === 0;
+  status.setInfo(info);
+});
+viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));
+
+setUpTheme(byId('theme'), (theme) => viewer.setAttribute('theme', theme));
+setUpTabs(byId('tab-output').parentElement, (id) => {
+  if (id === 'source') void source.show();
+});
+byId('isolation').hidden = threads;
+fillCards(byId('cards'), controls.demos, (demo) => {
+  controls.put({ ...controls.settings, demo: demo.name, program: '', args: null });
+  onSettings();
+  void run();
+});
+byId('hero-open').addEventListener('click', () => picker.click());
+hero.hidden = Boolean(asked.file || asked.run);
+showChoice();
+status.setRun(runner.status);
+document.documentElement.dataset.run = 'idle';
+
+if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`, location.origin), asked.file);
+else if (asked.run) void run();

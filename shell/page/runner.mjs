@@ -1,0 +1,153 @@
+// The life of one run: fetch the program, load it, attach the viewer, run it to its end or until it is stopped.
+import { load } from '../../wasm/loader.mjs';
+
+/** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
+/** @typedef {import('./settings.mjs').Settings} Settings */
+
+/** @typedef {'idle' | 'loading' | 'running' | 'stopping' | 'done' | 'failed'} RunState */
+
+/**
+ * @typedef {object} RunStatus
+ * @property {RunState} state
+ * @property {string} title           what runs
+ * @property {number | null} progress share of the program fetched, null when not known
+ * @property {number} startedAt       performance.now() when run() was called, 0 before
+ * @property {number} elapsedMs       of a run that has ended
+ * @property {number | null} exitCode
+ * @property {boolean} stopped        by the user
+ * @property {string} error           one sentence when state is failed
+ * @property {Runtime | null} rt
+ */
+
+/**
+ * @typedef {object} Job
+ * @property {string} title
+ * @property {URL | Uint8Array<ArrayBuffer>} program
+ * @property {string[]} args
+ * @property {Record<string, Uint8Array>} files
+ * @property {Pick<Settings, 'procs' | 'mode' | 'seed' | 'clock'>} settings
+ */
+
+/**
+ * @typedef {object} Watcher
+ * @property {(status: RunStatus) => void} onStatus
+ * @property {(stream: 'stdout' | 'stderr', text: string) => void} onOutput
+ * @property {(rt: Runtime) => void} onLoaded  just before the program starts
+ */
+
+/** @returns {RunStatus} */
+function fresh() {
+  return {
+    state: 'idle', title: '', progress: null, startedAt: 0, elapsedMs: 0, exitCode: null, stopped: false, error: '', rt: null,
+  };
+}
+
+export class Runner {
+  status = fresh();
+  /** Counts runs: news of an older one is dropped. */
+  #turn = 0;
+  /** @type {AbortController | null} ends what is being fetched or loaded */
+  #loading = null;
+
+  /** @param {Watcher} watcher */
+  constructor(watcher) {
+    this.watcher = watcher;
+  }
+
+  get busy() {
+    return ['loading', 'running', 'stopping'].includes(this.status.state);
+  }
+
+  /** Runs a program; one that runs already is stopped first. @param {Job} job */
+  async start(job) {
+    this.abandon();
+    const turn = ++this.#turn;
+    const loading = new AbortController();
+    this.#loading = loading;
+    this.status = { ...fresh(), title: job.title };
+    this.#tell({ state: 'loading' });
+    try {
+      const bytes = job.program instanceof URL
+        ? await fetchProgram(job.program, loading.signal, (progress) => turn === this.#turn && this.#tell({ progress }))
+        : job.program;
+      if (turn !== this.#turn) return;
+      const rt = await load(bytes, {
+        ...job.settings,
+        args: job.args,
+        files: job.files,
+        trace: { mode: 'stream' },
+        signal: loading.signal,
+        stdout: (text) => turn === this.#turn && this.watcher.onOutput('stdout', text),
+        stderr: (text) => turn === this.#turn && this.watcher.onOutput('stderr', text),
+      });
+      if (turn !== this.#turn) return rt.stop();
+      await this.#run(rt, turn);
+    } catch (e) {
+      if (turn !== this.#turn) return;
+      const error = /** @type {Error} */ (e);
+      if (loading.signal.aborted) this.#tell({ state: 'done', stopped: true });
+      else this.#tell({ state: 'failed', error: error.message.split('\n')[0] || 'The program could not be started.' });
+    }
+  }
+
+  /** @param {Runtime} rt @param {number} turn */
+  async #run(rt, turn) {
+    this.watcher.onLoaded(rt);
+    const startedAt = performance.now();
+    this.#tell({ state: 'running', rt, startedAt });
+    const { exitCode, stopped = false } = await rt.run();
+    if (turn !== this.#turn) return;
+    this.#tell({ state: 'done', exitCode, stopped, elapsedMs: performance.now() - startedAt });
+  }
+
+  /** Ends the program at once; what it did so far stays. */
+  stop() {
+    if (!this.busy) return;
+    this.#tell({ state: 'stopping' });
+    if (this.status.rt) this.status.rt.stop();
+    else this.#loading?.abort();
+  }
+
+  /** Ends the program and forgets it: nothing more is heard of it. */
+  abandon() {
+    if (!this.busy) return;
+    this.#turn++;
+    this.#loading?.abort();
+    this.status.rt?.stop();
+    const elapsedMs = this.status.startedAt ? performance.now() - this.status.startedAt : 0;
+    this.#tell({ state: 'done', stopped: true, elapsedMs });
+  }
+
+  /** @param {Partial<RunStatus>} change */
+  #tell(change) {
+    this.status = { ...this.status, ...change };
+    this.watcher.onStatus(this.status);
+  }
+}
+
+/**
+ * @param {URL} url @param {AbortSignal} signal @param {(share: number) => void} onProgress
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function fetchProgram(url, signal, onProgress) {
+  const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+  const response = await fetch(url, { signal }).catch((e) => {
+    if (signal.aborted) throw e;
+    throw new Error(`${name} could not be fetched: the server does not answer.`);
+  });
+  if (response.status === 404) throw new Error(`${name} is not there; \`bash build.sh\` builds the bundled programs.`);
+  if (!response.ok || !response.body) throw new Error(`${name} could not be fetched: the server answered ${response.status}.`);
+  // With Content-Encoding the length is that of the packed bytes: no share then.
+  const total = response.headers.has('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0);
+  const chunks = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    size += value.length;
+    if (total > 0) onProgress(size / total);
+  }
+  return new Uint8Array(await new Blob(/** @type {BlobPart[]} */ (chunks)).arrayBuffer());
+}

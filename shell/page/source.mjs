@@ -1,0 +1,57 @@
+// The chosen demo's C source, with the line marked that the selected span ended at.
+
+export class SourcePane {
+  #name = '';
+  #loaded = '';
+
+  /** @param {HTMLElement} box scrolls */
+  constructor(box) {
+    this.box = box;
+  }
+
+  /** @param {string} name a demo's name, '' for a program without source here */
+  choose(name) {
+    this.#name = name;
+    if (!this.box.hidden) void this.show();
+  }
+
+  /** Fetches and shows the source when it is not there yet. */
+  async show() {
+    const name = this.#name;
+    if (this.#loaded === name && name) return;
+    if (!name) {
+      this.#say('This program came as wasm; its source is not here.');
+      return;
+    }
+    const response = await fetch(new URL(`demos/${name}.c`, document.baseURI)).catch(() => null);
+    const text = response?.ok ? await response.text() : null;
+    if (name !== this.#name) return; // another was chosen meanwhile
+    if (text === null) {
+      this.#say(`The source of ${name} could not be fetched.`);
+      return;
+    }
+    this.#loaded = name;
+    this.box.replaceChildren(...text.replace(/\n$/, '').split('\n').map((line) => {
+      const row = document.createElement('div');
+      row.textContent = line || ' ';
+      return row;
+    }));
+    this.box.scrollTop = 0;
+  }
+
+  /** @param {{file: string, line: number} | null | undefined} site */
+  mark(site) {
+    for (const row of this.box.querySelectorAll('.marked')) row.classList.remove('marked');
+    const file = site?.file.slice(site.file.lastIndexOf('/') + 1);
+    if (!site || file !== `${this.#loaded}.c`) return;
+    const row = this.box.children[site.line - 1];
+    row?.classList.add('marked');
+    if (!this.box.hidden) row?.scrollIntoView({ block: 'center' });
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.#loaded = '';
+    this.box.textContent = text;
+  }
+}

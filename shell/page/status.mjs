@@ -1,0 +1,121 @@
+// The status line: what runs, how it ended, how much it traced, in which mode and why.
+
+/** @typedef {import('./runner.mjs').RunStatus} RunStatus */
+/** @typedef {import('../../viewer/app/words.mjs').TraceInfo} TraceInfo */
+
+/** @param {number} n */
+const count = (n) => Math.round(n).toLocaleString('en');
+
+/** @param {number} ms */
+function seconds(ms) {
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
+}
+
+/** @param {RunStatus} run @returns {string} */
+export function stateWords(run) {
+  switch (run.state) {
+    case 'idle': return 'Ready';
+    case 'loading': return run.progress === null ? `Loading ${run.title}…` : `Loading ${run.title}… ${Math.floor(100 * run.progress)} %`;
+    case 'running': return `Running ${run.title}`;
+    case 'stopping': return 'Stopping…';
+    case 'failed': return `Not started: ${run.error}`;
+    case 'done': return run.stopped ? `Stopped ${run.title}` : `${run.title} ended with exit code ${run.exitCode}`;
+  }
+}
+
+/** @param {RunStatus} run @param {TraceInfo | null} info @param {number} elapsedMs @returns {string} */
+export function eventWords(run, info, elapsedMs) {
+  if (!info || info.events === 0) return '';
+  const words = `${count(info.events)} events`;
+  if (run.state === 'running') return `${words}, ${count(info.eventsPerSecond)} per second`;
+  return elapsedMs > 0 ? `${words}, ${count((1000 * info.events) / elapsedMs)} per second on average` : words;
+}
+
+/** @param {number} lost @returns {string} */
+export function lostWords(lost) {
+  if (lost === 0) return 'none dropped';
+  return `${count(lost)} generation${lost === 1 ? '' : 's'} dropped`;
+}
+
+/** @param {RunStatus} run @returns {string} */
+export function modeWords(run) {
+  if (!run.rt) return '';
+  const { mode, procs } = run.rt;
+  return `${mode}, ${procs} ${procs === 1 ? 'P' : 'Ps'}`;
+}
+
+export class StatusLine {
+  /** @type {RunStatus | null} */
+  #run = null;
+  /** @type {TraceInfo | null} */
+  #info = null;
+  /** Name of the opened trace file; '' while a program's trace is shown. */
+  #file = '';
+  #timer = 0;
+
+  /** @param {HTMLElement} box with the parts as [data-part] */
+  constructor(box) {
+    this.box = box;
+    /** @param {string} name */
+    const part = (name) => /** @type {HTMLElement} */ (box.querySelector(`[data-part="${name}"]`));
+    this.parts = { state: part('state'), time: part('time'), events: part('events'), lost: part('lost'), mode: part('mode'), reason: part('reason') };
+  }
+
+  /** @param {RunStatus} run */
+  setRun(run) {
+    if (run.state === 'loading' && this.#run?.state !== 'loading') {
+      this.#info = null;
+      this.#file = '';
+    }
+    this.#run = run;
+    clearInterval(this.#timer);
+    if (run.state === 'running') this.#timer = window.setInterval(() => this.#show(), 200);
+    this.#show();
+  }
+
+  /** @param {TraceInfo} info */
+  setInfo(info) {
+    this.#info = info;
+    this.#show();
+  }
+
+  /** A recorded trace is shown instead of a run's. @param {string} name */
+  setFile(name) {
+    this.#file = name;
+    this.#info = null;
+    clearInterval(this.#timer);
+    this.#show();
+  }
+
+  #show() {
+    const run = this.#run;
+    if (!run) return;
+    if (this.#file) {
+      this.#put({ state: `Trace ${this.#file}`, tone: 'idle', events: this.#info ? `${count(this.#info.events)} events` : '' });
+      return;
+    }
+    const elapsedMs = run.state === 'running' || (run.state === 'stopping' && run.startedAt) ? performance.now() - run.startedAt : run.elapsedMs;
+    const lost = Math.max(run.rt?.trace?.lost ?? 0, this.#info?.lost ?? 0);
+    const failed = run.state === 'failed' || (run.exitCode !== null && run.exitCode !== 0 && !run.stopped);
+    this.#put({
+      state: stateWords(run),
+      tone: failed ? 'failed' : lost > 0 ? 'lossy' : run.state,
+      time: elapsedMs > 0 ? seconds(elapsedMs) : '',
+      events: eventWords(run, this.#info, elapsedMs),
+      lost: this.#info?.events ? lostWords(lost) : '',
+      mode: modeWords(run),
+      reason: run.rt?.modeReason ?? '',
+    });
+  }
+
+  /** @param {{state: string, tone: string, time?: string, events?: string, lost?: string, mode?: string, reason?: string}} texts */
+  #put({ tone, ...texts }) {
+    this.box.dataset.tone = tone;
+    for (const [name, node] of Object.entries(this.parts)) {
+      const text = texts[/** @type {keyof typeof texts} */ (name)] ?? '';
+      if (node.textContent !== text) node.textContent = text;
+      node.hidden = text === '';
+    }
+    this.parts.reason.title = texts.reason ?? '';
+  }
+}

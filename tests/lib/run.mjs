@@ -1,0 +1,186 @@
+// Builds a C program for a port and runs it there, for all tests that run programs: one build per program and target,
+// kept in build/tests while it is newer than everything it is made of.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The package's root folder. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Where test programs and traces go. */
+export const OUT = join(ROOT, 'build/tests');
+
+/** @typedef {'emscripten' | 'wasi' | 'native' | 'native-asan' | 'native-tsan'} Target as build.sh calls them */
+
+/**
+ * One way to run a program.
+ * @typedef {object} Port
+ * @property {string} name
+ * @property {Target} target
+ * @property {'threads' | 'sim'} mode
+ * @property {number} procs
+ * @property {'measured' | 'virtual'} [clock] sim only
+ * @property {string | number} [seed]
+ */
+
+/** @param {number} procs @returns {Port} goroutines over Web Workers (here: worker threads) */
+export const threads = (procs) => ({ name: `threads, ${procs} P`, target: 'emscripten', mode: 'threads', procs });
+/** @param {number} procs @param {number | string} [seed] @returns {Port} one thread, virtual clock */
+export const sim = (procs, seed = 1) =>
+  ({ name: `sim, ${procs} P, seed ${seed}`, target: 'emscripten', mode: 'sim', procs, clock: 'virtual', seed });
+/** @param {number} procs @returns {Port} */
+export const native = (procs) => ({ name: `native, ${procs} P`, target: 'native', mode: 'threads', procs });
+/** @param {number} procs @returns {Port} */
+export const wasi = (procs) => ({ name: `wasi, ${procs} P`, target: 'wasi', mode: 'sim', procs, clock: 'measured', seed: 1 });
+
+// ---- build ----
+
+/** @param {string} dir @param {RegExp} what @returns {number} newest mtime of the files below dir whose name matches */
+function newest(dir, what) {
+  let t = 0;
+  for (const e of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, e.name);
+    if (e.isDirectory()) t = Math.max(t, newest(path, what));
+    else if (what.test(e.name)) t = Math.max(t, statSync(path).mtimeMs);
+  }
+  return t;
+}
+
+let runtimeTime = 0;
+
+/** @param {string} source @returns {number} the newest of everything a program of this source is made of */
+function sourceTime(source) {
+  runtimeTime ||= Math.max(
+    newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|awk|lib\.js)$/), statSync(join(ROOT, 'build.sh')).mtimeMs);
+  const beside = newest(dirname(source), /\.h$/);
+  return Math.max(runtimeTime, beside, statSync(source).mtimeMs);
+}
+
+/** @type {Map<string, Promise<string>>} */
+const builds = new Map();
+
+/**
+ * The program of one C file, built if it is missing or stale. Demos are where build.sh itself puts them.
+ * @param {string} source relative to the root, e.g. tests/unit/chan.c
+ * @param {Target} target
+ * @returns {Promise<string>} absolute path
+ */
+export function build(source, target) {
+  const suffix = { emscripten: '.wasm', wasi: '.wasi.wasm', native: '', 'native-asan': '.asan', 'native-tsan': '.tsan' }[target];
+  const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
+    : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
+  const out = join(folder, basename(source, '.c') + suffix);
+  let p = builds.get(out);
+  if (!p) {
+    p = buildStale(source, target, out);
+    builds.set(out, p);
+  }
+  return p;
+}
+
+/** @param {string} source @param {Target} target @param {string} out */
+async function buildStale(source, target, out) {
+  if (existsSync(out) && statSync(out).mtimeMs > sourceTime(join(ROOT, source))) return out;
+  mkdirSync(dirname(out), { recursive: true });
+  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, source], { timeoutMs: 300_000 }));
+  if (r.exitCode !== 0) throw new Error(`${source} does not build for ${target}:\n${r.stdout}${r.stderr}`);
+  return out;
+}
+
+// ---- run ----
+
+let running = 0;
+/** @type {(() => void)[]} */
+const waiting = [];
+
+/**
+ * Runs fn when one of as many slots as there are processors is free.
+ * @template T
+ * @param {() => Promise<T>} fn
+ * @returns {Promise<T>}
+ */
+export async function slot(fn) {
+  if (running >= Math.min(2, availableParallelism())) await new Promise((resolve) => waiting.push(() => resolve(undefined)));
+  running++;
+  try {
+    return await fn();
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+/**
+ * @typedef {object} Result
+ * @property {number} exitCode -1: ended by a signal
+ * @property {string} stdout
+ * @property {string} stderr
+ * @property {boolean} timedOut it was killed after timeoutMs
+ */
+
+/**
+ * Runs a command to its end, or kills it after timeoutMs.
+ * @param {string} cmd @param {string[]} args
+ * @param {{ env?: Record<string, string>, timeoutMs?: number, cwd?: string }} [options]
+ * @returns {Promise<Result>}
+ */
+export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(cmd, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = { exitCode: -1, stdout: '', stderr: '', timedOut: false };
+    const timer = setTimeout(() => {
+      out.timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    child.stdout.setEncoding('utf8').on('data', (s) => (out.stdout += s));
+    child.stderr.setEncoding('utf8').on('data', (s) => (out.stderr += s));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      out.exitCode = code ?? -1;
+      resolve(out);
+    });
+  });
+}
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [trace] write the trace to this file
+ * @property {number} [ringBytes] size of the trace's ring
+ * @property {number} [readDelayMs] the reader of the trace waits so long between two looks (emscripten)
+ * @property {Record<string, string>} [files] name in the program -> path (emscripten, wasi)
+ * @property {number} [stackBytes]
+ * @property {number} [timeoutMs]
+ */
+
+/**
+ * Runs a built program on a port, in a process of its own.
+ * @param {Port} port @param {string} program path of what build() made for port.target @param {string[]} [args]
+ * @param {RunOptions} [options]
+ * @returns {Promise<Result>}
+ */
+export function run(port, program, args = [], options = {}) {
+  const { timeoutMs = 60_000 } = options;
+  if (port.target.startsWith('native')) return exec(program, args, { timeoutMs, env: hostedEnv(port, options) });
+  const child = port.target === 'wasi' ? 'wasi-child.mjs' : 'loader-child.mjs';
+  const job = { port, program, args, options, env: port.target === 'wasi' ? hostedEnv(port, options) : {} };
+  return exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/lib', child), JSON.stringify(job)], { timeoutMs });
+}
+
+/** @param {Port} port @param {RunOptions} options @returns {Record<string, string>} what runtime/port/hosted.c reads */
+function hostedEnv(port, { trace, ringBytes, stackBytes }) {
+  /** @type {Record<string, string>} */
+  const env = { GOROSCOPE_MODE: port.mode, GOROSCOPE_PROCS: String(port.procs) };
+  if (port.clock) env.GOROSCOPE_CLOCK = port.clock;
+  if (port.seed !== undefined) env.GOROSCOPE_SEED = String(port.seed);
+  if (trace) env.GOROSCOPE_TRACE = trace;
+  if (ringBytes) env.GOROSCOPE_RING = String(ringBytes);
+  if (stackBytes) env.GOROSCOPE_STACK = String(stackBytes);
+  return env;
+}
+
+/** @param {Result} r @returns {string} for a failed assertion: everything the program said */
+export const told = (r) =>
+  `${r.timedOut ? 'killed after the time limit' : `exit code ${r.exitCode}`}\n--- stdout\n${r.stdout}--- stderr\n${r.stderr}---`;

@@ -1,0 +1,92 @@
+/**
+ * For tests that need a page: a real Chromium, and a small server for the files under a folder.
+ */
+import { createServer } from 'node:http';
+import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** No background traffic, no GPU: what a test sees is what the page does. */
+const FLAGS = [
+  '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-quic',
+];
+
+const TYPES = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.mjs', 'text/javascript; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.json', 'application/json; charset=utf-8'],
+  ['.wasm', 'application/wasm'],
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+  ['.txt', 'text/plain; charset=utf-8'],
+]);
+
+/** The Chromium to test with: $GOROSCOPE_CHROMIUM, else the distribution's; null when there is none. */
+export function chromiumPath() {
+  const named = process.env.GOROSCOPE_CHROMIUM;
+  if (named) return named;
+  return PLACES.find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * Starts Chromium. @param {import('playwright-core').LaunchOptions} [options]
+ * @returns {Promise<import('playwright-core').Browser>}
+ */
+export function launch(options = {}) {
+  const executablePath = chromiumPath();
+  if (!executablePath) throw new Error('No Chromium found: install it (apt install chromium) or name one in GOROSCOPE_CHROMIUM.');
+  return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
+}
+
+/**
+ * Serves the files under `root` on a free port.
+ * @param {string} root
+ * @param {{isolated?: boolean, routes?: Record<string, (request: import('node:http').IncomingMessage,
+ *          response: import('node:http').ServerResponse) => void>}} [options]
+ *   isolated: send the headers that allow SharedArrayBuffer; routes: answers that are not files, by path
+ * @returns {Promise<{url: string, close: () => Promise<void>}>} url without a slash at its end
+ */
+export async function serve(root, { isolated = false, routes = {} } = {}) {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+      response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    }
+    response.setHeader('Cache-Control', 'no-store');
+    const route = routes[path];
+    if (route) route(request, response);
+    else void sendFile(root, path, response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  if (!address || typeof address === 'string') throw new Error('The test server got no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** @param {string} root @param {string} path @param {import('node:http').ServerResponse} response */
+async function sendFile(root, path, response) {
+  const file = normalize(join(root, path.endsWith('/') ? `${path}index.html` : path));
+  const inside = file.startsWith(normalize(root + sep));
+  const found = inside ? await stat(file).catch(() => null) : null;
+  if (!found?.isFile()) {
+    response.writeHead(404, { 'Content-Type': 'text/plain' }).end(`There is no ${path}.\n`);
+    return;
+  }
+  response.writeHead(200, { 'Content-Type': TYPES.get(extname(file)) ?? 'application/octet-stream', 'Content-Length': found.size });
+  createReadStream(file).pipe(response);
+}

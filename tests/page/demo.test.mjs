@@ -1,0 +1,285 @@
+// The demo page in a real Chromium: a demo runs and is drawn while it runs, its trace is saved, judged and dropped back,
+// a program that never yields is stopped, one's own text is counted, and without SharedArrayBuffer the page says so and
+// still runs.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { serve } from '../../shell/serve.mjs';
+import { judge } from '../lib/oracle.mjs';
+import { OUT, build } from '../lib/run.mjs';
+import { launch } from './chromium.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let bare;
+const saved = join(OUT, 'page');
+
+before(async () => {
+  mkdirSync(saved, { recursive: true });
+  [browser, server, bare] = await Promise.all([launch(), serve({ port: 0 }), serve({ port: 0, isolated: false })]);
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), server?.close(), bare?.close()]);
+});
+
+/**
+ * Opens the page, ready for use; a script error there fails the test at its end.
+ * @param {string} url @param {(page: Page) => Promise<void>} body @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+async function onPage(url, body, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
+  try {
+    await page.goto(url);
+    await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {Page} page @param {string} state @param {number} [timeout] */
+async function untilRun(page, state, timeout = 30_000) {
+  await page.waitForFunction((s) => document.documentElement.dataset.run === s, state, { timeout }).catch(async (e) => {
+    throw new Error(`the run did not come to "${state}": ${await page.textContent('#status')} | ${await page.textContent('#output')}`, { cause: e });
+  });
+}
+
+/** What the viewer knows and what its canvas shows: lanes, events, and how many of the lanes' pixels are coloured. @param {Page} page */
+function look(page) {
+  return page.evaluate(() => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const canvas = viewer.shadowRoot.querySelector('canvas.lanes');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let coloured = 0;
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const spread = Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
+      if (spread > 40) coloured++;
+      sum = (Math.imul(sum, 31) + data[i] + (data[i + 1] << 8) + (data[i + 2] << 16)) | 0;
+    }
+    return {
+      coloured, sum, pixels: data.length / 4, events: viewer.info?.events ?? 0, state: viewer.info?.state ?? 'empty',
+      lanes: viewer.info?.lanes.map((/** @type {{name: string}} */ l) => l.name) ?? [],
+    };
+  });
+}
+
+/** @param {Page} page @param {string} part */
+const status = (page, part) => page.textContent(`#status [data-part="${part}"]`).then((text) => text ?? '');
+
+/** @param {Page} page @param {string} name @returns {Promise<string>} path of the saved trace */
+async function saveTrace(page, name) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+  const path = join(saved, name);
+  await download.saveAs(path);
+  return path;
+}
+
+/** Drops a file on the timeline. @param {Page} page @param {string} name @param {Buffer} bytes */
+function drop(page, name, bytes) {
+  return page.evaluate(({ name, base64 }) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    const target = /** @type {Element} */ (document.querySelector('goroscope-viewer'));
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, composed: true, cancelable: true }));
+    }
+  }, { name, base64: bytes.toString('base64') });
+}
+
+test('the first visit explains itself and Run runs', async () => {
+  await onPage(server.url, async (page) => {
+    assert.match(await page.textContent('.lead') ?? '', /Goroutines written in C, running in this page\. Press Run/);
+    assert.equal(await page.locator('#cards button').count(), 5);
+    assert.ok(await page.isDisabled('#stop') && await page.isDisabled('#save'));
+    assert.equal(await page.isVisible('#isolation'), false);
+    await page.click('#run');
+    await untilRun(page, 'done');
+    assert.equal(await page.isVisible('#hero'), false);
+    assert.equal(await status(page, 'state'), 'Word count ended with exit code 0');
+    assert.match(await page.textContent('#output') ?? '', /the/);
+  });
+});
+
+test('a demo is drawn while it runs: lanes, pixels, picture, status', async () => {
+  await onPage(`${server.url}?demo=mandelbrot&procs=2`, async (page) => {
+    await page.click('#run');
+    await untilRun(page, 'running');
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.lanes.length === 2);
+    /** @type {Awaited<ReturnType<typeof look>>[]} */
+    const looks = [];
+    const picture = new Set();
+    while (await page.evaluate(() => document.documentElement.dataset.run) === 'running') {
+      looks.push(await look(page));
+      picture.add(await page.evaluate(() => {
+        const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        let sum = 0;
+        for (let i = 0; i < data.length; i += 16) sum = (Math.imul(sum, 31) + data[i]) | 0;
+        return sum;
+      }));
+      if (looks.length === 1) assert.match(await status(page, 'state'), /^Running Mandelbrot set$/);
+      await page.waitForTimeout(60);
+    }
+    const live = looks.filter((l) => l.state === 'live');
+    assert.ok(live.length >= 3, `only ${live.length} looks while it was live`);
+    assert.deepEqual(live[0].lanes, ['P 0', 'P 1']);
+    assert.ok(new Set(live.map((l) => l.sum)).size >= 3, 'the pixels of the lanes did not change while it ran');
+    assert.ok(live[live.length - 1].coloured > live[0].pixels / 100, 'hardly a pixel of the lanes is coloured');
+    assert.ok(picture.size >= 3, 'the picture did not change while it was drawn');
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'state'), 'Mandelbrot set ended with exit code 0');
+    assert.match(await status(page, 'events'), /^[\d,]+ events, [\d,]+ per second on average$/);
+    assert.equal(await status(page, 'lost'), 'none dropped');
+    assert.equal(await status(page, 'mode'), 'threads, 2 Ps');
+    assert.match(await status(page, 'reason'), /\w+ \w+/);
+  });
+});
+
+test('the saved trace is a Go trace, and dropped back it is drawn again', async () => {
+  let bytes = Buffer.alloc(0);
+  await onPage(`${server.url}?demo=wordcount&procs=2`, async (page) => {
+    await page.click('#run');
+    await untilRun(page, 'done');
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    const events = (await look(page)).events;
+    const path = await saveTrace(page, 'wordcount.trace');
+    bytes = readFileSync(path);
+    assert.match(bytes.toString('latin1', 0, 16), /^go 1\.2\d trace\0\0\0$/);
+    assert.equal(await judge(path), null);
+    await page.reload();
+    await page.waitForFunction(() => document.documentElement.dataset.run === 'idle');
+    await drop(page, 'again.trace', bytes);
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await page.waitForTimeout(300);
+    const again = await look(page);
+    assert.deepEqual(again.lanes, ['P 0', 'P 1']);
+    assert.equal(again.events, events);
+    assert.ok(again.coloured > again.pixels / 100, 'hardly a pixel of the lanes is coloured');
+    assert.equal(await status(page, 'state'), 'Trace again.trace');
+  });
+});
+
+for (const mode of ['threads', 'sim']) {
+  test(`Stop ends a program that never yields at once, and it can be run again, ${mode}`, async () => {
+    await build('tests/programs/spin.c', 'emscripten');
+    await onPage(`${server.url}?program=/build/tests/programs/spin.wasm&procs=2&mode=${mode}`, async (page) => {
+      for (let round = 0; round < 2; round++) {
+        await page.click('#run');
+        await page.waitForFunction(() => document.getElementById('output')?.textContent?.includes('spinning'));
+        await page.waitForTimeout(300);
+        assert.equal(await status(page, 'state'), 'Running spin.wasm');
+        const before = Date.now();
+        await page.click('#stop');
+        await untilRun(page, 'done', 2000);
+        assert.ok(Date.now() - before < 1000, `it took ${Date.now() - before} ms`);
+        assert.equal(await status(page, 'state'), 'Stopped spin.wasm');
+        assert.ok(await page.isDisabled('#stop'));
+      }
+    });
+  });
+}
+
+test("one's own text is counted: dropped, it chooses the word count and runs it", async () => {
+  await onPage(`${server.url}?demo=sieve`, async (page) => {
+    await drop(page, 'own.txt', Buffer.from('zebra apple zebra\n'.repeat(2000)));
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'state'), 'Word count ended with exit code 0');
+    assert.match(await page.textContent('#output') ?? '', /zebra/);
+    assert.equal(await page.textContent('#input-name'), 'own.txt, 36.0 kB');
+    await page.click('#input-reset');
+    assert.equal(await page.textContent('#input-name'), 'devils dictionary');
+    await drop(page, 'image.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]));
+    await page.waitForFunction(() => document.getElementById('output')?.textContent?.includes('image.png is neither a Go trace'));
+  });
+});
+
+test('what a program prints goes to the page as text, stderr told apart, a failure in the status', async () => {
+  await build('tests/programs/deadlock.c', 'emscripten');
+  await onPage(`${server.url}?program=/build/tests/programs/deadlock.wasm&run=1`, async (page) => {
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'state'), 'deadlock.wasm ended with exit code 2');
+    assert.match(await page.textContent('#output .err') ?? '', /^fatal error: all goroutines are asleep - deadlock!$/);
+  });
+});
+
+test('a program that is not there is said in one sentence', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${server.url}?program=/build/tests/nothing.wasm&run=1`);
+  await untilRun(page, 'failed');
+  assert.equal(await status(page, 'state'), 'Not started: nothing.wasm is not there; `bash build.sh` builds the bundled programs.');
+  await context.close();
+});
+
+test('the address carries the settings both ways', async () => {
+  await onPage(`${server.url}?demo=philosophers&procs=4&mode=sim&seed=9&clock=virtual`, async (page) => {
+    assert.deepEqual(await page.evaluate(() => ['demo', 'procs', 'mode', 'seed', 'clock']
+      .map((id) => /** @type {HTMLInputElement} */ (document.getElementById(id)).value)), ['philosophers', '4', 'sim', '9', 'virtual']);
+    await page.fill('#seed', '11');
+    await page.selectOption('#demo', 'sieve');
+    assert.match(page.url(), /\/shell\/\?demo=sieve&procs=4&mode=sim&seed=11&clock=virtual$/);
+    await page.click('#run');
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'mode'), 'sim, 4 Ps');
+    assert.deepEqual((await look(page)).lanes, ['P 0', 'P 1', 'P 2', 'P 3']);
+  });
+});
+
+test('without SharedArrayBuffer the page says so in plain words and runs in sim', async () => {
+  await onPage(`${bare.url}?demo=pipeline&procs=2&mode=threads`, async (page) => {
+    assert.match(await page.textContent('#isolation') ?? '', /No SharedArrayBuffer here, so programs run in sim mode\./);
+    await page.click('#isolation summary');
+    assert.ok(await page.isVisible('text=Cross-Origin-Opener-Policy: same-origin'));
+    await page.click('#run');
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'mode'), 'sim, 2 Ps');
+    assert.equal(await status(page, 'state'), 'Log pipeline ended with exit code 0');
+    const { lanes, coloured, pixels } = await look(page);
+    assert.deepEqual(lanes, ['P 0', 'P 1']);
+    assert.ok(coloured > pixels / 200);
+    const path = await saveTrace(page, 'bare.trace');
+    assert.equal(await judge(path), null);
+  });
+});
+
+test('light and dark: the system decides, the button overrules, the page remembers', async () => {
+  await onPage(server.url, async (page) => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    assert.equal(await theme(), 'dark');
+    await page.click('#theme');
+    assert.equal(await theme(), 'light');
+    await page.reload();
+    await page.waitForFunction(() => document.documentElement.dataset.run === 'idle');
+    assert.equal(await theme(), 'light');
+    assert.equal(await page.getAttribute('goroscope-viewer', 'theme'), 'light');
+  }, { colorScheme: 'dark' });
+});
+
+test('a small window stacks the panes, and nothing sticks out', async () => {
+  await onPage(`${server.url}?demo=sieve&args=50`, async (page) => {
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.equal(await wide(), 0);
+    await page.click('#run');
+    await untilRun(page, 'done');
+    assert.equal(await wide(), 0);
+    const boxes = await Promise.all(['goroscope-viewer', '#output'].map((s) => page.locator(s).boundingBox()));
+    assert.ok(boxes[0] && boxes[1] && boxes[1].y >= boxes[0].y + boxes[0].height, 'the output is not below the timeline');
+    await page.click('#more');
+    assert.ok(await page.isVisible('#seed'));
+    assert.equal(await wide(), 0);
+  }, { viewport: { width: 420, height: 800 } });
+});

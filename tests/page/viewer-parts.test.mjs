@@ -1,0 +1,287 @@
+/**
+ * The viewer's parts that need no page: words for times, the moving window, colour mixing, what is asked of the reader.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { test } from 'node:test';
+import { exactTime, niceCeil, shortTime, ticksFor } from '../../viewer/view/time.mjs';
+import { itemAt, laneAtY, makeLayout, timeOfX, visibleLanes, xOfTime } from '../../viewer/view/layout.mjs';
+import { byteToLinear, cssColor, linearToByte, makePalette } from '../../viewer/view/color.mjs';
+import { RowPainter } from '../../viewer/view/rows.mjs';
+import { labelFor } from '../../viewer/view/lanes.mjs';
+import { ViewWindow, interpolate } from '../../viewer/app/window.mjs';
+import { TileSource, bucketFor } from '../../viewer/app/tiles.mjs';
+import { HeldKeys } from '../../viewer/app/held.mjs';
+import { COMMANDS, commandFor } from '../../viewer/app/commands.mjs';
+import { notices, spanRows, statusParts } from '../../viewer/app/words.mjs';
+
+const viewer = new URL('../../viewer/', import.meta.url);
+/** @param {string} text */
+const plain = (text) => text.replaceAll('\u202f', ' ');
+
+/** @param {Array<{start: number, end: number, goid: number, index?: number, busy?: number, state?: number}>} list @param {number} [lane] */
+function laneOf(list, lane = 0) {
+  return {
+    lane,
+    n: list.length,
+    start: Float64Array.from(list, (s) => s.start),
+    end: Float64Array.from(list, (s) => s.end),
+    goid: Float64Array.from(list, (s) => s.goid),
+    state: Uint8Array.from(list, (s) => s.state ?? 0),
+    index: Int32Array.from(list, (s, i) => s.index ?? i),
+    busy: Float32Array.from(list, (s) => s.busy ?? 1),
+    fn: Uint32Array.from(list, () => 1),
+  };
+}
+
+test('times are told to the nanosecond, and short where a glance is enough', () => {
+  assert.equal(plain(exactTime(0)), '0 ns');
+  assert.equal(plain(exactTime(999)), '999 ns');
+  assert.equal(plain(exactTime(12_345)), '12.345 µs');
+  assert.equal(plain(exactTime(558_178_030)), '558.178 030 ms');
+  assert.equal(plain(exactTime(2e9)), '2 s');
+  assert.equal(plain(exactTime(1_000_000_001)), '1.000 000 001 s');
+  assert.equal(plain(exactTime(-1500)), '-1.500 µs');
+  assert.equal(plain(shortTime(1_234_567)), '1.23 ms');
+  assert.equal(plain(shortTime(87_654)), '87.7 µs');
+  assert.equal(plain(shortTime(4e9)), '4 s');
+});
+
+test('ruler steps are 1, 2 or 5, labels stay short wherever one looks', () => {
+  assert.equal(niceCeil(0.3 / 0.1), 5);
+  assert.equal(niceCeil(2), 2);
+  for (const [t0, width] of [[0, 50], [0, 1e6], [123_456, 777], [3.6e12, 1e4], [-500, 2000], [7e9, 4e9]]) {
+    const ticks = ticksFor(t0, t0 + width, 1200, 96);
+    assert.ok(ticks.at.length >= 2 && ticks.at.length <= 13, `${ticks.at.length} ticks for a window of ${width}`);
+    assert.ok([1, 2, 5].includes(Math.round(ticks.step / 10 ** Math.floor(Math.log10(ticks.step) + 1e-9))));
+    const labels = ticks.at.map(ticks.label);
+    assert.equal(new Set(labels).size, labels.length, `labels differ: ${labels}`);
+    for (const label of labels) assert.ok(label.length <= 12, `label ${label} is short`);
+  }
+});
+
+test('moments and pixels convert back and forth; a lane is found under the pointer', () => {
+  const layout = makeLayout(1000, 400, 2, 64);
+  const win = { t0: 1e9, t1: 1e9 + 4321 };
+  for (const x of [layout.gutter, 500, 1000]) assert.ok(Math.abs(xOfTime(layout, win, timeOfX(layout, win, x)) - x) < 1e-6);
+  assert.ok(layout.scrollMax > 0, '64 lanes do not fit');
+  assert.equal(laneAtY(layout, layout.scrollMax, layout.height - 1), 63);
+  assert.equal(laneAtY(layout, 0, 3), -1, 'the ruler is no lane');
+  const [first, end] = visibleLanes(layout, 100);
+  assert.ok(first === Math.floor(100 / layout.laneHeight) && end < 64);
+});
+
+test('a span is found at its moment, and a narrow one near it', () => {
+  const items = laneOf([{ start: 10, end: 20, goid: 1 }, { start: 30, end: 31, goid: 2 }]);
+  assert.equal(itemAt(items, 10, 0), 0);
+  assert.equal(itemAt(items, 28, 3), 1);
+  assert.equal(itemAt(items, 22, 3), 0);
+  assert.equal(itemAt(items, 25, 3), -1);
+});
+
+test('a pixel half red, half blue, is their mean in linear light', () => {
+  const track = /** @type {[number, number, number]} */ ([0, 0, 0]);
+  const palette = { size: 1024, linear: new Float32Array(3072), quiet: new Float32Array(3072), floor: 0.02 };
+  palette.linear.set([1, 0, 0], 3);
+  palette.linear.set([0, 0, 1], 6);
+  const row = new RowPainter();
+  row.resize(4);
+  row.clear();
+  const items = laneOf([
+    { start: 0, end: 5, goid: 1 }, { start: 5, end: 10, goid: 2 }, { start: 20, end: 30, goid: 1, index: -1, busy: 0.5 },
+  ]);
+  row.add(items, { t0: 0, nsPerPixel: 10, from: 0, to: 40, gap: 1 }, palette, 0);
+  const rgba = new Uint8ClampedArray(16);
+  row.write(rgba, 0, track, palette.floor);
+  const half = linearToByte(0.5);
+  assert.ok(half > 180, 'half the light is far more than half the byte');
+  assert.deepEqual([...rgba.subarray(0, 4)], [half, 0, half, 255]);
+  assert.equal(rgba[7], 0, 'an idle pixel stays open, so the idle track shows');
+  assert.deepEqual([...rgba.subarray(8, 12)], [half, 0, 0, 255]);
+  assert.ok(Math.abs(row.busy - 1.5) < 1e-6, 'busy time is the true one');
+});
+
+test('a microsecond in ten milliseconds still leaves a trace of colour', () => {
+  const palette = makePalette(false, [1, 1, 1]);
+  const row = new RowPainter();
+  row.resize(1);
+  row.clear();
+  row.add(laneOf([{ start: 0, end: 1e3, goid: 5 }]), { t0: 0, nsPerPixel: 1e7, from: 0, to: 1e7, gap: 1 }, palette, 0);
+  const rgba = new Uint8ClampedArray(4);
+  row.write(rgba, 0, [1, 1, 1], palette.floor);
+  assert.equal(rgba[3], 255);
+  assert.ok(Math.min(rgba[0], rgba[1], rgba[2]) < 250, `visible: ${rgba}`);
+});
+
+test('neighbouring goroutines differ in colour, and their names stay readable on it', () => {
+  for (const dark of [false, true]) {
+    const palette = makePalette(dark, [0.8, 0.8, 0.8]);
+    const ink = byteToLinear(dark ? 0x0e : 0x15);
+    for (let g = 1; g < 200; g++) {
+      assert.notEqual(cssColor(palette, g), cssColor(palette, g + 1));
+      const [r, gr, b] = palette.linear.subarray(3 * g, 3 * g + 3);
+      const contrast = (0.2126 * r + 0.7152 * gr + 0.0722 * b + 0.05) / (ink + 0.05);
+      assert.ok(contrast > 4.5, `G${g} has contrast ${contrast}`);
+    }
+  }
+});
+
+test('labels shorten the name before the goroutine', () => {
+  assert.equal(labelFor('example.com/a/b.worker', 12, 40), 'b.worker G12');
+  assert.equal(labelFor('main.worker', 12, 11), 'worker G12');
+  assert.equal(labelFor('main.worker', 12, 9), 'work… G12');
+  assert.equal(labelFor('main.worker', 12, 6), 'G12');
+  assert.equal(labelFor('main.worker', 12, 2), '');
+  assert.equal(labelFor('', 7, 20), 'G7');
+});
+
+test('zooming keeps the moment under the pointer, and never loses the trace', () => {
+  const view = new ViewWindow();
+  view.grow(1e9);
+  view.t0 = 0;
+  view.t1 = 1e9;
+  const t = 3e8;
+  for (let i = 0; i < 60; i++) view.zoomAt(0.7, t);
+  assert.ok(Math.abs(view.width - 50) < 1e-3, 'zoom in ends at 50 ns');
+  assert.ok(view.t0 < t && view.t1 > t);
+  assert.equal(view.mode, 'free');
+  for (let i = 0; i < 80; i++) view.zoomAt(1.5, t);
+  assert.ok(view.width <= 1.25e9 + 1);
+  view.panBy(1e15);
+  assert.ok(view.t0 < 1e9, 'the end of the trace still shows');
+});
+
+test('following keeps the right edge at the end of the data until the user moves', () => {
+  const view = new ViewWindow();
+  view.reset('follow');
+  let now = 0;
+  for (let extent = 1e8; extent <= 9e9; extent += 1e8) {
+    view.grow(extent);
+    for (let i = 0; i < 6; i++) view.step((now += 16), 16);
+  }
+  for (let i = 0; i < 60; i++) view.step((now += 16), 16);
+  assert.ok(view.t1 > 9e9 && view.t1 < 9.3e9 && Math.abs(view.width - 4e9) < 1e6, `${view.t0} to ${view.t1}`);
+  assert.equal(view.step(now + 16, 16), false, 'nothing moves when nothing grows');
+  view.zoomAt(0.25, 8e9);
+  const { t0, t1, width } = view;
+  view.grow(12e9);
+  assert.equal(view.step(now + 32, 16), false);
+  assert.deepEqual([view.t0, view.t1], [t0, t1], 'the user moved: the view stays');
+  view.go('follow', now + 48);
+  for (let i = 0; i < 60; i++) view.step((now += 16), 16);
+  assert.ok(view.t1 > 12e9 && Math.abs(view.width - width) < 1, 'following again keeps the zoom');
+});
+
+test('with reduced motion the view jumps', () => {
+  const view = new ViewWindow();
+  view.setStill(true);
+  view.grow(1e9);
+  view.fit(4e8, 5e8, 0);
+  assert.equal(view.step(0, 16), false);
+  assert.ok(view.t0 < 4e8 && view.t0 > 3.8e8 && view.t1 > 5e8);
+});
+
+test('a glide over six orders of magnitude is monotone', () => {
+  const a = { t0: 0, t1: 1e9 };
+  const b = { t0: 654_321_000, t1: 654_322_000 };
+  let width = Infinity;
+  for (let i = 0; i <= 20; i++) {
+    const at = interpolate(a, b, i / 20);
+    assert.ok(at.t1 - at.t0 < width && at.t0 <= b.t0 + 1 && at.t1 >= b.t1 - 1, `step ${i}`);
+    width = at.t1 - at.t0;
+  }
+});
+
+test('a key held moves evenly whatever the frame rate, and comes to rest', () => {
+  const travel = (/** @type {number} */ dt) => {
+    const keys = new HeldKeys();
+    keys.press('KeyD', 'pan', 1);
+    let sum = 0;
+    for (let t = 0; t < 1000; t += dt) sum += keys.step(dt, false).pan;
+    keys.release('KeyD');
+    let frames = 0;
+    for (let state = keys.step(dt, false); state.moving; state = keys.step(dt, false)) frames++;
+    assert.ok(frames * dt < 400, 'rests');
+    return sum;
+  };
+  assert.ok(Math.abs(travel(8) - travel(20)) < 0.05, `${travel(8)} and ${travel(20)}`);
+});
+
+test('the reader is asked one question at a time, at power-of-two resolution, for more than the window', async () => {
+  /** @type {Array<{query: any, answer: (tiles: any) => void}>} */
+  const asked = [];
+  const source = new TileSource(
+    { query: (query) => new Promise((answer) => asked.push({ query, answer })) },
+    { onTiles: () => {}, onError: (error) => assert.fail(String(error)) },
+  );
+  const need = { t0: 4e8, t1: 5e8, px: 1000, extent: 1e9, lanes: [0, 1], all: [0, 1, 2], now: 0, growing: false };
+  const reply = async () => {
+    const { query, answer } = asked[asked.length - 1];
+    answer({ ...query, lanes: query.lanes.map((/** @type {number} */ i) => laneOf([], i)), strings: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    return query;
+  };
+  source.update(need);
+  source.update(need);
+  assert.equal(asked.length, 1, 'not asked twice');
+  assert.deepEqual((await reply()).lanes, [0, 1, 2], 'the overview comes first');
+  source.update(need);
+  const query = await reply();
+  const bucket = (query.t1 - query.t0) / query.px;
+  assert.equal(bucket, 2 ** Math.round(Math.log2(bucket)));
+  assert.equal(query.t0 % bucket, 0);
+  assert.ok(query.t0 <= 3.01e8 && query.t1 >= 5.99e8);
+  source.update({ ...need, t0: 3.5e8, t1: 4.5e8 });
+  assert.equal(asked.length, 2, 'a pan inside the skirt asks nothing');
+  source.update({ ...need, lanes: [1, 2] });
+  assert.equal(asked.length, 3, 'another lane came into view');
+  await reply();
+  source.update({ ...need, t0: 4.4e8, t1: 4.6e8 });
+  assert.equal(asked.length, 4, 'a zoom asks for a finer resolution');
+  assert.ok(bucketFor({ t0: 0, t1: 50, px: 2000 }) === 1, 'never finer than a nanosecond');
+});
+
+test('every key does one thing, and the sheet names it', () => {
+  const codes = COMMANDS.flatMap((command) => command.codes);
+  assert.equal(new Set(codes).size, codes.length);
+  for (const command of COMMANDS) assert.ok(command.title && command.keys && (command.run || command.hold), command.id);
+  const key = { key: 'w', shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+  assert.equal(commandFor({ ...key, code: 'KeyW' })?.id, 'zoom-in');
+  assert.equal(commandFor({ ...key, code: 'KeyW', ctrlKey: true }), null, 'the browser keeps its own keys');
+  assert.equal(commandFor({ ...key, key: '?', code: 'Minus', shiftKey: true })?.id, 'help', 'on a German keyboard');
+});
+
+test('loss and a full memory are said in words', () => {
+  const info = {
+    state: /** @type {const} */ ('live'), name: 'live', version: 'go 1.23', events: 1234567, bytes: 256e6, totalBytes: null,
+    generations: 9, lost: 3, t0: 0, t1: 2.5e9, baseNs: '0', eventsPerSecond: 1000, lanes: [], lanesDenied: 0, goroutines: 1,
+    error: null, full: true,
+  };
+  const parts = ['Live', '2.5 s', '1 234 567 events', '1 000 events/s', '1 goroutine', '256.0 MB'];
+  assert.deepEqual(statusParts(info).map(plain), parts);
+  const [full, lost] = notices(info);
+  assert.match(full, /^Recording stopped at 256\.0 MB/);
+  assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);
+  assert.deepEqual(notices({ ...info, lost: 0, full: false }), []);
+  const open = spanRows({
+    lane: 0, index: 1, goid: 2, fn: 'f', start: 0, end: 5, open: true, state: 0, startReason: '', endReason: 'x', site: null,
+    createdBy: null, unblockedBy: null,
+  });
+  assert.deepEqual(open.map((row) => row[0]), ['State', 'Start', 'End', 'Duration']);
+});
+
+test('layers: view imports only view, app reaches the trace through the client alone; the whole viewer is small', () => {
+  /** @param {string} dir @returns {string[]} */
+  const modules = (dir) => readdirSync(new URL(dir, viewer)).filter((f) => f.endsWith('.mjs')).map((f) => dir + f);
+  let size = 0;
+  for (const file of [...modules('view/'), ...modules('app/')]) {
+    const text = readFileSync(new URL(file, viewer), 'utf8');
+    size += statSync(new URL(file, viewer)).size;
+    for (const [, path] of text.matchAll(/from '([^']+)'/g)) {
+      if (file.startsWith('view/')) assert.match(path, /^\.\/[a-z]+\.mjs$/, `${file} imports ${path}`);
+      else assert.match(path, /^(\.\/[a-z]+|\.\.\/view\/[a-z]+|\.\.\/trace\/client)\.mjs$/, `${file} imports ${path}`);
+    }
+    assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|document\.write/.test(text), `${file} puts text in as text`);
+  }
+  assert.ok(size < 150_000, `${size} bytes`);
+});

@@ -1,0 +1,57 @@
+/* chatter: pairs of goroutines pass a token and others come and go, for a given time: many small events without an end.
+ *
+ * usage: chatter [MS [PAIRS]]     200 4 unless given
+ */
+#include "goroscope.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static _Atomic int stop;
+static _Atomic long passes;
+
+typedef struct Pair {
+    gr_chan *there, *back;
+    gr_waitgroup *wg;
+} Pair;
+
+static void answer(void *arg) {
+    Pair *p = arg;
+    long v;
+    while (gr_chan_recv(p->there, &v))
+        gr_chan_send(p->back, &v);
+    gr_waitgroup_done(p->wg);
+}
+
+static void shout(void *arg) { atomic_fetch_add(&passes, *(long *)arg); }
+
+static void ask(void *arg) {
+    Pair *p = arg;
+    static long one = 1;
+    for (long v = 0; !atomic_load(&stop); v++) {
+        gr_chan_send(p->there, &v);
+        gr_chan_recv(p->back, &v);
+        if (v % 8 == 0)
+            gr_go(shout, &one);
+    }
+    gr_chan_close(p->there);
+    gr_waitgroup_done(p->wg);
+}
+
+int gr_main(int argc, char **argv) {
+    int64_t ms = argc > 1 ? atoi(argv[1]) : 200;
+    int pairs = argc > 2 ? atoi(argv[2]) : 4;
+    gr_waitgroup wg = {0};
+    Pair *p = calloc((size_t)pairs, sizeof *p);
+    gr_waitgroup_add(&wg, 2 * pairs);
+    for (int i = 0; i < pairs; i++) {
+        p[i] = (Pair){gr_chan_make(sizeof(long), 0), gr_chan_make(sizeof(long), 0), &wg};
+        gr_go(answer, &p[i]);
+        gr_go(ask, &p[i]);
+    }
+    gr_sleep(ms * GR_MILLISECOND);
+    atomic_store(&stop, 1);
+    gr_waitgroup_wait(&wg);
+    printf("%s\n", atomic_load(&passes) > 0 ? "chattered" : "said nothing");
+    return 0;
+}

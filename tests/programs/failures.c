@@ -1,0 +1,247 @@
+/* failures.c: KIND: one way for a program to fail, by name; what it prints and its exit code are compared with
+ * tests/programs/golden/KIND.txt. Nothing may be printed after the mistake. */
+#include "goroscope.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static gr_chan *chan_of_int(size_t cap) { return gr_chan_make(sizeof(int), cap); }
+
+static void wait_on(void *arg) { gr_chan_recv(arg, NULL); }
+
+static void sleep_long(void *arg) {
+    (void)arg;
+    gr_sleep(3600 * GR_SECOND);
+}
+
+/* ---- deadlocks ---- */
+
+static void main_receives_for_ever(void) { gr_chan_recv(chan_of_int(0), NULL); }
+static void main_sends_to_nil(void) { gr_chan_send(NULL, &(int){1}); }
+static void main_receives_from_nil(void) { gr_chan_recv(NULL, NULL); }
+static void main_selects_nothing(void) { gr_select(NULL, 0, false); }
+
+static gr_mutex mu;
+static gr_rwmutex rw;
+static gr_cond cond;
+static gr_waitgroup wg;
+
+static void lock_mutex(void *arg) {
+    (void)arg;
+    gr_mutex_lock(&mu);
+}
+
+static void write_lock(void *arg) {
+    (void)arg;
+    gr_rwmutex_lock(&rw);
+}
+
+static void wait_for_cond(void *arg) {
+    gr_mutex_lock(arg);
+    gr_cond_wait(&cond, arg);
+}
+
+static void send_to(void *arg) { gr_chan_send(arg, &(int){1}); }
+
+static void select_on(void *arg) {
+    gr_case cases[] = {{GR_RECV, arg, NULL, false}, {GR_RECV, NULL, NULL, false}};
+    gr_select(cases, 2, false);
+}
+
+/* One goroutine for every way of waiting; main waits for them all. */
+static void everybody_waits(void) {
+    static gr_mutex for_cond;
+    gr_mutex_lock(&mu);
+    gr_rwmutex_rlock(&rw);
+    gr_waitgroup_add(&wg, 1);
+    gr_go(wait_on, chan_of_int(0));
+    gr_go(send_to, chan_of_int(0));
+    gr_go(send_to, NULL);
+    gr_go(select_on, chan_of_int(0));
+    gr_go(lock_mutex, NULL);
+    gr_go(write_lock, NULL);
+    gr_go(wait_for_cond, &for_cond);
+    gr_sleep(20 * GR_MILLISECOND); /* all of them are parked when main joins them */
+    gr_waitgroup_wait(&wg);
+}
+
+static void main_leaves_and_others_wait(void) {
+    gr_go(wait_on, chan_of_int(0));
+    gr_sleep(5 * GR_MILLISECOND);
+    gr_goexit();
+}
+
+static void main_leaves_alone(void) { gr_goexit(); }
+
+/* A goroutine that sleeps is not asleep for ever: no deadlock until it has ended. */
+static void nap(void *arg) {
+    (void)arg;
+    gr_sleep(30 * GR_MILLISECOND);
+    printf("woke up\n");
+}
+
+static void sleeper_puts_off_the_deadlock(void) {
+    gr_go(nap, NULL);
+    gr_chan_recv(chan_of_int(0), NULL);
+}
+
+/* ---- mistakes with channels ---- */
+
+static void send_on_closed(void) {
+    gr_chan *c = chan_of_int(1);
+    gr_chan_close(c);
+    gr_chan_send(c, &(int){1});
+}
+
+static void select_send_on_closed(void) {
+    gr_chan *c = chan_of_int(1);
+    gr_case k = {GR_SEND, c, &(int){1}, false};
+    gr_chan_close(c);
+    gr_select(&k, 1, true);
+}
+
+/* The close comes while the send waits: the sender panics, not the closer. */
+static void close_under_a_sender(void) {
+    gr_chan *c = chan_of_int(0);
+    gr_go(send_to, c);
+    gr_sleep(5 * GR_MILLISECOND);
+    gr_chan_close(c);
+    gr_sleep(10 * GR_SECOND);
+}
+
+static void close_twice(void) {
+    gr_chan *c = chan_of_int(0);
+    gr_chan_close(c);
+    gr_chan_close(c);
+}
+
+static void close_nil(void) { gr_chan_close(NULL); }
+static void chan_too_big(void) { gr_chan_make(1024, (size_t)-1 / 512); }
+
+/* ---- mistakes with locks ---- */
+
+static void unlock_unlocked(void) { gr_mutex_unlock(&mu); }
+static void rw_unlock_unlocked(void) { gr_rwmutex_unlock(&rw); }
+static void rw_runlock_unlocked(void) { gr_rwmutex_runlock(&rw); }
+
+static void negative_waitgroup(void) {
+    gr_waitgroup_add(&wg, 1);
+    gr_waitgroup_done(&wg);
+    gr_waitgroup_done(&wg);
+}
+
+/* ---- others ---- */
+
+static void panics(void) {
+    printf("before the panic\n");
+    gr_panic("the printer is on fire");
+}
+
+static void panic_in_goroutine(void *arg) {
+    (void)arg;
+    gr_panic("not in main");
+}
+
+static void panic_elsewhere(void) {
+    gr_go(sleep_long, NULL);
+    gr_go(panic_in_goroutine, NULL);
+    gr_sleep(10 * GR_SECOND);
+}
+
+static void ticker_of_no_period(void) { gr_ticker_make(0); }
+
+static int recurse(volatile char *above, int n) {
+    volatile char mine[64];
+    memset((char *)mine, n, sizeof mine);
+    if (n == INT_MAX)
+        return 0; /* no stack is that deep */
+    return recurse(mine, n + 1) + mine[n % 64] + above[0];
+}
+
+/* Others are parked by then, so that the dump shows where. */
+static void recurse_for_ever(void *arg) {
+    volatile char top[1] = {1};
+    (void)arg;
+    gr_sleep(5 * GR_MILLISECOND);
+    printf("%d\n", recurse(top, 1));
+}
+
+static void overflow_in_goroutine(void) {
+    gr_go(wait_on, chan_of_int(0));
+    gr_sleep(5 * GR_MILLISECOND);
+    gr_go(recurse_for_ever, NULL);
+    gr_sleep(10 * GR_SECOND);
+}
+
+static void overflow_in_main(void) { recurse_for_ever(NULL); }
+
+static __attribute__((noinline)) void frame_bigger_than_the_stack(void) {
+    volatile char page[100000];
+    for (size_t i = sizeof page; i-- > 0;)
+        page[i] = 1;
+    gr_yield();
+    printf("%d\n", page[5]);
+}
+
+static void call_too_big(void *arg) {
+    (void)arg;
+    gr_sleep(5 * GR_MILLISECOND);
+    frame_bigger_than_the_stack();
+}
+
+static void overflow_by_one_frame(void) {
+    gr_go_stack(call_too_big, NULL, 16384);
+    gr_sleep(10 * GR_SECOND);
+}
+
+static void output_before_the_end(void) {
+    printf("a line\nno newline at the end");
+    exit(7);
+}
+
+typedef struct Kind {
+    const char *name;
+    void (*fn)(void);
+} Kind;
+
+static const Kind kinds[] = {
+    {"deadlock-recv", main_receives_for_ever},
+    {"deadlock-send-nil", main_sends_to_nil},
+    {"deadlock-recv-nil", main_receives_from_nil},
+    {"deadlock-select-nothing", main_selects_nothing},
+    {"deadlock-everybody", everybody_waits},
+    {"deadlock-main-left", main_leaves_and_others_wait},
+    {"deadlock-main-left-alone", main_leaves_alone},
+    {"deadlock-after-sleeper", sleeper_puts_off_the_deadlock},
+    {"send-on-closed", send_on_closed},
+    {"select-send-on-closed", select_send_on_closed},
+    {"close-under-a-sender", close_under_a_sender},
+    {"close-twice", close_twice},
+    {"close-nil", close_nil},
+    {"chan-too-big", chan_too_big},
+    {"unlock-unlocked", unlock_unlocked},
+    {"rw-unlock-unlocked", rw_unlock_unlocked},
+    {"rw-runlock-unlocked", rw_runlock_unlocked},
+    {"negative-waitgroup", negative_waitgroup},
+    {"panic", panics},
+    {"panic-in-goroutine", panic_elsewhere},
+    {"ticker-of-no-period", ticker_of_no_period},
+    {"overflow-in-goroutine", overflow_in_goroutine},
+    {"overflow-in-main", overflow_in_main},
+    {"overflow-by-one-frame", overflow_by_one_frame},
+    {"exit-in-goroutine", output_before_the_end},
+};
+
+int gr_main(int argc, char **argv) {
+    for (size_t i = 0; argc == 2 && i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strcmp(argv[1], kinds[i].name)) {
+            kinds[i].fn();
+            printf("%s: went on as if nothing had happened\n", argv[1]);
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        printf("%s\n", kinds[i].name);
+    return 1;
+}

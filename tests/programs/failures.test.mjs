@@ -1,0 +1,108 @@
+// How programs fail: text and exit code of every kind in failures.c against golden/KIND.txt, the same on all ports, and
+// the small programs beside it. UPDATE_GOLDENS=1 writes the goldens anew (from the native port): read the difference.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+
+const GOLDEN = join(ROOT, 'tests/programs/golden');
+const ports = [native(2), threads(1), threads(2), sim(2), wasi(2)];
+
+/**
+ * Takes out what may differ between ports and from edit to edit: line numbers, stack sizes, and ids of goroutines other than
+ * the first (each P has numbers of its own): they are counted as they come. @param {string} text
+ */
+function normalise(text) {
+  const ids = new Map([['1', 1]]);
+  return text
+    .replace(/\.c:\d+/g, '.c:LINE')
+    .replace(/exceeds \d+-byte limit/, 'exceeds N-byte limit')
+    .replace(/goroutine (\d+)/g, (_, id) => {
+      ids.set(id, ids.get(id) ?? ids.size + 1);
+      return `goroutine ${ids.get(id)}`;
+    });
+}
+
+/** @param {import('../lib/run.mjs').Result} r */
+const shown = (r) => `exit code ${r.exitCode}\n--- stdout\n${r.stdout}--- stderr\n${normalise(r.stderr)}`;
+
+const source = readFileSync(join(ROOT, 'tests/programs/failures.c'), 'utf8');
+const kinds = [...source.matchAll(/^ {4}\{"([a-z-]+)", \w+\},$/gm)].map((m) => m[1]);
+
+test('every golden has its kind, every kind its golden', { skip: !!process.env.UPDATE_GOLDENS && 'writing them' }, () => {
+  assert.ok(kinds.length > 20);
+  assert.deepEqual(readdirSync(GOLDEN).sort(), kinds.map((k) => `${k}.txt`).sort());
+});
+
+for (const port of process.env.UPDATE_GOLDENS ? ports.slice(0, 1) : ports) {
+  describe(port.name, { concurrency: true }, () => {
+    for (const kind of kinds) {
+      test(kind, async () => {
+        const program = await build('tests/programs/failures.c', port.target);
+        const r = await slot(() => run(port, program, [kind]));
+        const golden = join(GOLDEN, `${kind}.txt`);
+        if (process.env.UPDATE_GOLDENS) writeFileSync(golden, shown(r));
+        assert.ok(existsSync(golden), `no ${golden}`);
+        assert.equal(shown(r), readFileSync(golden, 'utf8'), told(r));
+      });
+    }
+    if (!process.env.UPDATE_GOLDENS) small(port);
+  });
+}
+
+/** The small programs. @param {import('../lib/run.mjs').Port} port */
+function small(port) {
+  /** @param {string} name @param {string[]} args */
+  const ran = async (name, ...args) => {
+    const program = await build(`tests/programs/${name}.c`, port.target);
+    return slot(() => run(port, program, args));
+  };
+
+  test('deadlock: all goroutines with what they wait for', async () => {
+    const r = await ran('deadlock');
+    assert.equal(r.exitCode, 2, told(r));
+    assert.equal(r.stdout, 'waiting\n');
+    assert.match(r.stderr, /^fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 \[/);
+    for (const reason of ['sync.WaitGroup.Wait', 'chan receive', 'sync.Mutex.Lock', 'select'])
+      assert.ok(r.stderr.includes(`[${reason}]:`), `${reason} is missing: ${told(r)}`);
+    assert.match(r.stderr, /\[sync\.Mutex\.Lock\]:\nsender\(\.\.\.\)\n\t.*deadlock\.c:\d+\n/);
+  });
+
+  test('closed: a send on a closed channel', async () => {
+    const r = await ran('closed');
+    assert.equal(r.exitCode, 2, told(r));
+    assert.equal(r.stdout, 'closed\n');
+    assert.match(r.stderr, /^panic: send on closed channel\n\ngoroutine \d+ \[running\]:\nsender\(\.\.\.\)\n/);
+  });
+
+  for (const how of [[], ['yield']]) {
+    test(`overflow ${how}: caught before a neighbour is damaged`, async () => {
+      const r = await ran('overflow', ...how);
+      assert.equal(r.exitCode, 2, told(r));
+      assert.equal(r.stdout, 'recursing\n', told(r));
+      assert.match(r.stderr, /^runtime: goroutine stack exceeds \d+-byte limit\nfatal error: stack overflow\n\ngoroutine \d+ \[running\]:\n/);
+    });
+  }
+
+  test('exitcode: the code arrives, and output without a newline', async () => {
+    for (const args of [['7'], ['0'], ['255'], ['41', 'exit']]) {
+      const r = await ran('exitcode', ...args);
+      assert.equal(r.exitCode, Number(args[0]), told(r));
+      assert.equal(r.stdout, 'no newline at the end', told(r));
+    }
+  });
+
+  test('printf_lines: whole lines, in order per goroutine', async () => {
+    const r = await ran('printf_lines', '20', '30');
+    assert.equal(r.exitCode, 0, told(r));
+    const lines = r.stdout.trimEnd().split('\n');
+    assert.equal(lines.length, 600);
+    const next = Array(21).fill(1);
+    for (const line of lines) {
+      const m = /^goroutine (\d+) line (\d+): abcdefghijklmnopqrstuvwxyz\.$/.exec(line);
+      assert.ok(m, `a line in pieces: ${line}`);
+      assert.equal(Number(m[2]), next[Number(m[1])]++, `out of order: ${line}`);
+    }
+  });
+}

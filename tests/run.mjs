@@ -1,0 +1,41 @@
+// Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path contains one of the PARTs.
+//
+// Files that measure time or drive a browser run alone, after the others: two of them side by side on two cores would
+// judge each other's load. Node's own runner does the rest (`node --test`); this only finds and orders the files,
+// because Node 20 knows no globs here and Node 22 no folders.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const ALONE = ['tests/page/', 'tests/bench/'];
+
+/** @param {string} dir @returns {string[]} paths of test files below dir, sorted */
+function find(dir) {
+  return readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((e) => {
+    const path = join(dir, e.name);
+    return e.isDirectory() ? find(path) : e.name.endsWith('.test.mjs') ? [relative(root, path)] : [];
+  });
+}
+
+/** @param {string[]} files @param {number} concurrency @returns {Promise<number>} exit code */
+function runFiles(files, concurrency) {
+  if (files.length === 0) return Promise.resolve(0);
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+const parts = process.argv.slice(2);
+const files = find(join(root, 'tests')).filter((f) => parts.length === 0 || parts.some((p) => f.includes(p)));
+if (files.length === 0) {
+  console.error(`tests: no test file's path contains ${parts.join(' or ')}`);
+  process.exit(1);
+}
+const alone = files.filter((f) => ALONE.some((a) => f.startsWith(a)));
+const together = files.filter((f) => !alone.includes(f));
+const codes = [await runFiles(together, 2), await runFiles(alone, 1)];
+process.exit(codes.every((c) => c === 0) ? 0 : 1);

@@ -1,0 +1,111 @@
+// The development server: the headers the page needs, the right types, fresh files, and nothing from outside its folders.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { serve } from '../../shell/serve.mjs';
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let bare;
+/** @type {string} */
+let scratch;
+
+before(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'goroscope-serve-'));
+  await writeFile(join(scratch, 'a.trace'), 'go 1.23 trace\0\0\0');
+  server = await serve({ port: 0, files: { '/file/a.trace': join(scratch, 'a.trace') } });
+  bare = await serve({ port: 0, isolated: false });
+});
+
+after(async () => {
+  await server.close();
+  await bare.close();
+  await rm(scratch, { recursive: true });
+});
+
+/**
+ * A request whose path is sent as it stands (fetch would tidy it up).
+ * @param {number} port @param {string} path @param {{method?: string, headers?: Record<string, string>}} [options]
+ * @returns {Promise<{status: number, headers: import('node:http').IncomingHttpHeaders, body: string}>}
+ */
+function get(port, path, { method = 'GET', headers = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, path, method, headers }, (res) => {
+      let body = '';
+      res.setEncoding('utf8').on('data', (text) => (body += text));
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
+    });
+    req.on('error', reject).end();
+  });
+}
+
+test('the page and its parts come with the headers for SharedArrayBuffer and with their types', async () => {
+  for (const [path, type] of [
+    ['/shell/', 'text/html; charset=utf-8'], ['/shell/page/app.mjs', 'text/javascript; charset=utf-8'],
+    ['/shell/page/style.css', 'text/css; charset=utf-8'], ['/shell/demos/demos.json', 'application/json; charset=utf-8'],
+    ['/shell/demos/sieve.c', 'text/plain; charset=utf-8'], ['/viewer/app/element.mjs', 'text/javascript; charset=utf-8'],
+  ]) {
+    const { status, headers } = await get(server.port, path);
+    assert.equal(status, 200, path);
+    assert.equal(headers['content-type'], type, path);
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin', path);
+    assert.equal(headers['cross-origin-embedder-policy'], 'require-corp', path);
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin', path);
+  }
+});
+
+test('without isolation the two headers are missing', async () => {
+  const { status, headers } = await get(bare.port, '/shell/');
+  assert.equal(status, 200);
+  assert.equal(headers['cross-origin-opener-policy'], undefined);
+  assert.equal(headers['cross-origin-embedder-policy'], undefined);
+});
+
+test('the root leads to the page and keeps what the address says', async () => {
+  const { status, headers } = await get(server.port, '/?demo=sieve&run=1');
+  assert.equal(status, 302);
+  assert.equal(headers.location, '/shell/?demo=sieve&run=1');
+});
+
+test('nothing outside the served folders, no hidden file, no other kind of file', async () => {
+  for (const path of [
+    '/package.json', '/../package.json', '/shell/../package.json', '/shell/%2e%2e/package.json', '/shell/..%2fpackage.json',
+    '/shell/%2e%2e%5cpackage.json', '//etc/passwd', '/shell//index.html', '/.git/config', '/shell/.hidden.html', '/build/../build.sh',
+    '/build/obj/x.o', '/wasm/switch.c', '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
+    '/constructor', '/__proto__/x.html', '/file/b.trace', '/file/../a.trace',
+  ]) {
+    const { status, body } = await get(server.port, path);
+    assert.equal(status, 404, path);
+    assert.match(body, /^nothing to hand out at /);
+  }
+  assert.equal((await get(server.port, '/%zz')).status, 400);
+  assert.equal((await get(server.port, '/shell/', { method: 'POST' })).status, 405);
+});
+
+test('a file named to the server is handed out', async () => {
+  const { status, body, headers } = await get(server.port, '/file/a.trace');
+  assert.equal(status, 200);
+  assert.equal(headers['content-type'], 'application/octet-stream');
+  assert.equal(body, 'go 1.23 trace\0\0\0');
+});
+
+test('an unchanged file is not sent again, a changed one is', async () => {
+  const first = await get(server.port, '/file/a.trace');
+  const etag = /** @type {string} */ (first.headers.etag);
+  assert.equal(first.headers['cache-control'], 'no-cache');
+  assert.equal((await get(server.port, '/file/a.trace', { headers: { 'If-None-Match': etag } })).status, 304);
+  await writeFile(join(scratch, 'a.trace'), 'go 1.23 trace\0\0\0 and more');
+  const again = await get(server.port, '/file/a.trace', { headers: { 'If-None-Match': etag } });
+  assert.equal(again.status, 200);
+  assert.match(again.body, / and more$/);
+  const head = await get(server.port, '/file/a.trace', { method: 'HEAD' });
+  assert.deepEqual([head.status, head.body, head.headers['content-length']], [200, '', '25']);
+});
+
+test('a port in use is refused in one sentence', async () => {
+  await assert.rejects(serve({ port: server.port }), new RegExp(`^Error: port ${server.port} is in use; choose another with --port N$`));
+});

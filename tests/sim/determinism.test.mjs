@@ -1,0 +1,49 @@
+// Simulation with the virtual clock: program + seed + arguments + number of Ps give one trace, byte for byte; another seed
+// gives another one. And a short range of seeds; `npm run sim -- --seeds A..B` runs longer ones.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { goIsAsked } from '../lib/oracle.mjs';
+import { OUT, build, run, told } from '../lib/run.mjs';
+import { PROGRAMS, runSeeds, simulate } from './seeds.mjs';
+
+const dir = join(OUT, 'determinism');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+goIsAsked();
+
+for (const { name, args } of PROGRAMS) {
+  for (const procs of [1, 4, 64]) {
+    test(`${name}, ${procs} P: the same seed gives the same bytes, another seed others`, async () => {
+      const [a, b, other] = [await simulate(name, args, 7, procs), await simulate(name, args, 7, procs), await simulate(name, args, 8, procs)];
+      assert.equal(a.exitCode, 0, a.output);
+      assert.ok(a.trace.length > 500);
+      assert.ok(a.trace.equals(b.trace), `two runs with seed 7 differ: ${a.trace.length} and ${b.trace.length} bytes`);
+      assert.equal(a.output, b.output);
+      assert.equal(other.exitCode, 0, other.output);
+      if (procs > 1) assert.ok(!a.trace.equals(other.trace), 'seeds 7 and 8 give the same trace');
+    });
+  }
+}
+
+test('wasi gives the same bytes for the same seed too', async () => {
+  const program = await build('shell/demos/pipeline.c', 'wasi');
+  /** @type {import('../lib/run.mjs').Port} */
+  const port = { name: 'wasi', target: 'wasi', mode: 'sim', procs: 4, clock: 'virtual', seed: 5 };
+  const traces = [];
+  for (const n of [1, 2]) {
+    const trace = join(dir, `wasi${n}.trace`);
+    const r = await run(port, program, ['200'], { trace });
+    assert.equal(r.exitCode, 0, told(r));
+    traces.push(readFileSync(trace));
+  }
+  assert.ok(traces[0].length > 500);
+  assert.ok(traces[0].equals(traces[1]));
+});
+
+test('seeds 1..30 of three demos', async () => {
+  const { runs, failures } = await runSeeds(1, 30);
+  assert.equal(runs, 90);
+  assert.deepEqual(failures, []);
+});

@@ -1,0 +1,204 @@
+// Goal: the page's end of the reader: files, streams and rings arrive, questions are answered in between, what came can be saved.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TraceClient } from '../../viewer/trace/client.mjs';
+import { TraceSession } from '../../viewer/trace/session.mjs';
+import { REGION } from '../../wasm/abi.mjs';
+import { assemble } from './assemble.mjs';
+import { busy, oneM, twoGenerations } from './samples.mjs';
+
+/** A worker's messages without a worker: copied and late, as a real one's. @returns {import('../../viewer/trace/client.mjs').WorkerLike} */
+function nearWorker() {
+  const session = new TraceSession((answer, transfer = []) => {
+    const data = structuredClone(answer, { transfer });
+    setImmediate(() => worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
+  });
+  /** @type {import('../../viewer/trace/client.mjs').WorkerLike} */
+  const worker = {
+    onmessage: null,
+    onerror: null,
+    terminate: () => session.close(),
+    postMessage(message, transfer) {
+      // Node's clone does not share a WebAssembly.Memory; a browser's does.
+      const data = message.type === 'region' ? message : structuredClone(message, { transfer });
+      setImmediate(() => session.receive(data));
+    },
+  };
+  return worker;
+}
+
+/** @param {{maxBytes?: number}} [options] */
+function newClient(options = {}) {
+  /** @type {import('../../viewer/trace/types.mjs').TraceInfo[]} */
+  const infos = [];
+  /** @type {Error[]} */
+  const errors = [];
+  const client = new TraceClient({ onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), makeWorker: nearWorker, ...options });
+  return { client, infos, errors, last: () => infos[infos.length - 1] };
+}
+
+/** @param {Blob} blob */
+const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
+/** @param {() => boolean} condition */
+async function until(condition) {
+  const from = performance.now();
+  while (!condition()) {
+    assert.ok(performance.now() - from < 5000, 'it did not happen within 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** @param {Uint8Array[]} chunks */
+const streamOf = (chunks) => new ReadableStream({
+  start(controller) {
+    for (const chunk of chunks) controller.enqueue(chunk);
+    controller.close();
+  },
+});
+
+test('a blob, bytes and a stream give the same lanes, and save gives the bytes back', async () => {
+  const bytes = assemble(busy);
+  const { client, infos, last } = newClient();
+  for (const source of [new Blob([/** @type {BlobPart} */ (bytes)]), bytes, streamOf([bytes.slice(0, 9), bytes.slice(9, 150), bytes.slice(150)])]) {
+    await client.open(source, { name: 'busy.trace' });
+    const info = last();
+    assert.deepEqual([info.state, info.name, info.version, info.error, info.bytes], ['done', 'busy.trace', 'go 1.23', null, bytes.length]);
+    assert.deepEqual(info.lanes.map((l) => l.name), ['P 0', 'P 1']);
+    const tiles = await client.query({ t0: 0, t1: info.t1, px: 1000, lanes: [0, 1] });
+    assert.deepEqual(tiles?.lanes.map((l) => [...l.goid]), [[1, 3, 3], [2, 1, 2]]);
+    assert.equal(tiles?.strings[tiles.lanes[1].fn[0]], 'main.worker');
+    assert.equal((await client.detail(0, 0))?.endReason, 'chan receive');
+    assert.deepEqual(await bytesOf(await client.save()), bytes);
+  }
+  assert.ok(infos.every((i) => i.t0 === 0 && i.t1 >= 0));
+  client.close();
+});
+
+test('the latest question wins; one after close is answered with nothing', async () => {
+  const { client } = newClient();
+  await client.open(assemble(busy));
+  const ask = () => client.query({ t0: 0, t1: 500, px: 10, lanes: [0] });
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  assert.ok(answers[2]);
+  assert.equal(answers.filter(Boolean).length, 1);
+  client.close();
+  assert.equal(await ask(), null);
+});
+
+test('a broken trace is one sentence in info; what stands before it is shown and saved', async () => {
+  const bytes = assemble(twoGenerations).slice(0, -25);
+  const { client, last, errors } = newClient();
+  await client.open(bytes);
+  assert.match(String(last().error), /the trace ends inside a batch \(byte \d+, generation 2/);
+  assert.equal(last().lanes.length, 1);
+  const saved = await bytesOf(await client.save());
+  await client.open(saved);
+  assert.equal(last().error, null);
+  await client.open(new Uint8Array(0));
+  assert.match(String(last().error), /empty/);
+  assert.deepEqual(errors, []);
+  client.close();
+});
+
+test('a stream that breaks off rejects with its own error', async () => {
+  const { client } = newClient();
+  let pulled = 0;
+  const stream = new ReadableStream({
+    pull(controller) {
+      if (pulled++) controller.error(new Error('the line went dead'));
+      else controller.enqueue(assemble(busy).slice(0, 60));
+    },
+  });
+  await assert.rejects(client.open(stream), /the line went dead/);
+  client.close();
+});
+
+test('opening another trace leaves the one before', async () => {
+  const { client, last } = newClient();
+  const first = client.open(streamOf([]), { name: 'first' });
+  await client.open(assemble(oneM('')), { name: 'second' });
+  await first;
+  assert.equal(last().name, 'second');
+  client.close();
+});
+
+/** A program's side of a ring. @param {number} capacity */
+function newRing(capacity) {
+  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+  const ptr = 1024;
+  const words = new Int32Array(memory.buffer, ptr, REGION.data / 4);
+  const longs = new BigInt64Array(memory.buffer, ptr, REGION.data / 8);
+  words[REGION.magic / 4] = REGION.MAGIC;
+  words[REGION.abi / 4] = REGION.ABI;
+  words[REGION.capacity / 4] = capacity;
+  words[REGION.state / 4] = 1;
+  let written = 0;
+  return {
+    region: { memory, ptr },
+    /** @param {Uint8Array} bytes whole generations */
+    publish(bytes) {
+      const data = new Uint8Array(memory.buffer, ptr + REGION.data, capacity);
+      for (const byte of bytes) data[written++ % capacity] = byte;
+      Atomics.store(longs, REGION.writePos / 8, BigInt(written));
+      Atomics.add(words, REGION.wake / 4, 1);
+      Atomics.notify(words, REGION.wake / 4);
+    },
+    /** @param {number} lost */
+    lose(lost) { Atomics.store(longs, REGION.lost / 8, BigInt(lost)); },
+    drained() { Atomics.store(words, REGION.state / 4, 2); },
+  };
+}
+
+/** twoGenerations, cut where generation 2 begins */
+function halves() {
+  const bytes = assemble(twoGenerations);
+  const cut = Buffer.from(bytes).indexOf(Buffer.from([1, 2, 0]), 16);
+  return [bytes.slice(0, cut), bytes.slice(cut)];
+}
+
+test('a ring: each generation shows when it is published, not one later; the end is told', async () => {
+  const [first, second] = halves();
+  const ring = newRing(512); // smaller than the two together: the bytes go around
+  const { client, last, errors, infos } = newClient();
+  client.attachRegion(ring.region, { name: 'demo' });
+  await until(() => infos.length > 0 || errors.length > 0);
+  ring.publish(first);
+  const from = performance.now();
+  await until(() => last()?.generations === 1);
+  const ms = performance.now() - from;
+  assert.ok(ms < 250, `${ms} ms from the ring to the info`);
+  assert.deepEqual([last().state, last().name, last().error], ['live', 'demo', null]);
+  assert.deepEqual(await bytesOf(await client.save()), first);
+  ring.lose(3);
+  ring.publish(second);
+  await until(() => last().generations === 2);
+  ring.drained();
+  await until(() => last().state === 'done');
+  assert.deepEqual([last().lost, last().error, last().full], [3, null, false]);
+  assert.deepEqual(await bytesOf(await client.save()), new Uint8Array([...first, ...second]));
+  assert.deepEqual(errors, []);
+  client.close();
+});
+
+test('a live trace that outgrows its memory stops, says so, and keeps what it has', async () => {
+  const [first, second] = halves();
+  const ring = newRing(1024);
+  const { client, last } = newClient({ maxBytes: first.length + 10 });
+  client.attachRegion(ring.region);
+  ring.publish(first);
+  await until(() => last()?.generations === 1);
+  ring.publish(second);
+  await until(() => last().state === 'done');
+  assert.deepEqual([last().full, last().generations, last().error], [true, 1, null]);
+  assert.deepEqual(await bytesOf(await client.save()), first);
+  client.close();
+});
+
+test('an address without a ring is an error in words', async () => {
+  const { client, errors } = newClient();
+  client.attachRegion({ memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), ptr: 64 });
+  await until(() => errors.length > 0);
+  assert.match(errors[0].message, /no trace region at address 64/);
+  client.close();
+});

@@ -1,0 +1,166 @@
+// Goal: each rule of the trace format has a trace that keeps it and one that breaks just it; the error names rule, byte, M and event.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { assemble } from './assemble.mjs';
+import { dumped, validated } from './reader.mjs';
+import { busy, go126, oneM, twoGenerations } from './samples.mjs';
+
+const oracle = process.env.GOROSCOPE_ORACLE;
+if (!oracle) console.log('Go was not asked: GOROSCOPE_ORACLE is not set');
+const scratch = mkdtempSync(join(tmpdir(), 'goroscope-rules-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+/** @param {Uint8Array} bytes @returns {string} a file with these bytes */
+function file(bytes) {
+  const path = join(scratch, 'a.trace');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const good = {
+  'two Ms hand goroutines over, one loses its P in a syscall': busy,
+  'two generations, tasks, regions, coroutine switches': twoGenerations,
+  'Go 1.26: clock snapshot, label, STW, CPU sample, experiment': go126,
+  'one running goroutine': oneM(''),
+  'GC phases': oneM('GCBegin dt=1 gc_seq=7 stack=0\nGCMarkAssistBegin dt=1 stack=0\nGCMarkAssistEnd dt=1\nGCEnd dt=1 gc_seq=8\n' +
+    'GCSweepBegin dt=1 stack=0\nGCSweepEnd dt=1 swept=4096 reclaimed=1024\nHeapGoal dt=1 heapgoal=1'),
+  'a region that began before the trace': oneM('UserRegionEnd dt=1 task=3 name=7 stack=0'),
+  'a callback from C that comes and goes': oneM('', 'EventBatch gen=1 m=5 time=300\nGoCreateSyscall dt=1 new_g=50\nGoDestroySyscall dt=5'),
+  'an abandoned P is stolen': oneM('', 'EventBatch gen=1 m=5 time=300\nProcStatus dt=1 p=9 pstatus=4\nProcSteal dt=1 p=9 p_seq=1 m=77'),
+  'experimental allocation events': oneM('SpanAlloc dt=1 id=5 npages=1 kindclass=3\nHeapObject dt=1 id=9 type=2\nGoroutineStackFree dt=1 id=4'),
+  'an empty batch': oneM('', 'EventBatch gen=1 m=0 time=900'),
+};
+
+for (const [name, text] of Object.entries(good)) {
+  test(`accepted: ${name}`, async () => {
+    const bytes = assemble(text);
+    const { ok, fault } = await validated(bytes);
+    assert.ok(ok, JSON.stringify(fault));
+    if (!oracle) return;
+    const goes = execFileSync(oracle, ['dump', file(bytes)], { encoding: 'utf8' });
+    assert.equal((await dumped(bytes)).text, goes, 'the dump is what Go prints');
+  });
+}
+
+/** @type {Array<[name: string, text: string, rule: string, message: RegExp, goAccepts?: boolean]>} */
+const bad = [
+  ['not a trace', 'Bytes 50 4b 03 04 00 00 00 00 00 00 00 00 00 00 00 00', 'header', /not a Go execution trace/],
+  ['an old trace', 'Trace Go1.21', 'version', /Go 1\.21 are in the old format/],
+  ['a version that never was', 'Trace Go1.24', 'version', /unknown trace version go 1\.24/],
+  ['a version of the future', 'Trace Go1.31', 'version', /unknown trace version go 1\.31/],
+  ['nothing in it', 'Trace Go1.23', 'empty', /no events/],
+  ['something that is no batch', `Trace Go1.23\nEventBatch gen=1 m=0 time=1\nProcStop dt=1\nEventBatch gen=1 m=0 time=1 size=0\nBytes 09`, 'batch', /found byte 9/],
+  ['a batch over 64 KiB', 'Trace Go1.23\nEventBatch gen=1 m=0 time=1 size=65537', 'batch-size', /65537 bytes; 65536 is the most/],
+  ['generation 0', 'Trace Go1.23\nEventBatch gen=0 m=0 time=1', 'generation', /generation 0/],
+  ['a generation left out', oneM('', 'EventBatch gen=3 m=0 time=1\nProcStop dt=1'), 'generation', /generation 3 stands among those of generation 1/],
+  ['generations mixed', go126.replace('EventBatch gen=1 m=- time=100', 'EventBatch gen=2 m=- time=100'), 'generation', /before generation 1 was ended/],
+  ['1.26 without its end of generation', go126.replace('EndOfGeneration', ''), 'truncated', /ends before generation 1 does/],
+  ['no frequency', oneM('').replace('Frequency freq=1000000000', ''), 'frequency', /no Frequency/],
+  ['two frequencies', oneM('', 'EventBatch gen=1 m=- time=0\nFrequency freq=5'), 'frequency', /two frequencies/],
+  ['a frequency of 0', oneM('').replace('freq=1000000000', 'freq=0'), 'frequency', /frequency is 0/, true],
+  ['1.26 without a clock snapshot', go126.replace(/ClockSnapshot.*/, ''), 'clock', /no clock snapshot/],
+  ['a string that is too long', oneM('').replace('String id=1 data="chan receive"', `String id=1 data="${'x'.repeat(1025)}"`), 'string-size', /1025 bytes; 1024 is the most/],
+  ['a string that leaves its batch', oneM('').replace('String id=7 data="a task"', 'String id=7 length=700 data="a task"'), 'string-size', /ends inside string 7/],
+  ['a string id twice', oneM('').replace('String id=2', 'String id=1'), 'string-id', /string id 1 is defined twice/],
+  ['string id 0', oneM('').replace('String id=7', 'String id=0'), 'string-id', /string id 0 is defined twice/],
+  ['a stack id twice', oneM('').replace('Stack id=2', 'Stack id=1'), 'stack-id', /stack id 1 is defined twice/],
+  ['a stack of 129 frames', oneM('').replace('Stack id=2', 'Stack id=2 nframes=129'), 'stack-size', /129 frames; 128 is the most/],
+  ['a frame of an unknown function', oneM('').replace('pc=4104 func=2', 'pc=4104 func=99'), 'stack-string', /names string 99 as a function/],
+  ['a frame of an unknown file', oneM('').replace('pc=4104 func=2 file=4', 'pc=4104 func=2 file=98'), 'stack-string', /names string 98 as a file/],
+  ['another entry among strings', oneM('').replace('String id=7 data="a task"', 'Frequency freq=1'), 'table-entry', /expected a String entry, found byte 8/],
+  ['an event that does not exist', oneM('Bytes 63'), 'event-type', /no event number 99/],
+  ['a structural event among timed ones', oneM('Bytes 02'), 'event-type', /Stacks has no time/],
+  ['a number over 64 bits', oneM('Bytes 25 01 ff ff ff ff ff ff ff ff ff 7f'), 'varint', /argument 2 of HeapAlloc is over 64 bits/],
+  ['a batch that ends inside an event', oneM('Bytes 25 01'), 'varint', /ends inside argument 2 of HeapAlloc/],
+  ['a stack id that is not there', oneM('GoBlock dt=1 reason=1 stack=8'), 'stack-id', /GoBlock names stack 8/],
+  ['a string id that is not there', oneM('GoBlock dt=1 reason=88 stack=1'), 'string-id', /GoBlock names string 88/],
+  ['a P status that does not exist', oneM('ProcStatus dt=1 p=3 pstatus=9'), 'proc-status', /status 9/],
+  ['a P status that contradicts', oneM('ProcStatus dt=1 p=0 pstatus=2'), 'proc-status', /said to be idle, but it was running/],
+  ['ProcStop without a P', oneM('ProcStop dt=1\nProcStop dt=1'), 'context', /ProcStop needs a P/],
+  ['a P started twice', oneM('ProcStop dt=1\nProcStart dt=1 p=0 p_seq=2'), 'order', /ProcStart of P 0 as number 2, but it is idle at number 0/],
+  ['a P stolen from the wrong M', busy.replace('p_seq=2 m=0', 'p_seq=2 m=1'), 'proc-steal', /stolen from M 1, which has P 1/],
+  ['a P stolen from nobody', busy.replace('p_seq=2 m=0', 'p_seq=2 m=44'), 'proc-steal', /stolen from M 44, which does not exist/],
+  ['a goroutine status that does not exist', oneM('GoStatus dt=1 g=5 m=- gstatus=7'), 'go-status', /status 7/],
+  ['a goroutine status that contradicts', oneM('GoStatus dt=1 g=1 m=0 gstatus=4'), 'go-status', /said to be waiting, but it was running/],
+  ['a goroutine out of nowhere in generation 2', twoGenerations.replace('GoStatus dt=1 g=2 m=- gstatus=4', 'GoStatus dt=1 g=3 m=- gstatus=4'), 'go-status', /after the first generation/],
+  ['in a syscall without a thread', oneM('GoStatus dt=1 g=5 m=- gstatus=3'), 'go-status', /in a syscall without a thread/],
+  ['a goroutine created twice', oneM('GoCreate dt=1 new_g=1 new_stack=2 stack=0'), 'go-create', /already is one/],
+  ['a goroutine started while another runs', oneM('GoCreate dt=1 new_g=2 new_stack=2 stack=0\nGoStart dt=1 g=2 g_seq=1'), 'context', /GoStart must not have a goroutine, and its thread has 1/],
+  ['a goroutine started before it is', oneM('GoBlock dt=1 reason=1 stack=0\nGoStart dt=1 g=2 g_seq=1'), 'order', /GoStart of goroutine 2 as number 1, but it is unknown/],
+  ['a sequence number skipped', oneM('GoStop dt=1 reason=5 stack=0\nGoStart dt=1 g=1 g_seq=2'), 'order', /as number 2, but it is runnable at number 0/],
+  ['unblocked while running', oneM('GoUnblock dt=1 g=1 g_seq=1 stack=0'), 'order', /GoUnblock of goroutine 1 as number 1, but it is running/],
+  ['blocked without running', oneM('GoBlock dt=1 reason=1 stack=0\nGoBlock dt=1 reason=1 stack=0'), 'context', /GoBlock needs a goroutine/],
+  ['a syscall that ends but never began', oneM('GoSyscallEnd dt=1'), 'go-state', /which is running, not in a syscall/],
+  ['a syscall with the wrong P number', oneM('GoSyscallBegin dt=1 p_seq=5 stack=0'), 'order', /takes number 5 of P 0, which is at number 0/],
+  ['a syscall that blocked and kept its P', oneM('GoSyscallBegin dt=1 p_seq=1 stack=0\nGoSyscallEndBlocked dt=5'), 'order', /waits at GoSyscallEndBlocked/],
+  ['GC ends twice', oneM('GCBegin dt=1 gc_seq=1 stack=0\nGCEnd dt=1 gc_seq=2\nGCEnd dt=1 gc_seq=3'), 'gc', /no GC is going on/],
+  ['an assist in an assist', oneM('GCMarkAssistBegin dt=1 stack=0\nGCMarkAssistBegin dt=1 stack=0'), 'range', /while that already goes on/],
+  ['a sweep that ends but never began', oneM('GCSweepEnd dt=1 swept=0 reclaimed=0'), 'range', /GCSweepEnd without its begin/],
+  ['a task begun twice', oneM('UserTaskBegin dt=1 task=4 parent_task=0 name=7 stack=0\nUserTaskBegin dt=1 task=4 parent_task=0 name=7 stack=0'), 'task', /task 4 begins while/],
+  ['regions that cross', oneM('UserRegionBegin dt=1 task=1 name=7 stack=0\nUserRegionEnd dt=1 task=1 name=1 stack=0'), 'region', /innermost open one is another/],
+  ['an annotation without a goroutine', oneM('GoBlock dt=1 reason=1 stack=0\nGoLabel dt=1 label=7'), 'context', /GoLabel needs a goroutine/],
+];
+
+for (const [name, text, rule, message, goAccepts] of bad) {
+  test(`refused: ${name}`, async () => {
+    const bytes = assemble(text);
+    const { ok, fault } = await validated(bytes);
+    assert.ok(!ok && fault, 'it was accepted');
+    assert.equal(fault.rule, rule, fault.message);
+    assert.match(fault.message, message);
+    assert.ok(fault.offset <= bytes.length, `offset ${fault.offset}`);
+    if (!oracle) return;
+    const goes = spawnSync(oracle, ['dump', file(bytes)], { encoding: 'utf8' });
+    assert.equal(goes.status === 0, goAccepts === true, `Go: ${goes.stderr || 'accepts it'}`);
+  });
+}
+
+/** What only Go's validator refuses, not Go's reader. @type {Array<[name: string, text: string, rule: string]>} */
+const invalid = [
+  ['a frame without a function', oneM('GoBlock dt=1 reason=1 stack=1').replace('pc=4100 func=3', 'pc=4100 func=0'), 'validate-stack'],
+  ['an empty label', oneM('GoLabel dt=1 label=0'), 'validate-label'],
+  ['a task with a reserved id', oneM('UserTaskBegin dt=1 task=0 parent_task=0 name=7 stack=0'), 'validate-task'],
+  ['a goroutine that ends inside an assist', oneM('GCMarkAssistBegin dt=1 stack=0\nGoDestroy dt=1'), 'validate-range'],
+  ['two goroutines said to run on one M', oneM('GoStatus dt=1 g=2 m=0 gstatus=2'), 'validate-thread'],
+  ['a clock that stands still', go126 + go126.slice(go126.indexOf('\n') + 1).replaceAll('gen=1', 'gen=2')
+    .replace('GoStatusStack dt=1 g=1 m=0 gstatus=2 stack=1\n', '').replace('pstatus=1', 'pstatus=2').replace(/STWBegin[^]*?ProcStop dt=5\n/, ''), 'validate-clock'],
+];
+
+for (const [name, text, rule] of invalid) {
+  test(`refused by the validator alone: ${name}`, async () => {
+    const bytes = assemble(text);
+    const plain = await dumped(bytes);
+    assert.ok(plain.ok, JSON.stringify(plain.fault));
+    const { ok, fault } = await validated(bytes);
+    assert.ok(!ok && fault, 'it was accepted');
+    assert.equal(fault.rule, rule, fault.message);
+    if (oracle) assert.equal(spawnSync(oracle, ['validate', file(bytes)]).status, 1);
+  });
+}
+
+test('an error says where: byte, generation, M, event; what stands before it stays', async () => {
+  const bytes = assemble(oneM('GoCreate dt=1 new_g=2 new_stack=2 stack=0\nGoSyscallEnd dt=1'));
+  const { fault, store } = await validated(bytes);
+  assert.ok(fault);
+  const at = Buffer.from(bytes).indexOf(Buffer.from([23, 1]), 16);
+  assert.deepEqual([fault.offset, fault.generation, fault.m, fault.event], [at, 1, 0, 'GoSyscallEnd']);
+  const info = store.info();
+  assert.equal(info.goroutines, 2);
+  assert.equal(info.lanes.length, 1);
+  const tiles = store.query({ t0: 0, t1: info.t1, px: 10, lanes: [0] });
+  assert.equal(tiles.lanes[0].n, 1, 'goroutine 1 can still be seen');
+});
+
+test('a truncated trace keeps the generations before it', async () => {
+  const bytes = assemble(twoGenerations);
+  const { ok, fault, store } = await validated(bytes.subarray(0, bytes.length - 30));
+  assert.ok(!ok && fault);
+  assert.equal(fault.rule, 'truncated');
+  assert.ok(store.completeOffset > 16 && store.completeOffset < bytes.length - 30);
+  const kept = await validated(bytes.subarray(0, store.completeOffset));
+  assert.ok(kept.ok, 'the bytes up to completeOffset are a valid trace');
+});

@@ -1,0 +1,110 @@
+/**
+ * Tooltip, details panel and the table that reads the canvas aloud.
+ */
+import { exactTime, shortTime } from '../view/time.mjs';
+import { cssColor } from '../view/color.mjs';
+import { firstEndingAfter } from '../view/layout.mjs';
+import { itemsOf } from '../view/lanes.mjs';
+import { byWhom, spanRows, stateName } from './words.mjs';
+import { el } from './parts.mjs';
+
+/** Rows of the table that is read aloud: more than this nobody listens to. */
+const TABLE_ROWS = 120;
+
+/** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
+/** @typedef {import('../view/color.mjs').Palette} Palette */
+
+/** @typedef {import('../view/hit.mjs').Hit} Hit */
+
+/** @param {Palette} palette @param {number} goid @param {string} fn */
+function titleOf(palette, goid, fn) {
+  const swatch = el('span', { class: 'swatch' });
+  swatch.style.background = cssColor(palette, goid);
+  return el('div', { class: 'title' }, [swatch, el('span', {}, [`G${goid}`]), el('span', { class: 'name' }, [fn || 'unknown function'])]);
+}
+
+/** @param {Array<[string, string]>} rows */
+function list(rows) {
+  return el('dl', {}, rows.flatMap(([term, text]) => [el('dt', {}, [term]), el('dd', {}, [text])]));
+}
+
+/**
+ * @param {HTMLElement} tip @param {Hit} hit @param {SpanDetail | null} detail not yet known: null
+ * @param {Palette} palette
+ */
+export function fillTip(tip, hit, detail, palette) {
+  if (hit.index < 0) {
+    const share = `${Math.max(1, Math.round(100 * hit.busy))}% of ${shortTime(hit.end - hit.start)}`;
+    tip.replaceChildren(
+      titleOf(palette, hit.goid, hit.fn),
+      list([['Busy', share], ['From', exactTime(hit.start)]]),
+      el('div', {}, ['Several spans; this goroutine ran longest. Zoom in to tell them apart.']),
+    );
+    return;
+  }
+  const span = detail ?? {
+    ...hit, open: false, startReason: '', endReason: '', site: null, createdBy: null, unblockedBy: null,
+  };
+  tip.replaceChildren(titleOf(palette, span.goid, span.fn), list(spanRows(span)));
+}
+
+/**
+ * Beside the pointer, inside the stage. @param {HTMLElement} tip @param {HTMLElement} stage @param {number} x @param {number} y
+ */
+export function placeTip(tip, stage, x, y) {
+  const { offsetWidth: width, offsetHeight: height } = tip;
+  const left = x + 16 + width <= stage.clientWidth ? x + 16 : Math.max(4, x - 16 - width);
+  const top = y + 18 + height <= stage.clientHeight ? y + 18 : Math.max(4, y - 14 - height);
+  tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+}
+
+/**
+ * @param {HTMLElement} panel @param {SpanDetail} span @param {string} laneName @param {Palette} palette
+ * @param {{zoom: () => void, close: () => void}} actions
+ */
+export function fillDetails(panel, span, laneName, palette, actions) {
+  const zoom = el('button', { type: 'button' }, ['Zoom to it']);
+  const close = el('button', { type: 'button', 'aria-label': 'Clear the selection' }, ['✕']);
+  zoom.addEventListener('click', actions.zoom);
+  close.addEventListener('click', actions.close);
+  const rows = [...spanRows(span)];
+  rows.splice(1, 0, ['On', laneName]);
+  if (span.createdBy) rows.push(['Created by', byWhom(span.createdBy)]);
+  if (span.unblockedBy) rows.push(['Unblocked by', byWhom(span.unblockedBy)]);
+  panel.replaceChildren(
+    el('header', {}, [titleOf(palette, span.goid, span.fn), zoom, close]),
+    el('dl', {}, rows.map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),
+  );
+}
+
+/**
+ * The spans in view as a table, for those who cannot see the canvas.
+ * @param {HTMLElement} holder
+ * @param {{win: {t0: number, t1: number}, lanes: ReadonlyArray<{index: number, name: string}>,
+ *          tiles: import('../view/lanes.mjs').Tiles | null}} scene lanes: those that show
+ */
+export function fillTable(holder, { win, lanes, tiles }) {
+  const rows = [];
+  const perLane = Math.max(1, Math.floor(TABLE_ROWS / Math.max(1, lanes.length)));
+  for (const lane of lanes) {
+    const items = itemsOf(tiles, lane.index);
+    if (!items || !tiles) continue;
+    const first = firstEndingAfter(items.end, items.n, win.t0);
+    for (let i = first; i < items.n && items.start[i] < win.t1 && i - first < perLane; i++) {
+      const what = items.index[i] < 0 ? `several, busy ${Math.round(100 * items.busy[i])}%` : stateName(items.state[i]);
+      const cells = [
+        lane.name, `G${items.goid[i]}`, tiles.strings[items.fn[i]] ?? '', what, exactTime(items.start[i]),
+        shortTime(items.end[i] - items.start[i]),
+      ];
+      rows.push(el('tr', {}, cells.map((cell) => el('td', {}, [cell]))));
+    }
+  }
+  const heads = ['Lane', 'Goroutine', 'Function', 'State', 'Start', 'Duration'];
+  holder.replaceChildren(
+    el('table', {}, [
+      el('caption', {}, [`Spans from ${exactTime(win.t0)} to ${exactTime(win.t1)}`]),
+      el('thead', {}, [el('tr', {}, heads.map((head) => el('th', { scope: 'col' }, [head])))]),
+      el('tbody', {}, rows),
+    ]),
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * Builds the viewer's elements once. Text only ever goes in as text.
+ */
+import { COMMANDS, GESTURES } from './commands.mjs';
+import { STYLE } from './styles.mjs';
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {Array<Node | string>} [children]
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function el(tag, attributes = {}, children = []) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** @param {string} id @param {string} text @param {string} label @param {Record<string, string>} [more] */
+function button(id, text, label, more = {}) {
+  return el('button', { type: 'button', 'data-command': id, title: label, 'aria-label': label, ...more }, [text]);
+}
+
+/** @param {ReadonlyArray<{keys: string, title: string}>} list */
+function rows(list) {
+  return list.map(({ keys, title }) => el('tr', {}, [el('th', { scope: 'row' }, [keys]), el('td', {}, [title])]));
+}
+
+/** The sheet of keys and gestures, straight from the registry. */
+function helpDialog() {
+  const close = el('button', { type: 'button', 'aria-label': 'Close' }, ['✕']);
+  const dialog = el('dialog', { class: 'help', 'aria-label': 'Keys and gestures' }, [
+    el('h2', {}, ['Keys and gestures', close]),
+    el('table', {}, [el('tbody', {}, rows(COMMANDS)), el('tbody', {}, rows(GESTURES))]),
+  ]);
+  close.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  return dialog;
+}
+
+/** What the colours mean; the swatches of the goroutines are filled in by the theme. */
+function legend() {
+  const running = el('i', { class: 'running' });
+  const blocked = el('i', { class: 'blocked' });
+  const node = el('footer', { class: 'legend' }, [
+    el('span', {}, [running, 'one colour = one goroutine']),
+    el('span', {}, [blocked, 'paler: in a system call']),
+    el('span', {}, [el('i', { class: 'idle' }), 'idle: this P ran nothing']),
+    el('span', { class: 'wide' }, ['% busy in view']),
+    el('span', { class: 'wide' }, ['zoomed out, a pixel is the mix of all it covers']),
+  ]);
+  return { node, running, blocked };
+}
+
+/** @typedef {ReturnType<typeof buildParts>} Parts */
+
+/** @param {ShadowRoot} root */
+export function buildParts(root) {
+  const status = el('div', { class: 'status' });
+  const progress = el('progress', { max: '1', 'aria-label': 'Reading the trace', hidden: '' });
+  const follow = button('follow', 'Follow', 'Follow the live edge (L)', { 'aria-pressed': 'false', hidden: '' });
+  const bar = el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'Timeline' }, [
+    status,
+    progress,
+    follow,
+    button('step-out', '−', 'Zoom out (−)', { class: 'wide' }),
+    button('step-in', '+', 'Zoom in (+)', { class: 'wide' }),
+    button('fit-all', 'All', 'Show the whole trace (0)'),
+    button('open', 'Open…', 'Open a trace file (O)'),
+    button('help', '?', 'Keys and gestures (?)'),
+  ]);
+  const messageText = el('span');
+  const messageClose = el('button', { type: 'button', 'aria-label': 'Dismiss this message' }, ['✕']);
+  const message = el('div', { class: 'message', role: 'alert', hidden: '' }, [messageText, messageClose]);
+  const noticeList = el('div', { class: 'notices', role: 'status' });
+  const overview = el('canvas', { class: 'overview', 'aria-hidden': 'true' });
+  const lanes = el('canvas', {
+    class: 'lanes',
+    tabindex: '0',
+    role: 'application',
+    'aria-roledescription': 'timeline',
+    'aria-label': 'Timeline: one lane per P, spans coloured by goroutine. Press ? for keys.',
+    'aria-describedby': 'summary',
+  });
+  const emptyText = el('p');
+  const emptyProgress = el('progress', { max: '1', 'aria-label': 'Reading the trace', hidden: '' });
+  const emptyOpen = button('open', 'Choose a file…', 'Open a trace file (O)');
+  const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyOpen]);
+  const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: '' });
+  const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
+  const stage = el('div', { class: 'stage' }, [lanes, empty, tip, hint]);
+  const details = el('section', { class: 'details', 'aria-label': 'Selected span', hidden: '' });
+  const { node: legendNode, running, blocked } = legend();
+  const file = el('input', { type: 'file', class: 'sr', tabindex: '-1', 'aria-hidden': 'true' });
+  const summary = el('p', { class: 'sr', id: 'summary' });
+  const spoken = el('div', { class: 'sr', 'aria-live': 'polite' });
+  const table = el('div', { class: 'sr' });
+  const help = helpDialog();
+  const frame = el('div', { class: 'frame', part: 'frame' }, [
+    bar, message, noticeList, overview, stage, details, legendNode, summary, spoken, table, file,
+    el('div', { class: 'drop' }, ['Drop to open this trace']),
+  ]);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+  root.append(frame, help);
+  return {
+    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes, stage, empty,
+    emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, file, summary, spoken, table, help,
+  };
+}

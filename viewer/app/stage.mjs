@@ -1,0 +1,407 @@
+/**
+ * The lanes on the screen: which part of which trace shows, one frame after the other, and what the pointer and the keys do to it.
+ */
+import { LanePainter } from '../view/lanes.mjs';
+import { RULER_HEIGHT, laneTop, makeLayout, timeOfX, visibleLanes } from '../view/layout.mjs';
+import { firstSpan, hitTest, itemNear } from '../view/hit.mjs';
+import { OVERVIEW_HEIGHT, OverviewPainter } from '../view/overview.mjs';
+import { makeTheme } from '../view/theme.mjs';
+import { cssColor } from '../view/color.mjs';
+import { exactTime, shortTime } from '../view/time.mjs';
+import { FrameScheduler } from './frame.mjs';
+import { HeldKeys } from './held.mjs';
+import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
+import { ViewWindow } from './window.mjs';
+import { siteText } from './words.mjs';
+
+/** The table for screen readers is filled when the view has stood still this long. */
+const TABLE_DELAY_MS = 400;
+const HINT_MS = 1800;
+const STEP_ZOOM = 1.6;
+
+/** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
+/** @typedef {import('../view/hit.mjs').Hit} Hit */
+/** @typedef {import('./session.mjs').Session} Session */
+
+export class Stage {
+  /**
+   * @param {HTMLElement} host its computed style holds the colours
+   * @param {import('./parts.mjs').Parts} parts
+   * @param {(span: SpanDetail | null) => void} onSelect
+   */
+  constructor(host, parts, onSelect) {
+    this.host = host;
+    this.parts = parts;
+    this.onSelect = onSelect;
+    this.view = new ViewWindow();
+    this.held = new HeldKeys();
+    this.painter = new LanePainter();
+    this.overviewPainter = new OverviewPainter();
+    this.frames = new FrameScheduler((now, dt) => this.drawFrame(now, dt));
+    this.layout = makeLayout(0, 0, 1, 0);
+    this.scrollY = 0;
+    /** @type {import('../view/theme.mjs').Theme | null} made anew on demand */
+    this.theme = null;
+    /** @type {Session | null} */
+    this.session = null;
+    /** @type {{x: number, y: number} | null} */
+    this.pointer = null;
+    /** @type {Hit | null} what is under the pointer */
+    this.hit = null;
+    /** @type {SpanDetail | null} the same in full, once it is known */
+    this.hitDetail = null;
+    /** @type {SpanDetail | null} */
+    this.selected = null;
+    this.tableTimer = 0;
+    this.hintTimer = 0;
+    /** What input.mjs calls. @type {import('./input.mjs').LaneView} */
+    this.input = this.makeInput();
+  }
+
+  /** Draws this trace from now on. @param {Session | null} session @param {'all' | 'follow'} mode */
+  show(session, mode) {
+    this.session = session;
+    this.select(null);
+    this.hit = null;
+    this.scrollY = 0;
+    this.view.reset(mode);
+    this.view.grow(session?.info?.t1 ?? 0);
+    const home = this.view.home();
+    this.view.t0 = home.t0;
+    this.view.t1 = home.t1;
+    this.measure();
+  }
+
+  /** More is known about the trace that is shown. @param {import('./words.mjs').TraceInfo} info */
+  grow(info) {
+    this.view.grow(info.t1);
+    // The program ended and the user had not zoomed: the whole run is what one wants to see next.
+    const ended = info.state === 'done' && this.view.mode === 'follow';
+    if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());
+    if (this.layout.lanes !== info.lanes.length) this.measure();
+    this.frames.request();
+  }
+
+  stop() {
+    this.frames.cancel();
+    clearTimeout(this.tableTimer);
+    clearTimeout(this.hintTimer);
+  }
+
+  /* ---- drawing ---- */
+
+  restyle() {
+    this.theme = null;
+    this.frames.request();
+  }
+
+  /** @returns {import('../view/theme.mjs').Theme} */
+  currentTheme() {
+    if (!this.theme) {
+      const style = getComputedStyle(this.host);
+      this.theme = makeTheme(style.colorScheme === 'dark', (property) => style.getPropertyValue(property));
+      const { palette } = this.theme;
+      const stops = [1, 2, 3, 4].map((goid, i) => `${cssColor(palette, goid)} ${25 * i}% ${25 * (i + 1)}%`).join(', ');
+      for (const swatch of [this.parts.running, this.parts.blocked]) swatch.style.background = `linear-gradient(90deg, ${stops})`;
+      if (this.selected) this.showDetails();
+    }
+    return this.theme;
+  }
+
+  /** Sizes follow the element, the screen's pixels and the number of lanes. */
+  measure() {
+    const { stage, lanes, overview } = this.parts;
+    const dpr = window.devicePixelRatio || 1;
+    this.layout = makeLayout(stage.clientWidth, stage.clientHeight, dpr, this.session?.info?.lanes.length ?? 0);
+    fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
+    fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
+    lanes.classList.toggle('fits', this.layout.scrollMax === 0);
+    this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
+    // A resized canvas is blank: drawing in the same frame avoids a flash.
+    if (this.host.isConnected) this.frames.flush();
+  }
+
+  /** One frame: input first, then what it moved, then paint. @param {number} now @param {number} dt @returns {boolean} */
+  drawFrame(now, dt) {
+    if (!this.host.isConnected || this.layout.width < 1) return false;
+    const motion = this.held.step(dt, this.view.still);
+    if (motion.zoom !== 1) this.view.zoomAt(motion.zoom, this.zoomCentre());
+    if (motion.pan) this.view.panBy(motion.pan * this.view.width);
+    const moving = this.view.step(now, dt) || motion.moving;
+    this.askTiles(now);
+    this.updateHit();
+    this.paint();
+    this.parts.follow.setAttribute('aria-pressed', String(this.view.mode === 'follow'));
+    clearTimeout(this.tableTimer);
+    if (!moving) this.tableTimer = window.setTimeout(() => this.showTable(), TABLE_DELAY_MS);
+    return moving;
+  }
+
+  /** @param {number} now */
+  askTiles(now) {
+    const { session, layout, view } = this;
+    if (!session?.info || !session.hasLanes) return;
+    const all = session.info.lanes.map((lane) => lane.index);
+    const [first, end] = visibleLanes(layout, this.scrollY);
+    session.source.update({
+      t0: view.t0,
+      t1: view.t1,
+      px: Math.max(1, Math.round(layout.plot * layout.dpr)),
+      extent: session.info.t1,
+      lanes: all.slice(Math.max(0, first - 2), end + 2),
+      all,
+      now,
+      growing: session.growing,
+    });
+  }
+
+  paint() {
+    const lanes = this.parts.lanes.getContext('2d', { alpha: false });
+    const overview = this.parts.overview.getContext('2d', { alpha: false });
+    if (!lanes || !overview) return;
+    const theme = this.currentTheme();
+    const scene = this.scene();
+    this.painter.draw(lanes, scene, theme);
+    this.overviewPainter.draw(overview, { ...scene, extent: this.view.extent }, theme);
+  }
+
+  /** @returns {import('../view/lanes.mjs').Scene} */
+  scene() {
+    const { session } = this;
+    return {
+      layout: this.layout,
+      win: { t0: this.view.t0, t1: this.view.t1 },
+      scrollY: this.scrollY,
+      lanes: session?.info?.lanes.slice(0, this.layout.lanes) ?? [],
+      tiles: session?.source.tiles ?? null,
+      overview: session?.source.overview ?? null,
+      dataEnd: session?.source.dataEnd ?? 0,
+      live: session?.info?.state === 'live',
+      hover: this.hit,
+      selected: this.selected,
+    };
+  }
+
+  showTable() {
+    const { lanes, tiles, win } = this.scene();
+    fillTable(this.parts.table, { win, tiles, lanes: lanes.slice(...visibleLanes(this.layout, this.scrollY)) });
+  }
+
+  /* ---- hover and selection ---- */
+
+  /** What is under the resting pointer changes also when the view moves or the trace grows. */
+  updateHit() {
+    const { tip, lanes } = this.parts;
+    const hit = this.pointer ? hitTest(this.scene(), this.pointer.x, this.pointer.y) : null;
+    const was = this.hit;
+    const same = hit && was && hit.lane === was.lane && hit.index === was.index && hit.start === was.start;
+    this.hit = hit;
+    lanes.classList.toggle('over', hit !== null);
+    // Of the selected span the panel already says everything.
+    tip.hidden = !hit || (this.selected?.lane === hit.lane && this.selected.index === hit.index);
+    if (!hit || !this.pointer) return;
+    if (!same) {
+      this.hitDetail = null;
+      if (hit.index >= 0) void this.askDetail(hit);
+    }
+    if (!same || hit.end !== was.end) fillTip(tip, hit, this.hitDetail, this.currentTheme().palette);
+    placeTip(tip, this.parts.stage, this.pointer.x, this.pointer.y);
+  }
+
+  /** @param {Hit} hit */
+  async askDetail(hit) {
+    const detail = await this.detail(hit.lane, hit.index);
+    if (!detail || !this.hit || this.hit.lane !== hit.lane || this.hit.index !== hit.index) return;
+    this.hitDetail = detail;
+    fillTip(this.parts.tip, hit, detail, this.currentTheme().palette);
+    this.frames.request();
+  }
+
+  /** null: there is no such span, or another trace is shown by now. @param {number} lane @param {number} index */
+  async detail(lane, index) {
+    const { session } = this;
+    if (!session || index < 0) return null;
+    /** @type {SpanDetail | null} */
+    const detail = await session.client.detail(lane, index).catch(() => null);
+    return session === this.session ? (detail ?? null) : null;
+  }
+
+  /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
+  async selectSpan(lane, index) {
+    const detail = await this.detail(lane, index);
+    if (detail) this.select(detail);
+    return detail;
+  }
+
+  /** @param {SpanDetail | null} span */
+  select(span) {
+    const changed = this.selected !== span;
+    this.selected = span;
+    this.showDetails();
+    this.frames.request();
+    if (!changed) return;
+    if (span) {
+      const place = [shortTime(span.end - span.start), `at ${exactTime(span.start)}`, siteText(span.site)].filter(Boolean).join(', ');
+      this.parts.spoken.textContent = `Goroutine ${span.goid}, ${span.fn}, ${place}`;
+    }
+    this.onSelect(span);
+  }
+
+  showDetails() {
+    const { selected } = this;
+    this.parts.details.hidden = !selected;
+    if (!selected) return;
+    const lane = this.session?.info?.lanes.find((l) => l.index === selected.lane)?.name ?? '';
+    fillDetails(this.parts.details, selected, lane, this.currentTheme().palette, {
+      zoom: () => this.fitSelection(),
+      close: () => this.select(null),
+    });
+  }
+
+  /** @param {string} text */
+  hint(text) {
+    const { hint } = this.parts;
+    hint.textContent = text;
+    hint.hidden = false;
+    clearTimeout(this.hintTimer);
+    this.hintTimer = window.setTimeout(() => (hint.hidden = true), HINT_MS);
+  }
+
+  /* ---- input ---- */
+
+  /** @returns {import('./input.mjs').LaneView} */
+  makeInput() {
+    return {
+      zoomAtX: (factor, x) => {
+        this.view.zoomAt(factor, timeOfX(this.layout, this.view, Math.max(x, this.layout.gutter)));
+        this.frames.request();
+      },
+      panPixels: (dx) => {
+        if (dx) this.view.panBy((-dx / this.layout.plot) * this.view.width);
+        this.frames.request();
+      },
+      scrollPixels: (dy) => this.scrollBy(dy),
+      hover: (x, y) => {
+        this.pointer = { x, y };
+        this.frames.request();
+      },
+      leave: () => {
+        this.pointer = null;
+        this.frames.request();
+      },
+      click: (x, y) => {
+        const hit = hitTest(this.scene(), x, y);
+        if (!hit) this.select(null);
+        else if (hit.index >= 0) void this.selectSpan(hit.lane, hit.index);
+        else this.hint('Several spans lie here: zoom in to pick one');
+      },
+      doubleClick: (x, y) => {
+        const hit = hitTest(this.scene(), x, y);
+        if (hit) this.view.fit(hit.start, hit.end, performance.now());
+        this.frames.request();
+      },
+      wheelHint: () => {
+        if (this.session) this.hint('Ctrl or ⌘ + wheel zooms, Shift + wheel moves');
+      },
+      hold: (code, axis, direction) => {
+        this.held.press(code, axis, direction);
+        this.frames.request();
+      },
+      release: (code) => this.held.release(code),
+      releaseAll: () => this.held.releaseAll(),
+      overviewTo: (share) => {
+        const middle = Math.min(1, Math.max(0, share)) * this.view.extent;
+        this.view.panBy(middle - (this.view.t0 + this.view.t1) / 2);
+        this.frames.request();
+      },
+    };
+  }
+
+  /** @param {number} dy @returns {boolean} false: nothing to scroll that way */
+  scrollBy(dy) {
+    const to = Math.min(this.layout.scrollMax, Math.max(0, this.scrollY + dy));
+    const moved = to !== this.scrollY;
+    this.scrollY = to;
+    if (moved) this.frames.request();
+    return moved;
+  }
+
+  /** Where keys zoom: at the pointer, else at the selection, else in the middle. */
+  zoomCentre() {
+    const { view, selected } = this;
+    if (this.pointer) return timeOfX(this.layout, view, Math.max(this.pointer.x, this.layout.gutter));
+    const middle = selected ? (selected.start + selected.end) / 2 : -1;
+    return middle > view.t0 && middle < view.t1 ? middle : (view.t0 + view.t1) / 2;
+  }
+
+  /* ---- commands ---- */
+
+  fitSelection() {
+    const { selected } = this;
+    if (selected) this.view.fit(selected.start, selected.end, performance.now());
+    else this.hint('Click a span first; then F zooms to it');
+    this.frames.request();
+  }
+
+  fitAll() {
+    this.view.go('all', performance.now());
+    this.frames.request();
+  }
+
+  follow() {
+    if (this.session?.info?.state === 'live') this.view.go('follow', performance.now());
+    this.frames.request();
+  }
+
+  /** @param {1 | -1} direction */
+  zoomStep(direction) {
+    this.view.zoomAt(STEP_ZOOM ** -direction, this.zoomCentre());
+    this.frames.request();
+  }
+
+  /** @param {1 | -1} direction */
+  async nextSpan(direction) {
+    const { selected } = this;
+    const to = selected ? { lane: selected.lane, index: selected.index + direction } : firstSpan(this.scene());
+    const span = to ? await this.selectSpan(to.lane, to.index) : null;
+    if (span) this.reveal(span);
+    else if (!selected) this.hint('No single span in view: zoom in first');
+  }
+
+  /** @param {1 | -1} direction */
+  async nextLane(direction) {
+    const { selected } = this;
+    if (!selected) {
+      this.scrollBy(direction * this.layout.laneHeight);
+      return;
+    }
+    const { lanes, tiles } = this.scene();
+    const lane = lanes[lanes.findIndex((l) => l.index === selected.lane) + direction];
+    const hit = lane ? itemNear(tiles, lane.index, (selected.start + selected.end) / 2, this.view.width) : null;
+    if (hit && hit.index < 0) this.hint('Several spans lie there: zoom in to pick one');
+    const span = hit ? await this.selectSpan(hit.lane, hit.index) : null;
+    if (span) this.reveal(span);
+  }
+
+  /** Moves as little as needed so that the span shows. @param {SpanDetail} span */
+  reveal(span) {
+    const { view, layout } = this;
+    const margin = 0.05 * view.width;
+    if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
+    else if (span.start > view.t1 - margin) view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
+    const at = this.session?.info?.lanes.findIndex((lane) => lane.index === span.lane) ?? 0;
+    const top = laneTop(layout, this.scrollY, at);
+    if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
+    else if (top + layout.laneHeight > layout.height) this.scrollBy(top + layout.laneHeight - layout.height);
+    this.frames.request();
+  }
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height @param {number} dpr */
+function fitCanvas(canvas, width, height, dpr) {
+  const w = Math.max(1, Math.round(width * dpr));
+  const h = Math.max(1, Math.round(height * dpr));
+  if (canvas.width === w && canvas.height === h) return;
+  canvas.width = w;
+  canvas.height = h;
+}

@@ -1,0 +1,64 @@
+/**
+ * Everything around the lanes that tells the state of the trace in words.
+ */
+import { shortTime } from '../view/time.mjs';
+import { el } from './parts.mjs';
+import { notices, statusParts } from './words.mjs';
+
+const STARTING_TEXT = 'Waiting for the first events of the program…';
+const EMPTY_TEXT = 'No trace yet. Drop a Go execution trace here, or choose one.';
+
+/** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
+
+/**
+ * @param {import('./parts.mjs').Parts} parts
+ * @param {object} now
+ * @param {TraceInfo | null} now.info      of the trace that is drawn
+ * @param {TraceInfo | null} now.coming    of the one being opened behind it
+ * @param {boolean} now.waiting            one is being opened
+ * @param {boolean} now.attached           what is drawn comes from a program while it runs
+ */
+export function showStatus(parts, { info, coming, waiting, attached }) {
+  const starting = attached && (!info || info.state === 'empty' || info.state === 'live');
+  const reading = waiting ? coming : info?.state === 'loading' ? info : null;
+  const [lead, ...rest] = statusParts(info);
+  const bold = el('b', info?.state === 'live' ? { class: 'live' } : {}, [lead]);
+  parts.status.replaceChildren(bold, rest.length ? ` · ${rest.join(' · ')}` : '');
+  parts.status.title = [lead, ...rest].join(' · ');
+  for (const bar of [parts.progress, parts.emptyProgress]) {
+    bar.hidden = !waiting && !reading;
+    if (reading?.totalBytes) bar.value = reading.bytes / reading.totalBytes;
+    else bar.removeAttribute('value');
+  }
+  const empty = !info || info.lanes.length === 0;
+  parts.empty.hidden = !empty;
+  parts.overview.hidden = empty;
+  parts.emptyOpen.hidden = waiting || reading !== null || starting;
+  parts.emptyText.textContent = waiting || reading ? 'Reading the trace…' : starting ? STARTING_TEXT : emptyText(info);
+  parts.follow.hidden = info?.state !== 'live';
+  const words = info ? notices(info) : [];
+  // Replaced only when they change: the list is a live region, and would be read out each time.
+  if (words.join('\n') !== [...parts.notices.children].map((p) => p.textContent).join('\n')) {
+    parts.notices.replaceChildren(...words.map((text) => el('p', {}, [text])));
+  }
+  speak(parts, info);
+}
+
+/** @param {TraceInfo | null} info */
+function emptyText(info) {
+  if (info?.state === 'done') return 'This trace holds no Ps: nothing ran while it was recorded.';
+  return EMPTY_TEXT;
+}
+
+/** Screen readers hear changes of state, not every number. @param {import('./parts.mjs').Parts} parts @param {TraceInfo | null} info */
+function speak(parts, info) {
+  const state = info?.state ?? 'empty';
+  if (parts.spoken.dataset.state !== state) {
+    parts.spoken.dataset.state = state;
+    parts.spoken.textContent = info ? statusParts(info).slice(0, 4).join(', ') : '';
+  }
+  if (info && state !== 'empty') {
+    const lanes = `${info.lanes.length} ${info.lanes.length === 1 ? 'lane' : 'lanes'}`;
+    parts.summary.textContent = `${info.name || 'Trace'}: ${lanes}, ${info.goroutines} goroutines, ${shortTime(info.t1)}.`;
+  } else parts.summary.textContent = EMPTY_TEXT;
+}

@@ -1,0 +1,146 @@
+/**
+ * The viewer's style sheet. A page restyles it by setting the --goroscope-* properties on the element.
+ */
+
+const LIGHT = `
+  color-scheme: light;
+  --goroscope-ground: #ffffff;
+  --goroscope-panel: #f6f7f9;
+  --goroscope-track: #eef0f3;
+  --goroscope-hatch: #d6dbe3;
+  --goroscope-grid: #16203a1c;
+  --goroscope-line: #d5d9e0;
+  --goroscope-ink: #1b2230;
+  --goroscope-faint: #5c6675;
+  --goroscope-span-ink: #10151f;
+  --goroscope-accent: #1a5fd0;
+  --goroscope-alarm: #b3261e;
+  --goroscope-alarm-ground: #fdeceb;`;
+
+const DARK = `
+  color-scheme: dark;
+  --goroscope-ground: #12151b;
+  --goroscope-panel: #1a1e26;
+  --goroscope-track: #1d222b;
+  --goroscope-hatch: #2a313d;
+  --goroscope-grid: #dfe8ff1f;
+  --goroscope-line: #323947;
+  --goroscope-ink: #e6e9ef;
+  --goroscope-faint: #9aa4b5;
+  --goroscope-span-ink: #0b0e13;
+  --goroscope-accent: #7db2ff;
+  --goroscope-alarm: #ffb4ab;
+  --goroscope-alarm-ground: #3b1d1b;`;
+
+export const STYLE = `
+:host { ${LIGHT}
+  display: block; position: relative; height: 420px; min-height: 220px; min-width: 0;
+  font: 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+}
+@media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
+:host([theme="dark"]) { ${DARK} }
+:host([hidden]) { display: none; }
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+.frame {
+  display: flex; flex-direction: column; height: 100%; overflow: hidden; position: relative;
+  background: var(--goroscope-ground); color: var(--goroscope-ink); container-type: inline-size;
+}
+.bar {
+  display: flex; align-items: center; gap: 6px; padding: 5px 8px 5px 10px; flex: none;
+  border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel);
+}
+.status {
+  flex: 1; min-width: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+  font-variant-numeric: tabular-nums; color: var(--goroscope-faint);
+}
+.status b { color: var(--goroscope-ink); font-weight: 600; }
+.status b.live::before {
+  content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 5px; border-radius: 50%; background: #d93a32;
+}
+button {
+  font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); cursor: pointer; white-space: nowrap;
+  border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 2px 9px; min-height: 26px; min-width: 28px;
+}
+button:hover { border-color: var(--goroscope-faint); }
+button:disabled { opacity: .5; cursor: default; }
+button[aria-pressed="true"] { background: var(--goroscope-accent); border-color: var(--goroscope-accent); color: var(--goroscope-ground); }
+button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-accent); outline-offset: -2px; }
+.notices { flex: none; }
+.notices p, .message {
+  margin: 0; padding: 6px 10px; background: var(--goroscope-alarm-ground); color: var(--goroscope-alarm);
+  border-bottom: 1px solid var(--goroscope-line);
+}
+.message { display: flex; gap: 10px; align-items: center; flex: none; }
+.message span { flex: 1; overflow-wrap: anywhere; }
+.overview {
+  display: block; flex: none; width: 100%; height: 36px; cursor: ew-resize; touch-action: none;
+  border-bottom: 1px solid var(--goroscope-line);
+}
+.stage { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
+.lanes { display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; cursor: crosshair; }
+.lanes.fits { touch-action: pan-y; }
+.lanes.over { cursor: pointer; }
+.lanes.dragging { cursor: grabbing; }
+.empty {
+  position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center; justify-content: center;
+  padding: 16px; text-align: center; color: var(--goroscope-faint);
+}
+.empty p { margin: 0; max-width: 46em; }
+progress { width: min(260px, 70%); accent-color: var(--goroscope-accent); }
+.bar progress { width: 90px; flex: none; }
+.hint {
+  position: absolute; right: 10px; bottom: 8px; padding: 4px 10px; border-radius: 5px; pointer-events: none;
+  background: var(--goroscope-panel); border: 1px solid var(--goroscope-line); color: var(--goroscope-faint);
+}
+.tip {
+  position: absolute; left: 0; top: 0; max-width: min(420px, 92%); padding: 7px 10px; pointer-events: none; border-radius: 6px;
+  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e; z-index: 2;
+}
+.title { display: flex; gap: 7px; align-items: baseline; font-weight: 600; min-width: 0; }
+.title .name { overflow-wrap: anywhere; }
+.swatch { flex: none; width: 11px; height: 11px; border-radius: 3px; align-self: center; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margin: 4px 0 0; }
+dt { color: var(--goroscope-faint); }
+dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.details { flex: none; max-height: 45%; overflow: auto; padding: 8px 10px; background: var(--goroscope-panel); }
+.details header { display: flex; gap: 8px; align-items: center; }
+.details header .title { flex: 1; }
+.details dl { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; }
+.details dl div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px; line-height: 18px;
+  height: 18px; overflow: hidden; color: var(--goroscope-faint);
+}
+.stage, .details { border-bottom: 1px solid var(--goroscope-line); }
+.legend span { display: inline-flex; align-items: center; gap: 6px; }
+.legend i { display: inline-block; width: 26px; height: 11px; border-radius: 2px; }
+.legend .blocked { opacity: .45; }
+.legend .idle {
+  background: repeating-linear-gradient(135deg, var(--goroscope-track) 0 4px, var(--goroscope-hatch) 4px 5px);
+  border: 1px solid var(--goroscope-line);
+}
+.drop {
+  position: absolute; inset: 4px; display: none; align-items: center; justify-content: center; font-size: 16px; z-index: 3;
+  border: 2px dashed var(--goroscope-accent); border-radius: 8px; background: var(--goroscope-ground); opacity: .93; pointer-events: none;
+}
+:host([data-drop]) .drop { display: flex; }
+dialog {
+  color: var(--goroscope-ink); background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); border-radius: 8px;
+  padding: 16px 20px; max-width: min(620px, calc(100vw - 24px)); max-height: calc(100vh - 24px);
+}
+dialog::backdrop { background: #00000066; }
+dialog h2 { margin: 0 0 8px; font-size: 16px; display: flex; justify-content: space-between; align-items: center; }
+dialog table { border-collapse: collapse; width: 100%; }
+dialog th { text-align: left; font-weight: 600; padding: 2px 14px 2px 0; white-space: nowrap; vertical-align: top; }
+dialog td { padding: 2px 0; color: var(--goroscope-faint); }
+dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
+.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container (max-width: 520px) {
+  button.wide, .legend .wide { display: none; }
+  .legend { height: auto; }
+  .details dl { grid-template-columns: 1fr; }
+}
+@media (max-width: 520px) { dialog th { white-space: normal; } }
+@media (pointer: coarse) { button { min-height: 34px; min-width: 36px; } }
+`;

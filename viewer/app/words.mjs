@@ -1,0 +1,96 @@
+/**
+ * The viewer's sentences about a trace: status line, notices, labels of a span.
+ */
+import { count, exactTime, shortTime } from '../view/time.mjs';
+
+/** @typedef {import('../trace/types.mjs').TraceInfo} TraceInfo */
+/** @typedef {import('../trace/types.mjs').SpanDetail} SpanDetail */
+/** @typedef {import('../trace/types.mjs').Site} Site */
+
+/** @param {number} n @param {string} one */
+function plural(n, one) {
+  return `${count(n)} ${one}${n === 1 ? '' : 's'}`;
+}
+
+/** @param {number} bytes */
+export function sizeOf(bytes) {
+  if (bytes < 1000) return plural(bytes, 'byte');
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * The line above the lanes, in parts: what does not fit is cut from the end.
+ * @param {TraceInfo | null} info
+ * @returns {string[]}
+ */
+export function statusParts(info) {
+  if (!info || info.state === 'empty') return ['No trace yet'];
+  /** @type {string[]} */
+  const parts = [];
+  const program = info.name === 'live';
+  if (info.state === 'live') parts.push('Live');
+  else if (program && info.state === 'done') parts.push('Ended');
+  if (info.name && !program) parts.push(info.name);
+  if (info.state === 'loading') {
+    const share = info.totalBytes ? ` ${Math.floor((100 * info.bytes) / info.totalBytes)}%` : '';
+    parts.push(`reading${share}`);
+  }
+  parts.push(shortTime(info.t1 - info.t0), plural(info.events, 'event'));
+  if (info.state === 'live') parts.push(`${count(info.eventsPerSecond)} events/s`);
+  parts.push(plural(info.goroutines, 'goroutine'), sizeOf(info.bytes));
+  if (info.version && info.state !== 'live') parts.push(info.version);
+  return parts;
+}
+
+/**
+ * Things the user must know about what is drawn. @param {TraceInfo} info
+ * @returns {string[]}
+ */
+export function notices(info) {
+  const list = [];
+  if (info.full) {
+    list.push(`Recording stopped at ${sizeOf(info.bytes)}: the viewer's memory is full. What is drawn stays and can be saved.`);
+  }
+  if (info.lost > 0) {
+    const pieces = info.lost === 1 ? 'One piece (generation) of the trace is' : `${count(info.lost)} pieces (generations) of the trace are`;
+    list.push(`${pieces} missing: the program wrote faster than the viewer could read, so the lanes have gaps.`);
+  }
+  if (info.lanesDenied > 0) list.push(`${plural(info.lanesDenied, 'more P')} ran than the viewer keeps lanes for.`);
+  return list;
+}
+
+/** @param {number} state */
+export function stateName(state) {
+  return state === 1 ? 'in a system call' : 'running';
+}
+
+/** @param {Site | null | undefined} site */
+export function siteText(site) {
+  if (!site) return '';
+  const file = site.file ? `${site.file.slice(site.file.lastIndexOf('/') + 1)}:${site.line}` : '';
+  return [site.func, file].filter(Boolean).join('  ');
+}
+
+/** @param {SpanDetail} span @returns {Array<[string, string]>} what the details panel and the tooltip list */
+export function spanRows(span) {
+  /** @type {Array<[string, string]>} */
+  const rows = [
+    ['State', span.open ? `${stateName(span.state)} (still)` : stateName(span.state)],
+    ['Start', exactTime(span.start)],
+    ['End', span.open ? 'not yet' : exactTime(span.end)],
+    ['Duration', exactTime(span.end - span.start)],
+  ];
+  if (span.startReason) rows.push(['Came from', span.startReason]);
+  if (span.endReason && !span.open) rows.push(['Ended by', span.endReason]);
+  if (span.site) rows.push(['Call site', siteText(span.site)]);
+  return rows;
+}
+
+/** @param {(Site & {goid: number}) | null | undefined} who */
+export function byWhom(who) {
+  if (!who) return '';
+  const site = siteText(who);
+  const goroutine = who.goid > 0 ? `G${who.goid}` : 'outside any goroutine';
+  return site ? `${goroutine} at ${site}` : goroutine;
+}

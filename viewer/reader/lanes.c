@@ -1,0 +1,159 @@
+/*
+ * lanes.c: what each P ran, as columns of spans that only grow.
+ *
+ * A span is a stretch of one goroutine in one state on one P. Spans of a lane do not overlap and stand in order of time
+ * (times strictly grow, and a span is opened after the one before it was closed). Every SPAN_GROUP ended spans are
+ * summed into the lane's forest, so a zoomed-out pixel is answered without walking its spans.
+ */
+#include "reader.h"
+
+#include <math.h>
+
+enum { SLAB_MOST = 256 }; /* chunks: 2.8 MB */
+
+static struct span_chunk *chunk_of(const struct lane *l, uint32_t span) { return l->chunks.p[span / SPAN_CHUNK]; }
+
+uint32_t lane_new(struct gt_reader *r, uint64_t p) {
+    if (r->options & GT_OPT_NO_INDEX)
+        return 0;
+    if (r->lanes.n >= LANE_LIMIT) {
+        r->lanes_denied++;
+        return 0;
+    }
+    if (!VEC_ROOM(&r->lanes, r->lanes.n + 1))
+        return UINT32_MAX;
+    struct lane *l = gt_alloc(sizeof *l);
+    if (!l)
+        return UINT32_MAX;
+    l->p = p;
+    r->lanes.p[r->lanes.n++] = l;
+    return r->lanes.n;
+}
+
+static struct node node_of_span(const struct lane *l, uint32_t i) {
+    const struct span_chunk *c = chunk_of(l, i);
+    uint32_t k = i % SPAN_CHUNK;
+    struct node n = {.longest_ns = c->end[k] - c->start[k], .longest = i};
+    n.ns[c->state[k]] = n.longest_ns;
+    return n;
+}
+
+/* Sum over ended spans [a, b). */
+struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b) {
+    struct node sum = {.longest_ns = -1};
+    uint32_t first = (a + SPAN_GROUP - 1) / SPAN_GROUP, last = b / SPAN_GROUP;
+    if (first >= last) {
+        for (; a < b; a++)
+            sum = node_join(sum, node_of_span(l, a));
+        return sum;
+    }
+    for (; a < first * SPAN_GROUP; a++)
+        sum = node_join(sum, node_of_span(l, a));
+    for (uint32_t i = last * SPAN_GROUP; i < b; i++)
+        sum = node_join(sum, node_of_span(l, i));
+    return node_join(sum, forest_sum(&l->forest, first, last));
+}
+
+/* Ends the lane's open span. */
+static bool span_end(struct gt_reader *r, struct lane *l, uint32_t reason, uint32_t site) {
+    uint32_t i = l->n - 1, k = i % SPAN_CHUNK;
+    struct span_chunk *c = chunk_of(l, i);
+    c->end[k] = r->now;
+    c->reason[k] = reason;
+    c->site[k] = site;
+    l->open = false;
+    if (l->owner)
+        l->owner->open = 0;
+    l->owner = NULL;
+    if (l->n % SPAN_GROUP)
+        return true;
+    struct node leaf = {.longest_ns = -1};
+    for (uint32_t s = l->n - SPAN_GROUP; s < l->n; s++)
+        leaf = node_join(leaf, node_of_span(l, s));
+    return forest_append(&l->forest, leaf);
+}
+
+/* A fresh chunk, for any lane; NULL = out of memory. */
+static struct span_chunk *chunk_take(struct gt_reader *r) {
+    struct slab *last = r->slabs.n ? &r->slabs.p[r->slabs.n - 1] : NULL;
+    if (!last || last->used == last->n) {
+        uint32_t n = last ? last->n * 2 : 1;
+        if (n > SLAB_MOST)
+            n = SLAB_MOST;
+        if (!VEC_ROOM(&r->slabs, r->slabs.n + 1))
+            return NULL;
+        struct span_chunk *p = gt_realloc(NULL, 0, n * sizeof *p);
+        if (!p)
+            return NULL;
+        last = &r->slabs.p[r->slabs.n++];
+        *last = (struct slab){p, n, 0};
+    }
+    return &last->p[last->used++];
+}
+
+static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const struct gstate *g, uint8_t state) {
+    if (l->n == UINT32_MAX / 2)
+        return false;
+    if (l->n == l->chunks.n * SPAN_CHUNK) {
+        if (!VEC_ROOM(&l->chunks, l->chunks.n + 1))
+            return false;
+        struct span_chunk *fresh = chunk_take(r);
+        if (!fresh)
+            return false;
+        l->chunks.p[l->chunks.n++] = fresh;
+    }
+    uint32_t k = l->n % SPAN_CHUNK;
+    struct span_chunk *c = chunk_of(l, l->n);
+    c->start[k] = r->now;
+    c->end[k] = INFINITY;
+    c->g[k] = g->record;
+    c->reason[k] = c->site[k] = 0;
+    c->was[k] = g->was;
+    c->wake_by[k] = g->wake_by;
+    c->wake_site[k] = g->wake_site;
+    c->state[k] = state;
+    l->n++;
+    l->open = true;
+    l->owner = m;
+    m->open_g = g->id;
+    m->open_state = state;
+    return true;
+}
+
+bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack) {
+    if (r->options & GT_OPT_NO_INDEX)
+        return true;
+    const struct pstate *p = m->p == NO_ID || m->g == NO_ID ? NULL : order_p(r, m->p);
+    const struct gstate *g = p ? order_g(r, m->g) : NULL;
+    uint32_t want = g ? p->lane : 0;
+    uint8_t state = g && g->status == TRACE_G_SYSCALL ? SPAN_SYSCALL : SPAN_RUNNING;
+    if (m->open == want && (!want || (m->open_g == m->g && m->open_state == state)))
+        return true;
+    if (m->open) {
+        uint32_t site = site_of(r, stack);
+        if (site == UINT32_MAX || !span_end(r, r->lanes.p[m->open - 1], reason, site))
+            return fail_memory(r);
+    }
+    if (!want)
+        return true;
+    struct lane *l = r->lanes.p[want - 1];
+    if (l->open && !span_end(r, l, WORD_MOVED, 0))
+        return fail_memory(r); /* two Ms claim one P */
+    if (!span_begin(r, l, m, g, state))
+        return fail_memory(r);
+    m->open = want;
+    return true;
+}
+
+void lanes_close(struct gt_reader *r) {
+    for (uint32_t i = 0; i < r->lanes.n; i++) {
+        struct lane *l = r->lanes.p[i];
+        VEC_FREE(&l->chunks);
+        forest_close(&l->forest);
+        gt_free(l, sizeof *l);
+    }
+    for (uint32_t i = 0; i < r->slabs.n; i++)
+        gt_free(r->slabs.p[i].p, r->slabs.p[i].n * sizeof(struct span_chunk));
+    VEC_FREE(&r->slabs);
+    VEC_FREE(&r->lanes);
+}

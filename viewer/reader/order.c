@@ -1,0 +1,191 @@
+/*
+ * order.c: what is known of every G, P and M while events advance, and who may advance when.
+ *
+ * Go's rule (internal/trace/order.go): times are a hint; sequence numbers and the states of Gs, Ps and Ms decide. Each
+ * handler answers ADV_YES (it happened), ADV_NO (not yet: another M's event has to come first) or ADV_BROKEN.
+ * Differences from Go: ids that are all ones are refused (Go uses them as "none" and gets confused), and the lanes of
+ * the index are told of changes right here.
+ */
+#include "reader.h"
+
+struct gstate *order_g(struct gt_reader *r, uint64_t id) {
+    uint32_t i = map_get(&r->order.gs, id);
+    return i ? &r->order.g_chunks.p[(i - 1) / G_CHUNK][(i - 1) % G_CHUNK] : NULL;
+}
+
+struct pstate *order_p(struct gt_reader *r, uint64_t id) {
+    uint32_t i = map_get(&r->order.ps, id);
+    return i ? r->order.p_list.p[i - 1] : NULL;
+}
+
+struct mstate *order_m(struct gt_reader *r, uint64_t id) {
+    uint32_t i = map_get(&r->order.ms, id);
+    return i ? r->order.m_list.p[i - 1] : NULL;
+}
+
+/* The state of a thread, made when it is new; NULL = out of memory. */
+struct mstate *order_thread(struct gt_reader *r, uint64_t id) {
+    struct mstate *m = order_m(r, id);
+    if (m)
+        return m;
+    struct order *o = &r->order;
+    if (!VEC_ROOM(&o->m_list, o->m_list.n + 1))
+        return NULL;
+    m = gt_alloc(sizeof *m);
+    if (!m)
+        return NULL;
+    *m = (struct mstate){.id = id, .g = NO_ID, .p = NO_ID, .open_g = NO_ID};
+    o->m_list.p[o->m_list.n++] = m;
+    return map_set(&o->ms, id, o->m_list.n) ? m : NULL;
+}
+
+/* A place in the pool, index + 1; 0 = out of memory. */
+static uint32_t g_place(struct order *o) {
+    uint32_t place = o->g_free;
+    if (place) {
+        o->g_free = o->g_chunks.p[(place - 1) / G_CHUNK][(place - 1) % G_CHUNK].next_free;
+        return place;
+    }
+    if (o->g_used == o->g_chunks.n * G_CHUNK) {
+        if (!VEC_ROOM(&o->g_chunks, o->g_chunks.n + 1))
+            return 0;
+        struct gstate *chunk = gt_alloc(sizeof *chunk * G_CHUNK);
+        if (!chunk)
+            return 0;
+        o->g_chunks.p[o->g_chunks.n++] = chunk;
+    }
+    return ++o->g_used;
+}
+
+struct gstate *order_new_g(struct gt_reader *r, uint64_t id, uint8_t status) {
+    struct order *o = &r->order;
+    uint32_t place = g_place(o);
+    if (!place || !map_set(&o->gs, id, place)) {
+        fail_memory(r);
+        return NULL;
+    }
+    struct gstate *g = order_g(r, id);
+    *g = (struct gstate){.id = id, .status = status, .seq_gen = r->gen.gen};
+    return g;
+}
+
+static void g_free_lists(struct gstate *g) {
+    VEC_FREE(&g->ranges.v);
+    VEC_FREE(&g->regions);
+}
+
+void order_drop_g(struct gt_reader *r, struct gstate *g) {
+    struct order *o = &r->order;
+    uint32_t place = map_get(&o->gs, g->id);
+    map_delete(&o->gs, g->id);
+    g_free_lists(g);
+    g->status = 0;
+    g->next_free = o->g_free;
+    o->g_free = place;
+}
+
+static bool ctx_part(struct gt_reader *r, uint64_t id, char want, const char *what) {
+    if (want == '+' && id == NO_ID)
+        return fail(r, "context", "%e needs %s, and its thread has none", (int)r->at.ev, what);
+    if (want == '-' && id != NO_ID)
+        return fail(r, "context", "%e must not have %s, and its thread has %u", (int)r->at.ev, what, id);
+    return true;
+}
+
+/* Each of m, p, g: '+' must have, '-' must not have, '?' may have. */
+bool order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g) {
+    return ctx_part(r, ev->m, m, "a thread") && ctx_part(r, ev->p, p, "a P") && ctx_part(r, ev->g, g, "a goroutine");
+}
+
+static order_fn *const dispatch[TRACE_EV_LIMIT] = {
+    [TRACE_EV_PROCS_CHANGE] = order_annotation,
+    [TRACE_EV_PROC_START] = order_proc_start,
+    [TRACE_EV_PROC_STOP] = order_proc_stop,
+    [TRACE_EV_PROC_STEAL] = order_proc_steal,
+    [TRACE_EV_PROC_STATUS] = order_proc_status,
+    [TRACE_EV_GO_CREATE] = order_go_create,
+    [TRACE_EV_GO_CREATE_SYSCALL] = order_create_syscall,
+    [TRACE_EV_GO_START] = order_go_start,
+    [TRACE_EV_GO_DESTROY] = order_go_stop_exec,
+    [TRACE_EV_GO_DESTROY_SYSCALL] = order_destroy_syscall,
+    [TRACE_EV_GO_STOP] = order_go_stop_exec,
+    [TRACE_EV_GO_BLOCK] = order_go_stop_exec,
+    [TRACE_EV_GO_UNBLOCK] = order_go_unblock,
+    [TRACE_EV_GO_SYSCALL_BEGIN] = order_syscall_begin,
+    [TRACE_EV_GO_SYSCALL_END] = order_syscall_end,
+    [TRACE_EV_GO_SYSCALL_END_BLOCKED] = order_syscall_end_blocked,
+    [TRACE_EV_GO_STATUS] = order_go_status,
+    [TRACE_EV_GO_STATUS_STACK] = order_go_status,
+    [TRACE_EV_GO_SWITCH] = order_go_switch,
+    [TRACE_EV_GO_SWITCH_DESTROY] = order_go_switch,
+    [TRACE_EV_GO_CREATE_BLOCKED] = order_go_create,
+    [TRACE_EV_STW_BEGIN] = order_range_begin,
+    [TRACE_EV_STW_END] = order_range_end,
+    [TRACE_EV_GC_ACTIVE] = order_gc_active,
+    [TRACE_EV_GC_BEGIN] = order_gc_begin,
+    [TRACE_EV_GC_END] = order_gc_end,
+    [TRACE_EV_GC_SWEEP_ACTIVE] = order_sweep_active,
+    [TRACE_EV_GC_SWEEP_BEGIN] = order_sweep_begin,
+    [TRACE_EV_GC_SWEEP_END] = order_sweep_end,
+    [TRACE_EV_GC_MARK_ASSIST_ACTIVE] = order_range_active,
+    [TRACE_EV_GC_MARK_ASSIST_BEGIN] = order_range_begin,
+    [TRACE_EV_GC_MARK_ASSIST_END] = order_range_end,
+    [TRACE_EV_HEAP_ALLOC] = order_heap_metric,
+    [TRACE_EV_HEAP_GOAL] = order_heap_metric,
+    [TRACE_EV_GO_LABEL] = order_annotation,
+    [TRACE_EV_USER_TASK_BEGIN] = order_task_begin,
+    [TRACE_EV_USER_TASK_END] = order_task_end,
+    [TRACE_EV_USER_REGION_BEGIN] = order_region_begin,
+    [TRACE_EV_USER_REGION_END] = order_region_end,
+    [TRACE_EV_USER_LOG] = order_annotation,
+    [TRACE_EV_SPAN] = order_allocfree,
+    [TRACE_EV_SPAN_ALLOC] = order_allocfree,
+    [TRACE_EV_SPAN_FREE] = order_allocfree,
+    [TRACE_EV_HEAP_OBJECT] = order_allocfree,
+    [TRACE_EV_HEAP_OBJECT_ALLOC] = order_allocfree,
+    [TRACE_EV_HEAP_OBJECT_FREE] = order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK] = order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK_ALLOC] = order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK_FREE] = order_allocfree,
+};
+
+enum advance order_advance(struct gt_reader *r, struct cursor *c) {
+    struct event *ev = &c->ev;
+    if (r->order.first_gen == 0)
+        r->order.first_gen = r->gen.gen;
+    ev->m = c->mid;
+    ev->p = ev->g = NO_ID;
+    if (c->mid != NO_ID) {
+        if (!c->m)
+            c->m = order_thread(r, c->mid);
+        if (!c->m) {
+            fail_memory(r);
+            return ADV_BROKEN;
+        }
+        ev->p = c->m->p;
+        ev->g = c->m->g;
+    }
+    return dispatch[ev->type](r, ev, c->m); /* next_event lets only timed events through; each has a row */
+}
+
+void order_close(struct order *o) {
+    for (uint32_t i = 0; i < o->g_chunks.n; i++) {
+        for (uint32_t k = 0; k < G_CHUNK; k++)
+            g_free_lists(&o->g_chunks.p[i][k]);
+        gt_free(o->g_chunks.p[i], sizeof(struct gstate) * G_CHUNK);
+    }
+    for (uint32_t i = 0; i < o->p_list.n; i++) {
+        VEC_FREE(&o->p_list.p[i]->ranges.v);
+        gt_free(o->p_list.p[i], sizeof(struct pstate));
+    }
+    for (uint32_t i = 0; i < o->m_list.n; i++)
+        gt_free(o->m_list.p[i], sizeof(struct mstate));
+    VEC_FREE(&o->g_chunks);
+    VEC_FREE(&o->p_list);
+    VEC_FREE(&o->m_list);
+    VEC_FREE(&o->task_list);
+    map_free(&o->gs);
+    map_free(&o->ps);
+    map_free(&o->ms);
+    map_free(&o->tasks);
+}

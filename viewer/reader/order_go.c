@@ -1,0 +1,352 @@
+/* order_go.c: how goroutines begin, run, block, wake, go into syscalls and end; and what the index is told of it. */
+#include "reader.h"
+
+uint8_t go_state_of(uint64_t gstatus) {
+    switch (gstatus) {
+    case TRACE_G_RUNNABLE:
+        return GO_RUNNABLE;
+    case TRACE_G_RUNNING:
+        return GO_RUNNING;
+    case TRACE_G_SYSCALL:
+        return GO_SYSCALL;
+    case TRACE_G_WAITING:
+        return GO_WAITING;
+    default:
+        return GO_UNDETERMINED;
+    }
+}
+
+static const char *gstatus_name(uint64_t s) {
+    static const char *const names[] = {"bad", "runnable", "running", "in a syscall", "waiting"};
+    return s <= TRACE_G_WAITING ? names[s] : "bad";
+}
+
+static bool succeeds(const struct gt_reader *r, const struct gstate *g, uint64_t next) {
+    return g->seq_gen == r->gen.gen && next == g->seq + 1;
+}
+
+/* The goroutine of the event's thread, which must be in `status`. */
+static struct gstate *current(struct gt_reader *r, const struct event *ev, uint8_t status) {
+    struct gstate *g = order_g(r, ev->g);
+    if (!g) {
+        fail(r, "go-state", "%e for goroutine %i, which does not exist", (int)ev->type, ev->g);
+        return NULL;
+    }
+    if (g->status != status) {
+        fail(r, "go-state", "%e for goroutine %u, which is %s, not %s", (int)ev->type, g->id, gstatus_name(g->status),
+             gstatus_name(status));
+        return NULL;
+    }
+    return g;
+}
+
+/* The record of the goroutine running on the event's thread; 0 = none. */
+static uint32_t record_of(struct gt_reader *r, const struct event *ev) {
+    const struct gstate *g = ev->g == NO_ID ? NULL : order_g(r, ev->g);
+    return g ? g->record : 0;
+}
+
+/* Who woke g, and where. */
+static bool woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack) {
+    uint32_t site = site_of(r, stack);
+    if (site == UINT32_MAX)
+        return fail_memory(r);
+    g->wake_by = record_of(r, ev);
+    g->wake_site = site;
+    return true;
+}
+
+/* Is the thread that a G in a syscall sits on the right one? The event is shown there. */
+static bool status_syscall(struct gt_reader *r, struct event *ev, struct mstate *m, struct mstate **bind) {
+    uint64_t gid = ev->args[0], mid = ev->args[1];
+    if (mid == NO_ID)
+        return fail(r, "go-status", "goroutine %u is in a syscall without a thread", gid);
+    if (m && mid == m->id) {
+        if (r->gen.gen != r->order.first_gen && ev->g != gid)
+            return fail(r, "go-status", "goroutine %u is in a syscall on M %u, which has goroutine %i", gid, mid,
+                        ev->g);
+        *bind = m;
+        return true;
+    }
+    struct mstate *other = order_m(r, mid);
+    if (other) {
+        if (other->g != gid)
+            return fail(r, "go-status", "goroutine %u is in a syscall on M %u, which has goroutine %i", gid, mid,
+                        other->g);
+        ev->g = other->g;
+    } else if (!(other = order_thread(r, mid))) {
+        return fail_memory(r);
+    }
+    *bind = other;
+    ev->m = mid;
+    return true;
+}
+
+enum advance order_go_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    uint64_t gid = ev->args[0], status = ev->args[2];
+    if (status == 0 || status > TRACE_G_WAITING || gid == NO_ID) {
+        fail(r, "go-status", "goroutine %i is given status %u, which does not exist", gid, status);
+        return ADV_BROKEN;
+    }
+    struct gstate *g = order_g(r, gid);
+    bool fresh = !g;
+    if (g && g->status != status) {
+        fail(r, "go-status", "goroutine %u is said to be %s, but it was %s", gid, gstatus_name(status),
+             gstatus_name(g->status));
+        return ADV_BROKEN;
+    }
+    if (!g && r->gen.gen != r->order.first_gen) {
+        fail(r, "go-status", "goroutine %u appears by its status alone after the first generation", gid);
+        return ADV_BROKEN;
+    }
+    if (!g && !(g = order_new_g(r, gid, (uint8_t)status)))
+        return ADV_BROKEN;
+    g->seq_gen = r->gen.gen;
+    g->seq = 0;
+    ev->extra[0] = fresh ? GO_UNDETERMINED : go_state_of(status);
+    struct mstate *bind = NULL;
+    if (status == TRACE_G_SYSCALL && !status_syscall(r, ev, m, &bind))
+        return ADV_BROKEN;
+    if (status == TRACE_G_RUNNING)
+        bind = m;
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    if (fresh) {
+        uint32_t fn = ev->type == TRACE_EV_GO_STATUS_STACK ? root_of(r, ev->args[3]) : 0;
+        if (!g_begin(r, g, fn, NO_ID, 0))
+            return ADV_BROKEN;
+        g->was = WORD_TRACE_START;
+    }
+    if (!bind)
+        return ADV_YES;
+    bind->g = gid;
+    return lane_sync(r, bind, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_go_create(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    (void)m;
+    uint64_t gid = ev->args[0];
+    if (!order_ctx(r, ev, '+', '+', '?'))
+        return ADV_BROKEN;
+    if (ev->g != NO_ID && order_g(r, ev->g) && !current(r, ev, TRACE_G_RUNNING))
+        return ADV_BROKEN;
+    if (gid == NO_ID || order_g(r, gid)) {
+        fail(r, "go-create", "goroutine %i is created, but there already is one with that id", gid);
+        return ADV_BROKEN;
+    }
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    uint8_t status = ev->type == TRACE_EV_GO_CREATE_BLOCKED ? TRACE_G_WAITING : TRACE_G_RUNNABLE;
+    struct gstate *g = order_new_g(r, gid, status);
+    if (!g)
+        return ADV_BROKEN;
+    uint32_t site = site_of(r, ev->args[2]);
+    if (!g_begin(r, g, root_of(r, ev->args[1]), ev->g, site))
+        return ADV_BROKEN;
+    g->was = WORD_CREATED;
+    return woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
+}
+
+/* GoStop, GoBlock, GoDestroy: the running goroutine leaves its thread. */
+enum advance order_go_stop_exec(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (!order_ctx(r, ev, '+', '+', '+'))
+        return ADV_BROKEN;
+    struct gstate *g = current(r, ev, TRACE_G_RUNNING);
+    if (!g || !emit(r, ev))
+        return ADV_BROKEN;
+    m->g = NO_ID;
+    if (ev->type == TRACE_EV_GO_DESTROY) {
+        if (!lane_sync(r, m, WORD_EXITED, 0) || !g_end(r, g))
+            return ADV_BROKEN;
+        order_drop_g(r, g);
+        return ADV_YES;
+    }
+    uint32_t reason = lasting_of(r, ev->args[0]);
+    if (reason == UINT32_MAX)
+        return fail_memory(r) ? ADV_YES : ADV_BROKEN;
+    g->was = reason ? reason : WORD_UNSPECIFIED;
+    if (!wait_room(r, g->was))
+        return ADV_BROKEN;
+    g_status(r, g, ev->type == TRACE_EV_GO_STOP ? TRACE_G_RUNNABLE : TRACE_G_WAITING);
+    g->wake_by = g->wake_site = 0;
+    return lane_sync(r, m, g->was, ev->args[1]) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_go_start(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    struct gstate *g = order_g(r, ev->args[0]);
+    if (!g || g->status != TRACE_G_RUNNABLE || !succeeds(r, g, ev->args[1]))
+        return ADV_NO;
+    if (!order_ctx(r, ev, '+', '+', '-') || !emit(r, ev))
+        return ADV_BROKEN;
+    g_status(r, g, TRACE_G_RUNNING);
+    g->seq = ev->args[1];
+    m->g = g->id;
+    return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_go_unblock(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    (void)m;
+    struct gstate *g = order_g(r, ev->args[0]);
+    if (!g || g->status != TRACE_G_WAITING || !succeeds(r, g, ev->args[1]))
+        return ADV_NO;
+    if (!emit(r, ev))
+        return ADV_BROKEN; /* anything may unblock a goroutine, a thread without a P too */
+    g_status(r, g, TRACE_G_RUNNABLE);
+    g->seq = ev->args[1];
+    return woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
+}
+
+/* Coroutine switch: three events, the middle one without reason and stack. */
+enum advance order_go_switch(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (!order_ctx(r, ev, '+', '+', '+'))
+        return ADV_BROKEN;
+    struct gstate *from = current(r, ev, TRACE_G_RUNNING);
+    if (!from)
+        return ADV_BROKEN;
+    struct gstate *to = order_g(r, ev->args[0]);
+    if (!to || to->status != TRACE_G_WAITING || !succeeds(r, to, ev->args[1]))
+        return ADV_NO;
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    g_status(r, to, TRACE_G_RUNNABLE);
+    if (!woken(r, to, ev, 0))
+        return ADV_BROKEN;
+    bool dies = ev->type == TRACE_EV_GO_SWITCH_DESTROY;
+    struct event stop = {.type = dies ? TRACE_EV_GO_DESTROY : TRACE_EV_GO_BLOCK, .time = ev->time, .m = ev->m};
+    stop.p = ev->p;
+    stop.g = ev->g;
+    stop.offset = ev->offset;
+    if (!emit(r, &stop))
+        return ADV_BROKEN;
+    m->g = NO_ID;
+    if (!lane_sync(r, m, dies ? WORD_EXITED : WORD_SWITCH, 0))
+        return ADV_BROKEN;
+    if (dies) {
+        if (!g_end(r, from))
+            return ADV_BROKEN;
+        order_drop_g(r, from);
+    } else {
+        from->was = WORD_SWITCH;
+        g_status(r, from, TRACE_G_WAITING);
+    }
+    struct event start = {.type = TRACE_EV_GO_START, .time = ev->time, .m = ev->m, .p = ev->p, .g = NO_ID};
+    start.args[0] = ev->args[0];
+    start.args[1] = ev->args[1];
+    start.offset = ev->offset;
+    if (!emit(r, &start))
+        return ADV_BROKEN;
+    g_status(r, to, TRACE_G_RUNNING);
+    to->seq = ev->args[1];
+    m->g = to->id;
+    return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_syscall_begin(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (!order_ctx(r, ev, '+', '+', '+'))
+        return ADV_BROKEN;
+    struct gstate *g = current(r, ev, TRACE_G_RUNNING);
+    if (!g)
+        return ADV_BROKEN;
+    struct pstate *p = order_p(r, ev->p);
+    if (!p || p->seq_gen != r->gen.gen || ev->args[0] != p->seq + 1) {
+        fail(r, "order", "GoSyscallBegin takes number %u of P %i, which is at number %u", ev->args[0], ev->p,
+             p && p->seq_gen == r->gen.gen ? p->seq : (uint64_t)0);
+        return ADV_BROKEN;
+    }
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    g_status(r, g, TRACE_G_SYSCALL);
+    g->was = WORD_SYSCALL;
+    p->status = TRACE_P_SYSCALL;
+    p->seq = ev->args[0];
+    return lane_sync(r, m, WORD_SYSCALL, ev->args[1]) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_syscall_end(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (!order_ctx(r, ev, '+', '+', '+'))
+        return ADV_BROKEN;
+    struct gstate *g = current(r, ev, TRACE_G_SYSCALL);
+    if (!g)
+        return ADV_BROKEN;
+    struct pstate *p = order_p(r, ev->p);
+    if (!p || p->status != TRACE_P_SYSCALL) {
+        fail(r, "proc-state", "GoSyscallEnd on P %i, which is not in a syscall", ev->p);
+        return ADV_BROKEN;
+    }
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    g_status(r, g, TRACE_G_RUNNING);
+    p->status = TRACE_P_RUNNING;
+    return lane_sync(r, m, WORD_SYSCALL_END, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+enum advance order_syscall_end_blocked(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (ev->p != NO_ID) {
+        const struct pstate *p = order_p(r, ev->p);
+        if (!p) {
+            fail(r, "proc-state", "%e on P %i, which does not exist", (int)ev->type, ev->p);
+            return ADV_BROKEN;
+        }
+        if (p->status == TRACE_P_SYSCALL)
+            return ADV_NO; /* we will lose this P first: by the event's own word */
+    }
+    if (!order_ctx(r, ev, '+', '?', '+'))
+        return ADV_BROKEN;
+    struct gstate *g = current(r, ev, TRACE_G_SYSCALL);
+    if (!g || !emit(r, ev))
+        return ADV_BROKEN;
+    g_status(r, g, TRACE_G_RUNNABLE);
+    g->was = WORD_SYSCALL_BLOCKED;
+    m->g = NO_ID;
+    return lane_sync(r, m, WORD_SYSCALL_BLOCKED, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+/* A goroutine made by a callback from C: born in a syscall. */
+enum advance order_create_syscall(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    uint64_t gid = ev->args[0];
+    if (!order_ctx(r, ev, '+', '?', '-'))
+        return ADV_BROKEN;
+    if (gid == NO_ID || order_g(r, gid)) {
+        fail(r, "go-create", "goroutine %i is created in a syscall, but there already is one with that id", gid);
+        return ADV_BROKEN;
+    }
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    struct gstate *g = order_new_g(r, gid, TRACE_G_SYSCALL);
+    if (!g || !g_begin(r, g, 0, NO_ID, 0))
+        return ADV_BROKEN;
+    g->was = WORD_CREATED;
+    m->g = gid;
+    return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
+}
+
+/* … and gone again; a P it still had is given up as if stolen, since the thread's id may be used anew. */
+enum advance order_destroy_syscall(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    if (!order_ctx(r, ev, '+', '?', '+'))
+        return ADV_BROKEN;
+    struct gstate *g = current(r, ev, TRACE_G_SYSCALL);
+    if (!g)
+        return ADV_BROKEN;
+    if (ev->p != NO_ID) {
+        struct pstate *p = order_p(r, ev->p);
+        if (!p || p->status != TRACE_P_SYSCALL) {
+            fail(r, "proc-state", "GoDestroySyscall on P %i, which is not in a syscall", ev->p);
+            return ADV_BROKEN;
+        }
+        p->status = TRACE_P_SYSCALL_ABANDONED;
+        struct event steal = {.type = TRACE_EV_PROC_STEAL, .time = ev->time, .m = ev->m, .p = ev->p, .g = ev->g};
+        steal.args[0] = ev->p;
+        steal.extra[0] = TRACE_P_SYSCALL;
+        steal.offset = ev->offset;
+        if (!emit(r, &steal))
+            return ADV_BROKEN;
+        m->p = NO_ID;
+    }
+    if (!emit(r, ev))
+        return ADV_BROKEN;
+    m->g = NO_ID;
+    if (!lane_sync(r, m, WORD_EXITED, 0) || !g_end(r, g))
+        return ADV_BROKEN;
+    order_drop_g(r, g);
+    return ADV_YES;
+}

@@ -1,0 +1,494 @@
+/*
+ * reader.h: the reader's inner types.
+ *
+ * Words: G, P, M as in Go. A *generation* is a stretch of the trace that stands alone; ids of strings and stacks live
+ * in it. A *batch* is a run of one M's events. A *cursor* walks one M's batches; the *frontier* is the heap of cursors
+ * by the time of their next event. *Lasting* strings and sites have ids that outlive generations (intern.c); the index
+ * keeps only those.
+ *
+ * The way of a byte: stream.c splits batches and finds where a generation ends; gen.c reads its tables; frontier.c
+ * picks the next event; order*.c checks it against the states of Gs, Ps and Ms and lets it advance as Go's reader does
+ * (internal/trace/order.go; the rules are Go's, the code is not); emit.c gives it its final time and passes it to dump,
+ * validator and counts; the index (lanes.c, goroutines.c) is told of changes by the order functions.
+ *
+ * Invariants
+ * 1. No byte of a batch is looked at before the whole batch is here, and none beyond its end.
+ * 2. Every id, length and count from the trace is checked where it is read; afterwards only indices travel.
+ * 3. Emitted times strictly grow. Otherwise spans could overlap and the lane search would be wrong.
+ * 4. r->err is set before a function says false; after that the tables of the generation are not touched again, and the
+ *    index stays valid for queries.
+ */
+#ifndef GT_READER_H
+#define GT_READER_H
+
+#include "goroscope_trace.h"
+#include "map.h"
+#include "mem.h"
+#include "trace_events.h"
+
+#include <string.h>
+
+#define NO_ID UINT64_MAX /* no goroutine, P or M; Go's -1 */
+
+extern const struct trace_event_desc trace_event_table[TRACE_EV_LIMIT];
+
+enum { EV_SYNC = 255 }; /* the reader's own event at each generation's start and at the end of the trace */
+
+/* ---- errors (error.c) ---- */
+
+struct where {
+    uint64_t offset; /* bytes from the start of the trace */
+    uint64_t gen;    /* generation; 0 = none yet */
+    uint64_t m;      /* M of the batch; NO_ID = none */
+    uint8_t ev;      /* event number; 0 = none */
+};
+
+struct fault {
+    bool set;         /* something is wrong: the reader stops */
+    const char *rule; /* short name of the rule that broke, "varint", "order", … */
+    struct where at;  /* where */
+    struct text text; /* one sentence */
+};
+
+struct gt_reader;
+
+/*
+ * Sets the fault unless one is set, at r->at; always returns false. Directives: %s text, %u uint64_t, %d int64_t,
+ * %x uint64_t in hex, %i uint64_t as an id (all ones prints "none"), %e event name of an int.
+ */
+bool fail(struct gt_reader *r, const char *rule, const char *fmt, ...);
+bool fail_memory(struct gt_reader *r);
+/* r->text, emptied, for one of the JSON answers. */
+struct text *text_anew(struct gt_reader *r);
+const char *event_name(uint8_t ev);
+
+/* ---- lasting strings and sites (intern.c) ---- */
+
+struct lasting_string {
+    const char *p; /* bytes, not terminated; in a pool block */
+    uint32_t n;    /* how many */
+};
+
+struct site {
+    uint32_t func, file; /* lasting strings */
+    uint32_t line;       /* source line, cut to 32 bits */
+};
+
+struct intern {
+    VEC(struct lasting_string) strings; /* by id; 0 = "" */
+    VEC(struct site) sites;             /* by id; 0 = unknown */
+    uint32_t *string_slots;             /* hash: string id, 0 = empty */
+    uint32_t string_cap;                /* slots, a power of two */
+    uint32_t *site_slots;               /* hash: site id, 0 = empty */
+    uint32_t site_cap;                  /* slots, a power of two */
+    VEC(char *) blocks;                 /* pool blocks that hold the bytes */
+    uint32_t block_left;                /* bytes free in the newest block */
+};
+
+bool intern_open(struct intern *in);
+/* The id of these bytes; UINT32_MAX = out of memory. */
+uint32_t intern_string(struct intern *in, const char *p, uint32_t n);
+uint32_t intern_site(struct intern *in, struct site s);
+void intern_close(struct intern *in);
+
+/* Lasting strings that exist from the start; the ids are 1, 2, … in this order. */
+#define FIXED_STRINGS(X)                                                                                               \
+    X(EXITED, "exited")                                                                                                \
+    X(SYSCALL, "syscall")                                                                                              \
+    X(SYSCALL_END, "back from syscall")                                                                                \
+    X(SYSCALL_BLOCKED, "syscall took long")                                                                            \
+    X(P_STOLEN, "P taken during syscall")                                                                              \
+    X(P_STOPPED, "P given up")                                                                                         \
+    X(SWITCH, "coroutine switch")                                                                                      \
+    X(CREATED, "created")                                                                                              \
+    X(TRACE_START, "already there when tracing began")                                                                 \
+    X(MOVED, "moved")                                                                                                  \
+    X(UNSPECIFIED, "unspecified")
+enum fixed_string {
+    WORD_NONE,
+#define FIXED_X(NAME, text) WORD_##NAME,
+    FIXED_STRINGS(FIXED_X)
+#undef FIXED_X
+};
+
+/* ---- one generation's tables (gen.c) ---- */
+
+struct batch {
+    uint64_t m;    /* thread */
+    uint64_t time; /* timestamp units */
+    uint32_t off;  /* first byte of data in the stream buffer */
+    uint32_t len;  /* bytes of data */
+    uint32_t next; /* next batch of the same M, UINT32_MAX = none; set by gen.c */
+    uint8_t exp;   /* experiment, 0 = an ordinary batch */
+};
+
+struct local_string {
+    uint64_t id;      /* as the trace has it */
+    uint32_t off, n;  /* bytes in the stream buffer */
+    uint32_t lasting; /* lasting string, 0 = not yet asked for */
+};
+
+struct local_frame {
+    uint64_t pc;         /* program counter */
+    uint64_t func, file; /* string ids; after check_frames: indices into strings */
+    uint64_t line;       /* source line */
+    uint32_t site;       /* lasting site, 0 = not yet asked for */
+};
+
+struct local_stack {
+    uint64_t id;    /* as the trace has it */
+    uint32_t first; /* first of n entries in frame_refs */
+    uint32_t n;     /* frames, the innermost first */
+    uint32_t off;   /* where it stands in the stream buffer */
+};
+
+/* An id to index table: an array when ids are dense, else a map. Index 0 always is id 0. */
+struct id_table {
+    uint32_t *dense; /* index by id, 0 = none (except id 0) */
+    uint32_t cap;    /* room in dense */
+    uint32_t limit;  /* ids below this are looked up in dense */
+    struct map map;  /* all ids, when they are sparse */
+    bool sparse;     /* use map */
+};
+
+struct cpu_sample {
+    uint64_t time;    /* timestamp units */
+    int64_t ns;       /* the same in nanoseconds */
+    uint64_t m, p, g; /* context; NO_ID = none */
+    uint64_t stack;   /* stack id */
+    uint32_t off;     /* where it stands in the stream buffer */
+    uint32_t order;   /* position in the trace, to sort stably */
+};
+
+struct generation {
+    uint64_t gen;                     /* its number; 0 = none begun */
+    double ns_per_unit;               /* 0 = no frequency seen */
+    bool has_clock;                   /* the next three are set */
+    uint64_t clock_time, clock_mono;  /* trace clock (units), monotonic clock (ns) */
+    uint64_t clock_sec, clock_nsec;   /* wall clock */
+    uint64_t min_time;                /* earliest batch */
+    VEC(struct batch) batches;        /* in stream order */
+    VEC(struct local_string) strings; /* [0] = "" */
+    VEC(struct local_stack) stacks;   /* [0] = none */
+    VEC(struct local_frame) frames;   /* distinct by pc */
+    VEC(uint32_t) frame_refs;         /* the stacks' frames */
+    VEC(struct cpu_sample) samples;   /* sorted by time */
+    struct id_table string_ids, stack_ids;
+    struct map pcs;       /* pc + 1 to frame + 1 */
+    uint32_t next_sample; /* first sample not yet yielded */
+    bool open;            /* its events are being yielded */
+};
+
+bool gen_decode(struct gt_reader *r);
+void gen_reset(struct generation *g);
+void gen_close(struct generation *g);
+/* Index of an id or UINT32_MAX. */
+uint32_t id_find(struct id_table *t, uint64_t id);
+/* Text of a string by index. */
+const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
+/* Lasting id of a string by its (checked) id of this generation; UINT32_MAX = out of memory. */
+uint32_t lasting_of(struct gt_reader *r, uint64_t string_id);
+/* Lasting site of the innermost frame of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
+uint32_t site_of(struct gt_reader *r, uint64_t stack_id);
+/* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
+uint32_t root_of(struct gt_reader *r, uint64_t stack_id);
+int64_t units_to_ns(double ns_per_unit, uint64_t units);
+
+/* ---- events and cursors (frontier.c) ---- */
+
+struct event {
+    uint64_t args[TRACE_MAX_ARGS - 1]; /* without dt */
+    uint64_t extra[2];                 /* what order*.c adds, see emit.c's readers */
+    int64_t time;                      /* nanoseconds, absolute */
+    uint64_t m, p, g;                  /* context before the event; NO_ID = none */
+    uint64_t offset;                   /* bytes from the start of the trace */
+    uint8_t type;                      /* enum trace_ev or EV_SYNC */
+};
+
+struct mstate;
+
+struct cursor {
+    struct event ev;   /* the next event */
+    struct mstate *m;  /* its thread; NULL = NO_ID */
+    uint64_t mid;      /* its id */
+    uint32_t batch;    /* batch being read, UINT32_MAX = none left */
+    uint32_t off;      /* next byte in it */
+    int64_t last_time; /* time of the event before; 0 = take the batch's */
+};
+
+struct frontier {
+    VEC(struct cursor) cursors; /* one an M */
+    VEC(struct cursor *) heap;  /* by time of the next event */
+};
+
+bool frontier_build(struct gt_reader *r);
+/* Yields one event or CPU sample (a coroutine switch yields three). */
+bool frontier_step(struct gt_reader *r);
+void frontier_close(struct frontier *f);
+
+/* ---- states (order.c, order_proc.c, order_go.c, order_range.c) ---- */
+
+struct range {
+    uint64_t desc; /* STW: kind string id of this generation, else 0 */
+    uint8_t type;  /* event that begins it */
+};
+
+struct ranges {
+    VEC(struct range) v; /* in flight */
+};
+
+struct region {
+    uint64_t task; /* task id */
+    uint32_t name; /* lasting string */
+};
+
+/* Time spent by state; index: enum trace_gstatus. */
+struct gtimes {
+    double ns[5]; /* [0] unused */
+};
+
+struct gstate {
+    uint64_t id;                /* goroutine id */
+    uint64_t seq_gen, seq;      /* sequence counter: generation and value */
+    struct ranges ranges;       /* in flight */
+    VEC(struct region) regions; /* open user regions, the innermost last */
+    struct gtimes times;        /* so far */
+    double since;               /* when status began */
+    uint32_t record;            /* goroutine table */
+    uint32_t was;               /* lasting string: why it last stopped running */
+    uint32_t wake_by;           /* who made it runnable: goroutine record, 0 = unknown */
+    uint32_t wake_site;         /* where */
+    uint32_t next_free;         /* free list of the pool */
+    uint8_t status;             /* enum trace_gstatus; 0 = dead */
+};
+
+struct lane;
+
+struct pstate {
+    uint64_t id;           /* P id */
+    uint64_t seq_gen, seq; /* sequence counter */
+    struct ranges ranges;  /* in flight */
+    uint8_t status;        /* enum trace_pstatus */
+    uint32_t lane;         /* lane + 1; 0 = too many Ps to have one */
+};
+
+struct mstate {
+    uint64_t id;        /* thread id */
+    uint64_t g, p;      /* bound to it; NO_ID = none */
+    uint32_t open;      /* lane + 1 that it has a span open on; 0 = none */
+    uint64_t open_g;    /* goroutine of that span */
+    uint8_t open_state; /* enum span_state of it */
+};
+
+struct task {
+    uint64_t parent;    /* task id, NO_ID = none */
+    uint32_t name;      /* lasting string */
+    uint32_t next_free; /* free list */
+};
+
+enum { G_CHUNK = 256 }; /* goroutine states in one pool chunk */
+
+struct order {
+    struct map gs, ps, ms, tasks;  /* ids to index + 1 */
+    VEC(struct gstate *) g_chunks; /* pool: chunks of G_CHUNK, so that pointers hold */
+    uint32_t g_used, g_free;       /* places ever used; free list (index + 1) */
+    VEC(struct pstate *) p_list;
+    VEC(struct mstate *) m_list;
+    VEC(struct task) task_list;
+    uint32_t task_free; /* free list (index + 1) */
+    uint64_t gc_seq;    /* last GC sequence number */
+    uint8_t gc_state;   /* 0 undetermined, 1 off, 2 on */
+    uint64_t first_gen; /* first generation; 0 = none yet */
+};
+
+enum advance { ADV_NO, ADV_YES, ADV_BROKEN };
+
+/* Lets the cursor's event happen if it may happen now. */
+enum advance order_advance(struct gt_reader *r, struct cursor *c);
+typedef enum advance order_fn(struct gt_reader *r, struct event *ev, struct mstate *m);
+order_fn order_proc_start, order_proc_stop, order_proc_steal, order_proc_status;
+order_fn order_go_create, order_go_start, order_go_stop_exec, order_go_unblock, order_go_switch, order_go_status;
+order_fn order_create_syscall, order_destroy_syscall, order_syscall_begin, order_syscall_end, order_syscall_end_blocked;
+order_fn order_gc_active, order_gc_begin, order_gc_end, order_sweep_active, order_sweep_begin, order_sweep_end;
+order_fn order_range_begin, order_range_active, order_range_end, order_heap_metric, order_annotation, order_allocfree;
+order_fn order_task_begin, order_task_end, order_region_begin, order_region_end;
+
+struct mstate *order_thread(struct gt_reader *r, uint64_t id);
+struct gstate *order_g(struct gt_reader *r, uint64_t id);
+struct pstate *order_p(struct gt_reader *r, uint64_t id);
+struct mstate *order_m(struct gt_reader *r, uint64_t id);
+struct gstate *order_new_g(struct gt_reader *r, uint64_t id, uint8_t status);
+void order_drop_g(struct gt_reader *r, struct gstate *g);
+bool order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g);
+void order_close(struct order *o);
+
+/* ---- the way out (emit.c, dump_go.c, dump_json.c, validate.c) ---- */
+
+/* Checks the event's string and stack ids, fixes its time (r->now), counts it and passes it on. */
+bool emit(struct gt_reader *r, struct event *ev);
+bool emit_sync(struct gt_reader *r, bool with_clock, int64_t time);
+void dump_go(struct gt_reader *r, const struct event *ev);
+void dump_json(struct gt_reader *r, const struct event *ev);
+
+struct validator;
+struct validator *validator_open(void);
+bool validator_event(struct gt_reader *r, const struct event *ev);
+void validator_close(struct validator *v);
+
+/* State transition told by an event; kind 'G', 'P' or 0 for none. States are enum go_state / proc_state. */
+enum go_state { GO_UNDETERMINED, GO_NOT_EXIST, GO_RUNNABLE, GO_RUNNING, GO_WAITING, GO_SYSCALL };
+enum proc_state { PROC_UNDETERMINED, PROC_NOT_EXIST, PROC_RUNNING, PROC_IDLE };
+struct transition {
+    uint64_t id;      /* of the G or P */
+    uint64_t reason;  /* string id of this generation, 0 = "" */
+    uint64_t stack;   /* stack id of the one it happens to */
+    bool has_stack;   /* Go prints this stack, even an empty one */
+    char kind;        /* 'G', 'P', 0 */
+    uint8_t from, to; /* states */
+};
+struct transition transition_of(const struct event *ev);
+uint8_t go_state_of(uint64_t gstatus);
+uint8_t proc_state_of(uint64_t pstatus);
+/* What Go calls the event's kind: "StateTransition" and so on. */
+const char *kind_of(uint8_t type);
+/* The executing context's own stack id; *has = Go prints one, even an empty one. */
+uint64_t stack_of(const struct event *ev, bool *has);
+
+/* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
+
+enum span_state { SPAN_RUNNING = 0, SPAN_SYSCALL = 1, SPAN_STATES = 2 };
+enum { SPAN_CHUNK = 256, SPAN_GROUP = 16, LANE_LIMIT = 4096, FOREST_LEVELS = 32 };
+
+struct span_chunk {                 /* columns of SPAN_CHUNK spans */
+    double start[SPAN_CHUNK];       /* ns */
+    double end[SPAN_CHUNK];         /* ns; open span: infinity */
+    uint32_t g[SPAN_CHUNK];         /* goroutine record */
+    uint32_t reason[SPAN_CHUNK];    /* lasting string: why it ended */
+    uint32_t site[SPAN_CHUNK];      /* where it stopped */
+    uint32_t was[SPAN_CHUNK];       /* lasting string: why it had not been running before */
+    uint32_t wake_by[SPAN_CHUNK];   /* goroutine record */
+    uint32_t wake_site[SPAN_CHUNK]; /* where that was */
+    uint8_t state[SPAN_CHUNK];      /* enum span_state */
+};
+
+/* Chunks are taken from slabs: in wasm each growth of the memory is dear, so there are few and large ones. */
+struct slab {
+    struct span_chunk *p; /* n chunks */
+    uint32_t n, used;     /* chunks; given out */
+};
+
+struct node {               /* of a forest: what happened in a run of groups */
+    double ns[SPAN_STATES]; /* time by state */
+    double longest_ns;      /* length of the longest span */
+    uint32_t longest;       /* which one */
+};
+
+struct forest {
+    VEC(struct node) level[FOREST_LEVELS]; /* level[k].p[i] covers groups i << k up to (i + 1) << k */
+};
+
+bool forest_append(struct forest *f, struct node leaf);
+/* Sum over groups [a, b). */
+struct node forest_sum(const struct forest *f, uint32_t a, uint32_t b);
+struct node node_join(struct node a, struct node b);
+void forest_close(struct forest *f);
+
+struct lane {
+    uint64_t p;                      /* P id */
+    VEC(struct span_chunk *) chunks; /* columns */
+    uint32_t n;                      /* spans, the open one included */
+    bool open;                       /* the last span has not ended */
+    struct mstate *owner;            /* who opened it */
+    struct forest forest;            /* over groups of SPAN_GROUP ended spans */
+};
+
+/* A lane for a P: its index + 1, or 0 with LANE_LIMIT reached. UINT32_MAX = out of memory. */
+uint32_t lane_new(struct gt_reader *r, uint64_t p);
+/* Brings the lanes in line with what m now runs on which P; why and where the old span ended. */
+bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack);
+struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b);
+void lanes_close(struct gt_reader *r);
+
+struct grecord {          /* one life of a goroutine; records are never dropped */
+    uint64_t id;          /* goroutine id */
+    uint32_t fn;          /* lasting string: start function; 0 = unknown */
+    uint32_t creator;     /* record; 0 = unknown */
+    uint32_t create_site; /* where */
+};
+
+struct fn_times {
+    struct gtimes times; /* summed over its goroutines */
+    uint64_t count;      /* goroutines */
+};
+
+bool g_begin(struct gt_reader *r, struct gstate *g, uint32_t fn, uint64_t creator, uint32_t site);
+/* Learns the start function of the event's goroutine from its own stack, if it is not known. */
+bool g_learn(struct gt_reader *r, const struct event *ev);
+void g_status(struct gt_reader *r, struct gstate *g, uint8_t status);
+bool g_end(struct gt_reader *r, struct gstate *g);
+/* Room in the table of waiting times for this reason; to be called before a goroutine waits for it. */
+bool wait_room(struct gt_reader *r, uint32_t reason);
+bool fn_times_add(struct gt_reader *r, uint32_t fn, const struct gtimes *t);
+
+struct columns {
+    double *start, *end, *goid; /* room for cap items each */
+    float *busy;
+    int32_t *index;
+    uint32_t *fn;
+    uint8_t *state;
+    uint32_t n, cap; /* items; room */
+};
+
+/* ---- the reader ---- */
+
+struct stream {
+    uint8_t *p;          /* bytes not yet done with; p[0] is the first of the generation at hand */
+    size_t len, cap;     /* in use; room */
+    size_t scan;         /* bytes already split into batches */
+    size_t next;         /* where the bytes after the generation at hand begin; 0 = it is not complete */
+    uint64_t base;       /* offset of p[0] in the trace */
+    uint64_t complete;   /* offset behind the last generation known to be whole */
+    uint64_t last_gen;   /* number of the generation before this one; 0 = none */
+    uint32_t version;    /* 22, 23, 25, 26; 0 = header not read yet */
+    bool ended;          /* gt_end */
+    bool boundary;       /* gt_boundary: a generation ends at len */
+    struct fault damage; /* found behind a generation that may still be yielded; reported after it */
+};
+
+/* Splits what is there into batches; true when a generation is complete or nothing more can be done. */
+bool stream_scan(struct gt_reader *r);
+/* Drops the generation at hand and moves on to the bytes behind it. */
+void stream_advance(struct gt_reader *r);
+
+struct gt_reader {
+    struct stream in;
+    struct generation gen;
+    struct frontier front;
+    struct order order;
+    struct intern intern;
+    struct fault err;
+    struct where at;       /* what is being looked at; errors take it */
+    uint32_t options;      /* enum gt_option */
+    bool done;             /* the last sync event is out */
+    bool no_memory;        /* an allocation failed: err is set too */
+    uint64_t syncs;        /* sync events so far */
+    uint64_t generations;  /* generations begun */
+    uint64_t events;       /* events yielded */
+    uint64_t counts[256];  /* by type */
+    uint64_t exp_batches;  /* batches of experiments passed over */
+    uint64_t lanes_denied; /* Ps beyond LANE_LIMIT */
+    uint64_t nameless;     /* goroutine records whose start function a stack of theirs may still tell */
+    int64_t first_time;    /* absolute ns of the first event */
+    int64_t last_time;     /* absolute ns of the last event */
+    double now;            /* ns since first_time of the event being emitted */
+    VEC(struct lane *) lanes;
+    VEC(struct slab) slabs;         /* of the lanes' chunks; the last one has room */
+    VEC(struct grecord) goroutines; /* [0] = unknown */
+    VEC(struct fn_times) fns;       /* by lasting string */
+    VEC(double) wait_ns;            /* time waiting, by lasting string of the reason */
+    struct columns columns;         /* answer of the last gt_query */
+    struct validator *validator;    /* with GT_OPT_VALIDATE */
+    struct text text;               /* dump or JSON */
+};
+
+#endif

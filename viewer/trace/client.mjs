@@ -1,0 +1,206 @@
+// client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be drawn.
+
+/** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
+/** @typedef {import('./types.mjs').Tiles} Tiles */
+/** @typedef {import('./types.mjs').SpanDetail} SpanDetail */
+/** @typedef {import('./types.mjs').Query} Query */
+/** @typedef {import('./session.mjs').Request} Request */
+/** @typedef {import('./session.mjs').Answer} Answer */
+
+/**
+ * What the client needs of a Worker.
+ * @typedef {object} WorkerLike
+ * @property {(message: any, transfer: Transferable[]) => void} postMessage
+ * @property {() => void} terminate
+ * @property {((event: MessageEvent) => void) | null} onmessage
+ * @property {((event: any) => void) | null} onerror
+ */
+
+/** Bytes of a live trace or stream that are kept, unless someone says otherwise. */
+const DEFAULT_BUDGET = 256 << 20;
+/** Bytes of a stream that may be on their way to the worker. */
+const WINDOW = 8 << 20;
+
+export class TraceClient {
+  /**
+   * @param {object} [options]
+   * @param {(info: TraceInfo) => void} [options.onInfo] about 30 times a second while data comes, and at the end
+   * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is info.error
+   * @param {number} [options.maxBytes] of a live trace or stream to keep
+   * @param {string | URL} [options.readerUrl] of reader.wasm
+   * @param {() => WorkerLike} [options.makeWorker]
+   */
+  constructor({ onInfo, onError, maxBytes = DEFAULT_BUDGET, readerUrl, makeWorker = moduleWorker } = {}) {
+    this.onInfo = onInfo ?? (() => {});
+    this.onError = onError ?? (() => {});
+    this.maxBytes = maxBytes;
+    this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
+    this.makeWorker = makeWorker;
+    this.epoch = 0;
+    this.nextId = 0;
+    /** @type {WorkerLike | null} */
+    this.worker = null;
+    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
+    this.asked = new Map();
+    /** @type {{resolve: () => void, reject: (error: Error) => void} | null} of open() */
+    this.opening = null;
+    /** @type {ReadableStreamDefaultReader<Uint8Array> | null} */
+    this.stream = null;
+    this.onTheWay = 0;
+    this.moved = () => {};
+  }
+
+  /**
+   * Reads a recorded trace in place of what was there; resolves when all of it was read. A broken trace resolves too, with
+   * info.error set: what stands before the damage can be asked for. Rejects when the bytes could not be had.
+   * @param {Blob | ReadableStream<Uint8Array> | Uint8Array} source
+   * @param {{name?: string}} [options]
+   * @returns {Promise<void>}
+   */
+  open(source, { name = 'trace' } = {}) {
+    const epoch = this.#begin();
+    const blob = source instanceof Blob ? source
+      : source instanceof Uint8Array ? new Blob([/** @type {BlobPart} */ (source)]) : null;
+    const opened = new Promise((/** @type {(v: void) => void} */ resolve, reject) => { this.opening = { resolve, reject }; });
+    this.#send({ type: 'open', epoch, name, blob, totalBytes: blob ? blob.size : null, budget: this.maxBytes, reader: this.reader });
+    if (!blob) void this.#pump(/** @type {ReadableStream<Uint8Array>} */ (source), epoch);
+    return opened;
+  }
+
+  /**
+   * Follows a running program by its trace region. The worker becomes the ring's one reader.
+   * @param {{memory: WebAssembly.Memory, ptr: number}} region
+   * @param {{name?: string}} [options]
+   */
+  attachRegion({ memory, ptr }, { name = 'live' } = {}) {
+    const epoch = this.#begin();
+    this.#send({ type: 'region', epoch, name, memory, ptr, budget: this.maxBytes, reader: this.reader });
+  }
+
+  /** What a window shows. The latest question wins: an older one may be answered null. @param {Query} query @returns {Promise<Tiles | null>} */
+  query(query) {
+    return this.#ask((id) => ({ type: 'query', epoch: this.epoch, id, query }));
+  }
+
+  /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
+  detail(lane, index) {
+    return this.#ask((id) => ({ type: 'detail', epoch: this.epoch, id, lane, index }));
+  }
+
+  /** Every byte so far up to the last whole generation: a valid Go trace file. @returns {Promise<Blob>} */
+  async save() {
+    const blob = await this.#ask((id) => ({ type: 'save', epoch: this.epoch, id }));
+    if (!blob) throw new Error('There is no trace to save yet.');
+    return blob;
+  }
+
+  close() {
+    this.#begin();
+    this.worker?.terminate();
+    this.worker = null;
+  }
+
+  /** Leaves whatever is being read. @returns {number} the new epoch */
+  #begin() {
+    void this.stream?.cancel().catch(() => {});
+    this.stream = null;
+    this.onTheWay = 0;
+    this.moved();
+    this.opening?.resolve();
+    this.opening = null;
+    for (const { resolve } of this.asked.values()) resolve(null);
+    this.asked.clear();
+    return ++this.epoch;
+  }
+
+  /** @param {Request} request @param {Transferable[]} [transfer] */
+  #send(request, transfer = []) {
+    if (!this.worker) {
+      this.worker = this.makeWorker();
+      this.worker.onmessage = ({ data }) => this.#receive(data);
+      this.worker.onerror = (event) => this.#broken(new Error(`The trace reader's worker could not run: ${event.message || 'it did not load'}.`));
+    }
+    this.worker.postMessage(request, transfer);
+  }
+
+  /** @param {(id: number) => Request} make @returns {Promise<any>} */
+  #ask(make) {
+    if (!this.worker) return Promise.resolve(null);
+    const id = ++this.nextId;
+    return new Promise((resolve, reject) => {
+      this.asked.set(id, { resolve, reject });
+      this.#send(make(id));
+    });
+  }
+
+  /** @param {Answer} answer */
+  #receive(answer) {
+    if (answer.type === 'answer' || answer.type === 'failed') {
+      const asked = this.asked.get(answer.id);
+      this.asked.delete(answer.id);
+      if (answer.type === 'answer') asked?.resolve(answer.result);
+      else asked?.reject(new Error(answer.error));
+      return;
+    }
+    if (answer.epoch !== this.epoch) return;
+    if (answer.type === 'info') {
+      this.onInfo(answer.info);
+    } else if (answer.type === 'taken') {
+      this.onTheWay -= answer.bytes;
+      this.moved();
+    } else {
+      this.#ended(answer.error);
+    }
+  }
+
+  /** Reading is over. @param {string | null} error */
+  #ended(error) {
+    void this.stream?.cancel().catch(() => {});
+    this.stream = null;
+    this.moved();
+    const { opening } = this;
+    this.opening = null;
+    if (!error) opening?.resolve();
+    else if (opening) opening.reject(new Error(error));
+    else this.onError(new Error(error));
+  }
+
+  /** @param {Error} error */
+  #broken(error) {
+    this.worker?.terminate();
+    this.worker = null;
+    for (const { reject } of this.asked.values()) reject(error);
+    this.asked.clear();
+    const { opening } = this;
+    this.opening = null;
+    if (opening) opening.reject(error);
+    else this.onError(error);
+  }
+
+  /** Sends a stream's chunks on, never many of them at once. @param {ReadableStream<Uint8Array>} source @param {number} epoch */
+  async #pump(source, epoch) {
+    /** @type {string | null} */
+    let error = null;
+    try {
+      const reader = source.getReader();
+      this.stream = reader;
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (epoch !== this.epoch) return;
+        if (done) break;
+        this.onTheWay += value.length;
+        this.#send({ type: 'chunk', epoch, bytes: value });
+        while (this.onTheWay > WINDOW && this.stream === reader) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
+        if (this.stream !== reader) return;
+      }
+    } catch (e) {
+      error = e instanceof Error ? e.message : String(e);
+    }
+    if (epoch === this.epoch) this.#send({ type: 'finish', epoch, error });
+  }
+}
+
+/** @returns {WorkerLike} */
+function moduleWorker() {
+  return new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: 'goroscope trace reader' });
+}

@@ -1,0 +1,237 @@
+// store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out. Runs in workers, pages and node.
+
+/** @typedef {import('./types.mjs').Tiles} Tiles */
+/** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
+/** @typedef {import('./types.mjs').TraceFault} TraceFault */
+
+/** What run() answers; mirrors enum gt_status in viewer/reader/goroscope_trace.h. */
+export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
+
+/** What open() may be asked for; mirrors enum gt_option. */
+export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8 });
+
+/** Columns of a lane's answer; mirrors the list at gt_query. */
+const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6 });
+
+/** Bytes handed to the module at once. */
+const PIECE = 1 << 20;
+
+const NONE = 0xffffffff;
+
+/**
+ * The functions of reader.wasm. Pointers and counts are numbers; a pointer over 2 GiB comes out negative and is fixed by >>> 0.
+ * @typedef {object} ReaderExports
+ * @property {WebAssembly.Memory} memory
+ * @property {() => void} [_initialize]
+ * @property {(options: number) => number} gt_open
+ * @property {(r: number, n: number) => number} gt_room
+ * @property {(r: number, n: number) => void} gt_feed
+ * @property {(r: number) => void} gt_boundary
+ * @property {(r: number) => void} gt_end
+ * @property {(r: number, events: number) => number} gt_run
+ * @property {(r: number) => number} gt_text
+ * @property {(r: number) => number} gt_text_len
+ * @property {(r: number) => void} gt_text_clear
+ * @property {(r: number) => number} gt_info_json
+ * @property {(r: number) => number} gt_error_json
+ * @property {(r: number) => number} gt_stat_json
+ * @property {(r: number, lane: number, span: number) => number} gt_detail_json
+ * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_query
+ * @property {(r: number, column: number) => number} gt_column
+ * @property {(r: number, id: number) => number} gt_string
+ * @property {(r: number, id: number) => number} gt_string_len
+ * @property {(r: number) => number} gt_events
+ * @property {(r: number) => number} gt_complete_offset
+ * @property {(r: number) => number} gt_generations
+ * @property {(r: number) => number} gt_t1
+ * @property {() => number} gt_mem_used
+ * @property {(bytes: number) => void} gt_mem_limit
+ */
+
+/** Where reader.wasm is unless someone says otherwise. */
+export const READER_URL = new URL('../../build/reader.wasm', import.meta.url);
+
+/**
+ * Compiles the reader, in a page, a worker or node.
+ * @param {URL | string} [url]
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function compileReader(url = READER_URL) {
+  const where = new URL(url, import.meta.url);
+  if (where.protocol === 'file:' && typeof process === 'object') {
+    const { readFile } = await import('node:fs/promises');
+    const bytes = await readFile(where).catch(() => {
+      throw new Error(`${where.pathname} is missing: build the project first (bash build.sh).`);
+    });
+    return WebAssembly.compile(bytes);
+  }
+  const response = await fetch(where);
+  if (!response.ok) throw new Error(`${where} could not be fetched (${response.status}): the trace reader is missing.`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+export class TraceStore {
+  /**
+   * @param {WebAssembly.Module} module as compileReader() gives it
+   * @param {number} [options] OPTION bits
+   */
+  constructor(module, options = 0) {
+    const instance = new WebAssembly.Instance(module, {});
+    this.wasm = /** @type {ReaderExports} */ (/** @type {unknown} */ (instance.exports));
+    this.wasm._initialize?.();
+    this.reader = this.wasm.gt_open(options);
+    if (!this.reader) throw new Error('There is not enough memory to open a trace.');
+    this.seq = 0;
+    /** @type {Map<number, string>} */
+    this.strings = new Map();
+    this.decoder = new TextDecoder();
+  }
+
+  /**
+   * Takes bytes of the trace. False: no more are wanted, see fault().
+   * @param {Uint8Array} bytes
+   * @returns {boolean}
+   */
+  push(bytes) {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      const ptr = this.wasm.gt_room(this.reader, piece.length) >>> 0;
+      if (!ptr) return false;
+      new Uint8Array(this.wasm.memory.buffer, ptr, piece.length).set(piece);
+      this.wasm.gt_feed(this.reader, piece.length);
+    }
+    return true;
+  }
+
+  /** The bytes so far end with a whole generation; the ring's do. */
+  boundary() {
+    this.wasm.gt_boundary(this.reader);
+  }
+
+  /** There are no more bytes. */
+  end() {
+    this.wasm.gt_end(this.reader);
+  }
+
+  /** Decodes at most so many events. @param {number} events @returns {number} one of STATUS */
+  run(events) {
+    return this.wasm.gt_run(this.reader, events);
+  }
+
+  /** Runs until more bytes are wanted or all is done; the dump's text goes to `text`. @param {(text: Uint8Array) => void} [text] */
+  drain(text) {
+    for (;;) {
+      const status = this.run(1 << 16);
+      if (text) this.takeText(text);
+      if (status !== STATUS.MORE) return status;
+    }
+  }
+
+  /** Hands over the text waiting and forgets it; the view is good only during the call. @param {(text: Uint8Array) => void} take */
+  takeText(take) {
+    const n = this.wasm.gt_text_len(this.reader) >>> 0;
+    if (!n) return;
+    take(new Uint8Array(this.wasm.memory.buffer, this.wasm.gt_text(this.reader) >>> 0, n));
+    this.wasm.gt_text_clear(this.reader);
+  }
+
+  get events() { return this.wasm.gt_events(this.reader); }
+  get generations() { return this.wasm.gt_generations(this.reader); }
+  get t1() { return this.wasm.gt_t1(this.reader); }
+  /** Bytes up to the end of the last generation that is whole and good. */
+  get completeOffset() { return this.wasm.gt_complete_offset(this.reader); }
+  get memoryUsed() { return this.wasm.gt_mem_used(); }
+
+  /** @param {number} ptr @param {number} n */
+  #utf8(ptr, n) {
+    return this.decoder.decode(new Uint8Array(this.wasm.memory.buffer, ptr >>> 0, n));
+  }
+
+  /** The JSON that a gt_*_json call has just written. @param {number} written @returns {any} */
+  #json(written) {
+    const n = this.wasm.gt_text_len(this.reader) >>> 0;
+    const text = written ? this.#utf8(this.wasm.gt_text(this.reader), n) : 'null';
+    this.wasm.gt_text_clear(this.reader);
+    return JSON.parse(text);
+  }
+
+  /**
+   * Version, counts, times and lanes.
+   * @returns {Pick<import('./types.mjs').TraceInfo, 'version' | 'events' | 'generations' | 't0' | 't1' | 'baseNs' | 'goroutines' | 'lanes' | 'lanesDenied'>}
+   */
+  info() {
+    const info = this.#json(this.wasm.gt_info_json(this.reader));
+    if (!info) throw new Error('There is not enough memory left to describe the trace.');
+    return info;
+  }
+
+  /** Why reading stopped; null while nothing is wrong. @returns {TraceFault | null} */
+  fault() {
+    return this.#json(this.wasm.gt_error_json(this.reader));
+  }
+
+  /** The figures of `goroscope stat`. @returns {any} */
+  stat() {
+    const stat = this.#json(this.wasm.gt_stat_json(this.reader));
+    if (!stat) throw new Error('There is not enough memory left to sum the trace up.');
+    return stat;
+  }
+
+  /** @param {number} lane @param {number} index @returns {import('./types.mjs').SpanDetail | null} */
+  detail(lane, index) {
+    return this.#json(this.wasm.gt_detail_json(this.reader, lane, index));
+  }
+
+  /** A lasting string. @param {number} id @returns {string} */
+  string(id) {
+    let s = this.strings.get(id);
+    if (s === undefined) {
+      s = this.#utf8(this.wasm.gt_string(this.reader, id), this.wasm.gt_string_len(this.reader, id) >>> 0);
+      this.strings.set(id, s);
+    }
+    return s;
+  }
+
+  /** @param {import('./types.mjs').Query} query @returns {Tiles} */
+  query({ t0, t1, px, lanes }) {
+    /** @type {Record<number, string>} */
+    const strings = {};
+    const answer = lanes.map((lane) => this.#lane(lane, t0, t1, px)).filter((l) => l !== null);
+    for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
+    return { seq: ++this.seq, t0, t1, px, lanes: answer, strings };
+  }
+
+  /** @param {number} lane @param {number} t0 @param {number} t1 @param {number} px @returns {LaneTiles | null} */
+  #lane(lane, t0, t1, px) {
+    const { wasm, reader } = this;
+    const n = wasm.gt_query(reader, lane, t0, t1, Math.max(1, Math.floor(px))) >>> 0;
+    if (n === NONE) return null;
+    /**
+     * @template {Float64Array | Float32Array | Uint8Array | Int32Array | Uint32Array} T
+     * @param {{new (b: ArrayBufferLike, at: number, n: number): T}} Type
+     * @param {number} column
+     * @returns {T}
+     */
+    const copy = (Type, column) => /** @type {T} */ (new Type(wasm.memory.buffer, wasm.gt_column(reader, column) >>> 0, n).slice());
+    return {
+      lane,
+      n,
+      start: copy(Float64Array, COLUMN.start),
+      end: copy(Float64Array, COLUMN.end),
+      goid: copy(Float64Array, COLUMN.goid),
+      state: copy(Uint8Array, COLUMN.state),
+      index: copy(Int32Array, COLUMN.index),
+      busy: copy(Float32Array, COLUMN.busy),
+      fn: copy(Uint32Array, COLUMN.fn),
+    };
+  }
+}
+
+/** A fault as one sentence with its place. @param {TraceFault} fault @returns {string} */
+export function describeFault(fault) {
+  const place = [`byte ${fault.offset}`];
+  if (fault.generation) place.push(`generation ${fault.generation}`);
+  if (fault.m !== null) place.push(`M ${fault.m}`);
+  if (fault.event) place.push(fault.event);
+  return `${fault.message} (${place.join(', ')}; rule: ${fault.rule})`;
+}

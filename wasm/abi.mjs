@@ -1,0 +1,37 @@
+// abi.mjs: the layout of what the program and the loader share in linear memory. Mirrors wasm/host.h (the host block) and
+// runtime/trace/ring.h (the trace region); both carry a magic number and a version that are checked here.
+
+export const PAGE = 65536;
+/** Size of a program's memory: build.sh links with the same numbers. */
+export const MEMORY_INITIAL = 64 << 20;
+export const MEMORY_MAXIMUM = 4 * 1024 * 1024 * 1024;
+
+/** The host block: byte offsets; see HostBlock in host.h. */
+export const HOST = {
+  MAGIC: 0x4f485247, ABI: 1,
+  magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36, failure: 40,
+  threads: 64, THREAD_BYTES: 32, THREADS: 1024, FAILURE_BYTES: 256,
+};
+
+/** What gr_boot is given: 32-bit words in this order; see HostConfig in host.h. */
+export const CONFIG_WORDS = ['procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'argc', 'argv'];
+
+/** The trace region: byte offsets. */
+export const REGION = {
+  MAGIC: 0x52545247, ABI: 1,
+  magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64,
+};
+
+/** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
+
+/**
+ * Fails unless `ptr` is the address of a host block this loader understands.
+ * @param {MemoryLike} memory
+ * @param {number} ptr
+ */
+export function checkHostBlock(memory, ptr) {
+  const view = new DataView(memory.buffer, ptr, HOST.threads);
+  if (view.getUint32(HOST.magic, true) !== HOST.MAGIC) throw new Error('the program was not linked with wasm/port_emscripten.c: no host block');
+  const abi = view.getUint32(HOST.abi, true);
+  if (abi !== HOST.ABI) throw new Error(`the program was built for version ${abi} of the loader's interface, this loader has ${HOST.ABI}; build it again`);
+}

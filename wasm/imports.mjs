@@ -1,0 +1,71 @@
+// imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory, nothing else.
+
+/** Thrown to leave wasm when the program has ended. */
+export class Ended {
+  /** @param {number} code */
+  constructor(code) { this.code = code; }
+}
+
+/**
+ * What this worker does for the program.
+ * @typedef {object} Services
+ * @property {WebAssembly.Memory} memory
+ * @property {() => number} now ms since the program's start
+ * @property {() => void} output the output ring has something
+ * @property {(n: number) => void} threads there must be n workers
+ * @property {(code: number) => void} exit the program has ended; called once, before wasm is left
+ * @property {{[name: string]: Uint8Array}} files
+ */
+
+/**
+ * @param {Services} s
+ * @returns {{[module: string]: {[name: string]: any}}}
+ */
+export function makeImports(s) {
+  /** @type {(ptr: number, n: number) => Uint8Array | undefined} */
+  const file = (ptr, n) => {
+    const name = new TextDecoder().decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n).slice());
+    return Object.hasOwn(s.files, name) ? s.files[name] : undefined;
+  };
+  return {
+    env: { memory: s.memory },
+    goroscope: {
+      host_now: s.now,
+      host_date: () => Date.now(),
+      host_random: () => {
+        const r = crypto.getRandomValues(new Uint32Array(2));
+        return (r[0] & 0xfffff) * 2 ** 32 + r[1];
+      },
+      host_output: s.output,
+      host_threads: s.threads,
+      host_exit: (/** @type {number} */ code) => {
+        s.exit(code);
+        throw new Ended(code);
+      },
+      host_file_size: (/** @type {number} */ ptr, /** @type {number} */ n) => file(ptr, n)?.length ?? -1,
+      host_file_read: (/** @type {number} */ ptr, /** @type {number} */ n, /** @type {number} */ to) => {
+        const bytes = file(ptr, n);
+        if (bytes) new Uint8Array(s.memory.buffer).set(bytes, to >>> 0);
+      },
+    },
+  };
+}
+
+/**
+ * What kind of program a module is, or an error that names what it asks for and cannot have.
+ * @param {WebAssembly.Module} module
+ * @param {string[]} wasiNames functions of wasi_snapshot_preview1 that the shim has
+ * @returns {'loader' | 'wasi'}
+ */
+export function kindOf(module, wasiNames) {
+  const imports = WebAssembly.Module.imports(module);
+  const exports = WebAssembly.Module.exports(module).map((e) => e.name);
+  const wasi = exports.includes('_start') && exports.includes('memory');
+  if (!wasi && !exports.includes('gr_boot')) throw new Error("this is no goroscope program: it exports neither gr_boot nor _start; build it with 'goroscope build'");
+  /** @type {{[module: string]: {[name: string]: any}}} */
+  const given = wasi ? { wasi_snapshot_preview1: Object.fromEntries(wasiNames.map((name) => [name, true])) }
+    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, now() {}, output() {}, threads() {}, exit() {} }));
+  const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name)).map((i) => `${i.module}.${i.name}`);
+  if (missing.length) throw new Error(`the program needs what goroscope does not give it: ${missing.join(', ')}`);
+  return wasi ? 'wasi' : 'loader';
+}

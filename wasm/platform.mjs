@@ -1,0 +1,130 @@
+// platform.mjs: where a browser and node differ: workers, files, clocks, processors.
+
+/** @type {boolean} */
+export const isNode = typeof process === 'object' && !!process.versions?.node && typeof (/** @type {any} */ (globalThis).importScripts) === 'undefined';
+
+/** Whether SharedArrayBuffer can be handed to workers here. */
+export const isShareable = typeof SharedArrayBuffer === 'function' && (isNode || globalThis.crossOriginIsolated === true);
+
+/** Milliseconds on a clock that all threads of this program's host read alike (up to its resolution). */
+export const commonClock = makeCommonClock();
+
+function makeCommonClock() {
+  if (!isNode) {
+    const origin = performance.timeOrigin;
+    return () => origin + performance.now();
+  }
+  // performance.now() is cheap but starts anew in each worker of node; hrtime is the same for all but slow.
+  let offset = Infinity;
+  for (let i = 0; i < 20; i++) {
+    const mine = performance.now();
+    offset = Math.min(offset, Number(process.hrtime.bigint()) / 1e6 - mine);
+  }
+  return () => offset + performance.now();
+}
+
+/**
+ * A worker as the loader sees it, the same for both.
+ * @typedef {object} Thread
+ * @property {(message: any, transfer?: any[]) => void} post
+ * @property {() => Promise<void>} end stops it at once, whatever it does
+ * @property {(keep: boolean) => void} keepAlive whether node waits for it
+ */
+
+/**
+ * Starts a worker running wasm/worker.mjs.
+ * @param {(message: any) => void} onMessage
+ * @param {(error: Error) => void} onError
+ * @returns {Promise<Thread>}
+ */
+export async function startWorker(onMessage, onError) {
+  const url = new URL('./worker.mjs', import.meta.url);
+  if (isNode) {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(url, { execArgv: [] });
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+    worker.on('messageerror', onError);
+    return {
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+      end: async () => { await worker.terminate(); },
+      keepAlive: (keep) => { if (keep) worker.ref(); else worker.unref(); },
+    };
+  }
+  const worker = new Worker(url, { type: 'module', name: 'goroscope' });
+  worker.onmessage = (event) => onMessage(event.data);
+  worker.onmessageerror = () => onError(new Error('a message to or from a worker could not be read'));
+  worker.onerror = (event) => onError(new Error(event.message || `cannot start the worker ${url}`));
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    end: async () => worker.terminate(),
+    keepAlive: () => {},
+  };
+}
+
+/** Processors of this machine. */
+export async function processors() {
+  if (isNode) return (await import('node:os')).availableParallelism();
+  return navigator.hardwareConcurrency || 2;
+}
+
+/**
+ * Compiles a program given as address, bytes or module. A string that is no http(s), file or data address is a path: relative to the
+ * page, or to node's current folder.
+ * @param {string | URL | BufferSource | WebAssembly.Module} program
+ * @returns {Promise<{module: WebAssembly.Module, name: string}>}
+ */
+export async function compile(program) {
+  if (program instanceof WebAssembly.Module) return { module: program, name: 'program' };
+  if (typeof program !== 'string' && !(program instanceof URL)) return { module: await WebAssembly.compile(program), name: 'program' };
+  const name = decodeURIComponent(String(program).replace(/[?#].*$/, '').split('/').pop() || 'program').replace(/\.wasm$/, '');
+  const text = String(program);
+  if (isNode && !/^(https?|data|blob):/.test(text)) {
+    const { readFile } = await import('node:fs/promises');
+    const bytes = await readFile(/^file:/.test(text) ? new URL(text) : text);
+    return { module: await WebAssembly.compile(bytes), name };
+  }
+  const response = await fetch(program);
+  if (!response.ok) throw new Error(`cannot load ${text}: ${response.status} ${response.statusText}`);
+  if (/^application\/wasm\b/.test(response.headers.get('content-type') ?? '')) return { module: await WebAssembly.compileStreaming(response), name };
+  return { module: await WebAssembly.compile(await response.arrayBuffer()), name };
+}
+
+/**
+ * This worker's side of its messages.
+ * @param {(message: any) => void} onMessage
+ * @returns {(message: any, transfer?: any[]) => void} post
+ */
+export function workerPort(onMessage) {
+  if (isNode) {
+    /** @type {import('node:worker_threads').MessagePort | undefined} */ let port;
+    import('node:worker_threads').then(({ parentPort }) => {
+      port = parentPort ?? undefined;
+      port?.on('message', onMessage); // messages wait until somebody listens
+    });
+    return (message, transfer = []) => port?.postMessage(message, transfer);
+  }
+  /** @type {any} */ const self = globalThis;
+  self.onmessage = (/** @type {MessageEvent} */ event) => onMessage(event.data);
+  return (message, transfer = []) => self.postMessage(message, transfer);
+}
+
+/** A function that lets the event loop run once, then calls its argument; a timeout of 0 takes 4 ms in browsers. */
+export function makeSoon() {
+  if (isNode) return (/** @type {() => void} */ then) => { setImmediate(then); };
+  const channel = new MessageChannel();
+  /** @type {(() => void) | null} */ let next = null;
+  channel.port1.onmessage = () => { const then = next; next = null; then?.(); };
+  return (/** @type {() => void} */ then) => { next = then; channel.port2.postMessage(0); };
+}
+
+/** @type {Int32Array | undefined} */ let pause;
+
+/**
+ * Blocks this worker.
+ * @param {number} ms
+ */
+export function sleep(ms) {
+  pause ??= new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
+  Atomics.wait(pause, 0, 0, ms);
+}

@@ -1,0 +1,217 @@
+/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
+#include "../runtime/port/port.h"
+#include "../runtime/sched/main.h"
+#include "host.h"
+#include "switch.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT(name) __attribute__((used, export_name(#name)))
+#define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
+
+static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
+static char failure[HOST_FAILURE_BYTES];
+static HostBlock host __attribute__((aligned(64))) = {
+    .magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
+
+/* ---- stacks ---- */
+
+void *port_stack_alloc(size_t bytes) { return aligned_alloc(16, (bytes + 15) & ~(size_t)15); }
+
+void port_stack_free(void *block, size_t bytes) {
+    (void)bytes;
+    free(block);
+}
+
+/* ---- threads ---- */
+
+/* libc's and the linker's; the same in Emscripten 3.1.6 to 6.0.5. */
+void __set_thread_state(pthread_t self, int is_main_browser_thread, int is_main_runtime_thread, int can_block);
+void __wasm_init_tls(void *block);
+void __wasm_call_ctors(void);
+
+static void *tls_alloc(void) {
+    size_t align = __builtin_wasm_tls_align(), bytes = __builtin_wasm_tls_size();
+    if (align < 16) align = 16;
+    return aligned_alloc(align, (bytes + align) & ~(align - 1));
+}
+
+/* What pthread_create asks of Emscripten's JS. libc has filled in its own struct; ours travels as arg. */
+int __pthread_create_js(pthread_t thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg) {
+    (void)attr;
+    (void)start;
+    HostThread *t = arg;
+    uint32_t used = (uint32_t)(t - host.threads) + 1;
+    t->pthread = (uint32_t)(uintptr_t)thread;
+    if (used > host.pool) host_threads(used);
+    atomic_store(&t->state, 1);
+    port_futex_wake((uint32_t *)&t->state, 1);
+    return 0;
+}
+
+static void *never_called(void *arg) { return arg; }
+
+bool port_has_threads(void) { return host.pool > 0; }
+
+bool port_thread_start(void (*fn)(void *), void *arg) {
+    uint32_t i = atomic_fetch_add(&host.nthreads, 1);
+    if (i >= HOST_THREADS) {
+        atomic_fetch_sub(&host.nthreads, 1);
+        return false;
+    }
+    HostThread *t = &host.threads[i];
+    char *stack = aligned_alloc(16, M_STACK_BYTES);
+    void *tls = tls_alloc();
+    if (!stack || !tls) return false;
+    t->tls = (uint32_t)(uintptr_t)tls;
+    t->sp = (uint32_t)(uintptr_t)(stack + M_STACK_BYTES);
+    t->fn = (uint32_t)(uintptr_t)fn;
+    t->arg = (uint32_t)(uintptr_t)arg;
+    pthread_attr_t attr;
+    pthread_t thread;
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, stack, M_STACK_BYTES);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    return pthread_create(&thread, &attr, never_called, t) == 0;
+}
+
+__attribute__((noinline)) static void thread_main(HostThread *t) {
+    __set_thread_state((pthread_t)(uintptr_t)t->pthread, 0, 0, 1);
+    __wasm_init_tls((void *)(uintptr_t)t->tls);
+    ((void (*)(void *))(uintptr_t)t->fn)((void *)(uintptr_t)t->arg);
+}
+
+/* The worker of slot i, once its state is 1. Has no C frame: the stack pointer is not its own yet. */
+EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
+    gr_set_sp(host.threads[i].sp, 0);
+    gr_set_m_sp(host.threads[i].sp);
+    thread_main(&host.threads[i]);
+}
+
+/* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler (seen in
+ * node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here nothing is live. The
+ * call that is never made keeps Binaryen from inlining it; build.sh looks. */
+EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expected, int64_t timeout_ns) {
+    static volatile int never; /* always 0 */
+    if (never) host_threads(0);
+    return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
+}
+
+void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
+    gr_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
+}
+
+/* Exported and with a call in it for the same effect: a notify inlined into the scheduler makes its hot path slower. */
+EXPORT(gr_futex_wake) __attribute__((noinline)) void port_futex_wake(uint32_t *addr, int n) {
+    static volatile int never;
+    if (never) host_threads(0);
+    if (n > 0) __builtin_wasm_memory_atomic_notify((int *)addr, (uint32_t)n);
+}
+
+void port_pause(void) {
+    for (int i = 0; i < 30; i++) __asm__ volatile("" ::: "memory");
+}
+
+/* ---- clock, random ---- */
+
+int64_t port_now_ns(void) { return (int64_t)(host_now() * 1e6); }
+
+uint64_t port_random(void) {
+    return (uint64_t)host_random() << 32 ^ (uint64_t)host_random();
+}
+
+/* ---- output ---- */
+
+static void out_copy(uint32_t at, const void *from, uint32_t n) {
+    uint32_t i = at & (HOST_OUT_BYTES - 1), first = HOST_OUT_BYTES - i;
+    if (first > n) first = n;
+    memcpy(out_ring + i, from, first);
+    memcpy(out_ring, (const char *)from + first, n - first);
+}
+
+static void out_tell(void) {
+    if (!atomic_exchange(&host.out_told, 1)) host_output();
+}
+
+void port_write(int fd, const void *buf, size_t size) {
+    const char *from = buf;
+    while (size > 0) {
+        uint32_t n = size > HOST_OUT_BYTES / 8 ? HOST_OUT_BYTES / 8 : (uint32_t)size, need = 4 + ((n + 3) & ~3u);
+        uint32_t at = atomic_load(&host.out_write), read;
+        while (at + need - (read = atomic_load(&host.out_read)) > HOST_OUT_BYTES) {
+            out_tell();
+            port_futex_wait((uint32_t *)&host.out_read, read, 1000000000); /* a host that is slow to notify costs a second, not all */
+        }
+        uint32_t head = (uint32_t)fd << 24 | n;
+        out_copy(at, &head, 4);
+        out_copy(at + 4, from, n);
+        atomic_store(&host.out_write, at + need);
+        from += n;
+        size -= n;
+    }
+    out_tell();
+}
+
+/* ---- files, memory, the end ---- */
+
+char *port_readfile(const char *path, size_t *n) {
+    size_t path_bytes = strlen(path);
+    double size = host_file_size(path, path_bytes);
+    if (size < 0 || size > 0x7fffffff) return NULL;
+    char *text = malloc((size_t)size + 1);
+    if (!text) return NULL;
+    host_file_read(path, path_bytes, text);
+    text[(size_t)size] = 0;
+    *n = (size_t)size;
+    return text;
+}
+
+void *port_alloc(size_t n) { return calloc(1, n); }
+
+_Noreturn void port_exit(int code) { host_exit(code); }
+
+void port_notify_host(uint32_t *addr) {
+    __atomic_fetch_add(addr, 1, __ATOMIC_SEQ_CST);
+    port_futex_wake(addr, INT32_MAX);
+}
+
+/* ---- what the loader calls, in this order ---- */
+
+/* In the instance of M0, before anything else. */
+EXPORT(gr_setup) HostBlock *gr_setup(void) {
+    static bool done; /* rather fail than run constructors twice on one memory */
+    if (done) __builtin_trap();
+    done = true;
+    __wasm_init_tls(tls_alloc());
+    host.out = (uint32_t)(uintptr_t)out_ring;
+    host.failure = (uint32_t)(uintptr_t)failure;
+    host.image = (uint32_t)(uintptr_t)rt_image_place();
+    __wasm_call_ctors();
+    return &host;
+}
+
+EXPORT(gr_alloc) void *gr_alloc(size_t n) { return calloc(1, n); }
+
+EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
+    setvbuf(stdout, NULL, _IONBF, 0);
+    setvbuf(stderr, NULL, _IONBF, 0);
+    const Config config = {
+        .procs = (int)c->procs,
+        .sim = c->sim != 0,
+        .virtual_clock = c->virtual_clock != 0,
+        .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
+        .stack_bytes = c->stack_bytes,
+        .ring_bytes = c->ring_bytes,
+    };
+    rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
+}
+
+EXPORT(gr_run_threads) void gr_run_threads(void) { rt_run_threads(); }
+
+/* Runs slices for about budget_ms; 0: call again at once, else nothing to do for that many ms. */
+EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) { return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6; }
+
+EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }

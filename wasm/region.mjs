@@ -1,0 +1,99 @@
+// region.mjs: reads the trace region, the ring in shared memory through which a program's trace leaves it.
+import { REGION } from './abi.mjs';
+
+/** The one reader of a trace region. Works on any thread that sees the memory. */
+export class RingReader {
+  /**
+   * @param {import('./abi.mjs').MemoryLike} memory may grow meanwhile
+   * @param {number} ptr address of the region
+   */
+  constructor(memory, ptr) {
+    this.memory = memory;
+    this.ptr = ptr >>> 0;
+    this.#buffer = memory.buffer;
+    this.#words = new Int32Array(this.#buffer, this.ptr, REGION.data / 4);
+    this.#longs = new BigInt64Array(this.#buffer, this.ptr, REGION.data / 8);
+    if (this.#words[REGION.magic / 4] !== REGION.MAGIC) throw new Error(`no trace region at address ${this.ptr}`);
+    const abi = this.#words[REGION.abi / 4];
+    if (abi !== REGION.ABI) throw new Error(`the trace region has version ${abi}, this reader knows ${REGION.ABI}`);
+    this.capacity = this.#words[REGION.capacity / 4] >>> 0;
+  }
+
+  /** @type {ArrayBufferLike} */ #buffer;
+  /** @type {Int32Array} */ #words;
+  /** @type {BigInt64Array} */ #longs;
+
+  /** Takes the views anew if the memory has grown. */
+  #refresh() {
+    if (this.#buffer === this.memory.buffer) return;
+    this.#buffer = this.memory.buffer;
+    this.#words = new Int32Array(this.#buffer, this.ptr, REGION.data / 4);
+    this.#longs = new BigInt64Array(this.#buffer, this.ptr, REGION.data / 8);
+  }
+
+  /** @param {number} offset */
+  #word(offset) {
+    this.#refresh();
+    return Atomics.load(this.#words, offset / 4) >>> 0;
+  }
+
+  /** @param {number} offset */
+  #long(offset) {
+    this.#refresh();
+    return Number(Atomics.load(this.#longs, offset / 8));
+  }
+
+  /** 0 off, 1 on, 2 drained: the last byte has been written */
+  get state() { return this.#word(REGION.state); }
+  /** generations that did not fit and were dropped */
+  get lost() { return this.#long(REGION.lost); }
+  get generation() { return this.#word(REGION.generation); }
+  /** bytes written so far that have not been read */
+  get available() { return this.#long(REGION.writePos) - this.#long(REGION.readPos); }
+
+  /**
+   * Takes what there is, at most maxBytes; null if there is nothing. The bytes are a copy.
+   * @param {number} [maxBytes]
+   * @returns {Uint8Array | null}
+   */
+  read(maxBytes = this.capacity) {
+    const from = this.#long(REGION.readPos);
+    const n = Math.min(this.#long(REGION.writePos) - from, maxBytes, this.capacity);
+    if (n <= 0) return null;
+    const data = new Uint8Array(this.#buffer, this.ptr + REGION.data, this.capacity);
+    const at = from % this.capacity;
+    const first = Math.min(n, this.capacity - at);
+    const bytes = new Uint8Array(n);
+    bytes.set(data.subarray(at, at + first));
+    bytes.set(data.subarray(0, n - first), first);
+    Atomics.store(this.#longs, REGION.readPos / 8, BigInt(from + n));
+    return bytes;
+  }
+
+  /** Nothing more will come, whatever became of the program: for whoever has ended it. Other readers see it as `state`. */
+  close() {
+    this.#refresh();
+    Atomics.store(this.#words, REGION.state / 4, 2);
+    Atomics.add(this.#words, REGION.wake / 4, 1);
+    Atomics.notify(this.#words, REGION.wake / 4);
+  }
+
+  /**
+   * Resolves when more has been written, or after ms.
+   * @param {number} ms
+   * @returns {Promise<void>}
+   */
+  async waitAsync(ms) {
+    const wake = this.#word(REGION.wake);
+    if (this.available > 0 || this.state === 2) return;
+    const timer = new Promise((resolve) => setTimeout(resolve, ms));
+    /** @type {any} */ const atomics = Atomics; // not yet in every engine
+    const woken = atomics.waitAsync && isShared(this.#buffer) ? atomics.waitAsync(this.#words, REGION.wake / 4, wake | 0, ms).value : timer;
+    await Promise.race([timer, woken]);
+  }
+}
+
+/** @param {ArrayBufferLike} buffer */
+function isShared(buffer) {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}

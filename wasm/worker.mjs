@@ -1,0 +1,205 @@
+// worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
+//
+// Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
+// {t:'ack', bytes} for trace bytes taken. To the host: ready, output, threads, exit, trap, crash, error; where memory cannot be
+// shared also text, trace, image.
+import { HOST, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
+import { readImage } from './image.mjs';
+import { Ended, makeImports } from './imports.mjs';
+import { OutputRing } from './output.mjs';
+import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
+import { RingReader } from './region.mjs';
+import { runWasi } from './wasi-shim.mjs';
+
+const SLICE_MS = 10; // sim: at most so long without looking at messages
+const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
+const IMAGE_MS = 100; // pictures posted at most so often
+
+const post = workerPort((message) => {
+  try {
+    receive(message);
+  } catch (error) {
+    post({ t: 'error', text: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+/** @type {any} */ let init;
+/** @type {WebAssembly.Memory} */ let memory;
+/** @type {any} */ let wasm;
+/** @type {number} */ let host; // address of the host block, in M0 and sim
+/** @type {OutputRing} */ let output;
+/** @type {RingReader | null} */ let ring = null;
+let credit = CREDIT_BYTES;
+
+/** @param {any} message */
+function receive(message) {
+  if (message.t === 'init') return start(message);
+  if (message.t === 'ack') credit += message.bytes;
+  else if (message.t === 'slot') guarded(() => poolThread(message.host, message.slot));
+  else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
+  else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
+  else if (message.t === 'run') simulate();
+}
+
+/** @param {any} message */
+function start(message) {
+  init = message;
+  if (init.role === 'wasi') return post({ t: 'ready' });
+  memory = init.memory ?? privateMemory();
+  const { origin } = init;
+  const now = () => Math.max(0, commonClock() - origin);
+  const instance = new WebAssembly.Instance(init.module, makeImports({
+    memory, now, files: init.files ?? {},
+    output: init.memory ? () => post({ t: 'output' }) : postOutput,
+    threads: (n) => post({ t: 'threads', n }),
+    exit: (code) => {
+      if (!init.memory) postRest();
+      post({ t: 'exit', code });
+    },
+  }));
+  wasm = instance.exports;
+  if (init.role === 'pool') return post({ t: 'ready' });
+  guarded(boot);
+}
+
+/** Memory of this worker's own: it need not be visible to others, only `shared` for the engine, since programs use atomics. */
+function privateMemory() {
+  try {
+    return new WebAssembly.Memory({ initial: MEMORY_INITIAL / PAGE, maximum: init.maxMemory / PAGE, shared: true });
+  } catch {
+    throw new Error('this browser allows WebAssembly memory with atomics only in isolated pages: serve the page with the headers ' +
+      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
+  }
+}
+
+/** Sets up the program in its memory: once, in the instance that will be M0. */
+function boot() {
+  host = wasm.gr_setup() >>> 0;
+  checkHostBlock(memory, host);
+  output = new OutputRing(memory, host);
+  new Uint32Array(memory.buffer)[(host + HOST.pool) / 4] = init.pool;
+  const argv = putStrings(init.argv);
+  const config = { ...init.config, argc: init.argv.length, argv };
+  const at = wasm.gr_alloc(CONFIG_WORDS.length * 4) >>> 0;
+  new Uint32Array(memory.buffer, at, CONFIG_WORDS.length).set(CONFIG_WORDS.map((word) => config[word] >>> 0));
+  wasm.gr_boot(at);
+  const region = wasm.gr_trace_region() >>> 0;
+  if (!init.memory && region) ring = new RingReader(memory, region);
+  post({ t: 'ready', host, region });
+}
+
+/**
+ * A C array of strings, ended by NULL, in the program's memory.
+ * @param {string[]} strings
+ */
+function putStrings(strings) {
+  const at = wasm.gr_alloc((strings.length + 1) * 4) >>> 0;
+  strings.forEach((text, i) => {
+    const bytes = new TextEncoder().encode(text);
+    const to = wasm.gr_alloc(bytes.length + 1) >>> 0;
+    new Uint8Array(memory.buffer).set(bytes, to);
+    new Uint32Array(memory.buffer)[at / 4 + i] = to;
+  });
+  return at;
+}
+
+/**
+ * A worker of the pool: sleeps until the program starts a thread in its slot.
+ * @param {number} block
+ * @param {number} slot
+ */
+function poolThread(block, slot) {
+  host = block;
+  const words = new Int32Array(memory.buffer);
+  const state = (block + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
+  while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
+  wasm.gr_thread_run(slot);
+}
+
+/**
+ * Runs a piece of the program; a trap becomes the program's own report.
+ * @param {() => void} piece
+ * @returns {boolean} false: the program has ended
+ */
+function guarded(piece) {
+  try {
+    piece();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Ended)) trapped(error);
+    return false;
+  }
+}
+
+/** @param {any} error */
+function trapped(error) {
+  const what = String(error?.message ?? error);
+  // Engines tell of a full stack in different words; none of them is a WebAssembly.RuntimeError everywhere.
+  const overflow = error instanceof RangeError || /call stack|recursion/i.test(what);
+  post({ t: 'trap', text: what }); // should the report below fail too
+  try {
+    if (wasm.asyncify_get_state() !== 0) {
+      try { wasm.asyncify_stop_unwind(); } catch { /* the state is reset before its check fails */ }
+    }
+    const at = new Uint32Array(memory.buffer)[(host + HOST.failure) / 4];
+    const text = new TextEncoder().encode(what).subarray(0, HOST.FAILURE_BYTES - 1);
+    const place = new Uint8Array(memory.buffer, at, HOST.FAILURE_BYTES);
+    place.fill(0);
+    place.set(text);
+    wasm.gr_trap(overflow ? 1 : 0, at);
+  } catch (second) {
+    if (!(second instanceof Ended)) post({ t: 'crash', text: what });
+  }
+}
+
+// ---- sim ------------------------------------------------------------------------------------------------------------------
+
+const soon = makeSoon();
+
+/** Runs slices, letting messages through in between, until the program ends. */
+function simulate() {
+  let wait = 0;
+  if (!guarded(() => { wait = wasm.gr_sim_step(SLICE_MS); })) return;
+  if (!init.memory) {
+    postTrace(false);
+    postImage(false);
+  }
+  if (wait > 40) setTimeout(simulate, wait - 4);
+  else {
+    if (wait > 0) sleep(wait); // timers of browsers are too coarse for this
+    soon(simulate);
+  }
+}
+
+// ---- memory that the host cannot see --------------------------------------------------------------------------------------
+
+function postOutput() {
+  output.drain((fd, bytes) => post({ t: 'text', fd, bytes }, [bytes.buffer]));
+}
+
+/** @param {boolean} all also more than the host has asked for */
+function postTrace(all) {
+  while (ring && (all || credit > 0)) {
+    const bytes = ring.read(1 << 20);
+    if (!bytes) return;
+    credit -= bytes.length;
+    post({ t: 'trace', bytes, lost: ring.lost }, [bytes.buffer]);
+  }
+}
+
+let imageAt = 0;
+/** @param {boolean} now */
+function postImage(now) {
+  if (!now && commonClock() < imageAt + IMAGE_MS) return;
+  const image = readImage(memory, host);
+  if (!image) return;
+  imageAt = commonClock();
+  post({ t: 'image', image }, [image.data.buffer]);
+}
+
+/** The program has ended: everything that is left. */
+function postRest() {
+  if (output) postOutput();
+  postTrace(true);
+  if (host) postImage(true);
+}

@@ -9,8 +9,8 @@ export const MEMORY_MAXIMUM = 4 * 1024 * 1024 * 1024;
 /** The host block: byte offsets; see HostBlock in host.h. */
 export const HOST = {
   MAGIC: 0x4f485247, ABI: 1,
-  magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36, failure: 40,
-  threads: 64, THREAD_BYTES: 32, THREADS: 1024, FAILURE_BYTES: 256,
+  magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
+  threads: 64, THREAD_BYTES: 32, THREADS: 1024,
 };
 
 /** What gr_boot is given: 32-bit words in this order; see HostConfig in host.h. */

@@ -20,7 +20,6 @@
 #define HOST_ABI 1
 #define HOST_THREADS 1024
 #define HOST_OUT_BYTES (256u << 10)
-#define HOST_FAILURE_BYTES 256
 
 typedef struct HostThread {
     _Atomic uint32_t state; /* 0 free, 1 filled: run it */
@@ -43,8 +42,7 @@ typedef struct HostBlock {
     uint32_t image;             /* address of {u32 width, height, address of pixels}; width 0: no picture yet */
     _Atomic uint32_t nthreads;  /* slots used */
     uint32_t pool;              /* the host's: workers it has started */
-    uint32_t failure;           /* address of HOST_FAILURE_BYTES for the text that gr_trap is given */
-    uint32_t pad[5];
+    uint32_t pad[6];
     HostThread threads[HOST_THREADS];
 } HostBlock;
 

@@ -13,7 +13,6 @@
 #define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
 
 static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
-static char failure[HOST_FAILURE_BYTES];
 static HostBlock host __attribute__((aligned(64))) = {
     .magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
 
@@ -104,10 +103,7 @@ void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
     gr_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
 }
 
-/* Exported and with a call in it for the same effect: a notify inlined into the scheduler makes its hot path slower. */
-EXPORT(gr_futex_wake) __attribute__((noinline)) void port_futex_wake(uint32_t *addr, int n) {
-    static volatile int never;
-    if (never) host_threads(0);
+void port_futex_wake(uint32_t *addr, int n) {
     if (n > 0) __builtin_wasm_memory_atomic_notify((int *)addr, (uint32_t)n);
 }
 
@@ -187,7 +183,6 @@ EXPORT(gr_setup) HostBlock *gr_setup(void) {
     done = true;
     __wasm_init_tls(tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
-    host.failure = (uint32_t)(uintptr_t)failure;
     host.image = (uint32_t)(uintptr_t)rt_image_place();
     __wasm_call_ctors();
     return &host;

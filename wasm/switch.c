@@ -88,6 +88,10 @@ NOINLINE(gr_stack_overflow) void gr_stack_overflow(void) {
     __builtin_trap();
 }
 
+/* Where the host may put the text for gr_trap, 255 bytes and a NUL. */
+static char failure[256];
+NOINLINE(gr_failure_text) char *gr_failure_text(void) { return failure; }
+
 /* The host caught a trap of this thread (kind 0) or its stack ran out (kind 1). what: NUL-terminated, for kind 0. The loader
  * has put asyncify's state back to normal. */
 NOINLINE(gr_trap) void gr_trap(int kind, const char *what) {

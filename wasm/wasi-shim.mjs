@@ -1,6 +1,7 @@
 // wasi-shim.mjs: as much of wasi_snapshot_preview1 as a goroscope program built for WASI uses, for a worker of a page or of node.
 // Its files are the ones it was given, read-only, below one folder; the file it writes its trace to goes to the host.
 import { commonClock, sleep } from './platform.mjs';
+import { reportTrap, trapText } from './trap.mjs';
 
 const OK = 0, BADF = 8, INVAL = 28, NOENT = 44, NOSYS = 52, NOTDIR = 54, SPIPE = 70, ROFS = 69;
 const DIR_FD = 3; // the one folder
@@ -116,7 +117,8 @@ function makeWasi(setting, memory) {
       const file = open.get(fd);
       if (fd !== 0 && (!file || file === 'trace')) return BADF;
       let total = 0;
-      for (const part of file && file !== 'trace' ? vectors(iovs, n) : []) {
+      for (const part of vectors(iovs, n)) {
+        if (!file || file === 'trace') break; // nothing comes from stdin
         const piece = file.bytes.subarray(file.at, file.at + part.length);
         part.set(piece);
         file.at += piece.length;
@@ -221,20 +223,16 @@ export function runWasi(program, post) {
 
 /**
  * A trap: the program reports it itself if it can.
- * @param {any} error
+ * @param {unknown} error
  * @param {any} exports
  * @param {(message: any) => void} post
  */
 function failed(error, exports, post) {
-  const what = String(error?.message ?? error);
-  post({ t: 'trap', text: what });
+  post({ t: 'trap', text: trapText(error) });
   try {
-    if (exports.asyncify_get_state() !== 0) {
-      try { exports.asyncify_stop_unwind(); } catch { /* the state is reset before its check fails */ }
-    }
-    exports.gr_trap(error instanceof RangeError || /call stack|recursion/i.test(what) ? 1 : 0, 0);
+    reportTrap(exports, exports.memory, error);
   } catch (second) {
     if (second instanceof Exit) post({ t: 'exit', code: second.code });
-    else post({ t: 'crash', text: what });
+    else post({ t: 'crash', text: trapText(error) });
   }
 }

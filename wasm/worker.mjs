@@ -9,6 +9,7 @@ import { Ended, makeImports } from './imports.mjs';
 import { OutputRing } from './output.mjs';
 import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
 import { RingReader } from './region.mjs';
+import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
 
 const SLICE_MS = 10; // sim: at most so long without looking at messages
@@ -113,6 +114,8 @@ function poolThread(block, slot) {
   const words = new Int32Array(memory.buffer);
   const state = (block + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
+  // V8 tells sleeping workers late of memory that others have grown; atomic accesses to the new part would trap until then.
+  memory.grow(0);
   wasm.gr_thread_run(slot);
 }
 
@@ -131,24 +134,13 @@ function guarded(piece) {
   }
 }
 
-/** @param {any} error */
+/** @param {unknown} error */
 function trapped(error) {
-  const what = String(error?.message ?? error);
-  // Engines tell of a full stack in different words; none of them is a WebAssembly.RuntimeError everywhere.
-  const overflow = error instanceof RangeError || /call stack|recursion/i.test(what);
-  post({ t: 'trap', text: what }); // should the report below fail too
+  post({ t: 'trap', text: trapText(error) }); // should the report below fail too
   try {
-    if (wasm.asyncify_get_state() !== 0) {
-      try { wasm.asyncify_stop_unwind(); } catch { /* the state is reset before its check fails */ }
-    }
-    const at = new Uint32Array(memory.buffer)[(host + HOST.failure) / 4];
-    const text = new TextEncoder().encode(what).subarray(0, HOST.FAILURE_BYTES - 1);
-    const place = new Uint8Array(memory.buffer, at, HOST.FAILURE_BYTES);
-    place.fill(0);
-    place.set(text);
-    wasm.gr_trap(overflow ? 1 : 0, at);
+    reportTrap(wasm, memory, error);
   } catch (second) {
-    if (!(second instanceof Ended)) post({ t: 'crash', text: what });
+    if (!(second instanceof Ended)) post({ t: 'crash', text: trapText(error) });
   }
 }
 

@@ -84,6 +84,19 @@ static void sift_down(uint32_t i, Entry e) {
     put_at(i, e);
 }
 
+#ifdef GR_DEBUG
+/* Entry i is not earlier than its parent, and no child is earlier than it. */
+static bool in_order(uint32_t i) {
+    const Entry *h = timers.heap;
+    if (i > 0 && earlier(&h[i], &h[(i - 1) / ARITY]))
+        return false;
+    for (uint32_t k = i * ARITY + 1; k <= i * ARITY + ARITY && k < timers.n; k++)
+        if (earlier(&h[k], &h[i]))
+            return false;
+    return h[i].t->at == i + 1;
+}
+#endif
+
 static void heap_grow(void) {
     if (timers.n < timers.cap)
         return;
@@ -99,6 +112,7 @@ static void heap_insert(gr_timer *t, int64_t when) {
     rt_assert(t->at == 0);
     heap_grow();
     sift_up(timers.n++, (Entry){.when = when, .seq = ++timers.seq, .t = t});
+    rt_assert_slow(in_order(t->at - 1));
 }
 
 /* Returns whether it was set. */
@@ -115,6 +129,7 @@ static bool heap_remove(gr_timer *t) {
         sift_up(i, last);
     else
         sift_down(i, last);
+    rt_assert_slow(in_order(last.t->at - 1));
     return true;
 }
 
@@ -170,6 +185,7 @@ static void fire_first(int64_t now) {
         e.when = later(e.when + missed * t->period_ns, t->period_ns);
         e.seq = ++timers.seq;
         sift_down(0, e);
+        rt_assert_slow(in_order(t->at - 1));
     } else {
         heap_remove(t);
     }

@@ -60,10 +60,10 @@ static int64_t between(uint32_t *rng, int64_t low_ms, int64_t high_ms) {
     return low_ms * GR_MILLISECOND + (int64_t)(next_random(rng) % 1024) * (high_ms - low_ms) * GR_MILLISECOND / 1024;
 }
 
-/* A thought: how long the Collatz sequences of 2,000 numbers are. About a millisecond. */
+/* A thought: how long the Collatz sequences of 8,000 numbers are. About a millisecond. */
 static uint32_t ponder(uint32_t start) {
     uint32_t longest = 0;
-    for (uint64_t i = start; i < (uint64_t)start + 2000; i++) {
+    for (uint64_t i = start; i < (uint64_t)start + 8000; i++) {
         uint32_t steps = 0;
         for (uint64_t x = i; x > 1; steps++)
             x = x % 2 ? 3 * x + 1 : x / 2;

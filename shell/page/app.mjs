@@ -33,6 +33,8 @@ let ownText = null;
 let ownProgram = null;
 /** Name of what the viewer shows, for the saved file. */
 let shownName = 'goroscope';
+/** Name of the recorded trace that is shown; '' while it is a program's. */
+let shownFile = '';
 
 const runner = new Runner({
   onStatus: (run) => {
@@ -47,6 +49,7 @@ const runner = new Runner({
   },
   onOutput: (stream, text) => output.write(stream, text),
   onLoaded: (rt) => {
+    shownFile = '';
     viewer.attach(rt);
     picture.start(rt);
   },
@@ -122,12 +125,18 @@ async function save() {
   }
 }
 
-/** Shows a recorded trace; a program that runs is ended, its trace would go nowhere. @param {File | URL} what @param {string} name */
-async function openTrace(what, name) {
+/** A recorded trace is what the page shows; a program that runs is ended, its trace would go nowhere. @param {string} name */
+function showFile(name) {
   runner.abandon();
   hero.hidden = true;
-  status.setFile(name);
+  shownFile = name;
   shownName = name.replace(/\.trace$/, '');
+  status.setFile(name);
+}
+
+/** @param {File | URL} what @param {string} name */
+async function openTrace(what, name) {
+  showFile(name);
   await viewer.open(what, { name });
 }
 
@@ -180,6 +189,8 @@ acceptDrops(byId('veil'), (file) => void takeFile(file));
 viewer.addEventListener('info', (e) => {
   const info = /** @type {CustomEvent<import('../../viewer/app/words.mjs').TraceInfo>} */ (e).detail;
   controls.save.disabled = info.events === 0;
+  // The viewer has a button of its own to open a file: then that file is what the page shows.
+  if (viewer.session && !viewer.session.attached && info.name !== shownFile) showFile(info.name);
   status.setInfo(info);
 });
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));

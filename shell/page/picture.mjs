@@ -1,5 +1,8 @@
 // The program's picture (gr_framebuffer), shown while it is being drawn.
 
+/** Milliseconds between two looks: each copies the whole picture. */
+const LOOK_MS = 40;
+
 export class Picture {
   #frame = 0;
   /** @type {Uint8ClampedArray | null} what the canvas shows */
@@ -11,12 +14,16 @@ export class Picture {
     this.canvas = canvas;
   }
 
-  /** Looks at every animation frame until stop(). @param {import('../goroscope.d.mts').Runtime} rt */
+  /** Looks at animation frames until stop(). @param {import('../goroscope.d.mts').Runtime} rt */
   start(rt) {
     this.stop();
     this.clear();
-    const look = () => {
-      this.show(rt.image());
+    let last = 0;
+    const look = (/** @type {number} */ now) => {
+      if (now - last >= LOOK_MS) {
+        last = now;
+        this.show(rt.image());
+      }
       this.#frame = requestAnimationFrame(look);
     };
     this.#frame = requestAnimationFrame(look);

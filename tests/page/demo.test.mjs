@@ -173,6 +173,20 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
   });
 });
 
+test("a trace opened by the viewer's own button ends the run and is what the page shows", async () => {
+  await onPage(`${server.url}?demo=philosophers`, async (page) => {
+    await page.click('#run');
+    await untilRun(page, 'running');
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.events > 0);
+    await page.locator('goroscope-viewer input[type=file]').setInputFiles(join(saved, 'wordcount.trace'));
+    await untilRun(page, 'done');
+    assert.equal(await status(page, 'state'), 'Trace wordcount.trace');
+    await page.click('#run');
+    await untilRun(page, 'running');
+    assert.equal(await status(page, 'state'), 'Running Dining philosophers');
+  });
+});
+
 for (const mode of ['threads', 'sim']) {
   test(`Stop ends a program that never yields at once, and it can be run again, ${mode}`, async () => {
     await build('tests/programs/spin.c', 'emscripten');
@@ -188,6 +202,7 @@ for (const mode of ['threads', 'sim']) {
         assert.ok(Date.now() - before < 1000, `it took ${Date.now() - before} ms`);
         assert.equal(await status(page, 'state'), 'Stopped spin.wasm');
         assert.ok(await page.isDisabled('#stop'));
+        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
       }
     });
   });

@@ -200,6 +200,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
         .stack_bytes = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
+        .epoch_s = (uint32_t)(host_date() / 1e3),
     };
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SLICE_NS 10000000 /* sim: host time per rt_sim_step */
@@ -143,6 +144,7 @@ static Config read_settings(void) {
     if (trace_path && *trace_path)
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", 1 << 16, 1 << 30, DEFAULT_RING,
                                         ": must be a number of bytes, 65536 to 1 GiB");
+    c.epoch_s = (uint32_t)time(NULL);
     return c;
 }
 

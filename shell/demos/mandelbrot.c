@@ -5,8 +5,9 @@
  * What to look for in the timeline
  *   - As many workers as Ps, and each P busy to the end: who is done with a row takes the next. Dividing the
  *     picture into equal bands beforehand would leave the P with the black middle working alone.
- *   - The slices grow towards the middle of the picture, where the rows are the dearest, and shrink again.
- *   - gr_main only hands out rows. The channel has no buffer: it runs for a moment between two rows.
+ *   - Each slice is a row. They grow towards the middle of the picture, where the rows are the dearest, and shrink
+ *     again.
+ *   - gr_main only hands out rows: it runs for a moment between two of them.
  */
 #include <goroscope.h>
 #include <math.h>
@@ -74,8 +75,10 @@ static void draw_row(const Picture *pic, int y) {
 static void worker(void *arg) {
     Picture *pic = arg;
     int y;
-    while (gr_chan_recv(pic->rows, &y))
+    while (gr_chan_recv(pic->rows, &y)) {
         draw_row(pic, y);
+        gr_yield(); /* a slice for each row */
+    }
     gr_waitgroup_done(&pic->workers);
 }
 
@@ -149,9 +152,9 @@ int gr_main(int argc, char **argv) {
     int64_t began = gr_now();
     draw(&pic, nworkers);
     double seconds = (double)(gr_now() - began) / GR_SECOND;
-    printf("%d x %d pixels, up to %d rounds each, drawn by %d workers in %.3f s\n", pic.width, pic.height, pic.max_iter,
-           nworkers, seconds);
     bool good = is_symmetric(&pic);
+    printf("%d x %d pixels, up to %d rounds a point\n", pic.width, pic.height, pic.max_iter);
     printf("the picture %s its own mirror image\n", good ? "is" : "is NOT");
+    printf("drawn by %d workers in %.3f s\n", nworkers, seconds);
     return good ? 0 : 1;
 }

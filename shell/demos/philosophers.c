@@ -9,7 +9,7 @@
  *
  * What to look for in the timeline
  *   - Sleeping and waiting cost no P: between the slices the Ps are idle, and wake for the next timer.
- *   - Slices of about a millisecond are thoughts. Tiny ones are forks changing hands.
+ *   - Slices of a millisecond or two are thoughts. Tiny ones are forks changing hands.
  *   - Click on a slice: it ended in a sleep, or in a select over a fork, the timer of patience and the end of the
  *     dinner.
  *   - Twice a second the ticker wakes gr_main, which prints how far the dinner has come.
@@ -60,10 +60,10 @@ static int64_t between(uint32_t *rng, int64_t low_ms, int64_t high_ms) {
     return low_ms * GR_MILLISECOND + (int64_t)(next_random(rng) % 1024) * (high_ms - low_ms) * GR_MILLISECOND / 1024;
 }
 
-/* A thought: how long the Collatz sequences of 8,000 numbers are. About a millisecond. */
+/* A thought: how long the Collatz sequences of 16,000 numbers are. A millisecond or two. */
 static uint32_t ponder(uint32_t start) {
     uint32_t longest = 0;
-    for (uint64_t i = start; i < (uint64_t)start + 8000; i++) {
+    for (uint64_t i = start; i < (uint64_t)start + 16000; i++) {
         uint32_t steps = 0;
         for (uint64_t x = i; x > 1; steps++)
             x = x % 2 ? 3 * x + 1 : x / 2;
@@ -146,7 +146,7 @@ static void host(Table *t, Log *log, int64_t length) {
             log->meals[who]++;
             log->total++;
         } else {
-            printf("after %.1f s: %u meals\n", (double)(now - began) / GR_SECOND, log->total);
+            printf("after %.1f s %6u meals\n", (double)(now - began) / GR_SECOND, log->total);
         }
     }
     gr_ticker_free(ticker);
@@ -187,10 +187,11 @@ static void seat(Table *t, Philosopher *p, int i) {
 /* Prints the table of results; false if the log and what the philosophers say differ. */
 static bool print_meals(const Table *t, const Philosopher *all, const Log *log) {
     bool good = true;
+    printf("philosopher  meals  grumbles  best thought\n");
     for (int i = 0; i < t->n; i++) {
-        printf("philosopher %d ate %u times, grumbled %u times; longest thought: %u steps\n", i + 1, all[i].meals,
-               all[i].grumbles, all[i].deepest);
-        good = good && all[i].meals == log->meals[i];
+        const Philosopher *p = &all[i];
+        printf("%11d  %5u  %8u  %12u\n", i + 1, p->meals, p->grumbles, p->deepest);
+        good = good && p->meals == log->meals[i];
     }
     return good;
 }

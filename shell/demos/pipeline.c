@@ -281,25 +281,26 @@ static void start(Pipeline *p, int nparsers, int nclassifiers) {
     gr_go(generate, p);
 }
 
-static int worst_minute(const uint32_t *by_minute) {
-    int worst = 0;
+static int busiest_minute(const uint32_t *by_minute) {
+    int busiest = 0;
     for (int m = 1; m < MINUTES; m++) {
-        if (by_minute[m] > by_minute[worst])
-            worst = m;
+        if (by_minute[m] > by_minute[busiest])
+            busiest = m;
     }
-    return worst;
+    return busiest;
 }
 
 static void print_report(const Report *r, const Stats *s) {
-    printf("%u lines, the longest %zu bytes; %u of them broken\n", s->lines, s->longest, s->broken);
+    printf("%u lines, %u of them broken\n", s->lines, s->broken);
+    printf("longest: %zu bytes\n", s->longest);
     uint32_t good = s->lines - s->broken;
     for (int i = 0; i < NSTATUS; i++) {
         double share = good ? 100.0 * r->by_status[i] / good : 0;
-        printf("  %d %-22s %7u  %4.1f %%\n", statuses[i], meanings[i], r->by_status[i], share);
+        printf("  %d %-21s %7u %5.1f %%\n", statuses[i], meanings[i], r->by_status[i], share);
     }
-    int m = worst_minute(r->by_minute);
-    printf("busiest minute 13:%02d with %u requests; %llu bytes sent to %u visitors\n", m, r->by_minute[m],
-           (unsigned long long)r->bytes, r->visitors);
+    int m = busiest_minute(r->by_minute);
+    printf("busiest minute: 13:%02d, %u requests\n", m, r->by_minute[m]);
+    printf("%llu bytes sent to %u visitors\n", (unsigned long long)r->bytes, r->visitors);
 }
 
 static bool is_true(const Report *r, const Pipeline *p) {
@@ -325,7 +326,7 @@ int gr_main(int argc, char **argv) {
     double seconds = (double)(gr_now() - began) / GR_SECOND;
     print_report(&report, &p.stats);
     bool good = is_true(&report, &p);
-    printf("%s; %d parsers and %d classifiers took %.3f s\n", good ? "as the generator meant it" : "WRONG", nparsers,
-           nclassifiers, seconds);
+    printf("%s\n", good ? "all as the generator meant it" : "NOT what the generator meant");
+    printf("%d parsers, %d classifiers: %.3f s\n", nparsers, nclassifiers, seconds);
     return good ? 0 : 1;
 }

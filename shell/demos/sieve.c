@@ -78,12 +78,12 @@ int gr_main(int argc, char **argv) {
     int prime = 0;
     for (long i = 1; i <= n; i++) {
         gr_chan_recv(end, &prime);
-        printf("%6d%s", prime, i % 10 == 0 || i == n ? "\n" : " ");
+        printf("%7d%s", prime, i % 6 == 0 || i == n ? "\n" : "");
         end = add_filter(end, prime);
     }
     double seconds = (double)(gr_now() - began) / GR_SECOND;
     bool good = prime == nth_prime(n);
-    printf("%s: prime number %ld is %d, found by %d goroutines in %.3f s\n", good ? "right" : "WRONG", n, prime,
-           gr_numgoroutine(), seconds);
+    printf("%s: prime number %ld is %d\n", good ? "right" : "WRONG", n, prime);
+    printf("found by %d goroutines in %.3f s\n", gr_numgoroutine(), seconds);
     return good ? 0 : 1; /* the chain is still at work; the program ends with gr_main */
 }

@@ -389,8 +389,8 @@ int gr_main(int argc, char **argv) {
     Result r = collect(&job);
     double seconds = (double)(gr_now() - began) / GR_SECOND;
     print_result(&r);
-    printf("\n%s: %zu bytes read %llu times by %d mappers and %d reducers in %.3f s\n", name, job.len,
-           (unsigned long long)job.passes, job.nmappers, job.nreducers, seconds);
+    printf("\n%s: %zu bytes, read %llu times\n", name, job.len, (unsigned long long)job.passes);
+    printf("%d mappers, %d reducers: %.3f s\n", job.nmappers, job.nreducers, seconds);
     if (!r.exact)
         fprintf(stderr, "wordcount: a count is no multiple of %llu passes\n", (unsigned long long)job.passes);
     return r.exact ? 0 : 1;

@@ -59,12 +59,12 @@ let ours;
  */
 export async function weJudge(file) {
   const report = join(ROOT, 'viewer/trace/report.mjs');
-  ours ??= existsSync(report) ? import(pathToFileURL(report).href).then((m) => m.validate) : Promise.resolve(null);
+  ours ??= existsSync(report) ? import(pathToFileURL(report).href).then((m) => m.check) : Promise.resolve(null);
   const validate = await ours;
   if (!validate) return null;
   try {
     const r = await validate(file);
-    return r && r.ok === false ? `goroscope validate rejects ${file}: ${JSON.stringify(r)}` : null;
+    return r.ok ? null : `goroscope validate rejects ${file}: ${r.error}`;
   } catch (e) {
     return `goroscope validate rejects ${file}: ${e instanceof Error ? e.message : e}`;
   }

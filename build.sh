@@ -10,7 +10,7 @@
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | link.awk |
-# wasm-as; wasm-opt -O3, asyncify, -O3.
+# wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -147,21 +147,24 @@ never_suspend+=',emscripten_*,_emscripten_*,_do_call,do_proxied*'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify.
 finish() {
-  local dir=${1%/*}
+  local dir=${1%/*} waits
   wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
   awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
   # -aimfs 9 inlines the checked setter but not port_switch_out (at 13 it would).
-  wasm-opt "${features[@]}" ${names:+-g} "$dir/checked.wasm" -aimfs 9 -O3 \
-    --asyncify --pass-arg=asyncify-ignore-imports --pass-arg="asyncify-removelist@$never_suspend" -O3 -o "$2" \
-    2> >(grep -v 'removelist contained a non-' >&2 || true)
+  wasm-opt "${features[@]}" -g "$dir/checked.wasm" -aimfs 9 -O3 --asyncify --pass-arg=asyncify-ignore-imports \
+    --pass-arg="asyncify-removelist@$never_suspend" -o "$dir/async.wasm" 2> >(grep -v 'removelist contained a non-' >&2 || true)
+  wasm-dis "${features[@]}" "$dir/async.wasm" -o "$dir/async.wat"
+  awk -f wasm/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
+  wasm-as "${features[@]}" -g "$dir/limited.wat" -o "$dir/limited.wasm"
+  wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -O3 -o "$2"
   waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
   ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port_emscripten.c)"
 }
 
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names= files=() options=() objs=()
+  local target=$1 out=$2 dir s o names='' files=() options=() objs=()
   shift 2
   for s; do
     case $s in
@@ -210,7 +213,7 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/link.awk wasm/imports.lib.js "$me" || continue
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/link.awk wasm/unwind.awk wasm/imports.lib.js "$me" || continue
     compiler "$target"
     mkdir -p "${out%/*}"
     say "$out"

@@ -65,10 +65,10 @@ typedef struct HostConfig {
 _Static_assert(sizeof(HostConfig) == 36, "wasm/abi.mjs");
 
 #define HOST(name) __attribute__((import_module("goroscope"), import_name(#name)))
-HOST(host_now) double host_now(void);           /* ms since the start, the same on all threads */
-HOST(host_date) double host_date(void);         /* ms since 1970 */
-HOST(host_random) double host_random(void);     /* an integer of 52 random bits */
-HOST(host_output) void host_output(void);       /* the ring has output */
+HOST(host_now) double host_now(void);             /* ms since the start, the same on all threads */
+HOST(host_date) double host_date(void);           /* ms since 1970 */
+HOST(host_random) double host_random(void);       /* an integer of 52 random bits */
+HOST(host_output) void host_output(void);         /* the ring has output */
 HOST(host_threads) void host_threads(uint32_t n); /* there must be n workers now */
 HOST(host_exit) _Noreturn void host_exit(int code);
 HOST(host_file_size) double host_file_size(const char *path, size_t path_bytes); /* -1: there is no such file */

@@ -17,6 +17,14 @@ export class Ended {
  * @property {{[name: string]: Uint8Array}} files
  */
 
+/** What libc of current Emscriptens asks for in order to pass calls on to a page's main thread. Nothing here ever does. */
+const UNUSED = ['_emscripten_receive_on_main_thread_js', '_emscripten_notify_mailbox_postmessage', '_emscripten_check_mailbox',
+  '_emscripten_thread_cleanup', '_emscripten_thread_set_strongref'];
+const unused = {
+  ...Object.fromEntries(UNUSED.map((name) => [name, () => { throw new Error(`${name} is not available`); }])),
+  _emscripten_thread_mailbox_await() {}, // called at the start: there is no mail
+};
+
 /**
  * @param {Services} s
  * @returns {{[module: string]: {[name: string]: any}}}
@@ -28,7 +36,7 @@ export function makeImports(s) {
     return Object.hasOwn(s.files, name) ? s.files[name] : undefined;
   };
   return {
-    env: { memory: s.memory },
+    env: { memory: s.memory, ...unused },
     goroscope: {
       host_now: s.now,
       host_date: () => Date.now(),

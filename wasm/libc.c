@@ -9,7 +9,8 @@
 
 static ssize_t output_vector(int fd, const struct iovec *v, int n) {
     size_t done = 0;
-    for (int i = 0; i < n; i++) done += rt_output(fd, v[i].iov_base, v[i].iov_len);
+    for (int i = 0; i < n; i++)
+        done += rt_output(fd, v[i].iov_base, v[i].iov_len);
     return (ssize_t)done;
 }
 
@@ -32,7 +33,8 @@ _Noreturn void abort(void) {
 
 /* Everything that libc writes ends here. */
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *v, size_t n, __wasi_size_t *written) {
-    if (fd != 1 && fd != 2) return __WASI_ERRNO_BADF;
+    if (fd != 1 && fd != 2)
+        return __WASI_ERRNO_BADF;
     *written = (size_t)output_vector((int)fd, (const struct iovec *)v, (int)n);
     return __WASI_ERRNO_SUCCESS;
 }
@@ -57,7 +59,8 @@ int __clock_gettime(clockid_t id, struct timespec *t) { return time_of(id, t); }
 
 time_t time(time_t *t) {
     time_t now = (time_t)(host_date() / 1e3);
-    if (t) *t = now;
+    if (t)
+        *t = now;
     return now;
 }
 
@@ -67,9 +70,11 @@ double emscripten_date_now(void) { return host_date(); }
 /* Called by malloc's sbrk for more memory. */
 int emscripten_resize_heap(size_t bytes) {
     size_t now = __builtin_wasm_memory_size(0), pages = (bytes + 65535) >> 16;
-    if (pages <= now) return 1;
+    if (pages <= now)
+        return 1;
     size_t more = now / 4 < 16384 ? now / 4 : 16384; /* by at least a quarter, so that it does not happen often */
-    if (pages < now + more && __builtin_wasm_memory_grow(0, more) != (size_t)-1) return 1;
+    if (pages < now + more && __builtin_wasm_memory_grow(0, more) != (size_t)-1)
+        return 1;
     now = __builtin_wasm_memory_size(0);
     return pages <= now || __builtin_wasm_memory_grow(0, pages - now) != (size_t)-1;
 }

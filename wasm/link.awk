@@ -24,6 +24,7 @@ function fail(what) { print "link.awk: " what > "/dev/stderr"; failed = 1; exit 
   name = $2
   gsub(/"/, "", name)
   if (name !~ keep || name == "gr_ck_sp") next
+  if (name != "_start") sub(/\.command_export/, "") # the function itself, not the wrapper that WASI commands get, which ends the program
 }
 { print }
 

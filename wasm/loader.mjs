@@ -198,6 +198,7 @@ export class Program {
       if (message.t === 'ready') ready({ ...message, thread });
       else if (message.t === 'error') failed(new Error(message.text));
       else this.#receive(message);
+      if (message.t === 'exit') ready({ ...message, thread, region: 0 }); // it failed while it was set up
     }, (error) => { failed(error); this.#crashed(error); });
     if (this.#state !== 'loaded') {
       thread.end();
@@ -216,7 +217,7 @@ export class Program {
   /** @param {any} message M0's `ready` */
   #booted({ host, region }) {
     this.#host = host;
-    if (this.#memory) {
+    if (this.#memory && host) {
       this.#output = new OutputRing(this.#memory, host);
       this.#drain(); // what the set-up printed
       if (region) this.trace.byRegion_(this.#memory, region);
@@ -234,7 +235,10 @@ export class Program {
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
       case 'threads': this.#grow(message.n); break;
-      case 'exit': this.#end({ exitCode: message.code }); break;
+      case 'exit':
+        if (!this.#output && this.#memory && message.host) this.#output = new OutputRing(this.#memory, message.host);
+        this.#end({ exitCode: message.code });
+        break;
       case 'trap':
         this.#trap = message.text;
         setTimeout(() => this.#crashed(new Error(message.text)), TRAP_MS);

@@ -13,8 +13,8 @@
 #define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
 
 static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
-static HostBlock host __attribute__((aligned(64))) = {
-    .magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
+static HostBlock host
+    __attribute__((aligned(64))) = {.magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
 
 /* ---- stacks ---- */
 
@@ -34,7 +34,8 @@ void __wasm_call_ctors(void);
 
 static void *tls_alloc(void) {
     size_t align = __builtin_wasm_tls_align(), bytes = __builtin_wasm_tls_size();
-    if (align < 16) align = 16;
+    if (align < 16)
+        align = 16;
     return aligned_alloc(align, (bytes + align) & ~(align - 1));
 }
 
@@ -45,7 +46,8 @@ int __pthread_create_js(pthread_t thread, const pthread_attr_t *attr, void *(*st
     HostThread *t = arg;
     uint32_t used = (uint32_t)(t - host.threads) + 1;
     t->pthread = (uint32_t)(uintptr_t)thread;
-    if (used > host.pool) host_threads(used);
+    if (used > host.pool)
+        host_threads(used);
     atomic_store(&t->state, 1);
     port_futex_wake((uint32_t *)&t->state, 1);
     return 0;
@@ -64,7 +66,8 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
     HostThread *t = &host.threads[i];
     char *stack = aligned_alloc(16, M_STACK_BYTES);
     void *tls = tls_alloc();
-    if (!stack || !tls) return false;
+    if (!stack || !tls)
+        return false;
     t->tls = (uint32_t)(uintptr_t)tls;
     t->sp = (uint32_t)(uintptr_t)(stack + M_STACK_BYTES);
     t->fn = (uint32_t)(uintptr_t)fn;
@@ -95,7 +98,8 @@ EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
  * call that is never made keeps Binaryen from inlining it; build.sh looks. */
 EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expected, int64_t timeout_ns) {
     static volatile int never; /* always 0 */
-    if (never) host_threads(0);
+    if (never)
+        host_threads(0);
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
@@ -104,32 +108,34 @@ void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
 }
 
 void port_futex_wake(uint32_t *addr, int n) {
-    if (n > 0) __builtin_wasm_memory_atomic_notify((int *)addr, (uint32_t)n);
+    if (n > 0)
+        __builtin_wasm_memory_atomic_notify((int *)addr, (uint32_t)n);
 }
 
 void port_pause(void) {
-    for (int i = 0; i < 30; i++) __asm__ volatile("" ::: "memory");
+    for (int i = 0; i < 30; i++)
+        __asm__ volatile("" ::: "memory");
 }
 
 /* ---- clock, random ---- */
 
 int64_t port_now_ns(void) { return (int64_t)(host_now() * 1e6); }
 
-uint64_t port_random(void) {
-    return (uint64_t)host_random() << 32 ^ (uint64_t)host_random();
-}
+uint64_t port_random(void) { return (uint64_t)host_random() << 32 ^ (uint64_t)host_random(); }
 
 /* ---- output ---- */
 
 static void out_copy(uint32_t at, const void *from, uint32_t n) {
     uint32_t i = at & (HOST_OUT_BYTES - 1), first = HOST_OUT_BYTES - i;
-    if (first > n) first = n;
+    if (first > n)
+        first = n;
     memcpy(out_ring + i, from, first);
     memcpy(out_ring, (const char *)from + first, n - first);
 }
 
 static void out_tell(void) {
-    if (!atomic_exchange(&host.out_told, 1)) host_output();
+    if (!atomic_exchange(&host.out_told, 1))
+        host_output();
 }
 
 void port_write(int fd, const void *buf, size_t size) {
@@ -139,7 +145,8 @@ void port_write(int fd, const void *buf, size_t size) {
         uint32_t at = atomic_load(&host.out_write), read;
         while (at + need - (read = atomic_load(&host.out_read)) > HOST_OUT_BYTES) {
             out_tell();
-            port_futex_wait((uint32_t *)&host.out_read, read, 1000000000); /* a host that is slow to notify costs a second, not all */
+            port_futex_wait((uint32_t *)&host.out_read, read,
+                            1000000000); /* a host that is slow to notify costs a second, not all */
         }
         uint32_t head = (uint32_t)fd << 24 | n;
         out_copy(at, &head, 4);
@@ -156,9 +163,11 @@ void port_write(int fd, const void *buf, size_t size) {
 char *port_readfile(const char *path, size_t *n) {
     size_t path_bytes = strlen(path);
     double size = host_file_size(path, path_bytes);
-    if (size < 0 || size > 0x7fffffff) return NULL;
+    if (size < 0 || size > 0x7fffffff)
+        return NULL;
     char *text = malloc((size_t)size + 1);
-    if (!text) return NULL;
+    if (!text)
+        return NULL;
     host_file_read(path, path_bytes, text);
     text[(size_t)size] = 0;
     *n = (size_t)size;
@@ -179,7 +188,8 @@ void port_notify_host(uint32_t *addr) {
 /* In the instance of M0, before anything else. */
 EXPORT(gr_setup) HostBlock *gr_setup(void) {
     static bool done; /* rather fail than run constructors twice on one memory */
-    if (done) __builtin_trap();
+    if (done)
+        __builtin_trap();
     done = true;
     __wasm_init_tls(tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
@@ -208,6 +218,8 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
 EXPORT(gr_run_threads) void gr_run_threads(void) { rt_run_threads(); }
 
 /* Runs slices for about budget_ms; 0: call again at once, else nothing to do for that many ms. */
-EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) { return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6; }
+EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) {
+    return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6;
+}
 
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }

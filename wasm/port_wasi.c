@@ -28,7 +28,8 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
 
 /* Nobody else could change *addr: this is a sleep, or returns "for no reason". */
 void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
-    if (timeout_ns <= 0 || *addr != expected) return;
+    if (timeout_ns <= 0 || *addr != expected)
+        return;
     __wasi_subscription_t sleep = {0};
     __wasi_event_t event;
     __wasi_size_t n;
@@ -51,7 +52,8 @@ int64_t port_now_ns(void) {
     static __wasi_timestamp_t start;
     __wasi_timestamp_t now = 0;
     (void)!__wasi_clock_time_get(__WASI_CLOCKID_MONOTONIC, 1, &now);
-    if (!start) start = now;
+    if (!start)
+        start = now;
     return (int64_t)(now - start);
 }
 
@@ -68,7 +70,8 @@ void port_write(int fd, const void *buf, size_t size) {
     while (size > 0) {
         __wasi_ciovec_t v = {from, size};
         __wasi_size_t n = 0;
-        if (__wasi_fd_write((__wasi_fd_t)fd, &v, 1, &n) != 0 || n == 0) return; /* nobody is left to tell */
+        if (__wasi_fd_write((__wasi_fd_t)fd, &v, 1, &n) != 0 || n == 0)
+            return; /* nobody is left to tell */
         from += n;
         size -= n;
     }
@@ -78,15 +81,18 @@ void port_write(int fd, const void *buf, size_t size) {
 
 char *port_readfile(const char *path, size_t *n) {
     FILE *f = fopen(path, "rb");
-    if (!f) return NULL;
+    if (!f)
+        return NULL;
     size_t room = 64 << 10, have = 0;
     char *text = malloc(room);
     while (text) {
         have += fread(text + have, 1, room - 1 - have, f);
-        if (have < room - 1) break;
+        if (have < room - 1)
+            break;
         room *= 2;
         char *more = realloc(text, room);
-        if (!more) free(text);
+        if (!more)
+            free(text);
         text = more;
     }
     if (text && ferror(f)) {
@@ -94,7 +100,8 @@ char *port_readfile(const char *path, size_t *n) {
         text = NULL;
     }
     fclose(f);
-    if (!text) return NULL;
+    if (!text)
+        return NULL;
     text[have] = 0;
     *n = have;
     return text;

@@ -25,6 +25,7 @@
 #include "switch.h"
 
 #define RESERVE 512 /* bytes of asyncify data that always fit; about 30 frames of four locals */
+#define MARGIN 128  /* what one more frame's locals may take */
 
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
 ASYNCIFY(start_unwind) void gr_start_unwind(void *data);
@@ -33,6 +34,8 @@ ASYNCIFY(start_rewind) void gr_start_rewind(void *data);
 ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
 
 #define NOINLINE(name) __attribute__((noinline, used, export_name(#name)))
+
+void gr_stack_overflow(void);
 
 static volatile uint32_t never; /* always 0 */
 
@@ -49,16 +52,11 @@ void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
 NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     uintptr_t m_sp = gr_get_sp();
     gr_set_m_sp(m_sp);
-    if (ctx->suspended) gr_start_rewind(ctx->rewind);
+    if (ctx->suspended)
+        gr_start_rewind(ctx->rewind);
     gr_set_sp(ctx->sp, ctx->stack_lo + RESERVE);
     entry();
     gr_set_sp(m_sp, 0);
-    if (__builtin_expect(ctx->rewind[0] > ctx->rewind[1], 0)) {
-        /* The data ran into the C stack: only frames without C frame recursing deeply do that. */
-        ctx->rewind[0] = ctx->rewind[1];
-        gr_stop_unwind();
-        rt_stack_overflow();
-    }
     gr_stop_unwind();
 }
 
@@ -80,9 +78,24 @@ _Noreturn void port_switch_exit(port_ctx *ctx) {
     __builtin_trap(); /* nobody goes on with a dead goroutine */
 }
 
+/* While suspending: the data ran into the C stack. That takes frames without C frame that recurse deeply. */
+NOINLINE(gr_unwind_overflow) void gr_unwind_overflow(uintptr_t *rewind) {
+    rewind[0] = 0;
+    gr_stop_unwind();
+    gr_stack_overflow();
+}
+
+/* Asyncify's step by which it stores a frame: unwind.awk puts it in. pos: where the next locals go. */
+__attribute__((used, export_name("gr_save"))) void gr_save(uintptr_t *rewind, uintptr_t pos) {
+    rewind[0] = pos;
+    if (__builtin_expect(pos + MARGIN > rewind[1], 0))
+        gr_unwind_overflow(rewind);
+}
+
 /* Called by the checked setter of the stack pointer, on the stack that is full. */
 NOINLINE(gr_stack_overflow) void gr_stack_overflow(void) {
-    if (never) gr_stop_unwind();
+    if (never)
+        gr_stop_unwind();
     gr_to_m_stack();
     rt_stack_overflow();
     __builtin_trap();
@@ -95,7 +108,8 @@ NOINLINE(gr_failure_text) char *gr_failure_text(void) { return failure; }
 /* The host caught a trap of this thread (kind 0) or its stack ran out (kind 1). what: NUL-terminated, for kind 0. The loader
  * has put asyncify's state back to normal. */
 NOINLINE(gr_trap) void gr_trap(int kind, const char *what) {
-    if (never) gr_stop_unwind();
+    if (never)
+        gr_stop_unwind();
     gr_to_m_stack();
     rt_trap(kind, what);
 }

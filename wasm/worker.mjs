@@ -27,7 +27,7 @@ const post = workerPort((message) => {
 /** @type {any} */ let init;
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
-/** @type {number} */ let host; // address of the host block, in M0 and sim
+let host = 0; // address of the host block
 /** @type {OutputRing} */ let output;
 /** @type {RingReader | null} */ let ring = null;
 let credit = CREDIT_BYTES;
@@ -55,12 +55,16 @@ function start(message) {
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
       if (!init.memory) postRest();
-      post({ t: 'exit', code });
+      post({ t: 'exit', code, host });
     },
   }));
   wasm = instance.exports;
   if (init.role === 'pool') return post({ t: 'ready' });
-  guarded(boot);
+  try {
+    boot();
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error; // not the program's to report: it is not set up yet
+  }
 }
 
 /** Memory of this worker's own: it need not be visible to others, only `shared` for the engine, since programs use atomics. */

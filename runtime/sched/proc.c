@@ -72,6 +72,8 @@ static void after_yield(M *m, G *g) {
     }
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
+    if (!runq_empty(m->p))
+        wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
     runq_put(m->p, g, false);
 }
 

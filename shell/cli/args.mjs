@@ -56,7 +56,10 @@ export function readable(path) {
 export function reason(e) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (e);
   /** @type {Record<string, string>} */
-  const words = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is not a folder' };
+  const words = {
+    ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is not a folder',
+    ENOSPC: 'no space is left there',
+  };
   return words[code ?? ''] ?? message;
 }
 

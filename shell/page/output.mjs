@@ -1,13 +1,15 @@
-// The program's output: stdout and stderr told apart, the newest lines kept, drawn once a frame.
+// The program's output: stdout and stderr told apart, the newest lines kept, drawn a few times a second.
 
-const MAX_LINES = 2000;
+const MAX_LINES = 500;
+/** Between two drawings: a program that prints without end must not keep the page from anything else. */
+const DRAW_MS = 100;
 const MAX_LINE_CHARS = 10_000;
 
 export class OutputPane {
-  /** @type {Array<{error: boolean, text: string}>} lines that came since the last frame */
+  /** @type {Array<{error: boolean, text: string}>} lines that are not drawn yet */
   #waiting = [];
   #dropped = 0;
-  #frame = 0;
+  #timer = 0;
 
   /** @param {HTMLElement} box scrolls @param {HTMLElement} note says how many lines are not shown any more */
   constructor(box, note) {
@@ -25,21 +27,28 @@ export class OutputPane {
 
   /** @param {'stdout' | 'stderr'} stream @param {string} text whole lines */
   write(stream, text) {
-    const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
+    const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
+    this.#dropped += dropped;
     for (const line of lines) this.#waiting.push({ error: stream === 'stderr', text: line.slice(0, MAX_LINE_CHARS) });
-    // Frames stop while the page is hidden: what could never be shown is dropped here already.
-    if (this.#waiting.length > 2 * MAX_LINES) this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
+    // Twice as many before they are cut, so that the cutting costs little a line.
+    if (this.#waiting.length > 2 * MAX_LINES) this.#cut();
+    this.#timer ||= window.setTimeout(() => this.#draw(), DRAW_MS);
   }
 
-  /** Draws what waits, without waiting for the next frame. */
+  /** Draws at once. */
   flush() {
-    if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#draw();
   }
 
+  /** Drops waiting lines that would be pushed out at once. */
+  #cut() {
+    if (this.#waiting.length > MAX_LINES) this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
+  }
+
   #draw() {
-    this.#frame = 0;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#cut();
     const { box } = this;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
     box.append(...this.#waiting.map(({ error, text }) => {
@@ -57,4 +66,17 @@ export class OutputPane {
     this.note.textContent = `${this.#dropped.toLocaleString('en')} earlier lines are not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
+}
+
+/**
+ * The last lines of a text, and how many stand before them. A megabyte may come at once: only what is kept is cut into lines.
+ * @param {string} text @returns {{lines: string[], dropped: number}}
+ */
+function newest(text) {
+  let from = text.length;
+  for (let i = 0; i < MAX_LINES && from > 0; i++) from = text.lastIndexOf('\n', from - 1);
+  if (from <= 0) return { lines: text.split('\n'), dropped: 0 };
+  let dropped = 1;
+  for (let at = text.indexOf('\n'); at < from; at = text.indexOf('\n', at + 1)) dropped++;
+  return { lines: text.slice(from + 1).split('\n'), dropped };
 }

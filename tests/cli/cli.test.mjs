@@ -14,8 +14,14 @@ const scratch = mkdtempSync(join(tmpdir(), 'goroscope-cli-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const VERBS = ['build', 'run', 'serve', 'view', 'dump', 'stat', 'validate'];
-/** What each demo must have printed. @type {Record<string, RegExp>} */
-const DEMOS = { wordcount: /the/, mandelbrot: /./, sieve: /\d/, pipeline: /\d/, philosophers: /\d/ };
+/** Each demo with arguments that make it short, and what it must have printed. @type {Record<string, [string[], RegExp]>} */
+const DEMOS = {
+  wordcount: [['input.txt', '2'], /\d+ +the\n/],
+  mandelbrot: [['160', '120', '300'], /./],
+  sieve: [['100'], /prime number 100 is 541/],
+  pipeline: [['2000'], /200 OK/],
+  philosophers: [['5', '1'], /meals/],
+};
 
 /**
  * Starts the command line; `ended` tells how it ended.
@@ -97,10 +103,10 @@ test('mistakes give one clear line and exit code 1', async () => {
   }
 });
 
-for (const [name, pattern] of Object.entries(DEMOS)) {
+for (const [name, [args, pattern]] of Object.entries(DEMOS)) {
   test(`run ${name}: exit code 0, output, a trace that holds`, async () => {
     const trace = join(scratch, `${name}.trace`);
-    const { code, out, err } = await goroscope(['run', name, '--procs', '2', '--trace', trace]);
+    const { code, out, err } = await goroscope(['run', name, '--procs', '2', '--trace', trace, '--', ...args]);
     assert.deepEqual([code, err], [0, ''], out);
     assert.match(out, pattern);
     assert.match(readFileSync(trace).subarray(0, 16).toString('latin1'), /^go 1\.2\d trace\0\0\0$/);

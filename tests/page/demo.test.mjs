@@ -173,6 +173,22 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
   });
 });
 
+test('every demo, run in the page in both modes, leaves a trace that Go accepts', async () => {
+  const short = { wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1' };
+  for (const [demo, args] of Object.entries(short)) {
+    for (const mode of ['threads', 'sim']) {
+      await onPage(`${server.url}?demo=${demo}&mode=${mode}&procs=4&args=${encodeURIComponent(args)}&run=1`, async (page) => {
+        await untilRun(page, 'done');
+        assert.match(await status(page, 'state'), / ended with exit code 0$/);
+        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+        assert.equal(await status(page, 'lost'), 'none dropped');
+        assert.equal((await look(page)).lanes.length, 4);
+        assert.equal(await judge(await saveTrace(page, `${demo}-${mode}.trace`)), null);
+      });
+    }
+  }
+});
+
 test("a trace opened by the viewer's own button ends the run and is what the page shows", async () => {
   await onPage(`${server.url}?demo=philosophers`, async (page) => {
     await page.click('#run');
@@ -228,6 +244,37 @@ test('what a program prints goes to the page as text, stderr told apart, a failu
     await untilRun(page, 'done');
     assert.equal(await status(page, 'state'), 'deadlock.wasm ended with exit code 2');
     assert.match(await page.textContent('#output .err') ?? '', /^fatal error: all goroutines are asleep - deadlock!$/);
+  });
+});
+
+test('a program that prints without end: the newest lines are kept, as text, and the page says how many are gone', async () => {
+  await build('tests/page/flood.c', 'emscripten');
+  await onPage(`${server.url}?program=/build/tests/page/flood.wasm&run=1`, async (page) => {
+    await untilRun(page, 'done');
+    assert.equal(await page.locator('#output > div').count(), 500);
+    assert.equal(await page.locator('#output > div').last().textContent(), 'line 200000 <b>bold</b> & <script>alert(1)</script>');
+    assert.equal(await page.locator('#output > div').first().textContent(), 'line 199501 <b>bold</b> & <script>alert(1)</script>');
+    assert.equal(await page.textContent('#output-note'), '199,500 earlier lines are not shown any more');
+    const atEnd = await page.evaluate(() => {
+      const box = /** @type {HTMLElement} */ (document.getElementById('output'));
+      return box.scrollHeight - box.scrollTop - box.clientHeight;
+    });
+    assert.ok(atEnd < 5, `the output is ${atEnd} pixels away from its end`);
+  });
+});
+
+test('the source is there on a click, and a selected span marks its line', async () => {
+  await onPage(`${server.url}?demo=sieve&args=50&run=1`, async (page) => {
+    await untilRun(page, 'done');
+    await page.click('#tab-source');
+    await page.waitForFunction(() => document.querySelectorAll('#source > div').length > 20);
+    const source = readFileSync(new URL('../../shell/demos/sieve.c', import.meta.url), 'utf8').split('\n');
+    assert.equal(await page.locator('#source > div').nth(4).textContent(), source[4] || ' ');
+    await page.evaluate(() => {
+      const detail = { site: { func: 'filter', file: 'shell/demos/sieve.c', line: 12 } };
+      document.querySelector('goroscope-viewer')?.dispatchEvent(new CustomEvent('select', { detail }));
+    });
+    assert.equal(await page.locator('#source .marked').textContent(), source[11] || ' ');
   });
 });
 

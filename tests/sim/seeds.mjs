@@ -32,7 +32,7 @@ export function moduleOf(name) {
 
 /**
  * One simulated run with the virtual clock.
- * @param {string} name @param {string[]} args @param {number | string} seed @param {number} procs
+ * @param {string} name @param {string[]} args @param {number} seed @param {number} procs
  * @returns {Promise<{ exitCode: number, output: string, trace: Buffer }>}
  */
 export async function simulate(name, args, seed, procs) {

@@ -81,7 +81,8 @@ static void recv_blocks_until_sent(void) {
 
 static void fill(void *arg) {
     Pair *p = arg;
-    for (int i = 0; i < p->n; i++) {
+    int n = p->n; /* p is not touched after the last `at` */
+    for (int i = 0; i < n; i++) {
         gr_chan_send(p->a, &i);
         atomic_store(&p->at, i + 1);
     }

@@ -97,7 +97,7 @@ static void writers_are_alone(void) {
 typedef struct Line {
     gr_rwmutex rw;
     gr_chan *order;
-    _Atomic int started;
+    _Atomic int started, left;
 } Line;
 
 static void write_once(void *arg) {
@@ -106,6 +106,7 @@ static void write_once(void *arg) {
     gr_rwmutex_lock(&l->rw);
     gr_chan_send(l->order, &(char){'w'});
     gr_rwmutex_unlock(&l->rw);
+    atomic_fetch_add(&l->left, 1);
 }
 
 static void read_once(void *arg) {
@@ -114,6 +115,7 @@ static void read_once(void *arg) {
     gr_rwmutex_rlock(&l->rw);
     gr_chan_send(l->order, &(char){'r'});
     gr_rwmutex_runlock(&l->rw);
+    atomic_fetch_add(&l->left, 1);
 }
 
 static bool writer_first(int64_t patience_ns) {
@@ -132,8 +134,7 @@ static bool writer_first(int64_t patience_ns) {
     gr_rwmutex_runlock(&l.rw);
     for (int i = 0; i < 3; i++)
         gr_chan_recv(l.order, &who[i]);
-    gr_rwmutex_lock(&l.rw); /* all have left */
-    gr_rwmutex_unlock(&l.rw);
+    check_await(&l.left, 3);
     gr_chan_free(l.order);
     return held_back && !strcmp(who, "wrr");
 }
@@ -156,8 +157,7 @@ static bool readers_next(int64_t patience_ns) {
     gr_rwmutex_unlock(&l.rw);
     for (int i = 0; i < 3; i++)
         gr_chan_recv(l.order, &who[i]);
-    gr_rwmutex_lock(&l.rw);
-    gr_rwmutex_unlock(&l.rw);
+    check_await(&l.left, 3);
     gr_chan_free(l.order);
     return !strcmp(who, "rrw");
 }

@@ -1,0 +1,69 @@
+// The stress and unit programs natively under TSan and under ASan + UBSan, with the runtime's own checks on (GR_DEBUG), with few
+// and many Ps, with tracing and without. A short run by default; STRESS_ROUNDS=N makes it longer.
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { judge } from '../lib/oracle.mjs';
+import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+
+const rounds = process.env.STRESS_ROUNDS ?? '3';
+const seed = process.env.STRESS_SEED ?? '1';
+const dir = join(OUT, 'stress');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** @param {string} folder @returns {string[]} names of the C programs in it */
+const programs = (folder) => readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).map((f) => f.slice(0, -2)).sort();
+
+const ENV = {
+  TSAN_OPTIONS: 'halt_on_error=1:exitcode=66:atexit_sleep_ms=50',
+  ASAN_OPTIONS: 'detect_leaks=0:exitcode=66:detect_stack_use_after_return=0',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+
+for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
+  describe(sanitizer, { concurrency: true }, () => {
+    before(async () => {
+      const r = await exec('bash', ['build.sh', 'native', sanitizer], { timeoutMs: 400_000 });
+      assert.equal(r.exitCode, 0, told(r));
+    });
+
+    /** @param {string} name @param {string[]} args @param {Record<string, string>} env */
+    const ran = (name, args, env) => slot(() => exec(join(ROOT, `build/native-${sanitizer}`, name), args, { timeoutMs: 200_000, env: { ...ENV, ...env } }));
+
+    for (const name of programs('tests/stress')) {
+      for (const procs of ['1', '2', '4', '8']) {
+        test(`${name}, ${procs} P`, async () => {
+          const r = await ran(name, [rounds, seed], { GOROSCOPE_PROCS: procs });
+          assert.equal(r.exitCode, 0, told(r));
+          assert.match(r.stdout, /: ok \(0 broken\)$/m, told(r));
+        });
+      }
+      test(`${name}, 4 P, traced`, async () => {
+        const trace = join(dir, `${name}.${sanitizer}.trace`);
+        const r = await ran(name, ['1', seed], { GOROSCOPE_PROCS: '4', GOROSCOPE_TRACE: trace });
+        assert.equal(r.exitCode, 0, told(r));
+        assert.equal(await judge(trace), null);
+      });
+    }
+    for (const name of programs('tests/unit')) {
+      test(`unit ${name}, 4 P`, async () => {
+        const r = await ran(name, ['--parallel'], { GOROSCOPE_PROCS: '4' });
+        assert.equal(r.exitCode, 0, told(r));
+      });
+    }
+
+    const kind = sanitizer === 'tsan' ? 'race' : 'overrun';
+    test(`it sees a seeded ${kind}, and nothing where nothing is`, async () => {
+      const program = await build('tests/programs/seeded_bug.c', `native-${sanitizer}`);
+      // TSan remembers few accesses of each place and may miss one race, not five times over.
+      let bad = await exec(program, [kind], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
+      for (let i = 0; i < 4 && bad.exitCode === 0; i++) bad = await exec(program, [kind], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
+      assert.equal(bad.exitCode, 66, told(bad));
+      assert.match(bad.stderr, sanitizer === 'tsan' ? /data race[^]*write_shared/ : /stack-buffer-overflow[^]*overrun/);
+      const good = await exec(program, ['none'], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
+      assert.equal(good.exitCode, 0, told(good));
+    });
+  });
+}

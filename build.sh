@@ -151,13 +151,14 @@ finish() {
   wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
   awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
-  # -aimfs 9 inlines the checked setter but not port_switch_out (at 13 it would).
-  wasm-opt "${features[@]}" -g "$dir/checked.wasm" -aimfs 9 -O3 --asyncify --pass-arg=asyncify-ignore-imports \
-    --pass-arg="asyncify-removelist@$never_suspend" -o "$dir/async.wasm" 2> >(grep -v 'removelist contained a non-' >&2 || true)
+  # -aimfs after asyncify only: it inlines gr_ck_sp and gr_save; before, it might inline what must stay a function (switch.c).
+  wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
+    --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
+  grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
   wasm-dis "${features[@]}" "$dir/async.wasm" -o "$dir/async.wat"
   awk -f wasm/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
   wasm-as "${features[@]}" -g "$dir/limited.wat" -o "$dir/limited.wasm"
-  wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -O3 -o "$2"
+  wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
   waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
   ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port_emscripten.c)"
 }

@@ -14,6 +14,7 @@ const VERBS = {
   dump: "print a trace's events",
   stat: 'print what a trace amounts to',
   validate: "check a trace by the rules of Go's own reader",
+  bench: 'measure how fast a trace is read, in wasm and natively',
 };
 
 const USAGE = `goroscope: goroutines for C in WebAssembly, traced as Go traces them

@@ -18,6 +18,7 @@ import { RingReader } from './region.mjs';
 import { WASI_FUNCTIONS } from './wasi-shim.mjs';
 
 const RING_BYTES = 16 << 20; // default size of the trace ring
+const MAX_PROCS = 256; // the runtime's (proc.h)
 const POLL_MS = 25; // how often readable looks at the ring
 const TRAP_MS = 2000; // how long a program may take to report a trap itself
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
@@ -387,7 +388,7 @@ function chooseMode(kind, wanted) {
  * @param {number} procs
  */
 function checkOptions(o, procs) {
-  if (!Number.isInteger(procs) || procs < 1 || procs > 1024) throw new RangeError(`procs must be a whole number from 1 to 1024, not ${procs}`);
+  if (!Number.isInteger(procs) || procs < 1 || procs > MAX_PROCS) throw new RangeError(`procs must be a whole number from 1 to ${MAX_PROCS}, not ${procs}`);
   if (o.mode !== undefined && !['auto', 'threads', 'sim'].includes(o.mode)) throw new TypeError(`mode must be auto, threads or sim, not ${o.mode}`);
   if (o.clock !== undefined && !['measured', 'virtual'].includes(o.clock)) throw new TypeError(`clock must be measured or virtual, not ${o.clock}`);
   if (o.trace && o.trace.mode !== undefined && o.trace.mode !== 'stream') throw new TypeError(`trace.mode must be stream, not ${o.trace.mode}`);

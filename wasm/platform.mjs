@@ -45,6 +45,7 @@ export async function startWorker(onMessage, onError) {
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('messageerror', onError);
+    worker.on('exit', () => onError(new Error('a worker of the program has ended'))); // means nothing after end()
     return {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
       end: async () => { await worker.terminate(); },

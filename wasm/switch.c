@@ -25,7 +25,7 @@
 #include "switch.h"
 
 #define RESERVE 512 /* bytes of asyncify data that always fit; about 30 frames of four locals */
-#define MARGIN 128  /* what one more frame's locals may take */
+#define MARGIN 256  /* of them that must be left when a frame begins to store its locals */
 
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
 ASYNCIFY(start_unwind) void gr_start_unwind(void *data);
@@ -36,6 +36,7 @@ ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
 #define NOINLINE(name) __attribute__((noinline, used, export_name(#name)))
 
 void gr_stack_overflow(void);
+void gr_unwind_overflow(uintptr_t *rewind);
 
 static volatile uint32_t never; /* always 0 */
 
@@ -57,6 +58,8 @@ NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void))
     gr_set_sp(ctx->sp, ctx->stack_lo + RESERVE);
     entry();
     gr_set_sp(m_sp, 0);
+    if (__builtin_expect(ctx->rewind[0] > ctx->rewind[1], 0))
+        gr_unwind_overflow(ctx->rewind); /* a last frame with very many locals */
     gr_stop_unwind();
 }
 
@@ -83,6 +86,7 @@ NOINLINE(gr_unwind_overflow) void gr_unwind_overflow(uintptr_t *rewind) {
     rewind[0] = 0;
     gr_stop_unwind();
     gr_stack_overflow();
+    __builtin_trap();
 }
 
 /* Asyncify's step by which it stores a frame: unwind.awk puts it in. pos: where the next locals go. */

@@ -1,9 +1,9 @@
 # unwind.awk: gives asyncify a limit, on the module's text after the asyncify pass.
 #
 # Suspending a goroutine stores each frame's locals below its C stack. Asyncify compares with the end of that space only once all is
-# stored, when neighbours may be damaged already. So every step of its pointer,
-#     (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const N)))
-# becomes a call of gr_save (switch.c), which looks first.
+# stored, when neighbours may be damaged already. So the step of its pointer by which a frame begins,
+#     (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 4)))
+# becomes a call of gr_save (switch.c), which looks whether the frame's locals will fit.
 # The text is read twice: the first time for the name of the global.
 
 function fail(what) { print "unwind.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
@@ -25,8 +25,9 @@ FNR == 1 {
 {
   line = $0
   sub(/^ +/, "", line)
-  if (held == 1 && line == data) { hold[++held] = $0; next }
-  if (held == 2 && line == "(i32.add") {
+  want = held == 1 ? data : held == 2 ? "(i32.add" : held == 3 ? "(i32.load" : held == 4 ? data : held == 5 ? ")" : "(i32.const 4)"
+  if (held && held < 6 && line == want) { hold[++held] = $0; next }
+  if (held == 6 && line == want) {
     sub(/\(i32\.store/, "(call $gr_save", hold[1])
     saves++
   }

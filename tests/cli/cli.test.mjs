@@ -13,7 +13,7 @@ const cli = join(root, 'shell/cli.mjs');
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-cli-'));
 after(() => rmSync(scratch, { recursive: true }));
 
-const VERBS = ['build', 'run', 'serve', 'view', 'dump', 'stat', 'validate'];
+const VERBS = ['build', 'run', 'serve', 'view', 'dump', 'stat', 'validate', 'bench'];
 /** Each demo with arguments that make it short, and what it must have printed. @type {Record<string, [string[], RegExp]>} */
 const DEMOS = {
   wordcount: [['input.txt', '2'], /\d+ +the\n/],

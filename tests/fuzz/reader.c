@@ -104,19 +104,21 @@ static struct outcome read_all(const uint8_t *p, size_t n, uint32_t options, uin
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (size == 0)
+    if (size < 2)
         return 0;
     uint8_t how = data[size - 1];
+    uint32_t stat = data[size - 2] & 1 ? GT_OPT_STAT : 0;
     static const uint32_t chunks[] = {0, 1, 7, 300};
     state = how * 2654435761u + (uint32_t)size;
     if (how & 0x80) {
         struct outcome whole = read_all(data, size, GT_OPT_DUMP_GO | (how & GT_OPT_VALIDATE), 0, 0);
-        struct outcome parts = read_all(data, size, GT_OPT_DUMP_GO | (how & GT_OPT_VALIDATE), chunks[1 + (how >> 4) % 3], 0);
+        struct outcome parts =
+            read_all(data, size, GT_OPT_DUMP_GO | (how & GT_OPT_VALIDATE), chunks[1 + (how >> 4) % 3], 0);
         if (whole.status != parts.status || whole.hash != parts.hash)
             die("chunks change the events");
         return 0;
     }
-    read_all(data, size, how & 15, chunks[how >> 4 & 3], how & 0x40 ? 20000 + 997.0 * (how * 31 % 256) : 0);
+    read_all(data, size, (how & 15) | stat, chunks[how >> 4 & 3], how & 0x40 ? 20000 + 997.0 * (how * 31 % 256) : 0);
     return 0;
 }
 

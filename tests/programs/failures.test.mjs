@@ -94,10 +94,10 @@ function small(port) {
   });
 
   test('printf_lines: whole lines, in order per goroutine', async () => {
-    const r = await ran('printf_lines', '20', '30');
+    const r = await ran('printf_lines', '20', '500');
     assert.equal(r.exitCode, 0, told(r));
     const lines = r.stdout.trimEnd().split('\n');
-    assert.equal(lines.length, 600);
+    assert.equal(lines.length, 10_000);
     const next = Array(21).fill(1);
     for (const line of lines) {
       const m = /^goroutine (\d+) line (\d+): abcdefghijklmnopqrstuvwxyz\.$/.exec(line);

@@ -4,7 +4,8 @@
  * {"time":ns,"m":…,"p":…,"g":…,"event":"GoBlock", then the arguments by the names of the event table, strings and
  * stacks resolved: "reason":"chan send","stack":[{"func":…,"file":…,"line":…,"pc":"0x…"}]}. m, p, g are the context
  * before the event, null where there is none. Sequence numbers are left out: the lines are in order. Statuses are
- * words.
+ * words. Arguments named g, m or p are called of_g, of_m, of_p. Events of the AllocFree experiment add what their ids
+ * stand for, where its batches tell: "address":"0x…", "type_name", "type_bytes", "bytes" of a stack.
  */
 #include "reader.h"
 
@@ -125,6 +126,8 @@ void dump_json(struct gt_reader *r, const struct event *ev) {
                 arg_json(r, d->args[i], ev->args[i - 1]);
             }
         }
+        if (ev->type >= TRACE_EV_SPAN)
+            allocfree_json(r, ev);
         if (ev->type == TRACE_EV_STW_END) {
             text_str(t, ",\"kind\":");
             string_json(r, ev->args[0]);

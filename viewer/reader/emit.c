@@ -1,6 +1,32 @@
 /* emit.c: the way out of every event: ids checked, time made to grow, counted, passed to the dump and the validator. */
 #include "reader.h"
 
+enum arg_type {
+#define TRACE_A(NAME, name, type) TYPE_OF_##NAME##_ = TRACE_TYPE_##type,
+    TRACE_ARGS(TRACE_A)
+#undef TRACE_A
+};
+
+/* Which arguments of an event (bit 0: the first after dt) are ids to be looked up. From the one table, at compile time. */
+static const struct {
+    uint8_t strings, stacks; /* sets of arguments */
+    uint8_t own_stack;       /* the one that is the stack of the event's own goroutine, + 1; 0 = none */
+} id_args[TRACE_EV_LIMIT] = {
+#define IS(arg, type, bit) ((int)TYPE_OF_##arg##_ == (int)TRACE_TYPE_##type) << (bit)
+#define OWN(arg, at) (TRACE_ARG_##arg == TRACE_ARG_STACK) * (at)
+#define TRACE_X(NAME, num, Name, since, form, start, n, a, b, c, d, e)                                                 \
+    [num] = {IS(b, STRING, 0) | IS(c, STRING, 1) | IS(d, STRING, 2) | IS(e, STRING, 3),                                \
+             IS(b, STACK, 0) | IS(c, STACK, 1) | IS(d, STACK, 2) | IS(e, STACK, 3),                                    \
+             OWN(b, 1) + OWN(c, 2) + OWN(d, 3) + OWN(e, 4)},
+    TRACE_EVENTS(TRACE_X)
+#undef TRACE_X
+};
+
+static bool lacks(struct gt_reader *r, const struct event *ev, const char *what, uint64_t id) {
+    return fail(r, what[1] == 't' && what[2] == 'a' ? "stack-id" : "string-id",
+                "%e names %s %u, which generation %u does not have", (int)ev->type, what, id, r->gen.gen);
+}
+
 /* Checks the string and stack ids among the arguments. */
 static bool check_ids(struct gt_reader *r, const struct event *ev) {
     if (ev->type == TRACE_EV_CPU_SAMPLE) {
@@ -9,32 +35,13 @@ static bool check_ids(struct gt_reader *r, const struct event *ev) {
         return fail(r, "stack-id", "a CPU sample names stack %u, which generation %u does not have", ev->args[0],
                     r->gen.gen);
     }
-    const struct trace_event_desc *d = &trace_event_table[ev->type];
-    for (uint32_t i = 1; i < d->nargs; i++) {
-        uint64_t id = ev->args[i - 1];
-        if (id == 0)
-            continue;
-        switch (d->args[i]) {
-        case TRACE_ARG_STACK:
-        case TRACE_ARG_NEW_STACK:
-            if (id_find(&r->gen.stack_ids, id) == UINT32_MAX)
-                return fail(r, "stack-id", "%e names stack %u, which generation %u does not have", (int)ev->type, id,
-                            r->gen.gen);
-            break;
-        case TRACE_ARG_REASON:
-        case TRACE_ARG_KIND:
-        case TRACE_ARG_LABEL:
-        case TRACE_ARG_NAME:
-        case TRACE_ARG_KEY:
-        case TRACE_ARG_VALUE:
-            if (id_find(&r->gen.string_ids, id) == UINT32_MAX)
-                return fail(r, "string-id", "%e names string %u, which generation %u does not have", (int)ev->type, id,
-                            r->gen.gen);
-            break;
-        default:
-            break;
-        }
-    }
+    uint32_t strings = id_args[ev->type].strings, stacks = id_args[ev->type].stacks;
+    for (uint32_t i = 0; stacks; i++, stacks >>= 1)
+        if ((stacks & 1) && id_find(&r->gen.stack_ids, ev->args[i]) == UINT32_MAX)
+            return lacks(r, ev, "stack", ev->args[i]);
+    for (uint32_t i = 0; strings; i++, strings >>= 1)
+        if ((strings & 1) && id_find(&r->gen.string_ids, ev->args[i]) == UINT32_MAX)
+            return lacks(r, ev, "string", ev->args[i]);
     return true;
 }
 
@@ -50,12 +57,16 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     r->now = (double)((uint64_t)ev->time - (uint64_t)r->first_time);
     r->events++;
     r->counts[ev->type]++;
+    if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT)))
+        return true;
     if (r->options & GT_OPT_DUMP_GO)
         dump_go(r, ev);
     if (r->options & GT_OPT_DUMP_JSON)
         dump_json(r, ev);
     if (r->text.failed)
         return fail_memory(r);
+    if (r->summary && !summary_event(r, ev))
+        return false;
     return !r->validator || validator_event(r, ev);
 }
 
@@ -125,14 +136,11 @@ uint64_t stack_of(const struct event *ev, bool *has) {
         *has = true; /* an empty stack too: Go prints its heading */
         return ev->args[0];
     }
-    const struct trace_event_desc *d = &trace_event_table[ev->type];
-    for (uint32_t i = 1; i < d->nargs; i++) {
-        if (d->args[i] != TRACE_ARG_STACK)
-            continue;
-        *has = ev->args[i - 1] != 0;
-        return ev->args[i - 1];
-    }
-    return 0;
+    uint32_t at = id_args[ev->type].own_stack;
+    if (!at)
+        return 0;
+    *has = ev->args[at - 1] != 0;
+    return ev->args[at - 1];
 }
 
 static struct transition g_moves(uint64_t id, uint8_t from, uint8_t to) {

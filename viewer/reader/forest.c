@@ -18,9 +18,14 @@ struct node node_join(struct node a, struct node b) {
 }
 
 bool forest_append(struct forest *f, struct node leaf) {
+    /* Room first, on every level that completes a run: a failure must not leave the levels at odds. */
     for (uint32_t k = 0; k < FOREST_LEVELS; k++) {
         if (!VEC_ROOM(&f->level[k], f->level[k].n + 1))
             return false;
+        if (f->level[k].n % 2 == 0)
+            break;
+    }
+    for (uint32_t k = 0; k < FOREST_LEVELS; k++) {
         f->level[k].p[f->level[k].n++] = leaf;
         if (f->level[k].n % 2)
             break;

@@ -10,8 +10,16 @@ static void at_event(struct gt_reader *r, const struct cursor *c, uint32_t off, 
     r->at = (struct where){r->in.base + off, r->gen.gen, c->mid, ev};
 }
 
-/* The arguments of a timed event at c->off; the slow, checking way. */
-static bool read_args(struct gt_reader *r, struct cursor *c, uint32_t end, uint32_t n, uint64_t *dt) {
+static bool wrong_type(struct gt_reader *r, const struct cursor *c, uint8_t type) {
+    at_event(r, c, c->off, type);
+    if (type >= TRACE_EV_LIMIT || !trace_event_table[type].name)
+        return fail(r, "event-type", "there is no event number %u", (uint64_t)type);
+    return fail(r, "event-type", "%e has no time; it cannot stand among a thread's events", (int)type);
+}
+
+/* The arguments of a timed event at c->off near the end of its batch, or broken ones: every byte is checked. */
+static bool read_args_slowly(struct gt_reader *r, struct cursor *c, uint32_t end, uint32_t n, uint64_t *dt) {
+    at_event(r, c, c->off - 1, c->ev.type);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t *to = i == 0 ? dt : &c->ev.args[i - 1];
         int len = varint(r->in.p + c->off, end - c->off, to);
@@ -23,6 +31,35 @@ static bool read_args(struct gt_reader *r, struct cursor *c, uint32_t end, uint3
         }
         c->off += (uint32_t)len;
     }
+    return true;
+}
+
+/* The same where no argument can leave the batch. */
+static bool read_args(struct gt_reader *r, struct cursor *c, uint32_t end, uint32_t n, uint64_t *dt) {
+    uint32_t from = c->off;
+    if (end - from < n * TRACE_MAX_VARINT)
+        return read_args_slowly(r, c, end, n, dt);
+    const uint8_t *p = r->in.p + from;
+    uint64_t *to = dt;
+    for (uint32_t i = 0; i < n; to = &c->ev.args[i++]) {
+        uint64_t v = *p++;
+        if (v >= 0x80) {
+            v &= 0x7f;
+            uint32_t shift = 7, b;
+            do {
+                b = *p++;
+                v |= (uint64_t)(b & 0x7f) << shift;
+                shift += 7;
+            } while (b >= 0x80 && shift < 63);
+            if (b >= 0x80) { /* the tenth byte: rare, and the one that may be wrong */
+                if (*p > 1)
+                    return read_args_slowly(r, c, end, n, dt);
+                v |= (uint64_t)*p++ << 63;
+            }
+        }
+        *to = v;
+    }
+    c->off = (uint32_t)(p - r->in.p);
     return true;
 }
 
@@ -42,12 +79,9 @@ static bool next_event(struct gt_reader *r, struct cursor *c, bool *ok) {
     if (c->last_time == 0)
         c->last_time = units_to_ns(r->gen.ns_per_unit, b->time);
     uint8_t type = r->in.p[c->off];
-    at_event(r, c, c->off, type);
-    if (type >= TRACE_EV_LIMIT || !trace_event_table[type].name)
-        return fail(r, "event-type", "there is no event number %u", (uint64_t)type);
+    if (type >= TRACE_EV_LIMIT || trace_event_table[type].form < TRACE_FORM_TIMED)
+        return wrong_type(r, c, type);
     const struct trace_event_desc *d = &trace_event_table[type];
-    if (d->form != TRACE_FORM_TIMED && d->form != TRACE_FORM_ALLOCFREE)
-        return fail(r, "event-type", "%e has no time; it cannot stand among a thread's events", (int)type);
     c->ev.type = type;
     c->ev.offset = r->in.base + c->off;
     c->off++;

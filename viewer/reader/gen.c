@@ -188,13 +188,6 @@ static bool id_build(struct id_table *t, const struct generation *g, uint32_t n,
     return true;
 }
 
-uint32_t id_find(struct id_table *t, uint64_t id) {
-    if (id == 0)
-        return 0;
-    uint32_t i = id < t->limit ? t->dense[id] : t->sparse ? map_get(&t->map, id) : 0;
-    return i ? i : UINT32_MAX;
-}
-
 static uint64_t string_id_at(const struct generation *g, uint32_t i) { return g->strings.p[i].id; }
 
 static uint64_t stack_id_at(const struct generation *g, uint32_t i) { return g->stacks.p[i].id; }
@@ -272,8 +265,10 @@ static void sort_samples(struct cpu_sample *p, uint32_t n) {
 
 static bool decode_batch(struct gt_reader *r, const struct batch *b) {
     struct entry_reader e = {r, b, 0};
+    if (b->exp == ALLOC_FREE)
+        return allocfree_batch(r, b);
     if (b->exp) {
-        r->exp_batches++;
+        r->exp_unknown++;
         return true;
     }
     if (b->len == 0)

@@ -40,6 +40,7 @@ enum gt_option {
     GT_OPT_DUMP_JSON = 2, /* gt_text receives one JSON object a line */
     GT_OPT_VALIDATE = 4,  /* apply the rules of Go's trace validator too */
     GT_OPT_NO_INDEX = 8,  /* keep no spans (dump and validate do not need them) */
+    GT_OPT_STAT = 16,     /* sum up goroutines, GC and waits for gt_stat_json */
 };
 
 /* Opens a reader; NULL = out of memory. */
@@ -65,7 +66,7 @@ GT_API(gt_text_clear) void gt_text_clear(gt_reader *r);
 /* JSON into gt_text; 1 = written, 0 = out of memory or no such thing. */
 GT_API(gt_info_json) int gt_info_json(gt_reader *r);   /* version, events, generations, t0, t1, lanes, … */
 GT_API(gt_error_json) int gt_error_json(gt_reader *r); /* {message, rule, offset, generation, m, event} or null */
-GT_API(gt_stat_json) int gt_stat_json(gt_reader *r);   /* the figures of `goroscope stat` */
+GT_API(gt_stat_json) int gt_stat_json(gt_reader *r);   /* the figures of `goroscope stat`; most need GT_OPT_STAT */
 GT_API(gt_detail_json) int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span);
 
 /*

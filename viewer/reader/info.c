@@ -17,6 +17,8 @@ gt_reader *gt_open(uint32_t options) {
         r->goroutines.p[r->goroutines.n++] = (struct grecord){.id = 0};
     if (ok && (options & GT_OPT_VALIDATE))
         ok = (r->validator = validator_open()) != NULL;
+    if (ok && (options & GT_OPT_STAT))
+        ok = (r->summary = summary_open()) != NULL;
     if (ok)
         return r;
     gt_close(r);
@@ -26,15 +28,13 @@ gt_reader *gt_open(uint32_t options) {
 void gt_close(gt_reader *r) {
     if (!r)
         return;
-    gt_free(r->in.p, r->in.cap);
+    gt_free(r->in.mem, r->in.cap);
     gen_close(&r->gen);
     frontier_close(&r->front);
     order_close(&r->order);
     intern_close(&r->intern);
     lanes_close(r);
     VEC_FREE(&r->goroutines);
-    VEC_FREE(&r->fns);
-    VEC_FREE(&r->wait_ns);
     struct columns *c = &r->columns;
     gt_free(c->start, c->cap * sizeof *c->start);
     gt_free(c->end, c->cap * sizeof *c->end);
@@ -44,6 +44,8 @@ void gt_close(gt_reader *r) {
     gt_free(c->fn, c->cap * sizeof *c->fn);
     gt_free(c->state, c->cap * sizeof *c->state);
     validator_close(r->validator);
+    summary_close(r->summary);
+    allocfree_close(&r->allocfree);
     text_free(&r->err.text);
     text_free(&r->in.damage.text);
     text_free(&r->text);
@@ -180,7 +182,7 @@ int gt_info_json(gt_reader *r) {
     text_str(t, ",\"baseNs\":\"");
     text_i64(t, r->first_time);
     text_str(t, "\",\"goroutines\":");
-    text_u64(t, r->goroutines.n - 1);
+    text_u64(t, r->lives);
     text_str(t, ",\"lanesDenied\":");
     text_u64(t, r->lanes_denied);
     bool ok = lanes_json(r);

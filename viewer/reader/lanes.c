@@ -42,6 +42,8 @@ static struct node node_of_span(const struct lane *l, uint32_t i) {
 struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b) {
     struct node sum = {.longest_ns = -1};
     uint32_t first = (a + SPAN_GROUP - 1) / SPAN_GROUP, last = b / SPAN_GROUP;
+    if (last > l->forest.level[0].n)
+        last = l->forest.level[0].n; /* memory ran out before the newest group was summed */
     if (first >= last) {
         for (; a < b; a++)
             sum = node_join(sum, node_of_span(l, a));

@@ -40,22 +40,6 @@ static struct gstate *current(struct gt_reader *r, const struct event *ev, uint8
     return g;
 }
 
-/* The record of the goroutine running on the event's thread; 0 = none. */
-static uint32_t record_of(struct gt_reader *r, const struct event *ev) {
-    const struct gstate *g = ev->g == NO_ID ? NULL : order_g(r, ev->g);
-    return g ? g->record : 0;
-}
-
-/* Who woke g, and where. */
-static bool woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack) {
-    uint32_t site = site_of(r, stack);
-    if (site == UINT32_MAX)
-        return fail_memory(r);
-    g->wake_by = record_of(r, ev);
-    g->wake_site = site;
-    return true;
-}
-
 /* Is the thread that a G in a syscall sits on the right one? The event is shown there. */
 static bool status_syscall(struct gt_reader *r, struct event *ev, struct mstate *m, struct mstate **bind) {
     uint64_t gid = ev->args[0], mid = ev->args[1];
@@ -112,8 +96,7 @@ enum advance order_go_status(struct gt_reader *r, struct event *ev, struct mstat
     if (!emit(r, ev))
         return ADV_BROKEN;
     if (fresh) {
-        uint32_t fn = ev->type == TRACE_EV_GO_STATUS_STACK ? root_of(r, ev->args[3]) : 0;
-        if (!g_begin(r, g, fn, NO_ID, 0))
+        if (!g_begin(r, g, ev->type == TRACE_EV_GO_STATUS_STACK ? ev->args[3] : 0, NO_ID, 0))
             return ADV_BROKEN;
         g->was = WORD_TRACE_START;
     }
@@ -140,11 +123,10 @@ enum advance order_go_create(struct gt_reader *r, struct event *ev, struct mstat
     struct gstate *g = order_new_g(r, gid, status);
     if (!g)
         return ADV_BROKEN;
-    uint32_t site = site_of(r, ev->args[2]);
-    if (!g_begin(r, g, root_of(r, ev->args[1]), ev->g, site))
+    if (!g_begin(r, g, ev->args[1], ev->g, ev->args[2]))
         return ADV_BROKEN;
     g->was = WORD_CREATED;
-    return woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
+    return g_woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
 }
 
 /* GoStop, GoBlock, GoDestroy: the running goroutine leaves its thread. */
@@ -156,19 +138,15 @@ enum advance order_go_stop_exec(struct gt_reader *r, struct event *ev, struct ms
         return ADV_BROKEN;
     m->g = NO_ID;
     if (ev->type == TRACE_EV_GO_DESTROY) {
-        if (!lane_sync(r, m, WORD_EXITED, 0) || !g_end(r, g))
+        if (!lane_sync(r, m, WORD_EXITED, 0))
             return ADV_BROKEN;
+        g_end(r, g);
         order_drop_g(r, g);
         return ADV_YES;
     }
-    uint32_t reason = lasting_of(r, ev->args[0]);
-    if (reason == UINT32_MAX)
-        return fail_memory(r) ? ADV_YES : ADV_BROKEN;
-    g->was = reason ? reason : WORD_UNSPECIFIED;
-    if (!wait_room(r, g->was))
+    if (!g_leaves(r, g, ev->args[0]))
         return ADV_BROKEN;
-    g_status(r, g, ev->type == TRACE_EV_GO_STOP ? TRACE_G_RUNNABLE : TRACE_G_WAITING);
-    g->wake_by = g->wake_site = 0;
+    g->status = ev->type == TRACE_EV_GO_STOP ? TRACE_G_RUNNABLE : TRACE_G_WAITING;
     return lane_sync(r, m, g->was, ev->args[1]) ? ADV_YES : ADV_BROKEN;
 }
 
@@ -178,7 +156,7 @@ enum advance order_go_start(struct gt_reader *r, struct event *ev, struct mstate
         return ADV_NO;
     if (!order_ctx(r, ev, '+', '+', '-') || !emit(r, ev))
         return ADV_BROKEN;
-    g_status(r, g, TRACE_G_RUNNING);
+    g->status = TRACE_G_RUNNING;
     g->seq = ev->args[1];
     m->g = g->id;
     return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
@@ -191,9 +169,9 @@ enum advance order_go_unblock(struct gt_reader *r, struct event *ev, struct msta
         return ADV_NO;
     if (!emit(r, ev))
         return ADV_BROKEN; /* anything may unblock a goroutine, a thread without a P too */
-    g_status(r, g, TRACE_G_RUNNABLE);
+    g->status = TRACE_G_RUNNABLE;
     g->seq = ev->args[1];
-    return woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
+    return g_woken(r, g, ev, ev->args[2]) ? ADV_YES : ADV_BROKEN;
 }
 
 /* Coroutine switch: three events, the middle one without reason and stack. */
@@ -208,8 +186,8 @@ enum advance order_go_switch(struct gt_reader *r, struct event *ev, struct mstat
         return ADV_NO;
     if (!emit(r, ev))
         return ADV_BROKEN;
-    g_status(r, to, TRACE_G_RUNNABLE);
-    if (!woken(r, to, ev, 0))
+    to->status = TRACE_G_RUNNABLE;
+    if (!g_woken(r, to, ev, 0))
         return ADV_BROKEN;
     bool dies = ev->type == TRACE_EV_GO_SWITCH_DESTROY;
     struct event stop = {.type = dies ? TRACE_EV_GO_DESTROY : TRACE_EV_GO_BLOCK, .time = ev->time, .m = ev->m};
@@ -222,12 +200,11 @@ enum advance order_go_switch(struct gt_reader *r, struct event *ev, struct mstat
     if (!lane_sync(r, m, dies ? WORD_EXITED : WORD_SWITCH, 0))
         return ADV_BROKEN;
     if (dies) {
-        if (!g_end(r, from))
-            return ADV_BROKEN;
+        g_end(r, from);
         order_drop_g(r, from);
     } else {
         from->was = WORD_SWITCH;
-        g_status(r, from, TRACE_G_WAITING);
+        from->status = TRACE_G_WAITING;
     }
     struct event start = {.type = TRACE_EV_GO_START, .time = ev->time, .m = ev->m, .p = ev->p, .g = NO_ID};
     start.args[0] = ev->args[0];
@@ -235,7 +212,7 @@ enum advance order_go_switch(struct gt_reader *r, struct event *ev, struct mstat
     start.offset = ev->offset;
     if (!emit(r, &start))
         return ADV_BROKEN;
-    g_status(r, to, TRACE_G_RUNNING);
+    to->status = TRACE_G_RUNNING;
     to->seq = ev->args[1];
     m->g = to->id;
     return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
@@ -255,7 +232,7 @@ enum advance order_syscall_begin(struct gt_reader *r, struct event *ev, struct m
     }
     if (!emit(r, ev))
         return ADV_BROKEN;
-    g_status(r, g, TRACE_G_SYSCALL);
+    g->status = TRACE_G_SYSCALL;
     g->was = WORD_SYSCALL;
     p->status = TRACE_P_SYSCALL;
     p->seq = ev->args[0];
@@ -275,7 +252,7 @@ enum advance order_syscall_end(struct gt_reader *r, struct event *ev, struct mst
     }
     if (!emit(r, ev))
         return ADV_BROKEN;
-    g_status(r, g, TRACE_G_RUNNING);
+    g->status = TRACE_G_RUNNING;
     p->status = TRACE_P_RUNNING;
     return lane_sync(r, m, WORD_SYSCALL_END, 0) ? ADV_YES : ADV_BROKEN;
 }
@@ -295,7 +272,7 @@ enum advance order_syscall_end_blocked(struct gt_reader *r, struct event *ev, st
     struct gstate *g = current(r, ev, TRACE_G_SYSCALL);
     if (!g || !emit(r, ev))
         return ADV_BROKEN;
-    g_status(r, g, TRACE_G_RUNNABLE);
+    g->status = TRACE_G_RUNNABLE;
     g->was = WORD_SYSCALL_BLOCKED;
     m->g = NO_ID;
     return lane_sync(r, m, WORD_SYSCALL_BLOCKED, 0) ? ADV_YES : ADV_BROKEN;
@@ -345,8 +322,9 @@ enum advance order_destroy_syscall(struct gt_reader *r, struct event *ev, struct
     if (!emit(r, ev))
         return ADV_BROKEN;
     m->g = NO_ID;
-    if (!lane_sync(r, m, WORD_EXITED, 0) || !g_end(r, g))
+    if (!lane_sync(r, m, WORD_EXITED, 0))
         return ADV_BROKEN;
+    g_end(r, g);
     order_drop_g(r, g);
     return ADV_YES;
 }

@@ -183,7 +183,12 @@ bool gen_decode(struct gt_reader *r);
 void gen_reset(struct generation *g);
 void gen_close(struct generation *g);
 /* Index of an id or UINT32_MAX. */
-uint32_t id_find(struct id_table *t, uint64_t id);
+static inline uint32_t id_find(struct id_table *t, uint64_t id) {
+    if (id == 0)
+        return 0;
+    uint32_t i = id < t->limit ? t->dense[id] : t->sparse ? map_get(&t->map, id) : 0;
+    return i ? i : UINT32_MAX;
+}
 /* Text of a string by index. */
 const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
 /* Lasting id of a string by its (checked) id of this generation; UINT32_MAX = out of memory. */
@@ -242,18 +247,11 @@ struct region {
     uint32_t name; /* lasting string */
 };
 
-/* Time spent by state; index: enum trace_gstatus. */
-struct gtimes {
-    double ns[5]; /* [0] unused */
-};
-
 struct gstate {
     uint64_t id;                /* goroutine id */
     uint64_t seq_gen, seq;      /* sequence counter: generation and value */
     struct ranges ranges;       /* in flight */
     VEC(struct region) regions; /* open user regions, the innermost last */
-    struct gtimes times;        /* so far */
-    double since;               /* when status began */
     uint32_t record;            /* goroutine table */
     uint32_t was;               /* lasting string: why it last stopped running */
     uint32_t wake_by;           /* who made it runnable: goroutine record, 0 = unknown */
@@ -354,6 +352,40 @@ const char *kind_of(uint8_t type);
 /* The executing context's own stack id; *has = Go prints one, even an empty one. */
 uint64_t stack_of(const struct event *ev, bool *has);
 
+/* ---- the AllocFree experiment (allocfree.c) ---- */
+
+enum { ALLOC_FREE = 1 }; /* its number */
+
+struct alloc_type {
+    uint64_t id;                       /* as events name it */
+    uint64_t address, size, ptr_bytes; /* of the type; bytes; bytes up to its last pointer */
+    uint32_t off, n;                   /* name: bytes in the stream buffer */
+};
+
+struct allocfree {
+    VEC(struct alloc_type) types; /* of this generation */
+    struct map ids;               /* id to index + 1 */
+    bool has_info;                /* the next four are set */
+    uint64_t min_heap, page_size; /* lowest heap address; bytes */
+    uint64_t heap_align;          /* what object ids count in */
+    uint64_t stack_align;         /* what stack ids count in */
+    uint64_t batches, damaged;    /* in the whole trace; those that could not be read to their end */
+};
+
+/* Takes in a batch of the experiment. Damage in it is counted and costs only what it hides: Go's reader looks at none. */
+bool allocfree_batch(struct gt_reader *r, const struct batch *b);
+void allocfree_reset(struct allocfree *a);
+void allocfree_close(struct allocfree *a);
+/* JSON members for the address and type that an event's ids stand for, as far as known. */
+void allocfree_json(struct gt_reader *r, const struct event *ev);
+
+/* ---- sums for `goroscope stat` (summary.c, stat.c) ---- */
+
+struct summary;
+struct summary *summary_open(void);
+bool summary_event(struct gt_reader *r, const struct event *ev);
+void summary_close(struct summary *s);
+
 /* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
 
 enum span_state { SPAN_RUNNING = 0, SPAN_SYSCALL = 1, SPAN_STATES = 2 };
@@ -416,19 +448,16 @@ struct grecord {          /* one life of a goroutine; records are never dropped 
     uint32_t create_site; /* where */
 };
 
-struct fn_times {
-    struct gtimes times; /* summed over its goroutines */
-    uint64_t count;      /* goroutines */
-};
-
-bool g_begin(struct gt_reader *r, struct gstate *g, uint32_t fn, uint64_t creator, uint32_t site);
+/* g is new; `stack` begins with its start function, the stack `site` is where it was created. */
+bool g_begin(struct gt_reader *r, struct gstate *g, uint64_t stack, uint64_t creator, uint64_t site);
 /* Learns the start function of the event's goroutine from its own stack, if it is not known. */
 bool g_learn(struct gt_reader *r, const struct event *ev);
-void g_status(struct gt_reader *r, struct gstate *g, uint8_t status);
-bool g_end(struct gt_reader *r, struct gstate *g);
-/* Room in the table of waiting times for this reason; to be called before a goroutine waits for it. */
-bool wait_room(struct gt_reader *r, uint32_t reason);
-bool fn_times_add(struct gt_reader *r, uint32_t fn, const struct gtimes *t);
+/* Its life is over. */
+void g_end(struct gt_reader *r, const struct gstate *g);
+/* Who woke g, and where: the event's goroutine, at the top of `stack`. */
+bool g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack);
+/* Why g leaves its thread: a (checked) string id. */
+bool g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
 
 struct columns {
     double *start, *end, *goid; /* room for cap items each */
@@ -442,8 +471,9 @@ struct columns {
 /* ---- the reader ---- */
 
 struct stream {
-    uint8_t *p;          /* bytes not yet done with; p[0] is the first of the generation at hand */
-    size_t len, cap;     /* in use; room */
+    uint8_t *mem;        /* room for cap bytes */
+    uint8_t *p;          /* in it: bytes not yet done with; p[0] is the first of the generation at hand */
+    size_t len, cap;     /* in use, from p on; room, from mem on */
     size_t scan;         /* bytes already split into batches */
     size_t next;         /* where the bytes after the generation at hand begin; 0 = it is not complete */
     uint64_t base;       /* offset of p[0] in the trace */
@@ -467,15 +497,17 @@ struct gt_reader {
     struct order order;
     struct intern intern;
     struct fault err;
-    struct where at;       /* what is being looked at; errors take it */
-    uint32_t options;      /* enum gt_option */
-    bool done;             /* the last sync event is out */
-    bool no_memory;        /* an allocation failed: err is set too */
-    uint64_t syncs;        /* sync events so far */
-    uint64_t generations;  /* generations begun */
-    uint64_t events;       /* events yielded */
-    uint64_t counts[256];  /* by type */
-    uint64_t exp_batches;  /* batches of experiments passed over */
+    struct where at;      /* what is being looked at; errors take it */
+    uint32_t options;     /* enum gt_option */
+    bool done;            /* the last sync event is out */
+    bool no_memory;       /* an allocation failed: err is set too */
+    uint64_t syncs;       /* sync events so far */
+    uint64_t generations; /* generations begun */
+    uint64_t events;      /* events yielded */
+    uint64_t counts[256]; /* by type */
+    uint64_t lives;       /* goroutines seen; one that comes back counts again */
+    struct allocfree allocfree;
+    uint64_t exp_unknown;  /* batches of experiments we do not know, passed over */
     uint64_t lanes_denied; /* Ps beyond LANE_LIMIT */
     uint64_t nameless;     /* goroutine records whose start function a stack of theirs may still tell */
     int64_t first_time;    /* absolute ns of the first event */
@@ -484,8 +516,7 @@ struct gt_reader {
     VEC(struct lane *) lanes;
     VEC(struct slab) slabs;         /* of the lanes' chunks; the last one has room */
     VEC(struct grecord) goroutines; /* [0] = unknown */
-    VEC(struct fn_times) fns;       /* by lasting string */
-    VEC(double) wait_ns;            /* time waiting, by lasting string of the reason */
+    struct summary *summary;        /* with GT_OPT_STAT */
     struct columns columns;         /* answer of the last gt_query */
     struct validator *validator;    /* with GT_OPT_VALIDATE */
     struct text text;               /* dump or JSON */

@@ -11,6 +11,25 @@
 /* One generation may not be longer: offsets in it are 32 bits wide. */
 #define MAX_GENERATION ((size_t)1 << 30)
 
+/* Moves what is left to the front; a larger buffer only when that would have to be done again soon. */
+static bool make_room(struct gt_reader *r, uint32_t n) {
+    struct stream *in = &r->in;
+    if (in->p != in->mem && in->len)
+        memmove(in->mem, in->p, in->len);
+    in->p = in->mem;
+    size_t cap = in->cap ? in->cap : 64 << 10;
+    while (cap < in->len + n || (cap == in->cap && in->len > cap / 2))
+        cap *= 2;
+    if (cap == in->cap)
+        return true;
+    uint8_t *p = gt_realloc(in->mem, in->cap, cap);
+    if (!p)
+        return fail_memory(r);
+    in->p = in->mem = p;
+    in->cap = cap;
+    return true;
+}
+
 uint8_t *gt_room(gt_reader *r, uint32_t n) {
     struct stream *in = &r->in;
     if (r->err.set)
@@ -20,25 +39,17 @@ uint8_t *gt_room(gt_reader *r, uint32_t n) {
         fail(r, "generation-size", "a generation is longer than 1 GiB");
         return NULL;
     }
-    if (in->len + n > in->cap) {
-        size_t cap = in->cap ? in->cap : 64 << 10;
-        while (cap < in->len + n)
-            cap *= 2;
-        uint8_t *p = gt_realloc(in->p, in->cap, cap);
-        if (!p) {
-            fail_memory(r);
-            return NULL;
-        }
-        in->p = p;
-        in->cap = cap;
-    }
+    size_t start = in->p ? (size_t)(in->p - in->mem) : 0;
+    if (start + in->len + n > in->cap && !make_room(r, n))
+        return NULL;
     return in->p + in->len;
 }
 
 void gt_feed(gt_reader *r, uint32_t n) {
     struct stream *in = &r->in;
-    if (n > in->cap - in->len)
-        n = (uint32_t)(in->cap - in->len);
+    size_t room = in->p ? in->cap - (size_t)(in->p - in->mem) - in->len : 0;
+    if (n > room)
+        n = (uint32_t)room;
     in->len += n;
     if (n)
         in->boundary = false;
@@ -79,7 +90,7 @@ static int header(struct gt_reader *r) {
         return -1;
     }
     in->version = version;
-    memmove(in->p, in->p + TRACE_HEADER_BYTES, in->len - TRACE_HEADER_BYTES);
+    in->p += TRACE_HEADER_BYTES;
     in->len -= TRACE_HEADER_BYTES;
     in->base = in->complete = TRACE_HEADER_BYTES;
     return 1;
@@ -241,8 +252,7 @@ bool stream_scan(struct gt_reader *r) {
 void stream_advance(struct gt_reader *r) {
     struct stream *in = &r->in;
     size_t rest = in->len - in->next;
-    if (rest)
-        memmove(in->p, in->p + in->next, rest);
+    in->p += in->next;
     in->base += in->next;
     if (!in->damage.set)
         in->complete = in->base;
@@ -250,4 +260,5 @@ void stream_advance(struct gt_reader *r) {
     in->scan = in->next = 0;
     in->last_gen = r->gen.gen;
     gen_reset(&r->gen);
+    allocfree_reset(&r->allocfree);
 }

@@ -104,11 +104,12 @@ export async function validate(path) {
  * @returns {Promise<number>} exit code
  */
 export async function stat(path, { json = false } = {}) {
-  const { store, fault, bytes } = await readFile(path, OPTION.NO_INDEX);
+  const { store, fault, bytes } = await readFile(path, OPTION.NO_INDEX | OPTION.STAT);
   if (fault && !store.events) return complain(path, fault);
   const figures = { file: path, bytes, ...store.stat(), error: fault && describeFault(fault) };
   figures.functions.sort((/** @type {any} */ a, /** @type {any} */ b) => b.running_ns - a.running_ns || b.goroutines - a.goroutines);
   figures.waiting.sort((/** @type {any} */ a, /** @type {any} */ b) => b.ns - a.ns);
+  figures.stw.sort((/** @type {any} */ a, /** @type {any} */ b) => b.ns - a.ns);
   await print(json ? `${JSON.stringify(figures)}\n` : inWords(figures));
   return fault ? complain(path, fault) : 0;
 }
@@ -126,19 +127,54 @@ function table(rows) {
   return rows.map((row) => row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd()).join('\n');
 }
 
+/** Goroutines shown one by one; --json has all. */
+const MOST_GOROUTINES = 20;
+
+/** @param {any} x what has the times of goroutines @returns {string[]} */
+const times = (x) => [x.running_ns, x.runnable_ns, x.waiting_ns, x.syscall_ns, x.syscall_blocked_ns].map(duration);
+const TIMES = ['running', 'runnable', 'waiting', 'syscall', 'without P'];
+
+/** The reason a goroutine waited longest for. @param {Record<string, number>} waiting @returns {string} */
+function longestWait(waiting) {
+  const [longest] = Object.entries(waiting).sort((a, b) => b[1] - a[1]);
+  return longest?.[1] ? `${longest[0] || '(no reason)'} ${duration(longest[1])}` : '';
+}
+
+/** @param {any} f the figures of stat @returns {string[]} */
+function gcInWords(f) {
+  const { gc, stw, latency } = f;
+  const lines = [];
+  if (gc.cycles || gc.sweeps || gc.assists) {
+    lines.push(`GC: ${gc.cycles} cycles, ${duration(gc.mark_ns)} marking; ${gc.assists} mark assists, ${duration(gc.assist_ns)}; ` +
+      `${gc.sweeps} sweeps, ${gc.swept_bytes} bytes swept, ${gc.reclaimed_bytes} reclaimed`);
+  }
+  for (const s of stw) lines.push(`Stop the world (${s.kind}): ${s.count} times, ${duration(s.ns)} in all, ${duration(s.max_ns)} at most`);
+  if (latency.count) {
+    lines.push(`From runnable to running: ${latency.count} times; 50 % within ${duration(latency.p50_ns)}, 90 % ${duration(latency.p90_ns)}, ` +
+      `99 % ${duration(latency.p99_ns)}, 99.9 % ${duration(latency.p999_ns)}, at most ${duration(latency.max_ns)}`);
+  }
+  return lines;
+}
+
 /** @param {any} f the figures of stat @returns {string} */
 function inWords(f) {
   const counts = Object.entries(f.counts).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name, n]) => [name, String(n)]);
-  const functions = f.functions.map((/** @type {any} */ x) => [x.fn || '(unknown)', String(x.goroutines),
-    ...[x.running_ns, x.runnable_ns, x.waiting_ns, x.syscall_ns].map(duration)]);
+  const functions = f.functions.map((/** @type {any} */ x) => [x.fn || '(unknown)', String(x.goroutines), ...times(x)]);
   const waiting = f.waiting.map((/** @type {any} */ x) => [x.reason || '(no reason)', duration(x.ns)]);
+  const busiest = [...f.by_goroutine].sort((a, b) => b.running_ns - a.running_ns || a.id - b.id).slice(0, MOST_GOROUTINES);
   const parts = [
     `${f.file}: ${f.version} trace, ${f.bytes} bytes, ${f.events} events in ${f.generations} generation${f.generations === 1 ? '' : 's'}, ` +
       `${duration(f.duration_ns)}\n${f.goroutines} goroutines, ${f.procs} Ps, ${f.threads} Ms`,
-    `By start function\n${table([['', 'goroutines', 'running', 'runnable', 'waiting', 'syscall'], ...functions])}`,
+    `By start function\n${table([['', 'goroutines', ...TIMES], ...functions])}`,
+    `Goroutines${f.by_goroutine.length > MOST_GOROUTINES ? `, the ${MOST_GOROUTINES} that ran longest` : ''}\n${table([['', ...TIMES, 'longest wait'],
+      ...busiest.map((x) => [`${x.id} ${x.fn || '(unknown)'}`, ...times(x), longestWait(x.waiting)])])}`,
   ];
   if (waiting.length) parts.push(`Waiting, all goroutines\n${table(waiting)}`);
+  const gc = gcInWords(f);
+  if (gc.length) parts.push(gc.join('\n'));
   parts.push(`Events\n${table(counts)}`);
-  if (f.experimental_batches) parts.push(`${f.experimental_batches} batches of experiments passed over`);
+  const { alloc_free: allocFree, damaged, unknown } = f.experimental_batches;
+  if (allocFree) parts.push(`${allocFree} batches of the AllocFree experiment${damaged ? `, ${damaged} of them damaged` : ''}`);
+  if (unknown) parts.push(`${unknown} batches of unknown experiments passed over`);
   return `${parts.join('\n\n')}\n`;
 }

@@ -8,7 +8,7 @@
 export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
 
 /** What open() may be asked for; mirrors enum gt_option. */
-export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8 });
+export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16 });
 
 /** Columns of a lane's answer; mirrors the list at gt_query. */
 const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6 });
@@ -24,6 +24,7 @@ const NONE = 0xffffffff;
  * @property {WebAssembly.Memory} memory
  * @property {() => void} [_initialize]
  * @property {(options: number) => number} gt_open
+ * @property {(r: number) => void} gt_close
  * @property {(r: number, n: number) => number} gt_room
  * @property {(r: number, n: number) => void} gt_feed
  * @property {(r: number) => void} gt_boundary
@@ -135,6 +136,12 @@ export class TraceStore {
     this.wasm.gt_text_clear(this.reader);
   }
 
+  /** Gives the memory back; the store is of no use afterwards. */
+  close() {
+    this.wasm.gt_close(this.reader);
+    this.reader = 0;
+  }
+
   get events() { return this.wasm.gt_events(this.reader); }
   get generations() { return this.wasm.gt_generations(this.reader); }
   get t1() { return this.wasm.gt_t1(this.reader); }
@@ -170,7 +177,7 @@ export class TraceStore {
     return this.#json(this.wasm.gt_error_json(this.reader));
   }
 
-  /** The figures of `goroscope stat`. @returns {any} */
+  /** The figures of `goroscope stat`; those of goroutines need OPTION.STAT. @returns {any} */
   stat() {
     const stat = this.#json(this.wasm.gt_stat_json(this.reader));
     if (!stat) throw new Error('There is not enough memory left to sum the trace up.');

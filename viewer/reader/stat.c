@@ -1,0 +1,328 @@
+/* stat.c: gt_stat_json, the figures of `goroscope stat`: counts, and with GT_OPT_STAT what summary.c gathered. */
+#include "summary.h"
+
+#include <stdlib.h>
+
+static void number(struct text *t, const char *name, int64_t v) {
+    text_str(t, name);
+    text_i64(t, v);
+}
+
+static void lasting_json(struct gt_reader *r, uint32_t id) {
+    text_json_quote(&r->text, r->intern.strings.p[id].p, r->intern.strings.p[id].n);
+}
+
+static void counts_json(struct gt_reader *r) {
+    struct text *t = &r->text;
+    bool first = true;
+    text_str(t, ",\"counts\":{");
+    for (int i = 0; i < 256; i++) {
+        if (!r->counts[i])
+            continue;
+        text_str(t, first ? "\"" : ",\"");
+        text_str(t, event_name((uint8_t)i));
+        text_str(t, "\":");
+        text_u64(t, r->counts[i]);
+        first = false;
+    }
+    text_char(t, '}');
+}
+
+static void waits_json(struct gt_reader *r, const struct wait_sum *w, uint32_t n) {
+    text_str(&r->text, ",\"waiting\":{");
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            text_char(&r->text, ',');
+        lasting_json(r, w[i].reason);
+        number(&r->text, ":", w[i].ns);
+    }
+    text_char(&r->text, '}');
+}
+
+static void range_name(struct gt_reader *r, const struct range_sum *x) {
+    struct text *t = &r->text;
+    if (x->type == TRACE_EV_GC_SWEEP_BEGIN) {
+        text_str(t, "\"GC incremental sweep\"");
+    } else if (x->type == TRACE_EV_GC_MARK_ASSIST_BEGIN) {
+        text_str(t, "\"GC mark assist\"");
+    } else {
+        const struct lasting_string *k = &r->intern.strings.p[x->kind];
+        struct text name = {0};
+        text_str(&name, "stop-the-world (");
+        text_bytes(&name, k->p, k->n);
+        text_char(&name, ')');
+        text_json_quote(t, name.p, name.n);
+        t->failed |= name.failed;
+        text_free(&name);
+    }
+}
+
+/* A goroutine's figures with what goes on ended now, as Go ends it. */
+static struct g_sum settled(const struct summary *s, const struct g_sum *g) {
+    struct g_sum x = *g;
+    if (x.total == 0)
+        x.total = s->last - x.created;
+    x.exec += x.in_exec ? s->last - x.in_exec : 0;
+    x.runnable += x.in_runnable ? s->last - x.in_runnable : 0;
+    x.syscall += x.in_syscall ? s->last - x.in_syscall : 0;
+    x.runnable += x.in_syscall_block ? s->last - x.in_syscall_block : 0; /* Go counts it so too */
+    return x;
+}
+
+/* What a goroutine waited for one reason, the wait going on included. */
+static int64_t waited(const struct summary *s, const struct g_sum *g, uint32_t i) {
+    bool now = g->in_block && g->waits.p[i].reason == g->block_reason;
+    return g->waits.p[i].ns + (now ? s->last - g->in_block : 0);
+}
+
+static void times_json(struct gt_reader *r, const struct g_sum *x, int64_t waiting) {
+    struct text *t = &r->text;
+    number(t, ",\"running_ns\":", x->exec);
+    number(t, ",\"runnable_ns\":", x->runnable);
+    number(t, ",\"waiting_ns\":", waiting);
+    number(t, ",\"syscall_ns\":", x->syscall);
+    number(t, ",\"syscall_blocked_ns\":", x->syscall_block);
+    number(t, ",\"total_ns\":", x->total);
+}
+
+/* A time as nanoseconds since the first event; null when it never was. */
+static void moment(struct gt_reader *r, const char *name, int64_t at) {
+    text_str(&r->text, name);
+    if (at)
+        text_i64(&r->text, at - r->first_time);
+    else
+        text_str(&r->text, "null");
+}
+
+static bool goroutine_json(struct gt_reader *r, const struct g_sum *g) {
+    const struct summary *s = r->summary;
+    struct text *t = &r->text;
+    struct g_sum x = settled(s, g);
+    size_t size = g->waits.n * sizeof(struct wait_sum);
+    struct wait_sum *w = size ? gt_alloc(size) : NULL;
+    int64_t all = 0;
+    if (size && !w)
+        return false;
+    for (uint32_t i = 0; i < g->waits.n; i++) {
+        w[i] = (struct wait_sum){g->waits.p[i].reason, waited(s, g, i)};
+        all += w[i].ns;
+    }
+    text_str(t, "{\"id\":");
+    text_u64(t, g->id);
+    text_str(t, ",\"fn\":");
+    lasting_json(r, g->name);
+    moment(r, ",\"created_ns\":", g->created);
+    moment(r, ",\"started_ns\":", g->started);
+    moment(r, ",\"ended_ns\":", g->ended);
+    times_json(r, &x, all);
+    waits_json(r, w, g->waits.n);
+    text_str(t, ",\"ranges\":{");
+    for (uint32_t i = 0; i < g->ranges.n; i++) {
+        if (i)
+            text_char(t, ',');
+        range_name(r, &g->ranges.p[i]);
+        number(t, ":", g->ranges.p[i].ns + (g->ranges.p[i].since ? s->last - g->ranges.p[i].since : 0));
+    }
+    text_str(t, "}}");
+    gt_free(w, size);
+    return true;
+}
+
+static bool goroutines_json(struct gt_reader *r) {
+    text_str(&r->text, ",\"by_goroutine\":[");
+    for (uint32_t i = 0; i < r->summary->list.n; i++) {
+        if (i)
+            text_char(&r->text, ',');
+        if (!goroutine_json(r, &r->summary->list.p[i]))
+            return false;
+    }
+    text_char(&r->text, ']');
+    return true;
+}
+
+/* ---- the same summed by start function, and waits over all ---- */
+
+struct key {
+    uint32_t name, index; /* lasting string; goroutine */
+};
+
+static int by_name(const void *a, const void *b) {
+    const struct key *x = a, *y = b;
+    return x->name != y->name ? (x->name < y->name ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
+}
+
+struct waits {
+    VEC(struct wait_sum) v;
+};
+
+static bool waits_add(struct waits *to, uint32_t reason, int64_t ns) {
+    uint32_t i = 0;
+    while (i < to->v.n && to->v.p[i].reason != reason)
+        i++;
+    if (i == to->v.n) {
+        if (!VEC_ROOM(&to->v, i + 1))
+            return false;
+        to->v.p[to->v.n++] = (struct wait_sum){reason, 0};
+    }
+    to->v.p[i].ns += ns;
+    return true;
+}
+
+/* Adds one goroutine to its function's sum and to the waits of all. */
+static bool fold(const struct summary *s, const struct g_sum *g, struct g_sum *sum, struct waits *own,
+                 struct waits *all) {
+    struct g_sum x = settled(s, g);
+    sum->exec += x.exec;
+    sum->runnable += x.runnable;
+    sum->syscall += x.syscall;
+    sum->syscall_block += x.syscall_block;
+    sum->total += x.total;
+    for (uint32_t i = 0; i < g->waits.n; i++)
+        if (!waits_add(own, g->waits.p[i].reason, waited(s, g, i)) ||
+            !waits_add(all, g->waits.p[i].reason, waited(s, g, i)))
+            return false;
+    return true;
+}
+
+static void function_json(struct gt_reader *r, uint32_t name, uint64_t count, const struct g_sum *sum,
+                          const struct waits *own) {
+    struct text *t = &r->text;
+    int64_t waiting = 0;
+    for (uint32_t i = 0; i < own->v.n; i++)
+        waiting += own->v.p[i].ns;
+    text_str(t, "{\"fn\":");
+    lasting_json(r, name);
+    text_str(t, ",\"goroutines\":");
+    text_u64(t, count);
+    times_json(r, sum, waiting);
+    waits_json(r, own->v.p, own->v.n);
+    text_char(t, '}');
+}
+
+static bool functions_in_order(struct gt_reader *r, const struct key *keys, struct waits *own, struct waits *all) {
+    const struct summary *s = r->summary;
+    text_str(&r->text, ",\"functions\":[");
+    for (uint32_t i = 0, n; i < s->list.n; i += n) {
+        struct g_sum sum = {0};
+        own->v.n = 0;
+        for (n = 0; i + n < s->list.n && keys[i + n].name == keys[i].name; n++)
+            if (!fold(s, &s->list.p[keys[i + n].index], &sum, own, all))
+                return false;
+        if (i)
+            text_char(&r->text, ',');
+        function_json(r, keys[i].name, n, &sum, own);
+    }
+    text_char(&r->text, ']');
+    return true;
+}
+
+static bool functions_json(struct gt_reader *r) {
+    const struct summary *s = r->summary;
+    size_t size = s->list.n * sizeof(struct key);
+    struct key *keys = gt_alloc(size ? size : 1);
+    if (!keys)
+        return false;
+    for (uint32_t i = 0; i < s->list.n; i++)
+        keys[i] = (struct key){s->list.p[i].name, i};
+    qsort(keys, s->list.n, sizeof *keys, by_name);
+    struct waits own = {0}, all = {0};
+    bool ok = functions_in_order(r, keys, &own, &all);
+    text_str(&r->text, ",\"waiting\":[");
+    for (uint32_t i = 0; i < all.v.n; i++) {
+        text_str(&r->text, i ? ",{\"reason\":" : "{\"reason\":");
+        lasting_json(r, all.v.p[i].reason);
+        number(&r->text, ",\"ns\":", all.v.p[i].ns);
+        text_char(&r->text, '}');
+    }
+    text_char(&r->text, ']');
+    VEC_FREE(&own.v);
+    VEC_FREE(&all.v);
+    gt_free(keys, size ? size : 1);
+    return ok;
+}
+
+/* ---- GC, stops of the world, latencies ---- */
+
+static void gc_json(struct gt_reader *r) {
+    const struct summary *s = r->summary;
+    struct text *t = &r->text;
+    number(t, ",\"gc\":{\"cycles\":", (int64_t)s->gcs);
+    number(t, ",\"mark_ns\":", s->gc_ns + (s->gc_since ? s->last - s->gc_since : 0));
+    number(t, ",\"assists\":", (int64_t)s->assists);
+    number(t, ",\"assist_ns\":", s->assist_ns);
+    number(t, ",\"sweeps\":", (int64_t)s->sweeps);
+    text_str(t, ",\"swept_bytes\":");
+    text_u64(t, s->swept);
+    text_str(t, ",\"reclaimed_bytes\":");
+    text_u64(t, s->reclaimed);
+    text_str(t, "},\"stw\":[");
+    for (uint32_t i = 0; i < s->stw.n; i++) {
+        text_str(t, i ? ",{\"kind\":" : "{\"kind\":");
+        lasting_json(r, s->stw.p[i].kind);
+        number(t, ",\"count\":", (int64_t)s->stw.p[i].count);
+        number(t, ",\"ns\":", s->stw.p[i].ns);
+        number(t, ",\"max_ns\":", s->stw.p[i].max_ns);
+        text_char(t, '}');
+    }
+    text_char(t, ']');
+}
+
+/* The latency that so many of a thousand did not exceed (nearest rank). */
+static int64_t percentile(const struct summary *s, uint64_t of_thousand) {
+    uint64_t rank = (s->latencies * of_thousand + 999) / 1000, sum = 0;
+    for (uint32_t i = 0; i < LATENCY_BUCKETS; i++) {
+        sum += s->latency[i];
+        if (sum >= rank) {
+            int64_t most = latency_most(i);
+            return most < s->latency_max ? most : s->latency_max;
+        }
+    }
+    return s->latency_max;
+}
+
+static void latency_json(struct gt_reader *r) {
+    const struct summary *s = r->summary;
+    struct text *t = &r->text;
+    number(t, ",\"latency\":{\"count\":", (int64_t)s->latencies);
+    number(t, ",\"sum_ns\":", s->latency_sum);
+    number(t, ",\"p50_ns\":", s->latencies ? percentile(s, 500) : 0);
+    number(t, ",\"p90_ns\":", s->latencies ? percentile(s, 900) : 0);
+    number(t, ",\"p99_ns\":", s->latencies ? percentile(s, 990) : 0);
+    number(t, ",\"p999_ns\":", s->latencies ? percentile(s, 999) : 0);
+    number(t, ",\"max_ns\":", s->latency_max);
+    text_char(t, '}');
+}
+
+int gt_stat_json(gt_reader *r) {
+    struct text *t = text_anew(r);
+    text_str(t, "{\"version\":\"go 1.");
+    text_u64(t, r->in.version);
+    text_str(t, "\",\"events\":");
+    text_u64(t, r->events);
+    text_str(t, ",\"generations\":");
+    text_u64(t, r->generations);
+    text_str(t, ",\"duration_ns\":");
+    text_u64(t, (uint64_t)gt_t1(r));
+    text_str(t, ",\"goroutines\":");
+    text_u64(t, r->lives);
+    text_str(t, ",\"procs\":");
+    text_u64(t, r->order.p_list.n);
+    text_str(t, ",\"threads\":");
+    text_u64(t, r->order.m_list.n);
+    text_str(t, ",\"experimental_batches\":{\"alloc_free\":");
+    text_u64(t, r->allocfree.batches);
+    text_str(t, ",\"damaged\":");
+    text_u64(t, r->allocfree.damaged);
+    text_str(t, ",\"unknown\":");
+    text_u64(t, r->exp_unknown);
+    text_char(t, '}');
+    counts_json(r);
+    bool ok = true;
+    if (r->summary) {
+        gc_json(r);
+        latency_json(r);
+        ok = functions_json(r) && goroutines_json(r);
+    }
+    text_char(t, '}');
+    return ok && !t->failed;
+}

@@ -230,6 +230,8 @@ one_program() { running=0 cores=1; program "$@"; }
 setup() {
   local test=${1-} packages=() sudo=() p
   [[ -z $test || $test == --test ]] || die "setup: unknown option '$test'"
+  [[ $(node -p 'parseInt(process.versions.node) >= 20' 2>/dev/null) == true ]] ||
+    die "needs Node 20 or later, found $(node --version 2>/dev/null || echo none). See https://nodejs.org or https://github.com/nodesource/distributions."
   command -v emcc >/dev/null || packages+=(emscripten)
   command -v wasm-opt >/dev/null || packages+=(binaryen)
   command -v clang >/dev/null || packages+=(clang)

@@ -76,7 +76,7 @@ void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
 #define gr_yield() gr_yield_at(GR_SITE)
 void gr_yield_at(gr_site *site);
 
-/* Ends the calling goroutine. Called by goroutine 1 it leaves the others running, as in Go: when all have ended or hang, the
+/* Ends the calling goroutine. Called by goroutine 1 it leaves the others running, as in Go: when the last has ended, the
  * program fails with "no goroutines (main called runtime.Goexit) - deadlock!". */
 _Noreturn void gr_goexit(void);
 
@@ -90,7 +90,8 @@ int gr_gomaxprocs(int n);
 int gr_numgoroutine(void);
 
 /* Prints "panic: MSG", the calling goroutine and exit status 2, as an unrecovered Go panic does. */
-_Noreturn void gr_panic(const char *msg);
+#define gr_panic(msg) gr_panic_at((msg), GR_SITE)
+_Noreturn void gr_panic_at(const char *msg, gr_site *site);
 
 /* ---- channels ------------------------------------------------------------------------------------------------------ */
 
@@ -146,7 +147,7 @@ typedef struct gr_mutex {
     int32_t state; /* bits: locked, woken, starving; above them the number of waiters */
     gr_sema sema;
 } gr_mutex;
-#define gr_mutex_lock(m) gr_mutex_lock_at((m), GR_SITE) /* [parks] */
+#define gr_mutex_lock(m) gr_mutex_lock_at((m), GR_SITE)     /* [parks] */
 #define gr_mutex_unlock(m) gr_mutex_unlock_at((m), GR_SITE) /* [parks] to hand it to a starving waiter */
 void gr_mutex_lock_at(gr_mutex *m, gr_site *site);
 void gr_mutex_unlock_at(gr_mutex *m, gr_site *site); /* fatal "sync: unlock of unlocked mutex" */

@@ -25,9 +25,9 @@ void port_set_m(struct M *m);
 
 /* What a suspended goroutine consists of; first member of its stack block's owner (G.ctx). Each port uses what it needs. */
 typedef struct port_ctx {
-    uintptr_t stack_lo; /* lowest usable byte of the block (wasm: asyncify data grows up from here) */
-    uintptr_t stack_hi; /* one past the highest, 16-aligned */
-    uintptr_t sp;       /* C stack pointer while suspended */
+    uintptr_t stack_lo;  /* lowest usable byte of the block (wasm: asyncify data grows up from here) */
+    uintptr_t stack_hi;  /* one past the highest, 16-aligned */
+    uintptr_t sp;        /* C stack pointer while suspended */
     uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
     uint32_t suspended;  /* 1: entered before and switched out; 0: fresh */
     void *host;          /* native: ucontext, fiber handles; NULL elsewhere */

@@ -6,15 +6,13 @@
 #include "../trace/trace.h"
 #include "proc.h"
 
-#define FREE_MAX 64     /* dead Gs a P keeps */
-#define MIN_STACK 1024  /* C stack and switch data of the smallest goroutine */
-#define GOID_BATCH 16   /* as Go's _GoidCacheBatch */
-#define G_CHUNK 16      /* Gs allocated together */
+#define FREE_MAX 64    /* dead Gs a P keeps */
+#define MIN_STACK 1024 /* C stack and switch data of the smallest goroutine */
+#define GOID_BATCH 16  /* as Go's _GoidCacheBatch */
+#define G_CHUNK 16     /* Gs allocated together */
 
 /* One more, where others may read it at any time. */
-static void count(_Atomic int64_t *n) {
-    store_relaxed(int64_t, n, atomic_load_explicit(n, memory_order_relaxed) + 1);
-}
+static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, atomic_load_explicit(n, memory_order_relaxed) + 1); }
 
 int64_t g_count(void) {
     int64_t n = 0;

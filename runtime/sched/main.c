@@ -4,7 +4,7 @@
 #include "proc.h"
 
 #define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
-#define MAIN_STACK (256 << 10) /* goroutine 1: programs put arrays into main */
+#define MAIN_STACK (256 << 10)      /* goroutine 1: programs put arrays into main */
 
 Config rt_config;
 static int main_argc;

@@ -4,8 +4,8 @@
 
 #include "sched.h"
 
-#define DEFAULT_STACK (16 << 10)    /* bytes of a goroutine's block; printf of a double takes about 8 KiB of it */
-#define DEFAULT_RING (16 << 20)     /* bytes of the trace ring */
+#define DEFAULT_STACK (16 << 10) /* bytes of a goroutine's block; printf of a double takes about 8 KiB of it */
+#define DEFAULT_RING (16 << 20)  /* bytes of the trace ring */
 
 /* Sets everything up; goroutine 1 is runnable afterwards. The caller's thread becomes M 0. argv must live on. */
 void rt_init(const Config *cfg, int argc, char **argv);

@@ -123,8 +123,9 @@ static _Noreturn void die(const char *before, const char *msg, gr_site *site, bo
 
 _Noreturn void rt_throw(const char *msg) { die("fatal error: ", msg, NULL, true); }
 _Noreturn void rt_fatal(const char *msg) { die("fatal error: ", msg, NULL, true); }
+_Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die("fatal error: ", msg, site, true); }
 _Noreturn void rt_panic(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
-_Noreturn void gr_panic(const char *msg) { die("panic: ", msg, NULL, false); }
+_Noreturn void gr_panic_at(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
 
 _Noreturn void rt_stack_overflow(void) {
     M *m = port_get_m();

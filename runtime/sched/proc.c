@@ -13,9 +13,9 @@
 #include "../trace/trace.h"
 #include "proc.h"
 
-#define MAX_INHERIT 128  /* slices handed on through runnext before the queue gets its turn */
-#define GLOBAL_EVERY 61  /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
-#define STEAL_ROUNDS 4   /* as Go: passes over all Ps before an M gives up */
+#define MAX_INHERIT 128 /* slices handed on through runnext before the queue gets its turn */
+#define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
+#define STEAL_ROUNDS 4  /* as Go: passes over all Ps before an M gives up */
 
 Sched sched;
 
@@ -204,14 +204,14 @@ static G *steal_work(M *m) {
             do /* a step with no common factor visits every P once */
                 step = 1 + rt_rand(n - 1);
             while (__extension__({
-                uint32_t a = step, b = n;
-                while (b) {
-                    uint32_t r = a % b;
-                    a = b;
-                    b = r;
-                }
-                a;
-            }) != 1);
+                       uint32_t a = step, b = n;
+                       while (b) {
+                           uint32_t r = a % b;
+                           a = b;
+                           b = r;
+                       }
+                       a;
+                   }) != 1);
         }
         for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
             P *from = sched.allp[at];
@@ -288,8 +288,8 @@ static G *find_runnable(M *m, bool *inherit) {
         if (fired)
             continue;
         /* Look at other Ps unless half of the busy ones do so already: more would only heat the machine. */
-        if (sched.procs > 1 && (m->spinning || 2 * atomic_load(&sched.nmspinning) <
-                                                   sched.procs - atomic_load(&sched.npidle))) {
+        if (sched.procs > 1 &&
+            (m->spinning || 2 * atomic_load(&sched.nmspinning) < sched.procs - atomic_load(&sched.npidle))) {
             if (!m->spinning) {
                 m->spinning = true;
                 atomic_fetch_add(&sched.nmspinning, 1);

@@ -25,9 +25,9 @@ typedef struct Sched {
     _Atomic(G *) gfree;          /* dead Gs with a default stack (changed under gfree_lock) */
     G *gfree_bare;               /* dead Gs without a stack (gfree_lock) */
     rt_mutex gfree_lock;
-    _Atomic uint64_t goid;       /* last id given to a P's batch */
-    _Atomic uint32_t exiting;    /* the program is ending: futex of those who must not go on */
-    bool main_goexit;            /* goroutine 1 has called gr_goexit */
+    _Atomic uint64_t goid;        /* last id given to a P's batch */
+    _Atomic uint32_t exiting;     /* the program is ending: futex of those who must not go on */
+    bool main_goexit;             /* goroutine 1 has called gr_goexit */
     _Atomic uint32_t sysmon_note; /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
 } Sched;
 extern Sched sched;
@@ -61,14 +61,14 @@ void startm(P *p, bool spinning); /* takes sched.lock itself */
 
 /* threads.c, sim.c: the two drivers */
 M *m_new(void);
-void threads_start_m(M *m);       /* a new M with nextp set: gives it a thread */
+void threads_start_m(M *m); /* a new M with nextp set: gives it a thread */
 void threads_wake_m(M *m);
 void sysmon_start(void);
 void sysmon_wake(void);
 int64_t sim_now(M *m);
 void sim_slice_begin(M *m, G *g);
 void sim_slice_end(M *m);
-void sim_wake_p(P *p);            /* an idle P is about to be used: its clock follows the waker's */
+void sim_wake_p(P *p); /* an idle P is about to be used: its clock follows the waker's */
 
 /* main.c */
 _Noreturn void rt_exit(int code);

@@ -88,6 +88,7 @@ static inline void rt_unlock(rt_mutex *l) {
 _Noreturn void rt_throw(const char *msg);
 /* The user's mistake that Go cannot recover from: the same, Go's text. */
 _Noreturn void rt_fatal(const char *msg);
+_Noreturn void rt_fatal_at(const char *msg, gr_site *site);
 /* The user's mistake that panics in Go: "panic: MSG", the calling goroutine at site, exit 2. */
 _Noreturn void rt_panic(const char *msg, gr_site *site);
 #define rt_assert(cond) ((cond) ? (void)0 : rt_throw("assertion failed: " #cond))
@@ -128,12 +129,12 @@ typedef enum WaitReason {
 typedef struct Waiter {
     G *g;
     struct Waiter *next, *prev;
-    void *elem;        /* where to take the element from or put it, may be NULL */
-    gr_chan *c;        /* the channel of this place */
-    bool is_select;    /* g also waits elsewhere: claim it with g->select_done first */
-    bool success;      /* woken by an element (true) or by close (false) */
-    uint32_t ticket;   /* sema: handed off directly (mutex starvation mode) */
-    int64_t since_ns;  /* sema: when it began to wait, for the starvation rule; 0 unknown */
+    void *elem;       /* where to take the element from or put it, may be NULL */
+    gr_chan *c;       /* the channel of this place */
+    bool is_select;   /* g also waits elsewhere: claim it with g->select_done first */
+    bool success;     /* woken by an element (true) or by close (false) */
+    uint32_t ticket;  /* sema: handed off directly (mutex starvation mode) */
+    int64_t since_ns; /* sema: when it began to wait, for the starvation rule; 0 unknown */
 } Waiter;
 
 /* ---- G -------------------------------------------------------------------------------------------------------------- */
@@ -156,26 +157,26 @@ typedef struct TraceG {
 } TraceG;
 
 struct G {
-    port_ctx ctx;            /* stack block and switch state; first, the ports rely on it */
-    _Atomic uint32_t state;  /* GState */
-    uint64_t goid;           /* 0 while on the free list */
-    G *next;                 /* link of the one list it is on */
-    G *all_next;             /* link of allgs, for ever */
-    M *m;                    /* running it, else NULL */
-    void (*fn)(void *);      /* what it was started with */
+    port_ctx ctx;           /* stack block and switch state; first, the ports rely on it */
+    _Atomic uint32_t state; /* GState */
+    uint64_t goid;          /* 0 while on the free list */
+    G *next;                /* link of the one list it is on */
+    G *all_next;            /* link of allgs, for ever */
+    M *m;                   /* running it, else NULL */
+    void (*fn)(void *);     /* what it was started with */
     void *arg;
-    const char *name;        /* text of fn in gr_go */
-    gr_site *create_site;    /* where */
-    uint64_t creator;        /* goid, 0: the runtime */
-    void *block;             /* its stack block */
+    const char *name;     /* text of fn in gr_go */
+    gr_site *create_site; /* where */
+    uint64_t creator;     /* goid, 0: the runtime */
+    void *block;          /* its stack block */
     size_t block_bytes;
-    WaitReason reason;       /* while waiting */
-    gr_site *site;           /* call site of the last blocking call */
-    Waiter *wake;            /* set by the waker: which place was served (Go's gp.param) */
+    WaitReason reason;            /* while waiting */
+    gr_site *site;                /* call site of the last blocking call */
+    Waiter *wake;                 /* set by the waker: which place was served (Go's gp.param) */
     _Atomic uint32_t select_done; /* 1: some waker has claimed this select */
-    int64_t ready_ns;        /* sim: time at which it became runnable; nobody runs it earlier */
-    TraceG trace;            /* the tracer's */
-    LineBuf *line[2];        /* pending stdout, stderr */
+    int64_t ready_ns;             /* sim: time at which it became runnable; nobody runs it earlier */
+    TraceG trace;                 /* the tracer's */
+    LineBuf *line[2];             /* pending stdout, stderr */
 };
 
 /* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
@@ -184,22 +185,22 @@ struct G {
 
 struct P {
     int id;
-    M *m;                          /* has it, NULL when idle */
-    P *link;                       /* sched.pidle */
-    _Atomic uint32_t runq_head;    /* consumers (owner and thieves) advance */
-    _Atomic uint32_t runq_tail;    /* owner advances */
-    _Atomic(G *) runq[RUNQ];       /* ring */
-    _Atomic(G *) runnext;          /* made ready by the running G: runs next, inheriting the slice */
-    uint32_t schedtick;            /* slices run; every 61st looks at the global queue first */
-    uint32_t inherit;              /* slices since the last that was not inherited through runnext */
-    uint64_t goid_next, goid_end;  /* its batch of ids */
+    M *m;                           /* has it, NULL when idle */
+    P *link;                        /* sched.pidle */
+    _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
+    _Atomic uint32_t runq_tail;     /* owner advances */
+    _Atomic(G *) runq[RUNQ];        /* ring */
+    _Atomic(G *) runnext;           /* made ready by the running G: runs next, inheriting the slice */
+    uint32_t schedtick;             /* slices run; every 61st looks at the global queue first */
+    uint32_t inherit;               /* slices since the last that was not inherited through runnext */
+    uint64_t goid_next, goid_end;   /* its batch of ids */
     _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
-    G *gfree;                      /* dead goroutines with a stack of the default size */
+    G *gfree;                       /* dead goroutines with a stack of the default size */
     int ngfree;
-    int64_t clock_ns;              /* sim: this P's time */
-    uint64_t trace_seq;            /* tracer: sequence number of its last event in this generation */
-    int64_t trace_ns;              /* tracer: time of its last event */
-    uint8_t trace_pub;             /* tracer: status the last committed generation left it in */
+    int64_t clock_ns;   /* sim: this P's time */
+    uint64_t trace_seq; /* tracer: sequence number of its last event in this generation */
+    int64_t trace_ns;   /* tracer: time of its last event */
+    uint8_t trace_pub;  /* tracer: status the last committed generation left it in */
     uint32_t trace_pub_m;
 };
 
@@ -210,16 +211,16 @@ typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT } After;
 
 struct M {
     int id;
-    P *p;                       /* has, NULL: none */
-    P *nextp;                   /* given by whoever wakes it */
-    G *curg;                    /* running */
-    M *link;                    /* sched.midle */
-    M *all_next;                /* list of all Ms */
-    _Atomic uint32_t note;      /* futex: 1 = wake up */
-    bool spinning;              /* looking for work; counted in sched.nmspinning */
-    bool idle;                  /* on sched.midle */
-    bool timer_sleeper;         /* idle and sleeping until the next timer */
-    uint64_t rng;               /* stealing order, select order */
+    P *p;                  /* has, NULL: none */
+    P *nextp;              /* given by whoever wakes it */
+    G *curg;               /* running */
+    M *link;               /* sched.midle */
+    M *all_next;           /* list of all Ms */
+    _Atomic uint32_t note; /* futex: 1 = wake up */
+    bool spinning;         /* looking for work; counted in sched.nmspinning */
+    bool idle;             /* on sched.midle */
+    bool timer_sleeper;    /* idle and sleeping until the next timer */
+    uint64_t rng;          /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
     After after;
     bool (*unlockf)(G *g, void *lock); /* park: runs after the switch; false = do not park after all */
@@ -276,9 +277,9 @@ typedef struct Config {
     bool sim;
     bool virtual_clock;
     uint64_t seed;
-    size_t stack_bytes;      /* default stack block */
-    uint32_t ring_bytes;     /* trace ring; 0: no trace */
-    uint32_t epoch_s;        /* Unix time at the start, seconds; the virtual clock has its own */
+    size_t stack_bytes;  /* default stack block */
+    uint32_t ring_bytes; /* trace ring; 0: no trace */
+    uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
 } Config;
 extern Config rt_config;
 

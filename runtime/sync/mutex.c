@@ -103,7 +103,7 @@ void mutex_lock(gr_mutex *m, gr_site *site) {
 static void unlock_slow(gr_mutex *m, int32_t old, gr_site *site) {
     for (;;) {
         if (!(old & MUTEX_LOCKED))
-            rt_fatal("sync: unlock of unlocked mutex");
+            rt_fatal_at("sync: unlock of unlocked mutex", site);
         bool handover = old & MUTEX_STARVING;
         bool wake = !handover && waiters(old) > 0 && !(old & MUTEX_WOKEN);
         int32_t new = old & ~MUTEX_LOCKED;

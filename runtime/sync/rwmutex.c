@@ -22,7 +22,7 @@ void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site) {
     if (left >= 0)
         return;
     if (left == -1 || left == -MAX_READERS - 1)
-        rt_fatal("sync: RUnlock of unlocked RWMutex");
+        rt_fatal_at("sync: RUnlock of unlocked RWMutex", site);
     /* a writer waits; the last of the readers it waits for lets it go on */
     if (WORD_ADD(&m->reader_wait, -1) == 0)
         sema_release(&m->writer_sema, false, site);
@@ -41,7 +41,7 @@ void gr_rwmutex_unlock_at(gr_rwmutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
     int32_t readers = WORD_ADD(&m->reader_count, MAX_READERS);
     if (readers >= MAX_READERS)
-        rt_fatal("sync: Unlock of unlocked RWMutex");
+        rt_fatal_at("sync: Unlock of unlocked RWMutex", site);
     for (int32_t i = 0; i < readers; i++)
         sema_release(&m->reader_sema, false, site);
     mutex_unlock(&m->w, site);

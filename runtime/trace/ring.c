@@ -10,12 +10,12 @@
 
 /* Read by JS (wasm/region.mjs) and documented in wasm/abi.md: version 1, little-endian, 64-byte aligned. */
 typedef struct TraceRegion {
-    uint32_t magic;              /* "GRTR" */
-    uint32_t abi_version;        /* RING_ABI */
-    uint32_t capacity;           /* bytes of data, a power of two */
-    uint32_t mode;               /* 0 stream */
-    _Atomic uint64_t write_pos;  /* bytes since the start, never wraps; the reader may read up to here */
-    _Atomic uint64_t read_pos;   /* stored by the reader */
+    uint32_t magic;             /* "GRTR" */
+    uint32_t abi_version;       /* RING_ABI */
+    uint32_t capacity;          /* bytes of data, a power of two */
+    uint32_t mode;              /* 0 stream */
+    _Atomic uint64_t write_pos; /* bytes since the start, never wraps; the reader may read up to here */
+    _Atomic uint64_t read_pos;  /* stored by the reader */
     _Atomic uint64_t lost_generations;
     _Atomic uint32_t generation; /* being written */
     _Atomic uint32_t state;      /* 0 off, 1 on, 2 drained: nothing more will come */
@@ -55,7 +55,9 @@ bool ring_init(uint32_t bytes) {
 }
 
 uint32_t ring_capacity(void) { return ring->capacity; }
-uint32_t ring_pending(void) { return (uint32_t)(pending - atomic_load_explicit(&ring->write_pos, memory_order_relaxed)); }
+uint32_t ring_pending(void) {
+    return (uint32_t)(pending - atomic_load_explicit(&ring->write_pos, memory_order_relaxed));
+}
 
 static void copy_in(const uint8_t *s, size_t n) {
     if (n == 0)

@@ -34,9 +34,9 @@
 enum { TRACE_STR_EMPTY, TRACE_STOP_GOSCHED, TRACE_STOP_LOST, TRACE_STR_REASONS };
 
 extern bool trace_enabled;
-extern void *trace_region;                /* the ring's header (ring.c), NULL: off */
-extern _Atomic uint32_t trace_barrier;    /* futex; 1: a generation is being turned over */
-extern _Atomic bool trace_want_advance;   /* the generation has grown large */
+extern void *trace_region;              /* the ring's header (ring.c), NULL: off */
+extern _Atomic uint32_t trace_barrier;  /* futex; 1: a generation is being turned over */
+extern _Atomic bool trace_want_advance; /* the generation has grown large */
 
 /* ---- the locker ------------------------------------------------------------------------------------------------------ */
 
@@ -49,7 +49,8 @@ static inline bool trace_acquire(M *m) {
         return false;
     uint32_t seq = atomic_load_explicit(&m->trace_seq, memory_order_relaxed);
     rt_assert_slow(seq % 2 == 0);
-    atomic_store(&m->trace_seq, seq + 1); /* sequentially consistent: the barrier's raiser sees it, or we see the barrier */
+    atomic_store(&m->trace_seq,
+                 seq + 1); /* sequentially consistent: the barrier's raiser sees it, or we see the barrier */
     if (__builtin_expect(atomic_load(&trace_barrier), 0))
         trace_enter_slow(m);
     return true;
@@ -94,20 +95,20 @@ void trace_finish(M *m);
 
 /* A batch being written: one per M, and one for tables. (Go's traceBuf) */
 typedef struct TraceBuf {
-    uint32_t n;      /* bytes used in data */
-    uint32_t events; /* since the generation began */
-    int64_t last_ns; /* time of the last event */
+    uint32_t n;       /* bytes used in data */
+    uint32_t events;  /* since the generation began */
+    int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
-    uint64_t m;      /* M it belongs to, TRACE_NO_M */
+    uint64_t m;       /* M it belongs to, TRACE_NO_M */
     uint8_t data[TRACE_MAX_BATCH];
 } TraceBuf;
 
 typedef struct Tracer {
-    rt_mutex lock;      /* RANK_TRACE: turns of generations */
-    uint64_t gen;       /* number of the generation being written */
+    rt_mutex lock; /* RANK_TRACE: turns of generations */
+    uint64_t gen;  /* number of the generation being written */
     bool finished;
-    TraceBuf *tables;   /* buffer for batches of no M */
-    TraceG *tombs;      /* goroutines known to readers that ended in this generation or in lost ones before it */
+    TraceBuf *tables; /* buffer for batches of no M */
+    TraceG *tombs;    /* goroutines known to readers that ended in this generation or in lost ones before it */
     uint32_t ntombs, captombs;
     rt_mutex tomb_lock; /* RANK_TABLES */
 } Tracer;

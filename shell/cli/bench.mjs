@@ -1,6 +1,6 @@
 // goroscope bench: how fast a trace is read.
 import { benchRead } from '../../viewer/trace/bench.mjs';
-import { readable, takeApart, UserError, wholeNumber } from './args.mjs';
+import { readable, takeApart, UserError } from './args.mjs';
 
 export const usage = `goroscope bench read FILE N
 
@@ -19,6 +19,7 @@ export async function main(args) {
   if (what !== 'read' || file === undefined || rounds === undefined || more.length) {
     throw new UserError('bench needs: read FILE N; see goroscope bench --help');
   }
-  if (!/^\d+$/.test(rounds)) throw new UserError(`bench read: N must be a whole number from 1 to 10000, not "${rounds}"`);
-  return benchRead(readable(file), wholeNumber('N', rounds, 1, 10000) ?? 1);
+  const n = /^\d{1,5}$/.test(rounds) ? Number(rounds) : 0;
+  if (n < 1 || n > 10000) throw new UserError(`bench read: N must be a whole number from 1 to 10000, not "${rounds}"`);
+  return benchRead(readable(file), n);
 }

@@ -7,7 +7,9 @@ export const usage = `goroscope dump FILE [--format=go|json]
 Prints the events of the trace FILE in order.
 
   --format FORMAT   go    as \`go tool trace -d=parsed\` prints them (the default)
-                    json  one object a line
+                    json  one object a line: time (ns), m, p, g (the context before it, or null), event, and the
+                          event's arguments by name, strings and stacks resolved:
+                          {"time":5,"m":1,"p":0,"g":1,"event":"GoBlock","reason":"sleep","stack":[{"func":…}]}
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */

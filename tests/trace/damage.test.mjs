@@ -78,3 +78,57 @@ test('memory that runs out at any point is an error, and no crash', async () => 
   }
   assert.ok(failed > 20, `${failed} runs ran out of memory`);
 });
+
+test('memory that runs out while the index grows leaves an index that answers', async () => {
+  const { makeTrace } = await import('../bench/made-trace.mjs');
+  const bytes = makeTrace(12_000, { procs: 2 });
+  const enough = (await read(bytes)).store.memoryUsed;
+  let failed = 0;
+  for (let limit = enough - 1; limit > enough / 3; limit -= Math.floor(enough / 150)) {
+    const { ok, store } = await read(bytes, { limit });
+    if (ok) continue;
+    failed++;
+    store.wasm.gt_mem_limit(0);
+    const { t1, lanes } = store.info();
+    for (const px of [1, 7, 500]) {
+      const tiles = store.query({ t0: 0, t1: t1 + 1, px, lanes: lanes.map((l) => l.index) });
+      for (const { n, start, end } of tiles.lanes) for (let i = 0; i < n; i++) assert.ok(start[i] <= end[i]);
+    }
+  }
+  assert.ok(failed > 20, `${failed} runs ran out of memory`);
+});
+
+/** Text around which ten thousands of generations stand, each as small as it can be. @param {number} n */
+function manyGenerations(n) {
+  const parts = [assemble('Trace Go1.26')];
+  for (let gen = 1; gen <= n; gen++) {
+    parts.push(assemble(`EventBatch gen=${gen} m=- time=${gen * 10}\nSync\nFrequency freq=1000000000\nClockSnapshot dt=1 mono=${gen} sec=${gen} nsec=0\nEndOfGeneration`));
+  }
+  return Buffer.concat(parts);
+}
+
+test('what is built to take long does not: tiny generations, threads in the worst order, statuses by the thousand', async () => {
+  const ms = 3000;
+  const chain = `Trace Go1.23
+EventBatch gen=1 m=0 time=100
+ProcStatus dt=1 p=0 pstatus=1
+${Array.from({ length: ms }, (_, i) => `EventBatch gen=1 m=${i + 1} time=${ms - i}
+ProcStatus dt=1 p=${i + 1} pstatus=2
+ProcStart dt=1 p=${i} p_seq=${i ? 2 : 1}
+ProcStop dt=1`).join('\n')}`;
+  const stolen = oneM('', `EventBatch gen=1 m=5 time=300
+ProcStatus dt=1 p=3 pstatus=1
+GoStatus dt=1 g=8 m=5 gstatus=2
+GoSyscallBegin dt=1 p_seq=1 stack=0
+${Array.from({ length: ms }, (_, i) => `EventBatch gen=1 m=${100 + i} time=200\nProcStatus dt=1 p=${100 + i} pstatus=1`).join('\n')}
+EventBatch gen=1 m=6 time=400
+${'ProcStatus dt=1 p=3 pstatus=4\n'.repeat(15_000)}`);
+  for (const [name, bytes] of /** @type {[string, Uint8Array][]} */ (
+    [['generations', manyGenerations(20_000)], ['threads', assemble(chain)], ['statuses', assemble(stolen)]])) {
+    const from = performance.now();
+    const { status } = await read(bytes, { options: OPTION.VALIDATE });
+    const ms = performance.now() - from;
+    assert.ok(status === STATUS.DONE || status === STATUS.FAILED);
+    assert.ok(ms < 5000, `${name}: ${bytes.length} bytes took ${ms.toFixed(0)} ms`);
+  }
+});

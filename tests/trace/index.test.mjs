@@ -50,6 +50,21 @@ test('a span goes on over a generation boundary; one that has not ended is open'
   assert.deepEqual([open.open, open.end, open.endReason], [true, store.t1, '']);
 });
 
+test('a span of many seconds has its length, beside short ones', async () => {
+  const far = 7_000_000_000;
+  const { store, ok } = await read(assemble(oneM(`GoStop dt=${far} reason=5 stack=1
+GoStart dt=10 g=1 g_seq=1
+GoStop dt=20 reason=5 stack=1
+GoStart dt=10 g=1 g_seq=2
+GoBlock dt=${2 * far} reason=1 stack=1`)));
+  assert.ok(ok);
+  assert.deepEqual(spansOf(store, 0).map((s) => s.end - s.start), [far, 20, 2 * far]);
+  const { t1 } = store;
+  const tiles = store.query({ t0: 0, t1, px: 3, lanes: [0] }).lanes[0];
+  assert.deepEqual([...tiles.index], [-1, -1, 2]);
+  assert.deepEqual([tiles.end[2] - tiles.start[2], tiles.busy[0]], [2 * far, 1]);
+});
+
 test('the ring: a generation shows as soon as its source says that it is whole', async () => {
   const bytes = assemble(twoGenerations);
   const first = Buffer.from(bytes).indexOf(Buffer.from([1, 2, 0]), 16); // EventBatch gen=2 m=0

@@ -1,13 +1,13 @@
 // Goal: each rule of the trace format has a trace that keeps it and one that breaks just it; the error names rule, byte, M and event.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { assemble } from './assemble.mjs';
 import { dumped, validated } from './reader.mjs';
-import { busy, go126, oneM, twoGenerations } from './samples.mjs';
+import { busy, go126, oneM, tables, twoGenerations } from './samples.mjs';
 
 const oracle = process.env.GOROSCOPE_ORACLE;
 if (!oracle) console.log('Go was not asked: GOROSCOPE_ORACLE is not set');
@@ -21,6 +21,34 @@ function file(bytes) {
   return path;
 }
 
+/** Generation 1 with `events`, then generation 2 with P 0 and goroutine 1 still running and `more`. @param {string} events @param {string} more */
+const later = (events, more) => oneM(events, `
+EventBatch gen=2 m=0 time=5000
+ProcStatus dt=1 p=0 pstatus=1
+GoStatus dt=1 g=1 m=0 gstatus=2
+${more}
+${tables(2)}`);
+
+/** M 5 takes P 3 and goes into a syscall; M 6 says it is about to be stolen. @param {string} seq */
+const abandoned = (seq) => `EventBatch gen=1 m=5 time=300
+ProcStatus dt=1 p=3 pstatus=1
+GoStatus dt=1 g=8 m=5 gstatus=2
+GoSyscallBegin dt=1 p_seq=${seq} stack=0
+EventBatch gen=1 m=6 time=400
+ProcStatus dt=1 p=3 pstatus=4`;
+
+/** M 5 is entered from C, gets P 9 and does `events`. @param {string} events */
+const callback = (events) => `EventBatch gen=1 m=5 time=300
+GoCreateSyscall dt=1 new_g=50
+GoSyscallEndBlocked dt=1
+ProcStatus dt=1 p=9 pstatus=2
+ProcStart dt=1 p=9 p_seq=1
+GoStart dt=1 g=50 g_seq=1
+${events}`;
+
+const manyStrings = Array.from({ length: 11 }, (_, k) => `EventBatch gen=1 m=- time=0\nStrings\n${
+  Array.from({ length: 100 }, (_, i) => `String id=${100 + 100 * k + i} data="kind ${100 * k + i}"`).join('\n')}`).join('\n');
+
 const good = {
   'two Ms hand goroutines over, one loses its P in a syscall': busy,
   'two generations, tasks, regions, coroutine switches': twoGenerations,
@@ -33,6 +61,16 @@ const good = {
   'an abandoned P is stolen': oneM('', 'EventBatch gen=1 m=5 time=300\nProcStatus dt=1 p=9 pstatus=4\nProcSteal dt=1 p=9 p_seq=1 m=77'),
   'experimental allocation events': oneM('SpanAlloc dt=1 id=5 npages=1 kindclass=3\nHeapObject dt=1 id=9 type=2\nGoroutineStackFree dt=1 id=4'),
   'an empty batch': oneM('', 'EventBatch gen=1 m=0 time=900'),
+  'a goroutine in a syscall, told by another M': oneM('', 'EventBatch gen=1 m=5 time=300\nGoStatus dt=1 g=8 m=6 gstatus=3'),
+  'a P in a syscall said to be abandoned': oneM('', abandoned('1')),
+  'a GC, an assist and a sweep that were under way': oneM('GCActive dt=1 gc_seq=4\nGCMarkAssistActive dt=1 g=1\nGCSweepActive dt=1 p=0\nGCMarkAssistEnd dt=1\n' +
+    'GCSweepEnd dt=1 swept=1 reclaimed=1\nGCEnd dt=1 gc_seq=5\nGCBegin dt=1 gc_seq=6 stack=0'),
+  'an assist and a GC that go on in the next generation': later('GCBegin dt=1 gc_seq=1 stack=0\nGCMarkAssistBegin dt=1 stack=0',
+    'GCActive dt=1 gc_seq=2\nGCMarkAssistActive dt=1 g=1\nGCMarkAssistEnd dt=1\nGCEnd dt=1 gc_seq=3'),
+  'a callback from C that has a P': oneM('', callback('GoSyscallBegin dt=1 p_seq=2 stack=0\nGoDestroySyscall dt=1')),
+  'as many ranges at once as there may be': oneM(Array.from({ length: 1000 }, (_, i) => `STWBegin dt=1 kind=${100 + i} stack=0`).join('\n'), manyStrings),
+  'an unknown experiment': oneM('', 'ExperimentalBatch exp=9 gen=1 m=0 time=0\nBytes 01 02 03'),
+  'a damaged batch of a known experiment': oneM('', 'ExperimentalBatch exp=1 gen=1 m=0 time=0\nBytes 00 01 02 03 04 7f 61'),
 };
 
 for (const [name, text] of Object.entries(good)) {
@@ -40,7 +78,7 @@ for (const [name, text] of Object.entries(good)) {
     const bytes = assemble(text);
     const { ok, fault } = await validated(bytes);
     assert.ok(ok, JSON.stringify(fault));
-    if (!oracle) return;
+    if (!oracle || name === 'an unknown experiment') return; // Go's own printing of events falls over an unknown one
     const goes = execFileSync(oracle, ['dump', file(bytes)], { encoding: 'utf8' });
     assert.equal((await dumped(bytes)).text, goes, 'the dump is what Go prints');
   });
@@ -102,6 +140,34 @@ const bad = [
   ['a sweep that ends but never began', oneM('GCSweepEnd dt=1 swept=0 reclaimed=0'), 'range', /GCSweepEnd without its begin/],
   ['a task begun twice', oneM('UserTaskBegin dt=1 task=4 parent_task=0 name=7 stack=0\nUserTaskBegin dt=1 task=4 parent_task=0 name=7 stack=0'), 'task', /task 4 begins while/],
   ['regions that cross', oneM('UserRegionBegin dt=1 task=1 name=7 stack=0\nUserRegionEnd dt=1 task=1 name=1 stack=0'), 'region', /innermost open one is another/],
+  ['a file of nine bytes', 'Bytes 67 6f 20 31 2e 32 33 20 74', 'header', /ends after 9 bytes/],
+  ['a batch header that is a number over 64 bits', 'Trace Go1.23\nEventBatch gen=1 m=0 time=1\nProcStop dt=1\nBytes 01 01 ff ff ff ff ff ff ff ff ff 7f', 'frequency', /no Frequency/],
+  ['a first batch whose M is over 64 bits', 'Bytes 67 6f 20 31 2e 32 33 20 74 72 61 63 65 00 00 00 01 01 ff ff ff ff ff ff ff ff ff 7f', 'varint', /the thread of a batch/],
+  ['cut off within a batch', 'Trace Go1.23\nEventBatch gen=1 m=0 time=1 size=90\nProcStop dt=1', 'truncated', /ends inside a batch/],
+  ['two clock snapshots', go126.replace(/(ClockSnapshot.*)/, '$1\n$1'), 'clock', /two clock snapshots/],
+  ['an event beside the clock snapshot', go126.replace(/(ClockSnapshot.*)/, '$1\nProcStop dt=1'), 'table-entry', /expected Frequency or ClockSnapshot/],
+  ['a CPU sample with an unknown stack', go126.replace('p=0 g=1 stack=1\nExp', 'p=0 g=1 stack=66\nExp'), 'stack-id', /CPU sample names stack 66/],
+  ['a time beyond 63 bits', oneM('HeapGoal dt=1 heapgoal=1\n'.repeat(1100)).replace('m=0 time=100', 'm=0 time=9223372036854774784'), 'time', /beyond 63 bits/, true],
+  ['in a syscall on an M that has another goroutine', oneM('', 'EventBatch gen=1 m=5 time=300\nGoStatus dt=1 g=8 m=0 gstatus=3'), 'go-status', /on M 0, which has goroutine 1/],
+  ['in a syscall, later, on its own M, which has another', later('GoCreate dt=1 new_g=2 new_stack=2 stack=0\nGoStop dt=1 reason=5 stack=0\nGoStart dt=1 g=2 g_seq=1\nGoSyscallBegin dt=1 p_seq=1 stack=0', '')
+    .replace('GoStatus dt=1 g=1 m=0 gstatus=2\n\n\n', 'GoStatus dt=1 g=1 m=- gstatus=1\n').replace('pstatus=1\nGoStatus dt=1 g=1 m=- gstatus=1', 'pstatus=3\nGoStatus dt=1 g=1 m=0 gstatus=3'), 'go-status', /said to be in a syscall, but it was runnable/],
+  ['an abandoned P that no M has', later('ProcStop dt=1', '').replace(/(gen=2 m=0 time=5000\n)[^]*?GoStatus.*\n/, '$1ProcStatus dt=1 p=0 pstatus=4\n'), 'proc-status', /said to be abandoned in a syscall, but it was idle/],
+  ['a syscall of a callback that ends with its P running', oneM('', callback('GoDestroySyscall dt=1')), 'go-state', /which is running, not in a syscall/],
+  ['a callback born twice', oneM('', 'EventBatch gen=1 m=5 time=300\nGoCreateSyscall dt=1 new_g=1'), 'go-create', /created in a syscall, but there already is one/],
+  ['a callback on an M that has a goroutine', oneM('GoCreateSyscall dt=1 new_g=9'), 'context', /GoCreateSyscall must not have a goroutine/],
+  ['an assist going on for nobody', oneM('GCMarkAssistActive dt=1 g=44'), 'go-state', /GCMarkAssistActive for goroutine 44, which does not exist/],
+  ['a sweep going on nowhere', oneM('GCSweepActive dt=1 p=44'), 'proc-state', /GCSweepActive on P 44, which does not exist/],
+  ['an assist going on twice', oneM('GCMarkAssistActive dt=1 g=1\nGCMarkAssistActive dt=1 g=1'), 'range', /twice in the first generation/],
+  ['an assist going on later that never began', later('', 'GCMarkAssistActive dt=1 g=1'), 'range', /GCMarkAssistActive without its begin/],
+  ['more ranges at once than there may be', oneM(Array.from({ length: 1025 }, (_, i) => `STWBegin dt=1 kind=${100 + i} stack=0`).join('\n'), manyStrings), 'range', /more than 1024/, true],
+  ['a GC going on after another event of it', oneM('GCBegin dt=1 gc_seq=1 stack=0\nGCActive dt=1 gc_seq=2'), 'gc', /not its first GC event/],
+  ['a GC going on later that had ended', later('GCBegin dt=1 gc_seq=1 stack=0\nGCEnd dt=1 gc_seq=2', 'GCActive dt=1 gc_seq=3'), 'gc', /GCActive while no GC/],
+  ['a GC begun in a GC', oneM('GCBegin dt=1 gc_seq=1 stack=0\nGCBegin dt=1 gc_seq=2 stack=0'), 'gc', /GCBegin while a GC is going on/],
+  ['a GC number left out', oneM('GCBegin dt=1 gc_seq=1 stack=0\nGCEnd dt=1 gc_seq=3'), 'order', /waits at GCEnd/],
+  ['a region with a name that is not there', oneM('UserRegionBegin dt=1 task=1 name=77 stack=0'), 'string-id', /UserRegionBegin names string 77/],
+  ['a task with a name that is not there', oneM('UserTaskBegin dt=1 task=1 parent_task=0 name=77 stack=0'), 'string-id', /UserTaskBegin names string 77/],
+  ['a coroutine switch to one that runs', oneM('GoSwitch dt=1 g=1 g_seq=1'), 'order', /GoSwitch of goroutine 1 as number 1, but it is running/],
+  ['a heap metric without a P', oneM('GoBlock dt=1 reason=1 stack=0\nProcStop dt=1\nHeapAlloc dt=1 heapalloc=1'), 'context', /HeapAlloc needs a P/],
   ['an annotation without a goroutine', oneM('GoBlock dt=1 reason=1 stack=0\nGoLabel dt=1 label=7'), 'context', /GoLabel needs a goroutine/],
 ];
 
@@ -126,6 +192,9 @@ const invalid = [
   ['a task with a reserved id', oneM('UserTaskBegin dt=1 task=0 parent_task=0 name=7 stack=0'), 'validate-task'],
   ['a goroutine that ends inside an assist', oneM('GCMarkAssistBegin dt=1 stack=0\nGoDestroy dt=1'), 'validate-range'],
   ['two goroutines said to run on one M', oneM('GoStatus dt=1 g=2 m=0 gstatus=2'), 'validate-thread'],
+  ['a clock of zero', go126.replace('mono=77', 'mono=0'), 'validate-clock'],
+  ['a P said to run where another does', oneM('ProcStatus dt=1 p=1 pstatus=1'), 'validate-thread'],
+  ['a STW that ends on one that did not begin it', oneM('GCMarkAssistBegin dt=1 stack=0\nGoDestroy dt=1'), 'validate-range'],
   ['a clock that stands still', go126 + go126.slice(go126.indexOf('\n') + 1).replaceAll('gen=1', 'gen=2')
     .replace('GoStatusStack dt=1 g=1 m=0 gstatus=2 stack=1\n', '').replace('pstatus=1', 'pstatus=2').replace(/STWBegin[^]*?ProcStop dt=5\n/, ''), 'validate-clock'],
 ];
@@ -163,4 +232,15 @@ test('a truncated trace keeps the generations before it', async () => {
   assert.ok(store.completeOffset > 16 && store.completeOffset < bytes.length - 30);
   const kept = await validated(bytes.subarray(0, store.completeOffset));
   assert.ok(kept.ok, 'the bytes up to completeOffset are a valid trace');
+});
+
+test('every rule the reader knows has a trace here that breaks it', () => {
+  const reader = new URL('../../viewer/reader/', import.meta.url);
+  const rules = new Set(readdirSync(reader).filter((f) => f.endsWith('.c')).flatMap((f) =>
+    [...readFileSync(new URL(f, reader), 'utf8').matchAll(/fail\(\s*(?:e->)?r,\s*(?:what\[[^?]*\? )?"([a-z-]+)"/g)].map((m) => m[1])));
+  const broken = new Set([...bad.map(([, , rule]) => rule), ...invalid.map(([, , rule]) => rule)]);
+  // memory: damage.test.mjs; generation-size: a gigabyte; validate-state: the reader's own rules leave it no way to happen.
+  const elsewhere = ['memory', 'generation-size', 'validate-state'];
+  assert.deepEqual([...rules].filter((rule) => !broken.has(rule)).sort(), elsewhere.sort());
+  console.log(`rules: ${[...rules].sort().join(' ')}`);
 });

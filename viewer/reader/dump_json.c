@@ -89,6 +89,7 @@ static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
     case TRACE_TYPE_G:
     case TRACE_TYPE_P:
     case TRACE_TYPE_M:
+    case TRACE_TYPE_TASK:
         id_or_null(&r->text, "", v);
         break;
     default:

@@ -132,11 +132,39 @@ static void heap_remove(struct frontier *f, uint32_t i) {
     sift_down(f->heap.p, f->heap.n, 0);
 }
 
-/* Stable; the heap is nearly sorted most of the time. */
-static void heap_sort(struct cursor **h, uint32_t n) {
-    for (uint32_t i = 1; i < n; i++)
-        for (uint32_t k = i; k > 0 && h[k]->ev.time < h[k - 1]->ev.time; k--)
+/* Sorts h[0, n) by insertion; gives up after so many moves. Stable. */
+static bool insertion_sort(struct cursor **h, uint32_t n, uint64_t moves) {
+    for (uint32_t i = 1; i < n; i++) {
+        for (uint32_t k = i; k > 0 && h[k]->ev.time < h[k - 1]->ev.time; k--) {
+            if (moves-- == 0)
+                return false;
             swap(h, k, k - 1);
+        }
+    }
+    return true;
+}
+
+/* Sorts by merging, with as much room in `to`; *h may end as either. Stable. */
+static void merge_sort(struct cursor **h, struct cursor **to, uint32_t n) {
+    for (uint32_t width = 1; width < n; width *= 2) {
+        for (uint32_t at = 0; at < n; at += 2 * width) {
+            uint32_t a = at, mid = at + width < n ? at + width : n, b = mid, end = mid + width < n ? mid + width : n;
+            for (uint32_t out = at; out < end; out++)
+                to[out] = a < mid && (b == end || h[a]->ev.time <= h[b]->ev.time) ? h[a++] : h[b++];
+        }
+        memcpy(h, to, n * sizeof(struct cursor *));
+    }
+}
+
+/* The heap is nearly sorted most of the time; what is built not to be must not take forever. */
+static bool heap_sort(struct gt_reader *r) {
+    struct frontier *f = &r->front;
+    if (insertion_sort(f->heap.p, f->heap.n, 64 + 16 * (uint64_t)f->heap.n))
+        return true;
+    if (!VEC_ROOM(&f->aside, f->heap.n))
+        return fail_memory(r);
+    merge_sort(f->heap.p, f->aside.p, f->heap.n);
+    return true;
 }
 
 /* ---- a generation's events ---- */
@@ -254,7 +282,8 @@ bool frontier_step(struct gt_reader *r) {
     enum advance a = try_advance(r, 0);
     if (a != ADV_NO)
         return a == ADV_YES;
-    heap_sort(f->heap.p, f->heap.n);
+    if (!heap_sort(r))
+        return false;
     for (uint32_t i = 1; i < f->heap.n; i++) {
         a = try_advance(r, i);
         if (a != ADV_NO)
@@ -266,4 +295,5 @@ bool frontier_step(struct gt_reader *r) {
 void frontier_close(struct frontier *f) {
     VEC_FREE(&f->cursors);
     VEC_FREE(&f->heap);
+    VEC_FREE(&f->aside);
 }

@@ -30,10 +30,45 @@ uint32_t lane_new(struct gt_reader *r, uint64_t p) {
     return r->lanes.n;
 }
 
+double span_end_of(const struct lane *l, uint32_t span) {
+    const struct span_chunk *c = chunk_of(l, span);
+    uint32_t k = span % SPAN_CHUNK;
+    if (l->open && span == l->n - 1)
+        return INFINITY;
+    if (c->length[k] != SPAN_LONG)
+        return c->start[k] + c->length[k];
+    uint32_t a = 0, b = l->longs.n;
+    while (a < b) {
+        uint32_t mid = a + (b - a) / 2;
+        if (l->longs.p[mid].span < span)
+            a = mid + 1;
+        else
+            b = mid;
+    }
+    return l->longs.p[a].end;
+}
+
+/* Ids of reasons are small, being among the first strings a trace tells of; one that is not is left out. */
+static uint16_t word16(uint32_t word) { return word <= UINT16_MAX ? (uint16_t)word : (uint16_t)WORD_UNSPECIFIED; }
+
+/* How long the span was, ended now; false = no room for a long one, which then is cut. */
+static bool set_length(struct gt_reader *r, struct lane *l, uint32_t span) {
+    struct span_chunk *c = chunk_of(l, span);
+    double length = r->now - c->start[span % SPAN_CHUNK];
+    c->length[span % SPAN_CHUNK] = length < SPAN_LONG ? (uint32_t)length : SPAN_LONG - 1;
+    if (length < SPAN_LONG)
+        return true;
+    if (!VEC_ROOM(&l->longs, l->longs.n + 1))
+        return false;
+    l->longs.p[l->longs.n++] = (struct long_span){r->now, span};
+    c->length[span % SPAN_CHUNK] = SPAN_LONG;
+    return true;
+}
+
 static struct node node_of_span(const struct lane *l, uint32_t i) {
     const struct span_chunk *c = chunk_of(l, i);
     uint32_t k = i % SPAN_CHUNK;
-    struct node n = {.longest_ns = c->end[k] - c->start[k], .longest = i};
+    struct node n = {.longest_ns = span_end_of(l, i) - c->start[k], .longest = i};
     n.ns[c->state[k]] = n.longest_ns;
     return n;
 }
@@ -60,15 +95,15 @@ struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b) {
 static bool span_end(struct gt_reader *r, struct lane *l, uint32_t reason, uint32_t site) {
     uint32_t i = l->n - 1, k = i % SPAN_CHUNK;
     struct span_chunk *c = chunk_of(l, i);
-    c->end[k] = r->now;
-    c->reason[k] = reason;
+    bool fits = set_length(r, l, i);
+    c->reason[k] = word16(reason);
     c->site[k] = site;
     l->open = false;
     if (l->owner)
         l->owner->open = 0;
     l->owner = NULL;
-    if (l->n % SPAN_GROUP)
-        return true;
+    if (!fits || l->n % SPAN_GROUP)
+        return fits;
     struct node leaf = {.longest_ns = -1};
     for (uint32_t s = l->n - SPAN_GROUP; s < l->n; s++)
         leaf = node_join(leaf, node_of_span(l, s));
@@ -107,10 +142,11 @@ static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, co
     uint32_t k = l->n % SPAN_CHUNK;
     struct span_chunk *c = chunk_of(l, l->n);
     c->start[k] = r->now;
-    c->end[k] = INFINITY;
+    c->length[k] = 0;
     c->g[k] = g->record;
-    c->reason[k] = c->site[k] = 0;
-    c->was[k] = g->was;
+    c->reason[k] = 0;
+    c->site[k] = 0;
+    c->was[k] = word16(g->was);
     c->wake_by[k] = g->wake_by;
     c->wake_site[k] = g->wake_site;
     c->state[k] = state;
@@ -152,6 +188,7 @@ void lanes_close(struct gt_reader *r) {
         struct lane *l = r->lanes.p[i];
         VEC_FREE(&l->chunks);
         forest_close(&l->forest);
+        VEC_FREE(&l->longs);
         gt_free(l, sizeof *l);
     }
     for (uint32_t i = 0; i < r->slabs.n; i++)

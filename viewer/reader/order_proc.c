@@ -54,18 +54,17 @@ static uint8_t status_from(struct pstate *p, struct event *ev) {
 }
 
 /* The P is about to be stolen and its status comes from another M: show the event where the P is bound. */
-static bool status_context(struct gt_reader *r, struct event *ev) {
-    bool found = false;
-    for (uint32_t i = 0; i < r->order.m_list.n; i++) {
-        const struct mstate *m = r->order.m_list.p[i];
-        if (m->p != ev->args[0])
-            continue;
-        ev->m = m->id;
-        ev->p = m->p;
-        ev->g = m->g;
-        found = true;
-    }
-    return found || fail(r, "proc-status", "P %u is about to be stolen, but no thread has it", ev->args[0]);
+static bool status_context(struct gt_reader *r, struct event *ev, struct pstate *p) {
+    struct mstate *m = p->holder;
+    for (uint32_t i = 0; (!m || m->p != p->id) && i < r->order.m_list.n; i++)
+        m = r->order.m_list.p[i];
+    if (!m || m->p != p->id)
+        return fail(r, "proc-status", "P %u is about to be stolen, but no thread has it", p->id);
+    p->holder = m;
+    ev->m = m->id;
+    ev->p = m->p;
+    ev->g = m->g;
+    return true;
 }
 
 enum advance order_proc_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
@@ -86,17 +85,19 @@ enum advance order_proc_status(struct gt_reader *r, struct event *ev, struct mst
         p->seq_gen = r->gen.gen;
         p->seq = 0;
     } else {
-        if (!new_p(r, id, (uint8_t)status))
+        p = new_p(r, id, (uint8_t)status);
+        if (!p)
             return ADV_BROKEN;
         from = r->gen.gen == r->order.first_gen ? PROC_UNDETERMINED : PROC_NOT_EXIST;
     }
     ev->extra[0] = from;
-    if (status == TRACE_P_SYSCALL_ABANDONED && from == PROC_RUNNING && !status_context(r, ev))
+    if (status == TRACE_P_SYSCALL_ABANDONED && from == PROC_RUNNING && !status_context(r, ev, p))
         return ADV_BROKEN;
     if (!emit(r, ev))
         return ADV_BROKEN;
     if (m && (status == TRACE_P_RUNNING || status == TRACE_P_SYSCALL)) {
         m->p = id;
+        p->holder = m;
         if (!lane_sync(r, m, WORD_MOVED, 0))
             return ADV_BROKEN;
     }
@@ -113,6 +114,7 @@ enum advance order_proc_start(struct gt_reader *r, struct event *ev, struct msta
     p->status = TRACE_P_RUNNING;
     p->seq = ev->args[1];
     m->p = p->id;
+    p->holder = m;
     return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
 }
 

@@ -21,6 +21,8 @@ static struct range *range_find(struct ranges *rs, uint8_t type, bool any_desc, 
 }
 
 static bool range_add(struct gt_reader *r, struct ranges *rs, uint8_t type, uint64_t desc) {
+    if (rs->v.n == MAX_RANGES)
+        return fail(r, "range", "more than %u ranges are open at once", (uint64_t)MAX_RANGES);
     if (!VEC_ROOM(&rs->v, rs->v.n + 1))
         return fail_memory(r);
     rs->v.p[rs->v.n++] = (struct range){desc, type};

@@ -12,13 +12,11 @@ enum { MAX_PX = 1 << 15 };
 
 static double start_of(const struct lane *l, uint32_t i) { return l->chunks.p[i / SPAN_CHUNK]->start[i % SPAN_CHUNK]; }
 
-static double end_of(const struct lane *l, uint32_t i) { return l->chunks.p[i / SPAN_CHUNK]->end[i % SPAN_CHUNK]; }
-
 /* First span in [a, b) that ends after t. */
 static uint32_t first_ending_after(const struct lane *l, uint32_t a, uint32_t b, double t) {
     while (a < b) {
         uint32_t mid = a + (b - a) / 2;
-        if (end_of(l, mid) > t)
+        if (span_end_of(l, mid) > t)
             b = mid;
         else
             a = mid + 1;
@@ -87,7 +85,9 @@ static void put(struct gt_reader *r, struct item it) {
 static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
     const struct span_chunk *c = l->chunks.p[i / SPAN_CHUNK];
     uint32_t k = i % SPAN_CHUNK;
-    double end = c->end[k] < t_end ? c->end[k] : t_end;
+    double end = span_end_of(l, i);
+    if (end > t_end)
+        end = t_end;
     return (struct item){c->start[k], end, 1, c->g[k], (int32_t)i, c->state[k]};
 }
 
@@ -127,9 +127,9 @@ static uint32_t put_bucket(struct gt_reader *r, struct walk *w, uint32_t i) {
         b = 0;
     double b0 = w->t0 + b * w->width, b1 = b0 + w->width;
     uint32_t j = first_starting_at(l, i, b1);
-    double last = end_of(l, j - 1);
+    double last = span_end_of(l, j - 1);
     if (j - 1 > i && !(last - start_of(l, j - 1) < w->width))
-        last = end_of(l, --j - 1); /* a wide or open one: as itself */
+        last = span_end_of(l, --j - 1); /* a wide or open one: as itself */
     if (w->carry > 0 && w->carry_at < b0 - w->width / 2)
         put_carry(r, w, b0);
     struct node sum = lane_sum(l, i, j);
@@ -163,7 +163,7 @@ uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px
     struct walk w = {.l = l, .t0 = t0, .t1 = t1, .width = (t1 - t0) / px, .t_end = gt_t1(r), .pos = t0};
     uint32_t i = first_ending_after(l, 0, l->n, t0);
     while (i < l->n && start_of(l, i) < t1) {
-        if (end_of(l, i) - start_of(l, i) < w.width) { /* an open span ends at infinity: wide */
+        if (span_end_of(l, i) - start_of(l, i) < w.width) { /* an open span ends at infinity: wide */
             i = put_bucket(r, &w, i);
             continue;
         }

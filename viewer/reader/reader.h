@@ -224,6 +224,7 @@ struct cursor {
 struct frontier {
     VEC(struct cursor) cursors; /* one an M */
     VEC(struct cursor *) heap;  /* by time of the next event */
+    VEC(struct cursor *) aside; /* room to sort in */
 };
 
 bool frontier_build(struct gt_reader *r);
@@ -237,6 +238,10 @@ struct range {
     uint64_t desc; /* STW: kind string id of this generation, else 0 */
     uint8_t type;  /* event that begins it */
 };
+
+enum {
+    MAX_RANGES = 1024
+}; /* open on one G or P at once; a real one has a handful. Lists of them are searched in a row */
 
 struct ranges {
     VEC(struct range) v; /* in flight */
@@ -268,6 +273,7 @@ struct pstate {
     struct ranges ranges;  /* in flight */
     uint8_t status;        /* enum trace_pstatus */
     uint32_t lane;         /* lane + 1; 0 = too many Ps to have one */
+    struct mstate *holder; /* the M that took it last: where to look first; may have lost it */
 };
 
 struct mstate {
@@ -389,15 +395,16 @@ void summary_close(struct summary *s);
 /* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
 
 enum span_state { SPAN_RUNNING = 0, SPAN_SYSCALL = 1, SPAN_STATES = 2 };
+#define SPAN_LONG UINT32_MAX
 enum { SPAN_CHUNK = 256, SPAN_GROUP = 16, LANE_LIMIT = 4096, FOREST_LEVELS = 32 };
 
 struct span_chunk {                 /* columns of SPAN_CHUNK spans */
     double start[SPAN_CHUNK];       /* ns */
-    double end[SPAN_CHUNK];         /* ns; open span: infinity */
+    uint32_t length[SPAN_CHUNK];    /* ns; SPAN_LONG: longer than fits, see lane.longs */
     uint32_t g[SPAN_CHUNK];         /* goroutine record */
-    uint32_t reason[SPAN_CHUNK];    /* lasting string: why it ended */
+    uint16_t reason[SPAN_CHUNK];    /* lasting string: why it ended (word16) */
     uint32_t site[SPAN_CHUNK];      /* where it stopped */
-    uint32_t was[SPAN_CHUNK];       /* lasting string: why it had not been running before */
+    uint16_t was[SPAN_CHUNK];       /* lasting string: why it had not been running before (word16) */
     uint32_t wake_by[SPAN_CHUNK];   /* goroutine record */
     uint32_t wake_site[SPAN_CHUNK]; /* where that was */
     uint8_t state[SPAN_CHUNK];      /* enum span_state */
@@ -425,6 +432,11 @@ struct node forest_sum(const struct forest *f, uint32_t a, uint32_t b);
 struct node node_join(struct node a, struct node b);
 void forest_close(struct forest *f);
 
+struct long_span {
+    double end;    /* ns */
+    uint32_t span; /* which one */
+};
+
 struct lane {
     uint64_t p;                      /* P id */
     VEC(struct span_chunk *) chunks; /* columns */
@@ -432,7 +444,11 @@ struct lane {
     bool open;                       /* the last span has not ended */
     struct mstate *owner;            /* who opened it */
     struct forest forest;            /* over groups of SPAN_GROUP ended spans */
+    VEC(struct long_span) longs;     /* in order */
 };
+
+/* When a span ended; infinity = it goes on. */
+double span_end_of(const struct lane *l, uint32_t span);
 
 /* A lane for a P: its index + 1, or 0 with LANE_LIMIT reached. UINT32_MAX = out of memory. */
 uint32_t lane_new(struct gt_reader *r, uint64_t p);

@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 
-static void number(struct text *t, const char *name, int64_t v) {
+/* Sums over a broken trace may go around, as Go's do; they are told as signed numbers, as Go tells them. */
+static void number(struct text *t, const char *name, uint64_t v) {
     text_str(t, name);
-    text_i64(t, v);
+    text_i64(t, (int64_t)v);
 }
 
 static void lasting_json(struct gt_reader *r, uint32_t id) {
@@ -70,12 +71,12 @@ static struct g_sum settled(const struct summary *s, const struct g_sum *g) {
 }
 
 /* What a goroutine waited for one reason, the wait going on included. */
-static int64_t waited(const struct summary *s, const struct g_sum *g, uint32_t i) {
+static uint64_t waited(const struct summary *s, const struct g_sum *g, uint32_t i) {
     bool now = g->in_block && g->waits.p[i].reason == g->block_reason;
     return g->waits.p[i].ns + (now ? s->last - g->in_block : 0);
 }
 
-static void times_json(struct gt_reader *r, const struct g_sum *x, int64_t waiting) {
+static void times_json(struct gt_reader *r, const struct g_sum *x, uint64_t waiting) {
     struct text *t = &r->text;
     number(t, ",\"running_ns\":", x->exec);
     number(t, ",\"runnable_ns\":", x->runnable);
@@ -86,10 +87,10 @@ static void times_json(struct gt_reader *r, const struct g_sum *x, int64_t waiti
 }
 
 /* A time as nanoseconds since the first event; null when it never was. */
-static void moment(struct gt_reader *r, const char *name, int64_t at) {
+static void moment(struct gt_reader *r, const char *name, uint64_t at) {
     text_str(&r->text, name);
     if (at)
-        text_i64(&r->text, at - r->first_time);
+        text_i64(&r->text, (int64_t)(at - (uint64_t)r->first_time));
     else
         text_str(&r->text, "null");
 }
@@ -100,7 +101,7 @@ static bool goroutine_json(struct gt_reader *r, const struct g_sum *g) {
     struct g_sum x = settled(s, g);
     size_t size = g->waits.n * sizeof(struct wait_sum);
     struct wait_sum *w = size ? gt_alloc(size) : NULL;
-    int64_t all = 0;
+    uint64_t all = 0;
     if (size && !w)
         return false;
     for (uint32_t i = 0; i < g->waits.n; i++) {
@@ -153,18 +154,17 @@ static int by_name(const void *a, const void *b) {
 
 struct waits {
     VEC(struct wait_sum) v;
+    uint32_t *place; /* index + 1 by reason; 0 = not there */
 };
 
-static bool waits_add(struct waits *to, uint32_t reason, int64_t ns) {
-    uint32_t i = 0;
-    while (i < to->v.n && to->v.p[i].reason != reason)
-        i++;
-    if (i == to->v.n) {
-        if (!VEC_ROOM(&to->v, i + 1))
+static bool waits_add(struct waits *to, uint32_t reason, uint64_t ns) {
+    if (!to->place[reason]) {
+        if (!VEC_ROOM(&to->v, to->v.n + 1))
             return false;
         to->v.p[to->v.n++] = (struct wait_sum){reason, 0};
+        to->place[reason] = to->v.n;
     }
-    to->v.p[i].ns += ns;
+    to->v.p[to->place[reason] - 1].ns += ns;
     return true;
 }
 
@@ -187,7 +187,7 @@ static bool fold(const struct summary *s, const struct g_sum *g, struct g_sum *s
 static void function_json(struct gt_reader *r, uint32_t name, uint64_t count, const struct g_sum *sum,
                           const struct waits *own) {
     struct text *t = &r->text;
-    int64_t waiting = 0;
+    uint64_t waiting = 0;
     for (uint32_t i = 0; i < own->v.n; i++)
         waiting += own->v.p[i].ns;
     text_str(t, "{\"fn\":");
@@ -204,7 +204,8 @@ static bool functions_in_order(struct gt_reader *r, const struct key *keys, stru
     text_str(&r->text, ",\"functions\":[");
     for (uint32_t i = 0, n; i < s->list.n; i += n) {
         struct g_sum sum = {0};
-        own->v.n = 0;
+        while (own->v.n)
+            own->place[own->v.p[--own->v.n].reason] = 0;
         for (n = 0; i + n < s->list.n && keys[i + n].name == keys[i].name; n++)
             if (!fold(s, &s->list.p[keys[i + n].index], &sum, own, all))
                 return false;
@@ -216,28 +217,35 @@ static bool functions_in_order(struct gt_reader *r, const struct key *keys, stru
     return true;
 }
 
-static bool functions_json(struct gt_reader *r) {
-    const struct summary *s = r->summary;
-    size_t size = s->list.n * sizeof(struct key);
-    struct key *keys = gt_alloc(size ? size : 1);
-    if (!keys)
-        return false;
-    for (uint32_t i = 0; i < s->list.n; i++)
-        keys[i] = (struct key){s->list.p[i].name, i};
-    qsort(keys, s->list.n, sizeof *keys, by_name);
-    struct waits own = {0}, all = {0};
-    bool ok = functions_in_order(r, keys, &own, &all);
+static void all_waits_json(struct gt_reader *r, const struct waits *all) {
     text_str(&r->text, ",\"waiting\":[");
-    for (uint32_t i = 0; i < all.v.n; i++) {
+    for (uint32_t i = 0; i < all->v.n; i++) {
         text_str(&r->text, i ? ",{\"reason\":" : "{\"reason\":");
-        lasting_json(r, all.v.p[i].reason);
-        number(&r->text, ",\"ns\":", all.v.p[i].ns);
+        lasting_json(r, all->v.p[i].reason);
+        number(&r->text, ",\"ns\":", all->v.p[i].ns);
         text_char(&r->text, '}');
     }
     text_char(&r->text, ']');
+}
+
+static bool functions_json(struct gt_reader *r) {
+    const struct summary *s = r->summary;
+    size_t size = (s->list.n + 1) * sizeof(struct key), places = r->intern.strings.n * sizeof(uint32_t);
+    struct key *keys = gt_alloc(size);
+    struct waits own = {.place = gt_alloc(places)}, all = {.place = gt_alloc(places)};
+    bool ok = keys && own.place && all.place;
+    if (ok) {
+        for (uint32_t i = 0; i < s->list.n; i++)
+            keys[i] = (struct key){s->list.p[i].name, i};
+        qsort(keys, s->list.n, sizeof *keys, by_name);
+        ok = functions_in_order(r, keys, &own, &all);
+        all_waits_json(r, &all);
+    }
     VEC_FREE(&own.v);
     VEC_FREE(&all.v);
-    gt_free(keys, size ? size : 1);
+    gt_free(own.place, places);
+    gt_free(all.place, places);
+    gt_free(keys, size);
     return ok;
 }
 
@@ -246,11 +254,11 @@ static bool functions_json(struct gt_reader *r) {
 static void gc_json(struct gt_reader *r) {
     const struct summary *s = r->summary;
     struct text *t = &r->text;
-    number(t, ",\"gc\":{\"cycles\":", (int64_t)s->gcs);
+    number(t, ",\"gc\":{\"cycles\":", s->gcs);
     number(t, ",\"mark_ns\":", s->gc_ns + (s->gc_since ? s->last - s->gc_since : 0));
-    number(t, ",\"assists\":", (int64_t)s->assists);
+    number(t, ",\"assists\":", s->assists);
     number(t, ",\"assist_ns\":", s->assist_ns);
-    number(t, ",\"sweeps\":", (int64_t)s->sweeps);
+    number(t, ",\"sweeps\":", s->sweeps);
     text_str(t, ",\"swept_bytes\":");
     text_u64(t, s->swept);
     text_str(t, ",\"reclaimed_bytes\":");
@@ -259,7 +267,7 @@ static void gc_json(struct gt_reader *r) {
     for (uint32_t i = 0; i < s->stw.n; i++) {
         text_str(t, i ? ",{\"kind\":" : "{\"kind\":");
         lasting_json(r, s->stw.p[i].kind);
-        number(t, ",\"count\":", (int64_t)s->stw.p[i].count);
+        number(t, ",\"count\":", s->stw.p[i].count);
         number(t, ",\"ns\":", s->stw.p[i].ns);
         number(t, ",\"max_ns\":", s->stw.p[i].max_ns);
         text_char(t, '}');
@@ -268,12 +276,12 @@ static void gc_json(struct gt_reader *r) {
 }
 
 /* The latency that so many of a thousand did not exceed (nearest rank). */
-static int64_t percentile(const struct summary *s, uint64_t of_thousand) {
+static uint64_t percentile(const struct summary *s, uint64_t of_thousand) {
     uint64_t rank = (s->latencies * of_thousand + 999) / 1000, sum = 0;
     for (uint32_t i = 0; i < LATENCY_BUCKETS; i++) {
         sum += s->latency[i];
         if (sum >= rank) {
-            int64_t most = latency_most(i);
+            uint64_t most = latency_most(i);
             return most < s->latency_max ? most : s->latency_max;
         }
     }
@@ -283,7 +291,7 @@ static int64_t percentile(const struct summary *s, uint64_t of_thousand) {
 static void latency_json(struct gt_reader *r) {
     const struct summary *s = r->summary;
     struct text *t = &r->text;
-    number(t, ",\"latency\":{\"count\":", (int64_t)s->latencies);
+    number(t, ",\"latency\":{\"count\":", s->latencies);
     number(t, ",\"sum_ns\":", s->latency_sum);
     number(t, ",\"p50_ns\":", s->latencies ? percentile(s, 500) : 0);
     number(t, ",\"p90_ns\":", s->latencies ? percentile(s, 900) : 0);

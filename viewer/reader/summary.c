@@ -27,19 +27,18 @@ void summary_close(struct summary *s) {
     gt_free(s, sizeof *s);
 }
 
-uint32_t latency_bucket(int64_t ns) {
-    uint64_t v = ns > 0 ? (uint64_t)ns : 0;
+uint32_t latency_bucket(uint64_t ns) {
     uint32_t shift = 0;
-    while (v >> shift >= 2 * LATENCY_STEPS)
+    while (ns >> shift >= 2 * LATENCY_STEPS)
         shift++;
-    return shift * LATENCY_STEPS + (uint32_t)(v >> shift);
+    return shift * LATENCY_STEPS + (uint32_t)(ns >> shift);
 }
 
-int64_t latency_most(uint32_t bucket) {
+uint64_t latency_most(uint32_t bucket) {
     if (bucket < 2 * LATENCY_STEPS)
         return bucket;
     uint32_t shift = bucket / LATENCY_STEPS - 1;
-    return (int64_t)(((uint64_t)(bucket - shift * LATENCY_STEPS) + 1) << shift) - 1;
+    return ((uint64_t)(bucket - shift * LATENCY_STEPS + 1) << shift) - 1;
 }
 
 static struct g_sum *g_of(struct summary *s, uint64_t id) {
@@ -48,18 +47,20 @@ static struct g_sum *g_of(struct summary *s, uint64_t id) {
 }
 
 /* A new life; NULL = out of memory. */
-static struct g_sum *g_new(struct summary *s, uint64_t id, int64_t now) {
+static struct g_sum *g_new(struct summary *s, uint64_t id, uint64_t now) {
     if (!VEC_ROOM(&s->list, s->list.n + 1) || !map_set(&s->gs, id, s->list.n + 1))
         return NULL;
     s->list.p[s->list.n] = (struct g_sum){.id = id, .created = now, .syscall_p = NO_ID};
     return &s->list.p[s->list.n++];
 }
 
-static bool wait_add(struct g_sum *g, uint32_t reason, int64_t ns) {
+static bool wait_add(struct g_sum *g, uint32_t reason, uint64_t ns) {
     uint32_t i = 0;
     while (i < g->waits.n && g->waits.p[i].reason != reason)
         i++;
-    if (i == g->waits.n) {
+    if (i == MAX_WORDS) {
+        i = 0; /* nobody has so many reasons: at least the sum is right */
+    } else if (i == g->waits.n) {
         if (!VEC_ROOM(&g->waits, i + 1))
             return false;
         g->waits.p[g->waits.n++] = (struct wait_sum){reason, 0};
@@ -73,6 +74,8 @@ static struct range_sum *range_of(struct g_sum *g, uint8_t type, uint32_t kind) 
     for (uint32_t i = 0; i < g->ranges.n; i++)
         if (g->ranges.p[i].type == type && g->ranges.p[i].kind == kind)
             return &g->ranges.p[i];
+    if (g->ranges.n == MAX_WORDS)
+        return &g->ranges.p[0];
     if (!VEC_ROOM(&g->ranges, g->ranges.n + 1))
         return NULL;
     g->ranges.p[g->ranges.n] = (struct range_sum){.type = type, .kind = kind};
@@ -80,7 +83,7 @@ static struct range_sum *range_of(struct g_sum *g, uint8_t type, uint32_t kind) 
 }
 
 /* The goroutine is gone (or waits forever): what goes on ends now. */
-static void g_over(struct g_sum *g, int64_t now) {
+static void g_over(struct g_sum *g, uint64_t now) {
     g->ended = now;
     if (g->total == 0)
         g->total = now - g->created;
@@ -94,7 +97,7 @@ static void g_over(struct g_sum *g, int64_t now) {
 
 /* First seen in a state it was in before: the time since the generation's start counts for it. */
 static bool was_already(struct summary *s, struct g_sum *g, const struct event *ev, uint8_t to, uint32_t reason) {
-    int64_t ns = ev->time - s->sync;
+    uint64_t ns = ev->time - s->sync;
     switch (to) {
     case GO_RUNNING:
         g->exec += ns;
@@ -112,7 +115,7 @@ static bool was_already(struct summary *s, struct g_sum *g, const struct event *
     }
 }
 
-static void latency(struct summary *s, int64_t ns) {
+static void latency(struct summary *s, uint64_t ns) {
     s->latencies++;
     s->latency_sum += ns;
     if (ns > s->latency_max)
@@ -120,7 +123,7 @@ static void latency(struct summary *s, int64_t ns) {
     s->latency[latency_bucket(ns)]++;
 }
 
-static void leave_syscall(struct summary *s, struct g_sum *g, int64_t now) {
+static void leave_syscall(struct summary *s, struct g_sum *g, uint64_t now) {
     if (!g->in_syscall)
         return;
     if (g->in_syscall_block) {
@@ -133,7 +136,7 @@ static void leave_syscall(struct summary *s, struct g_sum *g, int64_t now) {
     map_delete(&s->syscalling, g->syscall_p);
 }
 
-static bool leave(struct summary *s, struct g_sum *g, uint8_t from, uint8_t to, int64_t now) {
+static bool leave(struct summary *s, struct g_sum *g, uint8_t from, uint8_t to, uint64_t now) {
     switch (from) {
     case GO_RUNNING:
         g->exec += now - g->in_exec;
@@ -237,11 +240,13 @@ static void proc_moves(struct summary *s, const struct event *ev, struct transit
     map_delete(&s->syscalling, x.id);
 }
 
-static bool stw_add(struct summary *s, uint32_t kind, int64_t ns) {
+static bool stw_add(struct summary *s, uint32_t kind, uint64_t ns) {
     uint32_t i = 0;
     while (i < s->stw.n && s->stw.p[i].kind != kind)
         i++;
-    if (i == s->stw.n) {
+    if (i == MAX_WORDS) {
+        i = 0;
+    } else if (i == s->stw.n) {
         if (!VEC_ROOM(&s->stw, i + 1))
             return false;
         s->stw.p[s->stw.n++] = (struct stw_sum){.kind = kind};
@@ -260,7 +265,7 @@ static void gc_phase(struct summary *s, const struct event *ev) {
         s->gc_ns += s->gc_since ? ev->time - s->gc_since : 0;
         s->gc_since = 0;
     } else if (!s->gc_since) {
-        s->gc_since = ev->type == TRACE_EV_GC_ACTIVE ? s->sync : ev->time;
+        s->gc_since = ev->type == TRACE_EV_GC_ACTIVE ? s->sync : (uint64_t)ev->time;
     }
 }
 
@@ -279,7 +284,7 @@ static bool range_ends(struct summary *s, const struct event *ev, uint8_t type, 
         return !g;
     if (!x->since)
         return true;
-    int64_t ns = ev->time - x->since;
+    uint64_t ns = ev->time - x->since;
     x->ns += ns;
     x->since = 0;
     if (type == TRACE_EV_GC_MARK_ASSIST_BEGIN) {
@@ -313,7 +318,7 @@ static bool range(struct gt_reader *r, const struct event *ev) {
         return false;
     if (active && x->since)
         x->ns += s->sync - x->since;
-    x->since = active ? s->sync : ev->time;
+    x->since = active ? s->sync : (uint64_t)ev->time;
     return true;
 }
 

@@ -26,6 +26,17 @@ int64_t sim_now(M *m) {
     return p->clock_ns;
 }
 
+/* The earliest time at which anything can still happen. */
+int64_t sim_floor(void) {
+    int64_t ns = INT64_MAX;
+    for (int i = 0; i < sched.procs; i++) {
+        P *p = sched.allp[i];
+        if (p->m && p->clock_ns < ns)
+            ns = p->clock_ns;
+    }
+    return ns == INT64_MAX ? idle_now : ns;
+}
+
 void rt_charge(int64_t ns) {
     if (!rt_config.virtual_clock)
         return;

@@ -69,6 +69,8 @@ const good = {
     'GCActive dt=1 gc_seq=2\nGCMarkAssistActive dt=1 g=1\nGCMarkAssistEnd dt=1\nGCEnd dt=1 gc_seq=3'),
   'a callback from C that has a P': oneM('', callback('GoSyscallBegin dt=1 p_seq=2 stack=0\nGoDestroySyscall dt=1')),
   'as many ranges at once as there may be': oneM(Array.from({ length: 1000 }, (_, i) => `STWBegin dt=1 kind=${100 + i} stack=0`).join('\n'), manyStrings),
+  'strings of all kinds': oneM('GoLabel dt=1 label=7').replace('"a task"',
+    JSON.stringify('a\u0000\u001b\u007f\u0080\u00a0\u00ad\u0378é\u200b\u2028日\ue72c\ufeff\ufffd😀\u{e0001}\u{1fbca}\u{10ffff}\t"\\')),
   'an unknown experiment': oneM('', 'ExperimentalBatch exp=9 gen=1 m=0 time=0\nBytes 01 02 03'),
   'a damaged batch of a known experiment': oneM('', 'ExperimentalBatch exp=1 gen=1 m=0 time=0\nBytes 00 01 02 03 04 7f 61'),
 };

@@ -170,7 +170,7 @@ static bool id_build(struct id_table *t, const struct generation *g, uint32_t n,
     t->sparse = max > (uint64_t)n * 4 + 1024;
     t->limit = t->sparse ? 0 : (uint32_t)max + 1;
     if (!t->sparse) {
-        if (t->limit > t->cap && !gt_grow((void **)&t->dense, &t->cap, t->limit, sizeof *t->dense))
+        if (t->limit > t->cap && !gt_grow(&t->dense, &t->cap, t->limit, sizeof *t->dense))
             return false;
         memset(t->dense, 0, (size_t)t->limit * sizeof *t->dense);
     }

@@ -11,7 +11,7 @@ gt_reader *gt_open(uint32_t options) {
     if (!r)
         return NULL;
     r->options = options;
-    bool ok = gt_grow((void **)&r->text.p, &r->text.cap, TEXT_RESERVE, 1);
+    bool ok = gt_grow(&r->text.p, &r->text.cap, TEXT_RESERVE, 1);
     ok = ok && intern_open(&r->intern) && VEC_ROOM(&r->goroutines, 1);
     if (ok)
         r->goroutines.p[r->goroutines.n++] = (struct grecord){.id = 0};
@@ -35,14 +35,7 @@ void gt_close(gt_reader *r) {
     intern_close(&r->intern);
     lanes_close(r);
     VEC_FREE(&r->goroutines);
-    struct columns *c = &r->columns;
-    gt_free(c->start, c->cap * sizeof *c->start);
-    gt_free(c->end, c->cap * sizeof *c->end);
-    gt_free(c->goid, c->cap * sizeof *c->goid);
-    gt_free(c->busy, c->cap * sizeof *c->busy);
-    gt_free(c->index, c->cap * sizeof *c->index);
-    gt_free(c->fn, c->cap * sizeof *c->fn);
-    gt_free(c->state, c->cap * sizeof *c->state);
+    columns_close(&r->columns);
     validator_close(r->validator);
     summary_close(r->summary);
     allocfree_close(&r->allocfree);

@@ -40,23 +40,26 @@ void gt_free(void *p, size_t size) {
     free(p);
 }
 
-bool gt_grow(void **array, uint32_t *cap, uint32_t want, size_t elem) {
+bool gt_grow(void *array, uint32_t *cap, uint32_t want, size_t elem) {
     uint64_t room = *cap ? *cap : 16;
     while (room < want)
         room *= 2;
     if (room > UINT32_MAX || room > SIZE_MAX / 2 / elem)
         return false;
-    void *p = gt_realloc(*array, (size_t)*cap * elem, (size_t)room * elem);
+    /* The array is a pointer of some type: copied as bytes, since a void * lvalue may not alias it. */
+    void *p;
+    memcpy(&p, array, sizeof p);
+    p = gt_realloc(p, (size_t)*cap * elem, (size_t)room * elem);
     if (!p)
         return false;
-    *array = p;
+    memcpy(array, &p, sizeof p);
     *cap = (uint32_t)room;
     return true;
 }
 
 void text_bytes(struct text *t, const char *p, uint32_t n) {
     if (n > t->cap - t->n) {
-        if (t->failed || n > UINT32_MAX / 2 - t->n || !gt_grow((void **)&t->p, &t->cap, t->n + n, 1)) {
+        if (t->failed || n > UINT32_MAX / 2 - t->n || !gt_grow(&t->p, &t->cap, t->n + n, 1)) {
             t->failed = true;
             return;
         }
@@ -149,6 +152,19 @@ static char short_escape(uint8_t c, bool go) {
     }
 }
 
+/* A character of 2 to 4 bytes: as it is, or as \u1234 or \U00012345. */
+static void text_wide(struct text *t, const uint8_t *p, uint32_t len, bool go) {
+    uint32_t rune;
+    if (!go || utf8_printable(p, len, &rune)) {
+        text_bytes(t, (const char *)p, len);
+        return;
+    }
+    uint32_t digits = rune < 0x10000 ? 4 : 8;
+    text_str(t, digits == 4 ? "\\u" : "\\U");
+    while (digits--)
+        text_char(t, hex_digits[rune >> 4 * digits & 15]);
+}
+
 static void text_quote(struct text *t, const char *s, uint32_t n, bool go) {
     const uint8_t *p = (const uint8_t *)s;
     text_char(t, '"');
@@ -160,7 +176,7 @@ static void text_quote(struct text *t, const char *s, uint32_t n, bool go) {
             text_char(t, '\\');
             text_char(t, letter);
         } else if (len > 1) {
-            text_bytes(t, s + i, len);
+            text_wide(t, p + i, len, go);
         } else if (len == 1 && c >= 0x20 && c != 0x7f) {
             text_char(t, (char)c);
         } else if (go) {

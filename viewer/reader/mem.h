@@ -11,8 +11,11 @@ void *gt_alloc(size_t size);
 void *gt_realloc(void *p, size_t old, size_t size);
 void gt_free(void *p, size_t size);
 
-/* Makes room for `want` elements in an array of *cap; doubles. False = out of memory, the array is untouched. */
-bool gt_grow(void **array, uint32_t *cap, uint32_t want, size_t elem);
+/*
+ * Makes room for `want` elements in an array of *cap; doubles. `array` is the address of the pointer to its first one.
+ * False = out of memory, the array is untouched.
+ */
+bool gt_grow(void *array, uint32_t *cap, uint32_t want, size_t elem);
 
 /* A typed growing array: VEC(type) name; fields p (elements), n (in use), cap (room). */
 #define VEC(type)                                                                                                      \
@@ -20,7 +23,7 @@ bool gt_grow(void **array, uint32_t *cap, uint32_t want, size_t elem);
         type *p;                                                                                                       \
         uint32_t n, cap;                                                                                               \
     }
-#define VEC_ROOM(v, want) ((want) <= (v)->cap || gt_grow((void **)&(v)->p, &(v)->cap, (want), sizeof *(v)->p))
+#define VEC_ROOM(v, want) ((want) <= (v)->cap || gt_grow(&(v)->p, &(v)->cap, (want), sizeof *(v)->p))
 #define VEC_FREE(v) (gt_free((v)->p, (size_t)(v)->cap * sizeof *(v)->p), (v)->p = 0, (v)->n = (v)->cap = 0)
 
 /* Text being built. A failed allocation sets `failed` and drops the rest; look once at the end. */
@@ -36,7 +39,7 @@ void text_char(struct text *t, char c);
 void text_u64(struct text *t, uint64_t v);
 void text_i64(struct text *t, int64_t v);
 void text_hex(struct text *t, uint64_t v);
-/* "…" with the escapes of Go's %q (ASCII exactly; beyond it, valid UTF-8 is taken as printable). */
+/* "…" with the escapes of Go's %q. */
 void text_go_quote(struct text *t, const char *p, uint32_t n);
 /* "…" for JSON; bytes that are not UTF-8 become U+FFFD. */
 void text_json_quote(struct text *t, const char *p, uint32_t n);
@@ -44,5 +47,7 @@ void text_free(struct text *t);
 
 /* Length of the valid UTF-8 sequence at p (1 to 4), or 0. */
 uint32_t utf8_len(const uint8_t *p, uint32_t n);
+/* Whether Go takes the valid sequence of 2 to 4 bytes at p for printable (printable.c); *rune = its code point. */
+bool utf8_printable(const uint8_t *p, uint32_t len, uint32_t *rune);
 
 #endif

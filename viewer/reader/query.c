@@ -43,21 +43,26 @@ static uint32_t first_starting_at(const struct lane *l, uint32_t i, double t) {
 }
 
 static bool columns_room(struct columns *c, uint32_t want) {
+    void *const at[] = {&c->start, &c->end, &c->goid, &c->busy, &c->index, &c->fn, &c->state};
+    static const size_t size[] = {sizeof *c->start, sizeof *c->end, sizeof *c->goid, sizeof *c->busy,
+                                  sizeof *c->index, sizeof *c->fn,  sizeof *c->state};
     if (want <= c->cap)
         return true;
-    uint32_t caps[7];
-    for (int i = 0; i < 7; i++)
-        caps[i] = c->cap;
-    bool ok = gt_grow((void **)&c->start, &caps[0], want, sizeof *c->start) &&
-              gt_grow((void **)&c->end, &caps[1], want, sizeof *c->end) &&
-              gt_grow((void **)&c->goid, &caps[2], want, sizeof *c->goid) &&
-              gt_grow((void **)&c->busy, &caps[3], want, sizeof *c->busy) &&
-              gt_grow((void **)&c->index, &caps[4], want, sizeof *c->index) &&
-              gt_grow((void **)&c->fn, &caps[5], want, sizeof *c->fn) &&
-              gt_grow((void **)&c->state, &caps[6], want, sizeof *c->state);
-    if (ok)
-        c->cap = caps[0];
-    return ok;
+    for (int i = 0; i < COLUMNS; i++) /* each with its own room: one of them may be the one that memory runs out for */
+        if (want > c->caps[i] && !gt_grow(at[i], &c->caps[i], want, size[i]))
+            return false;
+    c->cap = want;
+    return true;
+}
+
+void columns_close(struct columns *c) {
+    gt_free(c->start, c->caps[0] * sizeof *c->start);
+    gt_free(c->end, c->caps[1] * sizeof *c->end);
+    gt_free(c->goid, c->caps[2] * sizeof *c->goid);
+    gt_free(c->busy, c->caps[3] * sizeof *c->busy);
+    gt_free(c->index, c->caps[4] * sizeof *c->index);
+    gt_free(c->fn, c->caps[5] * sizeof *c->fn);
+    gt_free(c->state, c->caps[6] * sizeof *c->state);
 }
 
 struct item {

@@ -475,14 +475,18 @@ bool g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint
 /* Why g leaves its thread: a (checked) string id. */
 bool g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
 
+enum { COLUMNS = 7 };
+
 struct columns {
-    double *start, *end, *goid; /* room for cap items each */
+    double *start, *end, *goid; /* room for cap items each, at least */
     float *busy;
     int32_t *index;
     uint32_t *fn;
     uint8_t *state;
-    uint32_t n, cap; /* items; room */
+    uint32_t n, cap;        /* items; room */
+    uint32_t caps[COLUMNS]; /* room of each column, in the order above */
 };
+void columns_close(struct columns *c);
 
 /* ---- the reader ---- */
 

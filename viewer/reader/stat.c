@@ -1,4 +1,14 @@
-/* stat.c: gt_stat_json, the figures of `goroscope stat`: counts, and with GT_OPT_STAT what summary.c gathered. */
+/*
+ * stat.c: gt_stat_json, the figures of `goroscope stat`.
+ *
+ * {"version","events","generations","duration_ns","goroutines","procs","threads","experimental_batches":{"alloc_free",
+ * "damaged","unknown"},"counts":{event: n}}, and with GT_OPT_STAT what summary.c gathered: "gc":{"cycles","mark_ns",
+ * "assists","assist_ns","sweeps","swept_bytes","reclaimed_bytes"}, "stw":[{"kind","count","ns","max_ns"}],
+ * "latency":{"count","sum_ns","p50_ns","p90_ns","p99_ns","p999_ns","max_ns"} from runnable to running, "functions":[{"fn",
+ * "goroutines",TIMES}], "waiting":[{"reason","ns"}], "by_goroutine":[{"id","fn","created_ns","started_ns","ended_ns",TIMES,
+ * "ranges":{name: ns}}]. TIMES: "running_ns","runnable_ns","waiting_ns","syscall_ns" (with its P), "syscall_blocked_ns"
+ * (without), "total_ns","waiting":{reason: ns}. Moments are since the first event; null = never.
+ */
 #include "summary.h"
 
 #include <stdlib.h>

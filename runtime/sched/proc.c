@@ -313,6 +313,21 @@ static void goroutine_entry(void) {
     gr_goexit();
 }
 
+/* Runs g, which is m's, until it switches out, and sees to what it wanted. */
+static void run(M *m, G *g) {
+    port_set_g(g);
+    port_switch_in(&g->ctx, goroutine_entry);
+    port_set_g(NULL);
+    if (rt_config.sim)
+        sim_slice_end(m);
+    if (m->after == AFTER_PARK)
+        after_park(m, g);
+    else if (m->after == AFTER_YIELD)
+        after_yield(m, g);
+    else if (m->after == AFTER_EXIT)
+        after_exit(m, g);
+}
+
 static void execute(M *m, G *g, bool inherit) {
     P *p = m->p;
     if (inherit) {
@@ -332,17 +347,7 @@ static void execute(M *m, G *g, bool inherit) {
         trace_go_start(m, g);
         trace_release(m);
     }
-    port_set_g(g);
-    port_switch_in(&g->ctx, goroutine_entry);
-    port_set_g(NULL);
-    if (rt_config.sim)
-        sim_slice_end(m);
-    if (m->after == AFTER_PARK)
-        after_park(m, g);
-    else if (m->after == AFTER_YIELD)
-        after_yield(m, g);
-    else
-        after_exit(m, g);
+    run(m, g);
 }
 
 /* Runs at most one slice of one goroutine on m, which has a P. False: m found nothing and is idle, without a P. */
@@ -350,6 +355,11 @@ bool schedule_once(M *m) {
     if (atomic_load_explicit(&sched.exiting, memory_order_relaxed))
         rt_stop_here();
     trace_maybe_advance(m);
+    if (m->curg) { /* sim: held back in the middle of its slice */
+        sim_slice_resume(m);
+        run(m, m->curg);
+        return true;
+    }
     bool inherit;
     G *g = find_runnable(m, &inherit);
     if (!g)

@@ -67,6 +67,7 @@ void sysmon_start(void);
 void sysmon_wake(void);
 int64_t sim_now(M *m);
 int64_t sim_floor(void);
+void sim_slice_resume(M *m);
 void sim_slice_begin(M *m, G *g);
 void sim_slice_end(M *m);
 void sim_wake_p(P *p); /* an idle P is about to be used: its clock follows the waker's */

@@ -207,7 +207,7 @@ struct P {
 struct TraceBuf;
 
 /* What a goroutine that switches out wants done with it. */
-typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT } After;
+typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT, AFTER_HOLD } After;
 
 struct M {
     int id;
@@ -259,9 +259,6 @@ void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, 
 uint32_t rt_rand(uint32_t n);
 /* Now: host's monotonic time, or the P's simulated time. */
 int64_t rt_now(void);
-/* Sim with the virtual clock: charges the running P for an operation of the runtime; nothing otherwise. */
-void rt_charge(int64_t ns);
-
 /* ---- what sync/time.c offers to proc.c and gets from it --------------------------------------------------------------- */
 
 /* Deadline of the earliest timer, INT64_MAX if there is none. One atomic load. */
@@ -282,5 +279,13 @@ typedef struct Config {
     uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
 } Config;
 extern Config rt_config;
+
+/* To be called at the beginning of every operation of the runtime, with no lock held. Sim: the operation costs ns of virtual
+ * time and waits until no other P is behind in time (sim.c); the goroutine stays on its M and P. */
+void sim_charge(int64_t ns);
+static inline void rt_charge(int64_t ns) {
+    if (__builtin_expect(rt_config.sim, 0))
+        sim_charge(ns);
+}
 
 #endif

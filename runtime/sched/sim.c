@@ -13,6 +13,7 @@
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
 
+static int64_t others_ns;    /* lowest clock among the Ms that could be stepped instead of the one that is */
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
 static int64_t host_start;   /* host time at which the simulation began */
 static int64_t traced_until; /* time of the last generation */
@@ -37,12 +38,25 @@ int64_t sim_floor(void) {
     return ns == INT64_MAX ? idle_now : ns;
 }
 
-void rt_charge(int64_t ns) {
-    if (!rt_config.virtual_clock)
-        return;
+/* Operations happen in the order of time: one that would run ahead of another P is held back. Its goroutine switches out but
+ * stays running on its M (AFTER_HOLD); the driver steps the Ps that are behind and then comes back. Without that a long slice
+ * would tell others of things that have not happened yet for them, and a generation of the trace could not end at one time. */
+void sim_charge(int64_t ns) {
     M *m = port_get_m();
-    if (m->p)
+    if (!m->p)
+        return;
+    if (rt_config.virtual_clock)
         m->p->clock_ns += ns;
+    if (!port_get_g() || sim_now(m) <= others_ns)
+        return;
+    m->after = AFTER_HOLD;
+    port_switch_out(&m->curg->ctx);
+}
+
+/* The M goes on with the slice it was held back in. */
+void sim_slice_resume(M *m) {
+    if (!rt_config.virtual_clock)
+        m->slice_ns = port_now_ns();
 }
 
 void sim_slice_begin(M *m, G *g) {
@@ -72,24 +86,32 @@ void sim_wake_p(P *p) {
     int64_t now = m ? sim_now(m) : idle_now;
     if (p->clock_ns < now)
         p->clock_ns = now;
+    if (p->clock_ns < others_ns)
+        others_ns = p->clock_ns;
 }
 
-/* The M to step next: lowest clock among those that have a P or are about to get one. */
+/* The M to step next: lowest clock among those that have a P or are about to get one. Sets others_ns. */
 static M *pick(void) {
     M *best = NULL;
-    int64_t best_ns = 0;
+    int64_t best_ns = INT64_MAX;
     uint32_t ties = 0;
+    others_ns = INT64_MAX;
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
         P *p = m->p ? m->p : m->nextp;
         if (!p)
             continue;
-        if (best && p->clock_ns == best_ns) {
+        int64_t ns = p->clock_ns;
+        if (best && ns == best_ns) {
+            others_ns = ns;
             if (rt_rand(++ties) == 0)
                 best = m;
-        } else if (!best || p->clock_ns < best_ns) {
+        } else if (ns < best_ns) {
+            others_ns = best_ns;
             best = m;
-            best_ns = p->clock_ns;
+            best_ns = ns;
             ties = 1;
+        } else if (ns < others_ns) {
+            others_ns = ns;
         }
     }
     return best;

@@ -75,7 +75,7 @@ export function unpack(dir) {
  */
 export function fuzz(program, corpus, dir, seconds, { seed = '0', echo = false } = {}) {
   const from = performance.now();
-  const child = spawn(program, [`-max_total_time=${seconds}`, '-timeout=10', '-rss_limit_mb=1500', `-max_len=${LONGEST}`, `-seed=${seed}`,
+  const child = spawn(program, [`-max_total_time=${seconds}`, '-timeout=60', '-rss_limit_mb=1500', `-max_len=${LONGEST}`, `-seed=${seed}`,
     '-print_final_stats=1', `-artifact_prefix=${dir}/`, corpus], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {

@@ -1,0 +1,28 @@
+// Simulation: the Ps' clocks, the goroutines' own time and the trace tell of the same time.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { judge } from '../lib/oracle.mjs';
+import { OUT, ROOT, build, exec, run, told } from '../lib/run.mjs';
+
+const dir = join(OUT, 'times');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+for (const procs of [4, 16]) {
+  test(`sim, ${procs} P: the lanes show a slice as long as its goroutine computed, over many generations`, async () => {
+    const program = await build('tests/programs/slices.c', 'emscripten');
+    const trace = join(dir, `slices${procs}.trace`);
+    /** @type {import('../lib/run.mjs').Port} */
+    const port = { name: 'sim', target: 'emscripten', mode: 'sim', procs, clock: 'measured', seed: 1 };
+    const r = await run(port, program, [], { trace });
+    assert.equal(r.exitCode, 0, told(r));
+    assert.equal(await judge(trace), null);
+    const computed = Number(r.stdout);
+    const stat = JSON.parse((await exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'stat', '--json', trace])).stdout);
+    const running = stat.functions.find((/** @type {any} */ f) => f.fn === 'worker').running_ns;
+    assert.ok(stat.generations >= 3, 'too short to say anything');
+    assert.ok(Math.abs(running - computed) < computed / 20, `computed ${computed} ns, the trace says ${running} ns`);
+  });
+}

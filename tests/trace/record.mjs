@@ -33,7 +33,7 @@ function record(go, dir, scale, names) {
       const { source, env: more } = variants[name] ?? { source: name, env: {} };
       if (source === 'flight' && Number(version.slice(2)) < 25) continue;
       const program = join(scratch, source);
-      execFileSync(go, ['build', '-o', program, 'record.go', `${source}.go`], { cwd: programs, env, stdio: 'inherit' });
+      execFileSync(go, ['build', '-trimpath', '-o', program, 'record.go', `${source}.go`], { cwd: programs, env, stdio: 'inherit' });
       const out = join(dir, `go${version}-${name}.trace`);
       execFileSync(program, [out, String(scale)], { env: { ...process.env, ...more }, stdio: 'inherit', timeout: 300_000 });
       console.log(`${out}: ${statSync(out).size} bytes`);

@@ -126,6 +126,7 @@ export class Program {
     }
     this.#starting += pool;
     const others = Array.from({ length: pool }, () => this.#startThread({ role: 'pool', ...this.#common() }, true));
+    for (const other of others) other.catch(() => {}); // looked at below; M0 may fail first, and then they are ended
     this.#booted(await booted);
     (await Promise.all(others)).forEach((message, slot) => message.thread.post({ t: 'slot', host: this.#host, slot }));
   }
@@ -255,8 +256,9 @@ export class Program {
   async #grow(n) {
     while (this.#starting < n + 1 && this.#state === 'loaded') {
       const slot = this.#starting - 1;
-      const { thread } = await this.#startThread({ role: 'pool', ...this.#common() });
-      thread.post({ t: 'slot', host: this.#host, slot });
+      const message = await this.#startThread({ role: 'pool', ...this.#common() }).catch(() => null);
+      if (!message) return; // the program has ended meanwhile, or #crashed has told of the failure
+      message.thread.post({ t: 'slot', host: this.#host, slot });
     }
   }
 

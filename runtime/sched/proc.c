@@ -176,12 +176,11 @@ void wakep(void) {
 
 /* ---- finding work --------------------------------------------------------------------------------------------------- */
 
-static bool run_timers(M *m) {
+static bool run_timers(void) {
     int64_t when = timers_next();
     if (when == INT64_MAX)
         return false;
     int64_t now = rt_now();
-    (void)m;
     return when <= now && timers_run(now) > 0;
 }
 
@@ -194,25 +193,26 @@ static G *from_global(P *p, int max) {
     return g;
 }
 
+/* A random number below n without a common factor: adding it again and again visits all of 0..n-1 once. */
+static uint32_t random_step(uint32_t n) {
+    for (;;) {
+        uint32_t step = n > 2 ? 1 + rt_rand(n - 1) : 1, a = step, b = n;
+        while (b) {
+            uint32_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return step;
+    }
+}
+
 /* Looks at all Ps in random order, STEAL_ROUNDS times; the last round takes runnext too. */
 static G *steal_work(M *m) {
     P *p = m->p;
     uint32_t n = (uint32_t)sched.procs;
     for (int round = 0; round < STEAL_ROUNDS; round++) {
-        uint32_t at = rt_rand(n), step = 1;
-        if (n > 2) {
-            do /* a step with no common factor visits every P once */
-                step = 1 + rt_rand(n - 1);
-            while (__extension__({
-                       uint32_t a = step, b = n;
-                       while (b) {
-                           uint32_t r = a % b;
-                           a = b;
-                           b = r;
-                       }
-                       a;
-                   }) != 1);
-        }
+        uint32_t at = rt_rand(n), step = random_step(n);
         for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
             P *from = sched.allp[at];
             if (from == p)
@@ -274,7 +274,7 @@ static bool give_up(M *m) {
 static G *find_runnable(M *m, bool *inherit) {
     for (;;) {
         P *p = m->p;
-        bool fired = run_timers(m);
+        bool fired = run_timers();
         *inherit = false;
         G *g = NULL;
         if (p->schedtick % GLOBAL_EVERY == 0)

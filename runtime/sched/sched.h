@@ -129,12 +129,11 @@ typedef enum WaitReason {
 typedef struct Waiter {
     G *g;
     struct Waiter *next, *prev;
-    void *elem;       /* where to take the element from or put it, may be NULL */
-    gr_chan *c;       /* the channel of this place */
-    bool is_select;   /* g also waits elsewhere: claim it with g->select_done first */
-    bool success;     /* woken by an element (true) or by close (false) */
-    uint32_t ticket;  /* sema: handed off directly (mutex starvation mode) */
-    int64_t since_ns; /* sema: when it began to wait, for the starvation rule; 0 unknown */
+    void *elem;      /* where to take the element from or put it, may be NULL */
+    gr_chan *c;      /* the channel of this place */
+    bool is_select;  /* g also waits elsewhere: claim it with g->select_done first */
+    bool success;    /* woken by an element (true) or by close (false) */
+    uint32_t ticket; /* cond: whether its goroutine has parked yet (cond.c) */
 } Waiter;
 
 /* ---- G -------------------------------------------------------------------------------------------------------------- */
@@ -219,7 +218,6 @@ struct M {
     _Atomic uint32_t note; /* futex: 1 = wake up */
     bool spinning;         /* looking for work; counted in sched.nmspinning */
     bool idle;             /* on sched.midle */
-    bool timer_sleeper;    /* idle and sleeping until the next timer */
     uint64_t rng;          /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
     After after;

@@ -24,7 +24,7 @@ static void put(TraceBuf *b, uint8_t ev, int64_t *last, int nargs, const uint64_
 
 /* Trace time: nanoseconds since the start, from 1 (some readers take 0 for "no time"). In sim each P has a time of its own:
  * what a turn of generations writes for all of them happens at the earliest, or it would push others' events ahead. */
-int64_t trace_now(void) { return (tracer.turning && rt_config.sim ? sim_floor() : rt_now()) + 1; }
+int64_t trace_now(void) { return (rt_config.sim && atomic_load(&trace_barrier) ? sim_floor() : rt_now()) + 1; }
 
 /* The M with this id; used while the barrier is up. */
 M *trace_m(uint32_t id) {

@@ -41,11 +41,9 @@ static void barrier_raise(void) {
     atomic_store(&trace_barrier, 1);
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
         wait_even(m);
-    tracer.turning = true;
 }
 
 static void barrier_drop(void) {
-    tracer.turning = false;
     atomic_store(&trace_barrier, 0);
     port_futex_wake((uint32_t *)(void *)&trace_barrier, 1 << 30);
 }

@@ -107,7 +107,6 @@ typedef struct Tracer {
     rt_mutex lock; /* RANK_TRACE: turns of generations */
     uint64_t gen;  /* number of the generation being written */
     bool finished;
-    bool turning;     /* the barrier is up */
     TraceBuf *tables; /* buffer for batches of no M */
     TraceG *tombs;    /* goroutines known to readers that ended in this generation or in lost ones before it */
     uint32_t ntombs, captombs;

@@ -20,7 +20,8 @@
  *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on
  *    on another worker. Nothing thread-local (errno, _Thread_local) keeps its value over such a call.
  *  - Durations and times are nanoseconds in int64_t.
- *  - Goroutines are cooperative: one that computes without calling [parks] functions keeps its P. gr_yield() lets go.
+ *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
+ *    `goroscope build --preempt`, wherever it is; without either it keeps its P.
  *  - A goroutine's stack has a fixed size (16 KiB unless the host says otherwise, see gr_go_stack). Running over it ends the
  *    program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
@@ -83,8 +84,10 @@ _Noreturn void gr_goexit(void);
 /* Id of the calling goroutine, from 1; never reused. */
 uint64_t gr_goid(void);
 
-/* Number of Ps. n must be 0 in this version: the host chooses the number (`procs`). [any] */
-int gr_gomaxprocs(int n);
+/* Sets the number of Ps (at most 256) if n > 0 and differs, with the world stopped meanwhile; returns what it was. The host
+ * chooses the first (`procs`). [parks] (runtime.GOMAXPROCS) */
+#define gr_gomaxprocs(n) gr_gomaxprocs_at((n), GR_SITE)
+int gr_gomaxprocs_at(int n, gr_site *site);
 
 /* Goroutines that exist now, the caller included. [any] */
 int gr_numgoroutine(void);
@@ -238,6 +241,45 @@ void gr_ticker_free(gr_ticker *t);
 /* Channel that gets the time after ns, for use in gr_select. The runtime owns it and never frees it: in a loop prefer a
  * timer of your own with gr_timer_reset. (time.After) */
 gr_chan *gr_after(int64_t ns);
+
+/* ---- system calls, threads ------------------------------------------------------------------------------------------- */
+
+/* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another
+ * M takes the P if there is other work. fn must not call functions of this header. (entersyscall, exitsyscall) [parks] */
+#define gr_blocking(fn, arg) gr_blocking_at((fn), (arg), GR_SITE)
+void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site);
+/* The same around code in place. Between the two only code that does not call functions of this header, printf excepted. */
+#define gr_entersyscall() gr_entersyscall_at(GR_SITE)
+void gr_entersyscall_at(gr_site *site);
+void gr_exitsyscall(void); /* [parks] */
+/* For calls that block for certain: the P is handed on at once instead of after 20 us. Ends with gr_exitsyscall too. */
+#define gr_entersyscallblock() gr_entersyscallblock_at(GR_SITE)
+void gr_entersyscallblock_at(gr_site *site);
+
+/* From here on the calling goroutine runs on its present thread alone, and the thread runs nothing else, until as many calls of
+ * gr_unlockosthread. If it ends before, its thread ends with it. (runtime.LockOSThread) */
+void gr_lockosthread(void);
+void gr_unlockosthread(void);
+
+/* ---- for debuggers ----------------------------------------------------------------------------------------------------- */
+
+/* Runs fn(arg) while goroutine goid stands at a safe point, "wait for debug call"; one that waits for something gets there when
+ * it goes on. False: there is no such goroutine, it is the caller, or somebody else is at it. [parks] */
+#define gr_debug_call(goid, fn, arg) gr_debug_call_at((goid), (fn), (arg), GR_SITE)
+bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *site);
+
+/* Gives the memory of ended goroutines' stacks back. [parks] (debug.FreeOSMemory) */
+#define gr_free_stacks() gr_free_stacks_at(GR_SITE)
+void gr_free_stacks_at(gr_site *site);
+
+/* What the scheduler has done so far. [any] */
+typedef struct gr_sched_stats {
+    uint64_t preempted; /* slices cut short */
+    uint64_t retaken;   /* Ps taken from system calls */
+    uint64_t stops;     /* of the world */
+    int64_t stopped_ns; /* in all: from the wish to the restart */
+} gr_sched_stats;
+gr_sched_stats gr_read_sched_stats(void);
 
 /* ---- output, input, picture ---------------------------------------------------------------------------------------- */
 

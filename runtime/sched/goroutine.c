@@ -52,6 +52,41 @@ static void share_free(P *p) {
     rt_unlock(&sched.gfree_lock);
 }
 
+void g_free_all(P *p) {
+    rt_lock(&sched.gfree_lock, RANK_ALLG);
+    for (G *g; (g = p->gfree) != NULL;) {
+        p->gfree = g->next;
+        g->next = sched.gfree;
+        sched.gfree = g;
+    }
+    p->ngfree = 0;
+    rt_unlock(&sched.gfree_lock);
+}
+
+/* Gives the stacks of dead goroutines back. The Ps hand theirs in first. */
+static void free_stacks(void) {
+    rt_lock(&sched.gfree_lock, RANK_ALLG);
+    G *list = sched.gfree;
+    sched.gfree = NULL;
+    rt_unlock(&sched.gfree_lock);
+    for (G *g = list, *next; g; g = next) {
+        next = g->next;
+        port_stack_free(g->block, g->block_bytes);
+        g->block = NULL;
+        g->block_bytes = 0;
+        rt_lock(&sched.gfree_lock, RANK_ALLG);
+        g->next = sched.gfree_bare;
+        sched.gfree_bare = g;
+        rt_unlock(&sched.gfree_lock);
+    }
+}
+
+void gr_free_stacks_at(gr_site *site) {
+    rt_charge(100);
+    for_each_p(g_free_all, site);
+    free_stacks();
+}
+
 void g_free(P *p, G *g) {
     g->goid = 0;
     count(&p->ended);
@@ -141,6 +176,7 @@ G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *
     g->wake = NULL;
     g->next = NULL;
     store_relaxed(uint32_t, &g->select_done, 0);
+    g->lockedm = NULL;
     uint64_t goid = new_goid(m->p);
     count(&m->p->spawned);
     bool t = trace_acquire(m);

@@ -13,15 +13,16 @@ P *pidle_get(void) {
 }
 
 void pidle_put(P *p) {
-    rt_assert(runq_empty(p));
+    rt_assert(runq_empty(p) && !p->m);
+    run_safe_fn(p);
     p->link = sched.pidle;
     sched.pidle = p;
     atomic_fetch_add(&sched.npidle, 1);
 }
 
 /* Every M is idle and no timer is set: nobody can ever make a goroutine runnable. */
-static void check_dead(void) {
-    if (sched.nmidle < sched.nm || timers_next() != INT64_MAX || atomic_load(&sched.exiting))
+void check_dead(void) {
+    if (sched.nmidle + sched.nmidlelocked < sched.nm || timers_next() != INT64_MAX || atomic_load(&sched.exiting))
         return;
     if (atomic_load(&sched.runq_n) > 0)
         rt_throw("checkdead: runnable goroutine with every M idle");
@@ -62,7 +63,7 @@ void startm(P *p, bool spinning) {
     M *m = sched.midle;
     bool fresh = !m;
     if (fresh)
-        m = m_new();
+        m = m_new(true);
     else
         midle_remove(m);
     m->spinning = spinning;

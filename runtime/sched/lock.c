@@ -51,7 +51,7 @@ void rt_lock_shared(rt_mutex *l, rt_rank rank) {
     rank_push(l, rank);
     if (atomic_compare_exchange_strong_explicit(&l->word, &v, 1, memory_order_acquire, memory_order_relaxed))
         return;
-    if (rt_alone && rank < RANK_SCHED)
+    if (rank < RANK_SCHED && rt_alone)
         rt_throw("lock: held already, and there is only one M");
     for (int i = 0; i < SPINS; i++) {
         port_pause();

@@ -13,7 +13,7 @@ gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 
 static void main_goroutine(void *arg) {
     (void)arg;
-    trace_procs_change(port_get_m()); /* the format wants it said by a goroutine */
+    trace_procs_change(port_get_m(), NULL); /* the format wants it said by a goroutine */
     rt_exit(gr_main(main_argc, main_argv));
 }
 
@@ -33,20 +33,14 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         rt_config.epoch_s = PLAYGROUND_EPOCH;
     if (rt_config.stack_bytes == 0)
         rt_config.stack_bytes = DEFAULT_STACK;
-    sched.procs = rt_config.procs;
-    rt_alone = rt_config.sim || sched.procs == 1;
     atomic_store(&sched.sleep_until, INT64_MAX);
-    M *m = m_new();
+    if (rt_config.sim)
+        attend(ATTEND_SIM);
+    M *m = m_new(true);
     port_set_m(m);
-    for (int i = sched.procs; i-- > 0;) {
-        P *p = port_alloc(sizeof(P));
-        if (!p)
-            rt_fatal("out of memory (allocating Ps)");
-        p->id = i;
-        sched.allp[i] = p;
-        if (i > 0)
-            pidle_put(p);
-    }
+    sched.sysmon = m_new(false);
+    atomic_store(&sched.sysmon_note, 1);
+    procs_init(rt_config.procs);
     trace_init(m);
     acquirep(m, sched.allp[0]);
     spawn(main_goroutine, NULL, rt_config.stack_bytes > MAIN_STACK ? rt_config.stack_bytes : MAIN_STACK, "gr_main",
@@ -61,7 +55,9 @@ _Noreturn void rt_stop_here(void) {
 
 /* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
 _Noreturn void rt_exit(int code) {
-    if (atomic_exchange(&sched.exiting, 1)) {
+    bool second = atomic_exchange(&sched.exiting, 1);
+    attend(ATTEND_EXIT);
+    if (second) {
         if (!port_has_threads() || rt_config.sim)
             port_exit(code); /* a failure while ending */
         rt_stop_here();

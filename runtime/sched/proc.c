@@ -7,22 +7,24 @@
  * Mirrors schedule, findRunnable, execute, gopark, goready, Gosched, goexit of Go's proc.go. Where we differ:
  *  - gr_yield puts the goroutine at the end of its P's own queue (Go: the global one): no lock, and the local queue is
  *    looked at in order, so it is as fair to this P's goroutines.
- *  - There is no preemption yet, so runnext cannot starve the queue by the clock; it may be inherited MAX_INHERIT times in
- *    a row, then the goroutine goes to the end of the queue.
+ *  - A goroutine is preempted at operations of the runtime only, or where the compiler was asked to put preemption points.
+ *
+ * A slice begins when a goroutine is taken from a queue and goes on through runnext (inherit): goroutines that hand values back
+ * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
  */
 #include "../trace/trace.h"
 #include "proc.h"
 
-#define MAX_INHERIT 128 /* slices handed on through runnext before the queue gets its turn */
 #define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
 #define STEAL_ROUNDS 4  /* as Go: passes over all Ps before an M gives up */
 
 Sched sched;
+_Atomic uint32_t rt_attention;
 
 /* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
 
 /* The G is off its M from here on. Within trace_acquire. */
-static inline void dropg(M *m, G *g) {
+void dropg(M *m, G *g) {
     g->m = NULL;
     m->curg = NULL;
 }
@@ -45,6 +47,7 @@ static void after_park(M *m, G *g) {
 
 void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
     M *m = port_get_m();
+    rt_assert(m->p);
     m->unlockf = unlockf;
     m->unlock_arg = lock;
     m->reason = reason;
@@ -84,6 +87,47 @@ void yield_now(gr_site *site) {
     port_switch_out(&m->curg->ctx);
 }
 
+/* Preempted: to the end of the global queue, so that every other goroutine has its turn first. (gopreempt_m) */
+static void after_preempt(M *m, G *g) {
+    P *p = m->p;
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    dropg(m, g);
+    if (t) {
+        trace_go_stop(m, g, TRACE_STOP_PREEMPTED);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    atomic_store_explicit(&p->preempt, false, memory_order_relaxed);
+    atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
+    rt_lock(&sched.lock, RANK_SCHED);
+    globq_put_list(g, g, 1);
+    rt_unlock(&sched.lock);
+    if (!atomic_load_explicit(&sched.stopping, memory_order_relaxed))
+        wakep();
+}
+
+/* On the goroutine's stack, at a safe point: what attention asks of it. */
+void rt_attend(int64_t ns) {
+    if (rt_config.sim)
+        sim_charge(ns);
+    G *g = port_get_g();
+    if (!g)
+        return;
+    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+        suspend_here(g);
+    M *m = port_get_m();
+    if (!m->p)
+        rt_throw("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
+    bool stop = atomic_load_explicit(&m->p->preempt, memory_order_relaxed) ||
+                atomic_load_explicit(&sched.stopping, memory_order_relaxed);
+    if (!stop || g->stw)
+        return;
+    m->after = AFTER_PREEMPT;
+    port_switch_out(&g->ctx);
+}
+
 static void after_exit(M *m, G *g) {
     output_flush_g(g);
     bool t = trace_acquire(m);
@@ -93,10 +137,19 @@ static void after_exit(M *m, G *g) {
         trace_go_destroy(m, g);
         trace_release(m);
     }
+    if (g->lockedm) { /* (mexit) */
+        g->lockedm = NULL;
+        m->lockedg = NULL;
+        m->over = g->locks > 0;
+        g->locks = 0;
+    }
     g_free(m->p, g);
+    if (__builtin_expect(m->over, 0))
+        end_m(m);
 }
 
 _Noreturn void gr_goexit(void) {
+    rt_charge(0);
     M *m = port_get_m();
     if (m->curg->goid == 1)
         sched.main_goexit = true;
@@ -106,7 +159,7 @@ _Noreturn void gr_goexit(void) {
 
 void ready(G *g, bool next, gr_site *site) {
     M *m = port_get_m();
-    rt_assert(gstate(g) == G_WAITING);
+    rt_assert(m->p && gstate(g) == G_WAITING);
     bool t = trace_acquire(m);
     set_gstate(g, G_RUNNABLE);
     if (t) {
@@ -115,26 +168,41 @@ void ready(G *g, bool next, gr_site *site) {
     }
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    runq_put(m->p, g, next && m->p->inherit < MAX_INHERIT);
+    runq_put(m->p, g, next);
     wakep();
 }
 
 void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     M *m = port_get_m();
+    rt_assert(m->p);
     G *g = spawn_g(m, fn, arg, stack_bytes, name, site);
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    runq_put(m->p, g, m->p->inherit < MAX_INHERIT);
+    runq_put(m->p, g, true);
     wakep();
 }
 
 /* ---- Ps ------------------------------------------------------------------------------------------------------------- */
 
-void acquirep(M *m, P *p) {
+void wirep(M *m, P *p) {
     rt_assert(!m->p && !p->m);
-    bool t = trace_acquire(m);
     m->p = p;
     p->m = m;
+    atomic_store_explicit(&p->status, P_RUNNING, memory_order_relaxed);
+}
+
+P *unwirep(M *m) {
+    P *p = m->p;
+    rt_assert(p && p->m == m);
+    atomic_store_explicit(&p->status, P_IDLE, memory_order_relaxed);
+    p->m = NULL;
+    m->p = NULL;
+    return p;
+}
+
+void acquirep(M *m, P *p) {
+    bool t = trace_acquire(m);
+    wirep(m, p);
     if (t) {
         trace_proc_start(m, p);
         trace_release(m);
@@ -142,11 +210,8 @@ void acquirep(M *m, P *p) {
 }
 
 void releasep(M *m) {
-    P *p = m->p;
-    rt_assert(p && p->m == m);
     bool t = trace_acquire(m);
-    p->m = NULL;
-    m->p = NULL;
+    P *p = unwirep(m);
     if (t) {
         trace_proc_stop(m, p);
         trace_release(m);
@@ -210,7 +275,7 @@ static uint32_t random_step(uint32_t n) {
 /* Looks at all Ps in random order, STEAL_ROUNDS times; the last round takes runnext too. */
 static G *steal_work(M *m) {
     P *p = m->p;
-    uint32_t n = (uint32_t)sched.procs;
+    uint32_t n = (uint32_t)atomic_load_explicit(&sched.procs, memory_order_relaxed);
     for (int round = 0; round < STEAL_ROUNDS; round++) {
         uint32_t at = rt_rand(n), step = random_step(n);
         for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
@@ -225,7 +290,7 @@ static G *steal_work(M *m) {
     return NULL;
 }
 
-static bool work_anywhere(void) {
+bool work_anywhere(void) {
     if (atomic_load(&sched.runq_n) > 0)
         return true;
     for (int i = 0; i < sched.procs; i++)
@@ -246,14 +311,18 @@ static bool give_up(M *m) {
     P *p = m->p;
     releasep(m);
     rt_lock(&sched.lock, RANK_SCHED);
-    pidle_put(p);
+    bool stopping = atomic_load_explicit(&sched.stopping, memory_order_relaxed);
+    if (stopping)
+        stop_p(p);
+    else
+        pidle_put(p);
     rt_unlock(&sched.lock);
     bool was_spinning = m->spinning;
     if (was_spinning)
         stop_spinning(m);
     atomic_thread_fence(memory_order_seq_cst);
     rt_lock(&sched.lock, RANK_SCHED);
-    if (was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
+    if (!stopping && was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
         p = pidle_get();
         if (p) {
             rt_unlock(&sched.lock);
@@ -273,11 +342,15 @@ static bool give_up(M *m) {
 /* The next goroutine for m, which has a P; NULL when there is none: m is then idle and has no P. *inherit as in runq_get. */
 static G *find_runnable(M *m, bool *inherit) {
     for (;;) {
+        if (atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
+            stop_here(m);
+            return NULL;
+        }
         P *p = m->p;
         bool fired = run_timers();
         *inherit = false;
         G *g = NULL;
-        if (p->schedtick % GLOBAL_EVERY == 0)
+        if (atomic_load_explicit(&p->schedtick, memory_order_relaxed) % GLOBAL_EVERY == 0)
             g = from_global(p, 1);
         if (!g)
             g = runq_get(p, inherit);
@@ -326,18 +399,20 @@ static void run(M *m, G *g) {
         after_yield(m, g);
     else if (m->after == AFTER_EXIT)
         after_exit(m, g);
+    else if (m->after == AFTER_PREEMPT)
+        after_preempt(m, g);
+    else if (m->after == AFTER_SYSCALL)
+        after_syscall(m, g);
 }
 
 static void execute(M *m, G *g, bool inherit) {
     P *p = m->p;
-    if (inherit) {
-        p->inherit++;
-    } else {
-        p->inherit = 0;
-        p->schedtick++;
+    if (!inherit) {
+        store_relaxed(uint32_t, &p->schedtick, atomic_load_explicit(&p->schedtick, memory_order_relaxed) + 1);
+        atomic_store_explicit(&p->preempt, false, memory_order_relaxed);
     }
     if (rt_config.sim)
-        sim_slice_begin(m, g);
+        sim_slice_begin(m, g, inherit);
     rt_assert_slow(gstate(g) == G_RUNNABLE);
     bool t = trace_acquire(m);
     m->curg = g;
@@ -350,26 +425,58 @@ static void execute(M *m, G *g, bool inherit) {
     run(m, g);
 }
 
-/* Runs at most one slice of one goroutine on m, which has a P. False: m found nothing and is idle, without a P. */
-bool schedule_once(M *m) {
+/* What attention asks between two slices. False: m has done its step. */
+static bool attend_between(M *m) {
     if (atomic_load_explicit(&sched.exiting, memory_order_relaxed))
         rt_stop_here();
-    trace_maybe_advance(m);
-    if (m->curg) { /* sim: held back in the middle of its slice */
+    if (atomic_load_explicit(&trace_want_advance, memory_order_relaxed))
+        trace_advance(m);
+    if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
         sim_slice_resume(m);
         run(m, m->curg);
-        return true;
-    }
-    bool inherit;
-    G *g = find_runnable(m, &inherit);
-    if (!g)
         return false;
+    }
+    if (m->p && atomic_load_explicit(&m->p->safe_fn, memory_order_relaxed)) {
+        rt_lock(&sched.lock, RANK_SCHED);
+        run_safe_fn(m->p);
+        rt_unlock(&sched.lock);
+    }
+    if (m->p && atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
+        stop_here(m);
+        return false;
+    }
+    return true;
+}
+
+/* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now: it is
+ * idle, or waits for its locked goroutine, or is over. */
+bool schedule_once(M *m) {
+    if (atomic_load_explicit(&rt_attention, memory_order_relaxed) && !attend_between(m))
+        return m->p != NULL;
+    G *g;
+    bool inherit = false;
+    if (__builtin_expect(m->lockedg != NULL, 0)) {
+        if (!m->locked_run) {
+            stop_locked_m(m);
+            return false;
+        }
+        m->locked_run = false;
+        g = m->lockedg;
+    } else {
+        g = find_runnable(m, &inherit);
+        if (!g)
+            return false;
+    }
     if (m->spinning) {
         stop_spinning(m);
         wakep(); /* there may be more where this came from; nobody was woken for it while we were looking */
     }
+    if (__builtin_expect(g->lockedm != NULL && g->lockedm != m, 0)) {
+        start_locked_m(m, g);
+        return false;
+    }
     execute(m, g, inherit);
-    return true;
+    return m->p != NULL;
 }
 
 /* ---- the public calls that are only scheduling ----------------------------------------------------------------------- */
@@ -386,12 +493,15 @@ void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
     spawn(fn, arg, stack_bytes, name, site);
 }
 
+gr_sched_stats gr_read_sched_stats(void) {
+    return (gr_sched_stats){
+        .preempted = atomic_load(&sched.npreempt),
+        .retaken = atomic_load(&sched.nretake),
+        .stops = atomic_load(&sched.nstw),
+        .stopped_ns = (int64_t)atomic_load(&sched.stw_ns),
+    };
+}
+
 uint64_t gr_goid(void) { return port_get_g()->goid; }
 
 int gr_numgoroutine(void) { return (int)g_count(); }
-
-int gr_gomaxprocs(int n) {
-    if (n != 0)
-        rt_fatal("gr_gomaxprocs: the number of Ps is fixed; the host sets it (procs)");
-    return sched.procs;
-}

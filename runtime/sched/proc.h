@@ -8,11 +8,14 @@
 
 typedef struct Sched {
     rt_mutex lock;               /* guards what is not atomic below */
-    int procs;                   /* number of Ps, fixed */
-    P *allp[MAX_PROCS];          /* all Ps, fixed */
+    _Atomic int procs;           /* number of Ps in use; changes only while the world is stopped */
+    int allocated;               /* number of Ps that exist, never less; those from procs on are P_DEAD */
+    P *allp[MAX_PROCS];          /* they */
     _Atomic(M *) allm;           /* all Ms, linked by all_next; only grows, at the head */
     _Atomic(G *) allg;           /* all Gs ever made, linked by all_next; only grows, at the head */
-    int nm;                      /* Ms that can hold a P (not sysmon) */
+    _Atomic int mnext;           /* id of the next M */
+    int nm;                      /* Ms that can hold a P (not sysmon) and have not ended */
+    int nmidlelocked;            /* of them, those that wait for their locked goroutine */
     M *midle;                    /* idle Ms, last in first out */
     int nmidle;                  /* how many */
     P *pidle;                    /* idle Ps */
@@ -25,10 +28,16 @@ typedef struct Sched {
     _Atomic(G *) gfree;          /* dead Gs with a default stack (changed under gfree_lock) */
     G *gfree_bare;               /* dead Gs without a stack (gfree_lock) */
     rt_mutex gfree_lock;
-    _Atomic uint64_t goid;        /* last id given to a P's batch */
-    _Atomic uint32_t exiting;     /* the program is ending: futex of those who must not go on */
-    bool main_goexit;             /* goroutine 1 has called gr_goexit */
-    _Atomic uint32_t sysmon_note; /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
+    _Atomic uint64_t goid;              /* last id given to a P's batch */
+    _Atomic uint32_t exiting;           /* the program is ending: futex of those who must not go on */
+    bool main_goexit;                   /* goroutine 1 has called gr_goexit */
+    _Atomic uint32_t sysmon_note;       /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
+    M *sysmon;                          /* the M that never has a P */
+    _Atomic bool stopping;              /* the world is stopped or being stopped */
+    int stopwait;                       /* Ps it still waits for */
+    _Atomic uint32_t stopnote;          /* futex: 1 when there are none left */
+    _Atomic uint64_t nstw, stw_ns;      /* how often it was stopped; from the wish to the restart, in all */
+    _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */
 } Sched;
 extern Sched sched;
 
@@ -43,34 +52,89 @@ G *globq_get(P *p, int max);
 /* goroutine.c */
 G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
 void g_free(P *p, G *g);
+void g_free_all(P *p); /* p's free goroutines go to the global list */
 int64_t g_count(void); /* alive; exact if nothing runs meanwhile */
 extern gr_site goroutine_main_site;
+
+void inject_glist(G *head); /* runnable goroutines linked by next, from anywhere: with or without a P */
 
 /* proc.c */
 bool schedule_once(M *m);
 void wakep(void);
 void acquirep(M *m, P *p);
 void releasep(M *m);
+void wirep(M *m, P *p); /* acquirep and releasep without their event */
+P *unwirep(M *m);
+void dropg(M *m, G *g);
+bool work_anywhere(void);
+
+static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_relaxed) & PSTATUS_MASK; }
+static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
+
+/* preempt.c */
+void attend(uint32_t what);
+void attend_no_more(uint32_t what);
+void preempt_p(P *p);                  /* what runs on p stops at its next safe point */
+void preempt_long_slices(int64_t now); /* sysmon */
+void suspend_here(G *g);               /* g, running, is at a safe point and somebody wants it suspended */
+
+/* syscall.c */
+void after_syscall(M *m, G *g);
+bool slice_is_over(int64_t begun_ns, int64_t now);
+bool retake_p(M *self, P *p);          /* takes p from the M that is in a system call with it; sched.lock held */
+bool retake_all(M *self, int64_t now); /* sysmon: those that have been long enough in one; true: some were */
+int64_t retake_due(P *p);              /* when p may be taken, INT64_MAX: it is in no system call */
+void handoff_p(P *p);                  /* p has lost its M: another one takes it, or it goes idle */
+
+/* stw.c */
+typedef enum StwReason { STW_GOMAXPROCS, STW_DEBUG_CALL, STW_COUNT } StwReason;
+void stop_the_world(StwReason reason, gr_site *site); /* [parks]; by a goroutine */
+void start_the_world(void);
+void stop_p(P *p);    /* p, which nobody has, stops; sched.lock held */
+void stop_here(M *m); /* m has a P and the world is being stopped: hands the P in */
+typedef void safe_fn(P *p);
+void for_each_p(safe_fn *fn, gr_site *site); /* fn once for every P when nothing runs on it; [parks] */
+void run_safe_fn(P *p);                      /* sched.lock held */
+bool safe_fns_pending(void);
+void procs_init(int n);
+
+/* lockm.c */
+void stop_locked_m(M *m);        /* m, whose locked goroutine is not running, waits for it */
+void start_locked_m(M *m, G *g); /* g, runnable, is locked to another M: gives that one m's P */
 
 /* idle.c: all under sched.lock */
 P *pidle_get(void);
 void pidle_put(P *p);
 void midle_put(M *m);
+void m_goes_idle(M *m);
+void check_dead(void);
 bool midle_remove(M *m);
 void startm(P *p, bool spinning); /* takes sched.lock itself */
 
+void end_m(M *m); /* m's locked goroutine has ended: so does m */
+
 /* threads.c, sim.c: the two drivers */
-M *m_new(void);
+M *m_by_id(uint32_t id);
+M *m_new(bool counted);     /* counted: it will hold Ps (sched.lock) */
+void stopm(M *m);           /* threads: m has no P; sleeps until it has one */
 void threads_start_m(M *m); /* a new M with nextp set: gives it a thread */
 void threads_wake_m(M *m);
-void sysmon_start(void);
-void sysmon_wake(void);
 int64_t sim_now(M *m);
+void sim_charge(int64_t ns);
 int64_t sim_floor(void);
 void sim_slice_resume(M *m);
-void sim_slice_begin(M *m, G *g);
+void sim_slice_begin(M *m, G *g, bool inherit);
 void sim_slice_end(M *m);
-void sim_wake_p(P *p); /* an idle P is about to be used: its clock follows the waker's */
+void sim_syscall_begin(M *m);       /* with its P still */
+void sim_syscall_end(M *m);         /* switches out until the time it takes has passed */
+void sim_syscall_takes(int64_t ns); /* the system call of this M takes at least ns of simulated time */
+void sim_syscall_over(M *m);        /* has a P again */
+void sim_wait(bool (*until)(void)); /* the goroutine stays on its M, which waits; others go on meanwhile */
+void sim_wake_p(P *p);              /* an idle P is about to be used: its clock follows the waker's */
+
+/* sysmon.c */
+void sysmon_start(void);
+void sysmon_wake(void);
 
 /* main.c */
 _Noreturn void rt_exit(int code);

@@ -13,6 +13,8 @@
  *     Otherwise a waker's M could run it while it is still being unwound here.
  *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
  *  5. Work is never left with Ps idle: whoever makes work runnable calls wakep(); an M that stops spinning looks once more.
+ *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from which
+ *     whoever changes the status by compare-and-swap takes it.
  */
 #ifndef GR_SCHED_H
 #define GR_SCHED_H
@@ -58,8 +60,8 @@ typedef enum rt_rank {
     RANK_MAX
 } rt_rank;
 
-/* Only one M ever runs goroutines (one P, or sim): set by rt_init. Sysmon may exist; it takes no lock below RANK_SCHED and
- * touches no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
+/* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without a P take no
+ * lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
 extern bool rt_alone;
 
 void rt_lock_shared(rt_mutex *l, rt_rank rank);
@@ -113,7 +115,9 @@ _Noreturn void rt_panic(const char *msg, gr_site *site);
     X(WAIT_RWMUTEX_R, "sync.RWMutex.RLock", "sync")                                                                    \
     X(WAIT_RWMUTEX_W, "sync.RWMutex.Lock", "sync")                                                                     \
     X(WAIT_WAITGROUP, "sync.WaitGroup.Wait", "sync")                                                                   \
-    X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")
+    X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")                                                                \
+    X(WAIT_PREEMPTED, "preempted", "preempted")                                                                        \
+    X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")
 
 typedef enum WaitReason {
 #define X(id, dump, trace) id,
@@ -138,7 +142,14 @@ typedef struct Waiter {
 
 /* ---- G -------------------------------------------------------------------------------------------------------------- */
 
-typedef enum GState { G_IDLE, G_RUNNABLE, G_RUNNING, G_WAITING, G_DEAD } GState;
+typedef enum GState {
+    G_IDLE,
+    G_RUNNABLE,
+    G_RUNNING,
+    G_SYSCALL, /* on its M, which has no P or whose P may be taken */
+    G_WAITING,
+    G_DEAD
+} GState;
 
 /* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
 typedef struct LineBuf {
@@ -152,6 +163,7 @@ typedef struct TraceG {
     uint64_t seq;   /* number of its last numbered event in this generation */
     int64_t ns;     /* time of its last event */
     uint32_t pub_m; /* M it ran on as of pub */
+    bool pub_stw;   /* had then stopped the world, or was about to */
     uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
 } TraceG;
 
@@ -169,29 +181,42 @@ struct G {
     uint64_t creator;     /* goid, 0: the runtime */
     void *block;          /* its stack block */
     size_t block_bytes;
-    WaitReason reason;            /* while waiting */
-    gr_site *site;                /* call site of the last blocking call */
-    Waiter *wake;                 /* set by the waker: which place was served (Go's gp.param) */
-    _Atomic uint32_t select_done; /* 1: some waker has claimed this select */
-    int64_t ready_ns;             /* sim: time at which it became runnable; nobody runs it earlier */
-    TraceG trace;                 /* the tracer's */
-    LineBuf *line[2];             /* pending stdout, stderr */
+    WaitReason reason;                 /* while waiting */
+    gr_site *site;                     /* call site of the last blocking call */
+    Waiter *wake;                      /* set by the waker: which place was served (Go's gp.param) */
+    _Atomic uint32_t select_done;      /* 1: some waker has claimed this select */
+    M *lockedm;                        /* gr_lockosthread: runs on this M alone, NULL: any */
+    uint32_t locks;                    /* how often gr_lockosthread was called */
+    bool stw;                          /* has stopped the world, or is about to, */
+    uint8_t stw_reason;                /* for this StwReason */
+    _Atomic(struct Suspend *) suspend; /* wants it to stop at its next safe point (preempt.c), NULL: nobody */
+    int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
+    TraceG trace;                      /* the tracer's */
+    LineBuf *line[2];                  /* pending stdout, stderr */
 };
 
 /* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
 
 #define RUNQ 256
 
+typedef enum PStatus { P_IDLE, P_RUNNING, P_SYSCALL, P_GCSTOP, P_DEAD } PStatus;
+
 struct P {
     int id;
-    M *m;                           /* has it, NULL when idle */
-    P *link;                        /* sched.pidle */
-    _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
-    _Atomic uint32_t runq_tail;     /* owner advances */
-    _Atomic(G *) runq[RUNQ];        /* ring */
-    _Atomic(G *) runnext;           /* made ready by the running G: runs next, inheriting the slice */
-    uint32_t schedtick;             /* slices run; every 61st looks at the global queue first */
-    uint32_t inherit;               /* slices since the last that was not inherited through runnext */
+    M *m;                       /* has it, or is in a system call with it; else NULL */
+    _Atomic uint32_t status;    /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
+    _Atomic bool preempt;       /* what runs here is to stop at its next safe point */
+    _Atomic int64_t syscall_ns; /* when it went into a system call */
+    int64_t slice_ns;           /* sim: its clock when the slice began */
+    _Atomic(uintptr_t) safe_fn; /* for_each_p: a function to be run at the next safe point here (sched.lock), 0: none */
+    P *link;                    /* sched.pidle */
+    _Atomic uint32_t runq_head; /* consumers (owner and thieves) advance */
+    _Atomic uint32_t runq_tail; /* owner advances */
+    _Atomic(G *) runq[RUNQ];    /* ring */
+    _Atomic(G *) runnext;       /* made ready by the running G: runs next, inheriting the slice */
+    _Atomic uint32_t schedtick; /* slices begun; every 61st looks at the global queue first */
+    uint32_t sysmon_tick;       /* sysmon: schedtick when it last looked, */
+    int64_t sysmon_ns;          /* and when that was first so */
     uint64_t goid_next, goid_end;   /* its batch of ids */
     _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
     G *gfree;                       /* dead goroutines with a stack of the default size */
@@ -203,22 +228,32 @@ struct P {
     uint32_t trace_pub_m;
 };
 
+#define PSTATUS_BITS 8
+#define PSTATUS_MASK ((1u << PSTATUS_BITS) - 1)
+
 struct TraceBuf;
 
 /* What a goroutine that switches out wants done with it. */
-typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT, AFTER_HOLD } After;
+typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT, AFTER_HOLD, AFTER_PREEMPT, AFTER_SYSCALL } After;
 
 struct M {
     int id;
-    P *p;                  /* has, NULL: none */
-    P *nextp;              /* given by whoever wakes it */
-    G *curg;               /* running */
-    M *link;               /* sched.midle */
-    M *all_next;           /* list of all Ms */
-    _Atomic uint32_t note; /* futex: 1 = wake up */
-    bool spinning;         /* looking for work; counted in sched.nmspinning */
-    bool idle;             /* on sched.midle */
-    uint64_t rng;          /* stealing order, select order */
+    P *p;                    /* has, NULL: none */
+    P *nextp;                /* given by whoever wakes it */
+    P *oldp;                 /* P it went into a system call with */
+    G *curg;                 /* running, or in a system call */
+    G *lockedg;              /* gr_lockosthread: runs only this one */
+    M *link;                 /* sched.midle */
+    M *all_next;             /* list of all Ms */
+    _Atomic uint32_t note;   /* futex: 1 = wake up */
+    bool spinning;           /* looking for work; counted in sched.nmspinning */
+    bool idle;               /* on sched.midle */
+    bool locked_run;         /* has been given its locked goroutine, and a P */
+    bool parked_locked;      /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
+    bool over;               /* its thread has ended or is about to */
+    int64_t stolen_ns;       /* trace time at which its P was taken from it in a system call (sched.lock) */
+    bool (*sim_until)(void); /* sim: its goroutine waits in the host's way until this is true; NULL: it does not */
+    uint64_t rng;            /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
     After after;
     bool (*unlockf)(G *g, void *lock); /* park: runs after the switch; false = do not park after all */
@@ -229,8 +264,10 @@ struct M {
     _Atomic uint32_t trace_seq; /* odd: between trace_acquire and trace_release */
     struct TraceBuf *trace_buf; /* being filled, NULL: none */
     int64_t slice_ns;           /* sim, measured: host time at which the running slice began */
-    int64_t clock_ns;           /* sim: when it went idle; its thread of events cannot go back behind that */
-    int nlocks;                 /* debug: held locks */
+    int64_t clock_ns;      /* sim: when it went idle or into a system call, then when that is over; its events cannot
+                                   go back behind it */
+    int64_t syscall_takes; /* sim: what its system call takes besides the host's time */
+    int nlocks;            /* debug: held locks */
     uint8_t ranks[16];
     rt_mutex *held[16];
 };
@@ -278,12 +315,24 @@ typedef struct Config {
 } Config;
 extern Config rt_config;
 
-/* To be called at the beginning of every operation of the runtime, with no lock held. Sim: the operation costs ns of virtual
- * time and waits until no other P is behind in time (sim.c); the goroutine stays on its M and P. */
-void sim_charge(int64_t ns);
+/* Not 0: somebody wants something of the Ms. Looked at by every operation of the runtime and between slices, so that all
+ * rare cases together cost one load and a branch. */
+extern _Atomic uint32_t rt_attention;
+enum {
+    ATTEND_SIM = 1,     /* operations take simulated time; set for good */
+    ATTEND_PREEMPT = 2, /* some P is to be preempted, or some goroutine suspended */
+    ATTEND_STOP = 4,    /* the world is being stopped */
+    ATTEND_TRACE = 8,   /* the generation of the trace has grown large */
+    ATTEND_EXIT = 16,   /* the program is ending */
+};
+void rt_attend(int64_t ns);
+
+/* To be called at the beginning of every operation of the runtime, with no lock held: a safe point, where the goroutine may be
+ * preempted and the world stopped. Sim: the operation costs ns of virtual time and waits until no other P is behind in
+ * time (sim.c). The goroutine may go on on another M. */
 static inline void rt_charge(int64_t ns) {
-    if (__builtin_expect(rt_config.sim, 0))
-        sim_charge(ns);
+    if (__builtin_expect(atomic_load_explicit(&rt_attention, memory_order_relaxed), 0))
+        rt_attend(ns);
 }
 
 #endif

@@ -7,11 +7,18 @@
  *                   is idle until some timer, the driver tells the host how long to wait.
  *
  * A goroutine made ready at time t on one P is not run before t on another: the P's clock is moved up to ready_ns.
+ *
+ * An M in a system call has a clock of its own from the moment it entered. The call itself runs at once, in the host's way; then
+ * the goroutine stays on the M until the time that took has passed for the others too. What sysmon does with threads happens here when its
+ * time has come: Ps are taken from system calls that last, slices that last are cut short.
  */
 #include "../trace/trace.h"
 #include "proc.h"
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
+
+#define SYSCALL_COST 1000 /* virtual ns of a short system call; up to as many times more by the seed */
+#define SYSCALL_SPREAD 64
 
 static int64_t others_ns;    /* lowest clock among the Ms that could be stepped instead of the one that is */
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
@@ -21,19 +28,29 @@ static int64_t traced_until; /* time of the last generation */
 int64_t sim_now(M *m) {
     P *p = m ? m->p : NULL;
     if (!p)
-        return idle_now;
+        return m && m->curg ? m->clock_ns : idle_now; /* in a system call: when it began, or is over */
     if (!rt_config.virtual_clock && m->curg)
         return p->clock_ns + (port_now_ns() - m->slice_ns);
     return p->clock_ns;
 }
 
+/* The time at which m can take its next step, INT64_MAX: it has nothing to do. */
+static int64_t m_clock(M *m) {
+    if (m->sim_until && !m->sim_until())
+        return INT64_MAX;
+    P *p = m->p ? m->p : m->nextp;
+    if (p)
+        return p->clock_ns;
+    return m->curg ? m->clock_ns : INT64_MAX;
+}
+
 /* The earliest time at which anything can still happen. */
 int64_t sim_floor(void) {
     int64_t ns = INT64_MAX;
-    for (int i = 0; i < sched.procs; i++) {
-        P *p = sched.allp[i];
-        if (p->m && p->clock_ns < ns)
-            ns = p->clock_ns;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        int64_t at = m_clock(m);
+        if (at < ns)
+            ns = at;
     }
     return ns == INT64_MAX ? idle_now : ns;
 }
@@ -41,17 +58,89 @@ int64_t sim_floor(void) {
 /* Operations happen in the order of time: one that would run ahead of another P is held back. Its goroutine switches out but
  * stays running on its M (AFTER_HOLD); the driver steps the Ps that are behind and then comes back. Without that a long slice
  * would tell others of things that have not happened yet for them, and a generation of the trace could not end at one time. */
+static void hold(M *m) {
+    m->after = AFTER_HOLD;
+    port_switch_out(&m->curg->ctx);
+}
+
 void sim_charge(int64_t ns) {
     M *m = port_get_m();
     if (!m->p)
         return;
     if (rt_config.virtual_clock)
         m->p->clock_ns += ns;
-    if (!port_get_g() || sim_now(m) <= others_ns)
+    if (!port_get_g())
         return;
-    m->after = AFTER_HOLD;
-    port_switch_out(&m->curg->ctx);
+    if (slice_is_over(m->p->slice_ns, sim_now(m)))
+        preempt_p(m->p);
+    if (sim_now(m) > others_ns)
+        hold(m);
 }
+
+/* ---- system calls, waiting as a thread --------------------------------------------------------------------------------- */
+
+void sim_syscall_begin(M *m) {
+    m->clock_ns = m->p->clock_ns = sim_now(m);
+    m->slice_ns = port_now_ns();
+    m->syscall_takes = 0;
+}
+
+void sim_syscall_takes(int64_t ns) { port_get_m()->syscall_takes += ns; }
+
+void sim_syscall_end(M *m) {
+    int64_t took = m->syscall_takes;
+    if (!rt_config.virtual_clock)
+        took += port_now_ns() - m->slice_ns;
+    else if (took == 0)
+        took = SYSCALL_COST * (1 + rt_rand(SYSCALL_SPREAD));
+    m->clock_ns += took;
+    hold(m);
+}
+
+void sim_syscall_over(M *m) {
+    if (m->p->clock_ns < m->clock_ns)
+        m->p->clock_ns = m->clock_ns;
+    m->slice_ns = port_now_ns();
+}
+
+void sim_wait(bool (*until)(void)) {
+    M *m = port_get_m();
+    m->sim_until = until;
+    if (!until())
+        hold(m);
+    m->sim_until = NULL;
+    if (m->p->clock_ns < idle_now)
+        m->p->clock_ns = idle_now;
+}
+
+/* The system call to be cut off next, and when. */
+static P *next_retake(int64_t *due) {
+    P *best = NULL;
+    *due = INT64_MAX;
+    for (int i = 0; i < sched.procs; i++) {
+        int64_t at = retake_due(sched.allp[i]);
+        if (at < *due) {
+            *due = at;
+            best = sched.allp[i];
+        }
+    }
+    return best;
+}
+
+static void retake(P *p, int64_t now) {
+    M *m = sched.sysmon;
+    port_set_m(m);
+    if (idle_now < now)
+        idle_now = now;
+    p->clock_ns = now;
+    rt_lock(&sched.lock, RANK_SCHED);
+    bool ours = retake_p(m, p);
+    rt_unlock(&sched.lock);
+    if (ours)
+        handoff_p(p);
+}
+
+/* ---- slices ------------------------------------------------------------------------------------------------------------- */
 
 /* The M goes on with the slice it was held back in. */
 void sim_slice_resume(M *m) {
@@ -59,7 +148,7 @@ void sim_slice_resume(M *m) {
         m->slice_ns = port_now_ns();
 }
 
-void sim_slice_begin(M *m, G *g) {
+void sim_slice_begin(M *m, G *g, bool inherit) {
     P *p = m->p;
     if (p->clock_ns < g->ready_ns)
         p->clock_ns = g->ready_ns;
@@ -67,9 +156,13 @@ void sim_slice_begin(M *m, G *g) {
         p->clock_ns += SLICE_COST + rt_rand(SLICE_COST);
     else
         m->slice_ns = port_now_ns();
+    if (!inherit)
+        p->slice_ns = p->clock_ns;
 }
 
 void sim_slice_end(M *m) {
+    if (!m->p)
+        return; /* in a system call */
     if (!rt_config.virtual_clock) {
         int64_t now = port_now_ns();
         m->p->clock_ns += now - m->slice_ns;
@@ -90,17 +183,16 @@ void sim_wake_p(P *p) {
         others_ns = p->clock_ns;
 }
 
-/* The M to step next: lowest clock among those that have a P or are about to get one. Sets others_ns. */
+/* The M to step next: lowest clock among those that have something to do. Sets others_ns. */
 static M *pick(void) {
     M *best = NULL;
     int64_t best_ns = INT64_MAX;
     uint32_t ties = 0;
     others_ns = INT64_MAX;
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
-        P *p = m->p ? m->p : m->nextp;
-        if (!p)
+        int64_t ns = m_clock(m);
+        if (ns == INT64_MAX)
             continue;
-        int64_t ns = p->clock_ns;
         if (best && ns == best_ns) {
             others_ns = ns;
             if (rt_rand(++ties) == 0)
@@ -117,25 +209,28 @@ static M *pick(void) {
     return best;
 }
 
+/* An idle P has waited for the timer at `when`. */
+static void start_for_timer(int64_t when) {
+    if (idle_now < when)
+        idle_now = when;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (p->clock_ns < when)
+        p->clock_ns = when;
+    startm(p, false);
+}
+
 /* Every P is idle: moves time to the next timer, or says how long the host should wait first. */
 static int64_t skip_to_timer(void) {
     int64_t when = timers_next();
-    rt_assert(when != INT64_MAX); /* midle_put would have reported the deadlock */
+    rt_assert(when != INT64_MAX); /* check_dead would have reported the deadlock */
     if (!rt_config.virtual_clock) {
         int64_t wait = when - (port_now_ns() - host_start);
         if (wait > 0)
             return wait;
     }
-    if (idle_now < when)
-        idle_now = when;
-    rt_lock(&sched.lock, RANK_SCHED);
-    P *p = pidle_get();
-    M *m = sched.midle;
-    midle_remove(m);
-    if (p->clock_ns < when)
-        p->clock_ns = when;
-    m->nextp = p;
-    rt_unlock(&sched.lock);
+    start_for_timer(when);
     return 0;
 }
 
@@ -156,6 +251,19 @@ int64_t rt_sim_step(int64_t budget_ns) {
         host_start = begin;
     for (uint32_t n = 0;; n++) {
         M *m = pick();
+        int64_t due;
+        P *late = next_retake(&due);
+        if (late && (!m || due <= m_clock(m))) {
+            retake(late, due);
+            continue;
+        }
+        if (due < others_ns)
+            others_ns = due;
+        if (m && atomic_load(&sched.npidle) > 0 && timers_next() < m_clock(m)) {
+            port_set_m(sched.sysmon);
+            start_for_timer(timers_next());
+            continue;
+        }
         if (!m) {
             int64_t wait = skip_to_timer();
             if (wait > 0) {
@@ -166,14 +274,17 @@ int64_t rt_sim_step(int64_t budget_ns) {
         }
         port_set_m(m);
         P *p = m->p;
-        if (!p) {
+        if (!p && m->nextp) {
             p = m->nextp;
             m->nextp = NULL;
+            m->locked_run = m->lockedg != NULL;
             if (p->clock_ns < m->clock_ns)
                 p->clock_ns = m->clock_ns;
             acquirep(m, p);
         }
-        if (!schedule_once(m))
+        if (!p && idle_now < m->clock_ns)
+            idle_now = m->clock_ns; /* coming out of a system call */
+        if (!schedule_once(m) && p && !m->curg)
             m->clock_ns = p->clock_ns;
         turn_trace(m);
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)

@@ -1,16 +1,24 @@
-/* threads.c: the driver for real threads. Every M loops schedule_once and sleeps on its note when it is idle; sysmon, a thread
- * without a P, turns the trace's generations over while all Ms compute.
+/* threads.c: the driver for real threads. Every M loops schedule_once and sleeps on its note when it is idle.
  *
  * One idle M, sched.timer_sleeper, sleeps no longer than until the next timer. The others sleep until they are given a P.
  */
 #include "../trace/trace.h"
 #include "proc.h"
 
-M *m_new(void) {
+M *m_by_id(uint32_t id) {
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (m->id == (int)id)
+            return m;
+    rt_throw("no such M");
+}
+
+M *m_new(bool counted) {
     M *m = port_alloc(sizeof(M));
     if (!m)
         rt_fatal("out of memory (allocating an M)");
-    m->id = sched.nm++;
+    m->id = atomic_fetch_add(&sched.mnext, 1);
+    if (counted)
+        sched.nm++;
     m->rng = rt_config.sim ? (rt_config.seed + (uint64_t)m->id + 1) * 0x9E3779B97F4A7C15u : port_random();
     m->rng |= 1;
     m->all_next = atomic_load(&sched.allm);
@@ -27,6 +35,7 @@ static bool take_nextp(M *m) {
     rt_unlock(&sched.lock);
     if (!p)
         return false;
+    m->locked_run = m->lockedg != NULL; /* nobody else gives it one */
     acquirep(m, p);
     sysmon_wake();
     return true;
@@ -66,7 +75,7 @@ static bool take_p_for_timer(M *m) {
 }
 
 /* m is idle and has no P: sleeps until it has one. */
-static void stopm(M *m) {
+void stopm(M *m) {
     bool for_timer = true;
     for (;;) {
         int64_t when = for_timer ? sleep_deadline(m) : INT64_MAX;
@@ -111,10 +120,14 @@ void sched_timer_earlier(int64_t when) {
     }
 }
 
-static _Noreturn void m_loop(M *m) {
+/* Returns when m is over: its locked goroutine has ended. */
+static void m_loop(M *m) {
     for (;;) {
-        if (!schedule_once(m))
-            stopm(m);
+        if (schedule_once(m))
+            continue;
+        if (m->over)
+            return;
+        stopm(m);
     }
 }
 
@@ -131,49 +144,9 @@ void threads_start_m(M *m) {
 }
 
 _Noreturn void rt_run_threads(void) {
-    if (trace_enabled)
-        sysmon_start();
+    sysmon_start();
     m_loop(port_get_m());
-}
-
-/* ---- sysmon --------------------------------------------------------------------------------------------------------- */
-
-static bool all_idle(void) { return atomic_load(&sched.npidle) == sched.procs; }
-
-static void sysmon_main(void *arg) {
-    M *m = arg;
-    port_set_m(m);
-    for (;;) {
-        port_futex_wait((uint32_t *)(void *)&sched.exiting, 0, TRACE_PERIOD_NS);
-        if (atomic_load(&sched.exiting))
-            rt_stop_here();
-        bool idle = all_idle();
-        trace_tick(m);
-        if (!idle)
-            continue;
-        /* Everything is told and nothing runs: sleep until an M takes a P. */
-        atomic_store(&sched.sysmon_note, 0);
-        while (all_idle() && atomic_load(&sched.sysmon_note) == 0)
-            port_futex_wait((uint32_t *)(void *)&sched.sysmon_note, 0, -1);
-        atomic_store(&sched.sysmon_note, 1);
-    }
-}
-
-/* Wakes sysmon if it sleeps for want of anything to do. Called with a P just taken. */
-void sysmon_wake(void) {
-    if (trace_enabled && atomic_load(&sched.sysmon_note) == 0) {
-        atomic_store(&sched.sysmon_note, 1);
-        port_futex_wake((uint32_t *)(void *)&sched.sysmon_note, 1);
-    }
-}
-
-void sysmon_start(void) {
-    rt_lock(&sched.lock, RANK_SCHED);
-    M *m = m_new();
-    sched.nm--; /* it never holds a P: not counted when looking for deadlock */
-    m->id = MAX_PROCS * 2;
-    rt_unlock(&sched.lock);
-    atomic_store(&sched.sysmon_note, 1);
-    if (!port_thread_start(sysmon_main, m))
-        rt_fatal("cannot start the worker that watches over the trace");
+    while (!atomic_load(&sched.exiting)) /* the first thread is the host's: it ends with the program (mexit) */
+        port_futex_wait((uint32_t *)(void *)&sched.exiting, 0, -1);
+    rt_stop_here();
 }

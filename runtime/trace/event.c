@@ -26,25 +26,26 @@ static void put(TraceBuf *b, uint8_t ev, int64_t *last, int nargs, const uint64_
  * what a turn of generations writes for all of them happens at the earliest, or it would push others' events ahead. */
 int64_t trace_now(void) { return (rt_config.sim && atomic_load(&trace_barrier) ? sim_floor() : rt_now()) + 1; }
 
-/* The M with this id; used while the barrier is up. */
-M *trace_m(uint32_t id) {
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
-        if (m->id == (int)id)
-            return m;
-    rt_throw("trace: no such M");
-}
-
 uint32_t trace_gstatus_of(G *g) {
     switch (gstate(g)) {
     case G_RUNNABLE:
         return TRACE_G_RUNNABLE;
     case G_RUNNING:
         return TRACE_G_RUNNING;
+    case G_SYSCALL:
+        return TRACE_G_SYSCALL;
     case G_WAITING:
         return TRACE_G_WAITING;
     default:
         return 0;
     }
+}
+
+/* While the barrier is up. A stopped P is the stopper's own, or idle for readers. */
+uint32_t trace_pstatus_of(P *p) {
+    if (!p->m)
+        return TRACE_P_IDLE;
+    return pstatus(p) == P_SYSCALL ? TRACE_P_SYSCALL : TRACE_P_RUNNING;
 }
 
 void ev_proc_status(TraceBuf *b, P *p, uint32_t status) {
@@ -71,16 +72,43 @@ void ev_go_unblock(TraceBuf *b, TraceG *t, uint32_t stack) {
 }
 void ev_go_destroy(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_GO_DESTROY, &t->ns, 0, NULL); }
 
-void trace_procs_change(M *m) {
+/* Taking a P from a system call must be later than the beginning of the call and its return later than the taking, whatever
+ * the clocks of the Ms: so these are events of both, the goroutine and the P. */
+void ev_go_syscall_begin(TraceBuf *b, TraceG *t, P *p, uint32_t stack) {
+    EV(b, TRACE_EV_GO_SYSCALL_BEGIN, &t->ns, ++p->trace_seq, stack);
+    p->trace_ns = t->ns;
+}
+void ev_go_syscall_end(TraceBuf *b, TraceG *t, P *p) {
+    put(b, TRACE_EV_GO_SYSCALL_END, &t->ns, 0, NULL);
+    p->trace_ns = t->ns;
+}
+void ev_go_syscall_end_blocked(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_GO_SYSCALL_END_BLOCKED, &t->ns, 0, NULL); }
+void ev_proc_steal(TraceBuf *b, P *p, uint32_t from) {
+    EV(b, TRACE_EV_PROC_STEAL, &p->trace_ns, (uint64_t)p->id, ++p->trace_seq, from);
+}
+void ev_stw_begin(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack) {
+    EV(b, TRACE_EV_STW_BEGIN, &t->ns, TRACE_STR_STW + reason, stack);
+}
+void ev_stw_end(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_STW_END, &t->ns, 0, NULL); }
+
+void trace_procs_change(M *m, gr_site *site) {
     int64_t none = 0;
     if (!trace_acquire(m))
         return;
-    EV(m_buf(m), TRACE_EV_PROCS_CHANGE, &none, (uint64_t)sched.procs, 0);
+    EV(m_buf(m), TRACE_EV_PROCS_CHANGE, &none, (uint64_t)sched.procs, trace_stack(site));
     trace_release(m);
 }
 
 void trace_proc_start(M *m, P *p) { ev_proc_start(m_buf(m), p); }
 void trace_proc_stop(M *m, P *p) { ev_proc_stop(m_buf(m), p); }
+void trace_proc_steal(M *m, P *p, M *from) { ev_proc_steal(m_buf(m), p, (uint32_t)from->id); }
+/* A P made while the program runs: readers learn of it before it is used. */
+void trace_proc_new(M *m, P *p) { ev_proc_status(m_buf(m), p, TRACE_P_IDLE); }
+void trace_go_syscall_begin(M *m, G *g, P *p) { ev_go_syscall_begin(m_buf(m), &g->trace, p, trace_stack(g->site)); }
+void trace_go_syscall_end(M *m, G *g, P *p) { ev_go_syscall_end(m_buf(m), &g->trace, p); }
+void trace_go_syscall_end_blocked(M *m, G *g) { ev_go_syscall_end_blocked(m_buf(m), &g->trace); }
+void trace_stw_begin(M *m, G *g, gr_site *site) { ev_stw_begin(m_buf(m), &g->trace, g->stw_reason, trace_stack(site)); }
+void trace_stw_end(M *m, G *g) { ev_stw_end(m_buf(m), &g->trace); }
 void trace_go_create(M *m, G *g) {
     g->trace = (TraceG){.goid = g->goid};
     ev_go_create(m_buf(m), g, trace_stack(m->curg ? g->create_site : NULL));

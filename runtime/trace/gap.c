@@ -10,19 +10,22 @@
  */
 #include "trace.h"
 
+static bool was_on_m(TraceG *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
+
 static void old_status(M *self, TraceG *t) {
     t->seq = 0;
-    bool ran = t->pub == TRACE_G_RUNNING;
-    ev_go_status(m_buf(ran ? trace_m(t->pub_m) : self), t, ran ? t->pub_m : TRACE_NO_M, t->pub);
+    bool on_m = was_on_m(t);
+    ev_go_status(m_buf(on_m ? m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
 }
+
+static bool had_m(P *p) { return p->trace_pub == TRACE_P_RUNNING || p->trace_pub == TRACE_P_SYSCALL; }
 
 /* Old statuses; those bound to an M are written in its buffer. */
 static void old_statuses(M *self) {
-    for (int i = 0; i < sched.procs; i++) {
+    for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         p->trace_seq = 0;
-        bool ran = p->trace_pub == TRACE_P_RUNNING;
-        ev_proc_status(m_buf(ran ? trace_m(p->trace_pub_m) : self), p, p->trace_pub ? p->trace_pub : TRACE_P_IDLE);
+        ev_proc_status(m_buf(had_m(p) ? m_by_id(p->trace_pub_m) : self), p, p->trace_pub ? p->trace_pub : TRACE_P_IDLE);
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         if (g->trace.pub)
@@ -31,17 +34,45 @@ static void old_statuses(M *self) {
         old_status(self, &tracer.tombs[i]);
 }
 
-/* Step 1. Those that have ended meanwhile end here. */
+/* The P with which M m was in a system call, NULL: it had been taken. */
+static P *syscall_p(uint32_t m) {
+    for (int i = 0; i < sched.allocated; i++)
+        if (sched.allp[i]->trace_pub == TRACE_P_SYSCALL && sched.allp[i]->trace_pub_m == m)
+            return sched.allp[i];
+    return NULL;
+}
+
+/* What was on an M goes on running there, or, if it was in a system call and its P was gone, is runnable: false. */
+static bool bring_back(TraceG *t) {
+    TraceBuf *b = m_buf(m_by_id(t->pub_m));
+    if (t->pub == TRACE_G_SYSCALL) {
+        P *p = syscall_p(t->pub_m);
+        if (!p) {
+            ev_go_syscall_end_blocked(b, t);
+            return false;
+        }
+        ev_go_syscall_end(b, t, p);
+    }
+    if (t->pub_stw)
+        ev_stw_end(b, t);
+    return true;
+}
+
+/* Step 1. Those that have ended meanwhile end here if they were on an M with a P. */
 static void take_down(void) {
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (g->trace.pub == TRACE_G_RUNNING)
-            ev_go_stop(m_buf(trace_m(g->trace.pub_m)), &g->trace, TRACE_STOP_LOST, 0);
-    for (uint32_t i = 0; i < tracer.ntombs; i++)
-        if (tracer.tombs[i].pub == TRACE_G_RUNNING)
-            ev_go_destroy(m_buf(trace_m(tracer.tombs[i].pub_m)), &tracer.tombs[i]);
-    for (int i = 0; i < sched.procs; i++)
-        if (sched.allp[i]->trace_pub == TRACE_P_RUNNING)
-            ev_proc_stop(m_buf(trace_m(sched.allp[i]->trace_pub_m)), sched.allp[i]);
+        if (was_on_m(&g->trace) && bring_back(&g->trace))
+            ev_go_stop(m_buf(m_by_id(g->trace.pub_m)), &g->trace, TRACE_STOP_LOST, 0);
+    for (uint32_t i = 0; i < tracer.ntombs; i++) {
+        TraceG *t = &tracer.tombs[i];
+        if (was_on_m(t) && bring_back(t)) {
+            ev_go_destroy(m_buf(m_by_id(t->pub_m)), t);
+            t->pub = 0; /* at rest */
+        }
+    }
+    for (int i = 0; i < sched.allocated; i++)
+        if (had_m(sched.allp[i]))
+            ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace_pub_m)), sched.allp[i]);
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
@@ -63,7 +94,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
 
 /* Step 2 for one that is gone. */
 static void lay_to_rest(TraceBuf *b, TraceG *t) {
-    if (t->pub == TRACE_G_RUNNING)
+    if (t->pub == 0)
         return; /* take_down did it */
     if (t->pub == TRACE_G_WAITING)
         ev_go_unblock(b, t, 0);
@@ -71,16 +102,41 @@ static void lay_to_rest(TraceBuf *b, TraceG *t) {
     ev_go_destroy(b, t);
 }
 
-/* Step 3. */
-static void bring_up(void) {
-    for (int i = 0; i < sched.procs; i++) {
+/* Whether m, in a system call, still has its P there. */
+static bool still_has_p(M *m) {
+    for (int i = 0; i < sched.allocated; i++)
+        if (sched.allp[i]->m == m)
+            return true;
+    return false;
+}
+
+/* Step 3. A goroutine whose P was taken in its system call went into it with the first P, which is free so far. */
+static void bring_up(M *self) {
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
+        if (trace_gstatus_of(g) != TRACE_G_SYSCALL || still_has_p(g->m))
+            continue;
+        P *p = sched.allp[0];
+        TraceBuf *b = m_buf(g->m);
+        ev_proc_start(b, p);
+        ev_go_start(b, &g->trace);
+        ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
+        ev_proc_steal(m_buf(self), p, (uint32_t)g->m->id);
+    }
+    for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         if (!p->m)
             continue;
-        ev_proc_start(m_buf(p->m), p);
+        TraceBuf *b = m_buf(p->m);
+        ev_proc_start(b, p);
         G *g = p->m->curg;
-        if (g && trace_gstatus_of(g) == TRACE_G_RUNNING)
-            ev_go_start(m_buf(p->m), &g->trace);
+        uint32_t status = g ? trace_gstatus_of(g) : 0;
+        if (status != TRACE_G_RUNNING && status != TRACE_G_SYSCALL)
+            continue;
+        ev_go_start(b, &g->trace);
+        if (g->stw)
+            ev_stw_begin(b, &g->trace, g->stw_reason, 0);
+        if (status == TRACE_G_SYSCALL)
+            ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
     }
 }
 
@@ -97,5 +153,5 @@ void gap_begin_generation(M *self) {
             bring_over(b, g, now);
     }
     ev_proc_stop(b, sched.allp[0]);
-    bring_up();
+    bring_up(self);
 }

@@ -52,10 +52,10 @@ static void barrier_drop(void) {
 
 /* Status of every P and live goroutine, each bound one on its M, the others on self. */
 static void begin_generation(M *self) {
-    for (int i = 0; i < sched.procs; i++) {
+    for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         p->trace_seq = 0;
-        ev_proc_status(m_buf(p->m ? p->m : self), p, p->m ? TRACE_P_RUNNING : TRACE_P_IDLE);
+        ev_proc_status(m_buf(p->m ? p->m : self), p, trace_pstatus_of(p));
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         uint32_t status = trace_gstatus_of(g);
@@ -68,14 +68,15 @@ static void begin_generation(M *self) {
 
 /* Notes what readers know after the generation just shown to them. */
 static void remember_published(void) {
-    for (int i = 0; i < sched.procs; i++) {
+    for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
-        p->trace_pub = p->m ? TRACE_P_RUNNING : TRACE_P_IDLE;
+        p->trace_pub = (uint8_t)trace_pstatus_of(p);
         p->trace_pub_m = p->m ? (uint32_t)p->m->id : 0;
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         g->trace.pub = (uint8_t)trace_gstatus_of(g); /* not goid: g_free clears it outside of the barrier */
         g->trace.pub_m = g->m ? (uint32_t)g->m->id : 0;
+        g->trace.pub_stw = g->stw;
     }
     tracer.ntombs = 0;
 }
@@ -110,7 +111,8 @@ static bool end_generation(void) {
     tracer.tables->batch_ns = trace_now();
     tables_write(tracer.tables);
     write_sync(tracer.tables);
-    atomic_store_explicit(&trace_want_advance, false, memory_order_relaxed);
+    if (atomic_exchange(&trace_want_advance, false))
+        attend_no_more(ATTEND_TRACE);
     return ring_commit(tracer.gen);
 }
 

@@ -78,8 +78,10 @@ void ring_append(const void *head, size_t nhead, const void *body, size_t nbody)
     } else {
         copy_in(head, nhead);
         copy_in(body, nbody);
-        if (ring_pending() > ring->capacity / 4)
-            atomic_store_explicit(&trace_want_advance, true, memory_order_relaxed);
+        if (ring_pending() > ring->capacity / 4) {
+            atomic_store(&trace_want_advance, true);
+            attend(ATTEND_TRACE);
+        }
     }
     rt_unlock(&ring_lock);
 }

@@ -39,7 +39,12 @@ static uint32_t string_id(const char *s) {
 }
 
 void tables_init(void) {
-    static const char *const fixed[] = {"", "runtime.Gosched", "(generations lost)",
+    static const char *const fixed[] = {"",
+                                        "runtime.Gosched",
+                                        "preempted",
+                                        "(generations lost)",
+                                        "GOMAXPROCS",
+                                        "debug call",
 #define X(id, dump, trace) trace,
                                         WAIT_REASONS(X)
 #undef X

@@ -31,7 +31,14 @@
 #define TRACE_PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
 
 /* Strings that are always in the table, in this order, then the trace's names of the wait reasons. */
-enum { TRACE_STR_EMPTY, TRACE_STOP_GOSCHED, TRACE_STOP_LOST, TRACE_STR_REASONS };
+enum {
+    TRACE_STR_EMPTY,
+    TRACE_STOP_GOSCHED,
+    TRACE_STOP_PREEMPTED,
+    TRACE_STOP_LOST,
+    TRACE_STR_STW, /* STW_COUNT of them */
+    TRACE_STR_REASONS = TRACE_STR_STW + STW_COUNT
+};
 
 extern bool trace_enabled;
 extern void *trace_region;              /* the ring's header (ring.c), NULL: off */
@@ -66,15 +73,22 @@ static inline void trace_release(M *m) {
 
 /* ---- events; only between trace_acquire and trace_release (event.c) ---------------------------------------------------- */
 
-void trace_procs_change(M *m); /* takes the locker itself */
+void trace_procs_change(M *m, gr_site *site); /* takes the locker itself; m's goroutine says it */
+void trace_proc_new(M *m, P *p);
 void trace_proc_start(M *m, P *p);
 void trace_proc_stop(M *m, P *p);
+void trace_proc_steal(M *m, P *p, M *from);
 void trace_go_create(M *m, G *g);
 void trace_go_start(M *m, G *g);
 void trace_go_stop(M *m, G *g, uint32_t reason);
 void trace_go_block(M *m, G *g);
 void trace_go_unblock(M *m, G *g, gr_site *site);
 void trace_go_destroy(M *m, G *g);
+void trace_go_syscall_begin(M *m, G *g, P *p);
+void trace_go_syscall_end(M *m, G *g, P *p); /* p is still its own */
+void trace_go_syscall_end_blocked(M *m, G *g);
+void trace_stw_begin(M *m, G *g, gr_site *site);
+void trace_stw_end(M *m, G *g);
 
 /* ---- generations (gen.c) ---------------------------------------------------------------------------------------------- */
 
@@ -82,10 +96,6 @@ void trace_go_destroy(M *m, G *g);
 void trace_init(M *m);
 /* Called between slices: begins a new generation if this one has grown large. */
 void trace_advance(M *m);
-static inline void trace_maybe_advance(M *m) {
-    if (__builtin_expect(atomic_load_explicit(&trace_want_advance, memory_order_relaxed), 0))
-        trace_advance(m);
-}
 /* Called every TRACE_PERIOD_NS by whoever watches the clock: begins a new generation if anything happened or still runs. */
 void trace_tick(M *m);
 /* The program ends: last generation, ring drained of nothing more to come. */
@@ -141,8 +151,14 @@ void ev_go_stop(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack);
 void ev_go_block(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack);
 void ev_go_unblock(TraceBuf *b, TraceG *t, uint32_t stack);
 void ev_go_destroy(TraceBuf *b, TraceG *t);
+void ev_go_syscall_begin(TraceBuf *b, TraceG *t, P *p, uint32_t stack);
+void ev_go_syscall_end(TraceBuf *b, TraceG *t, P *p);
+void ev_go_syscall_end_blocked(TraceBuf *b, TraceG *t);
+void ev_proc_steal(TraceBuf *b, P *p, uint32_t from);
+void ev_stw_begin(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack);
+void ev_stw_end(TraceBuf *b, TraceG *t);
 uint32_t trace_gstatus_of(G *g); /* 0: not alive */
-M *trace_m(uint32_t id);
+uint32_t trace_pstatus_of(P *p);
 
 /* ring.c */
 bool ring_init(uint32_t bytes);

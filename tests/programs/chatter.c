@@ -1,4 +1,5 @@
-/* chatter: pairs of goroutines pass a token and others come and go, for a given time: many small events without an end.
+/* chatter: pairs of goroutines pass a token, others come and go, are in system calls, are locked to their thread, and the world
+ * is stopped now and then, for a given time: many small events of all kinds without an end.
  *
  * usage: chatter [MS [PAIRS]]     200 4 unless given
  */
@@ -6,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static _Atomic int stop;
 static _Atomic long passes;
@@ -38,6 +40,35 @@ static void ask(void *arg) {
     gr_waitgroup_done(p->wg);
 }
 
+static void nap(void *arg) { usleep(*(unsigned *)arg); }
+
+static void call(void *arg) {
+    static unsigned shortest = 1, longest = 300;
+    for (int i = 0; !atomic_load(&stop); i++) {
+        gr_blocking(nap, i % 4 ? &shortest : &longest);
+        if (i % 16 == 0)
+            usleep(100);
+    }
+    gr_waitgroup_done(arg);
+}
+
+static void stay(void *arg) {
+    gr_lockosthread();
+    while (!atomic_load(&stop))
+        gr_yield();
+    gr_waitgroup_done(arg); /* ends locked */
+}
+
+static void resize(void *arg) {
+    int n = gr_gomaxprocs(0);
+    for (int i = 1; !atomic_load(&stop); i++) {
+        gr_gomaxprocs(1 + (n + i) % (n + 1));
+        gr_sleep(3 * GR_MILLISECOND);
+    }
+    gr_gomaxprocs(n);
+    gr_waitgroup_done(arg);
+}
+
 int gr_main(int argc, char **argv) {
     int64_t ms = argc > 1 ? atoi(argv[1]) : 200;
     int pairs = argc > 2 ? atoi(argv[2]) : 4;
@@ -49,6 +80,11 @@ int gr_main(int argc, char **argv) {
         gr_go(answer, &p[i]);
         gr_go(ask, &p[i]);
     }
+    gr_waitgroup_add(&wg, 4);
+    gr_go(call, &wg);
+    gr_go(call, &wg);
+    gr_go(stay, &wg);
+    gr_go(resize, &wg);
     gr_sleep(ms * GR_MILLISECOND);
     atomic_store(&stop, 1);
     gr_waitgroup_wait(&wg);

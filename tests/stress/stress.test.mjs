@@ -54,6 +54,16 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
       });
     }
 
+    for (const procs of ['1', '4']) {
+      test(`system calls, locked threads, stops of the world; ${procs} P, traced`, async () => {
+        const trace = join(dir, `chatter.${procs}.${sanitizer}.trace`);
+        const program = await build('tests/programs/chatter.c', `native-${sanitizer}`);
+        const r = await slot(() => exec(program, ['700'], { timeoutMs: 100_000, env: { ...ENV, GOROSCOPE_PROCS: procs, GOROSCOPE_TRACE: trace } }));
+        assert.equal(r.exitCode, 0, told(r));
+        assert.equal(await judge(trace), null);
+      });
+    }
+
     const kind = sanitizer === 'tsan' ? 'race' : 'overrun';
     test(`it sees a seeded ${kind}, and nothing where nothing is`, async () => {
       const program = await build('tests/programs/seeded_bug.c', `native-${sanitizer}`);

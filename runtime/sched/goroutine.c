@@ -15,7 +15,7 @@
 static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, atomic_load_explicit(n, memory_order_relaxed) + 1); }
 
 int64_t g_count(void) {
-    int64_t n = 0;
+    int64_t n = atomic_load(&sched.ncalls);
     for (int i = 0; i < sched.procs; i++)
         n += atomic_load_explicit(&sched.allp[i]->spawned, memory_order_relaxed) -
              atomic_load_explicit(&sched.allp[i]->ended, memory_order_relaxed);
@@ -150,16 +150,18 @@ static G *bare_g(void) {
     return g;
 }
 
-static G *get_g(P *p, size_t bytes) {
-    G *g = bytes == round_stack(0) ? reuse(p) : NULL;
-    if (g)
-        return g;
-    g = bare_g();
+G *g_new_bare(size_t bytes) {
+    G *g = bare_g();
     g->block = port_stack_alloc(bytes);
     if (!g->block)
         rt_fatal("out of memory (stack allocation)");
     g->block_bytes = bytes;
     return g;
+}
+
+static G *get_g(P *p, size_t bytes) {
+    G *g = bytes == round_stack(0) ? reuse(p) : NULL;
+    return g ? g : g_new_bare(bytes);
 }
 
 /* Makes a runnable goroutine that is on no list yet; m has a P. */

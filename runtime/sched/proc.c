@@ -126,6 +126,9 @@ void rt_attend(int64_t ns) {
         return;
     m->after = AFTER_PREEMPT;
     port_switch_out(&g->ctx);
+    if (atomic_load_explicit(&g->suspend,
+                             memory_order_relaxed)) /* wished while it stood here: this may be its last safe point */
+        suspend_here(g);
 }
 
 static void after_exit(M *m, G *g) {
@@ -136,6 +139,10 @@ static void after_exit(M *m, G *g) {
     if (t) {
         trace_go_destroy(m, g);
         trace_release(m);
+    }
+    if (__builtin_expect(m->extra == g, 0)) {
+        after_callback_exit(m);
+        return;
     }
     if (g->lockedm) { /* (mexit) */
         g->lockedm = NULL;
@@ -403,6 +410,14 @@ static void run(M *m, G *g) {
         after_preempt(m, g);
     else if (m->after == AFTER_SYSCALL)
         after_syscall(m, g);
+    else if (m->after == AFTER_CALLBACK)
+        after_callback(m, g);
+}
+
+/* An extra M begins with its goroutine in a system call. True: m has a P now. */
+bool run_first(M *m, G *g) {
+    run(m, g);
+    return m->p != NULL;
 }
 
 static void execute(M *m, G *g, bool inherit) {
@@ -441,6 +456,8 @@ static bool attend_between(M *m) {
         run_safe_fn(m->p);
         rt_unlock(&sched.lock);
     }
+    if (m->p && atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_CALL)
+        start_waiting_calls();
     if (m->p && atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
         stop_here(m);
         return false;

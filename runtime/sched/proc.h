@@ -37,6 +37,7 @@ typedef struct Sched {
     int stopwait;                       /* Ps it still waits for */
     _Atomic uint32_t stopnote;          /* futex: 1 when there are none left */
     _Atomic uint64_t nstw, stw_ns;      /* how often it was stopped; from the wish to the restart, in all */
+    _Atomic int ncalls;                 /* calls from outside under way: goroutines that no P counts */
     _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */
 } Sched;
 extern Sched sched;
@@ -52,14 +53,16 @@ G *globq_get(P *p, int max);
 /* goroutine.c */
 G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
 void g_free(P *p, G *g);
-void g_free_all(P *p); /* p's free goroutines go to the global list */
-int64_t g_count(void); /* alive; exact if nothing runs meanwhile */
+G *g_new_bare(size_t bytes); /* a G with a stack that is on no list; of an extra M */
+void g_free_all(P *p);       /* p's free goroutines go to the global list */
+int64_t g_count(void);       /* alive; exact if nothing runs meanwhile */
 extern gr_site goroutine_main_site;
 
 void inject_glist(G *head); /* runnable goroutines linked by next, from anywhere: with or without a P */
 
 /* proc.c */
 bool schedule_once(M *m);
+bool run_first(M *m, G *g);
 void wakep(void);
 void acquirep(M *m, P *p);
 void releasep(M *m);
@@ -85,6 +88,13 @@ bool retake_p(M *self, P *p);          /* takes p from the M that is in a system
 bool retake_all(M *self, int64_t now); /* sysmon: those that have been long enough in one; true: some were */
 int64_t retake_due(P *p);              /* when p may be taken, INT64_MAX: it is in no system call */
 void handoff_p(P *p);                  /* p has lost its M: another one takes it, or it goes idle */
+
+/* extram.c */
+void rt_call_from_outside(void (*fn)(void *),
+                          void *arg); /* [any M] fn(arg) as a call by a thread of the host; does not wait */
+void start_waiting_calls(void);       /* by an M with a P */
+void after_callback(M *m, G *g);
+void after_callback_exit(M *m);
 
 /* stw.c */
 typedef enum StwReason { STW_GOMAXPROCS, STW_DEBUG_CALL, STW_COUNT } StwReason;

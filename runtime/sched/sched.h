@@ -234,7 +234,15 @@ struct P {
 struct TraceBuf;
 
 /* What a goroutine that switches out wants done with it. */
-typedef enum After { AFTER_PARK, AFTER_YIELD, AFTER_EXIT, AFTER_HOLD, AFTER_PREEMPT, AFTER_SYSCALL } After;
+typedef enum After {
+    AFTER_PARK,
+    AFTER_YIELD,
+    AFTER_EXIT,
+    AFTER_HOLD,
+    AFTER_PREEMPT,
+    AFTER_SYSCALL,
+    AFTER_CALLBACK
+} After;
 
 struct M {
     int id;
@@ -242,6 +250,9 @@ struct M {
     P *nextp;                /* given by whoever wakes it */
     P *oldp;                 /* P it went into a system call with */
     G *curg;                 /* running, or in a system call */
+    G *extra;                /* extra M: its goroutine; NULL: the scheduler's own M */
+    struct Call *call;       /* extra M: what it is doing */
+    struct Call *given;      /* extra M: what it is to do; sched.lock */
     G *lockedg;              /* gr_lockosthread: runs only this one */
     M *link;                 /* sched.midle */
     M *all_next;             /* list of all Ms */
@@ -323,6 +334,7 @@ enum {
     ATTEND_PREEMPT = 2, /* some P is to be preempted, or some goroutine suspended */
     ATTEND_STOP = 4,    /* the world is being stopped */
     ATTEND_TRACE = 8,   /* the generation of the trace has grown large */
+    ATTEND_CALL = 32,   /* calls from outside wait for somebody to start them as goroutines */
     ATTEND_EXIT = 16,   /* the program is ending */
 };
 void rt_attend(int64_t ns);

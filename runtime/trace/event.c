@@ -141,3 +141,14 @@ void trace_go_destroy(M *m, G *g) {
     if (g->trace.pub)
         bury(g);
 }
+
+void trace_go_create_syscall(M *m, G *g) {
+    g->trace = (TraceG){.goid = g->goid};
+    EV(m_buf(m), TRACE_EV_GO_CREATE_SYSCALL, &g->trace.ns, g->goid);
+}
+
+void trace_go_destroy_syscall(M *m, G *g) {
+    put(m_buf(m), TRACE_EV_GO_DESTROY_SYSCALL, &g->trace.ns, 0, NULL);
+    if (g->trace.pub)
+        bury(g);
+}

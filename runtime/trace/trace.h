@@ -84,6 +84,8 @@ void trace_go_stop(M *m, G *g, uint32_t reason);
 void trace_go_block(M *m, G *g);
 void trace_go_unblock(M *m, G *g, gr_site *site);
 void trace_go_destroy(M *m, G *g);
+void trace_go_create_syscall(M *m, G *g);
+void trace_go_destroy_syscall(M *m, G *g);
 void trace_go_syscall_begin(M *m, G *g, P *p);
 void trace_go_syscall_end(M *m, G *g, P *p); /* p is still its own */
 void trace_go_syscall_end_blocked(M *m, G *g);

@@ -99,7 +99,7 @@ static void after_preempt(M *m, G *g) {
     }
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    atomic_store_explicit(&p->preempt, false, memory_order_relaxed);
+    store_relaxed(bool, &p->preempt, false);
     atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
     rt_lock(&sched.lock, RANK_SCHED);
     globq_put_list(g, g, 1);
@@ -394,7 +394,7 @@ static void goroutine_entry(void) {
 }
 
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. */
-static void run(M *m, G *g) {
+static void run_slice(M *m, G *g) {
     port_set_g(g);
     port_switch_in(&g->ctx, goroutine_entry);
     port_set_g(NULL);
@@ -416,7 +416,7 @@ static void run(M *m, G *g) {
 
 /* An extra M begins with its goroutine in a system call. True: m has a P now. */
 bool run_first(M *m, G *g) {
-    run(m, g);
+    run_slice(m, g);
     return m->p != NULL;
 }
 
@@ -424,7 +424,7 @@ static void execute(M *m, G *g, bool inherit) {
     P *p = m->p;
     if (!inherit) {
         store_relaxed(uint32_t, &p->schedtick, atomic_load_explicit(&p->schedtick, memory_order_relaxed) + 1);
-        atomic_store_explicit(&p->preempt, false, memory_order_relaxed);
+        store_relaxed(bool, &p->preempt, false);
     }
     if (rt_config.sim)
         sim_slice_begin(m, g, inherit);
@@ -437,7 +437,7 @@ static void execute(M *m, G *g, bool inherit) {
         trace_go_start(m, g);
         trace_release(m);
     }
-    run(m, g);
+    run_slice(m, g);
 }
 
 /* What attention asks between two slices. False: m has done its step. */
@@ -448,7 +448,7 @@ static bool attend_between(M *m) {
         trace_advance(m);
     if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
         sim_slice_resume(m);
-        run(m, m->curg);
+        run_slice(m, m->curg);
         return false;
     }
     if (m->p && atomic_load_explicit(&m->p->safe_fn, memory_order_relaxed)) {

@@ -135,12 +135,12 @@ int64_t sim_floor(void);
 void sim_slice_resume(M *m);
 void sim_slice_begin(M *m, G *g, bool inherit);
 void sim_slice_end(M *m);
-void sim_syscall_begin(M *m);       /* with its P still */
-void sim_syscall_end(M *m);         /* switches out until the time it takes has passed */
-void sim_syscall_takes(int64_t ns); /* the system call of this M takes at least ns of simulated time */
-void sim_syscall_over(M *m);        /* has a P again */
-void sim_wait(bool (*until)(void)); /* the goroutine stays on its M, which waits; others go on meanwhile */
-void sim_wake_p(P *p);              /* an idle P is about to be used: its clock follows the waker's */
+void sim_syscall_begin(M *m);          /* with its P still */
+void sim_syscall_end(M *m);            /* switches out until the time it takes has passed */
+void sim_syscall_takes(int64_t ns);    /* the system call of this M takes at least ns of simulated time */
+void sim_syscall_over(M *m);           /* has a P again */
+void sim_wait(_Atomic uint32_t *note); /* the goroutine stays on its M until *note is not 0; others go on meanwhile */
+void sim_wake_p(P *p);                 /* an idle P is about to be used: its clock follows the waker's */
 
 /* sysmon.c */
 void sysmon_start(void);

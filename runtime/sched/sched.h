@@ -246,25 +246,25 @@ typedef enum After {
 
 struct M {
     int id;
-    P *p;                    /* has, NULL: none */
-    P *nextp;                /* given by whoever wakes it */
-    P *oldp;                 /* P it went into a system call with */
-    G *curg;                 /* running, or in a system call */
-    G *extra;                /* extra M: its goroutine; NULL: the scheduler's own M */
-    struct Call *call;       /* extra M: what it is doing */
-    struct Call *given;      /* extra M: what it is to do; sched.lock */
-    G *lockedg;              /* gr_lockosthread: runs only this one */
-    M *link;                 /* sched.midle */
-    M *all_next;             /* list of all Ms */
-    _Atomic uint32_t note;   /* futex: 1 = wake up */
-    bool spinning;           /* looking for work; counted in sched.nmspinning */
-    bool idle;               /* on sched.midle */
-    bool locked_run;         /* has been given its locked goroutine, and a P */
-    bool parked_locked;      /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
-    bool over;               /* its thread has ended or is about to */
-    int64_t stolen_ns;       /* trace time at which its P was taken from it in a system call (sched.lock) */
-    bool (*sim_until)(void); /* sim: its goroutine waits in the host's way until this is true; NULL: it does not */
-    uint64_t rng;            /* stealing order, select order */
+    P *p;                       /* has, NULL: none */
+    P *nextp;                   /* given by whoever wakes it */
+    P *oldp;                    /* P it went into a system call with */
+    G *curg;                    /* running, or in a system call */
+    G *extra;                   /* extra M: its goroutine; NULL: the scheduler's own M */
+    struct Call *call;          /* extra M: what it is doing */
+    struct Call *given;         /* extra M: what it is to do; sched.lock */
+    G *lockedg;                 /* gr_lockosthread: runs only this one */
+    M *link;                    /* sched.midle */
+    M *all_next;                /* list of all Ms */
+    _Atomic uint32_t note;      /* futex: 1 = wake up */
+    bool spinning;              /* looking for work; counted in sched.nmspinning */
+    bool idle;                  /* on sched.midle */
+    bool locked_run;            /* has been given its locked goroutine, and a P */
+    bool parked_locked;         /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
+    bool over;                  /* its thread has ended or is about to */
+    int64_t stolen_ns;          /* trace time at which its P was taken from it in a system call (sched.lock) */
+    _Atomic uint32_t *sim_note; /* sim: its goroutine waits in the host's way until this is not 0; NULL: it does not */
+    uint64_t rng;               /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
     After after;
     bool (*unlockf)(G *g, void *lock); /* park: runs after the switch; false = do not park after all */

@@ -36,7 +36,7 @@ int64_t sim_now(M *m) {
 
 /* The time at which m can take its next step, INT64_MAX: it has nothing to do. */
 static int64_t m_clock(M *m) {
-    if (m->sim_until && !m->sim_until())
+    if (m->sim_note && atomic_load(m->sim_note) == 0)
         return INT64_MAX;
     P *p = m->p ? m->p : m->nextp;
     if (p)
@@ -103,12 +103,12 @@ void sim_syscall_over(M *m) {
     m->slice_ns = port_now_ns();
 }
 
-void sim_wait(bool (*until)(void)) {
+void sim_wait(_Atomic uint32_t *note) {
     M *m = port_get_m();
-    m->sim_until = until;
-    if (!until())
+    m->sim_note = note;
+    if (atomic_load(note) == 0)
         hold(m);
-    m->sim_until = NULL;
+    m->sim_note = NULL;
     if (m->p->clock_ns < idle_now)
         m->p->clock_ns = idle_now;
 }

@@ -48,7 +48,13 @@ void stop_here(M *m) {
     acquirep(m, p); /* the world goes on already */
 }
 
-static bool all_stopped(void) { return atomic_load(&sched.stopnote) != 0; }
+/* The goroutine stays on its M, which waits as a thread does. */
+static void wait_for(_Atomic uint32_t *note) {
+    if (rt_config.sim)
+        sim_wait(note);
+    while (atomic_load(note) == 0)
+        port_futex_wait((uint32_t *)(void *)note, 0, -1);
+}
 
 static void take_idle_and_syscalls(M *m) {
     for (P *p; (p = pidle_get()) != NULL;)
@@ -80,10 +86,7 @@ void stop_the_world(StwReason reason, gr_site *site) {
     stop_p(m->p); /* in name only: it stays ours */
     take_idle_and_syscalls(m);
     rt_unlock(&sched.lock);
-    if (rt_config.sim)
-        sim_wait(all_stopped);
-    while (!all_stopped())
-        port_futex_wait((uint32_t *)(void *)&sched.stopnote, 0, -1);
+    wait_for(&sched.stopnote);
 }
 
 void start_the_world(void) {
@@ -131,7 +134,6 @@ static int safe_wait; /* Ps that have not run it yet (sched.lock) */
 static _Atomic uint32_t safe_note;
 
 bool safe_fns_pending(void) { return safe_wait > 0; }
-static bool all_safe(void) { return atomic_load(&safe_note) != 0; }
 
 void run_safe_fn(P *p) {
     uintptr_t fn = atomic_exchange(&p->safe_fn, 0);
@@ -173,10 +175,7 @@ void for_each_p(safe_fn *fn, gr_site *site) {
         retaken = p->link;
         handoff_p(p);
     }
-    if (rt_config.sim)
-        sim_wait(all_safe);
-    while (!all_safe())
-        port_futex_wait((uint32_t *)(void *)&safe_note, 0, -1);
+    wait_for(&safe_note);
     gr_mutex_unlock_at(&world, site);
 }
 

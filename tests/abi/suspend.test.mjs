@@ -1,0 +1,33 @@
+// Which functions of the runtime asyncify makes suspendable: a function that may reach a call through a pointer is one to it, and
+// so is all that calls it. Where that happens below the scheduler's own loops everything gets slower and larger, and nothing
+// else tells: a callback in the simulator's clock once made a yield 15 % and a spawn 35 % slower.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { ROOT, slot } from '../lib/run.mjs';
+
+const exec = promisify(execFile);
+
+// Inlining may take some away, hence so many.
+const NEVER = ['schedule_once', 'run_slice', 'find_runnable', 'after_park', 'after_exit', 'ready', 'spawn', 'runq_put', 'runq_steal', 'globq_get',
+  'wakep', 'startm', 'stopm', 'acquirep', 'releasep', 'm_loop', 'm_main', 'pidle_get', 'rt_lock_shared', 'rt_throw', 'rt_exit', 'die', 'trace_advance',
+  'ring_append', 'ring_commit', 'buf_flush', 'output_flush_g', 'sim_floor', 'sysmon_main', 'timers_run', 'stop_here', 'handoff_p', 'dlmalloc', 'malloc', 'free'];
+
+test('the scheduler and the tracer are not instrumented, an operation that parks is', async () => {
+  const folder = join(ROOT, 'build/tests/suspend');
+  mkdirSync(folder, { recursive: true });
+  const wasm = join(folder, 'switch.wasm');
+  await slot(() => exec('bash', ['build.sh', 'program', 'emscripten', wasm, 'tests/bench/spawn.c', '-g'], { cwd: ROOT }));
+  const { stdout } = await exec('wasm-dis', ['-all', wasm], { maxBuffer: 1 << 28 });
+  const functions = new Map(stdout.split(/^ (?=\(func )/m).slice(1).map((text) => [/^\(func \$([^ )]+)/.exec(text)?.[1] ?? '', text]));
+  const state = /global\.get (\$[^)]+)\)/.exec(functions.get('asyncify_get_state') ?? '')?.[1];
+  assert.ok(state, 'the build has no asyncify_get_state');
+  const suspends = (/** @type {string} */ f) => functions.get(f)?.includes(`(global.get ${state})`);
+  const seen = NEVER.filter((f) => functions.has(f));
+  assert.ok(seen.length >= NEVER.length / 2, `only ${seen} are found by name`);
+  assert.deepEqual(seen.filter(suspends), []);
+  assert.ok(suspends('gr_waitgroup_wait_at'), 'gr_waitgroup_wait_at is not instrumented');
+});

@@ -36,6 +36,28 @@ export interface TraceRegion {
   ptr: number;
 }
 
+export interface CallSite {
+  func: string;
+  file: string;
+  line: number;
+}
+
+export interface Goroutine {
+  id: number;
+  state: 'runnable' | 'running' | 'syscall' | 'waiting';
+  /** What it waits for, in Go's words ('chan receive', 'sleep', …); '' unless it waits. */
+  reason: string;
+  /** For how long it has been in this state, in nanoseconds; may be 10 ms off. */
+  sinceNs: number;
+  /** The call it waits in, or last waited in; null while it runs and before its first. */
+  site: CallSite | null;
+  /** What it was started with. */
+  name: string;
+  /** The goroutine that started it; 0: the runtime or the host did. */
+  creator: number;
+  createSite: CallSite | null;
+}
+
 export interface Runtime {
   readonly mode: Mode;
   /** Why that mode: a plain sentence. */
@@ -53,6 +75,11 @@ export interface Runtime {
   run(): Promise<{ exitCode: number; stopped?: boolean }>;
   /** Ends the program at once, one that never yields included; run() then resolves with exit code 130. */
   stop(): void;
+  /**
+   * The goroutines there are now, by id, also of a program that hangs; none when it has ended. Nothing is stopped for it: each is shown
+   * as it is at some moment, not all at the same one. Rejects for WASI programs.
+   */
+  goroutines(): Promise<Goroutine[]>;
   /** A copy of the program's picture, or null when it has none. */
   image(): { width: number; height: number; data: Uint8ClampedArray } | null;
 }

@@ -10,8 +10,9 @@
 //   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here; then output,
 //                   trace and picture come by messages.
 import { HOST, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE } from './abi.mjs';
+import { observe, parseGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
-import { kindOf } from './imports.mjs';
+import { kindOf, makeImports } from './imports.mjs';
 import { Lines, OutputRing } from './output.mjs';
 import { commonClock, compile, isNode, isShareable, processors, startWorker } from './platform.mjs';
 import { RingReader } from './region.mjs';
@@ -108,6 +109,8 @@ export class Program {
   /** @type {Image | null} */ #image = null; // last one that came by message
   /** @type {OutputRing | null} */ #output = null;
   /** @type {string | null} */ #trap = null;
+  /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
+  /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
   #onAbort = () => this.stop();
 
   /** Starts the workers; load() calls it. */
@@ -151,6 +154,26 @@ export class Program {
    */
   image() {
     return this.#memory && this.#host ? readImage(this.#memory, this.#host) : this.#image;
+  }
+
+  /**
+   * The goroutines there are now, by id; none when the program has ended. Stops nobody: also of a program that computes or hangs. Each
+   * is shown as it is at some moment, not all at the same one. Where memory cannot be shared the worker answers between two slices.
+   * @returns {Promise<import('./goroutines.mjs').Goroutine[]>}
+   */
+  async goroutines() {
+    if (this.#kind === 'wasi') throw new Error('a WASI program cannot be looked at while it runs: build it for the target emscripten');
+    if (this.#state !== 'loaded') return [];
+    if (!this.#memory) {
+      const text = new Promise((/** @type {(text: string) => void} */ resolve) => { this.#asking.push(resolve); });
+      this.#threads[0].post({ t: 'goroutines' });
+      return parseGoroutines(await text);
+    }
+    const cannot = () => { throw new Error('an observer runs nothing'); };
+    this.#observer ??= observe(this.#module, this.#memory, makeImports({
+      memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, threads: cannot, exit: cannot,
+    }));
+    return parseGoroutines((await this.#observer)());
   }
 
   /** What all workers are told. */
@@ -236,6 +259,7 @@ export class Program {
       case 'text': this.#lines.add(message.fd, message.bytes); break;
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
+      case 'goroutines': this.#asking.shift()?.(message.text); break;
       case 'threads': this.#grow(message.n); break;
       case 'exit':
         if (!this.#output && this.#memory && message.host) this.#output = new OutputRing(this.#memory, message.host);
@@ -287,6 +311,7 @@ export class Program {
     this.#lines.end();
     this.#state = 'ended';
     this.trace.end_();
+    for (const answer of this.#asking) answer('');
     this.#resolve(result);
   }
 }

@@ -224,4 +224,26 @@ EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) {
     return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6;
 }
 
+/* ---- looking on ---- */
+
+static char observer_stack[16 << 10] __attribute__((aligned(16)));
+
+/* For an instance that is no M and only looks: it gets a C stack of its own. No C frame, as gr_thread_run. */
+EXPORT(gr_observe) void gr_observe(void) { gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0); }
+
+/* The next piece of the list of goroutines (runtime/sched/dump.c): next is 0 after the last, else the next call's `from`. One caller
+ * at a time. */
+typedef struct HostGoroutines {
+    uint32_t next, n;
+    char text[16 << 10];
+} HostGoroutines;
+
+EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
+    static HostGoroutines piece;
+    size_t n;
+    piece.next = (uint32_t)(uintptr_t)rt_goroutines((struct G *)(uintptr_t)from, piece.text, sizeof piece.text, &n);
+    piece.n = (uint32_t)n;
+    return &piece;
+}
+
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }

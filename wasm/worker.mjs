@@ -1,9 +1,10 @@
 // worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken. To the host: ready, output, threads, exit, trap, crash, error; where memory cannot be
-// shared also text, trace, image.
+// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}. To the host: ready, output, threads, exit, trap, crash, error; where
+// memory cannot be shared also text, trace, image, goroutines.
 import { HOST, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
+import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
 import { OutputRing } from './output.mjs';
@@ -36,6 +37,7 @@ let credit = CREDIT_BYTES;
 function receive(message) {
   if (message.t === 'init') return start(message);
   if (message.t === 'ack') credit += message.bytes;
+  else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'slot') guarded(() => poolThread(message.host, message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());

@@ -38,6 +38,7 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         attend(ATTEND_SIM);
     M *m = m_new(true);
     port_set_m(m);
+    atomic_store(&sched.coarse_ns, rt_now());
     sched.sysmon = m_new(false);
     atomic_store(&sched.sysmon_note, 1);
     procs_init(rt_config.procs);

@@ -17,6 +17,10 @@ int64_t rt_sim_step(int64_t budget_ns);
 _Noreturn void rt_exit(int code);
 /* The shared ring's header (trace/ring.h), NULL when not tracing. */
 void *rt_trace_region(void);
+/* The goroutines there are, as text, in pieces: fills text with whole lines, sets *n to their bytes and returns what to pass as `from`
+ * for the next piece, NULL: that was the last. Begin with NULL. May be called at any time by any thread, also by one that is no M;
+ * takes no lock, waits for nobody, stops nobody: each line is true of one moment, all of them together need not be. (dump.c) */
+G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n);
 /* {width, height, address of the pixels}, NULL if there is no picture. */
 const uint32_t *rt_image(void);
 /* Where that will be; width 0 until then. */

@@ -28,16 +28,17 @@ typedef struct Sched {
     _Atomic(G *) gfree;          /* dead Gs with a default stack (changed under gfree_lock) */
     G *gfree_bare;               /* dead Gs without a stack (gfree_lock) */
     rt_mutex gfree_lock;
-    _Atomic uint64_t goid;              /* last id given to a P's batch */
-    _Atomic uint32_t exiting;           /* the program is ending: futex of those who must not go on */
-    bool main_goexit;                   /* goroutine 1 has called gr_goexit */
-    _Atomic uint32_t sysmon_note;       /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
-    M *sysmon;                          /* the M that never has a P */
-    _Atomic bool stopping;              /* the world is stopped or being stopped */
-    int stopwait;                       /* Ps it still waits for */
-    _Atomic uint32_t stopnote;          /* futex: 1 when there are none left */
-    _Atomic uint64_t nstw, stw_ns;      /* how often it was stopped; from the wish to the restart, in all */
-    _Atomic int ncalls;                 /* calls from outside under way: goroutines that no P counts */
+    _Atomic uint64_t goid;         /* last id given to a P's batch */
+    _Atomic uint32_t exiting;      /* the program is ending: futex of those who must not go on */
+    bool main_goexit;              /* goroutine 1 has called gr_goexit */
+    _Atomic uint32_t sysmon_note;  /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
+    M *sysmon;                     /* the M that never has a P */
+    _Atomic int64_t coarse_ns;     /* rt_now() of lately: sysmon's last round, at most 10 ms ago; sim: the step's */
+    _Atomic bool stopping;         /* the world is stopped or being stopped */
+    int stopwait;                  /* Ps it still waits for */
+    _Atomic uint32_t stopnote;     /* futex: 1 when there are none left */
+    _Atomic uint64_t nstw, stw_ns; /* how often it was stopped; from the wish to the restart, in all */
+    _Atomic int ncalls;            /* calls from outside under way: goroutines that no P counts */
     _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */
 } Sched;
 extern Sched sched;
@@ -156,6 +157,9 @@ void output_flush_g(G *g);
 void output_flush_all(void);
 
 static inline uint32_t gstate(G *g) { return atomic_load_explicit(&g->state, memory_order_relaxed); }
-static inline void set_gstate(G *g, GState s) { store_relaxed(uint32_t, &g->state, (uint32_t)s); }
+static inline void set_gstate(G *g, GState s) {
+    g->since_ns = atomic_load_explicit(&sched.coarse_ns, memory_order_relaxed);
+    store_relaxed(uint32_t, &g->state, (uint32_t)s);
+}
 
 #endif

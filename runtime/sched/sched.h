@@ -190,6 +190,7 @@ struct G {
     bool stw;                          /* has stopped the world, or is about to, */
     uint8_t stw_reason;                /* for this StwReason */
     _Atomic(struct Suspend *) suspend; /* wants it to stop at its next safe point (preempt.c), NULL: nobody */
+    int64_t since_ns;                  /* time of its last change of state, as coarse as sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
     TraceG trace;                      /* the tracer's */
     LineBuf *line[2];                  /* pending stdout, stderr */

@@ -28,6 +28,7 @@ static void sysmon_main(void *arg) {
             rt_stop_here();
         bool idle = all_idle();
         int64_t now = port_now_ns();
+        atomic_store_explicit(&sched.coarse_ns, now, memory_order_relaxed);
         if (now - traced >= TRACE_PERIOD_NS || idle) {
             traced = now;
             trace_tick(m);
@@ -50,6 +51,7 @@ static void sysmon_main(void *arg) {
 /* Wakes sysmon if it sleeps for want of anything to do. Called with a P just taken. */
 void sysmon_wake(void) {
     if (atomic_load(&sched.sysmon_note) == 0) {
+        atomic_store_explicit(&sched.coarse_ns, rt_now(), memory_order_relaxed);
         atomic_store(&sched.sysmon_note, 1);
         port_futex_wake((uint32_t *)(void *)&sched.sysmon_note, 1);
     }

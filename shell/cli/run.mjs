@@ -1,6 +1,7 @@
 // goroscope run: a program in this terminal, its trace into a file.
 import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { formatGoroutines } from '../../wasm/goroutines.mjs';
 import { load } from '../../wasm/loader.mjs';
 import { packageRoot } from '../serve.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
@@ -8,7 +9,7 @@ import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
 
 Runs PROGRAM, a .wasm file or a bundled demo's name (${demoNames().join(', ') || 'none built'}).
-The exit code is the program's; 130 when stopped with Ctrl-C.
+The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what the goroutines do and stops it with 2.
 
   --mode MODE         auto (the default), threads: goroutines on parallel workers, sim: one thread simulates the Ps
   --procs N           number of Ps; without it as many as the machine has cores
@@ -89,8 +90,18 @@ async function runToEnd(rt, traceFd) {
     if (++interrupts > 1) process.exit(130); // asked twice: do not wait for anything
     rt.stop();
   };
+  let quit = false;
+  const showGoroutines = async () => {
+    if (quit) return;
+    quit = true;
+    /** @type {string} */
+    const text = await rt.goroutines().then(formatGoroutines, (e) => `(${reason(e)})\n`);
+    writeAll(2, `SIGQUIT: quit\n\n${text}`);
+    rt.stop();
+  };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGQUIT', showGoroutines);
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
@@ -105,10 +116,11 @@ async function runToEnd(rt, traceFd) {
     if (lost > 0) {
       writeAll(2, `goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
     }
-    return exitCode;
+    return quit ? 2 : exitCode;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGQUIT', showGoroutines);
   }
 }
 

@@ -1,0 +1,78 @@
+// goroutines.mjs: a program's goroutines as they are now: asked of the program, and as text like Go's.
+
+/**
+ * @typedef {object} CallSite
+ * @property {string} func
+ * @property {string} file
+ * @property {number} line
+ *
+ * @typedef {object} Goroutine
+ * @property {number} id
+ * @property {'runnable' | 'running' | 'syscall' | 'waiting'} state
+ * @property {string} reason what it waits for, as Go calls it: 'chan receive', 'sleep' …; '' unless it waits
+ * @property {number} sinceNs for how long it has been in this state, nanoseconds; may be 10 ms off
+ * @property {CallSite | null} site the call it waits in, or the last that it waited in; null: it runs, or has not waited yet
+ * @property {string} name what it was started with
+ * @property {number} creator id of the goroutine that started it; 0: the runtime or the host
+ * @property {CallSite | null} createSite where that was; null: creator is 0
+ */
+
+const TEXT = 8; // HostGoroutines (port_emscripten.c): u32 next, u32 n, text
+
+/**
+ * Asks an instance of the program. It may be one that only looks on (observe), and then the program may run meanwhile.
+ * @param {any} wasm its exports
+ * @param {WebAssembly.Memory} memory
+ * @returns {string} see runtime/sched/dump.c
+ */
+export function askGoroutines(wasm, memory) {
+  const parts = [];
+  let from = 0;
+  do {
+    const at = wasm.gr_goroutines(from) >>> 0;
+    const [next, n] = new Uint32Array(memory.buffer, at, 2);
+    parts.push(new TextDecoder().decode(new Uint8Array(memory.buffer, at + TEXT, n).slice())); // a decoder takes no shared memory
+    from = next;
+  } while (from !== 0);
+  return parts.join('');
+}
+
+/**
+ * An instance of a program whose memory is shared, for looking at it from outside. It is no M and runs nothing of the program.
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory
+ * @param {WebAssembly.Imports} imports
+ * @returns {Promise<() => string>} asks for the goroutines
+ */
+export async function observe(module, memory, imports) {
+  const instance = await WebAssembly.instantiate(module, imports);
+  const wasm = /** @type {any} */ (instance.exports);
+  wasm.gr_observe();
+  return () => askGoroutines(wasm, memory);
+}
+
+/** @param {string} text of askGoroutines @returns {Goroutine[]} by id */
+export function parseGoroutines(text) {
+  /** @type {(func: string, file: string, line: string) => CallSite | null} */
+  const site = (func, file, line) => line === '' ? null : { func, file, line: Number(line) };
+  return text.split('\n').slice(0, -1).map((line) => {
+    const f = line.split('\t');
+    return {
+      id: Number(f[0]), state: /** @type {Goroutine['state']} */ (f[1]), reason: f[2], sinceNs: Number(f[3]), site: site(f[4], f[5], f[6]), name: f[7],
+      creator: Number(f[8]), createSite: site(f[9], f[10], f[11]),
+    };
+  }).sort((a, b) => a.id - b.id);
+}
+
+/** As Go prints them when a program is sent SIGQUIT. @param {Goroutine[]} list @returns {string} */
+export function formatGoroutines(list) {
+  /** @type {(name: string, at: CallSite) => string} */
+  const frame = (name, at) => `${name}(...)\n\t${at.file}:${at.line}\n`;
+  return list.map((g) => {
+    const minutes = Math.floor(g.sinceNs / 60e9);
+    const state = (g.reason || g.state) + (g.state === 'waiting' && minutes >= 1 ? `, ${minutes} minutes` : '');
+    const where = g.state === 'running' ? '\tgoroutine running on other thread; stack unavailable\n' : g.site ? frame(g.site.func, g.site) : `${g.name}(...)\n`;
+    const from = g.createSite ? `created by ${g.createSite.func} in goroutine ${g.creator}\n\t${g.createSite.file}:${g.createSite.line}\n` : '';
+    return `goroutine ${g.id} [${state}]:\n${where}${from}`;
+  }).join('\n');
+}

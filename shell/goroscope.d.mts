@@ -24,6 +24,8 @@ export interface LoadOptions {
   signal?: AbortSignal;
   /** The only files gr_readfile finds. */
   files?: Record<string, Uint8Array>;
+  /** What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang when main has returned). */
+  debug?: string;
   /** Size of a goroutine's stack. */
   stackBytes?: number;
   /** Upper limit of the program's memory in bytes. */

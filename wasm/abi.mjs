@@ -8,13 +8,13 @@ export const MEMORY_MAXIMUM = 4 * 1024 * 1024 * 1024;
 
 /** The host block: byte offsets; see HostBlock in host.h. */
 export const HOST = {
-  MAGIC: 0x4f485247, ABI: 1,
+  MAGIC: 0x4f485247, ABI: 2,
   magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
   threads: 64, THREAD_BYTES: 32, THREADS: 1024,
 };
 
 /** What gr_boot is given: 32-bit words in this order; see HostConfig in host.h. */
-export const CONFIG_WORDS = ['procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'argc', 'argv'];
+export const CONFIG_WORDS = ['procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'argc', 'argv', 'debug'];
 
 /** The trace region: byte offsets. */
 export const REGION = {

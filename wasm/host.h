@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
-#define HOST_ABI 1
+#define HOST_ABI 2
 #define HOST_THREADS 1024
 #define HOST_OUT_BYTES (256u << 10)
 
@@ -60,9 +60,10 @@ typedef struct HostConfig {
     uint32_t stack_bytes; /* 0: the default */
     uint32_t ring_bytes;  /* 0: no trace */
     uint32_t argc;
-    uint32_t argv; /* char ** */
+    uint32_t argv;  /* char ** */
+    uint32_t debug; /* char *: settings as in GRDEBUG; 0: none */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 36, "wasm/abi.mjs");
+_Static_assert(sizeof(HostConfig) == 40, "wasm/abi.mjs");
 
 #define HOST(name) __attribute__((import_module("goroscope"), import_name(#name)))
 HOST(host_now) double host_now(void);             /* ms since the start, the same on all threads */

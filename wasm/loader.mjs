@@ -37,6 +37,7 @@ const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its tra
  * @property {{mode?: 'stream', ringBytes?: number} | false} [trace] default: on. false: off
  * @property {AbortSignal} [signal] aborting it is stop()
  * @property {{[name: string]: Uint8Array}} [files] what gr_readfile finds
+ * @property {string} [debug] what the runtime is to watch or tell, such as 'leaks=1'; a list NAME=VALUE,… as in GRDEBUG
  * @property {number} [stackBytes] default stack of a goroutine; 0: 16 KiB
  * @property {number} [maxMemory] bytes the program may use at most; default 4 GiB
  *
@@ -121,7 +122,7 @@ export class Program {
     if (this.#kind === 'wasi') return this.#startWasi();
     if (isShareable) this.#memory = sharedMemory(maxMemory);
     const pool = this.mode === 'threads' ? this.procs : 0; // one for each M but M0, one for the thread that watches over the trace
-    const booted = this.#startThread({ role: this.mode === 'sim' ? 'sim' : 'm0', ...this.#common(), maxMemory, pool, argv: [this.#name, ...this.#options.args ?? []], config: this.#config() });
+    const booted = this.#startThread({ role: this.mode === 'sim' ? 'sim' : 'm0', ...this.#common(), maxMemory, pool, argv: [this.#name, ...this.#options.args ?? []], debug: this.#options.debug ?? '', config: this.#config() });
     if (this.mode === 'sim') {
       const message = await booted;
       this.#booted(message);
@@ -201,6 +202,7 @@ export class Program {
     const env = {
       ...this.#options.env, GOROSCOPE_PROCS: String(config.procs), GOROSCOPE_SEED: String(BigInt(config.seedHi) << 32n | BigInt(config.seedLo)),
       GOROSCOPE_CLOCK: this.#options.clock ?? 'measured',
+      ...this.#options.debug ? { GRDEBUG: this.#options.debug } : {},
       ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
       ...config.ringBytes ? { GOROSCOPE_TRACE: WASI_TRACE, GOROSCOPE_RING: String(config.ringBytes) } : {},
     };

@@ -213,6 +213,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .stack_bytes = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
         .epoch_s = (uint32_t)(host_date() / 1e3),
+        .debug = (const char *)(uintptr_t)c->debug,
     };
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
 }

@@ -86,7 +86,8 @@ function boot() {
   output = new OutputRing(memory, host);
   new Uint32Array(memory.buffer)[(host + HOST.pool) / 4] = init.pool;
   const argv = putStrings(init.argv);
-  const config = { ...init.config, argc: init.argv.length, argv };
+  const debug = init.debug ? putString(init.debug) : 0;
+  const config = { ...init.config, argc: init.argv.length, argv, debug };
   const at = wasm.gr_alloc(CONFIG_WORDS.length * 4) >>> 0;
   new Uint32Array(memory.buffer, at, CONFIG_WORDS.length).set(CONFIG_WORDS.map((word) => config[word] >>> 0));
   wasm.gr_boot(at);
@@ -102,12 +103,18 @@ function boot() {
 function putStrings(strings) {
   const at = wasm.gr_alloc((strings.length + 1) * 4) >>> 0;
   strings.forEach((text, i) => {
-    const bytes = new TextEncoder().encode(text);
-    const to = wasm.gr_alloc(bytes.length + 1) >>> 0;
-    new Uint8Array(memory.buffer).set(bytes, to);
+    const to = putString(text);
     new Uint32Array(memory.buffer)[at / 4 + i] = to;
   });
   return at;
+}
+
+/** @param {string} text */
+function putString(text) {
+  const bytes = new TextEncoder().encode(text);
+  const to = wasm.gr_alloc(bytes.length + 1) >>> 0;
+  new Uint8Array(memory.buffer).set(bytes, to);
+  return to;
 }
 
 /**

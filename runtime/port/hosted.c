@@ -3,6 +3,7 @@
  *
  *   GOROSCOPE_PROCS  number of Ps              GOROSCOPE_MODE   threads (native's default) or sim (wasi: always)
  *   GOROSCOPE_SEED   of sim mode, default 1    GOROSCOPE_CLOCK  measured (default) or virtual (sim mode only)
+ *   GRDEBUG          what the runtime is to tell, see sched/debug.c
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace; GOROSCOPE_RING: bytes of the ring before it
  *
  * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
@@ -145,6 +146,7 @@ static Config read_settings(void) {
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", 1 << 16, 1 << 30, DEFAULT_RING,
                                         ": must be a number of bytes, 65536 to 1 GiB");
     c.epoch_s = (uint32_t)time(NULL);
+    c.debug = getenv("GRDEBUG");
     return c;
 }
 

@@ -20,13 +20,16 @@ void pidle_put(P *p) {
     atomic_fetch_add(&sched.npidle, 1);
 }
 
-/* Every M is idle and no timer is set: nobody can ever make a goroutine runnable. */
+/* Every M is idle and no timer is set (that counts): nobody can ever make a goroutine runnable. */
 void check_dead(void) {
-    if (sched.nmidle + sched.nmidlelocked < sched.nm || timers_next() != INT64_MAX || atomic_load(&sched.exiting))
+    int64_t next = timers_next(), horizon = leak_horizon();
+    if (sched.nmidle + sched.nmidlelocked < sched.nm || next < horizon || atomic_load(&sched.exiting))
         return;
     if (atomic_load(&sched.runq_n) > 0)
         rt_throw("checkdead: runnable goroutine with every M idle");
     rt_unlock(&sched.lock);
+    if (horizon != INT64_MAX)
+        leak_report(next == INT64_MAX);
     if (sched.main_goexit && g_count() == 0)
         rt_fatal("no goroutines (main called runtime.Goexit) - deadlock!");
     rt_fatal("all goroutines are asleep - deadlock!");

@@ -1,5 +1,6 @@
 /* main.c: how a program begins and ends, and the small calls that belong to no file of their own. */
 #include "../trace/trace.h"
+#include "debug.h"
 #include "main.h"
 #include "proc.h"
 
@@ -14,11 +15,15 @@ gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 static void main_goroutine(void *arg) {
     (void)arg;
     trace_procs_change(port_get_m(), NULL); /* the format wants it said by a goroutine */
-    rt_exit(gr_main(main_argc, main_argv));
+    int code = gr_main(main_argc, main_argv);
+    if (debug_vars.leaks)
+        leak_await(code);
+    rt_exit(code);
 }
 
 void rt_init(const Config *cfg, int argc, char **argv) {
     rt_config = *cfg;
+    debug_parse(cfg->debug);
     main_argc = argc;
     main_argv = argv;
     if (rt_config.procs < 1)

@@ -47,8 +47,8 @@ static void put_frame(Text *t, const char *func, gr_site *site) {
     put(t, "\n");
 }
 
-/* "goroutine N [state]:" with where it is and who made it. */
-static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site) {
+/* "goroutine N [state]:" with where it is and who made it. mark: behind the state. */
+static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *mark) {
     static const char *const reasons[] = {
 #define X(id, dump, trace) dump,
         WAIT_REASONS(X)
@@ -59,6 +59,7 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site) {
     put_u64(t, g->goid);
     put(t, " [");
     put(t, s == G_WAITING ? reasons[g->reason] : s == G_RUNNABLE ? "runnable" : "running");
+    put(t, mark);
     put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
     if (s == G_RUNNING && g != cur)
@@ -82,31 +83,43 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site) {
     put(t, "\n");
 }
 
-/* All goroutines: the current one first, the others by id, as many passes as there are of them (a dying program has time). */
-static void put_all(Text *t, G *cur, gr_site *site) {
-    if (cur)
-        put_goroutine(t, cur, cur, site);
+/* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */
+static void put_by_id(Text *t, bool (*which)(G *g), G *cur, gr_site *site, const char *mark) {
     for (uint64_t last = 0;;) {
         G *next = NULL;
         for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-            if (g != cur && gstate(g) != G_DEAD && g->goid > last && (!next || g->goid < next->goid))
+            if (g != cur && which(g) && g->goid > last && (!next || g->goid < next->goid))
                 next = g;
         if (!next)
             return;
-        put_goroutine(t, next, cur, site);
+        put_goroutine(t, next, cur, site, mark);
         last = next->goid;
     }
 }
 
+static bool is_alive(G *g) { return gstate(g) != G_DEAD; }
+
+/* All goroutines, the current one first. */
+static void put_all(Text *t, G *cur, gr_site *site) {
+    if (cur)
+        put_goroutine(t, cur, cur, site, "");
+    put_by_id(t, is_alive, cur, site, "");
+}
+
+/* One only dies once: a second M stops here for good, a failure while failing ends the program at once. */
+static void die_once(M *m) {
+    static _Atomic uint32_t dying;
+    if (!atomic_exchange(&dying, 1))
+        return;
+    if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
+        rt_stop_here();
+    port_exit(2);
+}
+
 /* The one way down. all: every goroutine is shown, else only the current one. */
 static _Noreturn void die(const char *before, const char *msg, gr_site *site, bool all) {
-    static _Atomic uint32_t dying;
     M *m = port_get_m();
-    if (atomic_exchange(&dying, 1)) {
-        if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
-            rt_stop_here();
-        port_exit(2);
-    }
+    die_once(m);
     G *cur = m ? m->curg : NULL;
     output_flush_all();
     Text t = {.n = 0};
@@ -116,7 +129,7 @@ static _Noreturn void die(const char *before, const char *msg, gr_site *site, bo
     if (all)
         put_all(&t, cur, site);
     else if (cur)
-        put_goroutine(&t, cur, cur, site);
+        put_goroutine(&t, cur, cur, site, "");
     flush(&t);
     rt_exit(2);
 }
@@ -126,6 +139,26 @@ _Noreturn void rt_fatal(const char *msg) { die("fatal error: ", msg, NULL, true)
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die("fatal error: ", msg, site, true); }
 _Noreturn void rt_panic(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
 _Noreturn void gr_panic_at(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
+
+/* The marking is the one of Go's goroutine leak profile. */
+_Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
+    die_once(port_get_m());
+    output_flush_all();
+    Text t = {.n = 0};
+    put(&t, "goroutine leak: ");
+    put_u64(&t, (uint64_t)n);
+    put(&t, n == 1 ? " goroutine" : " goroutines");
+    if (after_ms) {
+        put(&t, " still waiting ");
+        put_u64(&t, (uint64_t)after_ms);
+        put(&t, " ms after main returned\n");
+    } else {
+        put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
+    }
+    put_by_id(&t, is_leaked, NULL, NULL, " (leaked)");
+    flush(&t);
+    rt_exit(2);
+}
 
 _Noreturn void rt_stack_overflow(void) {
     M *m = port_get_m();

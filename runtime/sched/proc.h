@@ -113,6 +113,13 @@ void procs_init(int n);
 void stop_locked_m(M *m);        /* m, whose locked goroutine is not running, waits for it */
 void start_locked_m(M *m, G *g); /* g, runnable, is locked to another M: gives that one m's P */
 
+/* leak.c */
+_Noreturn void leak_await(int code); /* main has returned: its goroutine waits for leak_report */
+int64_t leak_horizon(void);          /* what happens later does not count any more; INT64_MAX: main has not returned */
+void leak_tick(int64_t now);         /* reports when that has been reached */
+_Noreturn void leak_report(bool at_rest); /* ends the program. at_rest: nothing can happen any more. No lock is held */
+_Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)); /* panic.c */
+
 /* idle.c: all under sched.lock */
 P *pidle_get(void);
 void pidle_put(P *p);

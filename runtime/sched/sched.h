@@ -117,7 +117,8 @@ _Noreturn void rt_panic(const char *msg, gr_site *site);
     X(WAIT_WAITGROUP, "sync.WaitGroup.Wait", "sync")                                                                   \
     X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")                                                                \
     X(WAIT_PREEMPTED, "preempted", "preempted")                                                                        \
-    X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")
+    X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")                                                            \
+    X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")
 
 typedef enum WaitReason {
 #define X(id, dump, trace) id,
@@ -324,6 +325,7 @@ typedef struct Config {
     size_t stack_bytes;  /* default stack block */
     uint32_t ring_bytes; /* trace ring; 0: no trace */
     uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
+    const char *debug;   /* settings as in GRDEBUG (debug.c); NULL: none */
 } Config;
 extern Config rt_config;
 

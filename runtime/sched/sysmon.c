@@ -41,6 +41,7 @@ static void sysmon_main(void *arg) {
         if (retake_all(m, now))
             rounds = 0;
         preempt_long_slices(now);
+        leak_tick(now);
         if (rounds == 0)
             delay = SHORTEST_NS;
         else if (rounds > PATIENCE && delay < LONGEST_NS)

@@ -18,6 +18,9 @@ The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what
   --trace FILE        writes the trace (Go's format) to FILE as it comes
   --ring BYTES        size of the trace ring, a power of two such as 8M
   --stack BYTES       size of a goroutine's stack, such as 64K
+  --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
+                      exit code 2 if there are any. The same as --debug leaks=1
+  --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
                       may be repeated. A program reaches no other file.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
@@ -47,7 +50,7 @@ export async function main(args) {
   const { values, own, after } = takeApart('run', args, {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
-    file: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
+    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
   });
   if (own.length === 0) throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
   if (own.length > 1) throw new UserError(`"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
@@ -69,6 +72,7 @@ export async function main(args) {
       args: after.length > 0 ? after : program.demo?.args ?? [],
       env: readEnv(/** @type {string[]} */ (values.env ?? [])),
       files,
+      debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
       stackBytes: byteSize('stack', values.stack),
       trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
       stdout: (text) => writeAll(1, text),

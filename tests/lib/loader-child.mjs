@@ -19,6 +19,7 @@ const rt = await load(readFileSync(program), {
   args,
   files,
   stackBytes,
+  debug: options.debug,
   stdout: (/** @type {string} */ s) => void process.stdout.write(s),
   stderr: (/** @type {string} */ s) => void process.stderr.write(s),
   trace: trace ? { mode: 'stream', ringBytes } : false,

@@ -152,6 +152,7 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
  * @property {number} [readDelayMs] the reader of the trace waits so long between two looks (emscripten)
  * @property {Record<string, string>} [files] name in the program -> path (emscripten, wasi)
  * @property {number} [stackBytes]
+ * @property {string} [debug] settings as in GRDEBUG
  * @property {number} [timeoutMs]
  */
 
@@ -170,13 +171,14 @@ export function run(port, program, args = [], options = {}) {
 }
 
 /** @param {Port} port @param {RunOptions} options @returns {Record<string, string>} what runtime/port/hosted.c reads */
-function hostedEnv(port, { trace, ringBytes, stackBytes }) {
+function hostedEnv(port, { trace, ringBytes, stackBytes, debug }) {
   /** @type {Record<string, string>} */
   const env = { GOROSCOPE_MODE: port.mode, GOROSCOPE_PROCS: String(port.procs) };
   if (port.clock) env.GOROSCOPE_CLOCK = port.clock;
   if (port.seed !== undefined) env.GOROSCOPE_SEED = String(port.seed);
   if (trace) env.GOROSCOPE_TRACE = trace;
   if (ringBytes) env.GOROSCOPE_RING = String(ringBytes);
+  if (debug) env.GRDEBUG = debug;
   if (stackBytes) env.GOROSCOPE_STACK = String(stackBytes);
   return env;
 }

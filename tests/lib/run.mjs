@@ -65,27 +65,28 @@ const builds = new Map();
  * The program of one C file, built if it is missing or stale. Demos are where build.sh itself puts them.
  * @param {string} source relative to the root, e.g. tests/unit/chan.c
  * @param {Target} target
+ * @param {string[]} [more] further files it is linked with
  * @returns {Promise<string>} absolute path
  */
-export function build(source, target) {
+export function build(source, target, more = []) {
   const suffix = { emscripten: '.wasm', wasi: '.wasi.wasm', native: '', 'native-asan': '.asan', 'native-tsan': '.tsan' }[target];
   const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
     : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
   const out = join(folder, basename(source, '.c') + suffix);
   let p = builds.get(out);
   if (!p) {
-    p = buildStale(source, target, out);
+    p = buildStale([source, ...more], target, out);
     builds.set(out, p);
   }
   return p;
 }
 
-/** @param {string} source @param {Target} target @param {string} out */
-async function buildStale(source, target, out) {
-  if (existsSync(out) && statSync(out).mtimeMs > sourceTime(join(ROOT, source))) return out;
+/** @param {string[]} sources @param {Target} target @param {string} out */
+async function buildStale(sources, target, out) {
+  if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
-  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, source], { timeoutMs: 300_000 }));
-  if (r.exitCode !== 0) throw new Error(`${source} does not build for ${target}:\n${r.stdout}${r.stderr}`);
+  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, ...sources], { timeoutMs: 300_000 }));
+  if (r.exitCode !== 0) throw new Error(`${sources[0]} does not build for ${target}:\n${r.stdout}${r.stderr}`);
   return out;
 }
 

@@ -1,0 +1,82 @@
+/* goker.h: what the corpus of real bugs shares. The bugs are those of GoKer, the part of GoBench (Yuan et al., CGO 2021) that reduces
+ * bugs of large Go programs to their synchronisation; Go's runtime tests its goroutine leak profile with them
+ * (src/runtime/testdata/testgoroutineleakprofile/goker). Each is written anew here, with the same goroutines, channels
+ * and locks; the number behind the project is the issue or pull request there.
+ *
+ * A bug is a function that runs as a goroutine of its own, so that main can return whoever hangs; then the leak report tells.
+ * One instance of a bug per run: its state may be static. Channels carry nothing (elements of size 0) unless the bug needs more.
+ */
+#ifndef GOKER_H
+#define GOKER_H
+
+#include <goroscope.h>
+
+/* All programs, by file. */
+#define COCKROACH(X)                                                                                                   \
+    X(cockroach584)                                                                                                    \
+    X(cockroach1055)                                                                                                   \
+    X(cockroach1462)                                                                                                   \
+    X(cockroach2448)                                                                                                   \
+    X(cockroach3710)                                                                                                   \
+    X(cockroach6181)                                                                                                   \
+    X(cockroach7504)                                                                                                   \
+    X(cockroach9935)                                                                                                   \
+    X(cockroach10214)                                                                                                  \
+    X(cockroach10790)                                                                                                  \
+    X(cockroach13197)                                                                                                  \
+    X(cockroach13755)                                                                                                  \
+    X(cockroach16167)                                                                                                  \
+    X(cockroach18101)                                                                                                  \
+    X(cockroach24808)                                                                                                  \
+    X(cockroach25456)                                                                                                  \
+    X(cockroach35073)                                                                                                  \
+    X(cockroach35931)
+
+#define PROGRAMS(X) COCKROACH(X)
+
+#define X(name) void name(void *);
+PROGRAMS(X)
+#undef X
+
+/* ---- select: choose(recv_from(a), send_to(b)) is the index of the case that ran; try_choose has a default, -1 ---- */
+
+#define recv_from(c)                                                                                                   \
+    { .op = GR_RECV, .chan = (c) }
+#define send_to(c)                                                                                                     \
+    { .op = GR_SEND, .chan = (c) }
+#define GOKER_CASES(...) (gr_case[]){__VA_ARGS__}, (int)(sizeof((gr_case[]){__VA_ARGS__}) / sizeof(gr_case))
+#define choose(...) gr_select(GOKER_CASES(__VA_ARGS__), false)
+#define try_choose(...) gr_select(GOKER_CASES(__VA_ARGS__), true)
+#define recv(c) gr_chan_recv((c), NULL)
+#define send(c) gr_chan_send((c), NULL)
+static inline gr_chan *make_chan(size_t cap) { return gr_chan_make(0, cap); }
+
+/* ---- a context of package context, as far as the bugs go: cancelled once, which closes done ---- */
+
+typedef struct context {
+    gr_chan *done;
+    uint32_t cancelled;
+} context;
+static inline void context_init(context *ctx) { ctx->done = make_chan(0); }
+static inline void cancel(void *arg) { /* also as a goroutine */
+    context *ctx = arg;
+    if (!__atomic_exchange_n(&ctx->cancelled, 1, __ATOMIC_SEQ_CST))
+        gr_chan_close(ctx->done);
+}
+
+/* Here a thread of Go's may lose its processor between two instructions. Ours change hands at operations only: this is one. */
+#define window() gr_yield()
+
+/* Below n (at most 10), each equally likely: by the scheduler's own dice, so that in sim the seed decides. */
+static inline int dice(int n) {
+    gr_case cases[10];
+    gr_chan *always = make_chan(0);
+    gr_chan_close(always);
+    for (int i = 0; i < n; i++)
+        cases[i] = (gr_case)recv_from(always);
+    int thrown = gr_select(cases, n, false);
+    gr_chan_free(always);
+    return thrown;
+}
+
+#endif

@@ -1,0 +1,86 @@
+// Runs programs of the corpus with many seeds in one process: sim mode, virtual clock, a fresh instance of the wasi build for each run.
+//
+//     node tests/goker/sweep.mjs [NAME…] [--seeds A..B]      how many seeds show each bug, and all that leaks
+//     node tests/goker/sweep.mjs NAME --seed S               the report of one run
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runWasi } from '../../wasm/wasi-shim.mjs';
+import { ROOT, build } from '../lib/run.mjs';
+
+/** A run that does not come to rest is cut off so many milliseconds of its time after main's return. */
+export const DEBUG = 'leaks=1,leakwait=1000';
+
+/** The corpus as one program. @param {import('../lib/run.mjs').Target} target */
+export const corpus = (target) => build('tests/goker/all.c', target,
+  readdirSync(join(ROOT, 'tests/goker')).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`));
+
+/** Number of Ps that goes with a seed: the schedules of one P and of several differ in kind. @param {number} seed */
+export const procsOf = (seed) => 1 + seed % 4;
+
+/** @typedef {{ exitCode: number, stdout: string, stderr: string }} Ran */
+
+/**
+ * One run. @param {WebAssembly.Module} module the wasi build @param {string[]} args @param {number} seed
+ * @returns {Ran}
+ */
+export function simulate(module, args, seed) {
+  const ran = { exitCode: -1, stdout: '', stderr: '' };
+  const env = {
+    GRDEBUG: DEBUG, GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_SEED: String(seed), GOROSCOPE_PROCS: String(procsOf(seed)),
+  };
+  runWasi({ module, argv: ['goker', ...args], env, files: {}, traceFile: '' }, (message) => {
+    if (message.t === 'text') ran[message.fd === 1 ? 'stdout' : 'stderr'] += Buffer.from(message.bytes).toString();
+    else if (message.t === 'exit') ran.exitCode = message.code;
+    else ran.stderr += `${message.t}: ${message.text}\n`;
+  });
+  return ran;
+}
+
+/** The leaked goroutines of a report, "function [reason]" each, sorted. @param {string} stderr @returns {string[]} */
+export const leaksOf = (stderr) =>
+  [...stderr.matchAll(/^goroutine \d+ \[(.*) \(leaked\)\]:\n(\w+)\(/gm)].map((m) => `${m[2]} [${m[1]}]`).sort();
+
+/**
+ * What the seeds from..to show of one program.
+ * @param {WebAssembly.Module} module @param {string} name @param {number} from @param {number} to
+ */
+export function sweep(module, name, from, to) {
+  /** @type {number[]} */ const hits = [];
+  /** @type {number[]} */ const misses = [];
+  /** @type {Set<string>} */ const leaks = new Set();
+  /** @type {Ran | null} */ let odd = null; // a run that ended in neither of the two ways
+  for (let seed = from; seed <= to; seed++) {
+    const ran = simulate(module, [name], seed);
+    if (ran.exitCode === 0) misses.push(seed);
+    else if (ran.exitCode === 2 && /^goroutine leak: \d+ goroutines? waits? for ever$/m.test(ran.stderr)) hits.push(seed);
+    else odd ??= { ...ran, stderr: `seed ${seed}: ${ran.stderr}` };
+    for (const leak of leaksOf(ran.stderr)) leaks.add(leak);
+  }
+  return { hits, misses, odd, leaks: [...leaks].sort() };
+}
+
+/** @returns {Promise<{ module: WebAssembly.Module, names: string[] }>} */
+export async function loaded() {
+  const module = await WebAssembly.compile(readFileSync(await corpus('wasi')));
+  return { module, names: simulate(module, [], 1).stdout.trimEnd().split('\n') };
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '1..100' }, seed: { type: 'string' } } });
+  const { module, names } = await loaded();
+  const [from, to] = values.seeds.split('..').map(Number);
+  for (const name of positionals.length ? positionals : names) {
+    if (values.seed) {
+      const { exitCode, stdout, stderr } = simulate(module, [name], Number(values.seed));
+      console.log(`${stdout}${stderr}exit code ${exitCode}`);
+      continue;
+    }
+    const s = sweep(module, name, from, to);
+    console.log(`${name}: ${s.hits.length} of ${to - from + 1} seeds, first ${s.hits[0]}, not ${s.misses[0]}${s.odd ? `; ${s.odd.stderr}` : ''}`);
+    for (const leak of s.leaks) console.log(`  ${leak}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await main();

@@ -104,7 +104,8 @@ typedef struct gr_chan gr_chan;
 
 /* New channel; cap 0 is unbuffered. elem_size 0 is allowed (struct{}). Panics with "makechan: size out of range" if the
  * buffer cannot be had. Channels live until gr_chan_free. */
-gr_chan *gr_chan_make(size_t elem_size, size_t cap);
+#define gr_chan_make(elem_size, cap) gr_chan_make_at((elem_size), (cap), GR_SITE)
+gr_chan *gr_chan_make_at(size_t elem_size, size_t cap, gr_site *site);
 /* Gives the memory back. The caller answers for nobody using it any more; a waiter on it is fatal. NULL is ignored. */
 void gr_chan_free(gr_chan *c);
 
@@ -118,8 +119,8 @@ void gr_chan_send_at(gr_chan *c, const void *v, gr_site *site);
 bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site);
 void gr_chan_close_at(gr_chan *c, gr_site *site);
 
-size_t gr_chan_len(gr_chan *c); /* elements queued now; 0 for NULL [any] */
-size_t gr_chan_cap(gr_chan *c); /* buffer slots; 0 for NULL [any] */
+size_t gr_chan_len(gr_chan *c); /* elements queued now; 0 for NULL and for channels of timers [any] */
+size_t gr_chan_cap(gr_chan *c); /* buffer slots; 0 for NULL and for channels of timers [any] */
 
 /* ---- select -------------------------------------------------------------------------------------------------------- */
 
@@ -217,7 +218,8 @@ int64_t gr_now(void);
 #define gr_sleep(ns) gr_sleep_at((ns), GR_SITE)
 void gr_sleep_at(int64_t ns, gr_site *site);
 
-/* A timer: sends the time it fired (int64_t, gr_now's) on its channel, whose buffer holds one. (time.Timer) */
+/* A timer: sends the time it was due (int64_t, gr_now's) on its channel, whose buffer holds one though gr_chan_len and gr_chan_cap
+ * say 0, as in Go 1.23. While nobody waits on the channel it wakes nobody and hides no deadlock. (time.Timer) */
 typedef struct gr_timer gr_timer;
 gr_timer *gr_timer_make(int64_t ns);
 gr_chan *gr_timer_chan(gr_timer *t);
@@ -232,10 +234,12 @@ gr_timer *gr_after_func_at(int64_t ns, void (*fn)(void *), void *arg, const char
 
 /* A ticker: the same every ns; ticks nobody takes are dropped. Panics when ns <= 0. (time.Ticker) */
 typedef struct gr_ticker gr_ticker;
-gr_ticker *gr_ticker_make(int64_t ns);
+#define gr_ticker_make(ns) gr_ticker_make_at((ns), GR_SITE)
+gr_ticker *gr_ticker_make_at(int64_t ns, gr_site *site);
 gr_chan *gr_ticker_chan(gr_ticker *t);
 void gr_ticker_stop(gr_ticker *t);
-void gr_ticker_reset(gr_ticker *t, int64_t ns);
+#define gr_ticker_reset(t, ns) gr_ticker_reset_at((t), (ns), GR_SITE)
+void gr_ticker_reset_at(gr_ticker *t, int64_t ns, gr_site *site);
 void gr_ticker_free(gr_ticker *t);
 
 /* Channel that gets the time after ns, for use in gr_select. The runtime owns it and never frees it: in a loop prefer a

@@ -248,12 +248,13 @@ void wakep(void) {
 
 /* ---- finding work --------------------------------------------------------------------------------------------------- */
 
-static bool run_timers(void) {
-    int64_t when = timers_next();
-    if (when == INT64_MAX)
+/* Fires what is due of p's timers, which may be another's than this M's; whether any was. */
+static bool run_timers(P *p) {
+    int64_t when = timers_next_of(p);
+    if (when == TIMER_NEVER)
         return false;
     int64_t now = rt_now();
-    return when <= now && timers_run(now) > 0;
+    return when <= now && timers_run(p, now) > 0;
 }
 
 static G *from_global(P *p, int max) {
@@ -279,7 +280,7 @@ static uint32_t random_step(uint32_t n) {
     }
 }
 
-/* Looks at all Ps in random order, STEAL_ROUNDS times; the last round takes runnext too. */
+/* Looks at all Ps in random order, STEAL_ROUNDS times; the last round fires their timers and takes runnext too. */
 static G *steal_work(M *m) {
     P *p = m->p;
     uint32_t n = (uint32_t)atomic_load_explicit(&sched.procs, memory_order_relaxed);
@@ -289,7 +290,10 @@ static G *steal_work(M *m) {
             P *from = sched.allp[at];
             if (from == p)
                 continue;
-            G *g = runq_steal(p, from, round == STEAL_ROUNDS - 1);
+            bool last = round == STEAL_ROUNDS - 1, inherit;
+            G *g = last && run_timers(from) ? runq_get(p, &inherit) : NULL;
+            if (!g)
+                g = runq_steal(p, from, last);
             if (g)
                 return g;
         }
@@ -354,7 +358,7 @@ static G *find_runnable(M *m, bool *inherit) {
             return NULL;
         }
         P *p = m->p;
-        bool fired = run_timers();
+        bool fired = run_timers(p);
         *inherit = false;
         G *g = NULL;
         if (atomic_load_explicit(&p->schedtick, memory_order_relaxed) % GLOBAL_EVERY == 0)

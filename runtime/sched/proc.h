@@ -2,7 +2,7 @@
 #ifndef GR_PROC_H
 #define GR_PROC_H
 
-#include "sched.h"
+#include "timers.h"
 
 #define MAX_PROCS 256
 

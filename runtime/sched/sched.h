@@ -48,7 +48,7 @@ typedef struct rt_mutex {
 /* Lock order: a lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). The
  * check is on in debug builds (GR_DEBUG). */
 typedef enum rt_rank {
-    RANK_TIMERS = 1, /* sync/time.c: the heap of timers */
+    RANK_TIMERS = 1, /* sched/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */
     RANK_SEMA,       /* a gr_sema, a gr_cond */
     RANK_SCHED,      /* sched.lock: global queue, idle lists */
@@ -223,10 +223,11 @@ struct P {
     _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
     G *gfree;                       /* dead goroutines with a stack of the default size */
     int ngfree;
-    int64_t clock_ns;   /* sim: this P's time */
-    uint64_t trace_seq; /* tracer: sequence number of its last event in this generation */
-    int64_t trace_ns;   /* tracer: time of its last event */
-    uint8_t trace_pub;  /* tracer: status the last committed generation left it in */
+    struct Timers *timers; /* timers.c */
+    int64_t clock_ns;      /* sim: this P's time */
+    uint64_t trace_seq;    /* tracer: sequence number of its last event in this generation */
+    int64_t trace_ns;      /* tracer: time of its last event */
+    uint8_t trace_pub;     /* tracer: status the last committed generation left it in */
     uint32_t trace_pub_m;
 };
 
@@ -307,14 +308,6 @@ void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, 
 uint32_t rt_rand(uint32_t n);
 /* Now: host's monotonic time, or the P's simulated time. */
 int64_t rt_now(void);
-/* ---- what sync/time.c offers to proc.c and gets from it --------------------------------------------------------------- */
-
-/* Deadline of the earliest timer, INT64_MAX if there is none. One atomic load. */
-int64_t timers_next(void);
-/* Fires all timers due at now, on the caller's M stack with a P held and no lock held. Returns how many. */
-int timers_run(int64_t now);
-/* time.c calls this after making `when` the new earliest deadline, with no lock held: wakes the M that sleeps for timers. */
-void sched_timer_earlier(int64_t when);
 
 /* Fixed at start by rt_init (config.c). */
 typedef struct Config {

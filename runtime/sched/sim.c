@@ -218,7 +218,8 @@ static void start_for_timer(int64_t when) {
     rt_unlock(&sched.lock);
     if (p->clock_ns < when)
         p->clock_ns = when;
-    startm(p, false);
+    atomic_fetch_add(&sched.nmspinning, 1);
+    startm(p, true); /* it looks at the timers of all Ps */
 }
 
 /* Every P is idle: moves time to the next timer, or says how long the host should wait first. */

@@ -183,7 +183,7 @@ void for_each_p(safe_fn *fn, gr_site *site) {
 
 static void p_new(int id) {
     P *p = port_alloc(sizeof(P));
-    if (!p)
+    if (!p || !(p->timers = timers_new()))
         rt_fatal("out of memory (allocating Ps)");
     p->id = id;
     sched.allp[id] = p;
@@ -206,6 +206,7 @@ static void p_retire(P *p, P *heir) {
         globq_put_list(g, g, 1);
         rt_unlock(&sched.lock);
     }
+    timers_take(p, heir);
     g_free_all(p);
     atomic_fetch_add(&heir->spawned, atomic_exchange(&p->spawned, 0));
     atomic_fetch_add(&heir->ended, atomic_exchange(&p->ended, 0));

@@ -70,6 +70,8 @@ static bool take_p_for_timer(M *m) {
     if (!p)
         return false;
     acquirep(m, p);
+    m->spinning = true; /* it looks at the timers of all Ps */
+    atomic_fetch_add(&sched.nmspinning, 1);
     sysmon_wake();
     return true;
 }

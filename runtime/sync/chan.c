@@ -12,14 +12,14 @@
 
 #define COST_NS 50 /* what an operation takes under the virtual clock */
 
-gr_chan *gr_chan_make(size_t elem_size, size_t cap) {
+gr_chan *gr_chan_make_at(size_t elem_size, size_t cap, gr_site *site) {
     rt_charge(COST_NS);
     size_t limit = PTRDIFF_MAX - sizeof(gr_chan);
     gr_chan *c = NULL;
     if (elem_size == 0 || cap <= limit / elem_size)
         c = malloc(sizeof(gr_chan) + elem_size * cap);
     if (!c)
-        rt_panic("makechan: size out of range", NULL);
+        rt_panic("makechan: size out of range", site);
     memset(c, 0, sizeof *c);
     c->cap = cap;
     c->elem_size = elem_size;
@@ -38,8 +38,8 @@ void gr_chan_free(gr_chan *c) {
     free(c);
 }
 
-size_t gr_chan_len(gr_chan *c) { return c ? chan_count(c) : 0; }
-size_t gr_chan_cap(gr_chan *c) { return c ? c->cap : 0; }
+size_t gr_chan_len(gr_chan *c) { return c && !c->timer ? chan_count(c) : 0; }
+size_t gr_chan_cap(gr_chan *c) { return c && !c->timer ? c->cap : 0; }
 
 /* ---- under the lock -------------------------------------------------------------------------------------------------- */
 
@@ -138,6 +138,8 @@ bool chan_send_now(gr_chan *c, const void *v, gr_site *site) {
 }
 
 bool chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site) {
+    if (__builtin_expect(c->timer != NULL, 0))
+        timer_poll(c->timer);
     /* in this order: open after empty means that it was both at the moment it was empty */
     if (chan_seems_empty(c) && !atomic_load_explicit(&c->closed, memory_order_acquire))
         return false;
@@ -197,10 +199,7 @@ void gr_chan_send_at(gr_chan *c, const void *v, gr_site *site) {
         ready(peer, true, site);
 }
 
-bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
-    rt_charge(COST_NS);
-    if (!c)
-        block_forever(WAIT_CHAN_RECV_NIL, site);
+static bool recv(gr_chan *c, void *v, gr_site *site) {
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
     ChanResult r = chan_try_recv(c, v, &peer);
@@ -210,6 +209,22 @@ bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
     if (peer)
         ready(peer, true, site);
     return r == CHAN_DONE;
+}
+
+static __attribute__((noinline)) bool recv_from_timer(gr_chan *c, void *v, gr_site *site) {
+    timer_watch(c->timer);
+    bool ok = recv(c, v, site);
+    timer_unwatch(c->timer);
+    return ok;
+}
+
+bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
+    rt_charge(COST_NS);
+    if (!c)
+        block_forever(WAIT_CHAN_RECV_NIL, site);
+    if (__builtin_expect(c->timer != NULL, 0))
+        return recv_from_timer(c, v, site);
+    return recv(c, v, site);
 }
 
 /* Takes everybody off q, claimed, linked by next in front of list. Their sends fail, their receives get zeroes. */

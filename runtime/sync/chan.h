@@ -30,6 +30,7 @@ struct gr_chan {
     size_t send_at;       /* slot the next element goes to */
     size_t recv_at;       /* slot the next element is taken from */
     WaitQ recvq, sendq;
+    gr_timer *timer;    /* sends into it, see time.c; NULL: an ordinary channel */
     unsigned char *buf; /* cap * elem_size bytes behind this struct */
 };
 
@@ -60,6 +61,12 @@ ChanResult chan_try_recv(gr_chan *c, void *v, G **peer);
  * *ok what gr_chan_recv would return. */
 bool chan_send_now(gr_chan *c, const void *v, gr_site *site);
 bool chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site);
+
+/* time.c: for channels with a timer, with no lock held. Fires it if its time has come: before a look that does not wait. */
+void timer_poll(gr_timer *t);
+/* From one to the other the timer fires by itself: around a look that may wait. */
+void timer_watch(gr_timer *t);
+void timer_unwatch(gr_timer *t);
 
 /* Drops what is buffered; returns whether anything was. (timerchandrain) */
 bool chan_drain(gr_chan *c);

@@ -223,6 +223,36 @@ static __attribute__((noinline)) int select_many(gr_case *cases, int n, bool has
     return chosen;
 }
 
+/* With several live cases. */
+static int select_several(gr_case *cases, int n, bool has_default, gr_site *site) {
+    return n <= STACK_CASES ? select_few(cases, n, has_default, site) : select_many(cases, n, has_default, site);
+}
+
+/* ---- channels with a timer --------------------------------------------------------------------------------------------- */
+
+static bool is_timed(gr_case *k) { return k->op == GR_RECV && k->chan && k->chan->timer; }
+
+static bool any_timed(gr_case *cases, int n) {
+    for (int i = 0; i < n; i++)
+        if (is_timed(&cases[i]))
+            return true;
+    return false;
+}
+
+static void each_timer(gr_case *cases, int n, void (*fn)(gr_timer *t)) {
+    for (int i = 0; i < n; i++)
+        if (is_timed(&cases[i]))
+            fn(cases[i].chan->timer);
+}
+
+static __attribute__((noinline)) int select_timed(gr_case *cases, int n, bool has_default, gr_site *site) {
+    each_timer(cases, n, has_default ? timer_poll : timer_watch);
+    int chosen = select_several(cases, n, has_default, site);
+    if (!has_default)
+        each_timer(cases, n, timer_unwatch);
+    return chosen;
+}
+
 int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
     check_cases(cases, n);
     if (n == 0) {
@@ -238,5 +268,7 @@ int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
         return select_one(cases, has_default, site);
     }
     rt_charge(COST_NS);
-    return n <= STACK_CASES ? select_few(cases, n, has_default, site) : select_many(cases, n, has_default, site);
+    if (__builtin_expect(any_timed(cases, n), 0))
+        return select_timed(cases, n, has_default, site);
+    return select_several(cases, n, has_default, site);
 }

@@ -86,6 +86,22 @@ static void sleeper_puts_off_the_deadlock(void) {
     gr_chan_recv(chan_of_int(0), NULL);
 }
 
+/* A timer or ticker hides no deadlock while nobody waits on its channel. */
+static void ticker_hides_no_deadlock(void) {
+    gr_ticker_make(GR_MILLISECOND);
+    gr_timer_make(3600 * GR_SECOND);
+    gr_chan_recv(chan_of_int(0), NULL);
+}
+
+/* Neither does one that was waited on before. */
+static void timeout_hides_no_deadlock(void) {
+    gr_chan *c = chan_of_int(1);
+    gr_chan_send(c, &(int){1});
+    gr_chan_recv(gr_ticker_chan(gr_ticker_make(GR_MILLISECOND)), NULL);
+    gr_select((gr_case[]){{GR_RECV, c, NULL, false}, {GR_RECV, gr_after(3600 * GR_SECOND), NULL, false}}, 2, false);
+    gr_chan_recv(c, NULL);
+}
+
 /* ---- mistakes with channels ---- */
 
 static void send_on_closed(void) {
@@ -150,6 +166,7 @@ static void panic_elsewhere(void) {
 }
 
 static void ticker_of_no_period(void) { gr_ticker_make(0); }
+static void ticker_reset_to_no_period(void) { gr_ticker_reset(gr_ticker_make(GR_SECOND), -1); }
 
 static int recurse(volatile char *above, int n) {
     volatile char mine[64];
@@ -214,6 +231,8 @@ static const Kind kinds[] = {
     {"deadlock-main-left", main_leaves_and_others_wait},
     {"deadlock-main-left-alone", main_leaves_alone},
     {"deadlock-after-sleeper", sleeper_puts_off_the_deadlock},
+    {"deadlock-beside-ticker", ticker_hides_no_deadlock},
+    {"deadlock-after-timeout", timeout_hides_no_deadlock},
     {"send-on-closed", send_on_closed},
     {"select-send-on-closed", select_send_on_closed},
     {"close-under-a-sender", close_under_a_sender},
@@ -227,6 +246,7 @@ static const Kind kinds[] = {
     {"panic", panics},
     {"panic-in-goroutine", panic_elsewhere},
     {"ticker-of-no-period", ticker_of_no_period},
+    {"ticker-reset-to-no-period", ticker_reset_to_no_period},
     {"overflow-in-goroutine", overflow_in_goroutine},
     {"overflow-in-main", overflow_in_main},
     {"overflow-by-one-frame", overflow_by_one_frame},

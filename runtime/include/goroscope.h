@@ -77,7 +77,7 @@ void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
 #define gr_yield() gr_yield_at(GR_SITE)
 void gr_yield_at(gr_site *site);
 
-/* Ends the calling goroutine. Called by goroutine 1 it leaves the others running, as in Go: when the last has ended, the
+/* Ends the calling goroutine, from any depth of calls; its deferred calls run first. Called by goroutine 1 it leaves the others running, as in Go: when the last has ended, the
  * program fails with "no goroutines (main called runtime.Goexit) - deadlock!". */
 _Noreturn void gr_goexit(void);
 
@@ -92,9 +92,56 @@ int gr_gomaxprocs_at(int n, gr_site *site);
 /* Goroutines that exist now, the caller included. [any] */
 int gr_numgoroutine(void);
 
-/* Prints "panic: MSG", the calling goroutine and exit status 2, as an unrecovered Go panic does. */
+/* ---- deferred calls, panics ------------------------------------------------------------------------------------------ */
+
+/* fn(arg) is called when the calling goroutine ends: its function (gr_main for goroutine 1) returns, it calls gr_goexit or it
+ * panics. Last deferred, first called, on the goroutine's own stack, where it may do anything a goroutine may. Go's defer
+ * belongs to a function; C has no hook there, so this one belongs to the goroutine, and what is deferred in a deferred
+ * call belongs to that call. exit() ends the program without deferred calls. */
+void gr_defer(void (*fn)(void *), void *arg);
+
+/* Ends the goroutine by a panic, as do mistakes such as a send on a closed channel: deferred calls run; unless one of them calls
+ * gr_recover the program ends with "panic: MSG", the goroutine, and exit code 2. Nothing after it runs. msg is not copied: it must
+ * stay valid until the goroutine has ended or the panic is recovered. Of a very long one the beginning is printed.
+ * Deadlocks, stack overflows, unlocking what is not locked and other fatal errors are not panics. */
 #define gr_panic(msg) gr_panic_at((msg), GR_SITE)
 _Noreturn void gr_panic_at(const char *msg, gr_site *site);
+
+/* In a deferred call that runs because of a panic: stops the panic and returns its message. When the deferred call returns, the
+ * remaining ones run and the goroutine ends as if its function had returned (goroutine 1: with result 0 if gr_main had not
+ * returned). NULL anywhere else, and when the panic has been recovered already. */
+const char *gr_recover(void);
+
+/* ---- iterators --------------------------------------------------------------------------------------------------------- */
+
+/* A sequence is a function that calls yield(&element) for one element after the other, on the goroutine it was called on, and
+ * returns when there are no more or yield has returned false. (iter.Seq)
+ *
+ *     static void count(gr_yield_fn *yield, void *arg) {
+ *         for (int i = 0; i < *(int *)arg && yield(&i); i++) {}
+ *     }
+ */
+typedef bool gr_yield_fn(const void *v); /* false: stop, the caller wants no more */
+
+/* Pulled: the sequence runs as a coroutine, a goroutine that runs while its caller waits in gr_next, on the same P, without
+ * passing through a queue. elem_size: of what it yields, may be 0. The iterator may be passed to other goroutines, but gr_next
+ * or gr_stop during another one panics: "iter.Pull: next called again before yield". (iter.Pull) */
+typedef struct gr_iter gr_iter;
+#define gr_pull(seq, arg, elem_size) gr_pull_at((seq), (arg), (elem_size), #seq, GR_SITE)
+gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_t elem_size, const char *name,
+                    gr_site *site);
+/* Runs the sequence until it yields; puts the element in *v (v may be NULL: discard). False: it has ended, *v is zeroed. A panic or
+ * gr_goexit that ends the sequence goes on in the caller. [parks] */
+#define gr_next(it, v) gr_next_at((it), (v), GR_SITE)
+bool gr_next_at(gr_iter *it, void *v, gr_site *site);
+/* Ends the sequence, in which yield returns false, if it has not ended, and frees the iterator: to be called in any case. After it
+ * gr_next returns false and gr_stop does nothing. [parks] */
+#define gr_stop(it) gr_stop_at((it), GR_SITE)
+void gr_stop_at(gr_iter *it, gr_site *site);
+
+/* Pushed: calls seq on the calling goroutine; body(ctx, v) is called with each element until it returns false. In body, yield is
+ * again that of the sequence around the call of gr_each, so one sequence may be made of another. (for v := range seq) */
+void gr_each(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, bool (*body)(void *ctx, const void *v), void *ctx);
 
 /* ---- channels ------------------------------------------------------------------------------------------------------ */
 

@@ -30,6 +30,7 @@ static void callback(void *arg) {
     Call *call = arg;
     gr_exitsyscall();
     call->fn(call->arg);
+    run_deferred();
     gr_entersyscallblock_at(&outside);
     M *m = port_get_m();
     m->after = AFTER_CALLBACK;

@@ -164,8 +164,8 @@ static G *get_g(P *p, size_t bytes) {
     return g ? g : g_new_bare(bytes);
 }
 
-/* Makes a runnable goroutine that is on no list yet; m has a P. */
-G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+/* Makes a goroutine that is on no list yet; m has a P. It is runnable, or blocked: a coroutine. */
+G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site, bool blocked) {
     G *g = get_g(m->p, round_stack(stack_bytes));
     port_ctx_init(&g->ctx, g->block, g->block_bytes);
     g->fn = fn;
@@ -173,7 +173,9 @@ G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *
     g->name = name;
     g->create_site = site;
     g->site = NULL;
-    g->reason = WAIT_NONE;
+    g->reason = blocked ? WAIT_COROUTINE : WAIT_NONE;
+    g->coro = NULL;
+    g->loop = NULL;
     g->creator = m->curg ? m->curg->goid : 0;
     g->wake = NULL;
     g->next = NULL;
@@ -183,9 +185,12 @@ G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *
     count(&m->p->spawned);
     bool t = trace_acquire(m);
     g->goid = goid;
-    set_gstate(g, G_RUNNABLE);
+    set_gstate(g, blocked ? G_WAITING : G_RUNNABLE);
     if (t) {
-        trace_go_create(m, g);
+        if (blocked)
+            trace_go_create_blocked(m, g);
+        else
+            trace_go_create(m, g);
         trace_release(m);
     }
     return g;

@@ -8,6 +8,7 @@
 #define MAIN_STACK (256 << 10)      /* goroutine 1: programs put arrays into main */
 
 Config rt_config;
+static int main_result; /* 0: it ended by a recovered panic */
 static int main_argc;
 static char **main_argv;
 gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
@@ -15,10 +16,13 @@ gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 static void main_goroutine(void *arg) {
     (void)arg;
     trace_procs_change(port_get_m(), NULL); /* the format wants it said by a goroutine */
-    int code = gr_main(main_argc, main_argv);
+    main_result = gr_main(main_argc, main_argv);
+}
+
+_Noreturn void main_returned(void) {
     if (debug_vars.leaks)
-        leak_await(code);
-    rt_exit(code);
+        leak_await(main_result);
+    rt_exit(main_result);
 }
 
 void rt_init(const Config *cfg, int argc, char **argv) {

@@ -4,6 +4,8 @@
 #include "proc.h"
 #include <string.h>
 
+#define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */
+
 /* Text on its way to stderr, in pieces of its own size. */
 typedef struct Text {
     size_t n;
@@ -116,16 +118,61 @@ static void die_once(M *m) {
     port_exit(2);
 }
 
-/* The one way down. all: every goroutine is shown, else only the current one. */
-static _Noreturn void die(const char *before, const char *msg, gr_site *site, bool all) {
+/* A panic's message as Go prints it: further lines indented. One that is too long ends at a whole character. */
+static void put_message(Text *t, const char *s) {
+    size_t len = strlen(s), n = len;
+    if (n > MESSAGE_MAX)
+        for (n = MESSAGE_MAX; n > MESSAGE_MAX - 4 && ((unsigned char)s[n] & 0xc0) == 0x80;)
+            n--;
+    for (size_t i = 0; i < n; i++) {
+        put(t, (char[]){s[i], 0});
+        if (s[i] == '\n')
+            put(t, "\t");
+    }
+    if (n < len) {
+        put(t, "... (");
+        put_u64(t, len - n);
+        put(t, " more bytes)");
+    }
+}
+
+/* Whether p was raised by a deferred call with the message it had just recovered. */
+static bool is_again(Panic *p) { return p->link && p->link->recovered && strcmp(p->link->msg, p->msg) == 0; }
+
+/* All that are under way, the first one first; one raised again is one line. (printpanics) */
+static void put_panics(Text *t, Panic *last) {
+    uint32_t n = 0;
+    for (Panic *p = last; p; p = p->link)
+        n++;
+    for (bool first = true; n > 0; n--) {
+        Panic *p = last, *next = NULL;
+        for (uint32_t i = 1; i < n; i++) {
+            next = p;
+            p = p->link;
+        }
+        if (is_again(p))
+            continue;
+        put(t, first ? "panic: " : "\tpanic: ");
+        put_message(t, p->msg);
+        put(t, !p->recovered ? "\n" : next && is_again(next) ? " [recovered, repanicked]\n" : " [recovered]\n");
+        first = false;
+    }
+}
+
+/* The one way down: of panics, or else of msg. all: every goroutine is shown, else only the current one. */
+static _Noreturn void die(Panic *panics, const char *before, const char *msg, gr_site *site, bool all) {
     M *m = port_get_m();
     die_once(m);
     G *cur = m ? m->curg : NULL;
     output_flush_all();
     Text t = {.n = 0};
-    put(&t, before);
-    put(&t, msg);
-    put(&t, "\n");
+    if (panics) {
+        put_panics(&t, panics);
+    } else {
+        put(&t, before);
+        put(&t, msg);
+        put(&t, "\n");
+    }
     if (all)
         put_all(&t, cur, site);
     else if (cur)
@@ -134,11 +181,10 @@ static _Noreturn void die(const char *before, const char *msg, gr_site *site, bo
     rt_exit(2);
 }
 
-_Noreturn void rt_throw(const char *msg) { die("fatal error: ", msg, NULL, true); }
-_Noreturn void rt_fatal(const char *msg) { die("fatal error: ", msg, NULL, true); }
-_Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die("fatal error: ", msg, site, true); }
-_Noreturn void rt_panic(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
-_Noreturn void gr_panic_at(const char *msg, gr_site *site) { die("panic: ", msg, site, false); }
+_Noreturn void rt_throw(const char *msg) { die(NULL, "fatal error: ", msg, NULL, true); }
+_Noreturn void rt_fatal(const char *msg) { die(NULL, "fatal error: ", msg, NULL, true); }
+_Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(NULL, "fatal error: ", msg, site, true); }
+_Noreturn void die_of_panic(Panic *last) { die(last, NULL, NULL, last->site, false); }
 
 /* The marking is the one of Go's goroutine leak profile. */
 _Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
@@ -167,11 +213,11 @@ _Noreturn void rt_stack_overflow(void) {
     put_u64(&t, m && m->curg ? m->curg->block_bytes : 0);
     put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
-    die("", t.s, NULL, true);
+    die(NULL, "", t.s, NULL, true);
 }
 
 _Noreturn void rt_trap(int kind, const char *what) {
     if (kind == 1)
         rt_stack_overflow();
-    die("fatal error: unexpected trap: ", what, NULL, true);
+    die(NULL, "fatal error: unexpected trap: ", what, NULL, true);
 }

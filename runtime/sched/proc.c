@@ -13,6 +13,7 @@
  * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
  */
 #include "../trace/trace.h"
+#include "coro.h"
 #include "proc.h"
 
 #define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
@@ -155,11 +156,8 @@ static void after_exit(M *m, G *g) {
         end_m(m);
 }
 
-_Noreturn void gr_goexit(void) {
-    rt_charge(0);
+_Noreturn void goroutine_exit(void) {
     M *m = port_get_m();
-    if (m->curg->goid == 1)
-        sched.main_goexit = true;
     m->after = AFTER_EXIT;
     port_switch_exit(&m->curg->ctx);
 }
@@ -182,7 +180,7 @@ void ready(G *g, bool next, gr_site *site) {
 void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     M *m = port_get_m();
     rt_assert(m->p);
-    G *g = spawn_g(m, fn, arg, stack_bytes, name, site);
+    G *g = spawn_g(m, fn, arg, stack_bytes, name, site, false);
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
     runq_put(m->p, g, true);
@@ -394,13 +392,18 @@ static G *find_runnable(M *m, bool *inherit) {
 static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
-    gr_goexit();
+    goroutine_end();
 }
 
-/* Runs g, which is m's, until it switches out, and sees to what it wanted. */
+/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place. */
 static void run_slice(M *m, G *g) {
     port_set_g(g);
     port_switch_in(&g->ctx, goroutine_entry);
+    while (m->after >= AFTER_SWITCH) {
+        g = coro_switch_m(m, g);
+        port_set_g(g);
+        port_switch_in(&g->ctx, goroutine_entry);
+    }
     port_set_g(NULL);
     if (rt_config.sim)
         sim_slice_end(m);

@@ -52,7 +52,7 @@ void globq_put_list(G *head, G *tail, int n);
 G *globq_get(P *p, int max);
 
 /* goroutine.c */
-G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
+G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site, bool blocked);
 void g_free(P *p, G *g);
 G *g_new_bare(size_t bytes); /* a G with a stack that is on no list; of an extra M */
 void g_free_all(P *p);       /* p's free goroutines go to the global list */
@@ -64,6 +64,7 @@ void inject_glist(G *head); /* runnable goroutines linked by next, from anywhere
 /* proc.c */
 bool schedule_once(M *m);
 bool run_first(M *m, G *g);
+_Noreturn void goroutine_exit(void); /* off its M, with nothing left to do */
 void wakep(void);
 void acquirep(M *m, P *p);
 void releasep(M *m);
@@ -154,7 +155,17 @@ void sim_wake_p(P *p);                 /* an idle P is about to be used: its clo
 void sysmon_start(void);
 void sysmon_wake(void);
 
+/* defer.c */
+_Noreturn void goroutine_end(void); /* the calling goroutine's function has returned */
+void run_deferred(void);            /* what gr_defer has collected so far */
+_Noreturn void panic_owned(char *msg,
+                           gr_site *site); /* gr_panic with a malloc'd message, which lives as long as the goroutine */
+
+/* panic.c */
+_Noreturn void die_of_panic(Panic *last); /* nobody recovered it */
+
 /* main.c */
+_Noreturn void main_returned(void); /* goroutine 1 has, and its deferred calls have run */
 _Noreturn void rt_exit(int code);
 _Noreturn void rt_stop_here(void); /* another M is ending the program: never goes on */
 

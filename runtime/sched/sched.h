@@ -91,7 +91,7 @@ _Noreturn void rt_throw(const char *msg);
 /* The user's mistake that Go cannot recover from: the same, Go's text. */
 _Noreturn void rt_fatal(const char *msg);
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site);
-/* The user's mistake that panics in Go: "panic: MSG", the calling goroutine at site, exit 2. */
+/* The user's mistake that panics in Go: as gr_panic_at. No lock may be held. [parks], in deferred calls */
 _Noreturn void rt_panic(const char *msg, gr_site *site);
 #define rt_assert(cond) ((cond) ? (void)0 : rt_throw("assertion failed: " #cond))
 #ifdef GR_DEBUG
@@ -118,7 +118,8 @@ _Noreturn void rt_panic(const char *msg, gr_site *site);
     X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")                                                                \
     X(WAIT_PREEMPTED, "preempted", "preempted")                                                                        \
     X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")                                                            \
-    X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")
+    X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")                                                    \
+    X(WAIT_COROUTINE, "coroutine", "coroutine")
 
 typedef enum WaitReason {
 #define X(id, dump, trace) id,
@@ -168,6 +169,37 @@ typedef struct TraceG {
     uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
 } TraceG;
 
+/* ---- deferred calls and panics (defer.c) ------------------------------------------------------------------------------ */
+
+/* A deferred call. (Go's _defer) */
+typedef struct Defer {
+    void (*fn)(void *);
+    void *arg;
+    struct Defer *next; /* deferred before it, in the same scope */
+    bool heap;          /* malloc'd; else on the stack of whoever takes it back (defer_remove) */
+} Defer;
+
+/* A panic under way, on the stack of the goroutine it ends. (Go's _panic) */
+typedef struct Panic {
+    const char *msg;
+    gr_site *site;
+    struct Panic *link; /* the one during which it happened */
+    bool recovered;     /* gr_recover was called by the deferred call that runs */
+} Panic;
+
+/* What deferred calls belong to: a goroutine as a whole, or a deferred call while it runs. */
+typedef struct Scope {
+    struct Scope *outer; /* whose deferred call this is; NULL: the goroutine itself */
+    Defer *defers;       /* last first */
+    Panic *panic;        /* ends it; NULL: it runs, or ends by return or gr_goexit */
+    Panic *before;       /* G.panic when it began */
+    bool goexit;         /* gr_goexit was called in it: stays so whatever is recovered */
+} Scope;
+
+/* Between the two calls d->fn(d->arg) is what happens if the goroutine ends; d is the caller's, on its stack. */
+void defer_push(Defer *d);
+void defer_remove(Defer *d);
+
 struct G {
     port_ctx ctx;           /* stack block and switch state; first, the ports rely on it */
     _Atomic uint32_t state; /* GState */
@@ -195,6 +227,12 @@ struct G {
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
     TraceG trace;                      /* the tracer's */
     LineBuf *line[2];                  /* pending stdout, stderr */
+    Scope base;                        /* its deferred calls; clean while it is dead */
+    Scope *scope;                      /* the innermost that runs, NULL: base */
+    Panic *panic;                      /* the last under way, NULL: none */
+    struct KeptText *kept;             /* messages it owns (defer.c) */
+    struct Coro *coro;                 /* it is this coroutine, NULL: none (coro.c) */
+    struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
 };
 
 /* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
@@ -244,7 +282,9 @@ typedef enum After {
     AFTER_HOLD,
     AFTER_PREEMPT,
     AFTER_SYSCALL,
-    AFTER_CALLBACK
+    AFTER_CALLBACK,
+    AFTER_SWITCH, /* from here on: what run does itself */
+    AFTER_SWITCH_EXIT
 } After;
 
 struct M {
@@ -274,6 +314,7 @@ struct M {
     void *unlock_arg;
     WaitReason reason;
     gr_site *site;
+    struct Coro *coro; /* switch: the coroutine */
     /* tracer */
     _Atomic uint32_t trace_seq; /* odd: between trace_acquire and trace_release */
     struct TraceBuf *trace_buf; /* being filled, NULL: none */

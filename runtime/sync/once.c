@@ -1,18 +1,34 @@
 /* once.c: gr_once. (Go's sync/once.go)
  *
- * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before. A fn that ends its goroutine with
- * gr_goexit leaves the gr_once locked: C has no deferred calls.
+ * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before; also when fn ends its goroutine by
+ * gr_goexit or a panic: then it has been called all the same.
  */
 #include "sema.h"
+
+typedef struct Doing {
+    gr_once *once;
+    gr_site *site;
+} Doing;
+
+static void done(void *arg) {
+    Doing *d = arg;
+    WORD_STORE(&d->once->done, UINT32_C(1));
+    mutex_unlock(&d->once->m, d->site);
+}
 
 void gr_once_do_at(gr_once *o, void (*fn)(void), gr_site *site) {
     rt_charge(SYNC_COST_NS);
     if (WORD_LOAD(&o->done))
         return;
     mutex_lock(&o->m, site);
-    if (!WORD_LOAD(&o->done)) {
-        fn();
-        WORD_STORE(&o->done, UINT32_C(1));
+    if (WORD_LOAD(&o->done)) {
+        mutex_unlock(&o->m, site);
+        return;
     }
-    mutex_unlock(&o->m, site);
+    Doing doing = {o, site};
+    Defer d = {.fn = done, .arg = &doing};
+    defer_push(&d);
+    fn();
+    defer_remove(&d);
+    done(&doing);
 }

@@ -113,6 +113,10 @@ void trace_go_create(M *m, G *g) {
     g->trace = (TraceG){.goid = g->goid};
     ev_go_create(m_buf(m), g, trace_stack(m->curg ? g->create_site : NULL));
 }
+void trace_go_create_blocked(M *m, G *g) {
+    g->trace = (TraceG){.goid = g->goid};
+    EV(m_buf(m), TRACE_EV_GO_CREATE_BLOCKED, &g->trace.ns, g->goid, trace_start_stack(g), trace_stack(g->create_site));
+}
 void trace_go_start(M *m, G *g) { ev_go_start(m_buf(m), &g->trace); }
 void trace_go_stop(M *m, G *g, uint32_t reason) { ev_go_stop(m_buf(m), &g->trace, reason, trace_stack(g->site)); }
 void trace_go_block(M *m, G *g) {
@@ -140,6 +144,18 @@ void trace_go_destroy(M *m, G *g) {
     ev_go_destroy(m_buf(m), &g->trace);
     if (g->trace.pub)
         bury(g);
+}
+
+/* Readers make three events of it, a nanosecond apart: `to` is unblocked, `from` blocks or ends, `to` starts. What follows for
+ * either, or for the P, is later than the last. */
+void trace_go_switch(M *m, G *from, G *to, bool destroy) {
+    int64_t last = from->trace.ns > to->trace.ns ? from->trace.ns : to->trace.ns;
+    EV(m_buf(m), destroy ? TRACE_EV_GO_SWITCH_DESTROY : TRACE_EV_GO_SWITCH, &last, to->goid, ++to->trace.seq);
+    from->trace.ns = to->trace.ns = last + 2;
+    if (m->p->trace_ns < last + 2)
+        m->p->trace_ns = last + 2;
+    if (destroy && from->trace.pub)
+        bury(from);
 }
 
 void trace_go_create_syscall(M *m, G *g) {

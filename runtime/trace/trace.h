@@ -84,6 +84,8 @@ void trace_go_stop(M *m, G *g, uint32_t reason);
 void trace_go_block(M *m, G *g);
 void trace_go_unblock(M *m, G *g, gr_site *site);
 void trace_go_destroy(M *m, G *g);
+void trace_go_create_blocked(M *m, G *g);
+void trace_go_switch(M *m, G *from, G *to, bool destroy); /* m has a P */
 void trace_go_create_syscall(M *m, G *g);
 void trace_go_destroy_syscall(M *m, G *g);
 void trace_go_syscall_begin(M *m, G *g, P *p);

@@ -1,0 +1,109 @@
+/* coro.c: coroutines: control handed by one goroutine straight to another, without queue or scheduler. (Go's runtime/coro.go)
+ *
+ * A Coro is a place where exactly one goroutine is blocked. Whoever switches changes places with it: the caller is blocked
+ * there, the other runs, on the caller's M and P and in its slice. So a coroutine and its caller take turns; either may also
+ * park like any goroutine, and then what is blocked on the Coro stays so.
+ *
+ *   gr_next, on the caller's stack           run, on the M's           on the coroutine's stack
+ *   coro_switch ─ port_switch_out ═════════► coro_switch_m
+ *                                            port_switch_in ═════════► back in coro_switch, that is, in yield
+ *
+ * Invariants
+ *  1. The goroutine in Coro.g is waiting and on no other list; only coro_switch_m takes it out, by putting another in.
+ *  2. Both change state within one trace_acquire, with one event for both (GoSwitch): readers never see two of them run.
+ *  3. Being locked to an M belongs to the caller and its coroutines together: it goes with the control. So a coroutine made by a
+ *     locked goroutine is switched to under the same lock only; anything else is fatal, as in Go.
+ *
+ * Where we differ from Go: with one P (rt_alone) the exchange of places needs no atomic operation.
+ */
+#include "coro.h"
+#include "../trace/trace.h"
+#include "proc.h"
+
+void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site) {
+    M *m = port_get_m();
+    G *maker = m->curg;
+    *c = (Coro){.lockedm = maker->lockedm, .locks = maker->lockedm ? maker->locks : 0};
+    G *g = spawn_g(m, fn, arg, 0, name, site, true);
+    g->coro = c;
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    atomic_store_explicit(&c->g, g, memory_order_release);
+}
+
+void coro_switch(Coro *c) {
+    M *m = port_get_m();
+    m->coro = c;
+    m->after = AFTER_SWITCH;
+    port_switch_out(&m->curg->ctx);
+}
+
+_Noreturn void coro_exit(Coro *c) {
+    M *m = port_get_m();
+    m->coro = c;
+    m->after = AFTER_SWITCH_EXIT;
+    port_switch_exit(&m->curg->ctx);
+}
+
+/* Invariant 3; one of the two is locked. */
+static void check_locks(M *m, G *g, Coro *c) {
+    uint32_t locks = g->lockedm ? g->locks : 0;
+    if (m != c->lockedm || locks != c->locks)
+        rt_fatal("coro: OS thread locking must match locking at coroutine creation");
+}
+
+/* g, locked, hands the M on. */
+static void hand_lock_on(M *m, G *g, G *next) {
+    next->lockedm = m;
+    next->locks = g->locks;
+    m->lockedg = next;
+    g->lockedm = NULL;
+    g->locks = 0;
+}
+
+typedef G *GPtr;
+
+static G *change_places(Coro *c, G *g) {
+    if (!rt_alone)
+        return atomic_exchange(&c->g, g);
+    G *next = atomic_load_explicit(&c->g, memory_order_relaxed);
+    store_relaxed(GPtr, &c->g, g);
+    return next;
+}
+
+G *coro_switch_m(M *m, G *g) {
+    Coro *c = m->coro;
+    bool exit = m->after == AFTER_SWITCH_EXIT;
+    rt_assert(m->p);
+    if (__builtin_expect(c->lockedm || g->lockedm, 0))
+        check_locks(m, g, c);
+    if (exit)
+        output_flush_g(g);
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    bool t = trace_acquire(m);
+    if (exit) {
+        set_gstate(g, G_DEAD);
+    } else {
+        g->reason = WAIT_COROUTINE;
+        set_gstate(g, G_WAITING);
+    }
+    g->m = NULL;
+    G *next = change_places(c, exit ? NULL : g);
+    if (__builtin_expect(!next, 0))
+        rt_throw("coroswitch on exited coro");
+    if (t)
+        trace_go_switch(m, g, next, exit);
+    m->curg = next;
+    next->m = m;
+    set_gstate(next, G_RUNNING);
+    if (__builtin_expect(g->lockedm != NULL, 0))
+        hand_lock_on(m, g, next);
+    if (t)
+        trace_release(m);
+    if (rt_config.sim && m->p->clock_ns < next->ready_ns)
+        m->p->clock_ns = next->ready_ns;
+    if (exit)
+        g_free(m->p, g);
+    return next;
+}

@@ -1,0 +1,28 @@
+/* coro.h: what a coroutine is, for coro.c, defer.c and the iterators of sync/iter.c. */
+#ifndef GR_CORO_H
+#define GR_CORO_H
+
+#include "sched.h"
+
+/* How the coroutine's goroutine ended. */
+typedef enum CoroEnd { CORO_RUNS, CORO_RETURNED, CORO_GOEXIT, CORO_PANICKED } CoroEnd;
+
+typedef struct Coro {
+    _Atomic(G *) g; /* blocked here, runs when somebody switches; NULL: nobody, the coroutine has ended */
+    M *lockedm;     /* the M its maker was locked to, NULL: to none. Whoever switches has to be locked to the same, */
+    uint32_t locks; /* as often */
+    CoroEnd end;    /* written by its goroutine before the last switch */
+    char *panic;    /* CORO_PANICKED: the message, malloc'd; whoever finds it owns it */
+} Coro;
+
+/* Makes a goroutine that will run fn(arg) when it is first switched to. c is the caller's, and stays until the end. */
+void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site);
+/* The calling goroutine blocks on c, the one that was blocked there runs, on the same M and P. [parks] (coroswitch) */
+void coro_switch(Coro *c);
+/* The same at the end of c's own goroutine. (coroexit) */
+_Noreturn void coro_exit(Coro *c);
+
+/* On the M's stack: sees to what g, which has left its own, wanted; returns the goroutine that runs now. (coroswitch_m) */
+G *coro_switch_m(M *m, G *g);
+
+#endif

@@ -49,7 +49,7 @@ _Noreturn void coro_exit(Coro *c) {
 static void check_locks(M *m, G *g, Coro *c) {
     uint32_t locks = g->lockedm ? g->locks : 0;
     if (m != c->lockedm || locks != c->locks)
-        rt_fatal("coro: OS thread locking must match locking at coroutine creation");
+        rt_throw("coro: OS thread locking must match locking at coroutine creation");
 }
 
 /* g, locked, hands the M on. */

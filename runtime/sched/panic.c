@@ -136,8 +136,8 @@ static void put_message(Text *t, const char *s) {
     }
 }
 
-/* Whether p was raised by a deferred call with the message it had just recovered. */
-static bool is_again(Panic *p) { return p->link && p->link->recovered && strcmp(p->link->msg, p->msg) == 0; }
+/* Whether p was raised during another one with the same message. */
+static bool is_again(Panic *p) { return p->link && strcmp(p->link->msg, p->msg) == 0; }
 
 /* All that are under way, the first one first; one raised again is one line. (printpanics) */
 static void put_panics(Text *t, Panic *last) {

@@ -217,6 +217,198 @@ static void output_before_the_end(void) {
     exit(7);
 }
 
+/* ---- panics in deferred calls, and what is no panic; several follow src/runtime/testdata/testprog/{deadlock,crash}.go ---- */
+
+static void panic_with(void *msg) { gr_panic(msg); }
+
+static void print_recovered(void *arg) {
+    (void)arg;
+    const char *msg = gr_recover();
+    printf("recovered: %s\n", msg ? msg : "(none)");
+}
+
+static void recover_and_panic(void *msg) {
+    print_recovered(NULL);
+    gr_panic(msg);
+}
+
+static void recovered_in_main(void) {
+    gr_defer(print_recovered, NULL);
+    gr_panic("the printer is on fire");
+}
+
+static void panic_in_deferred(void) {
+    gr_defer(panic_with, "second");
+    gr_panic("first");
+}
+
+static void wrap_in_deferred(void *arg) {
+    (void)arg;
+    gr_defer(print_recovered, NULL);
+    gr_defer(recover_and_panic, "wrap: bad");
+    gr_panic("bad");
+}
+
+static void recursive_panic(void) {
+    gr_defer(panic_with, "again");
+    gr_defer(wrap_in_deferred, NULL);
+    gr_goexit();
+}
+
+static void recover_then_panic_in_deferred(void *arg) {
+    (void)arg;
+    gr_defer(print_recovered, NULL);
+    gr_defer(panic_with, "second panic");
+    gr_defer(print_recovered, NULL);
+    gr_panic("first panic");
+}
+
+static void recursive_panic_2(void) {
+    gr_defer(panic_with, "third panic");
+    gr_defer(recover_then_panic_in_deferred, NULL);
+    gr_goexit();
+}
+
+static void own_affair(void *arg) {
+    gr_defer(print_recovered, NULL);
+    gr_panic(arg);
+}
+
+static void recursive_panic_3(void) {
+    gr_defer(own_affair, "second panic");
+    gr_panic("first panic");
+}
+
+static void recursive_panic_4(void) {
+    gr_defer(recover_and_panic, "second panic");
+    gr_panic("first panic");
+}
+
+static void repanicked(void) {
+    gr_defer(recover_and_panic, "message");
+    gr_panic("message");
+}
+
+static void repanicked_middle(void) {
+    gr_defer(recover_and_panic, "outer");
+    gr_defer(recover_and_panic, "middle");
+    gr_defer(recover_and_panic, "middle");
+    gr_panic("inner");
+}
+
+static void repanicked_sandwich(void) {
+    gr_defer(recover_and_panic, "outer");
+    gr_defer(recover_and_panic, "inner");
+    gr_panic("outer");
+}
+
+static void panic_twice_the_same(void) {
+    gr_defer(panic_with, "message");
+    gr_panic("message");
+}
+
+static void leave(void *arg) {
+    (void)arg;
+    gr_goexit();
+}
+
+static void panic_and_leave(void *arg) {
+    gr_defer(leave, NULL);
+    gr_panic(arg);
+}
+
+static void goexit_in_panic(void) {
+    gr_go(panic_and_leave, "hello");
+    gr_goexit();
+}
+
+static void panic_after_goexit(void) {
+    gr_defer(panic_with, "hello");
+    gr_goexit();
+}
+
+static void recovered_panic_after_goexit(void) {
+    gr_defer(own_affair, "hello");
+    gr_goexit();
+}
+
+static void recover_before_panic_after_goexit(void) {
+    gr_defer(print_recovered, NULL);
+    gr_defer(panic_with, "hello");
+    gr_goexit();
+}
+
+static void panic_of_several_lines(void) { gr_panic("first line\nsecond line\nthird"); }
+
+static void panic_too_long(void) {
+    static char msg[20001];
+    for (size_t i = 0; i + 3 < sizeof msg; i += 3)
+        memcpy(msg + i, "\xe2\x82\xac", 3); /* a character of three bytes */
+    gr_panic(msg);
+}
+
+static void fatal_is_not_recovered(void) {
+    gr_defer(print_recovered, NULL);
+    gr_mutex_unlock(&mu);
+}
+
+static void overflow_is_not_recovered(void) {
+    gr_defer(print_recovered, NULL);
+    recurse_for_ever(NULL);
+}
+
+/* ---- iterators ---- */
+
+static void one_then_panic(gr_yield_fn *yield, void *arg) {
+    yield(&(int){1});
+    gr_panic(arg);
+}
+
+static void one_then_leave(gr_yield_fn *yield, void *arg) {
+    (void)arg;
+    yield(&(int){1});
+    gr_goexit();
+}
+
+static void one_then_wait(gr_yield_fn *yield, void *arg) {
+    yield(&(int){1});
+    gr_chan_recv(arg, NULL);
+}
+
+static void take_all(void *it) {
+    int v;
+    while (gr_next(it, &v))
+        printf("got %d\n", v);
+}
+
+static void panic_in_sequence(void) { take_all(gr_pull(one_then_panic, "out of numbers", sizeof(int))); }
+
+static void panic_in_sequence_passed_on(void) {
+    gr_defer(recover_and_panic, "out of numbers");
+    panic_in_sequence();
+}
+
+static void goexit_in_sequence(void) { take_all(gr_pull(one_then_leave, NULL, sizeof(int))); }
+static void deadlock_in_sequence(void) { take_all(gr_pull(one_then_wait, chan_of_int(0), sizeof(int))); }
+
+static void deadlock_beside_iterator(void) {
+    gr_next(gr_pull(one_then_leave, NULL, sizeof(int)), &(int){0});
+    main_receives_for_ever();
+}
+
+static void iterator_under_another_lock(void) {
+    gr_iter *it = gr_pull(one_then_leave, NULL, sizeof(int));
+    gr_lockosthread();
+    take_all(it);
+}
+
+static void lock_and_yield(gr_yield_fn *yield, void *arg) {
+    gr_lockosthread();
+    yield(arg);
+}
+
+static void iterator_locks_itself(void) { take_all(gr_pull(lock_and_yield, &(int){1}, sizeof(int))); }
+
 typedef struct Kind {
     const char *name;
     void (*fn)(void);
@@ -251,6 +443,31 @@ static const Kind kinds[] = {
     {"overflow-in-main", overflow_in_main},
     {"overflow-by-one-frame", overflow_by_one_frame},
     {"exit-in-goroutine", output_before_the_end},
+    {"recovered-in-main", recovered_in_main},
+    {"panic-in-deferred", panic_in_deferred},
+    {"recursive-panic", recursive_panic},
+    {"recursive-panic-second", recursive_panic_2},
+    {"recursive-panic-third", recursive_panic_3},
+    {"recursive-panic-fourth", recursive_panic_4},
+    {"repanicked", repanicked},
+    {"repanicked-middle", repanicked_middle},
+    {"repanicked-sandwich", repanicked_sandwich},
+    {"panic-twice-the-same", panic_twice_the_same},
+    {"goexit-in-panic", goexit_in_panic},
+    {"panic-after-goexit", panic_after_goexit},
+    {"recovered-panic-after-goexit", recovered_panic_after_goexit},
+    {"recover-before-panic-after-goexit", recover_before_panic_after_goexit},
+    {"panic-of-several-lines", panic_of_several_lines},
+    {"panic-too-long", panic_too_long},
+    {"fatal-is-not-recovered", fatal_is_not_recovered},
+    {"overflow-is-not-recovered", overflow_is_not_recovered},
+    {"panic-in-sequence", panic_in_sequence},
+    {"panic-in-sequence-passed-on", panic_in_sequence_passed_on},
+    {"goexit-in-sequence", goexit_in_sequence},
+    {"deadlock-in-sequence", deadlock_in_sequence},
+    {"deadlock-beside-iterator", deadlock_beside_iterator},
+    {"iterator-under-another-lock", iterator_under_another_lock},
+    {"iterator-locks-itself", iterator_locks_itself},
 };
 
 int gr_main(int argc, char **argv) {

@@ -143,7 +143,7 @@ keep='^(memory$|_start$|gr_|port_switch_)' # exports
 # libc's proxying. Asyncify would take them, and through them malloc and everything that allocates, for functions that suspend
 # (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every build has each of these names.
 never_suspend='schedule_once,m_loop,m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,thread_main,sysmon_main'
-never_suspend+=',run_slice,run_first,extra_main,run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
+never_suspend+=',run_slice,run_first,timers_run,extra_main,run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify.
 finish() {

@@ -18,6 +18,8 @@ static const struct {
 } table[] = {
     {"leaks", &debug_vars.leaks},
     {"leakwait", &debug_vars.leakwait},
+    {"schedtrace", &debug_vars.schedtrace},
+    {"scheddetail", &debug_vars.scheddetail},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */

@@ -3,8 +3,10 @@
 #define GR_DEBUG_H
 
 typedef struct DebugVars {
-    int leaks;    /* 1: report the goroutines that hang when main has returned (leak.c) */
-    int leakwait; /* ms after main's return after which that is done at the latest */
+    int leaks;       /* 1: report the goroutines that hang when main has returned (leak.c) */
+    int leakwait;    /* ms after main's return after which that is done at the latest */
+    int schedtrace;  /* ms between two lines of the scheduler's state, 0: none (schedtrace.c) */
+    int scheddetail; /* 1: with a line for each P, M and G */
 } DebugVars;
 extern DebugVars debug_vars; /* changes only in rt_init */
 

@@ -2,51 +2,18 @@
  * a nearly full goroutine stack. */
 #include "main.h"
 #include "proc.h"
+#include "text.h"
 #include <string.h>
 
 #define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */
 
-/* Text on its way to stderr, in pieces of its own size. */
-typedef struct Text {
-    size_t n;
-    char s[512];
-} Text;
-
-static void flush(Text *t) {
-    port_write(2, t->s, t->n);
-    t->n = 0;
-}
-
-static void put(Text *t, const char *s) {
-    for (size_t len = s ? strlen(s) : 0; len > 0;) {
-        size_t room = sizeof t->s - t->n, k = len < room ? len : room;
-        memcpy(t->s + t->n, s, k);
-        t->n += k;
-        s += k;
-        len -= k;
-        if (t->n == sizeof t->s)
-            flush(t);
-    }
-}
-
-static void put_u64(Text *t, uint64_t v) {
-    char d[21];
-    int at = 20;
-    d[at] = 0;
-    do {
-        d[--at] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    put(t, d + at);
-}
-
 static void put_frame(Text *t, const char *func, gr_site *site) {
-    put(t, func);
-    put(t, "(...)\n\t");
-    put(t, site->file);
-    put(t, ":");
-    put_u64(t, site->line);
-    put(t, "\n");
+    text_put(t, func);
+    text_put(t, "(...)\n\t");
+    text_put(t, site->file);
+    text_put(t, ":");
+    text_i64(t, site->line);
+    text_put(t, "\n");
 }
 
 /* "goroutine N [state]:" with where it is and who made it. mark: behind the state. */
@@ -57,32 +24,32 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
 #undef X
     };
     uint32_t s = gstate(g);
-    put(t, "\ngoroutine ");
-    put_u64(t, g->goid);
-    put(t, " [");
-    put(t, s == G_WAITING ? reasons[g->reason] : s == G_RUNNABLE ? "runnable" : "running");
-    put(t, mark);
-    put(t, "]:\n");
+    text_put(t, "\ngoroutine ");
+    text_i64(t, g->goid);
+    text_put(t, " [");
+    text_put(t, s == G_WAITING ? reasons[g->reason] : s == G_RUNNABLE ? "runnable" : "running");
+    text_put(t, mark);
+    text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
     if (s == G_RUNNING && g != cur)
-        put(t, "\tgoroutine running on other thread; stack unavailable\n");
+        text_put(t, "\tgoroutine running on other thread; stack unavailable\n");
     else if (at)
         put_frame(t, at->func, at);
     else if (g->create_site != &goroutine_main_site)
         put_frame(t, g->name, g->create_site);
     else
-        put(t, "gr_main(...)\n");
+        text_put(t, "gr_main(...)\n");
     if (g->creator == 0)
         return;
-    put(t, "created by ");
-    put(t, g->create_site->func);
-    put(t, " in goroutine ");
-    put_u64(t, g->creator);
-    put(t, "\n\t");
-    put(t, g->create_site->file);
-    put(t, ":");
-    put_u64(t, g->create_site->line);
-    put(t, "\n");
+    text_put(t, "created by ");
+    text_put(t, g->create_site->func);
+    text_put(t, " in goroutine ");
+    text_i64(t, g->creator);
+    text_put(t, "\n\t");
+    text_put(t, g->create_site->file);
+    text_put(t, ":");
+    text_i64(t, g->create_site->line);
+    text_put(t, "\n");
 }
 
 /* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */
@@ -125,14 +92,14 @@ static void put_message(Text *t, const char *s) {
         for (n = MESSAGE_MAX; n > MESSAGE_MAX - 4 && ((unsigned char)s[n] & 0xc0) == 0x80;)
             n--;
     for (size_t i = 0; i < n; i++) {
-        put(t, (char[]){s[i], 0});
+        text_put(t, (char[]){s[i], 0});
         if (s[i] == '\n')
-            put(t, "\t");
+            text_put(t, "\t");
     }
     if (n < len) {
-        put(t, "... (");
-        put_u64(t, len - n);
-        put(t, " more bytes)");
+        text_put(t, "... (");
+        text_i64(t, len - n);
+        text_put(t, " more bytes)");
     }
 }
 
@@ -152,9 +119,9 @@ static void put_panics(Text *t, Panic *last) {
         }
         if (is_again(p))
             continue;
-        put(t, first ? "panic: " : "\tpanic: ");
+        text_put(t, first ? "panic: " : "\tpanic: ");
         put_message(t, p->msg);
-        put(t, !p->recovered ? "\n" : next && is_again(next) ? " [recovered, repanicked]\n" : " [recovered]\n");
+        text_put(t, !p->recovered ? "\n" : next && is_again(next) ? " [recovered, repanicked]\n" : " [recovered]\n");
         first = false;
     }
 }
@@ -169,15 +136,15 @@ static _Noreturn void die(Panic *panics, const char *before, const char *msg, gr
     if (panics) {
         put_panics(&t, panics);
     } else {
-        put(&t, before);
-        put(&t, msg);
-        put(&t, "\n");
+        text_put(&t, before);
+        text_put(&t, msg);
+        text_put(&t, "\n");
     }
     if (all)
         put_all(&t, cur, site);
     else if (cur)
         put_goroutine(&t, cur, cur, site, "");
-    flush(&t);
+    text_flush(&t);
     rt_exit(2);
 }
 
@@ -191,27 +158,27 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
     die_once(port_get_m());
     output_flush_all();
     Text t = {.n = 0};
-    put(&t, "goroutine leak: ");
-    put_u64(&t, (uint64_t)n);
-    put(&t, n == 1 ? " goroutine" : " goroutines");
+    text_put(&t, "goroutine leak: ");
+    text_i64(&t, n);
+    text_put(&t, n == 1 ? " goroutine" : " goroutines");
     if (after_ms) {
-        put(&t, " still waiting ");
-        put_u64(&t, (uint64_t)after_ms);
-        put(&t, " ms after main returned\n");
+        text_put(&t, " still waiting ");
+        text_i64(&t, after_ms);
+        text_put(&t, " ms after main returned\n");
     } else {
-        put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
+        text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
     }
     put_by_id(&t, is_leaked, NULL, NULL, " (leaked)");
-    flush(&t);
+    text_flush(&t);
     rt_exit(2);
 }
 
 _Noreturn void rt_stack_overflow(void) {
     M *m = port_get_m();
     Text t = {.n = 0};
-    put(&t, "runtime: goroutine stack exceeds ");
-    put_u64(&t, m && m->curg ? m->curg->block_bytes : 0);
-    put(&t, "-byte limit\nfatal error: stack overflow");
+    text_put(&t, "runtime: goroutine stack exceeds ");
+    text_i64(&t, m && m->curg ? m->curg->block_bytes : 0);
+    text_put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
     die(NULL, "", t.s, NULL, true);
 }

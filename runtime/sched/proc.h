@@ -151,6 +151,9 @@ void sim_syscall_over(M *m);           /* has a P again */
 void sim_wait(_Atomic uint32_t *note); /* the goroutine stays on its M until *note is not 0; others go on meanwhile */
 void sim_wake_p(P *p);                 /* an idle P is about to be used: its clock follows the waker's */
 
+/* schedtrace.c */
+void schedtrace_tick(int64_t now); /* prints a line if it is due */
+
 /* sysmon.c */
 void sysmon_start(void);
 void sysmon_wake(void);

@@ -290,6 +290,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
             m->clock_ns = p->clock_ns;
         turn_trace(m);
         leak_tick(idle_now);
+        schedtrace_tick(idle_now);
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
             return 0;
         if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)

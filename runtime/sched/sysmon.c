@@ -2,6 +2,7 @@
  * generations over while all Ms compute. In sim nobody needs to watch: sim.c knows what happens when. (sysmon of Go's proc.go)
  */
 #include "../trace/trace.h"
+#include "debug.h"
 #include "proc.h"
 
 #define SHORTEST_NS (20 * GR_MICROSECOND) /* as Go: so often while there are Ps to be taken back, */
@@ -33,7 +34,8 @@ static void sysmon_main(void *arg) {
             traced = now;
             trace_tick(m);
         }
-        if (idle) {
+        schedtrace_tick(now);
+        if (idle && debug_vars.schedtrace == 0) { /* Go's does not sleep then either */
             sleep_deeply();
             rounds = PATIENCE;
             continue;

@@ -20,7 +20,8 @@ The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what
   --stack BYTES       size of a goroutine's stack, such as 64K
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
                       exit code 2 if there are any. The same as --debug leaks=1
-  --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest
+  --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest;
+                      schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and goroutine
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
                       may be repeated. A program reaches no other file.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated

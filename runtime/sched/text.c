@@ -1,0 +1,34 @@
+/* text.c: see text.h. */
+#include "text.h"
+#include <string.h>
+
+void text_flush(Text *t) {
+    port_write(2, t->s, t->n);
+    t->n = 0;
+}
+
+void text_put(Text *t, const char *s) {
+    for (size_t len = s ? strlen(s) : 0; len > 0;) {
+        size_t room = sizeof t->s - t->n, k = len < room ? len : room;
+        memcpy(t->s + t->n, s, k);
+        t->n += k;
+        s += k;
+        len -= k;
+        if (t->n == sizeof t->s)
+            text_flush(t);
+    }
+}
+
+void text_i64(Text *t, int64_t v) {
+    char d[22];
+    int at = 21;
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    d[at] = 0;
+    do {
+        d[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (v < 0)
+        d[--at] = '-';
+    text_put(t, d + at);
+}

@@ -1,0 +1,17 @@
+/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing here allocates or uses
+ * stdio, and a Text fits a nearly full goroutine stack. */
+#ifndef GR_TEXT_H
+#define GR_TEXT_H
+
+#include "../port/port.h"
+
+typedef struct Text {
+    size_t n;
+    char s[512];
+} Text;
+
+void text_flush(Text *t);
+void text_put(Text *t, const char *s); /* NULL is the empty text */
+void text_i64(Text *t, int64_t v);
+
+#endif

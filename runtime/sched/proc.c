@@ -363,6 +363,9 @@ static G *find_runnable(M *m, bool *inherit) {
             g = from_global(p, 1);
         if (!g)
             g = runq_get(p, inherit);
+        if (fired)
+            *inherit =
+                false; /* a timer's function has no slice to hand on: else a row of them would never end theirs */
         if (!g)
             g = from_global(p, 0);
         if (g)

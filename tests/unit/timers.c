@@ -24,7 +24,7 @@ static void sleep_and_count(void *arg) {
 /* Computes until *flag is set, without a call of the runtime: its P does not schedule meanwhile. False: for too long. */
 static bool compute_until(_Atomic int *flag) {
     for (int64_t i = 0; i < 4000000000; i++)
-        if (atomic_load_explicit(flag, memory_order_relaxed))
+        if (atomic_load(flag))
             return true;
     return false;
 }

@@ -1,4 +1,4 @@
-/* chatter: pairs of goroutines pass a token, others come and go, are in system calls, are locked to their thread, and the world
+/* chatter: pairs of goroutines pass a token, others come and go, pull on sequences, are in system calls, are locked to their thread, and the world
  * is stopped now and then, for a given time: many small events of all kinds without an end.
  *
  * usage: chatter [MS [PAIRS]]     200 4 unless given
@@ -38,6 +38,33 @@ static void ask(void *arg) {
     }
     gr_chan_close(p->there);
     gr_waitgroup_done(p->wg);
+}
+
+static void halves(gr_yield_fn *yield, void *arg) {
+    for (long v = *(long *)arg; v > 0 && yield(&v); v /= 2)
+        if (v % 4 == 0)
+            gr_yield();
+}
+
+/* Some sequences come to their end, some are stopped, and one lasts. */
+static void pull(void *arg) {
+    long start = 1000, v, w;
+    gr_iter *lasting = gr_pull(halves, &(long){1L << 30}, sizeof v);
+    gr_next(lasting, &w);
+    while (!atomic_load(&stop)) {
+        gr_iter *it = gr_pull(halves, &start, sizeof v);
+        for (int i = 0; i < 11 && gr_next(it, &v); i++)
+            ;
+        gr_stop(it);
+        start = start % 5000 + 77;
+        gr_yield();
+    }
+    while (gr_next(lasting, &v) && v == w / 2)
+        w = v;
+    gr_stop(lasting);
+    if (w != 1)
+        printf("the sequence ended with %ld\n", w);
+    gr_waitgroup_done(arg);
 }
 
 static void nap(void *arg) { usleep(*(unsigned *)arg); }
@@ -80,7 +107,9 @@ int gr_main(int argc, char **argv) {
         gr_go(answer, &p[i]);
         gr_go(ask, &p[i]);
     }
-    gr_waitgroup_add(&wg, 4);
+    gr_waitgroup_add(&wg, 6);
+    gr_go(pull, &wg);
+    gr_go(pull, &wg);
     gr_go(call, &wg);
     gr_go(call, &wg);
     gr_go(stay, &wg);

@@ -289,6 +289,42 @@ static void many_at_once(void) {
     check_await(&over, 20);
 }
 
+/* ---- locked to a thread ---- */
+
+static _Thread_local int mine; /* the thread's own */
+
+static void on_the_callers_thread(gr_yield_fn *yield, void *arg) {
+    int v;
+    do {
+        gr_yield(); /* parks here: the thread waits for the sequence, not for its caller */
+        v = check_parallel ? mine : *(int *)arg;
+    } while (yield(&v));
+}
+
+static void pull_locked(void *arg) {
+    static int ns[] = {1, 2, 3};
+    int *n = &ns[*(_Atomic int *)arg % 3], v;
+    gr_lockosthread();
+    mine = *n;
+    gr_iter *it = gr_pull(on_the_callers_thread, n, sizeof v);
+    for (int i = 0; i < 100; i++) {
+        CHECK(gr_next(it, &v));
+        CHECK_EQ(v, *n);
+        gr_yield();
+    }
+    gr_stop(it);
+    CHECK(!check_parallel || mine == *n);
+    gr_unlockosthread();
+    atomic_fetch_add((_Atomic int *)arg, 1);
+}
+
+static void a_lock_goes_with_the_control(void) {
+    _Atomic int over = 0;
+    for (int i = 0; i < 4; i++)
+        gr_go(pull_locked, (void *)&over);
+    check_await(&over, 4);
+}
+
 /* ---- ends that reach the caller ---- */
 
 static char text[100];
@@ -524,6 +560,7 @@ static void yield_after_break_panics(void) {
 
 TESTS(T(yields_in_order_then_zero), T(stop_ends_the_sequence), T(stopped_ones_stay_stopped), T(elements_of_any_size),
       T(same_fringe), T(chain_of_twenty), T(a_sequence_may_block), T(has_a_goroutine_of_its_own),
-      T(passes_between_goroutines), T(many_at_once), T(panic_reaches_the_caller_of_next),
-      T(panic_reaches_the_caller_of_stop), T(goexit_reaches_the_caller), T(a_recovered_panic_ends_the_sequence),
-      T(mistakes_panic), T(each_calls_the_body), T(sequences_of_sequences), T(yield_after_break_panics))
+      T(passes_between_goroutines), T(many_at_once), T(a_lock_goes_with_the_control),
+      T(panic_reaches_the_caller_of_next), T(panic_reaches_the_caller_of_stop), T(goexit_reaches_the_caller),
+      T(a_recovered_panic_ends_the_sequence), T(mistakes_panic), T(each_calls_the_body), T(sequences_of_sequences),
+      T(yield_after_break_panics))

@@ -331,7 +331,8 @@ static bool give_up(M *m) {
         stop_spinning(m);
     atomic_thread_fence(memory_order_seq_cst);
     rt_lock(&sched.lock, RANK_SCHED);
-    if (!stopping && was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
+    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken. */
+    if (was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
         p = pidle_get();
         if (p) {
             rt_unlock(&sched.lock);

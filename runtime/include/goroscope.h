@@ -187,16 +187,10 @@ int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site);
 
 /* ---- locks and the like; the zero value is ready to use, never copy one in use -------------------------------------- */
 
-typedef struct gr_sema { /* the runtime's: a counting semaphore with FIFO waiters (sema.go, one queue per address) */
-    uint32_t lock;       /* guards the rest */
-    uint32_t count;
-    void *head, *tail; /* waiting goroutines */
-} gr_sema;
-
 /* Mutual exclusion. Not bound to the goroutine that locked it. (sync.Mutex, with its starvation mode) */
 typedef struct gr_mutex {
     int32_t state; /* bits: locked, woken, starving; above them the number of waiters */
-    gr_sema sema;
+    uint32_t sema; /* where they wait (sync/sema.c) */
 } gr_mutex;
 #define gr_mutex_lock(m) gr_mutex_lock_at((m), GR_SITE)     /* [parks] */
 #define gr_mutex_unlock(m) gr_mutex_unlock_at((m), GR_SITE) /* [parks] to hand it to a starving waiter */
@@ -207,8 +201,8 @@ bool gr_mutex_trylock(gr_mutex *m);
 /* Many readers or one writer; a waiting writer holds back new readers. (sync.RWMutex) */
 typedef struct gr_rwmutex {
     gr_mutex w;           /* held by the writer */
-    gr_sema writer_sema;  /* the writer waits here for readers to leave */
-    gr_sema reader_sema;  /* readers wait here for the writer to leave */
+    uint32_t writer_sema; /* the writer waits here for readers to leave */
+    uint32_t reader_sema; /* readers wait here for the writer to leave */
     int32_t reader_count; /* readers in or waiting; minus 2^30 while a writer wants in */
     int32_t reader_wait;  /* readers the writer still waits for */
 } gr_rwmutex;
@@ -224,7 +218,7 @@ void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site); /* fatal "sync: RUnloc
 /* Waits for a number of goroutines to finish. (sync.WaitGroup) */
 typedef struct gr_waitgroup {
     uint64_t state; /* counter << 32 | waiters */
-    gr_sema sema;
+    uint32_t sema;  /* where they wait */
 } gr_waitgroup;
 #define gr_waitgroup_add(wg, n) gr_waitgroup_add_at((wg), (n), GR_SITE) /* panics "sync: negative WaitGroup counter" */
 #define gr_waitgroup_done(wg) gr_waitgroup_add_at((wg), -1, GR_SITE)
@@ -242,7 +236,8 @@ void gr_once_do_at(gr_once *o, void (*fn)(void), gr_site *site);
 
 /* Condition variable. Waiters are woken in the order they came. (sync.Cond) */
 typedef struct gr_cond {
-    gr_sema sema; /* only lock, head and tail are used */
+    uint32_t lock;      /* guards the rest */
+    void *first, *last; /* waiting goroutines */
 } gr_cond;
 #define gr_cond_wait(c, m) gr_cond_wait_at((c), (m), GR_SITE) /* unlocks m, waits, locks m [parks] */
 #define gr_cond_signal(c) gr_cond_signal_at((c), GR_SITE)

@@ -40,7 +40,7 @@ typedef struct P P;
 
 /* ---- locks ---------------------------------------------------------------------------------------------------------- */
 
-/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with the `lock` word of gr_sema. */
+/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with gr_cond.lock. */
 typedef struct rt_mutex {
     _Atomic uint32_t word;
 } rt_mutex;
@@ -50,7 +50,7 @@ typedef struct rt_mutex {
 typedef enum rt_rank {
     RANK_TIMERS = 1, /* sched/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */
-    RANK_SEMA,       /* a gr_sema, a gr_cond */
+    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond */
     RANK_SCHED,      /* sched.lock: global queue, idle lists */
     RANK_ALLG,       /* list of all goroutines, free stacks */
     RANK_TRACE,      /* turn of the generation */

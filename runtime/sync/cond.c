@@ -7,22 +7,45 @@
 
 enum { AWAKE = 0, PARKED = 1 };
 
+_Static_assert(sizeof(rt_mutex) == sizeof(uint32_t) && _Alignof(rt_mutex) == _Alignof(uint32_t),
+               "gr_cond.lock is used as an rt_mutex");
+static rt_mutex *cond_lock(gr_cond *c) { return (rt_mutex *)(void *)&c->lock; }
+
+static void put(gr_cond *c, Waiter *w) {
+    Waiter *last = c->last;
+    if (last)
+        last->next = w;
+    else
+        c->first = w;
+    c->last = w;
+}
+
+static Waiter *take(gr_cond *c) {
+    Waiter *w = c->first;
+    if (!w)
+        return NULL;
+    c->first = w->next;
+    if (!w->next)
+        c->last = NULL;
+    w->next = NULL;
+    return w;
+}
+
 void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    gr_sema *q = &c->sema;
     Waiter me = {.g = getg(), .ticket = AWAKE};
-    rt_lock(sema_lock(q), RANK_SEMA);
-    sema_put(q, &me, false);
-    rt_unlock(sema_lock(q));
+    rt_lock(cond_lock(c), RANK_SEMA);
+    put(c, &me);
+    rt_unlock(cond_lock(c));
     mutex_unlock(m, site);
 
-    rt_lock(sema_lock(q), RANK_SEMA);
+    rt_lock(cond_lock(c), RANK_SEMA);
     if (me.success) {
-        rt_unlock(sema_lock(q));
+        rt_unlock(cond_lock(c));
     } else {
         me.ticket = PARKED;
         me.g->wake = NULL;
-        park_unlock(sema_lock(q), WAIT_COND, site);
+        park_unlock(cond_lock(c), WAIT_COND, site);
         rt_assert(me.g->wake == &me && me.success);
         me.g->wake = NULL;
     }
@@ -30,11 +53,11 @@ void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site) {
 }
 
 /* Notifies up to `limit` waiters; those that are parked come back linked by next, in order, to be made ready. */
-static Waiter *notify(gr_sema *q, uint32_t limit) {
+static Waiter *notify(gr_cond *c, uint32_t limit) {
     Waiter *first = NULL, **end = &first;
-    rt_lock(sema_lock(q), RANK_SEMA);
+    rt_lock(cond_lock(c), RANK_SEMA);
     for (uint32_t i = 0; i < limit; i++) {
-        Waiter *w = sema_take(q);
+        Waiter *w = take(c);
         if (!w)
             break;
         bool parked = w->ticket == PARKED;
@@ -45,7 +68,7 @@ static Waiter *notify(gr_sema *q, uint32_t limit) {
         *end = w;
         end = &w->next;
     }
-    rt_unlock(sema_lock(q));
+    rt_unlock(cond_lock(c));
     return first;
 }
 
@@ -59,10 +82,10 @@ static void wake_all(Waiter *list, gr_site *site) {
 
 void gr_cond_signal_at(gr_cond *c, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    wake_all(notify(&c->sema, 1), site);
+    wake_all(notify(c, 1), site);
 }
 
 void gr_cond_broadcast_at(gr_cond *c, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    wake_all(notify(&c->sema, UINT32_MAX), site);
+    wake_all(notify(c, UINT32_MAX), site);
 }

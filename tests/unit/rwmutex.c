@@ -21,7 +21,7 @@ static void read_until_told(void *arg) {
 static void readers_are_inside_together(void) {
     static const int crowd[] = {1, 3, 10};
     for (int k = 0; k < 3; k++) {
-        Readers r = {{{0}, {0}, {0}, 0, 0}, gr_chan_make(0, 0), gr_chan_make(0, 0), gr_chan_make(0, 0)};
+        Readers r = {{{0}, 0, 0, 0, 0}, gr_chan_make(0, 0), gr_chan_make(0, 0), gr_chan_make(0, 0)};
         for (int i = 0; i < crowd[k]; i++)
             gr_go(read_until_told, &r);
         for (int i = 0; i < crowd[k]; i++)

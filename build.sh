@@ -5,12 +5,13 @@
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those only the tests need)
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
+#            [--preempt]                        preemption points in these sources (runtime/sched/points.c)
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh clean
 #
-# The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | link.awk |
-# wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
+# The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
+# link.awk | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -145,10 +146,14 @@ keep='^(memory$|_start$|gr_|port_switch_)' # exports
 never_suspend='schedule_once,m_loop,m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,thread_main,sysmon_main'
 never_suspend+=',run_slice,run_first,timers_run,extra_main,run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
 
-# finish IN OUT: a linked module with names becomes the program. Runs asyncify.
+# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
 finish() {
   local dir=${1%/*} waits
   wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
+  if [[ -n $preempt ]]; then
+    mv "$dir/linked.wat" "$dir/calls.wat"
+    awk -f wasm/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
+  fi
   awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
   # -aimfs after asyncify only: it inlines gr_ck_sp and gr_save; before, it might inline what must stay a function (switch.c).
@@ -163,12 +168,21 @@ finish() {
   ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port_emscripten.c)"
 }
 
+# points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code. Clang leaves out
+# blocks that others imply; with `bb` that would be whole loops, with `edge` those without exit, to which points.awk gives theirs.
+points() {
+  if [[ $1 != native* ]]; then points=(-fsanitize-coverage=edge,trace-pc)
+  elif [[ $("${cc[0]}" --version) == *clang* ]]; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)
+  else points=(-fsanitize-coverage=trace-pc); fi
+}
+
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' files=() options=() objs=()
+  local target=$1 out=$2 dir s o names='' preempt='' files=() options=() objs=() points=()
   shift 2
   for s; do
     case $s in
+      --preempt) preempt=1 ;;
       -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
       *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
     esac
@@ -176,6 +190,7 @@ program() {
   ((${#files[@]})) || die "no source file given"
   [[ -d $(dirname "$out") ]] || die "the folder of $out does not exist"
   compiler "$target"
+  [[ -z $preempt ]] || points "$target"
   lib "$target"
   mkdir -p build
   dir=$(mktemp -d build/link.XXXXXX)
@@ -184,7 +199,7 @@ program() {
   for s in "${files[@]}"; do
     o=$dir/${#objs[@]}.o
     objs+=("$o")
-    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${options[@]}"
+    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${points[@]}" "${options[@]}"
   done
   jobs_end "$out"
   case $target in
@@ -214,7 +229,7 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/link.awk wasm/unwind.awk wasm/imports.lib.js "$me" || continue
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/{points,link,unwind}.awk wasm/imports.lib.js "$me" || continue
     compiler "$target"
     mkdir -p "${out%/*}"
     say "$out"
@@ -314,7 +329,7 @@ main() {
       for a in "${@:3}"; do [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")"); done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,14s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,15s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

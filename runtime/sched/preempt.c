@@ -3,7 +3,7 @@
  *
  * A safe point is an operation of the runtime (rt_charge), or an edge of the control flow where the program was built with
  * preemption points. Whoever wants a stop says so in the P or G and then raises a bit of rt_attention, which all safe points
- * look at; what is no longer wanted is lowered by sysmon, so a raised bit may be stale, a lowered one never is.
+ * look at; what is no longer wanted is lowered by sysmon and by who was preempted, so a raised bit may be stale, a lowered one never is.
  *
  * Suspending. The goroutine parks itself at its safe point, and only on the M's stack, when its state says that it waits and the
  * trace says why, is the one that asked for it told. Otherwise that one could see it suspended while it is still running.
@@ -25,10 +25,22 @@ bool slice_is_over(int64_t begun_ns, int64_t now) { return now - begun_ns >= SLI
 
 static _Atomic int suspenders; /* goroutines that wait for another to be suspended */
 
+/* Lowers the bit unless somebody wants it up; while it is, every preemption point of the program takes the long way. sched.lock is
+ * held, as it is by whoever raises it. */
+void preempt_no_more(void) {
+    if (!(atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_PREEMPT))
+        return;
+    bool any = atomic_load(&suspenders) > 0 || safe_fns_pending();
+    for (int i = 0; i < sched.procs && !any; i++)
+        any =
+            pstatus(sched.allp[i]) == P_RUNNING && atomic_load_explicit(&sched.allp[i]->preempt, memory_order_relaxed);
+    if (!any)
+        attend_no_more(ATTEND_PREEMPT);
+}
+
 /* Looks at all Ps; called every 10 ms or more often. (retake) */
 void preempt_long_slices(int64_t now) {
     rt_lock(&sched.lock, RANK_SCHED); /* the Ps cannot become fewer */
-    bool any = atomic_load(&suspenders) > 0 || safe_fns_pending();
     for (int i = 0; i < sched.procs; i++) {
         P *p = sched.allp[i];
         if (pstatus(p) != P_RUNNING)
@@ -40,11 +52,9 @@ void preempt_long_slices(int64_t now) {
         } else if (slice_is_over(p->sysmon_ns, now)) {
             preempt_p(p);
         }
-        any |= atomic_load_explicit(&p->preempt, memory_order_relaxed);
     }
+    preempt_no_more();
     rt_unlock(&sched.lock);
-    if (!any && atomic_load(&rt_attention) & ATTEND_PREEMPT)
-        attend_no_more(ATTEND_PREEMPT);
 }
 
 /* ---- suspending one goroutine ------------------------------------------------------------------------------------------ */
@@ -97,9 +107,11 @@ static G *suspend_g(uint64_t goid, WaitReason reason, gr_site *site) {
     Suspend *nobody = NULL;
     if (g && (g == s.asker || !atomic_compare_exchange_strong(&g->suspend, &nobody, &s)))
         g = NULL;
+    rt_lock(&sched.lock, RANK_SCHED);
     if (g)
         atomic_fetch_add(&suspenders, 1);
     attend(ATTEND_PREEMPT);
+    rt_unlock(&sched.lock);
     start_the_world();
     if (!g)
         return NULL;

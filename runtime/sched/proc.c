@@ -104,6 +104,7 @@ static void after_preempt(M *m, G *g) {
     atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
     rt_lock(&sched.lock, RANK_SCHED);
     globq_put_list(g, g, 1);
+    preempt_no_more();
     rt_unlock(&sched.lock);
     if (!atomic_load_explicit(&sched.stopping, memory_order_relaxed))
         wakep();

@@ -80,8 +80,15 @@ static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->i
 void attend(uint32_t what);
 void attend_no_more(uint32_t what);
 void preempt_p(P *p);                  /* what runs on p stops at its next safe point */
+void preempt_no_more(void);            /* lowers ATTEND_PREEMPT unless somebody is to be preempted; sched.lock held */
 void preempt_long_slices(int64_t now); /* sysmon */
 void suspend_here(G *g);               /* g, running, is at a safe point and somebody wants it suspended */
+
+/* points.c */
+uint32_t rt_point_wanted(void);
+bool rt_point_counted(void);
+void rt_preempt_point(void);
+void __sanitizer_cov_trace_pc(void);
 
 /* syscall.c */
 void after_syscall(M *m, G *g);

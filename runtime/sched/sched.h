@@ -34,8 +34,10 @@ typedef struct P P;
  * store of 32 bits cannot tear there (wasm threads, section on memory model), which is all that relaxed asks for. */
 #ifdef __wasm__
 #define store_relaxed(type, at, v) (*(volatile type *)(void *)(at) = (v))
+#define load_relaxed(type, at) (*(volatile type *)(void *)(at))
 #else
 #define store_relaxed(type, at, v) atomic_store_explicit((at), (v), memory_order_relaxed)
+#define load_relaxed(type, at) atomic_load_explicit((at), memory_order_relaxed)
 #endif
 
 /* ---- locks ---------------------------------------------------------------------------------------------------------- */

@@ -21,7 +21,8 @@
  *    on another worker. Nothing thread-local (errno, _Thread_local) keeps its value over such a call.
  *  - Durations and times are nanoseconds in int64_t.
  *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
- *    `goroscope build --preempt`, wherever it is; without either it keeps its P.
+ *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
+ *    another worker anywhere: its errno goes along, but a _Thread_local variable must not be used over a loop or an if.
  *  - A goroutine's stack has a fixed size (16 KiB unless the host says otherwise, see gr_go_stack). Running over it ends the
  *    program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
@@ -317,6 +318,19 @@ bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *sit
 /* Gives the memory of ended goroutines' stacks back. [parks] (debug.FreeOSMemory) */
 #define gr_free_stacks() gr_free_stacks_at(GR_SITE)
 void gr_free_stacks_at(gr_site *site);
+
+/* Before a function's definition: no preemption points in it although the program is built with --preempt. For kernels whose loops
+ * end soon: what they call and what calls them keeps its points. */
+#if defined(__has_attribute) && !defined(__clang__)
+#if __has_attribute(no_sanitize_coverage)
+#define GR_NO_PREEMPT __attribute__((no_sanitize_coverage))
+#endif
+#elif defined(__clang__)
+#define GR_NO_PREEMPT __attribute__((no_sanitize("coverage")))
+#endif
+#ifndef GR_NO_PREEMPT
+#define GR_NO_PREEMPT
+#endif
 
 /* What the scheduler has done so far. [any] */
 typedef struct gr_sched_stats {

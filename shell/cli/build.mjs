@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../serve.mjs';
 import { UserError, oneOf, readable, takeApart } from './args.mjs';
 
-export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native]
+export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native] [--preempt]
 
 Compiles and links C sources with the runtime.
 
@@ -13,6 +13,8 @@ Compiles and links C sources with the runtime.
   --target TARGET    emscripten  one .wasm for threads and sim, run by goroscope's loader (the default)
                      wasi        a WASI command, sim mode, for any WASI engine
                      native      a program of this machine, for sanitizers and debuggers
+  --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the runtime;
+                     what that costs: docs/preemption.md
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */
@@ -20,6 +22,7 @@ export async function main(args) {
   const { values, own, after } = takeApart('build', args, {
     output: { type: 'string', short: 'o' },
     target: { type: 'string', default: 'emscripten' },
+    preempt: { type: 'boolean', default: false },
   });
   const sources = [...own, ...after];
   if (sources.length === 0) throw new UserError('build needs at least one C source; see goroscope build --help');
@@ -29,7 +32,7 @@ export async function main(args) {
   const out = resolve(/** @type {string | undefined} */ (values.output) ?? (target === 'native' ? stem : `${stem}.wasm`));
   checkOutput(out, sources);
   const script = join(packageRoot, 'build.sh');
-  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s))]);
+  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s)), ...(values.preempt ? ['--preempt'] : [])]);
 }
 
 /** @param {string} out @param {string[]} sources */

@@ -14,7 +14,7 @@ export const DEBUG = 'leaks=1,leakwait=1000';
 
 /** The corpus as one program. @param {import('../lib/run.mjs').Target} target */
 export const corpus = (target) => build('tests/goker/all.c', target,
-  readdirSync(join(ROOT, 'tests/goker')).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`));
+  { more: readdirSync(join(ROOT, 'tests/goker')).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`) });
 
 /** Number of Ps that goes with a seed: the schedules of one P and of several differ in kind. @param {number} seed */
 export const procsOf = (seed) => 1 + seed % 4;

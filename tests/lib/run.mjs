@@ -65,27 +65,27 @@ const builds = new Map();
  * The program of one C file, built if it is missing or stale. Demos are where build.sh itself puts them.
  * @param {string} source relative to the root, e.g. tests/unit/chan.c
  * @param {Target} target
- * @param {string[]} [more] further files it is linked with
+ * @param {{ more?: string[], preempt?: boolean }} [options] more: files it is linked with; preempt: with preemption points
  * @returns {Promise<string>} absolute path
  */
-export function build(source, target, more = []) {
+export function build(source, target, { more = [], preempt = false } = {}) {
   const suffix = { emscripten: '.wasm', wasi: '.wasi.wasm', native: '', 'native-asan': '.asan', 'native-tsan': '.tsan' }[target];
   const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
     : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
-  const out = join(folder, basename(source, '.c') + suffix);
+  const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + suffix);
   let p = builds.get(out);
   if (!p) {
-    p = buildStale([source, ...more], target, out);
+    p = buildStale([source, ...more], target, out, preempt ? ['--preempt'] : []);
     builds.set(out, p);
   }
   return p;
 }
 
-/** @param {string[]} sources @param {Target} target @param {string} out */
-async function buildStale(sources, target, out) {
+/** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
+async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
-  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, ...sources], { timeoutMs: 300_000 }));
+  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, ...sources, ...options], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${sources[0]} does not build for ${target}:\n${r.stdout}${r.stderr}`);
   return out;
 }

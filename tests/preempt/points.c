@@ -1,0 +1,218 @@
+/* Goroutines that compute without calling anything, in a program built with preemption points: each of these tests would never
+ * end, or fail, without them. Those that stopped by a flag use a plain one: no call, no atomic operation. */
+#include "../unit/check.h"
+#include <errno.h>
+
+static gr_waitgroup wg;
+static volatile int stop;
+static volatile uint64_t loops[64];
+
+static uint64_t preempted(void) { return gr_read_sched_stats().preempted; }
+
+/* As many steps as 2.5 slices of simulated time, and more than enough of real time. */
+#define STEPS 60000000
+
+static uint64_t xorshift(uint64_t x, int steps) {
+    for (int i = 0; i < steps; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    return x;
+}
+
+GR_NO_PREEMPT static uint64_t xorshift_at_a_stretch(uint64_t x, int steps) {
+    for (int i = 0; i < steps; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    return x;
+}
+
+static volatile uint64_t seed = 88172645463325252u;
+
+static void compute(void *arg) {
+    *(uint64_t *)arg = xorshift(seed, STEPS);
+    stop = 1;
+    gr_waitgroup_done(&wg);
+}
+
+static void the_result_is_the_same(void) {
+    uint64_t result = 0, before = preempted();
+    int turns = 0;
+    stop = 0;
+    gr_waitgroup_add(&wg, 1);
+    gr_go(compute, &result);
+    while (!stop) {
+        turns++;
+        gr_yield();
+    }
+    gr_waitgroup_wait(&wg);
+    CHECK(turns > 0);
+    CHECK(result == xorshift_at_a_stretch(seed, STEPS));
+    CHECK(preempted() > before);
+}
+
+static void count(void *arg) {
+    volatile uint64_t *n = arg;
+    while (!stop)
+        *n = *n + 1;
+    gr_waitgroup_done(&wg);
+}
+
+/* On every P as many busy goroutines as four; on one P each has about a quarter. */
+static void the_busy_share(void) {
+    int n = 4 * gr_gomaxprocs(0);
+    uint64_t sum = 0;
+    stop = 0;
+    gr_waitgroup_add(&wg, n);
+    for (int i = 0; i < n; i++) {
+        loops[i] = 0;
+        gr_go(count, (void *)&loops[i]);
+    }
+    gr_sleep(400 * GR_MILLISECOND);
+    stop = 1;
+    gr_waitgroup_wait(&wg);
+    for (int i = 0; i < n; i++)
+        sum += loops[i];
+    for (int i = 0; i < n; i++) {
+        if (n == 4)
+            CHECK(loops[i] * 100 > sum * 15 && loops[i] * 100 < sum * 35);
+        CHECK(loops[i] > 0);
+    }
+}
+
+/* (TestTimerFairness) */
+static void timers_fire_while_every_p_computes(void) {
+    int n = gr_gomaxprocs(0) + 1;
+    stop = 0;
+    gr_waitgroup_add(&wg, n);
+    for (int i = 0; i < n; i++)
+        gr_go(count, (void *)&loops[i]);
+    gr_chan *after = gr_after(GR_MILLISECOND);
+    int64_t at;
+    CHECK(gr_chan_recv(after, &at));
+    for (int i = 0; i < 3; i++)
+        gr_sleep(GR_MILLISECOND);
+    stop = 1;
+    gr_waitgroup_wait(&wg);
+}
+
+/* A frame that is not a leaf's, with something of its own to remember. */
+__attribute__((noinline)) static uint64_t deep(int depth, uint64_t x) {
+    uint64_t here = xorshift(x, 2000);
+    if (depth == 0)
+        return here;
+    uint64_t below = deep(depth - 1, here + (uint64_t)depth);
+    return below ^ xorshift(here, 2000);
+}
+
+static void recurse(void *arg) {
+    uint64_t *result = arg;
+    while (result[1] < 5) {
+        result[0] += deep(2000, seed);
+        result[1]++;
+    }
+    stop = 1;
+    gr_waitgroup_done(&wg);
+}
+
+static void deep_frames_come_back(void) {
+    uint64_t result[2] = {0, 0}, one = deep(2000, seed);
+    stop = 0;
+    gr_waitgroup_add(&wg, 1);
+    gr_go_stack(recurse, result, 1 << 20);
+    while (!stop)
+        ; /* both compute: on one P they take turns, at any depth */
+    gr_waitgroup_wait(&wg);
+    CHECK(result[0] == 5 * one);
+}
+
+/* The world is stopped while nobody calls anything, often. (TestStopTheWorldDeadlock, TestGoroutineParallelism in spirit) */
+static void the_world_stops_although_all_compute(void) {
+    int procs = gr_gomaxprocs(0), n = 2 * procs;
+    stop = 0;
+    gr_waitgroup_add(&wg, n);
+    for (int i = 0; i < n; i++)
+        gr_go(count, (void *)&loops[i]);
+    for (int i = 0; i < 6; i++)
+        gr_gomaxprocs(i % 2 ? procs : procs + 1);
+    CHECK_EQ(gr_gomaxprocs(procs), procs);
+    stop = 1;
+    gr_waitgroup_wait(&wg);
+}
+
+static volatile uint64_t victim;
+
+static void stands_still(void *arg) {
+    uint64_t before = loops[0];
+    xorshift(seed, 1000000);
+    *(bool *)arg = before == loops[0];
+}
+
+static void count_as_victim(void *arg) {
+    victim = gr_goid();
+    count(arg);
+}
+
+static void a_computing_goroutine_is_suspended(void) {
+    stop = 0;
+    victim = 0;
+    gr_waitgroup_add(&wg, 1);
+    gr_go(count_as_victim, (void *)&loops[0]);
+    while (victim == 0)
+        ;
+    for (int i = 0; i < 5; i++) {
+        bool still = false;
+        CHECK(gr_debug_call(victim, stands_still, &still));
+        CHECK(still);
+    }
+    stop = 1;
+    gr_waitgroup_wait(&wg);
+}
+
+/* In a system call there is no P to be preempted from. */
+static void spin_in_syscall(void *arg) { *(uint64_t *)arg = xorshift(seed, STEPS / 4); }
+
+static void system_calls_are_left_alone(void) {
+    uint64_t result = 0;
+    gr_blocking(spin_in_syscall, &result);
+    CHECK(result == xorshift_at_a_stretch(seed, STEPS / 4));
+}
+
+static void keep_errno(void *arg) {
+    int mine = (int)(intptr_t)arg;
+    errno = mine;
+    xorshift(seed, STEPS / 4);
+    CHECK_EQ(errno, mine);
+    gr_waitgroup_done(&wg);
+}
+
+static void errno_stays_with_its_goroutine(void) {
+    int n = gr_gomaxprocs(0) + 2;
+    gr_waitgroup_add(&wg, n);
+    for (int i = 0; i < n; i++)
+        gr_go(keep_errno, (void *)(intptr_t)(i + 1));
+    gr_waitgroup_wait(&wg);
+}
+
+static void at_exit(void) {
+    if (xorshift(seed, STEPS / 4) != xorshift_at_a_stretch(seed, STEPS / 4))
+        abort();
+    loops[0] = 0;
+}
+
+/* Before gr_main there is no goroutine, after it none is to be switched to. */
+__attribute__((constructor)) static void before_main(void) { loops[0] = xorshift(seed, 1000); }
+
+static void points_outside_goroutines_do_nothing(void) {
+    CHECK(atexit(at_exit) == 0);
+    gr_waitgroup_add(&wg, 1);
+    stop = 0;
+    gr_go(count, (void *)&loops[0]); /* still at it when the program ends */
+}
+
+TESTS(T(the_result_is_the_same), T(the_busy_share), T(timers_fire_while_every_p_computes), T(deep_frames_come_back),
+      T(the_world_stops_although_all_compute), T(a_computing_goroutine_is_suspended), T(system_calls_are_left_alone),
+      T(errno_stays_with_its_goroutine), T(points_outside_goroutines_do_nothing))

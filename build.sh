@@ -38,7 +38,7 @@ sources() {
   case $1 in
     emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_emscripten.c) ;;
     wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
-    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/hosted.c) ;;
+    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
 }

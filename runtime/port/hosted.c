@@ -5,10 +5,14 @@
  *   GOROSCOPE_SEED   of sim mode, default 1    GOROSCOPE_CLOCK  measured (default) or virtual (sim mode only)
  *   GRDEBUG          what the runtime is to tell, see sched/debug.c
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace; GOROSCOPE_RING: bytes of the ring before it
+ *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
+ *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (sched/chaos.c)
+ *   Native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (port/many.c)
  *
  * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
  */
 #include "../sched/main.h"
+#include "many.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -139,6 +143,10 @@ static Config read_settings(void) {
     c.virtual_clock = choice("GOROSCOPE_CLOCK", "virtual", "measured", false, ": must be measured or virtual");
     if (c.virtual_clock && !c.sim)
         bad_setting("GOROSCOPE_CLOCK", "virtual", ": only with GOROSCOPE_MODE=sim");
+    c.check = choice("GOROSCOPE_CHECK", "1", "0", false, ": must be 0 or 1");
+    c.chaos = choice("GOROSCOPE_CHAOS", "1", "0", false, ": must be 0 or 1");
+    if (c.chaos && !c.virtual_clock)
+        bad_setting("GOROSCOPE_CHAOS", "1", ": only with GOROSCOPE_CLOCK=virtual");
     c.stack_bytes =
         (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK, ": must be a number of bytes, 1024 to 1 GiB");
     trace_path = getenv("GOROSCOPE_TRACE");
@@ -165,6 +173,9 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IONBF, 0);
     setvbuf(stderr, NULL, _IONBF, 0);
     Config c = read_settings();
+#ifndef __wasm__
+    many_runs(&c, argv);
+#endif
     if (c.ring_bytes)
         open_trace();
     rt_init(&c, argc, argv);

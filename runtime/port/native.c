@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include "port.h"
 #include "../sched/main.h"
+#include "many.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -350,6 +351,8 @@ uint64_t port_random(void) {
 /* ---- output, files, memory, the end ---------------------------------------------------------------------------------- */
 
 void port_write(int fd, const void *buf, size_t n) {
+    if (many_output(fd, buf, n))
+        return;
     const char *p = buf;
     while (n > 0) {
         ssize_t k = write(fd, p, n);
@@ -398,7 +401,10 @@ void *port_alloc(size_t n) {
     return p == MAP_FAILED ? NULL : p;
 }
 
-_Noreturn void port_exit(int code) { _exit(code); }
+_Noreturn void port_exit(int code) {
+    many_end(code);
+    _exit(code);
+}
 
 /* ---- before main ----------------------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* main.c: how a program begins and ends, and the small calls that belong to no file of their own. */
 #include "../trace/trace.h"
+#include "choose.h"
 #include "debug.h"
 #include "main.h"
 #include "proc.h"
@@ -37,7 +38,9 @@ void rt_init(const Config *cfg, int argc, char **argv) {
     if (!rt_config.sim && !port_has_threads())
         rt_config.sim = true;
     if (!rt_config.sim)
-        rt_config.virtual_clock = false;
+        rt_config.virtual_clock = rt_config.check = false;
+    if (rt_config.chaos && rt_config.virtual_clock)
+        chaos_init(rt_config.seed);
     if (rt_config.virtual_clock || rt_config.epoch_s == 0)
         rt_config.epoch_s = PLAYGROUND_EPOCH;
     if (rt_config.stack_bytes == 0)

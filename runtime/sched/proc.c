@@ -13,6 +13,7 @@
  * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
  */
 #include "../trace/trace.h"
+#include "choose.h"
 #include "coro.h"
 #include "proc.h"
 
@@ -33,6 +34,7 @@ void dropg(M *m, G *g) {
 static void after_park(M *m, G *g) {
     g->reason = m->reason;
     g->site = m->site;
+    g->wait_on = m->unlock_arg;
     bool t = trace_acquire(m);
     set_gstate(g, G_WAITING);
     dropg(m, g);
@@ -174,7 +176,7 @@ void ready(G *g, bool next, gr_site *site) {
     }
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    runq_put(m->p, g, next);
+    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));
     wakep();
 }
 
@@ -184,7 +186,7 @@ void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, 
     G *g = spawn_g(m, fn, arg, stack_bytes, name, site, false);
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    runq_put(m->p, g, true);
+    runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
     wakep();
 }
 
@@ -449,6 +451,8 @@ static void execute(M *m, G *g, bool inherit) {
         trace_go_start(m, g);
         trace_release(m);
     }
+    if (rt_explore && g->ctx.suspended)
+        return; /* when it goes on is a choice; the driver comes back */
     run_slice(m, g);
 }
 

@@ -141,7 +141,7 @@ typedef struct Waiter {
     gr_chan *c;      /* the channel of this place */
     bool is_select;  /* g also waits elsewhere: claim it with g->select_done first */
     bool success;    /* woken by an element (true) or by close (false) */
-    uint32_t ticket; /* cond: whether its goroutine has parked yet (cond.c) */
+    uint32_t ticket; /* cond: whether its goroutine has parked yet (cond.c); channel: order of arrival (check.c) */
 } Waiter;
 
 /* ---- G -------------------------------------------------------------------------------------------------------------- */
@@ -218,6 +218,9 @@ struct G {
     size_t block_bytes;
     WaitReason reason;                 /* while waiting */
     gr_site *site;                     /* call site of the last blocking call */
+    void *wait_on;                     /* while waiting: what it gave park to unlock (check.c) */
+    uint32_t check_place;              /* check.c: where it has been found so far */
+    uint64_t check_since;              /* check.c: slices begun when it was first seen runnable, 0: it is not */
     Waiter *wake;                      /* set by the waker: which place was served (Go's gp.param) */
     _Atomic uint32_t select_done;      /* 1: some waker has claimed this select */
     M *lockedm;                        /* gr_lockosthread: runs on this M alone, NULL: any */
@@ -362,6 +365,8 @@ typedef struct Config {
     uint32_t ring_bytes; /* trace ring; 0: no trace */
     uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
     const char *debug;   /* settings as in GRDEBUG (debug.c); NULL: none */
+    bool check;          /* sim: the whole state is checked after each step (check.c) */
+    bool chaos;          /* sim, virtual clock: the scheduler's free decisions are made at random (chaos.c) */
 } Config;
 extern Config rt_config;
 

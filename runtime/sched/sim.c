@@ -13,6 +13,8 @@
  * time has come: Ps are taken from system calls that last, slices that last are cut short.
  */
 #include "../trace/trace.h"
+#include "check.h"
+#include "choose.h"
 #include "proc.h"
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
@@ -24,6 +26,7 @@ static int64_t others_ns;    /* lowest clock among the Ms that could be stepped 
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
 static int64_t host_start;   /* host time at which the simulation began */
 static int64_t traced_until; /* time of the last generation */
+static int64_t timer_time;   /* exploration: the timer that time went on to last */
 
 int64_t sim_now(M *m) {
     P *p = m ? m->p : NULL;
@@ -71,7 +74,14 @@ void sim_charge(int64_t ns) {
         m->p->clock_ns += ns;
     if (!port_get_g())
         return;
-    if (slice_is_over(m->p->slice_ns, sim_now(m)))
+    if (rt_explore) {
+        if (ns > 0) /* else nobody else can see it */
+            hold(m);
+        return;
+    }
+    if (rt_chooser)
+        m->p->clock_ns += rt_choose(CHOOSE_DELAY, 1);
+    if (slice_is_over(m->p->slice_ns, sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
         preempt_p(m->p);
     if (sim_now(m) > others_ns)
         hold(m);
@@ -235,6 +245,75 @@ static int64_t skip_to_timer(void) {
     return 0;
 }
 
+/* ---- exploration -------------------------------------------------------------------------------------------------------- */
+
+/* It is now `when` everywhere. An idle P sees to the timer; the others do when they schedule. */
+static void move_time(int64_t when) {
+    timer_time = when;
+    for (int i = 0; i < sched.procs; i++)
+        if (sched.allp[i]->clock_ns < when)
+            sched.allp[i]->clock_ns = when;
+    if (idle_now < when)
+        idle_now = when;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (p)
+        startm(p, false);
+}
+
+#define MOST_STEPPING 64
+
+/* All Ms that can take a step, `last` first. With EXPLORE_GOROUTINES one without a goroutine goes before all others, alone: what it
+ * does until it has one, or none, is for nobody to see. */
+static uint32_t stepping(M **can, M *last) {
+    uint32_t n = 0;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        if (m_clock(m) == INT64_MAX)
+            continue;
+        if (!m->curg && rt_explore == EXPLORE_GOROUTINES) {
+            can[0] = m;
+            return 1;
+        }
+        rt_assert(n < MOST_STEPPING);
+        can[n++] = m;
+        if (m == last) {
+            can[n - 1] = can[0];
+            can[0] = m;
+        }
+    }
+    return n;
+}
+
+/* The M to step next is any that can; and at any point time may go on to the next timer, and a P be taken from a system call:
+ * nobody knows how long things take. */
+static M *pick_any(void) {
+    static M *last;
+    others_ns = INT64_MIN;
+    for (;;) {
+        M *can[MOST_STEPPING];
+        uint32_t n = stepping(can, last);
+        if (n == 1 && !can[0]->curg)
+            return can[0];
+        int64_t due;
+        P *late = next_retake(&due);
+        bool timer = timers_next() != INT64_MAX && timers_next() > timer_time;
+        if (n + timer + (late != NULL) == 0)
+            return NULL;
+        bool goes_on = n > 0 && can[0] == last && last->curg;
+        uint32_t i = rt_choose(goes_on ? CHOOSE_SWITCH : CHOOSE_STEP, n + timer + (late != NULL));
+        if (i < n)
+            return last = can[i];
+        port_set_m(sched.sysmon);
+        if (timer && i == n)
+            move_time(timers_next());
+        else
+            retake(late, due);
+    }
+}
+
+/* ---- the driver --------------------------------------------------------------------------------------------------------- */
+
 /* Begins a new generation every TRACE_PERIOD_NS of the clock that its reader lives by. */
 static void turn_trace(M *m) {
     if (!trace_enabled)
@@ -251,16 +330,18 @@ int64_t rt_sim_step(int64_t budget_ns) {
     if (host_start == 0)
         host_start = begin;
     for (uint32_t n = 0;; n++) {
-        M *m = pick();
-        int64_t due;
-        P *late = next_retake(&due);
+        if (rt_chooser && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
+            wakep();
+        M *m = rt_explore ? pick_any() : pick();
+        int64_t due = INT64_MAX;
+        P *late = rt_explore ? NULL : next_retake(&due);
         if (late && (!m || due <= m_clock(m))) {
             retake(late, due);
             continue;
         }
         if (due < others_ns)
             others_ns = due;
-        if (m && atomic_load(&sched.npidle) > 0 && timers_next() < m_clock(m)) {
+        if (m && !rt_explore && atomic_load(&sched.npidle) > 0 && timers_next() < m_clock(m)) {
             port_set_m(sched.sysmon);
             start_for_timer(timers_next());
             continue;
@@ -288,6 +369,8 @@ int64_t rt_sim_step(int64_t budget_ns) {
         atomic_store_explicit(&sched.coarse_ns, p ? p->clock_ns : m->clock_ns, memory_order_relaxed);
         if (!schedule_once(m) && p && !m->curg)
             m->clock_ns = p->clock_ns;
+        if (__builtin_expect(rt_config.check, 0))
+            check_step();
         turn_trace(m);
         leak_tick(idle_now);
         schedtrace_tick(idle_now);

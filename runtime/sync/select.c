@@ -5,6 +5,8 @@
  * on every channel's queue and parks. The peer that wakes it has claimed it by G.select_done and done the copying; pass 3 takes
  * it off the other queues. Cases with a NULL channel take no part.
  */
+#include "../sched/check.h"
+#include "../sched/choose.h"
 #include "chan.h"
 #include <stdlib.h>
 
@@ -57,12 +59,14 @@ static void sort_order(Select *s) {
     }
 }
 
+static uint32_t case_rand(uint32_t n) { return rt_explore ? rt_choose(CHOOSE_CASE, n) : rt_rand(n); }
+
 /* Shuffles the live cases into poll while counting them (inside-out Fisher-Yates). */
 static void arrange(Select *s, int ncases) {
     for (int i = 0; i < ncases; i++) {
         if (!s->cases[i].chan)
             continue;
-        int j = (int)rt_rand((uint32_t)s->n + 1);
+        int j = (int)case_rand((uint32_t)s->n + 1);
         s->poll[s->n] = s->poll[j];
         s->poll[j] = (uint16_t)i;
         s->n++;
@@ -103,6 +107,12 @@ static bool unlock_parked(G *g, void *arg) {
         rt_unlock(&c->lock);
     }
     return true;
+}
+
+int select_places(void *wait_on, Waiter **waiters) {
+    Select *s = wait_on;
+    *waiters = s->waiters;
+    return s->n;
 }
 
 /* ---- the three passes ------------------------------------------------------------------------------------------------ */

@@ -1,4 +1,5 @@
 /* waitq.c: the queue of goroutines waiting on one side of a channel. (waitq of Go's chan.go) */
+#include "../sched/check.h"
 #include "chan.h"
 
 static inline void set_first(WaitQ *q, Waiter *w) { atomic_store_explicit(&q->first, w, memory_order_relaxed); }
@@ -6,6 +7,8 @@ static inline void set_first(WaitQ *q, Waiter *w) { atomic_store_explicit(&q->fi
 void waitq_put(WaitQ *q, Waiter *w) {
     w->next = NULL;
     w->prev = q->last;
+    if (__builtin_expect(rt_config.check, 0))
+        w->ticket = ++check_arrivals;
     if (q->last)
         q->last->next = w;
     else

@@ -1,0 +1,128 @@
+/* check_wait.c: what a waiting goroutine waits on: part of sched/check.c's walk.
+ *
+ * Invariants between two steps of the simulation
+ *  1. A goroutine that waits on a channel stands in its queue once for each place, claimed by nobody.
+ *  2. Its channel cannot serve it: chan.h's invariants 1 and 2, and a closed channel has no waiters.
+ *  3. Waiters stand in a channel's queue in the order in which they came.
+ *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
+ *  5. While somebody sleeps a timer is set.
+ * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there.
+ */
+#include "../sched/check.h"
+#include "../sched/proc.h"
+#include "chan.h"
+#include "sema.h"
+#include <stddef.h>
+
+/* ---- channels ---------------------------------------------------------------------------------------------------------- */
+
+/* Nobody has served it yet. */
+static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->select_done) == 0; }
+
+/* Unclaimed waiters on q, whose links must be whole. *some: one of them. */
+static int walk_queue(gr_chan *c, WaitQ *q, Waiter **some) {
+    int n = 0;
+    Waiter *before = NULL;
+    *some = NULL;
+    for (Waiter *w = waitq_first(q); w; before = w, w = w->next) {
+        check_that(w->prev == before && w->c == c, "a channel's queue is torn", w->g);
+        check_that(!before || (int32_t)(w->ticket - before->ticket) > 0, "a waiter has overtaken another", w->g);
+        if (!unclaimed(w))
+            continue;
+        check_that(gstate(w->g) == G_WAITING, "a goroutine stands in a channel's queue and does not wait", w->g);
+        *some = w;
+        n++;
+    }
+    check_that(q->last == before, "a channel's queue has a wrong end", before ? before->g : NULL);
+    return n;
+}
+
+static void check_chan(gr_chan *c, G *g) {
+    Waiter *receiver, *sender;
+    check_that(atomic_load(&c->lock.word) == 0, "a channel is locked and nobody is at it", g);
+    bool receivers = walk_queue(c, &c->recvq, &receiver) > 0, senders = walk_queue(c, &c->sendq, &sender) > 0;
+    size_t n = chan_count(c);
+    check_that(n <= c->cap, "a channel holds more than it has room for", g);
+    check_that(c->cap == 0 || (c->recv_at + n) % c->cap == c->send_at,
+               "a channel's slots are not those between its ends", g);
+    if (chan_closed(c))
+        check_that(!receivers && !senders, "a goroutine waits on a closed channel", g);
+    if (n > 0)
+        check_that(!receivers, "a goroutine waits to receive and the channel has an element", g);
+    if (n < c->cap && !chan_closed(c))
+        check_that(!senders, "a goroutine waits to send and the channel has a free slot", g);
+    if (receivers && senders)
+        check_that(receiver->g == sender->g && c->cap == 0, "sender and receiver wait for each other on one channel",
+                   g);
+}
+
+static int times_on(WaitQ *q, Waiter *me) {
+    int n = 0;
+    for (Waiter *w = waitq_first(q); w; w = w->next)
+        n += w == me;
+    return n;
+}
+
+static void check_place(Waiter *w, G *g) {
+    check_that(w->g == g, "a place is somebody else's", g);
+    check_chan(w->c, g);
+    check_that(times_on(&w->c->recvq, w) + times_on(&w->c->sendq, w) == 1,
+               "a waiting goroutine is not once in its channel's queue", g);
+}
+
+static void check_select(G *g) {
+    Waiter *places;
+    int n = select_places(g->wait_on, &places);
+    check_that(atomic_load(&g->select_done) == 0, "a select is served and still waits", g);
+    for (int i = 0; i < n; i++)
+        check_place(&places[i], g);
+}
+
+static void check_chan_wait(G *g) {
+    gr_chan *c = (gr_chan *)(void *)((char *)g->wait_on - offsetof(gr_chan, lock));
+    WaitQ *q = g->reason == WAIT_CHAN_RECV ? &c->recvq : &c->sendq;
+    check_chan(c, g);
+    int n = 0;
+    for (Waiter *w = waitq_first(q); w; w = w->next)
+        n += w->g == g;
+    check_that(n == 1, "a waiting goroutine is not once in its channel's queue", g);
+}
+
+/* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
+
+static void check_sema_wait(G *g) {
+    gr_sema *s = (gr_sema *)(void *)((char *)g->wait_on - offsetof(gr_sema, lock));
+    check_that(s->lock == 0, "a semaphore is locked and nobody is at it", g);
+    check_that(s->count == 0 || g->reason == WAIT_COND, "a goroutine waits and the semaphore has a unit for it", g);
+    int n = 0;
+    Waiter *last = NULL;
+    for (Waiter *w = s->head; w; last = w, w = w->next)
+        n += w->g == g;
+    check_that(last == s->tail, "a semaphore's queue has a wrong end", g);
+    check_that(n == 1, "a waiting goroutine is not once in its semaphore's queue", g);
+}
+
+void check_waiting(G *g) {
+    check_that(!g->wake, "a goroutine is served and still waits", g);
+    switch (g->reason) {
+    case WAIT_CHAN_RECV:
+    case WAIT_CHAN_SEND:
+        check_chan_wait(g);
+        break;
+    case WAIT_SELECT:
+        check_select(g);
+        break;
+    case WAIT_MUTEX:
+    case WAIT_RWMUTEX_R:
+    case WAIT_RWMUTEX_W:
+    case WAIT_WAITGROUP:
+    case WAIT_COND:
+        check_sema_wait(g);
+        break;
+    case WAIT_SLEEP:
+        check_that(timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);
+        break;
+    default: /* for ever, or for whoever has suspended it */
+        break;
+    }
+}

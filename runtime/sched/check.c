@@ -8,8 +8,9 @@
  *  3. npidle, nmidle, nmidlelocked, nmspinning, runq_n and the lengths of free lists are what the lists really hold.
  *  4. No lost wakeup: while something runnable is queued and a P is idle, an M is looking for work or about to. (The world stopped,
  *     nobody looks.)
- *  5. No starvation: a runnable G has left the queues before (procs * 61 + slack) slices have begun for each goroutine there was to
- *     run. Every P takes one of the global queue in 61 slices, and all queues are first in first out.
+ *  5. No starvation: a runnable G leaves the queue it is in before so many slices have begun for each goroutine there was to run: 2 of
+ *     its P in a P's queue, which is first in first out; 61 of each P in the global queue, of which every P takes one in 61 slices.
+ *     (And no slice lasts longer than 10 ms.)
  *  6. Who waits, waits on something that knows of it and cannot serve it already (sync/check_wait.c).
  *
  * A new place for Gs (a list of its own) gets a PLACE, and a walk in walk_lists that marks the Gs there.
@@ -38,7 +39,9 @@ static const uint32_t states_of[] = {
     [PLACE_FREE] = 1u << G_DEAD,      [PLACE_EXTRA] = 1u << G_DEAD,
 };
 
-#define SLACK 64 /* slices for each goroutine, on top of GLOBAL_EVERY for each P */
+#define GLOBAL_EVERY 61 /* proc.c */
+#define SLACK                                                                                                          \
+    64 /* slices on top: its P's first look at the global queue, goroutines that came and went within a step */
 
 static uint64_t slices;      /* begun so far, on all Ps */
 static uint64_t most_to_run; /* runnable and running goroutines, at most so far */
@@ -75,6 +78,19 @@ _Noreturn void check_broken(const char *rule, G *g) {
 
 /* ---- where the Gs are -------------------------------------------------------------------------------------------------- */
 
+/* g is runnable in p's queue, NULL: the global one. */
+static void check_starving(G *g, P *p) {
+    uint64_t now = p ? atomic_load(&p->schedtick) : slices;
+    if (g->check_ready_ns != g->ready_ns ||
+        g->check_at != p) { /* it has run since, perhaps within one step, or moved */
+        g->check_ready_ns = g->ready_ns;
+        g->check_at = p;
+        g->check_since = now;
+    }
+    uint64_t each = p ? 2 : (uint64_t)sched.procs * GLOBAL_EVERY;
+    check_that(now - g->check_since <= (most_to_run + 1) * each + SLACK, "a runnable goroutine starves", g);
+}
+
 static void mark(G *g, Place place) {
     check_that(g->check_place == NOWHERE, "a goroutine is in two places", g);
     check_that(states_of[place] & 1u << gstate(g), "a goroutine's state is not that of its place", g);
@@ -85,21 +101,35 @@ static void mark(G *g, Place place) {
         to_run++;
 }
 
-static int mark_list(G *head, Place place) {
+static void mark_queued(G *g, P *p) {
+    mark(g, p ? PLACE_RUNQ : PLACE_GLOBAL);
+    check_starving(g, p);
+}
+
+static int mark_free(G *head) {
     int n = 0;
     for (G *g = head; g; g = g->next, n++)
-        mark(g, place);
+        mark(g, PLACE_FREE);
     return n;
+}
+
+static void walk_global(void) {
+    int n = 0;
+    G *last = NULL;
+    for (G *g = sched.runq_head; g; last = g, g = g->next, n++)
+        mark_queued(g, NULL);
+    check_that(n == atomic_load(&sched.runq_n), "runq_n is not the length of the global queue", NULL);
+    check_that(sched.runq_tail == last, "the global queue's tail is not its last goroutine", last);
 }
 
 static void walk_runq(P *p) {
     uint32_t head = atomic_load(&p->runq_head), tail = atomic_load(&p->runq_tail);
     check_that(tail - head <= RUNQ, "a run queue holds more than it has room for", NULL);
     for (uint32_t i = head; i != tail; i++)
-        mark(atomic_load(&p->runq[i % RUNQ]), PLACE_RUNQ);
+        mark_queued(atomic_load(&p->runq[i % RUNQ]), p);
     G *next = atomic_load(&p->runnext);
     if (next)
-        mark(next, PLACE_RUNQ);
+        mark_queued(next, p);
 }
 
 static void walk_m(M *m) {
@@ -122,14 +152,11 @@ static void walk_lists(void) {
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         walk_runq(p);
-        check_that(mark_list(p->gfree, PLACE_FREE) == p->ngfree, "ngfree is not the length of a P's free list", NULL);
+        check_that(mark_free(p->gfree) == p->ngfree, "ngfree is not the length of a P's free list", NULL);
     }
-    int n = mark_list(sched.runq_head, PLACE_GLOBAL);
-    check_that(n == atomic_load(&sched.runq_n), "runq_n is not the length of the global queue", NULL);
-    check_that(!sched.runq_tail == !sched.runq_head && (!sched.runq_tail || !sched.runq_tail->next),
-               "the global queue's tail is not its last goroutine", NULL);
-    mark_list(atomic_load(&sched.gfree), PLACE_FREE);
-    mark_list(sched.gfree_bare, PLACE_FREE);
+    walk_global();
+    mark_free(atomic_load(&sched.gfree));
+    mark_free(sched.gfree_bare);
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
         walk_m(m);
 }
@@ -190,7 +217,7 @@ static void check_counts(void) {
         nmspinning += m->spinning;
         nlocked += m->parked_locked;
         check_that(!m->p || m->p->m == m, "an M has a P that has another M", NULL);
-        check_that(!(m->p && m->nextp), "an M has a P and is given another", NULL);
+        check_that(!(m->p && m->nextp) || m->lockedg, "an M has a P and is given another", NULL);
     }
     check_that(nmspinning == atomic_load(&sched.nmspinning), "nmspinning is not the number of spinning Ms", NULL);
     check_that(nlocked == sched.nmidlelocked, "nmidlelocked is not the number of Ms waiting for their goroutine", NULL);
@@ -206,24 +233,12 @@ static bool somebody_looks(void) {
 
 /* ---- each G ------------------------------------------------------------------------------------------------------------ */
 
-static void check_starving(G *g) {
-    if (gstate(g) != G_RUNNABLE) {
-        g->check_since = 0;
-        return;
-    }
-    if (g->check_since == 0)
-        g->check_since = slices + 1;
-    uint64_t bound = (uint64_t)(sched.procs * 61 + SLACK) * (most_to_run + 1);
-    check_that(slices - (g->check_since - 1) <= bound, "a runnable goroutine starves", g);
-}
-
 static void check_g(G *g) {
     check_that(g->check_place != NOWHERE || gstate(g) == G_WAITING, "a goroutine is nowhere and does not wait", g);
     check_that((g->m != NULL) == (g->check_place == PLACE_M || g->check_place == PLACE_CALL),
                "a goroutine that does not run is on an M", g);
     if (gstate(g) == G_WAITING)
         check_waiting(g);
-    check_starving(g);
 }
 
 static void check_all(void) {

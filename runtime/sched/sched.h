@@ -220,7 +220,9 @@ struct G {
     gr_site *site;                     /* call site of the last blocking call */
     void *wait_on;                     /* while waiting: what it gave park to unlock (check.c) */
     uint32_t check_place;              /* check.c: where it has been found so far */
-    uint64_t check_since;              /* check.c: slices begun when it was first seen runnable, 0: it is not */
+    P *check_at;                       /* check.c: in which P's queue it was last seen, NULL: the global one; */
+    uint64_t check_since;              /* slices begun when it was first seen there, */
+    int64_t check_ready_ns;            /* since this time */
     Waiter *wake;                      /* set by the waker: which place was served (Go's gp.param) */
     _Atomic uint32_t select_done;      /* 1: some waker has claimed this select */
     M *lockedm;                        /* gr_lockosthread: runs on this M alone, NULL: any */

@@ -263,6 +263,7 @@ static void move_time(int64_t when) {
 }
 
 #define MOST_STEPPING 64
+#define MOST_MOVES 6 /* of time while anybody can take a step: a ticker would have it go on for ever */
 
 /* All Ms that can take a step, `last` first. With EXPLORE_GOROUTINES one without a goroutine goes before all others, alone: what it
  * does until it has one, or none, is for nobody to see. */
@@ -289,6 +290,7 @@ static uint32_t stepping(M **can, M *last) {
  * nobody knows how long things take. */
 static M *pick_any(void) {
     static M *last;
+    static uint32_t moves;
     others_ns = INT64_MIN;
     for (;;) {
         M *can[MOST_STEPPING];
@@ -297,7 +299,7 @@ static M *pick_any(void) {
             return can[0];
         int64_t due;
         P *late = next_retake(&due);
-        bool timer = timers_next() != INT64_MAX && timers_next() > timer_time;
+        bool timer = timers_next() != INT64_MAX && timers_next() > timer_time && (n == 0 || moves < MOST_MOVES);
         if (n + timer + (late != NULL) == 0)
             return NULL;
         bool goes_on = n > 0 && can[0] == last && last->curg;
@@ -305,10 +307,12 @@ static M *pick_any(void) {
         if (i < n)
             return last = can[i];
         port_set_m(sched.sysmon);
-        if (timer && i == n)
+        if (timer && i == n) {
+            moves++;
             move_time(timers_next());
-        else
+        } else {
             retake(late, due);
+        }
     }
 }
 

@@ -1,0 +1,51 @@
+// Every schedule of small concurrent programs: what can happen is just what Go's semantics allow. And that a case can be repeated.
+import assert from 'node:assert/strict';
+import { basename } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { exec } from '../lib/run.mjs';
+import { EXPLORED, casesOf, explore } from './explore.mjs';
+
+let schedules = 0;
+after(() => console.log(`${schedules} schedules explored`));
+
+for (const source of EXPLORED) {
+  describe(basename(source, '.c'), () => {
+    /** @type {import('./explore.mjs').Case[]} */
+    let cases = [];
+    before(async () => void (cases = await casesOf(source)));
+
+    test('what is seen over all schedules is what is allowed', async (t) => {
+      for (const c of cases) {
+        await t.test(c.name, async () => {
+          const r = await explore(c);
+          schedules += r.schedules;
+          assert.deepEqual(r.wrong, []);
+          assert.ok(r.complete, `${r.schedules} schedules and no end`);
+        });
+      }
+    });
+
+    test('nothing else with two Ps, in which the Ms look for work in every order, preempted at most once', async (t) => {
+      for (const c of cases) {
+        await t.test(c.name, async () => {
+          const r = await explore(c, { how: '1+ms', procs: 2, limit: 300 });
+          schedules += r.schedules;
+          assert.deepEqual(r.wrong, []);
+        });
+      }
+    });
+  });
+}
+
+test('the choices of a schedule give its outcome again', async () => {
+  const c = (await casesOf('tests/sim/explore/channels.c')).find((k) => k.name === 'two_senders');
+  assert.ok(c);
+  const { outcomes } = await explore(c);
+  assert.equal(outcomes.length, 2);
+  for (const o of outcomes) {
+    const env = { GOROSCOPE_EXPLORE: 'all', GOROSCOPE_PROCS: '6', GOROSCOPE_CHOICES: o.choices };
+    const r = await exec(c.program, [c.name], { env });
+    assert.equal(r.stdout, `${o.text}\n`);
+    assert.equal(r.exitCode, o.code);
+  }
+});

@@ -36,8 +36,8 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 # sources TARGET: sets `sources`.
 sources() {
   case $1 in
-    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
+    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_emscripten.c) ;;
+    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
     native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -145,6 +145,8 @@ keep='^(memory$|_start$|gr_|port_switch_)' # exports
 # (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every build has each of these names.
 never_suspend='schedule_once,m_loop,m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,thread_main,sysmon_main'
 never_suspend+=',run_slice,run_first,timers_run,extra_main,run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
+# Nor what grows a stack, which every function with a frame may call (wasm/stacks.c), or moves a suspended one's data.
+never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,move_data'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
 finish() {
@@ -156,7 +158,7 @@ finish() {
   fi
   awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
-  # -aimfs after asyncify only: it inlines gr_ck_sp and gr_save; before, it might inline what must stay a function (switch.c).
+  # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
     --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true

@@ -26,7 +26,7 @@ export interface LoadOptions {
   files?: Record<string, Uint8Array>;
   /** What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang when main has returned). */
   debug?: string;
-  /** Size of a goroutine's stack. */
+  /** Bytes to which a goroutine's stack may grow, 1 MiB unless given. */
   stackBytes?: number;
   /** Upper limit of the program's memory in bytes. */
   maxMemory?: number;

@@ -107,8 +107,7 @@ __wasi_errno_t __wasi_fd_seek(__wasi_fd_t fd, __wasi_filedelta_t by, __wasi_when
     return fd > 2 ? __WASI_ERRNO_BADF : __WASI_ERRNO_SPIPE;
 }
 
-/* Large copies, one instruction; switch.S. */
-void gr_copy(void *to, const void *from, size_t n);
+/* Large copies, one instruction. */
 void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
     gr_copy(to, from, n);
     return to;

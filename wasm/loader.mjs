@@ -38,7 +38,7 @@ const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its tra
  * @property {AbortSignal} [signal] aborting it is stop()
  * @property {{[name: string]: Uint8Array}} [files] what gr_readfile finds
  * @property {string} [debug] what the runtime is to watch or tell, such as 'leaks=1'; a list NAME=VALUE,… as in GRDEBUG
- * @property {number} [stackBytes] default stack of a goroutine; 0: 16 KiB
+ * @property {number} [stackBytes] bytes to which the stack of a goroutine may grow; 0: 1 MiB
  * @property {number} [maxMemory] bytes the program may use at most; default 4 GiB
  *
  * @typedef {{width: number, height: number, data: Uint8ClampedArray<ArrayBuffer>}} Image

@@ -16,15 +16,6 @@ static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
 static HostBlock host
     __attribute__((aligned(64))) = {.magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
 
-/* ---- stacks ---- */
-
-void *port_stack_alloc(size_t bytes) { return aligned_alloc(16, (bytes + 15) & ~(size_t)15); }
-
-void port_stack_free(void *block, size_t bytes) {
-    (void)bytes;
-    free(block);
-}
-
 /* ---- threads ---- */
 
 /* libc's and the linker's; the same in Emscripten 3.1.6 to 6.0.5. */
@@ -88,7 +79,7 @@ __attribute__((noinline)) static void thread_main(HostThread *t) {
 
 /* The worker of slot i, once its state is 1. Has no C frame: the stack pointer is not its own yet. */
 EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
-    gr_set_sp(host.threads[i].sp, 0);
+    gr_set_sp(host.threads[i].sp, 0, UINTPTR_MAX);
     gr_set_m_sp(host.threads[i].sp);
     thread_main(&host.threads[i]);
 }
@@ -210,7 +201,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .sim = c->sim != 0,
         .virtual_clock = c->virtual_clock != 0,
         .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
-        .stack_bytes = c->stack_bytes,
+        .stack_max = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
         .epoch_s = (uint32_t)(host_date() / 1e3),
         .debug = (const char *)(uintptr_t)c->debug,

@@ -7,15 +7,6 @@
 #include <string.h>
 #include <wasi/api.h>
 
-/* ---- stacks ---- */
-
-void *port_stack_alloc(size_t bytes) { return aligned_alloc(16, (bytes + 15) & ~(size_t)15); }
-
-void port_stack_free(void *block, size_t bytes) {
-    (void)bytes;
-    free(block);
-}
-
 /* ---- threads ---- */
 
 bool port_has_threads(void) { return false; }

@@ -3,8 +3,8 @@
 # Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call: what
 # _Thread_local cannot promise once goroutines change threads.
 #
-# build.sh rewrites every store to __stack_pointer, except in the functions of this file, into a call of gr_ck_sp (which
-# wasm-opt inlines). So no C function gets a frame below gr_stack_limit.
+# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of gr_sp_down, gr_sp_far or
+# gr_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use (stacks.c).
 
     .globaltype __stack_pointer, i32
 
@@ -12,12 +12,15 @@
 gr_g:
     .globaltype gr_m, i32           # M this thread is
 gr_m:
-    .globaltype gr_stack_limit, i32 # lowest C stack pointer allowed, 0: no limit (M's own stack)
-gr_stack_limit:
+    .globaltype gr_stack_lo, i32    # lowest C stack pointer allowed, 0: no limit (M's own stack)
+gr_stack_lo:
+    .globaltype gr_stack_size, i32  # from there to the highest; link.awk lets it begin with all ones: no limit
+gr_stack_size:
     .globaltype gr_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
 gr_m_sp:
 
-    .functype gr_stack_overflow () -> ()
+    .functype gr_stack_more (i32, i32, i32) -> (i32)
+    .functype gr_stack_less (i32) -> (i32)
 
     .section .text.port_get_g,"",@
     .globl port_get_g
@@ -61,14 +64,16 @@ gr_get_sp:
     global.get __stack_pointer
     end_function
 
-# gr_set_sp(sp, limit): onto another C stack.
+# gr_set_sp(sp, lo, size): onto another C stack.
     .section .text.gr_set_sp,"",@
     .globl gr_set_sp
     .type gr_set_sp,@function
 gr_set_sp:
-    .functype gr_set_sp (i32, i32) -> ()
+    .functype gr_set_sp (i32, i32, i32) -> ()
     local.get 1
-    global.set gr_stack_limit
+    global.set gr_stack_lo
+    local.get 2
+    global.set gr_stack_size
     local.get 0
     global.set __stack_pointer
     end_function
@@ -89,7 +94,9 @@ gr_set_m_sp:
 gr_to_m_stack:
     .functype gr_to_m_stack () -> ()
     i32.const 0
-    global.set gr_stack_limit
+    global.set gr_stack_lo
+    i32.const -1
+    global.set gr_stack_size
     global.get gr_m_sp
     i32.eqz
     br_if 0
@@ -97,25 +104,132 @@ gr_to_m_stack:
     global.set __stack_pointer
     end_function
 
-# gr_ck_sp(sp): the checked store. gr_stack_overflow (switch.c) does not return.
-    .section .text.gr_ck_sp,"",@
-    .globl gr_ck_sp
-    .type gr_ck_sp,@function
-gr_ck_sp:
-    .functype gr_ck_sp (i32) -> ()
+# gr_use_stack(ctx): onto the stack as port_ctx has it, {stack_lo, stack_hi, sp}.
+    .section .text.gr_use_stack,"",@
+    .globl gr_use_stack
+    .type gr_use_stack,@function
+gr_use_stack:
+    .functype gr_use_stack (i32) -> ()
+    local.get 0
+    i32.load 0
+    global.set gr_stack_lo
+    local.get 0
+    i32.load 4
+    local.get 0
+    i32.load 0
+    i32.sub
+    global.set gr_stack_size
+    local.get 0
+    i32.load 8
+    global.set __stack_pointer
+    end_function
+
+# Exported, so that wasm-opt does not inline it.
+# gr_stack_grow(sp, align): a frame at sp does not fit. Where it is instead. From the M's stack, as all that is done there.
+    .section .text.gr_stack_grow,"",@
+    .globl gr_stack_grow
+    .type gr_stack_grow,@function
+gr_stack_grow:
+    .functype gr_stack_grow (i32, i32) -> (i32)
+    local.get 0
+    local.get 1
+    global.get __stack_pointer
+    call gr_to_m_stack
+    call gr_stack_more
+    call gr_use_stack
+    global.get __stack_pointer
+    end_function
+    .export_name gr_stack_grow, gr_stack_grow
+    .no_dead_strip gr_stack_grow
+
+# gr_stack_shrink(sp): back to sp, in another segment.
+    .section .text.gr_stack_shrink,"",@
+    .globl gr_stack_shrink
+    .type gr_stack_shrink,@function
+gr_stack_shrink:
+    .functype gr_stack_shrink (i32) -> ()
+    local.get 0
+    call gr_to_m_stack
+    call gr_stack_less
+    call gr_use_stack
+    end_function
+    .export_name gr_stack_shrink, gr_stack_shrink
+    .no_dead_strip gr_stack_shrink
+
+# gr_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where it is.
+    .section .text.gr_sp_down,"",@
+    .globl gr_sp_down
+    .type gr_sp_down,@function
+gr_sp_down:
+    .functype gr_sp_down (i32) -> (i32)
     block
     local.get 0
-    global.get gr_stack_limit
+    global.get gr_stack_lo
     i32.ge_u
     br_if 0
-    call gr_stack_overflow
-    unreachable
+    local.get 0
+    i32.const 16
+    call gr_stack_grow
+    return
+    end_block
+    local.get 0
+    global.set __stack_pointer
+    local.get 0
+    end_function
+    .export_name gr_sp_down, gr_sp_down
+    .no_dead_strip gr_sp_down
+
+# gr_sp_far(sp): the same for frames of any size and alignment, among them those of a size only known here.
+    .section .text.gr_sp_far,"",@
+    .globl gr_sp_far
+    .type gr_sp_far,@function
+gr_sp_far:
+    .functype gr_sp_far (i32) -> (i32)
+    block
+    local.get 0
+    global.get gr_stack_lo
+    i32.sub
+    global.get gr_stack_size
+    i32.le_u
+    br_if 0
+    local.get 0
+    local.get 0
+    i32.const 0
+    local.get 0
+    i32.sub
+    i32.and
+    call gr_stack_grow
+    return
+    end_block
+    local.get 0
+    global.set __stack_pointer
+    local.get 0
+    end_function
+    .export_name gr_sp_far, gr_sp_far
+    .no_dead_strip gr_sp_far
+
+# gr_sp_up(sp): a function returns, or what it allocated on the stack goes.
+    .section .text.gr_sp_up,"",@
+    .globl gr_sp_up
+    .type gr_sp_up,@function
+gr_sp_up:
+    .functype gr_sp_up (i32) -> ()
+    block
+    local.get 0
+    global.get gr_stack_lo
+    i32.sub
+    global.get gr_stack_size
+    i32.le_u
+    br_if 0
+    local.get 0
+    call gr_stack_shrink
+    return
     end_block
     local.get 0
     global.set __stack_pointer
     end_function
-    .export_name gr_ck_sp, gr_ck_sp
-    .no_dead_strip gr_ck_sp
+    .export_name gr_sp_up, gr_sp_up
+    .no_dead_strip gr_sp_up
 
 # gr_copy(to, from, n): memory.copy.
     .section .text.gr_copy,"",@

@@ -2,12 +2,13 @@
  *
  * A suspended goroutine consists of linear memory only, so any instance of the module on that memory can go on with it:
  *
- *     stack_lo                                   sp                    stack_hi
- *     | asyncify data: wasm locals, grows up ->  |  C stack, grows down <-     |
- *     |<---- RESERVE ---->|  lowest sp of the checked setter
+ *     stack_lo                                              sp                    stack_hi     (the segment in use, stacks.c)
+ *     |          | asyncify data: wasm locals, grows up ->  |  C stack, grows down <-     |
+ *                |<------------ DATA_WINDOW --------------->|
  *
  * Asyncify data is only there while the goroutine is suspended; the C stack is not touched meanwhile, so the data may use
- * everything below sp. RESERVE is what is left of it when the C stack is full.
+ * what is below sp: DATA_WINDOW bytes, or all if that is less, so that a shallow goroutine touches one place. If that does not do,
+ * the data goes on in a block of its own (gr_unwind_more), twice as large.
  *
  * To suspend, asyncify returns from every frame between port_switch_out and port_switch_in and stores its locals. To go on,
  * it calls the same functions again from port_switch_in, each jumping to where it was. Asyncify recognises the two ends by
@@ -24,9 +25,6 @@
  */
 #include "switch.h"
 
-#define RESERVE 512 /* bytes of asyncify data that always fit; about 30 frames of four locals */
-#define MARGIN 256  /* of them that must be left when a frame begins to store its locals */
-
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
 ASYNCIFY(start_unwind) void gr_start_unwind(void *data);
 ASYNCIFY(stop_unwind) void gr_stop_unwind(void);
@@ -35,68 +33,73 @@ ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
 
 #define NOINLINE(name) __attribute__((noinline, used, export_name(#name)))
 
-void gr_stack_overflow(void);
-void gr_unwind_overflow(uintptr_t *rewind);
-
 static volatile uint32_t never; /* always 0 */
 
-_Static_assert(sizeof(uintptr_t) == 4 && offsetof(port_ctx, rewind) == 12, "asyncify expects {i32 current, i32 end}");
+enum { SUSPENDED = 1, OVER = 2 }; /* ctx->suspended */
 
-void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
-    ctx->stack_lo = (uintptr_t)block;
-    ctx->stack_hi = ((uintptr_t)block + bytes) & ~(uintptr_t)15;
-    ctx->sp = ctx->stack_hi;
-    ctx->suspended = 0;
-    ctx->host = NULL;
-}
+_Static_assert(sizeof(uintptr_t) == 4 && sizeof(((port_ctx *)0)->rewind) == 8,
+               "asyncify expects {i32 current, i32 end}");
+_Static_assert(offsetof(port_ctx, stack_lo) == 0 && offsetof(port_ctx, stack_hi) == 4 && offsetof(port_ctx, sp) == 8,
+               "gr_use_stack in switch.S reads them");
 
 NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     uintptr_t m_sp = gr_get_sp();
     gr_set_m_sp(m_sp);
     if (ctx->suspended)
         gr_start_rewind(ctx->rewind);
-    gr_set_sp(ctx->sp, ctx->stack_lo + RESERVE);
+    gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
     entry();
-    gr_set_sp(m_sp, 0);
-    if (__builtin_expect(ctx->rewind[0] > ctx->rewind[1], 0))
-        gr_unwind_overflow(ctx->rewind); /* a last frame with very many locals */
+    gr_set_sp(m_sp, 0, UINTPTR_MAX);
     gr_stop_unwind();
+    if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0))
+        gr_stack_trim(ctx, ctx->suspended == OVER);
 }
 
 NOINLINE(port_switch_out) void port_switch_out(port_ctx *ctx) {
-    if (ctx->suspended) { /* second pass: every frame above has been rebuilt */
+    if (ctx->suspended == SUSPENDED) { /* second pass: every frame above has been rebuilt */
         ctx->suspended = 0;
         gr_stop_rewind();
+        if (__builtin_expect(ctx->data != NULL, 0) && ctx->sp - ctx->stack_lo >= ctx->data_used)
+            gr_data_free(ctx);
         return;
     }
-    ctx->suspended = 1;
+    if (ctx->suspended != OVER)
+        ctx->suspended = SUSPENDED;
     ctx->sp = gr_get_sp();
-    ctx->rewind[0] = ctx->stack_lo;
-    ctx->rewind[1] = ctx->sp;
+    ctx->rewind[0] = gr_data_start(ctx);
+    ctx->rewind[1] = ctx->data ? ctx->rewind[0] + ctx->data_bytes : ctx->sp;
     gr_start_unwind(ctx->rewind);
 }
 
 _Noreturn void port_switch_exit(port_ctx *ctx) {
+    ctx->suspended = OVER;
     port_switch_out(ctx);
     __builtin_trap(); /* nobody goes on with a dead goroutine */
 }
 
-/* While suspending: the data ran into the C stack. That takes frames without C frame that recurse deeply. */
-NOINLINE(gr_unwind_overflow) void gr_unwind_overflow(uintptr_t *rewind) {
-    rewind[0] = 0;
+/* On the M's stack, since what is below sp is data: moves the data of a goroutine that is being suspended. */
+static __attribute__((noinline)) void move_data(uintptr_t *rewind, size_t need) {
+    port_ctx *ctx = (port_ctx *)(void *)((char *)rewind - offsetof(port_ctx, rewind));
     gr_stop_unwind();
-    gr_stack_overflow();
-    __builtin_trap();
+    gr_data_move(ctx, need);
+    gr_start_unwind(rewind);
 }
 
-/* Asyncify's step by which it stores a frame: unwind.awk puts it in. pos: where the next locals go. */
-__attribute__((used, export_name("gr_save"))) void gr_save(uintptr_t *rewind, uintptr_t pos) {
+/* Asyncify is about to store `need` bytes that do not fit. port_switch_in sets the stack pointer anyway. */
+NOINLINE(gr_unwind_more) void gr_unwind_more(uintptr_t *rewind, size_t need) {
+    gr_to_m_stack();
+    move_data(rewind, need);
+}
+
+/* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after them, the first
+ * word of the next frame, which is stored without asking; pos: where they go. */
+__attribute__((used, export_name("gr_save"))) void gr_save(size_t need, uintptr_t *rewind, uintptr_t pos) {
     rewind[0] = pos;
-    if (__builtin_expect(pos + MARGIN > rewind[1], 0))
-        gr_unwind_overflow(rewind);
+    if (__builtin_expect(pos + need > rewind[1], 0))
+        gr_unwind_more(rewind, need);
 }
 
-/* Called by the checked setter of the stack pointer, on the stack that is full. */
+/* The running goroutine's stack may not grow further. */
 NOINLINE(gr_stack_overflow) void gr_stack_overflow(void) {
     if (never)
         gr_stop_unwind();

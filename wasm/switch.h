@@ -5,13 +5,25 @@
 #include "../runtime/sched/main.h"
 #include <stdint.h>
 
+#define DATA_WINDOW 1024 /* bytes below sp that asyncify data may use */
+
 /* switch.S */
 uintptr_t gr_get_sp(void);
-void gr_set_sp(uintptr_t sp, uintptr_t limit);
+void gr_set_sp(uintptr_t sp, uintptr_t lo, uintptr_t size); /* size: from lo to the highest sp */
 void gr_set_m_sp(uintptr_t sp);
 void gr_to_m_stack(void);
+void gr_copy(void *to, const void *from, size_t n); /* memory.copy */
+
+/* stacks.c */
+port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp);
+port_ctx *gr_stack_less(uintptr_t sp);
+void gr_stack_trim(port_ctx *ctx, bool over);
+uintptr_t gr_data_start(port_ctx *ctx);
+void gr_data_move(port_ctx *ctx, size_t need);
+void gr_data_free(port_ctx *ctx);
 
 /* switch.c */
 void gr_trap(int kind, const char *what);
+_Noreturn void gr_stack_overflow(void);
 
 #endif

@@ -12,7 +12,7 @@ export function reportTrap(wasm, memory, error) {
   const what = trapText(error);
   let kind = isOverflow(error) ? 1 : 0;
   if (wasm.asyncify_get_state() !== 0) {
-    kind = 1; // a goroutine was being suspended or resumed: there was no room for its locals, or not enough of the engine's stack
+    kind = 1; // a goroutine was being suspended or resumed: the engine's stack did not do for that
     try { wasm.asyncify_stop_unwind(); } catch { /* the state is normal again before its check fails */ }
   }
   const at = wasm.gr_failure_text() >>> 0;

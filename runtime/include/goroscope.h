@@ -23,8 +23,8 @@
  *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
  *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
  *    another worker anywhere: its errno goes along, but a _Thread_local variable must not be used over a loop or an if.
- *  - A goroutine's stack has a fixed size (16 KiB unless the host says otherwise, see gr_go_stack). Running over it ends the
- *    program with "fatal error: stack overflow"; it never damages a neighbour.
+ *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB unless the host says otherwise; nothing on it moves.
+ *    Running over that ends the program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
  *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.
  *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the site is what
@@ -70,7 +70,7 @@ int gr_main(int argc, char **argv);
 
 /* Starts fn(arg) as a new goroutine. The caller keeps running. Ends the program if there is no memory for a stack. */
 #define gr_go(fn, arg) gr_go_at((fn), (arg), 0, #fn, GR_SITE)
-/* The same with a stack of at least `bytes` (rounded up to 16; at least 1024). */
+/* The same with a stack that begins with at least `bytes`, instead of 2 KiB: for one that is known to go deep. */
 #define gr_go_stack(fn, arg, bytes) gr_go_at((fn), (arg), (bytes), #fn, GR_SITE)
 void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
 

@@ -147,8 +147,8 @@ static Config read_settings(void) {
     c.chaos = choice("GOROSCOPE_CHAOS", "1", "0", false, ": must be 0 or 1");
     if (c.chaos && !c.virtual_clock)
         bad_setting("GOROSCOPE_CHAOS", "1", ": only with GOROSCOPE_CLOCK=virtual");
-    c.stack_bytes =
-        (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK, ": must be a number of bytes, 1024 to 1 GiB");
+    c.stack_max = (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK_MAX,
+                                 ": must be a number of bytes, 1024 to 1 GiB");
     trace_path = getenv("GOROSCOPE_TRACE");
     if (trace_path && *trace_path)
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", 1 << 16, 1 << 30, DEFAULT_RING,

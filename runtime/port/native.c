@@ -1,7 +1,8 @@
 /* native.c: port.h for Linux: pthreads, futex, mmap'd stacks. It exists so that sanitizers can see the runtime.
  *
  * Stacks: [guard, PROT_NONE][stack ...... | Host]. A fault in the guard of the running goroutine is its stack overflow; the
- * handler runs on the thread's signal stack. Stacks are wider than asked for (MIN_STACK): native frames are, and printf's most.
+ * handler runs on the thread's signal stack. A stack is as large as it may ever grow from the start; the kernel gives it memory as
+ * it is touched. It is never less than MIN_STACK: native frames are wider, and printf's most.
  *
  * The switch saves what the ABI says a call keeps and exchanges the stack pointer. ASan is told of each switch so that it knows
  * the stack's bounds and keeps its fake frames apart; to TSan every goroutine is a fiber.
@@ -91,6 +92,8 @@ OPAQUE void port_set_m(struct M *m) {
 /* ---- stacks ---------------------------------------------------------------------------------------------------------- */
 
 static size_t real_bytes(size_t bytes) {
+    if (bytes < rt_config.stack_max)
+        bytes = rt_config.stack_max;
     bytes = (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
     return bytes < MIN_STACK ? MIN_STACK : bytes;
 }
@@ -109,18 +112,7 @@ void *port_stack_alloc(size_t bytes) {
     return base + GUARD;
 }
 
-static void forget_poison(void *block, size_t bytes) {
-#ifdef ASAN
-    __asan_unpoison_memory_region(block, real_bytes(bytes)); /* frames that never returned have left some */
-#else
-    (void)block, (void)bytes;
-#endif
-}
-
-void port_stack_free(void *block, size_t bytes) {
-    forget_poison(block, bytes);
-    munmap((char *)block - GUARD, GUARD + real_bytes(bytes));
-}
+void port_stack_free(void *block, size_t bytes) { munmap((char *)block - GUARD, GUARD + real_bytes(bytes)); }
 
 /* ---- the switch ------------------------------------------------------------------------------------------------------ */
 
@@ -211,7 +203,6 @@ static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
 #endif
 
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
-    forget_poison(block, bytes);
     Host *h = (Host *)(void *)((char *)block + real_bytes(bytes) - HOST_BYTES);
     memset(h, 0, sizeof *h);
     *ctx = (port_ctx){.stack_lo = (uintptr_t)block, .stack_hi = (uintptr_t)h, .host = h};
@@ -273,6 +264,10 @@ OPAQUE void port_switch_out(port_ctx *ctx) {
 _Noreturn void port_switch_exit(port_ctx *ctx) {
     Host *h = ctx->host;
     h->over = true;
+#ifdef ASAN /* frames that never return, from about here on, would leave some poison */
+    char *here = (char *)__builtin_frame_address(0) - PAGE;
+    __asan_unpoison_memory_region(here, ctx->stack_hi - (uintptr_t)here);
+#endif
     port_switch_out(ctx);
     abort(); /* nobody switches to it again */
 }

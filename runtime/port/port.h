@@ -25,15 +25,22 @@ void port_set_m(struct M *m);
 
 /* What a suspended goroutine consists of; first member of its stack block's owner (G.ctx). Each port uses what it needs. */
 typedef struct port_ctx {
-    uintptr_t stack_lo;  /* lowest usable byte of the block (wasm: asyncify data grows up from here) */
+    uintptr_t stack_lo;  /* lowest usable byte of the segment in use (native: of the block) */
     uintptr_t stack_hi;  /* one past the highest, 16-aligned */
     uintptr_t sp;        /* C stack pointer while suspended */
     uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
-    uint32_t suspended;  /* 1: entered before and switched out; 0: fresh */
+    uint32_t suspended;  /* 1: entered before and switched out; 0: fresh; wasm, 2: over */
     void *host;          /* native: ucontext, fiber handles; NULL elsewhere */
+    /* wasm (wasm/stacks.c) */
+    void *more;        /* the further segment in use, NULL: the first one is */
+    void *spare;       /* one that was left lately, NULL: none */
+    void *data;        /* block with asyncify's data if it did not fit below sp, NULL: it did */
+    size_t data_bytes; /* of that, */
+    size_t data_used;  /* and how much of it was needed */
 } port_ctx;
 
-/* Memory for a stack block of `bytes`, 16-aligned, not zeroed; NULL if there is none. Native puts a guard page below. */
+/* Memory for a stack block of at least `bytes`, 16-aligned, not zeroed; NULL if there is none. Native: as far as the stack may
+ * ever grow (rt_config.stack_max), with a guard page below. */
 void *port_stack_alloc(size_t bytes);
 void port_stack_free(void *block, size_t bytes);
 

@@ -1,15 +1,16 @@
 /* goroutine.c: making goroutines and reusing dead ones with their stacks.
  *
- * A dead G keeps its stack block if it has the default size and goes to its P's free list; lists over FREE_MAX share half with
- * the global list (Go's gfput, gfget). Blocks are never zeroed. Gs themselves are never freed: allg may be walked any time.
+ * A stack begins with a small block and grows from there (wasm/stacks.c). A dead G keeps its block if it has the default size
+ * and goes to its P's free list; lists over FREE_MAX share half with the global list (Go's gfput, gfget). Blocks are never
+ * zeroed. Gs themselves are never freed: allg may be walked any time.
  */
 #include "../trace/trace.h"
 #include "proc.h"
 
-#define FREE_MAX 64    /* dead Gs a P keeps */
-#define MIN_STACK 1024 /* C stack and switch data of the smallest goroutine */
-#define GOID_BATCH 16  /* as Go's _GoidCacheBatch */
-#define G_CHUNK 16     /* Gs allocated together */
+#define FREE_MAX 64      /* dead Gs a P keeps */
+#define FIRST_STACK 2048 /* bytes a stack begins with; Go's stackMin too */
+#define GOID_BATCH 16    /* as Go's _GoidCacheBatch */
+#define G_CHUNK 16       /* Gs allocated together */
 
 /* One more, where others may read it at any time. */
 static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, atomic_load_explicit(n, memory_order_relaxed) + 1); }
@@ -32,10 +33,8 @@ static uint64_t new_goid(P *p) {
 }
 
 static size_t round_stack(size_t bytes) {
-    if (bytes == 0)
-        bytes = rt_config.stack_bytes;
-    if (bytes < MIN_STACK)
-        bytes = MIN_STACK;
+    if (bytes < FIRST_STACK)
+        bytes = FIRST_STACK;
     return (bytes + 15) & ~(size_t)15;
 }
 

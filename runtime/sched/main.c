@@ -6,7 +6,7 @@
 #include "proc.h"
 
 #define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
-#define MAIN_STACK (256 << 10)      /* goroutine 1: programs put arrays into main */
+#define MAIN_STACK (16 << 10)       /* goroutine 1: what its stack begins with; it prints in most programs */
 
 Config rt_config;
 static int main_result; /* 0: it ended by a recovered panic */
@@ -43,8 +43,8 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         chaos_init(rt_config.seed);
     if (rt_config.virtual_clock || rt_config.epoch_s == 0)
         rt_config.epoch_s = PLAYGROUND_EPOCH;
-    if (rt_config.stack_bytes == 0)
-        rt_config.stack_bytes = DEFAULT_STACK;
+    if (rt_config.stack_max == 0)
+        rt_config.stack_max = DEFAULT_STACK_MAX;
     atomic_store(&sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
         attend(ATTEND_SIM);
@@ -56,8 +56,7 @@ void rt_init(const Config *cfg, int argc, char **argv) {
     procs_init(rt_config.procs);
     trace_init(m);
     acquirep(m, sched.allp[0]);
-    spawn(main_goroutine, NULL, rt_config.stack_bytes > MAIN_STACK ? rt_config.stack_bytes : MAIN_STACK, "gr_main",
-          &goroutine_main_site);
+    spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &goroutine_main_site);
 }
 
 /* The program is being ended by another M. */

@@ -4,8 +4,8 @@
 
 #include "sched.h"
 
-#define DEFAULT_STACK (16 << 10) /* bytes of a goroutine's block; printf of a double takes about 8 KiB of it */
-#define DEFAULT_RING (16 << 20)  /* bytes of the trace ring */
+#define DEFAULT_STACK_MAX (1 << 20) /* bytes to which a goroutine's stack may grow */
+#define DEFAULT_RING (16 << 20)     /* bytes of the trace ring */
 
 /* Sets everything up; goroutine 1 is runnable afterwards. The caller's thread becomes M 0. argv must live on. */
 void rt_init(const Config *cfg, int argc, char **argv);
@@ -29,7 +29,7 @@ const uint32_t *rt_image_place(void);
 size_t rt_output(int fd, const void *buf, size_t n);
 /* The host caught a trap on this M. kind 0: what says which; 1: a stack ran over. Called on a stack of the M's own. */
 _Noreturn void rt_trap(int kind, const char *what);
-/* The running goroutine's stack pointer would leave its block. Called on a stack of the M's own, limit off. */
+/* The running goroutine's stack may not grow as far as it would have to. Called on a stack of the M's own, limit off. */
 _Noreturn void rt_stack_overflow(void);
 
 #endif

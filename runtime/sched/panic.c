@@ -174,10 +174,9 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
 }
 
 _Noreturn void rt_stack_overflow(void) {
-    M *m = port_get_m();
     Text t = {.n = 0};
     text_put(&t, "runtime: goroutine stack exceeds ");
-    text_i64(&t, m && m->curg ? m->curg->block_bytes : 0);
+    text_u64(&t, rt_config.stack_max);
     text_put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
     die(NULL, "", t.s, NULL, true);

@@ -59,6 +59,7 @@ typedef enum rt_rank {
     RANK_TABLES,     /* the tracer's strings and stacks */
     RANK_RING,       /* the ring shared with the host */
     RANK_OUTPUT,     /* output to the host */
+    RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
     RANK_MAX
 } rt_rank;
 
@@ -214,7 +215,7 @@ struct G {
     const char *name;     /* text of fn in gr_go */
     gr_site *create_site; /* where */
     uint64_t creator;     /* goid, 0: the runtime */
-    void *block;          /* its stack block */
+    void *block;          /* its stack block: where its stack begins */
     size_t block_bytes;
     WaitReason reason;                 /* while waiting */
     gr_site *site;                     /* call site of the last blocking call */
@@ -363,7 +364,7 @@ typedef struct Config {
     bool sim;
     bool virtual_clock;
     uint64_t seed;
-    size_t stack_bytes;  /* default stack block */
+    size_t stack_max;    /* bytes to which a goroutine's stack may grow */
     uint32_t ring_bytes; /* trace ring; 0: no trace */
     uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
     const char *debug;   /* settings as in GRDEBUG (debug.c); NULL: none */

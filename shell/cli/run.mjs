@@ -17,7 +17,7 @@ The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what
   --clock CLOCK       sim: measured (the host's time) or virtual (the same seed gives the same run, byte for byte)
   --trace FILE        writes the trace (Go's format) to FILE as it comes
   --ring BYTES        size of the trace ring, a power of two such as 8M
-  --stack BYTES       size of a goroutine's stack, such as 64K
+  --stack BYTES       how far a goroutine's stack may grow, such as 64K
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
                       exit code 2 if there are any. The same as --debug leaks=1
   --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest;

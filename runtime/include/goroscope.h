@@ -23,7 +23,8 @@
  *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
  *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
  *    another worker anywhere: its errno goes along, but a _Thread_local variable must not be used over a loop or an if.
- *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB unless the host says otherwise; nothing on it moves.
+ *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB (under WASI 256 KiB) unless the host says
+ *    otherwise; nothing on it moves.
  *    Running over that ends the program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
  *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.

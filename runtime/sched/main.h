@@ -4,8 +4,14 @@
 
 #include "sched.h"
 
-#define DEFAULT_STACK_MAX (1 << 20) /* bytes to which a goroutine's stack may grow */
-#define DEFAULT_RING (16 << 20)     /* bytes of the trace ring */
+/* Bytes to which a goroutine's stack may grow. A WASI host has a stack of its own for the frames, 0.5 to 1 MiB, and ends the
+ * program without a word when it runs out: ours must run out first. */
+#ifdef __wasi__
+#define DEFAULT_STACK_MAX (256 << 10)
+#else
+#define DEFAULT_STACK_MAX (1 << 20)
+#endif
+#define DEFAULT_RING (16 << 20) /* bytes of the trace ring */
 
 /* Sets everything up; goroutine 1 is runnable afterwards. The caller's thread becomes M 0. argv must live on. */
 void rt_init(const Config *cfg, int argc, char **argv);

@@ -176,7 +176,7 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
 _Noreturn void rt_stack_overflow(void) {
     Text t = {.n = 0};
     text_put(&t, "runtime: goroutine stack exceeds ");
-    text_u64(&t, rt_config.stack_max);
+    text_i64(&t, (int64_t)rt_config.stack_max);
     text_put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
     die(NULL, "", t.s, NULL, true);

@@ -194,7 +194,7 @@ static void overflow_in_goroutine(void) {
 static void overflow_in_main(void) { recurse_for_ever(NULL); }
 
 static __attribute__((noinline)) void frame_bigger_than_the_stack(void) {
-    volatile char page[100000];
+    volatile char page[2 << 20]; /* of 1 MiB */
     for (size_t i = sizeof page; i-- > 0;)
         page[i] = 1;
     gr_yield();

@@ -221,7 +221,9 @@ EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) {
 static char observer_stack[16 << 10] __attribute__((aligned(16)));
 
 /* For an instance that is no M and only looks: it gets a C stack of its own. No C frame, as gr_thread_run. */
-EXPORT(gr_observe) void gr_observe(void) { gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0); }
+EXPORT(gr_observe) void gr_observe(void) {
+    gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0, UINTPTR_MAX);
+}
 
 /* The next piece of the list of goroutines (runtime/sched/dump.c): next is 0 after the last, else the next call's `from`. One caller
  * at a time. */

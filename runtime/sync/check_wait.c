@@ -90,16 +90,15 @@ static void check_chan_wait(G *g) {
 
 /* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
 
-static void check_sema_wait(G *g) {
-    gr_sema *s = (gr_sema *)(void *)((char *)g->wait_on - offsetof(gr_sema, lock));
-    check_that(s->lock == 0, "a semaphore is locked and nobody is at it", g);
-    check_that(s->count == 0 || g->reason == WAIT_COND, "a goroutine waits and the semaphore has a unit for it", g);
+static void check_cond_wait(G *g) {
+    gr_cond *c = (gr_cond *)(void *)((char *)g->wait_on - offsetof(gr_cond, lock));
+    check_that(c->lock == 0, "a condition is locked and nobody is at it", g);
     int n = 0;
     Waiter *last = NULL;
-    for (Waiter *w = s->head; w; last = w, w = w->next)
+    for (Waiter *w = c->first; w; last = w, w = w->next)
         n += w->g == g;
-    check_that(last == s->tail, "a semaphore's queue has a wrong end", g);
-    check_that(n == 1, "a waiting goroutine is not once in its semaphore's queue", g);
+    check_that(last == c->last, "a condition's queue has a wrong end", g);
+    check_that(n == 1, "a waiting goroutine is not once in its condition's queue", g);
 }
 
 void check_waiting(G *g) {
@@ -116,8 +115,10 @@ void check_waiting(G *g) {
     case WAIT_RWMUTEX_R:
     case WAIT_RWMUTEX_W:
     case WAIT_WAITGROUP:
+        check_that(sema_places(g) == 1, "a waiting goroutine is not once in its semaphore's queue", g);
+        break;
     case WAIT_COND:
-        check_sema_wait(g);
+        check_cond_wait(g);
         break;
     case WAIT_SLEEP:
         check_that(timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);

@@ -28,7 +28,7 @@ say() { printf '%s\n' "$*"; }
 
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
-runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c runtime/port/hostsleep.c)
+runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c runtime/host/*.c runtime/port/hostsleep.c)
 headers=(runtime/*/*.h wasm/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
@@ -38,7 +38,7 @@ sources() {
   case $1 in
     emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_emscripten.c) ;;
     wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
-    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/many.c runtime/port/hosted.c) ;;
+    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
 }

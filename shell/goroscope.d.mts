@@ -26,11 +26,22 @@ export interface LoadOptions {
   files?: Record<string, Uint8Array>;
   /** What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang when main has returned). */
   debug?: string;
+  /** What gr_await can call. The argument comes as text and as bytes; a rejection's message becomes the program's error. */
+  host?: Record<string, (text: string, bytes: Uint8Array<ArrayBuffer>) => HostValue | Promise<HostValue>>;
+  /** What gr_stream_open can open: a WebSocketStream, the two sides of a worker, a file. */
+  streams?: Record<string, (text: string) => { readable?: ReadableStream; writable?: WritableStream } | Promise<{ readable?: ReadableStream; writable?: WritableStream }>>;
+  /** What gr_fetch may reach: everything the page may (true), these origins without redirections, or what the function does. Default: nothing. */
+  fetch?: true | string[] | ((url: string, init: RequestInit) => Promise<Response>);
+  /** The program's standard input; default: empty. A function is called at the first reading. WASI programs get all of it before they start. */
+  stdin?: ReadableStream | string | Uint8Array | (() => ReadableStream);
   /** Bytes to which a goroutine's stack may grow, 1 MiB unless given. */
   stackBytes?: number;
   /** Upper limit of the program's memory in bytes. */
   maxMemory?: number;
 }
+
+/** What a function of the host may give to gr_await: undefined is nothing, numbers become text. */
+export type HostValue = string | number | bigint | boolean | ArrayBuffer | ArrayBufferView | null | undefined;
 
 /** The trace ring in the program's memory; it has one reader: whoever uses this, or `readable`. */
 export interface TraceRegion {

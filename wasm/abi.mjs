@@ -10,8 +10,18 @@ export const MEMORY_MAXIMUM = 4 * 1024 * 1024 * 1024;
 export const HOST = {
   MAGIC: 0x4f485247, ABI: 2,
   magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
+  in: 40, inBytes: 44, inWrite: 48, inRead: 52, inWaiting: 56, wake: 60,
   threads: 64, THREAD_BYTES: 32, THREADS: 1024,
 };
+
+/** What a program asks its host for; see PortRequest in runtime/port/port.h. */
+export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8 };
+
+/** What it is answered; see PortAnswer in runtime/port/port.h. */
+export const ANSWER = { OK: 1, END: 2, ERROR: 3, CALL: 4, DEBUG_CALL: 5 };
+
+/** Ids of the host's own calls into the program begin here. */
+export const HOST_CALLS = 0x80000000;
 
 /** What gr_boot is given: 32-bit words in this order; see HostConfig in host.h. */
 export const CONFIG_WORDS = ['procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'argc', 'argv', 'debug'];

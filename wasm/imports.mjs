@@ -12,6 +12,8 @@ export class Ended {
  * @property {WebAssembly.Memory} memory
  * @property {() => number} now ms since the program's start
  * @property {() => void} output the output ring has something
+ * @property {() => void} input the input ring has room again
+ * @property {(request: import('./hostio.mjs').Request) => void} request the program asks for something
  * @property {(n: number) => void} threads there must be n workers
  * @property {(code: number) => void} exit the program has ended; called once, before wasm is left
  * @property {{[name: string]: Uint8Array}} files
@@ -45,6 +47,9 @@ export function makeImports(s) {
         return (r[0] & 0xfffff) * 2 ** 32 + r[1];
       },
       host_output: s.output,
+      host_input: s.input,
+      host_request: (/** @type {number} */ kind, /** @type {number} */ id, /** @type {number} */ stream, /** @type {number} */ ptr, /** @type {number} */ n) =>
+        s.request({ kind, id: id >>> 0, stream: stream >>> 0, bytes: new Uint8Array(s.memory.buffer, ptr >>> 0, n >>> 0).slice() }),
       host_threads: s.threads,
       host_exit: (/** @type {number} */ code) => {
         s.exit(code);
@@ -72,7 +77,7 @@ export function kindOf(module, wasiNames) {
   if (!wasi && !exports.includes('gr_boot')) throw new Error("this is no goroscope program: it exports neither gr_boot nor _start; build it with 'goroscope build'");
   /** @type {{[module: string]: {[name: string]: any}}} */
   const given = wasi ? { wasi_snapshot_preview1: Object.fromEntries(wasiNames.map((name) => [name, true])) }
-    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, now() {}, output() {}, threads() {}, exit() {} }));
+    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {} }));
   const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name)).map((i) => `${i.module}.${i.name}`);
   if (missing.length) throw new Error(`the program needs what goroscope does not give it: ${missing.join(', ')}`);
   return wasi ? 'wasi' : 'loader';

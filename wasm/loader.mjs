@@ -9,10 +9,14 @@
 //                   through that memory (host.h), so a busy page does not slow the program.
 //   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here; then output,
 //                   trace and picture come by messages.
+//
+// What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
 import { HOST, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE } from './abi.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
+import { HostServices, wholeStdin } from './hostio.mjs';
 import { kindOf, makeImports } from './imports.mjs';
+import { InputRing } from './input.mjs';
 import { Lines, OutputRing } from './output.mjs';
 import { commonClock, compile, isNode, isShareable, processors, startWorker } from './platform.mjs';
 import { RingReader } from './region.mjs';
@@ -25,7 +29,9 @@ const TRAP_MS = 2000; // how long a program may take to report a trap itself
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
 
 /**
- * @typedef {object} LoadOptions
+ * @typedef {import('./hostio.mjs').HostOptions & OwnOptions} LoadOptions
+ *
+ * @typedef {object} OwnOptions
  * @property {'auto' | 'threads' | 'sim'} [mode] default auto: threads where memory can be shared, else sim
  * @property {number} [procs] number of Ps; default: the machine's processors
  * @property {string[]} [args] argv[1] and on
@@ -89,6 +95,7 @@ export class Program {
     this.modeReason = reason;
     this.#lines = new Lines(options.stdout ?? defaultOutput('stdout'), options.stderr ?? defaultOutput('stderr'));
     this.#result = new Promise((resolve) => { this.#resolve = resolve; });
+    this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
     this.trace = new Trace((bytes) => this.#threads[0]?.post({ t: 'ack', bytes }));
   }
 
@@ -109,6 +116,8 @@ export class Program {
   /** @type {(result: Result) => void} */ #resolve = () => {};
   /** @type {Image | null} */ #image = null; // last one that came by message
   /** @type {OutputRing | null} */ #output = null;
+  /** @type {HostServices} */ #services;
+  /** @type {InputRing | null} */ #input = null; // threads mode
   /** @type {string | null} */ #trap = null;
   /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
@@ -206,7 +215,7 @@ export class Program {
       ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
       ...config.ringBytes ? { GOROSCOPE_TRACE: WASI_TRACE, GOROSCOPE_RING: String(config.ringBytes) } : {},
     };
-    await this.#startThread({ ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env, traceFile: WASI_TRACE });
+    await this.#startThread({ ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env, stdin: await wholeStdin(this.#options.stdin), traceFile: WASI_TRACE });
     this.trace.byMessages_(config.ringBytes > 0);
   }
 
@@ -246,6 +255,7 @@ export class Program {
     this.#host = host;
     if (this.#memory && host) {
       this.#output = new OutputRing(this.#memory, host);
+      if (this.mode === 'threads') this.#input = new InputRing(this.#memory, host);
       this.#drain(); // what the set-up printed
       if (region) this.trace.byRegion_(this.#memory, region);
     } else {
@@ -262,6 +272,8 @@ export class Program {
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
+      case 'request': this.#services.request(message.request); break;
+      case 'input': this.#input?.pump(); break;
       case 'threads': this.#grow(message.n); break;
       case 'exit':
         if (!this.#output && this.#memory && message.host) this.#output = new OutputRing(this.#memory, message.host);
@@ -288,6 +300,18 @@ export class Program {
     }
   }
 
+  /**
+   * @param {number} id of a request
+   * @param {number} what
+   * @param {Uint8Array} bytes
+   */
+  #answer(id, what, bytes) {
+    if (this.#state !== 'loaded') return;
+    if (this.#input) return this.#input.put(id, what, bytes);
+    const copy = bytes.slice(); // a part of a buffer would take all of it along
+    this.#threads[0]?.post({ t: 'answer', id, what, bytes: copy }, [copy.buffer]);
+  }
+
   #drain() {
     this.#output?.drain((fd, bytes) => this.#lines.add(fd, bytes));
   }
@@ -307,6 +331,7 @@ export class Program {
   async #end(result) {
     if (this.#state !== 'loaded') return;
     this.#state = 'ending';
+    this.#services.close();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     await Promise.all(this.#threads.map((thread) => thread.end()));
     this.#drain(); // shared memory outlives the workers

@@ -13,8 +13,9 @@
 #define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
 
 static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
-static HostBlock host
-    __attribute__((aligned(64))) = {.magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES};
+static char in_ring[HOST_IN_BYTES] __attribute__((aligned(64)));
+static HostBlock host __attribute__((aligned(64))) = {
+    .magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES, .in_bytes = HOST_IN_BYTES};
 
 /* ---- threads ---- */
 
@@ -151,6 +152,40 @@ void port_write(int fd, const void *buf, size_t size) {
     out_tell();
 }
 
+/* ---- what the host does in its own time ---- */
+
+bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
+    host_request(kind, id, stream, bytes, n);
+    return true;
+}
+
+bool port_answered(void) { return atomic_load(&host.in_write) != atomic_load(&host.in_read); }
+
+void port_answers(void) {
+    uint32_t at = atomic_load(&host.in_read), end = atomic_load(&host.in_write);
+    if (at == end)
+        return;
+    while (at != end) {
+        uint32_t head[4]; /* id, what, n, total; whole, since both are multiples of 4 but not of 16 */
+        for (uint32_t i = 0; i < 4; i++)
+            memcpy(head + i, in_ring + ((at + 4 * i) & (HOST_IN_BYTES - 1)), 4);
+        uint32_t n = head[2], i = (at + 16) & (HOST_IN_BYTES - 1), first = HOST_IN_BYTES - i;
+        if (first > n)
+            first = n;
+        rt_answer(head[0], head[1], head[3], in_ring + i, first);
+        if (first < n)
+            rt_answer(head[0], head[1], head[3], in_ring, n - first);
+        at += 16 + ((n + 3) & ~3u);
+    }
+    atomic_store(&host.in_read, at);
+    if (atomic_exchange(&host.in_waiting, 0))
+        host_input();
+}
+
+uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
+
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/worker.mjs */
+
 /* ---- files, memory, the end ---- */
 
 char *port_readfile(const char *path, size_t *n) {
@@ -186,6 +221,7 @@ EXPORT(gr_setup) HostBlock *gr_setup(void) {
     done = true;
     __wasm_init_tls(tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
+    host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();
     __wasm_call_ctors();
     return &host;

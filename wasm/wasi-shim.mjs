@@ -19,6 +19,7 @@ class Exit {
  * @property {string[]} argv
  * @property {{[name: string]: string}} env
  * @property {{[name: string]: Uint8Array}} files
+ * @property {Uint8Array} stdin all of it
  * @property {string} traceFile name of the file that may be written
  * @property {(fd: number, bytes: Uint8Array<ArrayBuffer>) => void} write takes a copy of what is written to 1 and 2
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} trace takes a copy of what is written to the trace file
@@ -36,6 +37,8 @@ function makeWasi(setting, memory) {
   const utf8 = new TextEncoder();
   const environ = Object.entries(setting.env).map(([name, value]) => `${name}=${value}`);
   /** @type {Map<number, {bytes: Uint8Array, at: number} | 'trace'>} */ const open = new Map();
+
+  const stdin = { bytes: setting.stdin, at: 0 };
 
   /** @param {string[]} strings @param {number} count @param {number} size */
   const sizes = (strings, count, size) => {
@@ -78,13 +81,15 @@ function makeWasi(setting, memory) {
     sched_yield: () => OK,
     proc_exit: (code) => { throw new Exit(code); },
 
-    // The only thing to wait for is the clock: the earliest subscription is waited for and reported.
+    // Stdin can always be read; else the only thing to wait for is the clock: the earliest subscription is waited for and reported.
     poll_oneoff: (subscriptions, events, n, count) => {
       const v = view();
       let best = -1, bestMs = Infinity;
       for (let i = 0; i < n; i++) {
         const s = subscriptions + 48 * i;
-        if (v.getUint8(s + 8) !== 0) return INVAL;
+        if (v.getUint8(s + 8) === 1 && v.getUint32(s + 16, true) === 0) [best, bestMs] = [i, -Infinity]; // reading fd 0
+        else if (v.getUint8(s + 8) !== 0) return INVAL;
+        if (bestMs === -Infinity) break;
         const ms = Number(v.getBigUint64(s + 24, true)) / 1e6;
         const absolute = v.getUint16(s + 40, true) & 1;
         const left = absolute ? ms - (v.getUint32(s + 16, true) === 0 ? Date.now() : commonClock()) : ms;
@@ -95,7 +100,7 @@ function makeWasi(setting, memory) {
       const after = view();
       after.setBigUint64(events, after.getBigUint64(subscriptions + 48 * best, true), true);
       after.setUint16(events + 8, 0, true);
-      after.setUint8(events + 10, 0);
+      after.setUint8(events + 10, after.getUint8(subscriptions + 48 * best + 8));
       after.setUint32(count, 1, true);
       return OK;
     },
@@ -118,10 +123,10 @@ function makeWasi(setting, memory) {
       if (fd !== 0 && (!file || file === 'trace')) return BADF;
       let total = 0;
       for (const part of vectors(iovs, n)) {
-        if (!file || file === 'trace') break; // nothing comes from stdin
-        const piece = file.bytes.subarray(file.at, file.at + part.length);
+        const from = fd === 0 ? stdin : /** @type {{bytes: Uint8Array, at: number}} */ (file);
+        const piece = from.bytes.subarray(from.at, from.at + part.length);
         part.set(piece);
-        file.at += piece.length;
+        from.at += piece.length;
         total += piece.length;
       }
       view().setUint32(read, total, true);
@@ -195,11 +200,11 @@ function makeWasi(setting, memory) {
 }
 
 /** Names of the functions that programs may import. */
-export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, traceFile: '', write() {}, trace() {} }, () => { throw new Error(); }));
+export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Uint8Array(0), traceFile: '', write() {}, trace() {} }, () => { throw new Error(); }));
 
 /**
  * Runs a WASI command in this worker, to its end.
- * @param {{module: WebAssembly.Module} & Pick<WasiSetting, 'argv' | 'env' | 'files' | 'traceFile'>} program
+ * @param {{module: WebAssembly.Module} & Pick<WasiSetting, 'argv' | 'env' | 'files' | 'stdin' | 'traceFile'>} program
  * @param {(message: any, transfer?: any[]) => void} post
  */
 export function runWasi(program, post) {

@@ -1,12 +1,13 @@
 // worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}. To the host: ready, output, threads, exit, trap, crash, error; where
-// memory cannot be shared also text, trace, image, goroutines.
+// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests. To the host: ready, output, request,
+// input, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
 import { HOST, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
 import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
+import { InputRing } from './input.mjs';
 import { OutputRing } from './output.mjs';
 import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
 import { RingReader } from './region.mjs';
@@ -30,6 +31,7 @@ const post = workerPort((message) => {
 /** @type {any} */ let wasm;
 let host = 0; // address of the host block
 /** @type {OutputRing} */ let output;
+/** @type {InputRing} */ let input; // sim
 /** @type {RingReader | null} */ let ring = null;
 let credit = CREDIT_BYTES;
 
@@ -38,6 +40,7 @@ function receive(message) {
   if (message.t === 'init') return start(message);
   if (message.t === 'ack') credit += message.bytes;
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
+  else if (message.t === 'answer') answered(message);
   else if (message.t === 'slot') guarded(() => poolThread(message.host, message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
@@ -54,6 +57,11 @@ function start(message) {
   const instance = new WebAssembly.Instance(init.module, makeImports({
     memory, now, files: init.files ?? {},
     output: init.memory ? () => post({ t: 'output' }) : postOutput,
+    input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
+    request: (request) => {
+      outstanding++;
+      post({ t: 'request', request }, [request.bytes.buffer]);
+    },
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
       if (!init.memory) postRest();
@@ -84,6 +92,7 @@ function boot() {
   host = wasm.gr_setup() >>> 0;
   checkHostBlock(memory, host);
   output = new OutputRing(memory, host);
+  if (init.role === 'sim') input = new InputRing(memory, host);
   new Uint32Array(memory.buffer)[(host + HOST.pool) / 4] = init.pool;
   const argv = putStrings(init.argv);
   const debug = init.debug ? putString(init.debug) : 0;
@@ -161,19 +170,33 @@ function trapped(error) {
 
 const soon = makeSoon();
 
+let outstanding = 0; // requests that were not answered
+/** @type {ReturnType<typeof setTimeout> | null} */ let nap = null; // the program waits, and messages come through
+
 /** Runs slices, letting messages through in between, until the program ends. */
 function simulate() {
+  nap = null;
   let wait = 0;
   if (!guarded(() => { wait = wasm.gr_sim_step(SLICE_MS); })) return;
   if (!init.memory) {
     postTrace(false);
     postImage(false);
   }
-  if (wait > 40) setTimeout(simulate, wait - 4);
+  if (wait > 40) nap = setTimeout(simulate, Math.min(wait - 4, 2 ** 31 - 1));
+  else if (wait > 0 && outstanding > 0) nap = setTimeout(simulate, wait);
   else {
     if (wait > 0) sleep(wait); // timers of browsers are too coarse for this
     soon(simulate);
   }
+}
+
+/** @param {{id: number, what: number, bytes: Uint8Array}} answer */
+function answered({ id, what, bytes }) {
+  outstanding--;
+  input.put(id, what, bytes);
+  if (nap === null) return; // the next step sees it
+  clearTimeout(nap);
+  simulate();
 }
 
 // ---- memory that the host cannot see --------------------------------------------------------------------------------------

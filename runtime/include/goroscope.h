@@ -290,6 +290,71 @@ void gr_ticker_free(gr_ticker *t);
  * timer of your own with gr_timer_reset. (time.After) */
 gr_chan *gr_after(int64_t ns);
 
+/* ---- the host --------------------------------------------------------------------------------------------------------- */
+
+/* What the page or command line that runs the program does for it while other goroutines run. A program reaches only what the
+ * host hands over: load options `host`, `fetch`, `streams`, `stdin`. The goroutine waits in the network poller ("IO wait", the
+ * trace's "network"); at most 65536 can. Natively and under WASI there is stdin only, the rest gives an error. */
+
+/* What came of it. Zero or whatever it was before the call; free it after each. */
+typedef struct gr_result {
+    char *data;  /* the answer, malloc'd, with a NUL behind; NULL after an error */
+    size_t size; /* bytes of it, without the NUL */
+    char *error; /* NULL, or what went wrong in a sentence, malloc'd */
+    int status;  /* of gr_fetch: the HTTP status, 404 as well as 200: that is no error. Else 0 */
+} gr_result;
+void gr_result_free(gr_result *r); /* frees what is in it and zeroes it; not *r itself [any] */
+
+/* Calls the host's asynchronous function `name` (load option `host`) with a text (NULL: none) or n bytes, and waits until its
+ * promise is settled. True: r->data is what it gave; false: r->error says why it rejected, or that there is none. [parks]
+ * (what the syscall/js package makes of a Promise) */
+#define gr_await(name, text, r) gr_await_text_at((name), (text), (r), GR_SITE)
+#define gr_await_bytes(name, bytes, n, r) gr_await_at((name), (bytes), (n), (r), GR_SITE)
+bool gr_await_text_at(const char *name, const char *text, gr_result *r, gr_site *site);
+bool gr_await_at(const char *name, const void *bytes, size_t n, gr_result *r, gr_site *site);
+
+typedef struct gr_fetch_options { /* zero: a GET */
+    const char *method;           /* NULL: GET */
+    const char *headers;          /* lines "Name: value", NULL: none */
+    const void *body;
+    size_t body_size;
+} gr_fetch_options;
+
+/* Fetches url as the host may (load option `fetch`; without it nothing). options may be NULL. True: r->status, and the whole
+ * body in r->data. [parks] (http.Get with io.ReadAll) */
+#define gr_fetch(url, options, r) gr_fetch_at((url), (options), (r), GR_SITE)
+bool gr_fetch_at(const char *url, const gr_fetch_options *options, gr_result *r, gr_site *site);
+
+/* Bytes from or to the host, piece by piece: neither side gets further ahead of the other than a piece (64 KiB). One
+ * goroutine reads and one writes at a time; others wait for it. */
+typedef struct gr_stream gr_stream;
+
+/* Fetches, but gives the body as a stream as soon as the status is known. NULL: r->error says why. [parks] (http.Get) */
+#define gr_fetch_open(url, options, r) gr_fetch_open_at((url), (options), (r), GR_SITE)
+gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *options, gr_result *r, gr_site *site);
+/* Opens the host's stream `name` (load option `streams`): a WebSocket, a worker, a file. NULL: r->error says why. [parks] */
+#define gr_stream_open(name, text, r) gr_stream_open_at((name), (text), (r), GR_SITE)
+gr_stream *gr_stream_open_at(const char *name, const char *text, gr_result *r, gr_site *site);
+/* The program's standard input, always the same. Do not mix with the C library's stdin. [any] */
+gr_stream *gr_stdin(void);
+
+/* Reads at least one byte and at most n. 0: the end; -1: an error. [parks] (io.Reader) */
+#define gr_stream_read(s, buf, n) gr_stream_read_at((s), (buf), (n), GR_SITE)
+ptrdiff_t gr_stream_read_at(gr_stream *s, void *buf, size_t n, gr_site *site);
+/* The next line without its newline, malloc'd, its bytes in *n (may be NULL); NULL: the end, or an error. [parks] (bufio.Scanner) */
+#define gr_stream_line(s, n) gr_stream_line_at((s), (n), GR_SITE)
+char *gr_stream_line_at(gr_stream *s, size_t *n, gr_site *site);
+/* Writes all n bytes and waits until the host has taken them. False: an error. [parks] (io.Writer) */
+#define gr_stream_write(s, buf, n) gr_stream_write_at((s), (buf), (n), GR_SITE)
+bool gr_stream_write_at(gr_stream *s, const void *buf, size_t n, gr_site *site);
+/* Nothing more will be written; waits until the host has taken all. Reading goes on. [parks] (CloseWrite) */
+#define gr_stream_shut(s) gr_stream_shut_at((s), GR_SITE)
+bool gr_stream_shut_at(gr_stream *s, gr_site *site);
+/* What went wrong, NULL: nothing. Valid until it is closed. [any] */
+const char *gr_stream_error(gr_stream *s);
+/* Ends it on both sides and frees it. No goroutine may use it any more. NULL and gr_stdin() are ignored. */
+void gr_stream_close(gr_stream *s);
+
 /* ---- system calls, threads ------------------------------------------------------------------------------------------- */
 
 /* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another

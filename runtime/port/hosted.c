@@ -182,9 +182,8 @@ int main(int argc, char **argv) {
     if (!c.sim)
         rt_run_threads();
     for (;;) {
-        static uint32_t nobody_wakes_us;
         int64_t wait_ns = rt_sim_step(SLICE_NS);
         if (wait_ns > 0)
-            port_futex_wait(&nobody_wakes_us, 0, wait_ns);
+            port_idle(wait_ns);
     }
 }

@@ -75,6 +75,39 @@ uint64_t port_random(void);
 void port_write(int fd, const void *buf, size_t n);
 /* The C library calls this for everything written to stdout/stderr; the port routes it to rt_output (sched/output.c). */
 
+/* ---- what the host does in its own time (sched/netpoll.c) ---- */
+
+/* What is asked for, with what bytes. Mirrored by ASK in wasm/abi.mjs. */
+typedef enum PortRequest {
+    PORT_AWAIT = 1, /* a function of the host's: name, NUL, argument */
+    PORT_FETCH, /* address, NUL, method, NUL, lines of headers, NUL, body; answered by the status: then a stream of this id */
+    PORT_OPEN,  /* a stream: name, NUL, argument; the stream has the request's id */
+    PORT_READ,  /* the next piece of a stream: u32 bytes at most */
+    PORT_WRITE, /* bytes to a stream; answered when it has taken them */
+    PORT_CLOSE, /* nobody uses the stream any more; not answered */
+    PORT_SHUT,  /* no more will be written to the stream; answered when all has been taken */
+    PORT_REPLY, /* of a call from the host, the id being the call's: 1 byte, 0: result, 1: error, and the text; not answered */
+} PortRequest;
+
+/* Answers. Mirrored by ANSWER in wasm/abi.mjs. Ids from HOST_CALLS on are given by the host. */
+typedef enum PortAnswer {
+    PORT_OK = 1,
+    PORT_END,        /* of PORT_READ: there is no more */
+    PORT_ERROR,      /* the bytes are its text */
+    PORT_CALL,       /* not an answer: a call of the program's function: name, NUL, argument */
+    PORT_DEBUG_CALL, /* the same by a goroutine: u64 its id before the name */
+} PortAnswer;
+#define HOST_CALLS 0x80000000u
+
+/* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come before it returns. */
+bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
+bool port_answered(void); /* an answer is there, or a part of one */
+void port_answers(void);  /* hands what is there to rt_answer; one thread at a time. Never waits. */
+/* A futex that is bumped and woken after an answer has come. Threads only. */
+uint32_t *port_wake_word(void);
+/* Sim, by drivers that own their thread: sleeps at most ns (INT64_MAX: no limit), or until there is an answer. */
+void port_idle(int64_t ns);
+
 /* ---- files, memory, the end ---- */
 char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */

@@ -20,10 +20,11 @@ void pidle_put(P *p) {
     atomic_fetch_add(&sched.npidle, 1);
 }
 
-/* Every M is idle and no timer is set (that counts): nobody can ever make a goroutine runnable. */
+/* Every M is idle, no timer is set (that counts) and nothing is expected of the host: nobody can ever make a goroutine runnable. */
 void check_dead(void) {
     int64_t next = timers_next(), horizon = leak_horizon();
-    if (sched.nmidle + sched.nmidlelocked < sched.nm || next < horizon || atomic_load(&sched.exiting))
+    if (sched.nmidle + sched.nmidlelocked < sched.nm || next < horizon || netpoll_expected() ||
+        atomic_load(&sched.exiting))
         return;
     if (atomic_load(&sched.runq_n) > 0)
         rt_throw("checkdead: runnable goroutine with every M idle");

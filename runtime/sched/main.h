@@ -17,8 +17,11 @@
 void rt_init(const Config *cfg, int argc, char **argv);
 /* Threads: runs M 0; starts others as work appears. */
 _Noreturn void rt_run_threads(void);
-/* Sim: runs slices for about budget_ns of host time. Returns 0: call again; n > 0: nothing to do for n ns of host time. */
+/* Sim: runs slices for about budget_ns of host time. Returns 0: call again; n > 0: nothing to do for n ns of host time, or until
+ * the host has answered a request (INT64_MAX: only then). */
 int64_t rt_sim_step(int64_t budget_ns);
+/* By port_answers, once for each piece of an answer: total bytes in all, n of them here, in order. what: PortAnswer. */
+void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, size_t n);
 /* exit() of the C library and the like: output and trace are finished first. */
 _Noreturn void rt_exit(int code);
 /* The shared ring's header (trace/ring.h), NULL when not tracing. */

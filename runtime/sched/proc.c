@@ -267,6 +267,18 @@ static G *from_global(P *p, int max) {
     return g;
 }
 
+/* What the host has answered: one to run, the others to the idle Ps and the global queue. */
+static G *from_host(M *m) {
+    if (!netpoll_pending())
+        return NULL;
+    G *g = netpoll(m);
+    if (g) {
+        inject_glist(g->next);
+        g->next = NULL;
+    }
+    return g;
+}
+
 /* A random number below n without a common factor: adding it again and again visits all of 0..n-1 once. */
 static uint32_t random_step(uint32_t n) {
     for (;;) {
@@ -372,6 +384,8 @@ static G *find_runnable(M *m, bool *inherit) {
                 false; /* a timer's function has no slice to hand on: else a row of them would never end theirs */
         if (!g)
             g = from_global(p, 0);
+        if (!g)
+            g = from_host(m);
         if (g)
             return g;
         if (fired)

@@ -23,7 +23,8 @@ typedef struct Sched {
     _Atomic int nmspinning;      /* Ms looking for work */
     G *runq_head, *runq_tail;    /* global run queue */
     _Atomic int runq_n;          /* its length */
-    M *timer_sleeper;            /* the idle M that sleeps until the next timer, NULL: none */
+    M *timer_sleeper;            /* the idle M that sleeps until the next timer or answer of the host, NULL: none */
+    _Atomic int npollwait;       /* requests to the host whose goroutines wait (netpollWaiters) */
     _Atomic int64_t sleep_until; /* until when; INT64_MAX: nobody sleeps for timers */
     _Atomic(G *) gfree;          /* dead Gs with a default stack (changed under gfree_lock) */
     G *gfree_bare;               /* dead Gs without a stack (gfree_lock) */
@@ -104,6 +105,14 @@ void rt_call_from_outside(void (*fn)(void *),
 void start_waiting_calls(void);       /* by an M with a P */
 void after_callback(M *m, G *g);
 void after_callback_exit(M *m);
+
+/* netpoll.c */
+G *netpoll(M *m);            /* what the host has answered: the goroutines that are runnable now, linked by next */
+bool netpoll_pending(void);  /* it has answered something; two loads */
+bool netpoll_expected(void); /* it may: that all are asleep is no deadlock */
+
+void sched_host_expected(
+    void); /* threads.c: it has become so; the M that sleeps for timers shall watch the host as well */
 
 /* stw.c */
 typedef enum StwReason { STW_GOMAXPROCS, STW_DEBUG_CALL, STW_COUNT } StwReason;

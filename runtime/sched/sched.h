@@ -54,6 +54,7 @@ typedef enum rt_rank {
     RANK_CHAN,       /* a channel */
     RANK_SEMA,       /* a root of the semaphores' table, a gr_cond */
     RANK_SCHED,      /* sched.lock: global queue, idle lists */
+    RANK_POLL,       /* requests to the host (netpoll.c) */
     RANK_ALLG,       /* list of all goroutines, free stacks */
     RANK_TRACE,      /* turn of the generation */
     RANK_TABLES,     /* the tracer's strings and stacks */
@@ -119,6 +120,7 @@ _Noreturn void rt_panic(const char *msg, gr_site *site);
     X(WAIT_RWMUTEX_W, "sync.RWMutex.Lock", "sync")                                                                     \
     X(WAIT_WAITGROUP, "sync.WaitGroup.Wait", "sync")                                                                   \
     X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")                                                                \
+    X(WAIT_IO, "IO wait", "network")                                                                                   \
     X(WAIT_PREEMPTED, "preempted", "preempted")                                                                        \
     X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")                                                            \
     X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")                                                    \
@@ -310,6 +312,7 @@ struct M {
     _Atomic uint32_t note;      /* futex: 1 = wake up */
     bool spinning;              /* looking for work; counted in sched.nmspinning */
     bool idle;                  /* on sched.midle */
+    _Atomic bool watching;      /* sleeps on the port's wake word instead of its note */
     bool locked_run;            /* has been given its locked goroutine, and a P */
     bool parked_locked;         /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
     bool over;                  /* its thread has ended or is about to */

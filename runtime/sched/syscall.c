@@ -229,8 +229,8 @@ void handoff_p(P *p) {
         rt_unlock(&sched.lock);
         return;
     }
-    /* Somebody must sleep for the timers, and look once more for work that came meanwhile. */
-    bool watch = timers_next() != INT64_MAX && !sched.timer_sleeper;
+    /* Somebody must sleep for the timers and the host, and look once more for work that came meanwhile. */
+    bool watch = (timers_next() != INT64_MAX || netpoll_expected()) && !sched.timer_sleeper;
     int none = 0;
     if (watch || atomic_load(&sched.npidle) == 0)
         watch = atomic_compare_exchange_strong(&sched.nmspinning, &none, 1);

@@ -44,6 +44,8 @@ static void sysmon_main(void *arg) {
             rounds = 0;
         preempt_long_slices(now);
         leak_tick(now);
+        if (netpoll_pending())
+            inject_glist(netpoll(m));
         if (rounds == 0)
             delay = SHORTEST_NS;
         else if (rounds > PATIENCE && delay < LONGEST_NS)

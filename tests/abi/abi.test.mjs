@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { HOST, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/abi.mjs';
+import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/abi.mjs';
 import { load } from '../../wasm/loader.mjs';
 import { demos } from '../lib/demos.mjs';
 import { ROOT, build } from '../lib/run.mjs';
@@ -69,11 +69,24 @@ test('the trace region lies as the contract says, in C and in JS', () => {
 test('the host block lies in C as in JS', () => {
   const text = read('wasm/host.h');
   const inC = asserted(text, 'HostBlock');
-  for (const [field, name] of Object.entries({ out_write: 'outWrite', out_told: 'outTold', image: 'image', pool: 'pool', threads: 'threads' }))
+  for (const [field, name] of Object.entries({ out_write: 'outWrite', out_told: 'outTold', image: 'image', pool: 'pool', in: 'in', in_bytes: 'inBytes',
+    in_write: 'inWrite', in_read: 'inRead', in_waiting: 'inWaiting', wake: 'wake', threads: 'threads' }))
     assert.equal(inC.get(field), /** @type {any} */ (HOST)[name], `HostBlock.${field}`);
   assert.match(text, new RegExp(`#define HOST_ABI ${HOST.ABI}\\n`));
   assert.match(text, new RegExp(`#define HOST_THREADS ${HOST.THREADS}\\n`));
   assert.equal(Number(/#define HOST_MAGIC (0x[0-9a-f]+)u/.exec(text)?.[1]), HOST.MAGIC);
+});
+
+test('requests and answers have the same numbers in C as in JS', () => {
+  const text = read('runtime/port/port.h');
+  for (const [type, names] of Object.entries({ PortRequest: ASK, PortAnswer: ANSWER })) {
+    const body = new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
+    const listed = [...body.matchAll(/^ +PORT_(\w+)/gm)].map((m) => m[1]);
+    assert.match(body, /= 1,/);
+    assert.deepEqual(listed, Object.keys(names));
+    assert.deepEqual(listed.map((_, i) => i + 1), Object.values(names));
+  }
+  assert.equal(Number(/#define HOST_CALLS (0x[0-9a-f]+)u/.exec(text)?.[1]), HOST_CALLS);
 });
 
 test('build.sh links with the memory the loader makes', () => {

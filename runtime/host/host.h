@@ -1,0 +1,23 @@
+/* host.h: what the files of host/ share. */
+#ifndef GR_HOST_IO_H
+#define GR_HOST_IO_H
+
+#include "../sched/netpoll.h"
+
+typedef struct Part {
+    const void *at;
+    size_t n;
+} Part;
+
+/* The parts one after the other, malloc'd; NULL: no memory. */
+char *join_parts(const Part *parts, int n, size_t *size);
+/* host_ask with these bytes. False: r has the error. */
+bool ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *parts, int n, gr_site *site);
+/* Makes *r an error with this text, malloc'd. Returns false. */
+bool result_error(gr_result *r, char *text);
+
+gr_stream *stream_new(uint32_t id);
+/* The next piece of s, at most `most` bytes, malloc'd with a NUL behind. False: the end, or an error. */
+bool stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site);
+
+#endif

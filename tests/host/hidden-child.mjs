@@ -1,0 +1,19 @@
+// Runs ask.c as a page without SharedArrayBuffer would: simulated, its memory out of the loader's sight.
+import { readFileSync } from 'node:fs';
+
+const { SharedArrayBuffer } = globalThis;
+globalThis.SharedArrayBuffer = /** @type {any} */ (undefined);
+const { load } = await import('../../wasm/loader.mjs');
+globalThis.SharedArrayBuffer = SharedArrayBuffer; // node itself needs it to start workers
+
+const [program, ...args] = process.argv.slice(2);
+const rt = await load(readFileSync(program), {
+  args, procs: 2, trace: { mode: 'stream' }, stdout: (s) => void process.stdout.write(s), stderr: (s) => void process.stderr.write(s),
+  host: {
+    echo: async (text) => text,
+    big: (size) => Uint8Array.from({ length: Number(size) }, (_, i) => i % 251),
+  },
+});
+console.log(rt.mode, rt.trace.region ? 'with shared memory' : 'without shared memory');
+rt.trace.readable.cancel();
+process.exitCode = (await rt.run()).exitCode;

@@ -181,7 +181,7 @@ export class Program {
     }
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, threads: cannot, exit: cannot,
+      memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
     }));
     return parseGoroutines((await this.#observer)());
   }

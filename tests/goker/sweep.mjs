@@ -30,7 +30,7 @@ export function simulate(module, args, seed) {
   const env = {
     GRDEBUG: DEBUG, GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_SEED: String(seed), GOROSCOPE_PROCS: String(procsOf(seed)),
   };
-  runWasi({ module, argv: ['goker', ...args], env, files: {}, traceFile: '' }, (message) => {
+  runWasi({ module, argv: ['goker', ...args], env, files: {}, stdin: new Uint8Array(0), traceFile: '' }, (message) => {
     if (message.t === 'text') ran[message.fd === 1 ? 'stdout' : 'stderr'] += Buffer.from(message.bytes).toString();
     else if (message.t === 'exit') ran.exitCode = message.code;
     else ran.stderr += `${message.t}: ${message.text}\n`;

@@ -6,7 +6,7 @@
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/sched/points.c)
-#   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/
+#   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh clean
 #
@@ -298,7 +298,8 @@ have_builtins() {
 native() {
   local kind=${1:+-$1}
   [[ -z $kind || $kind == -asan || $kind == -tsan ]] || die "native: '$1' is neither asan nor tsan"
-  programs "native$kind" "build/native$kind/" '' tests/unit/*.c tests/stress/*.c
+  programs "native$kind" "build/native$kind/unit/" '' tests/unit/*.c
+  programs "native$kind" "build/native$kind/stress/" '' tests/stress/*.c
 }
 
 all() {

@@ -35,21 +35,21 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
     for (const name of programs('tests/stress')) {
       for (const procs of ['1', '2', '4', '8']) {
         test(`${name}, ${procs} P`, async () => {
-          const r = await ran(name, [rounds, seed], { GOROSCOPE_PROCS: procs });
+          const r = await ran(`stress/${name}`, [rounds, seed], { GOROSCOPE_PROCS: procs });
           assert.equal(r.exitCode, 0, told(r));
           assert.match(r.stdout, /: ok \(0 broken\)$/m, told(r));
         });
       }
       test(`${name}, 4 P, traced`, async () => {
         const trace = join(dir, `${name}.${sanitizer}.trace`);
-        const r = await ran(name, ['1', seed], { GOROSCOPE_PROCS: '4', GOROSCOPE_TRACE: trace });
+        const r = await ran(`stress/${name}`, ['1', seed], { GOROSCOPE_PROCS: '4', GOROSCOPE_TRACE: trace });
         assert.equal(r.exitCode, 0, told(r));
         assert.equal(await judge(trace), null);
       });
     }
     for (const name of programs('tests/unit')) {
       test(`unit ${name}, 4 P`, async () => {
-        const r = await ran(name, ['--parallel'], { GOROSCOPE_PROCS: '4' });
+        const r = await ran(`unit/${name}`, ['--parallel'], { GOROSCOPE_PROCS: '4' });
         assert.equal(r.exitCode, 0, told(r));
       });
     }

@@ -32,13 +32,13 @@ static bool compute_until(_Atomic int *flag) {
 static void timers_of_a_computing_p_fire_elsewhere(void) {
     if (!check_parallel || gr_gomaxprocs(0) < 2)
         return;
+    static _Atomic int fired[20], slept[20];
     for (int i = 0; i < 20; i++) {
-        _Atomic int fired = 0, slept = 0;
-        gr_timer *t = gr_after_func(MS, set_flag, &fired);
-        CHECK(compute_until(&fired));
+        gr_timer *t = gr_after_func(MS, set_flag, &fired[i]);
+        CHECK(compute_until(&fired[i]));
         gr_timer_free(t);
-        gr_go(sleep_and_count, &slept);
-        CHECK(compute_until(&slept));
+        gr_go(sleep_and_count, &slept[i]);
+        CHECK(compute_until(&slept[i]));
     }
 }
 

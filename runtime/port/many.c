@@ -259,7 +259,8 @@ static void explore(Config *c, const char *how) {
     const char *choices = getenv("GOROSCOPE_CHOICES"), *limit = getenv("GOROSCOPE_LIMIT");
     most_preemptions = strncmp(how, "all", 3) == 0 ? UINT32_MAX : (uint32_t)strtoul(how, NULL, 10);
     rt_explore = strstr(how, "+ms") ? EXPLORE_MS : EXPLORE_GOROUTINES;
-    rt_chooser = explorer;
+    rt_explorer = explorer;
+    rt_choosing = true;
     c->sim = c->virtual_clock = c->check = true;
     c->chaos = false;
     shared->limit = limit && *limit ? strtoull(limit, NULL, 10) : LEAVES_MAX;

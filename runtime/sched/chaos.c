@@ -8,7 +8,7 @@
  */
 #include "choose.h"
 
-uint32_t (*rt_chooser)(Choice what, uint32_t n);
+bool rt_choosing;
 Explore rt_explore;
 
 static uint64_t
@@ -50,6 +50,13 @@ static uint32_t at_random(Choice what, uint32_t n) {
     }
 }
 
+#ifdef __wasm__
+uint32_t rt_chosen(Choice what, uint32_t n) { return at_random(what, n); }
+#else
+uint32_t (*rt_explorer)(Choice what, uint32_t n);
+uint32_t rt_chosen(Choice what, uint32_t n) { return rt_explorer ? rt_explorer(what, n) : at_random(what, n); }
+#endif
+
 void chaos_init(uint64_t seed) {
     static const uint32_t often[] = {0, 2, 3, 8, 32, 128}, seldom[] = {0, 16, 64, 512},
                           ns[] = {5000, 50000, 2000000, 30000000};
@@ -60,5 +67,5 @@ void chaos_init(uint64_t seed) {
                              .delay = often[below(6)],
                              .long_delay = seldom[below(4)],
                              .long_ns = ns[below(4)]};
-    rt_chooser = at_random;
+    rt_choosing = true;
 }

@@ -17,8 +17,14 @@ typedef enum Choice {
     CHOOSE_SWITCH, /* the same where the goroutine that took the last step could go on (0): anything else preempts it */
 } Choice;
 
-/* Chooses a number below n (n >= 1). NULL: nobody makes the choices, the scheduler does what it always does. Sim only. */
-extern uint32_t (*rt_chooser)(Choice what, uint32_t n);
+/* Somebody makes the choices; else the scheduler does what it always does. Sim only. */
+extern bool rt_choosing;
+/* Chooses a number below n (n >= 1). A function and no pointer in wasm: a call through a pointer is one that may suspend, for
+ * asyncify, and with it all from gr_go to a channel's send would be (tests/abi/suspend.test.mjs). */
+uint32_t rt_chosen(Choice what, uint32_t n);
+#ifndef __wasm__
+extern uint32_t (*rt_explorer)(Choice what, uint32_t n); /* makes them instead of chaos.c, if not NULL */
+#endif
 
 /* Exploration: times order nothing, every operation may come next. */
 typedef enum Explore {
@@ -30,7 +36,7 @@ extern Explore rt_explore;
 
 /* What the scheduler itself would do is 0. */
 static inline uint32_t rt_choose(Choice what, uint32_t n) {
-    return __builtin_expect(rt_chooser != NULL, 0) ? rt_chooser(what, n) : 0;
+    return __builtin_expect(rt_choosing, 0) ? rt_chosen(what, n) : 0;
 }
 
 /* chaos.c */

@@ -79,7 +79,7 @@ void sim_charge(int64_t ns) {
             hold(m);
         return;
     }
-    if (rt_chooser)
+    if (rt_choosing)
         m->p->clock_ns += rt_choose(CHOOSE_DELAY, 1);
     if (slice_is_over(m->p->slice_ns, sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
         preempt_p(m->p);
@@ -349,7 +349,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
     if (host_start == 0)
         host_start = begin;
     for (uint32_t n = 0;; n++) {
-        if (rt_chooser && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
+        if (rt_choosing && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
             wakep();
         M *m = rt_explore ? pick_any() : pick();
         if (poll_host(m))

@@ -25,6 +25,7 @@
 #define MIN_BITS 11 /* the smallest block: 2 KiB */
 #define MAX_BITS 31
 #define CHUNK 65536u /* bytes; memory comes in multiples: a page of wasm, which is what wasi-libc's sbrk wants */
+#define GROWTH 16u   /* a chunk is at least this part of all there are (new_chunk) */
 #define SLACK 512u   /* bytes a new segment has beyond the frame that asked for it */
 #define MAX_ALIGN 4096u
 #define INDEX 16u /* below stack_lo: room for the first word asyncify stores, rounded up */
@@ -50,6 +51,7 @@ typedef struct Free {
 static rt_mutex lock;
 static void *free_blocks[MAX_BITS + 1];
 static char *chunk, *chunk_end; /* not given out yet */
+static size_t taken;            /* bytes of all chunks */
 
 static int bits_for(size_t bytes) {
     int bits = bytes <= 1u << MIN_BITS ? MIN_BITS : 32 - __builtin_clz((unsigned)bytes - 1);
@@ -65,12 +67,25 @@ static void put(void *block, int bits) {
     free_blocks[bits] = block;
 }
 
-/* Begins a new chunk of at least `bytes`; what was left of the last one goes to the lists. */
+static size_t in_chunks(size_t bytes) { return (bytes + CHUNK - 1) & ~(size_t)(CHUNK - 1); }
+
+static char *from_system(size_t bytes) {
+    char *at = bytes > INTPTR_MAX ? (char *)-1 : sbrk((intptr_t)bytes);
+    return at == (char *)-1 ? NULL : at;
+}
+
+/* Begins a new chunk of at least `bytes`; what was left of the last one goes to the lists. Chunks become larger with what there
+ * is: each is a hole in malloc's own memory, which it searches one by one (300,000 goroutines: 12 us each, with chunks of one
+ * size, to start; 3 us so, measured under load). */
 static bool new_chunk(size_t bytes) {
-    bytes = (bytes + CHUNK - 1) & ~(size_t)(CHUNK - 1);
-    char *more = bytes > INTPTR_MAX ? (char *)-1 : sbrk((intptr_t)bytes);
-    if (more == (char *)-1)
+    size_t least = in_chunks(bytes), wish = in_chunks(taken / GROWTH);
+    bytes = wish > least ? wish : least;
+    char *more = from_system(bytes);
+    if (!more && bytes > least)
+        more = from_system(bytes = least);
+    if (!more)
         return false;
+    taken += bytes;
     while (chunk_end - chunk >= 1 << MIN_BITS) {
         int bits = 31 - __builtin_clz((unsigned)(chunk_end - chunk));
         put(chunk, bits);

@@ -34,6 +34,10 @@ class Exit {
 function makeWasi(setting, memory) {
   const view = () => new DataView(memory().buffer);
   const bytes = (/** @type {number} */ ptr, /** @type {number} */ n) => new Uint8Array(memory().buffer, ptr >>> 0, n >>> 0);
+  // Addresses come as signed numbers: those of the upper 2 GiB are negative.
+  const u8 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint8(at >>> 0, v);
+  const u32 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint32(at >>> 0, v, true);
+  const u64 = (/** @type {number} */ at, /** @type {bigint} */ v) => view().setBigUint64(at >>> 0, v, true);
   const utf8 = new TextEncoder();
   const environ = Object.entries(setting.env).map(([name, value]) => `${name}=${value}`);
   /** @type {Map<number, {bytes: Uint8Array, at: number} | 'trace'>} */ const open = new Map();
@@ -42,8 +46,8 @@ function makeWasi(setting, memory) {
 
   /** @param {string[]} strings @param {number} count @param {number} size */
   const sizes = (strings, count, size) => {
-    view().setUint32(count, strings.length, true);
-    view().setUint32(size, strings.reduce((n, s) => n + utf8.encode(s).length + 1, 0), true);
+    u32(count, strings.length);
+    u32(size, strings.reduce((n, s) => n + utf8.encode(s).length + 1, 0));
     return OK;
   };
   /** @param {string[]} strings @param {number} pointers @param {number} to */
@@ -51,7 +55,7 @@ function makeWasi(setting, memory) {
     for (const s of strings) {
       const text = utf8.encode(`${s}\0`);
       bytes(to, text.length).set(text);
-      view().setUint32(pointers, to, true);
+      u32(pointers, to);
       pointers += 4;
       to += text.length;
     }
@@ -68,10 +72,10 @@ function makeWasi(setting, memory) {
     environ_sizes_get: (count, size) => sizes(environ, count, size),
     environ_get: (pointers, to) => put(environ, pointers, to),
 
-    clock_res_get: (_id, to) => (view().setBigUint64(to, 1000n, true), OK),
+    clock_res_get: (_id, to) => (u64(to, 1000n), OK),
     clock_time_get: (id, _precision, to) => {
       const ms = id === 0 ? Date.now() : commonClock();
-      view().setBigUint64(to, BigInt(Math.round(ms * 1e6)), true);
+      u64(to, BigInt(Math.round(ms * 1e6)));
       return OK;
     },
     random_get: (to, n) => {
@@ -84,6 +88,7 @@ function makeWasi(setting, memory) {
     // Stdin can always be read; else the only thing to wait for is the clock: the earliest subscription is waited for and reported.
     poll_oneoff: (subscriptions, events, n, count) => {
       const v = view();
+      [subscriptions, events, count] = [subscriptions >>> 0, events >>> 0, count >>> 0];
       let best = -1, bestMs = Infinity;
       for (let i = 0; i < n; i++) {
         const s = subscriptions + 48 * i;
@@ -115,7 +120,7 @@ function makeWasi(setting, memory) {
         if (file === 'trace') setting.trace(part.slice());
         else setting.write(fd, part.slice());
       }
-      view().setUint32(written, total, true);
+      u32(written, total);
       return OK;
     },
     fd_read: (fd, iovs, n, read) => {
@@ -129,7 +134,7 @@ function makeWasi(setting, memory) {
         from.at += piece.length;
         total += piece.length;
       }
-      view().setUint32(read, total, true);
+      u32(read, total);
       return OK;
     },
     fd_seek: (fd, by, whence, to) => {
@@ -139,13 +144,13 @@ function makeWasi(setting, memory) {
       const at = Number(by) + [0, file.at, file.bytes.length][whence];
       if (!(at >= 0)) return INVAL;
       file.at = at;
-      view().setBigUint64(to, BigInt(at), true);
+      u64(to, BigInt(at));
       return OK;
     },
     fd_tell: (fd, to) => {
       const file = open.get(fd);
       if (!file || file === 'trace') return isOpen(fd) ? SPIPE : BADF;
-      view().setBigUint64(to, BigInt(file.at), true);
+      u64(to, BigInt(file.at));
       return OK;
     },
     fd_close: (fd) => (open.delete(fd) || fd < DIR_FD ? OK : BADF),
@@ -154,23 +159,23 @@ function makeWasi(setting, memory) {
     fd_fdstat_get: (fd, to) => {
       if (!isOpen(fd)) return BADF;
       bytes(to, 24).fill(0);
-      view().setUint8(to, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
-      view().setBigUint64(to + 8, 0x1fffffffn, true); // every right; what is not allowed fails when it is tried
-      view().setBigUint64(to + 16, 0x1fffffffn, true);
+      u8(to, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
+      u64(to + 8, 0x1fffffffn); // every right; what is not allowed fails when it is tried
+      u64(to + 16, 0x1fffffffn);
       return OK;
     },
     fd_filestat_get: (fd, to) => {
       if (!isOpen(fd)) return BADF;
       const file = open.get(fd);
       bytes(to, 64).fill(0);
-      view().setUint8(to + 16, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
-      if (file && file !== 'trace') view().setBigUint64(to + 32, BigInt(file.bytes.length), true);
+      u8(to + 16, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
+      if (file && file !== 'trace') u64(to + 32, BigInt(file.bytes.length));
       return OK;
     },
     fd_prestat_get: (fd, to) => {
       if (fd !== DIR_FD) return BADF;
-      view().setUint32(to, 0, true);
-      view().setUint32(to + 4, 1, true);
+      u32(to, 0);
+      u32(to + 4, 1);
       return OK;
     },
     fd_prestat_dir_name: (fd, to, n) => {
@@ -187,7 +192,7 @@ function makeWasi(setting, memory) {
       let fd = DIR_FD + 1;
       while (open.has(fd)) fd++;
       open.set(fd, file);
-      view().setUint32(to, fd, true);
+      u32(to, fd);
       return OK;
     },
     path_filestat_get: () => NOSYS,

@@ -26,12 +26,14 @@ void gr_unlockosthread(void) {
     g->lockedm = NULL;
 }
 
-/* sched.lock is held: m, without a P, waits for work, or for its own goroutine. */
+/* sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it meanwhile. */
 void m_goes_idle(M *m) {
     if (!m->lockedg) {
         midle_put(m);
         return;
     }
+    if (m->nextp)
+        return;
     m->parked_locked = true;
     sched.nmidlelocked++;
     check_dead();
@@ -42,8 +44,7 @@ void stop_locked_m(M *m) {
     releasep(m);
     handoff_p(p);
     rt_lock(&sched.lock, RANK_SCHED);
-    if (!m->nextp)
-        m_goes_idle(m);
+    m_goes_idle(m);
     rt_unlock(&sched.lock);
 }
 

@@ -160,9 +160,12 @@ static void after_exit(M *m, G *g) {
 }
 
 _Noreturn void goroutine_exit(void) {
+    G *g = port_get_g();
+    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+        suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */
     M *m = port_get_m();
     m->after = AFTER_EXIT;
-    port_switch_exit(&m->curg->ctx);
+    port_switch_exit(&g->ctx);
 }
 
 void ready(G *g, bool next, gr_site *site) {

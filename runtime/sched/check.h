@@ -17,6 +17,9 @@ void check_waiting(G *g);
 /* Order in which waiters have come to channels; counted while checking only. */
 extern uint32_t check_arrivals;
 
+/* Timers that have fired so far. */
+extern uint64_t check_fired;
+
 /* select.c: the places of the select that a parked goroutine gave as wait_on; returns how many. */
 int select_places(void *wait_on, Waiter **waiters);
 

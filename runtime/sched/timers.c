@@ -17,6 +17,7 @@
  * which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call fires only as many timers as
  * the queue of the P has room for, so that a hundred thousand due at once do not need as many stacks.
  */
+#include "check.h"
 #include "proc.h"
 #include <stdlib.h>
 
@@ -226,6 +227,8 @@ int timers_run(P *p, int64_t now) {
         t->fire(ts, t, now);
         fired++;
     }
+    if (__builtin_expect(rt_config.check, 0))
+        check_fired += (uint64_t)fired;
     tell_next(ts); /* not earlier but for what this call has set again, and who called looks at it next */
     rt_unlock(&ts->lock);
     return fired;

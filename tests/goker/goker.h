@@ -32,7 +32,35 @@
     X(cockroach35073)                                                                                                  \
     X(cockroach35931)
 
-#define PROGRAMS(X) COCKROACH(X)
+#define ETCD(X)                                                                                                        \
+    X(etcd5509)                                                                                                        \
+    X(etcd6708)                                                                                                        \
+    X(etcd6857)                                                                                                        \
+    X(etcd6873)                                                                                                        \
+    X(etcd7492)                                                                                                        \
+    X(etcd7902)                                                                                                        \
+    X(etcd10492)
+
+#define GRPC(X)                                                                                                        \
+    X(grpc660)                                                                                                         \
+    X(grpc795)                                                                                                         \
+    X(grpc862)                                                                                                         \
+    X(grpc1275)                                                                                                        \
+    X(grpc1424)                                                                                                        \
+    X(grpc1460)                                                                                                        \
+    X(grpc3017)
+
+#define OTHERS(X)                                                                                                      \
+    X(hugo3251)                                                                                                        \
+    X(hugo5379)                                                                                                        \
+    X(istio16224)                                                                                                      \
+    X(istio17860)                                                                                                      \
+    X(istio18454)                                                                                                      \
+    X(serving2137)                                                                                                     \
+    X(syncthing4829)                                                                                                   \
+    X(syncthing5795)
+
+#define PROGRAMS(X) COCKROACH(X) ETCD(X) GRPC(X) OTHERS(X)
 
 #define X(name) void name(void *);
 PROGRAMS(X)

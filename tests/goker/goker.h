@@ -60,7 +60,34 @@
     X(syncthing4829)                                                                                                   \
     X(syncthing5795)
 
-#define PROGRAMS(X) COCKROACH(X) ETCD(X) GRPC(X) OTHERS(X)
+#define KUBERNETES(X)                                                                                                  \
+    X(kubernetes1321)                                                                                                  \
+    X(kubernetes5316)                                                                                                  \
+    X(kubernetes6632)                                                                                                  \
+    X(kubernetes10182)                                                                                                 \
+    X(kubernetes11298)                                                                                                 \
+    X(kubernetes13135)                                                                                                 \
+    X(kubernetes25331)                                                                                                 \
+    X(kubernetes26980)                                                                                                 \
+    X(kubernetes30872)                                                                                                 \
+    X(kubernetes38669)                                                                                                 \
+    X(kubernetes58107)                                                                                                 \
+    X(kubernetes62464)                                                                                                 \
+    X(kubernetes70277)
+
+#define MOBY(X)                                                                                                        \
+    X(moby4951)                                                                                                        \
+    X(moby7559)                                                                                                        \
+    X(moby17176)                                                                                                       \
+    X(moby21233)                                                                                                       \
+    X(moby25384)                                                                                                       \
+    X(moby27782)                                                                                                       \
+    X(moby28462)                                                                                                       \
+    X(moby30408)                                                                                                       \
+    X(moby33781)                                                                                                       \
+    X(moby36114)
+
+#define PROGRAMS(X) COCKROACH(X) ETCD(X) GRPC(X) KUBERNETES(X) MOBY(X) OTHERS(X)
 
 #define X(name) void name(void *);
 PROGRAMS(X)

@@ -87,7 +87,31 @@
     X(moby33781)                                                                                                       \
     X(moby36114)
 
-#define PROGRAMS(X) COCKROACH(X) ETCD(X) GRPC(X) KUBERNETES(X) MOBY(X) OTHERS(X)
+#define SIMPLE(X)                                                                                                      \
+    X(nil_recv)                                                                                                        \
+    X(nil_send)                                                                                                        \
+    X(select_no_cases)                                                                                                 \
+    X(chan_recv)                                                                                                       \
+    X(chan_send)                                                                                                       \
+    X(select_both)                                                                                                     \
+    X(wait_group)                                                                                                      \
+    X(mutex_stack)                                                                                                     \
+    X(rwmutex_rlock)                                                                                                   \
+    X(rwmutex_lock)                                                                                                    \
+    X(rwmutex_reader)                                                                                                  \
+    X(cond)                                                                                                            \
+    X(mixed)                                                                                                           \
+    X(global_chan)                                                                                                     \
+    X(no_close_range)                                                                                                  \
+    X(contract_violation)                                                                                              \
+    X(double_send)                                                                                                     \
+    X(early_return)                                                                                                    \
+    X(n_cast)                                                                                                          \
+    X(timeout)                                                                                                         \
+    X(spawn_many)                                                                                                      \
+    X(daisy_chain)
+
+#define PROGRAMS(X) SIMPLE(X) COCKROACH(X) ETCD(X) GRPC(X) KUBERNETES(X) MOBY(X) OTHERS(X)
 
 #define X(name) void name(void *);
 PROGRAMS(X)

@@ -3,6 +3,7 @@
 //
 //     node tests/goker/sweep.mjs [NAME…] [--seeds A..B]      how many seeds show each bug, and all that leaks
 //     node tests/goker/sweep.mjs NAME --seed S               the report of one run
+//     node tests/goker/sweep.mjs --table                     the table of README.md
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -77,20 +78,42 @@ export async function loaded() {
   return { module, names: simulate(module, [], 1).stdout.trimEnd().split('\n') };
 }
 
+/** What each bug is, from the comment before it. @returns {Map<string, string>} */
+function descriptions() {
+  const folder = join(ROOT, 'tests/goker');
+  const text = readdirSync(folder).filter((f) => f.endsWith('.c')).map((f) => readFileSync(join(folder, f), 'utf8')).join('\n');
+  return new Map([...text.matchAll(/^\/\* (\w+ \d+): (.*?)\*\/$/gms)].map((m) => [m[1].replace(' ', ''), m[2].replace(/\s*\n \* ?|\s+$/g, ' ').trim()]));
+}
+
+/** @param {WebAssembly.Module} module */
+function printTable(module) {
+  console.log('| bug | what hangs | waits | seeds |\n|---|---|---|---|');
+  for (const [name, what] of descriptions()) {
+    const { hits, leaks } = sweep(module, name, { to: 100 });
+    const waits = [...new Set(leaks.map((l) => l.replace(/.* \[(.*)\]/, '$1')))].sort().join(', ');
+    console.log(`| ${name} | ${what.replace(/\|/g, '\\|')} | ${waits} | ${hits.length} |`);
+  }
+}
+
+/** @param {WebAssembly.Module} module @param {string} name @param {number} from @param {number} to */
+function printSweep(module, name, from, to) {
+  const s = sweep(module, name, { from, to });
+  const shown = [`${s.hits.length} of ${to - from + 1} seeds`, ...s.hits.slice(0, 1).map((n) => `first ${n}`), ...s.misses.slice(0, 1).map((n) => `not ${n}`)];
+  console.log(`${name}: ${shown.join(', ')}${s.odd ? `; ${s.odd.stderr}` : ''}`);
+  for (const leak of s.leaks) console.log(`  ${leak}`);
+}
+
 async function main() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '1..100' }, seed: { type: 'string' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true, options: { seeds: { type: 'string', default: '1..100' }, seed: { type: 'string' }, table: { type: 'boolean' } },
+  });
   const { module, names } = await loaded();
+  if (values.table) return printTable(module);
   const [from, to] = values.seeds.split('..').map(Number);
   for (const name of positionals.length ? positionals : names) {
-    if (values.seed) {
-      const { exitCode, stdout, stderr } = simulate(module, [name], Number(values.seed));
-      console.log(`${stdout}${stderr}exit code ${exitCode}`);
-      continue;
-    }
-    const s = sweep(module, name, { from, to });
-    const shown = [`${s.hits.length} of ${to - from + 1} seeds`, ...s.hits.slice(0, 1).map((n) => `first ${n}`), ...s.misses.slice(0, 1).map((n) => `not ${n}`)];
-    console.log(`${name}: ${shown.join(', ')}${s.odd ? `; ${s.odd.stderr}` : ''}`);
-    for (const leak of s.leaks) console.log(`  ${leak}`);
+    if (!values.seed) { printSweep(module, name, from, to); continue; }
+    const { exitCode, stdout, stderr } = simulate(module, [name], Number(values.seed));
+    console.log(`${stdout}${stderr}exit code ${exitCode}`);
   }
 }
 

@@ -32,7 +32,7 @@ export interface LoadOptions {
   streams?: Record<string, (text: string) => { readable?: ReadableStream; writable?: WritableStream } | Promise<{ readable?: ReadableStream; writable?: WritableStream }>>;
   /** What gr_fetch may reach: everything the page may (true), these origins without redirections, or what the function does. Default: nothing. */
   fetch?: true | string[] | ((url: string, init: RequestInit) => Promise<Response>);
-  /** The program's standard input; default: empty. A function is called at the first reading. WASI programs get all of it before they start. */
+  /** The program's standard input; default: empty. A function is called at the first reading. Where memory cannot be shared, WASI programs get all of it before they start. */
   stdin?: ReadableStream | string | Uint8Array | (() => ReadableStream);
   /** Bytes to which a goroutine's stack may grow, 1 MiB unless given. */
   stackBytes?: number;

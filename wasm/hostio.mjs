@@ -17,7 +17,7 @@ import { ANSWER, ASK } from './abi.mjs';
  * @property {true | string[] | ((url: string, init: RequestInit) => Promise<Response>)} [fetch] what gr_fetch may: everything the page may; these
  *   origins, without redirections; or what the function does. Without it nothing.
  * @property {ReadableStream | string | Uint8Array | (() => ReadableStream)} [stdin] without it, it is empty. A function is called when the program
- *   reads for the first time. A WASI program gets all of it before it starts.
+ *   reads for the first time. Where memory cannot be shared a WASI program gets all of it before it starts.
  *
  * @typedef {object} Open a stream that the program has open
  * @property {ReadableStreamDefaultReader | null} reader
@@ -210,7 +210,7 @@ function openStdin(stdin) {
 }
 
 /**
- * All of it, for WASI programs: they cannot wait for more without blocking their worker.
+ * All of it, for WASI programs that cannot wait for more.
  * @param {HostOptions['stdin']} stdin
  * @returns {Promise<Uint8Array>}
  */

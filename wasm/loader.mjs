@@ -21,6 +21,7 @@ import { Lines, OutputRing } from './output.mjs';
 import { commonClock, compile, isNode, isShareable, processors, startWorker } from './platform.mjs';
 import { RingReader } from './region.mjs';
 import { WASI_FUNCTIONS } from './wasi-shim.mjs';
+import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
 
 const RING_BYTES = 16 << 20; // default size of the trace ring
 const MAX_PROCS = 256; // the runtime's (proc.h)
@@ -118,6 +119,7 @@ export class Program {
   /** @type {OutputRing | null} */ #output = null;
   /** @type {HostServices} */ #services;
   /** @type {InputRing | null} */ #input = null; // threads mode
+  /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
   /** @type {string | null} */ #trap = null;
   /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
@@ -215,7 +217,9 @@ export class Program {
       ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
       ...config.ringBytes ? { GOROSCOPE_TRACE: WASI_TRACE, GOROSCOPE_RING: String(config.ringBytes) } : {},
     };
-    await this.#startThread({ ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env, stdin: await wholeStdin(this.#options.stdin), traceFile: WASI_TRACE });
+    if (isShareable) this.#stdin = stdinBuffer();
+    const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin);
+    await this.#startThread({ ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env, stdin, traceFile: WASI_TRACE });
     this.trace.byMessages_(config.ringBytes > 0);
   }
 
@@ -274,6 +278,7 @@ export class Program {
       case 'goroutines': this.#asking.shift()?.(message.text); break;
       case 'request': this.#services.request(message.request); break;
       case 'input': this.#input?.pump(); break;
+      case 'stdin': this.#services.request(readStdin()); break;
       case 'threads': this.#grow(message.n); break;
       case 'exit':
         if (!this.#output && this.#memory && message.host) this.#output = new OutputRing(this.#memory, message.host);
@@ -308,6 +313,7 @@ export class Program {
   #answer(id, what, bytes) {
     if (this.#state !== 'loaded') return;
     if (this.#input) return this.#input.put(id, what, bytes);
+    if (this.#stdin) return answerStdin(this.#stdin, what, bytes);
     const copy = bytes.slice(); // a part of a buffer would take all of it along
     this.#threads[0]?.post({ t: 'answer', id, what, bytes: copy }, [copy.buffer]);
   }

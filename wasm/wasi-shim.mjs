@@ -2,8 +2,9 @@
 // Its files are the ones it was given, read-only, below one folder; the file it writes its trace to goes to the host.
 import { commonClock, sleep } from './platform.mjs';
 import { reportTrap, trapText } from './trap.mjs';
+import { Stdin } from './wasi-stdin.mjs';
 
-const OK = 0, BADF = 8, INVAL = 28, NOENT = 44, NOSYS = 52, NOTDIR = 54, SPIPE = 70, ROFS = 69;
+const OK = 0, BADF = 8, INVAL = 28, IO = 29, NOENT = 44, NOSYS = 52, NOTDIR = 54, SPIPE = 70, ROFS = 69;
 const DIR_FD = 3; // the one folder
 const CHARACTER_DEVICE = 2, DIRECTORY = 3, REGULAR_FILE = 4;
 
@@ -19,7 +20,7 @@ class Exit {
  * @property {string[]} argv
  * @property {{[name: string]: string}} env
  * @property {{[name: string]: Uint8Array}} files
- * @property {Uint8Array} stdin all of it
+ * @property {Stdin} stdin
  * @property {string} traceFile name of the file that may be written
  * @property {(fd: number, bytes: Uint8Array<ArrayBuffer>) => void} write takes a copy of what is written to 1 and 2
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} trace takes a copy of what is written to the trace file
@@ -41,8 +42,6 @@ function makeWasi(setting, memory) {
   const utf8 = new TextEncoder();
   const environ = Object.entries(setting.env).map(([name, value]) => `${name}=${value}`);
   /** @type {Map<number, {bytes: Uint8Array, at: number} | 'trace'>} */ const open = new Map();
-
-  const stdin = { bytes: setting.stdin, at: 0 };
 
   /** @param {string[]} strings @param {number} count @param {number} size */
   const sizes = (strings, count, size) => {
@@ -85,23 +84,26 @@ function makeWasi(setting, memory) {
     sched_yield: () => OK,
     proc_exit: (code) => { throw new Exit(code); },
 
-    // Stdin can always be read; else the only thing to wait for is the clock: the earliest subscription is waited for and reported.
+    // One subscription is reported: stdin, if it can be read before the earliest time waited for, else that time.
     poll_oneoff: (subscriptions, events, n, count) => {
       const v = view();
       [subscriptions, events, count] = [subscriptions >>> 0, events >>> 0, count >>> 0];
-      let best = -1, bestMs = Infinity;
+      let best = -1, bestMs = Infinity, reading = -1;
       for (let i = 0; i < n; i++) {
         const s = subscriptions + 48 * i;
-        if (v.getUint8(s + 8) === 1 && v.getUint32(s + 16, true) === 0) [best, bestMs] = [i, -Infinity]; // reading fd 0
-        else if (v.getUint8(s + 8) !== 0) return INVAL;
-        if (bestMs === -Infinity) break;
+        if (v.getUint8(s + 8) === 1 && v.getUint32(s + 16, true) === 0) { // reading fd 0
+          reading = i;
+          continue;
+        }
+        if (v.getUint8(s + 8) !== 0) return INVAL;
         const ms = Number(v.getBigUint64(s + 24, true)) / 1e6;
         const absolute = v.getUint16(s + 40, true) & 1;
         const left = absolute ? ms - (v.getUint32(s + 16, true) === 0 ? Date.now() : commonClock()) : ms;
         if (left < bestMs) [best, bestMs] = [i, left];
       }
-      if (best < 0) return INVAL;
-      if (bestMs > 0) sleep(bestMs);
+      if (best < 0 && reading < 0) return INVAL;
+      if (reading >= 0 && setting.stdin.ready(Math.max(bestMs, 0))) best = reading;
+      else if (reading < 0 && bestMs > 0) sleep(bestMs);
       const after = view();
       after.setBigUint64(events, after.getBigUint64(subscriptions + 48 * best, true), true);
       after.setUint16(events + 8, 0, true);
@@ -127,8 +129,15 @@ function makeWasi(setting, memory) {
       const file = open.get(fd);
       if (fd !== 0 && (!file || file === 'trace')) return BADF;
       let total = 0;
+      if (fd === 0) { // what there is, into the first buffer that has room
+        const to = vectors(iovs, n).find((part) => part.length > 0);
+        total = to ? setting.stdin.read(to) : 0;
+        if (total < 0) return IO;
+        view().setUint32(read, total, true);
+        return OK;
+      }
       for (const part of vectors(iovs, n)) {
-        const from = fd === 0 ? stdin : /** @type {{bytes: Uint8Array, at: number}} */ (file);
+        const from = /** @type {{bytes: Uint8Array, at: number}} */ (file);
         const piece = from.bytes.subarray(from.at, from.at + part.length);
         part.set(piece);
         from.at += piece.length;
@@ -205,17 +214,18 @@ function makeWasi(setting, memory) {
 }
 
 /** Names of the functions that programs may import. */
-export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Uint8Array(0), traceFile: '', write() {}, trace() {} }, () => { throw new Error(); }));
+export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Stdin(new Uint8Array(0), () => {}), traceFile: '', write() {}, trace() {} }, () => { throw new Error(); }));
 
 /**
  * Runs a WASI command in this worker, to its end.
- * @param {{module: WebAssembly.Module} & Pick<WasiSetting, 'argv' | 'env' | 'files' | 'stdin' | 'traceFile'>} program
+ * @param {{module: WebAssembly.Module} & {stdin?: Uint8Array | SharedArrayBuffer} & Pick<WasiSetting, 'argv' | 'env' | 'files' | 'traceFile'>} program
  * @param {(message: any, transfer?: any[]) => void} post
  */
 export function runWasi(program, post) {
   /** @type {WebAssembly.Instance} */ let instance;
   const wasi = makeWasi({
     ...program,
+    stdin: new Stdin(program.stdin ?? new Uint8Array(0), () => post({ t: 'stdin' })),
     write: (fd, bytes) => post({ t: 'text', fd, bytes }, [bytes.buffer]),
     trace: (bytes) => post({ t: 'trace', bytes, lost: 0 }, [bytes.buffer]),
   }, () => /** @type {WebAssembly.Memory} */ (instance.exports.memory));

@@ -2,7 +2,7 @@
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
 // {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests. To the host: ready, output, request,
-// input, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
+// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
 import { HOST, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
 import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';

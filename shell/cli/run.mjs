@@ -1,6 +1,7 @@
 // goroscope run: a program in this terminal, its trace into a file.
 import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { formatGoroutines } from '../../wasm/goroutines.mjs';
 import { load } from '../../wasm/loader.mjs';
 import { packageRoot } from '../serve.mjs';
@@ -9,7 +10,8 @@ import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
 
 Runs PROGRAM, a .wasm file or a bundled demo's name (${demoNames().join(', ') || 'none built'}).
-The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what the goroutines do and stops it with 2.
+Its standard input is this one. The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what the
+goroutines do and stops it with 2.
 
   --mode MODE         auto (the default), threads: goroutines on parallel workers, sim: one thread simulates the Ps
   --procs N           number of Ps; without it as many as the machine has cores
@@ -76,6 +78,7 @@ export async function main(args) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
       stackBytes: byteSize('stack', values.stack),
       trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
+      stdin: () => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin)),
       stdout: (text) => writeAll(1, text),
       stderr: (text) => writeAll(2, text),
     });

@@ -105,6 +105,31 @@ static void lines(void) {
            gr_stream_error(gr_stdin()) ? gr_stream_error(gr_stdin()) : "no error");
 }
 
+static _Atomic int ticks;
+static void tick(void *unused) {
+    (void)unused;
+    for (;;) {
+        gr_sleep(GR_MILLISECOND);
+        atomic_fetch_add(&ticks, 1);
+    }
+}
+
+/* Timers go on while a goroutine reads. */
+static void ticking(void) {
+    gr_go(tick, NULL);
+    size_t n, total = 0, count = 0;
+    for (char *l; (l = gr_stream_line(gr_stdin(), &n)) != NULL; count++, total += n)
+        free(l);
+    printf("ticks: %d\n%zu lines, %zu bytes, %s\n", (int)ticks, count, total,
+           gr_stream_error(gr_stdin()) ? gr_stream_error(gr_stdin()) : "no error");
+}
+
+static void one_line(void) {
+    char *l = gr_stream_line(gr_stdin(), NULL);
+    printf("%s\n", l ? l : "none");
+    free(l);
+}
+
 static void stream(void) {
     gr_result r;
     gr_stream *none = gr_stream_open("missing", NULL, &r);
@@ -163,6 +188,10 @@ int gr_main(int argc, char **argv) {
         out_of_order();
     } else if (strcmp(what, "lines") == 0) {
         lines();
+    } else if (strcmp(what, "line") == 0) {
+        one_line();
+    } else if (strcmp(what, "ticking") == 0) {
+        ticking();
     } else if (strcmp(what, "stream") == 0) {
         stream();
     } else if (strcmp(what, "fetch") == 0) {

@@ -59,7 +59,7 @@ function lastFirst(n, asked) {
   return (/** @type {string} */ text) => new Promise((resolve) => {
     asked.push(text);
     waiting.push(() => resolve(text));
-    if (waiting.length === n) for (const answer of waiting.reverse()) answer();
+    if (waiting.length === n) setImmediate(() => { for (const answer of waiting.reverse()) answer(); });
   });
 }
 
@@ -99,7 +99,6 @@ for (const [name, way] of Object.entries(ways)) {
         /** @type {string[]} */ const asked = [];
         const r = await ask({ ...way, args: ['order'], host: { last_first: lastFirst(4, asked) } });
         assert.equal([...r.stdout.trim()].sort().join(''), 'abcd');
-        if (way.procs === 1) assert.equal(r.stdout.trim(), asked.reverse().join(''));
       });
     }
 
@@ -198,6 +197,12 @@ describe('fetch', { concurrency: 1 }, () => {
 
 // ---- elsewhere ------------------------------------------------------------------------------------------------------------------
 
+test('one P that polls by itself runs goroutines in the order of the answers', async () => {
+  /** @type {string[]} */ const asked = [];
+  const r = await ask({ mode: 'sim', procs: 1, args: ['order'], host: { last_first: lastFirst(4, asked) } });
+  assert.equal(r.stdout.trim(), asked.reverse().join(''));
+});
+
 test('simulated in memory that the host does not see', async () => {
   for (const [args, want] of [['many 2000', '2000 answers, sum 2001000, 0 failed\n'], ['big 5000000', '5000000 bytes, 0 wrong\n']]) {
     const r = await exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, ...args.split(' ')]);
@@ -206,22 +211,75 @@ test('simulated in memory that the host does not see', async () => {
   }
 });
 
+/**
+ * Runs ask.c's `lines` in a process of its own, whose stdin comes in pieces. @param {string} command @param {string[]} args
+ * @param {{[name: string]: string}} [env]
+ */
+async function readLines(command, args, env = {}) {
+  const child = await slot(async () => spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] }));
+  let stdout = '';
+  child.stdout.on('data', (s) => { stdout += s; });
+  const code = new Promise((resolve) => { child.on('close', resolve); });
+  child.stdin.write('one\ntwo\nthr');
+  await new Promise((resolve) => { child.stdout.once('data', resolve); child.once('close', resolve); }); // it has read that
+  child.stdin.end('ee\nfour');
+  assert.equal(await code, 0, command);
+  assert.equal(stdout, '<one>\n<two>\n<three>\n4 lines, 15 bytes, no error\n', [command, ...args].join(' '));
+}
+
 test('natively and under WASI there is stdin', async () => {
   for (const [target, mode] of /** @type {const} */ ([['native', 'threads'], ['native', 'sim'], ['native-tsan', 'threads'], ['native-asan', 'threads'], ['wasi', 'sim']])) {
     const built = await build('tests/host/ask.c', target);
     const trace = join(dir, `${target}-${mode}.trace`);
-    const env = { ...process.env, GOROSCOPE_MODE: mode, GOROSCOPE_PROCS: '2', GOROSCOPE_TRACE: trace };
     const job = { program: built, args: ['lines'], env: { GOROSCOPE_TRACE: trace }, options: { trace } };
-    const child = await slot(async () => target === 'wasi' ? spawn(process.execPath, ['--no-warnings', join(ROOT, 'tests/lib/wasi-child.mjs'), JSON.stringify(job)])
-      : spawn(built, ['lines'], { env }));
+    if (target === 'wasi') await readLines(process.execPath, ['--no-warnings', join(ROOT, 'tests/lib/wasi-child.mjs'), JSON.stringify(job)]);
+    else await readLines(built, ['lines'], { GOROSCOPE_MODE: mode, GOROSCOPE_PROCS: '2', GOROSCOPE_TRACE: trace });
+    assert.equal(await judge(trace), null);
+  }
+});
+
+test("goroscope run passes its stdin on, and does not wait for its end", async () => {
+  const cli = join(ROOT, 'shell/cli.mjs');
+  const wasi = await build('tests/host/ask.c', 'wasi');
+  for (const options of [[program], [program, '--mode', 'sim', '--clock', 'virtual'], [wasi]]) await readLines(process.execPath, [cli, 'run', ...options, '--', 'lines']);
+  for (const options of [[program], [program, '--mode', 'sim'], [wasi]]) {
+    const child = spawn(process.execPath, [cli, 'run', ...options, '--', 'line'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.write('first\nsecond\n');
     let stdout = '';
     child.stdout.on('data', (s) => { stdout += s; });
-    const code = new Promise((resolve) => { child.on('close', resolve); });
-    child.stdin.write('one\ntwo\nthr');
-    await sleep(100); // pieces that come apart
-    child.stdin.end('ee\nfour');
-    assert.equal(await code, 0, target);
-    assert.equal(stdout, '<one>\n<two>\n<three>\n4 lines, 15 bytes, no error\n', target);
-    assert.equal(await judge(trace), null);
+    assert.equal(await new Promise((resolve) => { child.on('close', resolve); }), 0);
+    assert.equal(stdout, 'first\n');
+  }
+});
+
+/** Three pieces, each after a while. */
+function slow() {
+  let n = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      await sleep(50);
+      controller.enqueue(new TextEncoder().encode('x'.repeat(100_000)));
+      if (++n === 3) controller.close();
+    },
+  });
+}
+
+test('a WASI program in a worker reads stdin when it wants it, in pieces, while its timers go on', async () => {
+  const wasi = readFileSync(await build('tests/host/ask.c', 'wasi'));
+  for (const [stdin, want] of /** @type {[LoadOptions['stdin'], string][]} */ ([
+    ['a\nb', '2 lines, 2 bytes, no error\n'], [undefined, '0 lines, 0 bytes, no error\n'],
+    [slow, '1 lines, 300000 bytes, no error\n'],
+    [() => new ReadableStream({ pull() { throw new Error('gone'); } }), '0 lines, 0 bytes, stdin cannot be read\n'],
+  ])) {
+    let stdout = '';
+    const rt = await load(wasi, { args: ['ticking'], stdin, signal: AbortSignal.timeout(60_000), stdout: (s) => { stdout += s; } });
+    const trace = new Response(rt.trace.readable).arrayBuffer();
+    assert.equal((await rt.run()).exitCode, 0);
+    assert.match(stdout, /^(<.*>\n)*ticks: (\d+)\n/);
+    assert.equal(stdout.replace(/^(<.*>\n)*ticks: \d+\n/, ''), want);
+    if (typeof stdin === 'function' && want.includes('300000')) assert.ok(Number(/ticks: (\d+)/.exec(stdout)?.[1]) > 10, stdout);
+    const file = join(dir, 'wasi-worker.trace');
+    writeFileSync(file, Buffer.from(await trace));
+    assert.equal(await judge(file), null);
   }
 });

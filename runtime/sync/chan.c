@@ -43,9 +43,27 @@ size_t gr_chan_cap(gr_chan *c) { return c && !c->timer ? c->cap : 0; }
 
 /* ---- under the lock -------------------------------------------------------------------------------------------------- */
 
+/* The usual sizes apart: a copy of unknown length is a call out of wasm, 10 ns. */
 static void copy_elem(gr_chan *c, void *to, const void *from) {
-    if (to && c->elem_size > 0)
+    if (!to)
+        return;
+    if (c->elem_size == 8)
+        memcpy(to, from, 8);
+    else if (c->elem_size == 4)
+        memcpy(to, from, 4);
+    else if (c->elem_size > 0)
         memcpy(to, from, c->elem_size);
+}
+
+static void zero_elem(gr_chan *c, void *to) {
+    if (!to)
+        return;
+    if (c->elem_size == 8)
+        memset(to, 0, 8);
+    else if (c->elem_size == 4)
+        memset(to, 0, 4);
+    else if (c->elem_size > 0)
+        memset(to, 0, c->elem_size);
 }
 
 static void *slot(gr_chan *c, size_t i) { return c->buf + i * c->elem_size; }
@@ -63,7 +81,7 @@ ChanResult chan_try_send(gr_chan *c, const void *v, G **peer) {
     *peer = NULL;
     if (chan_closed(c))
         return CHAN_CLOSED;
-    Waiter *receiver = waitq_take(&c->recvq);
+    Waiter *receiver = waitq_first(&c->recvq) ? waitq_take(&c->recvq) : NULL;
     if (receiver) {
         copy_elem(c, receiver->elem, v);
         *peer = serve(receiver, true);
@@ -94,11 +112,10 @@ static void recv_from_sender(gr_chan *c, void *v, Waiter *sender) {
 ChanResult chan_try_recv(gr_chan *c, void *v, G **peer) {
     *peer = NULL;
     if (chan_closed(c) && chan_count(c) == 0) {
-        if (v && c->elem_size > 0)
-            memset(v, 0, c->elem_size);
+        zero_elem(c, v);
         return CHAN_CLOSED;
     }
-    Waiter *sender = chan_closed(c) ? NULL : waitq_take(&c->sendq);
+    Waiter *sender = chan_closed(c) || !waitq_first(&c->sendq) ? NULL : waitq_take(&c->sendq);
     if (sender) {
         recv_from_sender(c, v, sender);
         *peer = serve(sender, true);
@@ -180,35 +197,56 @@ static bool wait_on(gr_chan *c, WaitQ *q, void *elem, WaitReason reason, gr_site
     return me.success;
 }
 
-void gr_chan_send_at(gr_chan *c, const void *v, gr_site *site) {
-    rt_charge(COST_NS);
-    if (!c)
-        block_forever(WAIT_CHAN_SEND_NIL, site);
+/* Under the lock, which is free afterwards unless the call would block. Nothing here suspends. */
+static ChanResult send_or_stay(gr_chan *c, const void *v, gr_site *site) {
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
     ChanResult r = chan_try_send(c, v, &peer);
-    if (r == CHAN_WOULD_BLOCK) {
-        /* the peer only reads through elem */
-        r = wait_on(c, &c->sendq, (void *)(uintptr_t)v, WAIT_CHAN_SEND, site) ? CHAN_DONE : CHAN_CLOSED;
-    } else {
-        rt_unlock(&c->lock);
-    }
-    if (r == CHAN_CLOSED)
-        rt_panic("send on closed channel", site);
+    if (r == CHAN_WOULD_BLOCK)
+        return r;
+    rt_unlock(&c->lock);
     if (peer)
         ready(peer, true, site);
+    return r;
 }
 
-static bool recv(gr_chan *c, void *v, gr_site *site) {
+static ChanResult recv_or_stay(gr_chan *c, void *v, gr_site *site) {
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
     ChanResult r = chan_try_recv(c, v, &peer);
     if (r == CHAN_WOULD_BLOCK)
-        return wait_on(c, &c->recvq, v, WAIT_CHAN_RECV, site);
+        return r;
     rt_unlock(&c->lock);
     if (peer)
         ready(peer, true, site);
-    return r == CHAN_DONE;
+    return r;
+}
+
+/* tried: an attempt has come to r. */
+static __attribute__((noinline)) void send_slow(gr_chan *c, const void *v, bool tried, ChanResult r, gr_site *site) {
+    if (!tried) {
+        rt_charge(COST_NS);
+        if (!c)
+            block_forever(WAIT_CHAN_SEND_NIL, site);
+        r = send_or_stay(c, v, site);
+    }
+    if (r == CHAN_WOULD_BLOCK) /* the peer only reads through elem */
+        r = wait_on(c, &c->sendq, (void *)(uintptr_t)v, WAIT_CHAN_SEND, site) ? CHAN_DONE : CHAN_CLOSED;
+    if (r == CHAN_CLOSED)
+        rt_panic("send on closed channel", site);
+}
+
+void gr_chan_send_at(gr_chan *c, const void *v, gr_site *site) {
+    ChanResult r = CHAN_WOULD_BLOCK;
+    bool try = c && rt_quiet();
+    if (try && (r = send_or_stay(c, v, site)) == CHAN_DONE)
+        return;
+    send_slow(c, v, try, r, site);
+}
+
+static bool recv(gr_chan *c, void *v, gr_site *site) {
+    ChanResult r = recv_or_stay(c, v, site);
+    return r == CHAN_WOULD_BLOCK ? wait_on(c, &c->recvq, v, WAIT_CHAN_RECV, site) : r == CHAN_DONE;
 }
 
 static __attribute__((noinline)) bool recv_from_timer(gr_chan *c, void *v, gr_site *site) {
@@ -218,21 +256,32 @@ static __attribute__((noinline)) bool recv_from_timer(gr_chan *c, void *v, gr_si
     return ok;
 }
 
-bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
+/* tried: an attempt has come to CHAN_WOULD_BLOCK. */
+static __attribute__((noinline)) bool recv_slow(gr_chan *c, void *v, bool tried, gr_site *site) {
+    if (tried)
+        return wait_on(c, &c->recvq, v, WAIT_CHAN_RECV, site);
     rt_charge(COST_NS);
     if (!c)
         block_forever(WAIT_CHAN_RECV_NIL, site);
-    if (__builtin_expect(c->timer != NULL, 0))
-        return recv_from_timer(c, v, site);
-    return recv(c, v, site);
+    return c->timer ? recv_from_timer(c, v, site) : recv(c, v, site);
+}
+
+bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
+    bool try = c && rt_quiet() && !c->timer;
+    if (try) {
+        ChanResult r = recv_or_stay(c, v, site);
+        if (r != CHAN_WOULD_BLOCK)
+            return r == CHAN_DONE;
+    }
+    return recv_slow(c, v, try, site);
 }
 
 /* Takes everybody off q, claimed, linked by next in front of list. Their sends fail, their receives get zeroes. */
 static Waiter *release_all(gr_chan *c, WaitQ *q, bool receivers, Waiter *list, Waiter **tail) {
     Waiter *w;
     while ((w = waitq_take(q)) != NULL) {
-        if (receivers && w->elem && c->elem_size > 0)
-            memset(w->elem, 0, c->elem_size);
+        if (receivers)
+            zero_elem(c, w->elem);
         serve(w, false);
         if (list)
             (*tail)->next = w;

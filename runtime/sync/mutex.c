@@ -94,13 +94,25 @@ static void lock_slow(gr_mutex *m, gr_site *site) {
     }
 }
 
-void mutex_lock(gr_mutex *m, gr_site *site) {
+/* The first attempt, for a free mutex. */
+static inline bool lock_free_one(gr_mutex *m) {
     int32_t free = 0;
-    if (!WORD_CAS(&m->state, &free, MUTEX_LOCKED))
+    return WORD_CAS(&m->state, &free, MUTEX_LOCKED);
+}
+
+/* For a mutex that nobody waits for. */
+static inline bool unlock_alone(gr_mutex *m) {
+    int32_t alone = MUTEX_LOCKED;
+    return WORD_CAS(&m->state, &alone, 0);
+}
+
+void mutex_lock(gr_mutex *m, gr_site *site) {
+    if (!lock_free_one(m))
         lock_slow(m, site);
 }
 
-static void unlock_slow(gr_mutex *m, int32_t old, gr_site *site) {
+static void unlock_slow(gr_mutex *m, gr_site *site) {
+    int32_t old = WORD_LOAD(&m->state);
     for (;;) {
         if (!(old & MUTEX_LOCKED))
             rt_fatal_at("sync: unlock of unlocked mutex", site);
@@ -118,19 +130,28 @@ static void unlock_slow(gr_mutex *m, int32_t old, gr_site *site) {
 }
 
 void mutex_unlock(gr_mutex *m, gr_site *site) {
-    int32_t alone = MUTEX_LOCKED;
-    if (!WORD_CAS(&m->state, &alone, 0))
-        unlock_slow(m, alone, site);
+    if (!unlock_alone(m))
+        unlock_slow(m, site);
 }
 
-void gr_mutex_lock_at(gr_mutex *m, gr_site *site) {
+static __attribute__((noinline)) void charged_lock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
     mutex_lock(m, site);
 }
 
-void gr_mutex_unlock_at(gr_mutex *m, gr_site *site) {
+static __attribute__((noinline)) void charged_unlock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
     mutex_unlock(m, site);
+}
+
+void gr_mutex_lock_at(gr_mutex *m, gr_site *site) {
+    if (!rt_quiet() || !lock_free_one(m))
+        charged_lock(m, site);
+}
+
+void gr_mutex_unlock_at(gr_mutex *m, gr_site *site) {
+    if (!rt_quiet() || !unlock_alone(m))
+        charged_unlock(m, site);
 }
 
 bool gr_mutex_trylock(gr_mutex *m) {

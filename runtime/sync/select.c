@@ -49,8 +49,19 @@ static void sift_down(Select *s, int at, int n) {
     }
 }
 
-/* Heap sort: no memory, no bad case. */
+/* The last is not in its place yet, the others are. */
+static void sink_last(Select *s, int last) {
+    for (int i = last; i > 0 && chan_below(s, i, i - 1); i--)
+        swap_order(s, i, i - 1);
+}
+
+/* Few by insertion; many by heap sort: no memory, no bad case. */
 static void sort_order(Select *s) {
+    if (s->n <= STACK_CASES) {
+        for (int i = 1; i < s->n; i++)
+            sink_last(s, i);
+        return;
+    }
     for (int i = s->n / 2; i-- > 0;)
         sift_down(s, i, s->n);
     for (int end = s->n; end-- > 1;) {

@@ -79,8 +79,10 @@ G *coro_switch_m(M *m, G *g) {
         check_locks(m, g, c);
     if (exit)
         output_flush_g(g);
-    if (rt_config.sim)
+    if (rt_config.sim) {
+        sim_slice_end(m); /* ready_ns is about to move the P's clock: what the slice took must be in it, and only there */
         g->ready_ns = sim_now(m);
+    }
     bool t = trace_acquire(m);
     if (exit) {
         set_gstate(g, G_DEAD);

@@ -80,7 +80,7 @@ G *coro_switch_m(M *m, G *g) {
     if (exit)
         output_flush_g(g);
     if (rt_config.sim) {
-        sim_slice_end(m); /* ready_ns is about to move the P's clock: what the slice took must be in it, and only there */
+        sim_slice_end(m); /* ready_ns moves the clock: the slice's time must be in it, and only there */
         g->ready_ns = sim_now(m);
     }
     bool t = trace_acquire(m);

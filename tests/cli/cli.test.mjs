@@ -21,6 +21,8 @@ const DEMOS = {
   sieve: [['100'], /prime number 100 is 541/],
   pipeline: [['2000'], /200 OK/],
   philosophers: [['5', '1'], /meals/],
+  coroutines: [['4', '1000', '200'], /every result is right/],
+  syscalls: [['5', '300'], /every device got every block/],
 };
 
 /**

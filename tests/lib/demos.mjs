@@ -24,4 +24,6 @@ export const demos = [
   { name: 'sieve', args: () => ['150'], files: none },
   { name: 'pipeline', args: () => ['2000'], files: none },
   { name: 'philosophers', args: () => ['5', '1'], files: none },
+  { name: 'coroutines', args: () => ['4', '1000', '200'], files: none },
+  { name: 'syscalls', args: () => ['5', '300'], files: none },
 ];

@@ -15,6 +15,8 @@ export const PROGRAMS = [
   { name: 'sieve', args: ['40'] },
   { name: 'pipeline', args: ['200'] },
   { name: 'philosophers', args: ['5', '1'] },
+  { name: 'coroutines', args: ['2', '100', '20'] },
+  { name: 'syscalls', args: ['1', '20'] },
 ];
 
 /** @type {Map<string, Promise<WebAssembly.Module>>} */

@@ -1,7 +1,8 @@
 /* many.c: many simulated runs of one native program, each in a process made by fork.
  *
- *   GOROSCOPE_SEEDS=A..B      one run for each seed, with chaos and check on. Prints those that failed, each with what repeats it.
- *                             The number of Ps varies with the seed unless GOROSCOPE_PROCS fixes it.
+ *   GOROSCOPE_SEEDS=A..B[/N]  one run for each seed, or for each that N divides, with chaos and check on. Prints those that failed, each
+ *                             with what repeats it. The number of Ps varies with the seed unless GOROSCOPE_PROCS fixes it.
+ *                             A..A is traced if GOROSCOPE_TRACE says where to.
  *   GOROSCOPE_EXPLORE=HOW     all schedules: wherever the scheduler is free to choose, the process forks and each child goes one
  *                             way, depth first. So no run is ever repeated to come to a choice. HOW is "all", or the number of
  *                             preemptions in one run (Musuvathi and Qadeer, CHESS, 2007: few suffice for nearly all bugs), with
@@ -97,10 +98,13 @@ static void tell_failure(uint64_t seed, int procs, const char *what, int code, c
 }
 
 /* Children return from it. */
-static void run_seeds(Config *c, uint64_t from, uint64_t to, char **argv) {
+static void run_seeds(Config *c, uint64_t from, uint64_t to, uint64_t step, char **argv) {
     bool fixed = getenv("GOROSCOPE_PROCS") && *getenv("GOROSCOPE_PROCS");
-    uint64_t failures = 0;
+    uint64_t runs = 0, failures = 0;
     for (uint64_t seed = from; seed <= to; seed++) {
+        if (seed % step)
+            continue;
+        runs++;
         int procs = fixed ? c->procs : procs_of[seed % (sizeof procs_of / sizeof *procs_of)];
         pid_t child = fork();
         if (child == 0) {
@@ -108,7 +112,8 @@ static void run_seeds(Config *c, uint64_t from, uint64_t to, char **argv) {
             c->procs = procs;
             c->seed = seed;
             c->sim = c->virtual_clock = c->chaos = c->check = true;
-            c->ring_bytes = 0;
+            if (from != to)
+                c->ring_bytes = 0;
             return;
         }
         int status = 0;
@@ -124,7 +129,7 @@ static void run_seeds(Config *c, uint64_t from, uint64_t to, char **argv) {
         }
     }
     dprintf(1, "seeds %llu..%llu: %llu runs, %llu failures\n", (unsigned long long)from, (unsigned long long)to,
-            (unsigned long long)(to - from + 1), (unsigned long long)failures);
+            (unsigned long long)runs, (unsigned long long)failures);
     _exit(failures ? 1 : 0);
 }
 
@@ -284,9 +289,9 @@ void many_runs(Config *c, char **argv) {
     void *all = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (all == MAP_FAILED)
         exit(1);
-    unsigned long long from, to;
-    if (by_seed && (sscanf(seeds, "%llu..%llu", &from, &to) != 2 || from > to)) {
-        dprintf(2, "goroscope: GOROSCOPE_SEEDS=%s: must be a range such as 1..1000\n", seeds);
+    unsigned long long from, to, step = 1;
+    if (by_seed && (sscanf(seeds, "%llu..%llu/%llu", &from, &to, &step) < 2 || from > to || step == 0)) {
+        dprintf(2, "goroscope: GOROSCOPE_SEEDS=%s: must be a range such as 1..1000 or 1..1000/10\n", seeds);
         exit(1);
     }
     shared = all;
@@ -296,6 +301,6 @@ void many_runs(Config *c, char **argv) {
         explore(c, how);
         return;
     }
-    run_seeds(c, from, to, argv);
+    run_seeds(c, from, to, step, argv);
     show = false;
 }

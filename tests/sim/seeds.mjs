@@ -1,105 +1,177 @@
-// Simulated runs by seed: `node tests/sim/seeds.mjs --seeds A..B` runs three demos with every seed from A to B, each with
-// another number of Ps, virtual clock, and has every trace judged. It prints what failed with the command that repeats it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Programs under many seeds of the simulated scheduler: `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also
+// `npm run sim -- …`. Each seed is another schedule, with the scheduler's free decisions made at random (sched/chaos.c) and its
+// invariants checked after every step (sched/check.c).
+//
+// Most runs are native: one process per program forks a run per seed (port/many.c). One in 50 also runs as wasm, a fresh instance
+// each. One in 20 is traced, and we and Go judge the trace. What fails is printed with the command that repeats it alone.
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { load } from '../../wasm/loader.mjs';
-import { goIsAsked, goJudges, weJudge } from '../lib/oracle.mjs';
-import { OUT, build } from '../lib/run.mjs';
+import { runWasi } from '../../wasm/wasi-shim.mjs';
+import { goIsAsked, judge } from '../lib/oracle.mjs';
+import { OUT, ROOT, build, exec, slot } from '../lib/run.mjs';
 
-const PROCS = [1, 2, 3, 4, 8, 16, 64];
+const TRACED = 20, WASM = 50; // one in so many
+const CHUNK = 2000; // seeds a process
 
-/** What is run with each seed. */
-export const PROGRAMS = [
-  { name: 'sieve', args: ['40'] },
-  { name: 'pipeline', args: ['200'] },
-  { name: 'philosophers', args: ['5', '1'] },
-  { name: 'coroutines', args: ['2', '100', '20'] },
-  { name: 'syscalls', args: ['1', '20'] },
+/**
+ * @typedef {object} Seeded
+ * @property {string} source
+ * @property {string[]} args
+ * @property {number} every it runs with one seed in so many, since its runs are as much longer. Odd: the number of Ps goes by seed % 8
+ */
+
+/** What is not a matter of schedules alone. */
+const NOT = [
+  'tests/conformance/sched.c', // one of its cases measures how long others hold it up, and chaos holds everybody up
 ];
 
-/** @type {Map<string, Promise<WebAssembly.Module>>} */
-const modules = new Map();
+const MUCH_LONGER = ['tests/unit/spawn.c', 'tests/unit/timers.c', 'tests/unit/go_timers.c'];
 
-/** @param {string} name of a demo */
-export function moduleOf(name) {
-  let m = modules.get(name);
-  if (!m) {
-    m = build(`shell/demos/${name}.c`, 'emscripten').then((path) => WebAssembly.compile(readFileSync(path)));
-    modules.set(name, m);
-  }
-  return m;
+/** @param {string} folder @param {string[]} args @param {number} every @returns {Seeded[]} */
+const allOf = (folder, args, every) => readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).sort().map((f) => `${folder}/${f}`)
+  .filter((source) => !NOT.includes(source))
+  .map((source) => ({ source, args, every: MUCH_LONGER.includes(source) ? 401 : every }));
+
+/** @type {Seeded[]} */
+export const PROGRAMS = [
+  ...allOf('tests/sim/programs', [], 1),
+  ...allOf('tests/stress', ['1', '1'], 3),
+  { source: 'shell/demos/sieve.c', args: ['40'], every: 3 },
+  { source: 'shell/demos/pipeline.c', args: ['200'], every: 5 },
+  { source: 'shell/demos/philosophers.c', args: ['5', '0.05'], every: 5 },
+  { source: 'shell/demos/coroutines.c', args: ['2', '100', '20'], every: 5 },
+  { source: 'shell/demos/syscalls.c', args: ['1', '20'], every: 5 },
+  { source: 'shell/demos/mandelbrot.c', args: ['16', '12', '30'], every: 1 },
+  { source: 'shell/demos/wordcount.c', args: ['LICENSE', '1'], every: 1 },
+  ...allOf('tests/unit', [], 101),
+  ...allOf('tests/conformance', [], 401),
+];
+
+/** @param {Record<string, string>} env @param {string[]} command */
+const asCommand = (env, command) => [...Object.entries(env).map(([k, v]) => `${k}=${v}`), ...command].join(' ');
+
+/** @param {number} from @param {number} to @param {number} step @returns {number[]} multiples of step */
+function multiples(from, to, step) {
+  const found = [];
+  for (let n = Math.ceil(from / step) * step; n <= to; n += step) found.push(n);
+  return found;
 }
 
 /**
- * One simulated run with the virtual clock.
- * @param {string} name @param {string[]} args @param {number} seed @param {number} procs
- * @returns {Promise<{ exitCode: number, output: string, trace: Buffer }>}
+ * What came of many runs.
+ * @typedef {object} Seen
+ * @property {number} runs
+ * @property {number} traced of them
+ * @property {string[]} failures each with what repeats it
  */
-export async function simulate(name, args, seed, procs) {
-  let output = '';
-  /** @param {string} s */
-  const say = (s) => void (output += s);
-  const rt = await load(await moduleOf(name), {
-    mode: 'sim', clock: 'virtual', procs, seed, args, stdout: say, stderr: say, trace: { mode: 'stream', ringBytes: 16 << 20 },
+
+/**
+ * Native runs of one program in one process. @param {string} program @param {string[]} args @param {number} from @param {number} to
+ * @param {number} [every] @returns {Promise<Seen>}
+ */
+export async function manyRuns(program, args, from, to, every = 1) {
+  const env = { GOROSCOPE_SEEDS: `${from}..${to}/${every}` };
+  const r = await exec(program, args, { env, timeoutMs: 3_600_000 });
+  const m = /^seeds \d+\.\.\d+: (\d+) runs, (\d+) failures\n$/m.exec(r.stdout);
+  if (!m) return { runs: 0, traced: 0, failures: [`${asCommand(env, [program, ...args])}\n${r.stdout}${r.stderr}`] };
+  return { runs: Number(m[1]), traced: 0, failures: m[2] === '0' ? [] : r.stdout.slice(0, m.index).split(/^(?=seed \d+ failed)/m) };
+}
+
+/** One native run, traced and judged. @param {string} program @param {string[]} args @param {number} seed @returns {Promise<Seen>} */
+async function tracedRun(program, args, seed) {
+  const file = join(OUT, `seeds-${process.pid}`, `${basename(program)}-${seed}.trace`);
+  const env = { GOROSCOPE_SEEDS: `${seed}..${seed}`, GOROSCOPE_TRACE: file };
+  const again = asCommand(env, [program, ...args]);
+  const r = await slot(() => exec(program, args, { env, timeoutMs: 120_000 }));
+  const wrong = r.exitCode === 0 ? await judge(file) : `${r.stdout}${r.stderr}`;
+  rmSync(file, { force: true });
+  return { runs: 1, traced: 1, failures: wrong ? [`${again}\n${wrong}`] : [] };
+}
+
+/** One run as wasm, in this process. @param {WebAssembly.Module} module @param {Seeded} p @param {number} seed @returns {Seen} */
+function wasmRun(module, p, seed) {
+  const env = {
+    GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_CHAOS: '1', GOROSCOPE_CHECK: '1', GOROSCOPE_SEED: String(seed),
+    GOROSCOPE_PROCS: String(1 + seed % 7),
+  };
+  let text = '', code = -1;
+  runWasi({ module, argv: [basename(p.source, '.c'), ...p.args], env, files: { LICENSE: readFileSync(join(ROOT, 'LICENSE')) }, stdin: new Uint8Array(0), traceFile: '' }, (message) => {
+    if (message.t === 'text') text += Buffer.from(message.bytes).toString();
+    else if (message.t === 'exit') code = message.code;
+    else text += `${message.t}: ${message.text}\n`;
   });
-  const trace = new Response(rt.trace.readable).arrayBuffer();
-  const { exitCode } = await rt.run();
-  return { exitCode, output, trace: Buffer.from(await trace) };
+  const again = `node tests/sim/seeds.mjs --runs wasm --only ${p.source} --seeds ${seed}..${seed}`;
+  return { runs: 1, traced: 0, failures: code === 0 ? [] : [`${again}\nexit code ${code}\n${text}`] };
 }
 
 /**
- * Runs every program with every seed from..to. @returns {Promise<{ runs: number, failures: string[] }>}
- * @param {number} from @param {number} to @param {(done: number, of: number) => void} [progress]
+ * Runs all programs with the seeds from..to.
+ * @param {number} from @param {number} to
+ * @param {{ only?: string, native?: boolean, wasm?: number, say?: (line: string) => void }} [options] wasm: one seed in so many, 0: none
+ * @returns {Promise<{ native: Seen & { ms: number }, wasm: Seen & { ms: number } }>} ms: spent running, without building and judging
  */
-export async function runSeeds(from, to, progress) {
+export async function runSeeds(from, to, { only = '', native = true, wasm = WASM, say = () => {} } = {}) {
+  const seen = { native: { runs: 0, traced: 0, failures: [], ms: 0 }, wasm: { runs: 0, traced: 0, failures: [], ms: 0 } };
+  /** @param {Seen & { ms: number }} all @param {Seen} more @param {number} began */
+  const count = (all, more, began) => {
+    all.runs += more.runs;
+    all.traced += more.traced;
+    all.failures.push(.../** @type {never[]} */ (more.failures));
+    if (!more.traced) all.ms += performance.now() - began;
+    for (const f of more.failures) say(f);
+  };
   const dir = join(OUT, `seeds-${process.pid}`);
   mkdirSync(dir, { recursive: true });
-  /** @type {string[]} */
-  const failures = [];
-  /** @type {Set<Promise<void>>} */
-  const judging = new Set();
-  let runs = 0;
-  for (let seed = from; seed <= to; seed++) {
-    for (const { name, args } of PROGRAMS) {
-      const procs = PROCS[seed % PROCS.length];
-      const again = `node shell/cli.mjs run ${name} --mode sim --clock virtual --procs ${procs} --seed ${seed} -- ${args.join(' ')}`;
-      const { exitCode, output, trace } = await simulate(name, args, seed, procs);
-      runs++;
-      if (exitCode !== 0) failures.push(`${again}\n  exit code ${exitCode}: ${output.slice(-2000)}`);
-      const file = join(dir, `${name}-${seed}.trace`);
-      writeFileSync(file, trace);
-      const job = Promise.all([goJudges(file), weJudge(file)]).then((errors) => {
-        for (const e of errors) if (e) failures.push(`${again}\n  ${e}`);
-        rmSync(file);
-        judging.delete(job);
+  /** @param {Seeded} p */
+  const nativeRuns = async (p) => {
+    const program = await build(p.source, 'native');
+    for (let at = from; at <= to; at += CHUNK * p.every) {
+      const end = Math.min(to, at + CHUNK * p.every - 1);
+      await slot(async () => {
+        const began = performance.now();
+        count(seen.native, await manyRuns(program, p.args, at, end, p.every), began);
       });
-      judging.add(job);
-      if (judging.size >= 4) await Promise.race(judging);
-      progress?.(runs, (to - from + 1) * PROGRAMS.length);
+      for (const seed of multiples(at, end, p.every * TRACED)) count(seen.native, await tracedRun(program, p.args, seed), 0);
+      say(`${p.source} ${at}..${end}`);
     }
-  }
-  await Promise.all(judging);
+  };
+  /** @param {Seeded} p */
+  const wasmRuns = async (p) => {
+    const seeds = multiples(from, to, p.every * wasm);
+    if (seeds.length === 0) return;
+    const module = await WebAssembly.compile(readFileSync(await build(p.source, 'wasi')));
+    for (const seed of seeds) {
+      const began = performance.now();
+      count(seen.wasm, wasmRun(module, p, seed), began);
+      await new Promise(setImmediate);
+    }
+  };
+  const programs = PROGRAMS.filter((p) => p.source.includes(only)).map((p) => (only ? { ...p, every: from === to ? 1 : p.every } : p));
+  if (native) await Promise.all(programs.map(nativeRuns));
+  if (wasm) for (const p of programs) await wasmRuns(p);
   rmSync(dir, { recursive: true, force: true });
-  return { runs, failures };
+  return seen;
 }
 
+/** @param {string} name @param {Seen & { ms: number }} s */
+export const summary = (name, s) =>
+  `${name}: ${s.runs} runs, ${s.traced} of them traced, ${s.failures.length} failures, ${Math.round((s.runs - s.traced) / (s.ms / 1000 || 1))} runs/s and process`;
+
 async function main() {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '1..1000' } } });
+  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '1..1000' }, only: { type: 'string' }, runs: { type: 'string' } } });
   const m = /^(\d+)\.\.(\d+)$/.exec(values.seeds);
   if (!m || Number(m[1]) > Number(m[2])) {
     console.error(`seeds: --seeds ${values.seeds}: give a range such as 1..1000`);
     process.exit(1);
   }
   goIsAsked();
-  const start = Date.now();
-  const { runs, failures } = await runSeeds(Number(m[1]), Number(m[2]), (done, of) => {
-    if (done % 150 === 0) console.log(`${done} of ${of} runs`);
-  });
-  for (const f of failures) console.error(f);
-  console.log(`seeds ${values.seeds}: ${runs} runs, ${failures.length} failures, ${Math.round((Date.now() - start) / 1000)} s`);
-  process.exitCode = failures.length ? 1 : 0;
+  const wasm = values.runs === 'native' ? 0 : values.runs === 'wasm' ? 1 : WASM;
+  const seen = await runSeeds(Number(m[1]), Number(m[2]), { only: values.only, native: values.runs !== 'wasm', wasm, say: console.log });
+  console.log(summary('native', seen.native));
+  if (wasm) console.log(summary('wasm', seen.wasm));
+  process.exitCode = seen.native.failures.length + seen.wasm.failures.length ? 1 : 0;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

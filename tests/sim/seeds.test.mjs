@@ -1,0 +1,28 @@
+// A short range of seeds of every program; `npm run sim -- --seeds A..B` runs longer ones. And that a seed alone does what it did among others.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { build, exec } from '../lib/run.mjs';
+import { manyRuns, runSeeds, summary } from './seeds.mjs';
+
+test('seeds 1..101 of all programs', async (t) => {
+  const seen = await runSeeds(1, 101);
+  for (const kind of /** @type {const} */ (['native', 'wasm'])) {
+    t.diagnostic(summary(kind, seen[kind]));
+    assert.deepEqual(seen[kind].failures, []);
+  }
+  assert.ok(seen.native.runs > 1000 && seen.native.traced > 40 && seen.wasm.runs > 10, 'they have run');
+});
+
+test('a seed that fails is told with the command that makes it fail alone', async () => {
+  const program = await build('tests/programs/sometimes.c', 'native');
+  const { runs, failures } = await manyRuns(program, [], 1, 40);
+  assert.equal(runs, 40);
+  assert.ok(failures.length > 0 && failures.length < 40, `${failures.length} of 40 seeds fail`);
+  for (const f of failures.slice(0, 5)) {
+    const m = /^seed (\d+) failed, exit code 3: (.*)\n([^]*)$/.exec(f);
+    assert.ok(m, f);
+    const again = await exec('sh', ['-c', m[2]]);
+    assert.equal(again.exitCode, 3);
+    assert.equal(again.stdout.trim(), m[3].trim());
+  }
+});

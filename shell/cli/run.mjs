@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { formatGoroutines } from '../../wasm/goroutines.mjs';
 import { load } from '../../wasm/loader.mjs';
-import { packageRoot } from '../serve.mjs';
+import { packageRoot, serve } from '../serve.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
@@ -26,6 +26,8 @@ goroutines do and stops it with 2.
                       schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and goroutine
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
                       may be repeated. A program reaches no other file.
+  --allow-fetch URL   lets the program fetch from the origin of URL (http://127.0.0.1:8080/shell/); may be repeated. Relative
+                      addresses begin at the first. Without it nothing can be fetched; the demo fetch is given its own server.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
 `;
 
@@ -53,7 +55,7 @@ export async function main(args) {
   const { values, own, after } = takeApart('run', args, {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
-    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
+    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
   });
   if (own.length === 0) throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
   if (own.length > 1) throw new UserError(`"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
@@ -65,6 +67,8 @@ export async function main(args) {
   }
   const ringBytes = byteSize('ring', values.ring);
   const traceFile = /** @type {string | undefined} */ (values.trace);
+  const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
+  const server = program.demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
   const traceFd = traceFile === undefined ? -1 : openTrace(traceFile);
   try {
     const rt = await load(program.path, {
@@ -78,6 +82,7 @@ export async function main(args) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
       stackBytes: byteSize('stack', values.stack),
       trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
+      fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: () => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin)),
       stdout: (text) => writeAll(1, text),
       stderr: (text) => writeAll(2, text),
@@ -85,6 +90,7 @@ export async function main(args) {
     return await runToEnd(rt, traceFd);
   } finally {
     if (traceFd >= 0) closeSync(traceFd);
+    await server?.close();
   }
 }
 
@@ -181,6 +187,14 @@ function readFiles(specs) {
     files[cut < 0 ? basename(spec) : spec.slice(cut + 1)] = new Uint8Array(readFileSync(readable(path)));
   }
   return files;
+}
+
+/** @param {string[]} urls @returns {string[] | undefined} undefined: there are none */
+function fetchable(urls) {
+  for (const url of urls) {
+    if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UserError(`--allow-fetch must be an address such as http://127.0.0.1:8080/, not "${url}"`);
+  }
+  return urls.length > 0 ? urls : undefined;
 }
 
 /** @param {string[]} specs NAME=VALUE @returns {Record<string, string>} */

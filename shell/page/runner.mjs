@@ -75,6 +75,7 @@ export class Runner {
         ...job.settings,
         args: job.args,
         files: job.files,
+        fetch: [location.origin],
         trace: { mode: 'stream' },
         signal: loading.signal,
         stdout: (text) => turn === this.#turn && this.watcher.onOutput('stdout', text),

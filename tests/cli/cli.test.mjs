@@ -23,6 +23,7 @@ const DEMOS = {
   philosophers: [['5', '1'], /meals/],
   coroutines: [['4', '1000', '200'], /every result is right/],
   syscalls: [['5', '300'], /every device got every block/],
+  fetch: [['2'], /26 fetches, at most 4 at a time/],
 };
 
 /**

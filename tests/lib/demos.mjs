@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { ROOT } from './run.mjs';
 
+/** What is fetched: address -> file. @type {Record<string, string>} */
+const PAGES = Object.fromEntries(['demos/fetch.c', 'demos/text/devils-dictionary.txt', 'demos/demos.json', 'index.html'].map((name) => [name, join(ROOT, 'shell', name)]));
 const TEXT = join(ROOT, 'shell/demos/text/devils-dictionary.txt');
 
 /**
@@ -9,6 +11,7 @@ const TEXT = join(ROOT, 'shell/demos/text/devils-dictionary.txt');
  * @property {string} name
  * @property {(port: import('./run.mjs').Port) => string[]} args
  * @property {(port: import('./run.mjs').Port) => Record<string, string>} files
+ * @property {(port: import('./run.mjs').Port) => number} [exitCode] default: 0
  */
 
 const none = () => ({});
@@ -26,4 +29,8 @@ export const demos = [
   { name: 'philosophers', args: () => ['5', '1'], files: none },
   { name: 'coroutines', args: () => ['4', '1000', '200'], files: none },
   { name: 'syscalls', args: () => ['5', '300'], files: none },
+  { // WASI and native programs can fetch nothing and say so
+    name: 'fetch', args: () => ['3', '4', ...Object.keys(PAGES)], files: ({ target }) => (target === 'emscripten' ? PAGES : {}),
+    exitCode: ({ target }) => (target === 'emscripten' ? 0 : 1),
+  },
 ];

@@ -18,6 +18,7 @@ const rt = await load(readFileSync(program), {
   seed: port.seed,
   args,
   files,
+  fetch: async (url) => (files[url] ? new Response(/** @type {BodyInit} */ (files[url])) : new Response('not there', { status: 404 })),
   stackBytes,
   debug: options.debug,
   stdout: (/** @type {string} */ s) => void process.stdout.write(s),

@@ -103,7 +103,7 @@ function drop(page, name, bytes) {
 test('the first visit explains itself and Run runs', async () => {
   await onPage(server.url, async (page) => {
     assert.match(await page.textContent('.lead') ?? '', /Goroutines written in C, running in this page\. Press Run/);
-    assert.equal(await page.locator('#cards button').count(), 7);
+    assert.equal(await page.locator('#cards button').count(), 8);
     assert.ok(await page.isDisabled('#stop') && await page.isDisabled('#save'));
     assert.equal(await page.isVisible('#isolation'), false);
     await page.click('#run');
@@ -174,7 +174,7 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
 });
 
 test('every demo, run in the page in both modes, leaves a trace that Go accepts', async () => {
-  const short = { wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1', coroutines: '4 1000 200', syscalls: '5 300' };
+  const short = { wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1', coroutines: '4 1000 200', syscalls: '5 300', fetch: '2' };
   for (const [demo, args] of Object.entries(short)) {
     for (const mode of ['threads', 'sim']) {
       await onPage(`${server.url}?demo=${demo}&mode=${mode}&procs=4&args=${encodeURIComponent(args)}&run=1`, async (page) => {

@@ -111,7 +111,7 @@ static G *steal_next(P *from) {
     G *g = atomic_load(&from->runnext);
     if (!g)
         return NULL;
-    if (port_has_threads()) {
+    if (!rt_config.sim) {
         for (int i = 0; i < NEXT_PATIENCE; i++) {
             port_pause();
             if (atomic_load_explicit(&from->runnext, memory_order_relaxed) != g)

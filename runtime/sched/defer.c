@@ -27,6 +27,16 @@ typedef struct KeptText {
     char *text;
 } KeptText;
 
+static _Atomic uint32_t panicking; /* goroutines with a panic under way */
+
+static void set_panic(G *g, Panic *p) {
+    if (!g->panic != !p)
+        atomic_fetch_add(&panicking, p ? 1u : -1u);
+    g->panic = p;
+}
+
+bool any_panicking(void) { return atomic_load(&panicking) > 0; }
+
 static Scope *scope_of(G *g) { return g->scope ? g->scope : &g->base; }
 
 void defer_push(Defer *d) {
@@ -67,7 +77,7 @@ static void run_defers(G *g, Scope *s) {
         g->scope = s;
         if (s->panic && s->panic->recovered) {
             s->panic = NULL;
-            g->panic = s->before;
+            set_panic(g, s->before);
         }
     }
 }
@@ -100,7 +110,7 @@ static _Noreturn void finish(G *g) {
     }
     g->base = (Scope){0};
     g->scope = NULL;
-    g->panic = NULL;
+    set_panic(g, NULL);
     if (g->coro) {
         g->coro->end = p ? CORO_PANICKED : goexit ? CORO_GOEXIT : CORO_RETURNED;
         coro_exit(g->coro);
@@ -126,7 +136,7 @@ static _Noreturn void end(G *g) {
             outer->panic = NULL;
         } else if (outer->panic && outer->panic->recovered) {
             outer->panic = NULL;
-            g->panic = outer->before;
+            set_panic(g, outer->before);
         }
     }
 }
@@ -150,7 +160,7 @@ _Noreturn void gr_panic_at(const char *msg, gr_site *site) {
     if (!msg)
         msg = "panic called with nil argument (use GODEBUG=panicnil=1 to disable)";
     Panic p = {.msg = msg, .site = site, .link = g->panic};
-    g->panic = &p;
+    set_panic(g, &p);
     scope_of(g)->panic = &p;
     end(g);
 }

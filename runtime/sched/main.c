@@ -6,6 +6,7 @@
 #include "proc.h"
 
 #define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
+#define PATIENCE 1000               /* yields of main for the sake of panics */
 #define MAIN_STACK (16 << 10)       /* goroutine 1: what its stack begins with; it prints in most programs */
 
 Config rt_config;
@@ -20,9 +21,18 @@ static void main_goroutine(void *arg) {
     main_result = gr_main(main_argc, main_argv);
 }
 
+/* A panic that main's return ran into is still reported, if its deferred calls do not take long. (main of Go's proc.go) */
+static void let_panics_end(void) {
+    for (int i = 0; i < PATIENCE && any_panicking(); i++)
+        gr_yield_at(&goroutine_main_site);
+    if (is_dying())
+        rt_stop_here();
+}
+
 _Noreturn void main_returned(void) {
     if (debug_vars.leaks)
         leak_await(main_result);
+    let_panics_end();
     rt_exit(main_result);
 }
 

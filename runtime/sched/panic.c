@@ -16,19 +16,38 @@ static void put_frame(Text *t, const char *func, gr_site *site) {
     text_put(t, "\n");
 }
 
-/* "goroutine N [state]:" with where it is and who made it. mark: behind the state. */
-static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *mark) {
+static const char *state_name(G *g, uint32_t s) {
     static const char *const reasons[] = {
 #define X(id, dump, trace) dump,
         WAIT_REASONS(X)
 #undef X
     };
+    static const char *const states[] = {[G_IDLE] = "idle",       [G_RUNNABLE] = "runnable", [G_RUNNING] = "running",
+                                         [G_SYSCALL] = "syscall", [G_WAITING] = "waiting",   [G_DEAD] = "dead"};
+    return s == G_WAITING && g->reason < WAIT_COUNT ? reasons[g->reason] : states[s];
+}
+
+/* What Go says behind the state: how long, if a minute or more, and whether the goroutine has its thread for itself. */
+static void put_circumstances(Text *t, G *g, uint32_t s) {
+    int64_t minutes = (atomic_load(&sched.coarse_ns) - g->since_ns) / (60 * GR_SECOND);
+    if ((s == G_WAITING || s == G_SYSCALL) && minutes > 0) {
+        text_put(t, ", ");
+        text_i64(t, minutes);
+        text_put(t, " minutes");
+    }
+    if (g->lockedm)
+        text_put(t, ", locked to thread");
+}
+
+/* "goroutine N [state]:" with where it is and who made it. mark: behind the state. */
+static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *mark) {
     uint32_t s = gstate(g);
     text_put(t, "\ngoroutine ");
     text_i64(t, g->goid);
     text_put(t, " [");
-    text_put(t, s == G_WAITING ? reasons[g->reason] : s == G_RUNNABLE ? "runnable" : "running");
+    text_put(t, state_name(g, s));
     text_put(t, mark);
+    put_circumstances(t, g, s);
     text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
     if (s == G_RUNNING && g != cur)
@@ -76,8 +95,11 @@ static void put_all(Text *t, G *cur, gr_site *site) {
 }
 
 /* One only dies once: a second M stops here for good, a failure while failing ends the program at once. */
+static _Atomic uint32_t dying;
+
+bool is_dying(void) { return atomic_load(&dying) > 0; }
+
 static void die_once(M *m) {
-    static _Atomic uint32_t dying;
     if (!atomic_exchange(&dying, 1))
         return;
     if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)

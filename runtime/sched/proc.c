@@ -539,7 +539,7 @@ void gr_yield_at(gr_site *site) {
 void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     rt_charge(rt_explore ? 0 : 100); /* exploration: when the new goroutine begins is a choice, that is enough */
     if (!fn)
-        rt_fatal("go of nil func value");
+        rt_fatal_at("go of nil func value", site);
     spawn(fn, arg, stack_bytes, name, site);
 }
 

@@ -182,6 +182,8 @@ _Noreturn void panic_owned(char *msg,
 
 /* panic.c */
 _Noreturn void die_of_panic(Panic *last); /* nobody recovered it */
+bool any_panicking(void);                 /* some goroutine has a panic under way */
+bool is_dying(void);                      /* the report of a failure is being written */
 
 /* main.c */
 _Noreturn void main_returned(void); /* goroutine 1 has, and its deferred calls have run */

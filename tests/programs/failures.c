@@ -8,6 +8,8 @@
 
 static gr_chan *chan_of_int(size_t cap) { return gr_chan_make(sizeof(int), cap); }
 
+static bool exit_from_main; /* main returns, without a word */
+
 static void wait_on(void *arg) { gr_chan_recv(arg, NULL); }
 
 static void sleep_long(void *arg) {
@@ -100,6 +102,67 @@ static void timeout_hides_no_deadlock(void) {
     gr_chan_recv(gr_ticker_chan(gr_ticker_make(GR_MILLISECOND)), NULL);
     gr_select((gr_case[]){{GR_RECV, c, NULL, false}, {GR_RECV, gr_after(3600 * GR_SECOND), NULL, false}}, 2, false);
     gr_chan_recv(c, NULL);
+}
+
+/* ---- as src/runtime/testdata/testprog/{deadlock,crash,panicrace}.go fail, where the text is more than one of the above ---- */
+
+static void nothing(void *arg) { (void)arg; }
+
+static void locked_deadlock(void) {
+    gr_lockosthread();
+    gr_select(NULL, 0, false);
+}
+
+static void lock_and_wait(void *arg) {
+    (void)arg;
+    locked_deadlock();
+}
+
+static void locked_deadlock_2(void) {
+    gr_go(lock_and_wait, NULL);
+    gr_sleep(5 * GR_MILLISECOND);
+    gr_select(NULL, 0, false);
+}
+
+static void goexit_deadlock(void) {
+    gr_go(nothing, NULL);
+    gr_go(nothing, NULL);
+    gr_goexit();
+}
+
+static void goexit_exit(void) {
+    gr_go(nap, NULL);
+    gr_goexit();
+}
+
+static void go_nil(void) {
+    gr_go(NULL, NULL);
+    gr_select(NULL, 0, false);
+}
+
+static void no_helper_goroutines(void) {
+    gr_after_func(3600 * GR_SECOND, nothing, NULL);
+    gr_mutex_unlock(&mu); /* fatal: all goroutines are shown */
+}
+
+static void nil_panic(void) { gr_panic(NULL); }
+
+/* Its deferred call lets main return first: the panic is reported all the same. */
+static void done_and_yield(void *arg) {
+    gr_waitgroup_done((gr_waitgroup *)arg);
+    gr_yield();
+}
+
+static void panic_after_done(void *arg) {
+    gr_defer(done_and_yield, arg);
+    gr_panic("crash");
+}
+
+static void panic_race(void) {
+    gr_waitgroup_add(&wg, 1);
+    gr_go(panic_after_done, &wg);
+    gr_waitgroup_wait(&wg);
+    exit_from_main = true;
 }
 
 /* ---- mistakes with channels ---- */
@@ -338,6 +401,49 @@ static void recover_before_panic_after_goexit(void) {
     gr_goexit();
 }
 
+static void recover_then_panic(void *arg) {
+    (void)arg;
+    gr_defer(print_recovered, NULL);
+    gr_defer(recover_and_panic, "second panic");
+    gr_panic("first panic");
+}
+
+/* As recursive_panic, one call further up and with two recoveries. */
+static void recursive_panic_5(void) {
+    gr_defer(panic_with, "third panic");
+    gr_defer(recover_then_panic, NULL);
+    gr_goexit();
+}
+
+static void panic_traceback(void) {
+    gr_defer(panic_with, "panic pt1");
+    gr_defer(panic_with, "panic pt2");
+    gr_panic("hello");
+}
+
+static gr_chan *recovered;
+
+static void print_done(void *name) {
+    printf("%s:%s done\n", (char *)name, gr_recover() ? " recovered" : "");
+    gr_chan_send(recovered, &(int){1});
+}
+
+static void crash_locked(void *name) {
+    gr_lockosthread();
+    gr_defer(print_done, name);
+    gr_panic("crash");
+}
+
+static void crash_handler(void) {
+    recovered = chan_of_int(0);
+    gr_lockosthread();
+    gr_go(crash_locked, "new-thread");
+    gr_chan_recv(recovered, NULL);
+    gr_go(crash_locked, "second-new-thread");
+    gr_chan_recv(recovered, NULL);
+    exit_from_main = true;
+}
+
 static void panic_of_several_lines(void) { gr_panic("first line\nsecond line\nthird"); }
 
 static void panic_too_long(void) {
@@ -425,6 +531,14 @@ static const Kind kinds[] = {
     {"deadlock-after-sleeper", sleeper_puts_off_the_deadlock},
     {"deadlock-beside-ticker", ticker_hides_no_deadlock},
     {"deadlock-after-timeout", timeout_hides_no_deadlock},
+    {"deadlock-locked", locked_deadlock},
+    {"deadlock-locked-elsewhere", locked_deadlock_2},
+    {"deadlock-main-left-others-ended", goexit_deadlock},
+    {"deadlock-main-left-after-sleeper", goexit_exit},
+    {"go-nil", go_nil},
+    {"no-helper-goroutines", no_helper_goroutines},
+    {"panic-nil", nil_panic},
+    {"panic-while-main-returns", panic_race},
     {"send-on-closed", send_on_closed},
     {"select-send-on-closed", select_send_on_closed},
     {"close-under-a-sender", close_under_a_sender},
@@ -449,6 +563,9 @@ static const Kind kinds[] = {
     {"recursive-panic-second", recursive_panic_2},
     {"recursive-panic-third", recursive_panic_3},
     {"recursive-panic-fourth", recursive_panic_4},
+    {"recursive-panic-fifth", recursive_panic_5},
+    {"panic-traceback", panic_traceback},
+    {"crash-handler", crash_handler},
     {"repanicked", repanicked},
     {"repanicked-middle", repanicked_middle},
     {"repanicked-sandwich", repanicked_sandwich},
@@ -474,6 +591,8 @@ int gr_main(int argc, char **argv) {
     for (size_t i = 0; argc == 2 && i < sizeof kinds / sizeof *kinds; i++) {
         if (!strcmp(argv[1], kinds[i].name)) {
             kinds[i].fn();
+            if (exit_from_main)
+                return 0;
             printf("%s: went on as if nothing had happened\n", argv[1]);
             return 0;
         }

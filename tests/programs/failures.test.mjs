@@ -69,6 +69,14 @@ function small(port) {
     assert.match(r.stderr, /\[sync\.Mutex\.Lock\]:\nsender\(\.\.\.\)\n\t.*deadlock\.c:\d+\n/);
   });
 
+  test('minutes: how long they have waited', { skip: port.clock !== 'virtual' && 'it would take as long' }, async () => {
+    const r = await ran('minutes');
+    assert.equal(r.exitCode, 2, told(r));
+    const states = r.stderr.match(/\[chan.*\]/g)?.sort(); // two Ps number their goroutines
+    assert.deepEqual(states, ['[chan receive (nil chan)]', '[chan receive, 1 minutes, locked to thread]', '[chan receive, 150 minutes]',
+      '[chan receive, locked to thread]'], told(r));
+  });
+
   test('closed: a send on a closed channel', async () => {
     const r = await ran('closed');
     assert.equal(r.exitCode, 2, told(r));

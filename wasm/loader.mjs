@@ -239,7 +239,7 @@ export class Program {
       else if (message.t === 'error') failed(new Error(message.text));
       else this.#receive(message);
       if (message.t === 'exit') ready({ ...message, thread, region: 0 }); // it failed while it was set up
-    }, (error) => { failed(error); this.#crashed(error); });
+    }, (error) => { failed(error); this.#crashed(error); }, this.#options.stackBytes ?? 0);
     if (this.#state !== 'loaded') {
       thread.end();
       return answer;

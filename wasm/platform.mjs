@@ -31,17 +31,23 @@ function makeCommonClock() {
  * @property {(keep: boolean) => void} keepAlive whether node waits for it
  */
 
+/** Engine's stack for a byte of C stack: V8's first tier takes 200 bytes for a frame of 64. */
+const ENGINE_SHARE = 4;
+
 /**
  * Starts a worker running wasm/worker.mjs.
  * @param {(message: any) => void} onMessage
  * @param {(error: Error) => void} onError
+ * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same calls, on the worker's
+ *   stack, and only node lets that be as large as it takes; 0: what is usual
  * @returns {Promise<Thread>}
  */
-export async function startWorker(onMessage, onError) {
+export async function startWorker(onMessage, onError, stackBytes) {
   const url = new URL('./worker.mjs', import.meta.url);
   if (isNode) {
     const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(url, { execArgv: [] });
+    const stackSizeMb = Math.min(4 + Math.ceil(ENGINE_SHARE * stackBytes / 2 ** 20), 1024);
+    const worker = new Worker(url, { execArgv: [], ...stackBytes > 0 ? { resourceLimits: { stackSizeMb } } : {} });
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('messageerror', onError);

@@ -108,7 +108,7 @@ typedef struct Big {
 
 static void big_frame(void *arg) {
     Big *b = arg;
-    volatile unsigned char page[8192]; /* half of the default stack */
+    volatile unsigned char page[8192]; /* four times what a stack begins with */
     for (int i = 0; i < (int)sizeof page; i++)
         page[i] = (unsigned char)(i * 7 + b->id);
     for (int round = 0; round < 5; round++) {

@@ -28,7 +28,7 @@ say() { printf '%s\n' "$*"; }
 
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
-runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c runtime/host/*.c runtime/port/hostsleep.c)
+runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c runtime/host/*.c runtime/lib/*.c runtime/port/hostsleep.c)
 headers=(runtime/*/*.h wasm/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})

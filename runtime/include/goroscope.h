@@ -227,6 +227,9 @@ typedef struct gr_waitgroup {
 #define gr_waitgroup_wait(wg) gr_waitgroup_wait_at((wg), GR_SITE) /* [parks] */
 void gr_waitgroup_add_at(gr_waitgroup *wg, int n, gr_site *site);
 void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site);
+/* Starts fn(arg) as a goroutine that is counted in wg until it ends; not if by a panic, which ends the program. (WaitGroup.Go) */
+#define gr_waitgroup_go(wg, fn, arg) gr_waitgroup_go_at((wg), (fn), (arg), #fn, GR_SITE)
+void gr_waitgroup_go_at(gr_waitgroup *wg, void (*fn)(void *), void *arg, const char *name, gr_site *site);
 
 /* Runs fn once; everybody who calls gr_once_do returns after it has finished. (sync.Once) [parks] */
 typedef struct gr_once {

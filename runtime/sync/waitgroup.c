@@ -4,6 +4,7 @@
  * state and releases as many units of the semaphore; a waiter may free the gr_waitgroup as soon as it goes on.
  */
 #include "sema.h"
+#include <stdlib.h>
 
 static int32_t counter(uint64_t state) { return (int32_t)(uint32_t)(state >> 32); }
 static uint32_t waiters(uint64_t state) { return (uint32_t)state; }
@@ -36,4 +37,37 @@ void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site) {
     sema_acquire(&wg->sema, false, WAIT_WAITGROUP, site);
     if (WORD_LOAD(&wg->state) != 0)
         rt_panic("sync: WaitGroup is reused before previous Wait has returned", site);
+}
+
+/* ---- gr_waitgroup_go --------------------------------------------------------------------------------------------------- */
+
+typedef struct Task {
+    gr_waitgroup *wg;
+    void (*fn)(void *);
+    void *arg;
+    gr_site *site;
+} Task;
+
+/* Deferred first, so it comes last. After a panic nobody waiting shall go on and end the program before the panic has. */
+static void leave(void *arg) {
+    Task t = *(Task *)arg;
+    free(arg);
+    Panic *p = getg()->scope->outer->panic;
+    if (!p || p->recovered)
+        gr_waitgroup_add_at(t.wg, -1, t.site);
+}
+
+static void work(void *arg) {
+    Task *t = arg;
+    gr_defer(leave, t);
+    t->fn(t->arg);
+}
+
+void gr_waitgroup_go_at(gr_waitgroup *wg, void (*fn)(void *), void *arg, const char *name, gr_site *site) {
+    Task *t = malloc(sizeof *t);
+    if (!t)
+        rt_fatal("out of memory (gr_waitgroup_go)");
+    *t = (Task){wg, fn, arg, site};
+    gr_waitgroup_add_at(wg, 1, site);
+    gr_go_at(work, t, 0, name, site);
 }

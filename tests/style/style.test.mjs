@@ -66,6 +66,11 @@ test('runtime/ is C for anywhere: no header of a platform but in its ports', () 
   assert.deepEqual(wrong, []);
 });
 
+test('runtime/lib is made of nothing but the public headers', () => {
+  const wrong = c.filter((f) => f.startsWith('runtime/lib/')).flatMap((f) => [...read(f).matchAll(/#include\s*"([^"]+)"/g)].map(([, header]) => `${f} includes ${header}`));
+  assert.deepEqual(wrong, []);
+});
+
 test('viewer/reader needs nothing of the runtime but the table of events', () => {
   const wrong = c.filter((f) => f.startsWith('viewer/reader/')).flatMap((f) => [...read(f).matchAll(/#include\s*"([^"]+)"/g)]
     .filter(([, header]) => header.includes('runtime') && !header.endsWith('trace_events.h')).map(([, header]) => `${f} includes ${header}`));

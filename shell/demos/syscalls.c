@@ -10,11 +10,12 @@
  * usage: syscalls [BLOCKS [STRETCHES]]     100 10000 unless given: blocks for each tape, hashers' stretches in all
  *
  * What to look for in the timeline
- *   - The hatched part of a slice is a system call. Calls of the buffer end where they began: the P was kept.
- *   - A longer call ends early in its lane, where the P was taken away (ProcSteal), and a hasher goes on there. The
- *     writer turns up later, on whatever P is free: select its slice to see that it came from a system call.
- *   - The row of threads: as many Ms as there are calls that block at once, on few Ps.
- *   - At the end only tapes are left. The Ps are idle then, and nobody takes them.
+ *   - The pale part of a slice is a system call. After a call of the buffer the writer goes on where it was: it kept its P.
+ *   - A longer pale part ends with the P taken away (click on it: "syscall"), and a hasher goes on there. The writer turns
+ *     up later, on whatever P is free, and came from a system call.
+ *   - As many threads as calls that block at once, on few Ps. Starting a thread takes a page tens of milliseconds, in which
+ *     the P meant for it is idle: see the beginning.
+ *   - At the end only tapes are left. Nobody wants the Ps then, so nobody takes them.
  */
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
 #include <goroscope.h>
@@ -145,29 +146,28 @@ static void start_all(Writer *writers, Search *s, int blocks, int hashers) {
         gr_go(hasher, s);
 }
 
-/* Prints the table; returns how long the devices took in all, in ns, or -1 if one did not get what was written. */
+/* Prints the table, with the mean time from a call until the writer runs again; returns how long the devices took in all, in ns, or -1 if one did not get what was written. */
 static int64_t print_devices(const Writer *writers) {
     int64_t all = 0;
-    printf("device  blocks  answers after  writer goes on after (mean)\n");
+    printf("device  blocks  answers in  runs again in\n");
     for (int k = 0; k < DEVICES; k++) {
         Device *d = &devices[k];
         uint64_t sum = 0;
         for (int i = k; i < DEVICES * WRITERS; i += DEVICES)
             sum += writers[i].sum;
-        printf("%-6s  %6d  %10u us  %13lld us\n", d->name, d->written, d->answers_us, d->away_ns / d->written / 1000);
+        printf("%-6s  %6d  %7u us  %10lld us\n", d->name, d->written, d->answers_us, d->away_ns / d->written / 1000);
         all = sum == d->sum && all >= 0 ? all + (int64_t)d->written * d->answers_us * 1000 : -1;
     }
     return all;
 }
 
 static void print_totals(const Search *s, int64_t waits, int64_t elapsed, int procs) {
-    gr_sched_stats stats = gr_read_sched_stats();
     printf("devices' waits, added up  %7.3f s\n", (double)waits / GR_SECOND);
-    printf("hashing, added up         %7.3f s   smallest of %ld hashes: %016llx, of %llu\n",
-           (double)s->busy_ns / GR_SECOND, s->stretches * STRETCH, (unsigned long long)s->smallest,
-           (unsigned long long)s->of);
+    printf("hashing, added up         %7.3f s\n", (double)s->busy_ns / GR_SECOND);
     printf("elapsed on %2d P%s         %7.3f s\n", procs, procs == 1 ? " " : "s", (double)elapsed / GR_SECOND);
-    printf("a P was taken from a system call %llu times\n", (unsigned long long)stats.retaken);
+    printf("Ps taken from system calls  %llu times\n", (unsigned long long)gr_read_sched_stats().retaken);
+    printf("of %ld million hashes the smallest is\n%016llx, of %llu\n", s->stretches * STRETCH / 1000000,
+           (unsigned long long)s->smallest, (unsigned long long)s->of);
 }
 
 int gr_main(int argc, char **argv) {

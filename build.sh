@@ -6,6 +6,7 @@
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/sched/points.c)
+#            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh clean
@@ -180,11 +181,12 @@ points() {
 
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' preempt='' files=() options=() objs=() points=()
+  local target=$1 out=$2 dir s o names='' preempt='' without='' files=() options=() objs=() points=()
   shift 2
   for s; do
     case $s in
       --preempt) preempt=1 ;;
+      --without=*) without=${s#*=} ;;
       -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
       *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
     esac
@@ -194,6 +196,10 @@ program() {
   compiler "$target"
   [[ -z $preempt ]] || points "$target"
   lib "$target"
+  if [[ -n $without ]]; then
+    options+=(-iquote "${without%/*}")
+    for o in "${!objects[@]}"; do [[ ${objects[o]} == */"${without//\//_}.o" ]] && unset "objects[o]"; done
+  fi
   mkdir -p build
   dir=$(mktemp -d build/link.XXXXXX)
   # shellcheck disable=SC2064

@@ -29,7 +29,7 @@
 #define TEXT_MAX 4096
 #define DEPTH_MAX 4000      /* choices in one run; deeper means that it never ends */
 #define OUTCOMES_MAX 256    /* different ones */
-#define RUN_SECONDS 20      /* a run that takes longer hangs */
+#define RUN_SECONDS 20      /* a run that takes longer (exploration: between two choices) hangs */
 #define LEAVES_MAX 20000000 /* schedules before the explorer gives up, unless GOROSCOPE_LIMIT says less */
 
 typedef struct Outcome {
@@ -203,7 +203,7 @@ static void report(void) {
 static bool in_child(uint32_t i) {
     pid_t child = fork();
     if (child == 0) {
-        alarm(0);
+        alarm(RUN_SECONDS);
         return true;
     }
     int status = 0;
@@ -222,6 +222,7 @@ static bool in_child(uint32_t i) {
 }
 
 static uint32_t every_way(uint32_t n) {
+    alarm(0); /* the children have theirs */
     for (uint32_t i = 0; i + 1 < n; i++) {
         if (in_child(i))
             return i;
@@ -230,6 +231,7 @@ static uint32_t every_way(uint32_t n) {
             _exit(0);
         }
     }
+    alarm(RUN_SECONDS);
     return n - 1;
 }
 

@@ -58,6 +58,21 @@ static void note_got(void) {
 static void recv_a(void) { got[0] = recv_int(c); }
 static void recv_b(void) { got[1] = recv_int(c); }
 
+static void send_1_to_4(void) {
+    for (int i = 1; i <= 4; i++)
+        send_int(c, i);
+}
+static void recv_4_noting(void) {
+    for (int i = 0; i < 4; i++)
+        note_int(recv_int(c));
+}
+
+/* The third and the fourth may have to wait. */
+static void ring_of_two_and_more(void) {
+    c = chan_of_int(2);
+    together(NULL, send_1_to_4, recv_4_noting);
+}
+
 static void two_receivers(void) {
     c = chan_of_int(0);
     together(note_got, recv_a, recv_b, send_1_2);
@@ -129,8 +144,9 @@ static void sleeping_sender_may_come_any_time(void) {
 }
 
 CASES(C(two_senders, "12; 21"), C(one_senders_order, "123; 132; 312"), C(buffer_keeps_order, "12"),
-      C(full_buffer_with_a_second_sender, "123; 132; 312"), C(ring_of_two, "123"), C(two_receivers, "12; 21"),
-      C(close_wakes_receivers, "-1-1"), C(close_beside_a_sender, "1; panic: send on closed channel"),
+      C(full_buffer_with_a_second_sender, "123; 132; 312"), C(ring_of_two, "123"), C(ring_of_two_and_more, "1234"),
+      C(two_receivers, "12; 21"), C(close_wakes_receivers, "-1-1"),
+      C(close_beside_a_sender, "1; panic: send on closed channel"),
       C(close_beside_a_sender_into_a_buffer, "1-1; panic: send on closed channel"),
       C(close_twice, "panic: close of closed channel"), C(what_was_sent_before_close_arrives, "1-1"),
       C(crossing_without_a_buffer, DEADLOCK), C(crossing_with_a_buffer, "12; 21"), C(nobody_comes, DEADLOCK),

@@ -1,0 +1,12 @@
+// Each mistake put into the runtime is seen, by the explorer or by some seed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MUTANTS, seen } from './mutants.mjs';
+
+for (const m of MUTANTS) {
+  test(`${m.name}: seen`, async (t) => {
+    const s = await seen(m);
+    assert.ok(s, `${m.file}, ${m.by}${m.seeds ? `, seeds 1..${m.seeds}` : ''}`);
+    t.diagnostic(`${m.by}: ${s.runs} runs`);
+  });
+}

@@ -251,6 +251,20 @@ void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site);
 void gr_cond_signal_at(gr_cond *c, gr_site *site);
 void gr_cond_broadcast_at(gr_cond *c, gr_site *site);
 
+/* Spare objects, such as buffers: gr_pool_put what is no longer needed, gr_pool_get what was put, mostly on the same P, in no order
+ * to rely on. No collector empties it, as it would in Go: gr_pool_trim drops what has been spare since it was last called; the
+ * program knows when, such as after each frame or burst. Begins as `gr_pool p = {.make = new_buffer};`. (sync.Pool) */
+typedef struct gr_pool {
+    void *(*make)(void);  /* what gr_pool_get gives when there is none, may park; NULL: NULL */
+    void (*drop)(void *); /* for objects that are dropped; NULL: free */
+    void *places;         /* the runtime's */
+} gr_pool;
+void *gr_pool_get(gr_pool *p);         /* [parks] */
+void gr_pool_put(gr_pool *p, void *x); /* NULL is ignored. [parks] */
+void gr_pool_trim(gr_pool *p);         /* keeps at least one for each P that has some [parks] */
+/* Drops all and leaves the pool empty. No goroutine may use it meanwhile. */
+void gr_pool_free(gr_pool *p);
+
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
 #define GR_MICROSECOND INT64_C(1000)

@@ -6,8 +6,8 @@
  * runtime/pprof), whose marking is used, finds leaks while the program runs, by what the garbage collector can reach;
  * that we cannot.
  *
- * A program that never comes to rest (a ticker, a server) is cut off leakwait milliseconds after main's return. What waits for
- * something else than time is reported then, too, and may be innocent; the text says so.
+ * A program that never comes to rest (a ticker, a server) is cut off leakwait milliseconds after main's return. Who waits
+ * for other goroutines then is reported, too, and may be innocent; the text says so.
  */
 #include "debug.h"
 #include "proc.h"
@@ -25,9 +25,17 @@ _Noreturn void leak_await(int code) {
 
 int64_t leak_horizon(void) { return atomic_load_explicit(&until, memory_order_relaxed); }
 
-static bool is_leaked(G *g) { return gstate(g) == G_WAITING && g->reason != WAIT_LEAKS && g->reason != WAIT_SLEEP; }
+/* At rest. */
+static bool waits(G *g) { return gstate(g) == G_WAITING && g->reason != WAIT_LEAKS; }
+
+/* While others run: not who waits for time, for the host or for a debugger. A coroutine waits for its caller, or he for it. */
+static bool waits_for_another(G *g) {
+    return waits(g) && g->reason != WAIT_SLEEP && g->reason != WAIT_IO && g->reason != WAIT_COROUTINE &&
+           g->reason != WAIT_PREEMPTED && g->reason != WAIT_DEBUG_CALL;
+}
 
 _Noreturn void leak_report(bool at_rest) {
+    bool (*is_leaked)(G *) = at_rest ? waits : waits_for_another;
     int n = 0;
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         n += is_leaked(g);

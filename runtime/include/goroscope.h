@@ -216,6 +216,8 @@ void gr_rwmutex_lock_at(gr_rwmutex *m, gr_site *site);
 void gr_rwmutex_unlock_at(gr_rwmutex *m, gr_site *site); /* fatal "sync: Unlock of unlocked RWMutex" */
 void gr_rwmutex_rlock_at(gr_rwmutex *m, gr_site *site);
 void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site); /* fatal "sync: RUnlock of unlocked RWMutex" */
+bool gr_rwmutex_trylock(gr_rwmutex *m);
+bool gr_rwmutex_tryrlock(gr_rwmutex *m); /* false also while a writer waits */
 
 /* Waits for a number of goroutines to finish. (sync.WaitGroup) */
 typedef struct gr_waitgroup {

@@ -16,6 +16,15 @@ void gr_rwmutex_rlock_at(gr_rwmutex *m, gr_site *site) {
         sema_acquire(&m->reader_sema, false, WAIT_RWMUTEX_R, site);
 }
 
+bool gr_rwmutex_tryrlock(gr_rwmutex *m) {
+    rt_charge(SYNC_COST_NS);
+    int32_t readers = WORD_LOAD(&m->reader_count);
+    while (readers >= 0)
+        if (WORD_CAS(&m->reader_count, &readers, readers + 1))
+            return true;
+    return false;
+}
+
 void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
     int32_t left = WORD_ADD(&m->reader_count, -1);
@@ -35,6 +44,16 @@ void gr_rwmutex_lock_at(gr_rwmutex *m, gr_site *site) {
     /* readers that left since the line above have already been subtracted from reader_wait */
     if (readers != 0 && WORD_ADD(&m->reader_wait, readers) != 0)
         sema_acquire(&m->writer_sema, false, WAIT_RWMUTEX_W, site);
+}
+
+bool gr_rwmutex_trylock(gr_rwmutex *m) {
+    if (!gr_mutex_trylock(&m->w))
+        return false;
+    int32_t none = 0;
+    if (WORD_CAS(&m->reader_count, &none, -MAX_READERS))
+        return true;
+    mutex_unlock(&m->w, GR_SITE);
+    return false;
 }
 
 void gr_rwmutex_unlock_at(gr_rwmutex *m, gr_site *site) {

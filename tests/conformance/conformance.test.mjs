@@ -37,13 +37,19 @@
 // |   TestSchedLocalQueue, -Steal                       | sched.c each_of_a_long_queue_runs_once                             |
 // | sync/mutex_test.go TestMutex, TestMutexFairness     | sync.c mutex_excludes, nobody_starves                              |
 // | sync/rwmutex_test.go, runtime/rwmutex_test.go       | sync.c readers_are_in_together, rwmutex_under_hammers              |
+// |   TestRWMutex (first half), TestRLocker             | sync.c trying_does_not_wait, a_writer_waits_for_all_readers        |
 // | sync/cond_test.go TestCondSignal                    | sync.c signal_wakes_one                                            |
 // |   TestCondSignalGenerations                         | sync.c signal_keeps_to_generations                                 |
 // |   TestCondBroadcast                                 | sync.c broadcast_wakes_each_once                                   |
 // |   TestRace                                          | sync.c cond_hands_on_in_order                                      |
 // |   TestCondSignalStealing                            | tests/unit/cond.c signal_cannot_be_stolen                          |
 // | sync/waitgroup_test.go TestWaitGroup, -Race         | sync.c waitgroups_hold_back_and_let_go, a_finished_waitgroup_may_go |
-// | sync/once_test.go TestOnce                          | sync.c once_is_once                                                |
+// |   TestWaitGroupMisuse, TestIssue76126               | tests/programs/failures.c                                          |
+// |   TestWaitGroupGo                                   | tests/unit/group.c waitgroup_go_counts_every_end                   |
+// | sync/once_test.go TestOnce, TestOncePanic           | sync.c once_is_once, once_is_once_however_it_ends                  |
+// | sync/pool_test.go                                   | tests/unit/pool.c                                                  |
+// | context/x_test.go, context_test.go                  | tests/unit/context.c                                               |
+// | golang.org/x/sync errgroup, semaphore               | tests/unit/group.c                                                 |
 //
 // Not here: what Go's compiler does (perm.go, select8.go, makechan.go), what its collector does (select2.go, gcgort.go), stacks
 // that grow (stack.go, peano.go, TestShrinkStack…, TestSelectStackAdjust), TestCondCopy (C cannot tell a copy).

@@ -136,10 +136,28 @@ static void readers_are_in_together(void) {
     gr_gomaxprocs(before);
 }
 
+/* The beginning of TestRWMutex. */
+static void trying_does_not_wait(void) {
+    gr_rwmutex m = {0};
+    gr_rwmutex_lock(&m);
+    CHECK(!gr_rwmutex_trylock(&m) && !gr_rwmutex_tryrlock(&m));
+    gr_rwmutex_unlock(&m);
+    CHECK(gr_rwmutex_trylock(&m));
+    CHECK(!gr_rwmutex_trylock(&m) && !gr_rwmutex_tryrlock(&m));
+    gr_rwmutex_unlock(&m);
+    gr_rwmutex_rlock(&m);
+    CHECK(gr_rwmutex_tryrlock(&m) && !gr_rwmutex_trylock(&m));
+    gr_rwmutex_runlock(&m);
+    gr_rwmutex_runlock(&m);
+    CHECK(gr_rwmutex_trylock(&m));
+    gr_rwmutex_unlock(&m);
+}
+
 static void rw_reader(void *arg) {
     Readers *r = arg;
     for (int i = 0; i < r->rounds; i++) {
-        gr_rwmutex_rlock(&r->m);
+        if (i % 4 || !gr_rwmutex_tryrlock(&r->m))
+            gr_rwmutex_rlock(&r->m);
         int n = atomic_fetch_add(&r->activity, 1) + 1;
         CHECK(n >= 1 && n < 10000);
         if (i % 8 == 0)
@@ -153,7 +171,8 @@ static void rw_reader(void *arg) {
 static void rw_writer(void *arg) {
     Readers *r = arg;
     for (int i = 0; i < r->rounds; i++) {
-        gr_rwmutex_lock(&r->m);
+        if (i % 4 || !gr_rwmutex_trylock(&r->m))
+            gr_rwmutex_lock(&r->m);
         CHECK_EQ(atomic_fetch_add(&r->activity, 10000), 0);
         if (i % 8 == 0)
             gr_yield();
@@ -182,6 +201,41 @@ static void rwmutex_under_hammers(void) {
         gr_chan_free(r.done);
     }
     gr_gomaxprocs(before);
+}
+
+/* TestRLocker, with the read lock itself: it may be held twice, and a writer waits for both. */
+typedef struct Turns {
+    gr_rwmutex m;
+    gr_chan *rlocked, *wlocked;
+} Turns;
+
+static void read_twice_then_write(void *arg) {
+    Turns *t = arg;
+    for (int i = 0; i < 10; i++) {
+        gr_rwmutex_rlock(&t->m);
+        gr_rwmutex_rlock(&t->m);
+        say(t->rlocked);
+        gr_rwmutex_lock(&t->m);
+        say(t->wlocked);
+    }
+}
+
+static void a_writer_waits_for_all_readers(void) {
+    Turns t = {{{0}, 0, 0, 0, 0}, gr_chan_make(0, 1), gr_chan_make(0, 1)};
+    gr_waitgroup wg = {0};
+    gr_waitgroup_go(&wg, read_twice_then_write, &t);
+    for (int i = 0; i < 10; i++) {
+        hear(t.rlocked);
+        gr_rwmutex_runlock(&t.m);
+        CHECK_EQ(gr_chan_len(t.wlocked), 0);
+        gr_rwmutex_runlock(&t.m);
+        hear(t.wlocked);
+        CHECK(!gr_rwmutex_tryrlock(&t.m));
+        gr_rwmutex_unlock(&t.m);
+    }
+    gr_waitgroup_wait(&wg);
+    gr_chan_free(t.rlocked);
+    gr_chan_free(t.wlocked);
 }
 
 /* ---- cond_test.go ------------------------------------------------------------------------------------------------------ */
@@ -395,7 +449,7 @@ static void a_finished_waitgroup_may_go(void) {
     }
 }
 
-/* ---- once_test.go: TestOnce ------------------------------------------------------------------------------------------------ */
+/* ---- once_test.go: TestOnce, TestOncePanic ---------------------------------------------------------------------------------- */
 
 static gr_once once;
 static _Atomic int times, finished;
@@ -423,6 +477,49 @@ static void once_is_once(void) {
     gr_chan_free(c);
 }
 
-TESTS(T(mutex_excludes), T(nobody_starves), T(readers_are_in_together), T(rwmutex_under_hammers), T(signal_wakes_one),
-      T(signal_keeps_to_generations), T(broadcast_wakes_each_once), T(cond_hands_on_in_order),
-      T(waitgroups_hold_back_and_let_go), T(a_finished_waitgroup_may_go), T(once_is_once))
+/* TestOncePanic, and the same with gr_goexit: it has been called all the same. */
+static void fail_once(void) {
+    times++;
+    gr_panic("failed");
+}
+
+static void exit_once(void) {
+    times++;
+    gr_goexit();
+}
+
+static void recover_failed(void *arg) {
+    (void)arg;
+    const char *msg = gr_recover();
+    CHECK(msg && !strcmp(msg, "failed"));
+}
+
+static gr_once of_failure, of_exit;
+
+static void do_fail(void *arg) {
+    (void)arg;
+    gr_defer(recover_failed, NULL);
+    gr_once_do(&of_failure, fail_once);
+}
+
+static void do_exit(void *arg) {
+    (void)arg;
+    gr_once_do(&of_exit, exit_once);
+}
+
+static void once_is_once_however_it_ends(void) {
+    void (*ways[])(void *) = {do_fail, do_exit};
+    for (int i = 0; i < 2; i++) {
+        gr_waitgroup wg = {0};
+        times = 0;
+        gr_waitgroup_go(&wg, ways[i], NULL);
+        gr_waitgroup_wait(&wg);
+        gr_once_do(i ? &of_exit : &of_failure, fail_once);
+        CHECK_EQ(times, 1);
+    }
+}
+
+TESTS(T(mutex_excludes), T(nobody_starves), T(readers_are_in_together), T(trying_does_not_wait),
+      T(rwmutex_under_hammers), T(a_writer_waits_for_all_readers), T(signal_wakes_one), T(signal_keeps_to_generations),
+      T(broadcast_wakes_each_once), T(cond_hands_on_in_order), T(waitgroups_hold_back_and_let_go),
+      T(a_finished_waitgroup_may_go), T(once_is_once), T(once_is_once_however_it_ends))

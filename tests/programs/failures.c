@@ -210,6 +210,27 @@ static void negative_waitgroup(void) {
     gr_waitgroup_done(&wg);
 }
 
+/* In between gr_waitgroup_done has brought the counter to zero and not yet let the waiter go. */
+static void waitgroup_add_beside_wait(void) {
+    wg.state = 1; /* one waiter, none to wait for */
+    gr_waitgroup_add(&wg, 1);
+}
+
+static void wait_for_group(void *arg) {
+    (void)arg;
+    gr_waitgroup_wait(&wg);
+}
+
+static void waitgroup_reused(void) {
+    gr_gomaxprocs(1); /* the waiter does not run before the second gr_waitgroup_add */
+    gr_waitgroup_add(&wg, 1);
+    gr_go(wait_for_group, NULL);
+    gr_sleep(5 * GR_MILLISECOND);
+    gr_waitgroup_done(&wg);
+    gr_waitgroup_add(&wg, 1);
+    gr_sleep(10 * GR_SECOND);
+}
+
 /* ---- others ---- */
 
 static void panics(void) {
@@ -226,6 +247,13 @@ static void panic_elsewhere(void) {
     gr_go(sleep_long, NULL);
     gr_go(panic_in_goroutine, NULL);
     gr_sleep(10 * GR_SECOND);
+}
+
+/* Who waits does not go on and end the program before the panic has: Go's issue 76126. */
+static void panic_in_waitgroup_go(void) {
+    gr_waitgroup_go(&wg, panic_in_goroutine, NULL);
+    gr_waitgroup_wait(&wg);
+    exit(0);
 }
 
 static void ticker_of_no_period(void) { gr_ticker_make(0); }
@@ -549,6 +577,9 @@ static const Kind kinds[] = {
     {"rw-unlock-unlocked", rw_unlock_unlocked},
     {"rw-runlock-unlocked", rw_runlock_unlocked},
     {"negative-waitgroup", negative_waitgroup},
+    {"waitgroup-add-beside-wait", waitgroup_add_beside_wait},
+    {"waitgroup-reused", waitgroup_reused},
+    {"panic-in-waitgroup-go", panic_in_waitgroup_go},
     {"panic", panics},
     {"panic-in-goroutine", panic_elsewhere},
     {"ticker-of-no-period", ticker_of_no_period},

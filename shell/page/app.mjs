@@ -3,6 +3,7 @@ import '../../viewer/app/element.mjs';
 import { fillCards } from './cards.mjs';
 import { Controls, byId } from './controls.mjs';
 import { acceptDrops, download, kindOfFile, sizeOf } from './files.mjs';
+import { GoroutinesPane } from './goroutines.mjs';
 import { OutputPane } from './output.mjs';
 import { Picture } from './picture.mjs';
 import { Runner } from './runner.mjs';
@@ -24,6 +25,13 @@ const status = new StatusLine(byId('status'));
 const output = new OutputPane(byId('output'), byId('output-note'));
 const picture = new Picture(byId('picture'), byId('canvas'));
 const source = new SourcePane(byId('source'));
+const goroutines = new GoroutinesPane({
+  pane: byId('goroutines'),
+  filter: /** @type {HTMLSelectElement} */ (byId('goroutines-filter')),
+  freeze: /** @type {HTMLButtonElement} */ (byId('goroutines-freeze')),
+  note: byId('goroutines-note'),
+  list: byId('goroutines-list'),
+}, (site) => void showSource(site));
 /** Covers the empty timeline until something ran or was opened. */
 const hero = byId('hero');
 
@@ -43,6 +51,7 @@ const runner = new Runner({
     status.setRun(run);
     if (run.state === 'running' || runner.busy) return;
     picture.stop();
+    goroutines.end();
     if (run.rt) picture.show(run.rt.image()); // the last strokes came after the last frame
     output.flush();
     if (run.state === 'failed') output.write('stderr', run.error);
@@ -52,6 +61,7 @@ const runner = new Runner({
     shownFile = '';
     viewer.attach(rt);
     picture.start(rt);
+    goroutines.watch(rt);
   },
 });
 
@@ -111,6 +121,13 @@ async function run() {
   } catch (e) {
     output.write('stderr', /** @type {Error} */ (e).message);
   }
+}
+
+/** A goroutine's call, in the other tab. @param {import('../goroscope.d.mts').CallSite} site */
+async function showSource(site) {
+  byId('tab-source').click();
+  await source.show();
+  source.mark(site);
 }
 
 async function save() {
@@ -195,9 +212,13 @@ viewer.addEventListener('info', (e) => {
 });
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));
 
-setUpTheme(byId('theme'), (theme) => viewer.setAttribute('theme', theme));
+setUpTheme(byId('theme'), (theme) => {
+  viewer.setAttribute('theme', theme);
+  goroutines.setTheme(theme === 'dark');
+});
 setUpTabs(byId('tab-output').parentElement, (id) => {
   if (id === 'source') void source.show();
+  if (id === 'goroutines') void goroutines.ask();
 });
 byId('isolation').hidden = threads;
 fillCards(byId('cards'), controls.demos, (demo) => {

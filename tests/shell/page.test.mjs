@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { kindOf, sizeOf } from '../../shell/page/files.mjs';
+import { doing, passes, tally } from '../../shell/page/goroutines.mjs';
 import { defaults, fromQuery, joinArgs, splitArgs, toQuery } from '../../shell/page/settings.mjs';
 import { eventWords, lostWords, stateWords } from '../../shell/page/status.mjs';
 
@@ -70,4 +71,16 @@ test('every demo in the list has its source, its text and its words', async () =
     if (demo.file) await readFile(new URL(`../../shell/demos/${demo.file}`, import.meta.url));
     assert.ok(demo.title && demo.what && Array.isArray(demo.args), demo.name);
   }
+});
+
+test('goroutines are counted by state and by reason, in the words of Go', () => {
+  const g = (/** @type {any} */ state, reason = '') => ({ id: 1, state, reason, sinceNs: 0, site: null, name: 'f', creator: 0, createSite: null });
+  const list = [g('running'), g('waiting', 'select'), g('waiting', 'sleep'), g('waiting', 'select'), g('syscall')];
+  assert.deepEqual([...tally(list)], [
+    ['all', 5], ['running', 1], ['runnable', 0], ['syscall', 1], ['waiting', 3], ['waiting: select', 2], ['waiting: sleep', 1],
+  ]);
+  assert.equal(list.filter((one) => passes(one, 'waiting')).length, 3);
+  assert.equal(list.filter((one) => passes(one, 'waiting: select')).length, 2);
+  assert.equal(list.filter((one) => passes(one, 'all')).length, 5);
+  assert.deepEqual(list.map(doing), ['running', 'select', 'sleep', 'select', 'syscall']);
 });

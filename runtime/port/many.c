@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@
 #define TEXT_MAX 4096
 #define DEPTH_MAX 4000      /* choices in one run; deeper means that it never ends */
 #define OUTCOMES_MAX 256    /* different ones */
-#define RUN_SECONDS 20      /* a run that takes longer (exploration: between two choices) hangs */
+#define RUN_SECONDS 20      /* of processor time: a run that takes more (exploration: between two choices) hangs */
 #define LEAVES_MAX 20000000 /* schedules before the explorer gives up, unless GOROSCOPE_LIMIT says less */
 
 typedef struct Outcome {
@@ -82,6 +83,12 @@ static void keep_output(void) {
     memcpy(shared->err, err, err_n + 1);
 }
 
+/* SIGPROF ends this process when it has used so much processor time; 0: never. */
+static void limit_time(int seconds) {
+    struct itimerval t = {.it_value.tv_sec = seconds};
+    setitimer(ITIMER_PROF, &t, NULL);
+}
+
 /* ---- seeds ------------------------------------------------------------------------------------------------------------- */
 
 static const int procs_of[] = {1, 2, 3, 4, 8, 2, 3, 16}; /* by the seed */
@@ -108,7 +115,7 @@ static void run_seeds(Config *c, uint64_t from, uint64_t to, uint64_t step, char
         int procs = fixed ? c->procs : procs_of[seed % (sizeof procs_of / sizeof *procs_of)];
         pid_t child = fork();
         if (child == 0) {
-            alarm(RUN_SECONDS);
+            limit_time(RUN_SECONDS);
             c->procs = procs;
             c->seed = seed;
             c->sim = c->virtual_clock = c->chaos = c->check = true;
@@ -203,7 +210,7 @@ static void report(void) {
 static bool in_child(uint32_t i) {
     pid_t child = fork();
     if (child == 0) {
-        alarm(RUN_SECONDS);
+        limit_time(RUN_SECONDS);
         return true;
     }
     int status = 0;
@@ -222,7 +229,7 @@ static bool in_child(uint32_t i) {
 }
 
 static uint32_t every_way(uint32_t n) {
-    alarm(0); /* the children have theirs */
+    limit_time(0); /* the children have theirs */
     for (uint32_t i = 0; i + 1 < n; i++) {
         if (in_child(i))
             return i;
@@ -231,7 +238,7 @@ static uint32_t every_way(uint32_t n) {
             _exit(0);
         }
     }
-    alarm(RUN_SECONDS);
+    limit_time(RUN_SECONDS);
     return n - 1;
 }
 

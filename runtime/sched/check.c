@@ -251,8 +251,10 @@ static void check_all(void) {
     slices = begun;
     work = false;
     to_run = 0;
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         g->check_place = NOWHERE;
+        g->check_places = 0;
+    }
     walk_lists();
     if (to_run > most_to_run)
         most_to_run = to_run;
@@ -263,6 +265,9 @@ static void check_all(void) {
         check_that(somebody_looks(), "a wakeup is lost: something can run, a P is idle, and nobody looks", NULL);
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         check_g(g);
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        if (gstate(g) == G_WAITING)
+            check_waiting_places(g);
 }
 
 /* Programs with very many goroutines are checked less often: the walk costs no more than a fixed number of Gs a step. */

@@ -13,6 +13,8 @@ _Noreturn void check_broken(const char *rule, G *g);
 
 /* sync/check_wait.c: what g, whose state is G_WAITING, waits on is as it must be, and knows of it. */
 void check_waiting(G *g);
+/* After check_waiting for all: g stands in the queues that it waits in once each. */
+void check_waiting_places(G *g);
 
 /* Order in which waiters have come to channels; counted while checking only. */
 extern uint32_t check_arrivals;

@@ -222,7 +222,8 @@ struct G {
     WaitReason reason;                 /* while waiting */
     gr_site *site;                     /* call site of the last blocking call */
     void *wait_on;                     /* while waiting: what it gave park to unlock (check.c) */
-    uint32_t check_place;              /* check.c: where it has been found so far */
+    uint32_t check_place;              /* check.c: where it has been found so far, */
+    uint32_t check_places;             /* and in how many places of the queues it waits in */
     P *check_at;                       /* check.c: in which P's queue it was last seen, NULL: the global one; */
     uint64_t check_since;              /* slices begun when it was first seen there, */
     int64_t check_ready_ns;            /* since this time */

@@ -6,7 +6,8 @@
  *  3. Waiters stand in a channel's queue in the order in which they came.
  *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
  *  5. While somebody sleeps a timer is set.
- * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there.
+ * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there. Whoever is
+ * first in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
  */
 #include "../sched/check.h"
 #include "../sched/proc.h"
@@ -19,73 +20,66 @@
 /* Nobody has served it yet. */
 static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->select_done) == 0; }
 
-/* Unclaimed waiters on q, whose links must be whole. *some: one of them. */
-static int walk_queue(gr_chan *c, WaitQ *q, Waiter **some) {
-    int n = 0;
+/* Counts the places on q, whose links must be whole. */
+static void walk_queue(gr_chan *c, WaitQ *q) {
     Waiter *before = NULL;
-    *some = NULL;
     for (Waiter *w = waitq_first(q); w; before = w, w = w->next) {
         check_that(w->prev == before && w->c == c, "a channel's queue is torn", w->g);
         check_that(!before || (int32_t)(w->ticket - before->ticket) > 0, "a waiter has overtaken another", w->g);
-        if (!unclaimed(w))
-            continue;
-        check_that(gstate(w->g) == G_WAITING, "a goroutine stands in a channel's queue and does not wait", w->g);
-        *some = w;
-        n++;
+        check_that(!unclaimed(w) || gstate(w->g) == G_WAITING,
+                   "a goroutine stands in a channel's queue and does not wait", w->g);
+        w->g->check_places++;
     }
     check_that(q->last == before, "a channel's queue has a wrong end", before ? before->g : NULL);
-    return n;
+}
+
+static Waiter *first_unclaimed(WaitQ *q) {
+    Waiter *w = waitq_first(q);
+    while (w && !unclaimed(w))
+        w = w->next;
+    return w;
 }
 
 static void check_chan(gr_chan *c, G *g) {
-    Waiter *receiver, *sender;
     check_that(atomic_load(&c->lock.word) == 0, "a channel is locked and nobody is at it", g);
-    bool receivers = walk_queue(c, &c->recvq, &receiver) > 0, senders = walk_queue(c, &c->sendq, &sender) > 0;
+    Waiter *receiver = first_unclaimed(&c->recvq), *sender = first_unclaimed(&c->sendq);
     size_t n = chan_count(c);
     check_that(n <= c->cap, "a channel holds more than it has room for", g);
     check_that(c->cap == 0 || (c->recv_at + n) % c->cap == c->send_at,
                "a channel's slots are not those between its ends", g);
     if (chan_closed(c))
-        check_that(!receivers && !senders, "a goroutine waits on a closed channel", g);
+        check_that(!receiver && !sender, "a goroutine waits on a closed channel", g);
     if (n > 0)
-        check_that(!receivers, "a goroutine waits to receive and the channel has an element", g);
+        check_that(!receiver, "a goroutine waits to receive and the channel has an element", g);
     if (n < c->cap && !chan_closed(c))
-        check_that(!senders, "a goroutine waits to send and the channel has a free slot", g);
-    if (receivers && senders)
+        check_that(!sender, "a goroutine waits to send and the channel has a free slot", g);
+    if (receiver && sender)
         check_that(receiver->g == sender->g && c->cap == 0, "sender and receiver wait for each other on one channel",
                    g);
-}
-
-static int times_on(WaitQ *q, Waiter *me) {
-    int n = 0;
-    for (Waiter *w = waitq_first(q); w; w = w->next)
-        n += w == me;
-    return n;
-}
-
-static void check_place(Waiter *w, G *g) {
-    check_that(w->g == g, "a place is somebody else's", g);
-    check_chan(w->c, g);
-    check_that(times_on(&w->c->recvq, w) + times_on(&w->c->sendq, w) == 1,
-               "a waiting goroutine is not once in its channel's queue", g);
 }
 
 static void check_select(G *g) {
     Waiter *places;
     int n = select_places(g->wait_on, &places);
     check_that(atomic_load(&g->select_done) == 0, "a select is served and still waits", g);
-    for (int i = 0; i < n; i++)
-        check_place(&places[i], g);
+    for (int i = 0; i < n; i++) {
+        Waiter *w = &places[i];
+        check_that(w->g == g, "a place is somebody else's", g);
+        check_chan(w->c, g);
+        if (waitq_first(&w->c->recvq) == w)
+            walk_queue(w->c, &w->c->recvq);
+        else if (waitq_first(&w->c->sendq) == w)
+            walk_queue(w->c, &w->c->sendq);
+    }
 }
 
 static void check_chan_wait(G *g) {
     gr_chan *c = (gr_chan *)(void *)((char *)g->wait_on - offsetof(gr_chan, lock));
     WaitQ *q = g->reason == WAIT_CHAN_RECV ? &c->recvq : &c->sendq;
     check_chan(c, g);
-    int n = 0;
-    for (Waiter *w = waitq_first(q); w; w = w->next)
-        n += w->g == g;
-    check_that(n == 1, "a waiting goroutine is not once in its channel's queue", g);
+    Waiter *first = waitq_first(q);
+    if (first && first->g == g)
+        walk_queue(c, q);
 }
 
 /* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
@@ -93,12 +87,12 @@ static void check_chan_wait(G *g) {
 static void check_cond_wait(G *g) {
     gr_cond *c = (gr_cond *)(void *)((char *)g->wait_on - offsetof(gr_cond, lock));
     check_that(c->lock == 0, "a condition is locked and nobody is at it", g);
-    int n = 0;
-    Waiter *last = NULL;
-    for (Waiter *w = c->first; w; last = w, w = w->next)
-        n += w->g == g;
+    Waiter *first = c->first, *last = NULL;
+    if (!first || first->g != g)
+        return;
+    for (Waiter *w = first; w; last = w, w = w->next)
+        w->g->check_places++;
     check_that(last == c->last, "a condition's queue has a wrong end", g);
-    check_that(n == 1, "a waiting goroutine is not once in its condition's queue", g);
 }
 
 void check_waiting(G *g) {
@@ -115,7 +109,7 @@ void check_waiting(G *g) {
     case WAIT_RWMUTEX_R:
     case WAIT_RWMUTEX_W:
     case WAIT_WAITGROUP:
-        check_that(sema_places(g) == 1, "a waiting goroutine is not once in its semaphore's queue", g);
+        check_sema(g);
         break;
     case WAIT_COND:
         check_cond_wait(g);
@@ -126,4 +120,26 @@ void check_waiting(G *g) {
     default: /* for ever, or for whoever has suspended it */
         break;
     }
+}
+
+void check_waiting_places(G *g) {
+    Waiter *places;
+    uint32_t n = 0;
+    switch (g->reason) {
+    case WAIT_SELECT:
+        n = (uint32_t)select_places(g->wait_on, &places);
+        break;
+    case WAIT_CHAN_RECV:
+    case WAIT_CHAN_SEND:
+    case WAIT_MUTEX:
+    case WAIT_RWMUTEX_R:
+    case WAIT_RWMUTEX_W:
+    case WAIT_WAITGROUP:
+    case WAIT_COND:
+        n = 1;
+        break;
+    default:
+        break;
+    }
+    check_that(g->check_places == n, "a waiting goroutine is not in each of its queues once", g);
 }

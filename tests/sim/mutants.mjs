@@ -26,7 +26,7 @@ const SEEDS_AT_ONCE = 100;
 export const MUTANTS = [
   {
     name: 'a receiver that makes room forgets the sender that waits for it', file: 'runtime/sync/chan.c',
-    from: 'Waiter *sender = chan_closed(c) ? NULL', to: 'Waiter *sender = chan_closed(c) || chan_count(c) > 0 ? NULL',
+    from: 'Waiter *sender = chan_closed(c) ', to: 'Waiter *sender = chan_closed(c) || chan_count(c) > 0 ',
     by: 'tests/sim/explore/channels.c', says: /a goroutine waits to send and the channel has a free slot/,
   },
   {

@@ -1,7 +1,7 @@
 // The corpus of real bugs (goker.h): every bug shows as the leak report of its goroutines, exactly those of expected.txt.
 //
 // expected.txt, written by hand, says for each program which goroutines can leak ("function [wait reason]", as Go's
-// goroutineleakprofile_test.go does), and whether they always do. golden.txt has the whole report of the programs that have but one, whatever
+// goroutineleakprofile_test.go does), whether some always do, and how many of them at once, where that can be proved. golden.txt has the whole report of the programs that have but one, whatever
 // the schedule; UPDATE_GOLDENS=1 writes it. So nothing here depends on which seed shows what, which any change of the
 // scheduler may alter. `node tests/goker/sweep.mjs` shows more.
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { load } from '../../wasm/loader.mjs';
-import { ROOT, native, run, slot, told } from '../lib/run.mjs';
+import { ROOT, exec, native, run, slot, told } from '../lib/run.mjs';
 import { DEBUG, corpus, leaksOf, loaded, procsOf, simulate, sweep } from './sweep.mjs';
 
 /** Every program runs with so many seeds, and with as many as LIMIT until all that can leak has leaked. */
@@ -32,6 +32,8 @@ function sections(text) {
 const written = [...sections(readFileSync(join(ROOT, 'tests/goker/expected.txt'), 'utf8'))];
 const expected = new Map(written.map(([head, leaks]) => [head.split(' ')[0], leaks]));
 const always = new Set(written.map(([head]) => head.split(' ')).filter((words) => words[1] === 'always').map(([name]) => name));
+/** How many goroutines can be left over, of the programs whose schedules are few enough to go through them all. */
+const counts = new Map(written.map(([head]) => head.split(' = ')).filter((p) => p.length === 2).map(([head, n]) => [head.split(' ')[0], n]));
 
 /** @type {WebAssembly.Module} */ let module;
 /** @type {string[]} */ let names;
@@ -63,6 +65,27 @@ test('reports word for word, where the schedule has no say in them', () => {
   const now = [...constant].map(([name, report]) => `${name}\n${indent(report)}\n`).join('\n');
   if (UPDATE) writeFileSync(GOLDEN, now);
   assert.equal(now, readFileSync(GOLDEN, 'utf8'));
+});
+
+test(`all schedules of ${counts.size} programs`, { skip: UPDATE && 'writing goldens' }, async (t) => {
+  const program = await corpus('native');
+  let schedules = 0;
+  for (const [name, numbers] of counts) {
+    const env = { GOROSCOPE_EXPLORE: 'all', GOROSCOPE_PROCS: '8', GOROSCOPE_LIMIT: '10000', GRDEBUG: 'leaks=1' };
+    const r = await slot(() => exec(program, [name], { env, timeoutMs: 300_000 }));
+    const [head, ...outcomes] = r.stdout.trimEnd().split('\n');
+    assert.match(head, /^\d+ schedules, .* complete$/, `${name}: ${told(r)}`);
+    const seen = outcomes.map((line) => { // how many schedules, exit code, what was printed, the first of the schedules
+      const [, code, text] = line.split('\t');
+      const left = text === '' && code === '0' ? '0' : /^goroutine leak: (\d+) goroutines? waits? for ever$/.exec(text)?.[1];
+      assert.ok(left, `${name}: ${told(r)}`);
+      return left;
+    });
+    assert.equal(seen.sort().join(' '), numbers, `${name}: ${told(r)}`);
+    assert.equal(always.has(name), !seen.includes('0'), name);
+    schedules += parseInt(head);
+  }
+  t.diagnostic(`${schedules} schedules`);
 });
 
 /** With threads the schedule is the machine's: what always leaks must leak, what leaks must be expected. @param {string} name

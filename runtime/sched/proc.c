@@ -317,6 +317,8 @@ static G *steal_work(M *m) {
     return NULL;
 }
 
+static bool calls_wait(void) { return atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_CALL; }
+
 bool work_anywhere(void) {
     if (atomic_load(&sched.runq_n) > 0)
         return true;
@@ -349,8 +351,9 @@ static bool give_up(M *m) {
         stop_spinning(m);
     atomic_thread_fence(memory_order_seq_cst);
     rt_lock(&sched.lock, RANK_SCHED);
-    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken. */
-    if (was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) {
+    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken.
+     * A call from outside that found no idle P may have come while we had ours. */
+    if ((was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) || calls_wait()) {
         p = pidle_get();
         if (p) {
             rt_unlock(&sched.lock);
@@ -393,6 +396,10 @@ static G *find_runnable(M *m, bool *inherit) {
             return g;
         if (fired)
             continue;
+        if (calls_wait()) {
+            start_waiting_calls();
+            continue;
+        }
         /* Look at other Ps unless half of the busy ones do so already: more would only heat the machine. */
         if (sched.procs > 1 &&
             (m->spinning || 2 * atomic_load(&sched.nmspinning) < sched.procs - atomic_load(&sched.npidle))) {
@@ -489,7 +496,7 @@ static bool attend_between(M *m) {
         run_safe_fn(m->p);
         rt_unlock(&sched.lock);
     }
-    if (m->p && atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_CALL)
+    if (m->p && calls_wait())
         start_waiting_calls();
     if (m->p && atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
         stop_here(m);

@@ -93,6 +93,16 @@ export interface Runtime {
    * as it is at some moment, not all at the same one. Rejects for WASI programs.
    */
   goroutines(): Promise<Goroutine[]>;
+  /**
+   * Calls a function that the program has made callable (GR_CALLABLE), in a goroutine of its own; resolves to its answer. Rejects with
+   * what the program says (gr_call_fail), without such a function, for WASI programs, and when the program ends first. May be called
+   * before run().
+   */
+  call(name: string, arg?: string | Uint8Array): Promise<string>;
+  /** The same for functions that answer with bytes. */
+  callBytes(name: string, arg?: string | Uint8Array): Promise<Uint8Array>;
+  /** As call(), while goroutine `goid` stands at a safe point; one that waits for something gets there when it goes on. */
+  debugCall(goid: number, name: string, arg?: string | Uint8Array): Promise<string>;
   /** A copy of the program's picture, or null when it has none. */
   image(): { width: number; height: number; data: Uint8ClampedArray } | null;
 }

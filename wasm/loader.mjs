@@ -11,7 +11,8 @@
 //                   trace and picture come by messages.
 //
 // What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
-import { HOST, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE } from './abi.mjs';
+import { ASK, HOST, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE } from './abi.mjs';
+import { Calls } from './calls.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { HostServices, wholeStdin } from './hostio.mjs';
@@ -119,6 +120,7 @@ export class Program {
   /** @type {OutputRing | null} */ #output = null;
   /** @type {HostServices} */ #services;
   /** @type {InputRing | null} */ #input = null; // threads mode
+  #calls = new Calls((id, what, bytes) => this.#answer(id, what, bytes));
   /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
   /** @type {string | null} */ #trap = null;
   /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
@@ -186,6 +188,47 @@ export class Program {
       memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
     }));
     return parseGoroutines((await this.#observer)());
+  }
+
+  /**
+   * Calls a function of the program that it has made callable (GR_CALLABLE), in a goroutine of its own. Rejects with what
+   * gr_call_fail says, if there is no such function, and when the program ends before it has answered. May be called before run().
+   * @param {string} name
+   * @param {string | Uint8Array} [arg] the function's argument
+   * @returns {Promise<string>} its answer
+   */
+  async call(name, arg = '') {
+    return new TextDecoder().decode(await this.callBytes(name, arg));
+  }
+
+  /**
+   * The same for functions that answer with bytes.
+   * @param {string} name
+   * @param {string | Uint8Array} [arg]
+   * @returns {Promise<Uint8Array>}
+   */
+  async callBytes(name, arg = '') {
+    this.#callable();
+    return this.#calls.call(name, arg);
+  }
+
+  /**
+   * Calls a function as call() does, while goroutine goid stands at a safe point; one that waits for something gets there when
+   * it goes on, and so long the call takes.
+   * @param {number} goid
+   * @param {string} name
+   * @param {string | Uint8Array} [arg]
+   * @returns {Promise<string>}
+   */
+  async debugCall(goid, name, arg = '') {
+    this.#callable();
+    if (!Number.isSafeInteger(goid) || goid < 1) throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
+    return new TextDecoder().decode(await this.#calls.call(name, arg, goid));
+  }
+
+  #callable() {
+    if (this.#kind === 'wasi') throw new Error('a WASI program cannot be called: build it for the target emscripten');
+    if (this.#state !== 'loaded') throw new Error('the program has ended');
   }
 
   /** What all workers are told. */
@@ -276,7 +319,10 @@ export class Program {
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
-      case 'request': this.#services.request(message.request); break;
+      case 'request':
+        if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);
+        else this.#services.request(message.request);
+        break;
       case 'input': this.#input?.pump(); break;
       case 'stdin': this.#services.request(readStdin()); break;
       case 'threads': this.#grow(message.n); break;
@@ -345,6 +391,7 @@ export class Program {
     this.#state = 'ended';
     this.trace.end_();
     for (const answer of this.#asking) answer('');
+    this.#calls.end();
     this.#resolve(result);
   }
 }

@@ -1,9 +1,9 @@
 // worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests. To the host: ready, output, request,
+// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
 // input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
-import { HOST, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
+import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
 import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
@@ -59,7 +59,7 @@ function start(message) {
     output: init.memory ? () => post({ t: 'output' }) : postOutput,
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
-      outstanding++;
+      if (request.kind !== ASK.CLOSE && request.kind !== ASK.REPLY) outstanding++;
       post({ t: 'request', request }, [request.bytes.buffer]);
     },
     threads: (n) => post({ t: 'threads', n }),
@@ -192,7 +192,7 @@ function simulate() {
 
 /** @param {{id: number, what: number, bytes: Uint8Array}} answer */
 function answered({ id, what, bytes }) {
-  outstanding--;
+  if (id < HOST_CALLS) outstanding--;
   input.put(id, what, bytes);
   if (nap === null) return; // the next step sees it
   clearTimeout(nap);

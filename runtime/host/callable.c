@@ -1,10 +1,123 @@
-/* callable.c: functions of the program that the host calls. */
+/* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over; it runs in a
+ * goroutine of its own, on an extra M (sched/extram.c), and is answered by a request that is not answered itself.
+ */
+#include "../sched/proc.h"
 #include "host.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* One call, from the poller to the end of its goroutine. */
+typedef struct Call {
+    gr_call public; /* first: what the function sees */
+    uint32_t id;
+    bool answered, returned;
+    uint64_t goid; /* of the goroutine that is to stand still meanwhile; 0: none */
+    gr_callable *callable;
+    HostRequest *request;
+} Call;
+
+enum { REPLY_RESULT, REPLY_ERROR };
 
 _Atomic bool host_may_call;
+static gr_callable *callables;
+static gr_site outside = {"(outside)", "(host)", 0, 0};
+
+/* By constructors: nothing else runs yet. */
+void gr_callable_add(gr_callable *c) {
+    c->next = callables;
+    callables = c;
+    atomic_store(&host_may_call, port_has_calls);
+}
+
+static gr_callable *callable_named(const char *name) {
+    for (gr_callable *c = callables; c; c = c->next)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------------------------ */
+
+static void reply(uint32_t id, char how, const void *bytes, size_t n) {
+    size_t size;
+    Part parts[] = {{&how, 1}, {bytes, n}};
+    char *all = join_parts(parts, 2, &size);
+    if (all)
+        host_tell(PORT_REPLY, id, 0, all, size);
+    else
+        host_tell(PORT_REPLY, id, 0, "\1out of memory (for the answer)", 31);
+    free(all);
+}
+
+static void answer(gr_call *call, char how, const void *bytes, size_t n) {
+    Call *c = (Call *)call;
+    if (c->answered)
+        gr_panic("a call of the host's is answered twice");
+    c->answered = true;
+    reply(c->id, how, bytes, n);
+}
+
+void gr_call_reply(gr_call *call, const void *bytes, size_t n) { answer(call, REPLY_RESULT, bytes, n); }
+
+void gr_call_fail(gr_call *call, const char *error) { answer(call, REPLY_ERROR, error, strlen(error)); }
+
+static void fail(Call *c, const char *what) {
+    char text[200];
+    snprintf(text, sizeof text, "%s %s", c->callable->name, what);
+    gr_call_fail(&c->public, text);
+}
+
+/* ---- the call's goroutine ------------------------------------------------------------------------------------------------ */
+
+/* Deferred: the function may have ended its goroutine. */
+static void finish(void *arg) {
+    Call *c = arg;
+    if (!c->answered && c->returned)
+        gr_call_reply(&c->public, NULL, 0);
+    else if (!c->answered)
+        fail(c, "ended its goroutine without an answer");
+    free(c->request->data);
+    free(c->request);
+    free(c);
+}
+
+static void run(void *arg) {
+    Call *c = arg;
+    c->callable->fn(&c->public);
+}
+
+static void run_call(void *arg) {
+    Call *c = arg;
+    gr_defer(finish, c);
+    if (c->goid == 0)
+        run(c);
+    else if (!gr_debug_call_at(c->goid, run, c, &outside))
+        fail(c, "was not called: there is no such goroutine, or another debug call is at it");
+    c->returned = true;
+}
+
+/* ---- the poller's side -------------------------------------------------------------------------------------------------- */
 
 void host_call(HostRequest *r) {
+    uint64_t goid = 0;
+    size_t at = r->what == PORT_DEBUG_CALL ? sizeof goid : 0, name_bytes = 0;
+    if (r->data && r->size > at) {
+        memcpy(&goid, r->data, at);
+        name_bytes = strlen(r->data + at) + 1; /* there is a NUL behind the data */
+    }
+    gr_callable *callable = name_bytes ? callable_named(r->data + at) : NULL;
+    Call *c = callable && at + name_bytes <= r->size ? malloc(sizeof *c) : NULL;
+    if (c) {
+        gr_call public = {r->data + at + name_bytes, r->size - at - name_bytes};
+        *c = (Call){.public = public, .id = r->id, .goid = goid, .callable = callable, .request = r};
+        rt_call_from_outside(run_call, c);
+        return;
+    }
+    char error[200] = "out of memory (for a call)";
+    if (name_bytes && !callable)
+        snprintf(error, sizeof error, "the program has no callable function \"%.100s\" (GR_CALLABLE)", r->data + at);
+    reply(r->id, REPLY_ERROR, error, strlen(error));
     free(r->data);
     free(r);
 }

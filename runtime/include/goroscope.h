@@ -374,6 +374,32 @@ const char *gr_stream_error(gr_stream *s);
 /* Ends it on both sides and frees it. No goroutine may use it any more. NULL and gr_stdin() are ignored. */
 void gr_stream_close(gr_stream *s);
 
+/* The other way round: the host calls functions of the program, as rt.call("name", text) of the page. Each call runs in a goroutine of
+ * its own, on a thread of the host's as it were: it may do whatever goroutines may. It may come before gr_main has begun: what
+ * functions need is made by gr_once. A program with callable functions whose
+ * goroutines all wait is no deadlock: somebody may call. Natively and under WASI nobody calls. (functions exported by cgo) */
+typedef struct gr_call {
+    const char *data; /* the argument, with a NUL behind; the runtime's, until the function returns */
+    size_t size;      /* bytes of it */
+} gr_call;
+/* The answer; the bytes are copied. At most one for each call, by the function or, before it returns, by anybody it passes call
+ * to. Without one the answer is empty. [any] */
+void gr_call_reply(gr_call *call, const void *bytes, size_t n);
+/* The same, but the host's promise is rejected, with this text as its message. [any] */
+void gr_call_fail(gr_call *call, const char *error);
+
+/* At file level: makes `void fn(gr_call *call)` callable by its name. */
+#define GR_CALLABLE(fn)                                                                                                \
+    static struct gr_callable gr_callable_##fn = {#fn, fn, NULL};                                                      \
+    __attribute__((constructor)) static void gr_callable_add_##fn(void) { gr_callable_add(&gr_callable_##fn); }        \
+    struct gr_callable
+typedef struct gr_callable { /* the runtime's */
+    const char *name;
+    void (*fn)(gr_call *call);
+    struct gr_callable *next;
+} gr_callable;
+void gr_callable_add(gr_callable *c);
+
 /* ---- system calls, threads ------------------------------------------------------------------------------------------- */
 
 /* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another

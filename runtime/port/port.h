@@ -98,6 +98,7 @@ typedef enum PortAnswer {
     PORT_DEBUG_CALL, /* the same by a goroutine: u64 its id before the name */
 } PortAnswer;
 #define HOST_CALLS 0x80000000u
+extern const bool port_has_calls; /* the host may call into the program */
 
 /* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come before it returns. */
 bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);

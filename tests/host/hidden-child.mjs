@@ -1,4 +1,4 @@
-// Runs ask.c as a page without SharedArrayBuffer would: simulated, its memory out of the loader's sight.
+// Runs ask.c or called.c as a page without SharedArrayBuffer would: simulated, its memory out of the loader's sight.
 import { readFileSync } from 'node:fs';
 
 const { SharedArrayBuffer } = globalThis;
@@ -16,4 +16,11 @@ const rt = await load(readFileSync(program), {
 });
 console.log(rt.mode, rt.trace.region ? 'with shared memory' : 'without shared memory');
 rt.trace.readable.cancel();
-process.exitCode = (await rt.run()).exitCode;
+const run = rt.run();
+if (args[0] === 'calls') { // called.c
+  console.log(await rt.call('square', '7'));
+  await rt.call('refuse').catch((error) => console.log(error.message));
+  console.log((await rt.callBytes('reversed', new Uint8Array(3_000_000))).length);
+  rt.call('quit').catch(() => {});
+}
+process.exitCode = (await run).exitCode;

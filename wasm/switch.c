@@ -50,9 +50,10 @@ NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void))
     gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
     entry();
     gr_set_sp(m_sp, 0, UINTPTR_MAX);
-    gr_stop_unwind();
+    if (ctx->suspended) /* else entry has returned: nothing was unwound */
+        gr_stop_unwind();
     if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0))
-        gr_stack_trim(ctx, ctx->suspended == OVER);
+        gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
 }
 
 NOINLINE(port_switch_out) void port_switch_out(port_ctx *ctx) {

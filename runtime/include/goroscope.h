@@ -24,8 +24,9 @@
  *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
  *    another worker anywhere: its errno goes along, but a _Thread_local variable must not be used over a loop or an if.
  *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB (under WASI 256 KiB) unless the host says
- *    otherwise; nothing on it moves. (The engine has frames of its own for the same calls, on its worker's stack. Browsers
- *    limit that to about 1 MiB, 5,000 to 20,000 calls; under node it is as large as the limit asks for.) Running over either ends the program with "fatal error: stack overflow"; it never damages a neighbour.
+ *    otherwise; nothing on it moves. The engine has frames of its own for the same calls, on its worker's stack: browsers
+ *    limit that to about 1 MiB, 5,000 to 20,000 calls, under node it is as large as the limit asks for.
+ *    Running over either ends the program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
  *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.
  *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the site is what

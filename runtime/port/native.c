@@ -215,7 +215,7 @@ static void start(port_ctx *ctx) {
     __sanitizer_finish_switch_fiber(NULL, &h->m_bottom, &h->m_size);
 #endif
     h->entry();
-    abort(); /* entry ends by port_switch_exit */
+    port_switch_exit(ctx);
 }
 
 OPAQUE void port_switch_in(port_ctx *ctx, void (*entry)(void)) {

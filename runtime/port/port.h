@@ -48,7 +48,7 @@ void port_stack_free(void *block, size_t bytes);
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes);
 
 /* Runs the goroutine whose context this is until it switches out; called on the M's own stack. entry is called for a fresh
- * one (on its stack; entry ends by port_switch_out as well and never returns to port_switch_in otherwise). */
+ * one, on its stack; when it returns the goroutine is over, as after port_switch_exit. */
 void port_switch_in(port_ctx *ctx, void (*entry)(void));
 /* Suspends the calling goroutine: returns from the matching port_switch_in, and returns here at the next one, perhaps on
  * another thread. */

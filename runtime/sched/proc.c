@@ -419,11 +419,16 @@ static G *find_runnable(M *m, bool *inherit) {
 
 /* ---- running -------------------------------------------------------------------------------------------------------- */
 
-/* Where every goroutine begins, on its own stack. */
+/* Whether anything is left for g to do at its end (defer.c); nearly always not. */
+static bool has_to_end(G *g) { return g->base.defers || g->scope || g->panic || g->kept || g->coro || g->goid == 1; }
+
+/* Where every goroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
 static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
-    goroutine_end();
+    if (has_to_end(g))
+        goroutine_end();
+    port_get_m()->after = AFTER_EXIT;
 }
 
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place. */

@@ -21,6 +21,8 @@ typedef struct Select {
     uint16_t *poll;  /* indexes of the live cases in the order in which pass 1 looks at them */
     uint16_t *order; /* the same sorted by the address of the channel: locking order */
     Waiter *waiters; /* waiters[i] belongs to case order[i] */
+    int chosen;      /* index of the case that went on, -1: none */
+    ChanResult result;
 } Select;
 
 static gr_chan *chan_at(Select *s, int i) { return s->cases[s->order[i]].chan; }
@@ -49,10 +51,14 @@ static void sift_down(Select *s, int at, int n) {
     }
 }
 
-/* The last is not in its place yet, the others are. */
+/* order[0..last) is sorted; puts order[last] in its place, behind its equals. */
 static void sink_last(Select *s, int last) {
-    for (int i = last; i > 0 && chan_below(s, i, i - 1); i--)
-        swap_order(s, i, i - 1);
+    uint16_t x = s->order[last];
+    uintptr_t chan = (uintptr_t)s->cases[x].chan;
+    int at = last;
+    for (; at > 0 && (uintptr_t)chan_at(s, at - 1) > chan; at--)
+        s->order[at] = s->order[at - 1];
+    s->order[at] = x;
 }
 
 /* Few by insertion; many by heap sort: no memory, no bad case. */
@@ -70,14 +76,26 @@ static void sort_order(Select *s) {
     }
 }
 
-static uint32_t case_rand(uint32_t n) { return rt_explore ? rt_choose(CHOOSE_CASE, n) : rt_rand(n); }
+/* Below n. All draws of few cases come from one random number: what is left below the point after a multiplication by n is
+ * as good as new (8! is far below 2^32). */
+static uint32_t draw(uint32_t n, bool few, uint32_t *luck) {
+    if (rt_explore)
+        return rt_choose(CHOOSE_CASE, n);
+    if (!few)
+        return rt_rand(n);
+    uint64_t x = (uint64_t)*luck * n;
+    *luck = (uint32_t)x;
+    return (uint32_t)(x >> 32);
+}
 
 /* Shuffles the live cases into poll while counting them (inside-out Fisher-Yates). */
 static void arrange(Select *s, int ncases) {
+    bool few = ncases <= STACK_CASES;
+    uint32_t luck = few && !rt_explore ? rt_rand(UINT32_MAX) : 0;
     for (int i = 0; i < ncases; i++) {
         if (!s->cases[i].chan)
             continue;
-        int j = (int)case_rand((uint32_t)s->n + 1);
+        int j = (int)draw((uint32_t)s->n + 1, few, &luck);
         s->poll[s->n] = s->poll[j];
         s->poll[j] = (uint16_t)i;
         s->n++;
@@ -91,18 +109,24 @@ static void arrange(Select *s, int ncases) {
 /* ---- locks ----------------------------------------------------------------------------------------------------------- */
 
 /* A channel may stand in several cases; they are neighbours in order. */
-static bool repeated(Select *s, int i) { return i > 0 && chan_at(s, i) == chan_at(s, i - 1); }
-
 static void lock_all(Select *s) {
-    for (int i = 0; i < s->n; i++)
-        if (!repeated(s, i))
-            rt_lock(&chan_at(s, i)->lock, RANK_CHAN);
+    gr_chan *before = NULL;
+    for (int i = 0; i < s->n; i++) {
+        gr_chan *c = chan_at(s, i);
+        if (c != before)
+            rt_lock(&c->lock, RANK_CHAN);
+        before = c;
+    }
 }
 
 static void unlock_all(Select *s) {
-    for (int i = s->n; i-- > 0;)
-        if (!repeated(s, i))
-            rt_unlock(&chan_at(s, i)->lock);
+    gr_chan *before = NULL;
+    for (int i = s->n; i-- > 0;) {
+        gr_chan *c = chan_at(s, i);
+        if (c != before)
+            rt_unlock(&c->lock);
+        before = c;
+    }
 }
 
 /* Runs on the M's stack. When the last lock is free the goroutine may already run elsewhere and s be gone: the loop must know by
@@ -128,15 +152,19 @@ int select_places(void *wait_on, Waiter **waiters) {
 
 /* ---- the three passes ------------------------------------------------------------------------------------------------ */
 
-/* Index of a case that went on, or -1. Locks held. */
-static int pass_ready(Select *s, ChanResult *result, G **peer) {
+/* Chooses a case that goes on, if there is one. Locks held. Returns the goroutine to make ready, NULL: none. */
+static G *pass_ready(Select *s) {
+    G *peer = NULL;
+    s->chosen = -1;
     for (int i = 0; i < s->n; i++) {
         gr_case *k = &s->cases[s->poll[i]];
-        *result = k->op == GR_SEND ? chan_try_send(k->chan, k->val, peer) : chan_try_recv(k->chan, k->val, peer);
-        if (*result != CHAN_WOULD_BLOCK)
-            return s->poll[i];
+        s->result = k->op == GR_SEND ? chan_try_send(k->chan, k->val, &peer) : chan_try_recv(k->chan, k->val, &peer);
+        if (s->result != CHAN_WOULD_BLOCK) {
+            s->chosen = s->poll[i];
+            break;
+        }
     }
-    return -1;
+    return peer;
 }
 
 static void pass_enqueue(Select *s, G *g) {
@@ -164,32 +192,44 @@ static int pass_dequeue(Select *s, G *g) {
     return chosen;
 }
 
-static int run(Select *s, bool has_default, gr_site *site) {
-    ChanResult result = CHAN_WOULD_BLOCK;
-    G *peer = NULL;
+/* False: none can go on and it is to wait; the locks are held then. Apart, as nothing in it suspends: what asyncify puts around calls
+ * costs as much as a lock. */
+static __attribute__((noinline)) bool attempt(Select *s, int ncases, bool has_default, gr_site *site) {
+    arrange(s, ncases);
     lock_all(s);
-    int chosen = pass_ready(s, &result, &peer);
-    if (chosen < 0 && !has_default) {
-        G *g = getg();
-        pass_enqueue(s, g);
-        park(unlock_parked, s, WAIT_SELECT, site);
-        lock_all(s);
-        Waiter *wake = g->wake;
-        rt_assert(wake);
-        result = wake->success ? CHAN_DONE : CHAN_CLOSED;
-        chosen = pass_dequeue(s, g);
-        rt_assert(chosen >= 0);
-    }
+    G *peer = pass_ready(s);
+    if (s->chosen < 0 && !has_default)
+        return false;
     unlock_all(s);
-    if (chosen < 0)
-        return -1;
-    gr_case *k = &s->cases[chosen];
-    if (k->op == GR_SEND && result == CHAN_CLOSED)
-        rt_panic("send on closed channel", site);
-    k->ok = k->op == GR_RECV && result == CHAN_DONE;
     if (peer)
         ready(peer, true, site);
-    return chosen;
+    return true;
+}
+
+/* Locks held, free afterwards. */
+static __attribute__((noinline)) void wait_for_peer(Select *s, gr_site *site) {
+    G *g = getg();
+    pass_enqueue(s, g);
+    park(unlock_parked, s, WAIT_SELECT, site);
+    lock_all(s);
+    Waiter *wake = g->wake;
+    rt_assert(wake);
+    s->result = wake->success ? CHAN_DONE : CHAN_CLOSED;
+    s->chosen = pass_dequeue(s, g);
+    rt_assert(s->chosen >= 0);
+    unlock_all(s);
+}
+
+static int run(Select *s, int ncases, bool has_default, gr_site *site) {
+    if (!attempt(s, ncases, has_default, site))
+        wait_for_peer(s, site);
+    if (s->chosen < 0)
+        return -1;
+    gr_case *k = &s->cases[s->chosen];
+    if (k->op == GR_SEND && s->result == CHAN_CLOSED)
+        rt_panic("send on closed channel", site);
+    k->ok = k->op == GR_RECV && s->result == CHAN_DONE;
+    return s->chosen;
 }
 
 /* ---- entry ----------------------------------------------------------------------------------------------------------- */
@@ -215,12 +255,19 @@ static int select_one(gr_case *k, bool has_default, gr_site *site) {
     return 0;
 }
 
-static void check_cases(gr_case *cases, int n) {
+static bool is_timed(gr_case *k) { return k->op == GR_RECV && k->chan && k->chan->timer; }
+
+/* Whether some have channels with a timer. */
+static bool check_cases(gr_case *cases, int n) {
+    bool timed = false;
     if (n < 0 || n > MAX_CASES)
         rt_fatal("gr_select: the number of cases must be 0 to 65536");
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (cases[i].op != GR_SEND && cases[i].op != GR_RECV)
             rt_fatal("gr_select: a case's op must be GR_SEND or GR_RECV");
+        timed |= is_timed(&cases[i]);
+    }
+    return timed;
 }
 
 /* Apart from gr_select_at so that the arrays take no stack when they are not used. */
@@ -228,8 +275,7 @@ static __attribute__((noinline)) int select_few(gr_case *cases, int n, bool has_
     uint16_t poll[STACK_CASES], order[STACK_CASES];
     Waiter waiters[STACK_CASES];
     Select s = {.cases = cases, .poll = poll, .order = order, .waiters = waiters};
-    arrange(&s, n);
-    return run(&s, has_default, site);
+    return run(&s, n, has_default, site);
 }
 
 static __attribute__((noinline)) int select_many(gr_case *cases, int n, bool has_default, gr_site *site) {
@@ -238,8 +284,7 @@ static __attribute__((noinline)) int select_many(gr_case *cases, int n, bool has
         rt_fatal("out of memory (gr_select)");
     uint16_t *poll = (uint16_t *)(void *)(waiters + n);
     Select s = {.cases = cases, .poll = poll, .order = poll + n, .waiters = waiters};
-    arrange(&s, n);
-    int chosen = run(&s, has_default, site);
+    int chosen = run(&s, n, has_default, site);
     free(waiters);
     return chosen;
 }
@@ -250,15 +295,6 @@ static int select_several(gr_case *cases, int n, bool has_default, gr_site *site
 }
 
 /* ---- channels with a timer --------------------------------------------------------------------------------------------- */
-
-static bool is_timed(gr_case *k) { return k->op == GR_RECV && k->chan && k->chan->timer; }
-
-static bool any_timed(gr_case *cases, int n) {
-    for (int i = 0; i < n; i++)
-        if (is_timed(&cases[i]))
-            return true;
-    return false;
-}
 
 static void each_timer(gr_case *cases, int n, void (*fn)(gr_timer *t)) {
     for (int i = 0; i < n; i++)
@@ -275,7 +311,7 @@ static __attribute__((noinline)) int select_timed(gr_case *cases, int n, bool ha
 }
 
 int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
-    check_cases(cases, n);
+    bool timed = check_cases(cases, n);
     if (n == 0) {
         rt_charge(COST_NS);
         if (has_default)
@@ -289,7 +325,7 @@ int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
         return select_one(cases, has_default, site);
     }
     rt_charge(COST_NS);
-    if (__builtin_expect(any_timed(cases, n), 0))
+    if (__builtin_expect(timed, 0))
         return select_timed(cases, n, has_default, site);
     return select_several(cases, n, has_default, site);
 }

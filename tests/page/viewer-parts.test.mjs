@@ -13,7 +13,7 @@ import { ViewWindow, interpolate } from '../../viewer/app/window.mjs';
 import { TileSource, bucketFor } from '../../viewer/app/tiles.mjs';
 import { HeldKeys } from '../../viewer/app/held.mjs';
 import { COMMANDS, commandFor } from '../../viewer/app/commands.mjs';
-import { notices, spanRows, statusParts } from '../../viewer/app/words.mjs';
+import { notices, spanRows, statusParts, wakeWord } from '../../viewer/app/words.mjs';
 
 const viewer = new URL('../../viewer/', import.meta.url);
 /** @param {string} text */
@@ -263,11 +263,16 @@ test('loss and a full memory are said in words', () => {
   assert.match(full, /^Recording stopped at 256\.0 MB/);
   assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);
   assert.deepEqual(notices({ ...info, lost: 0, full: false }), []);
-  const open = spanRows({
-    lane: 0, index: 1, goid: 2, fn: 'f', start: 0, end: 5, open: true, state: 0, startReason: '', endReason: 'x', site: null,
+  const noSpan = {
+    lane: 0, index: 1, goid: 2, fn: 'f', start: 0, end: 5, open: false, state: 0, startReason: '', endReason: 'x', site: null,
     createdBy: null, unblockedBy: null,
-  });
+  };
+  const open = spanRows({ ...noSpan, open: true });
   assert.deepEqual(open.map((row) => row[0]), ['State', 'Start', 'End', 'Duration']);
+  const calling = { ...noSpan, state: 1, startReason: 'syscall', endReason: 'P taken during syscall', site: { func: 'f', file: 'a/b.c', line: 3 } };
+  assert.deepEqual(spanRows(calling).map((row) => row[1]).toSpliced(1, 3), ['in a system call', 'P taken during syscall', 'f  b.c:3']);
+  assert.equal(wakeWord({ ...noSpan, startReason: 'coroutine switch' }), 'Resumed by');
+  assert.equal(wakeWord({ ...noSpan, startReason: 'chan receive' }), 'Unblocked by');
 });
 
 test('layers: view imports only view, app reaches the trace through the client alone; the whole viewer is small', () => {

@@ -33,6 +33,8 @@ test('spans: who ran where, in which state, why it ended, who woke it', async ()
   assert.deepEqual([at(p0, 1).goid, at(p0, 1).fn, at(p0, 1).startReason, at(p0, 1).endReason], [3, 'main.worker', 'created', 'syscall']);
   assert.deepEqual(at(p0, 1).createdBy, { goid: 1, func: 'main.worker', file: 'demo.c', line: 42 });
   assert.deepEqual([at(p0, 2).goid, at(p0, 2).state, at(p0, 2).endReason], [3, 1, 'P taken during syscall']);
+  assert.deepEqual([at(p0, 2).site, at(p0, 2).unblockedBy], [at(p0, 1).site, null], 'a system call has the place it was made at, and nobody to wake it');
+  assert.ok(at(p0, 1).site);
   assert.deepEqual([at(p1, 0).goid, at(p1, 0).endReason, at(p1, 0).unblockedBy], [2, 'preempted', null]);
   assert.deepEqual([at(p1, 1).goid, at(p1, 1).startReason], [1, 'chan receive']);
   assert.deepEqual(at(p1, 1).unblockedBy, { goid: 2, func: 'main.worker', file: 'demo.c', line: 42 });

@@ -5,7 +5,7 @@ import { exactTime, shortTime } from '../view/time.mjs';
 import { cssColor } from '../view/color.mjs';
 import { firstEndingAfter } from '../view/layout.mjs';
 import { itemsOf } from '../view/lanes.mjs';
-import { byWhom, spanRows, stateName } from './words.mjs';
+import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
 
 /** Rows of the table that is read aloud: more than this nobody listens to. */
@@ -70,7 +70,7 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   const rows = [...spanRows(span)];
   rows.splice(1, 0, ['On', laneName]);
   if (span.createdBy) rows.push(['Created by', byWhom(span.createdBy)]);
-  if (span.unblockedBy) rows.push(['Unblocked by', byWhom(span.unblockedBy)]);
+  if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
     el('header', {}, [titleOf(palette, span.goid, span.fn), zoom, close]),
     el('dl', {}, rows.map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),

@@ -81,10 +81,15 @@ export function spanRows(span) {
     ['End', span.open ? 'not yet' : exactTime(span.end)],
     ['Duration', exactTime(span.end - span.start)],
   ];
-  if (span.startReason) rows.push(['Came from', span.startReason]);
+  if (span.startReason && span.state !== 1) rows.push(['Came from', span.startReason]);
   if (span.endReason && !span.open) rows.push(['Ended by', span.endReason]);
   if (span.site) rows.push(['Call site', siteText(span.site)]);
   return rows;
+}
+
+/** What the one did that made the span's goroutine go on. @param {SpanDetail} span */
+export function wakeWord(span) {
+  return span.startReason === 'coroutine switch' ? 'Resumed by' : 'Unblocked by';
 }
 
 /** @param {(Site & {goid: number}) | null | undefined} who */

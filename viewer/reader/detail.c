@@ -31,6 +31,18 @@ static void actor_json(struct gt_reader *r, const char *name, uint32_t record, u
     text_char(t, '}');
 }
 
+/* Where the goroutine was when the span ended; of a system call, which ends by itself, where it was made: that is where the span
+ * before ended. 0 = unknown. */
+static uint32_t site_of_span(const struct lane *l, uint32_t span) {
+    const struct span_chunk *c = l->chunks.p[span / SPAN_CHUNK];
+    uint32_t k = span % SPAN_CHUNK;
+    if (c->state[k] != SPAN_SYSCALL || c->site[k] || span == 0)
+        return c->site[k];
+    const struct span_chunk *before = l->chunks.p[(span - 1) / SPAN_CHUNK];
+    uint32_t b = (span - 1) % SPAN_CHUNK;
+    return before->g[b] == c->g[k] && before->reason[b] == WORD_SYSCALL ? before->site[b] : 0;
+}
+
 int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     struct text *t = text_anew(r);
     if (lane >= r->lanes.n || span >= r->lanes.p[lane]->n)
@@ -59,9 +71,10 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     text_str(t, ",\"endReason\":");
     string_json(r, open ? 0 : c->reason[k]);
     text_str(t, ",\"site\":");
-    if (c->site[k]) {
+    uint32_t site = site_of_span(l, span);
+    if (site) {
         text_char(t, '{');
-        site_json(r, c->site[k]);
+        site_json(r, site);
         text_char(t, '}');
     } else {
         text_str(t, "null");

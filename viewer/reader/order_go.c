@@ -234,6 +234,7 @@ enum advance order_syscall_begin(struct gt_reader *r, struct event *ev, struct m
         return ADV_BROKEN;
     g->status = TRACE_G_SYSCALL;
     g->was = WORD_SYSCALL;
+    g->wake_by = g->wake_site = 0; /* nobody wakes it: it comes back by itself */
     p->status = TRACE_P_SYSCALL;
     p->seq = ev->args[0];
     return lane_sync(r, m, WORD_SYSCALL, ev->args[1]) ? ADV_YES : ADV_BROKEN;

@@ -1,74 +1,74 @@
-/* mutex: nanoseconds for one lock and unlock: by a goroutine alone, by four that contend with a short section inside, and of as
- * many mutexes as goroutines wait on at once. Tracing off.
+/* mutex: nanoseconds for one lock and unlock: by a goroutine alone, by four that contend and one time in 16 yield inside, handed
+ * over each time, and of as many mutexes as goroutines wait on at once.
  *
  * usage: mutex [N]     N locks in all, 4,000,000 unless given; prints one line of JSON
  */
-#include <goroscope.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "measure.h"
 
 #define CROWD 4
+#define HELD_LONG 16 /* one time in so many */
 
 static gr_mutex m;
 static gr_rwmutex rw;
-static long n, inside;
+static long inside; /* what the mutex guards */
 
-static double alone(void) {
-    int64_t began = gr_now();
+static void alone(long n) {
     for (long i = 0; i < n; i++) {
         gr_mutex_lock(&m);
         gr_mutex_unlock(&m);
     }
-    return (double)(gr_now() - began) / (double)n;
 }
 
-static double read_alone(void) {
-    int64_t began = gr_now();
+static void read_alone(long n) {
     for (long i = 0; i < n; i++) {
         gr_rwmutex_rlock(&rw);
         gr_rwmutex_runlock(&rw);
     }
-    return (double)(gr_now() - began) / (double)n;
+}
+
+typedef struct Part {
+    gr_waitgroup group;
+    long n; /* locks of each */
+} Part;
+
+/* `crowd` goroutines lock n times in all. */
+static void share(long n, int crowd, void (*fn)(void *part)) {
+    Part part = {.n = n / crowd + 1};
+    inside = 0;
+    gr_waitgroup_add(&part.group, crowd);
+    for (int i = 0; i < crowd; i++)
+        gr_go(fn, &part);
+    gr_waitgroup_wait(&part.group);
+    check(inside == part.n * crowd, "two were inside a mutex");
 }
 
 static void contend(void *arg) {
-    for (long i = 0; i < n / CROWD; i++) {
+    Part *part = arg;
+    for (long i = 0; i < part->n; i++) {
         gr_mutex_lock(&m);
         inside++;
+        if (i % HELD_LONG == 0)
+            gr_yield();
         gr_mutex_unlock(&m);
     }
-    gr_waitgroup_done(arg);
+    gr_waitgroup_done(&part->group);
 }
 
-static double contended(void) {
-    gr_waitgroup group = {0};
-    gr_waitgroup_add(&group, CROWD);
-    int64_t began = gr_now();
-    for (int i = 0; i < CROWD; i++)
-        gr_go(contend, &group);
-    gr_waitgroup_wait(&group);
-    return (double)(gr_now() - began) / (double)(n / CROWD * CROWD);
-}
+static void contended(long n) { share(n, CROWD, contend); }
 
 /* Every lock finds the mutex taken and every unlock finds a waiter: two goroutines that yield inside. */
 static void hand_over(void *arg) {
-    for (long i = 0; i < n / 20; i++) {
+    Part *part = arg;
+    for (long i = 0; i < part->n; i++) {
         gr_mutex_lock(&m);
+        inside++;
         gr_yield();
         gr_mutex_unlock(&m);
     }
-    gr_waitgroup_done(arg);
+    gr_waitgroup_done(&part->group);
 }
 
-static double handed_over(void) {
-    gr_waitgroup group = {0};
-    gr_waitgroup_add(&group, 2);
-    int64_t began = gr_now();
-    gr_go(hand_over, &group);
-    gr_go(hand_over, &group);
-    gr_waitgroup_wait(&group);
-    return (double)(gr_now() - began) / (double)(n / 20 * 2);
-}
+static void handed_over(long n) { share(n, 2, hand_over); }
 
 #define MANY 512
 
@@ -85,12 +85,10 @@ static void wait_in_lane(void *arg) {
 }
 
 /* MANY goroutines each wait for a mutex of their own, then all are let go: the cost of a queue among many queues. */
-static double many_queues(void) {
+static void many_queues(long n) {
     static Lane lane[MANY];
     gr_waitgroup group = {0};
-    long rounds = n / 40 / MANY + 1;
-    int64_t began = gr_now();
-    for (long r = 0; r < rounds; r++) {
+    for (long done = 0; done < n; done += MANY) {
         gr_waitgroup_add(&group, MANY);
         for (int i = 0; i < MANY; i++) {
             lane[i].group = &group;
@@ -102,25 +100,16 @@ static double many_queues(void) {
             gr_mutex_unlock(&lane[i].m);
         gr_waitgroup_wait(&group);
     }
-    return (double)(gr_now() - began) / (double)(rounds * MANY);
-}
-
-static void run(long count, double ns[5]) {
-    n = count;
-    ns[0] = alone();
-    ns[1] = read_alone();
-    ns[2] = contended();
-    ns[3] = handed_over();
-    ns[4] = many_queues();
 }
 
 int gr_main(int argc, char **argv) {
-    long asked = argc > 1 ? atol(argv[1]) : 4000000;
-    double ns[5];
-    run(asked / 20, ns); /* warm: the engine compiles what is hot in a second tier */
-    run(asked, ns);
-    printf("{\"bench\":\"mutex\",\"procs\":%d,\"n\":%ld,\"ns_per_op\":%.1f,\"read_ns\":%.1f,\"contended_ns\":%.1f,"
-           "\"handover_ns\":%.1f,\"many_ns\":%.1f}\n",
-           gr_gomaxprocs(0), n, ns[0], ns[1], ns[2], ns[3], ns[4]);
+    long n = count_asked(argc, argv, 4000000), slow = (n / 20 + MANY - 1) / MANY * MANY;
+    say_begin("mutex", n);
+    say("alone_ns", measure(alone, n));
+    say("read_ns", measure(read_alone, n));
+    say("contended_ns", measure(contended, n));
+    say("handover_ns", measure(handed_over, slow));
+    say("many_ns", measure(many_queues, slow));
+    say_end();
     return 0;
 }

@@ -1,15 +1,12 @@
 /* select: nanoseconds for a select over four channels: one of them ready (with the send that makes it so), none ready and a
- * default, and blocking until a partner sends. Tracing off.
+ * default, and blocking until a partner sends (with the send that asks the partner to).
  *
  * usage: select [N]     N selects of each kind, 1,000,000 unless given; prints one line of JSON
  */
-#include <goroscope.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "measure.h"
 
 #define CASES 4
 
-static long n;
 static gr_chan *c[CASES];
 static int64_t v;
 
@@ -29,64 +26,55 @@ static int choose(bool has_default) {
     return gr_select(cases, CASES, has_default);
 }
 
-static double one_ready(void) {
+static void one_ready(long n) {
     make(1);
-    int64_t began = gr_now();
     for (int64_t i = 0; i < n; i++) {
         gr_chan_send(c[i % CASES], &i);
-        if (choose(false) != (int)(i % CASES))
-            gr_panic("select: not the ready case");
+        check(choose(false) == (int)(i % CASES) && v == i, "select: not the ready case");
     }
-    double took = (double)(gr_now() - began);
     drop();
-    return took / (double)n;
 }
 
-static double with_default(void) {
-    make(1);
-    int64_t began = gr_now();
+static void with_default(long n) {
+    make(0);
     for (long i = 0; i < n; i++)
-        if (choose(true) != -1)
-            gr_panic("select: nothing was ready");
-    double took = (double)(gr_now() - began);
+        check(choose(true) == -1, "select: nothing was ready");
     drop();
-    return took / (double)n;
 }
+
+typedef struct Partner {
+    gr_chan *ask; /* of int64_t: what to send, on the channel of its remainder */
+    gr_waitgroup gone;
+} Partner;
 
 static void partner(void *arg) {
-    for (int64_t i = 0; i < n; i++)
+    Partner *p = arg;
+    for (int64_t i; gr_chan_recv(p->ask, &i);)
         gr_chan_send(c[i % CASES], &i);
-    gr_waitgroup_done(arg);
+    gr_waitgroup_done(&p->gone);
 }
 
-static double blocking(void) {
-    gr_waitgroup group = {0};
-    gr_waitgroup_add(&group, 1);
+static void blocking(long n) {
+    Partner p = {.ask = gr_chan_make(sizeof(int64_t), 0)};
+    gr_waitgroup_add(&p.gone, 1);
     make(0);
-    int64_t began = gr_now();
-    gr_go(partner, &group);
-    for (long i = 0; i < n; i++)
-        choose(false);
-    gr_waitgroup_wait(&group);
-    double took = (double)(gr_now() - began);
+    gr_go(partner, &p);
+    for (int64_t i = 0; i < n; i++) {
+        gr_chan_send(p.ask, &i);
+        check(choose(false) == (int)(i % CASES) && v == i, "select: not what the partner sent");
+    }
+    gr_chan_close(p.ask);
+    gr_waitgroup_wait(&p.gone);
+    gr_chan_free(p.ask);
     drop();
-    return took / (double)n;
-}
-
-static void run(long count, double ns[3]) {
-    n = count;
-    ns[0] = one_ready();
-    ns[1] = with_default();
-    ns[2] = blocking();
 }
 
 int gr_main(int argc, char **argv) {
-    long asked = argc > 1 ? atol(argv[1]) : 1000000;
-    double ns[3];
-    run(asked / 20, ns); /* warm: the engine compiles what is hot in a second tier */
-    run(asked, ns);
-    printf("{\"bench\":\"select\",\"procs\":%d,\"n\":%ld,\"ns_per_op\":%.1f,\"ready_ns\":%.1f,\"default_ns\":%.1f,"
-           "\"blocking_ns\":%.1f}\n",
-           gr_gomaxprocs(0), n, ns[0], ns[0], ns[1], ns[2]);
+    long n = count_asked(argc, argv, 1000000);
+    say_begin("select", n);
+    say("ready_ns", measure(one_ready, n));
+    say("default_ns", measure(with_default, n));
+    say("blocking_ns", measure(blocking, n));
+    say_end();
     return 0;
 }

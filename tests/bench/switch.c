@@ -1,36 +1,36 @@
-/* switch: nanoseconds for one switch, two goroutines yielding to each other. One P (procs 1), tracing off.
+/* switch: nanoseconds for one switch, two goroutines yielding to each other.
  *
- * usage: switch [N]     N yields of each goroutine, 2,000,000 unless given; prints one line of JSON
+ * usage: switch [N]     N yields in all, 4,000,000 unless given; prints one line of JSON
  */
-#include <goroscope.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "measure.h"
 
-static long n = 2000000;
+typedef struct Two {
+    gr_waitgroup group;
+    long each, done;
+} Two;
 
 static void yielder(void *arg) {
-    for (long i = 0; i < n; i++)
+    Two *t = arg;
+    long i = 0;
+    for (; i < t->each; i++)
         gr_yield();
-    gr_waitgroup_done(arg);
+    __atomic_fetch_add(&t->done, i, __ATOMIC_RELAXED);
+    gr_waitgroup_done(&t->group);
 }
 
-static void run(void) {
-    gr_waitgroup group = {0};
-    gr_waitgroup_add(&group, 2);
-    gr_go(yielder, &group);
-    gr_go(yielder, &group);
-    gr_waitgroup_wait(&group);
+static void yields(long n) {
+    Two t = {.each = n / 2};
+    gr_waitgroup_add(&t.group, 2);
+    gr_go(yielder, &t);
+    gr_go(yielder, &t);
+    gr_waitgroup_wait(&t.group);
+    check(t.done == n / 2 * 2, "yields are missing");
 }
 
 int gr_main(int argc, char **argv) {
-    long asked = argc > 1 ? atol(argv[1]) : n;
-    n = asked / 20;
-    run(); /* warm: the engine compiles what is hot in a second tier */
-    n = asked;
-    int64_t began = gr_now();
-    run();
-    int64_t took = gr_now() - began;
-    printf("{\"bench\":\"switch\",\"procs\":%d,\"n\":%ld,\"ns_per_op\":%.1f}\n", gr_gomaxprocs(0), 2 * n,
-           (double)took / (2.0 * (double)n));
+    long n = count_asked(argc, argv, 4000000);
+    say_begin("switch", n);
+    say("yield_ns", measure(yields, n));
+    say_end();
     return 0;
 }

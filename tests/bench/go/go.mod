@@ -1,0 +1,3 @@
+module goroscope.test/bench
+
+go 1.23

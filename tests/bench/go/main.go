@@ -18,7 +18,7 @@ import (
 
 // The same as in measure.h.
 const (
-	warm      = 400 * time.Millisecond
+	warm      = 200 * time.Millisecond
 	warmParts = 20
 )
 

@@ -7,7 +7,7 @@
  *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
  *  5. While somebody sleeps a timer is set.
  * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there. Whoever is
- * first in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
+ * the first unclaimed in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
  */
 #include "../sched/check.h"
 #include "../sched/proc.h"
@@ -66,9 +66,9 @@ static void check_select(G *g) {
         Waiter *w = &places[i];
         check_that(w->g == g, "a place is somebody else's", g);
         check_chan(w->c, g);
-        if (waitq_first(&w->c->recvq) == w)
+        if (first_unclaimed(&w->c->recvq) == w)
             walk_queue(w->c, &w->c->recvq);
-        else if (waitq_first(&w->c->sendq) == w)
+        else if (first_unclaimed(&w->c->sendq) == w)
             walk_queue(w->c, &w->c->sendq);
     }
 }
@@ -77,21 +77,26 @@ static void check_chan_wait(G *g) {
     gr_chan *c = (gr_chan *)(void *)((char *)g->wait_on - offsetof(gr_chan, lock));
     WaitQ *q = g->reason == WAIT_CHAN_RECV ? &c->recvq : &c->sendq;
     check_chan(c, g);
-    Waiter *first = waitq_first(q);
+    Waiter *first = first_unclaimed(q);
     if (first && first->g == g)
         walk_queue(c, q);
 }
 
 /* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
 
+/* Else it has its place and not parked yet, perhaps waits for the mutex meanwhile (cond.c). */
+static bool is_in_cond(G *g) { return gstate(g) == G_WAITING && g->reason == WAIT_COND; }
+
 static void check_cond_wait(G *g) {
     gr_cond *c = (gr_cond *)(void *)((char *)g->wait_on - offsetof(gr_cond, lock));
     check_that(c->lock == 0, "a condition is locked and nobody is at it", g);
     Waiter *first = c->first, *last = NULL;
+    while (first && !is_in_cond(first->g))
+        first = first->next;
     if (!first || first->g != g)
         return;
-    for (Waiter *w = first; w; last = w, w = w->next)
-        w->g->check_places++;
+    for (Waiter *w = c->first; w; last = w, w = w->next)
+        w->g->check_places += is_in_cond(w->g);
     check_that(last == c->last, "a condition's queue has a wrong end", g);
 }
 

@@ -8,7 +8,7 @@ test('seeds 1..101 of all programs', async (t) => {
   const seen = await runSeeds(1, 101);
   for (const kind of /** @type {const} */ (['native', 'wasm'])) {
     t.diagnostic(summary(kind, seen[kind]));
-    assert.deepEqual(seen[kind].failures, []);
+    assert.equal(seen[kind].failures.slice(0, 3).join('\n'), '');
   }
   assert.ok(seen.native.runs > 1000 && seen.native.traced > 40 && seen.wasm.runs > 10, 'they have run');
 });

@@ -420,7 +420,10 @@ static G *find_runnable(M *m, bool *inherit) {
 /* ---- running -------------------------------------------------------------------------------------------------------- */
 
 /* Whether anything is left for g to do at its end (defer.c); nearly always not. */
-static bool has_to_end(G *g) { return g->base.defers || g->scope || g->panic || g->kept || g->coro || g->goid == 1; }
+static bool has_to_end(G *g) {
+    return g->base.defers || g->scope || g->panic || g->kept || g->coro || g->goid == 1 ||
+           atomic_load_explicit(&g->suspend, memory_order_relaxed);
+}
 
 /* Where every goroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
 static void goroutine_entry(void) {

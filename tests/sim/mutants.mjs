@@ -74,7 +74,7 @@ export const MUTANTS = [
   },
   {
     name: 'a select prefers its first case', file: 'runtime/sync/select.c',
-    from: 'int j = (int)case_rand((uint32_t)s->n + 1);', to: 'int j = s->n + (int)case_rand(1);',
+    from: 'int j = (int)draw((uint32_t)s->n + 1, few, &luck);', to: 'int j = s->n + (int)draw(1, few, &luck);',
     by: 'tests/sim/explore/selects.c', says: /is never seen/,
   },
   {

@@ -158,7 +158,7 @@ _Noreturn void gr_panic_at(const char *msg, gr_site *site) {
     if (!g)
         rt_throw(msg); /* on an M's own stack */
     if (!msg)
-        msg = "panic called with nil argument (use GODEBUG=panicnil=1 to disable)";
+        msg = "runtime error: panic called with nil argument";
     Panic p = {.msg = msg, .site = site, .link = g->panic};
     set_panic(g, &p);
     scope_of(g)->panic = &p;

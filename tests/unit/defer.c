@@ -174,7 +174,7 @@ static void panics_with_nothing(void) {
 
 static void mistakes_can_be_recovered(void) {
     CHECK_MARKS(runtime_panics, " recovered:send on closed channel");
-    CHECK_MARKS(panics_with_nothing, " recovered:panic called with nil argument (use GODEBUG=panicnil=1 to disable)");
+    CHECK_MARKS(panics_with_nothing, " recovered:runtime error: panic called with nil argument");
 }
 
 /* ---- panics in deferred calls ---- */

@@ -17,12 +17,13 @@
  *
  * Virtual clock. When an answer comes is the host's business, so a run with answers is not reproducible by nature. What can be
  * fixed is: answers count as given in the order of the requests, each at a time that the seed says; at that time the simulation
- * stands still until the host has answered. A host that answers by the arguments alone makes the run reproducible. A
- * request that is not answered within PATIENCE_NS of the host's time while other goroutines could run gives way: the program may
- * have to go on for it to be answered.
+ * stands still until the host has answered (await_answer in sim.c). A host that answers by the arguments alone makes the run
+ * reproducible. When that takes too long and other goroutines could go on they do, since the program may have to go on to be
+ * answered: then all that is outstanding counts as answered when it is.
  */
 #include "netpoll.h"
 #include "../trace/trace.h"
+#include "choose.h"
 #include "main.h"
 #include "proc.h"
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static struct {
     uint32_t last_id;              /* below HOST_CALLS; 0 is nobody's */
     HostRequest *table[BUCKETS];   /* by id */
     HostRequest *answered, **tail; /* whole answers, in the order in which they came, linked by next */
-    HostRequest *first, *last;     /* virtual clock: all outstanding ones, linked by later */
+    HostRequest *first, *last;     /* virtual clock: those that are answered in their order, linked by later */
 } poll = {.tail = &poll.answered};
 
 bool netpoll_expected(void) { return atomic_load(&sched.npollwait) > 0 || atomic_load(&host_may_call); }
@@ -64,6 +65,19 @@ static void leave(HostRequest *r) {
     r->next = NULL;
 }
 
+/* Virtual clock: says when r's answer counts as given. The delays are those of a fast network. */
+static void set_time(HostRequest *r) {
+    r->due_ns = sim_now(port_get_m()) + 50000 + rt_rand(1000000);
+    if (poll.first) {
+        if (r->due_ns <= poll.last->due_ns)
+            r->due_ns = poll.last->due_ns + 1;
+        poll.last->later = r;
+    } else {
+        poll.first = r;
+    }
+    poll.last = r;
+}
+
 static bool begin(HostRequest *r) {
     int others = atomic_fetch_add(&sched.npollwait, 1);
     if (others >= MOST_REQUESTS) {
@@ -78,6 +92,8 @@ static bool begin(HostRequest *r) {
     while (poll.last_id == 0 || find(poll.last_id));
     r->id = poll.last_id;
     enter(r);
+    if (rt_config.virtual_clock && !rt_explore)
+        set_time(r);
     rt_unlock(&poll.lock);
     return true;
 }
@@ -86,6 +102,20 @@ static void refuse(HostRequest *r, const char *why) {
     r->what = PORT_ERROR;
     r->data = strdup(why);
     r->size = r->data ? strlen(why) : 0;
+}
+
+/* Nobody will answer r, the last one that began. */
+static void take_back(HostRequest *r) {
+    leave(r);
+    HostRequest **at = &poll.first, *before = NULL;
+    while (*at && *at != r) {
+        before = *at;
+        at = &before->later;
+    }
+    if (*at) {
+        *at = NULL;
+        poll.last = before;
+    }
 }
 
 bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site) {
@@ -97,7 +127,7 @@ bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes,
     }
     if (!port_request(kind, r->id, stream, bytes, n)) {
         rt_lock(&poll.lock, RANK_POLL);
-        leave(r);
+        take_back(r);
         rt_unlock(&poll.lock);
         atomic_fetch_sub(&sched.npollwait, 1);
         return false;
@@ -125,6 +155,12 @@ char *host_error(const HostRequest *r) {
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------ */
 
+/* Its answer is whole, and counts as given. */
+static void hand_on(HostRequest *r) {
+    *poll.tail = r;
+    poll.tail = &r->next;
+}
+
 /* A piece of an answer, or of a call into the program. By port_answers, under poll.lock. */
 void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, size_t n) {
     HostRequest *r = find(id);
@@ -149,8 +185,34 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
         r->data[r->size] = 0;
     leave(r);
     r->what = what;
-    *poll.tail = r;
-    poll.tail = &r->next;
+    if (r->due_ns == 0)
+        hand_on(r);
+}
+
+int64_t netpoll_due(void) { return poll.first ? poll.first->due_ns : INT64_MAX; }
+
+bool netpoll_take_due(void) {
+    rt_lock(&poll.lock, RANK_POLL);
+    port_answers();
+    HostRequest *r = poll.first;
+    bool answered = r && r->what;
+    if (answered) {
+        poll.first = r->later;
+        hand_on(r);
+    }
+    rt_unlock(&poll.lock);
+    return answered;
+}
+
+void netpoll_no_order(void) {
+    rt_lock(&poll.lock, RANK_POLL);
+    for (HostRequest *r = poll.first; r; r = r->later) {
+        r->due_ns = 0;
+        if (r->what)
+            hand_on(r);
+    }
+    poll.first = NULL;
+    rt_unlock(&poll.lock);
 }
 
 /* Its goroutine, which has parked, becomes runnable: by whoever polls, with a P or without. */

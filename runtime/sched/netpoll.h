@@ -12,7 +12,7 @@ typedef struct HostRequest {
     G *g;                      /* waits for it; NULL: has not parked yet */
     char *data;                /* the answer, malloc'd, a NUL behind; NULL: there was no memory for it */
     size_t size, have;         /* bytes of it, and how many have come */
-    int64_t due_ns;            /* virtual clock: when the answer counts as given */
+    int64_t due_ns;            /* virtual clock: when the answer counts as given; 0: when it comes */
     struct HostRequest *later; /* virtual clock: asked after this one */
 } HostRequest;
 

@@ -21,6 +21,8 @@
 
 #define SYSCALL_COST 1000 /* virtual ns of a short system call; up to as many times more by the seed */
 #define SYSCALL_SPREAD 64
+/* Virtual clock: host's time for which others do not go on while an answer is awaited */
+#define PATIENCE_NS 1000000000
 
 static int64_t others_ns;    /* lowest clock among the Ms that could be stepped instead of the one that is */
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
@@ -248,9 +250,45 @@ static int64_t skip_to_timer(void) {
     return 0;
 }
 
-/* Takes what the host has answered, as sysmon would. m: who is next. True: look again who that is. */
+/* When anything but an answer can happen, INT64_MAX: nothing. */
+static int64_t next_event(void) {
+    int64_t ns = timers_next();
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (m_clock(m) < ns)
+            ns = m_clock(m);
+    return ns;
+}
+
+/* Stands still until the host has given that answer, for PATIENCE_NS of its time if others could go on. Returns how long the host
+ * should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends on the host. */
+static int64_t await_answer(int64_t next) {
+    static int64_t since; /* the host's time; 0: does not stand still */
+    int64_t due = netpoll_due(), now = port_now_ns();
+    if (since == 0)
+        since = now;
+    port_set_m(sched.sysmon);
+    bool taken = netpoll_take_due();
+    while (!taken && netpoll_pending()) /* there was more than the port's ring holds */
+        taken = netpoll_take_due();
+    if (taken) {
+        if (idle_now < due)
+            idle_now = due;
+        inject_glist(netpoll(sched.sysmon));
+    } else if (now - since < PATIENCE_NS) {
+        return PATIENCE_NS - (now - since);
+    } else if (next != INT64_MAX) {
+        netpoll_no_order();
+        inject_glist(netpoll(sched.sysmon));
+    } else {
+        return INT64_MAX;
+    }
+    since = 0;
+    return 0;
+}
+
+/* Takes what the host has answered, as sysmon would, unless that is answered in its order. m: who is next. True: look again who that is. */
 static bool poll_host(M *m) {
-    if (!netpoll_pending())
+    if (!netpoll_pending() || netpoll_due() != INT64_MAX)
         return false;
     int64_t now = port_now_ns() - host_start;
     if (!m && !rt_config.virtual_clock && idle_now < now)
@@ -349,6 +387,11 @@ int64_t rt_sim_step(int64_t budget_ns) {
     if (host_start == 0)
         host_start = begin;
     for (uint32_t n = 0;; n++) {
+        if (netpoll_due() != INT64_MAX && netpoll_due() <= next_event()) {
+            int64_t wait = await_answer(next_event());
+            if (wait > 0)
+                return wait;
+        }
         if (rt_choosing && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
             wakep();
         M *m = rt_explore ? pick_any() : pick();

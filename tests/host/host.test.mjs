@@ -203,6 +203,32 @@ test('one P that polls by itself runs goroutines in the order of the answers', a
   assert.equal(r.stdout.trim(), asked.reverse().join(''));
 });
 
+test('virtual clock: a host that answers alike makes runs alike, whenever it answers', async () => {
+  const echo = async (/** @type {string} */ text) => {
+    await sleep(Math.random() * 30);
+    return text;
+  };
+  const ownFetch = async () => {
+    await sleep(Math.random() * 30);
+    return new Response('x'.repeat(3_000_000));
+  };
+  for (const args of [['many', '300'], ['big', '2000000'], ['fetch', 'a:b', 'a:c'], ['busy']]) {
+    const runs = [];
+    for (let i = 0; i < 3; i++) {
+      runs.push(await ask({ mode: 'sim', procs: 3, clock: 'virtual', seed: 5, args, host: { echo, big: async (size) => (await echo(''), pattern(size)) }, fetch: ownFetch }));
+    }
+    for (const r of runs) {
+      assert.equal(r.stdout, runs[0].stdout);
+      assert.ok(readFileSync(r.trace).equals(readFileSync(runs[0].trace)), args.join(' '));
+    }
+  }
+});
+
+test('virtual clock: what the host never answers holds nobody up for ever', async () => {
+  const r = await ask({ mode: 'sim', procs: 2, clock: 'virtual', seed: 1, args: ['exit'], host: { never: () => new Promise(() => {}) } });
+  assert.equal(r.exitCode, 7);
+});
+
 test('simulated in memory that the host does not see', async () => {
   for (const [args, want] of [['many 2000', '2000 answers, sum 2001000, 0 failed\n'], ['big 5000000', '5000000 bytes, 0 wrong\n']]) {
     const r = await exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, ...args.split(' ')]);

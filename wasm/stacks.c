@@ -225,11 +225,16 @@ void gr_stack_trim(port_ctx *ctx, bool over) {
 
 /* ---- asyncify's data where it does not fit below the stack pointer --------------------------------------------------------- */
 
-uintptr_t gr_data_start(port_ctx *ctx) {
+static uintptr_t gr_data_start(port_ctx *ctx) {
     uintptr_t lo = ctx->stack_lo - INDEX;
     if (ctx->data)
         return (uintptr_t)ctx->data;
     return ctx->sp - lo > DATA_WINDOW ? ctx->sp - DATA_WINDOW : lo;
+}
+
+void gr_data_place(port_ctx *ctx) {
+    ctx->rewind[0] = gr_data_start(ctx);
+    ctx->rewind[1] = ctx->data ? ctx->rewind[0] + ctx->data_bytes : ctx->sp;
 }
 
 void gr_data_free(port_ctx *ctx) {

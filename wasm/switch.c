@@ -66,9 +66,14 @@ NOINLINE(port_switch_out) void port_switch_out(port_ctx *ctx) {
     }
     if (ctx->suspended != OVER)
         ctx->suspended = SUSPENDED;
-    ctx->sp = gr_get_sp();
-    ctx->rewind[0] = gr_data_start(ctx);
-    ctx->rewind[1] = ctx->data ? ctx->rewind[0] + ctx->data_bytes : ctx->sp;
+    uintptr_t sp = gr_get_sp();
+    ctx->sp = sp;
+    if (__builtin_expect(!ctx->data && sp - ctx->stack_lo > DATA_WINDOW, 1)) {
+        ctx->rewind[0] = sp - DATA_WINDOW;
+        ctx->rewind[1] = sp;
+    } else {
+        gr_data_place(ctx);
+    }
     gr_start_unwind(ctx->rewind);
 }
 

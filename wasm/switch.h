@@ -18,7 +18,7 @@ void gr_copy(void *to, const void *from, size_t n); /* memory.copy */
 port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp);
 port_ctx *gr_stack_less(uintptr_t sp);
 void gr_stack_trim(port_ctx *ctx, bool over);
-uintptr_t gr_data_start(port_ctx *ctx);
+void gr_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little room below ctx->sp */
 void gr_data_move(port_ctx *ctx, size_t need);
 void gr_data_free(port_ctx *ctx);
 

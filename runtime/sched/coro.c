@@ -31,13 +31,6 @@ void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_sit
     atomic_store_explicit(&c->g, g, memory_order_release);
 }
 
-void coro_switch(Coro *c) {
-    M *m = port_get_m();
-    m->coro = c;
-    m->after = AFTER_SWITCH;
-    port_switch_out(&m->curg->ctx);
-}
-
 _Noreturn void coro_exit(Coro *c) {
     M *m = port_get_m();
     m->coro = c;

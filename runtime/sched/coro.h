@@ -18,7 +18,12 @@ typedef struct Coro {
 /* Makes a goroutine that will run fn(arg) when it is first switched to. c is the caller's, and stays until the end. */
 void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site);
 /* The calling goroutine blocks on c, the one that was blocked there runs, on the same M and P. [parks] (coroswitch) */
-void coro_switch(Coro *c);
+static inline void coro_switch(Coro *c) {
+    M *m = port_get_m();
+    m->coro = c;
+    m->after = AFTER_SWITCH;
+    port_switch_out(&m->curg->ctx);
+}
 /* The same at the end of c's own goroutine. (coroexit) */
 _Noreturn void coro_exit(Coro *c);
 

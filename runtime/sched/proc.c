@@ -48,24 +48,11 @@ static void after_park(M *m, G *g) {
     ready(g, true, NULL);
 }
 
-void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
-    M *m = port_get_m();
-    rt_assert(m->p);
-    m->unlockf = unlockf;
-    m->unlock_arg = lock;
-    m->reason = reason;
-    m->site = site;
-    m->after = AFTER_PARK;
-    port_switch_out(&m->curg->ctx);
-}
-
-static bool unlock_mutex(G *g, void *lock) {
+bool unlock_mutex_parked(G *g, void *lock) {
     (void)g;
     rt_unlock(lock);
     return true;
 }
-
-void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) { park(unlock_mutex, l, reason, site); }
 
 static void after_yield(M *m, G *g) {
     g->site = m->site;
@@ -306,8 +293,9 @@ static G *steal_work(M *m) {
             P *from = sched.allp[at];
             if (from == p)
                 continue;
-            bool last = round == STEAL_ROUNDS - 1, inherit;
-            G *g = last && run_timers(from) ? runq_get(p, &inherit) : NULL;
+            bool last = round == STEAL_ROUNDS - 1;
+            G *g = last && run_timers(from) ? runq_get(p, &m->inherit) : NULL;
+            m->inherit = false;
             if (!g)
                 g = runq_steal(p, from, last);
             if (g)
@@ -370,8 +358,8 @@ static bool give_up(M *m) {
     return false;
 }
 
-/* The next goroutine for m, which has a P; NULL when there is none: m is then idle and has no P. *inherit as in runq_get. */
-static G *find_runnable(M *m, bool *inherit) {
+/* The next goroutine for m, which has a P; NULL when there is none: m is then idle and has no P. Sets m->inherit. */
+static G *find_runnable(M *m) {
     for (;;) {
         if (atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
             stop_here(m);
@@ -379,15 +367,14 @@ static G *find_runnable(M *m, bool *inherit) {
         }
         P *p = m->p;
         bool fired = run_timers(p);
-        *inherit = false;
+        m->inherit = false;
         G *g = NULL;
         if (atomic_load_explicit(&p->schedtick, memory_order_relaxed) % GLOBAL_EVERY == 0)
             g = from_global(p, 1);
         if (!g)
-            g = runq_get(p, inherit);
-        if (fired)
-            *inherit =
-                false; /* a timer's function has no slice to hand on: else a row of them would never end theirs */
+            g = runq_get(p, &m->inherit);
+        if (fired) /* a timer's function has no slice to hand on: else a row of them would never end theirs */
+            m->inherit = false;
         if (!g)
             g = from_global(p, 0);
         if (!g)
@@ -429,7 +416,7 @@ static bool has_to_end(G *g) {
 static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
-    if (has_to_end(g))
+    if (has_to_end(port_get_g())) /* again: a local would be stored and loaded at every switch */
         goroutine_end();
     port_get_m()->after = AFTER_EXIT;
 }
@@ -466,14 +453,14 @@ bool run_first(M *m, G *g) {
     return m->p != NULL;
 }
 
-static void execute(M *m, G *g, bool inherit) {
+static void execute(M *m, G *g) {
     P *p = m->p;
-    if (!inherit) {
+    if (!m->inherit) {
         store_relaxed(uint32_t, &p->schedtick, atomic_load_explicit(&p->schedtick, memory_order_relaxed) + 1);
         store_relaxed(bool, &p->preempt, false);
     }
     if (rt_config.sim)
-        sim_slice_begin(m, g, inherit);
+        sim_slice_begin(m, g, m->inherit);
     rt_assert_slow(gstate(g) == G_RUNNABLE);
     bool t = trace_acquire(m);
     m->curg = g;
@@ -519,16 +506,16 @@ bool schedule_once(M *m) {
     if (atomic_load_explicit(&rt_attention, memory_order_relaxed) && !attend_between(m))
         return m->p != NULL;
     G *g;
-    bool inherit = false;
     if (__builtin_expect(m->lockedg != NULL, 0)) {
         if (!m->locked_run) {
             stop_locked_m(m);
             return false;
         }
         m->locked_run = false;
+        m->inherit = false;
         g = m->lockedg;
     } else {
-        g = find_runnable(m, &inherit);
+        g = find_runnable(m);
         if (!g)
             return false;
     }
@@ -540,7 +527,7 @@ bool schedule_once(M *m) {
         start_locked_m(m, g);
         return false;
     }
-    execute(m, g, inherit);
+    execute(m, g);
     return m->p != NULL;
 }
 

@@ -311,6 +311,7 @@ struct M {
     M *link;                    /* sched.midle */
     M *all_next;                /* list of all Ms */
     _Atomic uint32_t note;      /* futex: 1 = wake up */
+    bool inherit;               /* what it is about to run goes on with the slice of what made it runnable (runnext) */
     bool spinning;              /* looking for work; counted in sched.nmspinning */
     bool idle;                  /* on sched.midle */
     _Atomic bool watching;      /* sleeps on the port's wake word instead of its note */
@@ -346,9 +347,21 @@ static inline G *getg(void) { return port_get_g(); }
 /* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
  * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until
  * then). If it returns false the goroutine goes on at once. (gopark) */
-void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site);
+static inline void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
+    M *m = port_get_m(); /* inline: each frame below the caller's makes a switch longer */
+    rt_assert(m->p);
+    m->unlockf = unlockf;
+    m->unlock_arg = lock;
+    m->reason = reason;
+    m->site = site;
+    m->after = AFTER_PARK;
+    port_switch_out(&m->curg->ctx);
+}
 /* park with unlockf = rt_unlock(l). (goparkunlock) */
-void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site);
+bool unlock_mutex_parked(G *g, void *lock);
+static inline void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
+    park(unlock_mutex_parked, l, reason, site);
+}
 /* Makes a waiting goroutine runnable; it will run next on this P unless next is false (end of the queue). site: the caller's, may be
  * NULL. May be called on an M's own stack (timers). Never parks. (goready) */
 void ready(G *g, bool next, gr_site *site);

@@ -187,7 +187,8 @@ static _Noreturn void block_forever(WaitReason reason, gr_site *site) {
 }
 
 /* The calling goroutine waits on q; the lock is held and free when it goes on. Returns whether it was served (else: closed). */
-static bool wait_on(gr_chan *c, WaitQ *q, void *elem, WaitReason reason, gr_site *site) {
+static inline __attribute__((always_inline)) bool wait_on(gr_chan *c, WaitQ *q, void *elem, WaitReason reason,
+                                                          gr_site *site) {
     Waiter me = {.g = getg(), .elem = elem, .c = c};
     me.g->wake = NULL;
     waitq_put(q, &me);

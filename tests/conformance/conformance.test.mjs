@@ -36,6 +36,7 @@
 // |   TestNumGoroutine                                  | sched.c goroutines_are_counted                                     |
 // |   TestSchedLocalQueue, -Steal                       | sched.c each_of_a_long_queue_runs_once                             |
 // | sync/mutex_test.go TestMutex, TestMutexFairness     | sync.c mutex_excludes, nobody_starves                              |
+// | runtime/sema_test.go TestSemaHandoff1               | sync.c a_handover_is_direct                                        |
 // | sync/rwmutex_test.go, runtime/rwmutex_test.go       | sync.c readers_are_in_together, rwmutex_under_hammers              |
 // |   TestRWMutex (first half), TestRLocker             | sync.c trying_does_not_wait, a_writer_waits_for_all_readers        |
 // | sync/cond_test.go TestCondSignal                    | sync.c signal_wakes_one                                            |

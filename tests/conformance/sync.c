@@ -95,6 +95,59 @@ static void nobody_starves(void) {
     gr_chan_free(f.stop);
 }
 
+/* ---- runtime/sema_test.go: TestSemaHandoff1, with a starving gr_mutex, which hands its semaphore over -------------------- */
+
+typedef struct Handover {
+    gr_mutex m;
+    _Atomic int first; /* 1: who waited, 2: who unlocked went on first */
+    _Atomic int over;
+} Handover;
+
+static void busy_until_over(void *arg) {
+    Handover *h = arg;
+    while (!atomic_load(&h->over))
+        gr_yield();
+}
+
+static void wait_in_line(void *arg) {
+    Handover *h = arg;
+    gr_mutex_lock(&h->m);
+    int none = 0;
+    atomic_compare_exchange_strong(&h->first, &none, 1);
+    gr_mutex_unlock(&h->m);
+    atomic_store(&h->over, 1);
+}
+
+static bool is_starving(gr_mutex *m) { return __atomic_load_n(&m->state, __ATOMIC_SEQ_CST) & 4; }
+
+static int hand_over(void) {
+    Handover h = {{0}, 0, 0};
+    gr_waitgroup wg = {0};
+    gr_mutex_lock(&h.m);
+    gr_waitgroup_go(&wg, wait_in_line, &h);
+    gr_waitgroup_go(&wg, busy_until_over, &h);
+    while (!is_starving(&h.m) && !atomic_load(&h.over)) {
+        gr_sleep(1100 * GR_MICROSECOND); /* it waits for more than 1 ms */
+        gr_mutex_unlock(&h.m);
+        gr_mutex_lock(&h.m); /* before it has got here: now it is starving */
+        gr_yield();
+    }
+    gr_mutex_unlock(&h.m);
+    int none = 0;
+    atomic_compare_exchange_strong(&h.first, &none, 2);
+    gr_waitgroup_wait(&wg);
+    return atomic_load(&h.first);
+}
+
+static void a_handover_is_direct(void) {
+    enum { ROUNDS = 30 };
+    int before = gr_gomaxprocs(1), direct = 0;
+    for (int i = 0; i < ROUNDS; i++)
+        direct += hand_over() == 1;
+    CHECK(direct >= ROUNDS * 2 / 3);
+    gr_gomaxprocs(before);
+}
+
 /* ---- rwmutex_test.go: TestRWMutex, TestParallelReaders ----------------------------------------------------------------- */
 
 typedef struct Readers {
@@ -519,7 +572,8 @@ static void once_is_once_however_it_ends(void) {
     }
 }
 
-TESTS(T(mutex_excludes), T(nobody_starves), T(readers_are_in_together), T(trying_does_not_wait),
-      T(rwmutex_under_hammers), T(a_writer_waits_for_all_readers), T(signal_wakes_one), T(signal_keeps_to_generations),
-      T(broadcast_wakes_each_once), T(cond_hands_on_in_order), T(waitgroups_hold_back_and_let_go),
-      T(a_finished_waitgroup_may_go), T(once_is_once), T(once_is_once_however_it_ends))
+TESTS(T(mutex_excludes), T(nobody_starves), T(a_handover_is_direct), T(readers_are_in_together),
+      T(trying_does_not_wait), T(rwmutex_under_hammers), T(a_writer_waits_for_all_readers), T(signal_wakes_one),
+      T(signal_keeps_to_generations), T(broadcast_wakes_each_once), T(cond_hands_on_in_order),
+      T(waitgroups_hold_back_and_let_go), T(a_finished_waitgroup_may_go), T(once_is_once),
+      T(once_is_once_however_it_ends))

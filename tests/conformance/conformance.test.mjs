@@ -22,7 +22,7 @@
 // |   doubleselect.go                                   | select.c no_element_twice                                          |
 // |   sendstmt.go, zerosize.go                          | chan.c channels_through_channels, nonblocking_of_all_sizes         |
 // |   sieve1.go                                         | chan.c sieve                                                       |
-// |   powser1.go (multiplication)                       | tests/unit/patterns.c power_series_multiply                        |
+// |   powser1.go                                        | powser.c                                                           |
 // | test/closedchan.go                                  | select.c what_does_not_block_does_not, tests/programs/failures.c   |
 // | test/chancap.go                                     | chan.c chan_of_every_capacity, tests/programs/failures.c           |
 // | test/chanlinear.go                                  | select.c leaving_a_queue_is_constant                               |

@@ -272,6 +272,8 @@ test('loss and a full memory are said in words', () => {
   const calling = { ...noSpan, state: 1, startReason: 'syscall', endReason: 'P taken during syscall', site: { func: 'f', file: 'a/b.c', line: 3 } };
   assert.deepEqual(spanRows(calling).map((row) => row[1]).toSpliced(1, 3), ['in a system call', 'P taken during syscall', 'f  b.c:3']);
   assert.equal(wakeWord({ ...noSpan, startReason: 'coroutine switch' }), 'Resumed by');
+  assert.equal(wakeWord({ ...noSpan, state: 2, startReason: 'GOMAXPROCS' }), 'Stopped by');
+  assert.deepEqual(spanRows({ ...noSpan, state: 2, startReason: 'GOMAXPROCS', endReason: '' })[4], ['Reason', 'GOMAXPROCS']);
   assert.equal(wakeWord({ ...noSpan, startReason: 'chan receive' }), 'Unblocked by');
 });
 

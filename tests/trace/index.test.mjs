@@ -43,6 +43,24 @@ test('spans: who ran where, in which state, why it ended, who woke it', async ()
   assert.equal(store.detail(7, 0), null);
 });
 
+test('stops of the world have a lane of their own: when, why, by whom; one that goes on is open', async () => {
+  const { store, ok } = await read(assemble(oneM(`STWBegin dt=10 kind=6 stack=1
+STWEnd dt=30
+STWBegin dt=50 kind=6 stack=1
+HeapAlloc dt=7 heapalloc=1`)));
+  assert.ok(ok);
+  const { lanes } = store.info();
+  assert.deepEqual(lanes.map((l) => [l.name, l.kind, l.spans]), [['P 0', 'proc', 1], ['STW', 'stw', 2]]);
+  const first = store.detail(lanes[1].index, 0);
+  const second = store.detail(lanes[1].index, 1);
+  assert.ok(first && second);
+  assert.deepEqual([first.end - first.start, first.open, first.state, first.startReason, first.goid], [30, false, 2, 'GC mark termination', 1]);
+  assert.deepEqual(first.unblockedBy, { goid: 1, func: 'main.worker', file: 'demo.c', line: 42 });
+  assert.deepEqual([second.start - first.end, second.open, second.end], [50, true, store.t1]);
+  const tiles = store.query({ t0: 0, t1: store.t1, px: 1000, lanes: [lanes[1].index] });
+  assert.deepEqual([...tiles?.lanes[0].state ?? []].slice(0, tiles?.lanes[0].n), [2, 2]);
+});
+
 test('a span goes on over a generation boundary; one that has not ended is open', async () => {
   const two = (await read(assemble(twoGenerations))).store;
   assert.deepEqual(spansOf(two, 0).map((s) => s.goid), [1, 2, 1].slice(0, spansOf(two, 0).length));

@@ -37,8 +37,8 @@ export function fillTip(tip, hit, detail, palette) {
     const share = `${Math.max(1, Math.round(100 * hit.busy))}% of ${shortTime(hit.end - hit.start)}`;
     tip.replaceChildren(
       titleOf(palette, hit.goid, hit.fn),
-      list([['Busy', share], ['From', exactTime(hit.start)]]),
-      el('div', {}, ['Several spans; this goroutine ran longest. Zoom in to tell them apart.']),
+      list([[hit.state === 2 ? 'Stopped' : 'Busy', share], ['From', exactTime(hit.start)]]),
+      el('div', {}, [hit.state === 2 ? 'The world was stopped several times. Zoom in to tell them apart.' : 'Several spans; this goroutine ran longest. Zoom in to tell them apart.']),
     );
     return;
   }
@@ -69,7 +69,7 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   close.addEventListener('click', actions.close);
   const rows = [...spanRows(span)];
   rows.splice(1, 0, ['On', laneName]);
-  if (span.createdBy) rows.push(['Created by', byWhom(span.createdBy)]);
+  if (span.createdBy && span.state !== 2) rows.push(['Created by', byWhom(span.createdBy)]);
   if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
     el('header', {}, [titleOf(palette, span.goid, span.fn), zoom, close]),

@@ -62,7 +62,7 @@ export function notices(info) {
 
 /** @param {number} state */
 export function stateName(state) {
-  return state === 1 ? 'in a system call' : 'running';
+  return state === 1 ? 'in a system call' : state === 2 ? 'the world is stopped' : 'running';
 }
 
 /** @param {Site | null | undefined} site */
@@ -81,7 +81,7 @@ export function spanRows(span) {
     ['End', span.open ? 'not yet' : exactTime(span.end)],
     ['Duration', exactTime(span.end - span.start)],
   ];
-  if (span.startReason && span.state !== 1) rows.push(['Came from', span.startReason]);
+  if (span.startReason && span.state !== 1) rows.push([span.state === 2 ? 'Reason' : 'Came from', span.startReason]);
   if (span.endReason && !span.open) rows.push(['Ended by', span.endReason]);
   if (span.site) rows.push(['Call site', siteText(span.site)]);
   return rows;
@@ -89,6 +89,7 @@ export function spanRows(span) {
 
 /** What the one did that made the span's goroutine go on. @param {SpanDetail} span */
 export function wakeWord(span) {
+  if (span.state === 2) return 'Stopped by';
   return span.startReason === 'coroutine switch' ? 'Resumed by' : 'Unblocked by';
 }
 

@@ -65,7 +65,7 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     text_str(t, ",\"end\":");
     text_u64(t, (uint64_t)(open ? gt_t1(r) : span_end_of(l, span)));
     text_str(t, open ? ",\"open\":true,\"state\":" : ",\"open\":false,\"state\":");
-    text_u64(t, c->state[k]);
+    text_u64(t, l->p == LANE_STW ? STATE_STOPPED : c->state[k]);
     text_str(t, ",\"startReason\":");
     string_json(r, c->was[k]);
     text_str(t, ",\"endReason\":");

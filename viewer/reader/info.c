@@ -146,10 +146,12 @@ static bool lanes_json(struct gt_reader *r) {
     for (uint32_t i = 0; i < r->lanes.n; i++) {
         text_str(t, i ? ",{\"index\":" : "{\"index\":");
         text_u64(t, order[i]);
-        text_str(t, ",\"kind\":\"proc\",\"id\":");
-        text_u64(t, r->lanes.p[order[i]]->p);
-        text_str(t, ",\"name\":\"P ");
-        text_u64(t, r->lanes.p[order[i]]->p);
+        uint64_t p = r->lanes.p[order[i]]->p;
+        text_str(t, p == LANE_STW ? ",\"kind\":\"stw\",\"id\":" : ",\"kind\":\"proc\",\"id\":");
+        text_u64(t, p == LANE_STW ? 0 : p);
+        text_str(t, p == LANE_STW ? ",\"name\":\"STW" : ",\"name\":\"P ");
+        if (p != LANE_STW)
+            text_u64(t, p);
         text_str(t, "\",\"spans\":");
         text_u64(t, r->lanes.p[order[i]]->n);
         text_char(t, '}');

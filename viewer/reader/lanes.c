@@ -1,5 +1,5 @@
 /*
- * lanes.c: what each P ran, as columns of spans that only grow.
+ * lanes.c: what each P ran, and when the world was stopped, as columns of spans that only grow.
  *
  * A span is a stretch of one goroutine in one state on one P. Spans of a lane do not overlap and stand in order of time
  * (times strictly grow, and a span is opened after the one before it was closed). Every SPAN_GROUP ended spans are
@@ -128,6 +128,7 @@ static struct span_chunk *chunk_take(struct gt_reader *r) {
     return &last->p[last->used++];
 }
 
+/* m: whose span it is; NULL = none's, it is ended by name. */
 static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const struct gstate *g, uint8_t state) {
     if (l->n == UINT32_MAX / 2)
         return false;
@@ -153,9 +154,37 @@ static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, co
     l->n++;
     l->open = true;
     l->owner = m;
-    m->open_g = g->id;
-    m->open_state = state;
+    if (m) {
+        m->open_g = g->id;
+        m->open_state = state;
+    }
     return true;
+}
+
+bool lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack) {
+    if (r->options & GT_OPT_NO_INDEX)
+        return true;
+    uint32_t site = site_of(r, stack), word = lasting_of(r, kind),
+             lane = r->stw_lane ? r->stw_lane : lane_new(r, LANE_STW);
+    if (site == UINT32_MAX || word == UINT32_MAX || lane == UINT32_MAX)
+        return fail_memory(r);
+    r->stw_lane = lane;
+    struct lane *l = lane ? r->lanes.p[lane - 1] : NULL;
+    if (!l || l->open) /* two at once: the first is shown */
+        return true;
+    if (!span_begin(r, l, NULL, g, SPAN_RUNNING))
+        return fail_memory(r);
+    struct span_chunk *c = chunk_of(l, l->n - 1);
+    uint32_t k = (l->n - 1) % SPAN_CHUNK;
+    c->was[k] = word16(word);
+    c->wake_by[k] = g->record;
+    c->wake_site[k] = site;
+    return true;
+}
+
+bool lane_stw_end(struct gt_reader *r) {
+    struct lane *l = r->stw_lane ? r->lanes.p[r->stw_lane - 1] : NULL;
+    return !l || !l->open || span_end(r, l, WORD_NONE, 0) || fail_memory(r);
 }
 
 bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack) {

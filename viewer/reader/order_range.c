@@ -69,8 +69,11 @@ static struct gstate *running_g(struct gt_reader *r, const struct event *ev) {
 enum advance order_range_begin(struct gt_reader *r, struct event *ev, struct mstate *m) {
     (void)m;
     struct gstate *g = running_g(r, ev);
-    uint64_t desc = ev->type == TRACE_EV_STW_BEGIN ? ev->args[0] : 0;
-    return g && range_begin(r, &g->ranges, ev->type, desc) ? out(r, ev) : ADV_BROKEN;
+    bool stw = ev->type == TRACE_EV_STW_BEGIN;
+    if (!g || !range_begin(r, &g->ranges, ev->type, stw ? ev->args[0] : 0))
+        return ADV_BROKEN;
+    enum advance result = out(r, ev);
+    return !stw || result != ADV_YES || lane_stw_begin(r, g, ev->args[0], ev->args[1]) ? result : ADV_BROKEN;
 }
 
 enum advance order_range_active(struct gt_reader *r, struct event *ev, struct mstate *m) {
@@ -89,9 +92,11 @@ enum advance order_range_end(struct gt_reader *r, struct event *ev, struct mstat
     uint64_t desc = 0;
     if (!g || !range_end(r, &g->ranges, ev->type, &desc))
         return ADV_BROKEN;
-    if (ev->type == TRACE_EV_STW_END)
+    bool stw = ev->type == TRACE_EV_STW_END;
+    if (stw)
         ev->args[0] = desc; /* the kind, which only the begin carries */
-    return out(r, ev);
+    enum advance result = out(r, ev);
+    return !stw || result != ADV_YES || lane_stw_end(r) ? result : ADV_BROKEN;
 }
 
 /* ---- on a P: sweep ---- */

@@ -93,7 +93,8 @@ static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
     double end = span_end_of(l, i);
     if (end > t_end)
         end = t_end;
-    return (struct item){c->start[k], end, 1, c->g[k], (int32_t)i, c->state[k]};
+    uint8_t state = l->p == LANE_STW ? STATE_STOPPED : c->state[k];
+    return (struct item){c->start[k], end, 1, c->g[k], (int32_t)i, state};
 }
 
 /* A walk over one lane's window. */
@@ -145,7 +146,9 @@ static uint32_t put_bucket(struct gt_reader *r, struct walk *w, uint32_t i) {
     it.end = j < l->n && start_of(l, j) < b1 ? start_of(l, j) : b1;
     it.busy = ran / (it.end - it.start);
     it.index = -1;
-    it.state = sum.ns[SPAN_SYSCALL] > sum.ns[SPAN_RUNNING] ? SPAN_SYSCALL : SPAN_RUNNING;
+    it.state = w->l->p == LANE_STW                           ? STATE_STOPPED
+               : sum.ns[SPAN_SYSCALL] > sum.ns[SPAN_RUNNING] ? SPAN_SYSCALL
+                                                             : SPAN_RUNNING;
     put(r, it);
     w->pos = it.end;
     w->carry = over;

@@ -452,6 +452,13 @@ double span_end_of(const struct lane *l, uint32_t span);
 
 /* A lane for a P: its index + 1, or 0 with LANE_LIMIT reached. UINT32_MAX = out of memory. */
 uint32_t lane_new(struct gt_reader *r, uint64_t p);
+
+/* The world stands still: a lane of its own, last. A span says in place of why it had not run why the world was stopped, in place
+ * of who woke it who did it and where. */
+#define LANE_STW UINT64_MAX /* in place of a P's id */
+enum { STATE_STOPPED = 2 }; /* what such a span is told as; it is kept, and summed up, as running */
+bool lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack);
+bool lane_stw_end(struct gt_reader *r);
 /* Brings the lanes in line with what m now runs on which P; why and where the old span ended. */
 bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack);
 struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b);
@@ -529,6 +536,7 @@ struct gt_reader {
     struct allocfree allocfree;
     uint64_t exp_unknown;  /* batches of experiments we do not know, passed over */
     uint64_t lanes_denied; /* Ps beyond LANE_LIMIT */
+    uint32_t stw_lane;     /* lane + 1; 0 = the world has not been stopped */
     uint64_t nameless;     /* goroutine records whose start function a stack of theirs may still tell */
     int64_t first_time;    /* absolute ns of the first event */
     int64_t last_time;     /* absolute ns of the last event */

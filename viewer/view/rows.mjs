@@ -15,7 +15,7 @@ import { linearToByte, paletteOffset } from './color.mjs';
  * @property {Float64Array} start
  * @property {Float64Array} end
  * @property {Float64Array} goid
- * @property {Uint8Array} state     0 running, 1 in a system call
+ * @property {Uint8Array} state     0 running, 1 in a system call, 2 the world is stopped
  * @property {Int32Array} index     of the span in its lane; -1 = an aggregate of spans too narrow to tell apart
  * @property {Float32Array} busy    share of the item's time in which a goroutine ran
  * @property {Uint32Array} fn       string id of the start function
@@ -73,7 +73,7 @@ export class RowPainter {
       this.busy += (x1 - x0) * busy[i];
       if (index[i] >= 0 && x1 - x0 >= GAP_FROM && start[i] >= from) x0 += gap;
       const fade = highlight && goid[i] !== highlight ? DIMMED : 1;
-      this.cover(x0, x1, busy[i], state[i] ? palette.quiet : palette.linear, paletteOffset(palette, goid[i]), fade);
+      this.cover(x0, x1, busy[i], state[i] === 1 ? palette.quiet : palette.linear, paletteOffset(palette, goid[i]), fade);
     }
   }
 

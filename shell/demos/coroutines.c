@@ -1,23 +1,24 @@
 /* coroutines: sequences that are pulled. Two jobs that are easy when a function may yield from any depth of calls, and a
  * nuisance in C otherwise:
  *
- *     same fringe    do two trees hold the same keys in the same order?   walk, walk -> comparer
- *     calculator     text -> tokens -> instructions -> result             lexer -> parser -> calculator
+ *     same files     do two trees hold the same files in the same order?   walk, walk -> comparer
+ *     calculator     text -> tokens -> instructions -> result              lexer -> parser -> calculator
  *
  * The walk of a tree and the parser are plain recursion that yields at the bottom. Without coroutines the one needs a stack
  * made by hand, the other a list of all its output. gr_pull makes such a function an iterator: gr_next runs it until it
  * yields, on the caller's P, without passing through a queue. The two never run at the same time, so what they share needs
- * no lock. At the end one sequence is read twice, by gr_next and from a goroutine that sends on a channel: two switches for
- * each number, or one and the scheduler (who sends to a waiting receiver goes on to its next number), so they cost about
- * the same.
+ * no lock; and what nobody pulls is never computed. At the end one sequence is read twice, by gr_next and from a goroutine
+ * that sends on a channel: two switches for each number, or one and the scheduler (who sends to a waiting receiver goes on
+ * to its next number), so they cost about the same.
  *
- * usage: coroutines [PAIRS [KEYS [LINES]]]     10 10000 4000 unless given: pairs of trees, keys in each, lines to calculate
+ * usage: coroutines [PAIRS [FILES [LINES]]]     10 500 1500 unless given: pairs of trees, files in each, lines to calculate
  *
  * What to look for in the timeline
- *   - Zoom in until slices are apart: caller and coroutine follow each other without a gap, a microsecond or less each.
- *     One switch (GoSwitch) ends the one and begins the other; no scheduler runs between.
- *   - A comparer takes turns with its two walks on one P, whatever the other Ps do.
- *   - A calculator resumes a parser, and that resumes a lexer: three goroutines, down and up again.
+ *   - Zoom in on a P to a millisecond or less: the two walks of a comparer take turns, a file each, without a gap. One
+ *     switch (GoSwitch) ends the one and begins the other; no scheduler runs between. Click on a walk: its comparer
+ *     resumed it.
+ *   - A calculator resumes a parser, and that resumes a lexer: three goroutines, down and up again, in less time than the
+ *     steps of a page's clock (5 us).
  *   - At the very end, the channel: there the slices end in "chan send" and "chan receive".
  */
 #include <goroscope.h>
@@ -27,10 +28,12 @@
 #include <stdlib.h>
 
 enum {
-    LINE = 1000, /* bytes of the longest line; it is ended when half of it is full */
-    DEPTH = 3,   /* of its parentheses */
-    ROUNDS = 10, /* of the comparison at the end */
-    STACK = 16   /* of the calculator: numbers that wait, at most two a level */
+    LINE = 1000,        /* bytes of the longest line; it is ended when half of it is full */
+    DEPTH = 3,          /* of its parentheses */
+    FILE_WORDS = 16384, /* 64 KiB */
+    COUNT = 2000,       /* numbers in the comparison at the end */
+    ROUNDS = 10,        /* of the comparison at the end */
+    STACK = 16          /* of the calculator: numbers that wait, at most two a level */
 };
 
 static gr_waitgroup at_work;
@@ -50,18 +53,32 @@ static void *must_alloc(size_t n, size_t size) {
     return mem;
 }
 
-/* ---- same fringe ------------------------------------------------------------------------------------------------------ */
+/* ---- same files ------------------------------------------------------------------------------------------------------- */
 
 typedef struct Node {
     struct Node *left, *right;
-    int key;
+    int key; /* its place in the order of names; stands for the contents too */
 } Node;
 
-static bool visit(const Node *t, gr_yield_fn *yield) {
-    return !t || (visit(t->left, yield) && yield(&t->key) && visit(t->right, yield));
+/* What is compared. */
+typedef struct File {
+    int key;
+    uint32_t digest; /* of the contents */
+} File;
+
+/* Reads the file and sums it up: some tens of microseconds. */
+static uint32_t digest(int key) {
+    uint32_t word = (uint32_t)key + 1, sum = 0;
+    for (int i = 0; i < FILE_WORDS; i++)
+        sum = sum * 31 + next_random(&word);
+    return sum;
 }
 
-/* The sequence of a tree's keys. */
+static bool visit(const Node *t, gr_yield_fn *yield) {
+    return !t || (visit(t->left, yield) && yield(&(File){t->key, digest(t->key)}) && visit(t->right, yield));
+}
+
+/* The sequence of a tree's files. */
 static void walk(gr_yield_fn *yield, void *tree) { visit(tree, yield); }
 
 static Node *insert(Node *tree, Node *node) {
@@ -72,7 +89,7 @@ static Node *insert(Node *tree, Node *node) {
     return tree;
 }
 
-/* A tree of the keys 0, 2, 4 ... in an order of its own; the one at place `odd` is raised by 1 (-1: none). The caller frees
+/* A tree of the files 0, 2, 4 ... in an order of its own; the one at place `odd` is raised by 1 (-1: none). The caller frees
  * *nodes. */
 static Node *plant(int n, uint32_t seed, int odd, Node **nodes) {
     *nodes = must_alloc((size_t)n, sizeof **nodes);
@@ -88,14 +105,13 @@ static Node *plant(int n, uint32_t seed, int odd, Node **nodes) {
     return tree;
 }
 
-/* How many keys are the same from the start on. Neither walk goes further than that. */
-static int common_fringe(Node *a, Node *b) {
-    gr_iter *left = gr_pull(walk, a, sizeof(int)), *right = gr_pull(walk, b, sizeof(int));
-    int n = 0, x, y;
-    for (bool more = true; more; n += more) {
-        bool got = gr_next(left, &x);
-        more = (gr_next(right, &y) & got) && x == y;
-    }
+/* How many files are the same from the start on. Neither walk goes further than that. */
+static int common_files(Node *a, Node *b) {
+    gr_iter *left = gr_pull(walk, a, sizeof(File)), *right = gr_pull(walk, b, sizeof(File));
+    File x, y;
+    int n = 0;
+    while (gr_next(left, &x) && gr_next(right, &y) && x.key == y.key && x.digest == y.digest)
+        n++;
     gr_stop(left);
     gr_stop(right);
     return n;
@@ -103,7 +119,7 @@ static int common_fringe(Node *a, Node *b) {
 
 typedef struct Pairs {
     atomic_int next;
-    int count, keys;
+    int count, files;
     atomic_long compared;
 } Pairs;
 
@@ -111,15 +127,15 @@ static void comparer(void *arg) {
     Pairs *pairs = arg;
     for (int i; (i = atomic_fetch_add(&pairs->next, 1)) < pairs->count;) {
         Node *nodes[2];
-        int odd = i % 2 ? pairs->keys - 1 - pairs->keys / (i + 2) : -1; /* every other pair differs, here */
-        Node *a = plant(pairs->keys, 2654435769u * (uint32_t)(i + 1), -1, &nodes[0]);
-        Node *b = plant(pairs->keys, 2246822519u * (uint32_t)(i + 1), odd, &nodes[1]);
-        int same = common_fringe(a, b);
+        int odd = i % 2 ? pairs->files - 1 - pairs->files / (i + 2) : -1; /* every other pair differs, here */
+        Node *a = plant(pairs->files, 2654435769u * (uint32_t)(i + 1), -1, &nodes[0]);
+        Node *b = plant(pairs->files, 2246822519u * (uint32_t)(i + 1), odd, &nodes[1]);
+        int same = common_files(a, b);
         if (odd < 0)
-            printf("pair %3d: the same %d keys\n", i + 1, same);
+            printf("pair %3d: the same %d files\n", i + 1, same);
         else
-            printf("pair %3d: differs after %d keys\n", i + 1, same);
-        atomic_fetch_add(&wrong, same != (odd < 0 ? pairs->keys : odd));
+            printf("pair %3d: differs after %d files\n", i + 1, same);
+        atomic_fetch_add(&wrong, same != (odd < 0 ? pairs->files : odd));
         atomic_fetch_add(&pairs->compared, same);
         free(nodes[0]);
         free(nodes[1]);
@@ -350,15 +366,15 @@ static void compare_ways(int n) {
 
 int gr_main(int argc, char **argv) {
     long count = argc > 1 ? strtol(argv[1], NULL, 10) : 10;
-    long keys = argc > 2 ? strtol(argv[2], NULL, 10) : 10000;
-    long lines = argc > 3 ? strtol(argv[3], NULL, 10) : 4000;
-    if (count < 0 || count > 100000 || keys < 1 || keys > 1000000 || lines < 0 || lines > 10000000) {
+    long files = argc > 2 ? strtol(argv[2], NULL, 10) : 500;
+    long lines = argc > 3 ? strtol(argv[3], NULL, 10) : 1500;
+    if (count < 0 || count > 100000 || files < 1 || files > 1000000 || lines < 0 || lines > 10000000) {
         fprintf(
             stderr,
-            "usage: coroutines [PAIRS [KEYS [LINES]]], PAIRS to 100000, KEYS from 1 to 1000000, LINES to 10000000\n");
+            "usage: coroutines [PAIRS [FILES [LINES]]], PAIRS to 100000, FILES from 1 to 1000000, LINES to 10000000\n");
         return 1;
     }
-    Pairs all_pairs = {.count = (int)count, .keys = (int)keys};
+    Pairs all_pairs = {.count = (int)count, .files = (int)files};
     Lines all_lines = {.count = (int)lines};
     int each = gr_gomaxprocs(0);
     int64_t began = gr_now();
@@ -368,9 +384,9 @@ int gr_main(int argc, char **argv) {
         gr_go(calculator, &all_lines);
     }
     gr_waitgroup_wait(&at_work);
-    printf("%ld keys compared, %ld lines calculated\nin %.3f s\n", all_pairs.compared, lines,
+    printf("%ld files compared, %ld lines calculated\nin %.3f s\n", all_pairs.compared, lines,
            (double)(gr_now() - began) / GR_SECOND);
-    compare_ways((int)(keys / 2 + 1));
+    compare_ways(COUNT);
     printf("%s\n", wrong ? "WRONG: not all results are what they must be" : "every result is right");
     return wrong ? 1 : 0;
 }

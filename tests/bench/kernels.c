@@ -1,4 +1,4 @@
-/* kernels: what preemption points cost. Four computations with loops of different kinds, each in a function of its own (V8 compiles
+/* kernels: what preemption points cost. Five computations with loops of different kinds, each in a function of its own (V8 compiles
  * one big function worse), on one goroutine. tests/bench/preempt.mjs runs this built with and without points and compares.
  *
  * Each line of standard input names a kernel; it runs once, and its checksum is the answer. So who asks can measure each run, and two
@@ -94,10 +94,23 @@ __attribute__((noinline)) static double matmul(void) {
     return c[17][42];
 }
 
+static volatile uint64_t seed = 88172645463325252u;
+
+/* One long chain: each step waits for the last one's result. */
+__attribute__((noinline)) static double chain(void) {
+    uint64_t x = seed;
+    for (int i = 0; i < 8000000; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    return (double)(x >> 11);
+}
+
 static const struct Kernel {
     const char *name;
     double (*run)(void);
-} kernels[] = {{"sieve", sieve}, {"nbody", nbody}, {"fib", fibs}, {"matmul", matmul}};
+} kernels[] = {{"sieve", sieve}, {"nbody", nbody}, {"fib", fibs}, {"matmul", matmul}, {"chain", chain}};
 
 int gr_main(int argc, char **argv) {
     (void)argc, (void)argv;

@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { load } from '../../wasm/loader.mjs';
 import { build } from '../lib/run.mjs';
 
-const KERNELS = ['sieve', 'nbody', 'fib', 'matmul'];
+const KERNELS = ['sieve', 'nbody', 'fib', 'matmul', 'chain'];
 const WARM = 5; // runs before anything counts: the engine compiles what is hot a second time, on threads of its own
 
 /** A program that runs a kernel whenever it is asked. */

@@ -2,6 +2,7 @@
  * end, or fail, without them. What they look at meanwhile is atomic for TSan's sake only; spin_flag.c has plain variables. */
 #include "../unit/check.h"
 #include <errno.h>
+#include <string.h>
 
 static gr_waitgroup wg;
 static _Atomic int stop;
@@ -126,7 +127,7 @@ static void deep_frames_come_back(void) {
     uint64_t result[2] = {0, 0}, one = deep(2000, seed);
     set(&stop, 0);
     gr_waitgroup_add(&wg, 1);
-    gr_go_stack(recurse, result, 1 << 20);
+    gr_go(recurse, result); /* its stack grows on the way */
     while (!get(&stop))
         ; /* both compute: on one P they take turns, at any depth */
     gr_waitgroup_wait(&wg);
@@ -199,6 +200,59 @@ static void errno_stays_with_its_goroutine(void) {
     gr_waitgroup_wait(&wg);
 }
 
+/* 1, 2, 3, with much to compute for each. */
+static void slow_count(gr_yield_fn *yield, void *arg) {
+    uint64_t *x = arg;
+    for (int i = 1; i <= 3; i++) {
+        *x = xorshift(*x, STEPS / 3);
+        if (!yield(&i))
+            return;
+    }
+}
+
+/* A coroutine is what runs, in its caller's slice: it is preempted, comes back in its own frames, and goes on being its caller's. */
+static void a_coroutine_is_preempted(void) {
+    uint64_t x = seed, before = preempted();
+    int v;
+    set(&stop, 0);
+    gr_waitgroup_add(&wg, 1);
+    gr_go(count, &loops[0]);
+    gr_iter *it = gr_pull(slow_count, &x, sizeof v);
+    for (int i = 1; i <= 3; i++) {
+        CHECK(gr_next(it, &v));
+        CHECK_EQ(v, i);
+    }
+    gr_stop(it);
+    set(&stop, 1);
+    gr_waitgroup_wait(&wg);
+    CHECK(x == xorshift_at_a_stretch(seed, STEPS / 3 * 3));
+    CHECK(preempted() > before);
+}
+
+static void recover_slowly(void *arg) {
+    *(uint64_t *)arg = xorshift(seed, STEPS / 3);
+    CHECK(strcmp(gr_recover(), "on its way") == 0);
+    set(&stop, 1);
+    gr_waitgroup_done(&wg);
+}
+
+static void panic_slowly(void *arg) {
+    gr_defer(recover_slowly, arg);
+    gr_panic("on its way");
+}
+
+/* What a panic calls has points too, and other goroutines run in the middle of it. */
+static void a_deferred_call_is_preempted(void) {
+    uint64_t x = 0;
+    set(&stop, 0);
+    gr_waitgroup_add(&wg, 1);
+    gr_go(panic_slowly, &x);
+    while (!get(&stop))
+        ;
+    gr_waitgroup_wait(&wg);
+    CHECK(x == xorshift_at_a_stretch(seed, STEPS / 3));
+}
+
 static void at_exit(void) {
     if (xorshift(seed, STEPS / 4) != xorshift_at_a_stretch(seed, STEPS / 4))
         abort();
@@ -216,4 +270,5 @@ static void points_outside_goroutines_do_nothing(void) {
 
 TESTS(T(the_result_is_the_same), T(the_busy_share), T(timers_fire_while_every_p_computes), T(deep_frames_come_back),
       T(the_world_stops_although_all_compute), T(a_computing_goroutine_is_suspended), T(system_calls_are_left_alone),
-      T(errno_stays_with_its_goroutine), T(points_outside_goroutines_do_nothing))
+      T(errno_stays_with_its_goroutine), T(a_coroutine_is_preempted), T(a_deferred_call_is_preempted),
+      T(points_outside_goroutines_do_nothing))

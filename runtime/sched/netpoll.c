@@ -191,6 +191,8 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
 
 int64_t netpoll_due(void) { return poll.first ? poll.first->due_ns : INT64_MAX; }
 
+bool netpoll_due_others(void) { return poll.first && poll.first != poll.last; }
+
 bool netpoll_take_due(void) {
     rt_lock(&poll.lock, RANK_POLL);
     port_answers();

@@ -112,8 +112,9 @@ bool netpoll_pending(void);  /* it has answered something; two loads */
 bool netpoll_expected(void); /* it may: that all are asleep is no deadlock */
 int64_t
 netpoll_due(void); /* virtual clock: when the next answer counts as given; INT64_MAX: any time, or none is expected */
-bool netpoll_take_due(void); /* it does now: netpoll will take it. False: the host has not answered yet */
-void netpoll_no_order(void); /* what is outstanding counts as answered when it is */
+bool netpoll_due_others(void); /* further ones are to come after that */
+bool netpoll_take_due(void);   /* it does now: netpoll will take it. False: the host has not answered yet */
+void netpoll_no_order(void);   /* what is outstanding counts as answered when it is */
 
 void sched_host_expected(
     void); /* threads.c: it has become so; the M that sleeps for timers shall watch the host as well */

@@ -261,7 +261,7 @@ static int64_t next_event(void) {
 
 /* Stands still until the host has given that answer, for PATIENCE_NS of its time if others could go on. Returns how long the host
  * should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends on the host. */
-static int64_t await_answer(int64_t next) {
+static int64_t await_answer(void) {
     static int64_t since; /* the host's time; 0: does not stand still */
     int64_t due = netpoll_due(), now = port_now_ns();
     if (since == 0)
@@ -270,17 +270,17 @@ static int64_t await_answer(int64_t next) {
     bool taken = netpoll_take_due();
     while (!taken && netpoll_pending()) /* there was more than the port's ring holds */
         taken = netpoll_take_due();
-    if (taken) {
-        if (idle_now < due)
-            idle_now = due;
-        inject_glist(netpoll(sched.sysmon));
-    } else if (now - since < PATIENCE_NS) {
-        return PATIENCE_NS - (now - since);
-    } else if (next != INT64_MAX) {
+    if (taken && idle_now < due)
+        idle_now = due;
+    inject_glist(netpoll(sched.sysmon)); /* also what has no order, and calls */
+    int64_t next = next_event();
+    if (!taken && next >= due) {
+        if (now - since < PATIENCE_NS)
+            return PATIENCE_NS - (now - since);
+        if (next == INT64_MAX && !netpoll_due_others())
+            return INT64_MAX;
         netpoll_no_order();
         inject_glist(netpoll(sched.sysmon));
-    } else {
-        return INT64_MAX;
     }
     since = 0;
     return 0;
@@ -388,7 +388,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
         host_start = begin;
     for (uint32_t n = 0;; n++) {
         if (netpoll_due() != INT64_MAX && netpoll_due() <= next_event()) {
-            int64_t wait = await_answer(next_event());
+            int64_t wait = await_answer();
             if (wait > 0)
                 return wait;
         }

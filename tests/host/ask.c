@@ -156,6 +156,63 @@ static void stream(void) {
     gr_stream_close(s);
 }
 
+/* 50 MB out of a stream; after the first MB the host tells how much it has given. */
+static void source(const char *size) {
+    enum { FIRST = 1 << 20 };
+    static char buf[48 << 10];
+    gr_result r;
+    gr_stream *s = gr_stream_open("source", size, &r);
+    size_t have = 0, wrong = 0;
+    bool looked = false;
+    for (ptrdiff_t n; (n = gr_stream_read(s, buf, sizeof buf)) > 0;) {
+        for (ptrdiff_t i = 0; i < n; i++)
+            wrong += (unsigned char)buf[i] != (have + (size_t)i) % 251;
+        have += (size_t)n;
+        if (!looked && have >= FIRST && gr_await("given", NULL, &r)) {
+            printf("ahead by less than 200000: %d\n", (size_t)atol(r.data) - have < 200000);
+            gr_result_free(&r);
+            looked = true;
+        }
+    }
+    printf("%zu bytes, %zu wrong, %s\n", have, wrong, gr_stream_error(s) ? gr_stream_error(s) : "no error");
+    gr_stream_close(s);
+}
+
+static _Atomic size_t written;
+static gr_stream *to_sink;
+
+static void write_much(void *arg) {
+    static char buf[100000];
+    size_t size = (size_t)atol((const char *)arg);
+    for (size_t n; atomic_load(&written) < size; atomic_fetch_add(&written, n)) {
+        n = size - written < sizeof buf ? size - written : sizeof buf;
+        for (size_t i = 0; i < n; i++)
+            buf[i] = (char)((written + i) % 251);
+        if (!gr_stream_write(to_sink, buf, n))
+            break;
+    }
+    gr_stream_shut(to_sink);
+    gr_waitgroup_done(&wg);
+}
+
+/* Into a stream whose other end stands still for a while. */
+static void sink(char *size) {
+    gr_result r;
+    to_sink = gr_stream_open("sink", NULL, &r);
+    gr_waitgroup_add(&wg, 1);
+    gr_go(write_much, size);
+    gr_await("full", NULL, &r);
+    gr_result_free(&r);
+    printf("ahead by less than 200000: %d\n", atomic_load(&written) < 200000);
+    gr_await("go_on", NULL, &r);
+    gr_result_free(&r);
+    gr_waitgroup_wait(&wg);
+    gr_await("taken", NULL, &r);
+    printf("%zu bytes, the host has %s\n", (size_t)written, r.data);
+    gr_result_free(&r);
+    gr_stream_close(to_sink);
+}
+
 static void fetched(char **urls, int n) {
     gr_result r;
     for (int i = 0; i < n; i++) {
@@ -194,6 +251,10 @@ int gr_main(int argc, char **argv) {
         ticking();
     } else if (strcmp(what, "stream") == 0) {
         stream();
+    } else if (strcmp(what, "source") == 0) {
+        source(argv[2]);
+    } else if (strcmp(what, "sink") == 0) {
+        sink(argv[2]);
     } else if (strcmp(what, "fetch") == 0) {
         fetched(argv + 2, argc - 2);
     } else if (strcmp(what, "exit") == 0) { /* with requests outstanding */

@@ -126,6 +126,40 @@ for (const [name, way] of Object.entries(ways)) {
         'HELLO !|HELLO !|HELLO !| shut 1, end 0 0\nbroken: -1 the line is dead\n');
     });
 
+    test('50 MB through a stream, the host never far ahead of the program', async () => {
+      let given = 0;
+      const source = (/** @type {string} */ size) => {
+        const all = pattern(size);
+        return { readable: new ReadableStream({
+          pull(controller) {
+            const piece = all.slice(given, given + 70_000);
+            given += piece.length;
+            if (piece.length > 0) controller.enqueue(piece);
+            else controller.close();
+          },
+        }, { highWaterMark: 0 }) };
+      };
+      const r = await ask({ ...way, args: ['source', '50000000'], streams: { source }, host: { given: () => given } });
+      assert.equal(r.stdout, 'ahead by less than 200000: 1\n50000000 bytes, 0 wrong, no error\n', told({ ...r, timedOut: false }));
+    });
+
+    test('5 MB into a stream that stands still for a while: the program waits', async () => {
+      let taken = 0, wrong = 0;
+      /** @type {() => void} */ let isFull = () => {}, goOn = () => {};
+      const full = new Promise((resolve) => { isFull = () => resolve(''); });
+      const going = new Promise((resolve) => { goOn = () => resolve(undefined); });
+      const sink = () => ({ writable: new WritableStream({
+        async write(chunk) {
+          for (const byte of chunk) wrong += +(byte !== taken++ % 251);
+          if (taken < 100_000) return;
+          isFull();
+          await going;
+        },
+      }) });
+      const r = await ask({ ...way, args: ['sink', '5000000'], streams: { sink }, host: { full: () => /** @type {Promise<string>} */ (full), go_on: () => { goOn(); return ''; }, taken: () => `${taken}, ${wrong} wrong` } });
+      assert.equal(r.stdout, 'ahead by less than 200000: 1\n5000000 bytes, the host has 5000000, 0 wrong\n', told({ ...r, timedOut: false }));
+    });
+
     test('the program may end while the host is at work', async () => {
       const r = await ask({ ...way, args: ['exit'], host: { never: () => new Promise(() => {}) } });
       assert.equal(r.exitCode, 7);

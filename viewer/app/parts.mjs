@@ -46,14 +46,16 @@ function helpDialog() {
 function legend() {
   const running = el('i', { class: 'running' });
   const blocked = el('i', { class: 'blocked' });
+  const stops = el('span', { hidden: '' }, ['STW: the world was stopped']);
   const node = el('footer', { class: 'legend' }, [
     el('span', {}, [running, 'one colour = one goroutine']),
     el('span', {}, [blocked, 'paler: in a system call']),
     el('span', {}, [el('i', { class: 'idle' }), 'idle: this P ran nothing']),
+    stops,
     el('span', { class: 'wide' }, ['% busy in view']),
     el('span', { class: 'wide' }, ['zoomed out, a pixel is the mix of all it covers']),
   ]);
-  return { node, running, blocked };
+  return { node, running, blocked, stops };
 }
 
 /** @typedef {ReturnType<typeof buildParts>} Parts */
@@ -94,7 +96,7 @@ export function buildParts(root) {
   const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
   const stage = el('div', { class: 'stage' }, [lanes, empty, tip, hint]);
   const details = el('section', { class: 'details', 'aria-label': 'Selected span', hidden: '' });
-  const { node: legendNode, running, blocked } = legend();
+  const { node: legendNode, running, blocked, stops } = legend();
   const file = el('input', { type: 'file', class: 'sr', tabindex: '-1', 'aria-hidden': 'true' });
   const summary = el('p', { class: 'sr', id: 'summary' });
   const spoken = el('div', { class: 'sr', 'aria-live': 'polite' });
@@ -110,6 +112,6 @@ export function buildParts(root) {
   root.append(frame, help);
   return {
     bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes, stage, empty,
-    emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, file, summary, spoken, table, help,
+    emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table, help,
   };
 }

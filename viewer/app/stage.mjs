@@ -74,6 +74,7 @@ export class Stage {
 
   /** More is known about the trace that is shown. @param {import('./words.mjs').TraceInfo} info */
   grow(info) {
+    this.parts.stops.hidden = !info.lanes.some((lane) => lane.kind === 'stw');
     this.view.grow(info.t1);
     // The program ended and the user had not zoomed: the whole run is what one wants to see next.
     const ended = info.state === 'done' && this.view.mode === 'follow';

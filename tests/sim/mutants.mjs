@@ -118,6 +118,21 @@ export const MUTANTS = [
     by: 'tests/sim/programs/meetings.c', seeds: 500, says: /inits == 1 does not hold/,
   },
   {
+    name: 'a context made below a cancelled one is not cancelled', file: 'runtime/lib/context.c',
+    from: '        owed = cancel_all(n, err, up->cause, site);', to: '        (void)err;',
+    by: 'tests/sim/explore/contexts.c', says: /a_child_beside_cancel: "early\?"/,
+  },
+  {
+    name: 'cancelling stops at the children', file: 'runtime/lib/context.c',
+    from: '        last = queue_children(n, last);', to: '        last = n == top ? queue_children(n, last) : last;',
+    by: 'tests/sim/explore/contexts.c', says: /a_call_stopped_beside_cancel/,
+  },
+  {
+    name: 'a weighted semaphore keeps what one takes who gives up', file: 'runtime/lib/semaphore.c',
+    from: '            s->used -= p->n;\n', to: '            (void)p;\n',
+    by: 'tests/sim/explore/contexts.c', says: /must not happen/,
+  },
+  {
     name: 'a timer that is stopped leaves its value behind', file: 'runtime/sync/time.c',
     from: 't->c && chan_drain(t->c)', to: 't->c && chan_count(t->c) > 0',
     by: 'tests/sim/explore/times.c', says: /no_tick_after_stop_of_a_watched_timer/,

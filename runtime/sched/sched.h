@@ -52,7 +52,7 @@ typedef struct rt_mutex {
 typedef enum rt_rank {
     RANK_TIMERS = 1, /* sched/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */
-    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond */
+    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
     RANK_SCHED,      /* sched.lock: global queue, idle lists */
     RANK_POLL,       /* requests to the host (netpoll.c) */
     RANK_ALLG,       /* list of all goroutines, free stacks */

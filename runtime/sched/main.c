@@ -24,7 +24,7 @@ static void main_goroutine(void *arg) {
 /* A panic that main's return ran into is still reported, if its deferred calls do not take long. (main of Go's proc.go) */
 static void let_panics_end(void) {
     for (int i = 0; i < PATIENCE && any_panicking(); i++)
-        gr_yield_at(&goroutine_main_site);
+        yield_now(&goroutine_main_site);
     if (is_dying())
         rt_stop_here();
 }

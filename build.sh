@@ -144,10 +144,10 @@ keep='^(memory$|_start$|gr_|port_switch_)' # exports
 # What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms' own stacks, and
 # libc's proxying. Asyncify would take them, and through them malloc and everything that allocates, for functions that suspend
 # (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every build has each of these names.
-never_suspend='schedule_once,m_loop,m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,thread_main,sysmon_main'
-never_suspend+=',run_slice,run_first,timers_run,extra_main,run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
+never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,rt_thread_main,rt_sysmon_main'
+never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
 # Nor what grows a stack, which every function with a frame may call (wasm/stacks.c), or moves a suspended one's data.
-never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,move_data'
+never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
 finish() {

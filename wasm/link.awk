@@ -85,7 +85,7 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
   if (/wait32 (offset|align)=/) fail("a memory.atomic.wait32 with an offset: " $0)
   waits += sub(/\(memory\.atomic\.wait32/, "(call $gr_wait32")
 }
-/\(call \$gr_start_unwind/ { if (func_name == "$port_switch_out") unwinds++; else if (func_name != "$move_data") fail("start_unwind called in " func_name) }
+/\(call \$gr_start_unwind/ { if (func_name == "$port_switch_out") unwinds++; else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name) }
 /^ \(export / {
   name = $2
   gsub(/"/, "", name)

@@ -72,7 +72,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
     return pthread_create(&thread, &attr, never_called, t) == 0;
 }
 
-__attribute__((noinline)) static void thread_main(HostThread *t) {
+__attribute__((noinline)) static void rt_thread_main(HostThread *t) {
     __set_thread_state((pthread_t)(uintptr_t)t->pthread, 0, 0, 1);
     __wasm_init_tls((void *)(uintptr_t)t->tls);
     ((void (*)(void *))(uintptr_t)t->fn)((void *)(uintptr_t)t->arg);
@@ -82,7 +82,7 @@ __attribute__((noinline)) static void thread_main(HostThread *t) {
 EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
     gr_set_sp(host.threads[i].sp, 0, UINTPTR_MAX);
     gr_set_m_sp(host.threads[i].sp);
-    thread_main(&host.threads[i]);
+    rt_thread_main(&host.threads[i]);
 }
 
 /* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler (seen in

@@ -84,7 +84,7 @@ _Noreturn void port_switch_exit(port_ctx *ctx) {
 }
 
 /* On the M's stack, since what is below sp is data: moves the data of a goroutine that is being suspended. */
-static __attribute__((noinline)) void move_data(uintptr_t *rewind, size_t need) {
+static __attribute__((noinline)) void gr_move_data(uintptr_t *rewind, size_t need) {
     port_ctx *ctx = (port_ctx *)(void *)((char *)rewind - offsetof(port_ctx, rewind));
     gr_stop_unwind();
     gr_data_move(ctx, need);
@@ -94,7 +94,7 @@ static __attribute__((noinline)) void move_data(uintptr_t *rewind, size_t need) 
 /* Asyncify is about to store `need` bytes that do not fit. port_switch_in sets the stack pointer anyway. */
 NOINLINE(gr_unwind_more) void gr_unwind_more(uintptr_t *rewind, size_t need) {
     gr_to_m_stack();
-    move_data(rewind, need);
+    gr_move_data(rewind, need);
 }
 
 /* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after them, the first

@@ -99,6 +99,21 @@ static void run_call(void *arg) {
 
 /* ---- the poller's side -------------------------------------------------------------------------------------------------- */
 
+#define NO_MEMORY "out of memory (for a call)"
+
+/* Not by snprintf: that calls through pointers, and below the scheduler's loops nothing may (tests/abi/suspend.test.mjs). */
+static void reply_unknown(uint32_t id, const char *name) {
+    static const char before[] = "the program has no callable function \"", after[] = "\" (GR_CALLABLE)";
+    char error[200];
+    size_t n = strlen(name), k = sizeof before - 1;
+    if (n > 100)
+        n = 100;
+    memcpy(error, before, k);
+    memcpy(error + k, name, n);
+    memcpy(error + k + n, after, sizeof after - 1);
+    reply(id, REPLY_ERROR, error, k + n + sizeof after - 1);
+}
+
 void host_call(HostRequest *r) {
     uint64_t goid = 0;
     size_t at = r->what == PORT_DEBUG_CALL ? sizeof goid : 0, name_bytes = 0;
@@ -114,10 +129,10 @@ void host_call(HostRequest *r) {
         rt_call_from_outside(run_call, c);
         return;
     }
-    char error[200] = "out of memory (for a call)";
     if (name_bytes && !callable)
-        snprintf(error, sizeof error, "the program has no callable function \"%.100s\" (GR_CALLABLE)", r->data + at);
-    reply(r->id, REPLY_ERROR, error, strlen(error));
+        reply_unknown(r->id, r->data + at);
+    else
+        reply(r->id, REPLY_ERROR, NO_MEMORY, sizeof NO_MEMORY - 1);
     free(r->data);
     free(r);
 }

@@ -15,6 +15,7 @@
  *     }
  *
  * Rules that hold for everything below
+ *  - Names that begin with gr_, GR_ or rt_ belong to the runtime.
  *  - Functions marked [G] may only be called by a goroutine (that is, below gr_main or a function started by gr_go).
  *    Everything here is [G] unless it says [any].
  *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on

@@ -285,7 +285,7 @@ typedef struct Start {
     void *arg;
 } Start;
 
-static void *thread_main(void *p) {
+static void *rt_thread_main(void *p) {
     Start s = *(Start *)p;
     free(p);
     use_signal_stack();
@@ -301,7 +301,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
         return false;
     *s = (Start){fn, arg};
     pthread_t t;
-    if (pthread_create(&t, NULL, thread_main, s) != 0) {
+    if (pthread_create(&t, NULL, rt_thread_main, s) != 0) {
         free(s);
         return false;
     }

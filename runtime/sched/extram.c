@@ -104,7 +104,7 @@ void after_callback_exit(M *m) {
     end_call(m);
 }
 
-static void extra_main(void *arg) {
+static void rt_extra_main(void *arg) {
     M *m = arg;
     port_set_m(m);
     for (;;) {
@@ -115,11 +115,11 @@ static void extra_main(void *arg) {
         m->given = NULL;
         rt_unlock(&sched.lock);
         begin_call(m, call);
-        bool more = run_first(m, m->extra);
+        bool more = rt_run_first(m, m->extra);
         while (m->lockedg) {
             if (!more)
                 stopm(m);
-            more = schedule_once(m);
+            more = rt_schedule_once(m);
         }
     }
 }
@@ -188,6 +188,6 @@ void rt_call_from_outside(void (*fn)(void *), void *arg) {
     atomic_store(&m->note, 1);
     if (!fresh)
         port_futex_wake((uint32_t *)(void *)&m->note, 1);
-    else if (!port_thread_start(extra_main, m))
+    else if (!port_thread_start(rt_extra_main, m))
         rt_fatal("cannot start another worker for a call from outside");
 }

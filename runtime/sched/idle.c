@@ -14,7 +14,7 @@ P *pidle_get(void) {
 
 void pidle_put(P *p) {
     rt_assert(runq_empty(p) && !p->m);
-    run_safe_fn(p);
+    rt_run_safe_fn(p);
     p->link = sched.pidle;
     sched.pidle = p;
     atomic_fetch_add(&sched.npidle, 1);

@@ -34,14 +34,15 @@ static bool waits_for_another(G *g) {
            g->reason != WAIT_PREEMPTED && g->reason != WAIT_DEBUG_CALL;
 }
 
+bool is_leaked(G *g, bool at_rest) { return at_rest ? waits(g) : waits_for_another(g); }
+
 _Noreturn void leak_report(bool at_rest) {
-    bool (*is_leaked)(G *) = at_rest ? waits : waits_for_another;
     int n = 0;
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        n += is_leaked(g);
+        n += is_leaked(g, at_rest);
     if (n == 0)
         rt_exit(main_code);
-    rt_fatal_leaked(n, at_rest ? 0 : debug_vars.leakwait, is_leaked);
+    rt_fatal_leaked(n, at_rest ? 0 : debug_vars.leakwait);
 }
 
 void leak_tick(int64_t now) {

@@ -71,12 +71,19 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
     text_put(t, "\n");
 }
 
+/* Not a pointer to a function: leak_report is below the scheduler's loops (tests/abi/suspend.test.mjs). */
+typedef enum Which { ALIVE, LEAKED, LEAKED_AT_REST } Which;
+
+static bool is_one(G *g, Which which) {
+    return which == ALIVE ? gstate(g) != G_DEAD : is_leaked(g, which == LEAKED_AT_REST);
+}
+
 /* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */
-static void put_by_id(Text *t, bool (*which)(G *g), G *cur, gr_site *site, const char *mark) {
+static void put_by_id(Text *t, Which which, G *cur, gr_site *site, const char *mark) {
     for (uint64_t last = 0;;) {
         G *next = NULL;
         for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-            if (g != cur && which(g) && g->goid > last && (!next || g->goid < next->goid))
+            if (g != cur && is_one(g, which) && g->goid > last && (!next || g->goid < next->goid))
                 next = g;
         if (!next)
             return;
@@ -85,13 +92,11 @@ static void put_by_id(Text *t, bool (*which)(G *g), G *cur, gr_site *site, const
     }
 }
 
-static bool is_alive(G *g) { return gstate(g) != G_DEAD; }
-
 /* All goroutines, the current one first. */
 static void put_all(Text *t, G *cur, gr_site *site) {
     if (cur)
         put_goroutine(t, cur, cur, site, "");
-    put_by_id(t, is_alive, cur, site, "");
+    put_by_id(t, ALIVE, cur, site, "");
 }
 
 /* One only dies once: a second M stops here for good, a failure while failing ends the program at once. */
@@ -176,7 +181,7 @@ _Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(NULL, "fatal er
 _Noreturn void die_of_panic(Panic *last) { die(last, NULL, NULL, last->site, false); }
 
 /* The marking is the one of Go's goroutine leak profile. */
-_Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
+_Noreturn void rt_fatal_leaked(int n, int after_ms) {
     die_once(port_get_m());
     output_flush_all();
     Text t = {.n = 0};
@@ -190,7 +195,7 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)) {
     } else {
         text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
     }
-    put_by_id(&t, is_leaked, NULL, NULL, " (leaked)");
+    put_by_id(&t, after_ms ? LEAKED : LEAKED_AT_REST, NULL, NULL, " (leaked)");
     text_flush(&t);
     rt_exit(2);
 }

@@ -1,6 +1,6 @@
 /* proc.c: the heart of the scheduler: find a runnable goroutine, run it, see to what it wanted when it left.
  *
- *   schedule_once ─► find_runnable ─► execute ─► port_switch_in ═► goroutine … park / yield_now / exit
+ *   rt_schedule_once ─► find_runnable ─► execute ─► port_switch_in ═► goroutine … park / yield_now / exit
  *        ▲                                                             │ port_switch_out
  *        └──────── after_park, after_yield, after_exit, on the M's own stack ◄═══╝
  *
@@ -245,7 +245,7 @@ static bool run_timers(P *p) {
     if (when == TIMER_NEVER)
         return false;
     int64_t now = rt_now();
-    return when <= now && timers_run(p, now) > 0;
+    return when <= now && rt_timers_run(p, now) > 0;
 }
 
 static G *from_global(P *p, int max) {
@@ -422,7 +422,7 @@ static void goroutine_entry(void) {
 }
 
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place. */
-static void run_slice(M *m, G *g) {
+static void rt_run_slice(M *m, G *g) {
     port_set_g(g);
     port_switch_in(&g->ctx, goroutine_entry);
     while (m->after >= AFTER_SWITCH) {
@@ -448,8 +448,8 @@ static void run_slice(M *m, G *g) {
 }
 
 /* An extra M begins with its goroutine in a system call. True: m has a P now. */
-bool run_first(M *m, G *g) {
-    run_slice(m, g);
+bool rt_run_first(M *m, G *g) {
+    rt_run_slice(m, g);
     return m->p != NULL;
 }
 
@@ -472,7 +472,7 @@ static void execute(M *m, G *g) {
     }
     if (rt_explore && g->ctx.suspended)
         return; /* when it goes on is a choice; the driver comes back */
-    run_slice(m, g);
+    rt_run_slice(m, g);
 }
 
 /* What attention asks between two slices. False: m has done its step. */
@@ -483,12 +483,12 @@ static bool attend_between(M *m) {
         trace_advance(m);
     if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
         sim_slice_resume(m);
-        run_slice(m, m->curg);
+        rt_run_slice(m, m->curg);
         return false;
     }
     if (m->p && atomic_load_explicit(&m->p->safe_fn, memory_order_relaxed)) {
         rt_lock(&sched.lock, RANK_SCHED);
-        run_safe_fn(m->p);
+        rt_run_safe_fn(m->p);
         rt_unlock(&sched.lock);
     }
     if (m->p && calls_wait())
@@ -502,7 +502,7 @@ static bool attend_between(M *m) {
 
 /* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now: it is
  * idle, or waits for its locked goroutine, or is over. */
-bool schedule_once(M *m) {
+bool rt_schedule_once(M *m) {
     if (atomic_load_explicit(&rt_attention, memory_order_relaxed) && !attend_between(m))
         return m->p != NULL;
     G *g;

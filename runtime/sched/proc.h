@@ -63,8 +63,8 @@ extern gr_site goroutine_main_site;
 void inject_glist(G *head); /* runnable goroutines linked by next, from anywhere: with or without a P */
 
 /* proc.c */
-bool schedule_once(M *m);
-bool run_first(M *m, G *g);
+bool rt_schedule_once(M *m);
+bool rt_run_first(M *m, G *g);
 _Noreturn void goroutine_exit(void); /* off its M, with nothing left to do */
 void wakep(void);
 void acquirep(M *m, P *p);
@@ -127,7 +127,7 @@ void stop_p(P *p);    /* p, which nobody has, stops; sched.lock held */
 void stop_here(M *m); /* m has a P and the world is being stopped: hands the P in */
 typedef void safe_fn(P *p);
 void for_each_p(safe_fn *fn, gr_site *site); /* fn once for every P when nothing runs on it; [parks] */
-void run_safe_fn(P *p);                      /* sched.lock held */
+void rt_run_safe_fn(P *p);                   /* sched.lock held */
 bool safe_fns_pending(void);
 void procs_init(int n);
 
@@ -140,7 +140,8 @@ _Noreturn void leak_await(int code); /* main has returned: its goroutine waits f
 int64_t leak_horizon(void);          /* what happens later does not count any more; INT64_MAX: main has not returned */
 void leak_tick(int64_t now);         /* reports when that has been reached */
 _Noreturn void leak_report(bool at_rest); /* ends the program. at_rest: nothing can happen any more. No lock is held */
-_Noreturn void rt_fatal_leaked(int n, int after_ms, bool (*is_leaked)(G *g)); /* panic.c */
+_Noreturn void rt_fatal_leaked(int n, int after_ms); /* panic.c; after_ms 0: at rest */
+bool is_leaked(G *g, bool at_rest);                  /* leak.c */
 
 /* idle.c: all under sched.lock */
 P *pidle_get(void);

@@ -431,7 +431,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
         if (!p && idle_now < m->clock_ns)
             idle_now = m->clock_ns; /* coming out of a system call */
         atomic_store_explicit(&sched.coarse_ns, p ? p->clock_ns : m->clock_ns, memory_order_relaxed);
-        if (!schedule_once(m) && p && !m->curg)
+        if (!rt_schedule_once(m) && p && !m->curg)
             m->clock_ns = p->clock_ns;
         if (__builtin_expect(rt_config.check, 0))
             check_step();

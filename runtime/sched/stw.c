@@ -135,7 +135,7 @@ static _Atomic uint32_t safe_note;
 
 bool safe_fns_pending(void) { return safe_wait > 0; }
 
-void run_safe_fn(P *p) {
+void rt_run_safe_fn(P *p) {
     uintptr_t fn = atomic_exchange(&p->safe_fn, 0);
     if (!fn)
         return;
@@ -160,9 +160,9 @@ void for_each_p(safe_fn *fn, gr_site *site) {
     for (int i = 0; i < sched.procs; i++) {
         P *p = sched.allp[i];
         if (p == m->p || pstatus(p) == P_IDLE) {
-            run_safe_fn(p);
+            rt_run_safe_fn(p);
         } else if (pstatus(p) == P_SYSCALL && retake_p(m, p)) {
-            run_safe_fn(p);
+            rt_run_safe_fn(p);
             p->link = retaken;
             retaken = p;
         } else {

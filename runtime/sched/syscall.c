@@ -53,7 +53,7 @@ void gr_entersyscall_at(gr_site *site) {
         if (atomic_load(&sched.stopping) && retake_p(m, p))
             stop_p(p);
         else if (atomic_load(&p->status) == pstatus_syscall(m))
-            run_safe_fn(p);
+            rt_run_safe_fn(p);
         rt_unlock(&sched.lock);
     }
 }

@@ -19,7 +19,7 @@ static void sleep_deeply(void) {
     atomic_store(&sched.sysmon_note, 1);
 }
 
-static void sysmon_main(void *arg) {
+static void rt_sysmon_main(void *arg) {
     M *m = arg;
     port_set_m(m);
     int64_t delay = LONGEST_NS, traced = 0;
@@ -63,6 +63,6 @@ void sysmon_wake(void) {
 }
 
 void sysmon_start(void) {
-    if (!port_thread_start(sysmon_main, sched.sysmon))
+    if (!port_thread_start(rt_sysmon_main, sched.sysmon))
         rt_fatal("cannot start the worker that watches over the others");
 }

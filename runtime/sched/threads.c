@@ -1,4 +1,4 @@
-/* threads.c: the driver for real threads. Every M loops schedule_once and sleeps on its note when it is idle.
+/* threads.c: the driver for real threads. Every M loops rt_schedule_once and sleeps on its note when it is idle.
  *
  * One idle M, sched.timer_sleeper, sleeps no longer than until the next timer or the host's next answer. The others sleep until they
  * are given a P. While it expects answers it sleeps on the port's wake word instead of its note (`watching`): the host knows that
@@ -169,9 +169,9 @@ void sched_host_expected(void) {
 }
 
 /* Returns when m is over: its locked goroutine has ended. */
-static void m_loop(M *m) {
+static void rt_m_loop(M *m) {
     for (;;) {
-        if (schedule_once(m))
+        if (rt_schedule_once(m))
             continue;
         if (m->over)
             return;
@@ -179,21 +179,21 @@ static void m_loop(M *m) {
     }
 }
 
-static void m_main(void *arg) {
+static void rt_m_main(void *arg) {
     M *m = arg;
     port_set_m(m);
     take_nextp(m);
-    m_loop(m);
+    rt_m_loop(m);
 }
 
 void threads_start_m(M *m) {
-    if (!port_thread_start(m_main, m))
+    if (!port_thread_start(rt_m_main, m))
         rt_fatal("cannot start another worker for an M; run with fewer procs");
 }
 
 _Noreturn void rt_run_threads(void) {
     sysmon_start();
-    m_loop(port_get_m());
+    rt_m_loop(port_get_m());
     while (!atomic_load(&sched.exiting)) /* the first thread is the host's: it ends with the program (mexit) */
         port_futex_wait((uint32_t *)(void *)&sched.exiting, 0, -1);
     rt_stop_here();

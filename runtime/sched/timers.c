@@ -216,7 +216,7 @@ static bool has_room(P *p) {
            ROOM;
 }
 
-int timers_run(P *p, int64_t now) {
+int rt_timers_run(P *p, int64_t now) {
     Timers *ts = p->timers;
     P *here = port_get_m()->p;
     int fired = 0;

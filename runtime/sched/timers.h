@@ -43,7 +43,7 @@ int64_t timers_next_of(P *p);
 int64_t timers_next(void);
 /* Fires what is due at now of p's timers, on the caller's M, which has a P, this or another, no more than leaves its queue half
  * empty: what is left is due again at once. Returns how many. */
-int timers_run(P *p, int64_t now);
+int rt_timers_run(P *p, int64_t now);
 /* The world is stopped: all timers of `from` become those of `to`. */
 void timers_take(P *from, P *to);
 /* threads.c, after `when` has become the earliest time of some P, with no lock held: wakes the M that sleeps for timers. */

@@ -127,7 +127,7 @@ for (const [name, way] of Object.entries(ways)) {
         await assert.rejects(rt.call('crash'), /ended/);
         assert.equal((await end).exitCode, 2);
       });
-      assert.match(r.stderr, /^panic: on purpose\n\ngoroutine \d+ \[running\]:\n/);
+      assert.match(r.stderr, /^panic: on purpose\n\ngoroutine \d+ \[running, locked to thread\]:\n/);
     });
   });
 }

@@ -28,6 +28,7 @@ static int64_t others_ns;    /* lowest clock among the Ms that could be stepped 
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
 static int64_t host_start;   /* host time at which the simulation began */
 static int64_t traced_until; /* time of the last generation */
+static bool untold;          /* something has happened since */
 static int64_t timer_time;   /* exploration: the timer that time went on to last */
 
 int64_t sim_now(M *m) {
@@ -378,8 +379,18 @@ static void turn_trace(M *m) {
     int64_t now = rt_config.virtual_clock ? idle_now : port_now_ns();
     if (now - traced_until >= TRACE_PERIOD_NS) {
         traced_until = now;
+        untold = false;
         trace_tick(m);
     }
+}
+
+/* Nothing is to be done for `wait` ns: how long the driver should really sleep. What has been traced shall be seen meanwhile. */
+static int64_t sleep_for(int64_t wait) {
+    turn_trace(port_get_m());
+    if (!trace_enabled || !untold || rt_config.virtual_clock)
+        return wait;
+    int64_t left = traced_until + TRACE_PERIOD_NS - port_now_ns();
+    return left < wait ? (left > 1 ? left : 1) : wait;
 }
 
 int64_t rt_sim_step(int64_t budget_ns) {
@@ -412,12 +423,11 @@ int64_t rt_sim_step(int64_t budget_ns) {
         }
         if (!m) {
             int64_t wait = skip_to_timer();
-            if (wait > 0) {
-                turn_trace(port_get_m());
-                return wait;
-            }
+            if (wait > 0)
+                return sleep_for(wait);
             continue;
         }
+        untold = true;
         port_set_m(m);
         P *p = m->p;
         if (!p && m->nextp) {

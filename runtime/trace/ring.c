@@ -75,6 +75,9 @@ void ring_append(const void *head, size_t nhead, const void *body, size_t nbody)
     uint64_t used = pending - atomic_load_explicit(&ring->read_pos, memory_order_acquire);
     if (overrun || nhead + nbody > ring->capacity - used) {
         overrun = true;
+        /* Lost already: another one before the reader has read, or its time has come, would be too. */
+        if (atomic_exchange(&trace_want_advance, false))
+            attend_no_more(ATTEND_TRACE);
     } else {
         copy_in(head, nhead);
         copy_in(body, nbody);

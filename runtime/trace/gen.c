@@ -130,9 +130,13 @@ void trace_advance(M *m) {
         } else {
             gap_begin_generation(m);
         }
+        uint32_t begun = ring_pending();
         for (M *each = atomic_load(&sched.allm); each; each = each->all_next)
-            if (each->trace_buf)
+            if (each->trace_buf) {
                 each->trace_buf->events = 0; /* statuses are no news */
+                begun += (uint32_t)each->trace_buf->n;
+            }
+        ring_begun(begun);
         barrier_drop();
     }
     rt_unlock(&tracer.lock);

@@ -37,6 +37,7 @@ static TraceRegion *ring;
 static rt_mutex ring_lock; /* batches of different Ms come at any time */
 static uint64_t pending;   /* where the next byte goes; >= write_pos */
 static bool overrun;       /* this generation did not fit */
+static uint32_t beginning; /* bytes of it that tell how things stood */
 
 bool ring_init(uint32_t bytes) {
     uint32_t cap = 64 << 10;
@@ -81,13 +82,17 @@ void ring_append(const void *head, size_t nhead, const void *body, size_t nbody)
     } else {
         copy_in(head, nhead);
         copy_in(body, nbody);
-        if (ring_pending() > ring->capacity / 4) {
+        if (ring_pending() > beginning + ring->capacity / 4) {
             atomic_store(&trace_want_advance, true);
             attend(ATTEND_TRACE);
         }
     }
     rt_unlock(&ring_lock);
 }
+
+/* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not count for its length:
+ * with very many goroutines each generation would else be ended as soon as it had begun. Barrier is up. */
+void ring_begun(uint32_t bytes) { beginning = bytes; }
 
 /* The generation is complete: shows it to the reader, or counts it as lost. Barrier is up. */
 bool ring_commit(uint64_t gen) {

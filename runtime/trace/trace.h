@@ -169,6 +169,7 @@ bool ring_init(uint32_t bytes);
 void ring_append(const void *head, size_t nhead, const void *body, size_t nbody);
 bool ring_commit(uint64_t gen); /* false: the generation was lost */
 uint32_t ring_pending(void);
+void ring_begun(uint32_t bytes);
 uint32_t ring_capacity(void);
 void ring_close(void);
 

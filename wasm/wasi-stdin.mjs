@@ -62,7 +62,10 @@ export class Stdin {
       this.#asked = true;
       this.#ask();
     }
-    if (Atomics.wait(this.#words, STATE, WAITING, ms) === 'timed-out') return false;
+    // The notification of the answer before may come only now, if that was seen without it.
+    const until = performance.now() + ms;
+    while (Atomics.load(this.#words, STATE) === WAITING)
+      if (Atomics.wait(this.#words, STATE, WAITING, Math.max(0, until - performance.now())) === 'timed-out') return false;
     this.#asked = false;
     this.#state = this.#words[STATE];
     this.#rest = this.#data.slice(0, this.#words[SIZE]);

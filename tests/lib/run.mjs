@@ -138,8 +138,9 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
     child.stdout.setEncoding('utf8').on('data', (s) => (out.stdout += s));
     child.stderr.setEncoding('utf8').on('data', (s) => (out.stderr += s));
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
+      if (signal && !out.timedOut) out.stderr += `(ended by ${signal})\n`;
       out.exitCode = code ?? -1;
       resolve(out);
     });

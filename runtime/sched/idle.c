@@ -36,7 +36,32 @@ void check_dead(void) {
     rt_fatal("all goroutines are asleep - deadlock!");
 }
 
+/* m takes over from an M that has a P and whose thread has not begun: a worker takes 20 to 60 ms to begin, several times that on a busy
+ * machine (node 20, Chromium), and the P would stand still meanwhile. That M is idle then; last in the list, since it cannot run. */
+static bool stand_in(M *m) {
+    M *late = sched.starting;
+    if (!late)
+        return false;
+    sched.starting = late->link;
+    m->nextp = late->nextp;
+    m->spinning = late->spinning;
+    atomic_store(&m->note, 1);
+    late->nextp = NULL;
+    late->spinning = false;
+    M **at = &sched.midle;
+    while (*at)
+        at = &(*at)->link;
+    *at = late;
+    late->link = NULL;
+    late->idle = true;
+    sched.nmidle++;
+    return true;
+}
+
+/* m, without a P, has nothing to do; sched.lock is held. It may be given a P at once: stopm looks. */
 void midle_put(M *m) {
+    if (stand_in(m))
+        return;
     m->idle = true;
     m->link = sched.midle;
     sched.midle = m;
@@ -72,6 +97,11 @@ void startm(P *p, bool spinning) {
         midle_remove(m);
     m->spinning = spinning;
     m->nextp = p;
+    m->starting = (fresh || m->starting) && !rt_config.sim;
+    if (m->starting) {
+        m->link = sched.starting;
+        sched.starting = m;
+    }
     rt_unlock(&sched.lock);
     if (rt_config.sim)
         return; /* the driver sees nextp */

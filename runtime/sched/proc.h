@@ -18,6 +18,7 @@ typedef struct Sched {
     int nmidlelocked;            /* of them, those that wait for their locked goroutine */
     M *midle;                    /* idle Ms, last in first out */
     int nmidle;                  /* how many */
+    M *starting;                 /* Ms that have a nextp and whose threads have not begun yet */
     P *pidle;                    /* idle Ps */
     _Atomic int npidle;          /* how many */
     _Atomic int nmspinning;      /* Ms looking for work */

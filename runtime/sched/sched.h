@@ -308,12 +308,13 @@ struct M {
     struct Call *call;          /* extra M: what it is doing */
     struct Call *given;         /* extra M: what it is to do; sched.lock */
     G *lockedg;                 /* gr_lockosthread: runs only this one */
-    M *link;                    /* sched.midle */
+    M *link;                    /* sched.midle, sched.starting */
     M *all_next;                /* list of all Ms */
     _Atomic uint32_t note;      /* futex: 1 = wake up */
     bool inherit;               /* what it is about to run goes on with the slice of what made it runnable (runnext) */
     bool spinning;              /* looking for work; counted in sched.nmspinning */
     bool idle;                  /* on sched.midle */
+    bool starting;              /* its thread has not begun yet; on sched.starting if it has a nextp */
     _Atomic bool watching;      /* sleeps on the port's wake word instead of its note */
     bool locked_run;            /* has been given its locked goroutine, and a P */
     bool parked_locked;         /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */

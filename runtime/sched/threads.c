@@ -34,6 +34,13 @@ static bool take_nextp(M *m) {
     rt_lock(&sched.lock, RANK_SCHED);
     P *p = m->nextp;
     m->nextp = NULL;
+    if (m->starting && p) {
+        M **at = &sched.starting;
+        while (*at != m)
+            at = &(*at)->link;
+        *at = m->link;
+    }
+    m->starting = false;
     rt_unlock(&sched.lock);
     if (!p)
         return false;
@@ -182,7 +189,8 @@ static void rt_m_loop(M *m) {
 static void rt_m_main(void *arg) {
     M *m = arg;
     port_set_m(m);
-    take_nextp(m);
+    if (!take_nextp(m))
+        stopm(m); /* somebody else has taken over */
     rt_m_loop(m);
 }
 

@@ -13,10 +13,11 @@
  * To suspend, asyncify returns from every frame between port_switch_out and port_switch_in and stores its locals. To go on,
  * it calls the same functions again from port_switch_in, each jumping to where it was. Asyncify recognises the two ends by
  * what they call: port_switch_in (stop_unwind, start_rewind) is above everything that suspends, port_switch_out
- * (start_unwind, stop_rewind) below. Neither is instrumented itself.
+ * (start_unwind, stop_rewind) below. Neither is instrumented itself. port_switch_nested is an upper end as port_switch_in is, but
+ * stands on the frames of a goroutine, which stay where they are: only the goroutine above them is unwound to there.
  *
  * Invariants
- *  1. port_switch_in and port_switch_out stay functions of their own up to the asyncify pass. Otherwise their caller would
+ *  1. port_switch_in, port_switch_nested and port_switch_out stay functions of their own up to the asyncify pass. Otherwise their caller would
  *     count as the end, would not be instrumented, and the switch would silently not happen. They are exported for that
  *     reason, and build.sh counts the call sites of start_unwind.
  *  2. The functions that report a failure contain a call to stop_unwind that is never made. It marks them as not suspending;
@@ -34,6 +35,10 @@ ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
 #define NOINLINE(name) __attribute__((noinline, used, export_name(#name)))
 
 static volatile uint32_t never; /* always 0 */
+
+/* Bytes of C stack that a goroutine which has others nested on it may use. The engine has one stack for all of them, of 1 MB in
+ * browsers, and takes three times as much or more for the same frames. */
+#define NEST_STACK 4096
 
 enum { SUSPENDED = 1, OVER = 2 }; /* ctx->suspended */
 
@@ -55,6 +60,26 @@ NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void))
     if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0))
         gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
 }
+
+/* The outer goroutine's frames stay on the engine's stack; of the C stacks only the pointer changes. */
+NOINLINE(port_switch_nested) void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void)) {
+    uintptr_t outer_sp = gr_get_sp();
+    port_set_g((struct G *)(void *)ctx); /* G.ctx is first */
+    if (ctx->suspended)
+        gr_start_rewind(ctx->rewind);
+    gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+    entry();
+    if (ctx->suspended)
+        gr_stop_unwind();
+    if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0)) {
+        gr_to_m_stack(); /* below the loop that runs all this; as for everything in stacks.c */
+        gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
+    }
+    port_set_g((struct G *)(void *)outer);
+    gr_set_sp(outer_sp, outer->stack_lo, outer->stack_hi - outer->stack_lo);
+}
+
+bool port_may_nest(port_ctx *outer) { return !outer->more && outer->stack_hi - gr_get_sp() <= NEST_STACK; }
 
 NOINLINE(port_switch_out) void port_switch_out(port_ctx *ctx) {
     if (ctx->suspended == SUSPENDED) { /* second pass: every frame above has been rebuilt */

@@ -245,6 +245,18 @@ OPAQUE void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     BARRIER();
 }
 
+/* What port_switch_in remembers is ctx's, not the thread's: where it is called from makes no difference. */
+void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void)) {
+    port_set_g((struct G *)(void *)ctx); /* G.ctx is first */
+    port_switch_in(ctx, entry);
+    port_set_g((struct G *)(void *)outer);
+}
+
+bool port_may_nest(port_ctx *outer) {
+    (void)outer;
+    return true;
+}
+
 OPAQUE void port_switch_out(port_ctx *ctx) {
     Host *h = ctx->host;
     ctx->suspended = 1;

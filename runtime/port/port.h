@@ -50,8 +50,13 @@ void port_ctx_init(port_ctx *ctx, void *block, size_t bytes);
 /* Runs the goroutine whose context this is until it switches out; called on the M's own stack. entry is called for a fresh
  * one, on its stack; when it returns the goroutine is over, as after port_switch_exit. */
 void port_switch_in(port_ctx *ctx, void (*entry)(void));
-/* Suspends the calling goroutine: returns from the matching port_switch_in, and returns here at the next one, perhaps on
- * another thread. */
+/* The same by a goroutine, outer's, on its own stack: what it runs is the current goroutine of this thread meanwhile. Outer may
+ * suspend itself afterwards, not while the other runs. */
+void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void));
+/* Whether the calling goroutine, outer's, has its stack used little enough for that: nested ones share what the host has. */
+bool port_may_nest(port_ctx *outer);
+/* Suspends the calling goroutine: returns from the matching port_switch_in or _nested, and returns here at the next one, perhaps
+ * on another thread. */
 void port_switch_out(port_ctx *ctx);
 /* The goroutine is over: like port_switch_out, never returns; its block may be reused once port_switch_in has returned. */
 _Noreturn void port_switch_exit(port_ctx *ctx);

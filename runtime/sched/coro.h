@@ -15,6 +15,12 @@ typedef struct Coro {
     char *panic;    /* CORO_PANICKED: the message, malloc'd; whoever finds it owns it */
 } Coro;
 
+#define NEST_MAX 8 /* coroutines that run nested in each other; the host's stack is the limit */
+
+/* On the stack of g, m's goroutine, which is to switch to c's: that one runs nested in this call. False: it has left for something
+ * else than to switch back, so g has to leave its stack as well. Not instrumented by asyncify: never suspended. */
+bool coro_nest(M *m, G *g, Coro *c);
+
 /* Makes a goroutine that will run fn(arg) when it is first switched to. c is the caller's, and stays until the end. */
 void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site);
 /* The calling goroutine blocks on c, the one that was blocked there runs, on the same M and P. [parks] (coroswitch) */
@@ -24,10 +30,19 @@ static inline void coro_switch(Coro *c) {
     m->after = AFTER_SWITCH;
     port_switch_out(&m->curg->ctx);
 }
+/* The same to c's own goroutine, from any other: on the caller's stack if that can be. [parks] */
+static inline void coro_enter(Coro *c) {
+    M *m = port_get_m();
+    G *g = m->curg;
+    m->coro = c;
+    m->after = AFTER_SWITCH;
+    if (m->nested >= NEST_MAX || !port_may_nest(&g->ctx) || !coro_nest(m, g, c))
+        port_switch_out(&g->ctx);
+}
 /* The same at the end of c's own goroutine. (coroexit) */
 _Noreturn void coro_exit(Coro *c);
 
-/* On the M's stack: sees to what g, which has left its own, wanted; returns the goroutine that runs now. (coroswitch_m) */
+/* Sees to what g wanted, which has left its stack or is about to have another nested on it; returns the goroutine that runs now. (coroswitch_m) */
 G *coro_switch_m(M *m, G *g);
 
 #endif

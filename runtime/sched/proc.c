@@ -413,7 +413,7 @@ static bool has_to_end(G *g) {
 }
 
 /* Where every goroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
-static void goroutine_entry(void) {
+void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
     if (has_to_end(port_get_g())) /* again: a local would be stored and loaded at every switch */
@@ -421,15 +421,17 @@ static void goroutine_entry(void) {
     port_get_m()->after = AFTER_EXIT;
 }
 
-/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place. */
+/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
+ * it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
     port_set_g(g);
     port_switch_in(&g->ctx, goroutine_entry);
     while (m->after >= AFTER_SWITCH) {
-        g = coro_switch_m(m, g);
+        g = coro_switch_m(m, m->curg);
         port_set_g(g);
         port_switch_in(&g->ctx, goroutine_entry);
     }
+    g = m->curg;
     port_set_g(NULL);
     if (rt_config.sim)
         sim_slice_end(m);

@@ -329,6 +329,7 @@ struct M {
     WaitReason reason;
     gr_site *site;
     struct Coro *coro; /* switch: the coroutine */
+    uint32_t nested;   /* coroutines running on its goroutine's stack and on each other's (coro.c) */
     /* tracer */
     _Atomic uint32_t trace_seq; /* odd: between trace_acquire and trace_release */
     struct TraceBuf *trace_buf; /* being filled, NULL: none */

@@ -209,7 +209,7 @@ bool gr_next_at(gr_iter *handle, void *v, gr_site *site) {
     it->got = false;
     it->to = v;
     getg()->site = site;
-    coro_switch(&it->coro);
+    coro_enter(&it->coro);
     if (__builtin_expect(it->coro.end != CORO_RUNS, 0))
         go_on_ending(it, false, site);
     return it->got || nothing(it, v);
@@ -228,7 +228,7 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
         rt_panic("iter.Pull: stop called before yield", site);
     it->done = true;
     getg()->site = site;
-    coro_switch(&it->coro);
+    coro_enter(&it->coro);
     rt_assert(it->coro.end != CORO_RUNS);
     go_on_ending(it, true, site);
 }

@@ -33,11 +33,11 @@
 #include "../trace/trace.h"
 #include "proc.h"
 
-void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site) {
+void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
     M *m = port_get_m();
     G *maker = m->curg;
-    *c = (Coro){.lockedm = maker->lockedm, .locks = maker->lockedm ? maker->locks : 0};
-    G *g = spawn_g(m, fn, arg, 0, name, site, true);
+    *c = (Coro){.lockedm = maker->lockedm, .locks = maker->lockedm ? maker->locks : 0, .entry = entry};
+    G *g = spawn_g(m, NULL, NULL, 0, name, site, true);
     g->coro = c;
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
@@ -119,7 +119,7 @@ G *coro_switch_m(M *m, G *g) {
 bool coro_nest(M *m, G *g, Coro *c) {
     G *next = coro_switch_m(m, g);
     m->nested++;
-    port_switch_nested(&g->ctx, &next->ctx, goroutine_entry);
+    port_switch_nested(&g->ctx, &next->ctx, c->entry);
     m->nested--; /* still this thread's: g has not left it */
     if (m->after < AFTER_SWITCH || m->coro != c)
         return false;

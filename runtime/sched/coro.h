@@ -11,8 +11,9 @@ typedef struct Coro {
     _Atomic(G *) g; /* blocked here, runs when somebody switches; NULL: nobody, the coroutine has ended */
     M *lockedm;     /* the M its maker was locked to, NULL: to none. Whoever switches has to be locked to the same, */
     uint32_t locks; /* as often */
-    CoroEnd end;    /* written by its goroutine before the last switch */
-    char *panic;    /* CORO_PANICKED: the message, malloc'd; whoever finds it owns it */
+    void (*entry)(void); /* where its goroutine begins; ends with goroutine_end */
+    CoroEnd end;         /* written by its goroutine before the last switch */
+    char *panic;         /* CORO_PANICKED: the message, malloc'd; whoever finds it owns it */
 } Coro;
 
 #define NEST_MAX 8 /* coroutines that run nested in each other; the host's stack is the limit */
@@ -21,8 +22,9 @@ typedef struct Coro {
  * else than to switch back, so g has to leave its stack as well. Not instrumented by asyncify: never suspended. */
 bool coro_nest(M *m, G *g, Coro *c);
 
-/* Makes a goroutine that will run fn(arg) when it is first switched to. c is the caller's, and stays until the end. */
-void coro_start(Coro *c, void (*fn)(void *), void *arg, const char *name, gr_site *site);
+/* Makes a goroutine that will run entry() when it is first switched to; its G.coro is c, which is the caller's and stays until the end.
+ * The entry is its lowest frame, left and entered at each switch: it calls what is to run directly. */
+void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site);
 /* The calling goroutine blocks on c, the one that was blocked there runs, on the same M and P. [parks] (coroswitch) */
 static inline void coro_switch(Coro *c) {
     M *m = port_get_m();

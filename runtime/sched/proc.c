@@ -412,8 +412,8 @@ static bool has_to_end(G *g) {
            atomic_load_explicit(&g->suspend, memory_order_relaxed);
 }
 
-/* Where every goroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
-void goroutine_entry(void) {
+/* Where every goroutine that is no coroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
+static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
     if (has_to_end(port_get_g())) /* again: a local would be stored and loaded at every switch */
@@ -421,16 +421,17 @@ void goroutine_entry(void) {
     port_get_m()->after = AFTER_EXIT;
 }
 
+static void run_until_out(G *g) {
+    port_set_g(g);
+    port_switch_in(&g->ctx, g->coro ? g->coro->entry : goroutine_entry);
+}
+
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
  * it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
-    port_set_g(g);
-    port_switch_in(&g->ctx, goroutine_entry);
-    while (m->after >= AFTER_SWITCH) {
-        g = coro_switch_m(m, m->curg);
-        port_set_g(g);
-        port_switch_in(&g->ctx, goroutine_entry);
-    }
+    run_until_out(g);
+    while (m->after >= AFTER_SWITCH)
+        run_until_out(coro_switch_m(m, m->curg));
     g = m->curg;
     port_set_g(NULL);
     if (rt_config.sim)

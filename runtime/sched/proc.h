@@ -181,8 +181,6 @@ void schedtrace_tick(int64_t now); /* prints a line if it is due */
 void sysmon_start(void);
 void sysmon_wake(void);
 
-void goroutine_entry(void); /* proc.c: where every goroutine begins */
-
 /* defer.c */
 _Noreturn void goroutine_end(void); /* the calling goroutine's function has returned */
 void run_deferred(void);            /* what gr_defer has collected so far */

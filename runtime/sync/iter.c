@@ -129,8 +129,8 @@ static bool yield_to_body(G *g, Loop *l, const void *v) {
     return more;
 }
 
-/* What is not a yield to gr_next. On its own, so that yield has one call that switches: its frame is left and entered each time. */
-static __attribute__((noinline)) bool yield_otherwise(const void *v) {
+/* What is not a yield to gr_next. On its own, so that yield has few calls that may switch: its frame is left and entered each time. */
+static bool yield_otherwise(const void *v) {
     G *g = getg();
     Loop *l = g->loop;
     if (!l)
@@ -142,11 +142,14 @@ static __attribute__((noinline)) bool yield_otherwise(const void *v) {
     return false;
 }
 
+/* Called through this: wasm-opt would put it into yield. */
+static bool (*volatile otherwise)(const void *v) = yield_otherwise;
+
 static bool yield(const void *v) {
     G *g = getg();
     Iter *it = (Iter *)g->coro;
     if (__builtin_expect(!g->loop || g->loop->body || it->done || !it->wanted, 0))
-        return yield_otherwise(v);
+        return otherwise(v);
     it->wanted = false;
     it->got = true;
     if (it->to)
@@ -158,12 +161,14 @@ static bool yield(const void *v) {
 /* ---- pulled --------------------------------------------------------------------------------------------------------------- */
 
 /* The iterator's goroutine. */
-static void sequence(void *arg) {
-    Iter *it = arg;
-    if (it->done)
-        return; /* stopped before the first gr_next */
-    getg()->loop = &it->loop;
-    it->seq(yield, it->arg);
+static void sequence(void) {
+    G *g = getg();
+    Iter *it = (Iter *)g->coro;
+    if (!it->done) { /* else stopped before the first gr_next */
+        g->loop = &it->loop;
+        it->seq(yield, it->arg);
+    }
+    goroutine_end();
 }
 
 gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_t elem_size, const char *name,
@@ -172,7 +177,7 @@ gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_
     Iter *it = iter_new(elem_size);
     it->seq = seq;
     it->arg = arg;
-    coro_start(&it->coro, sequence, it, name, site);
+    coro_start(&it->coro, sequence, name, site);
     return (gr_iter *)((uintptr_t)it | it->uses);
 }
 

@@ -46,6 +46,7 @@ const ends = [
   ['tests/programs/failures.c', ['deadlock-in-sequence'], 2],
   ['tests/unit/goexit.c', [], 0],
   ['tests/unit/iter.c', [], 0],
+  ['tests/unit/nested.c', [], 0],
   ['tests/unit/defer.c', [], 0],
   ['tests/stress/coro.c', ['1', '1'], 0],
   ['tests/unit/time.c', [], 0],

@@ -5,8 +5,8 @@
  * park like any goroutine, and then what is blocked on the Coro stays so.
  *
  *   the M's stack        the caller's: gr_next                           the coroutine's: yield
- *   rt_run_slice ═════════► coro_enter
- *                        coro_nest: coro_switch_m, port_switch_nested ═► … coro_switch
+ *   run_slice ═════════► gr_next
+ *                        coro_enter: switch_m, port_switch_nested ═► … coro_switch
  *                                   coro_switch_m, true  ◄═════════════════ port_switch_out
  *   after_park …  ◄═════ port_switch_out     ◄── false   ◄═════════════════ or park, gr_yield, a safe point …
  *   coro_switch_m ◄══════════════════════════════════════════════════════ coro_switch, when it has been resumed
@@ -67,6 +67,8 @@ static void hand_lock_on(M *m, G *g, G *next) {
     g->locks = 0;
 }
 
+#define NEST_MAX 8 /* coroutines that run nested in each other; the host's stack is the limit */
+
 typedef G *GPtr;
 
 static G *change_places(Coro *c, G *g) {
@@ -77,9 +79,8 @@ static G *change_places(Coro *c, G *g) {
     return next;
 }
 
-G *coro_switch_m(M *m, G *g) {
-    Coro *c = m->coro;
-    bool exit = m->after == AFTER_SWITCH_EXIT;
+/* Inline, for coro_enter: two thirds of it are tests of exit and what a call costs. */
+static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bool exit) {
     rt_assert(m->p);
     if (__builtin_expect(c->lockedm || g->lockedm, 0))
         check_locks(m, g, c);
@@ -116,14 +117,26 @@ G *coro_switch_m(M *m, G *g) {
     return next;
 }
 
-bool coro_nest(M *m, G *g, Coro *c) {
-    G *next = coro_switch_m(m, g);
+G *coro_switch_m(M *m, G *g) { return switch_m(m, g, m->coro, m->after == AFTER_SWITCH_EXIT); }
+
+bool coro_enter(Coro *c) {
+    M *m = port_get_m();
+    G *g = m->curg;
+    if (m->nested >= NEST_MAX || !port_may_nest(&g->ctx)) {
+        m->coro = c;
+        m->after = AFTER_SWITCH;
+        return false;
+    }
+    G *next = switch_m(m, g, c, false);
     m->nested++;
     port_switch_nested(&g->ctx, &next->ctx, c->entry);
     m->nested--; /* still this thread's: g has not left it */
     if (m->after < AFTER_SWITCH || m->coro != c)
         return false;
-    next = coro_switch_m(m, m->curg);
+    if (m->after == AFTER_SWITCH)
+        next = switch_m(m, m->curg, c, false);
+    else
+        next = coro_switch_m(m, m->curg);
     rt_assert(next == g);
     return true;
 }

@@ -16,12 +16,6 @@ typedef struct Coro {
     char *panic;         /* CORO_PANICKED: the message, malloc'd; whoever finds it owns it */
 } Coro;
 
-#define NEST_MAX 8 /* coroutines that run nested in each other; the host's stack is the limit */
-
-/* On the stack of g, m's goroutine, which is to switch to c's: that one runs nested in this call. False: it has left for something
- * else than to switch back, so g has to leave its stack as well. Not instrumented by asyncify: never suspended. */
-bool coro_nest(M *m, G *g, Coro *c);
-
 /* Makes a goroutine that will run entry() when it is first switched to; its G.coro is c, which is the caller's and stays until the end.
  * The entry is its lowest frame, left and entered at each switch: it calls what is to run directly. */
 void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site);
@@ -32,15 +26,10 @@ static inline void coro_switch(Coro *c) {
     m->after = AFTER_SWITCH;
     port_switch_out(&m->curg->ctx);
 }
-/* The same to c's own goroutine, from any other: on the caller's stack if that can be. [parks] */
-static inline void coro_enter(Coro *c) {
-    M *m = port_get_m();
-    G *g = m->curg;
-    m->coro = c;
-    m->after = AFTER_SWITCH;
-    if (m->nested >= NEST_MAX || !port_may_nest(&g->ctx) || !coro_nest(m, g, c))
-        port_switch_out(&g->ctx);
-}
+/* The same to c's own goroutine, from any other, which runs on the caller's stack if it may. True: it has switched back. False: the caller
+ * has to leave its stack at once, by coro_leave, and goes on when c's goroutine switches back. Itself it is never suspended. */
+bool coro_enter(Coro *c);
+static inline void coro_leave(void) { port_switch_out(&getg()->ctx); }
 /* The same at the end of c's own goroutine. (coroexit) */
 _Noreturn void coro_exit(Coro *c);
 

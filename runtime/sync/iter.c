@@ -203,21 +203,32 @@ static bool nothing(Iter *it, void *v) {
     return false;
 }
 
-bool gr_next_at(gr_iter *handle, void *v, gr_site *site) {
-    rt_charge(COST_NS);
-    Iter *it = iter_of(handle);
-    if (__builtin_expect(is_old(it, handle) || it->done, 0))
-        return nothing(it, v);
-    if (__builtin_expect(it->wanted, 0))
-        rt_panic("iter.Pull: next called again before yield", site);
+typedef enum Next { NEXT_CAME, NEXT_LEFT, NEXT_OTHERWISE } Next;
+
+/* What of gr_next never suspends, so that asyncify has few calls to guard there. LEFT: the caller has to leave its stack. */
+static Next next_begin(Iter *it, gr_iter *handle, void *v, gr_site *site) {
+    if (is_old(it, handle) || it->done || it->wanted)
+        return NEXT_OTHERWISE;
     it->wanted = true;
     it->got = false;
     it->to = v;
     getg()->site = site;
-    coro_enter(&it->coro);
-    if (__builtin_expect(it->coro.end != CORO_RUNS, 0))
+    return coro_enter(&it->coro) ? NEXT_CAME : NEXT_LEFT;
+}
+
+bool gr_next_at(gr_iter *handle, void *v, gr_site *site) {
+    rt_charge(COST_NS);
+    Iter *it = iter_of(handle);
+    Next n = next_begin(it, handle, v, site);
+    if (n == NEXT_LEFT)
+        coro_leave();
+    if (__builtin_expect(n != NEXT_OTHERWISE && it->got, 1))
+        return true;
+    if (n == NEXT_OTHERWISE && !is_old(it, handle) && it->wanted && !it->done)
+        rt_panic("iter.Pull: next called again before yield", site);
+    if (n != NEXT_OTHERWISE && it->coro.end != CORO_RUNS)
         go_on_ending(it, false, site);
-    return it->got || nothing(it, v);
+    return nothing(it, v);
 }
 
 void gr_stop_at(gr_iter *handle, gr_site *site) {
@@ -233,7 +244,8 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
         rt_panic("iter.Pull: stop called before yield", site);
     it->done = true;
     getg()->site = site;
-    coro_enter(&it->coro);
+    if (!coro_enter(&it->coro))
+        coro_leave();
     rt_assert(it->coro.end != CORO_RUNS);
     go_on_ending(it, true, site);
 }

@@ -509,6 +509,18 @@ static void one_then_wait(gr_yield_fn *yield, void *arg) {
     gr_chan_recv(arg, NULL);
 }
 
+static void one_then_overflow(gr_yield_fn *yield, void *arg) {
+    volatile char top[1] = {1};
+    yield(&(int){1});
+    yield(&(int){recurse(top, 1)});
+    (void)arg;
+}
+
+static void the_same(gr_yield_fn *yield, void *it) {
+    for (int v; gr_next(it, &v);)
+        yield(&v);
+}
+
 static void take_all(void *it) {
     int v;
     while (gr_next(it, &v))
@@ -520,6 +532,19 @@ static void panic_in_sequence(void) { take_all(gr_pull(one_then_panic, "out of n
 static void panic_in_sequence_passed_on(void) {
     gr_defer(recover_and_panic, "out of numbers");
     panic_in_sequence();
+}
+
+/* It is the innermost that has overflown, not those on whose stacks it runs. */
+static void overflow_in_sequence(void) {
+    take_all(gr_pull(the_same, gr_pull(one_then_overflow, NULL, sizeof(int)), sizeof(int)));
+}
+
+/* It nested others before. */
+static void overflow_beside_sequence(void) {
+    volatile char top[1] = {1};
+    int v;
+    gr_next(gr_pull(the_same, gr_pull(one_then_wait, chan_of_int(0), sizeof(int)), sizeof(int)), &v);
+    printf("%d\n", recurse(top, 1));
 }
 
 static void goexit_in_sequence(void) { take_all(gr_pull(one_then_leave, NULL, sizeof(int))); }
@@ -611,6 +636,8 @@ static const Kind kinds[] = {
     {"overflow-is-not-recovered", overflow_is_not_recovered},
     {"panic-in-sequence", panic_in_sequence},
     {"panic-in-sequence-passed-on", panic_in_sequence_passed_on},
+    {"overflow-in-sequence", overflow_in_sequence},
+    {"overflow-beside-sequence", overflow_beside_sequence},
     {"goexit-in-sequence", goexit_in_sequence},
     {"deadlock-in-sequence", deadlock_in_sequence},
     {"deadlock-beside-iterator", deadlock_beside_iterator},

@@ -4,24 +4,22 @@
  * there, the other runs, on the caller's M and P and in its slice. So a coroutine and its caller take turns; either may also
  * park like any goroutine, and then what is blocked on the Coro stays so.
  *
- *   the M's stack        the caller's: gr_next                           the coroutine's: yield
- *   run_slice ═════════► gr_next
- *                        coro_enter: switch_m, port_switch_nested ═► … coro_switch
- *                                   coro_switch_m, true  ◄═════════════════ port_switch_out
- *   after_park …  ◄═════ port_switch_out     ◄── false   ◄═════════════════ or park, gr_yield, a safe point …
- *   coro_switch_m ◄══════════════════════════════════════════════════════ coro_switch, when it has been resumed
- *   rt_run_slice ═════════► gr_next goes on
+ *   the M's stack        the caller's: gr_next                             the coroutine's: yield
+ *   rt_run_slice ═════════► coro_enter: switch_m, port_switch_nested ═══════► … coro_switch
+ *                        coro_enter: switch_m, true   ◄═══════════════════ port_switch_out
+ *   after_park …  ◄═════ coro_leave  ◄──────── false  ◄═══════════════════ or park, gr_yield, a safe point …
+ *   coro_switch_m ◄═══════════════════════════════════════════════════════ coro_switch, when it has been resumed
+ *   rt_run_slice ═════════► back in coro_leave
  *
  * Nested, only the coroutine leaves its stack at each turn, and the caller's frames stay. When it leaves for anything but to switch
  * back, the caller leaves too (and its caller, if it is nested itself), touching nothing of what the M is to do; the M then
  * does it for the coroutine, from then on a goroutine like others, that switches by way of rt_run_slice until gr_next is called again.
  *
  * Invariants
- *  1. The goroutine in Coro.g is waiting and on no other list; only coro_switch_m takes it out, by putting another in.
+ *  1. The goroutine in Coro.g is waiting and on no other list; only switch_m takes it out, by putting another in.
  *  2. Both change state within one trace_acquire, with one event for both (GoSwitch): readers never see two of them run.
  *  3. Being locked to an M belongs to the caller and its coroutines together: it goes with the control. So a coroutine made by a
  *     locked goroutine is switched to under the same lock only; anything else is fatal, as in Go.
- *
  *  4. While a coroutine runs nested, those on whose stacks it does are waiting, each on the Coro of the next, and only that
  *     next one can switch to it. So none is resumed before it has left its stack: the coroutine switches back to there, or
  *     what resumes it is done by rt_run_slice, when all have left theirs.
@@ -79,7 +77,7 @@ static G *change_places(Coro *c, G *g) {
     return next;
 }
 
-/* Inline, for coro_enter: two thirds of it are tests of exit and what a call costs. */
+/* Inline, with a constant exit, where it is done at each element: 53 instructions instead of 93. */
 static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bool exit) {
     rt_assert(m->p);
     if (__builtin_expect(c->lockedm || g->lockedm, 0))
@@ -122,7 +120,7 @@ G *coro_switch_m(M *m, G *g) { return switch_m(m, g, m->coro, m->after == AFTER_
 bool coro_enter(Coro *c) {
     M *m = port_get_m();
     G *g = m->curg;
-    if (m->nested >= NEST_MAX || !port_may_nest(&g->ctx)) {
+    if (m->nested == NEST_MAX || !port_may_nest(&g->ctx)) {
         m->coro = c;
         m->after = AFTER_SWITCH;
         return false;

@@ -33,7 +33,7 @@ static inline void coro_leave(void) { port_switch_out(&getg()->ctx); }
 /* The same at the end of c's own goroutine. (coroexit) */
 _Noreturn void coro_exit(Coro *c);
 
-/* Sees to what g wanted, which has left its stack or is about to have another nested on it; returns the goroutine that runs now. (coroswitch_m) */
+/* On the M's stack: sees to what g, which has left its own, wanted; returns the goroutine that runs now. (coroswitch_m) */
 G *coro_switch_m(M *m, G *g);
 
 #endif

@@ -412,7 +412,8 @@ static bool has_to_end(G *g) {
            atomic_load_explicit(&g->suspend, memory_order_relaxed);
 }
 
-/* Where every goroutine that is no coroutine begins, on its own stack. By returning it is over, without the unwinding that goroutine_exit takes. */
+/* Where every goroutine but a coroutine's begins, on its own stack. By returning it is over, without the unwinding that
+ * goroutine_exit takes. */
 static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);

@@ -5,11 +5,11 @@
  * park like any goroutine, and then what is blocked on the Coro stays so.
  *
  *   the M's stack        the caller's: gr_next                             the coroutine's: yield
- *   rt_run_slice ═════════► coro_enter: switch_m, port_switch_nested ═══════► … coro_switch
+ *   rt_run_slice ══════► coro_enter: switch_m, port_switch_nested ═══════► … coro_switch
  *                        coro_enter: switch_m, true   ◄═══════════════════ port_switch_out
  *   after_park …  ◄═════ coro_leave  ◄──────── false  ◄═══════════════════ or park, gr_yield, a safe point …
  *   coro_switch_m ◄═══════════════════════════════════════════════════════ coro_switch, when it has been resumed
- *   rt_run_slice ═════════► back in coro_leave
+ *   rt_run_slice ════════► back in coro_leave
  *
  * Nested, only the coroutine leaves its stack at each turn, and the caller's frames stay. When it leaves for anything but to switch
  * back, the caller leaves too (and its caller, if it is nested itself), touching nothing of what the M is to do; the M then

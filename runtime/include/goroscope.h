@@ -463,7 +463,7 @@ gr_sched_stats gr_read_sched_stats(void);
 void gr_print(const char *s);
 
 /* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under `goroscope
- * run` only files the host handed over exist (load option `files`, command-line option --file). */
+ * run` only files the host handed over exist (load option `files`, command-line option --file). A system call. [parks] */
 char *gr_readfile(const char *path, size_t *n);
 
 /* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being drawn. One per

@@ -4,8 +4,7 @@
 
 #define MS GR_MILLISECOND
 
-/* With a sanitizer each step costs many times as much; node's own WASI does not survive so much growth (tests/lib/run.mjs). */
-#if defined GR_DEBUG || defined __wasi__
+#ifdef GR_DEBUG /* with a sanitizer: each step costs many times as much */
 enum { MANY = 100000, SLEEPERS = 3000 };
 #else
 enum { MANY = 1000000, SLEEPERS = 10000 };

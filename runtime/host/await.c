@@ -1,7 +1,6 @@
 /* await.c: what a program asks its host for and gets in one piece: results of asynchronous functions, of fetch. */
 #include "../sched/netpoll.h"
 #include "host.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,12 +80,7 @@ gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *o, gr_resul
         return NULL;
     r->status = atoi(q.data);
     free(q.data);
-    gr_stream *s = stream_new(q.id);
-    if (!s) {
-        host_tell(PORT_CLOSE, 0, q.id, NULL, 0);
-        result_error(r, strdup("out of memory (for a stream)"));
-    }
-    return s;
+    return stream_opened(q.id, r);
 }
 
 bool gr_fetch_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_site *site) {

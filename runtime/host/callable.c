@@ -3,7 +3,6 @@
  */
 #include "../sched/proc.h"
 #include "host.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,10 +38,18 @@ static gr_callable *callable_named(const char *name) {
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------ */
 
-static void reply(uint32_t id, char how, const void *bytes, size_t n) {
+#define MOST_PARTS 3
+
+static Part text_part(const char *s) { return (Part){s, strlen(s)}; }
+
+/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's loops, where host_call is,
+ * nothing may (tests/abi/suspend.test.mjs). */
+static void reply(uint32_t id, char how, const Part *parts, int n) {
+    Part whole[1 + MOST_PARTS] = {{&how, 1}};
+    for (int i = 0; i < n; i++)
+        whole[1 + i] = parts[i];
     size_t size;
-    Part parts[] = {{&how, 1}, {bytes, n}};
-    char *all = join_parts(parts, 2, &size);
+    char *all = join_parts(whole, 1 + n, &size);
     if (all)
         host_tell(PORT_REPLY, id, 0, all, size);
     else
@@ -50,22 +57,24 @@ static void reply(uint32_t id, char how, const void *bytes, size_t n) {
     free(all);
 }
 
-static void answer(gr_call *call, char how, const void *bytes, size_t n) {
+static void answer(gr_call *call, char how, const Part *parts, int n) {
     Call *c = (Call *)call;
     if (c->answered)
         gr_panic("a call of the host's is answered twice");
     c->answered = true;
-    reply(c->id, how, bytes, n);
+    reply(c->id, how, parts, n);
 }
 
-void gr_call_reply(gr_call *call, const void *bytes, size_t n) { answer(call, REPLY_RESULT, bytes, n); }
+void gr_call_reply(gr_call *call, const void *bytes, size_t n) { answer(call, REPLY_RESULT, &(Part){bytes, n}, 1); }
 
-void gr_call_fail(gr_call *call, const char *error) { answer(call, REPLY_ERROR, error, strlen(error)); }
+void gr_call_fail(gr_call *call, const char *error) {
+    Part text = text_part(error);
+    answer(call, REPLY_ERROR, &text, 1);
+}
 
 static void fail(Call *c, const char *what) {
-    char text[200];
-    snprintf(text, sizeof text, "%s %s", c->callable->name, what);
-    gr_call_fail(&c->public, text);
+    Part text[] = {text_part(c->callable->name), {" ", 1}, text_part(what)};
+    answer(&c->public, REPLY_ERROR, text, 3);
 }
 
 /* ---- the call's goroutine ------------------------------------------------------------------------------------------------ */
@@ -99,21 +108,6 @@ static void run_call(void *arg) {
 
 /* ---- the poller's side -------------------------------------------------------------------------------------------------- */
 
-#define NO_MEMORY "out of memory (for a call)"
-
-/* Not by snprintf: that calls through pointers, and below the scheduler's loops nothing may (tests/abi/suspend.test.mjs). */
-static void reply_unknown(uint32_t id, const char *name) {
-    static const char before[] = "the program has no callable function \"", after[] = "\" (GR_CALLABLE)";
-    char error[200];
-    size_t n = strlen(name), k = sizeof before - 1;
-    if (n > 100)
-        n = 100;
-    memcpy(error, before, k);
-    memcpy(error + k, name, n);
-    memcpy(error + k + n, after, sizeof after - 1);
-    reply(id, REPLY_ERROR, error, k + n + sizeof after - 1);
-}
-
 void host_call(HostRequest *r) {
     uint64_t goid = 0;
     size_t at = r->what == PORT_DEBUG_CALL ? sizeof goid : 0, name_bytes = 0;
@@ -129,10 +123,15 @@ void host_call(HostRequest *r) {
         rt_call_from_outside(run_call, c);
         return;
     }
-    if (name_bytes && !callable)
-        reply_unknown(r->id, r->data + at);
-    else
-        reply(r->id, REPLY_ERROR, NO_MEMORY, sizeof NO_MEMORY - 1);
+    if (name_bytes && !callable) {
+        Part text[] = {text_part("the program has no callable function \""),
+                       {r->data + at, name_bytes - 1 < 100 ? name_bytes - 1 : 100},
+                       text_part("\" (GR_CALLABLE)")};
+        reply(r->id, REPLY_ERROR, text, 3);
+    } else {
+        Part text = text_part("out of memory (for a call)");
+        reply(r->id, REPLY_ERROR, &text, 1);
+    }
     free(r->data);
     free(r);
 }

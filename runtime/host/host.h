@@ -16,7 +16,8 @@ bool ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *par
 /* Makes *r an error with this text, malloc'd. Returns false. */
 bool result_error(gr_result *r, char *text);
 
-gr_stream *stream_new(uint32_t id);
+/* The host has opened a stream by request id. NULL: no memory for ours, r has the error and the host is told. */
+gr_stream *stream_opened(uint32_t id, gr_result *r);
 /* The next piece of s, at most `most` bytes, malloc'd with a NUL behind. False: the end, or an error. */
 bool stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site);
 

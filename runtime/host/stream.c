@@ -21,10 +21,14 @@ static gr_stream from_stdin;
 
 gr_stream *gr_stdin(void) { return &from_stdin; }
 
-gr_stream *stream_new(uint32_t id) {
+gr_stream *stream_opened(uint32_t id, gr_result *r) {
     gr_stream *s = calloc(1, sizeof *s);
-    if (s)
+    if (s) {
         s->id = id;
+    } else {
+        host_tell(PORT_CLOSE, 0, id, NULL, 0);
+        result_error(r, strdup("out of memory (for a stream)"));
+    }
     return s;
 }
 
@@ -34,12 +38,7 @@ gr_stream *gr_stream_open_at(const char *name, const char *arg, gr_result *r, gr
     if (!ask_with_parts(&q, r, PORT_OPEN, parts, 2, site))
         return NULL;
     free(q.data);
-    gr_stream *s = stream_new(q.id);
-    if (!s) {
-        host_tell(PORT_CLOSE, 0, q.id, NULL, 0);
-        result_error(r, strdup("out of memory (for a stream)"));
-    }
-    return s;
+    return stream_opened(q.id, r);
 }
 
 void gr_stream_close(gr_stream *s) {

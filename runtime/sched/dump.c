@@ -7,6 +7,7 @@
  */
 #include "main.h"
 #include "proc.h"
+#include "text.h"
 
 #define LONGEST_NAME 200  /* longer ones are cut */
 #define LONGEST_LINE 1280 /* five names, four numbers */
@@ -55,14 +56,8 @@ static void put(Line *l, const char *s) {
 static void tab(Line *l) { *l->at++ = '\t'; }
 
 static void put_u64(Line *l, uint64_t v) {
-    char d[21];
-    int at = 20;
-    d[at] = 0;
-    do {
-        d[--at] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    put(l, d + at);
+    char d[TEXT_DIGITS];
+    put(l, text_digits(v, d));
 }
 
 static void put_site(Line *l, gr_site *site) {
@@ -76,19 +71,12 @@ static void put_site(Line *l, gr_site *site) {
 }
 
 static size_t put_line(char *to, View *v, int64_t now) {
-    static const char *const states[] = {
-        [G_RUNNABLE] = "runnable", [G_RUNNING] = "running", [G_SYSCALL] = "syscall", [G_WAITING] = "waiting"};
-    static const char *const reasons[] = {
-#define X(id, dump, trace) dump,
-        WAIT_REASONS(X)
-#undef X
-    };
     Line l = {to};
     put_u64(&l, v->goid);
     tab(&l);
-    put(&l, states[v->state]);
+    put(&l, text_gstate(v->state));
     tab(&l);
-    put(&l, v->state == G_WAITING && v->reason < WAIT_COUNT ? reasons[v->reason] : "");
+    put(&l, v->state == G_WAITING && v->reason < WAIT_COUNT ? text_reason(v->reason) : "");
     tab(&l);
     put_u64(&l, now > v->since_ns ? (uint64_t)(now - v->since_ns) : 0);
     put_site(&l, v->state == G_RUNNING ? NULL : v->site);

@@ -17,14 +17,7 @@ static void put_frame(Text *t, const char *func, gr_site *site) {
 }
 
 static const char *state_name(G *g, uint32_t s) {
-    static const char *const reasons[] = {
-#define X(id, dump, trace) dump,
-        WAIT_REASONS(X)
-#undef X
-    };
-    static const char *const states[] = {[G_IDLE] = "idle",       [G_RUNNABLE] = "runnable", [G_RUNNING] = "running",
-                                         [G_SYSCALL] = "syscall", [G_WAITING] = "waiting",   [G_DEAD] = "dead"};
-    return s == G_WAITING && g->reason < WAIT_COUNT ? reasons[g->reason] : states[s];
+    return s == G_WAITING && g->reason < WAIT_COUNT ? text_reason(g->reason) : text_gstate(s);
 }
 
 /* What Go says behind the state: how long, if a minute or more, and whether the goroutine has its thread for itself. */

@@ -50,17 +50,12 @@ static void put_m(Text *t, M *m) {
 }
 
 static void put_g(Text *t, G *g) {
-    static const char *const reasons[] = {
-#define X(id, dump, trace) dump,
-        WAIT_REASONS(X)
-#undef X
-    };
     M *m = g->m, *lockedm = g->lockedm;
     uint32_t s = gstate(g);
     field(t, "  G", (int64_t)g->goid);
     field(t, ": status=", s);
     text_put(t, "(");
-    text_put(t, s == G_WAITING ? reasons[g->reason] : "");
+    text_put(t, s == G_WAITING ? text_reason(g->reason) : "");
     field_or_nil(t, ") m=", m, m ? m->id : 0);
     field_or_nil(t, " lockedm=", lockedm, lockedm ? lockedm->id : 0);
     text_put(t, "\n");

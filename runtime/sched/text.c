@@ -19,16 +19,34 @@ void text_put(Text *t, const char *s) {
     }
 }
 
-void text_i64(Text *t, int64_t v) {
-    char d[22];
-    int at = 21;
-    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+const char *text_digits(uint64_t v, char d[TEXT_DIGITS]) {
+    int at = TEXT_DIGITS - 1;
     d[at] = 0;
     do {
-        d[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
+        d[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    return d + at;
+}
+
+void text_i64(Text *t, int64_t v) {
+    char d[TEXT_DIGITS];
     if (v < 0)
-        d[--at] = '-';
-    text_put(t, d + at);
+        text_put(t, "-");
+    text_put(t, text_digits(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, d));
+}
+
+const char *text_gstate(uint32_t state) {
+    static const char *const states[] = {[G_IDLE] = "idle",       [G_RUNNABLE] = "runnable", [G_RUNNING] = "running",
+                                         [G_SYSCALL] = "syscall", [G_WAITING] = "waiting",   [G_DEAD] = "dead"};
+    return states[state];
+}
+
+const char *text_reason(WaitReason r) {
+    static const char *const reasons[] = {
+#define X(id, dump, trace) dump,
+        WAIT_REASONS(X)
+#undef X
+    };
+    return reasons[r];
 }

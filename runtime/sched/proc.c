@@ -192,9 +192,9 @@ void wirep(M *m, P *p) {
 P *unwirep(M *m) {
     P *p = m->p;
     rt_assert(p && p->m == m);
-    atomic_store_explicit(&p->status, P_IDLE, memory_order_relaxed);
     p->m = NULL;
     m->p = NULL;
+    atomic_store_explicit(&p->status, P_IDLE, memory_order_release); /* for_each_p goes by it */
     return p;
 }
 

@@ -75,7 +75,7 @@ P *unwirep(M *m);
 void dropg(M *m, G *g);
 bool work_anywhere(void);
 
-static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_relaxed) & PSTATUS_MASK; }
+static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_acquire) & PSTATUS_MASK; }
 static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
 
 /* preempt.c */

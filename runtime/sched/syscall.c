@@ -99,11 +99,9 @@ static bool take_back(M *m, G *g) {
 
 /* Some idle P. */
 static bool take_idle(M *m, G *g) {
-    rt_lock(&sched.lock, RANK_SCHED); /* also: whoever took our P has said when */
+    rt_lock(&sched.lock, RANK_SCHED); /* also: whoever took our P has said when (stolen_ns) */
     P *p = pidle_get();
     rt_unlock(&sched.lock);
-    if (g->trace.ns < m->stolen_ns)
-        g->trace.ns = m->stolen_ns;
     if (!p)
         return false;
     bool t = trace_acquire(m);

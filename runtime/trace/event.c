@@ -106,7 +106,11 @@ void trace_proc_steal(M *m, P *p, M *from) { ev_proc_steal(m_buf(m), p, (uint32_
 void trace_proc_new(M *m, P *p) { ev_proc_status(m_buf(m), p, TRACE_P_IDLE); }
 void trace_go_syscall_begin(M *m, G *g, P *p) { ev_go_syscall_begin(m_buf(m), &g->trace, p, trace_stack(g->site)); }
 void trace_go_syscall_end(M *m, G *g, P *p) { ev_go_syscall_end(m_buf(m), &g->trace, p); }
-void trace_go_syscall_end_blocked(M *m, G *g) { ev_go_syscall_end_blocked(m_buf(m), &g->trace); }
+void trace_go_syscall_end_blocked(M *m, G *g) {
+    if (g->trace.ns < m->stolen_ns)
+        g->trace.ns = m->stolen_ns;
+    ev_go_syscall_end_blocked(m_buf(m), &g->trace);
+}
 void trace_stw_begin(M *m, G *g, gr_site *site) { ev_stw_begin(m_buf(m), &g->trace, g->stw_reason, trace_stack(site)); }
 void trace_stw_end(M *m, G *g) { ev_stw_end(m_buf(m), &g->trace); }
 void trace_go_create(M *m, G *g) {

@@ -178,7 +178,7 @@ G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *
     g->creator = m->curg ? m->curg->goid : 0;
     g->wake = NULL;
     g->next = NULL;
-    store_relaxed(uint32_t, &g->select_done, 0);
+    store_relaxed(uint32_t, &g->select_state, SELECT_OPEN);
     g->lockedm = NULL;
     uint64_t goid = new_goid(m->p);
     count(&m->p->spawned);

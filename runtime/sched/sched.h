@@ -137,12 +137,20 @@ typedef enum WaitReason {
 
 /* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid until it
  * goes on. (Go's sudog) */
+/* Whoever makes it SELECT_SERVED serves the select. */
+typedef enum SelectState {
+    SELECT_OPEN /* on the queues, still on its stack */,
+    SELECT_PARKED,
+    SELECT_SERVED
+} SelectState;
+
 typedef struct Waiter {
     G *g;
     struct Waiter *next, *prev;
     void *elem;      /* where to take the element from or put it, may be NULL */
     gr_chan *c;      /* the channel of this place */
-    bool is_select;  /* g also waits elsewhere: claim it with g->select_done first */
+    bool is_select;  /* g also waits elsewhere: claim it with g->select_state first */
+    bool parked;     /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
     bool success;    /* woken by an element (true) or by close (false) */
     uint32_t ticket; /* cond: whether its goroutine has parked yet (cond.c); channel: order of arrival (check.c) */
 } Waiter;
@@ -228,7 +236,7 @@ struct G {
     uint64_t check_since;              /* slices begun when it was first seen there, */
     int64_t check_ready_ns;            /* since this time */
     Waiter *wake;                      /* set by the waker: which place was served (Go's gp.param) */
-    _Atomic uint32_t select_done;      /* 1: some waker has claimed this select */
+    _Atomic uint32_t select_state;     /* a SelectState, of the select it waits in */
     M *lockedm;                        /* gr_lockosthread: runs on this M alone, NULL: any */
     uint32_t locks;                    /* how often gr_lockosthread was called */
     bool stw;                          /* has stopped the world, or is about to, */

@@ -70,11 +70,12 @@ static void *slot(gr_chan *c, size_t i) { return c->buf + i * c->elem_size; }
 static size_t after(gr_chan *c, size_t i) { return i + 1 == c->cap ? 0 : i + 1; }
 static void set_count(gr_chan *c, size_t n) { atomic_store_explicit(&c->count, n, memory_order_relaxed); }
 
-/* The waiter has what it waited for (or the channel was closed). It may go on, and *w be gone, as soon as its G is ready. */
+/* The waiter has what it waited for (or the channel was closed). Returns the goroutine to make ready, NULL: it goes on by itself. It may
+ * go on, and *w be gone, as soon as it is ready or the lock is free. */
 static G *serve(Waiter *w, bool success) {
     w->success = success;
     w->g->wake = w;
-    return w->g;
+    return w->parked ? w->g : NULL;
 }
 
 ChanResult chan_try_send(gr_chan *c, const void *v, G **peer) {
@@ -277,13 +278,14 @@ bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
     return recv_slow(c, v, try, site);
 }
 
-/* Takes everybody off q, claimed, linked by next in front of list. Their sends fail, their receives get zeroes. */
+/* Takes everybody off q, claimed; those who have to be made ready linked by next behind list. Their sends fail, their receives get zeroes. */
 static Waiter *release_all(gr_chan *c, WaitQ *q, bool receivers, Waiter *list, Waiter **tail) {
     Waiter *w;
     while ((w = waitq_take(q)) != NULL) {
         if (receivers)
             zero_elem(c, w->elem);
-        serve(w, false);
+        if (!serve(w, false))
+            continue;
         if (list)
             (*tail)->next = w;
         else

@@ -18,7 +18,7 @@
 /* ---- channels ---------------------------------------------------------------------------------------------------------- */
 
 /* Nobody has served it yet. */
-static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->select_done) == 0; }
+static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->select_state) != SELECT_SERVED; }
 
 /* Counts the places on q, whose links must be whole. */
 static void walk_queue(gr_chan *c, WaitQ *q) {
@@ -61,7 +61,7 @@ static void check_chan(gr_chan *c, G *g) {
 static void check_select(G *g) {
     Waiter *places;
     int n = select_places(g->wait_on, &places);
-    check_that(atomic_load(&g->select_done) == 0, "a select is served and still waits", g);
+    check_that(atomic_load(&g->select_state) == SELECT_PARKED, "a select is served and still waits", g);
     for (int i = 0; i < n; i++) {
         Waiter *w = &places[i];
         check_that(w->g == g, "a place is somebody else's", g);

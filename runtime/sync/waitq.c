@@ -28,11 +28,19 @@ static void unlink_waiter(WaitQ *q, Waiter *w) {
     w->next = w->prev = NULL;
 }
 
-/* A goroutine in a select stands on several queues: whoever moves its select_done from 0 to 1 serves it, the others find it
- * claimed and throw their place away. */
+/* A goroutine in a select stands on several queues: whoever makes its state SELECT_SERVED serves it, the others find it so and throw
+ * their place away. */
 static bool claim(Waiter *w) {
-    uint32_t unclaimed = 0;
-    return !w->is_select || atomic_compare_exchange_strong(&w->g->select_done, &unclaimed, 1);
+    w->parked = true;
+    if (!w->is_select)
+        return true;
+    uint32_t state = atomic_load_explicit(&w->g->select_state, memory_order_relaxed);
+    while (state != SELECT_SERVED)
+        if (atomic_compare_exchange_weak(&w->g->select_state, &state, SELECT_SERVED)) {
+            w->parked = state == SELECT_PARKED;
+            return true;
+        }
+    return false;
 }
 
 Waiter *waitq_take(WaitQ *q) {

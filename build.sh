@@ -12,7 +12,7 @@
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
-# link.awk | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
+# link.awk | grown.awk | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -55,7 +55,8 @@ compiler() {
       cc=(emcc -pthread -mbulk-memory) ;;
     wasi)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
-      cc=(clang --target=wasm32-wasi -mbulk-memory) ;;
+      # local-exec: else LLVM 14 refuses errno in a file without an atomic operation
+      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -157,7 +158,7 @@ finish() {
     mv "$dir/linked.wat" "$dir/calls.wat"
     awk -f wasm/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
   fi
-  awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" >"$dir/checked.wat"
+  awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" | awk -f wasm/grown.awk >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
   # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \

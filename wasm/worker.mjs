@@ -136,8 +136,6 @@ function poolThread(block, slot) {
   const words = new Int32Array(memory.buffer);
   const state = (block + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
-  // V8 tells sleeping workers late of memory that others have grown; atomic accesses to the new part would trap until then.
-  memory.grow(0);
   wasm.gr_thread_run(slot);
 }
 

@@ -1,0 +1,51 @@
+# grown.awk: atomic accesses to memory that has just grown, on the text of a linked module as wasm-dis prints it.
+#
+# A worker that makes the shared memory grow may give others an address in the new part at once. V8 (11.3 to 13, at least) tells the other
+# workers by an interrupt, which each notices at its next call or turn of a loop; until then its atomic accesses to the new part
+# trap, and only its plain ones work. The program dies of "memory access out of bounds" (tests/unit/memory.c). So each atomic
+# access looks first: an address beyond what this worker knows of makes it ask, by growing the memory by nothing.
+#     (i32.atomic.load offset=O A)  becomes
+#     (i32.atomic.load offset=O (block (result i32)
+#      (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at A) (i32.const O)) (i32.const 16)) (memory.size)))
+#       (drop (memory.grow (i32.const 0))))
+#      (local.get $gr_at)))
+# Addresses of static data are left alone: they are below.
+
+function fail(what) { print "grown.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
+
+function complete(line,   opened, closed) {
+  opened = gsub(/\(/, "(", line)
+  closed = gsub(/\)/, ")", line)
+  return opened == closed
+}
+
+function close_operand(indent, offset) {
+  print indent ") (i32.const " offset ")) (i32.const 16)) (memory.size))) (drop (memory.grow (i32.const 0)))) (local.get $gr_at))"
+}
+
+/^ \(func / { print; print "  (local $gr_at i32)"; depth = 0; next }
+
+{
+  indent = $0
+  sub(/[^ ].*/, "", indent)
+  line = substr($0, length(indent) + 1)
+  wrap = address_next && line !~ /^\(i32\.const -?[0-9]+\)$/
+  if (wrap)
+    print indent "(block (result i32) (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at"
+  mine = offset
+  address_next = line ~ /^\((i32|i64)\.atomic\.|^\(memory\.atomic\.notify/
+  if (address_next) {
+    if (complete(line)) fail("an atomic access on one line: " line)
+    offset = match(line, /offset=[0-9]+/) ? substr(line, RSTART + 7, RLENGTH - 7) : 0
+  }
+  print
+  if (wrap) {
+    if (complete(line)) close_operand(indent, mine)
+    else { closes[++depth] = indent ")"; offsets[depth] = mine }
+  } else if (depth && $0 == closes[depth]) {
+    close_operand(indent, offsets[depth])
+    depth--
+  }
+}
+
+END { if (!failed && depth) fail("an operand that does not end") }

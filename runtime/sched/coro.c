@@ -72,7 +72,7 @@ typedef G *GPtr;
 static G *change_places(Coro *c, G *g) {
     if (!rt_alone)
         return atomic_exchange(&c->g, g);
-    G *next = atomic_load_explicit(&c->g, memory_order_relaxed);
+    G *next = load_relaxed(G *, &c->g);
     store_relaxed(GPtr, &c->g, g);
     return next;
 }

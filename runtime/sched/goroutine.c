@@ -13,7 +13,7 @@
 #define G_CHUNK 16       /* Gs allocated together */
 
 /* One more, where others may read it at any time. */
-static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, atomic_load_explicit(n, memory_order_relaxed) + 1); }
+static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, load_relaxed(int64_t, n) + 1); }
 
 int64_t g_count(void) {
     int64_t n = atomic_load(&sched.ncalls);

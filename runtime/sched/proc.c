@@ -65,7 +65,7 @@ static void after_yield(M *m, G *g) {
     }
     if (rt_config.sim)
         g->ready_ns = sim_now(m);
-    if (!runq_empty(m->p))
+    if (sched.procs > 1 && !runq_empty(m->p))
         wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
     runq_put(m->p, g, false);
 }
@@ -95,7 +95,7 @@ static void after_preempt(M *m, G *g) {
     globq_put_list(g, g, 1);
     preempt_no_more();
     rt_unlock(&sched.lock);
-    if (!atomic_load_explicit(&sched.stopping, memory_order_relaxed))
+    if (!load_relaxed(bool, &sched.stopping))
         wakep();
 }
 
@@ -106,13 +106,12 @@ void rt_attend(int64_t ns) {
     G *g = port_get_g();
     if (!g)
         return;
-    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+    if (load_relaxed(struct Suspend *, &g->suspend))
         suspend_here(g);
     M *m = port_get_m();
     if (!m->p)
         rt_throw("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
-    bool stop = atomic_load_explicit(&m->p->preempt, memory_order_relaxed) ||
-                atomic_load_explicit(&sched.stopping, memory_order_relaxed);
+    bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &sched.stopping);
     if (!stop || g->stw)
         return;
     m->after = AFTER_PREEMPT;
@@ -148,7 +147,7 @@ static void after_exit(M *m, G *g) {
 
 _Noreturn void goroutine_exit(void) {
     G *g = port_get_g();
-    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+    if (load_relaxed(struct Suspend *, &g->suspend))
         suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */
     M *m = port_get_m();
     m->after = AFTER_EXIT;
@@ -249,7 +248,7 @@ static bool run_timers(P *p) {
 }
 
 static G *from_global(P *p, int max) {
-    if (atomic_load_explicit(&sched.runq_n, memory_order_relaxed) == 0)
+    if (load_relaxed(int, &sched.runq_n) == 0)
         return NULL;
     rt_lock(&sched.lock, RANK_SCHED);
     G *g = globq_get(p, max);
@@ -305,7 +304,7 @@ static G *steal_work(M *m) {
     return NULL;
 }
 
-static bool calls_wait(void) { return atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_CALL; }
+static bool calls_wait(void) { return load_relaxed(uint32_t, &rt_attention) & ATTEND_CALL; }
 
 bool work_anywhere(void) {
     if (atomic_load(&sched.runq_n) > 0)
@@ -328,7 +327,7 @@ static bool give_up(M *m) {
     P *p = m->p;
     releasep(m);
     rt_lock(&sched.lock, RANK_SCHED);
-    bool stopping = atomic_load_explicit(&sched.stopping, memory_order_relaxed);
+    bool stopping = load_relaxed(bool, &sched.stopping);
     if (stopping)
         stop_p(p);
     else
@@ -361,7 +360,7 @@ static bool give_up(M *m) {
 /* The next goroutine for m, which has a P; NULL when there is none: m is then idle and has no P. Sets m->inherit. */
 static G *find_runnable(M *m) {
     for (;;) {
-        if (atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
+        if (load_relaxed(bool, &sched.stopping)) {
             stop_here(m);
             return NULL;
         }
@@ -369,7 +368,7 @@ static G *find_runnable(M *m) {
         bool fired = run_timers(p);
         m->inherit = false;
         G *g = NULL;
-        if (atomic_load_explicit(&p->schedtick, memory_order_relaxed) % GLOBAL_EVERY == 0)
+        if (load_relaxed(uint32_t, &p->schedtick) % GLOBAL_EVERY == 0)
             g = from_global(p, 1);
         if (!g)
             g = runq_get(p, &m->inherit);
@@ -409,7 +408,7 @@ static G *find_runnable(M *m) {
 /* Whether anything is left for g to do at its end (defer.c); nearly always not. */
 static bool has_to_end(G *g) {
     return g->base.defers || g->scope || g->panic || g->kept || g->coro || g->goid == 1 ||
-           atomic_load_explicit(&g->suspend, memory_order_relaxed);
+           load_relaxed(struct Suspend *, &g->suspend);
 }
 
 /* Where every goroutine but a coroutine's begins, on its own stack. By returning it is over, without the unwinding that
@@ -460,7 +459,7 @@ bool rt_run_first(M *m, G *g) {
 static void execute(M *m, G *g) {
     P *p = m->p;
     if (!m->inherit) {
-        store_relaxed(uint32_t, &p->schedtick, atomic_load_explicit(&p->schedtick, memory_order_relaxed) + 1);
+        store_relaxed(uint32_t, &p->schedtick, load_relaxed(uint32_t, &p->schedtick) + 1);
         store_relaxed(bool, &p->preempt, false);
     }
     if (rt_config.sim)
@@ -481,9 +480,9 @@ static void execute(M *m, G *g) {
 
 /* What attention asks between two slices. False: m has done its step. */
 static bool attend_between(M *m) {
-    if (atomic_load_explicit(&sched.exiting, memory_order_relaxed))
+    if (load_relaxed(uint32_t, &sched.exiting))
         rt_stop_here();
-    if (atomic_load_explicit(&trace_want_advance, memory_order_relaxed))
+    if (load_relaxed(bool, &trace_want_advance))
         trace_advance(m);
     if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
         sim_slice_resume(m);
@@ -497,7 +496,7 @@ static bool attend_between(M *m) {
     }
     if (m->p && calls_wait())
         start_waiting_calls();
-    if (m->p && atomic_load_explicit(&sched.stopping, memory_order_relaxed)) {
+    if (m->p && load_relaxed(bool, &sched.stopping)) {
         stop_here(m);
         return false;
     }
@@ -507,7 +506,7 @@ static bool attend_between(M *m) {
 /* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now: it is
  * idle, or waits for its locked goroutine, or is over. */
 bool rt_schedule_once(M *m) {
-    if (atomic_load_explicit(&rt_attention, memory_order_relaxed) && !attend_between(m))
+    if (load_relaxed(uint32_t, &rt_attention) && !attend_between(m))
         return m->p != NULL;
     G *g;
     if (__builtin_expect(m->lockedg != NULL, 0)) {

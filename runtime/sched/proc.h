@@ -202,7 +202,7 @@ size_t rt_output(int fd, const void *buf, size_t n);
 void output_flush_g(G *g);
 void output_flush_all(void);
 
-static inline uint32_t gstate(G *g) { return atomic_load_explicit(&g->state, memory_order_relaxed); }
+static inline uint32_t gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
 static inline void set_gstate(G *g, GState s) {
     g->since_ns = atomic_load_explicit(&sched.coarse_ns, memory_order_relaxed);
     store_relaxed(uint32_t, &g->state, (uint32_t)s);

@@ -12,11 +12,16 @@
 
 #define NEXT_PATIENCE 1000 /* about 3 us, as long as Go's runqgrab sleeps */
 
+/* Owner only. */
+static inline uint32_t own_head(P *p) {
+    return rt_alone ? load_relaxed(uint32_t, &p->runq_head) : atomic_load_explicit(&p->runq_head, memory_order_acquire);
+}
+
 /* Puts g into runnext, returns what was there. Owner only; thieves may take at the same time. */
 static inline G *swap_next(P *p, G *g) {
     if (!rt_alone)
         return atomic_exchange_explicit(&p->runnext, g, memory_order_acq_rel);
-    G *old = atomic_load_explicit(&p->runnext, memory_order_relaxed);
+    G *old = load_relaxed(G *, &p->runnext);
     store_relaxed(G *, &p->runnext, g);
     return old;
 }
@@ -30,8 +35,8 @@ void runq_put(P *p, G *g, bool next) {
         if (!g)
             return;
     }
-    uint32_t head = atomic_load_explicit(&p->runq_head, memory_order_acquire);
-    uint32_t tail = atomic_load_explicit(&p->runq_tail, memory_order_relaxed);
+    uint32_t head = own_head(p);
+    uint32_t tail = load_relaxed(uint32_t, &p->runq_tail);
     if (tail - head < RUNQ) {
         store_relaxed(G *, &p->runq[tail % RUNQ], g);
         if (rt_alone)
@@ -49,7 +54,7 @@ static void put_tail_slow(P *p, G *g, uint32_t head, uint32_t tail) {
     uint32_t n = (tail - head) / 2;
     G *batch[RUNQ / 2 + 1];
     for (uint32_t i = 0; i < n; i++)
-        batch[i] = atomic_load_explicit(&p->runq[(head + i) % RUNQ], memory_order_relaxed);
+        batch[i] = load_relaxed(G *, &p->runq[(head + i) % RUNQ]);
     if (!atomic_compare_exchange_strong_explicit(&p->runq_head, &head, head + n, memory_order_release,
                                                  memory_order_relaxed)) {
         runq_put(p, g, false); /* thieves made room */
@@ -72,18 +77,18 @@ static void put_tail_slow(P *p, G *g, uint32_t head, uint32_t tail) {
 /* Next goroutine of p. *inherit: it came from runnext and shares the slice of the one that readied it. Owner only. */
 G *runq_get(P *p, bool *inherit) {
     /* Only the owner makes it non-NULL: the exchange finds what the look has seen, or nothing if a thief was faster. */
-    G *g = atomic_load_explicit(&p->runnext, memory_order_relaxed);
+    G *g = load_relaxed(G *, &p->runnext);
     if (g && (g = swap_next(p, NULL)) != NULL) {
         *inherit = true;
         return g;
     }
     *inherit = false;
     for (;;) {
-        uint32_t head = atomic_load_explicit(&p->runq_head, memory_order_acquire);
-        uint32_t tail = atomic_load_explicit(&p->runq_tail, memory_order_relaxed);
+        uint32_t head = own_head(p);
+        uint32_t tail = load_relaxed(uint32_t, &p->runq_tail);
         if (tail == head)
             return NULL;
-        g = atomic_load_explicit(&p->runq[head % RUNQ], memory_order_relaxed);
+        g = load_relaxed(G *, &p->runq[head % RUNQ]);
         if (rt_alone) {
             store_relaxed(uint32_t, &p->runq_head, head + 1);
             return g;
@@ -124,7 +129,7 @@ static G *steal_next(P *from) {
 /* Moves half of from's ring to thief's and returns one of them; runnext only if the ring is empty and take_next (the last
  * round of a search: it is about to run where it is). */
 G *runq_steal(P *thief, P *from, bool take_next) {
-    uint32_t t = atomic_load_explicit(&thief->runq_tail, memory_order_relaxed);
+    uint32_t t = load_relaxed(uint32_t, &thief->runq_tail);
     for (;;) {
         uint32_t head = atomic_load_explicit(&from->runq_head, memory_order_acquire);
         uint32_t tail = atomic_load_explicit(&from->runq_tail, memory_order_acquire);
@@ -136,14 +141,14 @@ G *runq_steal(P *thief, P *from, bool take_next) {
         if (n > RUNQ / 2)
             continue; /* head and tail were read at different moments */
         for (uint32_t i = 0; i < n; i++) {
-            G *g = atomic_load_explicit(&from->runq[(head + i) % RUNQ], memory_order_relaxed);
+            G *g = load_relaxed(G *, &from->runq[(head + i) % RUNQ]);
             store_relaxed(G *, &thief->runq[(t + i) % RUNQ], g);
         }
         if (!atomic_compare_exchange_strong_explicit(&from->runq_head, &head, head + n, memory_order_acq_rel,
                                                      memory_order_relaxed))
             continue;
         /* The last one runs now, the others are queued. */
-        G *g = atomic_load_explicit(&thief->runq[(t + n - 1) % RUNQ], memory_order_relaxed);
+        G *g = load_relaxed(G *, &thief->runq[(t + n - 1) % RUNQ]);
         if (n > 1)
             atomic_store_explicit(&thief->runq_tail, t + n - 1, memory_order_release);
         return g;

@@ -28,13 +28,14 @@ typedef struct G G;
 typedef struct M M;
 typedef struct P P;
 
-/* ---- relaxed stores --------------------------------------------------------------------------------------------------- */
+/* ---- relaxed accesses ------------------------------------------------------------------------------------------------- */
 
-/* wasm has sequentially consistent atomics only, and their stores cost a locked exchange (about 6 ns under V8). A plain aligned
- * store of 32 bits cannot tear there (wasm threads, section on memory model), which is all that relaxed asks for. */
+/* wasm has sequentially consistent atomics only. Their stores cost a locked exchange (about 6 ns under V8), their loads 8 instructions of
+ * checks that plain ones leave to the hardware. A plain aligned access of 32 bits cannot tear there (wasm threads, section on memory
+ * model), which is all that relaxed asks for. Not for a loop that waits: an engine may take a plain load out of it. */
 #ifdef __wasm__
-#define store_relaxed(type, at, v) (*(volatile type *)(void *)(at) = (v))
-#define load_relaxed(type, at) (*(volatile type *)(void *)(at))
+#define store_relaxed(type, at, v) (*(type volatile *)(void *)(at) = (v))
+#define load_relaxed(type, at) (*(type volatile *)(void *)(at))
 #else
 #define store_relaxed(type, at, v) atomic_store_explicit((at), (v), memory_order_relaxed)
 #define load_relaxed(type, at) atomic_load_explicit((at), memory_order_relaxed)
@@ -73,7 +74,7 @@ void rt_unlock_shared(rt_mutex *l);
 
 static inline void rt_lock(rt_mutex *l, rt_rank rank) {
 #ifndef GR_DEBUG
-    if (rank < RANK_SCHED && rt_alone && atomic_load_explicit(&l->word, memory_order_relaxed) == 0) {
+    if (rank < RANK_SCHED && rt_alone && load_relaxed(uint32_t, &l->word) == 0) {
         store_relaxed(uint32_t, &l->word, 3);
         return;
     }
@@ -82,7 +83,7 @@ static inline void rt_lock(rt_mutex *l, rt_rank rank) {
 }
 
 static inline void rt_unlock(rt_mutex *l) {
-    if (atomic_load_explicit(&l->word, memory_order_relaxed) == 3) /* locked without an atomic operation */
+    if (load_relaxed(uint32_t, &l->word) == 3) /* locked without an atomic operation */
         store_relaxed(uint32_t, &l->word, 0);
     else
         rt_unlock_shared(l);
@@ -417,14 +418,12 @@ void rt_attend(int64_t ns);
  * preempted and the world stopped. Sim: the operation costs ns of virtual time and waits until no other P is behind in
  * time (sim.c). The goroutine may go on on another M. */
 static inline void rt_charge(int64_t ns) {
-    if (__builtin_expect(atomic_load_explicit(&rt_attention, memory_order_relaxed), 0))
+    if (__builtin_expect(load_relaxed(uint32_t, &rt_attention), 0))
         rt_attend(ns);
 }
 
 /* rt_charge would do nothing: for short cuts that call nothing that may suspend. A function with few such calls is cheaper, since
  * asyncify puts code before and behind each. */
-static inline bool rt_quiet(void) {
-    return __builtin_expect(atomic_load_explicit(&rt_attention, memory_order_relaxed) == 0, 1);
-}
+static inline bool rt_quiet(void) { return __builtin_expect(load_relaxed(uint32_t, &rt_attention) == 0, 1); }
 
 #endif

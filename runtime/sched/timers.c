@@ -136,7 +136,7 @@ Timers *timers_new(void) {
 }
 
 static Timers *mine(void) { return port_get_m()->p->timers; }
-static Timers *ts_of(Timer *t) { return atomic_load_explicit(&t->ts, memory_order_relaxed); }
+static Timers *ts_of(Timer *t) { return load_relaxed(Timers *, &t->ts); }
 static void belong(Timer *t, Timers *ts) { atomic_store_explicit(&t->ts, ts, memory_order_relaxed); }
 
 Timers *timer_lock(Timer *t) {

@@ -37,9 +37,9 @@ struct gr_chan {
 /* What an attempt under the lock came to. */
 typedef enum ChanResult { CHAN_WOULD_BLOCK, CHAN_DONE, CHAN_CLOSED } ChanResult;
 
-static inline size_t chan_count(gr_chan *c) { return atomic_load_explicit(&c->count, memory_order_relaxed); }
-static inline bool chan_closed(gr_chan *c) { return atomic_load_explicit(&c->closed, memory_order_relaxed); }
-static inline Waiter *waitq_first(WaitQ *q) { return atomic_load_explicit(&q->first, memory_order_relaxed); }
+static inline size_t chan_count(gr_chan *c) { return load_relaxed(size_t, &c->count); }
+static inline bool chan_closed(gr_chan *c) { return load_relaxed(bool, &c->closed); }
+static inline Waiter *waitq_first(WaitQ *q) { return load_relaxed(Waiter *, &q->first); }
 
 /* waitq.c: all under the channel's lock. */
 void waitq_put(WaitQ *q, Waiter *w);

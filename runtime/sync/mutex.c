@@ -26,8 +26,7 @@ static int32_t waiters(int32_t state) { return state / MUTEX_WAITER; }
 static bool may_spin(int round) {
     if (round >= SPIN_ROUNDS || rt_config.sim || sched.procs == 1)
         return false;
-    int others = sched.procs - 1 - atomic_load_explicit(&sched.npidle, memory_order_relaxed) -
-                 atomic_load_explicit(&sched.nmspinning, memory_order_relaxed);
+    int others = sched.procs - 1 - load_relaxed(int, &sched.npidle) - load_relaxed(int, &sched.nmspinning);
     return others > 0 && runq_empty(port_get_m()->p);
 }
 

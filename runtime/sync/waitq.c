@@ -34,7 +34,7 @@ static bool claim(Waiter *w) {
     w->parked = true;
     if (!w->is_select)
         return true;
-    uint32_t state = atomic_load_explicit(&w->g->select_state, memory_order_relaxed);
+    uint32_t state = load_relaxed(uint32_t, &w->g->select_state);
     while (state != SELECT_SERVED)
         if (atomic_compare_exchange_weak(&w->g->select_state, &state, SELECT_SERVED)) {
             w->parked = state == SELECT_PARKED;

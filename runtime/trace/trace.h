@@ -54,7 +54,7 @@ void trace_leave_slow(M *m);
 static inline bool trace_acquire(M *m) {
     if (__builtin_expect(!trace_enabled, 1))
         return false;
-    uint32_t seq = atomic_load_explicit(&m->trace_seq, memory_order_relaxed);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace_seq);
     rt_assert_slow(seq % 2 == 0);
     atomic_store(&m->trace_seq,
                  seq + 1); /* sequentially consistent: the barrier's raiser sees it, or we see the barrier */
@@ -64,7 +64,7 @@ static inline bool trace_acquire(M *m) {
 }
 
 static inline void trace_release(M *m) {
-    uint32_t seq = atomic_load_explicit(&m->trace_seq, memory_order_relaxed);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace_seq);
     rt_assert_slow(seq % 2 == 1);
     atomic_store(&m->trace_seq, seq + 1);
     if (__builtin_expect(atomic_load(&trace_barrier), 0))

@@ -42,7 +42,8 @@ async function ask(options) {
   if (options.trace === false) return out;
   out.trace = join(dir, `${process.pid}-${traces++}.trace`);
   writeFileSync(out.trace, Buffer.from(await trace));
-  assert.equal(await judge(out.trace), null);
+  const verdict = await judge(out.trace);
+  assert.equal(verdict, null, `${verdict}\n${told({ ...out, timedOut: false })}`);
   return out;
 }
 

@@ -1,6 +1,6 @@
 # grown.awk: atomic accesses to memory that has just grown, on the text of a linked module as wasm-dis prints it.
 #
-# A worker that makes the shared memory grow may give others an address in the new part at once. V8 (11.3 to 13, at least) tells the other
+# A worker that makes the shared memory grow may give others an address in the new part at once. V8 (seen in 11.3, node 20) tells the other
 # workers by an interrupt, which each notices at its next call or turn of a loop; until then its atomic accesses to the new part
 # trap, and only its plain ones work. The program dies of "memory access out of bounds" (tests/unit/memory.c). So each atomic
 # access looks first: an address beyond what this worker knows of makes it ask, by growing the memory by nothing.
@@ -33,7 +33,7 @@ function close_operand(indent, offset) {
   if (wrap)
     print indent "(block (result i32) (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at"
   mine = offset
-  address_next = line ~ /^\((i32|i64)\.atomic\.|^\(memory\.atomic\.notify/
+  address_next = line ~ /^\((i32|i64)\.atomic\.|^\(memory\.atomic\./
   if (address_next) {
     if (complete(line)) fail("an atomic access on one line: " line)
     offset = match(line, /offset=[0-9]+/) ? substr(line, RSTART + 7, RLENGTH - 7) : 0

@@ -1,6 +1,7 @@
 /**
  * For tests that need a page: a real Chromium, and a small server for the files under a folder.
  */
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -42,6 +43,30 @@ export function launch(options = {}) {
   const executablePath = chromiumPath();
   if (!executablePath) throw new Error('No Chromium found: install it (apt install chromium) or name one in GOROSCOPE_CHROMIUM.');
   return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
+}
+
+/**
+ * Opens the demo page in a context of its own, ready for use; a script error there fails the test at its end.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @param {(page: import('playwright-core').Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function onDemoPage(browser, url, body, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
+  try {
+    await page.goto(url);
+    await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
 }
 
 /**

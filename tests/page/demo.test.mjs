@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, build } from '../lib/run.mjs';
-import { launch } from './chromium.mjs';
+import { launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -29,26 +29,8 @@ after(async () => {
   await Promise.all([browser?.close(), server?.close(), bare?.close()]);
 });
 
-/**
- * Opens the page, ready for use; a script error there fails the test at its end.
- * @param {string} url @param {(page: Page) => Promise<void>} body @param {import('playwright-core').BrowserContextOptions} [options]
- */
-async function onPage(url, body, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
-  try {
-    await page.goto(url);
-    await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);
-    await body(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+/** @param {string} url @param {(page: Page) => Promise<void>} body @param {import('playwright-core').BrowserContextOptions} [options] */
+const onPage = (url, body, options) => onDemoPage(browser, url, body, options);
 
 /** @param {Page} page @param {string} state @param {number} [timeout] */
 async function untilRun(page, state, timeout = 30_000) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { build } from '../lib/run.mjs';
-import { launch } from './chromium.mjs';
+import { launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -25,28 +25,15 @@ after(async () => {
  * The page with the program running and its goroutines' tab open, reached by keys.
  * @param {string} url @param {(page: Page) => Promise<void>} body
  */
-async function withGoroutines(url, body) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
-  try {
-    await page.goto(url);
-    await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);
-    await page.focus('#tab-output');
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('ArrowRight');
-    assert.ok(await page.isVisible('#goroutines'));
-    assert.match(await note(page), /^While a program runs/);
-    await page.click('#run');
-    await body(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+const withGoroutines = (url, body) => onDemoPage(browser, url, async (page) => {
+  await page.focus('#tab-output');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.ok(await page.isVisible('#goroutines'));
+  assert.match(await note(page), /^While a program runs/);
+  await page.click('#run');
+  await body(page);
+});
 
 /** @param {Page} page */
 const note = (page) => page.textContent('#goroutines-note').then((text) => text ?? '');

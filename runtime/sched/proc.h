@@ -73,7 +73,13 @@ void releasep(M *m);
 void wirep(M *m, P *p); /* acquirep and releasep without their event */
 P *unwirep(M *m);
 void dropg(M *m, G *g);
+
+/* find.c */
+G *find_runnable(
+    M *m); /* for m, which has a P; NULL when there is none: m is then idle and has no P. Sets m->inherit */
+void stop_spinning(M *m);
 bool work_anywhere(void);
+bool calls_wait(void); /* from outside (extram.c) */
 
 static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_acquire) & PSTATUS_MASK; }
 static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }

@@ -1,0 +1,56 @@
+// npm run soak -- MINUTES: the stress programs natively under TSan and under ASan + UBSan, with the runtime's own checks, for so long: with 1 to
+// 8 Ps, a new seed each time, every third run traced and its trace judged. Ends at the first failure, with the command that repeats it.
+import { readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { judge } from '../lib/oracle.mjs';
+import { OUT, ROOT, exec, told } from '../lib/run.mjs';
+
+const minutes = Number(process.argv[2] ?? 60);
+if (!(minutes > 0)) throw new Error('usage: npm run soak -- MINUTES');
+const ENV = {
+  TSAN_OPTIONS: 'halt_on_error=1:exitcode=66:atexit_sleep_ms=50',
+  ASAN_OPTIONS: 'detect_leaks=0:exitcode=66:detect_stack_use_after_return=0',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+const programs = readdirSync(join(ROOT, 'tests/stress')).filter((f) => f.endsWith('.c')).map((f) => f.slice(0, -2)).sort();
+const PS = [1, 2, 3, 4, 8];
+
+for (const target of ['native-tsan', 'native-asan']) {
+  const r = await exec('bash', ['build.sh', 'native', target.slice(7)], { timeoutMs: 900_000 });
+  if (r.exitCode !== 0) throw new Error(told(r));
+}
+
+const begun = Date.now();
+let runs = 0, judged = 0, failed = false;
+let next = Math.floor(begun / 1000) % 1_000_000; // also the seed
+process.stdout.write(`soak: ${minutes} minutes, seeds from ${next}\n`);
+
+async function worker() {
+  while (!failed && Date.now() - begun < minutes * 60_000) {
+    const seed = next++;
+    const target = seed % 2 ? 'native-tsan' : 'native-asan';
+    const name = programs[(seed >> 1) % programs.length], procs = PS[seed % PS.length];
+    const trace = seed % 3 ? null : join(OUT, `soak-${process.pid}-${seed}.trace`);
+    const program = join(ROOT, 'build', target, 'stress', name), args = [trace ? '1' : '20', String(seed)];
+    /** @type {Record<string, string>} */
+    const env = { GOROSCOPE_PROCS: String(procs), ...(trace && { GOROSCOPE_TRACE: trace }) };
+    const r = await exec(program, args, { timeoutMs: 1_200_000, env: { ...ENV, ...env } });
+    let wrong = r.exitCode === 0 && /: ok \(0 broken\)$/m.test(r.stdout) ? null : told(r);
+    if (!wrong && trace) {
+      wrong = await judge(trace);
+      judged++;
+    }
+    runs++;
+    if (wrong) {
+      failed = true;
+      process.stdout.write(`soak: failed: ${Object.entries(env).map((e) => e.join('=')).join(' ')} ${program} ${args.join(' ')}\n${wrong}\n`);
+    } else if (trace) {
+      rmSync(trace, { force: true });
+    }
+  }
+}
+
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
+process.stdout.write(`soak: ${runs} runs, ${judged} of them traced and judged, in ${((Date.now() - begun) / 60_000).toFixed(1)} minutes: ${failed ? 'FAILED' : 'nothing found'}\n`);
+process.exitCode = failed ? 1 : 0;

@@ -1,6 +1,6 @@
 // npm run soak -- MINUTES: the stress programs natively under TSan and under ASan + UBSan, with the runtime's own checks, for so long: with 1 to
 // 8 Ps, a new seed each time, every third run traced and its trace judged. Ends at the first failure, with the command that repeats it.
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { judge } from '../lib/oracle.mjs';
@@ -21,6 +21,7 @@ for (const target of ['native-tsan', 'native-asan']) {
   if (r.exitCode !== 0) throw new Error(told(r));
 }
 
+mkdirSync(OUT, { recursive: true });
 const begun = Date.now();
 let runs = 0, judged = 0, failed = false;
 let next = Math.floor(begun / 1000) % 1_000_000; // also the seed

@@ -4,6 +4,7 @@
  * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
  */
 #include "trace.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define RING_ABI 1
@@ -43,10 +44,11 @@ bool ring_init(uint32_t bytes) {
     uint32_t cap = 64 << 10;
     while (cap < bytes && cap < 1u << 30)
         cap *= 2;
-    uint8_t *block = port_alloc(sizeof *ring + cap + 63);
+    uint8_t *block = malloc(sizeof *ring + cap + 63); /* not zeroed: memory that no trace comes to is never touched */
     if (!block)
         return false;
     ring = (TraceRegion *)(((uintptr_t)block + 63) & ~(uintptr_t)63);
+    memset(ring, 0, sizeof *ring);
     memcpy(&ring->magic, "GRTR", 4);
     ring->abi_version = RING_ABI;
     ring->capacity = cap;

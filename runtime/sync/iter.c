@@ -32,13 +32,14 @@ typedef struct Iter {
     Loop loop;
     void (*seq)(gr_yield_fn *, void *);
     void *arg;
-    void *to;      /* where gr_next wants the element */
-    bool wanted;   /* gr_next waits for yield */
-    bool got;      /* yield has put an element there */
-    bool done;     /* ended, or to be stopped */
-    uint32_t uses; /* times it was used before */
+    void *to;    /* where gr_next wants the element */
+    bool wanted; /* gr_next waits for yield */
+    bool got;    /* yield has put an element there */
+    bool done;   /* ended, or to be stopped */
+    /* What follows lasts from use to use: those who hold an old pointer look at it at any time. */
     struct Pool *pool;
-    struct Iter *next; /* in the pool */
+    _Atomic uint32_t uses; /* times it was used before */
+    struct Iter *next;     /* in the pool */
 } Iter;
 
 typedef struct Pool {
@@ -74,7 +75,9 @@ static bool pool_fill(Pool *p) {
         return false;
     for (int i = 0; i < POOL_CHUNK; i++) {
         Iter *it = (Iter *)(void *)(chunk + (size_t)i * each);
-        *it = (Iter){.pool = p, .next = p->unused};
+        memset(it, 0, sizeof *it);
+        it->pool = p;
+        it->next = p->unused;
         p->unused = it;
     }
     return true;
@@ -91,13 +94,15 @@ static Iter *iter_new(size_t elem_size) {
     rt_unlock(&pools_lock);
     if (!it)
         rt_fatal("out of memory (allocating an iterator)");
-    *it = (Iter){.pool = p, .uses = it->uses};
+    memset(it, 0, offsetof(Iter, pool));
     return it;
 }
 
 static void iter_free(Iter *it) {
     rt_lock(&pools_lock, RANK_ALLG);
-    if (++it->uses < USES) {
+    uint32_t uses = load_relaxed(uint32_t, &it->uses) + 1;
+    store_relaxed(uint32_t, &it->uses, uses);
+    if (uses < USES) {
         it->next = it->pool->unused;
         it->pool->unused = it;
     }
@@ -105,7 +110,9 @@ static void iter_free(Iter *it) {
 }
 
 static Iter *iter_of(gr_iter *handle) { return (Iter *)((uintptr_t)handle & ~(uintptr_t)(USES - 1)); }
-static bool is_old(Iter *it, gr_iter *handle) { return it->uses != ((uintptr_t)handle & (USES - 1)); }
+static bool is_old(Iter *it, gr_iter *handle) {
+    return load_relaxed(uint32_t, &it->uses) != ((uintptr_t)handle & (USES - 1));
+}
 
 /* ---- yield ---------------------------------------------------------------------------------------------------------------- */
 
@@ -178,7 +185,7 @@ gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_
     it->seq = seq;
     it->arg = arg;
     coro_start(&it->coro, sequence, name, site);
-    return (gr_iter *)((uintptr_t)it | it->uses);
+    return (gr_iter *)((uintptr_t)it | load_relaxed(uint32_t, &it->uses));
 }
 
 /* Its goroutine has ended: what ended it goes on in the caller. free_it: the caller stops it. */

@@ -89,7 +89,7 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
 /^ \(export / {
   name = $2
   gsub(/"/, "", name)
-  if (name !~ keep || name ~ /^gr_sp_/) next
+  if (name !~ keep || name ~ /^gr_(sp|memory)_/) next
   if (name != "_start") sub(/\.command_export/, "") # the function itself, not the wrapper that WASI commands get, which ends the program
 }
 { print }

@@ -269,7 +269,7 @@ static void hog(void *arg) {
 }
 
 /* Two pairs that hand the P over among themselves: neither pair may keep it. Without preemption of slices the ratio is 1000. */
-static void hogs_and_light_ones_share_a_p(void) {
+static bool share_a_p(int64_t patience_ns) {
     int before = gr_gomaxprocs(1);
     gr_chan *done = gr_chan_make(0, 0);
     Hog heavy = {gr_chan_make(0, 0), done, 100000, 0, 0}, light = {gr_chan_make(0, 0), done, 100, 0, 0};
@@ -279,20 +279,22 @@ static void hogs_and_light_ones_share_a_p(void) {
     }
     say(heavy.wake);
     say(light.wake);
-    gr_sleep(150 * GR_MILLISECOND);
+    gr_sleep(300 * patience_ns); /* 150 ms */
     gr_chan_close(done);
     hear(heavy.wake);
     hear(light.wake);
     check_await(&heavy.over, 2);
     check_await(&light.over, 2);
     long a = atomic_load(&heavy.count), b = atomic_load(&light.count);
-    CHECK(a / 20 <= b);
-    CHECK(b / 20 <= a);
     gr_chan_free(heavy.wake);
     gr_chan_free(light.wake);
     gr_chan_free(done);
     gr_gomaxprocs(before);
+    return a / 20 <= b && b / 20 <= a;
 }
+
+/* Patient: a machine with other work may give this process no more than a few slices of the time. */
+static void hogs_and_light_ones_share_a_p(void) { CHECK_PATIENT(share_a_p); }
 
 /* ---- TestNumGoroutine; TestSchedLocalQueue ------------------------------------------------------------------------------ */
 

@@ -238,7 +238,7 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/{points,link,unwind}.awk wasm/imports.lib.js "$me" || continue
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/{points,link,grown,unwind}.awk wasm/imports.lib.js "$me" || continue
     compiler "$target"
     mkdir -p "${out%/*}"
     say "$out"

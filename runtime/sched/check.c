@@ -41,7 +41,6 @@ static const uint32_t states_of[] = {
     [PLACE_FREE] = 1u << G_DEAD,      [PLACE_EXTRA] = 1u << G_DEAD,
 };
 
-#define GLOBAL_EVERY 61 /* find.c */
 #define SLACK                                                                                                          \
     64 /* slices on top: its P's first look at the global queue, goroutines that came and went within a step */
 

@@ -2,8 +2,7 @@
  * how it gives up. (findRunnable, stealWork of Go's proc.go) */
 #include "proc.h"
 
-#define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
-#define STEAL_ROUNDS 4  /* as Go: passes over all Ps before an M gives up */
+#define STEAL_ROUNDS 4 /* as Go: passes over all Ps before an M gives up */
 
 /* Fires what is due of p's timers, which may be another's than this M's; whether any was. */
 static bool run_timers(P *p) {

@@ -75,6 +75,7 @@ P *unwirep(M *m);
 void dropg(M *m, G *g);
 
 /* find.c */
+#define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
 G *find_runnable(
     M *m); /* for m, which has a P; NULL when there is none: m is then idle and has no P. Sets m->inherit */
 void stop_spinning(M *m);

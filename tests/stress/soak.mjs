@@ -1,19 +1,15 @@
 // npm run soak -- MINUTES: the stress programs natively under TSan and under ASan + UBSan, with the runtime's own checks, for so long: with 1 to
 // 8 Ps, a new seed each time, every third run traced and its trace judged. Ends at the first failure, with the command that repeats it.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, exec, told } from '../lib/run.mjs';
+import { ENV, programs } from './sanitized.mjs';
 
 const minutes = Number(process.argv[2] ?? 60);
 if (!(minutes > 0)) throw new Error('usage: npm run soak -- MINUTES');
-const ENV = {
-  TSAN_OPTIONS: 'halt_on_error=1:exitcode=66:atexit_sleep_ms=50',
-  ASAN_OPTIONS: 'detect_leaks=0:exitcode=66:detect_stack_use_after_return=0',
-  UBSAN_OPTIONS: 'print_stacktrace=1',
-};
-const programs = readdirSync(join(ROOT, 'tests/stress')).filter((f) => f.endsWith('.c')).map((f) => f.slice(0, -2)).sort();
+const stress = programs('tests/stress');
 const PS = [1, 2, 3, 4, 8];
 
 for (const what of [[], ['native', 'tsan'], ['native', 'asan']]) {
@@ -31,7 +27,7 @@ async function worker() {
   while (!failed && Date.now() - begun < minutes * 60_000) {
     const seed = next++;
     const target = seed % 2 ? 'native-tsan' : 'native-asan';
-    const name = programs[(seed >> 1) % programs.length], procs = PS[seed % PS.length];
+    const name = stress[(seed >> 1) % stress.length], procs = PS[seed % PS.length];
     const trace = seed % 3 ? null : join(OUT, `soak-${process.pid}-${seed}.trace`);
     const program = join(ROOT, 'build', target, 'stress', name), args = [trace ? '1' : '20', String(seed)];
     /** @type {Record<string, string>} */

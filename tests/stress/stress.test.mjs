@@ -1,26 +1,18 @@
 // The stress and unit programs natively under TSan and under ASan + UBSan, with the runtime's own checks on (GR_DEBUG), with few
 // and many Ps, with tracing and without. A short run by default; STRESS_ROUNDS=N makes it longer.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { ENV, programs } from './sanitized.mjs';
 
 const rounds = process.env.STRESS_ROUNDS ?? '3';
 const seed = process.env.STRESS_SEED ?? '1';
 const dir = join(OUT, 'stress');
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
-
-/** @param {string} folder @returns {string[]} names of the C programs in it */
-const programs = (folder) => readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).map((f) => f.slice(0, -2)).sort();
-
-const ENV = {
-  TSAN_OPTIONS: 'halt_on_error=1:exitcode=66:atexit_sleep_ms=50',
-  ASAN_OPTIONS: 'detect_leaks=0:exitcode=66:detect_stack_use_after_return=0',
-  UBSAN_OPTIONS: 'print_stacktrace=1',
-};
 
 for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
   describe(sanitizer, { concurrency: true }, () => {

@@ -5,13 +5,14 @@
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those only the tests need)
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
-#            [--preempt]                        preemption points in these sources (runtime/sched/points.c)
+#            [--preempt]                        preemption points in these sources (runtime/core/points.c)
+#            [--check]                          with assertions, lock ranks and what explores schedules (runtime/check)
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh clean
 #
-# The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
+# The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
 # link.awk | grown.awk | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
@@ -29,17 +30,25 @@ say() { printf '%s\n' "$*"; }
 
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
-runtime=(runtime/sched/*.c runtime/trace/*.c runtime/sync/*.c runtime/heap/*.c runtime/host/*.c runtime/lib/*.c runtime/port/hostsleep.c)
-headers=(runtime/*/*.h wasm/*.h)
+runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,libc.c})
+headers=(runtime/*/*.h wasm/port/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 
+# checked TARGET: whether its builds have what tests look through (runtime/check), which is in no release.
+checked() { [[ $1 == *-check || $1 == *-asan || $1 == *-tsan ]]; }
+
 # sources TARGET: sets `sources`.
 sources() {
+  sources=("${runtime[@]}")
+  if checked "$1"; then sources+=(runtime/check/{chaos,check,check_wait}.c); fi
   case $1 in
-    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
-    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
+    emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c) ;;
+    wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c) ;;
+    native*)
+      sources+=(runtime/port/native.c runtime/port/native_stdin.c runtime/port/hosted.c)
+      if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
 }
@@ -48,12 +57,12 @@ sources() {
 compiler() {
   local c
   case $1 in
-    emscripten)
+    emscripten*)
       for c in emcc wasm-opt wasm-as wasm-dis; do
         command -v "$c" >/dev/null || die "no $c found. Run 'bash build.sh setup', or see https://emscripten.org (emsdk) for a current release."
       done
       cc=(emcc -pthread -mbulk-memory) ;;
-    wasi)
+    wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
       # local-exec: else LLVM 14 refuses errno in a file without an atomic operation
       cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec) ;;
@@ -61,10 +70,10 @@ compiler() {
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
       cc=("$c" -pthread -g)
-      [[ $1 == native-asan ]] && cc+=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DGR_DEBUG)
-      [[ $1 == native-tsan ]] && cc+=(-fsanitize=thread -DGR_DEBUG) ;;
+      [[ $1 == native-asan ]] && cc+=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+      [[ $1 == native-tsan ]] && cc+=(-fsanitize=thread) ;;
   esac
-  return 0
+  if checked "$1"; then cc+=(-DGR_CHECK); fi
 }
 have_wasi() { command -v clang >/dev/null && command -v wasm-ld >/dev/null && [[ -e /usr/include/wasm32-wasi/stdio.h ]]; }
 
@@ -130,7 +139,7 @@ lib() {
   if command -v flock >/dev/null; then flock "$lock"; objects_of "$1"; fi
   ((${#dirty[@]})) && say "runtime ($1): ${#dirty[@]} files"
   for s in "${dirty[@]}"; do
-    job compile "$s" "build/obj/$1/${s//\//_}.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include
+    job compile "$s" "build/obj/$1/${s//\//_}.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include -iquote runtime
   done
   jobs_end "the runtime ($1)"
   exec {lock}>&-
@@ -147,7 +156,7 @@ keep='^(memory$|_start$|gr_|port_switch_)' # exports
 # (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every build has each of these names.
 never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,rt_thread_main,rt_sysmon_main'
 never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
-# Nor what grows a stack, which every function with a frame may call (wasm/stacks.c), or moves a suspended one's data.
+# Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
@@ -156,20 +165,20 @@ finish() {
   wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
   if [[ -n $preempt ]]; then
     mv "$dir/linked.wat" "$dir/calls.wat"
-    awk -f wasm/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
+    awk -f wasm/passes/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
   fi
-  awk -v keep="$keep" -f wasm/link.awk "$dir/linked.wat" | awk -f wasm/grown.awk >"$dir/checked.wat"
+  awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f wasm/passes/grown.awk >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
   # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
     --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
   wasm-dis "${features[@]}" "$dir/async.wasm" -o "$dir/async.wat"
-  awk -f wasm/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
+  awk -f wasm/passes/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
   wasm-as "${features[@]}" -g "$dir/limited.wat" -o "$dir/limited.wasm"
   wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
   waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
-  ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port_emscripten.c)"
+  ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port/emscripten.c)"
 }
 
 # points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code. Clang leaves out
@@ -187,6 +196,7 @@ program() {
   for s; do
     case $s in
       --preempt) preempt=1 ;;
+      --check) checked "$target" || target+=-check ;;
       --without=*) without=${s#*=} ;;
       -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
       *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
@@ -198,7 +208,7 @@ program() {
   [[ -z $preempt ]] || points "$target"
   lib "$target"
   if [[ -n $without ]]; then
-    options+=(-iquote "${without%/*}")
+    options+=(-iquote runtime)
     for o in "${!objects[@]}"; do [[ ${objects[o]} == */"${without//\//_}.o" ]] && unset "objects[o]"; done
   fi
   mkdir -p build
@@ -212,12 +222,12 @@ program() {
   done
   jobs_end "$out"
   case $target in
-    emscripten)
+    emscripten*)
       # The JS that emcc writes is not used (wasm/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
-        --js-library wasm/imports.lib.js -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
+        --js-library wasm/port/imports.lib.js -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
       finish "$dir/linked.wasm" "$dir/out" ;;
-    wasi)
+    wasi*)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
         -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit -Wl,--max-memory=4294967296
@@ -238,7 +248,7 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/{points,link,grown,unwind}.awk wasm/imports.lib.js "$me" || continue
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/passes/*.awk wasm/port/imports.lib.js "$me" || continue
     compiler "$target"
     mkdir -p "${out%/*}"
     say "$out"
@@ -339,7 +349,7 @@ main() {
       for a in "${@:3}"; do [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")"); done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,15s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,16s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

@@ -1,4 +1,4 @@
-// abi.mjs: the layout of what the program and the loader share in linear memory. Mirrors wasm/host.h (the host block) and
+// abi.mjs: the layout of what the program and the loader share in linear memory. Mirrors wasm/port/host.h (the host block) and
 // runtime/trace/ring.h (the trace region); both carry a magic number and a version that are checked here.
 
 export const PAGE = 65536;
@@ -14,10 +14,10 @@ export const HOST = {
   threads: 64, THREAD_BYTES: 32, THREADS: 1024,
 };
 
-/** What a program asks its host for; see PortRequest in runtime/port/port.h. */
+/** What a program asks its host for; see PortRequest in runtime/base/port.h. */
 export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8 };
 
-/** What it is answered; see PortAnswer in runtime/port/port.h. */
+/** What it is answered; see PortAnswer in runtime/base/port.h. */
 export const ANSWER = { OK: 1, END: 2, ERROR: 3, CALL: 4, DEBUG_CALL: 5 };
 
 /** Ids of the host's own calls into the program begin here. */
@@ -41,7 +41,7 @@ export const REGION = {
  */
 export function checkHostBlock(memory, ptr) {
   const view = new DataView(memory.buffer, ptr, HOST.threads);
-  if (view.getUint32(HOST.magic, true) !== HOST.MAGIC) throw new Error('the program was not linked with wasm/port_emscripten.c: no host block');
+  if (view.getUint32(HOST.magic, true) !== HOST.MAGIC) throw new Error('the program was not linked with wasm/port/emscripten.c: no host block');
   const abi = view.getUint32(HOST.abi, true);
   if (abi !== HOST.ABI) throw new Error(`the program was built for version ${abi} of the loader's interface, this loader has ${HOST.ABI}; build it again`);
 }

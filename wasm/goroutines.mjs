@@ -23,7 +23,7 @@ const TEXT = 8; // HostGoroutines (port_emscripten.c): u32 next, u32 n, text
  * Asks an instance of the program. It may be one that only looks on (observe), and then the program may run meanwhile.
  * @param {any} wasm its exports
  * @param {WebAssembly.Memory} memory
- * @returns {string} see runtime/sched/dump.c
+ * @returns {string} see runtime/core/dump.c
  */
 export function askGoroutines(wasm, memory) {
   const parts = [];

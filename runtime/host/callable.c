@@ -1,8 +1,8 @@
 /* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over; it runs in a
- * goroutine of its own, on an extra M (sched/extram.c), and is answered by a request that is not answered itself.
+ * goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not answered itself.
  */
-#include "../sched/proc.h"
-#include "host.h"
+#include "core/proc.h"
+#include "host/host.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef GR_HOST_IO_H
 #define GR_HOST_IO_H
 
-#include "../sched/netpoll.h"
+#include "drive/netpoll.h"
 
 typedef struct Part {
     const void *at;

@@ -1,7 +1,7 @@
 /* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by name. Each piece
  * is asked for when the one before has been used up, so the host is held back.
  */
-#include "host.h"
+#include "host/host.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,16 +3,17 @@
  *
  *   GOROSCOPE_PROCS  number of Ps              GOROSCOPE_MODE   threads (native's default) or sim (wasi: always)
  *   GOROSCOPE_SEED   of sim mode, default 1    GOROSCOPE_CLOCK  measured (default) or virtual (sim mode only)
- *   GRDEBUG          what the runtime is to tell, see sched/debug.c
+ *   GRDEBUG          what the runtime is to tell, see base/debug.c
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace; GOROSCOPE_RING: bytes of the ring before it
+ *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
- *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (sched/chaos.c)
- *   Native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (port/many.c)
+ *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (check/chaos.c)
+ *   native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (check/explorer.c)
  *
  * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
  */
-#include "../sched/main.h"
-#include "many.h"
+#include "core/main.h"
+#include "check/explorer.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -143,8 +144,15 @@ static Config read_settings(void) {
     c.virtual_clock = choice("GOROSCOPE_CLOCK", "virtual", "measured", false, ": must be measured or virtual");
     if (c.virtual_clock && !c.sim)
         bad_setting("GOROSCOPE_CLOCK", "virtual", ": only with GOROSCOPE_MODE=sim");
+#ifdef GR_CHECK
     c.check = choice("GOROSCOPE_CHECK", "1", "0", false, ": must be 0 or 1");
     c.chaos = choice("GOROSCOPE_CHAOS", "1", "0", false, ": must be 0 or 1");
+#else
+    static const char *const checks[] = {"GOROSCOPE_CHECK", "GOROSCOPE_CHAOS", "GOROSCOPE_SEEDS", "GOROSCOPE_EXPLORE"};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (getenv(checks[i]) && *getenv(checks[i]))
+            bad_setting(checks[i], getenv(checks[i]), ": this program has no checks in it; build it with --check");
+#endif
     if (c.chaos && !c.virtual_clock)
         bad_setting("GOROSCOPE_CHAOS", "1", ": only with GOROSCOPE_CLOCK=virtual");
     c.stack_max = (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK_MAX,
@@ -173,7 +181,7 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IONBF, 0);
     setvbuf(stderr, NULL, _IONBF, 0);
     Config c = read_settings();
-#ifndef __wasm__
+#if defined(GR_CHECK) && !defined(__wasm__)
     many_runs(&c, argv);
 #endif
     if (c.ring_bytes)

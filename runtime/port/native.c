@@ -14,9 +14,9 @@
     "native.c knows only Linux with glibc (futex, fopencookie); elsewhere build for wasm: build.sh program emscripten|wasi"
 #endif
 #define _GNU_SOURCE
-#include "port.h"
-#include "../sched/main.h"
-#include "many.h"
+#include "base/port.h"
+#include "core/main.h"
+#include "check/explorer.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>

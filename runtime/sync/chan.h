@@ -13,7 +13,7 @@
 #ifndef GR_CHAN_H
 #define GR_CHAN_H
 
-#include "../sched/sched.h"
+#include "core/sched.h"
 
 /* Goroutines waiting on one side of a channel, first come first served. */
 typedef struct WaitQ {
@@ -70,5 +70,10 @@ void timer_unwatch(gr_timer *t);
 
 /* Drops what is buffered; returns whether anything was. (timerchandrain) */
 bool chan_drain(gr_chan *c);
+
+#ifdef GR_CHECK
+/* The places of the select that a parked goroutine gave as wait_on; returns how many. */
+int select_places(void *wait_on, Waiter **waiters);
+#endif
 
 #endif

@@ -10,8 +10,8 @@
  * run out the Iter is given up: one byte for each iterator ever made. Iters of one pool have the same size of elements, so
  * that an old pointer still tells what to zero.
  */
-#include "../sched/coro.h"
-#include "../sched/proc.h"
+#include "core/coro.h"
+#include "core/proc.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before; also when fn ends its goroutine by
  * gr_goexit or a panic: then it has been called all the same.
  */
-#include "sema.h"
+#include "sync/sema.h"
 
 typedef struct Doing {
     gr_once *once;

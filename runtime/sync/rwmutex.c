@@ -6,7 +6,7 @@
  *
  * Unlike a gr_mutex, a gr_rwmutex must not be freed before all unlock calls have returned.
  */
-#include "sema.h"
+#include "sync/sema.h"
 
 #define MAX_READERS (1 << 30)
 

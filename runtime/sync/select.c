@@ -9,9 +9,8 @@
  * Where we differ from Go: the glance; and no lock is held while the goroutine leaves its stack. A channel on which all wait besides
  * their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36 ms that way and takes 21 (tests/bench).
  */
-#include "../sched/check.h"
-#include "../sched/choose.h"
-#include "chan.h"
+#include "base/hooks.h"
+#include "sync/chan.h"
 #include <stdlib.h>
 
 #define COST_NS 50    /* what a select takes under the virtual clock */
@@ -149,11 +148,13 @@ static bool parked(G *g, void *select) {
     return false;
 }
 
+#ifdef GR_CHECK
 int select_places(void *wait_on, Waiter **waiters) {
     Select *s = wait_on;
     *waiters = s->waiters;
     return s->n;
 }
+#endif
 
 /* ---- the three passes ------------------------------------------------------------------------------------------------ */
 

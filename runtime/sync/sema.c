@@ -18,8 +18,8 @@
  *  3. The word is touched before the lock is freed, not after: whoever comes back from sema_acquire may free the memory
  *     (a gr_waitgroup on a stack).
  */
-#include "sema.h"
-#include "../sched/check.h"
+#include "sync/sema.h"
+#include "base/hooks.h"
 
 _Static_assert(sizeof(gr_mutex) == 8 && sizeof(gr_rwmutex) == 24 && sizeof(gr_waitgroup) == 16 && sizeof(gr_once) == 12,
                "a word each for what waits");
@@ -169,30 +169,34 @@ void sema_release(uint32_t *s, bool handoff, gr_site *site) {
         yield_now(site);
 }
 
+#ifdef GR_CHECK
+
 /* ---- checking ------------------------------------------------------------------------------------------------------------ */
 
 /* Counts the places under `at`; the search tree, the heap and the ends of the queues must be whole. */
 static void walk(Sleeper *at) {
     if (!at)
         return;
-    check_that(!at->less || (at->less->addr < at->addr && at->less->level <= at->level), "a semaphore's tree is torn",
-               at->less->g);
-    check_that(!at->more || (at->more->addr > at->addr && at->more->level <= at->level), "a semaphore's tree is torn",
-               at->more->g);
-    check_that(*at->addr == 0, "a goroutine waits and the semaphore has a unit for it", at->g);
+    rt_check_that(!at->less || (at->less->addr < at->addr && at->less->level <= at->level),
+                  "a semaphore's tree is torn", at->less->g);
+    rt_check_that(!at->more || (at->more->addr > at->addr && at->more->level <= at->level),
+                  "a semaphore's tree is torn", at->more->g);
+    rt_check_that(*at->addr == 0, "a goroutine waits and the semaphore has a unit for it", at->g);
     for (Sleeper *s = at; s; s = s->next) {
-        check_that(s->addr == at->addr && !s->served, "a goroutine is in a semaphore's queue that it should not be in",
-                   s->g);
-        check_that(s->next || at->last == s, "a semaphore's queue has a wrong end", s->g);
-        s->g->check_places++;
+        rt_check_that(s->addr == at->addr && !s->served,
+                      "a goroutine is in a semaphore's queue that it should not be in", s->g);
+        rt_check_that(s->next || at->last == s, "a semaphore's queue has a wrong end", s->g);
+        s->g->check.places++;
     }
     walk(at->less);
     walk(at->more);
 }
 
 void check_sema(G *g) {
-    struct Root *r = g->wait_on;
-    check_that(atomic_load(&r->lock.word) == 0, "a semaphore is locked and nobody is at it", g);
+    struct Root *r = g->check.wait_on;
+    rt_check_that(atomic_load(&r->lock.word) == 0, "a semaphore is locked and nobody is at it", g);
     if (r->top && r->top->g == g)
         walk(r->top);
 }
+
+#endif

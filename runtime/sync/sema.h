@@ -2,7 +2,7 @@
 #ifndef GR_SEMA_H
 #define GR_SEMA_H
 
-#include "../sched/sched.h"
+#include "core/sched.h"
 
 /* What an operation of sync/ takes under the virtual clock. */
 #define SYNC_COST_NS 50
@@ -14,8 +14,10 @@
 void sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site);
 /* Gives one: to the first waiter if there is one, who runs next; with handoff the caller even yields to it. [parks] if handoff */
 void sema_release(uint32_t *s, bool handoff, gr_site *site);
-/* g waits for a semaphore: its part of check_waiting (sched/check.h). Simulation only. */
+#ifdef GR_CHECK
+/* g waits for a semaphore: its part of check_waiting (check/check.h). Simulation only. */
 void check_sema(G *g);
+#endif
 
 /* goroscope.h must not need <stdatomic.h> (C++, old compilers), so the words there are plain and the atomicity is here. With one
  * M at a time (rt_alone) no other can come between the halves of an operation; a locked one is 6-8 ns under V8. */

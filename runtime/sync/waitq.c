@@ -1,14 +1,15 @@
 /* waitq.c: the queue of goroutines waiting on one side of a channel. (waitq of Go's chan.go) */
-#include "../sched/check.h"
-#include "chan.h"
+#include "base/hooks.h"
+#include "sync/chan.h"
+
+RT_CHECKED(static uint32_t arrivals;) /* waiters that have come, in sim */
 
 static inline void set_first(WaitQ *q, Waiter *w) { atomic_store_explicit(&q->first, w, memory_order_relaxed); }
 
 void waitq_put(WaitQ *q, Waiter *w) {
     w->next = NULL;
     w->prev = q->last;
-    if (__builtin_expect(rt_config.check, 0))
-        w->ticket = ++check_arrivals;
+    RT_CHECKED(if (rt_config.check) w->ticket = ++arrivals;)
     if (q->last)
         q->last->next = w;
     else

@@ -3,7 +3,7 @@
  * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
  * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
  */
-#include "trace.h"
+#include "trace/trace.h"
 #include <stdlib.h>
 #include <string.h>
 

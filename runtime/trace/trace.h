@@ -1,4 +1,4 @@
-/* trace.h: the execution tracer. Writes Go's own wire format (include/trace_events.h) into a ring shared with the host.
+/* trace.h: the execution tracer. Writes Go's own wire format (format/trace_events.h) into a ring shared with the host.
  * The version is 1.25, the first with the clock snapshots that the validator of current Go asks for; 1.26 would gain nothing
  * here and shut out Go 1.25's tools.
  *
@@ -25,8 +25,8 @@
 #ifndef GR_TRACE_H
 #define GR_TRACE_H
 
-#include "../include/trace_events.h"
-#include "../sched/proc.h"
+#include "format/trace_events.h"
+#include "core/proc.h"
 
 #define TRACE_PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
 

@@ -67,7 +67,7 @@ test('the trace region lies as the contract says, in C and in JS', () => {
 });
 
 test('the host block lies in C as in JS', () => {
-  const text = read('wasm/host.h');
+  const text = read('wasm/port/host.h');
   const inC = asserted(text, 'HostBlock');
   for (const [field, name] of Object.entries({ out_write: 'outWrite', out_told: 'outTold', image: 'image', pool: 'pool', in: 'in', in_bytes: 'inBytes',
     in_write: 'inWrite', in_read: 'inRead', in_waiting: 'inWaiting', wake: 'wake', threads: 'threads' }))
@@ -78,7 +78,7 @@ test('the host block lies in C as in JS', () => {
 });
 
 test('requests and answers have the same numbers in C as in JS', () => {
-  const text = read('runtime/port/port.h');
+  const text = read('runtime/base/port.h');
   for (const [type, names] of Object.entries({ PortRequest: ASK, PortAnswer: ANSWER })) {
     const body = new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
     const listed = [...body.matchAll(/^ +PORT_(\w+)/gm)].map((m) => m[1]);

@@ -1,13 +1,13 @@
 /* floor: nanoseconds for the switch alone: two suspended stacks take turns through a queue, with no scheduler around. What switch.c
- * measures beyond this is the scheduler's. Only in wasm, where a switch is asyncify's (wasm/switch.c).
+ * measures beyond this is the scheduler's. Only in wasm, where a switch is asyncify's (wasm/port/switch.c).
  *
  * usage: floor [N]     N switches, 4,000,000 unless given; prints one line of JSON
  * Goroutine 1 plays the M: from its own stack it switches to contexts that belong to no goroutine. They call nothing that looks at
  * the running goroutine.
  */
-#include "../../wasm/switch.h"
+#include "../../wasm/port/switch.h"
 #include "measure.h"
-#include "../../runtime/sched/proc.h"
+#include "../../runtime/core/proc.h"
 
 #define QUEUE 4
 #define STACK_BYTES 2048

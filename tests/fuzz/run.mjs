@@ -38,7 +38,7 @@ export function build(dir) {
   const out = join(dir, 'reader');
   mkdirSync(dir, { recursive: true });
   execFileSync('clang', ['-std=c11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
-    `-I${reader}`, `-I${join(root, 'runtime/include')}`, join(here, 'reader.c'), ...sources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+    `-I${reader}`, `-I${join(root, 'runtime/format')}`, join(here, 'reader.c'), ...sources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
   return out;
 }
 

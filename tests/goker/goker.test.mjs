@@ -38,7 +38,7 @@ const counts = new Map(written.map(([head]) => head.split(' = ')).filter((p) => 
 /** @type {WebAssembly.Module} */ let module;
 /** @type {string[]} */ let names;
 before(async () => {
-  for (const target of /** @type {const} */ (['native', 'emscripten'])) corpus(target).catch(() => {}); // built meanwhile; who needs them will hear
+  for (const target of /** @type {const} */ (['native-check', 'emscripten'])) corpus(target).catch(() => {}); // built meanwhile; who needs them will hear
   ({ module, names } = await loaded());
 });
 
@@ -68,7 +68,7 @@ test('reports word for word, where the schedule has no say in them', () => {
 });
 
 test(`all schedules of ${counts.size} programs`, { skip: UPDATE && 'writing goldens' }, async (t) => {
-  const program = await corpus('native');
+  const program = await corpus('native-check');
   let schedules = 0;
   for (const [name, numbers] of counts) {
     const env = { GOROSCOPE_EXPLORE: 'all', GOROSCOPE_PROCS: '8', GOROSCOPE_LIMIT: '10000', GRDEBUG: 'leaks=1' };
@@ -98,7 +98,7 @@ function judge(name, r) {
 }
 
 test('native, 2 Ps: every program', { skip: UPDATE && 'writing goldens' }, async () => {
-  const program = await corpus('native');
+  const program = await corpus('native-check');
   await Promise.all([...expected.keys()].map(async (name) => judge(name, await slot(() => run(native(2), program, [name], { debug: DEBUG })))));
 });
 

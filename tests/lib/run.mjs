@@ -12,7 +12,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where test programs and traces go. */
 export const OUT = join(ROOT, 'build/tests');
 
-/** @typedef {'emscripten' | 'wasi' | 'native' | 'native-asan' | 'native-tsan'} Target as build.sh calls them */
+/** @typedef {'emscripten' | 'wasi' | 'native' | 'native-check' | 'native-asan' | 'native-tsan' | 'wasi-check'} Target as build.sh calls them */
 
 /**
  * One way to run a program.
@@ -69,7 +69,10 @@ const builds = new Map();
  * @returns {Promise<string>} absolute path
  */
 export function build(source, target, { more = [], preempt = false } = {}) {
-  const suffix = { emscripten: '.wasm', wasi: '.wasi.wasm', native: '', 'native-asan': '.asan', 'native-tsan': '.tsan' }[target];
+  const suffix = {
+    emscripten: '.wasm', wasi: '.wasi.wasm', 'wasi-check': '.check.wasi.wasm',
+    native: '', 'native-check': '.check', 'native-asan': '.asan', 'native-tsan': '.tsan',
+  }[target];
   const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
     : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
   const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + suffix);

@@ -1,4 +1,4 @@
-// All schedules of the small cases in tests/sim/explore, with native builds (runtime/port/many.c says how):
+// All schedules of the small cases in tests/sim/explore, with native builds (runtime/check/explorer.c says how):
 // `node tests/sim/explore.mjs [--how all|N|all+ms|N+ms] [--procs N] [--limit N] [PART…]`, PART of "program case".
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -29,7 +29,7 @@ export const EXPLORED = readdirSync(join(ROOT, 'tests/sim/explore')).filter((f) 
 
 /** @param {string} source @param {string} [program] a build of it other than the usual @returns {Promise<Case[]>} */
 export async function casesOf(source, program) {
-  program ??= await build(source, 'native');
+  program ??= await build(source, 'native-check');
   const { stdout } = await exec(program, []);
   return stdout.trimEnd().split('\n').map((line) => {
     const [name, allowed] = line.split('\t');

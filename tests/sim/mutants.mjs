@@ -138,27 +138,27 @@ export const MUTANTS = [
     by: 'tests/sim/explore/times.c', says: /no_tick_after_stop_of_a_watched_timer/,
   },
   {
-    name: 'a thief loses one of two', file: 'runtime/sched/runq.c',
+    name: 'a thief loses one of two', file: 'runtime/core/runq.c',
     from: '        if (n > 1)\n', to: '        if (n > 2)\n',
     by: 'tests/sim/programs/order.c', seeds: 500, says: /a goroutine is nowhere and does not wait/,
   },
   {
-    name: 'a full queue loses what did not fit', file: 'runtime/sched/runq.c',
+    name: 'a full queue loses what did not fit', file: 'runtime/core/runq.c',
     from: '    batch[n++] = g;\n', to: '',
     by: 'tests/sim/programs/crowd.c', seeds: 100, says: /a goroutine is nowhere and does not wait/,
   },
   {
-    name: 'who makes a goroutine runnable wakes no P', file: 'runtime/sched/proc.c',
+    name: 'who makes a goroutine runnable wakes no P', file: 'runtime/core/proc.c',
     from: '    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));\n    wakep();', to: '    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));',
     by: 'tests/sim/programs/order.c', seeds: 500, says: /a wakeup is lost/,
   },
   { // was there, found by upheaval
-    name: 'an M goes to sleep that has been given its goroutine', file: 'runtime/sched/lockm.c',
+    name: 'an M goes to sleep that has been given its goroutine', file: 'runtime/core/lockm.c',
     from: '    if (m->nextp)\n        return;\n', to: '',
     by: 'tests/sim/programs/upheaval.c', seeds: 5000, says: /nmidlelocked is not/,
   },
   { // was there, found by the explorer
-    name: 'a goroutine ends that somebody waits to see suspended', file: 'runtime/sched/proc.c',
+    name: 'a goroutine ends that somebody waits to see suspended', file: 'runtime/core/proc.c',
     from: '        suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */', to: '        (void)g;',
     by: 'tests/sim/explore/lives.c', how: '1+ms', says: /debug_call.*deadlock/,
   },
@@ -171,7 +171,7 @@ async function buildMutant(m, i) {
   const source = join(DIR, `${i}.c`), out = join(DIR, `${basename(m.by, '.c')}.${i}`);
   mkdirSync(DIR, { recursive: true });
   writeFileSync(source, text.replace(m.from, () => m.to));
-  const r = await slot(() => exec('bash', ['build.sh', 'program', 'native', out, m.by, source, `--without=${m.file}`], { timeoutMs: 300_000 }));
+  const r = await slot(() => exec('bash', ['build.sh', 'program', 'native-check', out, m.by, source, `--without=${m.file}`], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
   return out;
 }

@@ -1,8 +1,8 @@
 // Programs under many seeds of the simulated scheduler: `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also
-// `npm run sim -- …`. Each seed is another schedule, with the scheduler's free decisions made at random (sched/chaos.c) and its
-// invariants checked after every step (sched/check.c).
+// `npm run sim -- …`. Each seed is another schedule, with the scheduler's free decisions made at random (check/chaos.c) and its
+// invariants checked after every step (check/check.c).
 //
-// Most runs are native: one process per program forks a run per seed (port/many.c). One in 50 also runs as wasm, a fresh instance
+// Most runs are native: one process per program forks a run per seed (check/explorer.c). One in 50 also runs as wasm, a fresh instance
 // each. One in 20 is traced, and we and Go judge the trace. What fails is printed with the command that repeats it alone.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -127,7 +127,7 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
   mkdirSync(dir, { recursive: true });
   /** @param {Seeded} p */
   const nativeRuns = async (p) => {
-    const program = await build(p.source, 'native');
+    const program = await build(p.source, 'native-check');
     for (let at = from; at <= to; at += CHUNK * p.every) {
       const end = Math.min(to, at + CHUNK * p.every - 1);
       await slot(async () => {
@@ -142,7 +142,7 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
   const wasmRuns = async (p) => {
     const seeds = multiples(from, to, p.every * wasm);
     if (seeds.length === 0) return;
-    const module = await WebAssembly.compile(readFileSync(await build(p.source, 'wasi')));
+    const module = await WebAssembly.compile(readFileSync(await build(p.source, 'wasi-check')));
     for (const seed of seeds) {
       const began = performance.now();
       count(seen.wasm, wasmRun(module, p, seed), began);

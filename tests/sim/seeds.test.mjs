@@ -14,7 +14,7 @@ test('seeds 1..101 of all programs', async (t) => {
 });
 
 test('a seed that fails is told with the command that makes it fail alone', async () => {
-  const program = await build('tests/programs/sometimes.c', 'native');
+  const program = await build('tests/programs/sometimes.c', 'native-check');
   const { runs, failures } = await manyRuns(program, [], 1, 40);
   assert.equal(runs, 40);
   assert.ok(failures.length > 0 && failures.length < 40, `${failures.length} of 40 seeds fail`);

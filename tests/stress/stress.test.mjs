@@ -1,4 +1,4 @@
-// The stress and unit programs natively under TSan and under ASan + UBSan, with the runtime's own checks on (GR_DEBUG), with few
+// The stress and unit programs natively under TSan and under ASan + UBSan, with the runtime's own checks on (GR_CHECK), with few
 // and many Ps, with tracing and without. A short run by default; STRESS_ROUNDS=N makes it longer.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';

@@ -14,7 +14,7 @@
 // Blank lines and what follows a # are passed over.
 import { readFileSync } from 'node:fs';
 
-const header = readFileSync(new URL('../../runtime/include/trace_events.h', import.meta.url), 'utf8');
+const header = readFileSync(new URL('../../runtime/format/trace_events.h', import.meta.url), 'utf8');
 
 /** @type {Map<string, string>} */
 const argNames = new Map([...header.matchAll(/A\((\w+), "(\w*)", \w+\)/g)].map(([, id, name]) => [id, name]));

@@ -117,7 +117,7 @@ int main(int argc, char **argv) {
   const program = join(scratch, 'count');
   const objects = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => {
     const object = join(scratch, f.replace(/c$/, 'o'));
-    execFileSync(/** @type {string} */ (cc), ['-std=c11', '-O1', `-I${reader}`, `-I${join(root, 'runtime/include')}`, '-c', join(reader, f), '-o', object]);
+    execFileSync(/** @type {string} */ (cc), ['-std=c11', '-O1', `-I${reader}`, `-I${join(root, 'runtime/format')}`, '-c', join(reader, f), '-o', object]);
     return object;
   });
   execFileSync(/** @type {string} */ (cc), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-pedantic', `-I${include}`, join(scratch, 'count.c'), ...objects, '-lm', '-o', program]);

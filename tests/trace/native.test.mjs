@@ -22,7 +22,7 @@ test('spoiled, cut and repeated bytes, in any chunks, with little memory', { ski
   const sources = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f));
   const program = join(scratch, 'hostile');
   execFileSync(/** @type {string} */ (cc), ['-std=c11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=undefined', `-I${reader}`, `-I${join(root, 'runtime/include')}`, join(root, 'tests/trace/hostile.c'), ...sources, '-lm', '-o', program]);
+    '-fno-sanitize-recover=undefined', `-I${reader}`, `-I${join(root, 'runtime/format')}`, join(root, 'tests/trace/hostile.c'), ...sources, '-lm', '-o', program]);
   const files = Object.entries({ busy, twoGenerations, go126, one: oneM('') }).map(([name, text]) => {
     const path = join(scratch, `${name}.trace`);
     writeFileSync(path, assemble(text));

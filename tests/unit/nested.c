@@ -1,4 +1,4 @@
-/* nested.c: sequences that leave while they run nested on the stack of gr_next's caller (runtime/sched/coro.c): they park, are
+/* nested.c: sequences that leave while they run nested on the stack of gr_next's caller (runtime/core/coro.c): they park, are
  * preempted, block the thread, stop the world, end, at any depth; then they go on by themselves, and nest again. */
 #include "check.h"
 

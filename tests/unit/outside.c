@@ -1,7 +1,7 @@
 /* Calls from outside, as threads of the host make them. */
 #include "check.h"
 
-/* What the ports do when the host calls (runtime/sched/extram.c). */
+/* What the ports do when the host calls (runtime/core/extram.c). */
 void rt_call_from_outside(void (*fn)(void *), void *arg);
 
 static gr_chan *c;

@@ -4,7 +4,7 @@
 
 #define MS GR_MILLISECOND
 
-#ifdef GR_DEBUG /* with a sanitizer: each step costs many times as much */
+#ifdef GR_CHECK /* with a sanitizer: each step costs many times as much */
 enum { MANY = 100000, SLEEPERS = 3000 };
 #else
 enum { MANY = 1000000, SLEEPERS = 10000 };

@@ -65,7 +65,7 @@ const newest = (files) => Math.max(...files.map((f) => statSync(f).mtimeMs));
 function nativeProgram() {
   const reader = join(root, 'viewer/reader');
   const sources = [...readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f)), join(reader, 'bench/read.c')];
-  const headers = [...readdirSync(reader).filter((f) => f.endsWith('.h')).map((f) => join(reader, f)), join(root, 'runtime/include/trace_events.h')];
+  const headers = [...readdirSync(reader).filter((f) => f.endsWith('.h')).map((f) => join(reader, f)), join(root, 'runtime/format/trace_events.h')];
   const out = join(root, 'build/native/read-bench');
   if ((statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest([...sources, ...headers])) return out;
   const cc = [process.env.CC, 'clang', 'gcc', 'cc'].find((c) => c && spawnSync(c, ['--version']).status === 0);

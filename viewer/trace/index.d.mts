@@ -13,7 +13,7 @@ export type GStatus = 'runnable' | 'running' | 'syscall' | 'waiting' | 'bad';
 export type PStatus = 'running' | 'idle' | 'syscall' | 'abandoned' | 'bad';
 
 /**
- * What each event carries beside its context. Names and arguments are those of the trace format (runtime/include/trace_events.h); ids of
+ * What each event carries beside its context. Names and arguments are those of the trace format (runtime/format/trace_events.h); ids of
  * strings and stacks are resolved, sequence numbers left out since events come in order; arguments named g, m or p are called of_g, of_m,
  * of_p. Ids above 2^53 lose digits. Events of the AllocFree experiment carry addresses and types as far as the trace tells them.
  */

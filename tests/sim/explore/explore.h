@@ -1,4 +1,4 @@
-/* explore.h: small concurrent cases whose schedules the native port goes through, all of them (runtime/port/many.c).
+/* explore.h: small concurrent cases whose schedules the native port goes through, all of them (runtime/check/explorer.c).
  *
  * A program is a table of cases. Without arguments it prints them, a line each: name, tab, the outcomes Go's semantics allow,
  * separated by "; ". With a name it runs that case. The outcome of a run is what it prints, or the first line of what

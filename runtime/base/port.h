@@ -1,0 +1,125 @@
+/* port.h: everything the runtime needs from outside, and nothing else. One file per target implements it:
+ * wasm/port/emscripten.c, wasm/port/wasi.c, runtime/port/native.c. No function here may park a goroutine.
+ *
+ * Threads. The runtime starts every M but the first with port_thread_start. port_get_g/port_set_g and port_get_m/port_set_m
+ * are per thread (wasm: globals of the instance). A goroutine may change threads at every switch, so the runtime asks again
+ * after each; these functions are opaque to the compiler for that reason.
+ */
+#ifndef GR_PORT_H
+#define GR_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct G;
+struct M;
+
+/* ---- the current G and M of this thread ---- */
+struct G *port_get_g(void); /* NULL on an M's own stack */
+void port_set_g(struct G *g);
+struct M *port_get_m(void);
+void port_set_m(struct M *m);
+
+/* ---- stack switch ---- */
+
+/* What a suspended goroutine consists of; first member of its stack block's owner (G.ctx). Each port uses what it needs. */
+typedef struct port_ctx {
+    uintptr_t stack_lo;  /* lowest usable byte of the segment in use (native: of the block) */
+    uintptr_t stack_hi;  /* one past the highest, 16-aligned */
+    uintptr_t sp;        /* C stack pointer while suspended */
+    uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
+    uint32_t suspended;  /* 1: entered before and switched out; 0: fresh; wasm, 2: over */
+    void *host;          /* native: ucontext, fiber handles; NULL elsewhere */
+    /* wasm (wasm/port/stacks.c) */
+    void *more;        /* the further segment in use, NULL: the first one is */
+    void *spare;       /* one that was left lately, NULL: none */
+    void *data;        /* block with asyncify's data if it did not fit below sp, NULL: it did */
+    size_t data_bytes; /* of that, */
+    size_t data_used;  /* and how much of it was needed */
+} port_ctx;
+
+/* Memory for a stack block of at least `bytes`, 16-aligned, not zeroed; NULL if there is none. Native: as far as the stack may
+ * ever grow (rt_config.stack_max), with a guard page below. */
+void *port_stack_alloc(size_t bytes);
+void port_stack_free(void *block, size_t bytes);
+
+/* Prepares ctx to run entry() from the top of its block. Also used to reuse the block of a dead goroutine. */
+void port_ctx_init(port_ctx *ctx, void *block, size_t bytes);
+
+/* Runs the goroutine whose context this is until it switches out; called on the M's own stack. entry is called for a fresh
+ * one, on its stack; when it returns the goroutine is over, as after port_switch_exit. */
+void port_switch_in(port_ctx *ctx, void (*entry)(void));
+/* The same by a goroutine, outer's, on its own stack: what it runs is the current goroutine of this thread meanwhile. Outer may
+ * suspend itself afterwards, not while the other runs. */
+void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void));
+/* Whether the calling goroutine, outer's, has its stack used little enough for that: nested ones share what the host has. */
+bool port_may_nest(port_ctx *outer);
+/* Suspends the calling goroutine: returns from the matching port_switch_in or _nested, and returns here at the next one, perhaps
+ * on another thread. */
+void port_switch_out(port_ctx *ctx);
+/* The goroutine is over: like port_switch_out, never returns; its block may be reused once port_switch_in has returned. */
+_Noreturn void port_switch_exit(port_ctx *ctx);
+
+/* ---- threads ---- */
+bool port_has_threads(void);
+/* Starts a thread that calls fn(arg) once. False if the host gives none. */
+bool port_thread_start(void (*fn)(void *), void *arg);
+/* Sleeps while *addr == expected, at most timeout_ns (<0: no limit). May return early for no reason. */
+void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns);
+void port_futex_wake(uint32_t *addr, int n);
+void port_pause(void); /* one turn of a spinning loop */
+
+/* ---- clock, random ---- */
+int64_t port_now_ns(void); /* monotonic, the same origin on all threads, >= 0 */
+uint64_t port_random(void);
+
+/* ---- output ---- */
+/* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock held; may
+ * wait for the host to take what is there. */
+void port_write(int fd, const void *buf, size_t n);
+/* The C library calls this for everything written to stdout/stderr; the port routes it to rt_output (host/output.c). */
+
+/* ---- what the host does in its own time (drive/netpoll.c) ---- */
+
+/* What is asked for, with what bytes. Mirrored by ASK in wasm/abi.mjs. */
+typedef enum PortRequest {
+    PORT_AWAIT = 1, /* a function of the host's: name, NUL, argument */
+    PORT_FETCH, /* address, NUL, method, NUL, lines of headers, NUL, body; answered by the status: then a stream of this id */
+    PORT_OPEN,  /* a stream: name, NUL, argument; the stream has the request's id */
+    PORT_READ,  /* the next piece of a stream: u32 bytes at most */
+    PORT_WRITE, /* bytes to a stream; answered when it has taken them */
+    PORT_CLOSE, /* nobody uses the stream any more; not answered */
+    PORT_SHUT,  /* no more will be written to the stream; answered when all has been taken */
+    PORT_REPLY, /* of a call from the host, the id being the call's: 1 byte, 0: result, 1: error, and the text; not answered */
+} PortRequest;
+
+/* Answers. Mirrored by ANSWER in wasm/abi.mjs. Ids from HOST_CALLS on are given by the host. */
+typedef enum PortAnswer {
+    PORT_OK = 1,
+    PORT_END,        /* of PORT_READ: there is no more */
+    PORT_ERROR,      /* the bytes are its text */
+    PORT_CALL,       /* not an answer: a call of the program's function: name, NUL, argument */
+    PORT_DEBUG_CALL, /* the same by a goroutine: u64 its id before the name */
+} PortAnswer;
+#define HOST_CALLS 0x80000000u
+extern const bool port_has_calls; /* the host may call into the program */
+
+/* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come before it returns. */
+bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
+bool port_answered(void); /* an answer is there, or a part of one */
+void port_answers(void);  /* hands what is there to rt_answer; one thread at a time. Never waits. */
+/* A futex that is bumped and woken after an answer has come. Threads only. */
+uint32_t *port_wake_word(void);
+/* Sim, by drivers that own their thread: sleeps at most ns (INT64_MAX: no limit), or until there is an answer. */
+void port_idle(int64_t ns);
+
+/* ---- files, memory, the end ---- */
+char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
+void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
+/* Ends the program now; other threads are stopped by the host. */
+_Noreturn void port_exit(int code);
+/* Bumps *addr (shared with the host) and wakes whoever waits for it there. */
+void port_notify_host(uint32_t *addr);
+
+#endif

@@ -1,0 +1,52 @@
+/* text.c: see text.h. */
+#include "base/text.h"
+#include <string.h>
+
+void text_flush(Text *t) {
+    port_write(2, t->s, t->n);
+    t->n = 0;
+}
+
+void text_put(Text *t, const char *s) {
+    for (size_t len = s ? strlen(s) : 0; len > 0;) {
+        size_t room = sizeof t->s - t->n, k = len < room ? len : room;
+        memcpy(t->s + t->n, s, k);
+        t->n += k;
+        s += k;
+        len -= k;
+        if (t->n == sizeof t->s)
+            text_flush(t);
+    }
+}
+
+const char *text_digits(uint64_t v, char d[TEXT_DIGITS]) {
+    int at = TEXT_DIGITS - 1;
+    d[at] = 0;
+    do {
+        d[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    return d + at;
+}
+
+void text_i64(Text *t, int64_t v) {
+    char d[TEXT_DIGITS];
+    if (v < 0)
+        text_put(t, "-");
+    text_put(t, text_digits(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, d));
+}
+
+const char *text_gstate(uint32_t state) {
+    static const char *const states[] = {[G_IDLE] = "idle",       [G_RUNNABLE] = "runnable", [G_RUNNING] = "running",
+                                         [G_SYSCALL] = "syscall", [G_WAITING] = "waiting",   [G_DEAD] = "dead"};
+    return states[state];
+}
+
+const char *text_reason(WaitReason r) {
+    static const char *const reasons[] = {
+#define X(id, dump, trace) dump,
+        WAIT_REASONS(X)
+#undef X
+    };
+    return reasons[r];
+}

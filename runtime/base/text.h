@@ -1,0 +1,25 @@
+/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing here allocates or uses
+ * stdio, and a Text fits a nearly full goroutine stack. */
+#ifndef GR_TEXT_H
+#define GR_TEXT_H
+
+#include "core/sched.h"
+
+typedef struct Text {
+    size_t n;
+    char s[512];
+} Text;
+
+void text_flush(Text *t);
+void text_put(Text *t, const char *s); /* NULL is the empty text */
+void text_i64(Text *t, int64_t v);
+
+#define TEXT_DIGITS 21
+/* v in decimal, somewhere in d. */
+const char *text_digits(uint64_t v, char d[TEXT_DIGITS]);
+
+/* What a goroutine's state and what it waits for are called in dumps. */
+const char *text_gstate(uint32_t state);
+const char *text_reason(WaitReason r);
+
+#endif

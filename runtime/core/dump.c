@@ -1,0 +1,102 @@
+/* dump.c: the goroutines there are, on demand, for a host that looks at a running program from outside (rt.goroutines()).
+ *
+ * A line per goroutine, fields parted by tabs:
+ *   id  state  reason  nanoseconds in that state  function file line (of its call)  name  creator  function file line (of the go)
+ * Fields that do not apply are empty. The list of all Gs only grows, and what they point to for their sites and names is never
+ * freed, so it can be walked while everything runs. A goroutine that changes while it is read is read again.
+ */
+#include "core/main.h"
+#include "core/proc.h"
+#include "base/text.h"
+
+#define LONGEST_NAME 200  /* longer ones are cut */
+#define LONGEST_LINE 1280 /* five names, four numbers */
+#define TRIES                                                                                                          \
+    100 /* a goroutine that changes its state more often while it is looked at is shown as it was found last */
+
+/* What is shown of a G. */
+typedef struct View {
+    uint64_t goid, creator;
+    uint32_t state;
+    WaitReason reason;
+    int64_t since_ns;
+    gr_site *site, *create_site;
+    const char *name;
+} View;
+
+static View look(G *g) {
+    View v;
+    for (int i = 0; i < TRIES; i++) {
+        v = (View){*(volatile uint64_t *)&g->goid,
+                   g->creator,
+                   gstate(g),
+                   g->reason,
+                   g->since_ns,
+                   g->site,
+                   g->create_site,
+                   g->name};
+        atomic_thread_fence(memory_order_seq_cst);
+        if (*(volatile uint64_t *)&g->goid == v.goid && gstate(g) == v.state &&
+            *(volatile int64_t *)&g->since_ns == v.since_ns)
+            break;
+    }
+    return v;
+}
+
+typedef struct Line {
+    char *at;
+} Line;
+
+/* Control characters would break the line up. */
+static void put(Line *l, const char *s) {
+    for (int i = 0; s && *s && i < LONGEST_NAME; i++, s++)
+        *l->at++ = (unsigned char)*s < ' ' ? '?' : *s;
+}
+
+static void tab(Line *l) { *l->at++ = '\t'; }
+
+static void put_u64(Line *l, uint64_t v) {
+    char d[TEXT_DIGITS];
+    put(l, text_digits(v, d));
+}
+
+static void put_site(Line *l, gr_site *site) {
+    tab(l);
+    put(l, site ? site->func : "");
+    tab(l);
+    put(l, site ? site->file : "");
+    tab(l);
+    if (site)
+        put_u64(l, site->line);
+}
+
+static size_t put_line(char *to, View *v, int64_t now) {
+    Line l = {to};
+    put_u64(&l, v->goid);
+    tab(&l);
+    put(&l, text_gstate(v->state));
+    tab(&l);
+    put(&l, v->state == G_WAITING && v->reason < WAIT_COUNT ? text_reason(v->reason) : "");
+    tab(&l);
+    put_u64(&l, now > v->since_ns ? (uint64_t)(now - v->since_ns) : 0);
+    put_site(&l, v->state == G_RUNNING ? NULL : v->site);
+    tab(&l);
+    put(&l, v->name);
+    tab(&l);
+    put_u64(&l, v->creator);
+    put_site(&l, v->creator ? v->create_site : NULL);
+    *l.at++ = '\n';
+    return (size_t)(l.at - to);
+}
+
+G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n) {
+    int64_t now = rt_config.sim ? atomic_load(&sched.coarse_ns) : rt_now();
+    G *g = from ? from : atomic_load(&sched.allg);
+    *n = 0;
+    for (; g && bytes - *n >= LONGEST_LINE; g = g->all_next) {
+        View v = look(g);
+        if (v.goid != 0 && v.state > G_IDLE && v.state < G_DEAD)
+            *n += put_line(text + *n, &v, now);
+    }
+    return g;
+}

@@ -1,0 +1,169 @@
+/* find.c: where an M looks for its next goroutine: its P's timers and queue, the global queue, the host's answers, other Ps; and
+ * how it gives up. (findRunnable, stealWork of Go's proc.go) */
+#include "core/proc.h"
+
+#define STEAL_ROUNDS 4 /* as Go: passes over all Ps before an M gives up */
+
+/* Fires what is due of p's timers, which may be another's than this M's; whether any was. */
+static bool run_timers(P *p) {
+    int64_t when = timers_next_of(p);
+    if (when == TIMER_NEVER)
+        return false;
+    int64_t now = rt_now();
+    return when <= now && rt_timers_run(p, now) > 0;
+}
+
+static G *from_global(P *p, int max) {
+    if (load_relaxed(int, &sched.runq_n) == 0)
+        return NULL;
+    rt_lock(&sched.lock, RANK_SCHED);
+    G *g = globq_get(p, max);
+    rt_unlock(&sched.lock);
+    return g;
+}
+
+/* What the host has answered: one to run, the others to the idle Ps and the global queue. */
+static G *from_host(M *m) {
+    if (!netpoll_pending())
+        return NULL;
+    G *g = netpoll(m);
+    if (g) {
+        inject_glist(g->next);
+        g->next = NULL;
+    }
+    return g;
+}
+
+/* A random number below n without a common factor: adding it again and again visits all of 0..n-1 once. */
+static uint32_t random_step(uint32_t n) {
+    for (;;) {
+        uint32_t step = n > 2 ? 1 + rt_rand(n - 1) : 1, a = step, b = n;
+        while (b) {
+            uint32_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return step;
+    }
+}
+
+/* Looks at all Ps in random order, STEAL_ROUNDS times; the last round fires their timers and takes runnext too. */
+static G *steal_work(M *m) {
+    P *p = m->p;
+    uint32_t n = (uint32_t)atomic_load_explicit(&sched.procs, memory_order_relaxed);
+    for (int round = 0; round < STEAL_ROUNDS; round++) {
+        uint32_t at = rt_rand(n), step = random_step(n);
+        for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
+            P *from = sched.allp[at];
+            if (from == p)
+                continue;
+            bool last = round == STEAL_ROUNDS - 1;
+            G *g = last && run_timers(from) ? runq_get(p, &m->inherit) : NULL;
+            m->inherit = false;
+            if (!g)
+                g = runq_steal(p, from, last);
+            if (g)
+                return g;
+        }
+    }
+    return NULL;
+}
+
+bool calls_wait(void) { return load_relaxed(uint32_t, &rt_attention) & ATTEND_CALL; }
+
+bool work_anywhere(void) {
+    if (atomic_load(&sched.runq_n) > 0)
+        return true;
+    for (int i = 0; i < sched.procs; i++)
+        if (!runq_empty(sched.allp[i]))
+            return true;
+    return false;
+}
+
+void stop_spinning(M *m) {
+    m->spinning = false;
+    int before = atomic_fetch_sub(&sched.nmspinning, 1);
+    rt_assert(before > 0);
+}
+
+/* Nothing found: hand in the P and go idle. Returns true if work turned up meanwhile (the M has a P again). Order matters, as
+ * in findRunnable: first the P becomes idle (visible to wakep), then a spinning M stops spinning, then it looks once more. */
+static bool give_up(M *m) {
+    P *p = m->p;
+    releasep(m);
+    rt_lock(&sched.lock, RANK_SCHED);
+    bool stopping = load_relaxed(bool, &sched.stopping);
+    if (stopping)
+        stop_p(p);
+    else
+        pidle_put(p);
+    rt_unlock(&sched.lock);
+    bool was_spinning = m->spinning;
+    if (was_spinning)
+        stop_spinning(m);
+    atomic_thread_fence(memory_order_seq_cst);
+    rt_lock(&sched.lock, RANK_SCHED);
+    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken.
+     * A call from outside that found no idle P may have come while we had ours. */
+    if ((was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) || calls_wait()) {
+        p = pidle_get();
+        if (p) {
+            rt_unlock(&sched.lock);
+            acquirep(m, p);
+            if (was_spinning) {
+                m->spinning = true;
+                atomic_fetch_add(&sched.nmspinning, 1);
+            }
+            return true;
+        }
+    }
+    midle_put(m);
+    rt_unlock(&sched.lock);
+    return false;
+}
+
+G *find_runnable(M *m) {
+    for (;;) {
+        if (load_relaxed(bool, &sched.stopping)) {
+            stop_here(m);
+            return NULL;
+        }
+        P *p = m->p;
+        bool fired = run_timers(p);
+        m->inherit = false;
+        G *g = NULL;
+        if (load_relaxed(uint32_t, &p->schedtick) % GLOBAL_EVERY == 0)
+            g = from_global(p, 1);
+        if (!g)
+            g = runq_get(p, &m->inherit);
+        if (fired) /* a timer's function has no slice to hand on: else a row of them would never end theirs */
+            m->inherit = false;
+        if (!g)
+            g = from_global(p, 0);
+        if (!g)
+            g = from_host(m);
+        if (g)
+            return g;
+        if (fired)
+            continue;
+        if (calls_wait()) {
+            start_waiting_calls();
+            continue;
+        }
+        /* Look at other Ps unless half of the busy ones do so already: more would only heat the machine. */
+        if (sched.procs > 1 &&
+            (m->spinning || 2 * atomic_load(&sched.nmspinning) < sched.procs - atomic_load(&sched.npidle))) {
+            if (!m->spinning) {
+                m->spinning = true;
+                atomic_fetch_add(&sched.nmspinning, 1);
+            }
+            g = steal_work(m);
+            if (g)
+                return g;
+        }
+        rt_charge(100);
+        if (!give_up(m))
+            return NULL;
+    }
+}

@@ -1,0 +1,75 @@
+/* lockm.c: goroutines locked to their M. (LockOSThread, stoplockedm, startlockedm, mexit of Go's proc.go)
+ *
+ * A locked goroutine runs on its M alone, and the M runs nothing else: while the goroutine waits, the M sleeps without a P.
+ * Whoever takes the goroutine from a queue hands over the P with it. A goroutine that ends while it is locked takes its M with
+ * it, since the M may have been changed in ways only that goroutine knew.
+ */
+#include "core/proc.h"
+
+void gr_lockosthread(void) {
+    rt_charge(0);
+    G *g = getg();
+    M *m = port_get_m();
+    if (++g->locks == 0)
+        rt_panic("LockOSThread nesting overflow", NULL);
+    g->lockedm = m;
+    m->lockedg = g;
+}
+
+void gr_unlockosthread(void) {
+    G *g = getg();
+    if (g->locks == 0)
+        return; /* as in Go: one call too many is none */
+    if (--g->locks > 0)
+        return;
+    g->lockedm->lockedg = NULL;
+    g->lockedm = NULL;
+}
+
+/* sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it meanwhile. */
+void m_goes_idle(M *m) {
+    if (!m->lockedg) {
+        midle_put(m);
+        return;
+    }
+    if (m->nextp)
+        return;
+    m->parked_locked = true;
+    sched.nmidlelocked++;
+    check_dead();
+}
+
+void stop_locked_m(M *m) {
+    P *p = m->p;
+    releasep(m);
+    handoff_p(p);
+    rt_lock(&sched.lock, RANK_SCHED);
+    m_goes_idle(m);
+    rt_unlock(&sched.lock);
+}
+
+void start_locked_m(M *m, G *g) {
+    P *p = m->p;
+    M *to = g->lockedm;
+    releasep(m);
+    rt_lock(&sched.lock, RANK_SCHED);
+    to->nextp = p;
+    if (to->parked_locked) {
+        to->parked_locked = false;
+        sched.nmidlelocked--;
+    }
+    midle_put(m);
+    rt_unlock(&sched.lock);
+    if (!rt_config.sim)
+        threads_wake_m(to);
+}
+
+void end_m(M *m) {
+    P *p = m->p;
+    releasep(m);
+    handoff_p(p);
+    rt_lock(&sched.lock, RANK_SCHED);
+    sched.nm--;
+    check_dead();
+    rt_unlock(&sched.lock);
+}

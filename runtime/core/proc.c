@@ -1,0 +1,392 @@
+/* proc.c: the heart of the scheduler: run a goroutine, see to what it wanted when it left, take the next (find.c).
+ *
+ *   rt_schedule_once ─► find_runnable ─► execute ─► port_switch_in ═► goroutine … park / yield_now / exit
+ *        ▲                                                             │ port_switch_out
+ *        └──────── after_park, after_yield, after_exit, on the M's own stack ◄═══╝
+ *
+ * Mirrors schedule, findRunnable, execute, gopark, goready, Gosched, goexit of Go's proc.go. Where we differ:
+ *  - gr_yield puts the goroutine at the end of its P's own queue (Go: the global one): no lock, and the local queue is
+ *    looked at in order, so it is as fair to this P's goroutines.
+ *  - A goroutine is preempted at operations of the runtime only, or where the compiler was asked to put preemption points.
+ *
+ * A slice begins when a goroutine is taken from a queue and goes on through runnext (inherit): goroutines that hand values back
+ * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
+ */
+#include "trace/trace.h"
+#include "base/hooks.h"
+#include "core/coro.h"
+#include "core/proc.h"
+
+Sched sched;
+_Atomic uint32_t rt_attention;
+
+/* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
+
+/* The G is off its M from here on. Within trace_acquire. */
+void dropg(M *m, G *g) {
+    g->m = NULL;
+    m->curg = NULL;
+}
+
+static void after_park(M *m, G *g) {
+    g->reason = m->reason;
+    g->site = m->site;
+    RT_CHECKED(g->check.wait_on = m->unlock_arg;)
+    bool t = trace_acquire(m);
+    set_gstate(g, G_WAITING);
+    dropg(m, g);
+    if (t) {
+        trace_go_block(m, g);
+        trace_release(m);
+    }
+    bool (*unlockf)(G *, void *) = m->unlockf;
+    if (!unlockf || unlockf(g, m->unlock_arg))
+        return; /* from here on somebody else may be running g */
+    ready(g, true, NULL);
+}
+
+bool unlock_mutex_parked(G *g, void *lock) {
+    (void)g;
+    rt_unlock(lock);
+    return true;
+}
+
+static void after_yield(M *m, G *g) {
+    g->site = m->site;
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    dropg(m, g);
+    if (t) {
+        trace_go_stop(m, g, TRACE_STOP_GOSCHED);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    if (sched.procs > 1 && !runq_empty(m->p))
+        wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
+    runq_put(m->p, g, false);
+}
+
+void yield_now(gr_site *site) {
+    M *m = port_get_m();
+    m->site = site;
+    m->after = AFTER_YIELD;
+    port_switch_out(&m->curg->ctx);
+}
+
+/* Preempted: to the end of the global queue, so that every other goroutine has its turn first. (gopreempt_m) */
+static void after_preempt(M *m, G *g) {
+    P *p = m->p;
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    dropg(m, g);
+    if (t) {
+        trace_go_stop(m, g, TRACE_STOP_PREEMPTED);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    store_relaxed(bool, &p->preempt, false);
+    atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
+    rt_lock(&sched.lock, RANK_SCHED);
+    globq_put_list(g, g, 1);
+    preempt_no_more();
+    rt_unlock(&sched.lock);
+    if (!load_relaxed(bool, &sched.stopping))
+        wakep();
+}
+
+/* On the goroutine's stack, at a safe point: what attention asks of it. */
+void rt_attend(int64_t ns) {
+    if (rt_config.sim)
+        sim_charge(ns);
+    G *g = port_get_g();
+    if (!g)
+        return;
+    if (load_relaxed(struct Suspend *, &g->suspend))
+        suspend_here(g);
+    M *m = port_get_m();
+    if (!m->p)
+        rt_throw("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
+    bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &sched.stopping);
+    if (!stop || g->stw)
+        return;
+    m->after = AFTER_PREEMPT;
+    port_switch_out(&g->ctx);
+    if (atomic_load_explicit(&g->suspend,
+                             memory_order_relaxed)) /* wished while it stood here: this may be its last safe point */
+        suspend_here(g);
+}
+
+static void after_exit(M *m, G *g) {
+    output_flush_g(g);
+    bool t = trace_acquire(m);
+    set_gstate(g, G_DEAD);
+    dropg(m, g);
+    if (t) {
+        trace_go_destroy(m, g);
+        trace_release(m);
+    }
+    if (__builtin_expect(m->extra == g, 0)) {
+        after_callback_exit(m);
+        return;
+    }
+    if (g->lockedm) { /* (mexit) */
+        g->lockedm = NULL;
+        m->lockedg = NULL;
+        m->over = g->locks > 0;
+        g->locks = 0;
+    }
+    g_free(m->p, g);
+    if (__builtin_expect(m->over, 0))
+        end_m(m);
+}
+
+_Noreturn void goroutine_exit(void) {
+    G *g = port_get_g();
+    if (load_relaxed(struct Suspend *, &g->suspend))
+        suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */
+    M *m = port_get_m();
+    m->after = AFTER_EXIT;
+    port_switch_exit(&g->ctx);
+}
+
+void ready(G *g, bool next, gr_site *site) {
+    M *m = port_get_m();
+    rt_assert(m->p && gstate(g) == G_WAITING);
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    if (t) {
+        trace_go_unblock(m, g, site);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));
+    wakep();
+}
+
+void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+    M *m = port_get_m();
+    rt_assert(m->p);
+    G *g = spawn_g(m, fn, arg, stack_bytes, name, site, false);
+    if (rt_config.sim)
+        g->ready_ns = sim_now(m);
+    runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
+    wakep();
+}
+
+/* ---- Ps ------------------------------------------------------------------------------------------------------------- */
+
+void wirep(M *m, P *p) {
+    rt_assert(!m->p && !p->m);
+    m->p = p;
+    p->m = m;
+    atomic_store_explicit(&p->status, P_RUNNING, memory_order_relaxed);
+}
+
+P *unwirep(M *m) {
+    P *p = m->p;
+    rt_assert(p && p->m == m);
+    p->m = NULL;
+    m->p = NULL;
+    atomic_store_explicit(&p->status, P_IDLE, memory_order_release); /* for_each_p goes by it */
+    return p;
+}
+
+void acquirep(M *m, P *p) {
+    bool t = trace_acquire(m);
+    wirep(m, p);
+    if (t) {
+        trace_proc_start(m, p);
+        trace_release(m);
+    }
+}
+
+void releasep(M *m) {
+    bool t = trace_acquire(m);
+    P *p = unwirep(m);
+    if (t) {
+        trace_proc_stop(m, p);
+        trace_release(m);
+    }
+}
+
+/* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence pairs with
+ * the one in give_up: either we see the idle P, or its M sees the work. */
+void wakep(void) {
+    if (sched.procs == 1)
+        return; /* we have the only P */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load(&sched.npidle) == 0 || atomic_load(&sched.nmspinning) != 0)
+        return;
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&sched.nmspinning, &none, 1))
+        return;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (!p) {
+        atomic_fetch_sub(&sched.nmspinning, 1);
+        return;
+    }
+    startm(p, true);
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------- */
+
+/* Whether anything is left for g to do at its end (defer.c); nearly always not. */
+static bool has_to_end(G *g) {
+    return g->base.defers || g->scope || g->panic || g->kept || g->coro || g->goid == 1 ||
+           load_relaxed(struct Suspend *, &g->suspend);
+}
+
+/* Where every goroutine but a coroutine's begins, on its own stack. By returning it is over, without the unwinding that
+ * goroutine_exit takes. */
+static void goroutine_entry(void) {
+    G *g = port_get_g();
+    g->fn(g->arg);
+    if (has_to_end(port_get_g())) /* again: a local would be stored and loaded at every switch */
+        goroutine_end();
+    port_get_m()->after = AFTER_EXIT;
+}
+
+static void run_until_out(G *g) {
+    port_set_g(g);
+    port_switch_in(&g->ctx, g->coro ? g->coro->entry : goroutine_entry);
+}
+
+/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
+ * it (coro.c): who comes out is m->curg. */
+static void rt_run_slice(M *m, G *g) {
+    run_until_out(g);
+    while (m->after >= AFTER_SWITCH)
+        run_until_out(coro_switch_m(m, m->curg));
+    g = m->curg;
+    port_set_g(NULL);
+    if (rt_config.sim)
+        sim_slice_end(m);
+    if (m->after == AFTER_PARK)
+        after_park(m, g);
+    else if (m->after == AFTER_YIELD)
+        after_yield(m, g);
+    else if (m->after == AFTER_EXIT)
+        after_exit(m, g);
+    else if (m->after == AFTER_PREEMPT)
+        after_preempt(m, g);
+    else if (m->after == AFTER_SYSCALL)
+        after_syscall(m, g);
+    else if (m->after == AFTER_CALLBACK)
+        after_callback(m, g);
+}
+
+/* An extra M begins with its goroutine in a system call. True: m has a P now. */
+bool rt_run_first(M *m, G *g) {
+    rt_run_slice(m, g);
+    return m->p != NULL;
+}
+
+static void execute(M *m, G *g) {
+    P *p = m->p;
+    if (!m->inherit) {
+        store_relaxed(uint32_t, &p->schedtick, load_relaxed(uint32_t, &p->schedtick) + 1);
+        store_relaxed(bool, &p->preempt, false);
+    }
+    if (rt_config.sim)
+        sim_slice_begin(m, g, m->inherit);
+    rt_assert_slow(gstate(g) == G_RUNNABLE);
+    bool t = trace_acquire(m);
+    m->curg = g;
+    g->m = m;
+    set_gstate(g, G_RUNNING);
+    if (t) {
+        trace_go_start(m, g);
+        trace_release(m);
+    }
+    if (rt_explore && g->ctx.suspended)
+        return; /* when it goes on is a choice; the driver comes back */
+    rt_run_slice(m, g);
+}
+
+/* What attention asks between two slices. False: m has done its step. */
+static bool attend_between(M *m) {
+    if (load_relaxed(uint32_t, &sched.exiting))
+        rt_stop_here();
+    if (load_relaxed(bool, &trace_want_advance))
+        trace_advance(m);
+    if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
+        sim_slice_resume(m);
+        rt_run_slice(m, m->curg);
+        return false;
+    }
+    if (m->p && atomic_load_explicit(&m->p->safe_fn, memory_order_relaxed)) {
+        rt_lock(&sched.lock, RANK_SCHED);
+        rt_run_safe_fn(m->p);
+        rt_unlock(&sched.lock);
+    }
+    if (m->p && calls_wait())
+        start_waiting_calls();
+    if (m->p && load_relaxed(bool, &sched.stopping)) {
+        stop_here(m);
+        return false;
+    }
+    return true;
+}
+
+/* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now: it is
+ * idle, or waits for its locked goroutine, or is over. */
+bool rt_schedule_once(M *m) {
+    if (load_relaxed(uint32_t, &rt_attention) && !attend_between(m))
+        return m->p != NULL;
+    G *g;
+    if (__builtin_expect(m->lockedg != NULL, 0)) {
+        if (!m->locked_run) {
+            stop_locked_m(m);
+            return false;
+        }
+        m->locked_run = false;
+        m->inherit = false;
+        g = m->lockedg;
+    } else {
+        g = find_runnable(m);
+        if (!g)
+            return false;
+    }
+    if (m->spinning) {
+        stop_spinning(m);
+        wakep(); /* there may be more where this came from; nobody was woken for it while we were looking */
+    }
+    if (__builtin_expect(g->lockedm != NULL && g->lockedm != m, 0)) {
+        start_locked_m(m, g);
+        return false;
+    }
+    execute(m, g);
+    return m->p != NULL;
+}
+
+/* ---- the public calls that are only scheduling ----------------------------------------------------------------------- */
+
+void gr_yield_at(gr_site *site) {
+    rt_charge(50);
+    yield_now(site);
+}
+
+void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+    rt_charge(rt_explore ? 0 : 100); /* exploration: when the new goroutine begins is a choice, that is enough */
+    if (!fn)
+        rt_fatal_at("go of nil func value", site);
+    spawn(fn, arg, stack_bytes, name, site);
+}
+
+gr_sched_stats gr_read_sched_stats(void) {
+    return (gr_sched_stats){
+        .preempted = atomic_load(&sched.npreempt),
+        .retaken = atomic_load(&sched.nretake),
+        .stops = atomic_load(&sched.nstw),
+        .stopped_ns = (int64_t)atomic_load(&sched.stw_ns),
+    };
+}
+
+uint64_t gr_goid(void) { return port_get_g()->goid; }
+
+int gr_numgoroutine(void) { return (int)g_count(); }

@@ -1,0 +1,254 @@
+/* stw.c: stopping the world, and what is only done then: changing the number of Ps. (stopTheWorldWithSema, procresize, forEachP)
+ *
+ * `sched.stopping` and ATTEND_STOP ask every running goroutine to stop at its next safe point; its M then hands its P in here.
+ * Idle Ps and those in system calls are taken at once. The goroutine that stops the world keeps its M and P and waits, as a
+ * thread, until none is left. Goroutines leaving system calls find no P and queue up.
+ *
+ * Invariants, while the world is stopped
+ *  1. Every P but the stopper's has the status P_GCSTOP and belongs to no M.
+ *  2. No goroutine but the stopper runs or changes its state, except from system call to runnable.
+ */
+#include "trace/trace.h"
+#include "core/proc.h"
+
+static gr_mutex world; /* one stopper at a time (worldsema) */
+static int64_t began_ns;
+
+/* sched.lock is held; nobody has p. */
+void stop_p(P *p) {
+    atomic_store(&p->status, P_GCSTOP);
+    rt_assert(sched.stopwait > 0);
+    if (--sched.stopwait == 0) {
+        atomic_store(&sched.stopnote, 1);
+        if (!rt_config.sim)
+            port_futex_wake((uint32_t *)(void *)&sched.stopnote, 1);
+    }
+}
+
+/* (gcstopm) */
+void stop_here(M *m) {
+    if (m->spinning) {
+        m->spinning = false;
+        atomic_fetch_sub(&sched.nmspinning, 1);
+    }
+    P *p = m->p;
+    releasep(m);
+    rt_lock(&sched.lock, RANK_SCHED);
+    if (atomic_load(&sched.stopping)) {
+        stop_p(p);
+        if (m->locked_run) { /* it was given its goroutine, which is on no queue any more */
+            m->locked_run = false;
+            globq_put_list(m->lockedg, m->lockedg, 1);
+        }
+        m_goes_idle(m);
+        rt_unlock(&sched.lock);
+        return;
+    }
+    rt_unlock(&sched.lock);
+    acquirep(m, p); /* the world goes on already */
+}
+
+/* The goroutine stays on its M, which waits as a thread does. */
+static void wait_for(_Atomic uint32_t *note) {
+    if (rt_config.sim)
+        sim_wait(note);
+    while (atomic_load(note) == 0)
+        port_futex_wait((uint32_t *)(void *)note, 0, -1);
+}
+
+static void take_idle_and_syscalls(M *m) {
+    for (P *p; (p = pidle_get()) != NULL;)
+        stop_p(p);
+    for (int i = 0; i < sched.procs; i++) {
+        P *p = sched.allp[i];
+        if (pstatus(p) == P_SYSCALL && retake_p(m, p))
+            stop_p(p);
+    }
+}
+
+void stop_the_world(StwReason reason, gr_site *site) {
+    gr_mutex_lock_at(&world, site);
+    G *g = getg();
+    M *m = port_get_m();
+    began_ns = rt_now();
+    bool t = trace_acquire(m);
+    g->stw = true;
+    g->stw_reason = (uint8_t)reason;
+    if (t) {
+        trace_stw_begin(m, g, site);
+        trace_release(m);
+    }
+    rt_lock(&sched.lock, RANK_SCHED);
+    atomic_store(&sched.stopnote, 0);
+    sched.stopwait = sched.procs;
+    atomic_store(&sched.stopping, true);
+    attend(ATTEND_STOP);
+    stop_p(m->p); /* in name only: it stays ours */
+    take_idle_and_syscalls(m);
+    rt_unlock(&sched.lock);
+    wait_for(&sched.stopnote);
+}
+
+void start_the_world(void) {
+    G *g = getg();
+    M *m = port_get_m();
+    rt_lock(&sched.lock, RANK_SCHED);
+    atomic_store(&sched.stopping, false);
+    attend_no_more(ATTEND_STOP);
+    atomic_store(&m->p->status, P_RUNNING);
+    P *with_work = NULL;
+    for (int i = sched.procs; i-- > 0;) {
+        P *p = sched.allp[i];
+        if (p == m->p)
+            continue;
+        atomic_store(&p->status, P_IDLE);
+        if (runq_empty(p)) {
+            pidle_put(p);
+        } else {
+            p->link = with_work;
+            with_work = p;
+        }
+    }
+    rt_unlock(&sched.lock);
+    while (with_work) {
+        P *p = with_work;
+        with_work = p->link;
+        sim_wake_p(p);
+        startm(p, false);
+    }
+    bool t = trace_acquire(m);
+    g->stw = false;
+    if (t) {
+        trace_stw_end(m, g);
+        trace_release(m);
+    }
+    atomic_fetch_add(&sched.nstw, 1);
+    atomic_fetch_add(&sched.stw_ns, (uint64_t)(rt_now() - began_ns));
+    wakep();
+    gr_mutex_unlock_at(&world, NULL);
+}
+
+/* ---- one call for every P ---------------------------------------------------------------------------------------------- */
+
+static int safe_wait; /* Ps that have not run it yet (sched.lock) */
+static _Atomic uint32_t safe_note;
+
+bool safe_fns_pending(void) { return safe_wait > 0; }
+
+void rt_run_safe_fn(P *p) {
+    uintptr_t fn = atomic_exchange(&p->safe_fn, 0);
+    if (!fn)
+        return;
+    ((safe_fn *)fn)(p);
+    if (--safe_wait > 0)
+        return;
+    atomic_store(&safe_note, 1);
+    if (!rt_config.sim)
+        port_futex_wake((uint32_t *)(void *)&safe_note, 1);
+}
+
+/* Ps that run are asked to; idle ones and those in system calls are dealt with at once. Nothing else runs on p meanwhile. */
+void for_each_p(safe_fn *fn, gr_site *site) {
+    gr_mutex_lock_at(&world, site);
+    M *m = port_get_m();
+    P *retaken = NULL;
+    rt_lock(&sched.lock, RANK_SCHED);
+    atomic_store(&safe_note, 0);
+    safe_wait = sched.procs;
+    for (int i = 0; i < sched.procs; i++)
+        atomic_store(&sched.allp[i]->safe_fn, (uintptr_t)fn);
+    for (int i = 0; i < sched.procs; i++) {
+        P *p = sched.allp[i];
+        if (p == m->p || pstatus(p) == P_IDLE) {
+            rt_run_safe_fn(p);
+        } else if (pstatus(p) == P_SYSCALL && retake_p(m, p)) {
+            rt_run_safe_fn(p);
+            p->link = retaken;
+            retaken = p;
+        } else {
+            preempt_p(p);
+        }
+    }
+    rt_unlock(&sched.lock);
+    while (retaken) {
+        P *p = retaken;
+        retaken = p->link;
+        handoff_p(p);
+    }
+    wait_for(&safe_note);
+    gr_mutex_unlock_at(&world, site);
+}
+
+/* ---- the number of Ps -------------------------------------------------------------------------------------------------- */
+
+static void p_new(int id) {
+    P *p = port_alloc(sizeof(P));
+    if (!p || !(p->timers = timers_new()))
+        rt_fatal("out of memory (allocating Ps)");
+    p->id = id;
+    sched.allp[id] = p;
+}
+
+void procs_init(int n) {
+    for (int i = 0; i < n; i++)
+        p_new(i);
+    sched.procs = sched.allocated = n;
+    for (int i = n; i-- > 1;)
+        pidle_put(sched.allp[i]);
+    rt_alone = rt_config.sim || n == 1;
+}
+
+/* Everything p has goes where others find it. The world is stopped. */
+static void p_retire(P *p, P *heir) {
+    bool inherit;
+    for (G *g; (g = runq_get(p, &inherit)) != NULL;) {
+        rt_lock(&sched.lock, RANK_SCHED);
+        globq_put_list(g, g, 1);
+        rt_unlock(&sched.lock);
+    }
+    timers_take(p, heir);
+    g_free_all(p);
+    atomic_fetch_add(&heir->spawned, atomic_exchange(&p->spawned, 0));
+    atomic_fetch_add(&heir->ended, atomic_exchange(&p->ended, 0));
+    atomic_store(&p->status, P_DEAD);
+}
+
+/* The world is stopped. (procresize) */
+static void procs_resize(M *m, int n, gr_site *site) {
+    int old = sched.procs;
+    bool t = trace_acquire(m);
+    for (int i = sched.allocated; i < n; i++) {
+        p_new(i);
+        sched.allp[i]->clock_ns = m->p->clock_ns;
+        if (t)
+            trace_proc_new(m, sched.allp[i]);
+        sched.allocated = i + 1;
+    }
+    if (t)
+        trace_release(m);
+    if (m->p->id >= n) { /* ours is one of those that go: on with the first, in a thread that has only one */
+        P *p = m->p;
+        releasep(m);
+        atomic_store(&p->status, P_GCSTOP);
+        if (sched.allp[0]->clock_ns < p->clock_ns)
+            sched.allp[0]->clock_ns = p->clock_ns;
+        acquirep(m, sched.allp[0]);
+    }
+    rt_alone = rt_config.sim || n == 1;
+    for (int i = n; i < old; i++)
+        p_retire(sched.allp[i], sched.allp[0]);
+    sched.procs = n;
+    trace_procs_change(m, site);
+}
+
+int gr_gomaxprocs_at(int n, gr_site *site) {
+    rt_charge(100);
+    int old = sched.procs;
+    if (n <= 0 || n == old)
+        return old;
+    stop_the_world(STW_GOMAXPROCS, site);
+    old = sched.procs;
+    procs_resize(port_get_m(), n > MAX_PROCS ? MAX_PROCS : n, site);
+    start_the_world();
+    return old;
+}

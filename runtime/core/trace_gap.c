@@ -1,0 +1,157 @@
+/* gap.c: going on after lost generations. A reader knows every G and P as the last generation in the ring left it (trace_pub,
+ * tombs) and rejects a status that differs. So the next generation begins with those old statuses, then tells in the
+ * shortest valid way how each became what it is now, with the reason "(generations lost)":
+ *
+ *   1. every goroutine that ran stops, every P that ran goes idle;
+ *   2. one P, on the M that does this, goes through all goroutines: wakes, creates, ends and blocks them;
+ *   3. the Ps and goroutines that run now start on their Ms.
+ *
+ * Barrier is up throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
+ */
+#include "trace/trace.h"
+
+static bool was_on_m(TraceG *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
+
+static void old_status(M *self, TraceG *t) {
+    t->seq = 0;
+    bool on_m = was_on_m(t);
+    ev_go_status(m_buf(on_m ? m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
+}
+
+static bool had_m(P *p) { return p->trace_pub == TRACE_P_RUNNING || p->trace_pub == TRACE_P_SYSCALL; }
+
+/* Old statuses; those bound to an M are written in its buffer. */
+static void old_statuses(M *self) {
+    for (int i = 0; i < sched.allocated; i++) {
+        P *p = sched.allp[i];
+        p->trace_seq = 0;
+        ev_proc_status(m_buf(had_m(p) ? m_by_id(p->trace_pub_m) : self), p, p->trace_pub ? p->trace_pub : TRACE_P_IDLE);
+    }
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        if (g->trace.pub)
+            old_status(self, &g->trace);
+    for (uint32_t i = 0; i < tracer.ntombs; i++)
+        old_status(self, &tracer.tombs[i]);
+}
+
+/* The P with which M m was in a system call, NULL: it had been taken. */
+static P *syscall_p(uint32_t m) {
+    for (int i = 0; i < sched.allocated; i++)
+        if (sched.allp[i]->trace_pub == TRACE_P_SYSCALL && sched.allp[i]->trace_pub_m == m)
+            return sched.allp[i];
+    return NULL;
+}
+
+/* What was on an M goes on running there, or, if it was in a system call and its P was gone, is runnable: false. */
+static bool bring_back(TraceG *t) {
+    TraceBuf *b = m_buf(m_by_id(t->pub_m));
+    if (t->pub == TRACE_G_SYSCALL) {
+        P *p = syscall_p(t->pub_m);
+        if (!p) {
+            ev_go_syscall_end_blocked(b, t);
+            return false;
+        }
+        ev_go_syscall_end(b, t, p);
+    }
+    if (t->pub_stw)
+        ev_stw_end(b, t);
+    return true;
+}
+
+/* Step 1. Those that have ended meanwhile end here if they were on an M with a P. */
+static void take_down(void) {
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        if (was_on_m(&g->trace) && bring_back(&g->trace))
+            ev_go_stop(m_buf(m_by_id(g->trace.pub_m)), &g->trace, TRACE_STOP_LOST, 0);
+    for (uint32_t i = 0; i < tracer.ntombs; i++) {
+        TraceG *t = &tracer.tombs[i];
+        if (was_on_m(t) && bring_back(t)) {
+            ev_go_destroy(m_buf(m_by_id(t->pub_m)), t);
+            t->pub = 0; /* at rest */
+        }
+    }
+    for (int i = 0; i < sched.allocated; i++)
+        if (had_m(sched.allp[i]))
+            ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace_pub_m)), sched.allp[i]);
+}
+
+/* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
+static void bring_over(TraceBuf *b, G *g, uint32_t now) {
+    TraceG *t = &g->trace;
+    if (t->pub == 0) {
+        t->seq = 0;
+        ev_go_create(b, g, 0);
+    } else if (t->pub == TRACE_G_WAITING) {
+        if (now == TRACE_G_WAITING)
+            return;
+        ev_go_unblock(b, t, 0);
+    }
+    if (now == TRACE_G_WAITING) {
+        ev_go_start(b, t);
+        ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, trace_stack(g->site));
+    }
+}
+
+/* Step 2 for one that is gone. */
+static void lay_to_rest(TraceBuf *b, TraceG *t) {
+    if (t->pub == 0)
+        return; /* take_down did it */
+    if (t->pub == TRACE_G_WAITING)
+        ev_go_unblock(b, t, 0);
+    ev_go_start(b, t);
+    ev_go_destroy(b, t);
+}
+
+/* Whether m, in a system call, still has its P there. */
+static bool still_has_p(M *m) {
+    for (int i = 0; i < sched.allocated; i++)
+        if (sched.allp[i]->m == m)
+            return true;
+    return false;
+}
+
+/* Step 3. A goroutine whose P was taken in its system call went into it with the first P, which is free so far. */
+static void bring_up(M *self) {
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
+        if (trace_gstatus_of(g) != TRACE_G_SYSCALL || still_has_p(g->m))
+            continue;
+        P *p = sched.allp[0];
+        TraceBuf *b = m_buf(g->m);
+        ev_proc_start(b, p);
+        ev_go_start(b, &g->trace);
+        ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
+        ev_proc_steal(m_buf(self), p, (uint32_t)g->m->id);
+    }
+    for (int i = 0; i < sched.allocated; i++) {
+        P *p = sched.allp[i];
+        if (!p->m)
+            continue;
+        TraceBuf *b = m_buf(p->m);
+        ev_proc_start(b, p);
+        G *g = p->m->curg;
+        uint32_t status = g ? trace_gstatus_of(g) : 0;
+        if (status != TRACE_G_RUNNING && status != TRACE_G_SYSCALL)
+            continue;
+        ev_go_start(b, &g->trace);
+        if (g->stw)
+            ev_stw_begin(b, &g->trace, g->stw_reason, 0);
+        if (status == TRACE_G_SYSCALL)
+            ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
+    }
+}
+
+void gap_begin_generation(M *self) {
+    old_statuses(self);
+    take_down();
+    TraceBuf *b = m_buf(self);
+    ev_proc_start(b, sched.allp[0]);
+    for (uint32_t i = 0; i < tracer.ntombs; i++)
+        lay_to_rest(b, &tracer.tombs[i]);
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
+        uint32_t now = trace_gstatus_of(g);
+        if (now && g->goid)
+            bring_over(b, g, now);
+    }
+    ev_proc_stop(b, sched.allp[0]);
+    bring_up(self);
+}

@@ -1,0 +1,33 @@
+/* netpoll.h: asking the host for something that takes its time; used by the files of host/. See netpoll.c. */
+#ifndef GR_NETPOLL_H
+#define GR_NETPOLL_H
+
+#include "core/sched.h"
+
+/* One request and its answer. Lies on the asking goroutine's stack. */
+typedef struct HostRequest {
+    uint32_t id;               /* of all that are under way; from HOST_CALLS on: the host's, a call into the program */
+    uint32_t what;             /* PortAnswer, 0: not answered yet */
+    struct HostRequest *next;  /* link of its bucket, then of the answered ones */
+    G *g;                      /* waits for it; NULL: has not parked yet */
+    char *data;                /* the answer, malloc'd, a NUL behind; NULL: there was no memory for it */
+    size_t size, have;         /* bytes of it, and how many have come */
+    int64_t due_ns;            /* virtual clock: when the answer counts as given; 0: when it comes */
+    struct HostRequest *later; /* virtual clock: asked after this one */
+} HostRequest;
+
+/* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this host answers
+ * none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
+bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site);
+/* The same for kinds that are not answered. */
+bool host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
+
+/* The end of a request that did not give what was asked for: the text of the error, malloc'd. */
+char *host_error(const HostRequest *r);
+
+/* host/callable.c: a call into the program, r->what being PORT_CALL or PORT_DEBUG_CALL. r is the callee's to free. */
+void host_call(HostRequest *r);
+/* The program has functions to be called: the host can make it go on at any time. */
+extern _Atomic bool host_may_call;
+
+#endif

@@ -1,0 +1,455 @@
+/* sim.c: the driver that simulates all Ms on one thread. Each P has a clock; the M whose P's clock is lowest takes the next
+ * step, ties are broken by the seed. The same scheduler runs as with threads, so a seed shows real schedules.
+ *
+ *   virtual clock:  operations of the runtime cost fixed times plus a little by the seed, computation costs nothing. Same
+ *                   program, arguments and seed: the same schedule and the same trace, byte for byte.
+ *   measured clock: a slice costs the host time it took. Simulated time does not run ahead of the host's: when every P
+ *                   is idle until some timer, the driver tells the host how long to wait.
+ *
+ * A goroutine made ready at time t on one P is not run before t on another: the P's clock is moved up to ready_ns.
+ *
+ * An M in a system call has a clock of its own from the moment it entered. The call itself runs at once, in the host's way; then
+ * the goroutine stays on the M until the time that took has passed for the others too. What sysmon does with threads happens here when its
+ * time has come: Ps are taken from system calls that last, slices that last are cut short.
+ */
+#include "trace/trace.h"
+#include "base/hooks.h"
+#include "core/proc.h"
+
+#define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
+
+#define SYSCALL_COST 1000 /* virtual ns of a short system call; up to as many times more by the seed */
+#define SYSCALL_SPREAD 64
+/* Virtual clock: host's time for which others do not go on while an answer is awaited */
+#define PATIENCE_NS 1000000000
+
+static int64_t others_ns;    /* lowest clock among the Ms that could be stepped instead of the one that is */
+static int64_t idle_now;     /* time of the last step: what there is when no P runs */
+static int64_t host_start;   /* host time at which the simulation began */
+static int64_t traced_until; /* time of the last generation */
+static bool untold;          /* something has happened since */
+static int64_t timer_time;   /* exploration: the timer that time went on to last */
+
+int64_t sim_now(M *m) {
+    P *p = m ? m->p : NULL;
+    if (!p)
+        return m && m->curg ? m->clock_ns : idle_now; /* in a system call: when it began, or is over */
+    if (!rt_config.virtual_clock && m->curg)
+        return p->clock_ns + (port_now_ns() - m->slice_ns);
+    return p->clock_ns;
+}
+
+/* The time at which m can take its next step, INT64_MAX: it has nothing to do. */
+static int64_t m_clock(M *m) {
+    if (m->sim_note && atomic_load(m->sim_note) == 0)
+        return INT64_MAX;
+    P *p = m->p ? m->p : m->nextp;
+    if (p)
+        return p->clock_ns;
+    return m->curg ? m->clock_ns : INT64_MAX;
+}
+
+/* The earliest time at which anything can still happen. */
+int64_t sim_floor(void) {
+    int64_t ns = INT64_MAX;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        int64_t at = m_clock(m);
+        if (at < ns)
+            ns = at;
+    }
+    return ns == INT64_MAX ? idle_now : ns;
+}
+
+/* Operations happen in the order of time: one that would run ahead of another P is held back. Its goroutine switches out but
+ * stays running on its M (AFTER_HOLD); the driver steps the Ps that are behind and then comes back. Without that a long slice
+ * would tell others of things that have not happened yet for them, and a generation of the trace could not end at one time. */
+static void hold(M *m) {
+    m->after = AFTER_HOLD;
+    port_switch_out(&m->curg->ctx);
+}
+
+void sim_charge(int64_t ns) {
+    M *m = port_get_m();
+    if (!m->p)
+        return;
+    if (rt_config.virtual_clock)
+        m->p->clock_ns += ns;
+    if (!port_get_g())
+        return;
+    if (rt_explore) {
+        if (ns > 0) /* else nobody else can see it */
+            hold(m);
+        return;
+    }
+    if (rt_choosing)
+        m->p->clock_ns += rt_choose(CHOOSE_DELAY, 1);
+    if (slice_is_over(m->p->slice_ns, sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
+        preempt_p(m->p);
+    if (sim_now(m) > others_ns)
+        hold(m);
+}
+
+/* ---- system calls, waiting as a thread --------------------------------------------------------------------------------- */
+
+void sim_syscall_begin(M *m) {
+    m->clock_ns = m->p->clock_ns = sim_now(m);
+    m->slice_ns = port_now_ns();
+    m->syscall_takes = 0;
+}
+
+void sim_syscall_takes(int64_t ns) { port_get_m()->syscall_takes += ns; }
+
+void sim_syscall_end(M *m) {
+    int64_t took = m->syscall_takes;
+    if (!rt_config.virtual_clock)
+        took += port_now_ns() - m->slice_ns;
+    else if (took == 0)
+        took = SYSCALL_COST * (1 + rt_rand(SYSCALL_SPREAD));
+    m->clock_ns += took;
+    hold(m);
+}
+
+void sim_syscall_over(M *m) {
+    if (m->p->clock_ns < m->clock_ns)
+        m->p->clock_ns = m->clock_ns;
+    m->slice_ns = port_now_ns();
+}
+
+void sim_wait(_Atomic uint32_t *note) {
+    M *m = port_get_m();
+    m->sim_note = note;
+    if (atomic_load(note) == 0)
+        hold(m);
+    m->sim_note = NULL;
+    if (m->p->clock_ns < idle_now)
+        m->p->clock_ns = idle_now;
+}
+
+/* The system call to be cut off next, and when. */
+static P *next_retake(int64_t *due) {
+    P *best = NULL;
+    *due = INT64_MAX;
+    for (int i = 0; i < sched.procs; i++) {
+        int64_t at = retake_due(sched.allp[i]);
+        if (at < *due) {
+            *due = at;
+            best = sched.allp[i];
+        }
+    }
+    return best;
+}
+
+static void retake(P *p, int64_t now) {
+    M *m = sched.sysmon;
+    port_set_m(m);
+    if (idle_now < now)
+        idle_now = now;
+    p->clock_ns = now;
+    rt_lock(&sched.lock, RANK_SCHED);
+    bool ours = retake_p(m, p);
+    rt_unlock(&sched.lock);
+    if (ours)
+        handoff_p(p);
+}
+
+/* ---- slices ------------------------------------------------------------------------------------------------------------- */
+
+/* The M goes on with the slice it was held back in. */
+void sim_slice_resume(M *m) {
+    if (!rt_config.virtual_clock)
+        m->slice_ns = port_now_ns();
+}
+
+void sim_slice_begin(M *m, G *g, bool inherit) {
+    P *p = m->p;
+    if (p->clock_ns < g->ready_ns)
+        p->clock_ns = g->ready_ns;
+    if (rt_config.virtual_clock)
+        p->clock_ns += SLICE_COST + rt_rand(SLICE_COST);
+    else
+        m->slice_ns = port_now_ns();
+    if (!inherit)
+        p->slice_ns = p->clock_ns;
+}
+
+void sim_slice_end(M *m) {
+    if (!m->p)
+        return; /* in a system call */
+    if (!rt_config.virtual_clock) {
+        int64_t now = port_now_ns();
+        m->p->clock_ns += now - m->slice_ns;
+        m->slice_ns = now; /* curg is still set: sim_now must not count the slice twice */
+    }
+    idle_now = m->p->clock_ns;
+}
+
+/* p comes into use because of something that happens now: it cannot have been earlier. */
+void sim_wake_p(P *p) {
+    if (!rt_config.sim)
+        return;
+    M *m = port_get_m();
+    int64_t now = m ? sim_now(m) : idle_now;
+    if (p->clock_ns < now)
+        p->clock_ns = now;
+    if (p->clock_ns < others_ns)
+        others_ns = p->clock_ns;
+}
+
+/* The M to step next: lowest clock among those that have something to do. Sets others_ns. */
+static M *pick(void) {
+    M *best = NULL;
+    int64_t best_ns = INT64_MAX;
+    uint32_t ties = 0;
+    others_ns = INT64_MAX;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        int64_t ns = m_clock(m);
+        if (ns == INT64_MAX)
+            continue;
+        if (best && ns == best_ns) {
+            others_ns = ns;
+            if (rt_rand(++ties) == 0)
+                best = m;
+        } else if (ns < best_ns) {
+            others_ns = best_ns;
+            best = m;
+            best_ns = ns;
+            ties = 1;
+        } else if (ns < others_ns) {
+            others_ns = ns;
+        }
+    }
+    return best;
+}
+
+/* An idle P has waited for the timer at `when`. */
+static void start_for_timer(int64_t when) {
+    if (idle_now < when)
+        idle_now = when;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (p->clock_ns < when)
+        p->clock_ns = when;
+    atomic_fetch_add(&sched.nmspinning, 1);
+    startm(p, true); /* it looks at the timers of all Ps */
+}
+
+/* Every P is idle: moves time to the next timer, or says how long the host should wait first; INT64_MAX: until it has answered. */
+static int64_t skip_to_timer(void) {
+    int64_t when = timers_next();
+    if (when == INT64_MAX) {
+        rt_assert(netpoll_expected()); /* check_dead would have reported the deadlock */
+        return INT64_MAX;
+    }
+    if (!rt_config.virtual_clock) {
+        int64_t wait = when - (port_now_ns() - host_start);
+        if (wait > 0)
+            return wait;
+    }
+    start_for_timer(when);
+    return 0;
+}
+
+/* When anything but an answer can happen, INT64_MAX: nothing. */
+static int64_t next_event(void) {
+    int64_t ns = timers_next();
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (m_clock(m) < ns)
+            ns = m_clock(m);
+    return ns;
+}
+
+/* Stands still until the host has given that answer, for PATIENCE_NS of its time if others could go on. Returns how long the host
+ * should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends on the host. */
+static int64_t await_answer(void) {
+    static int64_t since; /* the host's time; 0: does not stand still */
+    int64_t due = netpoll_due(), now = port_now_ns();
+    if (since == 0)
+        since = now;
+    port_set_m(sched.sysmon);
+    bool taken = netpoll_take_due();
+    while (!taken && netpoll_pending()) /* there was more than the port's ring holds */
+        taken = netpoll_take_due();
+    if (taken && idle_now < due)
+        idle_now = due;
+    inject_glist(netpoll(sched.sysmon)); /* also what has no order, and calls */
+    int64_t next = next_event();
+    if (!taken && next >= due) {
+        if (now - since < PATIENCE_NS)
+            return PATIENCE_NS - (now - since);
+        if (next == INT64_MAX && !netpoll_due_others())
+            return INT64_MAX;
+        netpoll_no_order();
+        inject_glist(netpoll(sched.sysmon));
+    }
+    since = 0;
+    return 0;
+}
+
+/* Takes what the host has answered, as sysmon would, unless that is answered in its order. m: who is next. True: look again who that is. */
+static bool poll_host(M *m) {
+    if (!netpoll_pending() || netpoll_due() != INT64_MAX)
+        return false;
+    int64_t now = port_now_ns() - host_start;
+    if (!m && !rt_config.virtual_clock && idle_now < now)
+        idle_now = now; /* everybody has waited for it */
+    port_set_m(sched.sysmon);
+    inject_glist(netpoll(sched.sysmon));
+    return true;
+}
+
+/* ---- exploration -------------------------------------------------------------------------------------------------------- */
+
+/* It is now `when` everywhere. An idle P sees to the timer; the others do when they schedule. */
+static void move_time(int64_t when) {
+    timer_time = when;
+    for (int i = 0; i < sched.procs; i++)
+        if (sched.allp[i]->clock_ns < when)
+            sched.allp[i]->clock_ns = when;
+    if (idle_now < when)
+        idle_now = when;
+    rt_lock(&sched.lock, RANK_SCHED);
+    P *p = pidle_get();
+    rt_unlock(&sched.lock);
+    if (p)
+        startm(p, false);
+}
+
+#define MOST_STEPPING 64
+#define MOST_MOVES 6 /* of time while anybody can take a step: a ticker would have it go on for ever */
+
+/* All Ms that can take a step, `last` first. With EXPLORE_GOROUTINES one without a goroutine goes before all others, alone: what it
+ * does until it has one, or none, is for nobody to see. */
+static uint32_t stepping(M **can, M *last) {
+    uint32_t n = 0;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        if (m_clock(m) == INT64_MAX)
+            continue;
+        if (!m->curg && rt_explore == EXPLORE_GOROUTINES) {
+            can[0] = m;
+            return 1;
+        }
+        rt_assert(n < MOST_STEPPING);
+        can[n++] = m;
+        if (m == last) {
+            can[n - 1] = can[0];
+            can[0] = m;
+        }
+    }
+    return n;
+}
+
+/* The M to step next is any that can; and at any point time may go on to the next timer, and a P be taken from a system call:
+ * nobody knows how long things take. */
+static M *pick_any(void) {
+    static M *last;
+    static uint32_t moves;
+    others_ns = INT64_MIN;
+    for (;;) {
+        M *can[MOST_STEPPING];
+        uint32_t n = stepping(can, last);
+        if (n == 1 && !can[0]->curg)
+            return can[0];
+        int64_t due;
+        P *late = next_retake(&due);
+        bool timer = timers_next() != INT64_MAX && timers_next() > timer_time && (n == 0 || moves < MOST_MOVES);
+        if (n + timer + (late != NULL) == 0)
+            return NULL;
+        bool goes_on = n > 0 && can[0] == last && last->curg;
+        uint32_t i = rt_choose(goes_on ? CHOOSE_SWITCH : CHOOSE_STEP, n + timer + (late != NULL));
+        if (i < n)
+            return last = can[i];
+        port_set_m(sched.sysmon);
+        if (timer && i == n) {
+            moves++;
+            move_time(timers_next());
+        } else {
+            retake(late, due);
+        }
+    }
+}
+
+/* ---- the driver --------------------------------------------------------------------------------------------------------- */
+
+/* Begins a new generation every TRACE_PERIOD_NS of the clock that its reader lives by. */
+static void turn_trace(M *m) {
+    if (!trace_enabled)
+        return;
+    int64_t now = rt_config.virtual_clock ? idle_now : port_now_ns();
+    if (now - traced_until >= TRACE_PERIOD_NS) {
+        traced_until = now;
+        untold = false;
+        trace_tick(m);
+    }
+}
+
+/* Nothing is to be done for `wait` ns: how long the driver should really sleep. What has been traced shall be seen meanwhile. */
+static int64_t sleep_for(int64_t wait) {
+    turn_trace(port_get_m());
+    if (!trace_enabled || !untold || rt_config.virtual_clock)
+        return wait;
+    int64_t left = traced_until + TRACE_PERIOD_NS - port_now_ns();
+    return left < wait ? (left > 1 ? left : 1) : wait;
+}
+
+int64_t rt_sim_step(int64_t budget_ns) {
+    int64_t begin = port_now_ns();
+    if (host_start == 0)
+        host_start = begin;
+    for (uint32_t n = 0;; n++) {
+        if (netpoll_due() != INT64_MAX && netpoll_due() <= next_event()) {
+            int64_t wait = await_answer();
+            if (wait > 0)
+                return wait;
+        }
+        if (rt_choosing && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
+            wakep();
+        M *m = rt_explore ? pick_any() : pick();
+        if (poll_host(m))
+            continue;
+        int64_t due = INT64_MAX;
+        P *late = rt_explore ? NULL : next_retake(&due);
+        if (late && (!m || due <= m_clock(m))) {
+            retake(late, due);
+            continue;
+        }
+        if (due < others_ns)
+            others_ns = due;
+        if (m && !rt_explore && atomic_load(&sched.npidle) > 0 && timers_next() < m_clock(m)) {
+            port_set_m(sched.sysmon);
+            start_for_timer(timers_next());
+            continue;
+        }
+        if (!m) {
+            int64_t wait = skip_to_timer();
+            if (wait > 0)
+                return sleep_for(wait);
+            continue;
+        }
+        untold = true;
+        port_set_m(m);
+        P *p = m->p;
+        if (!p && m->nextp) {
+            p = m->nextp;
+            m->nextp = NULL;
+            m->locked_run = m->lockedg != NULL;
+            if (p->clock_ns < m->clock_ns)
+                p->clock_ns = m->clock_ns;
+            acquirep(m, p);
+        }
+        if (!p && idle_now < m->clock_ns)
+            idle_now = m->clock_ns; /* coming out of a system call */
+        atomic_store_explicit(&sched.coarse_ns, p ? p->clock_ns : m->clock_ns, memory_order_relaxed);
+        if (!rt_schedule_once(m) && p && !m->curg)
+            m->clock_ns = p->clock_ns;
+        if (__builtin_expect(rt_config.check, 0))
+            rt_check_step();
+        turn_trace(m);
+        leak_tick(idle_now);
+        schedtrace_tick(idle_now);
+        if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
+            return 0;
+        if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)
+            return 0;
+    }
+}

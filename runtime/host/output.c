@@ -1,0 +1,92 @@
+/* output.c: what goroutines print. Each goroutine collects its own unfinished line; whole lines go to the host under one
+ * lock, so lines of different goroutines never mix. Also the picture a program may draw. */
+#include "core/main.h"
+#include "core/proc.h"
+#include <stdlib.h>
+#include <string.h>
+
+static rt_mutex output_lock;
+
+/* The place for g's pending line of fd 1 or 2, made on first use; NULL if there is no memory for it. */
+static LineBuf *line_of(G *g, int fd) {
+    LineBuf **at = &g->line[fd - 1];
+    if (!*at) {
+        *at = malloc(sizeof(LineBuf));
+        if (*at)
+            (*at)->n = 0;
+    }
+    return *at;
+}
+
+static void write_out(int fd, LineBuf *l, const char *s, size_t n) {
+    rt_lock(&output_lock, RANK_OUTPUT);
+    if (l && l->n > 0) {
+        port_write(fd, l->text, l->n);
+        l->n = 0;
+    }
+    if (n > 0)
+        port_write(fd, s, n);
+    rt_unlock(&output_lock);
+}
+
+size_t rt_output(int fd, const void *buf, size_t n) {
+    const char *s = buf;
+    G *g = port_get_g();
+    LineBuf *l = g ? line_of(g, fd) : NULL;
+    if (!l) {
+        write_out(fd, NULL, s, n);
+        return n;
+    }
+    size_t whole = n;
+    while (whole > 0 && s[whole - 1] != '\n')
+        whole--;
+    if (whole > 0)
+        write_out(fd, l, s, whole);
+    size_t rest = n - whole;
+    if (l->n + rest > sizeof l->text) {
+        write_out(fd, l, s + whole, rest); /* a line longer than the buffer goes out in pieces */
+    } else {
+        memcpy(l->text + l->n, s + whole, rest);
+        l->n += (uint32_t)rest;
+    }
+    return n;
+}
+
+void gr_print(const char *s) { rt_output(1, s, strlen(s)); }
+
+/* What a goroutine left without a newline. */
+void output_flush_g(G *g) {
+    for (int fd = 1; fd <= 2; fd++)
+        if (g->line[fd - 1] && g->line[fd - 1]->n > 0)
+            write_out(fd, g->line[fd - 1], NULL, 0);
+}
+
+void output_flush_all(void) {
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        if (gstate(g) != G_DEAD)
+            output_flush_g(g);
+}
+
+/* ---- the picture ------------------------------------------------------------------------------------------------------ */
+
+static uint32_t image[3]; /* width, height, address; read by the host (wasm/abi.md) */
+
+uint32_t *gr_framebuffer(int width, int height) {
+    static uint32_t *pixels;
+    static rt_mutex lock;
+    if (width <= 0 || height <= 0 || (int64_t)width * height > 64 << 20)
+        return NULL;
+    rt_lock(&lock, RANK_OUTPUT);
+    if (!pixels) {
+        pixels = calloc((size_t)width * (size_t)height, sizeof *pixels);
+        image[0] = pixels ? (uint32_t)width : 0;
+        image[1] = (uint32_t)height;
+        image[2] = (uint32_t)(uintptr_t)pixels;
+    }
+    bool same = image[0] == (uint32_t)width && image[1] == (uint32_t)height;
+    rt_unlock(&lock);
+    return same ? pixels : NULL;
+}
+
+const uint32_t *rt_image(void) { return image[0] ? image : NULL; }
+const uint32_t *rt_image_place(void) { return image; }

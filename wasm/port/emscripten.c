@@ -1,0 +1,297 @@
+/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
+#include "base/port.h"
+#include "core/main.h"
+#include "host.h"
+#include "switch.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT(name) __attribute__((used, export_name(#name)))
+#define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
+
+static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
+static char in_ring[HOST_IN_BYTES] __attribute__((aligned(64)));
+static HostBlock host __attribute__((aligned(64))) = {
+    .magic = HOST_MAGIC, .abi = HOST_ABI, .out_bytes = HOST_OUT_BYTES, .in_bytes = HOST_IN_BYTES};
+
+/* ---- threads ---- */
+
+/* libc's and the linker's; the same in Emscripten 3.1.6 to 6.0.5. */
+void __set_thread_state(pthread_t self, int is_main_browser_thread, int is_main_runtime_thread, int can_block);
+void __wasm_init_tls(void *block);
+void __wasm_call_ctors(void);
+
+static void *tls_alloc(void) {
+    size_t align = __builtin_wasm_tls_align(), bytes = __builtin_wasm_tls_size();
+    if (align < 16)
+        align = 16;
+    return aligned_alloc(align, (bytes + align) & ~(align - 1));
+}
+
+/* What pthread_create asks of Emscripten's JS. libc has filled in its own struct; ours travels as arg. */
+int __pthread_create_js(pthread_t thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg) {
+    (void)attr;
+    (void)start;
+    HostThread *t = arg;
+    uint32_t used = (uint32_t)(t - host.threads) + 1;
+    t->pthread = (uint32_t)(uintptr_t)thread;
+    if (used > host.pool)
+        host_threads(used);
+    atomic_store(&t->state, 1);
+    port_futex_wake((uint32_t *)&t->state, 1);
+    return 0;
+}
+
+static void *never_called(void *arg) { return arg; }
+
+bool port_has_threads(void) { return host.pool > 0; }
+
+bool port_thread_start(void (*fn)(void *), void *arg) {
+    uint32_t i = atomic_fetch_add(&host.nthreads, 1);
+    if (i >= HOST_THREADS) {
+        atomic_fetch_sub(&host.nthreads, 1);
+        return false;
+    }
+    HostThread *t = &host.threads[i];
+    char *stack = aligned_alloc(16, M_STACK_BYTES);
+    void *tls = tls_alloc();
+    if (!stack || !tls)
+        return false;
+    t->tls = (uint32_t)(uintptr_t)tls;
+    t->sp = (uint32_t)(uintptr_t)(stack + M_STACK_BYTES);
+    t->fn = (uint32_t)(uintptr_t)fn;
+    t->arg = (uint32_t)(uintptr_t)arg;
+    pthread_attr_t attr;
+    pthread_t thread;
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, stack, M_STACK_BYTES);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    return pthread_create(&thread, &attr, never_called, t) == 0;
+}
+
+__attribute__((noinline)) static void rt_thread_main(HostThread *t) {
+    __set_thread_state((pthread_t)(uintptr_t)t->pthread, 0, 0, 1);
+    __wasm_init_tls((void *)(uintptr_t)t->tls);
+    ((void (*)(void *))(uintptr_t)t->fn)((void *)(uintptr_t)t->arg);
+}
+
+/* The worker of slot i, once its state is 1. Has no C frame: the stack pointer is not its own yet. */
+EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
+    gr_set_sp(host.threads[i].sp, 0, UINTPTR_MAX);
+    gr_set_m_sp(host.threads[i].sp);
+    rt_thread_main(&host.threads[i]);
+}
+
+/* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler (seen in
+ * node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here nothing is live. The
+ * call that is never made keeps Binaryen from inlining it; build.sh looks. */
+EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expected, int64_t timeout_ns) {
+    static volatile int never; /* always 0 */
+    if (never) {
+        host_output(), host_output(), host_output(), host_output();
+        host_output(), host_output(), host_output(), host_output();
+    }
+    return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
+}
+
+/* memory.copy and memory.fill, which check bounds as atomic accesses do: grown.awk turns all others into calls of these. */
+static void know_memory_to(const char *end) {
+    if ((uintptr_t)end >> 16 >= __builtin_wasm_memory_size(0))
+        __builtin_wasm_memory_grow(0, 0);
+}
+
+EXPORT(gr_memory_copy) void gr_memory_copy(char *to, const char *from, size_t n) {
+    know_memory_to((to > from ? to : from) + n);
+    __builtin_memmove(to, from, n);
+}
+
+EXPORT(gr_memory_fill) void gr_memory_fill(char *to, int byte, size_t n) {
+    know_memory_to(to + n);
+    __builtin_memset(to, byte, n);
+}
+
+void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
+    gr_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
+}
+
+void port_futex_wake(uint32_t *addr, int n) {
+    if (n > 0)
+        __builtin_wasm_memory_atomic_notify((int *)addr, (uint32_t)n);
+}
+
+void port_pause(void) {
+    for (int i = 0; i < 30; i++)
+        __asm__ volatile("" ::: "memory");
+}
+
+/* ---- clock, random ---- */
+
+int64_t port_now_ns(void) { return (int64_t)(host_now() * 1e6); }
+
+uint64_t port_random(void) { return (uint64_t)host_random() << 32 ^ (uint64_t)host_random(); }
+
+/* ---- output ---- */
+
+static void out_copy(uint32_t at, const void *from, uint32_t n) {
+    uint32_t i = at & (HOST_OUT_BYTES - 1), first = HOST_OUT_BYTES - i;
+    if (first > n)
+        first = n;
+    memcpy(out_ring + i, from, first);
+    memcpy(out_ring, (const char *)from + first, n - first);
+}
+
+static void out_tell(void) {
+    if (!atomic_exchange(&host.out_told, 1))
+        host_output();
+}
+
+void port_write(int fd, const void *buf, size_t size) {
+    const char *from = buf;
+    while (size > 0) {
+        uint32_t n = size > HOST_OUT_BYTES / 8 ? HOST_OUT_BYTES / 8 : (uint32_t)size, need = 4 + ((n + 3) & ~3u);
+        uint32_t at = atomic_load(&host.out_write), read;
+        while (at + need - (read = atomic_load(&host.out_read)) > HOST_OUT_BYTES) {
+            out_tell();
+            port_futex_wait((uint32_t *)&host.out_read, read,
+                            1000000000); /* a host that is slow to notify costs a second, not all */
+        }
+        uint32_t head = (uint32_t)fd << 24 | n;
+        out_copy(at, &head, 4);
+        out_copy(at + 4, from, n);
+        atomic_store(&host.out_write, at + need);
+        from += n;
+        size -= n;
+    }
+    out_tell();
+}
+
+/* ---- what the host does in its own time ---- */
+
+bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
+    host_request(kind, id, stream, bytes, n);
+    return true;
+}
+
+const bool port_has_calls = true;
+
+bool port_answered(void) { return atomic_load(&host.in_write) != atomic_load(&host.in_read); }
+
+void port_answers(void) {
+    uint32_t at = atomic_load(&host.in_read), end = atomic_load(&host.in_write);
+    if (at == end)
+        return;
+    while (at != end) {
+        uint32_t head[4]; /* id, what, n, total; whole, since both are multiples of 4 but not of 16 */
+        for (uint32_t i = 0; i < 4; i++)
+            memcpy(head + i, in_ring + ((at + 4 * i) & (HOST_IN_BYTES - 1)), 4);
+        uint32_t n = head[2], i = (at + 16) & (HOST_IN_BYTES - 1), first = HOST_IN_BYTES - i;
+        if (first > n)
+            first = n;
+        rt_answer(head[0], head[1], head[3], in_ring + i, first);
+        if (first < n)
+            rt_answer(head[0], head[1], head[3], in_ring, n - first);
+        at += 16 + ((n + 3) & ~3u);
+    }
+    atomic_store(&host.in_read, at);
+    if (atomic_exchange(&host.in_waiting, 0))
+        host_input();
+}
+
+uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
+
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/worker.mjs */
+
+/* ---- files, memory, the end ---- */
+
+char *port_readfile(const char *path, size_t *n) {
+    size_t path_bytes = strlen(path);
+    double size = host_file_size(path, path_bytes);
+    if (size < 0 || size > 0x7fffffff)
+        return NULL;
+    char *text = malloc((size_t)size + 1);
+    if (!text)
+        return NULL;
+    host_file_read(path, path_bytes, text);
+    text[(size_t)size] = 0;
+    *n = (size_t)size;
+    return text;
+}
+
+void *port_alloc(size_t n) { return calloc(1, n); }
+
+_Noreturn void port_exit(int code) { host_exit(code); }
+
+void port_notify_host(uint32_t *addr) {
+    __atomic_fetch_add(addr, 1, __ATOMIC_SEQ_CST);
+    port_futex_wake(addr, INT32_MAX);
+}
+
+/* ---- what the loader calls, in this order ---- */
+
+/* In the instance of M0, before anything else. */
+EXPORT(gr_setup) HostBlock *gr_setup(void) {
+    static bool done; /* rather fail than run constructors twice on one memory */
+    if (done)
+        __builtin_trap();
+    done = true;
+    __wasm_init_tls(tls_alloc());
+    host.out = (uint32_t)(uintptr_t)out_ring;
+    host.in = (uint32_t)(uintptr_t)in_ring;
+    host.image = (uint32_t)(uintptr_t)rt_image_place();
+    __wasm_call_ctors();
+    return &host;
+}
+
+EXPORT(gr_alloc) void *gr_alloc(size_t n) { return calloc(1, n); }
+
+EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
+    setvbuf(stdout, NULL, _IONBF, 0);
+    setvbuf(stderr, NULL, _IONBF, 0);
+    const Config config = {
+        .procs = (int)c->procs,
+        .sim = c->sim != 0,
+        .virtual_clock = c->virtual_clock != 0,
+        .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
+        .stack_max = c->stack_bytes,
+        .ring_bytes = c->ring_bytes,
+        .epoch_s = (uint32_t)(host_date() / 1e3),
+        .debug = (const char *)(uintptr_t)c->debug,
+    };
+    rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
+}
+
+EXPORT(gr_run_threads) void gr_run_threads(void) { rt_run_threads(); }
+
+/* Runs slices for about budget_ms; 0: call again at once, else nothing to do for that many ms. */
+EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) {
+    return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6;
+}
+
+/* ---- looking on ---- */
+
+static char observer_stack[16 << 10] __attribute__((aligned(16)));
+
+/* For an instance that is no M and only looks: it gets a C stack of its own. No C frame, as gr_thread_run. */
+EXPORT(gr_observe) void gr_observe(void) {
+    gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0, UINTPTR_MAX);
+}
+
+/* The next piece of the list of goroutines (runtime/core/dump.c): next is 0 after the last, else the next call's `from`. One caller
+ * at a time. */
+typedef struct HostGoroutines {
+    uint32_t next, n;
+    char text[16 << 10];
+} HostGoroutines;
+
+EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
+    static HostGoroutines piece;
+    size_t n;
+    piece.next = (uint32_t)(uintptr_t)rt_goroutines((struct G *)(uintptr_t)from, piece.text, sizeof piece.text, &n);
+    piece.n = (uint32_t)n;
+    return &piece;
+}
+
+EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }

@@ -1,0 +1,29 @@
+/* switch.h: what the C files in wasm/ know of switch.S and of the runtime's entry points. */
+#ifndef GR_SWITCH_H
+#define GR_SWITCH_H
+
+#include "core/main.h"
+#include <stdint.h>
+
+#define DATA_WINDOW 1024 /* bytes below sp that asyncify data may use */
+
+/* switch.S */
+uintptr_t gr_get_sp(void);
+void gr_set_sp(uintptr_t sp, uintptr_t lo, uintptr_t size); /* size: from lo to the highest sp */
+void gr_set_m_sp(uintptr_t sp);
+void gr_to_m_stack(void);
+void gr_copy(void *to, const void *from, size_t n); /* memory.copy */
+
+/* stacks.c */
+port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp);
+port_ctx *gr_stack_less(uintptr_t sp);
+void gr_stack_trim(port_ctx *ctx, bool over);
+void gr_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little room below ctx->sp */
+void gr_data_move(port_ctx *ctx, size_t need);
+void gr_data_free(port_ctx *ctx);
+
+/* switch.c */
+void gr_trap(int kind, const char *what);
+_Noreturn void gr_stack_overflow(void);
+
+#endif

@@ -3,7 +3,9 @@
  * After Drepper, "Futexes Are Tricky" (2011), mutex 2: a sleeper leaves the word at 2, so an unlock that finds 1 wakes nobody.
  * Held for some instructions only, never over a switch.
  */
-#include "core/sched.h"
+#include "base/lock.h"
+#include "base/port.h"
+#include "base/throw.h"
 
 bool rt_alone;
 
@@ -13,33 +15,36 @@ bool rt_alone;
 #define LONGEST_PAUSE 32 /* a look takes the cache line away from the M that holds the lock */
 
 #ifdef GR_CHECK
+/* What the calling M holds, NULL: it is no M yet. */
+static HeldLocks *held(void) { return (HeldLocks *)(void *)port_get_m(); }
+
 static void rank_push(rt_mutex *l, rt_rank rank) {
-    M *m = port_get_m();
-    if (!m)
+    HeldLocks *h = held();
+    if (!h)
         return;
-    for (int i = 0; i < m->nlocks; i++) {
-        if (m->held[i] == l)
+    for (int i = 0; i < h->n; i++) {
+        if (h->locks[i] == l)
             rt_throw("lock: taken twice by one M");
-        if (m->ranks[i] > rank)
+        if (h->ranks[i] > rank)
             rt_throw("lock: taken out of order");
     }
-    if (m->nlocks == (int)(sizeof m->ranks))
+    if (h->n == (int)(sizeof h->ranks))
         return; /* a select over many channels; its order is by address */
-    m->held[m->nlocks] = l;
-    m->ranks[m->nlocks++] = (uint8_t)rank;
+    h->locks[h->n] = l;
+    h->ranks[h->n++] = (uint8_t)rank;
 }
 
 static void rank_pop(rt_mutex *l) {
-    M *m = port_get_m();
-    if (!m)
+    HeldLocks *h = held();
+    if (!h)
         return;
-    for (int i = m->nlocks; i-- > 0;) {
-        if (m->held[i] != l)
+    for (int i = h->n; i-- > 0;) {
+        if (h->locks[i] != l)
             continue;
-        m->nlocks--;
-        for (; i < m->nlocks; i++) {
-            m->held[i] = m->held[i + 1];
-            m->ranks[i] = m->ranks[i + 1];
+        h->n--;
+        for (; i < h->n; i++) {
+            h->locks[i] = h->locks[i + 1];
+            h->ranks[i] = h->ranks[i + 1];
         }
         return;
     }

@@ -1,4 +1,5 @@
 /* text.c: see text.h. */
+#include "base/port.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -34,19 +35,4 @@ void text_i64(Text *t, int64_t v) {
     if (v < 0)
         text_put(t, "-");
     text_put(t, text_digits(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, d));
-}
-
-const char *text_gstate(uint32_t state) {
-    static const char *const states[] = {[G_IDLE] = "idle",       [G_RUNNABLE] = "runnable", [G_RUNNING] = "running",
-                                         [G_SYSCALL] = "syscall", [G_WAITING] = "waiting",   [G_DEAD] = "dead"};
-    return states[state];
-}
-
-const char *text_reason(WaitReason r) {
-    static const char *const reasons[] = {
-#define X(id, dump, trace) dump,
-        WAIT_REASONS(X)
-#undef X
-    };
-    return reasons[r];
 }

@@ -3,7 +3,8 @@
 #ifndef GR_TEXT_H
 #define GR_TEXT_H
 
-#include "core/sched.h"
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct Text {
     size_t n;
@@ -17,9 +18,5 @@ void text_i64(Text *t, int64_t v);
 #define TEXT_DIGITS 21
 /* v in decimal, somewhere in d. */
 const char *text_digits(uint64_t v, char d[TEXT_DIGITS]);
-
-/* What a goroutine's state and what it waits for are called in dumps. */
-const char *text_gstate(uint32_t state);
-const char *text_reason(WaitReason r);
 
 #endif

@@ -17,7 +17,8 @@
  * A new place for Gs (a list of its own) gets a PLACE, and a walk in walk_lists that marks the Gs there.
  */
 #include "check/check.h"
-#include "core/proc.h"
+#include "core/find.h"
+#include "core/runq.h"
 #include <string.h>
 
 uint64_t rt_check_fired;

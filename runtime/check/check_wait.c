@@ -10,7 +10,7 @@
  * the first unclaimed in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
  */
 #include "check/check.h"
-#include "core/proc.h"
+#include "core/timers.h"
 #include "sync/chan.h"
 #include "sync/sema.h"
 #include <stddef.h>

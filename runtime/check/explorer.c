@@ -15,8 +15,10 @@
  *
  * One process runs at a time; the others wait for it. What they share is in one mapping.
  */
-#include "check/explorer.h"
+#include "base/hooks.h"
 #include "check/check.h"
+#include "check/explorer.h"
+#include "core/config.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef RT_EXPLORER_H
 #define RT_EXPLORER_H
 
-#include "core/main.h"
+#include "core/config.h"
 
 #ifdef GR_CHECK
 

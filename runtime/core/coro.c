@@ -28,8 +28,10 @@
  * Where we differ from Go: with one P (rt_alone) the exchange of places needs no atomic operation.
  */
 #include "core/coro.h"
+#include "core/driver.h"
+#include "core/exit.h"
+#include "core/goroutine.h"
 #include "trace/trace.h"
-#include "core/proc.h"
 
 void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
     M *m = port_get_m();
@@ -38,7 +40,7 @@ void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
     G *g = spawn_g(m, NULL, NULL, 0, name, site, true);
     g->coro = c;
     if (rt_config.sim)
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     atomic_store_explicit(&c->g, g, memory_order_release);
 }
 
@@ -86,7 +88,7 @@ static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bo
         output_flush_g(g);
     if (rt_config.sim) {
         sim_slice_end(m); /* ready_ns moves the clock: the slice's time must be in it, and only there */
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     }
     bool t = trace_acquire(m);
     if (exit) {

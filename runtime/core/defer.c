@@ -17,6 +17,8 @@
  *  3. G.panic links all that is under way, for the report; what a recovered panic had cut short goes with it.
  */
 #include "core/coro.h"
+#include "core/main.h"
+#include "core/panic.h"
 #include "core/proc.h"
 #include <stdlib.h>
 #include <string.h>

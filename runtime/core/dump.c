@@ -5,9 +5,10 @@
  * Fields that do not apply are empty. The list of all Gs only grows, and what they point to for their sites and names is never
  * freed, so it can be walked while everything runs. A goroutine that changes while it is read is read again.
  */
-#include "core/main.h"
-#include "core/proc.h"
 #include "base/text.h"
+#include "core/driver.h"
+#include "core/dump.h"
+#include "core/names.h"
 
 #define LONGEST_NAME 200  /* longer ones are cut */
 #define LONGEST_LINE 1280 /* five names, four numbers */

@@ -5,8 +5,14 @@
  * stacks are kept and used again; they count as Ms that can hold a P only while a call lasts. When MOST_EXTRA of them are busy,
  * further calls become ordinary goroutines: a thread of the host costs too much for more, and calls may wait for each other.
  */
-#include "trace/trace.h"
+#include "core/driver.h"
+#include "core/extram.h"
+#include "core/goroutine.h"
+#include "core/idle.h"
+#include "core/m.h"
 #include "core/proc.h"
+#include "core/syscall.h"
+#include "trace/trace.h"
 #include <stdlib.h>
 
 #define MOST_EXTRA 16         /* threads for calls */

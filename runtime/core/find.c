@@ -1,6 +1,13 @@
 /* find.c: where an M looks for its next goroutine: its P's timers and queue, the global queue, the host's answers, other Ps; and
  * how it gives up. (findRunnable, stealWork of Go's proc.go) */
+#include "core/driver.h"
+#include "core/extram.h"
+#include "core/find.h"
+#include "core/idle.h"
 #include "core/proc.h"
+#include "core/runq.h"
+#include "core/stw.h"
+#include "core/timers.h"
 
 #define STEAL_ROUNDS 4 /* as Go: passes over all Ps before an M gives up */
 
@@ -69,8 +76,6 @@ static G *steal_work(M *m) {
     }
     return NULL;
 }
-
-bool calls_wait(void) { return load_relaxed(uint32_t, &rt_attention) & ATTEND_CALL; }
 
 bool work_anywhere(void) {
     if (atomic_load(&sched.runq_n) > 0)

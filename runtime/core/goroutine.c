@@ -4,8 +4,9 @@
  * and goes to its P's free list; lists over FREE_MAX share half with the global list (Go's gfput, gfget). Blocks are never
  * zeroed. Gs themselves are never freed: allg may be walked any time.
  */
+#include "core/goroutine.h"
+#include "core/park.h"
 #include "trace/trace.h"
-#include "core/proc.h"
 
 #define FREE_MAX 64      /* dead Gs a P keeps */
 #define FIRST_STACK 2048 /* bytes a stack begins with; Go's stackMin too */

@@ -1,6 +1,13 @@
 /* idle.c: Ps and Ms with nothing to do, waking them, and noticing that nothing will ever happen again. Caller holds
  * sched.lock unless said otherwise. (pidleget, mput, startm, checkdead of Go's proc.go) */
-#include "core/proc.h"
+#include "core/driver.h"
+#include "core/goroutine.h"
+#include "core/idle.h"
+#include "core/leak.h"
+#include "core/m.h"
+#include "core/runq.h"
+#include "core/stw.h"
+#include "core/timers.h"
 
 P *pidle_get(void) {
     P *p = sched.pidle;
@@ -103,10 +110,28 @@ void startm(P *p, bool spinning) {
         sched.starting = m;
     }
     rt_unlock(&sched.lock);
-    if (rt_config.sim)
-        return; /* the driver sees nextp */
-    if (fresh)
-        threads_start_m(m);
-    else
-        threads_wake_m(m);
+    wake_m(m, fresh);
+}
+
+/* Each idle P that can have one of them is started; the others find theirs in the global queue. (injectglist) */
+void inject_glist(G *head) {
+    G *tail = head;
+    int n = 1;
+    if (!head)
+        return;
+    for (; tail->next; tail = tail->next)
+        n++;
+    rt_lock(&sched.lock, RANK_SCHED);
+    globq_put_list(head, tail, n);
+    P *with_work = NULL;
+    for (P *p; n > 0 && (p = pidle_get()) != NULL; n--) {
+        p->link = with_work;
+        with_work = p;
+    }
+    rt_unlock(&sched.lock);
+    while (with_work) {
+        P *p = with_work;
+        with_work = p->link;
+        startm(p, false);
+    }
 }

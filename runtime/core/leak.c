@@ -10,7 +10,11 @@
  * for other goroutines then is reported, too, and may be innocent; the text says so.
  */
 #include "base/debug.h"
-#include "core/proc.h"
+#include "core/driver.h"
+#include "core/exit.h"
+#include "core/leak.h"
+#include "core/panic.h"
+#include "core/park.h"
 
 static _Atomic int64_t until = INT64_MAX; /* end of the patience; INT64_MAX: main has not returned */
 static int main_code;

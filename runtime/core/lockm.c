@@ -4,7 +4,11 @@
  * Whoever takes the goroutine from a queue hands over the P with it. A goroutine that ends while it is locked takes its M with
  * it, since the M may have been changed in ways only that goroutine knew.
  */
+#include "core/driver.h"
+#include "core/idle.h"
+#include "core/lockm.h"
 #include "core/proc.h"
+#include "core/syscall.h"
 
 void gr_lockosthread(void) {
     rt_charge(0);
@@ -60,8 +64,7 @@ void start_locked_m(M *m, G *g) {
     }
     midle_put(m);
     rt_unlock(&sched.lock);
-    if (!rt_config.sim)
-        threads_wake_m(to);
+    wake_m(to, false);
 }
 
 void end_m(M *m) {

@@ -1,13 +1,15 @@
-/* main.c: how a program begins and ends, and the small calls that belong to no file of their own. */
-#include "trace/trace.h"
-#include "base/hooks.h"
+/* main.c: goroutine 1, which runs gr_main. (main of Go's proc.go) */
 #include "base/debug.h"
+#include "core/exit.h"
+#include "core/goroutine.h"
+#include "core/leak.h"
 #include "core/main.h"
-#include "core/proc.h"
+#include "core/panic.h"
+#include "core/park.h"
+#include "trace/trace.h"
 
-#define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
-#define PATIENCE 1000               /* yields of main for the sake of panics */
-#define MAIN_STACK (16 << 10)       /* goroutine 1: what its stack begins with; it prints in most programs */
+#define PATIENCE 1000         /* yields of main for the sake of panics */
+#define MAIN_STACK (16 << 10) /* goroutine 1: what its stack begins with; it prints in most programs */
 
 Config rt_config;
 static int main_result; /* 0: it ended by a recovered panic */
@@ -21,7 +23,7 @@ static void main_goroutine(void *arg) {
     main_result = gr_main(main_argc, main_argv);
 }
 
-/* A panic that main's return ran into is still reported, if its deferred calls do not take long. (main of Go's proc.go) */
+/* A panic that main's return ran into is still reported, if its deferred calls do not take long. */
 static void let_panics_end(void) {
     for (int i = 0; i < PATIENCE && any_panicking(); i++)
         yield_now(&goroutine_main_site);
@@ -36,84 +38,8 @@ _Noreturn void main_returned(void) {
     rt_exit(main_result);
 }
 
-void rt_init(const Config *cfg, int argc, char **argv) {
-    rt_config = *cfg;
-    debug_parse(cfg->debug);
+void main_start(int argc, char **argv) {
     main_argc = argc;
     main_argv = argv;
-    if (rt_config.procs < 1)
-        rt_config.procs = 1;
-    if (rt_config.procs > MAX_PROCS)
-        rt_config.procs = MAX_PROCS;
-    if (!rt_config.sim && !port_has_threads())
-        rt_config.sim = true;
-    if (!rt_config.sim)
-        rt_config.virtual_clock = rt_config.check = false;
-    if (rt_config.chaos && rt_config.virtual_clock)
-        rt_chaos_init(rt_config.seed);
-    if (rt_config.virtual_clock || rt_config.epoch_s == 0)
-        rt_config.epoch_s = PLAYGROUND_EPOCH;
-    if (rt_config.stack_max == 0)
-        rt_config.stack_max = DEFAULT_STACK_MAX;
-    atomic_store(&sched.sleep_until, INT64_MAX);
-    if (rt_config.sim)
-        attend(ATTEND_SIM);
-    M *m = m_new(true);
-    port_set_m(m);
-    atomic_store(&sched.coarse_ns, rt_now());
-    sched.sysmon = m_new(false);
-    atomic_store(&sched.sysmon_note, 1);
-    procs_init(rt_config.procs);
-    trace_init(m);
-    acquirep(m, sched.allp[0]);
     spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &goroutine_main_site);
-}
-
-/* The program is being ended by another M. */
-_Noreturn void rt_stop_here(void) {
-    for (;;)
-        port_futex_wait((uint32_t *)(void *)&sched.exiting, 1, -1);
-}
-
-/* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
-_Noreturn void rt_exit(int code) {
-    bool second = atomic_exchange(&sched.exiting, 1);
-    attend(ATTEND_EXIT);
-    if (second) {
-        if (!port_has_threads() || rt_config.sim)
-            port_exit(code); /* a failure while ending */
-        rt_stop_here();
-    }
-    port_futex_wake((uint32_t *)(void *)&sched.exiting, 1 << 30);
-    output_flush_all();
-    trace_finish(port_get_m());
-    port_exit(code);
-}
-
-int64_t rt_now(void) { return rt_config.sim ? sim_now(port_get_m()) : port_now_ns(); }
-int64_t gr_now(void) { return rt_now(); }
-
-/* xorshift64*, high bits scaled to n (Vigna 2016; Lemire 2019 for the scaling). */
-uint32_t rt_rand(uint32_t n) {
-    M *m = port_get_m();
-    uint64_t x = m->rng;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    m->rng = x;
-    return (uint32_t)(((x * 0x2545F4914F6CDD1Du) >> 32) * n >> 32);
-}
-
-void *rt_trace_region(void) { return trace_region; }
-
-/* A system call, as a read is in Go: a long file takes the host a while. */
-char *gr_readfile(const char *path, size_t *n) {
-    static gr_site site = {"gr_readfile", "", 0, 0};
-    G *g = port_get_g();
-    if (!g || gstate(g) != G_RUNNING)
-        return port_readfile(path, n); /* before gr_main, or in a system call already */
-    gr_entersyscall_at(&site);
-    char *text = port_readfile(path, n);
-    gr_exitsyscall();
-    return text;
 }

@@ -1,8 +1,11 @@
 /* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it must work on
  * a nearly full goroutine stack. */
-#include "core/main.h"
-#include "core/proc.h"
 #include "base/text.h"
+#include "core/exit.h"
+#include "core/goroutine.h"
+#include "core/leak.h"
+#include "core/names.h"
+#include "core/panic.h"
 #include <string.h>
 
 #define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */

@@ -12,7 +12,8 @@
  *
  * Where a point does nothing: on an M's own stack, before gr_main, in a system call (gr_blocking), while the program ends.
  */
-#include "core/proc.h"
+#include "core/park.h"
+#include "core/points.h"
 #include <errno.h>
 
 #define EDGE_NS 1       /* virtual time of one point: what a tight loop takes per turn, roughly */

@@ -8,13 +8,11 @@
  * Suspending. The goroutine parks itself at its safe point, and only on the M's stack, when its state says that it waits and the
  * trace says why, is the one that asked for it told. Otherwise that one could see it suspended while it is still running.
  */
-#include "trace/trace.h"
-#include "core/proc.h"
+#include "core/park.h"
+#include "core/preempt.h"
+#include "core/stw.h"
 
 #define SLICE_NS (10 * GR_MILLISECOND) /* as Go's forcePreemptNS */
-
-void attend(uint32_t what) { atomic_fetch_or(&rt_attention, what); }
-void attend_no_more(uint32_t what) { atomic_fetch_and(&rt_attention, ~what); }
 
 void preempt_p(P *p) {
     atomic_store_explicit(&p->preempt, true, memory_order_relaxed);

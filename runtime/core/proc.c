@@ -12,13 +12,22 @@
  * A slice begins when a goroutine is taken from a queue and goes on through runnext (inherit): goroutines that hand values back
  * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
  */
-#include "trace/trace.h"
 #include "base/hooks.h"
 #include "core/coro.h"
+#include "core/driver.h"
+#include "core/exit.h"
+#include "core/extram.h"
+#include "core/find.h"
+#include "core/goroutine.h"
+#include "core/idle.h"
+#include "core/lockm.h"
+#include "core/preempt.h"
 #include "core/proc.h"
+#include "core/runq.h"
+#include "core/syscall.h"
+#include "trace/trace.h"
 
 Sched sched;
-_Atomic uint32_t rt_attention;
 
 /* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
 
@@ -61,7 +70,7 @@ static void after_yield(M *m, G *g) {
         trace_release(m);
     }
     if (rt_config.sim)
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     if (sched.procs > 1 && !runq_empty(m->p))
         wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
     runq_put(m->p, g, false);
@@ -85,7 +94,7 @@ static void after_preempt(M *m, G *g) {
         trace_release(m);
     }
     if (rt_config.sim)
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     store_relaxed(bool, &p->preempt, false);
     atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
     rt_lock(&sched.lock, RANK_SCHED);
@@ -161,9 +170,21 @@ void ready(G *g, bool next, gr_site *site) {
         trace_release(m);
     }
     if (rt_config.sim)
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));
     wakep();
+}
+
+void unblock(M *m, G *g) {
+    rt_assert(gstate(g) == G_WAITING);
+    bool t = trace_acquire(m);
+    set_gstate(g, G_RUNNABLE);
+    if (t) {
+        trace_go_unblock(m, g, NULL);
+        trace_release(m);
+    }
+    if (rt_config.sim)
+        g->ready_ns = rt_now();
 }
 
 void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
@@ -171,7 +192,7 @@ void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, 
     rt_assert(m->p);
     G *g = spawn_g(m, fn, arg, stack_bytes, name, site, false);
     if (rt_config.sim)
-        g->ready_ns = sim_now(m);
+        g->ready_ns = rt_now();
     runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
     wakep();
 }

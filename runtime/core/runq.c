@@ -8,7 +8,7 @@
  *     reuse the slot).
  *  3. runnext is taken by compare-and-swap; only the owner stores a G there.
  */
-#include "core/proc.h"
+#include "core/runq.h"
 
 #define NEXT_PATIENCE 1000 /* about 3 us, as long as Go's runqgrab sleeps */
 
@@ -164,29 +164,6 @@ void globq_put_list(G *head, G *tail, int n) {
         sched.runq_head = head;
     sched.runq_tail = tail;
     atomic_fetch_add(&sched.runq_n, n);
-}
-
-/* Each idle P that can have one of them is started; the others find theirs in the global queue. (injectglist) */
-void inject_glist(G *head) {
-    G *tail = head;
-    int n = 1;
-    if (!head)
-        return;
-    for (; tail->next; tail = tail->next)
-        n++;
-    rt_lock(&sched.lock, RANK_SCHED);
-    globq_put_list(head, tail, n);
-    P *with_work = NULL;
-    for (P *p; n > 0 && (p = pidle_get()) != NULL; n--) {
-        p->link = with_work;
-        with_work = p;
-    }
-    rt_unlock(&sched.lock);
-    while (with_work) {
-        P *p = with_work;
-        with_work = p->link;
-        startm(p, false);
-    }
 }
 
 /* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds sched.lock

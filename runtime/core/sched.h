@@ -20,119 +20,19 @@
 #define GR_SCHED_H
 
 #include <goroscope.h>
+#include "base/attention.h"
+#include "base/lock.h"
 #include "base/port.h"
-#include <stdarg.h>
-#include <stdatomic.h>
+#include "base/throw.h"
+#include "core/config.h"
+#include "core/defer.h"
+#include "format/limits.h"
+#include "format/states.h"
+#include "format/wait_reasons.h"
 
 typedef struct G G;
 typedef struct M M;
 typedef struct P P;
-
-/* ---- relaxed accesses ------------------------------------------------------------------------------------------------- */
-
-/* wasm has sequentially consistent atomics only. Their stores cost a locked exchange (about 6 ns under V8), their loads 8 instructions of
- * checks that plain ones leave to the hardware. A plain aligned access of 32 bits cannot tear there (wasm threads, section on memory
- * model), which is all that relaxed asks for. Not for a loop that waits: an engine may take a plain load out of it. */
-#ifdef __wasm__
-#define store_relaxed(type, at, v) (*(type volatile *)(void *)(at) = (v))
-#define load_relaxed(type, at) (*(type volatile *)(void *)(at))
-#else
-#define store_relaxed(type, at, v) atomic_store_explicit((at), (v), memory_order_relaxed)
-#define load_relaxed(type, at) atomic_load_explicit((at), memory_order_relaxed)
-#endif
-
-/* ---- locks ---------------------------------------------------------------------------------------------------------- */
-
-/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with gr_cond.lock. */
-typedef struct rt_mutex {
-    _Atomic uint32_t word;
-} rt_mutex;
-
-/* Lock order: a lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). The
- * check is on in debug builds (GR_CHECK). */
-typedef enum rt_rank {
-    RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
-    RANK_CHAN,       /* a channel */
-    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
-    RANK_SCHED,      /* sched.lock: global queue, idle lists */
-    RANK_POLL,       /* requests to the host (netpoll.c) */
-    RANK_ALLG,       /* list of all goroutines, free stacks */
-    RANK_TRACE,      /* turn of the generation */
-    RANK_TABLES,     /* the tracer's strings and stacks */
-    RANK_RING,       /* the ring shared with the host */
-    RANK_OUTPUT,     /* output to the host */
-    RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
-    RANK_MAX
-} rt_rank;
-
-/* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without a P take no
- * lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
-extern bool rt_alone;
-
-void rt_lock_shared(rt_mutex *l, rt_rank rank);
-void rt_unlock_shared(rt_mutex *l);
-
-static inline void rt_lock(rt_mutex *l, rt_rank rank) {
-#ifndef GR_CHECK
-    if (rank < RANK_SCHED && rt_alone && load_relaxed(uint32_t, &l->word) == 0) {
-        store_relaxed(uint32_t, &l->word, 3);
-        return;
-    }
-#endif
-    rt_lock_shared(l, rank);
-}
-
-static inline void rt_unlock(rt_mutex *l) {
-    if (load_relaxed(uint32_t, &l->word) == 3) /* locked without an atomic operation */
-        store_relaxed(uint32_t, &l->word, 0);
-    else
-        rt_unlock_shared(l);
-}
-
-/* ---- failures (panic.c) --------------------------------------------------------------------------------------------- */
-
-/* Our own bug: "fatal error: MSG", all goroutines, exit 2. */
-_Noreturn void rt_throw(const char *msg);
-/* The user's mistake that Go cannot recover from: the same, Go's text. */
-_Noreturn void rt_fatal(const char *msg);
-_Noreturn void rt_fatal_at(const char *msg, gr_site *site);
-/* The user's mistake that panics in Go: as gr_panic_at. No lock may be held. [parks], in deferred calls */
-_Noreturn void rt_panic(const char *msg, gr_site *site);
-#define rt_assert(cond) ((cond) ? (void)0 : rt_throw("assertion failed: " #cond))
-#ifdef GR_CHECK
-#define rt_assert_slow(cond) rt_assert(cond)
-#else
-#define rt_assert_slow(cond) ((void)0)
-#endif
-
-/* ---- wait reasons: enum, what a goroutine dump shows, what the trace says (Go's waitReasonStrings, traceBlockReason) ---- */
-
-#define WAIT_REASONS(X)                                                                                                \
-    X(WAIT_NONE, "", "unspecified")                                                                                    \
-    X(WAIT_CHAN_RECV, "chan receive", "chan receive")                                                                  \
-    X(WAIT_CHAN_RECV_NIL, "chan receive (nil chan)", "forever")                                                        \
-    X(WAIT_CHAN_SEND, "chan send", "chan send")                                                                        \
-    X(WAIT_CHAN_SEND_NIL, "chan send (nil chan)", "forever")                                                           \
-    X(WAIT_SELECT, "select", "select")                                                                                 \
-    X(WAIT_SELECT_EMPTY, "select (no cases)", "forever")                                                               \
-    X(WAIT_SLEEP, "sleep", "sleep")                                                                                    \
-    X(WAIT_MUTEX, "sync.Mutex.Lock", "sync")                                                                           \
-    X(WAIT_RWMUTEX_R, "sync.RWMutex.RLock", "sync")                                                                    \
-    X(WAIT_RWMUTEX_W, "sync.RWMutex.Lock", "sync")                                                                     \
-    X(WAIT_WAITGROUP, "sync.WaitGroup.Wait", "sync")                                                                   \
-    X(WAIT_COND, "sync.Cond.Wait", "sync.(*Cond).Wait")                                                                \
-    X(WAIT_IO, "IO wait", "network")                                                                                   \
-    X(WAIT_PREEMPTED, "preempted", "preempted")                                                                        \
-    X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")                                                            \
-    X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")                                                    \
-    X(WAIT_COROUTINE, "coroutine", "coroutine")
-
-typedef enum WaitReason {
-#define X(id, dump, trace) id,
-    WAIT_REASONS(X)
-#undef X
-        WAIT_COUNT
-} WaitReason;
 
 /* ---- waiting -------------------------------------------------------------------------------------------------------- */
 
@@ -159,15 +59,6 @@ typedef struct Waiter {
 
 /* ---- G -------------------------------------------------------------------------------------------------------------- */
 
-typedef enum GState {
-    G_IDLE,
-    G_RUNNABLE,
-    G_RUNNING,
-    G_SYSCALL, /* on its M, which has no P or whose P may be taken */
-    G_WAITING,
-    G_DEAD
-} GState;
-
 /* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
 typedef struct LineBuf {
     uint32_t n;
@@ -183,37 +74,6 @@ typedef struct TraceG {
     bool pub_stw;   /* had then stopped the world, or was about to */
     uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
 } TraceG;
-
-/* ---- deferred calls and panics (defer.c) ------------------------------------------------------------------------------ */
-
-/* A deferred call. (Go's _defer) */
-typedef struct Defer {
-    void (*fn)(void *);
-    void *arg;
-    struct Defer *next; /* deferred before it, in the same scope */
-    bool heap;          /* malloc'd; else on the stack of whoever takes it back (defer_remove) */
-} Defer;
-
-/* A panic under way, on the stack of the goroutine it ends. (Go's _panic) */
-typedef struct Panic {
-    const char *msg;
-    gr_site *site;
-    struct Panic *link; /* the one during which it happened */
-    bool recovered;     /* gr_recover was called by the deferred call that runs */
-} Panic;
-
-/* What deferred calls belong to: a goroutine as a whole, or a deferred call while it runs. */
-typedef struct Scope {
-    struct Scope *outer; /* whose deferred call this is; NULL: the goroutine itself */
-    Defer *defers;       /* last first */
-    Panic *panic;        /* ends it; NULL: it runs, or ends by return or gr_goexit */
-    Panic *before;       /* G.panic when it began */
-    bool goexit;         /* gr_goexit was called in it: stays so whatever is recovered */
-} Scope;
-
-/* Between the two calls d->fn(d->arg) is what happens if the goroutine ends; d is the caller's, on its stack. */
-void defer_push(Defer *d);
-void defer_remove(Defer *d);
 
 #ifdef GR_CHECK
 /* What check.c remembers of a G. */
@@ -318,6 +178,9 @@ typedef enum After {
 } After;
 
 struct M {
+#ifdef GR_CHECK
+    HeldLocks held; /* first: base/lock.c looks for it there */
+#endif
     int id;
     P *p;                       /* has, NULL: none */
     P *nextp;                   /* given by whoever wakes it */
@@ -356,84 +219,58 @@ struct M {
     int64_t clock_ns;      /* sim: when it went idle or into a system call, then when that is over; its events cannot
                                    go back behind it */
     int64_t syscall_takes; /* sim: what its system call takes besides the host's time */
-    int nlocks;            /* debug: held locks */
-    uint8_t ranks[16];
-    rt_mutex *held[16];
 };
 
-/* ---- what the files in sync/ use ------------------------------------------------------------------------------------- */
+/* ---- the scheduler as a whole ------------------------------------------------------------------------------------------ */
+
+typedef struct Sched {
+    rt_mutex lock;               /* guards what is not atomic below */
+    _Atomic int procs;           /* number of Ps in use; changes only while the world is stopped */
+    int allocated;               /* number of Ps that exist, never less; those from procs on are P_DEAD */
+    P *allp[MAX_PROCS];          /* they */
+    _Atomic(M *) allm;           /* all Ms, linked by all_next; only grows, at the head */
+    _Atomic(G *) allg;           /* all Gs ever made, linked by all_next; only grows, at the head */
+    _Atomic int mnext;           /* id of the next M */
+    int nm;                      /* Ms that can hold a P (not sysmon) and have not ended */
+    int nmidlelocked;            /* of them, those that wait for their locked goroutine */
+    M *midle;                    /* idle Ms, last in first out */
+    int nmidle;                  /* how many */
+    M *starting;                 /* Ms that have a nextp and whose threads have not begun yet */
+    P *pidle;                    /* idle Ps */
+    _Atomic int npidle;          /* how many */
+    _Atomic int nmspinning;      /* Ms looking for work */
+    G *runq_head, *runq_tail;    /* global run queue */
+    _Atomic int runq_n;          /* its length */
+    M *timer_sleeper;            /* the idle M that sleeps until the next timer or answer of the host, NULL: none */
+    _Atomic int npollwait;       /* requests to the host whose goroutines wait (netpollWaiters) */
+    _Atomic int64_t sleep_until; /* until when; INT64_MAX: nobody sleeps for timers */
+    _Atomic(G *) gfree;          /* dead Gs with a default stack (changed under gfree_lock) */
+    G *gfree_bare;               /* dead Gs without a stack (gfree_lock) */
+    rt_mutex gfree_lock;
+    _Atomic uint64_t goid;         /* last id given to a P's batch */
+    _Atomic uint32_t exiting;      /* the program is ending: futex of those who must not go on */
+    bool main_goexit;              /* goroutine 1 has called gr_goexit */
+    _Atomic uint32_t sysmon_note;  /* futex sysmon sleeps on while every P is idle: 0 asleep, 1 awake */
+    M *sysmon;                     /* the M that never has a P */
+    _Atomic int64_t coarse_ns;     /* rt_now() of lately: sysmon's last round, at most 10 ms ago; sim: the step's */
+    _Atomic bool stopping;         /* the world is stopped or being stopped */
+    int stopwait;                  /* Ps it still waits for */
+    _Atomic uint32_t stopnote;     /* futex: 1 when there are none left */
+    _Atomic uint64_t nstw, stw_ns; /* how often it was stopped; from the wish to the restart, in all */
+    _Atomic int ncalls;            /* calls from outside under way: goroutines that no P counts */
+    _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */
+} Sched;
+extern Sched sched;
+
+static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_acquire) & PSTATUS_MASK; }
+static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
+
+static inline uint32_t gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
+static inline void set_gstate(G *g, GState s) {
+    g->since_ns = atomic_load_explicit(&sched.coarse_ns, memory_order_relaxed);
+    store_relaxed(uint32_t, &g->state, (uint32_t)s);
+}
 
 static inline G *getg(void) { return port_get_g(); }
-
-/* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
- * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until
- * then). If it returns false the goroutine goes on at once. (gopark) */
-static inline void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
-    M *m = port_get_m(); /* inline: each frame below the caller's makes a switch longer */
-    rt_assert(m->p);
-    m->unlockf = unlockf;
-    m->unlock_arg = lock;
-    m->reason = reason;
-    m->site = site;
-    m->after = AFTER_PARK;
-    port_switch_out(&m->curg->ctx);
-}
-/* park with unlockf = rt_unlock(l). (goparkunlock) */
-bool unlock_mutex_parked(G *g, void *lock);
-static inline void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
-    park(unlock_mutex_parked, l, reason, site);
-}
-/* Makes a waiting goroutine runnable; it will run next on this P unless next is false (end of the queue). site: the caller's, may be
- * NULL. May be called on an M's own stack (timers). Never parks. (goready) */
-void ready(G *g, bool next, gr_site *site);
-/* Gives up the P in favour of other runnable goroutines. */
-void yield_now(gr_site *site);
-/* Starts a goroutine; callable on an M's own stack (timers). */
-void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
-
-/* Uniformly random below n (n >= 1); from the seed in sim mode. */
-uint32_t rt_rand(uint32_t n);
-/* Now: host's monotonic time, or the P's simulated time. */
-int64_t rt_now(void);
-
-/* Fixed at start by rt_init (config.c). */
-typedef struct Config {
-    int procs;
-    bool sim;
-    bool virtual_clock;
-    uint64_t seed;
-    size_t stack_max;    /* bytes to which a goroutine's stack may grow */
-    uint32_t ring_bytes; /* trace ring; 0: no trace */
-    uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
-    const char *debug;   /* settings as in GRDEBUG (debug.c); NULL: none */
-    bool check;          /* sim: the whole state is checked after each step (check.c) */
-    bool chaos;          /* sim, virtual clock: the scheduler's free decisions are made at random (chaos.c) */
-} Config;
-extern Config rt_config;
-
-/* Not 0: somebody wants something of the Ms. Looked at by every operation of the runtime and between slices, so that all
- * rare cases together cost one load and a branch. */
-extern _Atomic uint32_t rt_attention;
-enum {
-    ATTEND_SIM = 1,     /* operations take simulated time; set for good */
-    ATTEND_PREEMPT = 2, /* some P is to be preempted, or some goroutine suspended */
-    ATTEND_STOP = 4,    /* the world is being stopped */
-    ATTEND_TRACE = 8,   /* the generation of the trace has grown large */
-    ATTEND_CALL = 32,   /* calls from outside wait for somebody to start them as goroutines */
-    ATTEND_EXIT = 16,   /* the program is ending */
-};
-void rt_attend(int64_t ns);
-
-/* To be called at the beginning of every operation of the runtime, with no lock held: a safe point, where the goroutine may be
- * preempted and the world stopped. Sim: the operation costs ns of virtual time and waits until no other P is behind in
- * time (sim.c). The goroutine may go on on another M. */
-static inline void rt_charge(int64_t ns) {
-    if (__builtin_expect(load_relaxed(uint32_t, &rt_attention), 0))
-        rt_attend(ns);
-}
-
-/* rt_charge would do nothing: for short cuts that call nothing that may suspend. A function with few such calls is cheaper, since
- * asyncify puts code before and behind each. */
-static inline bool rt_quiet(void) { return __builtin_expect(load_relaxed(uint32_t, &rt_attention) == 0, 1); }
 
 #endif

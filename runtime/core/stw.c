@@ -8,11 +8,58 @@
  *  1. Every P but the stopper's has the status P_GCSTOP and belongs to no M.
  *  2. No goroutine but the stopper runs or changes its state, except from system call to runnable.
  */
-#include "trace/trace.h"
+#include "core/driver.h"
+#include "core/goroutine.h"
+#include "core/idle.h"
+#include "core/lockm.h"
+#include "core/preempt.h"
 #include "core/proc.h"
+#include "core/runq.h"
+#include "core/syscall.h"
+#include "core/timers.h"
+#include "trace/trace.h"
 
-static gr_mutex world; /* one stopper at a time (worldsema) */
 static int64_t began_ns;
+
+/* ---- one stopper at a time (worldsema) ---------------------------------------------------------------------------------- */
+
+/* Under sched.lock. */
+static bool world_taken;
+static G *world_first, *world_last; /* who waits for it, linked by next */
+
+static void world_lock(gr_site *site) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    if (!world_taken) {
+        world_taken = true;
+        rt_unlock(&sched.lock);
+        return;
+    }
+    G *g = getg();
+    g->next = NULL;
+    if (world_first)
+        world_last->next = g;
+    else
+        world_first = g;
+    world_last = g;
+    park_unlock(&sched.lock, WAIT_SEMACQUIRE, site);
+}
+
+/* Hands it to who has waited longest. */
+static void world_unlock(gr_site *site) {
+    rt_lock(&sched.lock, RANK_SCHED);
+    G *g = world_first;
+    if (g)
+        world_first = g->next;
+    else
+        world_taken = false;
+    rt_unlock(&sched.lock);
+    if (!g)
+        return;
+    g->next = NULL;
+    ready(g, true, site);
+}
+
+/* ---- stopping and starting ------------------------------------------------------------------------------------------------ */
 
 /* sched.lock is held; nobody has p. */
 void stop_p(P *p) {
@@ -67,7 +114,7 @@ static void take_idle_and_syscalls(M *m) {
 }
 
 void stop_the_world(StwReason reason, gr_site *site) {
-    gr_mutex_lock_at(&world, site);
+    world_lock(site);
     G *g = getg();
     M *m = port_get_m();
     began_ns = rt_now();
@@ -125,7 +172,7 @@ void start_the_world(void) {
     atomic_fetch_add(&sched.nstw, 1);
     atomic_fetch_add(&sched.stw_ns, (uint64_t)(rt_now() - began_ns));
     wakep();
-    gr_mutex_unlock_at(&world, NULL);
+    world_unlock(NULL);
 }
 
 /* ---- one call for every P ---------------------------------------------------------------------------------------------- */
@@ -149,7 +196,7 @@ void rt_run_safe_fn(P *p) {
 
 /* Ps that run are asked to; idle ones and those in system calls are dealt with at once. Nothing else runs on p meanwhile. */
 void for_each_p(safe_fn *fn, gr_site *site) {
-    gr_mutex_lock_at(&world, site);
+    world_lock(site);
     M *m = port_get_m();
     P *retaken = NULL;
     rt_lock(&sched.lock, RANK_SCHED);
@@ -176,7 +223,7 @@ void for_each_p(safe_fn *fn, gr_site *site) {
         handoff_p(p);
     }
     wait_for(&safe_note);
-    gr_mutex_unlock_at(&world, site);
+    world_unlock(site);
 }
 
 /* ---- the number of Ps -------------------------------------------------------------------------------------------------- */

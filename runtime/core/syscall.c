@@ -8,8 +8,15 @@
  *
  * In sim a system call takes simulated time, its own on the host's clock, and sim.c plays sysmon.
  */
-#include "trace/trace.h"
+#include "core/driver.h"
+#include "core/find.h"
+#include "core/idle.h"
+#include "core/lockm.h"
 #include "core/proc.h"
+#include "core/runq.h"
+#include "core/syscall.h"
+#include "core/timers.h"
+#include "trace/trace.h"
 
 #define RETAKE_NS (20 * GR_MICROSECOND)      /* as Go's sysmon: if others could use the P */
 #define RETAKE_IDLE_NS (10 * GR_MILLISECOND) /* if nobody waits for one */

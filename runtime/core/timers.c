@@ -7,7 +7,7 @@
  * Invariants, while ts->lock is free
  *  1. heap[i].t->at == i + 1 and heap[i].t->ts == ts for every entry; t->at == 0 for every other timer of ts.
  *  2. ts->next is heap[0].when, TIMER_NEVER for an empty heap. It is read without the lock.
- *  3. Whoever lowers ts->next then looks at sched.sleep_until (sched_timer_earlier), whoever lengthens that then looks at ts->next
+ *  3. Whoever lowers ts->next then looks at sched.sleep_until (timer_earlier), whoever lengthens that then looks at ts->next
  *     again: one of the two sees the other's.
  *
  * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire in the order in
@@ -18,7 +18,8 @@
  * the queue of the P has room for, so that a hundred thousand due at once do not need as many stacks.
  */
 #include "base/hooks.h"
-#include "core/proc.h"
+#include "core/driver.h"
+#include "core/timers.h"
 #include <stdlib.h>
 
 #define ARITY 4
@@ -192,7 +193,7 @@ void timers_unlock(Timers *ts) {
     int64_t next = atomic_load_explicit(&ts->next, memory_order_relaxed);
     rt_unlock(&ts->lock);
     if (sooner)
-        sched_timer_earlier(next);
+        timer_earlier(next);
 }
 
 /* ---- for the scheduler ----------------------------------------------------------------------------------------------- */

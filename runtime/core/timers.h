@@ -46,7 +46,5 @@ int64_t timers_next(void);
 int rt_timers_run(P *p, int64_t now);
 /* The world is stopped: all timers of `from` become those of `to`. */
 void timers_take(P *from, P *to);
-/* threads.c, after `when` has become the earliest time of some P, with no lock held: wakes the M that sleeps for timers. */
-void sched_timer_earlier(int64_t when);
 
 #endif

@@ -8,6 +8,7 @@
  *
  * Barrier is up throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
  */
+#include "core/m.h"
 #include "trace/trace.h"
 
 static bool was_on_m(TraceG *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }

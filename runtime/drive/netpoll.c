@@ -21,11 +21,10 @@
  * reproducible. When that takes too long and other goroutines could go on they do, since the program may have to go on to be
  * answered: then all that is outstanding counts as answered when it is.
  */
-#include "drive/netpoll.h"
-#include "trace/trace.h"
 #include "base/hooks.h"
-#include "core/main.h"
-#include "core/proc.h"
+#include "core/park.h"
+#include "drive/netpoll.h"
+#include "drive/sim.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +39,11 @@ static struct {
     HostRequest *first, *last;     /* virtual clock: those that are answered in their order, linked by later */
 } poll = {.tail = &poll.answered};
 
-bool netpoll_expected(void) { return atomic_load(&sched.npollwait) > 0 || atomic_load(&host_may_call); }
+static _Atomic bool may_call; /* the host has functions of the program's to call */
+
+void netpoll_expect_calls(void) { atomic_store(&may_call, true); }
+
+bool netpoll_expected(void) { return atomic_load(&sched.npollwait) > 0 || atomic_load(&may_call); }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
@@ -85,7 +88,7 @@ static bool begin(HostRequest *r) {
         return false;
     }
     if (others == 0)
-        sched_host_expected();
+        host_expected();
     rt_lock(&poll.lock, RANK_POLL);
     do
         poll.last_id = (poll.last_id + 1) % HOST_CALLS;
@@ -215,19 +218,6 @@ void netpoll_no_order(void) {
     }
     poll.first = NULL;
     rt_unlock(&poll.lock);
-}
-
-/* Its goroutine, which has parked, becomes runnable: by whoever polls, with a P or without. */
-static void unblock(M *m, G *g) {
-    rt_assert(gstate(g) == G_WAITING);
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
-    if (t) {
-        trace_go_unblock(m, g, NULL);
-        trace_release(m);
-    }
-    if (rt_config.sim)
-        g->ready_ns = sim_now(m);
 }
 
 bool netpoll_pending(void) { return port_answered(); }

@@ -25,9 +25,22 @@ bool host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, s
 /* The end of a request that did not give what was asked for: the text of the error, malloc'd. */
 char *host_error(const HostRequest *r);
 
+/* The program has functions to be called: from now on the host can make it go on at any time. */
+void netpoll_expect_calls(void);
 /* host/callable.c: a call into the program, r->what being PORT_CALL or PORT_DEBUG_CALL. r is the callee's to free. */
 void host_call(HostRequest *r);
-/* The program has functions to be called: the host can make it go on at any time. */
-extern _Atomic bool host_may_call;
+
+/* By port_answers, once for each piece of an answer: total bytes in all, n of them here, in order. what: PortAnswer. */
+void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, size_t n);
+
+/* ---- for the drivers ---- */
+
+/* Virtual clock: when the next answer counts as given; INT64_MAX: any time, or none is expected. */
+int64_t netpoll_due(void);
+bool netpoll_due_others(void); /* further ones are to come after that */
+bool netpoll_take_due(void);   /* it does now: netpoll will take it. False: the host has not answered yet */
+void netpoll_no_order(void);   /* what is outstanding counts as answered when it is */
+/* threads.c: answers are expected again; the M that sleeps for timers shall watch the host as well. */
+void host_expected(void);
 
 #endif

@@ -3,8 +3,10 @@
  * are left out. In sim the ms are simulated ones.
  */
 #include "base/debug.h"
-#include "core/proc.h"
 #include "base/text.h"
+#include "core/names.h"
+#include "core/sched.h"
+#include "drive/schedtrace.h"
 
 static int64_t started, due;
 

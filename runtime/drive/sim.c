@@ -12,9 +12,18 @@
  * the goroutine stays on the M until the time that took has passed for the others too. What sysmon does with threads happens here when its
  * time has come: Ps are taken from system calls that last, slices that last are cut short.
  */
-#include "trace/trace.h"
 #include "base/hooks.h"
+#include "core/idle.h"
+#include "core/leak.h"
+#include "core/preempt.h"
 #include "core/proc.h"
+#include "core/syscall.h"
+#include "core/timers.h"
+#include "drive/drive.h"
+#include "drive/netpoll.h"
+#include "drive/schedtrace.h"
+#include "drive/sim.h"
+#include "trace/trace.h"
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
 

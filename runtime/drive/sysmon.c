@@ -1,9 +1,16 @@
 /* sysmon.c: the M without a P. It takes Ps away from system calls that last, preempts slices that last, and turns the trace's
  * generations over while all Ms compute. In sim nobody needs to watch: sim.c knows what happens when. (sysmon of Go's proc.go)
  */
-#include "trace/trace.h"
 #include "base/debug.h"
-#include "core/proc.h"
+#include "core/driver.h"
+#include "core/exit.h"
+#include "core/idle.h"
+#include "core/leak.h"
+#include "core/preempt.h"
+#include "core/syscall.h"
+#include "drive/schedtrace.h"
+#include "drive/sysmon.h"
+#include "trace/trace.h"
 
 #define SHORTEST_NS (20 * GR_MICROSECOND) /* as Go: so often while there are Ps to be taken back, */
 #define PATIENCE 50                       /* and so many times after the last, */

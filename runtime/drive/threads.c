@@ -4,30 +4,14 @@
  * are given a P. While it expects answers it sleeps on the port's wake word instead of its note (`watching`): the host knows that
  * one place, and whoever wakes an M looks which of the two it is.
  */
-#include "trace/trace.h"
+#include "core/driver.h"
+#include "core/exit.h"
+#include "core/idle.h"
 #include "core/proc.h"
-
-M *m_by_id(uint32_t id) {
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
-        if (m->id == (int)id)
-            return m;
-    rt_throw("no such M");
-}
-
-M *m_new(bool counted) {
-    M *m = port_alloc(sizeof(M));
-    if (!m)
-        rt_fatal("out of memory (allocating an M)");
-    m->id = atomic_fetch_add(&sched.mnext, 1);
-    if (counted)
-        sched.nm++;
-    m->rng = rt_config.sim ? (rt_config.seed + (uint64_t)m->id + 1) * 0x9E3779B97F4A7C15u : port_random();
-    m->rng |= 1;
-    m->all_next = atomic_load(&sched.allm);
-    while (!atomic_compare_exchange_weak(&sched.allm, &m->all_next, m))
-        ;
-    return m;
-}
+#include "core/timers.h"
+#include "drive/drive.h"
+#include "drive/netpoll.h"
+#include "drive/sysmon.h"
 
 /* Takes the P that whoever woke m has chosen for it. False: there is none. */
 static bool take_nextp(M *m) {
@@ -96,7 +80,7 @@ static void sleep_no_more_for_timers(M *m) {
 }
 
 /* Sleeps until it is woken, or for `left` ns, or until the host answers. The order of the stores and loads here and in
- * threads_wake_m: either the waker sees that m watches, or m sees the note. */
+ * wake_m: either the waker sees that m watches, or m sees the note. */
 static void watch_host(M *m, int64_t left) {
     _Atomic uint32_t *word = (void *)port_wake_word();
     uint32_t seen = atomic_load(word);
@@ -141,7 +125,16 @@ void stopm(M *m) {
     }
 }
 
-void threads_wake_m(M *m) {
+static void rt_m_main(void *arg);
+
+void wake_m(M *m, bool fresh) {
+    if (rt_config.sim)
+        return; /* the driver sees nextp */
+    if (fresh) {
+        if (!port_thread_start(rt_m_main, m))
+            rt_fatal("cannot start another worker for an M; run with fewer procs");
+        return;
+    }
     atomic_store(&m->note, 1);
     if (atomic_load(&m->watching)) {
         _Atomic uint32_t *word = (void *)port_wake_word();
@@ -151,27 +144,27 @@ void threads_wake_m(M *m) {
     port_futex_wake((uint32_t *)(void *)&m->note, 1);
 }
 
-void sched_timer_earlier(int64_t when) {
+void timer_earlier(int64_t when) {
     if (rt_config.sim)
         return; /* the driver asks timers_next() */
     if (when < atomic_load(&sched.sleep_until)) {
         rt_lock(&sched.lock, RANK_SCHED);
         M *m = sched.timer_sleeper;
         if (m)
-            threads_wake_m(m);
+            wake_m(m, false);
         rt_unlock(&sched.lock);
         if (!m)
             wakep(); /* nobody sleeps for timers: one more M looks for work, finds none and becomes the sleeper */
     }
 }
 
-void sched_host_expected(void) {
+void host_expected(void) {
     if (rt_config.sim)
         return;
     rt_lock(&sched.lock, RANK_SCHED);
     M *m = sched.timer_sleeper;
     if (m && !atomic_load(&m->watching))
-        threads_wake_m(m);
+        wake_m(m, false);
     rt_unlock(&sched.lock);
 }
 
@@ -192,11 +185,6 @@ static void rt_m_main(void *arg) {
     if (!take_nextp(m))
         stopm(m); /* somebody else has taken over */
     rt_m_loop(m);
-}
-
-void threads_start_m(M *m) {
-    if (!port_thread_start(rt_m_main, m))
-        rt_fatal("cannot start another worker for an M; run with fewer procs");
 }
 
 _Noreturn void rt_run_threads(void) {

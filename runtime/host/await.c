@@ -1,5 +1,4 @@
 /* await.c: what a program asks its host for and gets in one piece: results of asynchronous functions, of fetch. */
-#include "drive/netpoll.h"
 #include "host/host.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over; it runs in a
  * goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not answered itself.
  */
-#include "core/proc.h"
+#include "core/extram.h"
 #include "host/host.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,6 @@ typedef struct Call {
 
 enum { REPLY_RESULT, REPLY_ERROR };
 
-_Atomic bool host_may_call;
 static gr_callable *callables;
 static gr_site outside = {"(outside)", "(host)", 0, 0};
 
@@ -26,7 +25,8 @@ static gr_site outside = {"(outside)", "(host)", 0, 0};
 void gr_callable_add(gr_callable *c) {
     c->next = callables;
     callables = c;
-    atomic_store(&host_may_call, port_has_calls);
+    if (port_has_calls)
+        netpoll_expect_calls();
 }
 
 static gr_callable *callable_named(const char *name) {

@@ -12,8 +12,10 @@
  *
  * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
  */
-#include "core/main.h"
+#include "base/port.h"
 #include "check/explorer.h"
+#include "drive/drive.h"
+#include "trace/region.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

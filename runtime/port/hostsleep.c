@@ -1,6 +1,6 @@
 /* hostsleep.c: the C library's ways of sleeping. They block the thread, so they are system calls: the P is handed on meanwhile.
  * (gr_sleep blocks only the goroutine.) */
-#include "core/proc.h"
+#include "drive/sim.h"
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>

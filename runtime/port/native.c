@@ -14,9 +14,10 @@
     "native.c knows only Linux with glibc (futex, fopencookie); elsewhere build for wasm: build.sh program emscripten|wasi"
 #endif
 #define _GNU_SOURCE
-#include "base/port.h"
-#include "core/main.h"
 #include "check/explorer.h"
+#include "core/exit.h"
+#include "core/panic.h"
+#include "host/output.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>

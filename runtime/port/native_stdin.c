@@ -1,5 +1,5 @@
 /* native_stdin.c: what a native program may ask its host for: pieces of stdin, read by a thread of their own. Nothing else. */
-#include "core/main.h"
+#include "drive/netpoll.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -6,6 +6,7 @@
  * Where we differ from Go: a call that does not block trusts its look without the lock only to say "would block". It never says
  * "closed" that way: once somebody has seen the channel closed it may be freed, and gr_chan_close must have let go of it by then.
  */
+#include "core/park.h"
 #include "sync/chan.h"
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
  * A goroutine takes its place in the queue before it unlocks the mutex, so no signal after that is lost, but it parks only later.
  * A signal that reaches it in between just marks its place: w.success = notified, w.ticket = PARKED once it is.
  */
+#include "core/park.h"
 #include "sync/sema.h"
 
 enum { AWAKE = 0, PARKED = 1 };

@@ -11,7 +11,7 @@
  * that an old pointer still tells what to zero.
  */
 #include "core/coro.h"
-#include "core/proc.h"
+#include "core/park.h"
 #include <stdlib.h>
 #include <string.h>
 

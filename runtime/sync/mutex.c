@@ -11,7 +11,9 @@
  * Where we differ from Go: an unlock frees the lock and takes the duty to wake a waiter off the state in one step. It touches the
  * mutex again only if that waiter depends on it, so a mutex may be freed by whoever has locked and unlocked it last.
  */
-#include "core/proc.h"
+#include "core/driver.h"
+#include "core/park.h"
+#include "core/runq.h"
 #include "sync/sema.h"
 
 enum { MUTEX_LOCKED = 1, MUTEX_WOKEN = 2, MUTEX_STARVING = 4, MUTEX_WAITER = 8 };

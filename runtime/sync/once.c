@@ -3,6 +3,7 @@
  * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before; also when fn ends its goroutine by
  * gr_goexit or a panic: then it has been called all the same.
  */
+#include "core/park.h"
 #include "sync/sema.h"
 
 typedef struct Doing {

@@ -13,7 +13,7 @@
  *  1. own is touched only by what runs on that P, and by gr_pool_free, when nobody uses the pool.
  *  2. Only what runs on the P makes its ring longer. Under its lock: n <= cap, a power of 2, and least <= n.
  */
-#include "core/proc.h"
+#include "core/park.h"
 #include "sync/sema.h"
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  *
  * Unlike a gr_mutex, a gr_rwmutex must not be freed before all unlock calls have returned.
  */
+#include "core/park.h"
 #include "sync/sema.h"
 
 #define MAX_READERS (1 << 30)

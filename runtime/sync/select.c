@@ -10,6 +10,7 @@
  * their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36 ms that way and takes 21 (tests/bench).
  */
 #include "base/hooks.h"
+#include "core/park.h"
 #include "sync/chan.h"
 #include <stdlib.h>
 

@@ -18,8 +18,9 @@
  *  3. The word is touched before the lock is freed, not after: whoever comes back from sema_acquire may free the memory
  *     (a gr_waitgroup on a stack).
  */
-#include "sync/sema.h"
 #include "base/hooks.h"
+#include "core/park.h"
+#include "sync/sema.h"
 
 _Static_assert(sizeof(gr_mutex) == 8 && sizeof(gr_rwmutex) == 24 && sizeof(gr_waitgroup) == 16 && sizeof(gr_once) == 12,
                "a word each for what waits");

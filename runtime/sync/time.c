@@ -11,8 +11,10 @@
  *     timer and channel in one critical section. So nobody receives an old value after gr_timer_stop or gr_timer_reset (Go 1.23).
  *  3. That value is the time at which it was due, whenever it was fired.
  */
-#include "sync/chan.h"
+#include "core/driver.h"
+#include "core/park.h"
 #include "core/timers.h"
+#include "sync/chan.h"
 #include <stdlib.h>
 
 #define COST_NS 50

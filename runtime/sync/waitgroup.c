@@ -3,6 +3,7 @@
  * state = counter << 32 | waiters, changed in one step. The call that brings the counter to zero takes all waiters off the
  * state and releases as many units of the semaphore; a waiter may free the gr_waitgroup as soon as it goes on.
  */
+#include "core/park.h"
 #include "sync/sema.h"
 #include <stdlib.h>
 

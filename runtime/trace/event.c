@@ -1,5 +1,6 @@
 /* event.c: the events of the scheduler, one function each. The trace_* functions are what the scheduler calls, between
  * trace_acquire and trace_release; the ev_* functions write the bytes and are also used while the barrier is up. */
+#include "core/driver.h"
 #include "trace/trace.h"
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
  * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
  * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
  */
+#include "trace/region.h"
 #include "trace/trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -118,3 +119,5 @@ void ring_close(void) {
     atomic_store(&ring->state, 2);
     port_notify_host((uint32_t *)(void *)&ring->wake);
 }
+
+void *rt_trace_region(void) { return trace_region; }

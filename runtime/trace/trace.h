@@ -26,7 +26,7 @@
 #define GR_TRACE_H
 
 #include "format/trace_events.h"
-#include "core/proc.h"
+#include "core/stw.h"
 
 #define TRACE_PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
 

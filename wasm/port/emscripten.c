@@ -1,6 +1,9 @@
 /* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
-#include "base/port.h"
-#include "core/main.h"
+#include "core/dump.h"
+#include "drive/drive.h"
+#include "drive/netpoll.h"
+#include "host/picture.h"
+#include "trace/region.h"
 #include "host.h"
 #include "switch.h"
 #include <errno.h>

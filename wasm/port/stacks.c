@@ -19,6 +19,11 @@
  *  3. They do not call malloc: the function whose frame does not fit may be part of it. Memory comes from sbrk, in chunks, and
  *     stays with stacks: it goes back to lists of free blocks, one for each power of two, never zeroed.
  */
+#include "base/lock.h"
+#include "base/port.h"
+#include "base/throw.h"
+#include "core/config.h"
+#include "host.h"
 #include "switch.h"
 #include <unistd.h>
 

@@ -24,6 +24,8 @@
  *     otherwise every function with a C frame, since it may report an overflow, would be instrumented (2x slower).
  *  3. ctx->suspended tells the two passes through port_switch_out apart, per goroutine; asyncify's own state is per thread.
  */
+#include "core/panic.h"
+#include "host.h"
 #include "switch.h"
 
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))

@@ -2,7 +2,7 @@
 #ifndef GR_SWITCH_H
 #define GR_SWITCH_H
 
-#include "core/main.h"
+#include "base/port.h"
 #include <stdint.h>
 
 #define DATA_WINDOW 1024 /* bytes below sp that asyncify data may use */

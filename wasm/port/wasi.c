@@ -1,7 +1,5 @@
 /* port_wasi.c: port.h for a WASI command (wasi_snapshot_preview1): one thread, sim mode. main() is in runtime/port/hosted.c. */
-#include "base/port.h"
-#include "core/main.h"
-#include "switch.h"
+#include "drive/netpoll.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,23 @@
+/* attention.h: one word that every operation of the runtime and every M between two slices looks at, so that all rare cases
+ * together cost a load and a branch. */
+#ifndef RT_ATTENTION_H
+#define RT_ATTENTION_H
+
+#include "base/atomics.h"
+#include <stdint.h>
+
+/* Not 0: somebody wants something of the Ms. A raised bit may be stale, a lowered one never is. */
+extern _Atomic uint32_t rt_attention;
+enum {
+    ATTEND_SIM = 1,     /* operations take simulated time; set for good */
+    ATTEND_PREEMPT = 2, /* some P is to be preempted, or some goroutine suspended */
+    ATTEND_STOP = 4,    /* the world is being stopped */
+    ATTEND_TRACE = 8,   /* the generation of the trace has grown large */
+    ATTEND_EXIT = 16,   /* the program is ending */
+    ATTEND_CALL = 32,   /* calls from outside wait for somebody to start them as goroutines */
+};
+
+static inline void attend(uint32_t what) { atomic_fetch_or(&rt_attention, what); }
+static inline void attend_no_more(uint32_t what) { atomic_fetch_and(&rt_attention, ~what); }
+
+#endif

@@ -1,0 +1,62 @@
+/* lock.h: the runtime's mutex and the order in which its locks are taken; see lock.c. */
+#ifndef RT_LOCK_H
+#define RT_LOCK_H
+
+#include "base/atomics.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with gr_cond.lock. */
+typedef struct rt_mutex {
+    _Atomic uint32_t word;
+} rt_mutex;
+
+/* A lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). Builds with checks
+ * look. */
+typedef enum rt_rank {
+    RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
+    RANK_CHAN,       /* a channel */
+    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
+    RANK_SCHED,      /* sched.lock: global queue, idle lists */
+    RANK_POLL,       /* requests to the host (drive/netpoll.c) */
+    RANK_ALLG,       /* list of all goroutines, free stacks */
+    RANK_TRACE,      /* turn of the generation */
+    RANK_TABLES,     /* the tracer's strings and stacks */
+    RANK_RING,       /* the ring shared with the host */
+    RANK_OUTPUT,     /* output to the host */
+    RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
+    RANK_MAX
+} rt_rank;
+
+/* Builds with checks: the locks an M holds, the first thing in each M. */
+typedef struct HeldLocks {
+    int n;
+    uint8_t ranks[16];
+    rt_mutex *locks[16];
+} HeldLocks;
+
+/* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without a P take no
+ * lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
+extern bool rt_alone;
+
+void rt_lock_shared(rt_mutex *l, rt_rank rank);
+void rt_unlock_shared(rt_mutex *l);
+
+static inline void rt_lock(rt_mutex *l, rt_rank rank) {
+#ifndef GR_CHECK
+    if (rank < RANK_SCHED && rt_alone && load_relaxed(uint32_t, &l->word) == 0) {
+        store_relaxed(uint32_t, &l->word, 3);
+        return;
+    }
+#endif
+    rt_lock_shared(l, rank);
+}
+
+static inline void rt_unlock(rt_mutex *l) {
+    if (load_relaxed(uint32_t, &l->word) == 3) /* locked without an atomic operation */
+        store_relaxed(uint32_t, &l->word, 0);
+    else
+        rt_unlock_shared(l);
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* config.h: what a run is given at its start. */
+#ifndef RT_CONFIG_H
+#define RT_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Fixed by rt_init (drive/start.c). */
+typedef struct Config {
+    int procs;
+    bool sim;
+    bool virtual_clock;
+    uint64_t seed;
+    size_t stack_max;    /* bytes to which a goroutine's stack may grow */
+    uint32_t ring_bytes; /* trace ring; 0: no trace */
+    uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
+    const char *debug;   /* settings as in GRDEBUG (base/debug.c); NULL: none */
+    bool check;          /* sim, builds with checks: the whole state is checked after each step (check/check.c) */
+    bool chaos; /* the same, virtual clock: the scheduler's free decisions are made at random (check/chaos.c) */
+} Config;
+extern Config rt_config;
+
+#endif

@@ -1,0 +1,23 @@
+/* exit.c: how a program ends. (exit of Go's proc.go) */
+#include "core/exit.h"
+#include "trace/trace.h"
+/* The program is being ended by another M. */
+_Noreturn void rt_stop_here(void) {
+    for (;;)
+        port_futex_wait((uint32_t *)(void *)&sched.exiting, 1, -1);
+}
+
+/* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
+_Noreturn void rt_exit(int code) {
+    bool second = atomic_exchange(&sched.exiting, 1);
+    attend(ATTEND_EXIT);
+    if (second) {
+        if (!port_has_threads() || rt_config.sim)
+            port_exit(code); /* a failure while ending */
+        rt_stop_here();
+    }
+    port_futex_wake((uint32_t *)(void *)&sched.exiting, 1 << 30);
+    output_flush_all();
+    trace_finish(port_get_m());
+    port_exit(code);
+}

@@ -1,0 +1,16 @@
+/* exit.h: the program's end; see exit.c. */
+#ifndef RT_EXIT_H
+#define RT_EXIT_H
+
+#include <stddef.h>
+
+/* Ends the program: output and trace are finished first. Also exit() of the C library. */
+_Noreturn void rt_exit(int code);
+_Noreturn void rt_stop_here(void); /* another M is ending the program: never goes on */
+
+struct G;
+/* host/output.c: what a goroutine left without a newline goes out; of all of them. */
+void output_flush_g(struct G *g);
+void output_flush_all(void);
+
+#endif

@@ -1,0 +1,52 @@
+/* park.h: what the rooms above the scheduler are made of: safe points, parking, making runnable, starting. (proc.c) */
+#ifndef RT_PARK_H
+#define RT_PARK_H
+
+#include "core/sched.h"
+
+void rt_attend(int64_t ns);
+
+/* To be called at the beginning of every operation of the runtime, with no lock held: a safe point, where the goroutine may be
+ * preempted and the world stopped. Sim: the operation costs ns of virtual time and waits until no other P is behind in
+ * time (drive/sim.c). The goroutine may go on on another M. */
+static inline void rt_charge(int64_t ns) {
+    if (__builtin_expect(load_relaxed(uint32_t, &rt_attention), 0))
+        rt_attend(ns);
+}
+
+/* rt_charge would do nothing: for short cuts that call nothing that may suspend. A function with few such calls is cheaper, since
+ * asyncify puts code before and behind each. */
+static inline bool rt_quiet(void) { return __builtin_expect(load_relaxed(uint32_t, &rt_attention) == 0, 1); }
+
+/* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
+ * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until
+ * then). If it returns false the goroutine goes on at once. (gopark) */
+static inline void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
+    M *m = port_get_m(); /* inline: each frame below the caller's makes a switch longer */
+    rt_assert(m->p);
+    m->unlockf = unlockf;
+    m->unlock_arg = lock;
+    m->reason = reason;
+    m->site = site;
+    m->after = AFTER_PARK;
+    port_switch_out(&m->curg->ctx);
+}
+/* park with unlockf = rt_unlock(l). (goparkunlock) */
+bool unlock_mutex_parked(G *g, void *lock);
+static inline void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
+    park(unlock_mutex_parked, l, reason, site);
+}
+/* Makes a waiting goroutine runnable; it will run next on this P unless next is false (end of the queue). site: the caller's, may be
+ * NULL. May be called on an M's own stack (timers). Never parks. (goready) */
+void ready(G *g, bool next, gr_site *site);
+/* The same by somebody who has no P: it is runnable and on no list, the caller's to inject (inject_glist). */
+void unblock(M *m, G *g);
+/* Gives up the P in favour of other runnable goroutines. */
+void yield_now(gr_site *site);
+/* Starts a goroutine; callable on an M's own stack (timers). */
+void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
+
+/* Uniformly random below n (n >= 1); from the seed in sim mode. */
+uint32_t rt_rand(uint32_t n);
+
+#endif

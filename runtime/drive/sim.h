@@ -1,0 +1,10 @@
+/* sim.h: what others than the scheduler ask of the simulating driver; see sim.c. */
+#ifndef RT_SIM_H
+#define RT_SIM_H
+
+#include "core/driver.h"
+
+int64_t sim_now(M *m);
+void sim_syscall_takes(int64_t ns); /* the system call of this M takes at least ns of simulated time */
+
+#endif

@@ -67,5 +67,6 @@ void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *
         at += put_varint(at, args[i]);
     b->last_ns = now;
     b->n = (uint32_t)(at - b->data);
-    b->events++;
+    if (!load_relaxed(bool, &tracer.news))
+        store_relaxed(bool, &tracer.news, true);
 }

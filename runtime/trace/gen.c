@@ -103,10 +103,8 @@ static void write_sync(TraceBuf *b) {
 /* Buffers to the ring, tables, clocks. True if the generation got through. */
 static bool end_generation(void) {
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
-        if (!m->trace_buf)
-            continue;
-        buf_flush(m->trace_buf);
-        m->trace_buf->events = 0;
+        if (m->trace_buf)
+            buf_flush(m->trace_buf);
     }
     tracer.tables->batch_ns = trace_now();
     tables_write(tracer.tables);
@@ -132,11 +130,10 @@ void trace_advance(M *m) {
         }
         uint32_t begun = ring_pending();
         for (M *each = atomic_load(&sched.allm); each; each = each->all_next)
-            if (each->trace_buf) {
-                each->trace_buf->events = 0; /* statuses are no news */
-                begun += (uint32_t)each->trace_buf->n;
-            }
+            if (each->trace_buf)
+                begun += each->trace_buf->n;
         ring_begun(begun);
+        store_relaxed(bool, &tracer.news, false); /* statuses are none */
         barrier_drop();
     }
     rt_unlock(&tracer.lock);
@@ -144,12 +141,7 @@ void trace_advance(M *m) {
 
 /* Whether a reader would learn anything: events were written, or a goroutine runs on. */
 static bool anything_new(void) {
-    if (atomic_load(&sched.npidle) < sched.procs || ring_pending() > 0)
-        return true;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
-        if (m->trace_buf && m->trace_buf->events > 0)
-            return true;
-    return false;
+    return load_relaxed(bool, &tracer.news) || atomic_load(&sched.npidle) < atomic_load(&sched.procs);
 }
 
 void trace_tick(M *m) {

@@ -110,7 +110,6 @@ void trace_finish(M *m);
 /* A batch being written: one per M, and one for tables. (Go's traceBuf) */
 typedef struct TraceBuf {
     uint32_t n;       /* bytes used in data */
-    uint32_t events;  /* since the generation began */
     int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
     uint64_t m;       /* M it belongs to, TRACE_NO_M */
@@ -121,8 +120,9 @@ typedef struct Tracer {
     rt_mutex lock; /* RANK_TRACE: turns of generations */
     uint64_t gen;  /* number of the generation being written */
     bool finished;
-    TraceBuf *tables; /* buffer for batches of no M */
-    TraceG *tombs;    /* goroutines known to readers that ended in this generation or in lost ones before it */
+    _Atomic bool news; /* events have been written since the generation began; sysmon looks without the barrier */
+    TraceBuf *tables;  /* buffer for batches of no M */
+    TraceG *tombs;     /* goroutines known to readers that ended in this generation or in lost ones before it */
     uint32_t ntombs, captombs;
     rt_mutex tomb_lock; /* RANK_TABLES */
 } Tracer;

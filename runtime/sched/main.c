@@ -17,7 +17,6 @@ gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 
 static void main_goroutine(void *arg) {
     (void)arg;
-    trace_procs_change(port_get_m(), NULL); /* the format wants it said by a goroutine */
     main_result = gr_main(main_argc, main_argv);
 }
 

@@ -26,6 +26,8 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
 _Noreturn void rt_exit(int code);
 /* The shared ring's header (trace/ring.h), NULL when not tracing. */
 void *rt_trace_region(void);
+/* Bytes that it must have at least with so many Ps; wasm/abi.mjs says the same. */
+uint32_t rt_smallest_ring(int procs);
 /* The goroutines there are, as text, in pieces: fills text with whole lines, sets *n to their bytes and returns what to pass as `from`
  * for the next piece, NULL: that was the last. Begin with NULL. May be called at any time by any thread, also by one that is no M;
  * takes no lock, waits for nobody, stops nobody: each line is true of one moment, all of them together need not be. (dump.c) */

@@ -18,7 +18,7 @@ export interface LoadOptions {
   /** Called with whole lines. */
   stdout?: (text: string) => void;
   stderr?: (text: string) => void;
-  /** false: no tracing. ringBytes: a power of two. */
+  /** false: no tracing. ringBytes: 65,536 (more with over 24 Ps) to 2^30; rounded up to a power of two. */
   trace?: { mode?: 'stream'; ringBytes?: number } | false;
   /** Aborting it is the same as stop(). */
   signal?: AbortSignal;

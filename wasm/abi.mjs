@@ -32,6 +32,10 @@ export const REGION = {
   magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64,
 };
 
+/** Bytes that the ring must have at least; rt_smallest_ring in runtime/trace/ring.c. @param {number} procs @returns {number} */
+export const smallestRing = (procs) => Math.max(65536, 2 ** Math.ceil(Math.log2(2048 * (procs + 8))));
+export const LARGEST_RING = 2 ** 30;
+
 /** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
 
 /**

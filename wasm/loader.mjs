@@ -11,7 +11,7 @@
 //                   trace and picture come by messages.
 //
 // What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
-import { ASK, HOST, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE } from './abi.mjs';
+import { ASK, HOST, LARGEST_RING, MEMORY_INITIAL, MEMORY_MAXIMUM, PAGE, smallestRing } from './abi.mjs';
 import { Calls } from './calls.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
@@ -499,6 +499,10 @@ function checkOptions(o, procs) {
   if (o.mode !== undefined && !['auto', 'threads', 'sim'].includes(o.mode)) throw new TypeError(`mode must be auto, threads or sim, not ${o.mode}`);
   if (o.clock !== undefined && !['measured', 'virtual'].includes(o.clock)) throw new TypeError(`clock must be measured or virtual, not ${o.clock}`);
   if (o.trace && o.trace.mode !== undefined && o.trace.mode !== 'stream') throw new TypeError(`trace.mode must be stream, not ${o.trace.mode}`);
+  const ringBytes = o.trace ? o.trace.ringBytes : undefined, least = smallestRing(procs);
+  if (ringBytes !== undefined && !(Number.isInteger(ringBytes) && ringBytes >= least && ringBytes <= LARGEST_RING)) {
+    throw new RangeError(`trace.ringBytes must be a whole number from ${least} (the smallest ring for ${procs} Ps) to ${LARGEST_RING}, not ${ringBytes}`);
+  }
   if (o.maxMemory !== undefined && !(o.maxMemory >= MEMORY_INITIAL && o.maxMemory <= MEMORY_MAXIMUM)) throw new RangeError(`maxMemory must be from ${MEMORY_INITIAL} to ${MEMORY_MAXIMUM} bytes`);
 }
 

@@ -16,10 +16,9 @@ static const struct {
     const char *name;
     int *value;
 } table[] = {
-    {"leaks", &debug_vars.leaks},
-    {"leakwait", &debug_vars.leakwait},
-    {"schedtrace", &debug_vars.schedtrace},
-    {"scheddetail", &debug_vars.scheddetail},
+    {"leaks", &debug_vars.leaks},           {"leakwait", &debug_vars.leakwait},
+    {"schedtrace", &debug_vars.schedtrace}, {"scheddetail", &debug_vars.scheddetail},
+    {"traceloss", &debug_vars.traceloss},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */

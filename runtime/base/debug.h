@@ -7,6 +7,7 @@ typedef struct DebugVars {
     int leakwait;    /* ms after main's return after which that is done at the latest */
     int schedtrace;  /* ms between two lines of the scheduler's state, 0: none (schedtrace.c) */
     int scheddetail; /* 1: with a line for each P, M and G */
+    int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
 } DebugVars;
 extern DebugVars debug_vars; /* changes only in rt_init */
 

@@ -6,7 +6,6 @@
 #include "core/main.h"
 #include "core/panic.h"
 #include "core/park.h"
-#include "trace/trace.h"
 
 #define PATIENCE 1000         /* yields of main for the sake of panics */
 #define MAIN_STACK (16 << 10) /* goroutine 1: what its stack begins with; it prints in most programs */
@@ -19,7 +18,6 @@ gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 
 static void main_goroutine(void *arg) {
     (void)arg;
-    trace_procs_change(port_get_m(), NULL); /* the format wants it said by a goroutine */
     main_result = gr_main(main_argc, main_argv);
 }
 

@@ -260,6 +260,28 @@ static void p_retire(P *p, P *heir) {
     atomic_store(&p->status, P_DEAD);
 }
 
+/* m's P is one of those that go: its goroutine goes on with p. For readers it stops for a moment, as in Go: a goroutine that runs has a P. */
+static void change_p(M *m, P *p, gr_site *site) {
+    P *old = m->p;
+    G *g = m->curg;
+    g->site = site;
+    bool t = trace_acquire(m);
+    if (t) {
+        trace_go_stop(m, g, TRACE_STOP_GOSCHED);
+        trace_proc_stop(m, old);
+    }
+    unwirep(m);
+    atomic_store(&old->status, P_GCSTOP);
+    if (p->clock_ns < old->clock_ns)
+        p->clock_ns = old->clock_ns;
+    wirep(m, p);
+    if (t) {
+        trace_proc_start(m, p);
+        trace_go_start(m, g);
+        trace_release(m);
+    }
+}
+
 /* The world is stopped. (procresize) */
 static void procs_resize(M *m, int n, gr_site *site) {
     int old = sched.procs;
@@ -273,14 +295,8 @@ static void procs_resize(M *m, int n, gr_site *site) {
     }
     if (t)
         trace_release(m);
-    if (m->p->id >= n) { /* ours is one of those that go: on with the first, in a thread that has only one */
-        P *p = m->p;
-        releasep(m);
-        atomic_store(&p->status, P_GCSTOP);
-        if (sched.allp[0]->clock_ns < p->clock_ns)
-            sched.allp[0]->clock_ns = p->clock_ns;
-        acquirep(m, sched.allp[0]);
-    }
+    if (m->p->id >= n)
+        change_p(m, sched.allp[0], site);
     rt_alone = rt_config.sim || n == 1;
     for (int i = n; i < old; i++)
         p_retire(sched.allp[i], sched.allp[0]);

@@ -190,7 +190,6 @@ bool retake_p(M *self, P *p) {
         atomic_fetch_add_explicit(&sched.nretake, 1, memory_order_relaxed);
         if (t)
             trace_proc_steal(self, p, from);
-        from->stolen_ns = p->trace_ns;
     }
     if (t)
         trace_release(self);

@@ -1,12 +1,18 @@
-/* gap.c: going on after lost generations. A reader knows every G and P as the last generation in the ring left it (trace_pub,
- * tombs) and rejects a status that differs. So the next generation begins with those old statuses, then tells in the
- * shortest valid way how each became what it is now, with the reason "(generations lost)":
+/* gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left it (trace_pub, tombs) and
+ * reject a status that differs. So the next generation begins with those old statuses, then tells in a valid way how each
+ * became what it is now:
  *
- *   1. every goroutine that ran stops, every P that ran goes idle;
- *   2. one P, on the M that does this, goes through all goroutines: wakes, creates, ends and blocks them;
+ *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a G or P now;
+ *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
  * Barrier is up throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
+ *
+ * Invariants
+ *  1. What readers know changes only when a generation gets through (remember_published). So the next of several that are lost in a row
+ *     is bridged from the same state as the first.
+ *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in event.c.
+ *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same trace_acquire.
  */
 #include "core/m.h"
 #include "trace/trace.h"
@@ -43,34 +49,29 @@ static P *syscall_p(uint32_t m) {
     return NULL;
 }
 
-/* What was on an M goes on running there, or, if it was in a system call and its P was gone, is runnable: false. */
-static bool bring_back(TraceG *t) {
+/* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
+static void stop(TraceG *t) {
     TraceBuf *b = m_buf(m_by_id(t->pub_m));
     if (t->pub == TRACE_G_SYSCALL) {
         P *p = syscall_p(t->pub_m);
         if (!p) {
             ev_go_syscall_end_blocked(b, t);
-            return false;
+            return;
         }
         ev_go_syscall_end(b, t, p);
     }
     if (t->pub_stw)
         ev_stw_end(b, t);
-    return true;
+    ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
-/* Step 1. Those that have ended meanwhile end here if they were on an M with a P. */
 static void take_down(void) {
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (was_on_m(&g->trace) && bring_back(&g->trace))
-            ev_go_stop(m_buf(m_by_id(g->trace.pub_m)), &g->trace, TRACE_STOP_LOST, 0);
-    for (uint32_t i = 0; i < tracer.ntombs; i++) {
-        TraceG *t = &tracer.tombs[i];
-        if (was_on_m(t) && bring_back(t)) {
-            ev_go_destroy(m_buf(m_by_id(t->pub_m)), t);
-            t->pub = 0; /* at rest */
-        }
-    }
+        if (was_on_m(&g->trace))
+            stop(&g->trace);
+    for (uint32_t i = 0; i < tracer.ntombs; i++)
+        if (was_on_m(&tracer.tombs[i]))
+            stop(&tracer.tombs[i]);
     for (int i = 0; i < sched.allocated; i++)
         if (had_m(sched.allp[i]))
             ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace_pub_m)), sched.allp[i]);
@@ -95,15 +96,13 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
 
 /* Step 2 for one that is gone. */
 static void lay_to_rest(TraceBuf *b, TraceG *t) {
-    if (t->pub == 0)
-        return; /* take_down did it */
     if (t->pub == TRACE_G_WAITING)
         ev_go_unblock(b, t, 0);
     ev_go_start(b, t);
     ev_go_destroy(b, t);
 }
 
-/* Whether m, in a system call, still has its P there. */
+/* Whether m has a P, or is in a system call with it. */
 static bool still_has_p(M *m) {
     for (int i = 0; i < sched.allocated; i++)
         if (sched.allp[i]->m == m)
@@ -111,18 +110,23 @@ static bool still_has_p(M *m) {
     return false;
 }
 
-/* Step 3. A goroutine whose P was taken in its system call went into it with the first P, which is free so far. */
+/* A goroutine in a system call whose P was taken: it went into it with the first P, which is free so far. */
+static void bring_into_syscall(M *self, G *g) {
+    P *p = sched.allp[0];
+    TraceBuf *b = m_buf(g->m);
+    ev_proc_start(b, p);
+    ev_go_start(b, &g->trace);
+    ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
+    ev_proc_steal(m_buf(self), p, g->m);
+}
+
+/* Step 3. */
 static void bring_up(M *self) {
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
-        if (trace_gstatus_of(g) != TRACE_G_SYSCALL || still_has_p(g->m))
-            continue;
-        P *p = sched.allp[0];
-        TraceBuf *b = m_buf(g->m);
-        ev_proc_start(b, p);
-        ev_go_start(b, &g->trace);
-        ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
-        ev_proc_steal(m_buf(self), p, (uint32_t)g->m->id);
-    }
+    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        if (trace_gstatus_of(g) == TRACE_G_SYSCALL && !still_has_p(g->m))
+            bring_into_syscall(self, g);
+        else
+            rt_assert(trace_gstatus_of(g) != TRACE_G_RUNNING || still_has_p(g->m)); /* invariant 3 */
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         if (!p->m)
@@ -130,18 +134,17 @@ static void bring_up(M *self) {
         TraceBuf *b = m_buf(p->m);
         ev_proc_start(b, p);
         G *g = p->m->curg;
-        uint32_t status = g ? trace_gstatus_of(g) : 0;
-        if (status != TRACE_G_RUNNING && status != TRACE_G_SYSCALL)
+        if (!g)
             continue;
         ev_go_start(b, &g->trace);
         if (g->stw)
             ev_stw_begin(b, &g->trace, g->stw_reason, 0);
-        if (status == TRACE_G_SYSCALL)
+        if (trace_gstatus_of(g) == TRACE_G_SYSCALL)
             ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
     }
 }
 
-void gap_begin_generation(M *self) {
+void gap_write(M *self) {
     old_statuses(self);
     take_down();
     TraceBuf *b = m_buf(self);
@@ -150,7 +153,7 @@ void gap_begin_generation(M *self) {
         lay_to_rest(b, &tracer.tombs[i]);
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         uint32_t now = trace_gstatus_of(g);
-        if (now && g->goid)
+        if (now)
             bring_over(b, g, now);
     }
     ev_proc_stop(b, sched.allp[0]);

@@ -2,6 +2,7 @@
 #include "trace/trace.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
+#define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
 
 bool trace_enabled;
 _Atomic uint32_t trace_barrier;
@@ -51,7 +52,7 @@ static void barrier_drop(void) {
 /* ---- beginning and ending; barrier is up -------------------------------------------------------------------------------- */
 
 /* Status of every P and live goroutine, each bound one on its M, the others on self. */
-static void begin_generation(M *self) {
+static void write_statuses(M *self) {
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
         p->trace_seq = 0;
@@ -59,11 +60,44 @@ static void begin_generation(M *self) {
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         uint32_t status = trace_gstatus_of(g);
-        if (status == 0 || g->goid == 0)
+        if (status == 0)
             continue;
         g->trace.seq = 0;
         ev_go_status(m_buf(g->m ? g->m : self), &g->trace, g->m ? (uint64_t)g->m->id : TRACE_NO_M, status);
     }
+}
+
+/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if there is none, the next
+ * that starts does. */
+static void tell_procs(void) {
+    bool told = false;
+    for (int i = 0; i < sched.allocated && !told; i++) {
+        M *m = sched.allp[i]->m;
+        told = m && m->curg;
+        if (told)
+            ev_procs_change(m_buf(m), 0);
+    }
+    atomic_store(&tracer.procs_untold, !told);
+}
+
+/* bridge: the last generations were lost, and readers know others before them. */
+static void begin_generation(M *self, bool bridge) {
+    uint64_t before = ring_asked();
+    if (bridge)
+        gap_write(self);
+    else
+        write_statuses(self);
+    tell_procs();
+    uint32_t begun = (uint32_t)(ring_asked() - before);
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (m->trace_buf)
+            begun += m->trace_buf->n;
+    int64_t period_ns = PERIOD_NS;
+    uint32_t rest = ring_capacity() / 4;
+    loss_plan(begun, &period_ns, &rest, &tracer.batch_bytes);
+    atomic_store(&tracer.period_ns, period_ns);
+    ring_begun(begun, rest);
+    store_relaxed(bool, &tracer.news, false); /* statuses are none */
 }
 
 /* Notes what readers know after the generation just shown to them. */
@@ -102,18 +136,16 @@ static void write_sync(TraceBuf *b) {
 
 /* Buffers to the ring, tables, clocks. True if the generation got through. */
 static bool end_generation(void) {
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
-        if (!m->trace_buf)
-            continue;
-        buf_flush(m->trace_buf);
-        m->trace_buf->events = 0;
-    }
+    uint32_t buffered = bufs_end();
+    uint64_t before = ring_asked();
     tracer.tables->batch_ns = trace_now();
     tables_write(tracer.tables);
     write_sync(tracer.tables);
     if (atomic_exchange(&trace_want_advance, false))
         attend_no_more(ATTEND_TRACE);
-    return ring_commit(tracer.gen);
+    bool shown = ring_commit(tracer.gen, buffered + (uint32_t)(ring_asked() - before), loss_wanted(tracer.finished));
+    tracer.shown |= shown;
+    return shown;
 }
 
 void trace_advance(M *m) {
@@ -122,21 +154,12 @@ void trace_advance(M *m) {
     rt_lock(&tracer.lock, RANK_TRACE);
     if (!tracer.finished) {
         barrier_raise();
-        /* Readers want generations numbered without gaps: a lost one gives its number to the next. */
-        if (end_generation()) {
+        bool shown = end_generation();
+        if (shown) {
             remember_published();
-            tracer.gen++;
-            begin_generation(m);
-        } else {
-            gap_begin_generation(m);
+            tracer.gen++; /* readers want them numbered without gaps: a lost one gives its number to the next */
         }
-        uint32_t begun = ring_pending();
-        for (M *each = atomic_load(&sched.allm); each; each = each->all_next)
-            if (each->trace_buf) {
-                each->trace_buf->events = 0; /* statuses are no news */
-                begun += (uint32_t)each->trace_buf->n;
-            }
-        ring_begun(begun);
+        begin_generation(m, tracer.shown && !shown);
         barrier_drop();
     }
     rt_unlock(&tracer.lock);
@@ -144,13 +167,10 @@ void trace_advance(M *m) {
 
 /* Whether a reader would learn anything: events were written, or a goroutine runs on. */
 static bool anything_new(void) {
-    if (atomic_load(&sched.npidle) < sched.procs || ring_pending() > 0)
-        return true;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
-        if (m->trace_buf && m->trace_buf->events > 0)
-            return true;
-    return false;
+    return load_relaxed(bool, &tracer.news) || atomic_load(&sched.npidle) < atomic_load(&sched.procs);
 }
+
+int64_t trace_period(void) { return load_relaxed(int64_t, &tracer.period_ns); }
 
 void trace_tick(M *m) {
     if (trace_enabled && anything_new())
@@ -178,10 +198,13 @@ void trace_init(M *m) {
         rt_fatal("out of memory (allocating the trace ring)");
     static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
     ring_append(header, sizeof header, NULL, 0);
-    ring_commit(0); /* at once: it must not be lost with the first generation */
+    ring_commit(0, 0, false); /* at once: it must not be lost with the first generation */
+    uint32_t fair = ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit, too */
+    tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
     tracer.tables = buf_new(TRACE_NO_M);
     tables_init();
+    loss_init();
     tracer.gen = 1;
     trace_enabled = true;
-    begin_generation(m);
+    begin_generation(m, false);
 }

@@ -380,12 +380,12 @@ static M *pick_any(void) {
 
 /* ---- the driver --------------------------------------------------------------------------------------------------------- */
 
-/* Begins a new generation every TRACE_PERIOD_NS of the clock that its reader lives by. */
+/* Begins a new generation every trace_period() ns of the clock that its reader lives by. */
 static void turn_trace(M *m) {
     if (!trace_enabled)
         return;
     int64_t now = rt_config.virtual_clock ? idle_now : port_now_ns();
-    if (now - traced_until >= TRACE_PERIOD_NS) {
+    if (now - traced_until >= trace_period()) {
         traced_until = now;
         untold = false;
         trace_tick(m);
@@ -397,7 +397,7 @@ static int64_t sleep_for(int64_t wait) {
     turn_trace(port_get_m());
     if (!trace_enabled || !untold || rt_config.virtual_clock)
         return wait;
-    int64_t left = traced_until + TRACE_PERIOD_NS - port_now_ns();
+    int64_t left = traced_until + trace_period() - port_now_ns();
     return left < wait ? (left > 1 ? left : 1) : wait;
 }
 

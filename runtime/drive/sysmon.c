@@ -37,7 +37,7 @@ static void rt_sysmon_main(void *arg) {
         bool idle = all_idle();
         int64_t now = port_now_ns();
         atomic_store_explicit(&sched.coarse_ns, now, memory_order_relaxed);
-        if (now - traced >= TRACE_PERIOD_NS || idle) {
+        if (now - traced >= trace_period() || idle) {
             traced = now;
             trace_tick(m);
         }

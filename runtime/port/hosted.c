@@ -10,7 +10,7 @@
  *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (check/chaos.c)
  *   native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (check/explorer.c)
  *
- * The ring is emptied into the file whenever a generation has been committed, by the M that did it, so nothing is ever lost.
+ * The ring is emptied into the file whenever a generation has been committed, by the M that did it: only what does not fit is lost.
  */
 #include "base/port.h"
 #include "check/explorer.h"
@@ -160,9 +160,12 @@ static Config read_settings(void) {
     c.stack_max = (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK_MAX,
                                  ": must be a number of bytes, 1024 to 1 GiB");
     trace_path = getenv("GOROSCOPE_TRACE");
-    if (trace_path && *trace_path)
-        c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", 1 << 16, 1 << 30, DEFAULT_RING,
-                                        ": must be a number of bytes, 65536 to 1 GiB");
+    if (trace_path && *trace_path) {
+        char wanted[80];
+        uint32_t least = rt_smallest_ring(c.procs);
+        snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
+        c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, 1 << 30, DEFAULT_RING, wanted);
+    }
     c.epoch_s = (uint32_t)time(NULL);
     c.debug = getenv("GRDEBUG");
     return c;

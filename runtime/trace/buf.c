@@ -1,6 +1,7 @@
 /* buf.c: batches. A buffer collects the events of one M; when full, or when the generation ends, it goes to the ring as one
  * batch: header (kind, generation, M, time, size), then the events with times as deltas. (Go's tracebuf.go, traceBatch) */
 #include "trace/trace.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define HEADER_MAX (1 + 4 * TRACE_MAX_VARINT)
@@ -15,10 +16,13 @@ static size_t put_varint(uint8_t *at, uint64_t v) {
 }
 
 TraceBuf *buf_new(uint64_t m) {
-    TraceBuf *b = port_alloc(sizeof *b);
+    TraceBuf *b = malloc(sizeof *b);
     if (!b)
         rt_fatal("out of memory (allocating a trace buffer)");
     b->m = m;
+    b->n = 0;
+    b->last_ns = b->batch_ns = 0;
+    b->flushed = false;
     return b;
 }
 
@@ -29,7 +33,7 @@ TraceBuf *m_buf(M *m) {
     return m->trace_buf;
 }
 
-bool buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= sizeof b->data; }
+bool buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= tracer.batch_bytes; }
 
 void buf_varint(TraceBuf *b, uint64_t v) { b->n += (uint32_t)put_varint(b->data + b->n, v); }
 
@@ -50,6 +54,27 @@ void buf_flush(TraceBuf *b) {
     h += put_varint(head + h, b->n);
     ring_append(head, h, b->data, b->n);
     b->n = 0;
+    b->flushed = true;
+}
+
+/* The generation ends: all Ms' buffers go to the ring. Who has written nothing in all of it, as one that has ended, gives its buffer
+ * back. Returns how many bytes they may hold. Barrier is up. */
+uint32_t bufs_end(void) {
+    uint32_t n = 0;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+        TraceBuf *b = m->trace_buf;
+        if (!b)
+            continue;
+        buf_flush(b);
+        n++;
+        if (b->flushed) {
+            b->flushed = false;
+        } else {
+            free(b);
+            m->trace_buf = NULL;
+        }
+    }
+    return n * tracer.batch_bytes;
 }
 
 /* One timed event. Times of one M never go backwards, also if the host's clock does. */
@@ -67,5 +92,6 @@ void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *
         at += put_varint(at, args[i]);
     b->last_ns = now;
     b->n = (uint32_t)(at - b->data);
-    b->events++;
+    if (!load_relaxed(bool, &tracer.news))
+        store_relaxed(bool, &tracer.news, true);
 }

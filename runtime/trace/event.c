@@ -84,32 +84,45 @@ void ev_go_syscall_end(TraceBuf *b, TraceG *t, P *p) {
     p->trace_ns = t->ns;
 }
 void ev_go_syscall_end_blocked(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_GO_SYSCALL_END_BLOCKED, &t->ns, 0, NULL); }
-void ev_proc_steal(TraceBuf *b, P *p, uint32_t from) {
-    EV(b, TRACE_EV_PROC_STEAL, &p->trace_ns, (uint64_t)p->id, ++p->trace_seq, from);
+void ev_proc_steal(TraceBuf *b, P *p, M *from) {
+    EV(b, TRACE_EV_PROC_STEAL, &p->trace_ns, (uint64_t)p->id, ++p->trace_seq, (uint64_t)from->id);
+    from->stolen_ns = p->trace_ns;
 }
 void ev_stw_begin(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack) {
     EV(b, TRACE_EV_STW_BEGIN, &t->ns, TRACE_STR_STW + reason, stack);
 }
 void ev_stw_end(TraceBuf *b, TraceG *t) { put(b, TRACE_EV_STW_END, &t->ns, 0, NULL); }
 
-void trace_procs_change(M *m, gr_site *site) {
+void ev_procs_change(TraceBuf *b, uint32_t stack) {
     int64_t none = 0;
+    EV(b, TRACE_EV_PROCS_CHANGE, &none, (uint64_t)sched.procs, stack);
+}
+
+void trace_procs_change(M *m, gr_site *site) {
     if (!trace_acquire(m))
         return;
-    EV(m_buf(m), TRACE_EV_PROCS_CHANGE, &none, (uint64_t)sched.procs, trace_stack(site));
+    ev_procs_change(m_buf(m), trace_stack(site));
     trace_release(m);
 }
 
-void trace_proc_start(M *m, P *p) { ev_proc_start(m_buf(m), p); }
+/* What m does next is later than the taking of the P it had in its system call. */
+static void after_steal(M *m, int64_t *last) {
+    if (*last < m->stolen_ns)
+        *last = m->stolen_ns;
+}
+
+void trace_proc_start(M *m, P *p) {
+    after_steal(m, &p->trace_ns);
+    ev_proc_start(m_buf(m), p);
+}
 void trace_proc_stop(M *m, P *p) { ev_proc_stop(m_buf(m), p); }
-void trace_proc_steal(M *m, P *p, M *from) { ev_proc_steal(m_buf(m), p, (uint32_t)from->id); }
+void trace_proc_steal(M *m, P *p, M *from) { ev_proc_steal(m_buf(m), p, from); }
 /* A P made while the program runs: readers learn of it before it is used. */
 void trace_proc_new(M *m, P *p) { ev_proc_status(m_buf(m), p, TRACE_P_IDLE); }
 void trace_go_syscall_begin(M *m, G *g, P *p) { ev_go_syscall_begin(m_buf(m), &g->trace, p, trace_stack(g->site)); }
 void trace_go_syscall_end(M *m, G *g, P *p) { ev_go_syscall_end(m_buf(m), &g->trace, p); }
 void trace_go_syscall_end_blocked(M *m, G *g) {
-    if (g->trace.ns < m->stolen_ns)
-        g->trace.ns = m->stolen_ns;
+    after_steal(m, &g->trace.ns);
     ev_go_syscall_end_blocked(m_buf(m), &g->trace);
 }
 void trace_stw_begin(M *m, G *g, gr_site *site) { ev_stw_begin(m_buf(m), &g->trace, g->stw_reason, trace_stack(site)); }
@@ -122,7 +135,11 @@ void trace_go_create_blocked(M *m, G *g) {
     g->trace = (TraceG){.goid = g->goid};
     EV(m_buf(m), TRACE_EV_GO_CREATE_BLOCKED, &g->trace.ns, g->goid, trace_start_stack(g), trace_stack(g->create_site));
 }
-void trace_go_start(M *m, G *g) { ev_go_start(m_buf(m), &g->trace); }
+void trace_go_start(M *m, G *g) {
+    ev_go_start(m_buf(m), &g->trace);
+    if (__builtin_expect(load_relaxed(bool, &tracer.procs_untold), 0) && atomic_exchange(&tracer.procs_untold, false))
+        ev_procs_change(m_buf(m), 0);
+}
 void trace_go_stop(M *m, G *g, uint32_t reason) { ev_go_stop(m_buf(m), &g->trace, reason, trace_stack(g->site)); }
 void trace_go_block(M *m, G *g) {
     ev_go_block(m_buf(m), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason, trace_stack(g->site));

@@ -3,6 +3,7 @@
  * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
  * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
  */
+#include "base/text.h"
 #include "trace/region.h"
 #include "trace/trace.h"
 #include <stdlib.h>
@@ -38,13 +39,27 @@ void *trace_region;
 static TraceRegion *ring;
 static rt_mutex ring_lock; /* batches of different Ms come at any time */
 static uint64_t pending;   /* where the next byte goes; >= write_pos */
-static bool overrun;       /* this generation did not fit */
+static bool overrun;       /* this generation did not fit, */
+static bool alone;         /* although nothing else lay in the ring */
 static uint32_t beginning; /* bytes of it that tell how things stood */
+static uint32_t most;      /* bytes besides after which it should end */
+static uint64_t asked;     /* bytes that there would be if nothing had been lost, */
+static uint64_t asked_by;  /* those up to this generation */
+static uint32_t smallest;  /* capacity that every generation so far, lost or not, would have fitted into */
 
-bool ring_init(uint32_t bytes) {
+/* The capacity of a ring of at least so many bytes. */
+static uint32_t capacity_for(uint64_t bytes) {
     uint32_t cap = 64 << 10;
     while (cap < bytes && cap < 1u << 30)
         cap *= 2;
+    return cap;
+}
+
+/* Half of it holds what may lie in the buffers of so many Ms and some more. */
+uint32_t rt_smallest_ring(int procs) { return capacity_for(2 * TRACE_MIN_BATCH * ((uint64_t)procs + 8)); }
+
+bool ring_init(uint32_t bytes) {
+    uint32_t least = rt_smallest_ring(rt_config.procs), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + 63); /* not zeroed: memory that no trace comes to is never touched */
     if (!block)
         return false;
@@ -53,13 +68,15 @@ bool ring_init(uint32_t bytes) {
     memcpy(&ring->magic, "GRTR", 4);
     ring->abi_version = RING_ABI;
     ring->capacity = cap;
+    most = cap / 4;
     atomic_store(&ring->state, 1);
     trace_region = ring;
     return true;
 }
 
 uint32_t ring_capacity(void) { return ring->capacity; }
-uint32_t ring_pending(void) {
+
+static uint32_t ring_pending(void) {
     return (uint32_t)(pending - atomic_load_explicit(&ring->write_pos, memory_order_relaxed));
 }
 
@@ -73,34 +90,65 @@ static void copy_in(const uint8_t *s, size_t n) {
     pending += n;
 }
 
+static void want_advance(bool want) {
+    if (atomic_exchange(&trace_want_advance, want) == want)
+        return;
+    if (want)
+        attend(ATTEND_TRACE);
+    else
+        attend_no_more(ATTEND_TRACE);
+}
+
+/* The generation is lost. Another one before the reader has read, or its time has come, would be too; unless it was only that much happened
+ * at once. */
+static void run_over(void) {
+    overrun = true;
+    alone = atomic_load(&ring->read_pos) >= atomic_load(&ring->write_pos);
+    want_advance(alone && beginning <= ring->capacity / 2);
+}
+
 /* Appends a batch (header and body) to the generation being written. */
 void ring_append(const void *head, size_t nhead, const void *body, size_t nbody) {
     rt_lock(&ring_lock, RANK_RING);
+    asked += nhead + nbody;
     uint64_t used = pending - atomic_load_explicit(&ring->read_pos, memory_order_acquire);
-    if (overrun || nhead + nbody > ring->capacity - used) {
-        overrun = true;
-        /* Lost already: another one before the reader has read, or its time has come, would be too. */
-        if (atomic_exchange(&trace_want_advance, false))
-            attend_no_more(ATTEND_TRACE);
-    } else {
+    if (!overrun && nhead + nbody > ring->capacity - used)
+        run_over();
+    if (!overrun) {
         copy_in(head, nhead);
         copy_in(body, nbody);
-        if (ring_pending() > beginning + ring->capacity / 4) {
-            atomic_store(&trace_want_advance, true);
-            attend(ATTEND_TRACE);
-        }
+        if (ring_pending() > beginning + most)
+            want_advance(true);
     }
     rt_unlock(&ring_lock);
 }
 
 /* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not count for its length:
- * with very many goroutines each generation would else be ended as soon as it had begun. Barrier is up. */
-void ring_begun(uint32_t bytes) { beginning = bytes; }
+ * with very many goroutines each generation would else be ended as soon as it had begun. Then it should end after `rest` more. Barrier
+ * is up. */
+void ring_begun(uint32_t bytes, uint32_t rest) {
+    beginning = bytes;
+    most = rest;
+}
 
-/* The generation is complete: shows it to the reader, or counts it as lost. Barrier is up. */
-bool ring_commit(uint64_t gen) {
+uint64_t ring_asked(void) { return asked; }
+
+/* The generation could not do with less than its beginning and `bytes`; twice as much leaves room for what happens in it. */
+static void note_needs(uint32_t bytes) {
+    uint64_t needs = 2 * ((uint64_t)beginning + bytes), all = asked - asked_by;
+    if (overrun && alone && needs < all)
+        needs = all;
+    uint32_t cap = capacity_for(needs);
+    if (smallest < cap)
+        smallest = cap;
+    asked_by = asked;
+}
+
+/* The generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost. Barrier is up. */
+bool ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
     rt_lock(&ring_lock, RANK_RING);
-    bool ok = !overrun;
+    bool ok = !overrun && !lose;
+    note_needs(bytes);
     if (ok) {
         atomic_store_explicit(&ring->write_pos, pending, memory_order_release);
     } else {
@@ -115,7 +163,25 @@ bool ring_commit(uint64_t gen) {
     return ok;
 }
 
+/* Generations were lost that no reader could have saved. */
+static void say_too_small(uint64_t lost) {
+    Text t = {0};
+    bool empty = !tracer.shown;
+    text_put(&t, empty ? "goroscope: the trace is empty: none of its " : "goroscope: ");
+    text_i64(&t, (int64_t)lost);
+    text_put(&t, lost > 1 ? " generations" : " generation");
+    text_put(&t, empty ? " fitted into a ring of " : " of the trace did not fit into a ring of ");
+    text_i64(&t, ring->capacity);
+    text_put(&t, " bytes; one of ");
+    text_i64(&t, smallest);
+    text_put(&t, " bytes is large enough (trace.ringBytes, --ring or GOROSCOPE_RING)\n");
+    text_flush(&t);
+}
+
 void ring_close(void) {
+    uint64_t lost = atomic_load(&ring->lost_generations);
+    if (lost > 0 && smallest > ring->capacity)
+        say_too_small(lost);
     atomic_store(&ring->state, 2);
     port_notify_host((uint32_t *)(void *)&ring->wake);
 }

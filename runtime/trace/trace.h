@@ -28,8 +28,6 @@
 #include "format/trace_events.h"
 #include "core/stw.h"
 
-#define TRACE_PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
-
 /* Strings that are always in the table, in this order, then the trace's names of the wait reasons. */
 enum {
     TRACE_STR_EMPTY,
@@ -100,8 +98,9 @@ void trace_stw_end(M *m, G *g);
 void trace_init(M *m);
 /* Called between slices: begins a new generation if this one has grown large. */
 void trace_advance(M *m);
-/* Called every TRACE_PERIOD_NS by whoever watches the clock: begins a new generation if anything happened or still runs. */
+/* Called every trace_period() ns by whoever watches the clock: begins a new generation if anything happened or still runs. */
 void trace_tick(M *m);
+int64_t trace_period(void);
 /* The program ends: last generation, ring drained of nothing more to come. */
 void trace_finish(M *m);
 
@@ -110,9 +109,9 @@ void trace_finish(M *m);
 /* A batch being written: one per M, and one for tables. (Go's traceBuf) */
 typedef struct TraceBuf {
     uint32_t n;       /* bytes used in data */
-    uint32_t events;  /* since the generation began */
     int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
+    bool flushed;     /* in this generation */
     uint64_t m;       /* M it belongs to, TRACE_NO_M */
     uint8_t data[TRACE_MAX_BATCH];
 } TraceBuf;
@@ -121,19 +120,27 @@ typedef struct Tracer {
     rt_mutex lock; /* RANK_TRACE: turns of generations */
     uint64_t gen;  /* number of the generation being written */
     bool finished;
-    TraceBuf *tables; /* buffer for batches of no M */
-    TraceG *tombs;    /* goroutines known to readers that ended in this generation or in lost ones before it */
+    bool shown;        /* a generation has got through to readers */
+    _Atomic bool news; /* events have been written since this one began; sysmon looks without the barrier */
+    _Atomic bool
+        procs_untold; /* nobody ran when it began: the first goroutine that starts says how many Ps there are */
+    _Atomic int64_t period_ns; /* how long it may last; sysmon again */
+    uint32_t batch_bytes;      /* buffers are flushed when they hold so much */
+    TraceBuf *tables;          /* buffer for batches of no M */
+    TraceG *tombs;             /* goroutines known to readers that ended in this generation or in lost ones before it */
     uint32_t ntombs, captombs;
     rt_mutex tomb_lock; /* RANK_TABLES */
 } Tracer;
 extern Tracer tracer;
 
 /* buf.c */
+#define TRACE_MIN_BATCH 1024 /* bytes at which a buffer is flushed, at least */
 TraceBuf *buf_new(uint64_t m);
 void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
 void buf_varint(TraceBuf *b, uint64_t v);
 void buf_bytes(TraceBuf *b, const void *s, size_t n);
 void buf_flush(TraceBuf *b);
+uint32_t bufs_end(void);
 bool buf_has_room(TraceBuf *b, size_t bytes);
 TraceBuf *m_buf(M *m);
 
@@ -158,22 +165,28 @@ void ev_go_destroy(TraceBuf *b, TraceG *t);
 void ev_go_syscall_begin(TraceBuf *b, TraceG *t, P *p, uint32_t stack);
 void ev_go_syscall_end(TraceBuf *b, TraceG *t, P *p);
 void ev_go_syscall_end_blocked(TraceBuf *b, TraceG *t);
-void ev_proc_steal(TraceBuf *b, P *p, uint32_t from);
+void ev_proc_steal(TraceBuf *b, P *p, M *from);
 void ev_stw_begin(TraceBuf *b, TraceG *t, uint32_t reason, uint32_t stack);
 void ev_stw_end(TraceBuf *b, TraceG *t);
+void ev_procs_change(TraceBuf *b, uint32_t stack);
 uint32_t trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t trace_pstatus_of(P *p);
 
 /* ring.c */
 bool ring_init(uint32_t bytes);
 void ring_append(const void *head, size_t nhead, const void *body, size_t nbody);
-bool ring_commit(uint64_t gen); /* false: the generation was lost */
-uint32_t ring_pending(void);
-void ring_begun(uint32_t bytes);
+bool ring_commit(uint64_t gen, uint32_t bytes, bool lose); /* false: the generation was lost */
+void ring_begun(uint32_t bytes, uint32_t rest);
+uint64_t ring_asked(void);
 uint32_t ring_capacity(void);
 void ring_close(void);
 
+/* loss.c */
+void loss_init(void);
+bool loss_wanted(bool last);
+void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
+
 /* gap.c */
-void gap_begin_generation(M *self);
+void gap_write(M *self);
 
 #endif

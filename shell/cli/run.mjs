@@ -1,7 +1,9 @@
 // goroscope run: a program in this terminal, its trace into a file.
 import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { LARGEST_RING, smallestRing } from '../../wasm/abi.mjs';
 import { formatGoroutines } from '../../wasm/goroutines.mjs';
 import { load } from '../../wasm/loader.mjs';
 import { packageRoot, serve } from '../serve.mjs';
@@ -18,7 +20,7 @@ goroutines do and stops it with 2.
   --seed S            sim: decides every choice of the scheduler
   --clock CLOCK       sim: measured (the host's time) or virtual (the same seed gives the same run, byte for byte)
   --trace FILE        writes the trace (Go's format) to FILE as it comes
-  --ring BYTES        size of the trace ring, a power of two such as 8M
+  --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
                       exit code 2 if there are any. The same as --debug leaks=1
@@ -66,6 +68,11 @@ export async function main(args) {
     files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
   }
   const ringBytes = byteSize('ring', values.ring);
+  const procs = wholeNumber('procs', values.procs, 1, 1024);
+  const least = smallestRing(procs ?? availableParallelism());
+  if (ringBytes !== undefined && (ringBytes < least || ringBytes > LARGEST_RING)) {
+    throw new UserError(`--ring must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} and ${LARGEST_RING} at most, not ${values.ring}`);
+  }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
   const server = program.demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
@@ -73,7 +80,7 @@ export async function main(args) {
   try {
     const rt = await load(program.path, {
       mode: /** @type {any} */ (oneOf('mode', values.mode, ['auto', 'threads', 'sim'])),
-      procs: wholeNumber('procs', values.procs, 1, 1024),
+      procs,
       seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
       clock: /** @type {any} */ (oneOf('clock', values.clock, ['measured', 'virtual'])),
       args: after.length > 0 ? after : program.demo?.args ?? [],

@@ -1,0 +1,39 @@
+/* loss.c: losing generations on command, so that tests see what follows a loss at any moment (GRDEBUG=traceloss=SEED). Generations are
+ * then short, of random length, and of three turns one begins a row of 1 to 5 that are lost. Off, it is asked once a turn.
+ */
+#include "base/debug.h"
+#include "trace/trace.h"
+
+#define LONGEST_NS (20 * GR_MICROSECOND)
+#define MOST_BYTES 4096
+#define BATCH_BYTES 512
+#define LONGEST_ROW 5
+
+static uint32_t seed; /* 0: off */
+static uint32_t row;  /* generations that are still to be lost */
+
+/* xorshift32; not rt_rand, which the program's schedule depends on. */
+static uint32_t loss_below(uint32_t n) {
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed % n;
+}
+
+void loss_init(void) { seed = (uint32_t)debug_vars.traceloss * 2654435761u; }
+
+bool loss_wanted(bool last) {
+    if (seed == 0 || (last && !tracer.shown)) /* a trace of no generation says nothing of what follows a loss */
+        return false;
+    if (row == 0 && loss_below(3) == 0)
+        row = 1 + loss_below(LONGEST_ROW);
+    return row > 0 && row--;
+}
+
+void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes) {
+    if (seed == 0)
+        return;
+    *period_ns = (int64_t)loss_below(LONGEST_NS) * (1 + begun / 1024); /* each turn tells of every goroutine */
+    *most_bytes = loss_below(MOST_BYTES) + begun;
+    *batch_bytes = BATCH_BYTES;
+}

@@ -6,7 +6,7 @@
  * drown each other. (Groce et al., Swarm testing, 2012. Go itself moves goroutines about under its race detector:
  * randomizeScheduler.)
  */
-#include "base/hooks.h"
+#include "check/check.h"
 
 bool rt_choosing;
 Explore rt_explore;

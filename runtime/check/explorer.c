@@ -15,10 +15,8 @@
  *
  * One process runs at a time; the others wait for it. What they share is in one mapping.
  */
-#include "base/hooks.h"
 #include "check/check.h"
 #include "check/explorer.h"
-#include "core/config.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

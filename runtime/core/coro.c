@@ -31,7 +31,7 @@
 #include "core/driver.h"
 #include "core/exit.h"
 #include "core/goroutine.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 
 void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
     M *m = port_get_m();

@@ -1,6 +1,6 @@
 /* exit.c: how a program ends. (exit of Go's proc.go) */
 #include "core/exit.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 /* The program is being ended by another M. */
 _Noreturn void rt_stop_here(void) {
     for (;;)

@@ -12,7 +12,7 @@
 #include "core/m.h"
 #include "core/proc.h"
 #include "core/syscall.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 #include <stdlib.h>
 
 #define MOST_EXTRA 16         /* threads for calls */

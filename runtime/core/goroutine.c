@@ -6,7 +6,8 @@
  */
 #include "core/goroutine.h"
 #include "core/park.h"
-#include "trace/trace.h"
+#include "core/stw.h"
+#include "core/trace.h"
 
 #define FREE_MAX 64      /* dead Gs a P keeps */
 #define FIRST_STACK 2048 /* bytes a stack begins with; Go's stackMin too */

@@ -14,7 +14,7 @@ M *m_new(bool counted) {
     M *m = port_alloc(sizeof(M));
     if (!m)
         rt_fatal("out of memory (allocating an M)");
-    m->id = atomic_fetch_add(&sched.mnext, 1);
+    m->id = m->trace.id = atomic_fetch_add(&sched.mnext, 1);
     if (counted)
         sched.nm++;
     m->rng = rt_config.sim ? (rt_config.seed + (uint64_t)m->id + 1) * 0x9E3779B97F4A7C15u : port_random();

@@ -24,8 +24,9 @@
 #include "core/preempt.h"
 #include "core/proc.h"
 #include "core/runq.h"
+#include "core/stw.h"
 #include "core/syscall.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 
 Sched sched;
 

@@ -29,6 +29,7 @@
 #include "format/limits.h"
 #include "format/states.h"
 #include "format/wait_reasons.h"
+#include "trace/trace.h"
 
 typedef struct G G;
 typedef struct M M;
@@ -64,16 +65,6 @@ typedef struct LineBuf {
     uint32_t n;
     char text[4096];
 } LineBuf;
-
-/* What the tracer knows of a goroutine; kept on its own when the goroutine is gone (core/trace_gap.c). */
-typedef struct TraceG {
-    uint64_t goid;
-    uint64_t seq;   /* number of its last numbered event in this generation */
-    int64_t ns;     /* time of its last event */
-    uint32_t pub_m; /* M it ran on as of pub */
-    bool pub_stw;   /* had then stopped the world, or was about to */
-    uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
-} TraceG;
 
 #ifdef GR_CHECK
 /* What check.c remembers of a G. */
@@ -112,7 +103,7 @@ struct G {
     _Atomic(struct Suspend *) suspend; /* wants it to stop at its next safe point (preempt.c), NULL: nobody */
     int64_t since_ns;                  /* time of its last change of state, as coarse as sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
-    TraceG trace;                      /* the tracer's */
+    gTraceState trace;                 /* the tracer's */
     LineBuf *line[2];                  /* pending stdout, stderr */
     Scope base;                        /* its deferred calls; clean while it is dead */
     Scope *scope;                      /* the innermost that runs, NULL: base */
@@ -153,16 +144,11 @@ struct P {
     int ngfree;
     struct Timers *timers; /* timers.c */
     int64_t clock_ns;      /* sim: this P's time */
-    uint64_t trace_seq;    /* tracer: sequence number of its last event in this generation */
-    int64_t trace_ns;      /* tracer: time of its last event */
-    uint8_t trace_pub;     /* tracer: status the last committed generation left it in */
-    uint32_t trace_pub_m;
+    pTraceState trace;     /* the tracer's */
 };
 
 #define PSTATUS_BITS 8
 #define PSTATUS_MASK ((1u << PSTATUS_BITS) - 1)
-
-struct TraceBuf;
 
 /* What a goroutine that switches out wants done with it. */
 typedef enum After {
@@ -201,7 +187,6 @@ struct M {
     bool locked_run;            /* has been given its locked goroutine, and a P */
     bool parked_locked;         /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
     bool over;                  /* its thread has ended or is about to */
-    int64_t stolen_ns;          /* trace time at which its P was taken from it in a system call (sched.lock) */
     _Atomic uint32_t *sim_note; /* sim: its goroutine waits in the host's way until this is not 0; NULL: it does not */
     uint64_t rng;               /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
@@ -210,12 +195,10 @@ struct M {
     void *unlock_arg;
     WaitReason reason;
     gr_site *site;
-    struct Coro *coro; /* switch: the coroutine */
-    uint32_t nested;   /* coroutines running on its goroutine's stack and on each other's (coro.c) */
-    /* tracer */
-    _Atomic uint32_t trace_seq; /* odd: between trace_acquire and trace_release */
-    struct TraceBuf *trace_buf; /* being filled, NULL: none */
-    int64_t slice_ns;           /* sim, measured: host time at which the running slice began */
+    struct Coro *coro;     /* switch: the coroutine */
+    uint32_t nested;       /* coroutines running on its goroutine's stack and on each other's (coro.c) */
+    mTraceState trace;     /* the tracer's */
+    int64_t slice_ns;      /* sim, measured: host time at which the running slice began */
     int64_t clock_ns;      /* sim: when it went idle or into a system call, then when that is over; its events cannot
                                    go back behind it */
     int64_t syscall_takes; /* sim: what its system call takes besides the host's time */

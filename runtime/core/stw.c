@@ -15,9 +15,10 @@
 #include "core/preempt.h"
 #include "core/proc.h"
 #include "core/runq.h"
+#include "core/stw.h"
 #include "core/syscall.h"
 #include "core/timers.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 
 static int64_t began_ns;
 
@@ -232,7 +233,7 @@ static void p_new(int id) {
     P *p = port_alloc(sizeof(P));
     if (!p || !(p->timers = timers_new()))
         rt_fatal("out of memory (allocating Ps)");
-    p->id = id;
+    p->id = p->trace.id = id;
     sched.allp[id] = p;
 }
 

@@ -3,8 +3,8 @@
 #define RT_STW_H
 
 #include "core/sched.h"
+#include "format/stw_reasons.h"
 
-typedef enum StwReason { STW_GOMAXPROCS, STW_DEBUG_CALL, STW_COUNT } StwReason;
 void stop_the_world(StwReason reason, gr_site *site); /* [parks]; by a goroutine */
 void start_the_world(void);
 void stop_p(P *p);    /* p, which nobody has, stops; sched.lock held */

@@ -14,9 +14,10 @@
 #include "core/lockm.h"
 #include "core/proc.h"
 #include "core/runq.h"
+#include "core/stw.h"
 #include "core/syscall.h"
 #include "core/timers.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 
 #define RETAKE_NS (20 * GR_MICROSECOND)      /* as Go's sysmon: if others could use the P */
 #define RETAKE_IDLE_NS (10 * GR_MILLISECOND) /* if nobody waits for one */

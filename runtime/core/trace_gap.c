@@ -1,4 +1,4 @@
-/* gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left it (trace_pub, tombs) and
+/* trace_gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left it (trace.pub, tombs) and
  * reject a status that differs. So the next generation begins with those old statuses, then tells in a valid way how each
  * became what it is now:
  *
@@ -11,46 +11,47 @@
  * Invariants
  *  1. What readers know changes only when a generation gets through (remember_published). So the next of several that are lost in a row
  *     is bridged from the same state as the first.
- *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in event.c.
+ *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in trace/encode.c.
  *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same trace_acquire.
  */
 #include "core/m.h"
-#include "trace/trace.h"
+#include "core/trace.h"
 
-static bool was_on_m(TraceG *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
+static bool was_on_m(gTraceState *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
 
-static void old_status(M *self, TraceG *t) {
+static void old_status(M *self, gTraceState *t) {
     t->seq = 0;
     bool on_m = was_on_m(t);
     ev_go_status(m_buf(on_m ? m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
 }
 
-static bool had_m(P *p) { return p->trace_pub == TRACE_P_RUNNING || p->trace_pub == TRACE_P_SYSCALL; }
+static bool had_m(P *p) { return p->trace.pub == TRACE_P_RUNNING || p->trace.pub == TRACE_P_SYSCALL; }
 
 /* Old statuses; those bound to an M are written in its buffer. */
 static void old_statuses(M *self) {
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
-        p->trace_seq = 0;
-        ev_proc_status(m_buf(had_m(p) ? m_by_id(p->trace_pub_m) : self), p, p->trace_pub ? p->trace_pub : TRACE_P_IDLE);
+        p->trace.seq = 0;
+        ev_proc_status(m_buf(had_m(p) ? m_by_id(p->trace.pub_m) : self), &p->trace,
+                       p->trace.pub ? p->trace.pub : TRACE_P_IDLE);
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         if (g->trace.pub)
             old_status(self, &g->trace);
-    for (uint32_t i = 0; i < tracer.ntombs; i++)
-        old_status(self, &tracer.tombs[i]);
+    for (uint32_t i = 0; i < trace_control.ntombs; i++)
+        old_status(self, &trace_control.tombs[i]);
 }
 
 /* The P with which M m was in a system call, NULL: it had been taken. */
 static P *syscall_p(uint32_t m) {
     for (int i = 0; i < sched.allocated; i++)
-        if (sched.allp[i]->trace_pub == TRACE_P_SYSCALL && sched.allp[i]->trace_pub_m == m)
+        if (sched.allp[i]->trace.pub == TRACE_P_SYSCALL && sched.allp[i]->trace.pub_m == m)
             return sched.allp[i];
     return NULL;
 }
 
 /* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
-static void stop(TraceG *t) {
+static void stop(gTraceState *t) {
     TraceBuf *b = m_buf(m_by_id(t->pub_m));
     if (t->pub == TRACE_G_SYSCALL) {
         P *p = syscall_p(t->pub_m);
@@ -58,7 +59,7 @@ static void stop(TraceG *t) {
             ev_go_syscall_end_blocked(b, t);
             return;
         }
-        ev_go_syscall_end(b, t, p);
+        ev_go_syscall_end(b, t, &p->trace);
     }
     if (t->pub_stw)
         ev_stw_end(b, t);
@@ -69,20 +70,20 @@ static void take_down(void) {
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         if (was_on_m(&g->trace))
             stop(&g->trace);
-    for (uint32_t i = 0; i < tracer.ntombs; i++)
-        if (was_on_m(&tracer.tombs[i]))
-            stop(&tracer.tombs[i]);
+    for (uint32_t i = 0; i < trace_control.ntombs; i++)
+        if (was_on_m(&trace_control.tombs[i]))
+            stop(&trace_control.tombs[i]);
     for (int i = 0; i < sched.allocated; i++)
         if (had_m(sched.allp[i]))
-            ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace_pub_m)), sched.allp[i]);
+            ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace.pub_m)), &sched.allp[i]->trace);
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
-    TraceG *t = &g->trace;
+    gTraceState *t = &g->trace;
     if (t->pub == 0) {
         t->seq = 0;
-        ev_go_create(b, g, 0);
+        ev_go_create(b, t, trace_start_stack(g->name, g->create_site), 0);
     } else if (t->pub == TRACE_G_WAITING) {
         if (now == TRACE_G_WAITING)
             return;
@@ -95,7 +96,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
 }
 
 /* Step 2 for one that is gone. */
-static void lay_to_rest(TraceBuf *b, TraceG *t) {
+static void lay_to_rest(TraceBuf *b, gTraceState *t) {
     if (t->pub == TRACE_G_WAITING)
         ev_go_unblock(b, t, 0);
     ev_go_start(b, t);
@@ -114,10 +115,10 @@ static bool still_has_p(M *m) {
 static void bring_into_syscall(M *self, G *g) {
     P *p = sched.allp[0];
     TraceBuf *b = m_buf(g->m);
-    ev_proc_start(b, p);
+    ev_proc_start(b, &p->trace);
     ev_go_start(b, &g->trace);
-    ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
-    ev_proc_steal(m_buf(self), p, g->m);
+    ev_go_syscall_begin(b, &g->trace, &p->trace, trace_stack(g->site));
+    ev_proc_steal(m_buf(self), &p->trace, &g->m->trace);
 }
 
 /* Step 3. */
@@ -132,7 +133,7 @@ static void bring_up(M *self) {
         if (!p->m)
             continue;
         TraceBuf *b = m_buf(p->m);
-        ev_proc_start(b, p);
+        ev_proc_start(b, &p->trace);
         G *g = p->m->curg;
         if (!g)
             continue;
@@ -140,7 +141,7 @@ static void bring_up(M *self) {
         if (g->stw)
             ev_stw_begin(b, &g->trace, g->stw_reason, 0);
         if (trace_gstatus_of(g) == TRACE_G_SYSCALL)
-            ev_go_syscall_begin(b, &g->trace, p, trace_stack(g->site));
+            ev_go_syscall_begin(b, &g->trace, &p->trace, trace_stack(g->site));
     }
 }
 
@@ -148,14 +149,14 @@ void gap_write(M *self) {
     old_statuses(self);
     take_down();
     TraceBuf *b = m_buf(self);
-    ev_proc_start(b, sched.allp[0]);
-    for (uint32_t i = 0; i < tracer.ntombs; i++)
-        lay_to_rest(b, &tracer.tombs[i]);
+    ev_proc_start(b, &sched.allp[0]->trace);
+    for (uint32_t i = 0; i < trace_control.ntombs; i++)
+        lay_to_rest(b, &trace_control.tombs[i]);
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         uint32_t now = trace_gstatus_of(g);
         if (now)
             bring_over(b, g, now);
     }
-    ev_proc_stop(b, sched.allp[0]);
+    ev_proc_stop(b, &sched.allp[0]->trace);
     bring_up(self);
 }

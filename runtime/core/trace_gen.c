@@ -1,13 +1,12 @@
-/* gen.c: generations: the barrier, ending one and beginning the next. See trace.h for the design. */
-#include "trace/trace.h"
+/* trace_gen.c: generations: the barrier, ending one and beginning the next. See core/trace.h for the design. */
+#include "core/trace.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 #define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
 
 bool trace_enabled;
 _Atomic uint32_t trace_barrier;
-_Atomic bool trace_want_advance;
-Tracer tracer;
+TraceControl trace_control;
 
 /* ---- the barrier ------------------------------------------------------------------------------------------------------ */
 
@@ -17,24 +16,24 @@ void trace_enter_slow(M *m) {
         trace_release(m);
         while (atomic_load(&trace_barrier))
             port_futex_wait((uint32_t *)(void *)&trace_barrier, 1, -1);
-        uint32_t seq = atomic_load_explicit(&m->trace_seq, memory_order_relaxed);
-        atomic_store(&m->trace_seq, seq + 1);
+        uint32_t seq = atomic_load_explicit(&m->trace.seq, memory_order_relaxed);
+        atomic_store(&m->trace.seq, seq + 1);
         if (!atomic_load(&trace_barrier))
             return;
     }
 }
 
-void trace_leave_slow(M *m) { port_futex_wake((uint32_t *)(void *)&m->trace_seq, 1); }
+void trace_leave_slow(M *m) { port_futex_wake((uint32_t *)(void *)&m->trace.seq, 1); }
 
 static void wait_even(M *m) {
     for (int i = 0;; i++) {
-        uint32_t seq = atomic_load(&m->trace_seq);
+        uint32_t seq = atomic_load(&m->trace.seq);
         if (seq % 2 == 0)
             return;
         if (i < SPINS)
             port_pause();
         else
-            port_futex_wait((uint32_t *)(void *)&m->trace_seq, seq, -1);
+            port_futex_wait((uint32_t *)(void *)&m->trace.seq, seq, -1);
     }
 }
 
@@ -55,8 +54,8 @@ static void barrier_drop(void) {
 static void write_statuses(M *self) {
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
-        p->trace_seq = 0;
-        ev_proc_status(m_buf(p->m ? p->m : self), p, trace_pstatus_of(p));
+        p->trace.seq = 0;
+        ev_proc_status(m_buf(p->m ? p->m : self), &p->trace, trace_pstatus_of(p));
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         uint32_t status = trace_gstatus_of(g);
@@ -75,9 +74,9 @@ static void tell_procs(void) {
         M *m = sched.allp[i]->m;
         told = m && m->curg;
         if (told)
-            ev_procs_change(m_buf(m), 0);
+            ev_procs_change(m_buf(m), (uint64_t)sched.procs, 0);
     }
-    atomic_store(&tracer.procs_untold, !told);
+    atomic_store(&trace_control.procs_untold, !told);
 }
 
 /* bridge: the last generations were lost, and readers know others before them. */
@@ -90,12 +89,12 @@ static void begin_generation(M *self, bool bridge) {
     tell_procs();
     uint32_t begun = (uint32_t)(ring_asked() - before);
     for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
-        if (m->trace_buf)
-            begun += m->trace_buf->n;
+        if (m->trace.buf)
+            begun += m->trace.buf->n;
     int64_t period_ns = PERIOD_NS;
     uint32_t rest = ring_capacity() / 4;
     loss_plan(begun, &period_ns, &rest, &tracer.batch_bytes);
-    atomic_store(&tracer.period_ns, period_ns);
+    atomic_store(&trace_control.period_ns, period_ns);
     ring_begun(begun, rest);
     store_relaxed(bool, &tracer.news, false); /* statuses are none */
 }
@@ -104,15 +103,15 @@ static void begin_generation(M *self, bool bridge) {
 static void remember_published(void) {
     for (int i = 0; i < sched.allocated; i++) {
         P *p = sched.allp[i];
-        p->trace_pub = (uint8_t)trace_pstatus_of(p);
-        p->trace_pub_m = p->m ? (uint32_t)p->m->id : 0;
+        p->trace.pub = (uint8_t)trace_pstatus_of(p);
+        p->trace.pub_m = p->m ? (uint32_t)p->m->id : 0;
     }
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
         g->trace.pub = (uint8_t)trace_gstatus_of(g); /* not goid: g_free clears it outside of the barrier */
         g->trace.pub_m = g->m ? (uint32_t)g->m->id : 0;
         g->trace.pub_stw = g->stw;
     }
-    tracer.ntombs = 0;
+    trace_control.ntombs = 0;
 }
 
 /* Units of time and what the clocks say. Readers want all three clocks to move on from one generation to the next. */
@@ -136,14 +135,18 @@ static void write_sync(TraceBuf *b) {
 
 /* Buffers to the ring, tables, clocks. True if the generation got through. */
 static bool end_generation(void) {
-    uint32_t buffered = bufs_end();
+    uint32_t buffered = 0;
+    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        if (buf_end(&m->trace))
+            buffered += tracer.batch_bytes;
     uint64_t before = ring_asked();
-    tracer.tables->batch_ns = trace_now();
-    tables_write(tracer.tables);
-    write_sync(tracer.tables);
+    trace_control.tables->batch_ns = trace_now();
+    tables_write(trace_control.tables);
+    write_sync(trace_control.tables);
     if (atomic_exchange(&trace_want_advance, false))
         attend_no_more(ATTEND_TRACE);
-    bool shown = ring_commit(tracer.gen, buffered + (uint32_t)(ring_asked() - before), loss_wanted(tracer.finished));
+    bool shown =
+        ring_commit(tracer.gen, buffered + (uint32_t)(ring_asked() - before), loss_wanted(trace_control.finished));
     tracer.shown |= shown;
     return shown;
 }
@@ -151,8 +154,8 @@ static bool end_generation(void) {
 void trace_advance(M *m) {
     if (!trace_enabled)
         return;
-    rt_lock(&tracer.lock, RANK_TRACE);
-    if (!tracer.finished) {
+    rt_lock(&trace_control.lock, RANK_TRACE);
+    if (!trace_control.finished) {
         barrier_raise();
         bool shown = end_generation();
         if (shown) {
@@ -162,7 +165,7 @@ void trace_advance(M *m) {
         begin_generation(m, tracer.shown && !shown);
         barrier_drop();
     }
-    rt_unlock(&tracer.lock);
+    rt_unlock(&trace_control.lock);
 }
 
 /* Whether a reader would learn anything: events were written, or a goroutine runs on. */
@@ -170,7 +173,7 @@ static bool anything_new(void) {
     return load_relaxed(bool, &tracer.news) || atomic_load(&sched.npidle) < atomic_load(&sched.procs);
 }
 
-int64_t trace_period(void) { return load_relaxed(int64_t, &tracer.period_ns); }
+int64_t trace_period(void) { return load_relaxed(int64_t, &trace_control.period_ns); }
 
 void trace_tick(M *m) {
     if (trace_enabled && anything_new())
@@ -181,27 +184,27 @@ void trace_tick(M *m) {
 void trace_finish(M *m) {
     if (!trace_enabled)
         return;
-    if (atomic_load(&m->trace_seq) % 2)
+    if (atomic_load(&m->trace.seq) % 2)
         return; /* we died while writing an event; the generation would be broken */
-    rt_lock(&tracer.lock, RANK_TRACE);
-    tracer.finished = true;
+    rt_lock(&trace_control.lock, RANK_TRACE);
+    trace_control.finished = true;
     barrier_raise();
     end_generation();
     ring_close();
-    rt_unlock(&tracer.lock);
+    rt_unlock(&trace_control.lock);
 }
 
 void trace_init(M *m) {
     if (rt_config.ring_bytes == 0)
         return;
-    if (!ring_init(rt_config.ring_bytes))
+    if (!ring_init(rt_config.ring_bytes, rt_config.procs))
         rt_fatal("out of memory (allocating the trace ring)");
     static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
     ring_append(header, sizeof header, NULL, 0);
     ring_commit(0, 0, false); /* at once: it must not be lost with the first generation */
     uint32_t fair = ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit, too */
     tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
-    tracer.tables = buf_new(TRACE_NO_M);
+    trace_control.tables = buf_new(TRACE_NO_M);
     tables_init();
     loss_init();
     tracer.gen = 1;

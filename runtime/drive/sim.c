@@ -19,11 +19,11 @@
 #include "core/proc.h"
 #include "core/syscall.h"
 #include "core/timers.h"
+#include "core/trace.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
 #include "drive/schedtrace.h"
 #include "drive/sim.h"
-#include "trace/trace.h"
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
 

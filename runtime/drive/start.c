@@ -4,9 +4,10 @@
 #include "core/m.h"
 #include "core/main.h"
 #include "core/proc.h"
+#include "core/stw.h"
+#include "core/trace.h"
 #include "drive/drive.h"
 #include "drive/sim.h"
-#include "trace/trace.h"
 #define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
 
 void rt_init(const Config *cfg, int argc, char **argv) {

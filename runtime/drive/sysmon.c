@@ -8,9 +8,9 @@
 #include "core/leak.h"
 #include "core/preempt.h"
 #include "core/syscall.h"
+#include "core/trace.h"
 #include "drive/schedtrace.h"
 #include "drive/sysmon.h"
-#include "trace/trace.h"
 
 #define SHORTEST_NS (20 * GR_MICROSECOND) /* as Go: so often while there are Ps to be taken back, */
 #define PATIENCE 50                       /* and so many times after the last, */

@@ -1,11 +1,14 @@
 /* buf.c: batches. A buffer collects the events of one M; when full, or when the generation ends, it goes to the ring as one
  * batch: header (kind, generation, M, time, size), then the events with times as deltas. (Go's tracebuf.go, traceBatch) */
+#include "base/throw.h"
 #include "trace/trace.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define HEADER_MAX (1 + 4 * TRACE_MAX_VARINT)
 #define EVENT_MAX (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
+
+Tracer tracer;
 
 static size_t put_varint(uint8_t *at, uint64_t v) {
     size_t n = 0;
@@ -26,11 +29,10 @@ TraceBuf *buf_new(uint64_t m) {
     return b;
 }
 
-/* m's buffer, made when it first has something to say. */
-TraceBuf *m_buf(M *m) {
-    if (!m->trace_buf)
-        m->trace_buf = buf_new((uint64_t)m->id);
-    return m->trace_buf;
+TraceBuf *trace_buf_of(mTraceState *m) {
+    if (!m->buf)
+        m->buf = buf_new((uint64_t)m->id);
+    return m->buf;
 }
 
 bool buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= tracer.batch_bytes; }
@@ -57,24 +59,18 @@ void buf_flush(TraceBuf *b) {
     b->flushed = true;
 }
 
-/* The generation ends: all Ms' buffers go to the ring. Who has written nothing in all of it, as one that has ended, gives its buffer
- * back. Returns how many bytes they may hold. Barrier is up. */
-uint32_t bufs_end(void) {
-    uint32_t n = 0;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
-        TraceBuf *b = m->trace_buf;
-        if (!b)
-            continue;
-        buf_flush(b);
-        n++;
-        if (b->flushed) {
-            b->flushed = false;
-        } else {
-            free(b);
-            m->trace_buf = NULL;
-        }
+bool buf_end(mTraceState *m) {
+    TraceBuf *b = m->buf;
+    if (!b)
+        return false;
+    buf_flush(b);
+    if (b->flushed) {
+        b->flushed = false;
+    } else {
+        free(b);
+        m->buf = NULL;
     }
-    return n * tracer.batch_bytes;
+    return true;
 }
 
 /* One timed event. Times of one M never go backwards, also if the host's clock does. */

@@ -3,6 +3,8 @@
  * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
  * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
  */
+#include "base/attention.h"
+#include "base/port.h"
 #include "base/text.h"
 #include "trace/region.h"
 #include "trace/trace.h"
@@ -35,7 +37,7 @@ _Static_assert(offsetof(TraceRegion, state) == 44, "ABI");
 _Static_assert(offsetof(TraceRegion, wake) == 48, "ABI");
 _Static_assert(offsetof(TraceRegion, data) == 64, "ABI");
 
-void *trace_region;
+_Atomic bool trace_want_advance;
 static TraceRegion *ring;
 static rt_mutex ring_lock; /* batches of different Ms come at any time */
 static uint64_t pending;   /* where the next byte goes; >= write_pos */
@@ -58,8 +60,8 @@ static uint32_t capacity_for(uint64_t bytes) {
 /* Half of it holds what may lie in the buffers of so many Ms and some more. */
 uint32_t rt_smallest_ring(int procs) { return capacity_for(2 * TRACE_MIN_BATCH * ((uint64_t)procs + 8)); }
 
-bool ring_init(uint32_t bytes) {
-    uint32_t least = rt_smallest_ring(rt_config.procs), cap = capacity_for(bytes > least ? bytes : least);
+bool ring_init(uint32_t bytes, int procs) {
+    uint32_t least = rt_smallest_ring(procs), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + 63); /* not zeroed: memory that no trace comes to is never touched */
     if (!block)
         return false;
@@ -70,7 +72,6 @@ bool ring_init(uint32_t bytes) {
     ring->capacity = cap;
     most = cap / 4;
     atomic_store(&ring->state, 1);
-    trace_region = ring;
     return true;
 }
 
@@ -186,4 +187,4 @@ void ring_close(void) {
     port_notify_host((uint32_t *)(void *)&ring->wake);
 }
 
-void *rt_trace_region(void) { return trace_region; }
+void *rt_trace_region(void) { return ring; }

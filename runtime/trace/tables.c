@@ -1,5 +1,6 @@
 /* tables.c: strings and stacks. A stack is one frame: the call site, or the start function of a goroutine. Ids are given once
  * and kept; every generation carries the whole tables, which are as large as the program has call sites. */
+#include "base/throw.h"
 #include "trace/trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -39,14 +40,12 @@ static uint32_t string_id(const char *s) {
 }
 
 void tables_init(void) {
-    static const char *const fixed[] = {"",
-                                        "runtime.Gosched",
-                                        "preempted",
-                                        "(generations lost)",
-                                        "GOMAXPROCS",
-                                        "debug call",
+    static const char *const fixed[] = {"", "runtime.Gosched", "preempted", "(generations lost)",
+#define X(id, text) text,
+                                        STW_REASONS(X)
+#undef X
 #define X(id, dump, trace) trace,
-                                        WAIT_REASONS(X)
+                                            WAIT_REASONS(X)
 #undef X
     };
     strings = grow(strings, sizeof fixed / sizeof *fixed, &capstrings, sizeof *strings);
@@ -89,8 +88,7 @@ static uint32_t *start_slot(const char *name, gr_site *site) {
     }
 }
 
-/* Stack id for what g was started with: the function's name, and for want of its own place that of the gr_go. */
-uint32_t trace_start_stack(G *g) {
+uint32_t trace_start_stack(const char *name, gr_site *create_site) {
     rt_lock(&lock, RANK_TABLES);
     if (2 * nstarts >= capstarts) {
         uint32_t *old = starts, n = capstarts;
@@ -103,9 +101,9 @@ uint32_t trace_start_stack(G *g) {
                 *start_slot(frames[old[i] - 1].key, &(gr_site){.line = frames[old[i] - 1].line}) = old[i];
         free(old);
     }
-    uint32_t *slot = start_slot(g->name, g->create_site);
+    uint32_t *slot = start_slot(name, create_site);
     if (!*slot) {
-        *slot = add_frame(g->name, g->name, g->create_site);
+        *slot = add_frame(name, name, create_site);
         nstarts++;
     }
     uint32_t id = *slot;

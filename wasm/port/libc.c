@@ -1,7 +1,7 @@
 /* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS. */
-#include "host.h"
 #include "core/exit.h"
 #include "host/output.h"
+#include "host.h"
 #include "switch.h"
 #include <goroscope.h>
 #include <stdio.h>

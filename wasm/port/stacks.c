@@ -20,7 +20,6 @@
  *     stays with stacks: it goes back to lists of free blocks, one for each power of two, never zeroed.
  */
 #include "base/lock.h"
-#include "base/port.h"
 #include "base/throw.h"
 #include "core/config.h"
 #include "host.h"

@@ -1,0 +1,16 @@
+/* stw_reasons.h: why the world is stopped, as the trace says it. (Go's stwReasonStrings) */
+#ifndef RT_STW_REASONS_H
+#define RT_STW_REASONS_H
+
+#define STW_REASONS(X)                                                                                                 \
+    X(STW_GOMAXPROCS, "GOMAXPROCS")                                                                                    \
+    X(STW_DEBUG_CALL, "debug call")
+
+typedef enum StwReason {
+#define X(id, text) id,
+    STW_REASONS(X)
+#undef X
+        STW_COUNT
+} StwReason;
+
+#endif

@@ -1,4 +1,4 @@
-// Types of the package's main export (wasm/loader.mjs): what an embedding page or script sees.
+// Types of the package's main export (wasm/host/loader.mjs): what an embedding page or script sees.
 
 /** How a program runs: goroutines on parallel workers, or one thread that simulates the Ps. */
 export type Mode = 'threads' | 'sim';

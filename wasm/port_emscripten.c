@@ -1,4 +1,4 @@
-/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
+/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs calls. */
 #include "../runtime/port/port.h"
 #include "../runtime/sched/main.h"
 #include "host.h"
@@ -202,7 +202,7 @@ void port_answers(void) {
 
 uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
 
-void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/worker.mjs */
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/worker.mjs */
 
 /* ---- files, memory, the end ---- */
 

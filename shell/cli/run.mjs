@@ -2,8 +2,8 @@
 import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { formatGoroutines } from '../../wasm/goroutines.mjs';
-import { load } from '../../wasm/loader.mjs';
+import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { packageRoot, serve } from '../serve.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 

@@ -1,5 +1,5 @@
 // The life of one run: fetch the program, load it, attach the viewer, run it to its end or until it is stopped.
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 
 /** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
 /** @typedef {import('./settings.mjs').Settings} Settings */

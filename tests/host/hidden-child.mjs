@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const { SharedArrayBuffer } = globalThis;
 globalThis.SharedArrayBuffer = /** @type {any} */ (undefined);
-const { load } = await import('../../wasm/loader.mjs');
+const { load } = await import('../../wasm/host/loader.mjs');
 globalThis.SharedArrayBuffer = SharedArrayBuffer; // node itself needs it to start workers
 
 const [program, ...args] = process.argv.slice(2);

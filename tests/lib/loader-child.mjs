@@ -2,7 +2,7 @@
 // call process.exit: a loader that keeps node alive after run() shows as a time-out.
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 
 const { port, program, args, options } = JSON.parse(process.argv[2]);
 const { trace, ringBytes = 64 << 20, readDelayMs = 0, stackBytes } = options;

@@ -35,7 +35,7 @@ function makeCommonClock() {
 const ENGINE_SHARE = 4;
 
 /**
- * Starts a worker running wasm/worker.mjs.
+ * Starts a worker running wasm/host/worker.mjs.
  * @param {(message: any) => void} onMessage
  * @param {(error: Error) => void} onError
  * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same calls, on the worker's

@@ -80,6 +80,7 @@ export class Program {
   /** @type {Workers} */ #workers;
   /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
   #block = 0; // address of the host block
+  #unread = 0; // bytes of output that came by message and were not acknowledged
   #origin = commonClock();
   #ran = false;
   /** @type {Image | null} */ #image = null; // last one that came by message
@@ -223,7 +224,11 @@ export class Program {
     if (this.#life.state === 'ended') return;
     switch (message.t) {
       case 'output': this.#drain(); break;
-      case 'text': this.#stdio.add(message.fd, message.bytes); break;
+      case 'text':
+        this.#unread += message.bytes.length;
+        this.#stdio.add(message.fd, message.bytes);
+        if (!this.#stdio.busy) this.#acknowledge();
+        break;
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
@@ -276,7 +281,14 @@ export class Program {
   #drain() {
     if (this.#stdio.busy && this.#life.open) return;
     this.#output?.drain((fd, bytes) => this.#stdio.add(fd, bytes));
+    this.#acknowledge();
     if (this.#trap !== null) this.#awaitReport();
+  }
+
+  /** A program whose output comes by messages goes on when it is read. One of WASI cannot be told, it never looks at messages. */
+  #acknowledge() {
+    if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread });
+    this.#unread = 0;
   }
 
   /** A program that trapped prints what it was; should that hang, it is ended. */

@@ -1,7 +1,7 @@
 // worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
+// {t:'ack', bytes} for trace bytes taken, {t:'printed', bytes} for output taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
 // input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { askGoroutines } from './goroutines.mjs';
@@ -17,6 +17,7 @@ import { runWasi } from './wasi-shim.mjs';
 
 const SLICE_MS = 10; // sim: at most so long without looking at messages
 const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
+const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
 const IMAGE_MS = 100; // pictures posted at most so often
 
 const post = workerPort((message) => {
@@ -46,6 +47,7 @@ function sentenceOf(error) {
 function receive(message) {
   if (message.t === 'init') return start(message);
   if (message.t === 'ack') credit += message.bytes;
+  else if (message.t === 'printed') printed(message.bytes);
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'answer') answered(message);
   else if (message.t === 'slot') guarded(() => poolThread(message.block, message.slot));
@@ -171,6 +173,8 @@ let outstanding = 0; // requests that were not answered
 /** Runs slices, letting messages through in between, until the program ends. */
 function simulate() {
   nap = null;
+  stalled = unread > UNREAD_BYTES;
+  if (stalled) return;
   let wait = 0;
   if (!guarded(() => { wait = wasm.gr_sim_step(SLICE_MS); })) return;
   if (!init.memory) {
@@ -196,8 +200,21 @@ function answered({ id, what, bytes }) {
 
 // ---- memory that the host cannot see --------------------------------------------------------------------------------------
 
+let unread = 0; // bytes of those posted
+let stalled = false; // the program is not run before they are read
+
 function postOutput() {
-  output.drain((fd, bytes) => post({ t: 'text', fd, bytes }, [bytes.buffer]));
+  output.drain((fd, bytes) => {
+    unread += bytes.length;
+    const copy = bytes.slice(); // a part of a buffer would take all of it along
+    post({ t: 'text', fd, bytes: copy }, [copy.buffer]);
+  });
+}
+
+/** @param {number} bytes that were taken */
+function printed(bytes) {
+  unread -= bytes;
+  if (stalled) simulate();
 }
 
 /** @param {boolean} all also more than the host has asked for */

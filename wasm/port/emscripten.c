@@ -1,4 +1,4 @@
-/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
+/* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs calls. */
 #include "core/dump.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
@@ -205,7 +205,7 @@ void port_answers(void) {
 
 uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
 
-void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/worker.mjs */
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/worker.mjs */
 
 /* ---- files, memory, the end ---- */
 

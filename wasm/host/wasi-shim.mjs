@@ -2,6 +2,7 @@
 // Its files are the ones it was given, read-only, below one folder; the file it writes its trace to goes to the host.
 import { commonClock, sleep } from './platform.mjs';
 import { reportTrap, trapText } from './trap.mjs';
+import { decode } from './utf8.mjs';
 import { Stdin } from './wasi-stdin.mjs';
 
 const OK = 0, BADF = 8, INVAL = 28, IO = 29, NOENT = 44, NOSYS = 52, NOTDIR = 54, SPIPE = 70, ROFS = 69;
@@ -194,7 +195,7 @@ function makeWasi(setting, memory) {
     },
     path_open: (dir, _lookup, path, n, openFlags, _rights, _inheriting, _flags, to) => {
       if (dir !== DIR_FD) return NOTDIR;
-      const name = new TextDecoder().decode(bytes(path, n).slice()).replace(/^(\.?\/)+/, '');
+      const name = decode(bytes(path, n)).replace(/^(\.?\/)+/, '');
       /** @type {{bytes: Uint8Array, at: number} | 'trace' | null} */
       const file = name === setting.traceFile ? 'trace' : Object.hasOwn(setting.files, name) ? { bytes: setting.files[name], at: 0 } : null;
       if (!file) return openFlags & 1 ? ROFS : NOENT; // 1: create

@@ -1,4 +1,5 @@
 // imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory, nothing else.
+import { decode } from './utf8.mjs';
 
 /** Thrown to leave wasm when the program has ended. */
 export class Ended {
@@ -34,7 +35,7 @@ const unused = {
 export function makeImports(s) {
   /** @type {(ptr: number, n: number) => Uint8Array | undefined} */
   const file = (ptr, n) => {
-    const name = new TextDecoder().decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n).slice());
+    const name = decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n));
     return Object.hasOwn(s.files, name) ? s.files[name] : undefined;
   };
   return {

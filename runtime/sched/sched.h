@@ -309,6 +309,7 @@ typedef enum After {
 
 struct M {
     int id;
+    int err;                    /* emscripten: errno of what runs on its own stack */
     P *p;                       /* has, NULL: none */
     P *nextp;                   /* given by whoever wakes it */
     P *oldp;                    /* P it went into a system call with */

@@ -13,7 +13,7 @@
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
-# link.awk | grown.awk | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
+# link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -31,8 +31,8 @@ say() { printf '%s\n' "$*"; }
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
 runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
-wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,libc.c})
-headers=(runtime/*/*.h wasm/port/*.h)
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,libc.c})
+headers=(runtime/*/*.h runtime/port/libc/*.h wasm/port/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 
@@ -47,7 +47,7 @@ sources() {
     emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c) ;;
     wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c) ;;
     native*)
-      sources+=(runtime/port/native.c runtime/port/native_stdin.c runtime/port/hosted.c)
+      sources+=(runtime/port/native.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/hosted.c)
       if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -64,8 +64,7 @@ compiler() {
       cc=(emcc -pthread -mbulk-memory) ;;
     wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
-      # local-exec: else LLVM 14 refuses errno in a file without an atomic operation
-      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec) ;;
+      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -75,6 +74,18 @@ compiler() {
   esac
   if checked "$1"; then cc+=(-DGR_CHECK); fi
 }
+# own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables that are the
+# goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and natively for errno.
+own_flags() {
+  case $1 in
+    emscripten*) own=(-ftls-model=local-exec) ;;
+    wasi*) own=(-ftls-model=local-exec -matomics) ;;
+    native*)
+      own=(-isystem runtime/port/libc)
+      if is_clang; then own+=(-femulated-tls); fi ;;
+  esac
+}
+is_clang() { [[ $("${cc[0]}" --version) == *clang* ]]; }
 have_wasi() { command -v clang >/dev/null && command -v wasm-ld >/dev/null && [[ -e /usr/include/wasm32-wasi/stdio.h ]]; }
 
 # ---- staleness, without starting a process ------------------------------------------------------------------------------
@@ -159,15 +170,16 @@ never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_sa
 # Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
 
-# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
+# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names` and `preempt`.
 finish() {
-  local dir=${1%/*} waits
+  local dir=${1%/*} waits last=grown
+  [[ $target != wasi* ]] || last=single
   wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
   if [[ -n $preempt ]]; then
     mv "$dir/linked.wat" "$dir/calls.wat"
     awk -f wasm/passes/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
   fi
-  awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f wasm/passes/grown.awk >"$dir/checked.wat"
+  awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f "wasm/passes/$last.awk" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
   # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
@@ -185,13 +197,13 @@ finish() {
 # blocks that others imply; with `bb` that would be whole loops, with `edge` those without exit, to which points.awk gives theirs.
 points() {
   if [[ $1 != native* ]]; then points=(-fsanitize-coverage=edge,trace-pc)
-  elif [[ $("${cc[0]}" --version) == *clang* ]]; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)
+  elif is_clang; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)
   else points=(-fsanitize-coverage=trace-pc); fi
 }
 
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' preempt='' without='' files=() options=() objs=() points=()
+  local target=$1 out=$2 dir s o names='' preempt='' without='' files=() options=() objs=() points=() own=()
   shift 2
   for s; do
     case $s in
@@ -205,6 +217,7 @@ program() {
   ((${#files[@]})) || die "no source file given"
   [[ -d $(dirname "$out") ]] || die "the folder of $out does not exist"
   compiler "$target"
+  own_flags "$target"
   [[ -z $preempt ]] || points "$target"
   lib "$target"
   if [[ -n $without ]]; then
@@ -218,7 +231,7 @@ program() {
   for s in "${files[@]}"; do
     o=$dir/${#objs[@]}.o
     objs+=("$o")
-    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${points[@]}" "${options[@]}"
+    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${own[@]}" "${points[@]}" "${options[@]}"
   done
   jobs_end "$out"
   case $target in

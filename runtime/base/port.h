@@ -28,6 +28,8 @@ typedef struct port_ctx {
     uintptr_t stack_lo;  /* lowest usable byte of the segment in use (native: of the block) */
     uintptr_t stack_hi;  /* one past the highest, 16-aligned */
     uintptr_t sp;        /* C stack pointer while suspended */
+    void *tls;           /* its thread-local variables, NULL: it has used none yet; the port's, freed by port_tls_end */
+    int err;             /* its errno; wasi and native: while it is not running */
     uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
     uint32_t suspended;  /* 1: entered before and switched out; 0: fresh; wasm, 2: over */
     void *host;          /* native: ucontext, fiber handles; NULL elsewhere */
@@ -60,6 +62,17 @@ bool port_may_nest(port_ctx *outer);
 void port_switch_out(port_ctx *ctx);
 /* The goroutine is over: like port_switch_out, never returns; its block may be reused once port_switch_in has returned. */
 _Noreturn void port_switch_exit(port_ctx *ctx);
+
+/* ---- what C promises each thread ---- */
+
+/* errno and thread-local variables of the program belong to the goroutine, so an address that the compiler keeps over a switch stays
+ * right. docs: "errno, thread-local variables" in goroscope.h. */
+
+/* The goroutine has ended and has ctx->tls: frees it. On an M's stack. */
+void port_tls_end(port_ctx *ctx);
+/* What <errno.h> of programs says errno is, where libc's own variable cannot be redirected (wasi, native). Not const: with native its
+ * address is the thread's. */
+int *rt_errno_location(void);
 
 /* ---- threads ---- */
 bool port_has_threads(void);

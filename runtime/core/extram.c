@@ -79,6 +79,8 @@ static void begin_call(M *m, Call *call) {
 /* On m's stack, without a P; the goroutine is gone. Takes the next call if one waits. (dropm) */
 static void end_call(M *m) {
     free(m->call);
+    if (m->extra->ctx.tls)
+        port_tls_end(&m->extra->ctx);
     m->extra->lockedm = NULL;
     m->extra->locks = 0;
     m->lockedg = NULL;

@@ -90,6 +90,8 @@ void gr_free_stacks_at(gr_site *site) {
 
 void g_free(P *p, G *g) {
     g->goid = 0;
+    if (__builtin_expect(g->ctx.tls != NULL, 0))
+        port_tls_end(&g->ctx);
     count(&p->ended);
     if (g->block_bytes != round_stack(0)) {
         port_stack_free(g->block, g->block_bytes);

@@ -14,15 +14,9 @@
  */
 #include "core/park.h"
 #include "core/points.h"
-#include <errno.h>
 
 #define EDGE_NS 1       /* virtual time of one point: what a tight loop takes per turn, roughly */
 #define STEP_EDGES 1000 /* sim: points between two looks at the clocks; measured, a look costs as much as 30 points */
-
-/* The goroutine may come back on another thread: errno goes with it. Functions of their own, or the compiler would remember where
- * this thread's errno is. */
-__attribute__((noinline)) static int errno_here(void) { return errno; }
-__attribute__((noinline)) static void set_errno_here(int e) { errno = e; }
 
 /* Somebody wants g, running on m, to stop. */
 static bool stop_wanted(M *m, G *g) {
@@ -38,9 +32,7 @@ static void attend_at_point(void) {
         return;
     if (!rt_config.sim && !stop_wanted(m, g))
         return;
-    int e = errno_here();
     rt_attend(STEP_EDGES * EDGE_NS);
-    set_errno_here(e);
 }
 
 /* ---- what the compiler calls ---------------------------------------------------------------------------------------------- */

@@ -168,6 +168,7 @@ struct M {
     HeldLocks held; /* first: base/lock.c looks for it there */
 #endif
     int id;
+    int err;                    /* emscripten: errno of what runs on its own stack */
     P *p;                       /* has, NULL: none */
     P *nextp;                   /* given by whoever wakes it */
     P *oldp;                    /* P it went into a system call with */

@@ -99,7 +99,9 @@ static void drain(void) {
 
 void port_notify_host(uint32_t *addr) {
     (void)addr;
+    int err = errno;
     drain();
+    errno = err;
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------------- */

@@ -90,6 +90,12 @@ OPAQUE void port_set_m(struct M *m) {
     current_m = m;
 }
 
+/* glibc declares the address of errno const, though here it changes with the thread: programs ask by this instead (port/libc/errno.h). */
+OPAQUE int *rt_errno_location(void) {
+    BARRIER();
+    return &errno;
+}
+
 /* ---- stacks ---------------------------------------------------------------------------------------------------------- */
 
 static size_t real_bytes(size_t bytes) {
@@ -235,7 +241,9 @@ OPAQUE void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     h->m_fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(h->g_fiber, 0);
 #endif
+    errno = ctx->err; /* on both sides this thread's: whoever called us does not move meanwhile */
     gr_native_switch(&h->m_sp, (void *)ctx->sp);
+    ctx->err = errno;
 #ifdef ASAN
     __sanitizer_finish_switch_fiber(h->m_fake, NULL, NULL);
 #endif
@@ -249,7 +257,9 @@ OPAQUE void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
 /* What port_switch_in remembers is ctx's, not the thread's: where it is called from makes no difference. */
 void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void)) {
     port_set_g((struct G *)(void *)ctx); /* G.ctx is first */
+    outer->err = errno;
     port_switch_in(ctx, entry);
+    errno = outer->err;
     port_set_g((struct G *)(void *)outer);
 }
 
@@ -322,9 +332,12 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
     return true;
 }
 
+/* Like every function here that a goroutine may call for reasons of the runtime's, it leaves errno as it is. */
 void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
     struct timespec ts = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    int err = errno;
     syscall(SYS_futex, addr, FUTEX_WAIT_PRIVATE, expected, timeout_ns < 0 ? NULL : &ts, NULL, 0);
+    errno = err;
 }
 
 void port_futex_wake(uint32_t *addr, int n) { syscall(SYS_futex, addr, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0); }
@@ -362,15 +375,17 @@ void port_write(int fd, const void *buf, size_t n) {
     if (many_output(fd, buf, n))
         return;
     const char *p = buf;
+    int err = errno;
     while (n > 0) {
         ssize_t k = write(fd, p, n);
         if (k < 0 && errno != EINTR && errno != EAGAIN)
-            return; /* nobody is listening any more */
+            break; /* nobody is listening any more */
         if (k > 0) {
             p += k;
             n -= (size_t)k;
         }
     }
+    errno = err;
 }
 
 char *port_readfile(const char *path, size_t *n) {

@@ -2,18 +2,16 @@
 #include "check.h"
 
 static gr_waitgroup wg;
-static _Thread_local int mine; /* the thread's own: only a locked goroutine finds it again */
 
 static void keeps_its_thread(void *arg) {
-    int n = (int)(uintptr_t)arg;
+    (void)arg;
     gr_lockosthread();
-    mine = n;
+    uintptr_t mine = check_thread();
     for (int i = 0; i < 200; i++) {
         gr_yield();
         if (i % 50 == 0)
             gr_sleep(50 * GR_MICROSECOND);
-        if (check_parallel)
-            CHECK_EQ(mine, n);
+        CHECK_EQ(check_thread(), mine);
     }
     gr_unlockosthread();
     gr_waitgroup_done(&wg);

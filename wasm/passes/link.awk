@@ -6,7 +6,8 @@
 #         (local.set $x (call $gr_sp_down (i32.sub (global.get $__stack_pointer) (i32.const N))))
 #     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $gr_sp_up …). Anything else is refused.
 #  2. Every memory.atomic.wait32 but its own becomes a call of gr_wait32 (port_emscripten.c says why).
-#  3. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they kept.
+#  3. Every read of __tls_base, the worker's, becomes a call of gr_tls_base, the goroutine's (tls.c).
+#  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they kept.
 # It fails unless asyncify's start_unwind has exactly one call site (invariant 1 of switch.c).
 # Variables: keep = regular expression of the exports to keep.
 
@@ -72,8 +73,10 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   func_name = $2
   split("", def)
   split("", placed)
+  own_tls = $2 ~ /^\$(gr|port)_tls_/ || $2 ~ /^\$_?_?wasm_/
   unchecked = $2 ~ /^\$gr_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || $2 ~ /^\$_?_?wasm_/
   if ($2 == "$gr_sp_down") setter = 1
+  if ($2 == "$gr_tls_base") has_tls = 1
   waiter = $2 == "$gr_wait32"
   if (waiter) has_waiter = 1
 }
@@ -85,11 +88,12 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
   if (/wait32 (offset|align)=/) fail("a memory.atomic.wait32 with an offset: " $0)
   waits += sub(/\(memory\.atomic\.wait32/, "(call $gr_wait32")
 }
+!own_tls { tls += sub(/\(global\.get \$__tls_base\)/, "(call $gr_tls_base)") }
 /\(call \$gr_start_unwind/ { if (func_name == "$port_switch_out") unwinds++; else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name) }
 /^ \(export / {
   name = $2
   gsub(/"/, "", name)
-  if (name !~ keep || name ~ /^gr_(sp|memory)_/) next
+  if (name !~ keep || name ~ /^gr_(sp|memory|tls)_/) next
   if (name != "_start") sub(/\.command_export/, "") # the function itself, not the wrapper that WASI commands get, which ends the program
 }
 { print }
@@ -100,5 +104,6 @@ END {
   if (!ups || !downs) fail("no store to __stack_pointer found: was the module linked without names?")
   if (!sized) fail("the global gr_stack_size is not where wasm-dis was to print it")
   if (waits && !has_waiter) fail("the module waits on memory but has no function gr_wait32")
+  if (tls && !has_tls) fail("the module has thread-local variables but no function gr_tls_base")
   if (unwinds != 1) fail("asyncify's start_unwind has " unwinds + 0 " call sites in port_switch_out, must be 1: port_switch_out was inlined or dropped")
 }

@@ -27,13 +27,6 @@ void __set_thread_state(pthread_t self, int is_main_browser_thread, int is_main_
 void __wasm_init_tls(void *block);
 void __wasm_call_ctors(void);
 
-static void *tls_alloc(void) {
-    size_t align = __builtin_wasm_tls_align(), bytes = __builtin_wasm_tls_size();
-    if (align < 16)
-        align = 16;
-    return aligned_alloc(align, (bytes + align) & ~(align - 1));
-}
-
 /* What pthread_create asks of Emscripten's JS. libc has filled in its own struct; ours travels as arg. */
 int __pthread_create_js(pthread_t thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg) {
     (void)attr;
@@ -60,7 +53,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
     }
     HostThread *t = &host.threads[i];
     char *stack = aligned_alloc(16, M_STACK_BYTES);
-    void *tls = tls_alloc();
+    char *tls = gr_tls_alloc();
     if (!stack || !tls)
         return false;
     t->tls = (uint32_t)(uintptr_t)tls;
@@ -240,7 +233,7 @@ EXPORT(gr_setup) HostBlock *gr_setup(void) {
     if (done)
         __builtin_trap();
     done = true;
-    __wasm_init_tls(tls_alloc());
+    __wasm_init_tls(gr_tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
     host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();

@@ -1,9 +1,9 @@
 /* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS. */
 #include "core/exit.h"
+#include "core/sched.h"
 #include "host/output.h"
 #include "host.h"
 #include "switch.h"
-#include <goroscope.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
@@ -33,6 +33,16 @@ _Noreturn void abort(void) {
 
 #include <pthread.h>
 #include <wasi/api.h>
+
+/* errno belongs to the goroutine. libc declares this const, so compilers keep the address over a switch to another worker, and may. */
+int *__errno_location(void) {
+    static int nobodys; /* constructors; instances that only look on */
+    G *g = port_get_g();
+    M *m = port_get_m();
+    return g ? &g->ctx.err : m ? &m->err : &nobodys;
+}
+/* By this name libc itself. */
+__attribute__((alias("__errno_location"))) int *___errno_location(void);
 
 /* Everything that libc writes ends here. */
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *v, size_t n, __wasi_size_t *written) {
@@ -117,6 +127,11 @@ void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
 }
 
 #else
+
+/* libc's files were compiled without threads: a plain variable, whose value the switch keeps for each goroutine. Here it must not be
+ * named as <errno.h> does: as _Thread_local, LLVM 14 links it to a wrong address. */
+extern int libc_errno __asm__("errno");
+int *rt_errno_location(void) { return &libc_errno; }
 
 ssize_t __real_writev(int fd, const struct iovec *v, int n);
 ssize_t __real_write(int fd, const void *buf, size_t n);

@@ -136,6 +136,7 @@ void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
     ctx->stack_hi = ((uintptr_t)block + bytes) & ~(uintptr_t)15;
     ctx->sp = ctx->stack_hi;
     ctx->suspended = 0;
+    ctx->err = 0;
     ctx->more = ctx->spare = ctx->data = NULL;
 }
 

@@ -231,6 +231,85 @@ gr_sp_up:
     .export_name gr_sp_up, gr_sp_up
     .no_dead_strip gr_sp_up
 
+# gr_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk puts a call of this in
+# the place of __tls_base, which is the worker's. On an M's own stack they are the worker's (tls.c).
+    .globaltype __tls_base, i32
+    .functype gr_tls_new () -> (i32)
+    .section .text.gr_tls_base,"",@
+    .globl gr_tls_base
+    .type gr_tls_base,@function
+gr_tls_base:
+    .functype gr_tls_base () -> (i32)
+    .local i32
+    block
+    global.get gr_g
+    i32.eqz
+    br_if 0
+    global.get gr_g
+    i32.load 12
+    local.tee 0
+    i32.eqz
+    br_if 0
+    local.get 0
+    return
+    end_block
+#ifdef __EMSCRIPTEN__
+    block
+    global.get gr_g
+    br_if 0
+    global.get __tls_base
+    return
+    end_block
+#endif
+    call gr_tls_new
+    end_function
+    .export_name gr_tls_base, gr_tls_base
+    .no_dead_strip gr_tls_base
+
+#ifdef __EMSCRIPTEN__
+# gr_tls_fill(block): the variables as they are at first. The linker's function for it also makes them the worker's; that is undone.
+    .functype __wasm_init_tls (i32) -> ()
+    .section .text.gr_tls_fill,"",@
+    .globl gr_tls_fill
+    .type gr_tls_fill,@function
+gr_tls_fill:
+    .functype gr_tls_fill (i32) -> ()
+    .local i32
+    global.get __tls_base
+    local.set 1
+    local.get 0
+    call __wasm_init_tls
+    local.get 1
+    global.set __tls_base
+    end_function
+#else
+# The last thread-local variable of a program: the user's files come first. gr_tls_end_at(): where it is in memory; gr_tls_end_offset():
+# what compilers add to __tls_base for it.
+    .section .tdata.gr_tls_end,"T",@
+    .globl gr_tls_end
+    .type gr_tls_end,@object
+    .p2align 4
+gr_tls_end:
+    .int32 1
+    .size gr_tls_end, 4
+
+    .section .text.gr_tls_end_at,"",@
+    .globl gr_tls_end_at
+    .type gr_tls_end_at,@function
+gr_tls_end_at:
+    .functype gr_tls_end_at () -> (i32)
+    i32.const gr_tls_end
+    end_function
+
+    .section .text.gr_tls_end_offset,"",@
+    .globl gr_tls_end_offset
+    .type gr_tls_end_offset,@function
+gr_tls_end_offset:
+    .functype gr_tls_end_offset () -> (i32)
+    i32.const gr_tls_end@TLSREL
+    end_function
+#endif
+
 # gr_copy(to, from, n): memory.copy.
     .section .text.gr_copy,"",@
     .globl gr_copy

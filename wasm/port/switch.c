@@ -34,6 +34,15 @@ ASYNCIFY(stop_unwind) void gr_stop_unwind(void);
 ASYNCIFY(start_rewind) void gr_start_rewind(void *data);
 ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
 
+/* errno of wasi's libc is one variable: it is the goroutine's while that runs. Emscripten's is in ctx (libc.c). */
+#ifdef __EMSCRIPTEN__
+static void errno_to(port_ctx *ctx) { (void)ctx; }
+static void errno_from(int err) { (void)err; }
+#else
+static void errno_to(port_ctx *ctx) { ctx->err = *rt_errno_location(); }
+static void errno_from(int err) { *rt_errno_location() = err; }
+#endif
+
 #define NOINLINE(name) __attribute__((noinline, used, export_name(#name)))
 
 static volatile uint32_t never; /* always 0 */
@@ -55,7 +64,9 @@ NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void))
     if (ctx->suspended)
         gr_start_rewind(ctx->rewind);
     gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+    errno_from(ctx->err);
     entry();
+    errno_to(ctx);
     gr_set_sp(m_sp, 0, UINTPTR_MAX);
     if (ctx->suspended) /* else entry has returned: nothing was unwound */
         gr_stop_unwind();
@@ -70,7 +81,10 @@ NOINLINE(port_switch_nested) void port_switch_nested(port_ctx *outer, port_ctx *
     if (ctx->suspended)
         gr_start_rewind(ctx->rewind);
     gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+    errno_to(outer);
+    errno_from(ctx->err);
     entry();
+    errno_to(ctx);
     if (ctx->suspended)
         gr_stop_unwind();
     if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0)) {
@@ -78,6 +92,7 @@ NOINLINE(port_switch_nested) void port_switch_nested(port_ctx *outer, port_ctx *
         gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
     }
     port_set_g((struct G *)(void *)outer);
+    errno_from(outer->err);
     gr_set_sp(outer_sp, outer->stack_lo, outer->stack_hi - outer->stack_lo);
 }
 

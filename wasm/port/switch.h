@@ -22,6 +22,10 @@ void gr_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little ro
 void gr_data_move(port_ctx *ctx, size_t need);
 void gr_data_free(port_ctx *ctx);
 
+/* tls.c */
+char *gr_tls_alloc(void);
+char *gr_tls_new(void);
+
 /* switch.c */
 void gr_trap(int kind, const char *what);
 _Noreturn void gr_stack_overflow(void);

@@ -1,0 +1,16 @@
+/* errno.h: <errno.h> as programs for wasi and native get it: errno is the goroutine's. (runtime/base/port.h, rt_errno_location) */
+#ifndef GR_PORT_ERRNO_H
+#define GR_PORT_ERRNO_H
+
+#include_next <errno.h>
+
+#ifdef __cplusplus
+extern "C"
+#endif
+    int *
+    rt_errno_location(void);
+
+#undef errno
+#define errno (*rt_errno_location())
+
+#endif

@@ -177,17 +177,29 @@ static void two_digits(struct text *t, uint64_t v) {
     text_char(t, (char)('0' + v % 10));
 }
 
-/* Seconds since 1970 as RFC 3339 with nanoseconds, in UTC; the civil date from days by the usual 400-year cycle. */
-static void wall_clock(struct text *t, uint64_t sec, uint64_t nsec) {
-    sec += nsec / 1000000000;
-    nsec %= 1000000000;
-    uint64_t days = sec / 86400 + 719468, rest = sec % 86400;
+/* A year as Go prints it: four digits at least, before year 0 with a minus. */
+static void year_digits(struct text *t, int64_t year) {
+    uint64_t v = year < 0 ? 0 - (uint64_t)year : (uint64_t)year;
+    if (year < 0)
+        text_char(t, '-');
+    for (uint64_t least = 1000; least > v && least > 1; least /= 10)
+        text_char(t, '0');
+    text_u64(t, v);
+}
+
+/* Years before year 0 from which days are counted: a multiple of 400, and the same as Go's, so that the ends of 64 bits agree. */
+#define ERAS_BEFORE_0 730692556u
+
+/* RFC 3339 with nanoseconds, in UTC; the civil date from days since March 1 by the usual 400-year cycle. */
+static void wall_clock(struct text *t, struct wall wall) {
+    uint64_t sec = (uint64_t)wall.sec + (ERAS_BEFORE_0 * UINT64_C(146097) + 719468) * 86400;
+    uint64_t days = sec / 86400, rest = sec % 86400;
     uint64_t era = days / 146097, day = days % 146097;
     uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     uint64_t of_year = day - (365 * year + year / 4 - year / 100);
     uint64_t shifted = (5 * of_year + 2) / 153;
     uint64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-    text_u64(t, era * 400 + year + (month <= 2));
+    year_digits(t, ((int64_t)era - ERAS_BEFORE_0) * 400 + (int64_t)(year + (month <= 2)));
     text_char(t, '-');
     two_digits(t, month);
     text_char(t, '-');
@@ -198,9 +210,9 @@ static void wall_clock(struct text *t, uint64_t sec, uint64_t nsec) {
     two_digits(t, rest / 60 % 60);
     text_char(t, ':');
     two_digits(t, rest % 60);
-    if (nsec) {
+    if (wall.nsec) {
         char digits[9];
-        uint32_t n = 9;
+        uint32_t n = 9, nsec = wall.nsec;
         for (uint32_t i = 9; i-- > 0; nsec /= 10)
             digits[i] = (char)('0' + nsec % 10);
         while (digits[n - 1] == '0')
@@ -219,7 +231,7 @@ static void sync(struct gt_reader *r, const struct event *ev) {
     text_str(&r->text, " Mono=");
     text_u64(&r->text, r->gen.clock_mono);
     text_str(&r->text, " Wall=");
-    wall_clock(&r->text, r->gen.clock_sec, r->gen.clock_nsec);
+    wall_clock(&r->text, r->gen.wall);
 }
 
 void dump_go(struct gt_reader *r, const struct event *ev) {

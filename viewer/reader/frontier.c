@@ -1,7 +1,7 @@
 /*
  * frontier.c: which event may be next. One cursor an M, in a min-heap by the time of the M's next event; the first that
- * the order lets advance is taken. The heap's moves are those of Go's reader, so that equal times come out alike; only
- * the order of equal times in a frontier of more than 12 Ms that had to be sorted is our own (Go's sort is not stable).
+ * the order lets advance is taken. The heap's moves and the sort are those of Go's reader, so that equal times come out
+ * alike.
  */
 #include "reader.h"
 #include "varint.h"
@@ -132,51 +132,31 @@ static void heap_remove(struct frontier *f, uint32_t i) {
     sift_down(f->heap.p, f->heap.n, 0);
 }
 
-/* Sorts h[0, n) by insertion; gives up after so many moves. Stable. */
-static bool insertion_sort(struct cursor **h, uint32_t n, uint64_t moves) {
-    for (uint32_t i = 1; i < n; i++) {
-        for (uint32_t k = i; k > 0 && h[k]->ev.time < h[k - 1]->ev.time; k--) {
-            if (moves-- == 0)
-                return false;
-            swap(h, k, k - 1);
-        }
-    }
+/* Whether the heap is sorted, as it is most of the time. */
+static bool is_sorted(const struct frontier *f) {
+    for (uint32_t i = 1; i < f->heap.n; i++)
+        if (f->heap.p[i]->ev.time < f->heap.p[i - 1]->ev.time)
+            return false;
     return true;
 }
 
-/* Sorts by merging, with as much room in `to`; *h may end as either. Stable. */
-static void merge_sort(struct cursor **h, struct cursor **to, uint32_t n) {
-    for (uint32_t width = 1; width < n; width *= 2) {
-        for (uint32_t at = 0; at < n; at += 2 * width) {
-            uint32_t a = at, mid = at + width < n ? at + width : n, b = mid, end = mid + width < n ? mid + width : n;
-            for (uint32_t out = at; out < end; out++)
-                to[out] = a < mid && (b == end || h[a]->ev.time <= h[b]->ev.time) ? h[a++] : h[b++];
-        }
-        memcpy(h, to, n * sizeof(struct cursor *));
-    }
-}
-
-/* The heap is nearly sorted most of the time; what is built not to be must not take forever. */
 static bool heap_sort(struct gt_reader *r) {
     struct frontier *f = &r->front;
-    if (insertion_sort(f->heap.p, f->heap.n, 64 + 16 * (uint64_t)f->heap.n))
+    uint32_t n = f->heap.n;
+    if (is_sorted(f))
         return true;
-    if (!VEC_ROOM(&f->aside, f->heap.n))
+    if (!VEC_ROOM(&f->aside, n) || !VEC_ROOM(&f->keys, n))
         return fail_memory(r);
-    merge_sort(f->heap.p, f->aside.p, f->heap.n);
+    memcpy(f->aside.p, f->heap.p, n * sizeof(struct cursor *));
+    for (uint32_t i = 0; i < n; i++)
+        f->keys.p[i] = (struct time_key){f->heap.p[i]->ev.time, i};
+    time_sort(f->keys.p, n);
+    for (uint32_t i = 0; i < n; i++)
+        f->heap.p[i] = f->aside.p[f->keys.p[i].what];
     return true;
 }
 
 /* ---- a generation's events ---- */
-
-static bool has_events(const struct gt_reader *r, const struct batch *b) {
-    if (b->exp || b->len == 0)
-        return false;
-    uint8_t first = r->in.p[b->off];
-    if (first == TRACE_EV_STRINGS || first == TRACE_EV_STACKS || first == TRACE_EV_CPU_SAMPLES)
-        return false;
-    return first != (r->in.version >= 25 ? TRACE_EV_SYNC : TRACE_EV_FREQUENCY);
-}
 
 /* Puts each M's batches into a chain; the cursors stand at the first. */
 static bool chain(struct gt_reader *r, struct map *last_of) {
@@ -185,7 +165,7 @@ static bool chain(struct gt_reader *r, struct map *last_of) {
     for (uint32_t i = 0; i < g->batches.n; i++) {
         struct batch *b = &g->batches.p[i];
         b->next = UINT32_MAX;
-        if (!has_events(r, b))
+        if (batch_is_table(r, b))
             continue;
         uint32_t last = map_get(last_of, b->m);
         if (last) {
@@ -296,4 +276,5 @@ void frontier_close(struct frontier *f) {
     VEC_FREE(&f->cursors);
     VEC_FREE(&f->heap);
     VEC_FREE(&f->aside);
+    VEC_FREE(&f->keys);
 }

@@ -111,7 +111,7 @@ static bool stacks_batch(struct entry_reader *e) {
 static bool samples_batch(struct entry_reader *e) {
     struct generation *g = &e->r->gen;
     for (e->at = 1; e->at < e->b->len;) {
-        struct cpu_sample s = {.off = e->b->off + e->at, .order = g->samples.n};
+        struct cpu_sample s = {.off = e->b->off + e->at};
         if (!entry_kind(e, TRACE_EV_CPU_SAMPLE))
             return false;
         if (!entry_number(e, "time of a CPU sample", &s.time) || !entry_number(e, "M of a CPU sample", &s.m) ||
@@ -127,10 +127,20 @@ static bool samples_batch(struct entry_reader *e) {
     return true;
 }
 
+/* Both numbers are signed on the wire of Go; nanoseconds beyond a second or below 0 are carried over. */
+static struct wall wall_of(uint64_t sec, uint64_t nsec) {
+    int64_t carry = (int64_t)nsec / 1000000000, rest = (int64_t)nsec % 1000000000;
+    if (rest < 0) {
+        rest += 1000000000;
+        carry--;
+    }
+    return (struct wall){(int64_t)(sec + (uint64_t)carry), (uint32_t)rest};
+}
+
 /* Frequency, and from 1.25 on the clock snapshot. */
 static bool sync_batch(struct entry_reader *e) {
     struct generation *g = &e->r->gen;
-    uint64_t freq, dt;
+    uint64_t freq, dt, sec, nsec;
     for (e->at = e->r->in.version >= 25 ? 1 : 0; e->at < e->b->len;) {
         uint8_t ev = e->r->in.p[e->b->off + e->at];
         entry_at(e, ev);
@@ -151,9 +161,10 @@ static bool sync_batch(struct entry_reader *e) {
             return fail(e->r, "clock", "generation %u has two clock snapshots", g->gen);
         g->has_clock = true;
         if (!entry_number(e, "clock snapshot", &dt) || !entry_number(e, "clock snapshot", &g->clock_mono) ||
-            !entry_number(e, "clock snapshot", &g->clock_sec) || !entry_number(e, "clock snapshot", &g->clock_nsec))
+            !entry_number(e, "clock snapshot", &sec) || !entry_number(e, "clock snapshot", &nsec))
             return false;
         g->clock_time = e->b->time + dt;
+        g->wall = wall_of(sec, nsec);
     }
     return true;
 }
@@ -192,6 +203,7 @@ static uint64_t string_id_at(const struct generation *g, uint32_t i) { return g-
 
 static uint64_t stack_id_at(const struct generation *g, uint32_t i) { return g->stacks.p[i].id; }
 
+/* The tables by id; an id may be defined once. */
 static bool build_tables(struct gt_reader *r) {
     struct generation *g = &r->gen;
     uint32_t twice;
@@ -210,6 +222,12 @@ static bool build_tables(struct gt_reader *r) {
         r->at.ev = TRACE_EV_STACK;
         return fail(r, "stack-id", "stack id %u is defined twice in generation %u", g->stacks.p[twice].id, g->gen);
     }
+    return true;
+}
+
+/* The strings that frames name are there. */
+static bool check_frames(struct gt_reader *r) {
+    struct generation *g = &r->gen;
     for (uint32_t i = 1; i < g->stacks.n; i++) {
         const struct local_stack *s = &g->stacks.p[i];
         for (uint32_t k = 0; k < s->n; k++) {
@@ -236,31 +254,27 @@ static void resolve_frames(struct generation *g) {
     }
 }
 
-static bool sample_before(const struct cpu_sample *a, const struct cpu_sample *b) {
-    return a->ns != b->ns ? a->ns < b->ns : a->order < b->order;
-}
-
-/* Heap sort: no memory, no bad input. */
-static void sort_samples(struct cpu_sample *p, uint32_t n) {
-    for (uint32_t end = n, start = n / 2; end > 1;) {
-        if (start) {
-            start--;
-        } else {
-            end--;
-            struct cpu_sample t = p[0];
-            p[0] = p[end];
-            p[end] = t;
-        }
-        for (uint32_t i = start, kid; (kid = 2 * i + 1) < end; i = kid) {
-            if (kid + 1 < end && sample_before(&p[kid], &p[kid + 1]))
-                kid++;
-            if (!sample_before(&p[i], &p[kid]))
-                break;
-            struct cpu_sample t = p[i];
-            p[i] = p[kid];
-            p[kid] = t;
-        }
+/* Sorts the samples by time; those of equal times as Go's reader does. */
+static bool sort_samples(struct gt_reader *r) {
+    struct generation *g = &r->gen;
+    if (g->samples.n == 0)
+        return true;
+    size_t keys = g->samples.n * sizeof(struct time_key), copies = g->samples.n * sizeof(struct cpu_sample);
+    struct time_key *key = gt_alloc(keys);
+    struct cpu_sample *copy = gt_alloc(copies);
+    bool ok = key && copy;
+    for (uint32_t i = 0; ok && i < g->samples.n; i++) {
+        copy[i] = g->samples.p[i];
+        copy[i].ns = units_to_ns(g->ns_per_unit, copy[i].time);
+        key[i] = (struct time_key){copy[i].ns, i};
     }
+    if (ok)
+        time_sort(key, g->samples.n);
+    for (uint32_t i = 0; ok && i < g->samples.n; i++)
+        g->samples.p[i] = copy[key[i].what];
+    gt_free(key, key ? keys : 0);
+    gt_free(copy, copy ? copies : 0);
+    return ok || fail_memory(r);
 }
 
 static bool decode_batch(struct gt_reader *r, const struct batch *b) {
@@ -299,7 +313,15 @@ static bool seed_tables(struct generation *g) {
     return true;
 }
 
-bool gen_decode(struct gt_reader *r) {
+bool batch_is_table(const struct gt_reader *r, const struct batch *b) {
+    if (b->exp || b->len == 0)
+        return b->exp;
+    uint8_t first = r->in.p[b->off];
+    return first == TRACE_EV_STRINGS || first == TRACE_EV_STACKS || first == TRACE_EV_CPU_SAMPLES ||
+           first == (r->in.version >= 25 ? TRACE_EV_SYNC : TRACE_EV_FREQUENCY);
+}
+
+bool gen_read_tables(struct gt_reader *r) {
     struct generation *g = &r->gen;
     if (!seed_tables(g))
         return fail_memory(r);
@@ -307,17 +329,22 @@ bool gen_decode(struct gt_reader *r) {
         if (!decode_batch(r, &g->batches.p[i]))
             return false;
     r->at = (struct where){r->in.base, g->gen, NO_ID, 0};
+    return build_tables(r);
+}
+
+bool gen_decode(struct gt_reader *r) {
+    struct generation *g = &r->gen;
+    if (!gen_read_tables(r))
+        return false;
+    r->at = (struct where){r->in.base, g->gen, NO_ID, 0};
     if (g->ns_per_unit == 0)
         return fail(r, "frequency", "generation %u has no Frequency event", g->gen);
     if (r->in.version >= 25 && !g->has_clock)
         return fail(r, "clock", "generation %u has no clock snapshot", g->gen);
-    if (!build_tables(r))
+    if (!check_frames(r))
         return false;
     resolve_frames(g);
-    for (uint32_t i = 0; i < g->samples.n; i++)
-        g->samples.p[i].ns = units_to_ns(g->ns_per_unit, g->samples.p[i].time);
-    sort_samples(g->samples.p, g->samples.n);
-    return true;
+    return sort_samples(r);
 }
 
 const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n) {

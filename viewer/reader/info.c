@@ -59,6 +59,8 @@ static int begin_generation(struct gt_reader *r) {
     if (r->err.set)
         return broken_structure(r);
     if (!r->in.next) {
+        if (r->gen.batches.n && !gen_read_tables(r))
+            return broken_structure(r);
         r->done = true;
         return emit_sync(r, false, r->last_time) ? GT_DONE : GT_FAILED;
     }

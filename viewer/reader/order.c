@@ -3,7 +3,7 @@
  *
  * Go's rule (internal/trace/order.go): times are a hint; sequence numbers and the states of Gs, Ps and Ms decide. Each
  * handler answers ADV_YES (it happened), ADV_NO (not yet: another M's event has to come first) or ADV_BROKEN.
- * Differences from Go: ids that are all ones are refused (Go uses them as "none" and gets confused), and the lanes of
+ * As in Go, an id that is all ones means none: a goroutine or P of that id can be told of, and never runs. The lanes of
  * the index are told of changes right here.
  */
 #include "reader.h"

@@ -67,8 +67,8 @@ static bool status_syscall(struct gt_reader *r, struct event *ev, struct mstate 
 }
 
 enum advance order_go_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
-    uint64_t gid = ev->args[0], status = ev->args[2];
-    if (status == 0 || status > TRACE_G_WAITING || gid == NO_ID) {
+    uint64_t gid = ev->args[0], status = ev->args[2] &= 0xff; /* a byte to Go */
+    if (status > TRACE_G_WAITING) {
         fail(r, "go-status", "goroutine %i is given status %u, which does not exist", gid, status);
         return ADV_BROKEN;
     }
@@ -111,9 +111,9 @@ enum advance order_go_create(struct gt_reader *r, struct event *ev, struct mstat
     uint64_t gid = ev->args[0];
     if (!order_ctx(r, ev, '+', '+', '?'))
         return ADV_BROKEN;
-    if (ev->g != NO_ID && order_g(r, ev->g) && !current(r, ev, TRACE_G_RUNNING))
+    if (order_g(r, ev->g) && !current(r, ev, TRACE_G_RUNNING))
         return ADV_BROKEN;
-    if (gid == NO_ID || order_g(r, gid)) {
+    if (order_g(r, gid)) {
         fail(r, "go-create", "goroutine %i is created, but there already is one with that id", gid);
         return ADV_BROKEN;
     }
@@ -284,7 +284,7 @@ enum advance order_create_syscall(struct gt_reader *r, struct event *ev, struct 
     uint64_t gid = ev->args[0];
     if (!order_ctx(r, ev, '+', '?', '-'))
         return ADV_BROKEN;
-    if (gid == NO_ID || order_g(r, gid)) {
+    if (order_g(r, gid)) {
         fail(r, "go-create", "goroutine %i is created in a syscall, but there already is one with that id", gid);
         return ADV_BROKEN;
     }

@@ -48,8 +48,6 @@ static uint8_t status_from(struct pstate *p, struct event *ev) {
         ev->args[1] = TRACE_P_SYSCALL; /* we know more than the writer did: nothing is lost */
         return PROC_RUNNING;
     }
-    if (status == TRACE_P_SYSCALL_ABANDONED && p->status == TRACE_P_SYSCALL_ABANDONED)
-        return PROC_IDLE;
     return p->status == status ? proc_state_of(status) : STATUS_DISAGREES;
 }
 
@@ -69,7 +67,7 @@ static bool status_context(struct gt_reader *r, struct event *ev, struct pstate 
 
 enum advance order_proc_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
     uint64_t id = ev->args[0], status = ev->args[1];
-    if (status > TRACE_P_SYSCALL_ABANDONED || status == 0 || id == NO_ID) {
+    if (status > TRACE_P_SYSCALL_ABANDONED) {
         fail(r, "proc-status", "P %i is given status %u, which does not exist", id, status);
         return ADV_BROKEN;
     }

@@ -93,8 +93,14 @@ enum advance order_range_end(struct gt_reader *r, struct event *ev, struct mstat
     if (!g || !range_end(r, &g->ranges, ev->type, &desc))
         return ADV_BROKEN;
     bool stw = ev->type == TRACE_EV_STW_END;
-    if (stw)
-        ev->args[0] = desc; /* the kind, which only the begin carries */
+    if (stw) {
+        ev->args[0] = desc; /* the kind, which only the begin carries, as a string of that one's generation */
+        if (id_find(&r->gen.string_ids, desc) == UINT32_MAX) {
+            fail(r, "string-id", "STWEnd ends one named by string %u, which generation %u does not have", desc,
+                 r->gen.gen);
+            return ADV_BROKEN;
+        }
+    }
     enum advance result = out(r, ev);
     return !stw || result != ADV_YES || lane_stw_end(r) ? result : ADV_BROKEN;
 }

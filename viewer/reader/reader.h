@@ -157,7 +157,11 @@ struct cpu_sample {
     uint64_t m, p, g; /* context; NO_ID = none */
     uint64_t stack;   /* stack id */
     uint32_t off;     /* where it stands in the stream buffer */
-    uint32_t order;   /* position in the trace, to sort stably */
+};
+
+struct wall {      /* a time of day */
+    int64_t sec;   /* seconds since 1970; before it: negative */
+    uint32_t nsec; /* 0 to 999,999,999 */
 };
 
 struct generation {
@@ -165,7 +169,7 @@ struct generation {
     double ns_per_unit;               /* 0 = no frequency seen */
     bool has_clock;                   /* the next three are set */
     uint64_t clock_time, clock_mono;  /* trace clock (units), monotonic clock (ns) */
-    uint64_t clock_sec, clock_nsec;   /* wall clock */
+    struct wall wall;                 /* wall clock */
     uint64_t min_time;                /* earliest batch */
     VEC(struct batch) batches;        /* in stream order */
     VEC(struct local_string) strings; /* [0] = "" */
@@ -179,7 +183,12 @@ struct generation {
     bool open;            /* its events are being yielded */
 };
 
+/* Strings, stacks, samples and clock of the batches at hand, without asking whether they make a generation. */
+bool gen_read_tables(struct gt_reader *r);
+/* All of a generation that is complete. */
 bool gen_decode(struct gt_reader *r);
+/* Not a batch of a thread's events, empty or not: Go's reader looks at such a batch while it reads it. */
+bool batch_is_table(const struct gt_reader *r, const struct batch *b);
 void gen_reset(struct generation *g);
 void gen_close(struct generation *g);
 /* Index of an id or UINT32_MAX. */
@@ -198,6 +207,15 @@ uint32_t site_of(struct gt_reader *r, uint64_t stack_id);
 /* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
 uint32_t root_of(struct gt_reader *r, uint64_t stack_id);
 int64_t units_to_ns(double ns_per_unit, uint64_t units);
+
+/* ---- the order of what happens at the same time (time_sort.c) ---- */
+
+struct time_key {
+    int64_t time;  /* sorted by it, upwards */
+    uint32_t what; /* index of the thing that has this time */
+};
+/* Leaves equal times in the order in which Go's slices.SortFunc leaves them. */
+void time_sort(struct time_key *p, uint32_t n);
 
 /* ---- events and cursors (frontier.c) ---- */
 
@@ -225,6 +243,7 @@ struct frontier {
     VEC(struct cursor) cursors; /* one an M */
     VEC(struct cursor *) heap;  /* by time of the next event */
     VEC(struct cursor *) aside; /* room to sort in */
+    VEC(struct time_key) keys;  /* the same */
 };
 
 bool frontier_build(struct gt_reader *r);

@@ -2,7 +2,7 @@
  * stream.c: from bytes in any portions to the batches of one generation.
  *
  * A generation ends, up to Go 1.25, with the first batch of the next one or the end of the trace; from 1.26 on with a
- * byte of its own. A source that writes whole generations only (our ring) can say so with gt_boundary and saves the
+ * byte of its own (Go's reader takes a batch that begins with that byte for it, too). A source that writes whole generations only (our ring) can say so with gt_boundary and saves the
  * wait. Damage behind a generation does not cost that generation: it is kept in in.damage and reported after it.
  */
 #include "reader.h"
@@ -177,6 +177,14 @@ static bool complete(struct gt_reader *r, size_t next) {
     return true;
 }
 
+/* Whether events of threads are among what is here of the generation. */
+static bool has_event_batch(const struct gt_reader *r) {
+    for (uint32_t i = 0; i < r->gen.batches.n; i++)
+        if (!batch_is_table(r, &r->gen.batches.p[i]))
+            return true;
+    return false;
+}
+
 /* Nothing more can be split off: what does that mean? True = a generation to decode, or the fault is set. */
 static bool starved(struct gt_reader *r) {
     struct stream *in = &r->in;
@@ -186,10 +194,13 @@ static bool starved(struct gt_reader *r) {
     if (!in->ended)
         return false;
     r->at = (struct where){in->base + in->scan, g->gen, NO_ID, 0};
+    if (in->len - in->scan == 1 && in->p[in->scan] == TRACE_EV_EXPERIMENTAL_BATCH)
+        in->len = in->scan; /* an end to Go's reader, which sees no batch begin yet */
     if (in->scan < in->len) {
         fail(r, "truncated", "the trace ends inside a batch");
     } else if (g->gen && in->version >= 26) {
-        fail(r, "truncated", "the trace ends before generation %u does", g->gen);
+        /* Tables alone are no loss: nothing told by them is missing. */
+        return has_event_batch(r) ? !fail(r, "truncated", "the trace ends before generation %u does", g->gen) : true;
     } else if (g->gen) {
         return complete(r, in->len);
     } else if (r->generations == 0 && in->version < 26) {
@@ -209,6 +220,14 @@ static bool damaged(struct gt_reader *r) {
     return true;
 }
 
+/* The mark in the stream, of so many bytes. One that ends nothing is refused, as Go refuses a generation without a clock. */
+static bool end_of_generation(struct gt_reader *r, size_t bytes) {
+    if (r->gen.batches.n == 0)
+        return !fail(r, "generation", "an EndOfGeneration stands where no generation has begun");
+    r->in.scan += bytes;
+    return complete(r, r->in.scan);
+}
+
 bool stream_scan(struct gt_reader *r) {
     struct stream *in = &r->in;
     if (in->version == 0) {
@@ -220,18 +239,16 @@ bool stream_scan(struct gt_reader *r) {
         r->at = (struct where){in->base + in->scan, r->gen.gen, NO_ID, 0};
         if (in->scan == in->len)
             break;
-        if (in->p[in->scan] == TRACE_EV_END_OF_GENERATION && in->version >= 26) {
-            in->scan++;
-            if (r->gen.gen)
-                return complete(r, in->scan);
-            continue;
-        }
+        if (in->p[in->scan] == TRACE_EV_END_OF_GENERATION && in->version >= 26)
+            return end_of_generation(r, 1);
         struct head h;
         int got = batch_head(r, &h);
         if (got == 0)
             break;
         if (got < 0)
             return damaged(r);
+        if (in->version >= 26 && !h.b.exp && h.b.len && in->p[h.b.off] == TRACE_EV_END_OF_GENERATION)
+            return end_of_generation(r, h.size + h.b.len);
         int where = belongs(r, &h);
         if (where < 0)
             return true; /* mixed generations: nothing of them can be trusted */

@@ -20,9 +20,10 @@ struct validator {
     struct map gs, ps, ms; /* ids to index + 1 */
     VEC(struct seen) g_list, p_list;
     VEC(struct seen_m) m_list;
-    uint64_t syncs;                             /* so far */
-    int64_t clock_time;                         /* of the last snapshot: ns on the trace's clock, */
-    uint64_t clock_mono, clock_sec, clock_nsec; /* on the monotonic one, and wall time */
+    uint64_t syncs;      /* so far */
+    int64_t clock_time;  /* of the last snapshot: ns on the trace's clock, */
+    uint64_t clock_mono; /* on the monotonic one, */
+    struct wall wall;    /* and wall time */
 };
 
 struct validator *validator_open(void) {
@@ -138,6 +139,8 @@ static bool transition(struct gt_reader *r, const struct event *ev) {
     struct seen *s = seen_of(r->validator, x.kind, x.id, &fresh);
     if (!s)
         return fail_memory(r);
+    if (x.to == GO_UNDETERMINED)
+        return fail(r, "validate-state", "%s %i is said to be in no state at all", what, x.id);
     if (x.from == GO_UNDETERMINED && r->validator->syncs > 1)
         return fail(r, "validate-state", "%s %u has an undetermined state after the first generation", what, x.id);
     if (x.kind == 'G' && x.to == GO_NOT_EXIST && s->ranges.v.n)
@@ -177,25 +180,33 @@ static bool range(struct gt_reader *r, const struct event *ev) {
     return true;
 }
 
+#define YEAR_1 INT64_C(-62135596800) /* seconds from 1970 to the time that is zero to Go */
+
+/* Go counts from year 1, in 64 bits that wrap. */
+static bool wall_later(struct wall a, struct wall b) {
+    int64_t x = (int64_t)((uint64_t)a.sec - (uint64_t)YEAR_1), y = (int64_t)((uint64_t)b.sec - (uint64_t)YEAR_1);
+    return x > y || (x == y && a.nsec > b.nsec);
+}
+
 /* Clock snapshots (1.25 and later) must grow from generation to generation, in nanoseconds on all three clocks. */
 static bool clock_grows(struct gt_reader *r, const struct event *ev) {
     struct validator *v = r->validator;
     v->syncs++;
-    if (!ev->extra[0])
-        return true;
+    if (!ev->extra[0]) {
+        /* Nothing but a header is a trace to Go's reader from 1.26 on, and not one to its validator. */
+        return r->in.version < 25 || v->syncs > 1 || fail(r, "empty", "the trace has no events");
+    }
     const struct generation *g = &r->gen;
     int64_t time = units_to_ns(g->ns_per_unit, g->clock_time);
-    uint64_t sec = g->clock_sec + g->clock_nsec / 1000000000, nsec = g->clock_nsec % 1000000000;
-    if (g->clock_mono == 0 || time == 0)
+    if (g->clock_mono == 0 || time == 0 || (g->wall.sec == YEAR_1 && g->wall.nsec == 0))
         return fail(r, "validate-clock", "the clock snapshot of generation %u is zero", g->gen);
-    bool later = sec > v->clock_sec || (sec == v->clock_sec && nsec > v->clock_nsec);
+    bool later = wall_later(g->wall, v->wall);
     if (v->syncs > 1 && (!later || g->clock_mono <= v->clock_mono || time <= v->clock_time))
         return fail(r, "validate-clock", "the clock snapshot of generation %u is not later than the one before",
                     g->gen);
     v->clock_time = time;
     v->clock_mono = g->clock_mono;
-    v->clock_sec = sec;
-    v->clock_nsec = nsec;
+    v->wall = g->wall;
     return true;
 }
 

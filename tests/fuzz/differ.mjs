@@ -2,11 +2,12 @@
 //
 // Compared are the reader's verdict with the text of its dump, and from Go 1.25 on the validator's: Go's validator, as asked here, refuses
 // older traces for want of a clock snapshot. A process of Go judges one file; so Go's verdicts cost 5 ms each, ours less than one.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askGo, hashOf, isNew, oracle } from '../lib/verdicts.mjs';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { askGo, hashOf, isNew } from '../lib/verdicts.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { dumped, random, validated } from '../trace/reader.mjs';
 import { busy, go126, oneM, twoGenerations } from '../trace/samples.mjs';
@@ -70,19 +71,28 @@ export function difference(go, we) {
  * @property {Case[]} unknown
  */
 
+/** Counts a case; returns the reason that is listed for its difference. @param {Tally} tally @param {Case} c @returns {string | null} */
+function count(tally, c) {
+  const why = difference(c.go, c.we) && (known.find((k) => k.applies(c))?.why ?? null);
+  if (why) tally.known.set(why, (tally.known.get(why) ?? 0) + 1);
+  else if (difference(c.go, c.we)) tally.unknown.push(c);
+  else tally[c.go.valid ?? c.go.reads ? 'accepted' : 'refused']++;
+  return why;
+}
+
 /**
- * Judges `count` mutations; the first seed of all decides them.
- * @param {number} count @param {number} seed
+ * Judges `many` mutations; the first seed of all decides them.
+ * @param {number} many @param {number} seed
  * @param {(c: Case, known: string | null) => void} [each]
  * @returns {Promise<Tally>}
  */
-export async function differ(count, seed, each = () => {}) {
+export async function differ(many, seed, each = () => {}) {
   const all = bases();
   const next = random(seed);
   const scratch = mkdtempSync(join(tmpdir(), 'goroscope-differ-'));
   /** @type {Tally} */
   const tally = { accepted: 0, refused: 0, known: new Map(), unknown: [] };
-  let left = count;
+  let left = many;
   const worker = async (/** @type {number} */ id) => {
     const file = join(scratch, `${id}.trace`);
     while (left-- > 0) {
@@ -91,12 +101,7 @@ export async function differ(count, seed, each = () => {}) {
       const { bytes, what } = mutate(base.bytes, one);
       const [go, we] = await Promise.all([askGo(file, bytes), weSay(bytes)]);
       const c = { name: base.name, seed: one, what, bytes, go, we };
-      const differs = difference(go, we);
-      const why = differs && (known.find((k) => k.applies(c))?.why ?? null);
-      if (!differs) tally[go.valid ?? go.reads ? 'accepted' : 'refused']++;
-      else if (why) tally.known.set(why, (tally.known.get(why) ?? 0) + 1);
-      else tally.unknown.push(c);
-      each(c, why);
+      each(c, count(tally, c));
     }
   };
   try {
@@ -111,14 +116,73 @@ export async function differ(count, seed, each = () => {}) {
 export const told = (c) => `${difference(c.go, c.we)}: ${c.name}, seed ${c.seed} (${c.what}), ${c.bytes.length} bytes\n` +
   `    Go: ${c.go.why || 'accepts it'}\n    we: ${c.we.rule ? `${c.we.rule}: ` : ''}${c.we.why || 'accept it'}`;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [count = '20000', seed = '1'] = process.argv.slice(2);
-  if (!oracle) throw new Error('GOROSCOPE_ORACLE is not set');
-  const from = performance.now();
-  const { accepted, refused, known: found, unknown } = await differ(Number(count), Number(seed));
-  for (const c of unknown) console.log(told(c));
-  console.log(`seed ${seed}, ${count} mutations in ${((performance.now() - from) / 1e3).toFixed(0)} s: accepted by both ${accepted}, refused by both ${refused}, ` +
-    `listed differences ${[...found.values()].reduce((a, b) => a + b, 0)}, others ${unknown.length}`);
-  for (const [why, n] of found) console.log(`    ${n}: ${why}`);
-  process.exitCode = unknown.length ? 1 : 0;
+// ---- the mutations that are kept, with what Go said of them ----
+
+const kept = join(here, 'judged.br');
+
+/** @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: string, go: Verdict, known: boolean }} Kept a base with a stretch replaced */
+
+/** What a case is an example of. @param {Case} c @param {string | null} why */
+function kindOf({ we, go, what, bytes }, why) {
+  const said = we.why.replace(/\d+/g, 'N').replace(/\b(M|P|goroutine) none/g, '$1 N');
+  return [go.reads, go.valid, isNew(bytes), why ?? '', said || what].join('|');
 }
+
+/** Those of equal times are kept more often: each is another run of a sort. @param {Case} c */
+const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c.what) ? 5 : 2);
+
+/**
+ * Judges mutations and writes those that are unlike the others to judged.br.
+ * @param {number} count @param {number} seed
+ * @returns {Promise<string>} what to say of it
+ */
+export async function keepCases(count, seed) {
+  /** @type {Map<string, Case[]>} */
+  const kinds = new Map();
+  const { unknown } = await differ(count, seed, (c, why) => {
+    const kind = kindOf(c, why);
+    const have = kinds.get(kind) ?? [];
+    if (have.length < wanted(c)) kinds.set(kind, [...have, c]);
+  });
+  if (unknown.length) throw new Error(unknown.map(told).join('\n'));
+  const plain = new Map(bases().map(({ name, bytes }) => [name, Buffer.from(putTogether(takeApart(bytes)))]));
+  /** @type {Record<string, string>} */
+  const used = {};
+  /** @type {Kept[]} */
+  const cases = [...kinds.values()].flat().map((c) => {
+    const from = plain.get(c.name) ?? Buffer.alloc(0);
+    used[c.name] = from.toString('base64');
+    const most = Math.min(from.length, c.bytes.length);
+    let keep = 0;
+    while (keep < most && from[keep] === c.bytes[keep]) keep++;
+    let tail = 0;
+    while (tail < most - keep && from[from.length - 1 - tail] === c.bytes[c.bytes.length - 1 - tail]) tail++;
+    const put = Buffer.from(c.bytes.subarray(keep, c.bytes.length - tail)).toString('base64');
+    return { name: c.name, seed: c.seed, what: c.what, keep, drop: from.length - keep - tail, put, go: c.go, known: difference(c.go, c.we) !== null };
+  });
+  const text = Buffer.from(JSON.stringify({ bases: used, cases }));
+  writeFileSync(kept, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }));
+  return `${kept}: ${cases.length} mutations of ${Object.keys(used).length} traces, ${readFileSync(kept).length} bytes`;
+}
+
+/** @returns {Case[]} the mutations that were kept; `we` is not known yet */
+export function keptCases() {
+  const { bases: from, cases } = JSON.parse(brotliDecompressSync(readFileSync(kept)).toString());
+  return cases.map((/** @type {Kept} */ { name, seed, what, keep, drop, put, go }) => {
+    const base = Buffer.from(from[name], 'base64');
+    const bytes = Buffer.concat([base.subarray(0, keep), Buffer.from(put, 'base64'), base.subarray(keep + drop)]);
+    return { name, seed, what, bytes, go, we: go };
+  });
+}
+
+/** Go's verdicts as they were recorded, ours anew. @returns {Promise<Tally>} */
+export async function differFromKept() {
+  /** @type {Tally} */
+  const tally = { accepted: 0, refused: 0, known: new Map(), unknown: [] };
+  for (const c of keptCases()) count(tally, { ...c, we: await weSay(c.bytes) });
+  return tally;
+}
+
+/** @param {Tally} tally */
+export const counted = ({ accepted, refused, known: found, unknown }) => `accepted by both ${accepted}, refused by both ${refused}, ` +
+  `listed differences ${[...found.values()].reduce((a, b) => a + b, 0)}, others ${unknown.length}`;

@@ -1,11 +1,12 @@
 // Goal: each rule of the trace format has a trace that keeps it and one that breaks just it; the error names rule, byte, M and event.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { asked, goSays, hashOf } from '../lib/verdicts.mjs';
 import { assemble } from './assemble.mjs';
 import { dumped, validated } from './reader.mjs';
 import { busy, go126, oneM, tables, twoGenerations } from './samples.mjs';
+import { readerSources } from './sources.mjs';
 
 console.log(asked);
 
@@ -277,9 +278,8 @@ test('a truncated trace keeps the generations before it', async () => {
 });
 
 test('every rule the reader knows has a trace here that breaks it', () => {
-  const reader = new URL('../../viewer/reader/', import.meta.url);
-  const rules = new Set(readdirSync(reader).filter((f) => f.endsWith('.c')).flatMap((f) =>
-    [...readFileSync(new URL(f, reader), 'utf8').matchAll(/fail\(\s*(?:e->)?r,\s*(?:what\[[^?]*\? )?"([a-z-]+)"/g)].map((m) => m[1])));
+  const rules = new Set(readerSources.flatMap((f) =>
+    [...readFileSync(f, 'utf8').matchAll(/fail\(\s*(?:e->)?r,\s*(?:what\[[^?]*\? )?"([a-z-]+)"/g)].map((m) => m[1])));
   const broken = new Set([...bad.map(([, , rule]) => rule), ...invalid.map(([, , rule]) => rule)]);
   // memory: damage.test.mjs; generation-size: a gigabyte.
   const elsewhere = ['memory', 'generation-size'];

@@ -29,7 +29,7 @@ static int types(struct gt_reader *r, const struct batch *b) {
         uint64_t v[5];
         if (!numbers(p, b->len, &at, v, 5) || v[4] > b->len - at)
             return GT_DONE;
-        if (!VEC_ROOM(&a->types, a->types.n + 1) || !map_set(&a->ids, v[0], a->types.n + 1))
+        if (!VEC_ROOM(&a->types, a->types.n + 1) || !gt_map_set(&a->ids, v[0], a->types.n + 1))
             return GT_FAILED;
         a->types.p[a->types.n++] = (struct alloc_type){v[0], v[1], v[2], v[3], b->off + at, (uint32_t)v[4]};
         at += (uint32_t)v[4];
@@ -37,7 +37,7 @@ static int types(struct gt_reader *r, const struct batch *b) {
     return GT_MORE;
 }
 
-bool allocfree_batch(struct gt_reader *r, const struct batch *b) {
+bool gt_allocfree_batch(struct gt_reader *r, const struct batch *b) {
     struct allocfree *a = &r->allocfree;
     const uint8_t *p = r->in.p + b->off;
     uint32_t at = 1;
@@ -46,7 +46,7 @@ bool allocfree_batch(struct gt_reader *r, const struct batch *b) {
     if (b->len && p[0] == KIND_TYPES) {
         int state = types(r, b);
         if (state == GT_FAILED)
-            return fail_memory(r);
+            return gt_fail_memory(r);
         a->damaged += state == GT_DONE;
     } else if (b->len && p[0] == KIND_INFO && numbers(p, b->len, &at, v, 4)) {
         a->has_info = true;
@@ -61,12 +61,12 @@ bool allocfree_batch(struct gt_reader *r, const struct batch *b) {
 }
 
 static void address(struct gt_reader *r, uint64_t id, uint64_t unit) {
-    text_str(&r->text, ",\"address\":\"0x");
-    text_hex(&r->text, r->allocfree.min_heap + id * unit);
-    text_char(&r->text, '"');
+    gt_text_str(&r->text, ",\"address\":\"0x");
+    gt_text_hex(&r->text, r->allocfree.min_heap + id * unit);
+    gt_text_char(&r->text, '"');
 }
 
-void allocfree_json(struct gt_reader *r, const struct event *ev) {
+void gt_allocfree_json(struct gt_reader *r, const struct event *ev) {
     struct allocfree *a = &r->allocfree;
     struct text *t = &r->text;
     if (a->has_info) {
@@ -74,28 +74,28 @@ void allocfree_json(struct gt_reader *r, const struct event *ev) {
         address(r, ev->args[0], span ? a->page_size : object ? a->heap_align : a->stack_align);
     }
     if (ev->type == TRACE_EV_GOROUTINE_STACK || ev->type == TRACE_EV_GOROUTINE_STACK_ALLOC) {
-        text_str(t, ",\"bytes\":");
-        text_u64(t, ev->args[1] >= 1 && ev->args[1] <= 64 ? (uint64_t)1 << (ev->args[1] - 1) : 0);
+        gt_text_str(t, ",\"bytes\":");
+        gt_text_u64(t, ev->args[1] >= 1 && ev->args[1] <= 64 ? (uint64_t)1 << (ev->args[1] - 1) : 0);
     }
     if (ev->type != TRACE_EV_HEAP_OBJECT && ev->type != TRACE_EV_HEAP_OBJECT_ALLOC)
         return;
-    uint32_t place = map_get(&a->ids, ev->args[1]);
+    uint32_t place = gt_map_get(&a->ids, ev->args[1]);
     if (!place)
         return;
     const struct alloc_type *type = &a->types.p[place - 1];
-    text_str(t, ",\"type_name\":");
-    text_json_quote(t, (const char *)r->in.p + type->off, type->n);
-    text_str(t, ",\"type_bytes\":");
-    text_u64(t, type->size);
+    gt_text_str(t, ",\"type_name\":");
+    gt_text_json_quote(t, (const char *)r->in.p + type->off, type->n);
+    gt_text_str(t, ",\"type_bytes\":");
+    gt_text_u64(t, type->size);
 }
 
-void allocfree_reset(struct allocfree *a) {
+void gt_allocfree_reset(struct allocfree *a) {
     a->types.n = 0;
     a->has_info = false;
-    map_clear(&a->ids);
+    gt_map_clear(&a->ids);
 }
 
-void allocfree_close(struct allocfree *a) {
+void gt_allocfree_close(struct allocfree *a) {
     VEC_FREE(&a->types);
-    map_free(&a->ids);
+    gt_map_free(&a->ids);
 }

@@ -10,39 +10,39 @@
 #include "reader.h"
 
 static void id_or_null(struct text *t, const char *name, uint64_t id) {
-    text_str(t, name);
+    gt_text_str(t, name);
     if (id == NO_ID)
-        text_str(t, "null");
+        gt_text_str(t, "null");
     else
-        text_u64(t, id);
+        gt_text_u64(t, id);
 }
 
 static void string_json(struct gt_reader *r, uint64_t string_id) {
     uint32_t n, index = id_find(&r->gen.string_ids, string_id);
-    const char *p = local_text(r, index == UINT32_MAX ? 0 : index, &n);
-    text_json_quote(&r->text, p, n);
+    const char *p = gt_local_text(r, index == UINT32_MAX ? 0 : index, &n);
+    gt_text_json_quote(&r->text, p, n);
 }
 
 static void stack_json(struct gt_reader *r, uint64_t stack) {
     struct text *t = &r->text;
     uint32_t n, index = id_find(&r->gen.stack_ids, stack);
     const struct local_stack *s = &r->gen.stacks.p[index == UINT32_MAX ? 0 : index];
-    text_char(t, '[');
+    gt_text_char(t, '[');
     for (uint32_t i = 0; i < s->n; i++) {
         const struct local_frame *f = &r->gen.frames.p[r->gen.frame_refs.p[s->first + i]];
-        const char *p = local_text(r, (uint32_t)f->func, &n);
-        text_str(t, i ? ",{\"func\":" : "{\"func\":");
-        text_json_quote(t, p, n);
-        p = local_text(r, (uint32_t)f->file, &n);
-        text_str(t, ",\"file\":");
-        text_json_quote(t, p, n);
-        text_str(t, ",\"line\":");
-        text_u64(t, f->line);
-        text_str(t, ",\"pc\":\"0x");
-        text_hex(t, f->pc);
-        text_str(t, "\"}");
+        const char *p = gt_local_text(r, (uint32_t)f->func, &n);
+        gt_text_str(t, i ? ",{\"func\":" : "{\"func\":");
+        gt_text_json_quote(t, p, n);
+        p = gt_local_text(r, (uint32_t)f->file, &n);
+        gt_text_str(t, ",\"file\":");
+        gt_text_json_quote(t, p, n);
+        gt_text_str(t, ",\"line\":");
+        gt_text_u64(t, f->line);
+        gt_text_str(t, ",\"pc\":\"0x");
+        gt_text_hex(t, f->pc);
+        gt_text_str(t, "\"}");
     }
-    text_char(t, ']');
+    gt_text_char(t, ']');
 }
 
 /* An argument's name without the type that Go hangs on to it: reason_string is "reason". */
@@ -55,9 +55,9 @@ static void arg_name(struct text *t, uint8_t arg) {
     const char *s = names[arg], *cut = strstr(s, "_string");
     if (!cut)
         cut = strstr(s, "_value");
-    text_str(t, ",\"");
-    text_bytes(t, s, cut ? (uint32_t)(cut - s) : (uint32_t)strlen(s));
-    text_str(t, "\":");
+    gt_text_str(t, ",\"");
+    gt_text_bytes(t, s, cut ? (uint32_t)(cut - s) : (uint32_t)strlen(s));
+    gt_text_str(t, "\":");
 }
 
 static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
@@ -82,9 +82,9 @@ static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
         break;
     case TRACE_TYPE_GSTATUS:
     case TRACE_TYPE_PSTATUS:
-        text_char(&r->text, '"');
-        text_str(&r->text, (types[arg] == TRACE_TYPE_GSTATUS ? gs : ps)[v <= 4 ? v : 0]);
-        text_char(&r->text, '"');
+        gt_text_char(&r->text, '"');
+        gt_text_str(&r->text, (types[arg] == TRACE_TYPE_GSTATUS ? gs : ps)[v <= 4 ? v : 0]);
+        gt_text_char(&r->text, '"');
         break;
     case TRACE_TYPE_G:
     case TRACE_TYPE_P:
@@ -93,7 +93,7 @@ static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
         id_or_null(&r->text, "", v);
         break;
     default:
-        text_u64(&r->text, v);
+        gt_text_u64(&r->text, v);
         break;
     }
 }
@@ -101,23 +101,23 @@ static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
 /* The GoStatus arguments g and m would hide the context of the same name; they are prefixed. */
 static bool clashes(uint8_t arg) { return arg == TRACE_ARG_G || arg == TRACE_ARG_M || arg == TRACE_ARG_P; }
 
-void dump_json(struct gt_reader *r, const struct event *ev) {
+void gt_dump_json(struct gt_reader *r, const struct event *ev) {
     struct text *t = &r->text;
-    text_str(t, "{\"time\":");
-    text_i64(t, ev->time);
+    gt_text_str(t, "{\"time\":");
+    gt_text_i64(t, ev->time);
     id_or_null(t, ",\"m\":", ev->m);
     id_or_null(t, ",\"p\":", ev->p);
     id_or_null(t, ",\"g\":", ev->g);
-    text_str(t, ",\"event\":\"");
-    text_str(t, event_name(ev->type));
-    text_char(t, '"');
+    gt_text_str(t, ",\"event\":\"");
+    gt_text_str(t, gt_event_name(ev->type));
+    gt_text_char(t, '"');
     if (ev->type == EV_SYNC) {
-        text_str(t, ",\"n\":");
-        text_u64(t, ev->args[0]);
+        gt_text_str(t, ",\"n\":");
+        gt_text_u64(t, ev->args[0]);
     } else if (ev->type == TRACE_EV_CPU_SAMPLE) {
         arg_json(r, TRACE_ARG_STACK, ev->args[0]);
     } else {
-        const struct trace_event_desc *d = &trace_event_table[ev->type];
+        const struct trace_event_desc *d = &gt_trace_event_table[ev->type];
         for (uint32_t i = 1; i < d->nargs; i++) {
             if (clashes(d->args[i])) {
                 static const char *const of[] = {
@@ -128,11 +128,11 @@ void dump_json(struct gt_reader *r, const struct event *ev) {
             }
         }
         if (ev->type >= TRACE_EV_SPAN)
-            allocfree_json(r, ev);
+            gt_allocfree_json(r, ev);
         if (ev->type == TRACE_EV_STW_END) {
-            text_str(t, ",\"kind\":");
+            gt_text_str(t, ",\"kind\":");
             string_json(r, ev->args[0]);
         }
     }
-    text_str(t, "}\n");
+    gt_text_str(t, "}\n");
 }

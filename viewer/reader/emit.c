@@ -7,7 +7,7 @@ enum arg_type {
 #undef TRACE_A
 };
 
-/* Which arguments of an event (bit 0: the first after dt) are ids to be looked up. From the one table, at compile time. */
+/* Which arguments of an event (bit 0: the first after dt) are ids to look up. From the one table, at compile time. */
 static const struct {
     uint8_t strings, stacks; /* sets of arguments */
     uint8_t own_stack;       /* the one that is the stack of the event's own goroutine, + 1; 0 = none */
@@ -23,8 +23,8 @@ static const struct {
 };
 
 static bool lacks(struct gt_reader *r, const struct event *ev, const char *what, uint64_t id) {
-    return fail(r, what[1] == 't' && what[2] == 'a' ? "stack-id" : "string-id",
-                "%e names %s %u, which generation %u does not have", (int)ev->type, what, id, r->gen.gen);
+    return gt_fail(r, what[1] == 't' && what[2] == 'a' ? "stack-id" : "string-id",
+                   "%e names %s %u, which generation %u does not have", (int)ev->type, what, id, r->gen.gen);
 }
 
 /* Checks the string and stack ids among the arguments. */
@@ -32,8 +32,8 @@ static bool check_ids(struct gt_reader *r, const struct event *ev) {
     if (ev->type == TRACE_EV_CPU_SAMPLE) {
         if (id_find(&r->gen.stack_ids, ev->args[0]) != UINT32_MAX)
             return true;
-        return fail(r, "stack-id", "a CPU sample names stack %u, which generation %u does not have", ev->args[0],
-                    r->gen.gen);
+        return gt_fail(r, "stack-id", "a CPU sample names stack %u, which generation %u does not have", ev->args[0],
+                       r->gen.gen);
     }
     uint32_t strings = id_args[ev->type].strings, stacks = id_args[ev->type].stacks;
     for (uint32_t i = 0; stacks; i++, stacks >>= 1)
@@ -48,7 +48,7 @@ static bool check_ids(struct gt_reader *r, const struct event *ev) {
 static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (ev->time <= r->last_time) {
         if (r->last_time == INT64_MAX)
-            return fail(r, "time", "time goes beyond 63 bits of nanoseconds");
+            return gt_fail(r, "time", "time goes beyond 63 bits of nanoseconds");
         ev->time = r->last_time + 1;
     }
     if (r->events == 0)
@@ -60,26 +60,26 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT)))
         return true;
     if (r->options & GT_OPT_DUMP_GO)
-        dump_go(r, ev);
+        gt_dump_go(r, ev);
     if (r->options & GT_OPT_DUMP_JSON)
-        dump_json(r, ev);
+        gt_dump_json(r, ev);
     if (r->text.failed)
-        return fail_memory(r);
-    if (r->summary && !summary_event(r, ev))
+        return gt_fail_memory(r);
+    if (r->summary && !gt_summary_event(r, ev))
         return false;
-    return !r->validator || validator_event(r, ev);
+    return !r->validator || gt_validator_event(r, ev);
 }
 
-bool emit(struct gt_reader *r, struct event *ev) {
+bool gt_emit(struct gt_reader *r, struct event *ev) {
     if (!check_ids(r, ev))
         return false;
-    if (r->nameless && ev->g != NO_ID && ev->type != TRACE_EV_CPU_SAMPLE && !g_learn(r, ev))
+    if (r->nameless && ev->g != NO_ID && ev->type != TRACE_EV_CPU_SAMPLE && !gt_g_learn(r, ev))
         return false;
     return pass_on(r, ev);
 }
 
 /* extra[0] = 1: the clock snapshot of r->gen belongs to it. */
-bool emit_sync(struct gt_reader *r, bool with_clock, int64_t time) {
+bool gt_emit_sync(struct gt_reader *r, bool with_clock, int64_t time) {
     struct event ev = {.type = EV_SYNC, .time = time, .m = NO_ID, .p = NO_ID, .g = NO_ID};
     ev.args[0] = ++r->syncs;
     ev.extra[0] = with_clock && r->gen.has_clock;
@@ -87,7 +87,7 @@ bool emit_sync(struct gt_reader *r, bool with_clock, int64_t time) {
     return pass_on(r, &ev);
 }
 
-const char *kind_of(uint8_t type) {
+const char *gt_kind_of(uint8_t type) {
     switch (type) {
     case EV_SYNC:
         return "Sync";
@@ -128,7 +128,7 @@ const char *kind_of(uint8_t type) {
     }
 }
 
-uint64_t stack_of(const struct event *ev, bool *has) {
+uint64_t gt_stack_of(const struct event *ev, bool *has) {
     *has = false;
     if (ev->type == EV_SYNC)
         return 0;
@@ -151,7 +151,7 @@ static struct transition p_moves(uint64_t id, uint8_t from, uint8_t to) {
     return (struct transition){.kind = 'P', .id = id, .from = from, .to = to};
 }
 
-struct transition transition_of(const struct event *ev) {
+struct transition gt_transition_of(const struct event *ev) {
     struct transition t = {0};
     bool own_stack = false;
     switch (ev->type) {
@@ -162,7 +162,7 @@ struct transition transition_of(const struct event *ev) {
     case TRACE_EV_PROC_STEAL:
         return p_moves(ev->args[0], ev->extra[0] == TRACE_P_SYSCALL_ABANDONED ? PROC_IDLE : PROC_RUNNING, PROC_IDLE);
     case TRACE_EV_PROC_STATUS:
-        return p_moves(ev->args[0], (uint8_t)ev->extra[0], proc_state_of(ev->args[1]));
+        return p_moves(ev->args[0], (uint8_t)ev->extra[0], gt_proc_state_of(ev->args[1]));
     case TRACE_EV_GO_CREATE:
     case TRACE_EV_GO_CREATE_BLOCKED:
         t = g_moves(ev->args[0], GO_NOT_EXIST, ev->type == TRACE_EV_GO_CREATE ? GO_RUNNABLE : GO_WAITING);
@@ -197,13 +197,13 @@ struct transition transition_of(const struct event *ev) {
         break;
     case TRACE_EV_GO_STATUS:
     case TRACE_EV_GO_STATUS_STACK:
-        t = g_moves(ev->args[0], (uint8_t)ev->extra[0], go_state_of(ev->args[2]));
+        t = g_moves(ev->args[0], (uint8_t)ev->extra[0], gt_go_state_of(ev->args[2]));
         own_stack = true;
         break;
     default:
         return t;
     }
     if (own_stack)
-        t.stack = stack_of(ev, &t.has_stack);
+        t.stack = gt_stack_of(ev, &t.has_stack);
     return t;
 }

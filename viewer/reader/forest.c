@@ -7,7 +7,7 @@
  */
 #include "reader.h"
 
-struct node node_join(struct node a, struct node b) {
+struct node gt_node_join(struct node a, struct node b) {
     for (int i = 0; i < SPAN_STATES; i++)
         a.ns[i] += b.ns[i];
     if (b.longest_ns > a.longest_ns) {
@@ -17,7 +17,7 @@ struct node node_join(struct node a, struct node b) {
     return a;
 }
 
-bool forest_append(struct forest *f, struct node leaf) {
+bool gt_forest_append(struct forest *f, struct node leaf) {
     /* Room first, on every level that completes a run: a failure must not leave the levels at odds. */
     for (uint32_t k = 0; k < FOREST_LEVELS; k++) {
         if (!VEC_ROOM(&f->level[k], f->level[k].n + 1))
@@ -29,25 +29,25 @@ bool forest_append(struct forest *f, struct node leaf) {
         f->level[k].p[f->level[k].n++] = leaf;
         if (f->level[k].n % 2)
             break;
-        leaf = node_join(f->level[k].p[f->level[k].n - 2], leaf);
+        leaf = gt_node_join(f->level[k].p[f->level[k].n - 2], leaf);
     }
     return true;
 }
 
-struct node forest_sum(const struct forest *f, uint32_t a, uint32_t b) {
+struct node gt_forest_sum(const struct forest *f, uint32_t a, uint32_t b) {
     struct node sum = {.longest_ns = -1};
     for (uint32_t k = 0; a < b && k < FOREST_LEVELS; k++) {
         if (a % 2)
-            sum = node_join(sum, f->level[k].p[a++]);
+            sum = gt_node_join(sum, f->level[k].p[a++]);
         if (b % 2)
-            sum = node_join(sum, f->level[k].p[--b]);
+            sum = gt_node_join(sum, f->level[k].p[--b]);
         a /= 2;
         b /= 2;
     }
     return sum;
 }
 
-void forest_close(struct forest *f) {
+void gt_forest_close(struct forest *f) {
     for (uint32_t k = 0; k < FOREST_LEVELS; k++)
         VEC_FREE(&f->level[k]);
 }

@@ -12,9 +12,9 @@ static void at_event(struct gt_reader *r, const struct cursor *c, uint32_t off, 
 
 static bool wrong_type(struct gt_reader *r, const struct cursor *c, uint8_t type) {
     at_event(r, c, c->off, type);
-    if (type >= TRACE_EV_LIMIT || !trace_event_table[type].name)
-        return fail(r, "event-type", "there is no event number %u", (uint64_t)type);
-    return fail(r, "event-type", "%e has no time; it cannot stand among a thread's events", (int)type);
+    if (type >= TRACE_EV_LIMIT || !gt_trace_event_table[type].name)
+        return gt_fail(r, "event-type", "there is no event number %u", (uint64_t)type);
+    return gt_fail(r, "event-type", "%e has no time; it cannot stand among a thread's events", (int)type);
 }
 
 /* The arguments of a timed event at c->off near the end of its batch, or broken ones: every byte is checked. */
@@ -24,10 +24,10 @@ static bool read_args_slowly(struct gt_reader *r, struct cursor *c, uint32_t end
         uint64_t *to = i == 0 ? dt : &c->ev.args[i - 1];
         int len = varint(r->in.p + c->off, end - c->off, to);
         if (len < 0) {
-            return fail(r, "varint",
-                        len == VARINT_SHORT ? "the batch ends inside argument %u of %e"
-                                            : "argument %u of %e is over 64 bits",
-                        (uint64_t)i + 1, (int)c->ev.type);
+            return gt_fail(r, "varint",
+                           len == VARINT_SHORT ? "the batch ends inside argument %u of %e"
+                                               : "argument %u of %e is over 64 bits",
+                           (uint64_t)i + 1, (int)c->ev.type);
         }
         c->off += (uint32_t)len;
     }
@@ -77,18 +77,18 @@ static bool next_event(struct gt_reader *r, struct cursor *c, bool *ok) {
         c->off = b->off;
     }
     if (c->last_time == 0)
-        c->last_time = units_to_ns(r->gen.ns_per_unit, b->time);
+        c->last_time = gt_units_to_ns(r->gen.ns_per_unit, b->time);
     uint8_t type = r->in.p[c->off];
-    if (type >= TRACE_EV_LIMIT || trace_event_table[type].form < TRACE_FORM_TIMED)
+    if (type >= TRACE_EV_LIMIT || gt_trace_event_table[type].form < TRACE_FORM_TIMED)
         return wrong_type(r, c, type);
-    const struct trace_event_desc *d = &trace_event_table[type];
+    const struct trace_event_desc *d = &gt_trace_event_table[type];
     c->ev.type = type;
     c->ev.offset = r->in.base + c->off;
     c->off++;
     uint64_t dt;
     if (!read_args(r, c, b->off + b->len, d->nargs, &dt))
         return false;
-    c->ev.time = (int64_t)((uint64_t)units_to_ns(r->gen.ns_per_unit, dt) + (uint64_t)c->last_time);
+    c->ev.time = (int64_t)((uint64_t)gt_units_to_ns(r->gen.ns_per_unit, dt) + (uint64_t)c->last_time);
     c->last_time = c->ev.time;
     *ok = true;
     return true;
@@ -146,11 +146,11 @@ static bool heap_sort(struct gt_reader *r) {
     if (is_sorted(f))
         return true;
     if (!VEC_ROOM(&f->aside, n) || !VEC_ROOM(&f->keys, n))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     memcpy(f->aside.p, f->heap.p, n * sizeof(struct cursor *));
     for (uint32_t i = 0; i < n; i++)
         f->keys.p[i] = (struct time_key){f->heap.p[i]->ev.time, i};
-    time_sort(f->keys.p, n);
+    gt_time_sort(f->keys.p, n);
     for (uint32_t i = 0; i < n; i++)
         f->heap.p[i] = f->aside.p[f->keys.p[i].what];
     return true;
@@ -165,9 +165,9 @@ static bool chain(struct gt_reader *r, struct map *last_of) {
     for (uint32_t i = 0; i < g->batches.n; i++) {
         struct batch *b = &g->batches.p[i];
         b->next = UINT32_MAX;
-        if (batch_is_table(r, b))
+        if (gt_batch_is_table(r, b))
             continue;
-        uint32_t last = map_get(last_of, b->m);
+        uint32_t last = gt_map_get(last_of, b->m);
         if (last) {
             g->batches.p[last - 1].next = i;
         } else {
@@ -175,20 +175,20 @@ static bool chain(struct gt_reader *r, struct map *last_of) {
                 return false;
             f->cursors.p[f->cursors.n++] = (struct cursor){.mid = b->m, .batch = i, .off = b->off};
         }
-        if (!map_set(last_of, b->m, i + 1))
+        if (!gt_map_set(last_of, b->m, i + 1))
             return false;
     }
     return true;
 }
 
-bool frontier_build(struct gt_reader *r) {
+bool gt_frontier_build(struct gt_reader *r) {
     struct frontier *f = &r->front;
     struct map last_of = {0};
     f->cursors.n = f->heap.n = 0;
     bool ok = chain(r, &last_of);
-    map_free(&last_of);
+    gt_map_free(&last_of);
     if (!ok || !VEC_ROOM(&f->heap, f->cursors.n))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     for (uint32_t i = 0; i < f->cursors.n; i++) {
         struct cursor *c = &f->cursors.p[i];
         if (!next_event(r, c, &ok))
@@ -199,7 +199,7 @@ bool frontier_build(struct gt_reader *r) {
         sift_up(f->heap.p, f->heap.n++);
     }
     r->at = (struct where){r->in.base, r->gen.gen, NO_ID, 0};
-    return emit_sync(r, true, units_to_ns(r->gen.ns_per_unit, r->gen.min_time));
+    return gt_emit_sync(r, true, gt_units_to_ns(r->gen.ns_per_unit, r->gen.min_time));
 }
 
 static bool sample_step(struct gt_reader *r) {
@@ -208,7 +208,7 @@ static bool sample_step(struct gt_reader *r) {
     ev.offset = r->in.base + s->off;
     ev.args[0] = s->stack;
     r->at = (struct where){ev.offset, r->gen.gen, s->m, TRACE_EV_CPU_SAMPLE};
-    return emit(r, &ev);
+    return gt_emit(r, &ev);
 }
 
 /* Lets the cursor at heap place i advance and reads its next event. */
@@ -216,7 +216,7 @@ static enum advance try_advance(struct gt_reader *r, uint32_t i) {
     struct frontier *f = &r->front;
     struct cursor *c = f->heap.p[i];
     r->at = (struct where){c->ev.offset, r->gen.gen, c->mid, c->ev.type};
-    enum advance a = order_advance(r, c);
+    enum advance a = gt_order_advance(r, c);
     if (a != ADV_YES)
         return a;
     bool more;
@@ -234,27 +234,27 @@ static bool stuck(struct gt_reader *r) {
     const struct cursor *c = r->front.heap.p[0];
     r->at = (struct where){c->ev.offset, r->gen.gen, c->mid, c->ev.type};
     const uint64_t *a = c->ev.args;
-    const struct trace_event_desc *d = &trace_event_table[c->ev.type];
+    const struct trace_event_desc *d = &gt_trace_event_table[c->ev.type];
     if (d->nargs >= 3 && d->args[1] == TRACE_ARG_G) {
-        const struct gstate *g = order_g(r, a[0]);
+        const struct gstate *g = gt_order_g(r, a[0]);
         static const char *const is[] = {"unknown", "runnable", "running", "in a syscall", "waiting"};
-        return fail(r, "order",
-                    "no thread can go on: M %i wants %e of goroutine %u as number %u, but it is %s at number %u",
-                    c->mid, (int)c->ev.type, a[0], a[1], is[g ? g->status : 0],
-                    g && g->seq_gen == r->gen.gen ? g->seq : (uint64_t)0);
+        return gt_fail(r, "order",
+                       "no thread can go on: M %i wants %e of goroutine %u as number %u, but it is %s at number %u",
+                       c->mid, (int)c->ev.type, a[0], a[1], is[g ? g->status : 0],
+                       g && g->seq_gen == r->gen.gen ? g->seq : (uint64_t)0);
     }
     if (d->nargs >= 3 && d->args[1] == TRACE_ARG_P) {
-        const struct pstate *p = order_p(r, a[0]);
+        const struct pstate *p = gt_order_p(r, a[0]);
         static const char *const is[] = {"unknown", "running", "idle", "in a syscall", "abandoned in a syscall"};
-        return fail(r, "order", "no thread can go on: M %i wants %e of P %u as number %u, but it is %s at number %u",
-                    c->mid, (int)c->ev.type, a[0], a[1], is[p ? p->status : 0],
-                    p && p->seq_gen == r->gen.gen ? p->seq : (uint64_t)0);
+        return gt_fail(r, "order", "no thread can go on: M %i wants %e of P %u as number %u, but it is %s at number %u",
+                       c->mid, (int)c->ev.type, a[0], a[1], is[p ? p->status : 0],
+                       p && p->seq_gen == r->gen.gen ? p->seq : (uint64_t)0);
     }
-    return fail(r, "order", "no thread can go on: M %i waits at %e, and what it waits for never happens", c->mid,
-                (int)c->ev.type);
+    return gt_fail(r, "order", "no thread can go on: M %i waits at %e, and what it waits for never happens", c->mid,
+                   (int)c->ev.type);
 }
 
-bool frontier_step(struct gt_reader *r) {
+bool gt_frontier_step(struct gt_reader *r) {
     struct frontier *f = &r->front;
     struct generation *g = &r->gen;
     if (g->next_sample < g->samples.n && (f->heap.n == 0 || g->samples.p[g->next_sample].ns < f->heap.p[0]->ev.time))
@@ -272,7 +272,7 @@ bool frontier_step(struct gt_reader *r) {
     return stuck(r);
 }
 
-void frontier_close(struct frontier *f) {
+void gt_frontier_close(struct frontier *f) {
     VEC_FREE(&f->cursors);
     VEC_FREE(&f->heap);
     VEC_FREE(&f->aside);

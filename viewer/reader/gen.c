@@ -16,8 +16,8 @@ static void entry_at(struct entry_reader *e, uint8_t ev) {
 static bool entry_number(struct entry_reader *e, const char *what, uint64_t *v) {
     int len = varint(e->r->in.p + e->b->off + e->at, e->b->len - e->at, v);
     if (len < 0) {
-        return fail(e->r, "varint", len == VARINT_SHORT ? "the batch ends inside the %s" : "the %s is over 64 bits",
-                    what);
+        return gt_fail(e->r, "varint", len == VARINT_SHORT ? "the batch ends inside the %s" : "the %s is over 64 bits",
+                       what);
     }
     e->at += (uint32_t)len;
     return true;
@@ -28,12 +28,12 @@ static bool entry_kind(struct entry_reader *e, uint8_t want) {
     uint8_t got = e->r->in.p[e->b->off + e->at];
     entry_at(e, want);
     if (got != want)
-        return fail(e->r, "table-entry", "expected a %e entry, found byte %u", (int)want, (uint64_t)got);
+        return gt_fail(e->r, "table-entry", "expected a %e entry, found byte %u", (int)want, (uint64_t)got);
     e->at++;
     return true;
 }
 
-int64_t units_to_ns(double ns_per_unit, uint64_t units) {
+int64_t gt_units_to_ns(double ns_per_unit, uint64_t units) {
     double ns = (double)units * ns_per_unit;
     return ns < 9223372036854775808.0 ? (int64_t)ns : INT64_MIN; /* beyond the range as Go on amd64 does */
 }
@@ -48,16 +48,16 @@ static bool strings_batch(struct entry_reader *e) {
         if (!entry_number(e, "string id", &s.id) || !entry_number(e, "string length", &n))
             return false;
         if (n > TRACE_MAX_STRING) {
-            return fail(e->r, "string-size", "string %u has %u bytes; %u is the most", s.id, n,
-                        (uint64_t)TRACE_MAX_STRING);
+            return gt_fail(e->r, "string-size", "string %u has %u bytes; %u is the most", s.id, n,
+                           (uint64_t)TRACE_MAX_STRING);
         }
         if (n > e->b->len - e->at)
-            return fail(e->r, "string-size", "the batch ends inside string %u", s.id);
+            return gt_fail(e->r, "string-size", "the batch ends inside string %u", s.id);
         s.off = e->b->off + e->at;
         s.n = (uint32_t)n;
         e->at += s.n;
         if (!VEC_ROOM(&g->strings, g->strings.n + 1))
-            return fail_memory(e->r);
+            return gt_fail_memory(e->r);
         g->strings.p[g->strings.n++] = s;
     }
     return true;
@@ -66,14 +66,14 @@ static bool strings_batch(struct entry_reader *e) {
 /* Index of the frame with this pc; the first entry for a pc in a generation is the one that counts, as in Go. */
 static bool frame_ref(struct entry_reader *e, struct local_frame f, uint32_t *ref) {
     struct generation *g = &e->r->gen;
-    uint32_t have = map_get(&g->pcs, f.pc);
+    uint32_t have = gt_map_get(&g->pcs, f.pc);
     if (!have) {
         if (!VEC_ROOM(&g->frames, g->frames.n + 1))
-            return fail_memory(e->r);
+            return gt_fail_memory(e->r);
         g->frames.p[g->frames.n++] = f;
         have = g->frames.n;
-        if (!map_set(&g->pcs, f.pc, have))
-            return fail_memory(e->r);
+        if (!gt_map_set(&g->pcs, f.pc, have))
+            return gt_fail_memory(e->r);
     }
     *ref = have - 1;
     return true;
@@ -89,12 +89,12 @@ static bool stacks_batch(struct entry_reader *e) {
         if (!entry_number(e, "stack id", &s.id) || !entry_number(e, "number of frames", &n))
             return false;
         if (n > TRACE_MAX_FRAMES) {
-            return fail(e->r, "stack-size", "stack %u has %u frames; %u is the most", s.id, n,
-                        (uint64_t)TRACE_MAX_FRAMES);
+            return gt_fail(e->r, "stack-size", "stack %u has %u frames; %u is the most", s.id, n,
+                           (uint64_t)TRACE_MAX_FRAMES);
         }
         s.n = (uint32_t)n;
         if (!VEC_ROOM(&g->frame_refs, g->frame_refs.n + s.n) || !VEC_ROOM(&g->stacks, g->stacks.n + 1))
-            return fail_memory(e->r);
+            return gt_fail_memory(e->r);
         for (uint32_t i = 0; i < s.n; i++) {
             struct local_frame f = {0};
             if (!entry_number(e, "pc of a frame", &f.pc) || !entry_number(e, "function of a frame", &f.func) ||
@@ -121,7 +121,7 @@ static bool samples_batch(struct entry_reader *e) {
         if (s.g == 0)
             s.g = NO_ID;
         if (!VEC_ROOM(&g->samples, g->samples.n + 1))
-            return fail_memory(e->r);
+            return gt_fail_memory(e->r);
         g->samples.p[g->samples.n++] = s;
     }
     return true;
@@ -145,20 +145,20 @@ static bool sync_batch(struct entry_reader *e) {
         uint8_t ev = e->r->in.p[e->b->off + e->at];
         entry_at(e, ev);
         if (ev != TRACE_EV_FREQUENCY && !(ev == TRACE_EV_CLOCK_SNAPSHOT && e->r->in.version >= 25))
-            return fail(e->r, "table-entry", "expected Frequency or ClockSnapshot, found byte %u", (uint64_t)ev);
+            return gt_fail(e->r, "table-entry", "expected Frequency or ClockSnapshot, found byte %u", (uint64_t)ev);
         e->at++;
         if (ev == TRACE_EV_FREQUENCY) {
             if (g->ns_per_unit != 0)
-                return fail(e->r, "frequency", "generation %u has two frequencies", g->gen);
+                return gt_fail(e->r, "frequency", "generation %u has two frequencies", g->gen);
             if (!entry_number(e, "frequency", &freq))
                 return false;
             if (freq == 0)
-                return fail(e->r, "frequency", "the frequency is 0");
+                return gt_fail(e->r, "frequency", "the frequency is 0");
             g->ns_per_unit = 1.0 / ((double)freq / 1e9);
             continue;
         }
         if (g->has_clock)
-            return fail(e->r, "clock", "generation %u has two clock snapshots", g->gen);
+            return gt_fail(e->r, "clock", "generation %u has two clock snapshots", g->gen);
         g->has_clock = true;
         if (!entry_number(e, "clock snapshot", &dt) || !entry_number(e, "clock snapshot", &g->clock_mono) ||
             !entry_number(e, "clock snapshot", &sec) || !entry_number(e, "clock snapshot", &nsec))
@@ -177,7 +177,7 @@ static bool id_build(struct id_table *t, const struct generation *g, uint32_t n,
         if (id_at(g, i) > max)
             max = id_at(g, i);
     *twice = 0;
-    map_clear(&t->map);
+    gt_map_clear(&t->map);
     t->sparse = max > (uint64_t)n * 4 + 1024;
     t->limit = t->sparse ? 0 : (uint32_t)max + 1;
     if (!t->sparse) {
@@ -193,7 +193,7 @@ static bool id_build(struct id_table *t, const struct generation *g, uint32_t n,
         }
         if (!t->sparse)
             t->dense[id] = i;
-        else if (!map_set(&t->map, id, i))
+        else if (!gt_map_set(&t->map, id, i))
             return false;
     }
     return true;
@@ -209,18 +209,19 @@ static bool build_tables(struct gt_reader *r) {
     uint32_t twice;
     r->at = (struct where){r->in.base, g->gen, NO_ID, 0};
     if (!id_build(&g->string_ids, g, g->strings.n, string_id_at, &twice))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     if (twice) {
         r->at.offset = r->in.base + g->strings.p[twice].off;
         r->at.ev = TRACE_EV_STRING;
-        return fail(r, "string-id", "string id %u is defined twice in generation %u", g->strings.p[twice].id, g->gen);
+        return gt_fail(r, "string-id", "string id %u is defined twice in generation %u", g->strings.p[twice].id,
+                       g->gen);
     }
     if (!id_build(&g->stack_ids, g, g->stacks.n, stack_id_at, &twice))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     if (twice) {
         r->at.offset = r->in.base + g->stacks.p[twice].off;
         r->at.ev = TRACE_EV_STACK;
-        return fail(r, "stack-id", "stack id %u is defined twice in generation %u", g->stacks.p[twice].id, g->gen);
+        return gt_fail(r, "stack-id", "stack id %u is defined twice in generation %u", g->stacks.p[twice].id, g->gen);
     }
     return true;
 }
@@ -237,8 +238,8 @@ static bool check_frames(struct gt_reader *r) {
                 continue;
             r->at.offset = r->in.base + s->off;
             r->at.ev = TRACE_EV_STACK;
-            return fail(r, "stack-string", "stack %u names string %u as a %s, which generation %u does not have", s->id,
-                        func ? f->file : f->func, func ? "file" : "function", g->gen);
+            return gt_fail(r, "stack-string", "stack %u names string %u as a %s, which generation %u does not have",
+                           s->id, func ? f->file : f->func, func ? "file" : "function", g->gen);
         }
     }
     return true;
@@ -265,22 +266,22 @@ static bool sort_samples(struct gt_reader *r) {
     bool ok = key && copy;
     for (uint32_t i = 0; ok && i < g->samples.n; i++) {
         copy[i] = g->samples.p[i];
-        copy[i].ns = units_to_ns(g->ns_per_unit, copy[i].time);
+        copy[i].ns = gt_units_to_ns(g->ns_per_unit, copy[i].time);
         key[i] = (struct time_key){copy[i].ns, i};
     }
     if (ok)
-        time_sort(key, g->samples.n);
+        gt_time_sort(key, g->samples.n);
     for (uint32_t i = 0; ok && i < g->samples.n; i++)
         g->samples.p[i] = copy[key[i].what];
     gt_free(key, key ? keys : 0);
     gt_free(copy, copy ? copies : 0);
-    return ok || fail_memory(r);
+    return ok || gt_fail_memory(r);
 }
 
 static bool decode_batch(struct gt_reader *r, const struct batch *b) {
     struct entry_reader e = {r, b, 0};
     if (b->exp == ALLOC_FREE)
-        return allocfree_batch(r, b);
+        return gt_allocfree_batch(r, b);
     if (b->exp) {
         r->exp_unknown++;
         return true;
@@ -313,7 +314,7 @@ static bool seed_tables(struct generation *g) {
     return true;
 }
 
-bool batch_is_table(const struct gt_reader *r, const struct batch *b) {
+bool gt_batch_is_table(const struct gt_reader *r, const struct batch *b) {
     if (b->exp || b->len == 0)
         return b->exp;
     uint8_t first = r->in.p[b->off];
@@ -321,10 +322,10 @@ bool batch_is_table(const struct gt_reader *r, const struct batch *b) {
            first == (r->in.version >= 25 ? TRACE_EV_SYNC : TRACE_EV_FREQUENCY);
 }
 
-bool gen_read_tables(struct gt_reader *r) {
+bool gt_gen_read_tables(struct gt_reader *r) {
     struct generation *g = &r->gen;
     if (!seed_tables(g))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     for (uint32_t i = 0; i < g->batches.n; i++)
         if (!decode_batch(r, &g->batches.p[i]))
             return false;
@@ -332,22 +333,22 @@ bool gen_read_tables(struct gt_reader *r) {
     return build_tables(r);
 }
 
-bool gen_decode(struct gt_reader *r) {
+bool gt_gen_decode(struct gt_reader *r) {
     struct generation *g = &r->gen;
-    if (!gen_read_tables(r))
+    if (!gt_gen_read_tables(r))
         return false;
     r->at = (struct where){r->in.base, g->gen, NO_ID, 0};
     if (g->ns_per_unit == 0)
-        return fail(r, "frequency", "generation %u has no Frequency event", g->gen);
+        return gt_fail(r, "frequency", "generation %u has no Frequency event", g->gen);
     if (r->in.version >= 25 && !g->has_clock)
-        return fail(r, "clock", "generation %u has no clock snapshot", g->gen);
+        return gt_fail(r, "clock", "generation %u has no clock snapshot", g->gen);
     if (!check_frames(r))
         return false;
     resolve_frames(g);
     return sort_samples(r);
 }
 
-const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n) {
+const char *gt_local_text(struct gt_reader *r, uint32_t index, uint32_t *n) {
     const struct local_string *s = &r->gen.strings.p[index];
     *n = s->n;
     return index ? (const char *)r->in.p + s->off : "";
@@ -356,7 +357,7 @@ const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n) {
 static uint32_t lasting_at(struct gt_reader *r, uint32_t index) {
     struct local_string *s = &r->gen.strings.p[index];
     if (index && s->n && !s->lasting) {
-        uint32_t id = intern_string(&r->intern, (const char *)r->in.p + s->off, s->n);
+        uint32_t id = gt_intern_string(&r->intern, (const char *)r->in.p + s->off, s->n);
         if (id == UINT32_MAX)
             return id;
         s->lasting = id;
@@ -364,12 +365,12 @@ static uint32_t lasting_at(struct gt_reader *r, uint32_t index) {
     return s->lasting;
 }
 
-uint32_t lasting_of(struct gt_reader *r, uint64_t string_id) {
+uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id) {
     uint32_t index = id_find(&r->gen.string_ids, string_id);
     return index == UINT32_MAX ? 0 : lasting_at(r, index);
 }
 
-uint32_t site_of(struct gt_reader *r, uint64_t stack_id) {
+uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
     uint32_t index = id_find(&r->gen.stack_ids, stack_id);
     if (index == UINT32_MAX || r->gen.stacks.p[index].n == 0)
         return 0;
@@ -379,7 +380,7 @@ uint32_t site_of(struct gt_reader *r, uint64_t stack_id) {
         if (func == UINT32_MAX || file == UINT32_MAX)
             return UINT32_MAX;
         uint32_t line = f->line > UINT32_MAX ? UINT32_MAX : (uint32_t)f->line;
-        uint32_t site = intern_site(&r->intern, (struct site){func, file, line});
+        uint32_t site = gt_intern_site(&r->intern, (struct site){func, file, line});
         if (site == UINT32_MAX)
             return site;
         f->site = site;
@@ -387,7 +388,7 @@ uint32_t site_of(struct gt_reader *r, uint64_t stack_id) {
     return f->site;
 }
 
-uint32_t root_of(struct gt_reader *r, uint64_t stack_id) {
+uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id) {
     uint32_t index = id_find(&r->gen.stack_ids, stack_id);
     if (index == UINT32_MAX || r->gen.stacks.p[index].n == 0)
         return 0;
@@ -395,15 +396,15 @@ uint32_t root_of(struct gt_reader *r, uint64_t stack_id) {
     return lasting_at(r, (uint32_t)r->gen.frames.p[r->gen.frame_refs.p[s->first + s->n - 1]].func);
 }
 
-void gen_reset(struct generation *g) {
+void gt_gen_reset(struct generation *g) {
     g->gen = g->min_time = 0;
     g->ns_per_unit = 0;
     g->has_clock = g->open = false;
     g->batches.n = g->strings.n = g->stacks.n = g->frames.n = g->frame_refs.n = g->samples.n = g->next_sample = 0;
-    map_clear(&g->pcs);
+    gt_map_clear(&g->pcs);
 }
 
-void gen_close(struct generation *g) {
+void gt_gen_close(struct generation *g) {
     VEC_FREE(&g->batches);
     VEC_FREE(&g->strings);
     VEC_FREE(&g->stacks);
@@ -412,7 +413,7 @@ void gen_close(struct generation *g) {
     VEC_FREE(&g->samples);
     gt_free(g->string_ids.dense, (size_t)g->string_ids.cap * sizeof *g->string_ids.dense);
     gt_free(g->stack_ids.dense, (size_t)g->stack_ids.cap * sizeof *g->stack_ids.dense);
-    map_free(&g->string_ids.map);
-    map_free(&g->stack_ids.map);
-    map_free(&g->pcs);
+    gt_map_free(&g->string_ids.map);
+    gt_map_free(&g->stack_ids.map);
+    gt_map_free(&g->pcs);
 }

@@ -12,13 +12,13 @@ gt_reader *gt_open(uint32_t options) {
         return NULL;
     r->options = options;
     bool ok = gt_grow(&r->text.p, &r->text.cap, TEXT_RESERVE, 1);
-    ok = ok && intern_open(&r->intern) && VEC_ROOM(&r->goroutines, 1);
+    ok = ok && gt_intern_open(&r->intern) && VEC_ROOM(&r->goroutines, 1);
     if (ok)
         r->goroutines.p[r->goroutines.n++] = (struct grecord){.id = 0};
     if (ok && (options & GT_OPT_VALIDATE))
-        ok = (r->validator = validator_open()) != NULL;
+        ok = (r->validator = gt_validator_open()) != NULL;
     if (ok && (options & GT_OPT_STAT))
-        ok = (r->summary = summary_open()) != NULL;
+        ok = (r->summary = gt_summary_open()) != NULL;
     if (ok)
         return r;
     gt_close(r);
@@ -29,45 +29,45 @@ void gt_close(gt_reader *r) {
     if (!r)
         return;
     gt_free(r->in.mem, r->in.cap);
-    gen_close(&r->gen);
-    frontier_close(&r->front);
-    order_close(&r->order);
-    intern_close(&r->intern);
-    lanes_close(r);
+    gt_gen_close(&r->gen);
+    gt_frontier_close(&r->front);
+    gt_order_close(&r->order);
+    gt_intern_close(&r->intern);
+    gt_lanes_close(r);
     VEC_FREE(&r->goroutines);
-    columns_close(&r->columns);
-    validator_close(r->validator);
-    summary_close(r->summary);
-    allocfree_close(&r->allocfree);
-    text_free(&r->err.text);
-    text_free(&r->in.damage.text);
-    text_free(&r->text);
+    gt_columns_close(&r->columns);
+    gt_validator_close(r->validator);
+    gt_summary_close(r->summary);
+    gt_allocfree_close(&r->allocfree);
+    gt_text_free(&r->err.text);
+    gt_text_free(&r->in.damage.text);
+    gt_text_free(&r->text);
     gt_free(r, sizeof *r);
 }
 
 /* The sync event Go's reader puts out before it reports an error in a generation's structure. */
 static int broken_structure(struct gt_reader *r) {
     if (r->in.version && !r->no_memory)
-        emit_sync(r, false, r->last_time);
+        gt_emit_sync(r, false, r->last_time);
     return GT_FAILED;
 }
 
 /* Begins the next generation. GT_MORE = begun, else what gt_run returns. */
 static int begin_generation(struct gt_reader *r) {
-    if (!stream_scan(r))
+    if (!gt_stream_scan(r))
         return GT_WANT;
     if (r->err.set)
         return broken_structure(r);
     if (!r->in.next) {
-        if (r->gen.batches.n && !gen_read_tables(r))
+        if (r->gen.batches.n && !gt_gen_read_tables(r))
             return broken_structure(r);
         r->done = true;
-        return emit_sync(r, false, r->last_time) ? GT_DONE : GT_FAILED;
+        return gt_emit_sync(r, false, r->last_time) ? GT_DONE : GT_FAILED;
     }
-    if (!gen_decode(r)) {
+    if (!gt_gen_decode(r)) {
         /* What was cut off may well be what is missing now: the first damage is the cause. */
         if (r->in.damage.set) {
-            text_free(&r->err.text);
+            gt_text_free(&r->err.text);
             r->err = r->in.damage;
             r->in.damage = (struct fault){0};
         }
@@ -75,12 +75,12 @@ static int begin_generation(struct gt_reader *r) {
     }
     r->generations++;
     r->gen.open = true;
-    return frontier_build(r) ? GT_MORE : GT_FAILED;
+    return gt_frontier_build(r) ? GT_MORE : GT_FAILED;
 }
 
 /* All events of the generation are out. */
 static int end_generation(struct gt_reader *r) {
-    stream_advance(r);
+    gt_stream_advance(r);
     if (!r->in.damage.set)
         return GT_MORE;
     r->err = r->in.damage;
@@ -102,7 +102,7 @@ int gt_run(gt_reader *r, uint32_t max_events) {
         } else if (r->front.heap.n == 0 && r->gen.next_sample == r->gen.samples.n) {
             if (end_generation(r) == GT_FAILED)
                 return GT_FAILED;
-        } else if (!frontier_step(r)) {
+        } else if (!gt_frontier_step(r)) {
             return GT_FAILED;
         }
     }
@@ -144,45 +144,45 @@ static bool lanes_json(struct gt_reader *r) {
     uint32_t *order = gt_alloc(size);
     if (!order || !lane_order(r, order))
         return false;
-    text_str(t, ",\"lanes\":[");
+    gt_text_str(t, ",\"lanes\":[");
     for (uint32_t i = 0; i < r->lanes.n; i++) {
-        text_str(t, i ? ",{\"index\":" : "{\"index\":");
-        text_u64(t, order[i]);
+        gt_text_str(t, i ? ",{\"index\":" : "{\"index\":");
+        gt_text_u64(t, order[i]);
         uint64_t p = r->lanes.p[order[i]]->p;
-        text_str(t, p == LANE_STW ? ",\"kind\":\"stw\",\"id\":" : ",\"kind\":\"proc\",\"id\":");
-        text_u64(t, p == LANE_STW ? 0 : p);
-        text_str(t, p == LANE_STW ? ",\"name\":\"STW" : ",\"name\":\"P ");
+        gt_text_str(t, p == LANE_STW ? ",\"kind\":\"stw\",\"id\":" : ",\"kind\":\"proc\",\"id\":");
+        gt_text_u64(t, p == LANE_STW ? 0 : p);
+        gt_text_str(t, p == LANE_STW ? ",\"name\":\"STW" : ",\"name\":\"P ");
         if (p != LANE_STW)
-            text_u64(t, p);
-        text_str(t, "\",\"spans\":");
-        text_u64(t, r->lanes.p[order[i]]->n);
-        text_char(t, '}');
+            gt_text_u64(t, p);
+        gt_text_str(t, "\",\"spans\":");
+        gt_text_u64(t, r->lanes.p[order[i]]->n);
+        gt_text_char(t, '}');
     }
-    text_char(t, ']');
+    gt_text_char(t, ']');
     gt_free(order, size);
     return true;
 }
 
 int gt_info_json(gt_reader *r) {
-    struct text *t = text_anew(r);
-    text_str(t, "{\"version\":\"");
+    struct text *t = gt_text_anew(r);
+    gt_text_str(t, "{\"version\":\"");
     if (r->in.version) {
-        text_str(t, "go 1.");
-        text_u64(t, r->in.version);
+        gt_text_str(t, "go 1.");
+        gt_text_u64(t, r->in.version);
     }
-    text_str(t, "\",\"events\":");
-    text_u64(t, r->events);
-    text_str(t, ",\"generations\":");
-    text_u64(t, r->generations);
-    text_str(t, ",\"t0\":0,\"t1\":");
-    text_u64(t, (uint64_t)gt_t1(r));
-    text_str(t, ",\"baseNs\":\"");
-    text_i64(t, r->first_time);
-    text_str(t, "\",\"goroutines\":");
-    text_u64(t, r->lives);
-    text_str(t, ",\"lanesDenied\":");
-    text_u64(t, r->lanes_denied);
+    gt_text_str(t, "\",\"events\":");
+    gt_text_u64(t, r->events);
+    gt_text_str(t, ",\"generations\":");
+    gt_text_u64(t, r->generations);
+    gt_text_str(t, ",\"t0\":0,\"t1\":");
+    gt_text_u64(t, (uint64_t)gt_t1(r));
+    gt_text_str(t, ",\"baseNs\":\"");
+    gt_text_i64(t, r->first_time);
+    gt_text_str(t, "\",\"goroutines\":");
+    gt_text_u64(t, r->lives);
+    gt_text_str(t, ",\"lanesDenied\":");
+    gt_text_u64(t, r->lanes_denied);
     bool ok = lanes_json(r);
-    text_char(t, '}');
+    gt_text_char(t, '}');
     return ok && !t->failed;
 }

@@ -53,7 +53,7 @@ static char *pool(struct intern *in, uint32_t n) {
     return p;
 }
 
-uint32_t intern_string(struct intern *in, const char *p, uint32_t n) {
+uint32_t gt_intern_string(struct intern *in, const char *p, uint32_t n) {
     if (n == 0)
         return 0;
     if (in->strings.n >= in->string_cap / 4 * 3 &&
@@ -75,7 +75,7 @@ uint32_t intern_string(struct intern *in, const char *p, uint32_t n) {
     return in->string_slots[i] = in->strings.n++;
 }
 
-uint32_t intern_site(struct intern *in, struct site s) {
+uint32_t gt_intern_site(struct intern *in, struct site s) {
     if (in->sites.n >= in->site_cap / 4 * 3 && !rehash(in, &in->site_slots, &in->site_cap, in->sites.n, site_hash_of))
         return UINT32_MAX;
     uint32_t i = (uint32_t)hash_site(s) & (in->site_cap - 1);
@@ -90,7 +90,7 @@ uint32_t intern_site(struct intern *in, struct site s) {
     return in->site_slots[i] = in->sites.n++;
 }
 
-bool intern_open(struct intern *in) {
+bool gt_intern_open(struct intern *in) {
     static const char *const words[] = {
 #define FIXED_X(NAME, text) text,
         FIXED_STRINGS(FIXED_X)
@@ -102,12 +102,12 @@ bool intern_open(struct intern *in) {
     in->sites.p[0] = (struct site){0};
     in->strings.n = in->sites.n = 1;
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (intern_string(in, words[i], (uint32_t)strlen(words[i])) != i + 1)
+        if (gt_intern_string(in, words[i], (uint32_t)strlen(words[i])) != i + 1)
             return false;
     return true;
 }
 
-void intern_close(struct intern *in) {
+void gt_intern_close(struct intern *in) {
     for (uint32_t i = 0; i < in->blocks.n; i++)
         gt_free(in->blocks.p[i], BLOCK_BYTES);
     VEC_FREE(&in->blocks);

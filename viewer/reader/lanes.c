@@ -13,7 +13,7 @@ enum { SLAB_MOST = 256 }; /* chunks: 2.8 MB */
 
 static struct span_chunk *chunk_of(const struct lane *l, uint32_t span) { return l->chunks.p[span / SPAN_CHUNK]; }
 
-uint32_t lane_new(struct gt_reader *r, uint64_t p) {
+uint32_t gt_lane_new(struct gt_reader *r, uint64_t p) {
     if (r->options & GT_OPT_NO_INDEX)
         return 0;
     if (r->lanes.n >= LANE_LIMIT) {
@@ -30,7 +30,7 @@ uint32_t lane_new(struct gt_reader *r, uint64_t p) {
     return r->lanes.n;
 }
 
-double span_end_of(const struct lane *l, uint32_t span) {
+double gt_span_end_of(const struct lane *l, uint32_t span) {
     const struct span_chunk *c = chunk_of(l, span);
     uint32_t k = span % SPAN_CHUNK;
     if (l->open && span == l->n - 1)
@@ -68,27 +68,27 @@ static bool set_length(struct gt_reader *r, struct lane *l, uint32_t span) {
 static struct node node_of_span(const struct lane *l, uint32_t i) {
     const struct span_chunk *c = chunk_of(l, i);
     uint32_t k = i % SPAN_CHUNK;
-    struct node n = {.longest_ns = span_end_of(l, i) - c->start[k], .longest = i};
+    struct node n = {.longest_ns = gt_span_end_of(l, i) - c->start[k], .longest = i};
     n.ns[c->state[k]] = n.longest_ns;
     return n;
 }
 
 /* Sum over ended spans [a, b). */
-struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b) {
+struct node gt_lane_sum(const struct lane *l, uint32_t a, uint32_t b) {
     struct node sum = {.longest_ns = -1};
     uint32_t first = (a + SPAN_GROUP - 1) / SPAN_GROUP, last = b / SPAN_GROUP;
     if (last > l->forest.level[0].n)
         last = l->forest.level[0].n; /* memory ran out before the newest group was summed */
     if (first >= last) {
         for (; a < b; a++)
-            sum = node_join(sum, node_of_span(l, a));
+            sum = gt_node_join(sum, node_of_span(l, a));
         return sum;
     }
     for (; a < first * SPAN_GROUP; a++)
-        sum = node_join(sum, node_of_span(l, a));
+        sum = gt_node_join(sum, node_of_span(l, a));
     for (uint32_t i = last * SPAN_GROUP; i < b; i++)
-        sum = node_join(sum, node_of_span(l, i));
-    return node_join(sum, forest_sum(&l->forest, first, last));
+        sum = gt_node_join(sum, node_of_span(l, i));
+    return gt_node_join(sum, gt_forest_sum(&l->forest, first, last));
 }
 
 /* Ends the lane's open span. */
@@ -106,8 +106,8 @@ static bool span_end(struct gt_reader *r, struct lane *l, uint32_t reason, uint3
         return fits;
     struct node leaf = {.longest_ns = -1};
     for (uint32_t s = l->n - SPAN_GROUP; s < l->n; s++)
-        leaf = node_join(leaf, node_of_span(l, s));
-    return forest_append(&l->forest, leaf);
+        leaf = gt_node_join(leaf, node_of_span(l, s));
+    return gt_forest_append(&l->forest, leaf);
 }
 
 /* A fresh chunk, for any lane; NULL = out of memory. */
@@ -161,19 +161,19 @@ static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, co
     return true;
 }
 
-bool lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack) {
+bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack) {
     if (r->options & GT_OPT_NO_INDEX)
         return true;
-    uint32_t site = site_of(r, stack), word = lasting_of(r, kind),
-             lane = r->stw_lane ? r->stw_lane : lane_new(r, LANE_STW);
+    uint32_t site = gt_site_of(r, stack), word = gt_lasting_of(r, kind),
+             lane = r->stw_lane ? r->stw_lane : gt_lane_new(r, LANE_STW);
     if (site == UINT32_MAX || word == UINT32_MAX || lane == UINT32_MAX)
-        return fail_memory(r);
+        return gt_fail_memory(r);
     r->stw_lane = lane;
     struct lane *l = lane ? r->lanes.p[lane - 1] : NULL;
     if (!l || l->open) /* two at once: the first is shown */
         return true;
     if (!span_begin(r, l, NULL, g, SPAN_RUNNING))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     struct span_chunk *c = chunk_of(l, l->n - 1);
     uint32_t k = (l->n - 1) % SPAN_CHUNK;
     c->was[k] = word16(word);
@@ -182,41 +182,41 @@ bool lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, 
     return true;
 }
 
-bool lane_stw_end(struct gt_reader *r) {
+bool gt_lane_stw_end(struct gt_reader *r) {
     struct lane *l = r->stw_lane ? r->lanes.p[r->stw_lane - 1] : NULL;
-    return !l || !l->open || span_end(r, l, WORD_NONE, 0) || fail_memory(r);
+    return !l || !l->open || span_end(r, l, WORD_NONE, 0) || gt_fail_memory(r);
 }
 
-bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack) {
+bool gt_lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack) {
     if (r->options & GT_OPT_NO_INDEX)
         return true;
-    const struct pstate *p = m->p == NO_ID || m->g == NO_ID ? NULL : order_p(r, m->p);
-    const struct gstate *g = p ? order_g(r, m->g) : NULL;
+    const struct pstate *p = m->p == NO_ID || m->g == NO_ID ? NULL : gt_order_p(r, m->p);
+    const struct gstate *g = p ? gt_order_g(r, m->g) : NULL;
     uint32_t want = g ? p->lane : 0;
     uint8_t state = g && g->status == TRACE_G_SYSCALL ? SPAN_SYSCALL : SPAN_RUNNING;
     if (m->open == want && (!want || (m->open_g == m->g && m->open_state == state)))
         return true;
     if (m->open) {
-        uint32_t site = site_of(r, stack);
+        uint32_t site = gt_site_of(r, stack);
         if (site == UINT32_MAX || !span_end(r, r->lanes.p[m->open - 1], reason, site))
-            return fail_memory(r);
+            return gt_fail_memory(r);
     }
     if (!want)
         return true;
     struct lane *l = r->lanes.p[want - 1];
     if (l->open && !span_end(r, l, WORD_MOVED, 0))
-        return fail_memory(r); /* two Ms claim one P */
+        return gt_fail_memory(r); /* two Ms claim one P */
     if (!span_begin(r, l, m, g, state))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     m->open = want;
     return true;
 }
 
-void lanes_close(struct gt_reader *r) {
+void gt_lanes_close(struct gt_reader *r) {
     for (uint32_t i = 0; i < r->lanes.n; i++) {
         struct lane *l = r->lanes.p[i];
         VEC_FREE(&l->chunks);
-        forest_close(&l->forest);
+        gt_forest_close(&l->forest);
         VEC_FREE(&l->longs);
         gt_free(l, sizeof *l);
     }

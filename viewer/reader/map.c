@@ -13,7 +13,7 @@ static uint32_t find(const struct map *m, uint64_t key) {
     return i;
 }
 
-uint32_t map_get(struct map *m, uint64_t key) {
+uint32_t gt_map_get(struct map *m, uint64_t key) {
     if (m->hot_val && m->hot_key == key)
         return m->hot_val;
     if (m->cap == 0)
@@ -31,7 +31,7 @@ static bool resize(struct map *m, uint32_t cap) {
     to.keys = gt_alloc((size_t)cap * sizeof *to.keys);
     to.vals = gt_alloc((size_t)cap * sizeof *to.vals);
     if (!to.keys || !to.vals) {
-        map_free(&to);
+        gt_map_free(&to);
         return false;
     }
     for (uint32_t i = 0; i < m->cap; i++) {
@@ -42,12 +42,12 @@ static bool resize(struct map *m, uint32_t cap) {
         to.vals[at] = m->vals[i];
     }
     to.n = m->n;
-    map_free(m);
+    gt_map_free(m);
     *m = to;
     return true;
 }
 
-bool map_set(struct map *m, uint64_t key, uint32_t val) {
+bool gt_map_set(struct map *m, uint64_t key, uint32_t val) {
     if (m->n >= m->cap / 4 * 3) {
         if (m->cap >= UINT32_MAX / 2 || !resize(m, m->cap ? m->cap * 2 : 16))
             return false;
@@ -61,7 +61,7 @@ bool map_set(struct map *m, uint64_t key, uint32_t val) {
     return true;
 }
 
-void map_delete(struct map *m, uint64_t key) {
+void gt_map_delete(struct map *m, uint64_t key) {
     if (m->cap == 0)
         return;
     uint32_t hole = find(m, key);
@@ -80,14 +80,14 @@ void map_delete(struct map *m, uint64_t key) {
     m->vals[hole] = 0;
 }
 
-void map_clear(struct map *m) {
+void gt_map_clear(struct map *m) {
     if (m->n)
         memset(m->vals, 0, (size_t)m->cap * sizeof *m->vals);
     m->n = 0;
     m->hot_val = 0;
 }
 
-void map_free(struct map *m) {
+void gt_map_free(struct map *m) {
     gt_free(m->keys, (size_t)m->cap * sizeof *m->keys);
     gt_free(m->vals, (size_t)m->cap * sizeof *m->vals);
     *m = (struct map){0};

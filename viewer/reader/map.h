@@ -14,13 +14,13 @@ struct map {
 };
 
 /* The value of key, or 0. */
-uint32_t map_get(struct map *m, uint64_t key);
+uint32_t gt_map_get(struct map *m, uint64_t key);
 /* Sets key to val (not 0). False = out of memory. */
-bool map_set(struct map *m, uint64_t key, uint32_t val);
-void map_delete(struct map *m, uint64_t key);
+bool gt_map_set(struct map *m, uint64_t key, uint32_t val);
+void gt_map_delete(struct map *m, uint64_t key);
 /* Forgets all entries, keeps the memory. */
-void map_clear(struct map *m);
-void map_free(struct map *m);
+void gt_map_clear(struct map *m);
+void gt_map_free(struct map *m);
 
 /* A well mixed hash of a 64-bit number. */
 static inline uint64_t hash_u64(uint64_t x) {

@@ -57,7 +57,7 @@ bool gt_grow(void *array, uint32_t *cap, uint32_t want, size_t elem) {
     return true;
 }
 
-void text_bytes(struct text *t, const char *p, uint32_t n) {
+void gt_text_bytes(struct text *t, const char *p, uint32_t n) {
     if (n > t->cap - t->n) {
         if (t->failed || n > UINT32_MAX / 2 - t->n || !gt_grow(&t->p, &t->cap, t->n + n, 1)) {
             t->failed = true;
@@ -69,39 +69,39 @@ void text_bytes(struct text *t, const char *p, uint32_t n) {
     t->n += n;
 }
 
-void text_str(struct text *t, const char *s) { text_bytes(t, s, (uint32_t)strlen(s)); }
+void gt_text_str(struct text *t, const char *s) { gt_text_bytes(t, s, (uint32_t)strlen(s)); }
 
-void text_char(struct text *t, char c) { text_bytes(t, &c, 1); }
+void gt_text_char(struct text *t, char c) { gt_text_bytes(t, &c, 1); }
 
-void text_u64(struct text *t, uint64_t v) {
+void gt_text_u64(struct text *t, uint64_t v) {
     char digits[20];
     uint32_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + v % 10);
         v /= 10;
     } while (v);
-    text_bytes(t, digits + at, (uint32_t)sizeof digits - at);
+    gt_text_bytes(t, digits + at, (uint32_t)sizeof digits - at);
 }
 
-void text_i64(struct text *t, int64_t v) {
+void gt_text_i64(struct text *t, int64_t v) {
     if (v < 0)
-        text_char(t, '-');
-    text_u64(t, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+        gt_text_char(t, '-');
+    gt_text_u64(t, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 static const char hex_digits[] = "0123456789abcdef";
 
-void text_hex(struct text *t, uint64_t v) {
+void gt_text_hex(struct text *t, uint64_t v) {
     char digits[16];
     uint32_t at = sizeof digits;
     do {
         digits[--at] = hex_digits[v & 15];
         v >>= 4;
     } while (v);
-    text_bytes(t, digits + at, (uint32_t)sizeof digits - at);
+    gt_text_bytes(t, digits + at, (uint32_t)sizeof digits - at);
 }
 
-uint32_t utf8_len(const uint8_t *p, uint32_t n) {
+uint32_t gt_utf8_len(const uint8_t *p, uint32_t n) {
     if (n == 0)
         return 0;
     uint8_t c = p[0];
@@ -121,9 +121,9 @@ uint32_t utf8_len(const uint8_t *p, uint32_t n) {
 }
 
 static void text_byte_escape(struct text *t, uint8_t c, const char *prefix) {
-    text_str(t, prefix);
-    text_char(t, hex_digits[c >> 4]);
-    text_char(t, hex_digits[c & 15]);
+    gt_text_str(t, prefix);
+    gt_text_char(t, hex_digits[c >> 4]);
+    gt_text_char(t, hex_digits[c & 15]);
 }
 
 /* The one-letter escape of an ASCII character, or 0. */
@@ -155,47 +155,47 @@ static char short_escape(uint8_t c, bool go) {
 /* A character of 2 to 4 bytes: as it is, or as \u1234 or \U00012345. */
 static void text_wide(struct text *t, const uint8_t *p, uint32_t len, bool go) {
     uint32_t rune;
-    if (!go || utf8_printable(p, len, &rune)) {
-        text_bytes(t, (const char *)p, len);
+    if (!go || gt_utf8_printable(p, len, &rune)) {
+        gt_text_bytes(t, (const char *)p, len);
         return;
     }
     uint32_t digits = rune < 0x10000 ? 4 : 8;
-    text_str(t, digits == 4 ? "\\u" : "\\U");
+    gt_text_str(t, digits == 4 ? "\\u" : "\\U");
     while (digits--)
-        text_char(t, hex_digits[rune >> 4 * digits & 15]);
+        gt_text_char(t, hex_digits[rune >> 4 * digits & 15]);
 }
 
 static void text_quote(struct text *t, const char *s, uint32_t n, bool go) {
     const uint8_t *p = (const uint8_t *)s;
-    text_char(t, '"');
+    gt_text_char(t, '"');
     for (uint32_t i = 0; i < n;) {
         uint8_t c = p[i];
-        uint32_t len = utf8_len(p + i, n - i);
+        uint32_t len = gt_utf8_len(p + i, n - i);
         char letter = short_escape(c, go);
         if (letter) {
-            text_char(t, '\\');
-            text_char(t, letter);
+            gt_text_char(t, '\\');
+            gt_text_char(t, letter);
         } else if (len > 1) {
             text_wide(t, p + i, len, go);
         } else if (len == 1 && c >= 0x20 && c != 0x7f) {
-            text_char(t, (char)c);
+            gt_text_char(t, (char)c);
         } else if (go) {
             text_byte_escape(t, c, "\\x");
         } else if (len == 1) {
             text_byte_escape(t, c, "\\u00");
         } else {
-            text_str(t, "\xef\xbf\xbd");
+            gt_text_str(t, "\xef\xbf\xbd");
         }
         i += len ? len : 1;
     }
-    text_char(t, '"');
+    gt_text_char(t, '"');
 }
 
-void text_go_quote(struct text *t, const char *p, uint32_t n) { text_quote(t, p, n, true); }
+void gt_text_go_quote(struct text *t, const char *p, uint32_t n) { text_quote(t, p, n, true); }
 
-void text_json_quote(struct text *t, const char *p, uint32_t n) { text_quote(t, p, n, false); }
+void gt_text_json_quote(struct text *t, const char *p, uint32_t n) { text_quote(t, p, n, false); }
 
-void text_free(struct text *t) {
+void gt_text_free(struct text *t) {
     gt_free(t->p, t->cap);
     *t = (struct text){0};
 }

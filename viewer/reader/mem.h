@@ -33,21 +33,21 @@ struct text {
     bool failed;     /* some text is missing: memory ran out */
 };
 
-void text_bytes(struct text *t, const char *p, uint32_t n);
-void text_str(struct text *t, const char *s);
-void text_char(struct text *t, char c);
-void text_u64(struct text *t, uint64_t v);
-void text_i64(struct text *t, int64_t v);
-void text_hex(struct text *t, uint64_t v);
+void gt_text_bytes(struct text *t, const char *p, uint32_t n);
+void gt_text_str(struct text *t, const char *s);
+void gt_text_char(struct text *t, char c);
+void gt_text_u64(struct text *t, uint64_t v);
+void gt_text_i64(struct text *t, int64_t v);
+void gt_text_hex(struct text *t, uint64_t v);
 /* "…" with the escapes of Go's %q. */
-void text_go_quote(struct text *t, const char *p, uint32_t n);
+void gt_text_go_quote(struct text *t, const char *p, uint32_t n);
 /* "…" for JSON; bytes that are not UTF-8 become U+FFFD. */
-void text_json_quote(struct text *t, const char *p, uint32_t n);
-void text_free(struct text *t);
+void gt_text_json_quote(struct text *t, const char *p, uint32_t n);
+void gt_text_free(struct text *t);
 
 /* Length of the valid UTF-8 sequence at p (1 to 4), or 0. */
-uint32_t utf8_len(const uint8_t *p, uint32_t n);
+uint32_t gt_utf8_len(const uint8_t *p, uint32_t n);
 /* Whether Go takes the valid sequence of 2 to 4 bytes at p for printable (printable.c); *rune = its code point. */
-bool utf8_printable(const uint8_t *p, uint32_t len, uint32_t *rune);
+bool gt_utf8_printable(const uint8_t *p, uint32_t len, uint32_t *rune);
 
 #endif

@@ -8,24 +8,24 @@
  */
 #include "reader.h"
 
-struct gstate *order_g(struct gt_reader *r, uint64_t id) {
-    uint32_t i = map_get(&r->order.gs, id);
+struct gstate *gt_order_g(struct gt_reader *r, uint64_t id) {
+    uint32_t i = gt_map_get(&r->order.gs, id);
     return i ? &r->order.g_chunks.p[(i - 1) / G_CHUNK][(i - 1) % G_CHUNK] : NULL;
 }
 
-struct pstate *order_p(struct gt_reader *r, uint64_t id) {
-    uint32_t i = map_get(&r->order.ps, id);
+struct pstate *gt_order_p(struct gt_reader *r, uint64_t id) {
+    uint32_t i = gt_map_get(&r->order.ps, id);
     return i ? r->order.p_list.p[i - 1] : NULL;
 }
 
-struct mstate *order_m(struct gt_reader *r, uint64_t id) {
-    uint32_t i = map_get(&r->order.ms, id);
+struct mstate *gt_order_m(struct gt_reader *r, uint64_t id) {
+    uint32_t i = gt_map_get(&r->order.ms, id);
     return i ? r->order.m_list.p[i - 1] : NULL;
 }
 
 /* The state of a thread, made when it is new; NULL = out of memory. */
-struct mstate *order_thread(struct gt_reader *r, uint64_t id) {
-    struct mstate *m = order_m(r, id);
+struct mstate *gt_order_thread(struct gt_reader *r, uint64_t id) {
+    struct mstate *m = gt_order_m(r, id);
     if (m)
         return m;
     struct order *o = &r->order;
@@ -36,7 +36,7 @@ struct mstate *order_thread(struct gt_reader *r, uint64_t id) {
         return NULL;
     *m = (struct mstate){.id = id, .g = NO_ID, .p = NO_ID, .open_g = NO_ID};
     o->m_list.p[o->m_list.n++] = m;
-    return map_set(&o->ms, id, o->m_list.n) ? m : NULL;
+    return gt_map_set(&o->ms, id, o->m_list.n) ? m : NULL;
 }
 
 /* A place in the pool, index + 1; 0 = out of memory. */
@@ -57,14 +57,14 @@ static uint32_t g_place(struct order *o) {
     return ++o->g_used;
 }
 
-struct gstate *order_new_g(struct gt_reader *r, uint64_t id, uint8_t status) {
+struct gstate *gt_order_new_g(struct gt_reader *r, uint64_t id, uint8_t status) {
     struct order *o = &r->order;
     uint32_t place = g_place(o);
-    if (!place || !map_set(&o->gs, id, place)) {
-        fail_memory(r);
+    if (!place || !gt_map_set(&o->gs, id, place)) {
+        gt_fail_memory(r);
         return NULL;
     }
-    struct gstate *g = order_g(r, id);
+    struct gstate *g = gt_order_g(r, id);
     *g = (struct gstate){.id = id, .status = status, .seq_gen = r->gen.gen};
     return g;
 }
@@ -74,10 +74,10 @@ static void g_free_lists(struct gstate *g) {
     VEC_FREE(&g->regions);
 }
 
-void order_drop_g(struct gt_reader *r, struct gstate *g) {
+void gt_order_drop_g(struct gt_reader *r, struct gstate *g) {
     struct order *o = &r->order;
-    uint32_t place = map_get(&o->gs, g->id);
-    map_delete(&o->gs, g->id);
+    uint32_t place = gt_map_get(&o->gs, g->id);
+    gt_map_delete(&o->gs, g->id);
     g_free_lists(g);
     g->status = 0;
     g->next_free = o->g_free;
@@ -86,70 +86,70 @@ void order_drop_g(struct gt_reader *r, struct gstate *g) {
 
 static bool ctx_part(struct gt_reader *r, uint64_t id, char want, const char *what) {
     if (want == '+' && id == NO_ID)
-        return fail(r, "context", "%e needs %s, and its thread has none", (int)r->at.ev, what);
+        return gt_fail(r, "context", "%e needs %s, and its thread has none", (int)r->at.ev, what);
     if (want == '-' && id != NO_ID)
-        return fail(r, "context", "%e must not have %s, and its thread has %u", (int)r->at.ev, what, id);
+        return gt_fail(r, "context", "%e must not have %s, and its thread has %u", (int)r->at.ev, what, id);
     return true;
 }
 
 /* Each of m, p, g: '+' must have, '-' must not have, '?' may have. */
-bool order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g) {
+bool gt_order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g) {
     return ctx_part(r, ev->m, m, "a thread") && ctx_part(r, ev->p, p, "a P") && ctx_part(r, ev->g, g, "a goroutine");
 }
 
 static order_fn *const dispatch[TRACE_EV_LIMIT] = {
-    [TRACE_EV_PROCS_CHANGE] = order_annotation,
-    [TRACE_EV_PROC_START] = order_proc_start,
-    [TRACE_EV_PROC_STOP] = order_proc_stop,
-    [TRACE_EV_PROC_STEAL] = order_proc_steal,
-    [TRACE_EV_PROC_STATUS] = order_proc_status,
-    [TRACE_EV_GO_CREATE] = order_go_create,
-    [TRACE_EV_GO_CREATE_SYSCALL] = order_create_syscall,
-    [TRACE_EV_GO_START] = order_go_start,
-    [TRACE_EV_GO_DESTROY] = order_go_stop_exec,
-    [TRACE_EV_GO_DESTROY_SYSCALL] = order_destroy_syscall,
-    [TRACE_EV_GO_STOP] = order_go_stop_exec,
-    [TRACE_EV_GO_BLOCK] = order_go_stop_exec,
-    [TRACE_EV_GO_UNBLOCK] = order_go_unblock,
-    [TRACE_EV_GO_SYSCALL_BEGIN] = order_syscall_begin,
-    [TRACE_EV_GO_SYSCALL_END] = order_syscall_end,
-    [TRACE_EV_GO_SYSCALL_END_BLOCKED] = order_syscall_end_blocked,
-    [TRACE_EV_GO_STATUS] = order_go_status,
-    [TRACE_EV_GO_STATUS_STACK] = order_go_status,
-    [TRACE_EV_GO_SWITCH] = order_go_switch,
-    [TRACE_EV_GO_SWITCH_DESTROY] = order_go_switch,
-    [TRACE_EV_GO_CREATE_BLOCKED] = order_go_create,
-    [TRACE_EV_STW_BEGIN] = order_range_begin,
-    [TRACE_EV_STW_END] = order_range_end,
-    [TRACE_EV_GC_ACTIVE] = order_gc_active,
-    [TRACE_EV_GC_BEGIN] = order_gc_begin,
-    [TRACE_EV_GC_END] = order_gc_end,
-    [TRACE_EV_GC_SWEEP_ACTIVE] = order_sweep_active,
-    [TRACE_EV_GC_SWEEP_BEGIN] = order_sweep_begin,
-    [TRACE_EV_GC_SWEEP_END] = order_sweep_end,
-    [TRACE_EV_GC_MARK_ASSIST_ACTIVE] = order_range_active,
-    [TRACE_EV_GC_MARK_ASSIST_BEGIN] = order_range_begin,
-    [TRACE_EV_GC_MARK_ASSIST_END] = order_range_end,
-    [TRACE_EV_HEAP_ALLOC] = order_heap_metric,
-    [TRACE_EV_HEAP_GOAL] = order_heap_metric,
-    [TRACE_EV_GO_LABEL] = order_annotation,
-    [TRACE_EV_USER_TASK_BEGIN] = order_task_begin,
-    [TRACE_EV_USER_TASK_END] = order_task_end,
-    [TRACE_EV_USER_REGION_BEGIN] = order_region_begin,
-    [TRACE_EV_USER_REGION_END] = order_region_end,
-    [TRACE_EV_USER_LOG] = order_annotation,
-    [TRACE_EV_SPAN] = order_allocfree,
-    [TRACE_EV_SPAN_ALLOC] = order_allocfree,
-    [TRACE_EV_SPAN_FREE] = order_allocfree,
-    [TRACE_EV_HEAP_OBJECT] = order_allocfree,
-    [TRACE_EV_HEAP_OBJECT_ALLOC] = order_allocfree,
-    [TRACE_EV_HEAP_OBJECT_FREE] = order_allocfree,
-    [TRACE_EV_GOROUTINE_STACK] = order_allocfree,
-    [TRACE_EV_GOROUTINE_STACK_ALLOC] = order_allocfree,
-    [TRACE_EV_GOROUTINE_STACK_FREE] = order_allocfree,
+    [TRACE_EV_PROCS_CHANGE] = gt_order_annotation,
+    [TRACE_EV_PROC_START] = gt_order_proc_start,
+    [TRACE_EV_PROC_STOP] = gt_order_proc_stop,
+    [TRACE_EV_PROC_STEAL] = gt_order_proc_steal,
+    [TRACE_EV_PROC_STATUS] = gt_order_proc_status,
+    [TRACE_EV_GO_CREATE] = gt_order_go_create,
+    [TRACE_EV_GO_CREATE_SYSCALL] = gt_order_create_syscall,
+    [TRACE_EV_GO_START] = gt_order_go_start,
+    [TRACE_EV_GO_DESTROY] = gt_order_go_stop_exec,
+    [TRACE_EV_GO_DESTROY_SYSCALL] = gt_order_destroy_syscall,
+    [TRACE_EV_GO_STOP] = gt_order_go_stop_exec,
+    [TRACE_EV_GO_BLOCK] = gt_order_go_stop_exec,
+    [TRACE_EV_GO_UNBLOCK] = gt_order_go_unblock,
+    [TRACE_EV_GO_SYSCALL_BEGIN] = gt_order_syscall_begin,
+    [TRACE_EV_GO_SYSCALL_END] = gt_order_syscall_end,
+    [TRACE_EV_GO_SYSCALL_END_BLOCKED] = gt_order_syscall_end_blocked,
+    [TRACE_EV_GO_STATUS] = gt_order_go_status,
+    [TRACE_EV_GO_STATUS_STACK] = gt_order_go_status,
+    [TRACE_EV_GO_SWITCH] = gt_order_go_switch,
+    [TRACE_EV_GO_SWITCH_DESTROY] = gt_order_go_switch,
+    [TRACE_EV_GO_CREATE_BLOCKED] = gt_order_go_create,
+    [TRACE_EV_STW_BEGIN] = gt_order_range_begin,
+    [TRACE_EV_STW_END] = gt_order_range_end,
+    [TRACE_EV_GC_ACTIVE] = gt_order_gc_active,
+    [TRACE_EV_GC_BEGIN] = gt_order_gc_begin,
+    [TRACE_EV_GC_END] = gt_order_gc_end,
+    [TRACE_EV_GC_SWEEP_ACTIVE] = gt_order_sweep_active,
+    [TRACE_EV_GC_SWEEP_BEGIN] = gt_order_sweep_begin,
+    [TRACE_EV_GC_SWEEP_END] = gt_order_sweep_end,
+    [TRACE_EV_GC_MARK_ASSIST_ACTIVE] = gt_order_range_active,
+    [TRACE_EV_GC_MARK_ASSIST_BEGIN] = gt_order_range_begin,
+    [TRACE_EV_GC_MARK_ASSIST_END] = gt_order_range_end,
+    [TRACE_EV_HEAP_ALLOC] = gt_order_heap_metric,
+    [TRACE_EV_HEAP_GOAL] = gt_order_heap_metric,
+    [TRACE_EV_GO_LABEL] = gt_order_annotation,
+    [TRACE_EV_USER_TASK_BEGIN] = gt_order_task_begin,
+    [TRACE_EV_USER_TASK_END] = gt_order_task_end,
+    [TRACE_EV_USER_REGION_BEGIN] = gt_order_region_begin,
+    [TRACE_EV_USER_REGION_END] = gt_order_region_end,
+    [TRACE_EV_USER_LOG] = gt_order_annotation,
+    [TRACE_EV_SPAN] = gt_order_allocfree,
+    [TRACE_EV_SPAN_ALLOC] = gt_order_allocfree,
+    [TRACE_EV_SPAN_FREE] = gt_order_allocfree,
+    [TRACE_EV_HEAP_OBJECT] = gt_order_allocfree,
+    [TRACE_EV_HEAP_OBJECT_ALLOC] = gt_order_allocfree,
+    [TRACE_EV_HEAP_OBJECT_FREE] = gt_order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK] = gt_order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK_ALLOC] = gt_order_allocfree,
+    [TRACE_EV_GOROUTINE_STACK_FREE] = gt_order_allocfree,
 };
 
-enum advance order_advance(struct gt_reader *r, struct cursor *c) {
+enum advance gt_order_advance(struct gt_reader *r, struct cursor *c) {
     struct event *ev = &c->ev;
     if (r->order.first_gen == 0)
         r->order.first_gen = r->gen.gen;
@@ -157,9 +157,9 @@ enum advance order_advance(struct gt_reader *r, struct cursor *c) {
     ev->p = ev->g = NO_ID;
     if (c->mid != NO_ID) {
         if (!c->m)
-            c->m = order_thread(r, c->mid);
+            c->m = gt_order_thread(r, c->mid);
         if (!c->m) {
-            fail_memory(r);
+            gt_fail_memory(r);
             return ADV_BROKEN;
         }
         ev->p = c->m->p;
@@ -168,7 +168,7 @@ enum advance order_advance(struct gt_reader *r, struct cursor *c) {
     return dispatch[ev->type](r, ev, c->m); /* next_event lets only timed events through; each has a row */
 }
 
-void order_close(struct order *o) {
+void gt_order_close(struct order *o) {
     for (uint32_t i = 0; i < o->g_chunks.n; i++) {
         for (uint32_t k = 0; k < G_CHUNK; k++)
             g_free_lists(&o->g_chunks.p[i][k]);
@@ -184,8 +184,8 @@ void order_close(struct order *o) {
     VEC_FREE(&o->p_list);
     VEC_FREE(&o->m_list);
     VEC_FREE(&o->task_list);
-    map_free(&o->gs);
-    map_free(&o->ps);
-    map_free(&o->ms);
-    map_free(&o->tasks);
+    gt_map_free(&o->gs);
+    gt_map_free(&o->ps);
+    gt_map_free(&o->ms);
+    gt_map_free(&o->tasks);
 }

@@ -1,7 +1,7 @@
 /* order_proc.c: how Ps change hands: start, stop, steal, and the status at a generation's start. */
 #include "reader.h"
 
-uint8_t proc_state_of(uint64_t pstatus) {
+uint8_t gt_proc_state_of(uint64_t pstatus) {
     switch (pstatus) {
     case TRACE_P_RUNNING:
     case TRACE_P_SYSCALL:
@@ -27,14 +27,14 @@ static struct pstate *new_p(struct gt_reader *r, uint64_t id, uint8_t status) {
     struct order *o = &r->order;
     struct pstate *p = VEC_ROOM(&o->p_list, o->p_list.n + 1) ? gt_alloc(sizeof *p) : NULL;
     if (!p) {
-        fail_memory(r);
+        gt_fail_memory(r);
         return NULL;
     }
     o->p_list.p[o->p_list.n++] = p;
     *p = (struct pstate){.id = id, .status = status, .seq_gen = r->gen.gen};
-    if (!map_set(&o->ps, id, o->p_list.n) || (p->lane = lane_new(r, id)) == UINT32_MAX) {
+    if (!gt_map_set(&o->ps, id, o->p_list.n) || (p->lane = gt_lane_new(r, id)) == UINT32_MAX) {
         p->lane = 0;
-        fail_memory(r);
+        gt_fail_memory(r);
         return NULL;
     }
     return p;
@@ -48,7 +48,7 @@ static uint8_t status_from(struct pstate *p, struct event *ev) {
         ev->args[1] = TRACE_P_SYSCALL; /* we know more than the writer did: nothing is lost */
         return PROC_RUNNING;
     }
-    return p->status == status ? proc_state_of(status) : STATUS_DISAGREES;
+    return p->status == status ? gt_proc_state_of(status) : STATUS_DISAGREES;
 }
 
 /* The P is about to be stolen and its status comes from another M: show the event where the P is bound. */
@@ -57,7 +57,7 @@ static bool status_context(struct gt_reader *r, struct event *ev, struct pstate 
     for (uint32_t i = 0; (!m || m->p != p->id) && i < r->order.m_list.n; i++)
         m = r->order.m_list.p[i];
     if (!m || m->p != p->id)
-        return fail(r, "proc-status", "P %u is about to be stolen, but no thread has it", p->id);
+        return gt_fail(r, "proc-status", "P %u is about to be stolen, but no thread has it", p->id);
     p->holder = m;
     ev->m = m->id;
     ev->p = m->p;
@@ -65,19 +65,19 @@ static bool status_context(struct gt_reader *r, struct event *ev, struct pstate 
     return true;
 }
 
-enum advance order_proc_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
+enum advance gt_order_proc_status(struct gt_reader *r, struct event *ev, struct mstate *m) {
     uint64_t id = ev->args[0], status = ev->args[1];
     if (status > TRACE_P_SYSCALL_ABANDONED) {
-        fail(r, "proc-status", "P %i is given status %u, which does not exist", id, status);
+        gt_fail(r, "proc-status", "P %i is given status %u, which does not exist", id, status);
         return ADV_BROKEN;
     }
-    struct pstate *p = order_p(r, id);
+    struct pstate *p = gt_order_p(r, id);
     uint8_t from;
     if (p) {
         from = status_from(p, ev);
         if (from == STATUS_DISAGREES) {
-            fail(r, "proc-status", "P %u is said to be %s, but it was %s", id, pstatus_name(status),
-                 pstatus_name(p->status));
+            gt_fail(r, "proc-status", "P %u is said to be %s, but it was %s", id, pstatus_name(status),
+                    pstatus_name(p->status));
             return ADV_BROKEN;
         }
         p->seq_gen = r->gen.gen;
@@ -91,46 +91,46 @@ enum advance order_proc_status(struct gt_reader *r, struct event *ev, struct mst
     ev->extra[0] = from;
     if (status == TRACE_P_SYSCALL_ABANDONED && from == PROC_RUNNING && !status_context(r, ev, p))
         return ADV_BROKEN;
-    if (!emit(r, ev))
+    if (!gt_emit(r, ev))
         return ADV_BROKEN;
     if (m && (status == TRACE_P_RUNNING || status == TRACE_P_SYSCALL)) {
         m->p = id;
         p->holder = m;
-        if (!lane_sync(r, m, WORD_MOVED, 0))
+        if (!gt_lane_sync(r, m, WORD_MOVED, 0))
             return ADV_BROKEN;
     }
     return ADV_YES;
 }
 
-enum advance order_proc_start(struct gt_reader *r, struct event *ev, struct mstate *m) {
-    struct pstate *p = order_p(r, ev->args[0]);
+enum advance gt_order_proc_start(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    struct pstate *p = gt_order_p(r, ev->args[0]);
     /* In a syscall with a P still bound we have not yet seen that it was stolen: wait. */
     if (!p || p->status != TRACE_P_IDLE || !succeeds(r, p->seq_gen, p->seq, ev->args[1]) || ev->p != NO_ID)
         return ADV_NO;
-    if (!order_ctx(r, ev, '+', '-', '?') || !emit(r, ev))
+    if (!gt_order_ctx(r, ev, '+', '-', '?') || !gt_emit(r, ev))
         return ADV_BROKEN;
     p->status = TRACE_P_RUNNING;
     p->seq = ev->args[1];
     m->p = p->id;
     p->holder = m;
-    return lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
+    return gt_lane_sync(r, m, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
 }
 
-enum advance order_proc_stop(struct gt_reader *r, struct event *ev, struct mstate *m) {
-    struct pstate *p = order_p(r, ev->p);
+enum advance gt_order_proc_stop(struct gt_reader *r, struct event *ev, struct mstate *m) {
+    struct pstate *p = gt_order_p(r, ev->p);
     if (!p) {
-        fail(r, "context", "%e needs a P, and its thread has none", (int)ev->type);
+        gt_fail(r, "context", "%e needs a P, and its thread has none", (int)ev->type);
         return ADV_BROKEN;
     }
     if (p->status != TRACE_P_RUNNING && p->status != TRACE_P_SYSCALL) {
-        fail(r, "proc-state", "ProcStop of P %u, which is %s", p->id, pstatus_name(p->status));
+        gt_fail(r, "proc-state", "ProcStop of P %u, which is %s", p->id, pstatus_name(p->status));
         return ADV_BROKEN;
     }
-    if (!order_ctx(r, ev, '+', '+', '?') || !emit(r, ev))
+    if (!gt_order_ctx(r, ev, '+', '+', '?') || !gt_emit(r, ev))
         return ADV_BROKEN;
     p->status = TRACE_P_IDLE;
     m->p = NO_ID;
-    return lane_sync(r, m, WORD_P_STOPPED, 0) ? ADV_YES : ADV_BROKEN;
+    return gt_lane_sync(r, m, WORD_P_STOPPED, 0) ? ADV_YES : ADV_BROKEN;
 }
 
 /* Checks the M that loses its P; *from is it, or NULL when the writer had lost sight of it. */
@@ -139,21 +139,21 @@ static bool steal_victim(struct gt_reader *r, const struct event *ev, bool lost,
     *from = NULL;
     if (lost)
         return true;
-    *from = order_m(r, mid);
+    *from = gt_order_m(r, mid);
     if (!*from)
-        return fail(r, "proc-steal", "P %u is stolen from M %i, which does not exist", p, mid);
+        return gt_fail(r, "proc-steal", "P %u is stolen from M %i, which does not exist", p, mid);
     if ((*from)->p != p)
-        return fail(r, "proc-steal", "P %u is stolen from M %i, which has P %i", p, mid, (*from)->p);
+        return gt_fail(r, "proc-steal", "P %u is stolen from M %i, which has P %i", p, mid, (*from)->p);
     return true;
 }
 
-enum advance order_proc_steal(struct gt_reader *r, struct event *ev, struct mstate *m) {
+enum advance gt_order_proc_steal(struct gt_reader *r, struct event *ev, struct mstate *m) {
     (void)m;
-    struct pstate *p = order_p(r, ev->args[0]);
+    struct pstate *p = gt_order_p(r, ev->args[0]);
     if (!p || (p->status != TRACE_P_SYSCALL && p->status != TRACE_P_SYSCALL_ABANDONED) ||
         !succeeds(r, p->seq_gen, p->seq, ev->args[1]))
         return ADV_NO;
-    if (!order_ctx(r, ev, '+', '?', '?'))
+    if (!gt_order_ctx(r, ev, '+', '?', '?'))
         return ADV_BROKEN;
     struct mstate *from;
     if (!steal_victim(r, ev, p->status == TRACE_P_SYSCALL_ABANDONED, &from))
@@ -161,10 +161,10 @@ enum advance order_proc_steal(struct gt_reader *r, struct event *ev, struct msta
     ev->extra[0] = p->status;
     p->status = TRACE_P_IDLE;
     p->seq = ev->args[1];
-    if (!emit(r, ev))
+    if (!gt_emit(r, ev))
         return ADV_BROKEN;
     if (!from)
         return ADV_YES;
     from->p = NO_ID; /* so that it may go on to the end of its syscall */
-    return lane_sync(r, from, WORD_P_STOLEN, 0) ? ADV_YES : ADV_BROKEN;
+    return gt_lane_sync(r, from, WORD_P_STOLEN, 0) ? ADV_YES : ADV_BROKEN;
 }

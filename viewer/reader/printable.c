@@ -124,7 +124,7 @@ static const uint32_t changes[] = {
 };
 /* clang-format on */
 
-bool utf8_printable(const uint8_t *p, uint32_t len, uint32_t *rune) {
+bool gt_utf8_printable(const uint8_t *p, uint32_t len, uint32_t *rune) {
     static const uint8_t first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     *rune = p[0] & first[len];
     for (uint32_t i = 1; i < len; i++)

@@ -16,7 +16,7 @@ static double start_of(const struct lane *l, uint32_t i) { return l->chunks.p[i 
 static uint32_t first_ending_after(const struct lane *l, uint32_t a, uint32_t b, double t) {
     while (a < b) {
         uint32_t mid = a + (b - a) / 2;
-        if (span_end_of(l, mid) > t)
+        if (gt_span_end_of(l, mid) > t)
             b = mid;
         else
             a = mid + 1;
@@ -55,7 +55,7 @@ static bool columns_room(struct columns *c, uint32_t want) {
     return true;
 }
 
-void columns_close(struct columns *c) {
+void gt_columns_close(struct columns *c) {
     gt_free(c->start, c->caps[0] * sizeof *c->start);
     gt_free(c->end, c->caps[1] * sizeof *c->end);
     gt_free(c->goid, c->caps[2] * sizeof *c->goid);
@@ -90,7 +90,7 @@ static void put(struct gt_reader *r, struct item it) {
 static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
     const struct span_chunk *c = l->chunks.p[i / SPAN_CHUNK];
     uint32_t k = i % SPAN_CHUNK;
-    double end = span_end_of(l, i);
+    double end = gt_span_end_of(l, i);
     if (end > t_end)
         end = t_end;
     uint8_t state = l->p == LANE_STW ? STATE_STOPPED : c->state[k];
@@ -133,12 +133,12 @@ static uint32_t put_bucket(struct gt_reader *r, struct walk *w, uint32_t i) {
         b = 0;
     double b0 = w->t0 + b * w->width, b1 = b0 + w->width;
     uint32_t j = first_starting_at(l, i, b1);
-    double last = span_end_of(l, j - 1);
+    double last = gt_span_end_of(l, j - 1);
     if (j - 1 > i && !(last - start_of(l, j - 1) < w->width))
-        last = span_end_of(l, --j - 1); /* a wide or open one: as itself */
+        last = gt_span_end_of(l, --j - 1); /* a wide or open one: as itself */
     if (w->carry > 0 && w->carry_at < b0 - w->width / 2)
         put_carry(r, w, b0);
-    struct node sum = lane_sum(l, i, j);
+    struct node sum = gt_lane_sum(l, i, j);
     double over = last > b1 ? last - b1 : 0, before = s < w->t0 ? w->t0 - s : 0;
     double ran = sum.ns[SPAN_RUNNING] + sum.ns[SPAN_SYSCALL] - over - before + w->carry;
     struct item it = span_item(l, sum.longest, w->t_end);
@@ -171,7 +171,7 @@ uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px
     struct walk w = {.l = l, .t0 = t0, .t1 = t1, .width = (t1 - t0) / px, .t_end = gt_t1(r), .pos = t0};
     uint32_t i = first_ending_after(l, 0, l->n, t0);
     while (i < l->n && start_of(l, i) < t1) {
-        if (span_end_of(l, i) - start_of(l, i) < w.width) { /* an open span ends at infinity: wide */
+        if (gt_span_end_of(l, i) - start_of(l, i) < w.width) { /* an open span ends at infinity: wide */
             i = put_bucket(r, &w, i);
             continue;
         }

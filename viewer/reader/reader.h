@@ -30,7 +30,7 @@
 
 #define NO_ID UINT64_MAX /* no goroutine, P or M; Go's -1 */
 
-extern const struct trace_event_desc trace_event_table[TRACE_EV_LIMIT];
+extern const struct trace_event_desc gt_trace_event_table[TRACE_EV_LIMIT];
 
 enum { EV_SYNC = 255 }; /* the reader's own event at each generation's start and at the end of the trace */
 
@@ -56,11 +56,11 @@ struct gt_reader;
  * Sets the fault unless one is set, at r->at; always returns false. Directives: %s text, %u uint64_t, %d int64_t,
  * %x uint64_t in hex, %i uint64_t as an id (all ones prints "none"), %e event name of an int.
  */
-bool fail(struct gt_reader *r, const char *rule, const char *fmt, ...);
-bool fail_memory(struct gt_reader *r);
+bool gt_fail(struct gt_reader *r, const char *rule, const char *fmt, ...);
+bool gt_fail_memory(struct gt_reader *r);
 /* r->text, emptied, for one of the JSON answers. */
-struct text *text_anew(struct gt_reader *r);
-const char *event_name(uint8_t ev);
+struct text *gt_text_anew(struct gt_reader *r);
+const char *gt_event_name(uint8_t ev);
 
 /* ---- lasting strings and sites (intern.c) ---- */
 
@@ -85,11 +85,11 @@ struct intern {
     uint32_t block_left;                /* bytes free in the newest block */
 };
 
-bool intern_open(struct intern *in);
+bool gt_intern_open(struct intern *in);
 /* The id of these bytes; UINT32_MAX = out of memory. */
-uint32_t intern_string(struct intern *in, const char *p, uint32_t n);
-uint32_t intern_site(struct intern *in, struct site s);
-void intern_close(struct intern *in);
+uint32_t gt_intern_string(struct intern *in, const char *p, uint32_t n);
+uint32_t gt_intern_site(struct intern *in, struct site s);
+void gt_intern_close(struct intern *in);
 
 /* Lasting strings that exist from the start; the ids are 1, 2, … in this order. */
 #define FIXED_STRINGS(X)                                                                                               \
@@ -184,29 +184,29 @@ struct generation {
 };
 
 /* Strings, stacks, samples and clock of the batches at hand, without asking whether they make a generation. */
-bool gen_read_tables(struct gt_reader *r);
+bool gt_gen_read_tables(struct gt_reader *r);
 /* All of a generation that is complete. */
-bool gen_decode(struct gt_reader *r);
+bool gt_gen_decode(struct gt_reader *r);
 /* Not a batch of a thread's events, empty or not: Go's reader looks at such a batch while it reads it. */
-bool batch_is_table(const struct gt_reader *r, const struct batch *b);
-void gen_reset(struct generation *g);
-void gen_close(struct generation *g);
+bool gt_batch_is_table(const struct gt_reader *r, const struct batch *b);
+void gt_gen_reset(struct generation *g);
+void gt_gen_close(struct generation *g);
 /* Index of an id or UINT32_MAX. */
 static inline uint32_t id_find(struct id_table *t, uint64_t id) {
     if (id == 0)
         return 0;
-    uint32_t i = id < t->limit ? t->dense[id] : t->sparse ? map_get(&t->map, id) : 0;
+    uint32_t i = id < t->limit ? t->dense[id] : t->sparse ? gt_map_get(&t->map, id) : 0;
     return i ? i : UINT32_MAX;
 }
 /* Text of a string by index. */
-const char *local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
+const char *gt_local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
 /* Lasting id of a string by its (checked) id of this generation; UINT32_MAX = out of memory. */
-uint32_t lasting_of(struct gt_reader *r, uint64_t string_id);
+uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id);
 /* Lasting site of the innermost frame of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
-uint32_t site_of(struct gt_reader *r, uint64_t stack_id);
+uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id);
 /* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
-uint32_t root_of(struct gt_reader *r, uint64_t stack_id);
-int64_t units_to_ns(double ns_per_unit, uint64_t units);
+uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id);
+int64_t gt_units_to_ns(double ns_per_unit, uint64_t units);
 
 /* ---- the order of what happens at the same time (time_sort.c) ---- */
 
@@ -215,7 +215,7 @@ struct time_key {
     uint32_t what; /* index of the thing that has this time */
 };
 /* Leaves equal times in the order in which Go's slices.SortFunc leaves them. */
-void time_sort(struct time_key *p, uint32_t n);
+void gt_time_sort(struct time_key *p, uint32_t n);
 
 /* ---- events and cursors (frontier.c) ---- */
 
@@ -246,10 +246,10 @@ struct frontier {
     VEC(struct time_key) keys;  /* the same */
 };
 
-bool frontier_build(struct gt_reader *r);
+bool gt_frontier_build(struct gt_reader *r);
 /* Yields one event or CPU sample (a coroutine switch yields three). */
-bool frontier_step(struct gt_reader *r);
-void frontier_close(struct frontier *f);
+bool gt_frontier_step(struct gt_reader *r);
+void gt_frontier_close(struct frontier *f);
 
 /* ---- states (order.c, order_proc.c, order_go.c, order_range.c) ---- */
 
@@ -327,36 +327,40 @@ struct order {
 enum advance { ADV_NO, ADV_YES, ADV_BROKEN };
 
 /* Lets the cursor's event happen if it may happen now. */
-enum advance order_advance(struct gt_reader *r, struct cursor *c);
+enum advance gt_order_advance(struct gt_reader *r, struct cursor *c);
 typedef enum advance order_fn(struct gt_reader *r, struct event *ev, struct mstate *m);
-order_fn order_proc_start, order_proc_stop, order_proc_steal, order_proc_status;
-order_fn order_go_create, order_go_start, order_go_stop_exec, order_go_unblock, order_go_switch, order_go_status;
-order_fn order_create_syscall, order_destroy_syscall, order_syscall_begin, order_syscall_end, order_syscall_end_blocked;
-order_fn order_gc_active, order_gc_begin, order_gc_end, order_sweep_active, order_sweep_begin, order_sweep_end;
-order_fn order_range_begin, order_range_active, order_range_end, order_heap_metric, order_annotation, order_allocfree;
-order_fn order_task_begin, order_task_end, order_region_begin, order_region_end;
+order_fn gt_order_proc_start, gt_order_proc_stop, gt_order_proc_steal, gt_order_proc_status;
+order_fn gt_order_go_create, gt_order_go_start, gt_order_go_stop_exec, gt_order_go_unblock, gt_order_go_switch,
+    gt_order_go_status;
+order_fn gt_order_create_syscall, gt_order_destroy_syscall, gt_order_syscall_begin, gt_order_syscall_end,
+    gt_order_syscall_end_blocked;
+order_fn gt_order_gc_active, gt_order_gc_begin, gt_order_gc_end, gt_order_sweep_active, gt_order_sweep_begin,
+    gt_order_sweep_end;
+order_fn gt_order_range_begin, gt_order_range_active, gt_order_range_end, gt_order_heap_metric, gt_order_annotation,
+    gt_order_allocfree;
+order_fn gt_order_task_begin, gt_order_task_end, gt_order_region_begin, gt_order_region_end;
 
-struct mstate *order_thread(struct gt_reader *r, uint64_t id);
-struct gstate *order_g(struct gt_reader *r, uint64_t id);
-struct pstate *order_p(struct gt_reader *r, uint64_t id);
-struct mstate *order_m(struct gt_reader *r, uint64_t id);
-struct gstate *order_new_g(struct gt_reader *r, uint64_t id, uint8_t status);
-void order_drop_g(struct gt_reader *r, struct gstate *g);
-bool order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g);
-void order_close(struct order *o);
+struct mstate *gt_order_thread(struct gt_reader *r, uint64_t id);
+struct gstate *gt_order_g(struct gt_reader *r, uint64_t id);
+struct pstate *gt_order_p(struct gt_reader *r, uint64_t id);
+struct mstate *gt_order_m(struct gt_reader *r, uint64_t id);
+struct gstate *gt_order_new_g(struct gt_reader *r, uint64_t id, uint8_t status);
+void gt_order_drop_g(struct gt_reader *r, struct gstate *g);
+bool gt_order_ctx(struct gt_reader *r, const struct event *ev, char m, char p, char g);
+void gt_order_close(struct order *o);
 
 /* ---- the way out (emit.c, dump_go.c, dump_json.c, validate.c) ---- */
 
 /* Checks the event's string and stack ids, fixes its time (r->now), counts it and passes it on. */
-bool emit(struct gt_reader *r, struct event *ev);
-bool emit_sync(struct gt_reader *r, bool with_clock, int64_t time);
-void dump_go(struct gt_reader *r, const struct event *ev);
-void dump_json(struct gt_reader *r, const struct event *ev);
+bool gt_emit(struct gt_reader *r, struct event *ev);
+bool gt_emit_sync(struct gt_reader *r, bool with_clock, int64_t time);
+void gt_dump_go(struct gt_reader *r, const struct event *ev);
+void gt_dump_json(struct gt_reader *r, const struct event *ev);
 
 struct validator;
-struct validator *validator_open(void);
-bool validator_event(struct gt_reader *r, const struct event *ev);
-void validator_close(struct validator *v);
+struct validator *gt_validator_open(void);
+bool gt_validator_event(struct gt_reader *r, const struct event *ev);
+void gt_validator_close(struct validator *v);
 
 /* State transition told by an event; kind 'G', 'P' or 0 for none. States are enum go_state / proc_state. */
 enum go_state { GO_UNDETERMINED, GO_NOT_EXIST, GO_RUNNABLE, GO_RUNNING, GO_WAITING, GO_SYSCALL };
@@ -369,13 +373,13 @@ struct transition {
     char kind;        /* 'G', 'P', 0 */
     uint8_t from, to; /* states */
 };
-struct transition transition_of(const struct event *ev);
-uint8_t go_state_of(uint64_t gstatus);
-uint8_t proc_state_of(uint64_t pstatus);
+struct transition gt_transition_of(const struct event *ev);
+uint8_t gt_go_state_of(uint64_t gstatus);
+uint8_t gt_proc_state_of(uint64_t pstatus);
 /* What Go calls the event's kind: "StateTransition" and so on. */
-const char *kind_of(uint8_t type);
+const char *gt_kind_of(uint8_t type);
 /* The executing context's own stack id; *has = Go prints one, even an empty one. */
-uint64_t stack_of(const struct event *ev, bool *has);
+uint64_t gt_stack_of(const struct event *ev, bool *has);
 
 /* ---- the AllocFree experiment (allocfree.c) ---- */
 
@@ -397,19 +401,19 @@ struct allocfree {
     uint64_t batches, damaged;    /* in the whole trace; those that could not be read to their end */
 };
 
-/* Takes in a batch of the experiment. Damage in it is counted and costs only what it hides: Go's reader looks at none. */
-bool allocfree_batch(struct gt_reader *r, const struct batch *b);
-void allocfree_reset(struct allocfree *a);
-void allocfree_close(struct allocfree *a);
+/* Takes in a batch of the experiment. Damage in it is counted and costs what it hides: Go's reader looks at none. */
+bool gt_allocfree_batch(struct gt_reader *r, const struct batch *b);
+void gt_allocfree_reset(struct allocfree *a);
+void gt_allocfree_close(struct allocfree *a);
 /* JSON members for the address and type that an event's ids stand for, as far as known. */
-void allocfree_json(struct gt_reader *r, const struct event *ev);
+void gt_allocfree_json(struct gt_reader *r, const struct event *ev);
 
 /* ---- sums for `goroscope stat` (summary.c, stat.c) ---- */
 
 struct summary;
-struct summary *summary_open(void);
-bool summary_event(struct gt_reader *r, const struct event *ev);
-void summary_close(struct summary *s);
+struct summary *gt_summary_open(void);
+bool gt_summary_event(struct gt_reader *r, const struct event *ev);
+void gt_summary_close(struct summary *s);
 
 /* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
 
@@ -445,11 +449,11 @@ struct forest {
     VEC(struct node) level[FOREST_LEVELS]; /* level[k].p[i] covers groups i << k up to (i + 1) << k */
 };
 
-bool forest_append(struct forest *f, struct node leaf);
+bool gt_forest_append(struct forest *f, struct node leaf);
 /* Sum over groups [a, b). */
-struct node forest_sum(const struct forest *f, uint32_t a, uint32_t b);
-struct node node_join(struct node a, struct node b);
-void forest_close(struct forest *f);
+struct node gt_forest_sum(const struct forest *f, uint32_t a, uint32_t b);
+struct node gt_node_join(struct node a, struct node b);
+void gt_forest_close(struct forest *f);
 
 struct long_span {
     double end;    /* ns */
@@ -467,21 +471,21 @@ struct lane {
 };
 
 /* When a span ended; infinity = it goes on. */
-double span_end_of(const struct lane *l, uint32_t span);
+double gt_span_end_of(const struct lane *l, uint32_t span);
 
 /* A lane for a P: its index + 1, or 0 with LANE_LIMIT reached. UINT32_MAX = out of memory. */
-uint32_t lane_new(struct gt_reader *r, uint64_t p);
+uint32_t gt_lane_new(struct gt_reader *r, uint64_t p);
 
-/* The world stands still: a lane of its own, last. A span says in place of why it had not run why the world was stopped, in place
- * of who woke it who did it and where. */
+/* The world stands still: a lane of its own, last. A span says why the world was stopped in place of why it had
+ * not run, and who did it and where in place of who woke it. */
 #define LANE_STW UINT64_MAX /* in place of a P's id */
 enum { STATE_STOPPED = 2 }; /* what such a span is told as; it is kept, and summed up, as running */
-bool lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack);
-bool lane_stw_end(struct gt_reader *r);
+bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack);
+bool gt_lane_stw_end(struct gt_reader *r);
 /* Brings the lanes in line with what m now runs on which P; why and where the old span ended. */
-bool lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack);
-struct node lane_sum(const struct lane *l, uint32_t a, uint32_t b);
-void lanes_close(struct gt_reader *r);
+bool gt_lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack);
+struct node gt_lane_sum(const struct lane *l, uint32_t a, uint32_t b);
+void gt_lanes_close(struct gt_reader *r);
 
 struct grecord {          /* one life of a goroutine; records are never dropped */
     uint64_t id;          /* goroutine id */
@@ -491,15 +495,15 @@ struct grecord {          /* one life of a goroutine; records are never dropped 
 };
 
 /* g is new; `stack` begins with its start function, the stack `site` is where it was created. */
-bool g_begin(struct gt_reader *r, struct gstate *g, uint64_t stack, uint64_t creator, uint64_t site);
+bool gt_g_begin(struct gt_reader *r, struct gstate *g, uint64_t stack, uint64_t creator, uint64_t site);
 /* Learns the start function of the event's goroutine from its own stack, if it is not known. */
-bool g_learn(struct gt_reader *r, const struct event *ev);
+bool gt_g_learn(struct gt_reader *r, const struct event *ev);
 /* Its life is over. */
-void g_end(struct gt_reader *r, const struct gstate *g);
+void gt_g_end(struct gt_reader *r, const struct gstate *g);
 /* Who woke g, and where: the event's goroutine, at the top of `stack`. */
-bool g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack);
+bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack);
 /* Why g leaves its thread: a (checked) string id. */
-bool g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
+bool gt_g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
 
 enum { COLUMNS = 7 };
 
@@ -512,7 +516,7 @@ struct columns {
     uint32_t n, cap;        /* items; room */
     uint32_t caps[COLUMNS]; /* room of each column, in the order above */
 };
-void columns_close(struct columns *c);
+void gt_columns_close(struct columns *c);
 
 /* ---- the reader ---- */
 
@@ -532,9 +536,9 @@ struct stream {
 };
 
 /* Splits what is there into batches; true when a generation is complete or nothing more can be done. */
-bool stream_scan(struct gt_reader *r);
+bool gt_stream_scan(struct gt_reader *r);
 /* Drops the generation at hand and moves on to the bytes behind it. */
-void stream_advance(struct gt_reader *r);
+void gt_stream_advance(struct gt_reader *r);
 
 struct gt_reader {
     struct stream in;

@@ -1,13 +1,14 @@
 /*
  * stat.c: gt_stat_json, the figures of `goroscope stat`.
  *
- * {"version","events","generations","duration_ns","goroutines","procs","threads","experimental_batches":{"alloc_free",
- * "damaged","unknown"},"counts":{event: n}}, and with GT_OPT_STAT what summary.c gathered: "gc":{"cycles","mark_ns",
- * "assists","assist_ns","sweeps","swept_bytes","reclaimed_bytes"}, "stw":[{"kind","count","ns","max_ns"}],
- * "latency":{"count","sum_ns","p50_ns","p90_ns","p99_ns","p999_ns","max_ns"} from runnable to running, "functions":[{"fn",
- * "goroutines",TIMES}], "waiting":[{"reason","ns"}], "by_goroutine":[{"id","fn","created_ns","started_ns","ended_ns",TIMES,
- * "ranges":{name: ns}}]. TIMES: "running_ns","runnable_ns","waiting_ns","syscall_ns" (with its P), "syscall_blocked_ns"
- * (without), "total_ns","waiting":{reason: ns}. Moments are since the first event; null = never.
+ * {"version", "events", "generations", "duration_ns", "goroutines", "procs", "threads", "experimental_batches":
+ * {"alloc_free", "damaged", "unknown"}, "counts": {event: n}}, and with GT_OPT_STAT what summary.c gathered: "gc":
+ * {"cycles", "mark_ns", "assists", "assist_ns", "sweeps", "swept_bytes", "reclaimed_bytes"}, "stw": [{"kind", "count",
+ * "ns", "max_ns"}], "latency": {"count", "sum_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"} from runnable to
+ * running, "functions": [{"fn", "goroutines", TIMES}], "waiting": [{"reason", "ns"}], "by_goroutine": [{"id", "fn",
+ * "created_ns", "started_ns", "ended_ns", TIMES, "ranges": {name: ns}}]. TIMES: "running_ns", "runnable_ns",
+ * "waiting_ns", "syscall_ns" (with its P), "syscall_blocked_ns" (without), "total_ns", "waiting": {reason: ns}. Moments
+ * are since the first event; null = never.
  */
 #include "summary.h"
 
@@ -15,56 +16,56 @@
 
 /* Sums over a broken trace may go around, as Go's do; they are told as signed numbers, as Go tells them. */
 static void number(struct text *t, const char *name, uint64_t v) {
-    text_str(t, name);
-    text_i64(t, (int64_t)v);
+    gt_text_str(t, name);
+    gt_text_i64(t, (int64_t)v);
 }
 
 static void lasting_json(struct gt_reader *r, uint32_t id) {
-    text_json_quote(&r->text, r->intern.strings.p[id].p, r->intern.strings.p[id].n);
+    gt_text_json_quote(&r->text, r->intern.strings.p[id].p, r->intern.strings.p[id].n);
 }
 
 static void counts_json(struct gt_reader *r) {
     struct text *t = &r->text;
     bool first = true;
-    text_str(t, ",\"counts\":{");
+    gt_text_str(t, ",\"counts\":{");
     for (int i = 0; i < 256; i++) {
         if (!r->counts[i])
             continue;
-        text_str(t, first ? "\"" : ",\"");
-        text_str(t, event_name((uint8_t)i));
-        text_str(t, "\":");
-        text_u64(t, r->counts[i]);
+        gt_text_str(t, first ? "\"" : ",\"");
+        gt_text_str(t, gt_event_name((uint8_t)i));
+        gt_text_str(t, "\":");
+        gt_text_u64(t, r->counts[i]);
         first = false;
     }
-    text_char(t, '}');
+    gt_text_char(t, '}');
 }
 
 static void waits_json(struct gt_reader *r, const struct wait_sum *w, uint32_t n) {
-    text_str(&r->text, ",\"waiting\":{");
+    gt_text_str(&r->text, ",\"waiting\":{");
     for (uint32_t i = 0; i < n; i++) {
         if (i)
-            text_char(&r->text, ',');
+            gt_text_char(&r->text, ',');
         lasting_json(r, w[i].reason);
         number(&r->text, ":", w[i].ns);
     }
-    text_char(&r->text, '}');
+    gt_text_char(&r->text, '}');
 }
 
 static void range_name(struct gt_reader *r, const struct range_sum *x) {
     struct text *t = &r->text;
     if (x->type == TRACE_EV_GC_SWEEP_BEGIN) {
-        text_str(t, "\"GC incremental sweep\"");
+        gt_text_str(t, "\"GC incremental sweep\"");
     } else if (x->type == TRACE_EV_GC_MARK_ASSIST_BEGIN) {
-        text_str(t, "\"GC mark assist\"");
+        gt_text_str(t, "\"GC mark assist\"");
     } else {
         const struct lasting_string *k = &r->intern.strings.p[x->kind];
         struct text name = {0};
-        text_str(&name, "stop-the-world (");
-        text_bytes(&name, k->p, k->n);
-        text_char(&name, ')');
-        text_json_quote(t, name.p, name.n);
+        gt_text_str(&name, "stop-the-world (");
+        gt_text_bytes(&name, k->p, k->n);
+        gt_text_char(&name, ')');
+        gt_text_json_quote(t, name.p, name.n);
         t->failed |= name.failed;
-        text_free(&name);
+        gt_text_free(&name);
     }
 }
 
@@ -98,11 +99,11 @@ static void times_json(struct gt_reader *r, const struct g_sum *x, uint64_t wait
 
 /* A time as nanoseconds since the first event; null when it never was. */
 static void moment(struct gt_reader *r, const char *name, uint64_t at) {
-    text_str(&r->text, name);
+    gt_text_str(&r->text, name);
     if (at)
-        text_i64(&r->text, (int64_t)(at - (uint64_t)r->first_time));
+        gt_text_i64(&r->text, (int64_t)(at - (uint64_t)r->first_time));
     else
-        text_str(&r->text, "null");
+        gt_text_str(&r->text, "null");
 }
 
 static bool goroutine_json(struct gt_reader *r, const struct g_sum *g) {
@@ -118,36 +119,36 @@ static bool goroutine_json(struct gt_reader *r, const struct g_sum *g) {
         w[i] = (struct wait_sum){g->waits.p[i].reason, waited(s, g, i)};
         all += w[i].ns;
     }
-    text_str(t, "{\"id\":");
-    text_u64(t, g->id);
-    text_str(t, ",\"fn\":");
+    gt_text_str(t, "{\"id\":");
+    gt_text_u64(t, g->id);
+    gt_text_str(t, ",\"fn\":");
     lasting_json(r, g->name);
     moment(r, ",\"created_ns\":", g->created);
     moment(r, ",\"started_ns\":", g->started);
     moment(r, ",\"ended_ns\":", g->ended);
     times_json(r, &x, all);
     waits_json(r, w, g->waits.n);
-    text_str(t, ",\"ranges\":{");
+    gt_text_str(t, ",\"ranges\":{");
     for (uint32_t i = 0; i < g->ranges.n; i++) {
         if (i)
-            text_char(t, ',');
+            gt_text_char(t, ',');
         range_name(r, &g->ranges.p[i]);
         number(t, ":", g->ranges.p[i].ns + (g->ranges.p[i].since ? s->last - g->ranges.p[i].since : 0));
     }
-    text_str(t, "}}");
+    gt_text_str(t, "}}");
     gt_free(w, size);
     return true;
 }
 
 static bool goroutines_json(struct gt_reader *r) {
-    text_str(&r->text, ",\"by_goroutine\":[");
+    gt_text_str(&r->text, ",\"by_goroutine\":[");
     for (uint32_t i = 0; i < r->summary->list.n; i++) {
         if (i)
-            text_char(&r->text, ',');
+            gt_text_char(&r->text, ',');
         if (!goroutine_json(r, &r->summary->list.p[i]))
             return false;
     }
-    text_char(&r->text, ']');
+    gt_text_char(&r->text, ']');
     return true;
 }
 
@@ -200,18 +201,18 @@ static void function_json(struct gt_reader *r, uint32_t name, uint64_t count, co
     uint64_t waiting = 0;
     for (uint32_t i = 0; i < own->v.n; i++)
         waiting += own->v.p[i].ns;
-    text_str(t, "{\"fn\":");
+    gt_text_str(t, "{\"fn\":");
     lasting_json(r, name);
-    text_str(t, ",\"goroutines\":");
-    text_u64(t, count);
+    gt_text_str(t, ",\"goroutines\":");
+    gt_text_u64(t, count);
     times_json(r, sum, waiting);
     waits_json(r, own->v.p, own->v.n);
-    text_char(t, '}');
+    gt_text_char(t, '}');
 }
 
 static bool functions_in_order(struct gt_reader *r, const struct key *keys, struct waits *own, struct waits *all) {
     const struct summary *s = r->summary;
-    text_str(&r->text, ",\"functions\":[");
+    gt_text_str(&r->text, ",\"functions\":[");
     for (uint32_t i = 0, n; i < s->list.n; i += n) {
         struct g_sum sum = {0};
         while (own->v.n)
@@ -220,22 +221,22 @@ static bool functions_in_order(struct gt_reader *r, const struct key *keys, stru
             if (!fold(s, &s->list.p[keys[i + n].index], &sum, own, all))
                 return false;
         if (i)
-            text_char(&r->text, ',');
+            gt_text_char(&r->text, ',');
         function_json(r, keys[i].name, n, &sum, own);
     }
-    text_char(&r->text, ']');
+    gt_text_char(&r->text, ']');
     return true;
 }
 
 static void all_waits_json(struct gt_reader *r, const struct waits *all) {
-    text_str(&r->text, ",\"waiting\":[");
+    gt_text_str(&r->text, ",\"waiting\":[");
     for (uint32_t i = 0; i < all->v.n; i++) {
-        text_str(&r->text, i ? ",{\"reason\":" : "{\"reason\":");
+        gt_text_str(&r->text, i ? ",{\"reason\":" : "{\"reason\":");
         lasting_json(r, all->v.p[i].reason);
         number(&r->text, ",\"ns\":", all->v.p[i].ns);
-        text_char(&r->text, '}');
+        gt_text_char(&r->text, '}');
     }
-    text_char(&r->text, ']');
+    gt_text_char(&r->text, ']');
 }
 
 static bool functions_json(struct gt_reader *r) {
@@ -269,20 +270,20 @@ static void gc_json(struct gt_reader *r) {
     number(t, ",\"assists\":", s->assists);
     number(t, ",\"assist_ns\":", s->assist_ns);
     number(t, ",\"sweeps\":", s->sweeps);
-    text_str(t, ",\"swept_bytes\":");
-    text_u64(t, s->swept);
-    text_str(t, ",\"reclaimed_bytes\":");
-    text_u64(t, s->reclaimed);
-    text_str(t, "},\"stw\":[");
+    gt_text_str(t, ",\"swept_bytes\":");
+    gt_text_u64(t, s->swept);
+    gt_text_str(t, ",\"reclaimed_bytes\":");
+    gt_text_u64(t, s->reclaimed);
+    gt_text_str(t, "},\"stw\":[");
     for (uint32_t i = 0; i < s->stw.n; i++) {
-        text_str(t, i ? ",{\"kind\":" : "{\"kind\":");
+        gt_text_str(t, i ? ",{\"kind\":" : "{\"kind\":");
         lasting_json(r, s->stw.p[i].kind);
         number(t, ",\"count\":", s->stw.p[i].count);
         number(t, ",\"ns\":", s->stw.p[i].ns);
         number(t, ",\"max_ns\":", s->stw.p[i].max_ns);
-        text_char(t, '}');
+        gt_text_char(t, '}');
     }
-    text_char(t, ']');
+    gt_text_char(t, ']');
 }
 
 /* The latency that so many of a thousand did not exceed (nearest rank). */
@@ -291,7 +292,7 @@ static uint64_t percentile(const struct summary *s, uint64_t of_thousand) {
     for (uint32_t i = 0; i < LATENCY_BUCKETS; i++) {
         sum += s->latency[i];
         if (sum >= rank) {
-            uint64_t most = latency_most(i);
+            uint64_t most = gt_latency_most(i);
             return most < s->latency_max ? most : s->latency_max;
         }
     }
@@ -308,32 +309,32 @@ static void latency_json(struct gt_reader *r) {
     number(t, ",\"p99_ns\":", s->latencies ? percentile(s, 990) : 0);
     number(t, ",\"p999_ns\":", s->latencies ? percentile(s, 999) : 0);
     number(t, ",\"max_ns\":", s->latency_max);
-    text_char(t, '}');
+    gt_text_char(t, '}');
 }
 
 int gt_stat_json(gt_reader *r) {
-    struct text *t = text_anew(r);
-    text_str(t, "{\"version\":\"go 1.");
-    text_u64(t, r->in.version);
-    text_str(t, "\",\"events\":");
-    text_u64(t, r->events);
-    text_str(t, ",\"generations\":");
-    text_u64(t, r->generations);
-    text_str(t, ",\"duration_ns\":");
-    text_u64(t, (uint64_t)gt_t1(r));
-    text_str(t, ",\"goroutines\":");
-    text_u64(t, r->lives);
-    text_str(t, ",\"procs\":");
-    text_u64(t, r->order.p_list.n);
-    text_str(t, ",\"threads\":");
-    text_u64(t, r->order.m_list.n);
-    text_str(t, ",\"experimental_batches\":{\"alloc_free\":");
-    text_u64(t, r->allocfree.batches);
-    text_str(t, ",\"damaged\":");
-    text_u64(t, r->allocfree.damaged);
-    text_str(t, ",\"unknown\":");
-    text_u64(t, r->exp_unknown);
-    text_char(t, '}');
+    struct text *t = gt_text_anew(r);
+    gt_text_str(t, "{\"version\":\"go 1.");
+    gt_text_u64(t, r->in.version);
+    gt_text_str(t, "\",\"events\":");
+    gt_text_u64(t, r->events);
+    gt_text_str(t, ",\"generations\":");
+    gt_text_u64(t, r->generations);
+    gt_text_str(t, ",\"duration_ns\":");
+    gt_text_u64(t, (uint64_t)gt_t1(r));
+    gt_text_str(t, ",\"goroutines\":");
+    gt_text_u64(t, r->lives);
+    gt_text_str(t, ",\"procs\":");
+    gt_text_u64(t, r->order.p_list.n);
+    gt_text_str(t, ",\"threads\":");
+    gt_text_u64(t, r->order.m_list.n);
+    gt_text_str(t, ",\"experimental_batches\":{\"alloc_free\":");
+    gt_text_u64(t, r->allocfree.batches);
+    gt_text_str(t, ",\"damaged\":");
+    gt_text_u64(t, r->allocfree.damaged);
+    gt_text_str(t, ",\"unknown\":");
+    gt_text_u64(t, r->exp_unknown);
+    gt_text_char(t, '}');
     counts_json(r);
     bool ok = true;
     if (r->summary) {
@@ -341,6 +342,6 @@ int gt_stat_json(gt_reader *r) {
         latency_json(r);
         ok = functions_json(r) && goroutines_json(r);
     }
-    text_char(t, '}');
+    gt_text_char(t, '}');
     return ok && !t->failed;
 }

@@ -2,8 +2,9 @@
  * stream.c: from bytes in any portions to the batches of one generation.
  *
  * A generation ends, up to Go 1.25, with the first batch of the next one or the end of the trace; from 1.26 on with a
- * byte of its own (Go's reader takes a batch that begins with that byte for it, too). A source that writes whole generations only (our ring) can say so with gt_boundary and saves the
- * wait. Damage behind a generation does not cost that generation: it is kept in in.damage and reported after it.
+ * byte of its own (a batch that begins with that byte will do, as for Go's reader). A source that writes whole
+ * generations only (our ring) can say so with gt_boundary and saves the wait. Damage behind a generation does not cost
+ * that generation: it is kept in in.damage and reported after it.
  */
 #include "reader.h"
 #include "varint.h"
@@ -24,7 +25,7 @@ static bool make_room(struct gt_reader *r, uint32_t n) {
         return true;
     uint8_t *p = gt_realloc(in->mem, in->cap, cap);
     if (!p)
-        return fail_memory(r);
+        return gt_fail_memory(r);
     in->p = in->mem = p;
     in->cap = cap;
     return true;
@@ -36,7 +37,7 @@ uint8_t *gt_room(gt_reader *r, uint32_t n) {
         return NULL;
     if (n > MAX_GENERATION || in->len + n > MAX_GENERATION) {
         r->at = (struct where){in->base + in->len, r->gen.gen, NO_ID, 0};
-        fail(r, "generation-size", "a generation is longer than 1 GiB");
+        gt_fail(r, "generation-size", "a generation is longer than 1 GiB");
         return NULL;
     }
     size_t start = in->p ? (size_t)(in->p - in->mem) : 0;
@@ -67,26 +68,26 @@ static int header(struct gt_reader *r) {
     for (size_t i = 0; i < TRACE_HEADER_BYTES && i < in->len; i++) {
         bool good = form[i] == '#' ? in->p[i] >= '0' && in->p[i] <= '9' : in->p[i] == (uint8_t)form[i];
         if (!good) {
-            fail(r, "header", "this is not a Go execution trace: it does not begin with \"go 1.NN trace\"");
+            gt_fail(r, "header", "this is not a Go execution trace: it does not begin with \"go 1.NN trace\"");
             return -1;
         }
     }
     if (in->len < TRACE_HEADER_BYTES) {
         if (!in->ended)
             return 0;
-        fail(r, "header", "this is not a Go execution trace: it ends after %u bytes, within its header",
-             (uint64_t)in->len);
+        gt_fail(r, "header", "this is not a Go execution trace: it ends after %u bytes, within its header",
+                (uint64_t)in->len);
         return -1;
     }
     uint32_t version = (uint32_t)(in->p[5] - '0') * 10 + (uint32_t)(in->p[6] - '0');
     if (version < 22) {
-        fail(r, "version", "traces of Go 1.%u are in the old format; this reader begins with Go 1.22",
-             (uint64_t)version);
+        gt_fail(r, "version", "traces of Go 1.%u are in the old format; this reader begins with Go 1.22",
+                (uint64_t)version);
         return -1;
     }
     if (version > 26 || version == 24) {
-        fail(r, "version", "unknown trace version go 1.%u; this reader knows 1.22, 1.23, 1.25 and 1.26",
-             (uint64_t)version);
+        gt_fail(r, "version", "unknown trace version go 1.%u; this reader knows 1.22, 1.23, 1.25 and 1.26",
+                (uint64_t)version);
         return -1;
     }
     in->version = version;
@@ -116,7 +117,7 @@ static int batch_head(struct gt_reader *r, struct head *h) {
         h->b.exp = p[1];
         at = 2;
     } else if (p[0] != TRACE_EV_EVENT_BATCH) {
-        fail(r, "batch", "expected a batch, found byte %u", (uint64_t)p[0]);
+        gt_fail(r, "batch", "expected a batch, found byte %u", (uint64_t)p[0]);
         return -1;
     }
     for (int i = 0; i < 4; i++) {
@@ -124,13 +125,13 @@ static int batch_head(struct gt_reader *r, struct head *h) {
         if (len == VARINT_SHORT)
             return 0;
         if (len < 0) {
-            fail(r, "varint", "the %s of a batch is a number over 64 bits", fields[i]);
+            gt_fail(r, "varint", "the %s of a batch is a number over 64 bits", fields[i]);
             return -1;
         }
         at += (size_t)len;
     }
     if (v[3] > TRACE_MAX_BATCH) {
-        fail(r, "batch-size", "a batch says it has %u bytes; %u is the most", v[3], (uint64_t)TRACE_MAX_BATCH);
+        gt_fail(r, "batch-size", "a batch says it has %u bytes; %u is the most", v[3], (uint64_t)TRACE_MAX_BATCH);
         return -1;
     }
     h->gen = v[0];
@@ -147,12 +148,12 @@ static int batch_head(struct gt_reader *r, struct head *h) {
 static int belongs(struct gt_reader *r, const struct head *h) {
     struct generation *g = &r->gen;
     if (h->gen == 0) {
-        fail(r, "generation", "a batch names generation 0; they begin with 1");
+        gt_fail(r, "generation", "a batch names generation 0; they begin with 1");
         return -1;
     }
     if (g->gen == 0) {
         if (r->in.version < 26 && r->in.last_gen && h->gen != r->in.last_gen + 1) {
-            fail(r, "generation", "generation %u follows generation %u", h->gen, r->in.last_gen);
+            gt_fail(r, "generation", "generation %u follows generation %u", h->gen, r->in.last_gen);
             return -1;
         }
         g->gen = h->gen;
@@ -162,12 +163,12 @@ static int belongs(struct gt_reader *r, const struct head *h) {
     if (h->gen == g->gen)
         return 0;
     if (r->in.version >= 26) {
-        fail(r, "generation", "a batch of generation %u stands before generation %u was ended", h->gen, g->gen);
+        gt_fail(r, "generation", "a batch of generation %u stands before generation %u was ended", h->gen, g->gen);
         return -1;
     }
     if (h->gen == g->gen + 1)
         return 1;
-    fail(r, "generation", "a batch of generation %u stands among those of generation %u", h->gen, g->gen);
+    gt_fail(r, "generation", "a batch of generation %u stands among those of generation %u", h->gen, g->gen);
     return -1;
 }
 
@@ -180,7 +181,7 @@ static bool complete(struct gt_reader *r, size_t next) {
 /* Whether events of threads are among what is here of the generation. */
 static bool has_event_batch(const struct gt_reader *r) {
     for (uint32_t i = 0; i < r->gen.batches.n; i++)
-        if (!batch_is_table(r, &r->gen.batches.p[i]))
+        if (!gt_batch_is_table(r, &r->gen.batches.p[i]))
             return true;
     return false;
 }
@@ -197,14 +198,14 @@ static bool starved(struct gt_reader *r) {
     if (in->len - in->scan == 1 && in->p[in->scan] == TRACE_EV_EXPERIMENTAL_BATCH)
         in->len = in->scan; /* an end to Go's reader, which sees no batch begin yet */
     if (in->scan < in->len) {
-        fail(r, "truncated", "the trace ends inside a batch");
+        gt_fail(r, "truncated", "the trace ends inside a batch");
     } else if (g->gen && in->version >= 26) {
         /* Tables alone are no loss: nothing told by them is missing. */
-        return has_event_batch(r) ? !fail(r, "truncated", "the trace ends before generation %u does", g->gen) : true;
+        return has_event_batch(r) ? !gt_fail(r, "truncated", "the trace ends before generation %u does", g->gen) : true;
     } else if (g->gen) {
         return complete(r, in->len);
     } else if (r->generations == 0 && in->version < 26) {
-        fail(r, "empty", "the trace has no events");
+        gt_fail(r, "empty", "the trace has no events");
     }
     return true;
 }
@@ -220,15 +221,15 @@ static bool damaged(struct gt_reader *r) {
     return true;
 }
 
-/* The mark in the stream, of so many bytes. One that ends nothing is refused, as Go refuses a generation without a clock. */
+/* The mark in the stream, of so many bytes. One that ends nothing is refused: to Go a generation without a clock. */
 static bool end_of_generation(struct gt_reader *r, size_t bytes) {
     if (r->gen.batches.n == 0)
-        return !fail(r, "generation", "an EndOfGeneration stands where no generation has begun");
+        return !gt_fail(r, "generation", "an EndOfGeneration stands where no generation has begun");
     r->in.scan += bytes;
     return complete(r, r->in.scan);
 }
 
-bool stream_scan(struct gt_reader *r) {
+bool gt_stream_scan(struct gt_reader *r) {
     struct stream *in = &r->in;
     if (in->version == 0) {
         int got = header(r);
@@ -256,7 +257,7 @@ bool stream_scan(struct gt_reader *r) {
             return complete(r, in->scan);
         struct generation *g = &r->gen;
         if (!VEC_ROOM(&g->batches, g->batches.n + 1))
-            return !fail_memory(r);
+            return !gt_fail_memory(r);
         if (h.b.time < g->min_time || g->min_time == 0)
             g->min_time = h.b.time;
         g->batches.p[g->batches.n++] = h.b;
@@ -266,7 +267,7 @@ bool stream_scan(struct gt_reader *r) {
     return r->err.set ? damaged(r) : something;
 }
 
-void stream_advance(struct gt_reader *r) {
+void gt_stream_advance(struct gt_reader *r) {
     struct stream *in = &r->in;
     size_t rest = in->len - in->next;
     in->p += in->next;
@@ -276,6 +277,6 @@ void stream_advance(struct gt_reader *r) {
     in->len = rest;
     in->scan = in->next = 0;
     in->last_gen = r->gen.gen;
-    gen_reset(&r->gen);
-    allocfree_reset(&r->allocfree);
+    gt_gen_reset(&r->gen);
+    gt_allocfree_reset(&r->allocfree);
 }

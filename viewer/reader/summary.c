@@ -8,11 +8,11 @@
  */
 #include "summary.h"
 
-struct summary *summary_open(void) {
+struct summary *gt_summary_open(void) {
     return gt_alloc(sizeof(struct summary));
 }
 
-void summary_close(struct summary *s) {
+void gt_summary_close(struct summary *s) {
     if (!s)
         return;
     for (uint32_t i = 0; i < s->list.n; i++) {
@@ -21,20 +21,20 @@ void summary_close(struct summary *s) {
     }
     VEC_FREE(&s->list);
     VEC_FREE(&s->stw);
-    map_free(&s->gs);
-    map_free(&s->syscalling);
-    map_free(&s->sweeping);
+    gt_map_free(&s->gs);
+    gt_map_free(&s->syscalling);
+    gt_map_free(&s->sweeping);
     gt_free(s, sizeof *s);
 }
 
-uint32_t latency_bucket(uint64_t ns) {
+uint32_t gt_latency_bucket(uint64_t ns) {
     uint32_t shift = 0;
     while (ns >> shift >= 2 * LATENCY_STEPS)
         shift++;
     return shift * LATENCY_STEPS + (uint32_t)(ns >> shift);
 }
 
-uint64_t latency_most(uint32_t bucket) {
+uint64_t gt_latency_most(uint32_t bucket) {
     if (bucket < 2 * LATENCY_STEPS)
         return bucket;
     uint32_t shift = bucket / LATENCY_STEPS - 1;
@@ -42,13 +42,13 @@ uint64_t latency_most(uint32_t bucket) {
 }
 
 static struct g_sum *g_of(struct summary *s, uint64_t id) {
-    uint32_t i = id == NO_ID ? 0 : map_get(&s->gs, id);
+    uint32_t i = id == NO_ID ? 0 : gt_map_get(&s->gs, id);
     return i ? &s->list.p[i - 1] : NULL;
 }
 
 /* A new life; NULL = out of memory. */
 static struct g_sum *g_new(struct summary *s, uint64_t id, uint64_t now) {
-    if (!VEC_ROOM(&s->list, s->list.n + 1) || !map_set(&s->gs, id, s->list.n + 1))
+    if (!VEC_ROOM(&s->list, s->list.n + 1) || !gt_map_set(&s->gs, id, s->list.n + 1))
         return NULL;
     s->list.p[s->list.n] = (struct g_sum){.id = id, .created = now, .syscall_p = NO_ID};
     return &s->list.p[s->list.n++];
@@ -120,7 +120,7 @@ static void latency(struct summary *s, uint64_t ns) {
     s->latency_sum += ns;
     if (ns > s->latency_max)
         s->latency_max = ns;
-    s->latency[latency_bucket(ns)]++;
+    s->latency[gt_latency_bucket(ns)]++;
 }
 
 static void leave_syscall(struct summary *s, struct g_sum *g, uint64_t now) {
@@ -133,7 +133,7 @@ static void leave_syscall(struct summary *s, struct g_sum *g, uint64_t now) {
         g->syscall += now - g->in_syscall;
     }
     g->in_syscall = g->in_syscall_block = 0;
-    map_delete(&s->syscalling, g->syscall_p);
+    gt_map_delete(&s->syscalling, g->syscall_p);
 }
 
 static bool leave(struct summary *s, struct g_sum *g, uint8_t from, uint8_t to, uint64_t now) {
@@ -190,7 +190,7 @@ static bool enter(struct gt_reader *r, struct g_sum *g, const struct event *ev, 
     case GO_SYSCALL:
         g->in_syscall = ev->time;
         g->syscall_p = ev->p;
-        return map_set(&s->syscalling, ev->p, (uint32_t)(g - s->list.p) + 1);
+        return gt_map_set(&s->syscalling, ev->p, (uint32_t)(g - s->list.p) + 1);
     default:
         return true;
     }
@@ -200,7 +200,7 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
     struct summary *s = r->summary;
     if (x.from == x.to)
         return true;
-    uint32_t reason = lasting_of(r, x.reason);
+    uint32_t reason = gt_lasting_of(r, x.reason);
     if (reason == UINT32_MAX)
         return false;
     struct g_sum *g;
@@ -220,7 +220,7 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
     if (!g)
         return false;
     if (!g->name) {
-        g->name = root_of(r, x.stack);
+        g->name = gt_root_of(r, x.stack);
         if (g->name == UINT32_MAX) {
             g->name = 0;
             return false;
@@ -233,11 +233,11 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
 static void proc_moves(struct summary *s, const struct event *ev, struct transition x) {
     if (x.from == x.to || x.to != PROC_IDLE)
         return;
-    uint32_t i = map_get(&s->syscalling, x.id);
+    uint32_t i = gt_map_get(&s->syscalling, x.id);
     if (!i)
         return;
     s->list.p[i - 1].in_syscall_block = ev->time;
-    map_delete(&s->syscalling, x.id);
+    gt_map_delete(&s->syscalling, x.id);
 }
 
 static bool stw_add(struct summary *s, uint32_t kind, uint64_t ns) {
@@ -274,8 +274,8 @@ static bool range_ends(struct summary *s, const struct event *ev, uint8_t type, 
         s->sweeps++;
         s->swept += ev->args[0];
         s->reclaimed += ev->args[1];
-        uint32_t i = map_get(&s->sweeping, ev->p);
-        map_delete(&s->sweeping, ev->p);
+        uint32_t i = gt_map_get(&s->sweeping, ev->p);
+        gt_map_delete(&s->sweeping, ev->p);
         if (!g || i == 0 || &s->list.p[i - 1] != g)
             return true; /* it ends on another goroutine than it began on: whose was it */
     }
@@ -296,13 +296,13 @@ static bool range_ends(struct summary *s, const struct event *ev, uint8_t type, 
 
 static bool range(struct gt_reader *r, const struct event *ev) {
     struct summary *s = r->summary;
-    uint8_t type = trace_event_table[ev->type].start ? trace_event_table[ev->type].start : ev->type;
+    uint8_t type = gt_trace_event_table[ev->type].start ? gt_trace_event_table[ev->type].start : ev->type;
     bool active = ev->type == TRACE_EV_GC_SWEEP_ACTIVE || ev->type == TRACE_EV_GC_MARK_ASSIST_ACTIVE;
     if (type == TRACE_EV_GC_BEGIN) {
         gc_phase(s, ev);
         return true;
     }
-    uint32_t kind = type == TRACE_EV_STW_BEGIN ? lasting_of(r, ev->args[0]) : 0;
+    uint32_t kind = type == TRACE_EV_STW_BEGIN ? gt_lasting_of(r, ev->args[0]) : 0;
     if (kind == UINT32_MAX)
         return false;
     struct g_sum *g = g_of(s, ev->type == TRACE_EV_GC_MARK_ASSIST_ACTIVE ? ev->args[0] : ev->g);
@@ -311,7 +311,7 @@ static bool range(struct gt_reader *r, const struct event *ev) {
     if (!g)
         return true;
     uint64_t p = active ? ev->args[0] : ev->p;
-    if (type == TRACE_EV_GC_SWEEP_BEGIN && !map_set(&s->sweeping, p, (uint32_t)(g - s->list.p) + 1))
+    if (type == TRACE_EV_GC_SWEEP_BEGIN && !gt_map_set(&s->sweeping, p, (uint32_t)(g - s->list.p) + 1))
         return false;
     struct range_sum *x = range_of(g, type, kind);
     if (!x)
@@ -322,7 +322,7 @@ static bool range(struct gt_reader *r, const struct event *ev) {
     return true;
 }
 
-bool summary_event(struct gt_reader *r, const struct event *ev) {
+bool gt_summary_event(struct gt_reader *r, const struct event *ev) {
     struct summary *s = r->summary;
     if (s->sync == 0 || ev->type == EV_SYNC)
         s->sync = ev->time;
@@ -331,11 +331,11 @@ bool summary_event(struct gt_reader *r, const struct event *ev) {
     if (ev->type >= TRACE_EV_STW_BEGIN && ev->type <= TRACE_EV_GC_MARK_ASSIST_END) {
         ok = range(r, ev);
     } else {
-        struct transition x = transition_of(ev);
+        struct transition x = gt_transition_of(ev);
         if (x.kind == 'G')
             ok = go_moves(r, ev, x);
         else if (x.kind == 'P')
             proc_moves(s, ev, x);
     }
-    return ok || fail_memory(r);
+    return ok || gt_fail_memory(r);
 }

@@ -54,11 +54,11 @@ struct summary {
     uint64_t swept, reclaimed;         /* bytes */
     uint64_t latencies;                /* times a goroutine went from runnable to running */
     uint64_t latency_max, latency_sum; /* ns */
-    uint32_t latency[LATENCY_BUCKETS]; /* how many took so long: latency_bucket */
+    uint32_t latency[LATENCY_BUCKETS]; /* how many took so long: gt_latency_bucket */
 };
 
-/* The bucket of a latency and the longest latency in a bucket: exact below LATENCY_STEPS, then LATENCY_STEPS a doubling. */
-uint32_t latency_bucket(uint64_t ns);
-uint64_t latency_most(uint32_t bucket);
+/* The bucket of a latency and the longest one in a bucket: exact below LATENCY_STEPS, then LATENCY_STEPS a doubling. */
+uint32_t gt_latency_bucket(uint64_t ns);
+uint64_t gt_latency_most(uint32_t bucket);
 
 #endif

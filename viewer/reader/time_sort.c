@@ -206,4 +206,4 @@ static void sort(struct time_key *p, uint32_t a, uint32_t b, uint32_t limit) {
     }
 }
 
-void time_sort(struct time_key *p, uint32_t n) { sort(p, 0, n, bits(n)); }
+void gt_time_sort(struct time_key *p, uint32_t n) { sort(p, 0, n, bits(n)); }

@@ -26,20 +26,20 @@ struct validator {
     struct wall wall;    /* and wall time */
 };
 
-struct validator *validator_open(void) {
+struct validator *gt_validator_open(void) {
     return gt_alloc(sizeof(struct validator));
 }
 
-void validator_close(struct validator *v) {
+void gt_validator_close(struct validator *v) {
     if (!v)
         return;
     for (uint32_t i = 0; i < v->g_list.n; i++)
         VEC_FREE(&v->g_list.p[i].ranges.v);
     for (uint32_t i = 0; i < v->p_list.n; i++)
         VEC_FREE(&v->p_list.p[i].ranges.v);
-    map_free(&v->gs);
-    map_free(&v->ps);
-    map_free(&v->ms);
+    gt_map_free(&v->gs);
+    gt_map_free(&v->ps);
+    gt_map_free(&v->ms);
     VEC_FREE(&v->g_list);
     VEC_FREE(&v->p_list);
     VEC_FREE(&v->m_list);
@@ -49,29 +49,29 @@ void validator_close(struct validator *v) {
 /* What is known of a G or P, made when new; NULL = out of memory. Holds until the next call. */
 static struct seen *seen_of(struct validator *v, char kind, uint64_t id, bool *fresh) {
     struct map *map = kind == 'G' ? &v->gs : &v->ps;
-    uint32_t i = map_get(map, id);
+    uint32_t i = gt_map_get(map, id);
     *fresh = !i;
     if (kind == 'G') {
         if (i)
             return &v->g_list.p[i - 1];
-        if (!VEC_ROOM(&v->g_list, v->g_list.n + 1) || !map_set(map, id, v->g_list.n + 1))
+        if (!VEC_ROOM(&v->g_list, v->g_list.n + 1) || !gt_map_set(map, id, v->g_list.n + 1))
             return NULL;
         v->g_list.p[v->g_list.n] = (struct seen){.bound = NO_ID};
         return &v->g_list.p[v->g_list.n++];
     }
     if (i)
         return &v->p_list.p[i - 1];
-    if (!VEC_ROOM(&v->p_list, v->p_list.n + 1) || !map_set(map, id, v->p_list.n + 1))
+    if (!VEC_ROOM(&v->p_list, v->p_list.n + 1) || !gt_map_set(map, id, v->p_list.n + 1))
         return NULL;
     v->p_list.p[v->p_list.n] = (struct seen){.bound = NO_ID};
     return &v->p_list.p[v->p_list.n++];
 }
 
 static struct seen_m *thread_of(struct validator *v, uint64_t id) {
-    uint32_t i = map_get(&v->ms, id);
+    uint32_t i = gt_map_get(&v->ms, id);
     if (i)
         return &v->m_list.p[i - 1];
-    if (!VEC_ROOM(&v->m_list, v->m_list.n + 1) || !map_set(&v->ms, id, v->m_list.n + 1))
+    if (!VEC_ROOM(&v->m_list, v->m_list.n + 1) || !gt_map_set(&v->ms, id, v->m_list.n + 1))
         return NULL;
     v->m_list.p[v->m_list.n] = (struct seen_m){NO_ID, NO_ID};
     return &v->m_list.p[v->m_list.n++];
@@ -85,8 +85,8 @@ static bool stack_ok(struct gt_reader *r, uint64_t stack) {
     for (uint32_t i = 1; i < s->n; i++) { /* the first frame may be all zero */
         const struct local_frame *f = &r->gen.frames.p[r->gen.frame_refs.p[s->first + i]];
         if (!f->pc || !f->line || !r->gen.strings.p[f->func].n || !r->gen.strings.p[f->file].n)
-            return fail(r, "validate-stack", "frame %u of stack %u lacks its pc, function, file or line", (uint64_t)i,
-                        stack);
+            return gt_fail(r, "validate-stack", "frame %u of stack %u lacks its pc, function, file or line",
+                           (uint64_t)i, stack);
     }
     return true;
 }
@@ -103,33 +103,33 @@ static bool bind(struct gt_reader *r, const struct event *ev, struct transition 
         return true;
     if (now) {
         if (ev->m == NO_ID)
-            return fail(r, "validate-thread", "%s %u runs without a thread", what, x.id);
+            return gt_fail(r, "validate-thread", "%s %u runs without a thread", what, x.id);
         struct seen_m *m = thread_of(r->validator, ev->m);
         if (!m)
-            return fail_memory(r);
+            return gt_fail_memory(r);
         uint64_t *slot = x.kind == 'G' ? &m->g : &m->p;
         if (*slot != NO_ID && *slot != x.id)
-            return fail(r, "validate-thread", "%s %u starts on M %u, which already runs %s %u", what, x.id, ev->m, what,
-                        *slot);
+            return gt_fail(r, "validate-thread", "%s %u starts on M %u, which already runs %s %u", what, x.id, ev->m,
+                           what, *slot);
         *slot = x.id;
         s->bound = ev->m;
         return true;
     }
     if (s->bound == NO_ID)
-        return fail(r, "validate-thread", "%s %u stops, but no thread ran it", what, x.id);
+        return gt_fail(r, "validate-thread", "%s %u stops, but no thread ran it", what, x.id);
     struct seen_m *m = thread_of(r->validator, s->bound);
     if (!m)
-        return fail_memory(r);
+        return gt_fail_memory(r);
     uint64_t *slot = x.kind == 'G' ? &m->g : &m->p;
     if (*slot != x.id)
-        return fail(r, "validate-thread", "%s %u stops on M %u, which runs %i", what, x.id, s->bound, *slot);
+        return gt_fail(r, "validate-thread", "%s %u stops on M %u, which runs %i", what, x.id, s->bound, *slot);
     *slot = NO_ID;
     s->bound = NO_ID;
     return true;
 }
 
 static bool transition(struct gt_reader *r, const struct event *ev) {
-    struct transition x = transition_of(ev);
+    struct transition x = gt_transition_of(ev);
     const char *what = x.kind == 'G' ? "goroutine" : "P";
     if (x.kind == 0)
         return true;
@@ -138,44 +138,44 @@ static bool transition(struct gt_reader *r, const struct event *ev) {
     bool fresh;
     struct seen *s = seen_of(r->validator, x.kind, x.id, &fresh);
     if (!s)
-        return fail_memory(r);
+        return gt_fail_memory(r);
     if (x.to == GO_UNDETERMINED)
-        return fail(r, "validate-state", "%s %i is said to be in no state at all", what, x.id);
+        return gt_fail(r, "validate-state", "%s %i is said to be in no state at all", what, x.id);
     if (x.from == GO_UNDETERMINED && r->validator->syncs > 1)
-        return fail(r, "validate-state", "%s %u has an undetermined state after the first generation", what, x.id);
+        return gt_fail(r, "validate-state", "%s %u has an undetermined state after the first generation", what, x.id);
     if (x.kind == 'G' && x.to == GO_NOT_EXIST && s->ranges.v.n)
-        return fail(r, "validate-range", "goroutine %u ends inside an open range", x.id);
+        return gt_fail(r, "validate-range", "goroutine %u ends inside an open range", x.id);
     if (fresh ? x.from != GO_UNDETERMINED && x.from != GO_NOT_EXIST : x.from != s->state)
-        return fail(r, "validate-state", "%s %u goes on from a state it was not in", what, x.id);
+        return gt_fail(r, "validate-state", "%s %u goes on from a state it was not in", what, x.id);
     s->state = x.to;
     return bind(r, ev, x, s);
 }
 
 /* Only ranges of Gs and Ps; the GC's mark phase is one of a kind and guarded by its numbers. */
 static bool range(struct gt_reader *r, const struct event *ev) {
-    uint8_t begin = trace_event_table[ev->type].start ? trace_event_table[ev->type].start : ev->type;
+    uint8_t begin = gt_trace_event_table[ev->type].start ? gt_trace_event_table[ev->type].start : ev->type;
     if (begin == TRACE_EV_GC_BEGIN)
         return true;
-    bool on_p = begin == TRACE_EV_GC_SWEEP_BEGIN, active = kind_of(ev->type)[5] == 'A', fresh;
+    bool on_p = begin == TRACE_EV_GC_SWEEP_BEGIN, active = gt_kind_of(ev->type)[5] == 'A', fresh;
     uint64_t id = active ? ev->args[0] : on_p ? ev->p : ev->g;
-    uint64_t desc = begin == TRACE_EV_STW_BEGIN ? lasting_of(r, ev->args[0]) : 0;
+    uint64_t desc = begin == TRACE_EV_STW_BEGIN ? gt_lasting_of(r, ev->args[0]) : 0;
     struct seen *s = seen_of(r->validator, on_p ? 'P' : 'G', id, &fresh);
     if (!s)
-        return fail_memory(r);
+        return gt_fail_memory(r);
     uint32_t i = 0;
     while (i < s->ranges.v.n && (s->ranges.v.p[i].type != begin || s->ranges.v.p[i].desc != desc))
         i++;
     bool have = i < s->ranges.v.n;
-    if (kind_of(ev->type)[5] == 'E') {
+    if (gt_kind_of(ev->type)[5] == 'E') {
         if (!have)
-            return fail(r, "validate-range", "%e ends a range that is not open", (int)ev->type);
+            return gt_fail(r, "validate-range", "%e ends a range that is not open", (int)ev->type);
         s->ranges.v.p[i] = s->ranges.v.p[--s->ranges.v.n];
         return true;
     }
     if (have)
-        return active || fail(r, "validate-range", "%e opens a range that is open", (int)ev->type);
+        return active || gt_fail(r, "validate-range", "%e opens a range that is open", (int)ev->type);
     if (!VEC_ROOM(&s->ranges.v, s->ranges.v.n + 1))
-        return fail_memory(r);
+        return gt_fail_memory(r);
     s->ranges.v.p[s->ranges.v.n++] = (struct range){desc, begin};
     return true;
 }
@@ -194,25 +194,25 @@ static bool clock_grows(struct gt_reader *r, const struct event *ev) {
     v->syncs++;
     if (!ev->extra[0]) {
         /* Nothing but a header is a trace to Go's reader from 1.26 on, and not one to its validator. */
-        return r->in.version < 25 || v->syncs > 1 || fail(r, "empty", "the trace has no events");
+        return r->in.version < 25 || v->syncs > 1 || gt_fail(r, "empty", "the trace has no events");
     }
     const struct generation *g = &r->gen;
-    int64_t time = units_to_ns(g->ns_per_unit, g->clock_time);
+    int64_t time = gt_units_to_ns(g->ns_per_unit, g->clock_time);
     if (g->clock_mono == 0 || time == 0 || (g->wall.sec == YEAR_1 && g->wall.nsec == 0))
-        return fail(r, "validate-clock", "the clock snapshot of generation %u is zero", g->gen);
+        return gt_fail(r, "validate-clock", "the clock snapshot of generation %u is zero", g->gen);
     bool later = wall_later(g->wall, v->wall);
     if (v->syncs > 1 && (!later || g->clock_mono <= v->clock_mono || time <= v->clock_time))
-        return fail(r, "validate-clock", "the clock snapshot of generation %u is not later than the one before",
-                    g->gen);
+        return gt_fail(r, "validate-clock", "the clock snapshot of generation %u is not later than the one before",
+                       g->gen);
     v->clock_time = time;
     v->clock_mono = g->clock_mono;
     v->wall = g->wall;
     return true;
 }
 
-bool validator_event(struct gt_reader *r, const struct event *ev) {
+bool gt_validator_event(struct gt_reader *r, const struct event *ev) {
     bool has;
-    uint64_t stack = stack_of(ev, &has);
+    uint64_t stack = gt_stack_of(ev, &has);
     if (has && !stack_ok(r, stack))
         return false;
     switch (ev->type) {
@@ -220,15 +220,15 @@ bool validator_event(struct gt_reader *r, const struct event *ev) {
         return clock_grows(r, ev);
     case TRACE_EV_GO_LABEL: {
         uint32_t index = id_find(&r->gen.string_ids, ev->args[0]);
-        return (index && r->gen.strings.p[index].n) || fail(r, "validate-label", "a label is empty");
+        return (index && r->gen.strings.p[index].n) || gt_fail(r, "validate-label", "a label is empty");
     }
     case TRACE_EV_USER_TASK_BEGIN:
         return (ev->args[0] != 0 && ev->args[0] != NO_ID) ||
-               fail(r, "validate-task", "task id %i is reserved", ev->args[0]);
+               gt_fail(r, "validate-task", "task id %i is reserved", ev->args[0]);
     default:
         break;
     }
-    if (strncmp(kind_of(ev->type), "Range", 5) == 0)
+    if (strncmp(gt_kind_of(ev->type), "Range", 5) == 0)
         return range(r, ev);
     return transition(r, ev);
 }

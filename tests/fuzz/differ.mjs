@@ -120,58 +120,73 @@ export const told = (c) => `${difference(c.go, c.we)}: ${c.name}, seed ${c.seed}
 
 const kept = join(here, 'judged.br');
 
-/** @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: string, go: Verdict, known: boolean }} Kept a base with a stretch replaced */
+/** @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: number, go: Verdict }} Kept a base with `drop` bytes behind the first `keep` replaced by `put` others */
 
 /** What a case is an example of. @param {Case} c @param {string | null} why */
-function kindOf({ we, go, what, bytes }, why) {
+export function kindOf({ we, go, what, bytes }, why) {
   const said = we.why.replace(/\d+/g, 'N').replace(/\b(M|P|goroutine) none/g, '$1 N');
   return [go.reads, go.valid, isNew(bytes), why ?? '', said || what].join('|');
 }
 
 /** Those of equal times are kept more often: each is another run of a sort. @param {Case} c */
-const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c.what) ? 5 : 2);
+export const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c.what) ? 3 : 1);
+
+/**
+ * Writes judged.br: a head in JSON, its length before it, then the bases and what is put into them.
+ * @param {Case[]} cases
+ */
+export function writeKept(cases) {
+  const plain = new Map(bases().map(({ name, bytes }) => [name, Buffer.from(putTogether(takeApart(bytes)))]));
+  const used = [...new Set(cases.map((c) => c.name))].map((name) => ({ name, bytes: plain.get(name) ?? Buffer.alloc(0) }));
+  /** @type {Buffer[]} */
+  const puts = [];
+  /** @type {Kept[]} */
+  const list = cases.map(({ name, seed, what, bytes, go }) => {
+    const from = plain.get(name) ?? Buffer.alloc(0);
+    const most = Math.min(from.length, bytes.length);
+    let keep = 0;
+    while (keep < most && from[keep] === bytes[keep]) keep++;
+    let tail = 0;
+    while (tail < most - keep && from[from.length - 1 - tail] === bytes[bytes.length - 1 - tail]) tail++;
+    const put = bytes.subarray(keep, bytes.length - tail);
+    puts.push(Buffer.from(put));
+    return { name, seed, what, keep, drop: from.length - keep - tail, put: put.length, go };
+  });
+  const head = Buffer.from(JSON.stringify({ bases: used.map(({ name, bytes }) => [name, bytes.length]), cases: list }));
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(head.length);
+  const all = Buffer.concat([size, head, ...used.map(({ bytes }) => bytes), ...puts]);
+  writeFileSync(kept, brotliCompressSync(all, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: all.length } }));
+  return `${kept}: ${cases.length} mutations of ${used.length} traces, ${readFileSync(kept).length} bytes`;
+}
 
 /**
  * Judges mutations and writes those that are unlike the others to judged.br.
- * @param {number} count @param {number} seed
+ * @param {number} many @param {number} seed
  * @returns {Promise<string>} what to say of it
  */
-export async function keepCases(count, seed) {
+export async function keepCases(many, seed) {
   /** @type {Map<string, Case[]>} */
   const kinds = new Map();
-  const { unknown } = await differ(count, seed, (c, why) => {
+  const { unknown } = await differ(many, seed, (c, why) => {
     const kind = kindOf(c, why);
     const have = kinds.get(kind) ?? [];
     if (have.length < wanted(c)) kinds.set(kind, [...have, c]);
   });
   if (unknown.length) throw new Error(unknown.map(told).join('\n'));
-  const plain = new Map(bases().map(({ name, bytes }) => [name, Buffer.from(putTogether(takeApart(bytes)))]));
-  /** @type {Record<string, string>} */
-  const used = {};
-  /** @type {Kept[]} */
-  const cases = [...kinds.values()].flat().map((c) => {
-    const from = plain.get(c.name) ?? Buffer.alloc(0);
-    used[c.name] = from.toString('base64');
-    const most = Math.min(from.length, c.bytes.length);
-    let keep = 0;
-    while (keep < most && from[keep] === c.bytes[keep]) keep++;
-    let tail = 0;
-    while (tail < most - keep && from[from.length - 1 - tail] === c.bytes[c.bytes.length - 1 - tail]) tail++;
-    const put = Buffer.from(c.bytes.subarray(keep, c.bytes.length - tail)).toString('base64');
-    return { name: c.name, seed: c.seed, what: c.what, keep, drop: from.length - keep - tail, put, go: c.go, known: difference(c.go, c.we) !== null };
-  });
-  const text = Buffer.from(JSON.stringify({ bases: used, cases }));
-  writeFileSync(kept, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }));
-  return `${kept}: ${cases.length} mutations of ${Object.keys(used).length} traces, ${readFileSync(kept).length} bytes`;
+  return writeKept([...kinds.values()].flat());
 }
 
 /** @returns {Case[]} the mutations that were kept; `we` is not known yet */
 export function keptCases() {
-  const { bases: from, cases } = JSON.parse(brotliDecompressSync(readFileSync(kept)).toString());
-  return cases.map((/** @type {Kept} */ { name, seed, what, keep, drop, put, go }) => {
-    const base = Buffer.from(from[name], 'base64');
-    const bytes = Buffer.concat([base.subarray(0, keep), Buffer.from(put, 'base64'), base.subarray(keep + drop)]);
-    return { name, seed, what, bytes, go, we: go };
+  const all = brotliDecompressSync(readFileSync(kept));
+  let at = 4 + all.readUInt32LE(0);
+  const head = /** @type {{ bases: [string, number][], cases: Kept[] }} */ (JSON.parse(all.subarray(4, at).toString()));
+  const take = (/** @type {number} */ n) => all.subarray(at, (at += n));
+  const from = new Map(head.bases.map(([name, n]) => [name, take(n)]));
+  return head.cases.map(({ name, seed, what, keep, drop, put, go }) => {
+    const base = from.get(name) ?? Buffer.alloc(0);
+    return { name, seed, what, bytes: Buffer.concat([base.subarray(0, keep), take(put), base.subarray(keep + drop)]), go, we: go };
   });
 }
 

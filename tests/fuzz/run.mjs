@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { oracle } from '../lib/verdicts.mjs';
+import { readerIncludes, readerSources } from '../trace/sources.mjs';
 import { counted, differ, differFromKept, keepCases, told } from './differ.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,12 +41,10 @@ export function missing() {
 
 /** Compiles the fuzzer. @param {string} dir @returns {string} the program */
 export function build(dir) {
-  const reader = join(root, 'viewer/reader');
-  const sources = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f));
   const out = join(dir, 'reader');
   mkdirSync(dir, { recursive: true });
-  execFileSync('clang', ['-std=c11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
-    `-I${reader}`, `-I${join(root, 'runtime/include')}`, join(here, 'reader.c'), ...sources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('clang', ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
+    ...readerIncludes, join(here, 'reader.c'), ...readerSources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
   return out;
 }
 

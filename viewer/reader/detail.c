@@ -63,7 +63,7 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     gt_text_str(t, ",\"start\":");
     gt_text_u64(t, (uint64_t)c->start[k]);
     gt_text_str(t, ",\"end\":");
-    gt_text_u64(t, (uint64_t)(open ? gt_t1(r) : gt_span_end_of(l, span)));
+    gt_text_u64(t, (uint64_t)(open ? trace_length(r) : gt_span_end_of(l, span)));
     gt_text_str(t, open ? ",\"open\":true,\"state\":" : ",\"open\":false,\"state\":");
     gt_text_u64(t, l->p == LANE_STW ? STATE_STOPPED : c->state[k]);
     gt_text_str(t, ",\"startReason\":");

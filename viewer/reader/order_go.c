@@ -1,21 +1,6 @@
 /* order_go.c: how goroutines begin, run, block, wake, go into syscalls and end; and what the index is told of it. */
 #include "reader.h"
 
-uint8_t gt_go_state_of(uint64_t gstatus) {
-    switch (gstatus) {
-    case TRACE_G_RUNNABLE:
-        return GO_RUNNABLE;
-    case TRACE_G_RUNNING:
-        return GO_RUNNING;
-    case TRACE_G_SYSCALL:
-        return GO_SYSCALL;
-    case TRACE_G_WAITING:
-        return GO_WAITING;
-    default:
-        return GO_UNDETERMINED;
-    }
-}
-
 static const char *gstatus_name(uint64_t s) {
     static const char *const names[] = {"bad", "runnable", "running", "in a syscall", "waiting"};
     return s <= TRACE_G_WAITING ? names[s] : "bad";

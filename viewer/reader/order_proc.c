@@ -1,19 +1,6 @@
 /* order_proc.c: how Ps change hands: start, stop, steal, and the status at a generation's start. */
 #include "reader.h"
 
-uint8_t gt_proc_state_of(uint64_t pstatus) {
-    switch (pstatus) {
-    case TRACE_P_RUNNING:
-    case TRACE_P_SYSCALL:
-        return PROC_RUNNING;
-    case TRACE_P_IDLE:
-    case TRACE_P_SYSCALL_ABANDONED:
-        return PROC_IDLE;
-    default:
-        return PROC_UNDETERMINED;
-    }
-}
-
 static const char *pstatus_name(uint64_t s) {
     static const char *const names[] = {"bad", "running", "idle", "in a syscall", "abandoned in a syscall"};
     return s <= TRACE_P_SYSCALL_ABANDONED ? names[s] : "bad";

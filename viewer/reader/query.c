@@ -168,7 +168,7 @@ uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px
     if (!columns_room(c, 3 * px + 8))
         return UINT32_MAX;
     const struct lane *l = r->lanes.p[lane];
-    struct walk w = {.l = l, .t0 = t0, .t1 = t1, .width = (t1 - t0) / px, .t_end = gt_t1(r), .pos = t0};
+    struct walk w = {.l = l, .t0 = t0, .t1 = t1, .width = (t1 - t0) / px, .t_end = trace_length(r), .pos = t0};
     uint32_t i = first_ending_after(l, 0, l->n, t0);
     while (i < l->n && start_of(l, i) < t1) {
         if (gt_span_end_of(l, i) - start_of(l, i) < w.width) { /* an open span ends at infinity: wide */

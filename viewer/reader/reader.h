@@ -573,4 +573,9 @@ struct gt_reader {
     struct text text;               /* dump or JSON */
 };
 
+/* From the first event to the last, ns; what gt_t1 tells. */
+static inline double trace_length(const struct gt_reader *r) {
+    return (double)((uint64_t)r->last_time - (uint64_t)r->first_time);
+}
+
 #endif

@@ -193,7 +193,7 @@ enum {
 
 #define TRACE_NO_M UINT64_MAX /* the m of a batch that belongs to no thread */
 
-/* One event's row as data; trace_event_table in the reader is indexed by the wire number. */
+/* One event's row as data; gt_trace_event_table in the reader is indexed by the wire number. */
 struct trace_event_desc {
     const char *name;             /* Go's name; NULL = no such event */
     uint8_t since;                /* first format version, NN of "go 1.NN" */

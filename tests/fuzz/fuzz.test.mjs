@@ -1,4 +1,4 @@
-// Goal: inputs that once broke the reader do so no more, and a short stretch of fuzzing finds nothing new.
+// Goal: inputs that once broke the reader do so no more, a short stretch of fuzzing finds nothing new, and we judge mutations as Go does.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -6,8 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { asked, oracle } from '../lib/verdicts.mjs';
 import { OPTION, STATUS } from '../../viewer/trace/store.mjs';
+import { assemble } from '../trace/assemble.mjs';
 import { read } from '../trace/reader.mjs';
+import { go126 } from '../trace/samples.mjs';
+import { counted, differ, differFromKept, told } from './differ.mjs';
+import { changes, mutate, putTogether, takeApart } from './mutate.mjs';
 import { build, fuzz, missing, unpack } from './run.mjs';
 
 const found = fileURLToPath(new URL('found/', import.meta.url));
@@ -42,4 +47,26 @@ test(`what was found before, natively under the sanitizers, and ${seconds} s of 
   console.log(`seed ${seed}: ${executions} executions, ${coverage} edges covered`);
   assert.ok(ok, log.slice(-6000));
   assert.ok(executions > 1000, `${executions} executions`);
+});
+
+test('mutations that Go has judged are judged alike, but for what is listed', async () => {
+  const tally = await differFromKept();
+  console.log(`mutations kept with Go's verdict: ${counted(tally)}`);
+  assert.deepEqual(tally.unknown.map(told), []);
+  assert.ok(tally.accepted >= 60 && tally.refused >= 150 && tally.known.size >= 3, counted(tally));
+});
+
+test('new mutations are judged as Go judges them', { skip: oracle ? false : asked }, async () => {
+  const tally = await differ(Number(process.env.MUTATIONS ?? 300), Number(seed));
+  console.log(`seed ${seed}: ${counted(tally)}`);
+  assert.deepEqual(tally.unknown.map(told), []);
+  assert.ok(tally.accepted && tally.refused);
+});
+
+test('a trace taken apart and put together again is the same trace; each kind of change changes it', async () => {
+  const bytes = assemble(go126);
+  assert.deepEqual(putTogether(takeApart(bytes)), bytes);
+  const made = new Set(Array.from({ length: 2000 }, (_, i) => mutate(bytes, i).what).flatMap((what) => what.split(', ')));
+  for (const name of [...Object.keys(changes), 'bytes', 'cut']) assert.ok(made.has(name), `"${name}" never happens`);
+  assert.deepEqual(mutate(bytes, 7), mutate(bytes, 7));
 });

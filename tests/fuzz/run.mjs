@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-// run.mjs: fuzzes the trace reader (reader.c) with libFuzzer: `npm run fuzz -- [SECONDS]`, an hour if nothing is said.
+// run.mjs: `npm run fuzz -- [SECONDS] [--mutations N] [--seed S]` looks for what is wrong with the trace reader, in two ways.
 //
-// Starts from corpus.gz and the recorded traces, keeps what it finds worth keeping in build/fuzz/corpus for the next time, and says
+// First 20,000 mutations of traces are judged by Go and by us (differ.mjs; Go: GOROSCOPE_ORACLE). Any difference that known.mjs does not
+// list is a finding. Without Go the mutations kept in judged.br are read, with what Go said of them.
+//
+// Then libFuzzer (reader.c) runs for SECONDS, an hour if nothing is said; 0: not at all. It starts from corpus.gz and the recorded traces, keeps what it finds worth keeping in build/fuzz/corpus for the next time, and says
 // executions, coverage and findings. Exit code 1: a finding; its input then lies in build/fuzz. Move it to tests/fuzz/found, where the
 // default tests try it forever after.
 //
+//     run.mjs --judge      writes judged.br anew: those of the mutations that are unlike the others
 //     run.mjs --pack       writes corpus.gz anew: the smallest part of build/fuzz/corpus with the same coverage
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +16,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { oracle } from '../lib/verdicts.mjs';
+import { readerIncludes, readerSources } from '../trace/sources.mjs';
+import { counted, differ, differFromKept, keepCases, told } from './differ.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -33,12 +41,10 @@ export function missing() {
 
 /** Compiles the fuzzer. @param {string} dir @returns {string} the program */
 export function build(dir) {
-  const reader = join(root, 'viewer/reader');
-  const sources = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f));
   const out = join(dir, 'reader');
   mkdirSync(dir, { recursive: true });
-  execFileSync('clang', ['-std=c11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
-    `-I${reader}`, `-I${join(root, 'runtime/format')}`, join(here, 'reader.c'), ...sources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('clang', ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
+    ...readerIncludes, join(here, 'reader.c'), ...readerSources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
   return out;
 }
 
@@ -112,8 +118,32 @@ function pack(program, corpus) {
   }
 }
 
+/** The difference test. @param {number} mutations @param {number} seed @returns {Promise<boolean>} nothing new was found */
+async function judged(mutations, seed) {
+  const from = performance.now();
+  const tally = oracle ? await differ(mutations, seed) : await differFromKept();
+  for (const c of tally.unknown) console.log(told(c));
+  const what = oracle ? `${mutations} mutations, seed ${seed}` : 'Go was not asked (GOROSCOPE_ORACLE is not set): mutations it judged before';
+  console.log(`${what}: ${counted(tally)}; ${((performance.now() - from) / 1e3).toFixed(0)} s`);
+  for (const [why, n] of tally.known) console.log(`    ${n}: ${why}`);
+  return tally.unknown.length === 0;
+}
+
 /** @param {string[]} args @returns {Promise<number>} exit code */
 async function main(args) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { pack: { type: 'boolean' }, judge: { type: 'boolean' },
+    mutations: { type: 'string', default: '20000' }, seed: { type: 'string', default: String(Date.now() % 1e6) } } });
+  const [mutations, seed, seconds] = [Number(values.mutations), Number(values.seed), Number(positionals[0] ?? 3600)];
+  if (!(seconds >= 0 && mutations >= 0 && seed >= 0)) {
+    console.error('fuzz: SECONDS, --mutations and --seed must be numbers from 0 on');
+    return 1;
+  }
+  if (values.judge) {
+    console.log(await keepCases(mutations, seed));
+    return 0;
+  }
+  if (!values.pack && mutations && !(await judged(mutations, seed))) return 1;
+  if (!values.pack && seconds === 0) return 0;
   const why = missing();
   if (why) {
     console.error(`fuzz: ${why}`);
@@ -123,14 +153,9 @@ async function main(args) {
   const corpus = join(dir, 'corpus');
   const program = build(dir);
   if (existsSync(packed)) unpack(corpus);
-  if (args[0] === '--pack') {
+  if (values.pack) {
     pack(program, corpus);
     return 0;
-  }
-  const seconds = Number(args[0] ?? 3600);
-  if (!(seconds >= 1)) {
-    console.error(`fuzz: SECONDS must be a number from 1 on, not "${args[0]}"`);
-    return 1;
   }
   const { ok, executions, coverage, seconds: took } = await fuzz(program, corpus, dir, seconds, { echo: true });
   console.log(`${executions} executions in ${took.toFixed(0)} s, ${coverage} edges covered, ${ok ? 'nothing found' : `a finding: see above, its input is in ${dir}`}`);

@@ -1,9 +1,9 @@
 // Goal: `goroscope/trace` yields typed events from any source, and another C program can link the reader by its header.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { readTrace, TraceError } from 'goroscope/trace';
 import { assemble, events } from './assemble.mjs';
 import { dumped } from './reader.mjs';
 import { busy, go126, oneM, twoGenerations } from './samples.mjs';
+import { readerDir, readerIncludes, readerSources } from './sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const recorded = join(root, 'tests/trace/recorded/go1.27-tasks.trace');
@@ -110,14 +111,13 @@ int main(int argc, char **argv) {
     return status != GT_DONE;
 }
 `);
-  const reader = join(root, 'viewer/reader');
   const include = join(scratch, 'include');
   execFileSync('mkdir', [include]);
-  writeFileSync(join(include, 'goroscope_trace.h'), readFileSync(join(reader, 'goroscope_trace.h'))); // nothing else is to be seen
+  writeFileSync(join(include, 'goroscope_trace.h'), readFileSync(join(readerDir, 'goroscope_trace.h'))); // nothing else is to be seen
   const program = join(scratch, 'count');
-  const objects = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => {
-    const object = join(scratch, f.replace(/c$/, 'o'));
-    execFileSync(/** @type {string} */ (cc), ['-std=c11', '-O1', `-I${reader}`, `-I${join(root, 'runtime/format')}`, '-c', join(reader, f), '-o', object]);
+  const objects = readerSources.map((source) => {
+    const object = join(scratch, basename(source).replace(/c$/, 'o'));
+    execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-O1', ...readerIncludes, '-c', source, '-o', object]);
     return object;
   });
   execFileSync(/** @type {string} */ (cc), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-pedantic', `-I${include}`, join(scratch, 'count.c'), ...objects, '-lm', '-o', program]);

@@ -1,13 +1,14 @@
 // Goal: the reader, compiled for this machine with the address and undefined-behaviour sanitizers, survives spoiled traces.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assemble } from './assemble.mjs';
 import { busy, go126, oneM, twoGenerations } from './samples.mjs';
+import { readerIncludes, readerSources } from './sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-native-'));
@@ -18,11 +19,9 @@ const rounds = process.env.ROUNDS ?? '400';
 const cc = ['clang', 'gcc', 'cc'].find((c) => spawnSync(c, ['--version']).status === 0);
 
 test('spoiled, cut and repeated bytes, in any chunks, with little memory', { skip: cc ? false : 'no C compiler here' }, () => {
-  const reader = join(root, 'viewer/reader');
-  const sources = readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f));
   const program = join(scratch, 'hostile');
-  execFileSync(/** @type {string} */ (cc), ['-std=c11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=undefined', `-I${reader}`, `-I${join(root, 'runtime/format')}`, join(root, 'tests/trace/hostile.c'), ...sources, '-lm', '-o', program]);
+  execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined',
+    '-fno-sanitize-recover=undefined', ...readerIncludes, join(root, 'tests/trace/hostile.c'), ...readerSources, '-lm', '-o', program]);
   const files = Object.entries({ busy, twoGenerations, go126, one: oneM('') }).map(([name, text]) => {
     const path = join(scratch, `${name}.trace`);
     writeFileSync(path, assemble(text));

@@ -25,7 +25,8 @@ export async function read(bytes, { options = 0, chunks = [bytes.length || 1], l
     store.end();
     status = store.drain(take);
   }
-  return { store, status, ok: status === STATUS.DONE, fault: store.fault(), text: Buffer.concat(text).toString() };
+  const raw = Buffer.concat(text);
+  return { store, status, ok: status === STATUS.DONE, fault: store.fault(), raw, text: raw.toString() };
 }
 
 /** @param {Uint8Array} bytes */

@@ -32,7 +32,7 @@ enum gt_status {
     GT_WANT = 0,   /* wants more bytes */
     GT_MORE = 1,   /* stopped at max_events (or with a lot of dump text waiting): call again */
     GT_DONE = 2,   /* all read after gt_end, nothing wrong */
-    GT_FAILED = 3, /* see gt_error */
+    GT_FAILED = 3, /* see gt_error_json */
 };
 
 enum gt_option {
@@ -47,7 +47,7 @@ enum gt_option {
 GT_API(gt_open) gt_reader *gt_open(uint32_t options);
 GT_API(gt_close) void gt_close(gt_reader *r);
 
-/* Where the next n bytes of the trace go; NULL = out of memory or the generation is too long (gt_error says). */
+/* Where the next n bytes of the trace go; NULL = out of memory or the generation is too long: gt_error_json tells. */
 GT_API(gt_room) uint8_t *gt_room(gt_reader *r, uint32_t n);
 /* The first n bytes of that room are filled. */
 GT_API(gt_feed) void gt_feed(gt_reader *r, uint32_t n);

@@ -64,15 +64,16 @@ const newest = (files) => Math.max(...files.map((f) => statSync(f).mtimeMs));
 /** The native program, compiled when it is missing or stale; null = there is no C compiler. @returns {string | null} */
 function nativeProgram() {
   const reader = join(root, 'viewer/reader');
-  const sources = [...readdirSync(reader).filter((f) => f.endsWith('.c')).map((f) => join(reader, f)), join(reader, 'bench/read.c')];
-  const headers = [...readdirSync(reader).filter((f) => f.endsWith('.h')).map((f) => join(reader, f)), join(root, 'runtime/format/trace_events.h')];
+  const files = readdirSync(reader, { recursive: true, encoding: 'utf8' }).map((f) => join(reader, f)); // bench/read.c among them
+  const sources = files.filter((f) => f.endsWith('.c'));
+  const headers = [...files.filter((f) => f.endsWith('.h')), join(root, 'runtime/format/trace_events.h')];
   const out = join(root, 'build/native/read-bench');
   if ((statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest([...sources, ...headers])) return out;
   const cc = [process.env.CC, 'clang', 'gcc', 'cc'].find((c) => c && spawnSync(c, ['--version']).status === 0);
   if (!cc) return null;
   mkdirSync(join(root, 'build/native'), { recursive: true });
   const fresh = `${out}.${process.pid}`;
-  const made = spawnSync(cc, ['-std=c11', '-O3', `-I${reader}`, `-I${join(root, 'runtime/include')}`, ...sources, '-lm', '-o', fresh], { encoding: 'utf8' });
+  const made = spawnSync(cc, ['-std=gnu11', '-O3', `-I${reader}`, `-I${join(root, 'runtime/format')}`, ...sources, '-lm', '-o', fresh], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`the reader does not compile for this machine: ${made.stderr.split('\n')[0]}`);
   renameSync(fresh, out);
   return out;

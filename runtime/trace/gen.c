@@ -64,6 +64,8 @@ static void write_statuses(M *self) {
             continue;
         g->trace.seq = 0;
         ev_go_status(m_buf(g->m ? g->m : self), &g->trace, g->m ? (uint64_t)g->m->id : TRACE_NO_M, status);
+        if (g->stw && !tracer.shown) /* readers that know of none yet come in the middle of it */
+            ev_stw_begin(m_buf(g->m), &g->trace, g->stw_reason, 0);
     }
 }
 
@@ -187,6 +189,7 @@ void trace_finish(M *m) {
     tracer.finished = true;
     barrier_raise();
     end_generation();
+    loss_report();
     ring_close();
     rt_unlock(&tracer.lock);
 }

@@ -3,7 +3,7 @@
  * here and shut out Go 1.25's tools.
  *
  *   scheduler ─► trace_acquire … event.c … trace_release ─► M's buffer (buf.c) ─► ring (ring.c) ─► host
- *                                    strings, stacks: tables.c          generations: gen.c, after a loss: gap.c
+ *                                    strings, stacks: tables.c          generations: gen.c, after a loss: gap.c (tests: loss.c)
  *
  * Design
  *  An M writes its events into a buffer of its own, without locks. Between trace_acquire and trace_release its trace_seq is
@@ -183,6 +183,7 @@ void ring_close(void);
 
 /* loss.c */
 void loss_init(void);
+void loss_report(void);
 bool loss_wanted(bool last);
 void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
 

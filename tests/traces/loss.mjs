@@ -79,7 +79,8 @@ function portOf(n, everywhere) {
  * @property {number} traces
  * @property {number} go how many of them Go has judged
  * @property {number} resizing with the number of Ps changing
- * @property {number} bridged with a gap that is visible in the trace
+ * @property {number} lost generations in all; of runs whose end told of them, as almost all do
+ * @property {number} kept
  * @property {number} bytes
  * @property {number} killed ran into the time limit; what there was of the trace was judged
  * @property {string[]} rejected each with what repeats it
@@ -102,7 +103,9 @@ async function once(s, n, dir, seen) {
   seen.go += +goIsAsked();
   const text = readFileSync(file);
   seen.bytes += text.length;
-  seen.bridged += +text.includes('(generations lost)');
+  const [, lost, kept] = /^traceloss: (\d+) generations lost, (\d+) kept$/m.exec(r.stderr) ?? [0, 0, 0];
+  seen.lost += Number(lost);
+  seen.kept += Number(kept);
   if (go || we) seen.rejected.push(`${s.source} ${s.args.join(' ')}, ${port.name}${resizing ? ', resizing' : ''}, ${debug}\n${go ?? ''}\n${we ?? ''}`);
   else rmSync(file);
 }
@@ -115,7 +118,7 @@ async function once(s, n, dir, seen) {
 export async function loseInAll(count, { only = '', from = 1, say = () => {} } = {}) {
   const all = subjects().filter((s) => `${s.source} ${s.args[0] ?? ''}`.includes(only));
   /** @type {Seen} */
-  const seen = { traces: 0, go: 0, resizing: 0, bridged: 0, bytes: 0, killed: 0, rejected: [] };
+  const seen = { traces: 0, go: 0, resizing: 0, lost: 0, kept: 0, bytes: 0, killed: 0, rejected: [] };
   const dir = join(OUT, `loss-${process.pid}`);
   mkdirSync(dir, { recursive: true });
   let n = from;
@@ -132,7 +135,7 @@ export async function loseInAll(count, { only = '', from = 1, say = () => {} } =
 
 /** @param {Seen} s */
 export const summary = (s) =>
-  `loss: ${s.traces} traces (${s.resizing} with GOMAXPROCS changing, ${s.bridged} show a bridged gap, ${Math.round(s.bytes / 1e6)} MB, ${s.killed} cut off), `
+  `loss: ${s.traces} traces (${s.resizing} with GOMAXPROCS changing, ${s.lost} generations lost, ${s.kept} kept, ${Math.round(s.bytes / 1e6)} MB, ${s.killed} cut off), `
   + `${s.go} judged by Go, ${s.rejected.length} rejected`;
 
 async function main() {

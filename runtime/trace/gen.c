@@ -172,7 +172,7 @@ static bool anything_new(void) {
     return load_relaxed(bool, &tracer.news) || atomic_load(&sched.npidle) < atomic_load(&sched.procs);
 }
 
-int64_t trace_period(void) { return load_relaxed(int64_t, &tracer.period_ns); }
+int64_t trace_period(void) { return atomic_load_explicit(&tracer.period_ns, memory_order_relaxed); }
 
 void trace_tick(M *m) {
     if (trace_enabled && anything_new())

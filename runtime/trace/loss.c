@@ -9,6 +9,7 @@
 #define MOST_BYTES 4096
 #define BATCH_BYTES 512
 #define LONGEST_ROW 5
+#define FIRST 16 /* generations that are very short: so are many programs */
 
 static uint32_t seed; /* 0: off */
 static uint32_t row;  /* generations that are still to be lost */
@@ -52,7 +53,8 @@ void loss_report(void) {
 void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes) {
     if (seed == 0)
         return;
-    *period_ns = (int64_t)random_below(LONGEST_NS) * (1 + begun / 1024); /* each turn tells of every goroutine */
+    uint32_t longest = nlost + nkept < FIRST || random_below(4) == 0 ? 1u << random_below(10) : LONGEST_NS;
+    *period_ns = (int64_t)random_below(longest) * (1 + begun / 1024); /* each turn tells of every goroutine */
     *most_bytes = random_below(MOST_BYTES) + begun;
     *batch_bytes = BATCH_BYTES;
 }

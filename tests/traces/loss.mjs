@@ -16,6 +16,7 @@ import { PROGRAMS } from '../sim/seeds.mjs';
  * @property {string[]} [more] sources it is linked with
  * @property {number} every one round in so many: its traces are long
  * @property {boolean} [everywhere] on all ports; the others natively only, since building for wasm takes long
+ * @property {string} [debug] other settings of GRDEBUG
  * @property {boolean} [hangs] it may never end when another goroutine always has something to do
  */
 
@@ -33,7 +34,7 @@ function goker() {
   const dir = join(ROOT, 'tests/goker');
   const more = readdirSync(dir).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`);
   const names = readFileSync(join(dir, 'expected.txt'), 'utf8').split('\n').filter((l) => l && !/^[ #]/.test(l)).map((l) => l.split(' ')[0]);
-  return names.map((name) => ({ source: GOKER, more, args: [name], every: 4, hangs: true }));
+  return names.map((name) => ({ source: GOKER, more, args: [name], every: 4, hangs: true, debug: 'leaks=1,' }));
 }
 
 /** @returns {Subject[]} */
@@ -92,7 +93,7 @@ async function once(s, n, dir, seen) {
   const resizing = n % 3 === 0 && !s.hangs && port.target === 'native';
   const file = join(dir, `${n}.trace`);
   const path = await program(s, port.target, resizing);
-  const debug = `traceloss=${n}`;
+  const debug = `${s.debug ?? ''}traceloss=${n}`;
   const r = await slot(() => (port.chaos
     ? exec(path, s.args, { env: { GOROSCOPE_SEEDS: `${n}..${n}`, GOROSCOPE_TRACE: file, GRDEBUG: debug }, timeoutMs: 60_000 })
     : run(port, path, s.args, { trace: file, debug, timeoutMs: 60_000 })));

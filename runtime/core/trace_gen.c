@@ -63,6 +63,8 @@ static void write_statuses(M *self) {
             continue;
         g->trace.seq = 0;
         ev_go_status(m_buf(g->m ? g->m : self), &g->trace, g->m ? (uint64_t)g->m->id : TRACE_NO_M, status);
+        if (g->stw && !tracer.shown) /* readers that know of none yet come in the middle of it */
+            ev_stw_begin(m_buf(g->m), &g->trace, g->stw_reason, 0);
     }
 }
 
@@ -173,7 +175,7 @@ static bool anything_new(void) {
     return load_relaxed(bool, &tracer.news) || atomic_load(&sched.npidle) < atomic_load(&sched.procs);
 }
 
-int64_t trace_period(void) { return load_relaxed(int64_t, &trace_control.period_ns); }
+int64_t trace_period(void) { return atomic_load_explicit(&trace_control.period_ns, memory_order_relaxed); }
 
 void trace_tick(M *m) {
     if (trace_enabled && anything_new())
@@ -190,6 +192,7 @@ void trace_finish(M *m) {
     trace_control.finished = true;
     barrier_raise();
     end_generation();
+    loss_report();
     ring_close();
     rt_unlock(&trace_control.lock);
 }

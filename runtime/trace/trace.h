@@ -131,6 +131,7 @@ void ring_close(void);
 /* ---- losing generations on command (loss.c) -------------------------------------------------------------------------------- */
 
 void loss_init(void);
+void loss_report(void);
 bool loss_wanted(bool last);
 void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
 

@@ -37,9 +37,9 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 # sources TARGET: sets `sources`.
 sources() {
   case $1 in
-    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
-    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
+    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/libc_time.c wasm/port_emscripten.c) ;;
+    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/libc_time.c wasm/port_wasi.c runtime/port/hosted.c) ;;
+    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_clock.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
 }
@@ -56,7 +56,7 @@ compiler() {
     wasi)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
       # local-exec: else LLVM 14 refuses errno in a file without an atomic operation
-      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec) ;;
+      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec -D_WASI_EMULATED_PROCESS_CLOCKS) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -220,10 +220,12 @@ program() {
     wasi)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit -Wl,--max-memory=4294967296
+        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit \
+        -Wl,--wrap=__wasi_clock_time_get -Wl,--wrap=__wasi_clock_res_get -Wl,--wrap=__wasi_random_get \
+        -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296
       finish "$dir/linked.wasm" "$dir/out" ;;
     native*)
-      "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm ;;
+      "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm -ldl ;;
   esac
   mv "$dir/out" "$out"
   rm -rf "$dir"

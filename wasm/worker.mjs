@@ -89,7 +89,7 @@ function privateMemory() {
 
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  host = wasm.gr_setup() >>> 0;
+  host = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
   checkHostBlock(memory, host);
   output = new OutputRing(memory, host);
   if (init.role === 'sim') input = new InputRing(memory, host);

@@ -42,6 +42,7 @@ gr_stream *gr_stream_open_at(const char *name, const char *arg, gr_result *r, gr
 }
 
 void gr_stream_close(gr_stream *s) {
+    rt_must_be_here();
     if (!s || s == &from_stdin)
         return;
     host_tell(PORT_CLOSE, 0, s->id, NULL, 0);

@@ -20,6 +20,9 @@ struct G *port_get_g(void); /* NULL on an M's own stack */
 void port_set_g(struct G *g);
 struct M *port_get_m(void);
 void port_set_m(struct M *m);
+/* 1: this thread runs no goroutine that may call the runtime: it is in a system call, or no M yet. So it begins. */
+uint32_t port_is_away(void);
+void port_set_away(uint32_t away);
 
 /* ---- stack switch ---- */
 
@@ -71,8 +74,10 @@ void port_futex_wake(uint32_t *addr, int n);
 void port_pause(void); /* one turn of a spinning loop */
 
 /* ---- clock, random ---- */
-int64_t port_now_ns(void); /* monotonic, the same origin on all threads, >= 0 */
+int64_t port_now_ns(void);  /* monotonic, the same origin on all threads, >= 0 */
+int64_t port_wall_ns(void); /* since 1970, >= 0 */
 uint64_t port_random(void);
+/* What programs read of time and chance comes from sched/clock.c instead; the port routes the C library's clocks there. */
 
 /* ---- output ---- */
 /* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock held; may

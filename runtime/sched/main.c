@@ -1,13 +1,13 @@
 /* main.c: how a program begins and ends, and the small calls that belong to no file of their own. */
 #include "../trace/trace.h"
 #include "choose.h"
+#include "clock.h"
 #include "debug.h"
 #include "main.h"
 #include "proc.h"
 
-#define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
-#define PATIENCE 1000               /* yields of main for the sake of panics */
-#define MAIN_STACK (16 << 10)       /* goroutine 1: what its stack begins with; it prints in most programs */
+#define PATIENCE 1000         /* yields of main for the sake of panics */
+#define MAIN_STACK (16 << 10) /* goroutine 1: what its stack begins with; it prints in most programs */
 
 Config rt_config;
 static int main_result; /* 0: it ended by a recovered panic */
@@ -51,20 +51,24 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         rt_config.virtual_clock = rt_config.check = false;
     if (rt_config.chaos && rt_config.virtual_clock)
         chaos_init(rt_config.seed);
-    if (rt_config.virtual_clock || rt_config.epoch_s == 0)
-        rt_config.epoch_s = PLAYGROUND_EPOCH;
     if (rt_config.stack_max == 0)
         rt_config.stack_max = DEFAULT_STACK_MAX;
     atomic_store(&sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
         attend(ATTEND_SIM);
+    if (rt_config.sim)
+        sim_begin();
     M *m = m_new(true);
     port_set_m(m);
+    port_set_away(0);
+    clock_begin();
     atomic_store(&sched.coarse_ns, rt_now());
     sched.sysmon = m_new(false);
     atomic_store(&sched.sysmon_note, 1);
     procs_init(rt_config.procs);
     trace_init(m);
+    if (rt_config.sim)
+        sim_wake_p(sched.allp[0]); /* its time begins with the program's */
     acquirep(m, sched.allp[0]);
     spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &goroutine_main_site);
 }
@@ -89,9 +93,6 @@ _Noreturn void rt_exit(int code) {
     trace_finish(port_get_m());
     port_exit(code);
 }
-
-int64_t rt_now(void) { return rt_config.sim ? sim_now(port_get_m()) : port_now_ns(); }
-int64_t gr_now(void) { return rt_now(); }
 
 /* xorshift64*, high bits scaled to n (Vigna 2016; Lemire 2019 for the scaling). */
 uint32_t rt_rand(uint32_t n) {

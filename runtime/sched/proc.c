@@ -96,8 +96,17 @@ static void after_preempt(M *m, G *g) {
         wakep();
 }
 
+/* The user's mistake: the calling thread runs no goroutine, or one that is in a system call. */
+_Noreturn void rt_called_away(void) {
+    if (!port_get_m())
+        rt_fatal(sched.mnext ? "a function of the runtime was called by a thread that runs no goroutine"
+                             : "a function of the runtime was called before gr_main");
+    rt_fatal("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
+}
+
 /* On the goroutine's stack, at a safe point: what attention asks of it. */
 void rt_attend(int64_t ns) {
+    rt_must_be_here();
     if (rt_config.sim)
         sim_charge(ns);
     G *g = port_get_g();
@@ -106,8 +115,6 @@ void rt_attend(int64_t ns) {
     if (load_relaxed(struct Suspend *, &g->suspend))
         suspend_here(g);
     M *m = port_get_m();
-    if (!m->p)
-        rt_throw("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
     bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &sched.stopping);
     if (!stop || g->stw)
         return;
@@ -119,6 +126,8 @@ void rt_attend(int64_t ns) {
 }
 
 static void after_exit(M *m, G *g) {
+    if (!m->p)
+        rt_fatal("a goroutine ended between gr_entersyscall and gr_exitsyscall");
     output_flush_g(g);
     bool t = trace_acquire(m);
     set_gstate(g, G_DEAD);
@@ -387,6 +396,11 @@ gr_sched_stats gr_read_sched_stats(void) {
     };
 }
 
-uint64_t gr_goid(void) { return port_get_g()->goid; }
+uint64_t gr_goid(void) {
+    G *g = port_get_g();
+    return g ? g->goid : 0;
+}
+
+void gr_safepoint(void) { rt_charge(0); }
 
 int gr_numgoroutine(void) { return (int)g_count(); }

@@ -168,7 +168,9 @@ M *m_new(bool counted);     /* counted: it will hold Ps (sched.lock) */
 void stopm(M *m);           /* threads: m has no P; sleeps until it has one */
 void threads_start_m(M *m); /* a new M with nextp set: gives it a thread */
 void threads_wake_m(M *m);
+void sim_begin(void);
 int64_t sim_now(M *m);
+int64_t sim_clock(bool may_park); /* a program reads the clock (clock.c) */
 void sim_charge(int64_t ns);
 int64_t sim_floor(void);
 void sim_slice_resume(M *m);

@@ -1,5 +1,6 @@
 /* gen.c: generations: the barrier, ending one and beginning the next. See trace.h for the design. */
 #include "trace.h"
+#include "../sched/clock.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 
@@ -95,8 +96,8 @@ static void write_sync(TraceBuf *b) {
     b->data[b->n++] = TRACE_EV_CLOCK_SNAPSHOT;
     buf_varint(b, 0); /* later than the batch by */
     buf_varint(b, (uint64_t)now);
-    buf_varint(b, (uint64_t)(rt_config.epoch_s + now / GR_SECOND));
-    buf_varint(b, (uint64_t)(now % GR_SECOND));
+    buf_varint(b, (uint64_t)((rt_epoch_ns() + now) / GR_SECOND));
+    buf_varint(b, (uint64_t)((rt_epoch_ns() + now) % GR_SECOND));
     buf_flush(b);
 }
 

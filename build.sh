@@ -31,7 +31,7 @@ say() { printf '%s\n' "$*"; }
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
 runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
-wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,libc.c})
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,libc.c,libc_time.c})
 headers=(runtime/*/*.h runtime/port/libc/*.h wasm/port/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
@@ -47,7 +47,7 @@ sources() {
     emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c) ;;
     wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c) ;;
     native*)
-      sources+=(runtime/port/native.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/hosted.c)
+      sources+=(runtime/port/native.c runtime/port/native_clock.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/hosted.c)
       if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -64,7 +64,7 @@ compiler() {
       cc=(emcc -pthread -mbulk-memory) ;;
     wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
-      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc) ;;
+      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc -D_WASI_EMULATED_PROCESS_CLOCKS) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -243,10 +243,12 @@ program() {
     wasi*)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit -Wl,--max-memory=4294967296
+        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit \
+        -Wl,--wrap=__wasi_clock_time_get -Wl,--wrap=__wasi_clock_res_get -Wl,--wrap=__wasi_random_get \
+        -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296
       finish "$dir/linked.wasm" "$dir/out" ;;
     native*)
-      "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm ;;
+      "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm -ldl ;;
   esac
   mv "$dir/out" "$out"
   rm -rf "$dir"

@@ -20,6 +20,9 @@ struct G *port_get_g(void); /* NULL on an M's own stack */
 void port_set_g(struct G *g);
 struct M *port_get_m(void);
 void port_set_m(struct M *m);
+/* 1: this thread runs no goroutine that may call the runtime: it is in a system call, or no M yet. So it begins. */
+uint32_t port_is_away(void);
+void port_set_away(uint32_t away);
 
 /* ---- stack switch ---- */
 
@@ -84,8 +87,10 @@ void port_futex_wake(uint32_t *addr, int n);
 void port_pause(void); /* one turn of a spinning loop */
 
 /* ---- clock, random ---- */
-int64_t port_now_ns(void); /* monotonic, the same origin on all threads, >= 0 */
+int64_t port_now_ns(void);  /* monotonic, the same origin on all threads, >= 0 */
+int64_t port_wall_ns(void); /* since 1970, >= 0 */
 uint64_t port_random(void);
+/* What programs read of time and chance comes from sched/clock.c instead; the port routes the C library's clocks there. */
 
 /* ---- output ---- */
 /* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock held; may
@@ -130,6 +135,8 @@ void port_idle(int64_t ns);
 /* ---- files, memory, the end ---- */
 char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
+/* Where the host has loaded the program: traces tell addresses from there on, so that they do not depend on chance. */
+uintptr_t port_image_base(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);
 /* Bumps *addr (shared with the host) and wakes whoever waits for it there. */

@@ -5,7 +5,7 @@
  *  2. Its channel cannot serve it: chan.h's invariants 1 and 2, and a closed channel has no waiters.
  *  3. Waiters stand in a channel's queue in the order in which they came.
  *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
- *  5. While somebody sleeps a timer is set.
+ *  5. While somebody sleeps, but for ever, a timer is set.
  * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there. Whoever is
  * the first unclaimed in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
  */
@@ -120,7 +120,7 @@ void check_waiting(G *g) {
         check_cond_wait(g);
         break;
     case WAIT_SLEEP:
-        rt_check_that(timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);
+        rt_check_that(!g->check.wait_on || timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);
         break;
     default: /* for ever, or for whoever has suspended it */
         break;

@@ -14,7 +14,6 @@ typedef struct Config {
     uint64_t seed;
     size_t stack_max;    /* bytes to which a goroutine's stack may grow */
     uint32_t ring_bytes; /* trace ring; 0: no trace */
-    uint32_t epoch_s;    /* Unix time at the start, seconds; the virtual clock has its own */
     const char *debug;   /* settings as in GRDEBUG (base/debug.c); NULL: none */
     bool check;          /* sim, builds with checks: the whole state is checked after each step (check/check.c) */
     bool chaos; /* the same, virtual clock: the scheduler's free decisions are made at random (check/chaos.c) */

@@ -156,6 +156,7 @@ _Noreturn void gr_goexit(void) {
 }
 
 _Noreturn void gr_panic_at(const char *msg, gr_site *site) {
+    rt_must_be_here();
     G *g = getg();
     if (!g)
         rt_throw(msg); /* on an M's own stack */
@@ -180,6 +181,7 @@ _Noreturn void panic_owned(char *msg, gr_site *site) {
 }
 
 const char *gr_recover(void) {
+    rt_must_be_here();
     G *g = getg();
     Scope *outer = scope_of(g)->outer;
     if (!outer || !outer->panic || outer->panic->recovered)

@@ -6,8 +6,9 @@
 #include "core/sched.h"
 
 /* ---- time ---- */
-int64_t rt_now(void);    /* ns since the start: the host's, or this P's simulated time */
-int64_t sim_floor(void); /* sim: the earliest time at which anything can still happen */
+int64_t rt_now(void);      /* ns since the start: the host's, or this P's simulated time */
+int64_t rt_epoch_ns(void); /* since 1970: when rt_now was 0 */
+int64_t sim_floor(void);   /* sim: the earliest time at which anything can still happen */
 
 /* ---- sim: simulated time passes ---- */
 void sim_charge(int64_t ns); /* an operation takes so long, and waits for Ps that are behind */

@@ -1,5 +1,7 @@
 /* exit.c: how a program ends. (exit of Go's proc.go) */
 #include "core/exit.h"
+#include "core/nullpage.h"
+#include "core/panic.h"
 #include "core/trace.h"
 /* The program is being ended by another M. */
 _Noreturn void rt_stop_here(void) {
@@ -9,6 +11,8 @@ _Noreturn void rt_stop_here(void) {
 
 /* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
 _Noreturn void rt_exit(int code) {
+    if (sched.mnext && !is_dying())
+        null_page_check(", noticed at the end of the program", NULL);
     bool second = atomic_exchange(&sched.exiting, 1);
     attend(ATTEND_EXIT);
     if (second) {

@@ -115,6 +115,7 @@ void after_callback_exit(M *m) {
 static void rt_extra_main(void *arg) {
     M *m = arg;
     port_set_m(m);
+    port_set_away(0);
     for (;;) {
         while (!atomic_exchange(&m->note, 0))
             port_futex_wait((uint32_t *)(void *)&m->note, 0, -1);

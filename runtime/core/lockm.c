@@ -21,6 +21,7 @@ void gr_lockosthread(void) {
 }
 
 void gr_unlockosthread(void) {
+    rt_must_be_here();
     G *g = getg();
     if (g->locks == 0)
         return; /* as in Go: one call too many is none */

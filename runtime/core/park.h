@@ -7,16 +7,26 @@
 void rt_attend(int64_t ns);
 
 /* To be called at the beginning of every operation of the runtime, with no lock held: a safe point, where the goroutine may be
- * preempted and the world stopped. Sim: the operation costs ns of virtual time and waits until no other P is behind in
+ * preempted and the world stopped; ends the program where the runtime may not be called, in a system call. Sim: the operation costs ns of virtual time and waits until no other P is behind in
  * time (drive/sim.c). The goroutine may go on on another M. */
 static inline void rt_charge(int64_t ns) {
-    if (__builtin_expect(load_relaxed(uint32_t, &rt_attention), 0))
+    if (__builtin_expect(load_relaxed(uint32_t, &rt_attention) | port_is_away(), 0))
         rt_attend(ns);
+}
+
+_Noreturn void rt_called_away(void);
+
+/* In operations that are no safe point: ends the program if this is not the place to call the runtime. */
+static inline void rt_must_be_here(void) {
+    if (__builtin_expect(port_is_away(), 0))
+        rt_called_away();
 }
 
 /* rt_charge would do nothing: for short cuts that call nothing that may suspend. A function with few such calls is cheaper, since
  * asyncify puts code before and behind each. */
-static inline bool rt_quiet(void) { return __builtin_expect(load_relaxed(uint32_t, &rt_attention) == 0, 1); }
+static inline bool rt_quiet(void) {
+    return __builtin_expect((load_relaxed(uint32_t, &rt_attention) | port_is_away()) == 0, 1);
+}
 
 /* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
  * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until

@@ -21,6 +21,7 @@
 #include "core/goroutine.h"
 #include "core/idle.h"
 #include "core/lockm.h"
+#include "core/nullpage.h"
 #include "core/preempt.h"
 #include "core/proc.h"
 #include "core/runq.h"
@@ -106,8 +107,17 @@ static void after_preempt(M *m, G *g) {
         wakep();
 }
 
+/* The user's mistake: the calling thread runs no goroutine, or one that is in a system call. */
+_Noreturn void rt_called_away(void) {
+    if (!port_get_m())
+        rt_fatal(sched.mnext ? "a function of the runtime was called by a thread that runs no goroutine"
+                             : "a function of the runtime was called before gr_main");
+    rt_fatal("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
+}
+
 /* On the goroutine's stack, at a safe point: what attention asks of it. */
 void rt_attend(int64_t ns) {
+    rt_must_be_here();
     if (rt_config.sim)
         sim_charge(ns);
     G *g = port_get_g();
@@ -116,8 +126,6 @@ void rt_attend(int64_t ns) {
     if (load_relaxed(struct Suspend *, &g->suspend))
         suspend_here(g);
     M *m = port_get_m();
-    if (!m->p)
-        rt_throw("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
     bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &sched.stopping);
     if (!stop || g->stw)
         return;
@@ -129,6 +137,8 @@ void rt_attend(int64_t ns) {
 }
 
 static void after_exit(M *m, G *g) {
+    if (!m->p)
+        rt_fatal("a goroutine ended between gr_entersyscall and gr_exitsyscall");
     output_flush_g(g);
     bool t = trace_acquire(m);
     set_gstate(g, G_DEAD);
@@ -278,6 +288,14 @@ static void run_until_out(G *g) {
     port_switch_in(&g->ctx, g->coro ? g->coro->entry : goroutine_entry);
 }
 
+/* Something has been written through a null pointer, by the goroutine that has just left m or by another one lately. */
+static _Noreturn void written_to_null(M *m) {
+    bool by_call = m->after == AFTER_PARK || m->after == AFTER_YIELD;
+    null_page_check(", noticed when the goroutine left its P; it or another one did it before",
+                    by_call ? m->site : NULL);
+    rt_throw("a null pointer was written through and it was undone"); /* by another M, meanwhile */
+}
+
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
  * it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
@@ -286,6 +304,8 @@ static void rt_run_slice(M *m, G *g) {
         run_until_out(coro_switch_m(m, m->curg));
     g = m->curg;
     port_set_g(NULL);
+    if (__builtin_expect(!null_page_is_clean(), 0))
+        written_to_null(m);
     if (rt_config.sim)
         sim_slice_end(m);
     if (m->after == AFTER_PARK)
@@ -409,6 +429,11 @@ gr_sched_stats gr_read_sched_stats(void) {
     };
 }
 
-uint64_t gr_goid(void) { return port_get_g()->goid; }
+uint64_t gr_goid(void) {
+    G *g = port_get_g();
+    return g ? g->goid : 0;
+}
+
+void gr_safepoint(void) { rt_charge(0); }
 
 int gr_numgoroutine(void) { return (int)g_count(); }

@@ -39,8 +39,7 @@ static P *leave_p(M *m, G *g, bool t) {
 static M *check_entering(G *g, gr_site *site) {
     rt_charge(100);
     M *m = port_get_m();
-    if (gstate(g) == G_SYSCALL)
-        rt_throw("gr_entersyscall: the goroutine is in a system call already");
+    rt_assert(gstate(g) == G_RUNNING);
     g->site = site;
     if (rt_config.sim)
         sim_syscall_begin(m);
@@ -52,6 +51,7 @@ void gr_entersyscall_at(gr_site *site) {
     M *m = check_entering(g, site);
     bool t = trace_acquire(m);
     P *p = leave_p(m, g, t);
+    port_set_away(1);
     atomic_store(&p->status, pstatus_syscall(m));
     if (t)
         trace_release(m);
@@ -80,6 +80,7 @@ void gr_entersyscallblock_at(gr_site *site) {
         trace_release(m);
     }
     handoff_p(p);
+    port_set_away(1);
 }
 
 /* ---- coming back ------------------------------------------------------------------------------------------------------ */
@@ -131,8 +132,9 @@ static bool take_idle(M *m, G *g) {
 void gr_exitsyscall(void) {
     G *g = getg();
     M *m = port_get_m();
-    if (gstate(g) != G_SYSCALL)
-        rt_throw("gr_exitsyscall: the goroutine is not in a system call");
+    if (!g || gstate(g) != G_SYSCALL)
+        rt_fatal("gr_exitsyscall: the goroutine is not in a system call");
+    port_set_away(0);
     if (rt_config.sim)
         sim_syscall_end(m); /* it stays on its M */
     if (take_back(m, g) || take_idle(m, g)) {

@@ -10,6 +10,10 @@
 #include "core/sched.h"
 
 #define TIMER_NEVER INT64_MAX
+/* The end of time, 290 years from the start. What would be later than that never happens: it is set, but in no heap, and who
+ * waits for it waits for ever. What is left up to INT64_MAX keeps sums from overflowing. */
+#define TIMER_END (INT64_MAX - (INT64_C(1) << 56))
+#define TIMER_BEYOND (TIMER_NEVER - 1)
 
 typedef struct Timers Timers;
 typedef struct Timer Timer;

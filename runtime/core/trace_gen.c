@@ -1,4 +1,5 @@
 /* trace_gen.c: generations: the barrier, ending one and beginning the next. See core/trace.h for the design. */
+#include "core/driver.h"
 #include "core/trace.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
@@ -130,8 +131,8 @@ static void write_sync(TraceBuf *b) {
     b->data[b->n++] = TRACE_EV_CLOCK_SNAPSHOT;
     buf_varint(b, 0); /* later than the batch by */
     buf_varint(b, (uint64_t)now);
-    buf_varint(b, (uint64_t)(rt_config.epoch_s + now / GR_SECOND));
-    buf_varint(b, (uint64_t)(now % GR_SECOND));
+    buf_varint(b, (uint64_t)((rt_epoch_ns() + now) / GR_SECOND));
+    buf_varint(b, (uint64_t)((rt_epoch_ns() + now) % GR_SECOND));
     buf_flush(b);
 }
 

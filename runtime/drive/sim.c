@@ -15,6 +15,7 @@
 #include "base/hooks.h"
 #include "core/idle.h"
 #include "core/leak.h"
+#include "core/nullpage.h"
 #include "core/preempt.h"
 #include "core/proc.h"
 #include "core/syscall.h"
@@ -27,6 +28,10 @@
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
 
+/* Virtual ns of reading the clock, as clock_gettime takes on Linux: a program that waits for a time by looking at the clock gets
+ * there in about as many turns as on a real machine. */
+#define READ_COST 50
+
 #define SYSCALL_COST 1000 /* virtual ns of a short system call; up to as many times more by the seed */
 #define SYSCALL_SPREAD 64
 /* Virtual clock: host's time for which others do not go on while an answer is awaited */
@@ -34,10 +39,15 @@
 
 static int64_t others_ns;    /* lowest clock among the Ms that could be stepped instead of the one that is */
 static int64_t idle_now;     /* time of the last step: what there is when no P runs */
-static int64_t host_start;   /* host time at which the simulation began */
 static int64_t traced_until; /* time of the last generation */
 static bool untold;          /* something has happened since */
 static int64_t timer_time;   /* exploration: the timer that time went on to last */
+
+/* Measured: simulated time is never ahead of the host's, and begins where that stands. */
+void sim_begin(void) {
+    if (!rt_config.virtual_clock)
+        idle_now = port_now_ns();
+}
 
 int64_t sim_now(M *m) {
     P *p = m ? m->p : NULL;
@@ -98,6 +108,26 @@ void sim_charge(int64_t ns) {
         hold(m);
 }
 
+/* A program reads the clock. In a system call the P is away: that call's own time goes on. */
+int64_t sim_clock(bool may_park) {
+    M *m = port_get_m();
+    G *g = port_get_g();
+    int64_t takes =
+        rt_config.virtual_clock && !rt_explore ? READ_COST : 0; /* explored: each is one more place to switch */
+    if (!m || !g)
+        return m ? sim_now(m) : rt_config.virtual_clock ? (idle_now += takes) : port_now_ns();
+    if (!m->p) {
+        m->syscall_takes += takes;
+        int64_t ns = rt_config.virtual_clock ? 0 : port_now_ns() - m->slice_ns;
+        return m->clock_ns + m->syscall_takes + ns;
+    }
+    if (may_park && takes)
+        rt_attend(takes);
+    else
+        m->p->clock_ns += takes;
+    return sim_now(port_get_m());
+}
+
 /* ---- system calls, waiting as a thread --------------------------------------------------------------------------------- */
 
 void sim_syscall_begin(M *m) {
@@ -106,7 +136,12 @@ void sim_syscall_begin(M *m) {
     m->syscall_takes = 0;
 }
 
-void sim_syscall_takes(int64_t ns) { port_get_m()->syscall_takes += ns; }
+/* However long: not behind the end of time. */
+void sim_syscall_takes(int64_t ns) {
+    M *m = port_get_m();
+    int64_t left = TIMER_END - m->clock_ns - m->syscall_takes;
+    m->syscall_takes += ns < left ? ns : left > 0 ? left : 0;
+}
 
 void sim_syscall_end(M *m) {
     int64_t took = m->syscall_takes;
@@ -251,7 +286,7 @@ static int64_t skip_to_timer(void) {
         return INT64_MAX;
     }
     if (!rt_config.virtual_clock) {
-        int64_t wait = when - (port_now_ns() - host_start);
+        int64_t wait = when - port_now_ns();
         if (wait > 0)
             return wait;
     }
@@ -299,7 +334,7 @@ static int64_t await_answer(void) {
 static bool poll_host(M *m) {
     if (!netpoll_pending() || netpoll_due() != INT64_MAX)
         return false;
-    int64_t now = port_now_ns() - host_start;
+    int64_t now = port_now_ns();
     if (!m && !rt_config.virtual_clock && idle_now < now)
         idle_now = now; /* everybody has waited for it */
     port_set_m(sched.sysmon);
@@ -378,6 +413,13 @@ static M *pick_any(void) {
     }
 }
 
+/* Every so many steps, not after a time: what is reported shall depend on the seed alone. */
+static void check_null_page(void) {
+    static uint32_t steps;
+    if (++steps % 128 == 0)
+        null_page_check(", noticed while the program ran", NULL);
+}
+
 /* ---- the driver --------------------------------------------------------------------------------------------------------- */
 
 /* Begins a new generation every trace_period() ns of the clock that its reader lives by. */
@@ -403,8 +445,6 @@ static int64_t sleep_for(int64_t wait) {
 
 int64_t rt_sim_step(int64_t budget_ns) {
     int64_t begin = port_now_ns();
-    if (host_start == 0)
-        host_start = begin;
     for (uint32_t n = 0;; n++) {
         if (netpoll_due() != INT64_MAX && netpoll_due() <= next_event()) {
             int64_t wait = await_answer();
@@ -454,6 +494,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
         if (__builtin_expect(rt_config.check, 0))
             rt_check_step();
         turn_trace(m);
+        check_null_page();
         leak_tick(idle_now);
         schedtrace_tick(idle_now);
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)

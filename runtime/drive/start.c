@@ -3,13 +3,13 @@
 #include "base/hooks.h"
 #include "core/m.h"
 #include "core/main.h"
+#include "core/nullpage.h"
 #include "core/proc.h"
 #include "core/stw.h"
 #include "core/trace.h"
+#include "drive/clock.h"
 #include "drive/drive.h"
 #include "drive/sim.h"
-#define PLAYGROUND_EPOCH 1257894000 /* 2009-11-10 23:00 UTC, Go's birthday and the time in Go's playground */
-
 void rt_init(const Config *cfg, int argc, char **argv) {
     rt_config = *cfg;
     debug_parse(cfg->debug);
@@ -23,23 +23,25 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         rt_config.virtual_clock = rt_config.check = false;
     if (rt_config.chaos && rt_config.virtual_clock)
         rt_chaos_init(rt_config.seed);
-    if (rt_config.virtual_clock || rt_config.epoch_s == 0)
-        rt_config.epoch_s = PLAYGROUND_EPOCH;
     if (rt_config.stack_max == 0)
         rt_config.stack_max = DEFAULT_STACK_MAX;
     atomic_store(&sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
         attend(ATTEND_SIM);
+    null_page_begin();
+    if (rt_config.sim)
+        sim_begin();
     M *m = m_new(true);
     port_set_m(m);
+    port_set_away(0);
+    clock_begin();
     atomic_store(&sched.coarse_ns, rt_now());
     sched.sysmon = m_new(false);
     atomic_store(&sched.sysmon_note, 1);
     procs_init(rt_config.procs);
     trace_init(m);
+    if (rt_config.sim)
+        sim_wake_p(sched.allp[0]); /* its time begins with the program's */
     acquirep(m, sched.allp[0]);
     main_start(argc, argv);
 }
-
-int64_t rt_now(void) { return rt_config.sim ? sim_now(port_get_m()) : port_now_ns(); }
-int64_t gr_now(void) { return rt_now(); }

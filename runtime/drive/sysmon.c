@@ -6,6 +6,7 @@
 #include "core/exit.h"
 #include "core/idle.h"
 #include "core/leak.h"
+#include "core/nullpage.h"
 #include "core/preempt.h"
 #include "core/syscall.h"
 #include "core/trace.h"
@@ -40,6 +41,7 @@ static void rt_sysmon_main(void *arg) {
         if (now - traced >= trace_period() || idle) {
             traced = now;
             trace_tick(m);
+            null_page_check(", noticed while the program ran", NULL);
         }
         schedtrace_tick(now);
         if (idle && debug_vars.schedtrace == 0) { /* Go's does not sleep then either */

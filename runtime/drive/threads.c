@@ -182,6 +182,7 @@ static void rt_m_loop(M *m) {
 static void rt_m_main(void *arg) {
     M *m = arg;
     port_set_m(m);
+    port_set_away(0);
     if (!take_nextp(m))
         stopm(m); /* somebody else has taken over */
     rt_m_loop(m);

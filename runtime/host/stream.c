@@ -1,6 +1,7 @@
 /* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by name. Each piece
  * is asked for when the one before has been used up, so the host is held back.
  */
+#include "core/park.h"
 #include "host/host.h"
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ gr_stream *gr_stream_open_at(const char *name, const char *arg, gr_result *r, gr
 }
 
 void gr_stream_close(gr_stream *s) {
+    rt_must_be_here();
     if (!s || s == &from_stdin)
         return;
     host_tell(PORT_CLOSE, 0, s->id, NULL, 0);

@@ -16,8 +16,8 @@
  *
  * Rules that hold for everything below
  *  - Names that begin with gr_, GR_ or rt_ belong to the runtime.
- *  - Functions marked [G] may only be called by a goroutine (that is, below gr_main or a function started by gr_go).
- *    Everything here is [G] unless it says [any].
+ *  - Functions may only be called by a goroutine (that is, below gr_main or a function started by gr_go) that is in no system
+ *    call (gr_blocking); elsewhere they end the program. Those marked [any] may be called anywhere.
  *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on
  *    on another worker. Nothing thread-local (errno, _Thread_local) keeps its value over such a call.
  *  - Durations and times are nanoseconds in int64_t.
@@ -81,11 +81,15 @@ void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
 #define gr_yield() gr_yield_at(GR_SITE)
 void gr_yield_at(gr_site *site);
 
+/* What every function here does first, for long loops of one's own: stops if the slice is over or the world is being stopped,
+ * else costs next to nothing. [parks] */
+void gr_safepoint(void);
+
 /* Ends the calling goroutine, from any depth of calls; its deferred calls run first. Called by goroutine 1 it leaves the others running, as in Go: when the last has ended, the
  * program fails with "no goroutines (main called runtime.Goexit) - deadlock!". */
 _Noreturn void gr_goexit(void);
 
-/* Id of the calling goroutine, from 1; never reused. */
+/* Id of the calling goroutine, from 1; never reused. 0: it is called by none. [any] */
 uint64_t gr_goid(void);
 
 /* Sets the number of Ps (at most 256) if n > 0 and differs, with the world stopped meanwhile; returns what it was. The host
@@ -275,6 +279,13 @@ void gr_pool_free(gr_pool *p);
 #define GR_MILLISECOND INT64_C(1000000)
 #define GR_SECOND INT64_C(1000000000)
 
+/* One clock: what the C library tells (clock_gettime of any id, time, gettimeofday, clock, …) advances with gr_now, CLOCK_REALTIME from
+ * the date of the start on. With the virtual clock (sim) all of it is simulated, beginning in November 2009: programs that print the
+ * time print the same in each run. Computing takes no time then, but reading a clock takes 50 ns, so a loop that waits for a
+ * time ends; and getentropy, getrandom and arc4random give what the seed makes of them. The C library's sleep, usleep and nanosleep
+ * are gr_sleep, but in a system call they block the thread.
+ * Time ends 290 years after the start: what would be later never happens, what is in the past happens at once. */
+
 /* Nanoseconds since the program started; monotonic. In sim mode the simulated time of the caller's P. Resolution is the
  * host's: about 5 us in an isolated page. [any] */
 int64_t gr_now(void);
@@ -287,7 +298,7 @@ void gr_sleep_at(int64_t ns, gr_site *site);
  * say 0, as in Go 1.23. While nobody waits on the channel it wakes nobody and hides no deadlock. (time.Timer) */
 typedef struct gr_timer gr_timer;
 gr_timer *gr_timer_make(int64_t ns);
-gr_chan *gr_timer_chan(gr_timer *t);
+gr_chan *gr_timer_chan(gr_timer *t); /* [any] */
 /* Stops it; true if that kept it from firing. As in Go 1.23, no stale value is received after stop or reset. */
 bool gr_timer_stop(gr_timer *t);
 bool gr_timer_reset(gr_timer *t, int64_t ns); /* true if it was still to fire */
@@ -301,7 +312,7 @@ gr_timer *gr_after_func_at(int64_t ns, void (*fn)(void *), void *arg, const char
 typedef struct gr_ticker gr_ticker;
 #define gr_ticker_make(ns) gr_ticker_make_at((ns), GR_SITE)
 gr_ticker *gr_ticker_make_at(int64_t ns, gr_site *site);
-gr_chan *gr_ticker_chan(gr_ticker *t);
+gr_chan *gr_ticker_chan(gr_ticker *t); /* [any] */
 void gr_ticker_stop(gr_ticker *t);
 #define gr_ticker_reset(t, ns) gr_ticker_reset_at((t), (ns), GR_SITE)
 void gr_ticker_reset_at(gr_ticker *t, int64_t ns, gr_site *site);
@@ -400,15 +411,16 @@ typedef struct gr_callable { /* the runtime's */
     void (*fn)(gr_call *call);
     struct gr_callable *next;
 } gr_callable;
-void gr_callable_add(gr_callable *c);
+void gr_callable_add(gr_callable *c); /* [any] */
 
 /* ---- system calls, threads ------------------------------------------------------------------------------------------- */
 
 /* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another
- * M takes the P if there is other work. fn must not call functions of this header. (entersyscall, exitsyscall) [parks] */
+ * M takes the P if there is other work. If fn calls a function of this header that may not be called anywhere, the program ends.
+ * (entersyscall, exitsyscall) [parks] */
 #define gr_blocking(fn, arg) gr_blocking_at((fn), (arg), GR_SITE)
 void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site);
-/* The same around code in place. Between the two only code that does not call functions of this header, printf excepted. */
+/* The same around code in place. Between the two only code that does not call them either. */
 #define gr_entersyscall() gr_entersyscall_at(GR_SITE)
 void gr_entersyscall_at(gr_site *site);
 void gr_exitsyscall(void); /* [parks] */
@@ -459,15 +471,15 @@ gr_sched_stats gr_read_sched_stats(void);
 /* printf from any goroutine is fine: the runtime collects each goroutine's output and passes it on by whole lines, in order
  * per goroutine. A line over 4096 bytes is passed on in pieces; what is left goes out when the goroutine or program ends. */
 
-/* Writes a NUL-terminated string to stdout the same way, without the cost of printf's formatting. */
+/* Writes a NUL-terminated string to stdout the same way, without the cost of printf's formatting. [any] */
 void gr_print(const char *s);
 
 /* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under `goroscope
- * run` only files the host handed over exist (load option `files`, command-line option --file). A system call. [parks] */
+ * run` only files the host handed over exist (load option `files`, command-line option --file). A system call. [parks] [any] */
 char *gr_readfile(const char *path, size_t *n);
 
 /* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being drawn. One per
- * program; a second call returns the first picture if the size is the same, else NULL. Zeroed. */
+ * program; a second call returns the first picture if the size is the same, else NULL. Zeroed. [any] */
 uint32_t *gr_framebuffer(int width, int height);
 
 #ifdef __cplusplus

@@ -95,6 +95,7 @@ static void destroy(gr_context *ctx) {
 }
 
 void gr_context_unref(gr_context *ctx) {
+    gr_safepoint();
     while (ctx->parent && atomic_fetch_sub_explicit(&ctx->refs, 1, memory_order_acq_rel) == 1) {
         gr_context *parent = ctx->parent;
         destroy(ctx);
@@ -175,6 +176,7 @@ void gr_context_end(void *ctx) {
 
 /* With one reference, zeroed beyond its head. */
 static void *context_new(gr_context *parent, size_t size, gr_site *site) {
+    gr_safepoint();
     if (!parent)
         gr_panic_at("cannot create context from nil parent", site);
     gr_context *ctx = calloc(1, size);
@@ -234,15 +236,15 @@ gr_context *gr_with_deadline_at(gr_context *parent, int64_t when, const char *ca
     n->c.deadline = when;
     n->deadline_cause = cause;
     attach(n, site);
-    int64_t left = when - gr_now();
-    if (left <= 0) {
+    int64_t now = gr_now();
+    if (when <= now) {
         cancel(n, gr_deadline_exceeded, cause, site);
         return &n->c;
     }
     gr_mutex_lock_at(&n->root->lock, site);
-    if (!atomic_load(&n->err)) { /* the timer may fire at once; it then waits for the lock */
+    if (when != NEVER && !atomic_load(&n->err)) { /* the timer may fire at once; it then waits for the lock */
         gr_context_ref(&n->c);
-        n->timer = gr_after_func_at(left, expire, n, "context.deadline", site);
+        n->timer = gr_after_func_at(when - now, expire, n, "context.deadline", site);
     }
     gr_mutex_unlock_at(&n->root->lock, site);
     return &n->c;
@@ -272,6 +274,7 @@ gr_context *gr_without_cancel_at(gr_context *parent, gr_site *site) {
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */
 
 gr_chan *gr_context_done(gr_context *ctx) {
+    gr_safepoint();
     Cancel *n = ctx->cancel;
     if (!n)
         return NULL;
@@ -291,6 +294,7 @@ gr_chan *gr_context_done(gr_context *ctx) {
 }
 
 const char *gr_context_err(gr_context *ctx) {
+    gr_safepoint();
     Cancel *n = ctx->cancel;
     const char *err = n ? atomic_load(&n->err) : NULL;
     gr_chan *done = err ? atomic_load(&n->done) : NULL;
@@ -330,6 +334,7 @@ gr_context_call *gr_context_after_func_at(gr_context *ctx, void (*fn)(void *), v
 }
 
 bool gr_context_stop(gr_context_call *call) {
+    gr_safepoint();
     Cancel *n = (Cancel *)(void *)call;
     gr_mutex_lock(&n->root->lock);
     bool stopped = !atomic_load(&n->err);

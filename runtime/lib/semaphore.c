@@ -67,7 +67,14 @@ static const char *await(gr_semaphore *s, Place *p, gr_context *ctx, gr_site *si
     return err;
 }
 
+/* In Go it would give units to whoever asks for less than none. */
+static void check_units(int64_t n, gr_site *site) {
+    if (n < 0)
+        gr_panic_at("semaphore: negative number of units", site);
+}
+
 const char *gr_semaphore_acquire_at(gr_semaphore *s, int64_t n, gr_context *ctx, gr_site *site) {
+    check_units(n, site);
     const char *err = ctx ? gr_context_err(ctx) : NULL;
     if (err)
         return err;
@@ -90,6 +97,7 @@ const char *gr_semaphore_acquire_at(gr_semaphore *s, int64_t n, gr_context *ctx,
 }
 
 bool gr_semaphore_tryacquire_at(gr_semaphore *s, int64_t n, gr_site *site) {
+    check_units(n, site);
     gr_mutex_lock_at(&s->m, site);
     bool taken = fits(s, n) && !s->first;
     if (taken)
@@ -99,6 +107,7 @@ bool gr_semaphore_tryacquire_at(gr_semaphore *s, int64_t n, gr_site *site) {
 }
 
 void gr_semaphore_release_at(gr_semaphore *s, int64_t n, gr_site *site) {
+    check_units(n, site);
     gr_mutex_lock_at(&s->m, site);
     bool held = n <= s->used;
     if (held) {

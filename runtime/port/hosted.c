@@ -21,10 +21,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SLICE_NS 10000000 /* sim: host time per rt_sim_step */
+#define DEFAULT_SEED 1
 
 /* ---- messages: before rt_init there is no runtime to print through ---------------------------------------------------- */
 
@@ -144,7 +144,7 @@ static Config read_settings(void) {
     if (!c.sim && !port_has_threads())
         bad_setting("GOROSCOPE_MODE", "threads", ": this build has no threads; leave it out or use sim");
     c.procs = (int)number("GOROSCOPE_PROCS", 1, 256, (uint64_t)default_procs(), ": must be a number from 1 to 256");
-    c.seed = number("GOROSCOPE_SEED", 0, UINT64_MAX, 1, ": must be a number from 0 to 18446744073709551615");
+    c.seed = number("GOROSCOPE_SEED", 0, UINT64_MAX, DEFAULT_SEED, ": must be a number from 0 to 18446744073709551615");
     c.virtual_clock = choice("GOROSCOPE_CLOCK", "virtual", "measured", false, ": must be measured or virtual");
     if (c.virtual_clock && !c.sim)
         bad_setting("GOROSCOPE_CLOCK", "virtual", ": only with GOROSCOPE_MODE=sim");
@@ -168,9 +168,16 @@ static Config read_settings(void) {
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, 1 << 30, DEFAULT_RING, wanted);
     }
-    c.epoch_s = (uint32_t)time(NULL);
     c.debug = getenv("GRDEBUG");
     return c;
+}
+
+/* Before other constructors: what they read of time and chance shall be as virtual as the rest. Mistakes are main's to report. */
+static __attribute__((constructor(101))) void early_settings(void) {
+    const char *mode = getenv("GOROSCOPE_MODE"), *clock = getenv("GOROSCOPE_CLOCK"), *seed = getenv("GOROSCOPE_SEED");
+    rt_config.sim = !port_has_threads() || (mode && strcmp(mode, "sim") == 0);
+    rt_config.virtual_clock = rt_config.sim && clock && strcmp(clock, "virtual") == 0;
+    rt_config.seed = seed && *seed ? strtoull(seed, NULL, 10) : DEFAULT_SEED;
 }
 
 static void open_trace(void) {

@@ -1,5 +1,7 @@
-/* hostsleep.c: the C library's ways of sleeping. They block the thread, so they are system calls: the P is handed on meanwhile.
- * (gr_sleep blocks only the goroutine.) */
+/* hostsleep.c: the C library's ways of sleeping. In a goroutine they are gr_sleep: the goroutine waits, and others run. In a system
+ * call, where the runtime may not be called, they block the thread.
+ */
+#include "core/timers.h"
 #include "drive/sim.h"
 #include <errno.h>
 #include <time.h>
@@ -12,45 +14,64 @@ static void block_thread(int64_t ns) {
         port_futex_wait(&nobody_wakes_us, 0, left);
 }
 
-static void take_time(int64_t ns) {
-    if (rt_config.sim)
-        sim_syscall_takes(ns);
-    else
-        block_thread(ns);
-}
-
-static void host_sleep(int64_t ns) {
+static void sleep_for(int64_t ns) {
     static gr_site site = {"nanosleep", "runtime/port/hostsleep.c", __LINE__, 0};
     G *g = getg();
-    if (!g) {
+    if (ns > TIMER_END)
+        ns = TIMER_END;
+    if (g && gstate(g) == G_RUNNING)
+        gr_sleep_at(ns, &site);
+    else if (g && rt_config.sim)
+        sim_syscall_takes(ns);
+    else if (!rt_config.virtual_clock)
         block_thread(ns);
-    } else if (gstate(g) == G_SYSCALL) {
-        take_time(ns);
-    } else {
-        gr_entersyscallblock_at(&site);
-        take_time(ns);
-        gr_exitsyscall();
-    }
 }
 
-int nanosleep(const struct timespec *req, struct timespec *rem) {
-    if (req->tv_sec < 0 || req->tv_nsec < 0 || req->tv_nsec >= GR_SECOND) {
-        errno = EINVAL;
-        return -1;
-    }
+static bool is_time(const struct timespec *t) { return t->tv_sec >= 0 && t->tv_nsec >= 0 && t->tv_nsec < GR_SECOND; }
+
+static int64_t ns_of(const struct timespec *t) {
     int64_t longest = INT64_MAX / GR_SECOND - 1;
-    host_sleep((req->tv_sec < longest ? req->tv_sec : longest) * GR_SECOND + req->tv_nsec);
-    if (rem)
+    return (t->tv_sec < longest ? t->tv_sec : longest) * GR_SECOND + t->tv_nsec;
+}
+
+int clock_nanosleep(clockid_t id, int flags, const struct timespec *req, struct timespec *rem) {
+    struct timespec now;
+    if (!is_time(req))
+        return EINVAL;
+    int64_t ns = ns_of(req);
+    if (flags & TIMER_ABSTIME) {
+        if (clock_gettime(id, &now) != 0)
+            return EINVAL;
+        ns -= ns_of(&now);
+    } else if (rem) {
         *rem = (struct timespec){0, 0};
+    }
+    if (ns > 0)
+        sleep_for(ns);
     return 0;
 }
 
+int nanosleep(const struct timespec *req, struct timespec *rem) {
+    int error = clock_nanosleep(CLOCK_MONOTONIC, 0, req, rem);
+    if (error == 0)
+        return 0;
+    errno = error;
+    return -1;
+}
+
 int usleep(unsigned us) {
-    host_sleep((int64_t)us * 1000);
+    sleep_for((int64_t)us * 1000);
     return 0;
 }
 
 unsigned sleep(unsigned seconds) {
-    host_sleep(seconds * GR_SECOND);
+    sleep_for(seconds * GR_SECOND);
     return 0;
 }
+
+#ifndef __wasi__ /* has no threads.h */
+int thrd_sleep(const struct timespec *req, struct timespec *rem);
+int thrd_sleep(const struct timespec *req, struct timespec *rem) {
+    return clock_nanosleep(CLOCK_REALTIME, 0, req, rem) == 0 ? 0 : -2;
+}
+#endif

@@ -16,8 +16,10 @@
 #define _GNU_SOURCE
 #include "check/explorer.h"
 #include "core/exit.h"
+#include "core/nullpage.h"
 #include "core/panic.h"
 #include "host/output.h"
+#include "port/native_clock.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -27,7 +29,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +66,7 @@
 
 static _Thread_local struct G *current_g;
 static _Thread_local struct M *current_m;
+static _Thread_local uint32_t current_away = 1;
 
 /* Opaque: a compiler that saw through these would keep the address of the thread-local over a switch to another thread. */
 #define OPAQUE __attribute__((noinline))
@@ -94,6 +96,16 @@ OPAQUE void port_set_m(struct M *m) {
 OPAQUE int *rt_errno_location(void) {
     BARRIER();
     return &errno;
+}
+
+OPAQUE uint32_t port_is_away(void) {
+    BARRIER();
+    return current_away;
+}
+
+OPAQUE void port_set_away(uint32_t away) {
+    BARRIER();
+    current_away = away;
 }
 
 /* ---- stacks ---------------------------------------------------------------------------------------------------------- */
@@ -356,15 +368,21 @@ static int64_t start_ns;
 
 static int64_t monotonic_ns(void) {
     struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    native_clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 int64_t port_now_ns(void) { return monotonic_ns() - start_ns; }
 
+int64_t port_wall_ns(void) {
+    struct timespec ts;
+    native_clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * GR_SECOND + ts.tv_nsec;
+}
+
 uint64_t port_random(void) {
     uint64_t v = 0;
-    if (getrandom(&v, sizeof v, 0) != (ssize_t)sizeof v)
+    if (syscall(SYS_getrandom, &v, sizeof v, 0) != (ssize_t)sizeof v)
         v = (uint64_t)monotonic_ns() * UINT64_C(0x9e3779b97f4a7c15);
     return v;
 }
@@ -424,6 +442,9 @@ void *port_alloc(size_t n) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+extern const char __executable_start[]; /* the linker's */
+uintptr_t port_image_base(void) { return (uintptr_t)__executable_start; }
+
 _Noreturn void port_exit(int code) {
     many_end(code);
     _exit(code);
@@ -439,6 +460,10 @@ static void on_segv(int sig, siginfo_t *info, void *context) {
     uintptr_t at = (uintptr_t)info->si_addr;
     if (ctx && at < ctx->stack_lo && at >= ctx->stack_lo - GUARD)
         rt_stack_overflow();
+#ifndef ASAN /* tells more */
+    if (ctx && at < PAGE)
+        rt_null_pointer("a fault at", (uint32_t)at, "", NULL);
+#endif
     sigaction(sig, &default_segv, NULL); /* not ours: happens again when we return, and is then dealt with as usual */
 }
 
@@ -459,7 +484,7 @@ static void on_libc_exit(int code, void *unused) {
         rt_exit(code);
 }
 
-static __attribute__((constructor)) void port_native_begin(void) {
+static __attribute__((constructor(102))) void port_native_begin(void) {
     start_ns = monotonic_ns();
     use_signal_stack();
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};

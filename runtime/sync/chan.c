@@ -29,6 +29,7 @@ gr_chan *gr_chan_make_at(size_t elem_size, size_t cap, gr_site *site) {
 }
 
 void gr_chan_free(gr_chan *c) {
+    rt_must_be_here();
     if (!c)
         return;
     rt_lock(&c->lock, RANK_CHAN);

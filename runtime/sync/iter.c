@@ -260,6 +260,7 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
 /* ---- pushed --------------------------------------------------------------------------------------------------------------- */
 
 void gr_each(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, bool (*body)(void *ctx, const void *v), void *ctx) {
+    rt_must_be_here();
     G *g = getg();
     Loop l = {.outer = g->loop, .body = body, .ctx = ctx};
     g->loop = &l;

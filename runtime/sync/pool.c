@@ -187,6 +187,7 @@ void gr_pool_trim(gr_pool *p) {
 }
 
 void gr_pool_free(gr_pool *p) {
+    rt_must_be_here();
     for (int i = 0; i < MAX_PROCS; i++) {
         Place *at = place(p, i);
         if (!at)

@@ -6,7 +6,8 @@
  * machine awake and does not hide a deadlock. (Go 1.23)
  *
  * Invariants, while the lock of t (timers.h) is free
- *  1. t is in a heap if and only if it is set (when != TIMER_NEVER) and it calls a function, or its channel is watched.
+ *  1. t is in a heap if and only if it is set (when != TIMER_NEVER), not beyond the end of time (TIMER_BEYOND), and it calls a
+ *     function, or its channel is watched.
  *  2. The value a timer has put into its channel belongs to its latest setting: firing, stopping and resetting each see to
  *     timer and channel in one critical section. So nobody receives an old value after gr_timer_stop or gr_timer_reset (Go 1.23).
  *  3. That value is the time at which it was due, whenever it was fired.
@@ -35,10 +36,9 @@ struct gr_ticker {
 };
 
 static int64_t later(int64_t now, int64_t ns) {
-    int64_t last = TIMER_NEVER - 1;
     if (ns <= 0)
         return now;
-    return now > last - ns ? last : now + ns;
+    return ns > TIMER_END - now ? TIMER_BEYOND : now + ns;
 }
 
 /* ---- sleeping -------------------------------------------------------------------------------------------------------- */
@@ -69,12 +69,14 @@ void gr_sleep_at(int64_t ns, gr_site *site) {
     if (ns <= 0)
         return;
     Sleep s = {.t = {.fire = fire_sleep, .when = later(rt_now(), ns)}, .g = getg()};
+    if (s.t.when == TIMER_BEYOND)
+        park(NULL, NULL, WAIT_SLEEP, site); /* for ever */
     park(set_sleep, &s, WAIT_SLEEP, site);
 }
 
 /* ---- firing, under the lock -------------------------------------------------------------------------------------------- */
 
-static bool in_heap(gr_timer *t) { return t->t.when != TIMER_NEVER && (!t->c || t->watchers > 0); }
+static bool in_heap(gr_timer *t) { return t->t.when < TIMER_BEYOND && (!t->c || t->watchers > 0); }
 
 static void fire_func(Timers *ts, Timer *timer, int64_t now) {
     (void)ts, (void)now;

@@ -1,5 +1,6 @@
 /* tables.c: strings and stacks. A stack is one frame: the call site, or the start function of a goroutine. Ids are given once
  * and kept; every generation carries the whole tables, which are as large as the program has call sites. */
+#include "base/port.h"
 #include "base/throw.h"
 #include "trace/trace.h"
 #include <stdlib.h>
@@ -138,7 +139,7 @@ void tables_write(TraceBuf *b) {
         b->data[b->n++] = TRACE_EV_STACK;
         buf_varint(b, i + 1);
         buf_varint(b, 1);
-        buf_varint(b, (uint64_t)(uintptr_t)frames[i].key);
+        buf_varint(b, (uint64_t)((uintptr_t)frames[i].key - port_image_base()));
         buf_varint(b, frames[i].func);
         buf_varint(b, frames[i].file);
         buf_varint(b, frames[i].line);

@@ -65,7 +65,7 @@ function start(message) {
   const now = () => Math.max(0, commonClock() - origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
     memory, now, files: init.files ?? {},
-    output: init.memory ? () => post({ t: 'output' }) : postOutput,
+    output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
       if (request.kind !== ASK.CLOSE && request.kind !== ASK.REPLY) outstanding++;
@@ -73,6 +73,7 @@ function start(message) {
     },
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
+      if (init.role !== 'pool' && !block) return; // boot() says it
       if (!init.memory) postRest();
       post({ t: 'exit', code, block });
     },
@@ -88,7 +89,12 @@ function start(message) {
 
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  block = wasm.gr_setup() >>> 0;
+  try {
+    block = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    throw new Error(`the program ended in a constructor, before gr_main, with exit code ${error.code}; functions of goroscope.h may be called from gr_main on`);
+  }
   checkHostBlock(memory, block);
   output = new OutputRing(memory, block);
   if (init.role === 'sim') input = new InputRing(memory, block);

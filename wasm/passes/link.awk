@@ -81,6 +81,7 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   if (waiter) has_waiter = 1
 }
 /^ \(global \$gr_stack_size \(mut i32\) \(i32\.const 0\)\)/ { sized += sub(/i32\.const 0/, "i32.const -1") }
+/^ \(global \$rt_away \(mut i32\) \(i32\.const 0\)\)/ { sized += sub(/i32\.const 0/, "i32.const 1") }
 waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = "" }
 /^ +\(local\.(set|tee) / { waits_for = name_in($0) }
 !unchecked && /\(global\.set \$__stack_pointer/ { checked_store(); next }
@@ -102,7 +103,7 @@ END {
   if (failed) exit 1
   if (!setter) fail("the module has no function gr_sp_down: was it linked without wasm/port/switch.S, or without names?")
   if (!ups || !downs) fail("no store to __stack_pointer found: was the module linked without names?")
-  if (!sized) fail("the global gr_stack_size is not where wasm-dis was to print it")
+  if (sized != 2) fail("the globals gr_stack_size and rt_away are not where wasm-dis was to print them")
   if (waits && !has_waiter) fail("the module waits on memory but has no function gr_wait32")
   if (tls && !has_tls) fail("the module has thread-local variables but no function gr_tls_base")
   if (unwinds != 1) fail("asyncify's start_unwind has " unwinds + 0 " call sites in port_switch_out, must be 1: port_switch_out was inlined or dropped")

@@ -126,6 +126,7 @@ void port_pause(void) {
 /* ---- clock, random ---- */
 
 int64_t port_now_ns(void) { return (int64_t)(host_now() * 1e6); }
+int64_t port_wall_ns(void) { return (int64_t)(host_date() * 1e6); }
 
 uint64_t port_random(void) { return (uint64_t)host_random() << 32 ^ (uint64_t)host_random(); }
 
@@ -218,6 +219,8 @@ char *port_readfile(const char *path, size_t *n) {
 
 void *port_alloc(size_t n) { return calloc(1, n); }
 
+uintptr_t port_image_base(void) { return 0; }
+
 _Noreturn void port_exit(int code) { host_exit(code); }
 
 void port_notify_host(uint32_t *addr) {
@@ -227,12 +230,14 @@ void port_notify_host(uint32_t *addr) {
 
 /* ---- what the loader calls, in this order ---- */
 
-/* In the instance of M0, before anything else. */
-EXPORT(gr_setup) HostBlock *gr_setup(void) {
+/* In the instance of M0, before anything else. What constructors read of time and chance shall be as virtual as the rest. */
+EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, uint32_t seed_hi) {
     static bool done; /* rather fail than run constructors twice on one memory */
     if (done)
         __builtin_trap();
     done = true;
+    rt_config.sim = rt_config.virtual_clock = virtual_clock != 0;
+    rt_config.seed = (uint64_t)seed_hi << 32 | seed_lo;
     __wasm_init_tls(gr_tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
     host.in = (uint32_t)(uintptr_t)in_ring;
@@ -253,7 +258,6 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
         .stack_max = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
-        .epoch_s = (uint32_t)(host_date() / 1e3),
         .debug = (const char *)(uintptr_t)c->debug,
     };
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);

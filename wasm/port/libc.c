@@ -1,13 +1,12 @@
-/* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS. */
+/* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS.
+ * (Clocks: libc_time.c.) */
 #include "core/exit.h"
 #include "core/sched.h"
 #include "host/output.h"
-#include "host.h"
 #include "switch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 static ssize_t output_vector(int fd, const struct iovec *v, int n) {
@@ -60,25 +59,6 @@ _Noreturn void __assert_fail(const char *what, const char *file, int line, const
     gr_trap(0, text);
     __builtin_trap();
 }
-
-static int time_of(clockid_t id, struct timespec *t) {
-    double ms = id == CLOCK_REALTIME ? host_date() : host_now();
-    t->tv_sec = (time_t)(ms / 1e3);
-    t->tv_nsec = (long)((ms - (double)t->tv_sec * 1e3) * 1e6);
-    return 0;
-}
-int clock_gettime(clockid_t id, struct timespec *t) { return time_of(id, t); }
-int __clock_gettime(clockid_t id, struct timespec *t) { return time_of(id, t); }
-
-time_t time(time_t *t) {
-    time_t now = (time_t)(host_date() / 1e3);
-    if (t)
-        *t = now;
-    return now;
-}
-
-double emscripten_get_now(void) { return host_now(); }
-double emscripten_date_now(void) { return host_date(); }
 
 /* Called by malloc's sbrk for more memory. */
 int emscripten_resize_heap(size_t bytes) {

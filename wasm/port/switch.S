@@ -18,6 +18,8 @@ gr_stack_lo:
 gr_stack_size:
     .globaltype gr_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
 gr_m_sp:
+    .globaltype rt_away, i32        # 1: this thread runs no goroutine that may call the runtime; link.awk lets it begin so
+rt_away:
 
     .functype gr_stack_more (i32, i32, i32) -> (i32)
     .functype gr_stack_less (i32) -> (i32)
@@ -54,6 +56,23 @@ port_set_m:
     .functype port_set_m (i32) -> ()
     local.get 0
     global.set gr_m
+    end_function
+
+    .section .text.port_is_away,"",@
+    .globl port_is_away
+    .type port_is_away,@function
+port_is_away:
+    .functype port_is_away () -> (i32)
+    global.get rt_away
+    end_function
+
+    .section .text.port_set_away,"",@
+    .globl port_set_away
+    .type port_set_away,@function
+port_set_away:
+    .functype port_set_away (i32) -> ()
+    local.get 0
+    global.set rt_away
     end_function
 
     .section .text.gr_get_sp,"",@

@@ -1,0 +1,9 @@
+/* native_clock.h: the system's clocks, for the native port itself. */
+#ifndef GR_NATIVE_CLOCK_H
+#define GR_NATIVE_CLOCK_H
+
+#include <time.h>
+
+int native_clock_gettime(clockid_t id, struct timespec *t);
+
+#endif

@@ -37,8 +37,8 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 # sources TARGET: sets `sources`.
 sources() {
   case $1 in
-    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
+    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc*.c wasm/port_emscripten.c) ;;
+    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc{,_calendar,_env,_exit,_signal,_stdio,_strptime,_zone}.c wasm/port_wasi.c runtime/port/hosted.c) ;;
     native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -56,7 +56,9 @@ compiler() {
     wasi)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
       # local-exec: else LLVM 14 refuses errno in a file without an atomic operation
-      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec) ;;
+      # The headers want to be told that signals, getpid and clocks may be used; we have them (wasm/libc*.c).
+      cc=(clang --target=wasm32-wasi -mbulk-memory -ftls-model=local-exec -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS
+          -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -149,6 +151,8 @@ never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_r
 never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
 # Nor what grows a stack, which every function with a frame may call (wasm/stacks.c), or moves a suspended one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
+# Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc_stdio.c); so a handler of SIGABRT must not.
+never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `names` and `preempt`.
 finish() {
@@ -179,6 +183,9 @@ points() {
   elif [[ $("${cc[0]}" --version) == *clang* ]]; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)
   else points=(-fsanitize-coverage=trace-pc); fi
 }
+
+# Functions of wasi-libc's that ours stand before (wasm/libc.c, libc_stdio.c).
+wasi_wraps=(writev write readv read exit getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
 
 # program TARGET OUT FILE.c... [options]
 program() {
@@ -215,12 +222,12 @@ program() {
     emscripten)
       # The JS that emcc writes is not used (wasm/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
-        --js-library wasm/imports.lib.js -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
+        --js-library wasm/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
       finish "$dir/linked.wasm" "$dir/out" ;;
     wasi)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit -Wl,--max-memory=4294967296
+        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296
       finish "$dir/linked.wasm" "$dir/out" ;;
     native*)
       "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm ;;

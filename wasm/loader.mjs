@@ -185,7 +185,7 @@ export class Program {
     }
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
+      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
     }));
     return parseGoroutines((await this.#observer)());
   }
@@ -233,7 +233,7 @@ export class Program {
 
   /** What all workers are told. */
   #common() {
-    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files };
+    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files, env: this.#options.env ?? {} };
   }
 
   #config() {

@@ -55,7 +55,7 @@ function start(message) {
   const { origin } = init;
   const now = () => Math.max(0, commonClock() - origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
-    memory, now, files: init.files ?? {},
+    memory, now, files: init.files ?? {}, env: init.env ?? {},
     output: init.memory ? () => post({ t: 'output' }) : postOutput,
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {

@@ -36,7 +36,8 @@ const uint32_t *rt_image(void);
 const uint32_t *rt_image_place(void);
 /* What the C library writes to fd 1 or 2. Returns n. */
 size_t rt_output(int fd, const void *buf, size_t n);
-/* The host caught a trap on this M. kind 0: what says which; 1: a stack ran over. Called on a stack of the M's own. */
+/* The host caught a trap on this M. kind 0: what says which; 1: a stack ran over. Or, 2, the C library is to end the program: what is
+ * the first line. Called on a stack of the M's own. */
 _Noreturn void rt_trap(int kind, const char *what);
 /* The running goroutine's stack may not grow as far as it would have to. Called on a stack of the M's own, limit off. */
 _Noreturn void rt_stack_overflow(void);

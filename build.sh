@@ -140,7 +140,7 @@ lib() {
 
 features=(--enable-threads --enable-bulk-memory --enable-mutable-globals --enable-sign-ext
           --enable-nontrapping-float-to-int --enable-multivalue --enable-reference-types)
-# Memory: what wasm/abi.mjs says too. 64 MiB at the start, may grow to 4 GiB.
+# Memory: what wasm/host/abi.mjs says too. 64 MiB at the start, may grow to 4 GiB.
 memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4294967296)
 keep='^(memory$|_start$|gr_|port_switch_)' # exports
 
@@ -220,7 +220,7 @@ program() {
   jobs_end "$out"
   case $target in
     emscripten)
-      # The JS that emcc writes is not used (wasm/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
+      # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
         --js-library wasm/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
       finish "$dir/linked.wasm" "$dir/out" ;;

@@ -54,7 +54,9 @@ async function main(argv) {
 }
 
 // A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (e) => process.exit(/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE' ? 0 : 1));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (e) => process.exit(/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE' ? 0 : 1));
+}
 
 try {
   process.exitCode = await main(process.argv.slice(2));

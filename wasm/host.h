@@ -1,5 +1,5 @@
 /* host.h: what the program and the loader share in linear memory, and what the loader gives the program to call. Mirrored by
- * wasm/abi.mjs; change both, and HOST_ABI.
+ * wasm/host/abi.mjs; change both, and HOST_ABI.
  *
  * Output goes through a ring of records {u32 fd << 24 | n, n bytes, padding to 4}. The program writes and advances out_write;
  * the host reads and advances out_read. Both count bytes and wrap at 2^32. The host is called only when out_told was 0: it
@@ -57,13 +57,13 @@ typedef struct HostBlock {
     HostThread threads[HOST_THREADS];
 } HostBlock;
 
-_Static_assert(sizeof(HostThread) == 32, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, out_write) == 16 && offsetof(HostBlock, out_told) == 24, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, image) == 28 && offsetof(HostBlock, pool) == 36, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, in) == 40 && offsetof(HostBlock, in_bytes) == 44, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, in_write) == 48 && offsetof(HostBlock, in_read) == 52, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, in_waiting) == 56 && offsetof(HostBlock, wake) == 60, "wasm/abi.mjs");
-_Static_assert(offsetof(HostBlock, threads) == 64, "wasm/abi.mjs");
+_Static_assert(sizeof(HostThread) == 32, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, out_write) == 16 && offsetof(HostBlock, out_told) == 24, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, image) == 28 && offsetof(HostBlock, pool) == 36, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, in) == 40 && offsetof(HostBlock, in_bytes) == 44, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, in_write) == 48 && offsetof(HostBlock, in_read) == 52, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, in_waiting) == 56 && offsetof(HostBlock, wake) == 60, "wasm/host/abi.mjs");
+_Static_assert(offsetof(HostBlock, threads) == 64, "wasm/host/abi.mjs");
 
 /* What gr_boot is given. */
 typedef struct HostConfig {
@@ -77,7 +77,7 @@ typedef struct HostConfig {
     uint32_t argv;  /* char ** */
     uint32_t debug; /* char *: settings as in GRDEBUG; 0: none */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 40, "wasm/abi.mjs");
+_Static_assert(sizeof(HostConfig) == 40, "wasm/host/abi.mjs");
 
 #define HOST(name) __attribute__((import_module("goroscope"), import_name(#name)))
 HOST(host_now) double host_now(void);       /* ms since the start, the same on all threads */

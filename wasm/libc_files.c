@@ -1,5 +1,5 @@
 /* libc_files.c: the files of a program: a list in its own memory, so that all workers and both drivers share it and the host can read
- * it at any time, also after the program was stopped (wasm/files.mjs). The host's files (load option `files`) are in it from the
+ * it at any time, also after the program was stopped (wasm/host/files.mjs). The host's files (load option `files`) are in it from the
  * start; their bytes are fetched when they are first needed.
  *
  * Invariant: what `next`, `name`, `data`, `size` and `host_name` of a file in the list say is true of every moment, so an entry is filled
@@ -17,16 +17,16 @@
 #define FILES_MAGIC 0x53465247u /* "GRFS" */
 #define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELEASE)
 
-_Static_assert(offsetof(RtFile, name) == 4 && offsetof(RtFile, data) == 8 && offsetof(RtFile, size) == 12, "files.mjs");
-_Static_assert(offsetof(RtFile, mode) == 16 && offsetof(RtFile, host_name) == 20, "files.mjs");
+_Static_assert(offsetof(RtFile, name) == 4 && offsetof(RtFile, data) == 8 && offsetof(RtFile, size) == 12, "wasm/host/abi.mjs");
+_Static_assert(offsetof(RtFile, mode) == 16 && offsetof(RtFile, host_name) == 20, "wasm/host/abi.mjs");
 
 rt_mutex rt_files_lock;
 
 static struct {
     uint32_t magic, version;
     RtFile *first;
+    uint32_t listed; /* 1: the host's are in it */
     uint32_t last_ino;
-    bool listed;    /* the host's are in it */
     int64_t now_ns; /* since 1970, when the lock was taken */
 } files = {.magic = FILES_MAGIC, .version = 1, .last_ino = 1};
 static RtFile root = {.name = "", .mode = S_IFDIR | 0777, .ino = 1};
@@ -184,8 +184,8 @@ void rt_files_enter(void) {
     rt_lock(&rt_files_lock, RANK_FILES);
     files.now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
     if (!files.listed) {
-        files.listed = true;
         enter_all();
+        PUT(files.listed, 1);
     }
 }
 

@@ -9,7 +9,7 @@
 #define RT_PATH_MAX 1024         /* bytes of a path with its NUL */
 #define RT_FILE_MAX 0x7fffffffLL /* bytes of a file */
 
-/* A file or a folder. Mirrored by wasm/files.mjs up to host_name; each change leaves the list walkable, since the host may look
+/* A file or a folder. Mirrored by FILES in wasm/host/abi.mjs up to host_name; each change leaves the list walkable, since the host may look
  * at it after the program was stopped anywhere. */
 typedef struct RtFile {
     struct RtFile *next; /* of all, in no order */
@@ -54,7 +54,7 @@ RtFile *rt_folder_next(const RtFile *folder, uint32_t *at);
 /* The last part of a name. */
 const char *rt_file_base(const RtFile *f);
 
-/* Where the list begins: {u32 magic, u32 version, u32 first}. */
+/* Where the list begins: {u32 magic, u32 version, u32 first, u32 listed}. */
 const uint32_t *rt_files_place(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/worker.mjs calls. */
+/* port_emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs calls. */
 #include "../runtime/port/port.h"
 #include "../runtime/sched/main.h"
 #include "host.h"
@@ -204,7 +204,7 @@ void port_answers(void) {
 
 uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
 
-void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/worker.mjs */
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/worker.mjs */
 
 /* ---- memory, the end; files are in libc_fds.c ---- */
 
@@ -283,5 +283,5 @@ EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
 
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }
 
-/* Where the program's files are, for wasm/files.mjs. */
+/* Where the program's files are, for wasm/host/files.mjs. */
 EXPORT(gr_files) const uint32_t *gr_files(void) { return rt_files_place(); }

@@ -82,7 +82,7 @@ void port_write(int fd, const void *buf, size_t n);
 
 /* ---- what the host does in its own time (sched/netpoll.c) ---- */
 
-/* What is asked for, with what bytes. Mirrored by ASK in wasm/abi.mjs. */
+/* What is asked for, with what bytes. Mirrored by ASK in wasm/host/abi.mjs. */
 typedef enum PortRequest {
     PORT_AWAIT = 1, /* a function of the host's: name, NUL, argument */
     PORT_FETCH, /* address, NUL, method, NUL, lines of headers, NUL, body; answered by the status: then a stream of this id */
@@ -94,7 +94,7 @@ typedef enum PortRequest {
     PORT_REPLY, /* of a call from the host, the id being the call's: 1 byte, 0: result, 1: error, and the text; not answered */
 } PortRequest;
 
-/* Answers. Mirrored by ANSWER in wasm/abi.mjs. Ids from HOST_CALLS on are given by the host. */
+/* Answers. Mirrored by ANSWER in wasm/host/abi.mjs. Ids from HOST_CALLS on are given by the host. */
 typedef enum PortAnswer {
     PORT_OK = 1,
     PORT_END,        /* of PORT_READ: there is no more */

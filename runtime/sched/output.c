@@ -69,7 +69,7 @@ void output_flush_all(void) {
 
 /* ---- the picture ------------------------------------------------------------------------------------------------------ */
 
-static uint32_t image[3]; /* width, height, address; read by the host (wasm/abi.md) */
+static uint32_t image[3]; /* width, height, address; read by the host (wasm/host/abi.md) */
 
 uint32_t *gr_framebuffer(int width, int height) {
     static uint32_t *pixels;

@@ -9,7 +9,7 @@
 
 #define RING_ABI 1
 
-/* Read by JS (wasm/region.mjs) and documented in wasm/abi.md: version 1, little-endian, 64-byte aligned. */
+/* Read by JS (wasm/host/region.mjs) and documented in wasm/host/abi.md: version 1, little-endian, 64-byte aligned. */
 typedef struct TraceRegion {
     uint32_t magic;             /* "GRTR" */
     uint32_t abi_version;       /* RING_ABI */

@@ -2,8 +2,9 @@
 import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { formatGoroutines } from '../../wasm/goroutines.mjs';
-import { load } from '../../wasm/loader.mjs';
+import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
+import { load } from '../../wasm/host/loader.mjs';
+import { writeTo } from '../../wasm/host/stdio.mjs';
 import { packageRoot, serve } from '../serve.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 
@@ -30,6 +31,9 @@ goroutines do and stops it with 2.
                       addresses begin at the first. Without it nothing can be fetched; the demo fetch is given its own server.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
 `;
+
+/** How long a stopped program's output may wait for its reader. */
+const UNREAD_MS = 300;
 
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
@@ -84,8 +88,8 @@ export async function main(args) {
       trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: () => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin)),
-      stdout: (text) => writeAll(1, text),
-      stderr: (text) => writeAll(2, text),
+      stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
+      stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });
     return await runToEnd(rt, traceFd);
   } finally {
@@ -110,7 +114,7 @@ async function runToEnd(rt, traceFd) {
     quit = true;
     /** @type {string} */
     const text = await rt.goroutines().then(formatGoroutines, (e) => `(${reason(e)})\n`);
-    writeAll(2, `SIGQUIT: quit\n\n${text}`);
+    process.stderr.write(`SIGQUIT: quit\n\n${text}`);
     rt.stop();
   };
   process.on('SIGINT', interrupt);
@@ -128,8 +132,10 @@ async function runToEnd(rt, traceFd) {
     if (failure) throw new UserError(`the trace could not be written: ${reason(failure)}`);
     const lost = rt.trace?.lost ?? 0;
     if (lost > 0) {
-      writeAll(2, `goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
+      process.stderr.write(`goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
     }
+    // What a reader that sleeps has not taken must not keep a stopped program here.
+    if (interrupts > 0 || quit) setTimeout(() => process.exit(process.exitCode), UNREAD_MS).unref();
     return quit ? 2 : exitCode;
   } finally {
     process.off('SIGINT', interrupt);
@@ -146,11 +152,6 @@ async function saveTrace(rt, fd) {
     if (done) return;
     for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
   }
-}
-
-/** Writes text where a pipe may be full or gone. @param {1 | 2} fd @param {string} text */
-function writeAll(fd, text) {
-  (fd === 1 ? process.stdout : process.stderr).write(text);
 }
 
 /** @param {string} name a path or a demo's name @returns {{path: string, demo: Demo | null}} */

@@ -59,6 +59,7 @@ const runner = new Runner({
   onOutput: (stream, text) => output.write(stream, text),
   onLoaded: (rt) => {
     shownFile = '';
+    showChoice();
     viewer.attach(rt);
     picture.start(rt);
     goroutines.watch(rt);
@@ -83,13 +84,16 @@ function onSettings() {
   showChoice();
 }
 
+/** What stands beside the timeline: of the chosen program, and nothing of it while a recorded trace is shown. */
 function showChoice() {
   const demo = controls.chosen;
-  byId('watch').textContent = demo?.what ?? 'A program of your own.';
-  byId('input').hidden = !demo?.file;
+  byId('watch').textContent = shownFile ? `The recorded trace ${shownFile}.` : demo?.what ?? 'A program of your own.';
+  byId('input').hidden = shownFile !== '' || !demo?.file;
+  if (shownFile) return source.none('This trace was recorded before; the source of its program is not here.');
   byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);
   byId('input-reset').hidden = !ownText;
-  source.choose(demo?.name ?? '');
+  if (demo) source.choose(demo.name);
+  else source.none('This program came as wasm; its source is not here.');
 }
 
 /** @param {Demo | null} demo */
@@ -97,11 +101,11 @@ function bundledName(demo) {
   return demo?.file?.replace(/^.*\//, '').replace(/\.txt$/, '').replaceAll('-', ' ') ?? '';
 }
 
-/** @param {Demo | null} demo @returns {Promise<Record<string, Uint8Array>>} the files a program may read */
-async function inputFiles(demo) {
+/** @param {Demo | null} demo @param {AbortSignal} signal @returns {Promise<Record<string, Uint8Array>>} the files a program may read */
+async function inputFiles(demo, signal) {
   if (!demo?.file) return {};
   if (ownText) return { [INPUT_NAME]: new Uint8Array(await ownText.arrayBuffer()) };
-  const response = await fetch(new URL(`demos/${demo.file}`, document.baseURI)).catch(() => null);
+  const response = await fetch(new URL(`demos/${demo.file}`, document.baseURI), { signal }).catch(() => null);
   if (!response?.ok) throw new Error(`The text ${demo.file} could not be fetched; reload the page, or use one of your own.`);
   return { [INPUT_NAME]: new Uint8Array(await response.arrayBuffer()) };
 }
@@ -111,16 +115,13 @@ async function run() {
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
   output.clear();
   hero.hidden = true;
-  try {
-    const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
-    const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
-    const program = own ?? new URL(chosen ? `../build/demos/${chosen.name}.wasm` : settings.program, document.baseURI);
-    const files = await inputFiles(chosen);
-    shownName = chosen?.name ?? title.replace(/\.wasm$/, '');
-    await runner.start({ title, program, args, files, settings });
-  } catch (e) {
-    output.write('stderr', /** @type {Error} */ (e).message);
-  }
+  const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
+  const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
+  const address = chosen ? `../build/demos/${chosen.name}.wasm` : settings.program;
+  if (!own && !URL.canParse(address, document.baseURI)) return output.write('stderr', `${address} is no address of a program.`);
+  const program = own ?? new URL(address, document.baseURI);
+  shownName = chosen?.name ?? title.replace(/\.wasm$/, '');
+  await runner.start({ title, program, args, files: (signal) => inputFiles(chosen, signal), settings });
 }
 
 /** A goroutine's call, in the other tab. @param {import('../goroscope.d.mts').CallSite} site */
@@ -148,13 +149,22 @@ function showFile(name) {
   hero.hidden = true;
   shownFile = name;
   shownName = name.replace(/\.trace$/, '');
+  output.clear();
+  picture.clear();
+  goroutines.clear();
+  showChoice();
   status.setFile(name);
 }
 
 /** @param {File | URL} what @param {string} name */
 async function openTrace(what, name) {
+  const before = shownFile;
   showFile(name);
-  await viewer.open(what, { name });
+  if (await viewer.open(what, { name }) || viewer.info?.name === name || shownFile !== name) return;
+  // It could not be read, and the viewer still shows what it did.
+  shownFile = before;
+  showChoice();
+  status.setFile(before);
 }
 
 /** @param {File} file dropped or picked */

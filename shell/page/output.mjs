@@ -29,7 +29,7 @@ export class OutputPane {
   write(stream, text) {
     const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
     this.#dropped += dropped;
-    for (const line of lines) this.#waiting.push({ error: stream === 'stderr', text: line.slice(0, MAX_LINE_CHARS) });
+    for (const line of lines) this.#waiting.push({ error: stream === 'stderr', text: start(line) });
     // Twice as many before they are cut, so that the cutting costs little a line.
     if (this.#waiting.length > 2 * MAX_LINES) this.#cut();
     this.#timer ||= window.setTimeout(() => this.#draw(), DRAW_MS);
@@ -66,6 +66,11 @@ export class OutputPane {
     this.note.textContent = `${this.#dropped.toLocaleString('en')} earlier lines are not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
+}
+
+/** As much of a line as is shown; no character of two units is cut in half. @param {string} line */
+function start(line) {
+  return line.length <= MAX_LINE_CHARS ? line : line.slice(0, MAX_LINE_CHARS).replace(/[\ud800-\udbff]$/, '');
 }
 
 /**

@@ -1,5 +1,5 @@
 // The life of one run: fetch the program, load it, attach the viewer, run it to its end or until it is stopped.
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 
 /** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
 /** @typedef {import('./settings.mjs').Settings} Settings */
@@ -24,7 +24,7 @@ import { load } from '../../wasm/loader.mjs';
  * @property {string} title
  * @property {URL | Uint8Array<ArrayBuffer>} program
  * @property {string[]} args
- * @property {Record<string, Uint8Array>} files
+ * @property {(signal: AbortSignal) => Promise<Record<string, Uint8Array>>} files what the program may read, fetched when it is to start
  * @property {Pick<Settings, 'procs' | 'mode' | 'seed' | 'clock'>} settings
  */
 
@@ -46,8 +46,8 @@ export class Runner {
   status = fresh();
   /** Counts runs: news of an older one is dropped. */
   #turn = 0;
-  /** @type {AbortController | null} ends what is being fetched or loaded */
-  #loading = null;
+  /** @type {AbortController | null} ends the run, whatever it has come to: fetching, loading or running */
+  #ending = null;
 
   /** @param {Watcher} watcher */
   constructor(watcher) {
@@ -62,22 +62,23 @@ export class Runner {
   async start(job) {
     this.abandon();
     const turn = ++this.#turn;
-    const loading = new AbortController();
-    this.#loading = loading;
+    const ending = new AbortController();
+    this.#ending = ending;
     this.status = { ...fresh(), title: job.title };
     this.#tell({ state: 'loading' });
     try {
-      const bytes = job.program instanceof URL
-        ? await fetchProgram(job.program, loading.signal, (progress) => turn === this.#turn && this.#tell({ progress }))
-        : job.program;
+      const [bytes, files] = await Promise.all([
+        job.program instanceof URL ? fetchProgram(job.program, ending.signal, (progress) => turn === this.#turn && this.#tell({ progress })) : job.program,
+        job.files(ending.signal),
+      ]);
       if (turn !== this.#turn) return;
       const rt = await load(bytes, {
         ...job.settings,
         args: job.args,
-        files: job.files,
+        files,
         fetch: [location.origin],
         trace: { mode: 'stream' },
-        signal: loading.signal,
+        signal: ending.signal,
         stdout: (text) => turn === this.#turn && this.watcher.onOutput('stdout', text),
         stderr: (text) => turn === this.#turn && this.watcher.onOutput('stderr', text),
       });
@@ -86,7 +87,9 @@ export class Runner {
     } catch (e) {
       if (turn !== this.#turn) return;
       const error = /** @type {Error} */ (e);
-      if (loading.signal.aborted) this.#tell({ state: 'done', stopped: true });
+      const stopped = ending.signal.aborted;
+      ending.abort(); // whatever failed, nothing of it goes on
+      if (stopped) this.#tell({ state: 'done', stopped });
       else this.#tell({ state: 'failed', error: error.message.split('\n')[0] || 'The program could not be started.' });
     }
   }
@@ -105,16 +108,14 @@ export class Runner {
   stop() {
     if (!this.busy) return;
     this.#tell({ state: 'stopping' });
-    if (this.status.rt) this.status.rt.stop();
-    else this.#loading?.abort();
+    this.#ending?.abort();
   }
 
   /** Ends the program and forgets it: nothing more is heard of it. */
   abandon() {
     if (!this.busy) return;
     this.#turn++;
-    this.#loading?.abort();
-    this.status.rt?.stop();
+    this.#ending?.abort();
     const elapsedMs = this.status.startedAt ? performance.now() - this.status.startedAt : 0;
     this.#tell({ state: 'done', stopped: true, elapsedMs });
   }

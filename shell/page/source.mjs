@@ -3,16 +3,25 @@
 export class SourcePane {
   #name = '';
   #loaded = '';
+  /** Why there is none. */
+  #reason = '';
 
   /** @param {HTMLElement} box scrolls */
   constructor(box) {
     this.box = box;
   }
 
-  /** @param {string} name a demo's name, '' for a program without source here */
+  /** @param {string} name a demo's */
   choose(name) {
     this.#name = name;
     if (!this.box.hidden) void this.show();
+  }
+
+  /** There is no source to show. @param {string} reason a sentence */
+  none(reason) {
+    this.#name = '';
+    this.#reason = reason;
+    this.#say(reason);
   }
 
   /** Fetches and shows the source when it is not there yet. */
@@ -20,7 +29,7 @@ export class SourcePane {
     const name = this.#name;
     if (this.#loaded === name && name) return;
     if (!name) {
-      this.#say('This program came as wasm; its source is not here.');
+      this.#say(this.#reason);
       return;
     }
     const response = await fetch(new URL(`demos/${name}.c`, document.baseURI)).catch(() => null);

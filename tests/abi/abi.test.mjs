@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/abi.mjs';
-import { load } from '../../wasm/loader.mjs';
+import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/host/abi.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { demos } from '../lib/demos.mjs';
 import { ROOT, build } from '../lib/run.mjs';
 

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { build } from '../lib/run.mjs';
 
 const self = fileURLToPath(import.meta.url);

@@ -8,7 +8,7 @@
 //
 // `preempt.mjs ROUNDS FILE.wasm…` compares other builds of kernels.c, each with the first.
 import { readFileSync } from 'node:fs';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { build } from '../lib/run.mjs';
 
 const KERNELS = ['sieve', 'nbody', 'fib', 'matmul', 'chain'];

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { ROOT, exec, native, run, slot, told } from '../lib/run.mjs';
 import { DEBUG, corpus, leaksOf, loaded, procsOf, simulate, sweep } from './sweep.mjs';
 

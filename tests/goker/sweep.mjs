@@ -8,7 +8,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runWasi } from '../../wasm/wasi-shim.mjs';
+import { runWasi } from '../../wasm/host/wasi-shim.mjs';
 import { ROOT, build } from '../lib/run.mjs';
 
 /** All programs come to rest: waiting for ever shows at once, and one that went on for 20 s of its time would be at fault. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, told } from '../lib/run.mjs';
 
@@ -12,8 +12,8 @@ const dir = join(OUT, 'call');
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** @typedef {import('../../wasm/loader.mjs').LoadOptions} LoadOptions */
-/** @typedef {import('../../wasm/loader.mjs').Program} Program */
+/** @typedef {import('../../wasm/host/loader.mjs').LoadOptions} LoadOptions */
+/** @typedef {import('../../wasm/host/loader.mjs').Program} Program */
 
 /** @type {{[name: string]: LoadOptions}} */
 const ways = {

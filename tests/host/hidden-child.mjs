@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 
 const { SharedArrayBuffer } = globalThis;
 globalThis.SharedArrayBuffer = /** @type {any} */ (undefined);
-const { load } = await import('../../wasm/loader.mjs');
+const { load } = await import('../../wasm/host/loader.mjs');
 globalThis.SharedArrayBuffer = SharedArrayBuffer; // node itself needs it to start workers
 
 const [program, ...args] = process.argv.slice(2);
 const rt = await load(readFileSync(program), {
-  args, procs: 2, trace: { mode: 'stream' }, stdout: (s) => void process.stdout.write(s), stderr: (s) => void process.stderr.write(s),
+  args, procs: 2, trace: { mode: 'stream' }, stdout: { bytes: (b) => void process.stdout.write(b) }, stderr: { bytes: (b) => void process.stderr.write(b) },
   host: {
     echo: async (text) => text,
     big: (size) => Uint8Array.from({ length: Number(size) }, (_, i) => i % 251),

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
 
@@ -15,7 +15,7 @@ const dir = join(OUT, 'host');
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** @typedef {import('../../wasm/loader.mjs').LoadOptions} LoadOptions */
+/** @typedef {import('../../wasm/host/loader.mjs').LoadOptions} LoadOptions */
 
 /** @type {{[name: string]: LoadOptions & {hidden?: boolean}}} */
 const ways = {

@@ -2,7 +2,8 @@
 // call process.exit: a loader that keeps node alive after run() shows as a time-out.
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
+import { writeTo } from '../../wasm/host/stdio.mjs';
 
 const { port, program, args, options } = JSON.parse(process.argv[2]);
 const { trace, ringBytes = 64 << 20, readDelayMs = 0, stackBytes } = options;
@@ -21,8 +22,8 @@ const rt = await load(readFileSync(program), {
   fetch: async (url) => (files[url] ? new Response(/** @type {BodyInit} */ (files[url])) : new Response('not there', { status: 404 })),
   stackBytes,
   debug: options.debug,
-  stdout: (/** @type {string} */ s) => void process.stdout.write(s),
-  stderr: (/** @type {string} */ s) => void process.stderr.write(s),
+  stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
+  stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
   trace: trace ? { mode: 'stream', ringBytes } : false,
 });
 const saved = trace ? save(rt.trace.readable, trace) : null;

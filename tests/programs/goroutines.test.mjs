@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { ROOT, build } from '../lib/run.mjs';
 
 const SOURCE = 'tests/programs/standing.c';
@@ -17,7 +17,7 @@ const STANDING = [
   ['sync.Mutex.Lock', 'locks', 'locks', 1],
 ];
 
-/** @param {import('../../wasm/goroutines.mjs').Goroutine[]} list */
+/** @param {import('../../wasm/host/goroutines.mjs').Goroutine[]} list */
 const brief = (list) => list.map((g) => [g.reason || g.state, g.site?.func ?? null, g.name, g.creator]);
 
 /** A program that has come to stand. @param {object} options */
@@ -82,7 +82,7 @@ test('where memory is not shared the worker answers', async () => {
     import { readFileSync } from 'node:fs';
     const { SharedArrayBuffer } = globalThis;
     delete globalThis.SharedArrayBuffer;
-    const { load } = await import(${JSON.stringify(join(ROOT, 'wasm/loader.mjs'))});
+    const { load } = await import(${JSON.stringify(join(ROOT, 'wasm/host/loader.mjs'))});
     globalThis.SharedArrayBuffer = SharedArrayBuffer; // node's own workers need it
     const bytes = readFileSync(${JSON.stringify(path)});
     const stands = Promise.withResolvers ? Promise.withResolvers() : (() => { const d = {}; d.promise = new Promise((r) => { d.resolve = r; }); return d; })();

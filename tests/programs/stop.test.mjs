@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, build, run, threads, told } from '../lib/run.mjs';
 

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runWasi } from '../../wasm/wasi-shim.mjs';
+import { runWasi } from '../../wasm/host/wasi-shim.mjs';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, slot } from '../lib/run.mjs';
 

@@ -34,9 +34,9 @@ function imports(path) {
 /** Folder -> what its modules may import; the first entry that fits a path counts. @type {[string, RegExp][]} */
 const MAY_IMPORT = [
   ['wasm/', /^(wasm\/|node:)/],
-  ['viewer/trace/', /^(viewer\/trace\/|wasm\/region\.mjs$|wasm\/abi\.mjs$|node:)/],
+  ['viewer/trace/', /^(viewer\/trace\/|wasm\/host\/(region|abi)\.mjs$|node:)/],
   ['viewer/view/', /^viewer\/(view|trace)\//],
-  ['viewer/app/', /^(viewer\/(app|view|trace)\/|wasm\/region\.mjs$)/],
+  ['viewer/app/', /^(viewer\/(app|view|trace)\/|wasm\/host\/region\.mjs$)/],
   ['viewer/', /^viewer\//],
   ['shell/', /^(shell\/|viewer\/|wasm\/|node:)/],
 ];

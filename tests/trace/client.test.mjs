@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TraceClient } from '../../viewer/trace/client.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
-import { REGION } from '../../wasm/abi.mjs';
+import { REGION } from '../../wasm/host/abi.mjs';
 import { assemble } from './assemble.mjs';
 import { busy, oneM, twoGenerations } from './samples.mjs';
 

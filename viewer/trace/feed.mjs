@@ -1,5 +1,5 @@
 // feed.mjs: where a trace's bytes come from: a blob read in slices, chunks that someone pushes, or the ring of a running program.
-import { RingReader } from '../../wasm/region.mjs';
+import { RingReader } from '../../wasm/host/region.mjs';
 
 /** A blob's slice; small enough to show something early, large enough to be quick. */
 const SLICE = 1 << 20;

@@ -35,6 +35,13 @@ export const REGION = {
   magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64,
 };
 
+/** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc_files.h. */
+export const FILES = {
+  MAGIC: 0x53465247, VERSION: 1,
+  first: 8, listed: 12,
+  next: 0, name: 4, data: 8, size: 12, mode: 16, hostName: 20,
+};
+
 /** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
 
 /**

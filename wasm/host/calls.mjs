@@ -1,6 +1,7 @@
 // calls.mjs: calls of the program's functions that wait for their answers. A call goes into the input ring like an answer; its own answer
 // comes as a request (abi.md).
 import { ANSWER, HOST_CALLS } from './abi.mjs';
+import { decode } from './utf8.mjs';
 
 const GOID = 8; // bytes
 
@@ -50,7 +51,7 @@ export class Calls {
     this.#waiting.delete(id);
     const answer = bytes.subarray(1);
     if (bytes[0] === 0) waiting?.resolve(answer);
-    else waiting?.reject(new Error(new TextDecoder().decode(answer)));
+    else waiting?.reject(new Error(decode(answer)));
   }
 
   /** The program has ended: nobody will answer. */

@@ -1,4 +1,4 @@
-// platform.mjs: where a browser and node differ: workers, files, clocks, processors.
+// platform.mjs: where a browser and node differ: workers, clocks, processors.
 
 /** @type {boolean} */
 export const isNode = typeof process === 'object' && !!process.versions?.node && typeof (/** @type {any} */ (globalThis).importScripts) === 'undefined';
@@ -34,24 +34,31 @@ function makeCommonClock() {
 /** Engine's stack for a byte of C stack: V8's first tier takes 200 bytes for a frame of 64. */
 const ENGINE_SHARE = 4;
 
+/** @type {typeof import('node:worker_threads') | undefined} */ let workerThreads; // node's
+
+/** To be awaited before the first startWorker(). */
+export async function prepareWorkers() {
+  if (isNode) workerThreads ??= await import('node:worker_threads');
+}
+
 /**
- * Starts a worker running wasm/worker.mjs.
+ * Starts a worker running wasm/host/worker.mjs.
  * @param {(message: any) => void} onMessage
  * @param {(error: Error) => void} onError
  * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same calls, on the worker's
  *   stack, and only node lets that be as large as it takes; 0: what is usual
- * @returns {Promise<Thread>}
+ * @returns {Thread}
  */
-export async function startWorker(onMessage, onError, stackBytes) {
+export function startWorker(onMessage, onError, stackBytes) {
   const url = new URL('./worker.mjs', import.meta.url);
-  if (isNode) {
-    const { Worker } = await import('node:worker_threads');
+  if (workerThreads) {
+    const { Worker } = workerThreads;
     const stackSizeMb = Math.min(4 + Math.ceil(ENGINE_SHARE * stackBytes / 2 ** 20), 1024);
     const worker = new Worker(url, { execArgv: [], ...stackBytes > 0 ? { resourceLimits: { stackSizeMb } } : {} });
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('messageerror', onError);
-    worker.on('exit', () => onError(new Error('a worker of the program has ended'))); // means nothing after end()
+    worker.on('exit', () => onError(new Error('a worker of the program ended by itself'))); // means nothing after end()
     return {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
       end: async () => { await worker.terminate(); },
@@ -73,28 +80,6 @@ export async function startWorker(onMessage, onError, stackBytes) {
 export async function processors() {
   if (isNode) return (await import('node:os')).availableParallelism();
   return navigator.hardwareConcurrency || 2;
-}
-
-/**
- * Compiles a program given as address, bytes or module. A string that is no http(s), file or data address is a path: relative to the
- * page, or to node's current folder.
- * @param {string | URL | BufferSource | WebAssembly.Module} program
- * @returns {Promise<{module: WebAssembly.Module, name: string}>}
- */
-export async function compile(program) {
-  if (program instanceof WebAssembly.Module) return { module: program, name: 'program' };
-  if (typeof program !== 'string' && !(program instanceof URL)) return { module: await WebAssembly.compile(program), name: 'program' };
-  const name = decodeURIComponent(String(program).replace(/[?#].*$/, '').split('/').pop() || 'program').replace(/\.wasm$/, '');
-  const text = String(program);
-  if (isNode && !/^(https?|data|blob):/.test(text)) {
-    const { readFile } = await import('node:fs/promises');
-    const bytes = await readFile(/^file:/.test(text) ? new URL(text) : text);
-    return { module: await WebAssembly.compile(bytes), name };
-  }
-  const response = await fetch(program);
-  if (!response.ok) throw new Error(`cannot load ${text}: ${response.status} ${response.statusText}`);
-  if (/^application\/wasm\b/.test(response.headers.get('content-type') ?? '')) return { module: await WebAssembly.compileStreaming(response), name };
-  return { module: await WebAssembly.compile(await response.arrayBuffer()), name };
 }
 
 /**

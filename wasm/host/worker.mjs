@@ -2,13 +2,15 @@
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
 // {t:'ack', bytes} for trace bytes taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
-// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
-import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, PAGE, MEMORY_INITIAL, checkHostBlock } from './abi.mjs';
+// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines, files; file of a WASI program.
+import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
+import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
-import { InputRing } from './input.mjs';
-import { OutputRing } from './output.mjs';
+import { InputRing } from './input-ring.mjs';
+import { privateMemory } from './memory.mjs';
+import { OutputRing } from './output-ring.mjs';
 import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
 import { RingReader } from './region.mjs';
 import { reportTrap, trapText } from './trap.mjs';
@@ -22,18 +24,25 @@ const post = workerPort((message) => {
   try {
     receive(message);
   } catch (error) {
-    post({ t: 'error', text: error instanceof Error ? error.message : String(error) });
+    post({ t: 'error', text: sentenceOf(error) });
   }
 });
 
 /** @type {any} */ let init;
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
-let host = 0; // address of the host block
+let block = 0; // address of the host block
+let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
 /** @type {RingReader | null} */ let ring = null;
 let credit = CREDIT_BYTES;
+
+/** What went wrong outside the program's own run. Errors of the engine's say little by themselves. @param {unknown} error */
+function sentenceOf(error) {
+  const text = trapText(error);
+  return error instanceof Error && error.constructor === Error ? text : `a worker of the program failed: ${text}`;
+}
 
 /** @param {any} message */
 function receive(message) {
@@ -41,7 +50,7 @@ function receive(message) {
   if (message.t === 'ack') credit += message.bytes;
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'answer') answered(message);
-  else if (message.t === 'slot') guarded(() => poolThread(message.host, message.slot));
+  else if (message.t === 'slot') guarded(() => poolThread(message.block, message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
   else if (message.t === 'run') simulate();
@@ -51,7 +60,7 @@ function receive(message) {
 function start(message) {
   init = message;
   if (init.role === 'wasi') return post({ t: 'ready' });
-  memory = init.memory ?? privateMemory();
+  memory = init.memory ?? privateMemory(init.maxMemory);
   const { origin } = init;
   const now = () => Math.max(0, commonClock() - origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
@@ -65,7 +74,7 @@ function start(message) {
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
       if (!init.memory) postRest();
-      post({ t: 'exit', code, host });
+      post({ t: 'exit', code, block });
     },
   }));
   wasm = instance.exports;
@@ -77,23 +86,13 @@ function start(message) {
   }
 }
 
-/** Memory of this worker's own: it need not be visible to others, only `shared` for the engine, since programs use atomics. */
-function privateMemory() {
-  try {
-    return new WebAssembly.Memory({ initial: MEMORY_INITIAL / PAGE, maximum: init.maxMemory / PAGE, shared: true });
-  } catch {
-    throw new Error('this browser allows WebAssembly memory with atomics only in isolated pages: serve the page with the headers ' +
-      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
-  }
-}
-
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  host = wasm.gr_setup() >>> 0;
-  checkHostBlock(memory, host);
-  output = new OutputRing(memory, host);
-  if (init.role === 'sim') input = new InputRing(memory, host);
-  new Uint32Array(memory.buffer)[(host + HOST.pool) / 4] = init.pool;
+  block = wasm.gr_setup() >>> 0;
+  checkHostBlock(memory, block);
+  output = new OutputRing(memory, block);
+  if (init.role === 'sim') input = new InputRing(memory, block);
+  new Uint32Array(memory.buffer)[(block + HOST.pool) / 4] = init.pool;
   const argv = putStrings(init.argv);
   const debug = init.debug ? putString(init.debug) : 0;
   const config = { ...init.config, argc: init.argv.length, argv, debug };
@@ -102,7 +101,8 @@ function boot() {
   wasm.gr_boot(at);
   const region = wasm.gr_trace_region() >>> 0;
   if (!init.memory && region) ring = new RingReader(memory, region);
-  post({ t: 'ready', host, region });
+  files = wasm.gr_files() >>> 0;
+  post({ t: 'ready', block, region, files });
 }
 
 /**
@@ -128,11 +128,11 @@ function putString(text) {
 
 /**
  * A worker of the pool: sleeps until the program starts a thread in its slot.
- * @param {number} block
+ * @param {number} at address of the host block
  * @param {number} slot
  */
-function poolThread(block, slot) {
-  host = block;
+function poolThread(at, slot) {
+  block = at;
   const words = new Int32Array(memory.buffer);
   const state = (block + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
@@ -217,7 +217,7 @@ let imageAt = 0;
 /** @param {boolean} now */
 function postImage(now) {
   if (!now && commonClock() < imageAt + IMAGE_MS) return;
-  const image = readImage(memory, host);
+  const image = readImage(memory, block);
   if (!image) return;
   imageAt = commonClock();
   post({ t: 'image', image }, [image.data.buffer]);
@@ -227,5 +227,6 @@ function postImage(now) {
 function postRest() {
   if (output) postOutput();
   postTrace(true);
-  if (host) postImage(true);
+  if (block) postImage(true);
+  if (files) post({ t: 'files', files: readFiles(memory, files, init.files ?? {}) });
 }

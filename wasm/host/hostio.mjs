@@ -1,23 +1,15 @@
 // hostio.mjs: what a host does for a program in its own time: calls asynchronous functions, fetches, reads and writes streams. A program
 // reaches what the load options give it and nothing else. Runs where load() was called; answers go to the input ring.
 import { ANSWER, ASK } from './abi.mjs';
+import { decode } from './utf8.mjs';
 
 /**
  * A request as it comes from the program (port.h says what its bytes are).
  * @typedef {{kind: number, id: number, stream: number, bytes: Uint8Array<ArrayBuffer>}} Request
  *
- * What a function of the host may give: undefined is nothing, numbers and booleans become text.
- * @typedef {string | number | bigint | boolean | ArrayBuffer | ArrayBufferView | null | undefined} HostValue
- *
- * @typedef {{readable?: ReadableStream, writable?: WritableStream}} HostStream
- *
- * @typedef {object} HostOptions
- * @property {{[name: string]: (text: string, bytes: Uint8Array<ArrayBuffer>) => HostValue | Promise<HostValue>}} [host] what gr_await can call
- * @property {{[name: string]: (text: string) => HostStream | Promise<HostStream>}} [streams] what gr_stream_open can open
- * @property {true | string[] | ((url: string, init: RequestInit) => Promise<Response>)} [fetch] what gr_fetch may: everything the page may; these
- *   origins, without redirections; or what the function does. Without it nothing.
- * @property {ReadableStream | string | Uint8Array | (() => ReadableStream)} [stdin] without it, it is empty. A function is called when the program
- *   reads for the first time. Where memory cannot be shared a WASI program gets all of it before it starts.
+ * @typedef {import('./types.d.mts').HostValue} HostValue
+ * @typedef {import('./types.d.mts').HostStream} HostStream
+ * @typedef {Pick<import('./types.d.mts').LoadOptions, 'host' | 'streams' | 'fetch' | 'stdin'>} HostOptions
  *
  * @typedef {object} Open a stream that the program has open
  * @property {ReadableStreamDefaultReader | null} reader
@@ -212,10 +204,12 @@ function openStdin(stdin) {
 /**
  * All of it, for WASI programs that cannot wait for more.
  * @param {HostOptions['stdin']} stdin
+ * @param {AbortSignal} signal ends the reading
  * @returns {Promise<Uint8Array>}
  */
-export async function wholeStdin(stdin) {
+export async function wholeStdin(stdin, signal) {
   const { reader, rest } = openStdin(stdin);
+  signal.addEventListener('abort', () => { reader?.cancel().catch(() => {}); }, { once: true });
   const chunks = [rest ?? NOTHING];
   for (;;) {
     const { done, value } = await reader?.read() ?? { done: true, value: undefined };
@@ -229,8 +223,6 @@ function cut(bytes) {
   const end = bytes.indexOf(0);
   return [decode(bytes.subarray(0, end)), bytes.subarray(end + 1)];
 }
-
-const decode = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 
 /**
  * @param {unknown} value

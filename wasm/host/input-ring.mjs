@@ -1,4 +1,4 @@
-// input.mjs: answers of the host into the input ring in the program's memory (host.h), the mirror image of output.mjs.
+// input-ring.mjs: answers of the host into the input ring in the program's memory (host.h), the mirror image of output-ring.mjs.
 import { HOST } from './abi.mjs';
 
 const HEAD = 16; // bytes: id, what, n, total

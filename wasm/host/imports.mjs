@@ -1,5 +1,6 @@
 // imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory, nothing else.
 import { STRINGS } from './abi.mjs';
+import { decode } from './utf8.mjs';
 
 /** Thrown to leave wasm when the program has ended. */
 export class Ended {
@@ -36,7 +37,7 @@ const unused = {
 export function makeImports(s) {
   /** @type {(ptr: number, n: number) => Uint8Array | undefined} */
   const file = (ptr, n) => {
-    const name = new TextDecoder().decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n).slice());
+    const name = decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n));
     return Object.hasOwn(s.files, name) ? s.files[name] : undefined;
   };
   const utf8 = new TextEncoder();

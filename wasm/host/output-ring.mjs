@@ -1,4 +1,4 @@
-// output.mjs: what the program prints, from the output ring in its memory (host.h) to callbacks that take whole lines.
+// output-ring.mjs: what the program prints, out of the output ring in its memory (host.h).
 import { HOST } from './abi.mjs';
 
 /** The one reader of a program's output ring. */
@@ -59,40 +59,4 @@ function handOver(records, sink) {
     at += 4 + ((n + 3) & ~3);
   }
   sink(fd, records.subarray(start, end));
-}
-
-/** Puts pieces of output together to whole lines, per file descriptor, and bytes to text. */
-export class Lines {
-  /**
-   * @param {(text: string) => void} stdout gets one or more whole lines
-   * @param {(text: string) => void} stderr
-   */
-  constructor(stdout, stderr) {
-    this.#to = [() => {}, stdout, stderr];
-  }
-
-  /** @type {((text: string) => void)[]} */ #to;
-  #rest = ['', '', ''];
-  #decoders = [0, 1, 2].map(() => new TextDecoder());
-
-  /**
-   * @param {number} fd 1 or 2
-   * @param {Uint8Array} bytes
-   */
-  add(fd, bytes) {
-    if (fd !== 1 && fd !== 2) return;
-    const text = this.#rest[fd] + this.#decoders[fd].decode(bytes, { stream: true });
-    const end = text.lastIndexOf('\n') + 1;
-    this.#rest[fd] = text.slice(end);
-    if (end > 0) this.#to[fd](text.slice(0, end));
-  }
-
-  /** The program has ended: what is left has no newline. */
-  end() {
-    for (const fd of [1, 2]) {
-      const text = this.#rest[fd] + this.#decoders[fd].decode();
-      this.#rest[fd] = '';
-      if (text) this.#to[fd](text);
-    }
-  }
 }

@@ -1,20 +1,9 @@
 // goroutines.mjs: a program's goroutines as they are now: asked of the program, and as text like Go's.
+import { decode } from './utf8.mjs';
 
 /**
- * @typedef {object} CallSite
- * @property {string} func
- * @property {string} file
- * @property {number} line
- *
- * @typedef {object} Goroutine
- * @property {number} id
- * @property {'runnable' | 'running' | 'syscall' | 'waiting'} state
- * @property {string} reason what it waits for, as Go calls it: 'chan receive', 'sleep' …; '' unless it waits
- * @property {number} sinceNs for how long it has been in this state, nanoseconds; may be 10 ms off
- * @property {CallSite | null} site the call it waits in, or the last that it waited in; null: it runs, or has not waited yet
- * @property {string} name what it was started with
- * @property {number} creator id of the goroutine that started it; 0: the runtime or the host
- * @property {CallSite | null} createSite where that was; null: creator is 0
+ * @typedef {import('./types.d.mts').CallSite} CallSite
+ * @typedef {import('./types.d.mts').Goroutine} Goroutine
  */
 
 const TEXT = 8; // HostGoroutines (port_emscripten.c): u32 next, u32 n, text
@@ -31,7 +20,7 @@ export function askGoroutines(wasm, memory) {
   do {
     const at = wasm.gr_goroutines(from) >>> 0;
     const [next, n] = new Uint32Array(memory.buffer, at, 2);
-    parts.push(new TextDecoder().decode(new Uint8Array(memory.buffer, at + TEXT, n).slice())); // a decoder takes no shared memory
+    parts.push(decode(new Uint8Array(memory.buffer, at + TEXT, n)));
     from = next;
   } while (from !== 0);
   return parts.join('');

@@ -1,0 +1,150 @@
+// What a program writes comes out as it wrote it: into files and pipes, to callbacks as bytes and as text, in every mode, also through
+// a pipe whose reader is slow.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { load } from '../../wasm/host/loader.mjs';
+import { OUT, ROOT, build } from '../lib/run.mjs';
+
+const dir = join(OUT, 'bytes');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** @typedef {import('../../wasm/host/types.d.mts').LoadOptions} LoadOptions */
+
+/** @type {{[target: string]: string}} */
+const programs = {};
+before(async () => {
+  for (const target of /** @type {const} */ (['emscripten', 'wasi', 'native'])) programs[target] = await build('tests/host/bytes.c', target);
+});
+
+/** @type {{name: string, target: 'emscripten' | 'wasi', options: LoadOptions}[]} */
+const ways = [
+  { name: 'threads, 2 P', target: 'emscripten', options: { mode: 'threads', procs: 2 } },
+  { name: 'threads, 4 P', target: 'emscripten', options: { mode: 'threads', procs: 4 } },
+  { name: 'sim, 2 P', target: 'emscripten', options: { mode: 'sim', procs: 2, clock: 'virtual', seed: 1 } },
+  { name: 'wasi', target: 'wasi', options: { procs: 2 } },
+];
+
+const ROW = Buffer.from([0x50, 0x34, 0x0a, 0x01, 0x80, 0xff, 0xfe, 0x0a]);
+const TEXT = Buffer.from('efbbbf613b6200630a' + 'c3a420e282ac20f09f90b90a' + 'e28220ff0a' + 'efbbbf656e64f09f', 'hex');
+const TEXT_LINES = ['\ufeffa;b\0c\n', 'ä € 🐹\n', '\ufffd \ufffd\n', '\ufeffend\ufffd'];
+
+/** What `bytes all N` writes. @param {number} n */
+function all(n) {
+  const bytes = Buffer.alloc(n);
+  for (let i = 0; i < n; i++) bytes[i] = Math.floor((i * i) / 251); // exact below 2^53
+  return bytes;
+}
+
+/** The command line, its stdout as bytes. @param {string} target @param {LoadOptions} options @param {string[]} args @returns {Promise<Buffer>} */
+function piped(target, options, args) {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, command(target, options, args), { encoding: 'buffer', maxBuffer: 1 << 26 }, (error, stdout, stderr) => (error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout)));
+  });
+}
+
+/** @param {string} target @param {LoadOptions} options @param {string[]} args */
+function command(target, options, args) {
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return [join(ROOT, 'shell/cli.mjs'), 'run', programs[target], ...flags, '--', ...args];
+}
+
+for (const { name, target, options } of ways) {
+  test(`into a pipe and into a file, ${name}`, async () => {
+    assert.deepEqual(await piped(target, options, ['row']), ROW);
+    assert.deepEqual(await piped(target, options, ['text']), TEXT);
+    const path = join(dir, 'out');
+    const fd = openSync(path, 'w');
+    const child = spawn(process.execPath, command(target, options, ['row']), { stdio: ['ignore', fd, 'inherit'] });
+    assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
+    closeSync(fd);
+    assert.deepEqual(readFileSync(path), ROW);
+  });
+
+  test(`to callbacks, as bytes and as text, ${name}`, async () => {
+    /** @type {Uint8Array[]} */ const out = [];
+    /** @type {Uint8Array[]} */ const err = [];
+    const bytes = readFileSync(programs[target]);
+    const asBytes = await load(bytes, { ...options, args: ['text'], trace: false, stdout: { bytes: (b) => out.push(b) }, stderr: { bytes: (b) => err.push(b) } });
+    assert.equal((await asBytes.run()).exitCode, 0);
+    assert.deepEqual(Buffer.concat(out), TEXT);
+    assert.deepEqual(Buffer.concat(err), TEXT);
+    /** @type {string[]} */ const lines = [];
+    /** @type {string[]} */ const errLines = [];
+    const asText = await load(bytes, { ...options, args: ['text'], trace: false, stdout: (s) => { lines.push(s); }, stderr: (s) => { errLines.push(s); } });
+    assert.equal((await asText.run()).exitCode, 0);
+    assert.equal(lines.join(''), TEXT_LINES.join(''));
+    assert.equal(errLines.join(''), TEXT_LINES.join(''));
+    for (const s of [...lines, ...errLines].slice(0, -1)) assert.ok(s.endsWith('\n') || TEXT_LINES[3] === s, `not whole lines: ${JSON.stringify(s)}`);
+  });
+
+  test(`both streams in the order in which they were written, also when one wants time, ${name}`, async () => {
+    for (const ms of [0, 1]) {
+      let said = '';
+      const take = (/** @type {string} */ text) => {
+        said += text;
+        return ms ? sleep(ms) : undefined;
+      };
+      const rt = await load(readFileSync(programs[target]), { ...options, args: ['turns', '300'], trace: false, stdout: take, stderr: (s) => { said += s; } });
+      assert.equal((await rt.run()).exitCode, 0);
+      assert.equal(said, Array.from({ length: 300 }, (_, i) => `${i}\n`).join(''));
+    }
+  });
+}
+
+test('the native port writes the same', async () => {
+  const said = await new Promise((resolve, reject) => {
+    execFile(programs.native, ['text'], { encoding: 'buffer' }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  });
+  assert.deepEqual(said, TEXT);
+});
+
+test('where memory is not shared: by messages', async () => {
+  const said = await new Promise((resolve, reject) => {
+    execFile(process.execPath, [join(ROOT, 'tests/host/hidden-child.mjs'), programs.emscripten, 'text'], { encoding: 'buffer' }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  });
+  const mode = Buffer.from('sim without shared memory\n');
+  assert.deepEqual(said, Buffer.concat([mode, TEXT]));
+});
+
+for (const { name, target, options } of ways.filter((w) => w.name !== 'threads, 4 P')) {
+  test(`8 MB of all kinds of bytes through a pipe whose reader is slow, ${name}`, async () => {
+    const n = 8_000_000;
+    const child = spawn(process.execPath, command(target, options, ['all', String(n)]), { stdio: ['ignore', 'pipe', 'inherit'] });
+    /** @type {Buffer[]} */ const pieces = [];
+    await sleep(500); // nobody reads at first
+    for await (const piece of child.stdout) {
+      pieces.push(piece);
+      if (pieces.length % 16 === 0) await sleep(2);
+    }
+    assert.ok(Buffer.concat(pieces).equals(all(n)), 'the bytes differ');
+  });
+}
+
+for (const mode of /** @type {const} */ (['threads', 'sim'])) {
+  test(`a receiver that wants time makes the program wait, ${mode}`, async () => {
+    const n = 3_000_000;
+    /** @type {Uint8Array[]} */ const pieces = [];
+    /** @type {() => void} */ let go = () => {};
+    const rt = await load(readFileSync(programs.emscripten), {
+      mode, procs: 2, args: ['all', String(n)], trace: false,
+      stdout: { bytes: (b) => { if (pieces.push(b) === 1) return new Promise((resolve) => { go = () => resolve(undefined); }); return undefined; } },
+    });
+    const ended = rt.run();
+    const first = await Promise.race([ended.then(() => 'ended'), sleep(400, 'waits')]);
+    assert.equal(first, 'waits');
+    assert.equal(pieces.length, 1);
+    go();
+    assert.equal((await ended).exitCode, 0);
+    assert.ok(Buffer.concat(pieces).equals(all(n)), 'the bytes differ');
+    assert.ok(pieces.every((p) => p.length <= 256 << 10), 'a piece is larger than the ring');
+  });
+}
+
+test('what takes no output is refused', async () => {
+  await assert.rejects(load(readFileSync(programs.emscripten), { stdout: /** @type {any} */ ({ write() {} }) }), /^TypeError: stdout must be a function that takes text, or an object with a function bytes/);
+});

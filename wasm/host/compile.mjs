@@ -1,0 +1,58 @@
+// compile.mjs: a program given as address, bytes or module becomes a module.
+import { isNode } from './platform.mjs';
+
+/**
+ * A string that is no http(s), file or data address is a path: relative to the page, or to node's current folder.
+ * @param {string | URL | BufferSource | WebAssembly.Module} program
+ * @param {AbortSignal} signal ends the fetching. Compiling cannot be ended; nobody waits for it then
+ * @returns {Promise<{module: WebAssembly.Module, name: string}>}
+ */
+export async function compile(program, signal) {
+  if (program instanceof WebAssembly.Module) return { module: program, name: 'program' };
+  if (typeof program !== 'string' && !(program instanceof URL)) return { module: await compiled(WebAssembly.compile(program), 'the program'), name: 'program' };
+  const text = String(program);
+  const said = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const name = decodeURIComponent(text.replace(/[?#].*$/, '').split('/').pop() || 'program').replace(/\.wasm$/, '');
+  try {
+    const source = isNode && !/^(https?|data|blob):/.test(text) ? await read(text, signal) : await fetched(program, signal);
+    const done = source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
+    return { module: await compiled(done, said), name };
+  } catch (error) {
+    throw signal.aborted || error instanceof NotCompiled ? error : new Error(`cannot load ${said}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+class NotCompiled extends Error {}
+
+/**
+ * @param {Promise<WebAssembly.Module>} work
+ * @param {string} what
+ */
+async function compiled(work, what) {
+  try {
+    return await work;
+  } catch (error) {
+    // compileStreaming also fails in what it fetches.
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    throw new NotCompiled(`${what} is not WebAssembly that can be compiled here: ${error.message}`, { cause: error });
+  }
+}
+
+/** @param {string} path or file address @param {AbortSignal} signal */
+async function read(path, signal) {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(/^file:/.test(path) ? new URL(path) : path, { signal });
+}
+
+/** @param {string | URL} address @param {AbortSignal} signal @returns {Promise<Response | ArrayBuffer>} a response that may be compiled while it comes */
+async function fetched(address, signal) {
+  const response = await fetch(address, { signal });
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '') ? response : response.arrayBuffer();
+}
+
+/** @param {unknown} error @returns {string} */
+function reasonOf(error) {
+  const { message, cause } = /** @type {{message?: string, cause?: {message?: string}}} */ (error);
+  return [message, cause?.message].filter(Boolean).join(': ') || String(error); // node's fetch says only there what went wrong
+}

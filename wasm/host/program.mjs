@@ -1,0 +1,338 @@
+// program.mjs: a loaded program, as load() gives it: its workers, its memory, and what goes in and out.
+//
+// The program runs in workers only. The thread that calls load() keeps its event loop: it passes on output and looks at the trace.
+//
+//   mode 'threads': one worker per M, all on one shared memory. Workers are started before the program is, and pick up threads
+//                   through that memory (wasm/host.h), so a busy page does not slow the program.
+//   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here; then output,
+//                   trace and picture come by messages.
+//
+// What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
+import { ASK, MEMORY_MAXIMUM } from './abi.mjs';
+import { Calls } from './calls.mjs';
+import { changedFiles, readFiles } from './files.mjs';
+import { observe, parseGoroutines } from './goroutines.mjs';
+import { HostServices, wholeStdin } from './hostio.mjs';
+import { readImage } from './image.mjs';
+import { makeImports } from './imports.mjs';
+import { InputRing } from './input-ring.mjs';
+import { sharedMemory, shareFiles } from './memory.mjs';
+import { chooseMode } from './mode.mjs';
+import { configOf, wasiEnvironment } from './options.mjs';
+import { OutputRing } from './output-ring.mjs';
+import { commonClock, isShareable } from './platform.mjs';
+import { Stdio } from './stdio.mjs';
+import { Trace } from './trace.mjs';
+import { decode } from './utf8.mjs';
+import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
+import { Workers } from './workers.mjs';
+
+const REPORT_MS = 800; // how long a program that trapped may print nothing before it is ended without its report
+const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
+const MAIN = 0; // the worker that is M0, or is all of the program; the first that is started
+
+/**
+ * @typedef {import('./types.d.mts').LoadOptions} LoadOptions
+ * @typedef {import('./types.d.mts').Image} Image
+ * @typedef {import('./types.d.mts').Runtime} Runtime
+ */
+
+/**
+ * Runs once.
+ * @implements {Runtime}
+ */
+export class Program {
+  /**
+   * @param {import('./life.mjs').Life} life
+   * @param {WebAssembly.Module} module
+   * @param {string} name
+   * @param {'loader' | 'wasi'} kind
+   * @param {LoadOptions} options
+   * @param {number} procs
+   */
+  constructor(life, module, name, kind, options, procs) {
+    this.#life = life;
+    this.#module = module;
+    this.#name = name;
+    this.#kind = kind;
+    this.#options = options;
+    this.#files = shareFiles(options.files ?? {});
+    /** Number of Ps. */
+    this.procs = procs;
+    const [mode, reason] = chooseMode(kind, options.mode ?? 'auto');
+    this.mode = mode;
+    /** Why that mode, in a sentence. */
+    this.modeReason = reason;
+    this.#stdio = new Stdio(options.stdout, options.stderr, () => this.#drain(), (error) => life.fail(error));
+    this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
+    this.#workers = new Workers((message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
+    this.trace = new Trace((bytes) => this.#workers.post(MAIN, { t: 'ack', bytes }));
+    life.whenEnding((outcome) => this.#cleanUp(outcome));
+  }
+
+  /** @type {import('./life.mjs').Life} */ #life;
+  /** @type {WebAssembly.Module} */ #module;
+  /** @type {string} */ #name;
+  /** @type {'loader' | 'wasi'} */ #kind;
+  /** @type {LoadOptions} */ #options;
+  /** @type {{[name: string]: Uint8Array}} */ #files;
+  /** @type {Stdio} */ #stdio;
+  /** @type {HostServices} */ #services;
+  /** @type {Workers} */ #workers;
+  /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
+  #block = 0; // address of the host block
+  #filesAt = 0; // address of the list of its files
+  /** @type {{[name: string]: Uint8Array<ArrayBuffer>} | null} */ #left = null; // the files, where its memory is not visible here
+  /** @type {Map<string, Uint8Array<ArrayBuffer> | null>} */ #changed = new Map(); // files of a WASI program; null: removed
+  #origin = commonClock();
+  #ran = false;
+  /** @type {Image | null} */ #image = null; // last one that came by message
+  /** @type {OutputRing | null} */ #output = null;
+  /** @type {InputRing | null} */ #input = null; // threads mode
+  #calls = new Calls((id, what, bytes) => this.#answer(id, what, bytes));
+  /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
+  /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
+  /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
+  /** @type {string | null} what stopped the program, while it reports that itself */ #trap = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} ends the waiting for that report */ #reportTimer;
+
+  /** Starts the workers; load() calls it. */
+  async start_() {
+    if (this.#kind === 'wasi') return this.#startWasi();
+    const { maxMemory = MEMORY_MAXIMUM, args = [], debug = '' } = this.#options;
+    if (isShareable) this.#memory = sharedMemory(maxMemory);
+    const pool = this.mode === 'threads' ? this.procs : 0; // one for each M but M0, one for the thread that watches over the trace
+    const config = configOf(this.#options, this.procs, this.mode);
+    const main = this.#workers.start({ role: this.mode === 'sim' ? 'sim' : 'm0', ...this.#common(), maxMemory, pool, argv: [this.#name, ...args], debug, config });
+    const others = Array.from({ length: pool }, () => this.#workers.start({ role: 'pool', ...this.#common() }));
+    // Whichever fails first ends them all, and thereby the waiting for the others.
+    const [booted, ...ready] = await Promise.all([main, ...others]);
+    this.#booted(booted);
+    ready.forEach(({ thread }, slot) => thread.post({ t: 'slot', block: this.#block, slot }));
+  }
+
+  async #startWasi() {
+    const config = configOf(this.#options, this.procs, this.mode);
+    if (isShareable) this.#stdin = stdinBuffer();
+    const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);
+    await this.#workers.start({
+      ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env: wasiEnvironment(this.#options, config, WASI_TRACE), stdin, traceFile: WASI_TRACE,
+    });
+    this.trace.byMessages_(config.ringBytes > 0);
+  }
+
+  /** What all workers are told. */
+  #common() {
+    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files, env: this.#options.env ?? {} };
+  }
+
+  /** @param {any} message M0's `ready` */
+  #booted({ block, region, files }) {
+    this.#block = block;
+    this.#filesAt = files;
+    if (!this.#memory) return this.trace.byMessages_(region !== 0);
+    this.#output = new OutputRing(this.#memory, block);
+    if (this.mode === 'threads') this.#input = new InputRing(this.#memory, block);
+    this.#drain(); // what the set-up printed
+    if (region) this.trace.byRegion_(this.#memory, region);
+    else this.trace.byMessages_(false);
+  }
+
+  /** Runs the program to its end. */
+  async run() {
+    if (this.#ran) throw new Error('run() was called before; load the program again to run it again');
+    this.#ran = true;
+    if (this.#life.run()) {
+      this.#workers.keepAlive(true);
+      this.#workers.post(MAIN, { t: 'run' });
+    }
+    return this.#life.result();
+  }
+
+  /** Ends the program at once, whatever it does. run() then resolves with exitCode 130. */
+  stop() {
+    this.#life.stop();
+  }
+
+  /**
+   * The picture the program draws (gr_framebuffer), as it is now.
+   * @returns {Image | null}
+   */
+  image() {
+    return this.#memory && this.#block ? readImage(this.#memory, this.#block) : this.#image;
+  }
+
+  /**
+   * The files the program has left, once it has ended, by their paths without a slash in front: also when it was stopped or failed.
+   * @returns {{[name: string]: Uint8Array<ArrayBuffer>}}
+   */
+  files() {
+    if (this.#life.state !== 'ended') throw new Error('the program has not ended; its files can be read when run() has resolved');
+    if (this.#memory && this.#filesAt) return readFiles(this.#memory, this.#filesAt, this.#files);
+    return this.#left ?? changedFiles(this.#files, this.#changed);
+  }
+
+  /**
+   * The goroutines there are now, by id; none when the program has ended. Stops nobody: also of a program that computes or hangs. Each
+   * is shown as it is at some moment, not all at the same one. Where memory cannot be shared the worker answers between two slices.
+   * @returns {Promise<import('./types.d.mts').Goroutine[]>}
+   */
+  async goroutines() {
+    if (this.#kind === 'wasi') throw new Error('a WASI program cannot be looked at while it runs: build it for the target emscripten');
+    if (!this.#life.open) return [];
+    if (!this.#memory) {
+      const text = new Promise((/** @type {(text: string) => void} */ resolve) => { this.#asking.push(resolve); });
+      this.#workers.post(MAIN, { t: 'goroutines' });
+      return parseGoroutines(await text);
+    }
+    const cannot = () => { throw new Error('an observer runs nothing'); };
+    this.#observer ??= observe(this.#module, this.#memory, makeImports({
+      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
+    }));
+    return parseGoroutines((await this.#observer)());
+  }
+
+  /**
+   * Calls a function of the program that it has made callable (GR_CALLABLE), in a goroutine of its own. Rejects with what
+   * gr_call_fail says, if there is no such function, and when the program ends before it has answered. May be called before run().
+   * @param {string} name
+   * @param {string | Uint8Array} [arg] the function's argument
+   * @returns {Promise<string>} its answer
+   */
+  async call(name, arg = '') {
+    return decode(await this.callBytes(name, arg));
+  }
+
+  /**
+   * The same for functions that answer with bytes.
+   * @param {string} name
+   * @param {string | Uint8Array} [arg]
+   * @returns {Promise<Uint8Array>}
+   */
+  async callBytes(name, arg = '') {
+    this.#callable();
+    return this.#calls.call(name, arg);
+  }
+
+  /**
+   * Calls a function as call() does, while goroutine goid stands at a safe point; one that waits for something gets there when
+   * it goes on, and so long the call takes.
+   * @param {number} goid
+   * @param {string} name
+   * @param {string | Uint8Array} [arg]
+   * @returns {Promise<string>}
+   */
+  async debugCall(goid, name, arg = '') {
+    this.#callable();
+    if (!Number.isSafeInteger(goid) || goid < 1) throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
+    return decode(await this.#calls.call(name, arg, goid));
+  }
+
+  #callable() {
+    if (this.#kind === 'wasi') throw new Error('a WASI program cannot be called: build it for the target emscripten');
+    if (!this.#life.open) throw new Error('the program has ended');
+  }
+
+  /** @param {any} message of a worker */
+  #receive(message) {
+    if (this.#life.state === 'ended') return;
+    switch (message.t) {
+      case 'output': this.#drain(); break;
+      case 'text': this.#stdio.add(message.fd, message.bytes); break;
+      case 'trace': this.trace.add_(message.bytes, message.lost); break;
+      case 'image': this.#image = message.image; break;
+      case 'files': this.#left = message.files; break;
+      case 'file': this.#changed.set(message.name, message.bytes); break;
+      case 'goroutines': this.#asking.shift()?.(message.text); break;
+      case 'request':
+        if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);
+        else this.#services.request(message.request);
+        break;
+      case 'input': this.#input?.pump(); break;
+      case 'stdin': this.#services.request(readStdin()); break;
+      case 'threads': this.#grow(message.n); break;
+      case 'exit':
+        if (!this.#output && this.#memory && message.block) this.#output = new OutputRing(this.#memory, message.block);
+        void this.#life.end({ exitCode: message.code });
+        break;
+      case 'trap':
+        this.#trap = message.text;
+        this.#awaitReport();
+        break;
+      case 'crash': this.#crashed(message.text); break;
+    }
+  }
+
+  /**
+   * The program starts more threads than there are workers.
+   * @param {number} n
+   */
+  async #grow(n) {
+    while (this.#workers.length < n + 1 && this.#life.open) {
+      const slot = this.#workers.length - 1;
+      const message = await this.#workers.start({ role: 'pool', ...this.#common() }).catch(() => null);
+      if (!message) return; // the program has ended, or ends since this one failed
+      message.thread.post({ t: 'slot', block: this.#block, slot });
+    }
+  }
+
+  /**
+   * @param {number} id of a request
+   * @param {number} what
+   * @param {Uint8Array} bytes
+   */
+  #answer(id, what, bytes) {
+    if (!this.#life.open) return;
+    if (this.#input) return this.#input.put(id, what, bytes);
+    if (this.#stdin) return answerStdin(this.#stdin, what, bytes);
+    const copy = bytes.slice(); // a part of a buffer would take all of it along
+    this.#workers.post(MAIN, { t: 'answer', id, what, bytes: copy }, [copy.buffer]);
+  }
+
+  /** Passes on what the program has printed. While a receiver wants time the ring fills, and then the program waits. */
+  #drain() {
+    if (this.#stdio.busy && this.#life.open) return;
+    this.#output?.drain((fd, bytes) => this.#stdio.add(fd, bytes));
+    if (this.#trap !== null) this.#awaitReport();
+  }
+
+  /** A program that trapped prints what it was; should that hang, it is ended. */
+  #awaitReport() {
+    clearTimeout(this.#reportTimer);
+    if (this.#life.open) this.#reportTimer = setTimeout(() => (this.#stdio.busy ? this.#awaitReport() : this.#crashed(this.#trap ?? '')), REPORT_MS);
+  }
+
+  /** @param {Error} error */
+  #workerFailed(error) {
+    if (this.#life.state === 'loading') void this.#life.end(error); // load() rejects with it
+    else this.#crashed(this.#trap ?? error.message);
+  }
+
+  /**
+   * The program could not say itself, in its own way, what stopped it.
+   * @param {string} what
+   */
+  #crashed(what) {
+    if (!this.#life.open) return;
+    this.#drain();
+    this.#stdio.add(2, new TextEncoder().encode(`fatal error: ${what}\n(the program could not list its goroutines)\n`));
+    void this.#life.end({ exitCode: 2 });
+  }
+
+  /** @param {import('./life.mjs').Outcome} outcome */
+  async #cleanUp(outcome) {
+    clearTimeout(this.#reportTimer);
+    const endedItself = !(outcome instanceof Error) && !outcome.stopped;
+    try {
+      this.#services.close();
+      await this.#life.within(this.#workers.end());
+      this.#drain(); // shared memory outlives the workers
+      await this.#life.within(this.#stdio.finish(), endedItself);
+    } finally {
+      this.#stdio.close();
+      this.trace.end_();
+      for (const answer of this.#asking) answer('');
+      this.#calls.end();
+    }
+  }
+}

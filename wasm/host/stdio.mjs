@@ -1,0 +1,156 @@
+// stdio.mjs: what the program prints, on its way to who receives it: whole lines of text, or the bytes as they are. A receiver may ask
+// for time by returning a promise; what both streams print comes in the order in which it was printed.
+import { isNode } from './platform.mjs';
+import { streamDecoder } from './utf8.mjs';
+
+/** @typedef {import('./types.d.mts').Output} Output */
+
+/** The two streams of one program. */
+export class Stdio {
+  /**
+   * @param {Output | undefined} stdout
+   * @param {Output | undefined} stderr
+   * @param {() => void} onIdle everything was taken: there may be more
+   * @param {(error: Error) => void} onFailure a receiver threw; nothing more is given to either
+   */
+  constructor(stdout, stderr, onIdle, onFailure) {
+    this.#receivers = new Map([[1, receiver(stdout ?? usual('stdout'))], [2, receiver(stderr ?? usual('stderr'))]]);
+    this.#onIdle = onIdle;
+    this.#onFailure = onFailure;
+  }
+
+  /** @type {Map<number, Receiver>} by file descriptor */ #receivers;
+  /** @type {() => void} */ #onIdle;
+  /** @type {(error: Error) => void} */ #onFailure;
+  /** @type {{to: Receiver, bytes: Uint8Array | null}[]} null: the end */ #queue = [];
+  #busy = false;
+  #closed = false;
+  /** @type {() => void} */ #finished = () => {};
+
+  /** A receiver has not yet taken what it was given: what comes now is kept here. */
+  get busy() { return this.#busy; }
+
+  /**
+   * @param {number} fd what is neither 1 nor 2 goes nowhere
+   * @param {Uint8Array} bytes must not change afterwards
+   */
+  add(fd, bytes) {
+    const to = this.#receivers.get(fd);
+    if (!to || this.#closed) return;
+    this.#queue.push({ to, bytes });
+    this.#pump();
+  }
+
+  /** Nothing more will come. Resolves when everything was taken, or close() is called. @returns {Promise<void>} */
+  finish() {
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      if (this.#closed) return resolve();
+      for (const to of this.#receivers.values()) this.#queue.push({ to, bytes: null });
+      this.#pump();
+      if (this.#queue.length === 0 && !this.#busy) resolve();
+    });
+  }
+
+  /** Drops what was not taken. */
+  close() {
+    this.#closed = true;
+    this.#queue = [];
+    this.#finished();
+  }
+
+  /** Gives out what is there, until a receiver wants time. */
+  #pump() {
+    let next;
+    while (!this.#busy && (next = this.#queue.shift())) {
+      try {
+        const taken = next.bytes ? next.to.take(next.bytes) : next.to.end();
+        if (typeof (/** @type {any} */ (taken)?.then) !== 'function') continue;
+        this.#busy = true;
+        Promise.resolve(taken).then(() => this.#resume(), (error) => this.#fail(error));
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  #resume() {
+    this.#busy = false;
+    this.#pump();
+    if (this.#busy) return;
+    this.#finished();
+    if (!this.#closed) this.#onIdle();
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#busy = false;
+    this.close();
+    this.#onFailure(error instanceof Error ? error : new Error(`a receiver of the program's output failed: ${error}`));
+  }
+}
+
+/**
+ * @typedef {object} Receiver
+ * @property {(bytes: Uint8Array) => unknown} take
+ * @property {() => unknown} end
+ */
+
+/** @param {Output} output @returns {Receiver} */
+function receiver(output) {
+  return typeof output === 'function' ? new Lines(output) : { take: (bytes) => output.bytes(bytes), end() {} };
+}
+
+/** Puts pieces together to whole lines. */
+class Lines {
+  /** @param {(text: string) => unknown} to */
+  constructor(to) {
+    this.#to = to;
+  }
+
+  /** @type {(text: string) => unknown} */ #to;
+  /** @type {string[]} */ #rest = []; // of a line whose end has not come
+  #decoder = streamDecoder();
+
+  /** @param {Uint8Array} bytes */
+  take(bytes) {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    const end = text.lastIndexOf('\n') + 1;
+    if (end === 0) {
+      this.#rest.push(text);
+      return undefined;
+    }
+    const lines = this.#rest.join('') + text.slice(0, end);
+    this.#rest = [text.slice(end)];
+    return this.#to(lines);
+  }
+
+  /** What is left has no newline. */
+  end() {
+    const text = this.#rest.join('') + this.#decoder.decode();
+    this.#rest = [];
+    return text ? this.#to(text) : undefined;
+  }
+}
+
+/**
+ * Where it goes unless the load options say otherwise.
+ * @param {'stdout' | 'stderr'} which
+ * @returns {Output}
+ */
+function usual(which) {
+  if (isNode) return { bytes: (piece) => writeTo(process[which], piece) };
+  return (text) => { (which === 'stdout' ? console.log : console.error)(text.replace(/\n$/, '')); };
+}
+
+/**
+ * Writes to a stream of node's. A pipe whose reader is slow wants time, else all the program prints would pile up here.
+ * @param {NodeJS.WritableStream} stream
+ * @param {Uint8Array} bytes
+ * @returns {Promise<void> | undefined}
+ */
+export function writeTo(stream, bytes) {
+  /** @type {() => void} */ let flushed = () => {};
+  if (stream.write(bytes, () => flushed())) return undefined; // an error is told by the stream's own event
+  return new Promise((resolve) => { flushed = resolve; });
+}

@@ -1,0 +1,13 @@
+// utf8.mjs: text of a program, which is UTF-8, to strings. A byte order mark is a character like others: it stays.
+
+/**
+ * A whole text. What is no UTF-8 becomes U+FFFD.
+ * @param {Uint8Array} bytes also in shared memory
+ */
+export function decode(bytes) {
+  // A decoder takes no shared memory.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+}
+
+/** A decoder of text that comes in pieces, whose ends need not be those of characters. */
+export const streamDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true });

@@ -112,6 +112,7 @@ export class Program {
   }
 
   async #startWasi() {
+    if (this.#options.maxMemory !== undefined) throw new Error('the memory of a WASI program is its own: maxMemory is for programs built for the target emscripten');
     const config = configOf(this.#options, this.procs, this.mode);
     if (isShareable) this.#stdin = stdinBuffer();
     const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);

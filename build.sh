@@ -6,6 +6,7 @@
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/sched/points.c)
+#            [--link-only]                      OUT is the linked module with all names; what is missing stays an import
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
@@ -38,7 +39,7 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 sources() {
   case $1 in
     emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc*.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc{,_calendar,_env,_exit,_signal,_stdio,_strptime,_zone}.c wasm/port_wasi.c runtime/port/hosted.c) ;;
+    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/libc{,_calendar,_env,_exit,_rest,_signal,_stdio,_strptime,_zone}.c wasm/port_wasi.c runtime/port/hosted.c) ;;
     native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/many.c runtime/port/hosted.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -189,11 +190,12 @@ wasi_wraps=(writev write readv read exit getc fgetc getchar fgets fread ungetc g
 
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' preempt='' without='' files=() options=() objs=() points=()
+  local target=$1 out=$2 dir s o names='' preempt='' link_only='' without='' files=() options=() objs=() points=()
   shift 2
   for s; do
     case $s in
       --preempt) preempt=1 ;;
+      --link-only) link_only=1 ;;
       --without=*) without=${s#*=} ;;
       -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
       *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
@@ -222,12 +224,16 @@ program() {
     emscripten)
       # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
-        --js-library wasm/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
+        --js-library wasm/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth \
+        ${link_only:+-sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined}
+      [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
     wasi)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296
+        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296 \
+        ${link_only:+-Wl,--allow-undefined}
+      [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
     native*)
       "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm ;;
@@ -346,7 +352,7 @@ main() {
       for a in "${@:3}"; do [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")"); done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,15s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,16s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

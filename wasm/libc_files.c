@@ -17,7 +17,8 @@
 #define FILES_MAGIC 0x53465247u /* "GRFS" */
 #define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELEASE)
 
-_Static_assert(offsetof(RtFile, name) == 4 && offsetof(RtFile, data) == 8 && offsetof(RtFile, size) == 12, "wasm/host/abi.mjs");
+_Static_assert(offsetof(RtFile, name) == 4 && offsetof(RtFile, data) == 8 && offsetof(RtFile, size) == 12,
+               "wasm/host/abi.mjs");
 _Static_assert(offsetof(RtFile, mode) == 16 && offsetof(RtFile, host_name) == 20, "wasm/host/abi.mjs");
 
 rt_mutex rt_files_lock;

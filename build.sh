@@ -7,6 +7,7 @@
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/core/points.c)
 #            [--check]                          with assertions, lock ranks and what explores schedules (runtime/check)
+#            [--link-only]                      OUT is the linked module with all names; what is missing stays an import
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
@@ -31,8 +32,8 @@ say() { printf '%s\n' "$*"; }
 # ---- what there is -----------------------------------------------------------------------------------------------------
 
 runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
-wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,libc.c,libc_time.c})
-headers=(runtime/*/*.h runtime/port/libc/*.h wasm/port/*.h)
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c})
+headers=(runtime/*/*.h runtime/port/libc/*.h wasm/{port,libc}/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 
@@ -44,8 +45,8 @@ sources() {
   sources=("${runtime[@]}")
   if checked "$1"; then sources+=(runtime/check/{chaos,check,check_wait}.c); fi
   case $1 in
-    emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c) ;;
-    wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c) ;;
+    emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c wasm/libc/*.c) ;;
+    wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c wasm/libc/{libc,calendar,env,exit,rest,signal,stdio,strptime,time,zone}.c runtime/port/hosted.c) ;;
     native*)
       sources+=(runtime/port/native.c runtime/port/native_clock.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/hosted.c)
       if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;
@@ -64,7 +65,9 @@ compiler() {
       cc=(emcc -pthread -mbulk-memory) ;;
     wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
-      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc -D_WASI_EMULATED_PROCESS_CLOCKS) ;;
+      # The headers want to be told that signals, getpid and clocks may be used; we have them (wasm/libc).
+      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS
+          -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
@@ -150,7 +153,7 @@ lib() {
   if command -v flock >/dev/null; then flock "$lock"; objects_of "$1"; fi
   ((${#dirty[@]})) && say "runtime ($1): ${#dirty[@]} files"
   for s in "${dirty[@]}"; do
-    job compile "$s" "build/obj/$1/${s//\//_}.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include -iquote runtime
+    job compile "$s" "build/obj/$1/${s//\//_}.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include -iquote runtime -iquote .
   done
   jobs_end "the runtime ($1)"
   exec {lock}>&-
@@ -169,6 +172,8 @@ never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_r
 never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
 # Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
+# Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT must not.
+never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names` and `preempt`.
 finish() {
@@ -201,14 +206,18 @@ points() {
   else points=(-fsanitize-coverage=trace-pc); fi
 }
 
+# Functions of wasi-libc's that ours stand before (wasm/libc).
+wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
+
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' preempt='' without='' files=() options=() objs=() points=() own=()
+  local target=$1 out=$2 dir s o names='' preempt='' link_only='' without='' files=() options=() objs=() points=() own=()
   shift 2
   for s; do
     case $s in
       --preempt) preempt=1 ;;
       --check) checked "$target" || target+=-check ;;
+      --link-only) link_only=1 ;;
       --without=*) without=${s#*=} ;;
       -*) options+=("$s"); [[ $s == -g* ]] && names=1 ;;
       *) [[ -r $s ]] || die "cannot read $s"; files+=("$s") ;;
@@ -221,7 +230,7 @@ program() {
   [[ -z $preempt ]] || points "$target"
   lib "$target"
   if [[ -n $without ]]; then
-    options+=(-iquote runtime)
+    options+=(-iquote runtime -iquote .)
     for o in "${!objects[@]}"; do [[ ${objects[o]} == */"${without//\//_}.o" ]] && unset "objects[o]"; done
   fi
   mkdir -p build
@@ -238,14 +247,16 @@ program() {
     emscripten*)
       # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
-        --js-library wasm/port/imports.lib.js -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth
+        --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth \
+        ${link_only:+-sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined}
+      [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
     wasi*)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        -Wl,--wrap=writev -Wl,--wrap=write -Wl,--wrap=exit \
-        -Wl,--wrap=__wasi_clock_time_get -Wl,--wrap=__wasi_clock_res_get -Wl,--wrap=__wasi_random_get \
-        -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296
+        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296 \
+        ${link_only:+-Wl,--allow-undefined}
+      [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
     native*)
       "${cc[@]}" -O2 "${objs[@]}" "${objects[@]}" -o "$dir/out" -lm -ldl ;;

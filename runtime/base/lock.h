@@ -23,6 +23,7 @@ typedef enum rt_rank {
     RANK_TRACE,      /* turn of the generation */
     RANK_TABLES,     /* the tracer's strings and stacks */
     RANK_RING,       /* the ring shared with the host */
+    RANK_FILES,      /* files in memory (wasm/libc/files.c), handlers of exit */
     RANK_OUTPUT,     /* output to the host */
     RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
     RANK_MAX

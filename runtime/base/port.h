@@ -137,6 +137,11 @@ char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
 /* Where the host has loaded the program: traces tell addresses from there on, so that they do not depend on chance. */
 uintptr_t port_image_base(void);
+/* exit() of the C library, by a goroutine: its handlers, what stdio holds back, then rt_exit. */
+_Noreturn void port_libc_exit(int code);
+void port_libc_handlers(void); /* the first part alone, if the C library lets us */
+/* What stdio holds back goes out. For the end of a program, on any stack: waits for nobody who may not go on. */
+void port_libc_flush(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);
 /* Bumps *addr (shared with the host) and wakes whoever waits for it there. */

@@ -44,8 +44,10 @@ _Noreturn void leak_report(bool at_rest) {
     int n = 0;
     for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
         n += is_leaked(g, at_rest);
-    if (n == 0)
+    if (n == 0) {
+        port_libc_flush();
         rt_exit(main_code);
+    }
     rt_fatal_leaked(n, at_rest ? 0 : debug_vars.leakwait);
 }
 

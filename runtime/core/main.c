@@ -30,10 +30,12 @@ static void let_panics_end(void) {
 }
 
 _Noreturn void main_returned(void) {
-    if (debug_vars.leaks)
+    if (debug_vars.leaks) {
+        port_libc_handlers();
         leak_await(main_result);
+    }
     let_panics_end();
-    rt_exit(main_result);
+    port_libc_exit(main_result);
 }
 
 void main_start(int argc, char **argv) {

@@ -101,12 +101,29 @@ static _Atomic uint32_t dying;
 
 bool is_dying(void) { return atomic_load(&dying) > 0; }
 
+static M *flusher;   /* flushes stdio before its report */
+static bool flushed; /* that has been tried */
+
 static void die_once(M *m) {
     if (!atomic_exchange(&dying, 1))
         return;
+    if (m && m == flusher) { /* it has failed at it: this is reported instead */
+        flusher = NULL;
+        return;
+    }
     if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
         rt_stop_here();
     port_exit(2);
+}
+
+/* What the program has printed and stdio holds back. Once, since it may fail. */
+static void flush_stdio(M *m) {
+    if (flushed)
+        return;
+    flushed = true;
+    flusher = m;
+    port_libc_flush();
+    flusher = NULL;
 }
 
 /* A panic's message as Go prints it: further lines indented. One that is too long ends at a whole character. */
@@ -150,11 +167,15 @@ static void put_panics(Text *t, Panic *last) {
     }
 }
 
+typedef enum Cause { MISTAKE, FAULT } Cause; /* the program's, whose stdio is in order; or of ours, a trap: who knows */
+
 /* The one way down: of panics, or else of msg. all: every goroutine is shown, else only the current one. */
-static _Noreturn void die(Panic *panics, const char *before, const char *msg, gr_site *site, bool all) {
+static _Noreturn void die(Cause cause, Panic *panics, const char *before, const char *msg, gr_site *site, bool all) {
     M *m = port_get_m();
     die_once(m);
     G *cur = m ? m->curg : NULL;
+    if (cause == MISTAKE)
+        flush_stdio(m);
     output_flush_all();
     Text t = {.n = 0};
     if (panics) {
@@ -169,6 +190,7 @@ static _Noreturn void die(Panic *panics, const char *before, const char *msg, gr
     else if (cur)
         put_goroutine(&t, cur, cur, site, "");
     text_flush(&t);
+    flush_stdio(NULL);
     rt_exit(2);
 }
 
@@ -180,15 +202,16 @@ static void suspect_null_pointer(void) {
 
 _Noreturn void rt_throw(const char *msg) {
     suspect_null_pointer();
-    die(NULL, "fatal error: ", msg, NULL, true);
+    die(FAULT, NULL, "fatal error: ", msg, NULL, true);
 }
-_Noreturn void rt_fatal(const char *msg) { die(NULL, "fatal error: ", msg, NULL, true); }
-_Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(NULL, "fatal error: ", msg, site, true); }
-_Noreturn void die_of_panic(Panic *last) { die(last, NULL, NULL, last->site, false); }
+_Noreturn void rt_fatal(const char *msg) { die(MISTAKE, NULL, "fatal error: ", msg, NULL, true); }
+_Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(MISTAKE, NULL, "fatal error: ", msg, site, true); }
+_Noreturn void die_of_panic(Panic *last) { die(MISTAKE, last, NULL, NULL, last->site, false); }
 
 /* The marking is the one of Go's goroutine leak profile. */
 _Noreturn void rt_fatal_leaked(int n, int after_ms) {
     die_once(port_get_m());
+    flush_stdio(port_get_m());
     output_flush_all();
     Text t = {.n = 0};
     text_put(&t, "goroutine leak: ");
@@ -212,7 +235,7 @@ _Noreturn void rt_stack_overflow(void) {
     text_i64(&t, (int64_t)rt_config.stack_max);
     text_put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
-    die(NULL, "", t.s, NULL, true);
+    die(FAULT, NULL, "", t.s, NULL, true);
 }
 
 /* Go's words, but no panic: where memory does not fault this is known too late to go on. */
@@ -225,12 +248,14 @@ _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, 
     text_put(&t, when);
     text_put(&t, "]");
     t.s[t.n] = 0;
-    die(NULL, "fatal error: ", t.s, site, true);
+    die(FAULT, NULL, "fatal error: ", t.s, site, true);
 }
 
 _Noreturn void rt_trap(int kind, const char *what) {
     if (kind == 1)
         rt_stack_overflow();
+    if (kind == 2)
+        die(MISTAKE, NULL, "", what, NULL, true);
     suspect_null_pointer();
-    die(NULL, "fatal error: unexpected trap: ", what, NULL, true);
+    die(FAULT, NULL, "fatal error: unexpected trap: ", what, NULL, true);
 }

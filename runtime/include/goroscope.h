@@ -367,7 +367,8 @@ gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *options, gr
 /* Opens the host's stream `name` (load option `streams`): a WebSocket, a worker, a file. NULL: r->error says why. [parks] */
 #define gr_stream_open(name, text, r) gr_stream_open_at((name), (text), (r), GR_SITE)
 gr_stream *gr_stream_open_at(const char *name, const char *text, gr_result *r, gr_site *site);
-/* The program's standard input, always the same. Do not mix with the C library's stdin. [any] */
+/* The program's standard input, always the same. The C library's stdin, which parks too (docs/libc.md), takes from it what it reads
+ * ahead: use one of them. [any] */
 gr_stream *gr_stdin(void);
 
 /* Reads at least one byte and at most n. 0: the end; -1: an error. [parks] (io.Reader) */
@@ -475,7 +476,8 @@ gr_sched_stats gr_read_sched_stats(void);
 void gr_print(const char *s);
 
 /* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under `goroscope
- * run` only files the host handed over exist (load option `files`, command-line option --file). A system call. [parks] [any] */
+ * run` only files exist that the host handed over (load option `files`, command-line option --file) or the program has written. A system
+ * call. [parks] [any] */
 char *gr_readfile(const char *path, size_t *n);
 
 /* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being drawn. One per

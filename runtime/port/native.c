@@ -450,6 +450,11 @@ _Noreturn void port_exit(int code) {
     _exit(code);
 }
 
+/* Its handlers run in here, on the goroutine's stack; then port_native_end. */
+_Noreturn void port_libc_exit(int code) { exit(code); }
+void port_libc_handlers(void) {}
+void port_libc_flush(void) { fflush(NULL); }
+
 /* ---- before main ----------------------------------------------------------------------------------------------------- */
 
 static struct sigaction default_segv;
@@ -478,10 +483,19 @@ static FILE *stream_to(int fd, FILE *fallback) {
     return f;
 }
 
+static int exit_code; /* exit's argument */
+
 static void on_libc_exit(int code, void *unused) {
     (void)unused;
-    if (port_get_m()) /* else main has not come to rt_init */
-        rt_exit(code);
+    exit_code = code;
+}
+
+/* After the program's own destructors and before what glibc does then. */
+static __attribute__((destructor(101))) void port_native_end(void) {
+    if (!port_get_m())
+        return; /* main has not come to rt_init */
+    fflush(NULL);
+    rt_exit(exit_code);
 }
 
 static __attribute__((constructor(102))) void port_native_begin(void) {
@@ -492,5 +506,5 @@ static __attribute__((constructor(102))) void port_native_begin(void) {
     sigaction(SIGSEGV, &action, &default_segv);
     stdout = stream_to(1, stdout);
     stderr = stream_to(2, stderr);
-    on_exit(on_libc_exit, NULL);
+    on_exit(on_libc_exit, NULL); /* first here, so called last: later handlers may still call exit */
 }

@@ -1,9 +1,10 @@
 // goroscope run: a program in this terminal, its trace into a file.
-import { openSync, closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { openSync, closeSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { LARGEST_RING, smallestRing } from '../../wasm/host/abi.mjs';
+import { LARGEST_RING, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
+import { plainPath } from '../../wasm/host/files.mjs';
 import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { writeTo } from '../../wasm/host/stdio.mjs';
@@ -23,12 +24,15 @@ goroutines do and stops it with 2.
   --trace FILE        writes the trace (Go's format) to FILE as it comes
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
+  --max-memory BYTES  how much memory the program may use, 64M to 4G (without it: 4G)
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
                       exit code 2 if there are any. The same as --debug leaks=1
   --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest;
                       schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and goroutine
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
-                      may be repeated. A program reaches no other file.
+                      may be repeated. A program reaches no other file; what it writes lies in its memory.
+  --file-out NAME[=PATH]  when the program has ended, however it did, writes its file NAME to PATH (without it: to the last part of
+                      NAME, here); may be repeated
   --allow-fetch URL   lets the program fetch from the origin of URL (http://127.0.0.1:8080/shell/); may be repeated. Relative
                       addresses begin at the first. Without it nothing can be fetched; the demo fetch is given its own server.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
@@ -60,8 +64,8 @@ function demoNames() {
 export async function main(args) {
   const { values, own, after } = takeApart('run', args, {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
-    trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
-    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
+    trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
+    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, 'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
   });
   if (own.length === 0) throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
   if (own.length > 1) throw new UserError(`"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
@@ -79,8 +83,9 @@ export async function main(args) {
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
+  const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
   const server = program.demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
-  const traceFd = traceFile === undefined ? -1 : openTrace(traceFile);
+  let traceFd = -1;
   try {
     const rt = await load(program.path, {
       mode: /** @type {any} */ (oneOf('mode', values.mode, ['auto', 'threads', 'sim'])),
@@ -92,13 +97,21 @@ export async function main(args) {
       files,
       debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
       stackBytes: byteSize('stack', values.stack),
-      trace: traceFd < 0 ? false : { mode: 'stream', ringBytes },
+      maxMemory: maxMemory(values['max-memory']),
+      trace: traceFile === undefined ? false : { mode: 'stream', ringBytes },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: () => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin)),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });
-    return await runToEnd(rt, traceFd);
+    try {
+      if (traceFile !== undefined) traceFd = openTrace(traceFile); // not before: a run that fails to start leaves none
+    } catch (e) {
+      rt.stop();
+      throw e;
+    }
+    const exitCode = await runToEnd(rt, traceFd);
+    return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
   } finally {
     if (traceFd >= 0) closeSync(traceFd);
     await server?.close();
@@ -195,6 +208,42 @@ function readFiles(specs) {
     files[cut < 0 ? basename(spec) : spec.slice(cut + 1)] = new Uint8Array(readFileSync(readable(path)));
   }
   return files;
+}
+
+/** @param {string[]} specs NAME or NAME=PATH @returns {{name: string, path: string}[]} */
+function filesOut(specs) {
+  return specs.map((spec) => {
+    const cut = spec.indexOf('=');
+    const [name, path] = cut < 0 ? [spec, basename(spec)] : [spec.slice(0, cut), spec.slice(cut + 1)];
+    if (!plainPath(name) || !path) throw new UserError(`--file-out must be NAME or NAME=PATH, not "${spec}"`);
+    return { name: plainPath(name), path };
+  });
+}
+
+/**
+ * @param {Record<string, Uint8Array>} files what the program has left
+ * @param {{name: string, path: string}[]} outputs
+ * @returns {boolean} false: one of them is not there, which has been said
+ */
+function writeFiles(files, outputs) {
+  const missing = outputs.filter(({ name }) => !Object.hasOwn(files, name));
+  for (const { name } of missing) process.stderr.write(`goroscope: the program left no file ${name}\n`);
+  for (const { name, path } of outputs) {
+    if (!Object.hasOwn(files, name)) continue;
+    try {
+      writeFileSync(path, files[name]);
+    } catch (e) {
+      throw new UserError(`the program's file ${name} cannot be written to ${path}: ${reason(e)}`);
+    }
+  }
+  return missing.length === 0;
+}
+
+/** @param {unknown} value @returns {number | undefined} */
+function maxMemory(value) {
+  const bytes = byteSize('max-memory', value);
+  if (bytes === undefined || (bytes >= MEMORY_INITIAL && bytes <= MEMORY_MAXIMUM)) return bytes;
+  throw new UserError(`--max-memory must be from ${MEMORY_INITIAL / 2 ** 20}M to ${MEMORY_MAXIMUM / 2 ** 30}G, not "${value}"`);
 }
 
 /** @param {string[]} urls @returns {string[] | undefined} undefined: there are none */

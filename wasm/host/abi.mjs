@@ -17,6 +17,9 @@ export const HOST = {
 /** What a program asks its host for; see PortRequest in runtime/base/port.h. */
 export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8 };
 
+/** What host_strings gives; see HostStrings in wasm/host.h. */
+export const STRINGS = { ENV: 0, FILES: 1 };
+
 /** What it is answered; see PortAnswer in runtime/base/port.h. */
 export const ANSWER = { OK: 1, END: 2, ERROR: 3, CALL: 4, DEBUG_CALL: 5 };
 
@@ -35,6 +38,12 @@ export const REGION = {
 /** Bytes that the ring must have at least; rt_smallest_ring in runtime/trace/ring.c. @param {number} procs @returns {number} */
 export const smallestRing = (procs) => Math.max(65536, 2 ** Math.ceil(Math.log2(2048 * (procs + 8))));
 export const LARGEST_RING = 2 ** 30;
+/** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc/files.h. */
+export const FILES = {
+  MAGIC: 0x53465247, VERSION: 1,
+  first: 8, listed: 12,
+  next: 0, name: 4, data: 8, size: 12, mode: 16, hostName: 20,
+};
 
 /** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
 

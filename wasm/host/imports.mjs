@@ -1,4 +1,5 @@
 // imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory, nothing else.
+import { STRINGS } from './abi.mjs';
 import { decode } from './utf8.mjs';
 
 /** Thrown to leave wasm when the program has ended. */
@@ -18,6 +19,7 @@ export class Ended {
  * @property {(n: number) => void} threads there must be n workers
  * @property {(code: number) => void} exit the program has ended; called once, before wasm is left
  * @property {{[name: string]: Uint8Array}} files
+ * @property {{[name: string]: string}} env
  */
 
 /** What libc of current Emscriptens asks for in order to pass calls on to a page's main thread. Nothing here ever does. */
@@ -37,6 +39,12 @@ export function makeImports(s) {
   const file = (ptr, n) => {
     const name = decode(new Uint8Array(s.memory.buffer, ptr >>> 0, n));
     return Object.hasOwn(s.files, name) ? s.files[name] : undefined;
+  };
+  const utf8 = new TextEncoder();
+  /** @type {{[what: number]: () => string[]}} */
+  const strings = {
+    [STRINGS.ENV]: () => Object.entries(s.env).map(([name, value]) => `${name}=${value}`),
+    [STRINGS.FILES]: () => Object.keys(s.files),
   };
   return {
     env: { memory: s.memory, ...unused },
@@ -61,6 +69,11 @@ export function makeImports(s) {
         const bytes = file(ptr, n);
         if (bytes) new Uint8Array(s.memory.buffer).set(bytes, to >>> 0);
       },
+      host_strings: (/** @type {number} */ what, /** @type {number} */ to) => {
+        const bytes = utf8.encode(strings[what]().map((text) => `${text}\0`).join(''));
+        if (to !== 0) new Uint8Array(s.memory.buffer).set(bytes, to >>> 0);
+        return bytes.length;
+      },
     },
   };
 }
@@ -78,7 +91,7 @@ export function kindOf(module, wasiNames) {
   if (!wasi && !exports.includes('gr_boot')) throw new Error("this is no goroscope program: it exports neither gr_boot nor _start; build it with 'goroscope build'");
   /** @type {{[module: string]: {[name: string]: any}}} */
   const given = wasi ? { wasi_snapshot_preview1: Object.fromEntries(wasiNames.map((name) => [name, true])) }
-    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {} }));
+    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, env: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {} }));
   const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name)).map((i) => `${i.module}.${i.name}`);
   if (missing.length) throw new Error(`the program needs what goroscope does not give it: ${missing.join(', ')}`);
   return wasi ? 'wasi' : 'loader';

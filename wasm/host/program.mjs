@@ -10,6 +10,7 @@
 // What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
 import { ASK, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
+import { changedFiles, readFiles } from './files.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
 import { HostServices, wholeStdin } from './hostio.mjs';
 import { readImage } from './image.mjs';
@@ -81,6 +82,9 @@ export class Program {
   /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
   #block = 0; // address of the host block
   #unread = 0; // bytes of output that came by message and were not acknowledged
+  #filesAt = 0; // address of the list of its files
+  /** @type {{[name: string]: Uint8Array<ArrayBuffer>} | null} */ #left = null; // the files, where its memory is not visible here
+  /** @type {Map<string, Uint8Array<ArrayBuffer> | null>} */ #changed = new Map(); // files of a WASI program; null: removed
   #origin = commonClock();
   #ran = false;
   /** @type {Image | null} */ #image = null; // last one that came by message
@@ -109,6 +113,7 @@ export class Program {
   }
 
   async #startWasi() {
+    if (this.#options.maxMemory !== undefined) throw new Error('the memory of a WASI program is its own: maxMemory is for programs built for the target emscripten');
     const config = configOf(this.#options, this.procs, this.mode);
     if (isShareable) this.#stdin = stdinBuffer();
     const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);
@@ -120,12 +125,13 @@ export class Program {
 
   /** What all workers are told. */
   #common() {
-    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files };
+    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files, env: this.#options.env ?? {} };
   }
 
   /** @param {any} message M0's `ready` */
-  #booted({ block, region }) {
+  #booted({ block, region, files }) {
     this.#block = block;
+    this.#filesAt = files;
     if (!this.#memory) return this.trace.byMessages_(region !== 0);
     this.#output = new OutputRing(this.#memory, block);
     if (this.mode === 'threads') this.#input = new InputRing(this.#memory, block);
@@ -159,6 +165,16 @@ export class Program {
   }
 
   /**
+   * The files the program has left, once it has ended, by their paths without a slash in front: also when it was stopped or failed.
+   * @returns {{[name: string]: Uint8Array<ArrayBuffer>}}
+   */
+  files() {
+    if (this.#life.state !== 'ended') throw new Error('the program has not ended; its files can be read when run() has resolved');
+    if (this.#memory && this.#filesAt) return readFiles(this.#memory, this.#filesAt, this.#files);
+    return this.#left ?? changedFiles(this.#files, this.#changed);
+  }
+
+  /**
    * The goroutines there are now, by id; none when the program has ended. Stops nobody: also of a program that computes or hangs. Each
    * is shown as it is at some moment, not all at the same one. Where memory cannot be shared the worker answers between two slices.
    * @returns {Promise<import('./types.d.mts').Goroutine[]>}
@@ -173,7 +189,7 @@ export class Program {
     }
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
+      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
     }));
     return parseGoroutines((await this.#observer)());
   }
@@ -231,6 +247,8 @@ export class Program {
         break;
       case 'trace': this.trace.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
+      case 'files': this.#left = message.files; break;
+      case 'file': this.#changed.set(message.name, message.bytes); break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
       case 'request':
         if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);

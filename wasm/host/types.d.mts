@@ -10,6 +10,7 @@ export interface LoadOptions {
   procs?: number;
   /** The program's arguments behind argv[0]. */
   args?: string[];
+  /** The program's environment: what getenv finds. */
   env?: Record<string, string>;
   /** sim: decides every choice of the scheduler. */
   seed?: number | bigint;
@@ -22,7 +23,7 @@ export interface LoadOptions {
   trace?: { mode?: 'stream'; ringBytes?: number } | false;
   /** Aborting it is the same as stop(), and ends load() too: whatever is fetched, compiled or started is given up, and load() rejects. */
   signal?: AbortSignal;
-  /** The only files gr_readfile finds. */
+  /** The files there are when the program begins: fopen, opendir and gr_readfile find these and what the program itself has written. */
   files?: Record<string, Uint8Array>;
   /** What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang when main has returned). */
   debug?: string;
@@ -139,6 +140,12 @@ export interface Runtime {
   callBytes(name: string, arg?: string | Uint8Array): Promise<Uint8Array>;
   /** As call(), while goroutine `goid` stands at a safe point; one that waits for something gets there when it goes on. */
   debugCall(goid: number, name: string, arg?: string | Uint8Array): Promise<string>;
+  /**
+   * The files the program has left, by their paths without a slash in front, those it was given included; also when it failed or was
+   * stopped. Throws before it has ended. Where memory cannot be shared, a program that was stopped leaves what it was given; a WASI
+   * program that was, what it had closed.
+   */
+  files(): Record<string, Uint8Array<ArrayBuffer>>;
   /** A copy of the program's picture, or null when it has none. */
   image(): Image | null;
 }

@@ -1,12 +1,17 @@
 // wasi-shim.mjs: as much of wasi_snapshot_preview1 as a goroscope program built for WASI uses, for a worker of a page or of node.
-// Its files are the ones it was given, read-only, below one folder; the file it writes its trace to goes to the host.
+// Its files lie in this worker's memory (wasi-files.mjs); the file it writes its trace to goes to the host.
+import { plainPath } from './files.mjs';
 import { commonClock, sleep } from './platform.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { decode } from './utf8.mjs';
+import { ERROR, WasiFiles } from './wasi-files.mjs';
 import { Stdin } from './wasi-stdin.mjs';
 
-const OK = 0, BADF = 8, INVAL = 28, IO = 29, NOENT = 44, NOSYS = 52, NOTDIR = 54, SPIPE = 70, ROFS = 69;
+const { OK, BADF, INVAL, IO, NOENT, NOTDIR, NOTSUP, SPIPE } = ERROR;
 const DIR_FD = 3; // the one folder
+const APPEND = 1; // a flag of descriptors
+const MAY_READ = 2n, MAY_WRITE = 64n; // rights
+const TIME_NOW = 8; // a flag of setting times: of the change, now
 const CHARACTER_DEVICE = 2, DIRECTORY = 3, REGULAR_FILE = 4;
 
 /** Thrown to leave wasm by proc_exit. */
@@ -25,6 +30,10 @@ class Exit {
  * @property {string} traceFile name of the file that may be written
  * @property {(fd: number, bytes: Uint8Array<ArrayBuffer>) => void} write takes a copy of what is written to 1 and 2
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} trace takes a copy of what is written to the trace file
+ * @property {(name: string, bytes: Uint8Array<ArrayBuffer> | null) => void} file takes what has become of a file
+ *
+ * An open file or folder.
+ * @typedef {{path: string, entry: import('./wasi-files.mjs').Entry, at: number, append: boolean, rights: bigint}} Open
  */
 
 /**
@@ -40,9 +49,58 @@ function makeWasi(setting, memory) {
   const u8 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint8(at >>> 0, v);
   const u32 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint32(at >>> 0, v, true);
   const u64 = (/** @type {number} */ at, /** @type {bigint} */ v) => view().setBigUint64(at >>> 0, v, true);
-  const utf8 = new TextEncoder();
+  const utf8 = new TextEncoder(), utf8Decoder = new TextDecoder();
   const environ = Object.entries(setting.env).map(([name, value]) => `${name}=${value}`);
-  /** @type {Map<number, {bytes: Uint8Array, at: number} | 'trace'>} */ const open = new Map();
+  const files = new WasiFiles(setting.files, setting.file, Date.now);
+  const folder = files.find('');
+  /** @type {Map<number, Open | 'trace'>} */ const open = new Map();
+  if (typeof folder !== 'number') open.set(DIR_FD, { path: '', entry: folder, at: 0, append: false, rights: MAY_READ });
+
+  /** @param {number} fd @returns {Open | null} */
+  const opened = (fd) => {
+    const file = open.get(fd);
+    return file === undefined || file === 'trace' ? null : file;
+  };
+  /** The path below an open folder, or null. @param {number} fd @param {number} ptr @param {number} n */
+  const pathAt = (fd, ptr, n) => {
+    const base = opened(fd);
+    return base?.entry.folder ? plainPath(`${base.path}/${utf8Decoder.decode(bytes(ptr, n).slice())}`) : null;
+  };
+  /** Calls fn with the path; an error where there is none. @param {number} fd @param {number} ptr @param {number} n @param {(path: string) => number} fn */
+  const withPath = (fd, ptr, n, fn) => {
+    const path = pathAt(fd, ptr, n);
+    return path === null ? (open.has(fd) ? NOTDIR : BADF) : fn(path);
+  };
+  /** Reads into buffers. @param {Open} file @param {Uint8Array[]} parts @param {number} at @returns {number} bytes */
+  const readParts = (file, parts, at) => parts.reduce((done, part) => done + files.read(file.entry, part, at + done), 0);
+  /** @param {Open} file @param {Uint8Array[]} parts @param {number} at @returns {[number, number]} error, bytes */
+  const writeParts = (file, parts, at) => {
+    let done = 0;
+    for (const part of parts) {
+      const error = files.write(file.entry, part, at + done);
+      if (error) return [done > 0 ? OK : error, done];
+      done += part.length;
+    }
+    return [OK, done];
+  };
+  /** A struct filestat. @param {number} to @param {number} type @param {import('./wasi-files.mjs').Entry} [entry] */
+  const putStat = (to, type, entry) => {
+    bytes(to, 64).fill(0);
+    u8(to + 16, type);
+    u64(to + 24, 1n);
+    if (!entry) return OK;
+    u64(to + 8, BigInt(entry.ino));
+    u64(to + 32, BigInt(entry.size));
+    for (const at of [40, 48, 56]) u64(to + at, BigInt(Math.round(entry.changedMs)) * 1000000n);
+    return OK;
+  };
+  const typeOf = (/** @type {import('./wasi-files.mjs').Entry} */ entry) => (entry.folder ? DIRECTORY : REGULAR_FILE);
+  /** @param {import('./wasi-files.mjs').Entry | number} entry @param {bigint} ns @param {number} flags */
+  const setTime = (entry, ns, flags) => {
+    if (typeof entry === 'number') return entry;
+    if (flags & (TIME_NOW | TIME_NOW / 2)) entry.changedMs = flags & TIME_NOW ? Date.now() : Number(ns / 1000000n);
+    return OK;
+  };
 
   /** @param {string[]} strings @param {number} count @param {number} size */
   const sizes = (strings, count, size) => {
@@ -64,7 +122,7 @@ function makeWasi(setting, memory) {
   /** The buffers of an iovec array. @param {number} iovs @param {number} n */
   const vectors = (iovs, n) => Array.from({ length: n }, (_, i) =>
     bytes(view().getUint32((iovs >>> 0) + 8 * i, true), view().getUint32((iovs >>> 0) + 8 * i + 4, true)));
-  const isOpen = (/** @type {number} */ fd) => fd <= DIR_FD || open.has(fd);
+  const isOpen = (/** @type {number} */ fd) => (fd >= 0 && fd < DIR_FD) || open.has(fd);
 
   return {
     args_sizes_get: (count, size) => sizes(setting.argv, count, size),
@@ -83,7 +141,10 @@ function makeWasi(setting, memory) {
       return OK;
     },
     sched_yield: () => OK,
-    proc_exit: (code) => { throw new Exit(code); },
+    proc_exit: (code) => {
+      files.flush();
+      throw new Exit(code);
+    },
 
     // One subscription is reported: stdin, if it can be read before the earliest time waited for, else that time.
     poll_oneoff: (subscriptions, events, n, count) => {
@@ -114,72 +175,132 @@ function makeWasi(setting, memory) {
     },
 
     fd_write: (fd, iovs, n, written) => {
-      const file = open.get(fd);
-      if (fd !== 1 && fd !== 2 && file !== 'trace') return BADF;
-      let total = 0;
-      for (const part of vectors(iovs, n)) {
-        if (part.length === 0) continue;
-        total += part.length;
-        if (file === 'trace') setting.trace(part.slice());
-        else setting.write(fd, part.slice());
-      }
-      u32(written, total);
-      return OK;
-    },
-    fd_read: (fd, iovs, n, read) => {
-      const file = open.get(fd);
-      if (fd !== 0 && (!file || file === 'trace')) return BADF;
-      let total = 0;
-      if (fd === 0) { // what there is, into the first buffer that has room
-        const to = vectors(iovs, n).find((part) => part.length > 0);
-        total = to ? setting.stdin.read(to) : 0;
-        if (total < 0) return IO;
-        view().setUint32(read, total, true);
+      const file = open.get(fd), parts = vectors(iovs, n);
+      if (fd === 1 || fd === 2 || file === 'trace') {
+        for (const part of parts) {
+          if (part.length === 0) continue;
+          if (file === 'trace') setting.trace(part.slice());
+          else setting.write(fd, part.slice());
+        }
+        u32(written, parts.reduce((total, part) => total + part.length, 0));
         return OK;
       }
-      for (const part of vectors(iovs, n)) {
-        const from = /** @type {{bytes: Uint8Array, at: number}} */ (file);
-        const piece = from.bytes.subarray(from.at, from.at + part.length);
-        part.set(piece);
-        from.at += piece.length;
-        total += piece.length;
+      if (!file || !(file.rights & MAY_WRITE)) return BADF;
+      if (file.append) file.at = file.entry.size;
+      const [error, done] = writeParts(file, parts, file.at);
+      file.at += done;
+      u32(written, done);
+      return error;
+    },
+    fd_pwrite: (fd, iovs, n, at, written) => {
+      const file = opened(fd);
+      if (!file || !(file.rights & MAY_WRITE)) return isOpen(fd) && !file ? SPIPE : BADF;
+      const [error, done] = writeParts(file, vectors(iovs, n), Number(at));
+      u32(written, done);
+      return error;
+    },
+    fd_read: (fd, iovs, n, read) => {
+      const file = opened(fd);
+      if (fd === 0) { // what there is, into the first buffer that has room
+        const to = vectors(iovs, n).find((part) => part.length > 0);
+        const total = to ? setting.stdin.read(to) : 0;
+        if (total < 0) return IO;
+        view().setUint32(read >>> 0, total, true);
+        return OK;
       }
+      if (!file || !(file.rights & MAY_READ)) return BADF;
+      if (file.entry.folder) return ERROR.ISDIR;
+      const total = readParts(file, vectors(iovs, n), file.at);
+      file.at += total;
       u32(read, total);
       return OK;
     },
+    fd_pread: (fd, iovs, n, at, read) => {
+      const file = opened(fd);
+      if (!file || !(file.rights & MAY_READ)) return isOpen(fd) && !file ? SPIPE : BADF;
+      u32(read, readParts(file, vectors(iovs, n), Number(at)));
+      return OK;
+    },
     fd_seek: (fd, by, whence, to) => {
-      const file = open.get(fd);
+      const file = opened(fd);
       if (!file) return isOpen(fd) ? SPIPE : BADF;
-      if (file === 'trace') return SPIPE;
-      const at = Number(by) + [0, file.at, file.bytes.length][whence];
+      const at = Number(by) + [0, file.at, file.entry.size][whence];
       if (!(at >= 0)) return INVAL;
       file.at = at;
       u64(to, BigInt(at));
       return OK;
     },
     fd_tell: (fd, to) => {
-      const file = open.get(fd);
-      if (!file || file === 'trace') return isOpen(fd) ? SPIPE : BADF;
+      const file = opened(fd);
+      if (!file) return isOpen(fd) ? SPIPE : BADF;
       u64(to, BigInt(file.at));
       return OK;
     },
-    fd_close: (fd) => (open.delete(fd) || fd < DIR_FD ? OK : BADF),
-    fd_sync: (fd) => (isOpen(fd) ? OK : BADF),
-    fd_fdstat_set_flags: (fd) => (isOpen(fd) ? OK : BADF),
+    fd_close: (fd) => {
+      files.flush();
+      return open.delete(fd) || (fd >= 0 && fd < DIR_FD) ? OK : BADF;
+    },
+    fd_renumber: (fd, to) => {
+      const file = open.get(fd);
+      if (!file || (to <= DIR_FD && !open.has(to))) return BADF;
+      open.delete(fd);
+      open.set(to, file);
+      return OK;
+    },
+    fd_sync: (fd) => (isOpen(fd) ? (files.flush(), OK) : BADF),
+    fd_datasync: (fd) => (isOpen(fd) ? (files.flush(), OK) : BADF),
+    fd_advise: (fd) => (isOpen(fd) ? OK : BADF),
+    fd_allocate: (fd, at, n) => {
+      const file = opened(fd), size = Number(at) + Number(n);
+      if (!file || !(file.rights & MAY_WRITE)) return BADF;
+      return size > file.entry.size ? files.resize(file.entry, size) : OK;
+    },
+    fd_filestat_set_size: (fd, size) => {
+      const file = opened(fd);
+      return file && file.rights & MAY_WRITE ? files.resize(file.entry, Number(size)) : INVAL;
+    },
+    fd_filestat_set_times: (fd, _accessed, changed, flags) => setTime(opened(fd)?.entry ?? BADF, changed, flags),
+    fd_fdstat_set_flags: (fd, flags) => {
+      const file = opened(fd);
+      if (file) file.append = (flags & APPEND) !== 0;
+      return isOpen(fd) ? OK : BADF;
+    },
     fd_fdstat_get: (fd, to) => {
       if (!isOpen(fd)) return BADF;
+      const file = opened(fd);
       bytes(to, 24).fill(0);
-      u8(to, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
+      u8(to, file ? typeOf(file.entry) : fd < DIR_FD ? CHARACTER_DEVICE : REGULAR_FILE);
+      view().setUint16((to >>> 0) + 2, file?.append ? APPEND : 0, true);
       u64(to + 8, 0x1fffffffn); // every right; what is not allowed fails when it is tried
       u64(to + 16, 0x1fffffffn);
       return OK;
     },
     fd_filestat_get: (fd, to) => {
       if (!isOpen(fd)) return BADF;
-      const file = open.get(fd);
-      bytes(to, 64).fill(0);
-      u8(to + 16, fd < DIR_FD ? CHARACTER_DEVICE : fd === DIR_FD ? DIRECTORY : REGULAR_FILE);
-      if (file && file !== 'trace') u64(to + 32, BigInt(file.bytes.length));
+      const file = opened(fd);
+      return putStat(to, file ? typeOf(file.entry) : fd < DIR_FD ? CHARACTER_DEVICE : REGULAR_FILE, file?.entry);
+    },
+    // Entries of 24 bytes and the name; the last one may be cut off, then it is asked for again.
+    fd_readdir: (fd, to, room, cookie, used) => {
+      const dir = opened(fd);
+      if (!dir) return BADF;
+      if (!dir.entry.folder) return NOTDIR;
+      /** @type {[string, import('./wasi-files.mjs').Entry][]} */
+      const all = [['.', dir.entry], ['..', dir.entry], ...files.list(dir.path)];
+      let done = 0;
+      for (let i = Number(cookie); i < all.length && done < room; i++) {
+        const [text, entry] = all[i], name = utf8.encode(text);
+        const record = new Uint8Array(24 + name.length), v = new DataView(record.buffer);
+        v.setBigUint64(0, BigInt(i + 1), true);
+        v.setBigUint64(8, BigInt(entry.ino), true);
+        v.setUint32(16, name.length, true);
+        v.setUint8(20, typeOf(entry));
+        record.set(name, 24);
+        const fits = record.subarray(0, room - done);
+        bytes(to + done, fits.length).set(fits);
+        done += fits.length;
+      }
+      u32(used, done);
       return OK;
     },
     fd_prestat_get: (fd, to) => {
@@ -193,29 +314,37 @@ function makeWasi(setting, memory) {
       bytes(to, 1)[0] = 0x2f; // "/"
       return OK;
     },
-    path_open: (dir, _lookup, path, n, openFlags, _rights, _inheriting, _flags, to) => {
-      if (dir !== DIR_FD) return NOTDIR;
-      const name = decode(bytes(path, n)).replace(/^(\.?\/)+/, '');
-      /** @type {{bytes: Uint8Array, at: number} | 'trace' | null} */
-      const file = name === setting.traceFile ? 'trace' : Object.hasOwn(setting.files, name) ? { bytes: setting.files[name], at: 0 } : null;
-      if (!file) return openFlags & 1 ? ROFS : NOENT; // 1: create
+    path_open: (dir, _lookup, path, n, openFlags, rights, _inheriting, flags, to) => withPath(dir, path, n, (name) => {
+      const entry = name === setting.traceFile ? 'trace' : files.open(name, openFlags, (rights & MAY_WRITE) !== 0n);
+      if (typeof entry === 'number') return entry;
       let fd = DIR_FD + 1;
       while (open.has(fd)) fd++;
-      open.set(fd, file);
+      open.set(fd, entry === 'trace' ? entry : { path: name, entry, at: 0, append: (flags & APPEND) !== 0, rights });
       u32(to, fd);
       return OK;
-    },
-    path_filestat_get: () => NOSYS,
-    path_unlink_file: () => ROFS,
-    path_create_directory: () => ROFS,
-    path_remove_directory: () => ROFS,
-    path_rename: () => ROFS,
-    fd_readdir: () => NOSYS,
+    }),
+    path_filestat_get: (dir, _lookup, path, n, to) => withPath(dir, path, n, (name) => {
+      const entry = files.find(name);
+      return typeof entry === 'number' ? entry : putStat(to, typeOf(entry), entry);
+    }),
+    path_filestat_set_times: (dir, _lookup, path, n, _accessed, changed, flags) => withPath(dir, path, n, (name) => setTime(files.find(name), changed, flags)),
+    path_unlink_file: (dir, path, n) => withPath(dir, path, n, (name) => files.remove(name, false)),
+    path_create_directory: (dir, path, n) => withPath(dir, path, n, (name) => files.makeFolder(name)),
+    path_remove_directory: (dir, path, n) => withPath(dir, path, n, (name) => files.remove(name, true)),
+    path_rename: (dir, path, n, toDir, toPath, toN) => withPath(dir, path, n, (from) => withPath(toDir, toPath, toN, (name) => files.rename(from, name))),
+    path_link: () => NOTSUP,
+    path_symlink: () => NOTSUP,
+    path_readlink: (dir, path, n) => withPath(dir, path, n, (name) => (typeof files.find(name) === 'number' ? NOENT : INVAL)),
+    proc_raise: () => ERROR.NOSYS,
+    sock_accept: () => NOTSUP,
+    sock_recv: () => NOTSUP,
+    sock_send: () => NOTSUP,
+    sock_shutdown: () => NOTSUP,
   };
 }
 
 /** Names of the functions that programs may import. */
-export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Stdin(new Uint8Array(0), () => {}), traceFile: '', write() {}, trace() {} }, () => { throw new Error(); }));
+export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Stdin(new Uint8Array(0), () => {}), traceFile: '', write() {}, trace() {}, file() {} }, () => { throw new Error(); }));
 
 /**
  * Runs a WASI command in this worker, to its end.
@@ -229,6 +358,7 @@ export function runWasi(program, post) {
     stdin: new Stdin(program.stdin ?? new Uint8Array(0), () => post({ t: 'stdin' })),
     write: (fd, bytes) => post({ t: 'text', fd, bytes }, [bytes.buffer]),
     trace: (bytes) => post({ t: 'trace', bytes, lost: 0 }, [bytes.buffer]),
+    file: (name, bytes) => post({ t: 'file', name, bytes }, bytes ? [bytes.buffer] : []),
   }, () => /** @type {WebAssembly.Memory} */ (instance.exports.memory));
   /** @type {any} */ let exports = {};
   try {

@@ -2,8 +2,9 @@
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
 // {t:'ack', bytes} for trace bytes taken, {t:'printed', bytes} for output taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
-// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines.
+// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines, files; file of a WASI program.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
+import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
@@ -32,6 +33,7 @@ const post = workerPort((message) => {
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
 let block = 0; // address of the host block
+let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
 /** @type {RingReader | null} */ let ring = null;
@@ -64,7 +66,7 @@ function start(message) {
   const { origin } = init;
   const now = () => Math.max(0, commonClock() - origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
-    memory, now, files: init.files ?? {},
+    memory, now, files: init.files ?? {}, env: init.env ?? {},
     output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
@@ -107,7 +109,8 @@ function boot() {
   wasm.gr_boot(at);
   const region = wasm.gr_trace_region() >>> 0;
   if (!init.memory && region) ring = new RingReader(memory, region);
-  post({ t: 'ready', block, region });
+  files = wasm.gr_files() >>> 0;
+  post({ t: 'ready', block, region, files });
 }
 
 /**
@@ -248,4 +251,5 @@ function postRest() {
   if (output) postOutput();
   postTrace(true);
   if (block) postImage(true);
+  if (files) post({ t: 'files', files: readFiles(memory, files, init.files ?? {}) });
 }

@@ -4,8 +4,10 @@
 #include "drive/netpoll.h"
 #include "host/picture.h"
 #include "trace/region.h"
-#include "host.h"
-#include "switch.h"
+#include "wasm/libc/files.h"
+#include "wasm/libc/own.h"
+#include "wasm/port/host.h"
+#include "wasm/port/switch.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -201,21 +203,7 @@ uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
 
 void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/worker.mjs */
 
-/* ---- files, memory, the end ---- */
-
-char *port_readfile(const char *path, size_t *n) {
-    size_t path_bytes = strlen(path);
-    double size = host_file_size(path, path_bytes);
-    if (size < 0 || size > 0x7fffffff)
-        return NULL;
-    char *text = malloc((size_t)size + 1);
-    if (!text)
-        return NULL;
-    host_file_read(path, path_bytes, text);
-    text[(size_t)size] = 0;
-    *n = (size_t)size;
-    return text;
-}
+/* ---- memory, the end; files are in wasm/libc/fds.c ---- */
 
 void *port_alloc(size_t n) { return calloc(1, n); }
 
@@ -242,6 +230,7 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
     host.out = (uint32_t)(uintptr_t)out_ring;
     host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();
+    rt_stdio_setup();
     __wasm_call_ctors();
     return &host;
 }
@@ -249,8 +238,6 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
 EXPORT(gr_alloc) void *gr_alloc(size_t n) { return calloc(1, n); }
 
 EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
-    setvbuf(stdout, NULL, _IONBF, 0);
-    setvbuf(stderr, NULL, _IONBF, 0);
     const Config config = {
         .procs = (int)c->procs,
         .sim = c->sim != 0,
@@ -295,3 +282,6 @@ EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
 }
 
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }
+
+/* Where the program's files are, for wasm/host/files.mjs. */
+EXPORT(gr_files) const uint32_t *gr_files(void) { return rt_files_place(); }

@@ -91,5 +91,11 @@ HOST(host_threads) void host_threads(uint32_t n); /* there must be n workers now
 HOST(host_exit) _Noreturn void host_exit(int code);
 HOST(host_file_size) double host_file_size(const char *path, size_t path_bytes); /* -1: there is no such file */
 HOST(host_file_read) void host_file_read(const char *path, size_t path_bytes, void *to);
+/* What the host has given: strings, each with a NUL. Returns their bytes; to: where they go, or NULL. */
+typedef enum HostStrings {
+    HOST_ENV,   /* NAME=VALUE */
+    HOST_FILES, /* names for host_file_size */
+} HostStrings;
+HOST(host_strings) uint32_t host_strings(HostStrings what, char *to);
 
 #endif

@@ -22,8 +22,8 @@
 #include "base/lock.h"
 #include "base/throw.h"
 #include "core/config.h"
-#include "host.h"
-#include "switch.h"
+#include "wasm/port/host.h"
+#include "wasm/port/switch.h"
 #include <unistd.h>
 
 #define MIN_BITS 11 /* the smallest block: 2 KiB */

@@ -8,8 +8,8 @@
  * as C's main thread it finds what constructors have left.
  */
 #include "core/sched.h"
-#include "host.h"
-#include "switch.h"
+#include "wasm/port/host.h"
+#include "wasm/port/switch.h"
 #include <stdlib.h>
 #include <string.h>
 

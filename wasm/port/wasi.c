@@ -37,7 +37,7 @@ void port_pause(void) {}
 
 /* ---- clock, random ---- */
 
-/* The host's own; the program's calls go to libc_time.c. */
+/* The host's own; the program's calls go to wasm/libc/time.c. */
 __wasi_errno_t __real___wasi_clock_time_get(__wasi_clockid_t id, __wasi_timestamp_t precision, __wasi_timestamp_t *now);
 __wasi_errno_t __real___wasi_random_get(uint8_t *to, __wasi_size_t n);
 

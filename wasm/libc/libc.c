@@ -1,32 +1,14 @@
-/* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS.
- * (Clocks: libc_time.c.) */
+/* libc.c: functions of the C library that must end in the runtime, or that Emscripten 3.1.6 would take from its JS. */
 #include "core/exit.h"
 #include "core/sched.h"
 #include "host/output.h"
-#include "switch.h"
+#include "wasm/libc/own.h"
+#include "wasm/port/switch.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-static ssize_t output_vector(int fd, const struct iovec *v, int n) {
-    size_t done = 0;
-    for (int i = 0; i < n; i++)
-        done += rt_output(fd, v[i].iov_base, v[i].iov_len);
-    return (ssize_t)done;
-}
-
-/* Emscripten's linker takes ours; wasi-libc's exit() has other functions beside it, so there it is wrapped. */
-#ifdef __EMSCRIPTEN__
-_Noreturn void exit(int code) { rt_exit(code); }
-#else
-_Noreturn void __wrap_exit(int code) { rt_exit(code); }
-#endif
-
-_Noreturn void abort(void) {
-    gr_trap(0, "abort() called");
-    __builtin_trap();
-}
 
 #ifdef __EMSCRIPTEN__
 
@@ -43,22 +25,7 @@ int *__errno_location(void) {
 /* By this name libc itself. */
 __attribute__((alias("__errno_location"))) int *___errno_location(void);
 
-/* Everything that libc writes ends here. */
-__wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *v, size_t n, __wasi_size_t *written) {
-    if (fd != 1 && fd != 2)
-        return __WASI_ERRNO_BADF;
-    *written = (size_t)output_vector((int)fd, (const struct iovec *)v, (int)n);
-    return __WASI_ERRNO_SUCCESS;
-}
-
 _Noreturn void __wasi_proc_exit(__wasi_exitcode_t code) { rt_exit((int)code); }
-
-_Noreturn void __assert_fail(const char *what, const char *file, int line, const char *func) {
-    char text[256];
-    snprintf(text, sizeof text, "assertion failed: %s (%s:%d, %s)", what, file, line, func ? func : "?");
-    gr_trap(0, text);
-    __builtin_trap();
-}
 
 /* Called by malloc's sbrk for more memory. */
 int emscripten_resize_heap(size_t bytes) {
@@ -93,13 +60,6 @@ int emscripten_set_canvas_element_size(const char *target, int width, int height
     return -1;
 }
 
-/* No files but gr_readfile's. */
-__wasi_errno_t __wasi_fd_close(__wasi_fd_t fd) { return fd > 2 ? __WASI_ERRNO_BADF : __WASI_ERRNO_SUCCESS; }
-__wasi_errno_t __wasi_fd_seek(__wasi_fd_t fd, __wasi_filedelta_t by, __wasi_whence_t whence, __wasi_filesize_t *at) {
-    (void)by, (void)whence, (void)at;
-    return fd > 2 ? __WASI_ERRNO_BADF : __WASI_ERRNO_SPIPE;
-}
-
 /* Large copies, one instruction. */
 void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
     gr_copy(to, from, n);
@@ -113,6 +73,13 @@ void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
 extern int libc_errno __asm__("errno");
 int *rt_errno_location(void) { return &libc_errno; }
 
+static ssize_t output_vector(int fd, const struct iovec *v, int n) {
+    size_t done = 0;
+    for (int i = 0; i < n; i++)
+        done += rt_output(fd, v[i].iov_base, v[i].iov_len);
+    return (ssize_t)done;
+}
+
 ssize_t __real_writev(int fd, const struct iovec *v, int n);
 ssize_t __real_write(int fd, const void *buf, size_t n);
 
@@ -121,6 +88,26 @@ ssize_t __wrap_writev(int fd, const struct iovec *v, int n) {
 }
 ssize_t __wrap_write(int fd, const void *buf, size_t n) {
     return fd == 1 || fd == 2 ? (ssize_t)rt_output(fd, buf, n) : __real_write(fd, buf, n);
+}
+
+ssize_t __real_readv(int fd, const struct iovec *v, int n);
+ssize_t __real_read(int fd, void *buf, size_t n);
+
+ssize_t __wrap_read(int fd, void *buf, size_t n) {
+    if (fd != 0 || n == 0)
+        return __real_read(fd, buf, n);
+    ssize_t got = rt_stdin_read(buf, n);
+    if (got >= 0)
+        return got;
+    errno = (int)-got;
+    return -1;
+}
+ssize_t __wrap_readv(int fd, const struct iovec *v, int n) {
+    if (fd != 0)
+        return __real_readv(fd, v, n);
+    while (n > 0 && v->iov_len == 0)
+        v++, n--;
+    return n > 0 ? __wrap_read(0, v->iov_base, v->iov_len) : 0;
 }
 
 #endif

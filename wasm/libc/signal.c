@@ -1,0 +1,114 @@
+/* signal.c: raise and abort. A signal without a handler ends the program as Go's do: its name, every goroutine, exit code 2. Nobody
+ * but the program itself sends one.
+ */
+#include "wasm/port/switch.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As Go's runtime names them. */
+static const struct {
+    int sig;
+    const char *name;
+} names[] = {
+    {SIGABRT, "SIGABRT: abort"},
+    {SIGALRM, "SIGALRM: alarm clock"},
+    {SIGBUS, "SIGBUS: bus error"},
+    {SIGFPE, "SIGFPE: floating-point exception"},
+    {SIGHUP, "SIGHUP: terminal line hangup"},
+    {SIGILL, "SIGILL: illegal instruction"},
+    {SIGINT, "SIGINT: interrupt"},
+    {SIGKILL, "SIGKILL: kill"},
+    {SIGPIPE, "SIGPIPE: write to broken pipe"},
+    {SIGQUIT, "SIGQUIT: quit"},
+    {SIGSEGV, "SIGSEGV: segmentation violation"},
+    {SIGSYS, "SIGSYS: bad system call"},
+    {SIGTERM, "SIGTERM: termination"},
+    {SIGTRAP, "SIGTRAP: trace trap"},
+    {SIGUSR1, "SIGUSR1: user-defined signal 1"},
+    {SIGUSR2, "SIGUSR2: user-defined signal 2"},
+};
+
+static _Noreturn void die_of(int sig) {
+    char text[40] = "signal ";
+    const char *what = text;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].sig == sig)
+            what = names[i].name;
+    if (what == text) {
+        size_t n = strlen(text);
+        if (sig >= 10)
+            text[n++] = (char)('0' + sig / 10);
+        text[n] = (char)('0' + sig % 10);
+    }
+    gr_trap(2, what);
+    __builtin_trap();
+}
+
+static bool is_ignored(int sig) { return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH; }
+
+#ifdef __EMSCRIPTEN__
+
+/* Its table of handlers is the C library's. */
+extern sigset_t __sig_pending __attribute__((weak));
+
+int raise(int sig) {
+    struct sigaction a;
+    sigset_t blocked;
+    if (sigaction(sig, NULL, &a) != 0)
+        return -1;
+    if (&__sig_pending && sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, sig)) {
+        sigaddset(&__sig_pending, sig);
+        return 0;
+    }
+    if (a.sa_flags & SA_SIGINFO)
+        a.sa_sigaction(sig, &(siginfo_t){.si_signo = sig}, NULL);
+    else if (a.sa_handler != SIG_DFL && a.sa_handler != SIG_IGN)
+        a.sa_handler(sig);
+    else if (a.sa_handler == SIG_DFL && !is_ignored(sig))
+        die_of(sig);
+    return 0;
+}
+
+#else
+
+typedef void Handler(int);
+static Handler *handlers[_NSIG];
+
+/* The addresses are what SIG_IGN and SIG_ERR mean. */
+void __SIG_IGN(int sig) { (void)sig; }
+_Noreturn void __SIG_ERR(int sig) { die_of(sig); }
+
+static bool is_signal(int sig) {
+    if (sig > 0 && sig < _NSIG)
+        return true;
+    errno = EINVAL;
+    return false;
+}
+
+Handler *signal(int sig, Handler *handler) {
+    if (!is_signal(sig) || sig == SIGKILL || sig == SIGSTOP) {
+        errno = EINVAL;
+        return SIG_ERR;
+    }
+    return __atomic_exchange_n(&handlers[sig], handler, __ATOMIC_SEQ_CST);
+}
+
+int raise(int sig) {
+    if (!is_signal(sig))
+        return -1;
+    Handler *handler = __atomic_load_n(&handlers[sig], __ATOMIC_SEQ_CST);
+    if (handler)
+        handler(sig);
+    else if (!is_ignored(sig))
+        die_of(sig);
+    return 0;
+}
+
+#endif
+
+_Noreturn void abort(void) {
+    raise(SIGABRT); /* a handler may have returned */
+    die_of(SIGABRT);
+}

@@ -12,7 +12,8 @@
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
-# link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
+# link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt
+# -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -37,9 +38,9 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 # sources TARGET: sets `sources`.
 sources() {
   case $1 in
-    emscripten) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/tls.c wasm/libc.c wasm/port_emscripten.c) ;;
-    wasi) sources=("${runtime[@]}" wasm/switch.S wasm/switch.c wasm/stacks.c wasm/tls.c wasm/libc.c wasm/port_wasi.c runtime/port/hosted.c) ;;
-    native*) sources=("${runtime[@]}" runtime/port/native.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/many.c runtime/port/hosted.c) ;;
+    emscripten) sources=("${runtime[@]}" wasm/{switch.S,switch.c,stacks.c,tls.c,libc.c,port_emscripten.c}) ;;
+    wasi) sources=("${runtime[@]}" wasm/{switch.S,switch.c,stacks.c,tls.c,libc.c,port_wasi.c} runtime/port/hosted.c) ;;
+    native*) sources=("${runtime[@]}" runtime/port/{native,native_stdin,native_tls,many,hosted}.c) ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
 }
@@ -65,8 +66,9 @@ compiler() {
   esac
   return 0
 }
-# own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables that are the
-# goroutine's (wasm/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and natively for errno.
+# own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables that
+# are the goroutine's (wasm/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and natively for
+# errno.
 own_flags() {
   case $1 in
     emscripten) own=(-ftls-model=local-exec) ;;
@@ -161,7 +163,8 @@ never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_sa
 # Nor what grows a stack, which every function with a frame may call (wasm/stacks.c), or moves a suspended one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
 
-# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names` and `preempt`.
+# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names`
+# and `preempt`.
 finish() {
   local dir=${1%/*} waits last=grown
   [[ $target != wasi ]] || last=single
@@ -224,6 +227,7 @@ program() {
     job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${own[@]}" "${points[@]}" "${options[@]}"
   done
   jobs_end "$out"
+  [[ $target != native* ]] || own_variables
   case $target in
     emscripten)
       # The JS that emcc writes is not used (wasm/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
@@ -241,6 +245,15 @@ program() {
   mv "$dir/out" "$out"
   rm -rf "$dir"
   trap - EXIT
+}
+
+# own_variables: says so if gcc has left thread-local variables to the thread.
+own_variables() {
+  ((${#own[@]} < 3)) && command -v readelf >/dev/null || return 0
+  for o in "${!files[@]}"; do
+    [[ $(readelf -sW "${objs[o]}") != *' TLS '* ]] ||
+      say "${files[o]}: warning: gcc leaves _Thread_local variables to the thread; clang gives them to the goroutine" >&2
+  done
 }
 
 # programs TARGET PREFIX SUFFIX FILE...: those of FILE... that are stale, into PREFIX<name>SUFFIX.

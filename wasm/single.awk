@@ -9,8 +9,10 @@
 
 function fail(what) { print "single.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 
+BEGIN { low[8] = 255; low[16] = 65535; low[32] = "4294967295" }
+
 # One such function: op = i32.rmw8.add_u and the like.
-function helper(op,   part, type, width, what, u, bits, new) {
+function helper(op,   part, type, width, what, u, new) {
   split(op, part, ".")
   type = part[1]
   width = substr(part[2], 4)
@@ -24,7 +26,9 @@ function helper(op,   part, type, width, what, u, bits, new) {
   print "  (local.set $old (" type ".load" width u " (local.get $a)))"
   new = what == "xchg" ? "(local.get $v)" : "(" type "." what " (local.get $old) (local.get $v))"
   if (what == "cmpxchg") {
-    print "  (if (" type ".eq (local.get $old) (local.get $v))"
+    if (width) print "  (local.set $v (" type ".and (local.get $v) (" type ".const " low[width] ")))" # more may be in it
+    print "  (block $differs"
+    print "   (br_if $differs (" type ".ne (local.get $old) (local.get $v)))"
     print "   (" type ".store" width " (local.get $a) (local.get $new)))"
   } else print "  (" type ".store" width " (local.get $a) " new ")"
   print "  (local.get $old))"

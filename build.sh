@@ -175,7 +175,8 @@ never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_dat
 # Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT must not.
 never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
 
-# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names` and `preempt`.
+# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names`
+# and `preempt`.
 finish() {
   local dir=${1%/*} waits last=grown
   [[ $target != wasi* ]] || last=single
@@ -243,6 +244,7 @@ program() {
     job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${own[@]}" "${points[@]}" "${options[@]}"
   done
   jobs_end "$out"
+  [[ $target != native* ]] || own_variables
   case $target in
     emscripten*)
       # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
@@ -264,6 +266,15 @@ program() {
   mv "$dir/out" "$out"
   rm -rf "$dir"
   trap - EXIT
+}
+
+# own_variables: says so if gcc has left thread-local variables to the thread.
+own_variables() {
+  ((${#own[@]} < 3)) && command -v readelf >/dev/null || return 0
+  for o in "${!files[@]}"; do
+    [[ $(readelf -sW "${objs[o]}") != *' TLS '* ]] ||
+      say "${files[o]}: warning: gcc leaves _Thread_local variables to the thread; clang gives them to the goroutine" >&2
+  done
 }
 
 # programs TARGET PREFIX SUFFIX FILE...: those of FILE... that are stale, into PREFIX<name>SUFFIX.

@@ -68,13 +68,13 @@ _Noreturn void port_switch_exit(port_ctx *ctx);
 
 /* ---- what C promises each thread ---- */
 
-/* errno and thread-local variables of the program belong to the goroutine, so an address that the compiler keeps over a switch stays
- * right. docs: "errno, thread-local variables" in goroscope.h. */
+/* errno and thread-local variables of the program belong to the goroutine, so an address that the compiler keeps over a
+ * switch stays right. */
 
 /* The goroutine has ended and has ctx->tls: frees it. On an M's stack. */
 void port_tls_end(port_ctx *ctx);
-/* What <errno.h> of programs says errno is, where libc's own variable cannot be redirected (wasi, native). Not const: with native its
- * address is the thread's. */
+/* What <errno.h> of programs says errno is, where libc's own variable cannot be redirected (wasi, native). Not const:
+ * with native its address is the thread's. */
 int *rt_errno_location(void);
 
 /* ---- threads ---- */

@@ -19,11 +19,25 @@
  *  - Functions may only be called by a goroutine (that is, below gr_main or a function started by gr_go) that is in no system
  *    call (gr_blocking); elsewhere they end the program. Those marked [any] may be called anywhere.
  *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on
- *    on another worker. Nothing thread-local (errno, _Thread_local) keeps its value over such a call.
+ *    on another worker.
+ *  - What C promises each thread, each goroutine gets, in threads and in sim, locked to its thread (gr_lockosthread)
+ *    or not: workers come and go under a goroutine, and sim has only one, so what is a worker's would be of no use.
+ *      errno: 0 at first, then what the goroutine or a function of libc that it called has put there, wherever it goes
+ *        on. Nothing here changes it (gr_readfile, when it fails, may). Natively &errno must not be kept over a call
+ *        that [parks].
+ *      _Thread_local (__thread) variables of the program have their first value at the goroutine's first use of any of
+ *        them, and are gone when it has ended and its deferred calls have run. Meanwhile an address may be kept, and
+ *        given to others. Function and caller share them in gr_blocking and gr_debug_call; a sequence (gr_pull) and a
+ *        call from outside are goroutines of their own. Goroutine 1 finds what constructors have left; what runs at
+ *        the end of the program finds those of the goroutine that ends it. Natively this takes clang: gcc's are the
+ *        thread's, and the build says so.
+ *    Of the whole program are, as C allows: strtok, rand and srand, setlocale, and the buffers in which strerror,
+ *    asctime, localeconv and the like return their results. What uselocale, pthread.h and threads.h are about is the
+ *    worker: of no use to a goroutine that is not locked to it.
  *  - Durations and times are nanoseconds in int64_t.
  *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
  *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
- *    another worker anywhere: its errno goes along, but a _Thread_local variable must not be used over a loop or an if.
+ *    another worker anywhere.
  *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB (under WASI 256 KiB) unless the host says
  *    otherwise; nothing on it moves. The engine has frames of its own for the same calls, on its worker's stack: browsers
  *    limit that to about 1 MiB, 5,000 to 20,000 calls, under node it is as large as the limit asks for.

@@ -92,7 +92,8 @@ OPAQUE void port_set_m(struct M *m) {
     current_m = m;
 }
 
-/* glibc declares the address of errno const, though here it changes with the thread: programs ask by this instead (port/libc/errno.h). */
+/* glibc declares the address of errno const, though here it changes with the thread: programs ask by this instead
+ * (port/libc/errno.h). */
 OPAQUE int *rt_errno_location(void) {
     BARRIER();
     return &errno;

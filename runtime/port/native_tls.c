@@ -1,11 +1,12 @@
 /* native_tls.c: thread-local variables of a native program belong to its goroutines.
  *
  * The program's own files are compiled with clang's -femulated-tls: for each use of such a variable the compiler calls
- * __emutls_get_address, which is here instead of in the compiler's library. The goroutine has a table of the variables it has used so far;
- * each is memory of its own, made at its first use, so that its address stays. gcc has no such option: there they are the thread's.
+ * __emutls_get_address, which is here instead of in the compiler's library. The goroutine has a table of the variables
+ * it has used so far; each is memory of its own, made at its first use, so that its address stays. gcc has no such
+ * option: there they are the thread's.
  *
- * Outside of goroutines (constructors, threads of the program's own) the table is the thread's. Goroutine 1 has that of the main thread:
- * it finds what constructors have left.
+ * Outside of goroutines (constructors, threads of the program's own) the table is the thread's. Goroutine 1 has that
+ * of the main thread: it finds what constructors have left.
  */
 #define _GNU_SOURCE
 #include "core/sched.h"

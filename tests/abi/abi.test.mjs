@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/host/abi.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { demos } from '../lib/demos.mjs';
-import { ROOT, build } from '../lib/run.mjs';
+import { ROOT, build, exec } from '../lib/run.mjs';
 
 /** @param {string} path */
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
@@ -41,6 +41,13 @@ for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
 test('a wasi program asks for nothing but WASI', async () => {
   for (const m of await modules('wasi'))
     for (const i of WebAssembly.Module.imports(m)) assert.equal(i.module, 'wasi_snapshot_preview1');
+});
+
+test('a wasi program has no atomic operation, whatever its sources have', async () => {
+  const program = await build('tests/unit/atomics.c', 'wasi');
+  const { stdout } = await exec('wasm-dis', ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', program]);
+  assert.match(stdout, /\(i32\.load8_u/);
+  assert.doesNotMatch(stdout, /\((i32|i64|memory)\.atomic\.|\(atomic\.fence/);
 });
 
 test('an import nobody offers is refused by name', async () => {

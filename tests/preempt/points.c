@@ -184,11 +184,19 @@ static void system_calls_are_left_alone(void) {
     CHECK(result == xorshift_at_a_stretch(seed, STEPS / 4));
 }
 
+/* A loop in whose every turn the goroutine may be preempted; a compiler finds the two addresses before it. */
+static _Thread_local int its_own;
+
 static void keep_errno(void *arg) {
     int mine = (int)(intptr_t)arg;
-    errno = mine;
-    xorshift(seed, STEPS / 4);
-    CHECK_EQ(errno, mine);
+    errno = its_own = mine;
+    uint64_t x = seed;
+    for (int i = 0; i < 1000; i++) {
+        x = xorshift(x, STEPS / 4000);
+        CHECK_EQ(errno, mine);
+        CHECK_EQ(its_own, mine);
+        errno = its_own = ++mine;
+    }
     gr_waitgroup_done(&wg);
 }
 

@@ -65,7 +65,8 @@ static inline bool check_patient(bool (*attempt)(int64_t patience_ns)) {
 }
 #define CHECK_PATIENT(attempt) check_that(check_patient(attempt), #attempt " within six attempts", __FILE__, __LINE__)
 
-/* Which thread of the host this is; 0 where there is only one. Not inlined: the compiler would keep it over a switch. */
+/* Which thread of the host this is; 0 where there is only one. Not inlined: the compiler would keep it over a
+ * switch. */
 __attribute__((noinline, unused)) static uintptr_t check_thread(void) {
     __asm__ volatile("" ::: "memory");
 #ifdef __wasi__

@@ -1,5 +1,6 @@
 /* Calls from outside, as threads of the host make them. */
 #include "check.h"
+#include <errno.h>
 
 /* What the ports do when the host calls (runtime/core/extram.c). */
 void rt_call_from_outside(void (*fn)(void *), void *arg);
@@ -84,4 +85,35 @@ static void a_call_starts_goroutines_that_outlive_it(void) {
     gr_chan_free(c);
 }
 
-TESTS(T(one_after_the_other), T(many_at_once), T(a_call_may_end_by_goexit), T(a_call_starts_goroutines_that_outlive_it))
+#if defined(__clang__) /* gcc's are the thread's */
+static _Thread_local int used;
+#define FRESH (errno == 0 && used == 0)
+#define USE (errno = used = 7)
+#else
+#define FRESH (errno == 0)
+#define USE (errno = 7)
+#endif
+
+static void uses_its_own(void *arg) {
+    CHECK(FRESH);
+    USE;
+    gr_yield();
+    CHECK(!FRESH);
+    atomic_fetch_add(&calls, 1);
+    if (arg)
+        gr_goexit();
+}
+
+/* Although the thread is used again. */
+static void each_call_is_a_goroutine_of_its_own(void) {
+    atomic_store(&calls, 0);
+    for (int i = 0; i < 40; i++) {
+        rt_call_from_outside(uses_its_own, i % 2 ? &calls : NULL);
+        if (i % 4 == 0)
+            check_await(&calls, i + 1);
+    }
+    check_await(&calls, 40);
+}
+
+TESTS(T(one_after_the_other), T(many_at_once), T(a_call_may_end_by_goexit), T(a_call_starts_goroutines_that_outlive_it),
+      T(each_call_is_a_goroutine_of_its_own))

@@ -1,4 +1,5 @@
-/* What C promises each thread, each goroutine gets: errno, thread-local variables. Whatever it does in between, and wherever it goes on. */
+/* What C promises each thread, each goroutine gets: errno and thread-local variables, whatever it does in between and
+ * wherever it goes on. */
 #include "check.h"
 #include <errno.h>
 #include <limits.h>

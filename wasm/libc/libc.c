@@ -15,7 +15,8 @@
 #include <pthread.h>
 #include <wasi/api.h>
 
-/* errno belongs to the goroutine. libc declares this const, so compilers keep the address over a switch to another worker, and may. */
+/* errno belongs to the goroutine. libc declares this const, so compilers keep the address over a switch to another
+ * worker, and may. */
 int *__errno_location(void) {
     static int nobodys; /* constructors; instances that only look on */
     G *g = port_get_g();
@@ -68,8 +69,8 @@ void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
 
 #else
 
-/* libc's files were compiled without threads: a plain variable, whose value the switch keeps for each goroutine. Here it must not be
- * named as <errno.h> does: as _Thread_local, LLVM 14 links it to a wrong address. */
+/* libc's files were compiled without threads: a plain variable, whose value the switch keeps for each goroutine. Here
+ * it must not be named as <errno.h> does: as _Thread_local, LLVM 14 links it to a wrong address. */
 extern int libc_errno __asm__("errno");
 int *rt_errno_location(void) { return &libc_errno; }
 

@@ -7,7 +7,8 @@
 #     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $gr_sp_up …). Anything else is refused.
 #  2. Every memory.atomic.wait32 but its own becomes a call of gr_wait32 (port_emscripten.c says why).
 #  3. Every read of __tls_base, the worker's, becomes a call of gr_tls_base, the goroutine's (tls.c).
-#  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they kept.
+#  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they
+#     kept.
 # It fails unless asyncify's start_unwind has exactly one call site (invariant 1 of switch.c).
 # Variables: keep = regular expression of the exports to keep.
 
@@ -89,7 +90,9 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
   if (/wait32 (offset|align)=/) fail("a memory.atomic.wait32 with an offset: " $0)
   waits += sub(/\(memory\.atomic\.wait32/, "(call $gr_wait32")
 }
-!own_tls { tls += sub(/\(global\.get \$__tls_base\)/, "(call $gr_tls_base)") }
+!own_tls {
+  tls += sub(/\(global\.get \$__tls_base\)/, "(call $gr_tls_base)")
+}
 /\(call \$gr_start_unwind/ { if (func_name == "$port_switch_out") unwinds++; else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name) }
 /^ \(export / {
   name = $2

@@ -1,26 +1,36 @@
-# single.awk: atomic operations of a program of one thread become plain ones, on the text of a linked module as wasm-dis prints it.
+# single.awk: atomic operations of a program of one thread become plain ones, on the text of a linked module as
+# wasm-dis has it.
 #
-# A wasi program's own sources are compiled with atomics, since LLVM makes ordinary variables of all _Thread_local ones in a file whose
-# atomic operations it takes apart itself; not every WASI engine knows them. Loads and stores just lose the word. The others
+# A wasi program's own sources are compiled with atomics, since LLVM makes ordinary variables of all _Thread_local ones
+# in a file whose atomic operations it takes apart itself; not every WASI engine knows them. Loads and stores just lose
+# the word. The others
 #     (i32.atomic.rmw.add offset=O A V)  become  (call $gr_single.i32.rmw.add (i32.const O) A V)
 # of functions made here, which wasm-opt inlines.
 
 function fail(what) { print "single.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 
+BEGIN { low[8] = 255; low[16] = 65535; low[32] = "4294967295" }
+
 # One such function: op = i32.rmw8.add_u and the like.
-function helper(op,   part, type, width, what, u, bits, new) {
+function helper(op,   part, type, width, what, u, new) {
   split(op, part, ".")
   type = part[1]
   width = substr(part[2], 4)
   what = part[3]
   u = sub(/_u$/, "", what) ? "_u" : ""
-  print " (func $gr_single." op " (param $o i32) (param $a i32) (param $v " type ")" (what == "cmpxchg" ? " (param $new " type ")" : "") " (result " type ")"
+  print " (func $gr_single." op " (param $o i32) (param $a i32) (param $v " type ")"
+  if (what == "cmpxchg") print "  (param $new " type ")"
+  print "  (result " type ")"
   print "  (local $old " type ")"
   print "  (local.set $a (i32.add (local.get $o) (local.get $a)))"
   print "  (local.set $old (" type ".load" width u " (local.get $a)))"
   new = what == "xchg" ? "(local.get $v)" : "(" type "." what " (local.get $old) (local.get $v))"
-  if (what == "cmpxchg") print "  (if (" type ".eq (local.get $old) (local.get $v)) (" type ".store" width " (local.get $a) (local.get $new)))"
-  else print "  (" type ".store" width " (local.get $a) " new ")"
+  if (what == "cmpxchg") {
+    if (width) print "  (local.set $v (" type ".and (local.get $v) (" type ".const " low[width] ")))" # more may be in it
+    print "  (block $differs"
+    print "   (br_if $differs (" type ".ne (local.get $old) (local.get $v)))"
+    print "   (" type ".store" width " (local.get $a) (local.get $new)))"
+  } else print "  (" type ".store" width " (local.get $a) " new ")"
   print "  (local.get $old))"
 }
 

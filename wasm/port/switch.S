@@ -250,8 +250,9 @@ gr_sp_up:
     .export_name gr_sp_up, gr_sp_up
     .no_dead_strip gr_sp_up
 
-# gr_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk puts a call of this in
-# the place of __tls_base, which is the worker's. On an M's own stack they are the worker's (tls.c).
+# gr_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk
+# puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are the worker's
+# (tls.c).
     .globaltype __tls_base, i32
     .functype gr_tls_new () -> (i32)
     .section .text.gr_tls_base,"",@
@@ -286,7 +287,8 @@ gr_tls_base:
     .no_dead_strip gr_tls_base
 
 #ifdef __EMSCRIPTEN__
-# gr_tls_fill(block): the variables as they are at first. The linker's function for it also makes them the worker's; that is undone.
+# gr_tls_fill(block): the variables as they are at first. The linker's function for it also makes them the worker's;
+# that is undone.
     .functype __wasm_init_tls (i32) -> ()
     .section .text.gr_tls_fill,"",@
     .globl gr_tls_fill
@@ -302,8 +304,8 @@ gr_tls_fill:
     global.set __tls_base
     end_function
 #else
-# The last thread-local variable of a program: the user's files come first. gr_tls_end_at(): where it is in memory; gr_tls_end_offset():
-# what compilers add to __tls_base for it.
+# The last thread-local variable of a program: the user's files come first. gr_tls_end_at(): where it is in memory;
+# gr_tls_end_offset(): what compilers add to __tls_base for it.
     .section .tdata.gr_tls_end,"T",@
     .globl gr_tls_end
     .type gr_tls_end,@object

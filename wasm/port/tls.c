@@ -1,11 +1,12 @@
 /* tls.c: thread-local variables of a program belong to its goroutines.
  *
- * Compilers find such a variable at __tls_base plus an offset, and may keep its address over a switch to another worker. So link.awk puts
- * a call of gr_tls_base (switch.S) in the place of __tls_base: the block of the goroutine that runs, made at its first use from what the
- * variables are at first, and freed when the goroutine has ended. A program without such variables has no such call.
+ * Compilers find such a variable at __tls_base plus an offset, and may keep its address over a switch to another
+ * worker. So link.awk puts a call of gr_tls_base (switch.S) in the place of __tls_base: the block of the goroutine
+ * that runs, made at its first use from what the variables are at first, and freed when the goroutine has ended. A
+ * program without such variables has no such call.
  *
- * Outside of goroutines (constructors, libc on an M's own stack) there is the worker's block. Goroutine 1 has that of the first worker:
- * as C's main thread it finds what constructors have left.
+ * Outside of goroutines (constructors, libc on an M's own stack) there is the worker's block. Goroutine 1 has that of
+ * the first worker: as C's main thread it finds what constructors have left.
  */
 #include "core/sched.h"
 #include "wasm/port/host.h"
@@ -30,7 +31,8 @@ static void fill(char *block) { gr_tls_fill(block); }
 
 #else
 
-/* The linker makes one block, of static data, and no means to make others; the size shows in where its last variable is. */
+/* The linker makes one block, of static data, and no means to make others; its size shows in where its last variable
+ * is. */
 uintptr_t gr_tls_end_at(void), gr_tls_end_offset(void); /* switch.S */
 
 static char *pristine; /* copy of the block as it was at first */

@@ -1,4 +1,4 @@
-/* errno.h: <errno.h> as programs for wasi and native get it: errno is the goroutine's. (runtime/base/port.h, rt_errno_location) */
+/* errno.h: <errno.h> as programs for wasi and native get it: errno is the goroutine's. (rt_errno_location in port.h) */
 #ifndef GR_PORT_ERRNO_H
 #define GR_PORT_ERRNO_H
 

@@ -105,6 +105,7 @@ for (const [name, text] of Object.entries(good)) {
 /** @type {Array<[name: string, text: string, rule: string, message: RegExp, goAccepts?: boolean]>} */
 const bad = [
   ['not a trace', 'Bytes 50 4b 03 04 00 00 00 00 00 00 00 00 00 00 00 00', 'header', /not a Go execution trace/],
+  ['a header with another white space', 'Bytes 67 6f 20 31 2e 32 36 0b 74 72 61 63 65 00 00 00', 'header', /not a Go execution trace/, true],
   ['an old trace', 'Trace Go1.21', 'version', /Go 1\.21 are in the old format/],
   ['a version that never was', 'Trace Go1.24', 'version', /unknown trace version go 1\.24/],
   ['a version of the future', 'Trace Go1.31', 'version', /unknown trace version go 1\.31/],

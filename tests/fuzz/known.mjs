@@ -79,6 +79,10 @@ export const known = [
     applies: ({ go, we }) => go.reads && we.rule === 'version',
   },
   {
+    why: 'a status of a P that is 4 only in its lowest byte: Go cuts it to a byte where the P is in a system call, and falls over it elsewhere',
+    applies: ({ go, we }) => go.reads && we.rule === 'proc-status' && Number(/status (\d+), which does not exist/.exec(we.why)?.[1]) % 256 === 4,
+  },
+  {
     why: 'a frequency of 0: Go reads on with every time at infinity; nothing that follows could be drawn or added up',
     applies: ({ go, we }) => go.reads && we.rule === 'frequency' && /is 0/.test(we.why),
   },

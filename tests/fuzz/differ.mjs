@@ -123,19 +123,19 @@ const kept = join(here, 'judged.br');
 /** @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: number, go: Verdict }} Kept a base with `drop` bytes behind the first `keep` replaced by `put` others */
 
 /** What a case is an example of. @param {Case} c @param {string | null} why */
-export function kindOf({ we, go, what, bytes }, why) {
+function kindOf({ we, go, what, bytes }, why) {
   const said = we.why.replace(/\d+/g, 'N').replace(/\b(M|P|goroutine) none/g, '$1 N');
   return [go.reads, go.valid, isNew(bytes), why ?? '', said || what].join('|');
 }
 
 /** Those of equal times are kept more often: each is another run of a sort. @param {Case} c */
-export const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c.what) ? 3 : 1);
+const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c.what) ? 3 : 1);
 
 /**
  * Writes judged.br: a head in JSON, its length before it, then the bases and what is put into them.
  * @param {Case[]} cases
  */
-export function writeKept(cases) {
+function writeKept(cases) {
   const plain = new Map(bases().map(({ name, bytes }) => [name, Buffer.from(putTogether(takeApart(bytes)))]));
   const used = [...new Set(cases.map((c) => c.name))].map((name) => ({ name, bytes: plain.get(name) ?? Buffer.alloc(0) }));
   /** @type {Buffer[]} */

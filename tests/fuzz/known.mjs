@@ -71,6 +71,18 @@ function endsBetweenArguments(body, old) {
 /** @type {{ why: string, applies: (c: Case) => boolean }[]} */
 export const known = [
   {
+    why: 'a header with other white space, or with zeros before the version: Go scans it with Fscanf, which is lenient; no Go writes one',
+    applies: ({ go, we, bytes }) => go.reads && we.rule === 'header' && /^go[^\S\n]+1\.[^\S\n]*0*2[2356][^\S\n]+trace\0\0\0/.test(Buffer.from(bytes.subarray(0, 64)).toString()),
+  },
+  {
+    why: 'the old format, up to Go 1.21: Go still converts it; we read the one that our own traces are in, and say which version it is',
+    applies: ({ go, we }) => go.reads && we.rule === 'version',
+  },
+  {
+    why: 'a status of a P that is 4 only in its lowest byte: Go cuts it to a byte where the P is in a system call, and falls over it elsewhere',
+    applies: ({ go, we }) => go.reads && we.rule === 'proc-status' && Number(/status (\d+), which does not exist/.exec(we.why)?.[1]) % 256 === 4,
+  },
+  {
     why: 'a frequency of 0: Go reads on with every time at infinity; nothing that follows could be drawn or added up',
     applies: ({ go, we }) => go.reads && we.rule === 'frequency' && /is 0/.test(we.why),
   },

@@ -131,7 +131,7 @@ export function putTogether({ header, batches, rest }) {
 const pick = (next, of) => of[next(of.length)];
 
 /** Numbers at which something may change. */
-const EDGES = [0n, 1n, 2n, 3n, 4n, 5n, 127n, 128n, 255n, 256n, 257n, 258n, 1024n, 65535n, 1n << 31n, 1n << 32n, (1n << 53n) + 1n,
+const EDGES = [0n, 1n, 2n, 3n, 4n, 5n, 127n, 128n, 255n, 256n, 257n, 258n, 260n, 1024n, 65535n, 1n << 31n, 1n << 32n, (1n << 53n) + 1n,
   (1n << 62n), (1n << 63n) - 1n, 1n << 63n, NONE - 1n, NONE];
 
 /** @param {Next} next @param {bigint} v a number a little beside v, or at an edge */

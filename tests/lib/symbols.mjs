@@ -1,4 +1,4 @@
-// symbols.mjs: the global names that object files and archives define, and those among them without their prefix.
+// symbols.mjs: the global names that object files and archives define, those among them without their prefix, and who uses whose.
 import { execFileSync } from 'node:child_process';
 
 /**
@@ -21,4 +21,18 @@ export function globals(objects, nm = 'nm') {
  */
 export function strangers(objects, prefixes, nm) {
   return globals(objects, nm).filter(({ name }) => !prefixes.some((p) => name.startsWith(p))).map(({ name, object }) => `${name} (${object})`).sort();
+}
+
+/**
+ * Which object uses a name that another one defines.
+ * @param {string[]} objects @param {string} [nm]
+ * @returns {{ from: string, to: string, name: string }[]}
+ */
+export function edges(objects, nm = 'nm') {
+  const home = new Map(globals(objects, nm).map(({ name, object }) => [name, object]));
+  return objects.flatMap((from) => execFileSync(nm, ['--undefined-only', from], { encoding: 'utf8' }).split('\n').flatMap((line) => {
+    const name = line.trim().split(/\s+/).at(-1) ?? '';
+    const to = home.get(name);
+    return to && to !== from ? [{ from, to, name }] : [];
+  }));
 }

@@ -105,6 +105,7 @@ for (const [name, text] of Object.entries(good)) {
 /** @type {Array<[name: string, text: string, rule: string, message: RegExp, goAccepts?: boolean]>} */
 const bad = [
   ['not a trace', 'Bytes 50 4b 03 04 00 00 00 00 00 00 00 00 00 00 00 00', 'header', /not a Go execution trace/],
+  ['a header with another white space', 'Bytes 67 6f 20 31 2e 32 36 0b 74 72 61 63 65 00 00 00', 'header', /not a Go execution trace/, true],
   ['an old trace', 'Trace Go1.21', 'version', /Go 1\.21 are in the old format/],
   ['a version that never was', 'Trace Go1.24', 'version', /unknown trace version go 1\.24/],
   ['a version of the future', 'Trace Go1.31', 'version', /unknown trace version go 1\.31/],
@@ -141,6 +142,7 @@ const bad = [
   ['a string id that is not there', oneM('GoBlock dt=1 reason=88 stack=1'), 'string-id', /GoBlock names string 88/],
   ['a table entry cut off between its arguments', oneM('', 'EventBatch gen=1 m=- time=0\nStrings\nBytes 05 09'), 'varint', /the batch ends inside the string length/, true],
   ['a P status that does not exist', oneM('ProcStatus dt=1 p=3 pstatus=9'), 'proc-status', /status 9/],
+  ['a P status over a byte', oneM('', abandoned('1').replace('pstatus=4', 'pstatus=260')), 'proc-status', /status 260/, true],
   ['a P status that contradicts', oneM('ProcStatus dt=1 p=0 pstatus=2'), 'proc-status', /said to be idle, but it was running/],
   ['ProcStop without a P', oneM('ProcStop dt=1\nProcStop dt=1'), 'context', /ProcStop needs a P/],
   ['a P started twice', oneM('ProcStop dt=1\nProcStart dt=1 p=0 p_seq=2'), 'order', /ProcStart of P 0 as number 2, but it is idle at number 0/],

@@ -16,7 +16,7 @@ mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Programs in which a loss meets all that has a state: Ps that come and go, system calls, coroutines, calls from outside, locked threads. */
-const TRYING = { 'tests/programs/chatter.c': 16, 'tests/unit/procs.c': 4, 'tests/unit/outside.c': 4, 'tests/unit/syscall.c': 4, 'tests/unit/iter.c': 2 };
+const TRYING = { 'tests/programs/chatter.c': 10, 'tests/unit/procs.c': 4, 'tests/unit/outside.c': 4, 'tests/unit/syscall.c': 4, 'tests/unit/iter.c': 2 };
 
 for (const [source, count] of Object.entries(TRYING)) {
   test(`generations lost at random, in rows of 1 to 5: ${source}`, async (t) => {

@@ -17,6 +17,8 @@
 #include "core/m.h"
 #include "core/trace.h"
 
+static bool procs_told; /* in this bridge */
+
 static bool was_on_m(gTraceState *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
 
 static void old_status(M *self, gTraceState *t) {
@@ -78,6 +80,14 @@ static void take_down(void) {
             ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace.pub_m)), &sched.allp[i]->trace);
 }
 
+/* Whoever starts first in step 2 says how many Ps there are: it may be the only one in this generation. */
+static void start(TraceBuf *b, gTraceState *t) {
+    ev_go_start(b, t);
+    if (!procs_told)
+        ev_procs_change(b, (uint64_t)sched.procs, 0);
+    procs_told = true;
+}
+
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
@@ -90,7 +100,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
         ev_go_unblock(b, t, 0);
     }
     if (now == TRACE_G_WAITING) {
-        ev_go_start(b, t);
+        start(b, t);
         ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, trace_stack(g->site));
     }
 }
@@ -99,7 +109,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
 static void lay_to_rest(TraceBuf *b, gTraceState *t) {
     if (t->pub == TRACE_G_WAITING)
         ev_go_unblock(b, t, 0);
-    ev_go_start(b, t);
+    start(b, t);
     ev_go_destroy(b, t);
 }
 
@@ -146,6 +156,7 @@ static void bring_up(M *self) {
 }
 
 void gap_write(M *self) {
+    procs_told = false;
     old_statuses(self);
     take_down();
     TraceBuf *b = m_buf(self);

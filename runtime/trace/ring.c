@@ -137,7 +137,7 @@ uint64_t ring_asked(void) { return asked; }
 /* The generation could not do with less than its beginning and `bytes`; twice as much leaves room for what happens in it. */
 static void note_needs(uint32_t bytes) {
     uint64_t needs = 2 * ((uint64_t)beginning + bytes), all = asked - asked_by;
-    if (overrun && alone && needs < all)
+    if (overrun && (alone || all > ring->capacity) && needs < all)
         needs = all;
     uint32_t cap = capacity_for(needs);
     if (smallest < cap)

@@ -1,6 +1,6 @@
 // Runs a program built for the loader in this process: many short runs of one program take a tenth of the time of a process each.
 import { readFileSync } from 'node:fs';
-import { load } from '../../wasm/loader.mjs';
+import { load } from '../../wasm/host/loader.mjs';
 
 /** @type {Map<string, Promise<WebAssembly.Module>>} */
 const modules = new Map();

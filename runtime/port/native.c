@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #include "port.h"
 #include "../sched/main.h"
+#include "../sched/nullpage.h"
 #include "many.h"
 #include "native_clock.h"
 #include <errno.h>
@@ -440,6 +441,10 @@ static void on_segv(int sig, siginfo_t *info, void *context) {
     uintptr_t at = (uintptr_t)info->si_addr;
     if (ctx && at < ctx->stack_lo && at >= ctx->stack_lo - GUARD)
         rt_stack_overflow();
+#ifndef ASAN /* tells more */
+    if (ctx && at < PAGE)
+        rt_null_pointer("a fault at", (uint32_t)at, "", NULL);
+#endif
     sigaction(sig, &default_segv, NULL); /* not ours: happens again when we return, and is then dealt with as usual */
 }
 

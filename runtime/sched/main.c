@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "debug.h"
 #include "main.h"
+#include "nullpage.h"
 #include "proc.h"
 
 #define PATIENCE 1000         /* yields of main for the sake of panics */
@@ -56,6 +57,7 @@ void rt_init(const Config *cfg, int argc, char **argv) {
     atomic_store(&sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
         attend(ATTEND_SIM);
+    null_page_begin();
     if (rt_config.sim)
         sim_begin();
     M *m = m_new(true);
@@ -81,6 +83,8 @@ _Noreturn void rt_stop_here(void) {
 
 /* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
 _Noreturn void rt_exit(int code) {
+    if (sched.mnext && !is_dying())
+        null_page_check(", noticed at the end of the program", NULL);
     bool second = atomic_exchange(&sched.exiting, 1);
     attend(ATTEND_EXIT);
     if (second) {

@@ -1,6 +1,7 @@
 /* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it must work on
  * a nearly full goroutine stack. */
 #include "main.h"
+#include "nullpage.h"
 #include "proc.h"
 #include "text.h"
 #include <string.h>
@@ -168,7 +169,16 @@ static _Noreturn void die(Panic *panics, const char *before, const char *msg, gr
     rt_exit(2);
 }
 
-_Noreturn void rt_throw(const char *msg) { die(NULL, "fatal error: ", msg, NULL, true); }
+/* Before something that should not happen is reported: what has been written to through a null pointer may be why. */
+static void suspect_null_pointer(void) {
+    if (!is_dying() && sched.mnext)
+        null_page_check(", noticed when something went wrong", NULL);
+}
+
+_Noreturn void rt_throw(const char *msg) {
+    suspect_null_pointer();
+    die(NULL, "fatal error: ", msg, NULL, true);
+}
 _Noreturn void rt_fatal(const char *msg) { die(NULL, "fatal error: ", msg, NULL, true); }
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(NULL, "fatal error: ", msg, site, true); }
 _Noreturn void die_of_panic(Panic *last) { die(last, NULL, NULL, last->site, false); }
@@ -202,8 +212,22 @@ _Noreturn void rt_stack_overflow(void) {
     die(NULL, "", t.s, NULL, true);
 }
 
+/* Go's words, but no panic: where memory does not fault this is known too late to go on. */
+_Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, gr_site *site) {
+    Text t = {.n = 0};
+    text_put(&t, "invalid memory address or nil pointer dereference\n[");
+    text_put(&t, what);
+    text_put(&t, " address ");
+    text_i64(&t, at);
+    text_put(&t, when);
+    text_put(&t, "]");
+    t.s[t.n] = 0;
+    die(NULL, "fatal error: ", t.s, site, true);
+}
+
 _Noreturn void rt_trap(int kind, const char *what) {
     if (kind == 1)
         rt_stack_overflow();
+    suspect_null_pointer();
     die(NULL, "fatal error: unexpected trap: ", what, NULL, true);
 }

@@ -15,6 +15,7 @@
 #include "../trace/trace.h"
 #include "choose.h"
 #include "coro.h"
+#include "nullpage.h"
 #include "proc.h"
 
 Sched sched;
@@ -265,6 +266,14 @@ static void run_until_out(G *g) {
     port_switch_in(&g->ctx, g->coro ? g->coro->entry : goroutine_entry);
 }
 
+/* Something has been written through a null pointer, by the goroutine that has just left m or by another one lately. */
+static _Noreturn void written_to_null(M *m) {
+    bool by_call = m->after == AFTER_PARK || m->after == AFTER_YIELD;
+    null_page_check(", noticed when the goroutine left its P; it or another one did it before",
+                    by_call ? m->site : NULL);
+    rt_throw("a null pointer was written through and it was undone"); /* by another M, meanwhile */
+}
+
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
  * it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
@@ -273,6 +282,8 @@ static void rt_run_slice(M *m, G *g) {
         run_until_out(coro_switch_m(m, m->curg));
     g = m->curg;
     port_set_g(NULL);
+    if (__builtin_expect(!null_page_is_clean(), 0))
+        written_to_null(m);
     if (rt_config.sim)
         sim_slice_end(m);
     if (m->after == AFTER_PARK)

@@ -15,6 +15,7 @@
 #include "../trace/trace.h"
 #include "check.h"
 #include "choose.h"
+#include "nullpage.h"
 #include "proc.h"
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
@@ -404,6 +405,13 @@ static M *pick_any(void) {
     }
 }
 
+/* Every so many steps, not after a time: what is reported shall depend on the seed alone. */
+static void check_null_page(void) {
+    static uint32_t steps;
+    if (++steps % 128 == 0)
+        null_page_check(", noticed while the program ran", NULL);
+}
+
 /* ---- the driver --------------------------------------------------------------------------------------------------------- */
 
 /* Begins a new generation every TRACE_PERIOD_NS of the clock that its reader lives by. */
@@ -478,6 +486,7 @@ int64_t rt_sim_step(int64_t budget_ns) {
         if (__builtin_expect(rt_config.check, 0))
             check_step();
         turn_trace(m);
+        check_null_page();
         leak_tick(idle_now);
         schedtrace_tick(idle_now);
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)

@@ -3,6 +3,7 @@
  */
 #include "../trace/trace.h"
 #include "debug.h"
+#include "nullpage.h"
 #include "proc.h"
 
 #define SHORTEST_NS (20 * GR_MICROSECOND) /* as Go: so often while there are Ps to be taken back, */
@@ -33,6 +34,7 @@ static void rt_sysmon_main(void *arg) {
         if (now - traced >= TRACE_PERIOD_NS || idle) {
             traced = now;
             trace_tick(m);
+            null_page_check(", noticed while the program ran", NULL);
         }
         schedtrace_tick(now);
         if (idle && debug_vars.schedtrace == 0) { /* Go's does not sleep then either */

@@ -416,11 +416,11 @@ void gr_callable_add(gr_callable *c); /* [any] */
 /* ---- system calls, threads ------------------------------------------------------------------------------------------- */
 
 /* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another
- * M takes the P if there is other work. fn must not call functions of this header but those marked [any]: that ends the program.
+ * M takes the P if there is other work. If fn calls a function of this header that may not be called anywhere, the program ends.
  * (entersyscall, exitsyscall) [parks] */
 #define gr_blocking(fn, arg) gr_blocking_at((fn), (arg), GR_SITE)
 void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site);
-/* The same around code in place. Between the two only code that does not call functions of this header, [any] excepted. */
+/* The same around code in place. Between the two only code that does not call them either. */
 #define gr_entersyscall() gr_entersyscall_at(GR_SITE)
 void gr_entersyscall_at(gr_site *site);
 void gr_exitsyscall(void); /* [parks] */

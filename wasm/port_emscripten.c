@@ -223,6 +223,8 @@ char *port_readfile(const char *path, size_t *n) {
 
 void *port_alloc(size_t n) { return calloc(1, n); }
 
+uintptr_t port_image_base(void) { return 0; }
+
 _Noreturn void port_exit(int code) { host_exit(code); }
 
 void port_notify_host(uint32_t *addr) {

@@ -184,4 +184,6 @@ char *port_readfile(const char *path, size_t *n) {
 
 void *port_alloc(size_t n) { return calloc(1, n); }
 
+uintptr_t port_image_base(void) { return 0; }
+
 _Noreturn void port_exit(int code) { __wasi_proc_exit((__wasi_exitcode_t)code); }

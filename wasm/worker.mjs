@@ -56,7 +56,7 @@ function start(message) {
   const now = () => Math.max(0, commonClock() - origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
     memory, now, files: init.files ?? {},
-    output: init.memory ? () => post({ t: 'output' }) : postOutput,
+    output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
       if (request.kind !== ASK.CLOSE && request.kind !== ASK.REPLY) outstanding++;
@@ -64,6 +64,7 @@ function start(message) {
     },
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
+      if (init.role !== 'pool' && !host) return; // boot() says it
       if (!init.memory) postRest();
       post({ t: 'exit', code, host });
     },
@@ -89,7 +90,12 @@ function privateMemory() {
 
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  host = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
+  try {
+    host = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    throw new Error(`the program ended in a constructor, before gr_main, with exit code ${error.code}; functions of goroscope.h may be called from gr_main on`);
+  }
   checkHostBlock(memory, host);
   output = new OutputRing(memory, host);
   if (init.role === 'sim') input = new InputRing(memory, host);

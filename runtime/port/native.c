@@ -426,6 +426,9 @@ void *port_alloc(size_t n) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+extern const char __executable_start[]; /* the linker's */
+uintptr_t port_image_base(void) { return (uintptr_t)__executable_start; }
+
 _Noreturn void port_exit(int code) {
     many_end(code);
     _exit(code);

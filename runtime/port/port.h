@@ -122,6 +122,8 @@ void port_idle(int64_t ns);
 /* ---- files, memory, the end ---- */
 char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
+/* Where the host has loaded the program: traces tell addresses from there on, so that they do not depend on chance. */
+uintptr_t port_image_base(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);
 /* Bumps *addr (shared with the host) and wakes whoever waits for it there. */

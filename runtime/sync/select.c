@@ -289,13 +289,13 @@ static int select_one(gr_case *k, bool has_default, gr_site *site) {
 static bool is_timed(gr_case *k) { return k->op == GR_RECV && k->chan && k->chan->timer; }
 
 /* Whether some have channels with a timer. */
-static bool check_cases(gr_case *cases, int n) {
+static bool check_cases(gr_case *cases, int n, gr_site *site) {
     bool timed = false;
     if (n < 0 || n > MAX_CASES)
-        rt_fatal("gr_select: the number of cases must be 0 to 65536");
+        rt_fatal_at("gr_select: the number of cases must be 0 to 65536", site);
     for (int i = 0; i < n; i++) {
         if (cases[i].op != GR_SEND && cases[i].op != GR_RECV)
-            rt_fatal("gr_select: a case's op must be GR_SEND or GR_RECV");
+            rt_fatal_at("gr_select: a case's op must be GR_SEND or GR_RECV", site);
         timed |= is_timed(&cases[i]);
     }
     return timed;
@@ -342,7 +342,7 @@ static __attribute__((noinline)) int select_timed(gr_case *cases, int n, bool ha
 }
 
 int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
-    bool timed = check_cases(cases, n);
+    bool timed = check_cases(cases, n, site);
     if (n == 0) {
         rt_charge(COST_NS);
         if (has_default)

@@ -140,7 +140,7 @@ void tables_write(TraceBuf *b) {
         b->data[b->n++] = TRACE_EV_STACK;
         buf_varint(b, i + 1);
         buf_varint(b, 1);
-        buf_varint(b, (uint64_t)(uintptr_t)frames[i].key);
+        buf_varint(b, (uint64_t)((uintptr_t)frames[i].key - port_image_base()));
         buf_varint(b, frames[i].func);
         buf_varint(b, frames[i].file);
         buf_varint(b, frames[i].line);

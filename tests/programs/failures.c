@@ -657,6 +657,7 @@ static void free_waited_on(void) {
 }
 
 static void select_too_many(void) { gr_select(NULL, 65537, false); }
+static void select_without_op(void) { gr_select(&(gr_case){.val = NULL}, 1, true); }
 static void select_negative(void) { gr_select(NULL, -1, false); }
 static void stack_too_big(void) { gr_go_stack(nothing, NULL, (size_t)-1 / 2 + 100); }
 static void cond_wait_unlocked(void) { gr_cond_wait(&cond, &mu); }
@@ -781,6 +782,7 @@ static const Kind kinds[] = {
     {"free-waited-on", free_waited_on},
     {"select-too-many", select_too_many},
     {"select-negative", select_negative},
+    {"select-without-op", select_without_op},
     {"stack-too-big", stack_too_big},
     {"cond-wait-unlocked", cond_wait_unlocked},
     {"context-of-nothing", context_of_nothing},

@@ -1,5 +1,5 @@
 // Simulation with the virtual clock: program + seed + arguments + number of Ps give one trace, byte for byte; another seed
-// gives another one.
+// gives another one. Also of programs that print the time, wait for it by looking at the clock, and use chance.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { load } from '../../wasm/loader.mjs';
 import { OUT, build, run, told } from '../lib/run.mjs';
 
 const PROGRAMS = [
-  { name: 'sieve', args: ['40'] },
-  { name: 'pipeline', args: ['200'] },
-  { name: 'philosophers', args: ['5', '1'] },
+  { source: 'shell/demos/sieve.c', args: ['40'] },
+  { source: 'shell/demos/pipeline.c', args: ['200'] },
+  { source: 'shell/demos/philosophers.c', args: ['5', '1'] },
+  { source: 'tests/sim/clocks.c', args: ['20'] }, // prints the time, waits for it, uses chance
 ];
 
 const dir = join(OUT, 'determinism');
@@ -18,15 +19,15 @@ mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 /**
- * One simulated run of a demo with the virtual clock.
- * @param {string} name @param {string[]} args @param {number} seed @param {number} procs
+ * One simulated run of a program with the virtual clock.
+ * @param {string} source @param {string[]} args @param {number} seed @param {number} procs
  * @returns {Promise<{ exitCode: number, output: string, trace: Buffer }>}
  */
-async function simulate(name, args, seed, procs) {
+async function simulate(source, args, seed, procs) {
   let output = '';
   /** @param {string} s */
   const say = (s) => void (output += s);
-  const program = await build(`shell/demos/${name}.c`, 'emscripten');
+  const program = await build(source, 'emscripten');
   const rt = await load(readFileSync(program), {
     mode: 'sim', clock: 'virtual', procs, seed, args, stdout: say, stderr: say, trace: { mode: 'stream', ringBytes: 16 << 20 },
   });
@@ -35,10 +36,10 @@ async function simulate(name, args, seed, procs) {
   return { exitCode, output, trace: Buffer.from(await trace) };
 }
 
-for (const { name, args } of PROGRAMS) {
+for (const { source, args } of PROGRAMS) {
   for (const procs of [1, 4, 64]) {
-    test(`${name}, ${procs} P: the same seed gives the same bytes, another seed others`, async () => {
-      const [a, b, other] = [await simulate(name, args, 7, procs), await simulate(name, args, 7, procs), await simulate(name, args, 8, procs)];
+    test(`${source}, ${procs} P: the same seed gives the same bytes, another seed others`, async () => {
+      const [a, b, other] = [await simulate(source, args, 7, procs), await simulate(source, args, 7, procs), await simulate(source, args, 8, procs)];
       assert.equal(a.exitCode, 0, a.output);
       assert.ok(a.trace.length > 500);
       assert.ok(a.trace.equals(b.trace), `two runs with seed 7 differ: ${a.trace.length} and ${b.trace.length} bytes`);
@@ -49,17 +50,42 @@ for (const { name, args } of PROGRAMS) {
   }
 }
 
-test('wasi gives the same bytes for the same seed too', async () => {
-  const program = await build('shell/demos/pipeline.c', 'wasi');
-  /** @type {import('../lib/run.mjs').Port} */
-  const port = { name: 'wasi', target: 'wasi', mode: 'sim', procs: 4, clock: 'virtual', seed: 5 };
-  const traces = [];
-  for (const n of [1, 2]) {
-    const trace = join(dir, `wasi${n}.trace`);
-    const r = await run(port, program, ['200'], { trace });
-    assert.equal(r.exitCode, 0, told(r));
-    traces.push(readFileSync(trace));
+for (const target of /** @type {const} */ (['wasi', 'native'])) {
+  for (const { source, args } of PROGRAMS.slice(1)) {
+    test(`${target}, ${source}: the same bytes for the same seed too`, async () => {
+      const program = await build(source, target);
+      /** @type {import('../lib/run.mjs').Port} */
+      const port = { name: target, target, mode: 'sim', procs: 4, clock: 'virtual', seed: 5 };
+      const runs = [];
+      for (const n of [1, 2]) {
+        const trace = join(dir, `${target}${n}.trace`);
+        const r = await run(port, program, args, { trace });
+        assert.equal(r.exitCode, 0, told(r));
+        runs.push({ output: r.stdout, trace: readFileSync(trace) });
+      }
+      assert.ok(runs[0].trace.length > 500);
+      assert.equal(runs[0].output, runs[1].output);
+      assert.ok(runs[0].trace.equals(runs[1].trace));
+    });
   }
-  assert.ok(traces[0].length > 500);
-  assert.ok(traces[0].equals(traces[1]));
+}
+
+test('the time is that of the virtual clock: November 2009, and what the program did since', async () => {
+  const { output } = await simulate('tests/sim/clocks.c', ['20'], 7, 1);
+  const [, early, start, now, real] = /^early (\d+) start (\d+)\n[^]*^end now (\d+) real (\d+)$/m.exec(output)?.map(Number) ?? [];
+  assert.equal(Math.floor(early / 1e9), 1257894000, output);
+  assert.equal(start, 1257894000, output);
+  const since = Number(BigInt(/ real (\d+)/.exec(output)?.[1] ?? 0) - 1257894000000000000n);
+  assert.ok(since >= now && since < now + 1000, `${since} ns after ${now}, ${real}`);
+});
+
+test('the measured clock is the host\'s, in sim too', async () => {
+  for (const mode of /** @type {const} */ (['threads', 'sim'])) {
+    const rt = await load(readFileSync(await build('tests/sim/clocks.c', 'emscripten')), { mode, procs: 2, args: ['2'], trace: false, stdout: (s) => void (text += s) });
+    let text = '';
+    const before = Date.now();
+    await rt.run();
+    const started = Number(/ start (\d+)/.exec(text)?.[1]);
+    assert.ok(started >= Math.floor(before / 1000) - 1 && started <= Date.now() / 1000 + 1, text);
+  }
 });

@@ -1,9 +1,11 @@
 // What programs and hosts agree on: the imports and exports of the built demos against the lists beside this file, and the layouts
 // in shared memory: as C has them, as JS has them, as they are found in a running program. UPDATE_ABI=1 writes the lists anew.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/abi.mjs';
 import { load } from '../../wasm/loader.mjs';
 import { demos } from '../lib/demos.mjs';
@@ -87,6 +89,19 @@ test('requests and answers have the same numbers in C as in JS', () => {
     assert.deepEqual(listed.map((_, i) => i + 1), Object.values(names));
   }
   assert.equal(Number(/#define HOST_CALLS (0x[0-9a-f]+)u/.exec(text)?.[1]), HOST_CALLS);
+});
+
+test('the first KiB of memory is nobody\'s: what is there has been written through a null pointer', async () => {
+  const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/sched/nullpage.h'))?.[1]);
+  assert.ok(bytes >= 16);
+  for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
+    const { stdout } = await promisify(execFile)('wasm-dis', ['-all', await build('shell/demos/sieve.c', target)], { maxBuffer: 1 << 28 });
+    const starts = [...stdout.matchAll(/\(data (?:\$\S+ )?\(i32\.const (\d+)\)/g)].map((m) => Number(m[1]));
+    // passive segments (threads) are put to their places by a function
+    starts.push(...[...stdout.matchAll(/\(memory\.init \S+\s+\(i32\.const (\d+)\)/g)].map((m) => Number(m[1])));
+    assert.ok(starts.length > 0, target);
+    assert.ok(Math.min(...starts) >= bytes, `${target}: ${starts}`);
+  }
 });
 
 test('build.sh links with the memory the loader makes', () => {

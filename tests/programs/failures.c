@@ -603,6 +603,7 @@ static void exit_without_entering(void) { gr_exitsyscall(); }
 
 static void enter(void *arg) {
     (void)arg;
+    gr_sleep(5 * GR_MILLISECOND); /* main waits by then */
     gr_entersyscall();
 }
 
@@ -622,7 +623,7 @@ static Node *volatile none;
 
 static void write_near(void *arg) {
     (void)arg;
-    gr_yield();
+    gr_sleep(5 * GR_MILLISECOND);
     none->more = 0;
     gr_yield();
 }

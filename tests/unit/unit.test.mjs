@@ -27,6 +27,15 @@ for (const port of ports) {
   });
 }
 
+test('ends_of_time.c: no sum of times overflows (UBSan), in threads and sim', async () => {
+  const built = await build('tests/unit/ends_of_time.c', 'native-asan');
+  for (const port of ports.slice(0, 2)) {
+    const r = await slot(() => run({ ...port, target: 'native-asan' }, built, [], { timeoutMs: 120_000 }));
+    assert.equal(r.exitCode, 0, told(r));
+    assert.equal(r.stderr, '', told(r));
+  }
+});
+
 /** Whole lines, in order per goroutine, nothing lost. @param {string} stdout @param {string} stderr */
 function checkOutput(stdout, stderr) {
   const lines = stdout.split('\n');

@@ -1,4 +1,4 @@
-// How programs fail: text and exit code of every kind in failures.c against golden/KIND.txt, the same on all ports, and
+// How programs fail: text and exit code of every kind in failures.c and forbidden.c against golden/KIND.txt, the same on all ports, and
 // the small programs beside it. UPDATE_GOLDENS=1 writes the goldens anew (from the native port): read the difference.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -29,19 +29,20 @@ function normalise(text) {
 /** @param {import('../lib/run.mjs').Result} r */
 const shown = (r) => `exit code ${r.exitCode}\n--- stdout\n${r.stdout}--- stderr\n${normalise(r.stderr)}`;
 
-const source = readFileSync(join(ROOT, 'tests/programs/failures.c'), 'utf8');
-const kinds = [...source.matchAll(/^ {4}\{"([a-z-]+)", \w+\},$/gm)].map((m) => m[1]);
+/** Kind of failure -> the program that has it. @type {Map<string, string>} */
+const kinds = new Map(['tests/programs/failures.c', 'tests/programs/forbidden.c'].flatMap((source) =>
+  [...readFileSync(join(ROOT, source), 'utf8').matchAll(/^ {4}\{"([a-z-]+)", \w+\},$/gm)].map((m) => [m[1], source])));
 
 test('every golden has its kind, every kind its golden', { skip: !!process.env.UPDATE_GOLDENS && 'writing them' }, () => {
-  assert.ok(kinds.length > 20);
-  assert.deepEqual(readdirSync(GOLDEN).sort(), kinds.map((k) => `${k}.txt`).sort());
+  assert.ok(kinds.size > 20);
+  assert.deepEqual(readdirSync(GOLDEN).sort(), [...kinds.keys()].map((k) => `${k}.txt`).sort());
 });
 
 for (const port of process.env.UPDATE_GOLDENS ? ports.slice(0, 1) : ports) {
   describe(port.name, { concurrency: true }, () => {
-    for (const kind of kinds) {
+    for (const [kind, source] of kinds) {
       test(kind, async () => {
-        const program = await build('tests/programs/failures.c', port.target);
+        const program = await build(source, port.target);
         const r = await slot(() => (port.target === 'emscripten' ? runLoaded : run)(port, program, [kind]));
         const golden = join(GOLDEN, `${kind}.txt`);
         if (process.env.UPDATE_GOLDENS) writeFileSync(golden, shown(r));

@@ -86,6 +86,7 @@ static void end_call(M *m) {
 }
 
 void after_callback(M *m, G *g) {
+    port_set_away(0); /* sim: the thread goes on with other Ms; it was in a system call, where its host called */
     bool t = trace_acquire(m);
     set_gstate(g, G_DEAD);
     dropg(m, g);

@@ -4,6 +4,7 @@
  * Where musl wants -errno, a call gives that; where it wants WASI's error numbers, they are the same ones, positive.
  */
 #include "core/park.h"
+#include "drive/clock.h"
 #include "host/output.h"
 #include "wasm/libc/files.h"
 #include "wasm/libc/own.h"

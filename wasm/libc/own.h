@@ -1,13 +1,11 @@
-/* own.h: what our parts of the C library (libc*.c) call in each other. */
-#ifndef GR_LIBC_OWN_H
-#define GR_LIBC_OWN_H
+/* own.h: what our parts of the C library (wasm/libc) call in each other. */
+#ifndef RT_LIBC_OWN_H
+#define RT_LIBC_OWN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-/* env.c: bytes nobody can foretell, or those the seed gives under the virtual clock. */
-void rt_random_bytes(void *to, size_t n);
 /* stdio.c: what stdio holds back goes out, whoever has the files locked. */
 void rt_stdio_flush(void);
 /* What there is of stdin, at least a byte; 0: its end; else a negative errno. Parks. */

@@ -7,11 +7,11 @@
 //   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here; then output,
 //                   trace and picture come by messages.
 //
-// What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
+// What the program asks its host for (host-services.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
 import { ASK, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
-import { HostServices, wholeStdin } from './hostio.mjs';
+import { HostServices, wholeStdin } from './host-services.mjs';
 import { readImage } from './image.mjs';
 import { makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';

@@ -19,7 +19,8 @@ export class Workers {
   /** @type {(error: Error) => void} */ #onFailure;
   #stackBytes;
   /** @type {Thread[]} */ #threads = [];
-  /** @type {Map<Thread, (error: Error) => void>} those that have not answered yet, with what rejects their start */ #starting = new Map();
+  /** Those that have not answered yet, with what rejects their start. @type {Map<Thread, (error: Error) => void>} */
+  #starting = new Map();
   #running = false;
   #ended = false;
 

@@ -29,7 +29,7 @@ import { decode } from './utf8.mjs';
 import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
 import { Workers } from './workers.mjs';
 
-const REPORT_MS = 800; // how long a program that trapped may print nothing before it is ended without its report
+const REPORT_MS = 2000; // how long a program that trapped may print nothing before it is ended without its report
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
 const MAIN = 0; // the worker that is M0, or is all of the program; the first that is started
 

@@ -38,7 +38,7 @@ export class Workers {
       const thread = startWorker((message) => {
         if (message.t === 'ready') answered(() => resolve({ ...message, thread }));
         else if (message.t === 'error') failed(new Error(message.text));
-        else if (!this.#ended || message.t !== 'exit') this.#onMessage(message);
+        else this.#onMessage(message);
       }, (error) => failed(error), this.#stackBytes);
       const answered = (/** @type {() => void} */ settle) => {
         if (!this.#starting.delete(thread)) return;

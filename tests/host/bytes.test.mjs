@@ -145,6 +145,19 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   });
 }
 
+for (const mode of /** @type {const} */ (['threads', 'sim'])) {
+  test(`Ctrl-C ends a program whose reader sleeps, and does not wait for it, ${mode}`, async () => {
+    const child = spawn(process.execPath, command('emscripten', { mode }, ['all', '1000000000']), { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('readable', resolve)); // it prints, and is not read
+    await sleep(200);
+    const at = Date.now();
+    child.kill('SIGINT');
+    assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 130);
+    assert.ok(Date.now() - at < 3000, `it took ${Date.now() - at} ms`);
+    child.stdout.destroy();
+  });
+}
+
 test('what takes no output is refused', async () => {
   await assert.rejects(load(readFileSync(programs.emscripten), { stdout: /** @type {any} */ ({ write() {} }) }), /^TypeError: stdout must be a function that takes text, or an object with a function bytes/);
 });

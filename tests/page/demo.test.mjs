@@ -185,6 +185,55 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
   });
 });
 
+test('while a recorded trace is shown, nothing of a demo is', async () => {
+  const demos = JSON.parse(readFileSync(new URL('../../shell/demos/demos.json', import.meta.url), 'utf8'));
+  await onPage(`${server.url}?demo=wordcount&args=input.txt+1`, async (page) => {
+    const beside = async () => ({
+      watch: await page.textContent('#watch'), input: await page.isVisible('#input'), picture: await page.isVisible('#picture'),
+      output: await page.textContent('#output'), source: await page.textContent('#source'), goroutines: await page.locator('#goroutines-list li').count(),
+    });
+    const nothing = {
+      watch: 'The recorded trace own.trace.', input: false, picture: false, output: '', goroutines: 0,
+      source: 'This trace was recorded before; the source of its program is not here.',
+    };
+    assert.ok(await page.isVisible('#input'));
+    await page.click('#run');
+    await untilRun(page, 'done');
+    await page.click('#tab-source');
+    await page.waitForFunction(() => document.querySelectorAll('#source > div').length > 20);
+    await drop(page, 'own.trace', readFileSync(join(saved, 'wordcount.trace')));
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.name === 'own.trace');
+    assert.deepEqual(await beside(), nothing);
+    await page.selectOption('#demo', 'mandelbrot'); // chosen, but not yet what is shown
+    await page.click('#tab-output');
+    await page.click('#tab-source');
+    assert.deepEqual(await beside(), nothing);
+    await drop(page, 'broken.trace', Buffer.from('go 1.25 trace\0\0\0nothing that could be read'));
+    await page.waitForFunction(() => document.querySelector('goroscope-viewer')?.shadowRoot?.textContent?.includes('broken.trace:'));
+    assert.deepEqual(await beside(), nothing);
+    assert.equal(await status(page, 'state'), 'Trace own.trace');
+    await page.fill('#args', '64 48 50');
+    await page.click('#run');
+    await untilRun(page, 'done');
+    assert.equal(await page.textContent('#watch'), demos.find((/** @type {{name: string}} */ d) => d.name === 'mandelbrot').what);
+    await page.waitForFunction(() => document.querySelector('#source')?.textContent?.includes('gr_framebuffer'));
+    await page.selectOption('#demo', 'wordcount');
+    assert.ok(await page.isVisible('#input'));
+  });
+});
+
+test('what a program prints is shown as it wrote it: marks, NULs and halves of characters', async () => {
+  await build('tests/host/bytes.c', 'emscripten');
+  for (const [url, mode] of [[server.url, 'threads'], [server.url, 'sim'], [bare.url, 'sim']]) {
+    await onPage(`${url}?program=/build/tests/host/bytes.wasm&mode=${mode}&args=text&run=1`, async (page) => {
+      await untilRun(page, 'done');
+      const lines = await page.evaluate(() => ['div:not(.err)', 'div.err'].map((which) => [...document.querySelectorAll(`#output > ${which}`)].map((line) => line.textContent)));
+      const written = ['\ufeffa;b\0c', 'ä € 🐹', '\ufffd \ufffd', '\ufeffend\ufffd'];
+      assert.deepEqual(lines, [written, written]);
+    });
+  }
+});
+
 for (const mode of ['threads', 'sim']) {
   test(`Stop ends a program that never yields at once, and it can be run again, ${mode}`, async () => {
     await build('tests/programs/spin.c', 'emscripten');

@@ -31,7 +31,7 @@ for (const mode of ['threads', 'sim']) {
     assert.deepEqual(lanes.map((/** @type {any} */ l) => l.name), ['P 0', 'P 1', 'P 2', 'STW']);
     assert.equal(lanes[3].spans, 10);
     assert.ok(await legend.isVisible());
-    await page.evaluate((lane) => /** @type {any} */ (document.querySelector('goroscope-viewer')).stage.selectSpan(lane, 0), lanes[3].index);
+    await page.evaluate((lane) => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selectSpan(lane, 0), lanes[3].index);
     await page.waitForFunction(() => document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.details')?.textContent?.includes('the world is stopped'));
     const details = await page.evaluate(() => document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.details dl')?.textContent ?? '');
     assert.match(details, /ReasonGOMAXPROCS/);

@@ -11,7 +11,7 @@ import { RowPainter } from '../../viewer/view/rows.mjs';
 import { labelFor } from '../../viewer/view/lanes.mjs';
 import { ViewWindow, interpolate } from '../../viewer/app/window.mjs';
 import { TileSource, bucketFor } from '../../viewer/app/tiles.mjs';
-import { HeldKeys } from '../../viewer/app/held.mjs';
+import { PanZoomKeys } from '../../viewer/app/panzoom.mjs';
 import { COMMANDS, commandFor } from '../../viewer/app/commands.mjs';
 import { notices, spanRows, statusParts, wakeWord } from '../../viewer/app/words.mjs';
 
@@ -194,7 +194,7 @@ test('a glide over six orders of magnitude is monotone', () => {
 
 test('a key held moves evenly whatever the frame rate, and comes to rest', () => {
   const travel = (/** @type {number} */ dt) => {
-    const keys = new HeldKeys();
+    const keys = new PanZoomKeys();
     keys.press('KeyD', 'pan', 1);
     let sum = 0;
     for (let t = 0; t < 1000; t += dt) sum += keys.step(dt, false).pan;

@@ -67,8 +67,8 @@ async function viewerPage(options) {
 /** Until the view stands still and every question to the reader is answered. @param {import('playwright-core').Page} page */
 async function settled(page) {
   await page.waitForFunction(() => {
-    const { stage } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-    return !stage.frames.handle && !stage.session?.source.busy && !stage.view.glide;
+    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    return !timeline.frames.handle && !timeline.session?.source.busy && !timeline.view.glide;
   });
   await page.waitForTimeout(60);
 }
@@ -76,10 +76,10 @@ async function settled(page) {
 /** The window shown, and where on the page a moment of a lane is. @param {import('playwright-core').Page} page */
 function geometry(page) {
   return page.evaluate(() => {
-    const { stage, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const { timeline, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
     const box = shadowRoot.querySelector('.lanes').getBoundingClientRect();
-    const { gutter, plot, laneHeight } = stage.layout;
-    return { t0: stage.view.t0, t1: stage.view.t1, left: box.left + gutter, top: box.top + 26, plot, laneHeight, scrollY: stage.scrollY };
+    const { gutter, plot, laneHeight } = timeline.layout;
+    return { t0: timeline.view.t0, t1: timeline.view.t1, left: box.left + gutter, top: box.top + 26, plot, laneHeight, scrollY: timeline.scrollY };
   });
 }
 
@@ -298,12 +298,12 @@ async function workWithBig() {
   await viewer.open('/traces/big.trace');
   const read = performance.now() - start;
   for (let i = 0; i < 120; i++) {
-    viewer.stage.input.zoomAtX(i % 60 < 40 ? 0.85 : 1.35, 600);
-    viewer.stage.input.panPixels(i % 2 ? 25 : -20);
-    viewer.stage.input.hover(300 + 5 * i, 100);
+    viewer.timeline.input.zoomAtX(i % 60 < 40 ? 0.85 : 1.35, 600);
+    viewer.timeline.input.panPixels(i % 2 ? 25 : -20);
+    viewer.timeline.input.hover(300 + 5 * i, 100);
     await frame();
   }
-  viewer.stage.fitAll();
+  viewer.timeline.fitAll();
   for (let i = 0; i < 30; i++) await frame();
   await new Promise((resolve) => setTimeout(resolve, 500));
   observer.disconnect();
@@ -338,9 +338,9 @@ test('a million events: no task over 50 ms on the main thread while reading, zoo
   const busy = loadavg()[0] > availableParallelism();
   if (!busy) assert.deepEqual(long, []);
   await settled(page);
-  const frames = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).stage.frames.frames);
+  const frames = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
   await page.waitForTimeout(600);
-  const later = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).stage.frames.frames);
+  const later = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
   assert.equal(later, frames, 'a page at rest draws no frames');
   await done();
 });
@@ -361,15 +361,15 @@ test('a stream grows live: lanes change while it comes, the right edge follows, 
       // @ts-ignore: set by start() above
       feed.enqueue(bytes.slice(at, at + step));
       await new Promise((resolve) => setTimeout(resolve, 60));
-      const { stage, info } = viewer;
-      seen.push({ t1: info?.t1 ?? 0, edge: stage.view.t1, mode: stage.view.mode });
+      const { timeline, info } = viewer;
+      seen.push({ t1: info?.t1 ?? 0, edge: timeline.view.t1, mode: timeline.view.mode });
     }
-    viewer.stage.input.panPixels(40);
-    const panned = viewer.stage.view.mode;
+    viewer.timeline.input.panPixels(40);
+    const panned = viewer.timeline.view.mode;
     const canvas = viewer.shadowRoot.querySelector('.lanes');
     canvas.focus();
     canvas.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyL', key: 'l', bubbles: true, composed: true }));
-    const back = viewer.stage.view.mode;
+    const back = viewer.timeline.view.mode;
     // @ts-ignore: set by start() above
     feed.close();
     return { seen, panned, back };

@@ -13,7 +13,7 @@ import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './
 import { buildParts } from './parts.mjs';
 import { Session } from './session.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
-import { Stage } from './stage.mjs';
+import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
@@ -25,7 +25,7 @@ export class GoroscopeViewer extends HTMLElement {
   constructor() {
     super();
     this.parts = buildParts(this.attachShadow({ mode: 'open' }));
-    this.stage = new Stage(this, this.parts, (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
+    this.timeline = new Timeline(this, this.parts, (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
     /** @type {Session | null} what is drawn */
     this.session = null;
     /** @type {Session | null} what is being opened and has nothing to draw yet */
@@ -41,34 +41,34 @@ export class GoroscopeViewer extends HTMLElement {
   }
 
   connectedCallback() {
-    const { parts, stage } = this;
+    const { parts, timeline } = this;
     const listening = new AbortController();
     this.listening = listening;
     const { signal } = listening;
-    listenToLanes(parts.lanes, stage.input, signal);
-    listenToOverview(parts.overview, stage.input, () => stage.layout, signal);
-    listenToKeys(this, stage.input, this.actions, () => parts.help.open, signal);
+    listenToLanes(parts.lanes, timeline.input, signal);
+    listenToOverview(parts.overview, timeline.input, () => timeline.layout, signal);
+    listenToKeys(this, timeline.input, this.actions, () => parts.help.open, signal);
     listenToDrops(this, (file) => void this.open(file), signal);
-    const observer = new ResizeObserver(() => stage.measure());
-    observer.observe(parts.stage);
+    const observer = new ResizeObserver(() => timeline.measure());
+    observer.observe(parts.viewport);
     signal.addEventListener('abort', () => observer.disconnect());
     // Moving to a screen of other density, or zooming the page, changes the pixels but not always the size.
-    window.addEventListener('resize', () => stage.measure(), { signal });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => stage.restyle(), { signal });
+    window.addEventListener('resize', () => timeline.measure(), { signal });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.restyle(), { signal });
     const still = matchMedia('(prefers-reduced-motion: reduce)');
-    stage.view.setStill(still.matches);
-    still.addEventListener('change', () => stage.view.setStill(still.matches), { signal });
-    stage.restyle();
-    stage.measure();
+    timeline.view.setStill(still.matches);
+    still.addEventListener('change', () => timeline.view.setStill(still.matches), { signal });
+    timeline.restyle();
+    timeline.measure();
   }
 
   disconnectedCallback() {
     this.listening?.abort();
-    this.stage.stop();
+    this.timeline.stop();
   }
 
   attributeChangedCallback() {
-    this.stage.restyle();
+    this.timeline.restyle();
   }
 
   /** What is known about the trace that is shown. @returns {TraceInfo | null} */
@@ -130,7 +130,7 @@ export class GoroscopeViewer extends HTMLElement {
     this.begin();
     this.session?.close();
     this.session = null;
-    this.stage.show(null, 'all');
+    this.timeline.show(null, 'all');
     this.showState();
   }
 
@@ -146,7 +146,7 @@ export class GoroscopeViewer extends HTMLElement {
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),
-      onTiles: () => this.stage.frames.request(),
+      onTiles: () => this.timeline.frames.request(),
       onError: (session, error) => this.fail(session, error),
     }, options);
   }
@@ -157,7 +157,7 @@ export class GoroscopeViewer extends HTMLElement {
     if (this.session !== session) this.session?.close();
     this.session = session;
     this.showState();
-    this.stage.show(session, mode);
+    this.timeline.show(session, mode);
   }
 
   /** @param {Session} session */
@@ -168,7 +168,7 @@ export class GoroscopeViewer extends HTMLElement {
     if (info.error) this.fail(session, session.hasLanes ? `${info.error}; what comes before is drawn.` : info.error);
     this.showState();
     if (session !== this.session) return;
-    this.stage.grow(info);
+    this.timeline.grow(info);
     this.dispatchEvent(new CustomEvent('info', { detail: info }));
   }
 
@@ -204,17 +204,17 @@ export class GoroscopeViewer extends HTMLElement {
 
   /** @returns {import('./commands.mjs').Actions} */
   makeActions() {
-    const { parts, stage } = this;
+    const { parts, timeline } = this;
     return {
-      fitSelection: () => stage.fitSelection(),
-      fitAll: () => stage.fitAll(),
-      follow: () => stage.follow(),
-      zoomStep: (direction) => stage.zoomStep(direction),
-      nextSpan: (direction) => void stage.nextSpan(direction),
-      nextLane: (direction) => void stage.nextLane(direction),
+      fitSelection: () => timeline.fitSelection(),
+      fitAll: () => timeline.fitAll(),
+      follow: () => timeline.follow(),
+      zoomStep: (direction) => timeline.zoomStep(direction),
+      nextSpan: (direction) => void timeline.nextSpan(direction),
+      nextLane: (direction) => void timeline.nextLane(direction),
       clear: () => {
         this.say('');
-        stage.select(null);
+        timeline.select(null);
       },
       help: () => parts.help.showModal(),
       chooseFile: () => {

@@ -49,12 +49,12 @@ export function fillTip(tip, hit, detail, palette) {
 }
 
 /**
- * Beside the pointer, inside the stage. @param {HTMLElement} tip @param {HTMLElement} stage @param {number} x @param {number} y
+ * Beside the pointer, inside the viewport. @param {HTMLElement} tip @param {HTMLElement} viewport @param {number} x @param {number} y
  */
-export function placeTip(tip, stage, x, y) {
+export function placeTip(tip, viewport, x, y) {
   const { offsetWidth: width, offsetHeight: height } = tip;
-  const left = x + 16 + width <= stage.clientWidth ? x + 16 : Math.max(4, x - 16 - width);
-  const top = y + 18 + height <= stage.clientHeight ? y + 18 : Math.max(4, y - 14 - height);
+  const left = x + 16 + width <= viewport.clientWidth ? x + 16 : Math.max(4, x - 16 - width);
+  const top = y + 18 + height <= viewport.clientHeight ? y + 18 : Math.max(4, y - 14 - height);
   tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
 }
 

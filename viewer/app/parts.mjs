@@ -94,7 +94,7 @@ export function buildParts(root) {
   const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyOpen]);
   const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: '' });
   const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
-  const stage = el('div', { class: 'stage' }, [lanes, empty, tip, hint]);
+  const viewport = el('div', { class: 'viewport' }, [lanes, empty, tip, hint]);
   const details = el('section', { class: 'details', 'aria-label': 'Selected span', hidden: '' });
   const { node: legendNode, running, blocked, stops } = legend();
   const file = el('input', { type: 'file', class: 'sr', tabindex: '-1', 'aria-hidden': 'true' });
@@ -103,7 +103,7 @@ export function buildParts(root) {
   const table = el('div', { class: 'sr' });
   const help = helpDialog();
   const frame = el('div', { class: 'frame', part: 'frame' }, [
-    bar, message, noticeList, overview, stage, details, legendNode, summary, spoken, table, file,
+    bar, message, noticeList, overview, viewport, details, legendNode, summary, spoken, table, file,
     el('div', { class: 'drop' }, ['Drop to open this trace']),
   ]);
   const sheet = new CSSStyleSheet();
@@ -111,7 +111,7 @@ export function buildParts(root) {
   root.adoptedStyleSheets = [sheet];
   root.append(frame, help);
   return {
-    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes, stage, empty,
+    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes, viewport, empty,
     emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table, help,
   };
 }

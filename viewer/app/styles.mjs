@@ -77,7 +77,7 @@ button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-
   display: block; flex: none; width: 100%; height: 36px; cursor: ew-resize; touch-action: none;
   border-bottom: 1px solid var(--goroscope-line);
 }
-.stage { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
+.viewport { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
 .lanes { display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; cursor: crosshair; }
 .lanes.fits { touch-action: pan-y; }
 .lanes.over { cursor: pointer; }
@@ -112,7 +112,7 @@ dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
   display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px; line-height: 18px;
   height: 18px; overflow: hidden; color: var(--goroscope-faint);
 }
-.stage, .details { border-bottom: 1px solid var(--goroscope-line); }
+.viewport, .details { border-bottom: 1px solid var(--goroscope-line); }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
 .legend i { display: inline-block; width: 26px; height: 11px; border-radius: 2px; }
 .legend .blocked { opacity: .45; }

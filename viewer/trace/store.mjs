@@ -82,7 +82,6 @@ export class TraceStore {
     this.wasm._initialize?.();
     this.reader = this.wasm.gt_open(options);
     if (!this.reader) throw new Error('There is not enough memory to open a trace.');
-    this.seq = 0;
     /** @type {Map<number, string>} */
     this.strings = new Map();
     this.decoder = new TextDecoder();
@@ -205,7 +204,7 @@ export class TraceStore {
     const strings = {};
     const answer = lanes.map((lane) => this.#lane(lane, t0, t1, px)).filter((l) => l !== null);
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
-    return { seq: ++this.seq, t0, t1, px, lanes: answer, strings };
+    return { t0, t1, px, lanes: answer, strings };
   }
 
   /** @param {number} lane @param {number} t0 @param {number} t1 @param {number} px @returns {LaneTiles | null} */

@@ -42,7 +42,7 @@
  * @property {Uint32Array} fn
  */
 
-/** @typedef {{seq: number, t0: number, t1: number, px: number, lanes: LaneTiles[], strings: Record<number, string>}} Tiles */
+/** @typedef {{t0: number, t1: number, px: number, lanes: LaneTiles[], strings: Record<number, string>}} Tiles */
 
 /** @typedef {{func: string, file: string, line: number}} Site */
 

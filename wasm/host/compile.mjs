@@ -9,16 +9,20 @@ import { isNode } from './platform.mjs';
  */
 export async function compile(program, signal) {
   if (program instanceof WebAssembly.Module) return { module: program, name: 'program' };
-  if (typeof program !== 'string' && !(program instanceof URL)) return { module: await compiled(WebAssembly.compile(program), 'the program'), name: 'program' };
+  if (typeof program !== 'string' && !(program instanceof URL)) {
+    return { module: await compiled(WebAssembly.compile(program), 'the program'), name: 'program' };
+  }
   const text = String(program);
   const said = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   const name = decodeURIComponent(text.replace(/[?#].*$/, '').split('/').pop() || 'program').replace(/\.wasm$/, '');
   try {
-    const source = isNode && !/^(https?|data|blob):/.test(text) ? await read(text, signal) : await fetched(program, signal);
+    const isPath = isNode && !/^(https?|data|blob):/.test(text);
+    const source = isPath ? await read(text, signal) : await fetched(program, signal);
     const done = source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
     return { module: await compiled(done, said), name };
   } catch (error) {
-    throw signal.aborted || error instanceof NotCompiled ? error : new Error(`cannot load ${said}: ${reasonOf(error)}`, { cause: error });
+    if (signal.aborted || error instanceof NotCompiled) throw error;
+    throw new Error(`cannot load ${said}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -44,15 +48,21 @@ async function read(path, signal) {
   return readFile(/^file:/.test(path) ? new URL(path) : path, { signal });
 }
 
-/** @param {string | URL} address @param {AbortSignal} signal @returns {Promise<Response | ArrayBuffer>} a response that may be compiled while it comes */
+/**
+ * @param {string | URL} address
+ * @param {AbortSignal} signal
+ * @returns {Promise<Response | ArrayBuffer>} a response that may be compiled while it comes
+ */
 async function fetched(address, signal) {
   const response = await fetch(address, { signal });
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '') ? response : response.arrayBuffer();
+  const isWasm = /^application\/wasm\b/.test(response.headers.get('content-type') ?? '');
+  return isWasm ? response : response.arrayBuffer();
 }
 
 /** @param {unknown} error @returns {string} */
 function reasonOf(error) {
   const { message, cause } = /** @type {{message?: string, cause?: {message?: string}}} */ (error);
-  return [message, cause?.message].filter(Boolean).join(': ') || String(error); // node's fetch says only there what went wrong
+  // node's fetch says only in the cause what went wrong.
+  return [message, cause?.message].filter(Boolean).join(': ') || String(error);
 }

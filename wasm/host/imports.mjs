@@ -15,7 +15,7 @@ export class Ended {
  * @property {() => number} now ms since the program's start
  * @property {() => void} output the output ring has something
  * @property {() => void} input the input ring has room again
- * @property {(request: import('./hostio.mjs').Request) => void} request the program asks for something
+ * @property {(request: import('./host-services.mjs').Request) => void} request the program asks for something
  * @property {(n: number) => void} threads there must be n workers
  * @property {(code: number) => void} exit the program has ended; called once, before wasm is left
  * @property {{[name: string]: Uint8Array}} files

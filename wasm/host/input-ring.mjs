@@ -8,11 +8,11 @@ const PIECE = 64 << 10; // bytes of an answer in one record at most
 export class InputRing {
   /**
    * @param {import('./abi.mjs').MemoryLike} memory may grow meanwhile
-   * @param {number} host address of the host block
+   * @param {number} block address of the host block
    */
-  constructor(memory, host) {
+  constructor(memory, block) {
     this.memory = memory;
-    this.host = host >>> 0;
+    this.block = block >>> 0;
   }
 
   /** @type {{id: number, what: number, bytes: Uint8Array, at: number}[]} */ #queue = [];
@@ -31,7 +31,7 @@ export class InputRing {
 
   /** Writes as much of what waits as there is room for. To be called when the program says that there is room again. */
   pump() {
-    const words = new Int32Array(this.memory.buffer, this.host, HOST.threads / 4);
+    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
     const size = words[HOST.inBytes / 4] >>> 0;
     let written = false;
     while (this.#first < this.#queue.length) {

@@ -1,15 +1,19 @@
 // life.mjs: the life of one run, from load() to its end, as one state and one outcome.
 //
-//     loading ──► ready ──► running        whoever calls end() first decides the outcome: the program (a result), stop() (exit code
-//        └──────────┴──────────┴──► ending ──► ended     130), or what failed (an Error)
+//     loading ──► ready ──► running
+//        │          │          │        end(outcome): whoever calls it first decides. The program gives a result,
+//        └──────────┴──────────┴──► ending ──► ended     stop() exit code 130, what failed an Error.
 //
-// Invariants: 1. The outcome is decided once, on the way to `ending`, and told once, at `ended`; otherwise two ends would race. Only a
-// receiver that fails while the last output is given out may still turn it into an Error. 2. `ended` always comes: what is done in
-// `ending` waits for nothing longer than GIVE_UP_MS, except for receivers of a finished program's output, and stop() cuts that short too.
-// 3. Everything that load() awaits goes through during(), so that it ends with the run.
+// Invariants
+//   1. The outcome is decided once, on the way to `ending`, and told once, at `ended`; otherwise two ends would race.
+//      Only a receiver that fails on the last output may still turn it into an Error.
+//   2. `ended` always comes: what is done in `ending` waits for nothing longer than the times below, except for the
+//      receivers of a finished program's output, and stop() cuts that short too.
+//   3. Everything that load() awaits goes through during(); otherwise it would wait for what was ended.
 
-/** A program that was stopped ends within a second, whatever its host or its receivers do. */
-const GIVE_UP_MS = 400;
+/** A stopped program ends within a second: so long its workers may take to end, and its receivers to take the rest. */
+export const WORKERS_MS = 600;
+export const RECEIVERS_MS = 300;
 
 /**
  * @typedef {import('./types.d.mts').Result} Result
@@ -109,20 +113,23 @@ export class Life {
    * @returns {Promise<T>}
    */
   during(work) {
-    const over = this.#outcome.then((outcome) => { throw outcome instanceof Error ? outcome : stoppedEarly(this.#callers); });
+    const over = this.#outcome.then((outcome) => {
+      throw outcome instanceof Error ? outcome : stoppedEarly(this.#callers);
+    });
     return Promise.race([work, over]);
   }
 
   /**
-   * Waits, in `ending`, for work that may take no longer than a stop may.
+   * Waits, in `ending`, for work, but no longer than so many ms.
+   * @param {number} ms
    * @param {Promise<unknown>} work
-   * @param {boolean} [patient] as long as it takes, unless stop() is called
+   * @param {boolean} [patient] the time begins when stop() is called
    */
-  async within(work, patient = false) {
+  async within(ms, work, patient = false) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
     /** @type {() => void} */ let late = () => {};
     const hurried = new Promise((resolve) => {
-      late = () => { timer = setTimeout(resolve, GIVE_UP_MS); };
+      late = () => { timer = setTimeout(resolve, ms); };
       if (!patient || this.#hurry.signal.aborted) late();
       else this.#hurry.signal.addEventListener('abort', late);
     });

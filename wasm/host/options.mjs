@@ -9,15 +9,26 @@ export const MAX_PROCS = 256; // the runtime's (proc.h)
 /** @param {LoadOptions} o */
 export function checkOptions(o) {
   const { procs } = o;
-  if (procs !== undefined && (!Number.isInteger(procs) || procs < 1 || procs > MAX_PROCS)) throw new RangeError(`procs must be a whole number from 1 to ${MAX_PROCS}, not ${procs}`);
-  if (o.mode !== undefined && !['auto', 'threads', 'sim'].includes(o.mode)) throw new TypeError(`mode must be auto, threads or sim, not ${o.mode}`);
-  if (o.clock !== undefined && !['measured', 'virtual'].includes(o.clock)) throw new TypeError(`clock must be measured or virtual, not ${o.clock}`);
-  if (o.trace && o.trace.mode !== undefined && o.trace.mode !== 'stream') throw new TypeError(`trace.mode must be stream, not ${o.trace.mode}`);
-  if (o.maxMemory !== undefined && !(o.maxMemory >= MEMORY_INITIAL && o.maxMemory <= MEMORY_MAXIMUM)) throw new RangeError(`maxMemory must be from ${MEMORY_INITIAL} to ${MEMORY_MAXIMUM} bytes`);
+  if (procs !== undefined && (!Number.isInteger(procs) || procs < 1 || procs > MAX_PROCS)) {
+    throw new RangeError(`procs must be a whole number from 1 to ${MAX_PROCS}, not ${procs}`);
+  }
+  if (o.mode !== undefined && !['auto', 'threads', 'sim'].includes(o.mode)) {
+    throw new TypeError(`mode must be auto, threads or sim, not ${o.mode}`);
+  }
+  if (o.clock !== undefined && !['measured', 'virtual'].includes(o.clock)) {
+    throw new TypeError(`clock must be measured or virtual, not ${o.clock}`);
+  }
+  if (o.trace && o.trace.mode !== undefined && o.trace.mode !== 'stream') {
+    throw new TypeError(`trace.mode must be stream, not ${o.trace.mode}`);
+  }
+  if (o.maxMemory !== undefined && !(o.maxMemory >= MEMORY_INITIAL && o.maxMemory <= MEMORY_MAXIMUM)) {
+    throw new RangeError(`maxMemory must be from ${MEMORY_INITIAL} to ${MEMORY_MAXIMUM} bytes`);
+  }
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
     const output = o[name];
     if (output === undefined || typeof output === 'function' || typeof output?.bytes === 'function') continue;
-    throw new TypeError(`${name} must be a function that takes text, or an object with a function bytes that takes bytes`);
+    throw new TypeError(`${name} must be a function that takes text, ` +
+      'or an object with a function bytes that takes bytes');
   }
 }
 
@@ -42,7 +53,8 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
   const random = crypto.getRandomValues(new Uint32Array(2));
   const s = BigInt.asUintN(64, seed === undefined ? BigInt(random[0]) << 32n | BigInt(random[1]) : BigInt(seed));
   return {
-    procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes, ringBytes: trace === false ? 0 : trace?.ringBytes ?? RING_BYTES,
+    procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
+    ringBytes: trace === false ? 0 : trace?.ringBytes ?? RING_BYTES,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
@@ -56,7 +68,8 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
  */
 export function wasiEnvironment(options, config, traceFile) {
   return {
-    ...options.env, GOROSCOPE_PROCS: String(config.procs), GOROSCOPE_SEED: String(BigInt(config.seedHi) << 32n | BigInt(config.seedLo)),
+    ...options.env, GOROSCOPE_PROCS: String(config.procs),
+    GOROSCOPE_SEED: String(BigInt(config.seedHi) << 32n | BigInt(config.seedLo)),
     GOROSCOPE_CLOCK: options.clock ?? 'measured',
     ...options.debug ? { GRDEBUG: options.debug } : {},
     ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},

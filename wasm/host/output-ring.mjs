@@ -5,11 +5,11 @@ import { HOST } from './abi.mjs';
 export class OutputRing {
   /**
    * @param {import('./abi.mjs').MemoryLike} memory
-   * @param {number} host address of the host block
+   * @param {number} block address of the host block
    */
-  constructor(memory, host) {
+  constructor(memory, block) {
     this.memory = memory;
-    this.host = host >>> 0;
+    this.block = block >>> 0;
   }
 
   /**
@@ -17,7 +17,7 @@ export class OutputRing {
    * @param {(fd: number, bytes: Uint8Array) => void} sink
    */
   drain(sink) {
-    const words = new Int32Array(this.memory.buffer, this.host, HOST.threads / 4);
+    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
     Atomics.store(words, HOST.outTold / 4, 0); // first: what is written from now on will be told
     const out = words[HOST.out / 4] >>> 0;
     const size = words[HOST.outBytes / 4] >>> 0;

@@ -1,21 +1,24 @@
 // program.mjs: a loaded program, as load() gives it: its workers, its memory, and what goes in and out.
 //
-// The program runs in workers only. The thread that calls load() keeps its event loop: it passes on output and looks at the trace.
+// The program runs in workers only. The thread that calls load() keeps its event loop: it passes on output and looks at
+// the trace.
 //
-//   mode 'threads': one worker per M, all on one shared memory. Workers are started before the program is, and pick up threads
-//                   through that memory (wasm/port/host.h), so a busy page does not slow the program.
-//   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here; then output,
-//                   trace and picture come by messages.
+//   mode 'threads': one worker per M, all on one shared memory. Workers are started before the program is, and pick up
+//                   threads through that memory (wasm/port/host.h), so a busy page does not slow the program.
+//   mode 'sim':     one worker simulates `procs` processors. Without SharedArrayBuffer its memory is invisible here;
+//                   then output, trace and picture come by messages.
 //
-// What the program asks its host for (hostio.mjs) comes by messages; the answers go into a ring in its memory, by messages in sim mode.
+// What the program asks its host for (host-services.mjs) comes by messages; the answers go into a ring in its memory,
+// by messages in sim mode.
 import { ASK, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
 import { changedFiles, readFiles } from './files.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
-import { HostServices, wholeStdin } from './hostio.mjs';
+import { HostServices, wholeStdin } from './host-services.mjs';
 import { readImage } from './image.mjs';
 import { makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';
+import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
 import { configOf, wasiEnvironment } from './options.mjs';
@@ -27,7 +30,7 @@ import { decode } from './utf8.mjs';
 import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
 import { Workers } from './workers.mjs';
 
-const REPORT_MS = 800; // how long a program that trapped may print nothing before it is ended without its report
+const REPORT_MS = 2000; // how long a program that trapped may print nothing before it is ended without its report
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
 const MAIN = 0; // the worker that is M0, or is all of the program; the first that is started
 
@@ -65,7 +68,8 @@ export class Program {
     this.modeReason = reason;
     this.#stdio = new Stdio(options.stdout, options.stderr, () => this.#drain(), (error) => life.fail(error));
     this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
-    this.#workers = new Workers((message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
+    this.#workers = new Workers(
+      (message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
     this.trace = new Trace((bytes) => this.#workers.post(MAIN, { t: 'ack', bytes }));
     life.whenEnding((outcome) => this.#cleanUp(outcome));
   }
@@ -102,9 +106,12 @@ export class Program {
     if (this.#kind === 'wasi') return this.#startWasi();
     const { maxMemory = MEMORY_MAXIMUM, args = [], debug = '' } = this.#options;
     if (isShareable) this.#memory = sharedMemory(maxMemory);
-    const pool = this.mode === 'threads' ? this.procs : 0; // one for each M but M0, one for the thread that watches over the trace
+    // One for each M but M0, one for the thread that watches over the trace.
+    const pool = this.mode === 'threads' ? this.procs : 0;
     const config = configOf(this.#options, this.procs, this.mode);
-    const main = this.#workers.start({ role: this.mode === 'sim' ? 'sim' : 'm0', ...this.#common(), maxMemory, pool, argv: [this.#name, ...args], debug, config });
+    const role = this.mode === 'sim' ? 'sim' : 'm0';
+    const argv = [this.#name, ...args];
+    const main = this.#workers.start({ role, ...this.#common(), maxMemory, pool, argv, debug, config });
     const others = Array.from({ length: pool }, () => this.#workers.start({ role: 'pool', ...this.#common() }));
     // Whichever fails first ends them all, and thereby the waiting for the others.
     const [booted, ...ready] = await Promise.all([main, ...others]);
@@ -117,9 +124,9 @@ export class Program {
     const config = configOf(this.#options, this.procs, this.mode);
     if (isShareable) this.#stdin = stdinBuffer();
     const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);
-    await this.#workers.start({
-      ...this.#common(), role: 'wasi', argv: [this.#name, ...this.#options.args ?? []], env: wasiEnvironment(this.#options, config, WASI_TRACE), stdin, traceFile: WASI_TRACE,
-    });
+    const argv = [this.#name, ...this.#options.args ?? []];
+    const env = wasiEnvironment(this.#options, config, WASI_TRACE);
+    await this.#workers.start({ ...this.#common(), role: 'wasi', argv, env, stdin, traceFile: WASI_TRACE });
     this.trace.byMessages_(config.ringBytes > 0);
   }
 
@@ -175,12 +182,15 @@ export class Program {
   }
 
   /**
-   * The goroutines there are now, by id; none when the program has ended. Stops nobody: also of a program that computes or hangs. Each
-   * is shown as it is at some moment, not all at the same one. Where memory cannot be shared the worker answers between two slices.
+   * The goroutines there are now, by id; none when the program has ended. Stops nobody: also of a program that computes
+   * or hangs. Each is shown as it is at some moment, not all at the same one. Where memory cannot be shared the worker
+   * answers between two slices.
    * @returns {Promise<import('./types.d.mts').Goroutine[]>}
    */
   async goroutines() {
-    if (this.#kind === 'wasi') throw new Error('a WASI program cannot be looked at while it runs: build it for the target emscripten');
+    if (this.#kind === 'wasi') {
+      throw new Error('a WASI program cannot be looked at while it runs: build it for the target emscripten');
+    }
     if (!this.#life.open) return [];
     if (!this.#memory) {
       const text = new Promise((/** @type {(text: string) => void} */ resolve) => { this.#asking.push(resolve); });
@@ -189,14 +199,17 @@ export class Program {
     }
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin), output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
+      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin),
+      output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
     }));
-    return parseGoroutines((await this.#observer)());
+    const ask = await this.#observer;
+    return this.#life.open ? parseGoroutines(ask()) : [];
   }
 
   /**
-   * Calls a function of the program that it has made callable (GR_CALLABLE), in a goroutine of its own. Rejects with what
-   * gr_call_fail says, if there is no such function, and when the program ends before it has answered. May be called before run().
+   * Calls a function of the program that it has made callable (GR_CALLABLE), in a goroutine of its own. Rejects with
+   * what gr_call_fail says, if there is no such function, and when the program ends before it has answered. May be
+   * called before run().
    * @param {string} name
    * @param {string | Uint8Array} [arg] the function's argument
    * @returns {Promise<string>} its answer
@@ -217,8 +230,8 @@ export class Program {
   }
 
   /**
-   * Calls a function as call() does, while goroutine goid stands at a safe point; one that waits for something gets there when
-   * it goes on, and so long the call takes.
+   * Calls a function as call() does, while goroutine goid stands at a safe point; one that waits for something gets
+   * there when it goes on, and so long the call takes.
    * @param {number} goid
    * @param {string} name
    * @param {string | Uint8Array} [arg]
@@ -226,7 +239,9 @@ export class Program {
    */
   async debugCall(goid, name, arg = '') {
     this.#callable();
-    if (!Number.isSafeInteger(goid) || goid < 1) throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
+    if (!Number.isSafeInteger(goid) || goid < 1) {
+      throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
+    }
     return decode(await this.#calls.call(name, arg, goid));
   }
 
@@ -303,16 +318,25 @@ export class Program {
     if (this.#trap !== null) this.#awaitReport();
   }
 
-  /** A program whose output comes by messages goes on when it is read. One of WASI cannot be told, it never looks at messages. */
+  /**
+   * A program whose output comes by messages goes on when it is read. One of WASI cannot be told, it never looks at
+   * messages.
+   */
   #acknowledge() {
-    if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread });
+    if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) {
+      this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread });
+    }
     this.#unread = 0;
   }
 
   /** A program that trapped prints what it was; should that hang, it is ended. */
   #awaitReport() {
     clearTimeout(this.#reportTimer);
-    if (this.#life.open) this.#reportTimer = setTimeout(() => (this.#stdio.busy ? this.#awaitReport() : this.#crashed(this.#trap ?? '')), REPORT_MS);
+    if (!this.#life.open) return;
+    this.#reportTimer = setTimeout(() => {
+      if (this.#stdio.busy) this.#awaitReport();
+      else this.#crashed(this.#trap ?? '');
+    }, REPORT_MS);
   }
 
   /** @param {Error} error */
@@ -338,9 +362,9 @@ export class Program {
     const endedItself = !(outcome instanceof Error) && !outcome.stopped;
     try {
       this.#services.close();
-      await this.#life.within(this.#workers.end());
+      await this.#life.within(WORKERS_MS, this.#workers.end());
       this.#drain(); // shared memory outlives the workers
-      await this.#life.within(this.#stdio.finish(), endedItself);
+      await this.#life.within(RECEIVERS_MS, this.#stdio.finish(), endedItself);
     } finally {
       this.#stdio.close();
       this.trace.end_();

@@ -1,5 +1,5 @@
-// stdio.mjs: what the program prints, on its way to who receives it: whole lines of text, or the bytes as they are. A receiver may ask
-// for time by returning a promise; what both streams print comes in the order in which it was printed.
+// stdio.mjs: what the program prints, on its way to who receives it: whole lines of text, or the bytes as they are. A
+// receiver may ask for time by returning a promise; what both streams print comes in the order in which it was printed.
 import { isNode } from './platform.mjs';
 import { streamDecoder } from './utf8.mjs';
 

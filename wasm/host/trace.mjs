@@ -11,7 +11,10 @@ export class Trace {
      * The trace as a stream of bytes: what a trace file contains. Ends with the program.
      * @type {ReadableStream<Uint8Array>}
      */
-    this.readable = new ReadableStream({ pull: (controller) => this.#pull(controller), cancel: () => { this.#cancelled = true; } }, { highWaterMark: 0 });
+    this.readable = new ReadableStream({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => { this.#cancelled = true; },
+    }, { highWaterMark: 0 });
     /**
      * Where the trace lies in memory, for readers of their own (RingReader); null if it cannot be seen from here.
      * @type {import('./types.d.mts').TraceRegion | null}

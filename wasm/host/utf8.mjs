@@ -5,8 +5,8 @@
  * @param {Uint8Array} bytes also in shared memory
  */
 export function decode(bytes) {
-  // A decoder takes no shared memory.
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+  const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice(); // a decoder takes no shared memory
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(own);
 }
 
 /** A decoder of text that comes in pieces, whose ends need not be those of characters. */

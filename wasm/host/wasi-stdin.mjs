@@ -7,7 +7,7 @@ const DATA = 8; // byte at which the piece begins
 const PIECE = 64 << 10;
 const WAITING = 0; // a state; the others are ANSWER's
 
-/** A request for the next piece, for HostServices. @returns {import('./hostio.mjs').Request} */
+/** A request for the next piece, for HostServices. @returns {import('./host-services.mjs').Request} */
 export const readStdin = () => ({ kind: ASK.READ, id: 1, stream: 0, bytes: new Uint8Array(Uint32Array.of(PIECE).buffer) });
 
 export const stdinBuffer = () => new SharedArrayBuffer(DATA + PIECE);

@@ -19,7 +19,8 @@ export class Workers {
   /** @type {(error: Error) => void} */ #onFailure;
   #stackBytes;
   /** @type {Thread[]} */ #threads = [];
-  /** @type {Map<Thread, (error: Error) => void>} those that have not answered yet, with what rejects their start */ #starting = new Map();
+  /** Those that have not answered yet, with what rejects their start. @type {Map<Thread, (error: Error) => void>} */
+  #starting = new Map();
   #running = false;
   #ended = false;
 
@@ -37,7 +38,7 @@ export class Workers {
       const thread = startWorker((message) => {
         if (message.t === 'ready') answered(() => resolve({ ...message, thread }));
         else if (message.t === 'error') failed(new Error(message.text));
-        else if (!this.#ended || message.t !== 'exit') this.#onMessage(message);
+        else this.#onMessage(message);
       }, (error) => failed(error), this.#stackBytes);
       const answered = (/** @type {() => void} */ settle) => {
         if (!this.#starting.delete(thread)) return;

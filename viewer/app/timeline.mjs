@@ -9,7 +9,7 @@ import { makeTheme } from '../view/theme.mjs';
 import { cssColor } from '../view/color.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { FrameScheduler } from './frame.mjs';
-import { HeldKeys } from './held.mjs';
+import { PanZoomKeys } from './panzoom.mjs';
 import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
 import { ViewWindow } from './window.mjs';
 import { siteText } from './words.mjs';
@@ -23,18 +23,18 @@ const STEP_ZOOM = 1.6;
 /** @typedef {import('../view/hit.mjs').Hit} Hit */
 /** @typedef {import('./session.mjs').Session} Session */
 
-export class Stage {
+export class Timeline {
   /**
-   * @param {HTMLElement} host its computed style holds the colours
+   * @param {HTMLElement} element its computed style holds the colours
    * @param {import('./parts.mjs').Parts} parts
    * @param {(span: SpanDetail | null) => void} onSelect
    */
-  constructor(host, parts, onSelect) {
-    this.host = host;
+  constructor(element, parts, onSelect) {
+    this.element = element;
     this.parts = parts;
     this.onSelect = onSelect;
     this.view = new ViewWindow();
-    this.held = new HeldKeys();
+    this.keys = new PanZoomKeys();
     this.painter = new LanePainter();
     this.overviewPainter = new OverviewPainter();
     this.frames = new FrameScheduler((now, dt) => this.drawFrame(now, dt));
@@ -99,7 +99,7 @@ export class Stage {
   /** @returns {import('../view/theme.mjs').Theme} */
   currentTheme() {
     if (!this.theme) {
-      const style = getComputedStyle(this.host);
+      const style = getComputedStyle(this.element);
       this.theme = makeTheme(style.colorScheme === 'dark', (property) => style.getPropertyValue(property));
       const { palette } = this.theme;
       const stops = [1, 2, 3, 4].map((goid, i) => `${cssColor(palette, goid)} ${25 * i}% ${25 * (i + 1)}%`).join(', ');
@@ -111,21 +111,21 @@ export class Stage {
 
   /** Sizes follow the element, the screen's pixels and the number of lanes. */
   measure() {
-    const { stage, lanes, overview } = this.parts;
+    const { viewport, lanes, overview } = this.parts;
     const dpr = window.devicePixelRatio || 1;
-    this.layout = makeLayout(stage.clientWidth, stage.clientHeight, dpr, this.session?.info?.lanes.length ?? 0);
+    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.session?.info?.lanes.length ?? 0);
     fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
     fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
     lanes.classList.toggle('fits', this.layout.scrollMax === 0);
     this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
     // A resized canvas is blank: drawing in the same frame avoids a flash.
-    if (this.host.isConnected) this.frames.flush();
+    if (this.element.isConnected) this.frames.flush();
   }
 
   /** One frame: input first, then what it moved, then paint. @param {number} now @param {number} dt @returns {boolean} */
   drawFrame(now, dt) {
-    if (!this.host.isConnected || this.layout.width < 1) return false;
-    const motion = this.held.step(dt, this.view.still);
+    if (!this.element.isConnected || this.layout.width < 1) return false;
+    const motion = this.keys.step(dt, this.view.still);
     if (motion.zoom !== 1) this.view.zoomAt(motion.zoom, this.zoomCentre());
     if (motion.pan) this.view.panBy(motion.pan * this.view.width);
     const moving = this.view.step(now, dt) || motion.moving;
@@ -206,7 +206,7 @@ export class Stage {
       if (hit.index >= 0) void this.askDetail(hit);
     }
     if (!same || hit.end !== was.end) fillTip(tip, hit, this.hitDetail, this.currentTheme().palette);
-    placeTip(tip, this.parts.stage, this.pointer.x, this.pointer.y);
+    placeTip(tip, this.parts.viewport, this.pointer.x, this.pointer.y);
   }
 
   /** @param {Hit} hit */
@@ -305,11 +305,11 @@ export class Stage {
         if (this.session) this.hint('Ctrl or ⌘ + wheel zooms, Shift + wheel moves');
       },
       hold: (code, axis, direction) => {
-        this.held.press(code, axis, direction);
+        this.keys.press(code, axis, direction);
         this.frames.request();
       },
-      release: (code) => this.held.release(code),
-      releaseAll: () => this.held.releaseAll(),
+      release: (code) => this.keys.release(code),
+      releaseAll: () => this.keys.releaseAll(),
       overviewTo: (share) => {
         const middle = Math.min(1, Math.max(0, share)) * this.view.extent;
         this.view.panBy(middle - (this.view.t0 + this.view.t1) / 2);

@@ -1,4 +1,4 @@
-// hostio.mjs: what a host does for a program in its own time: calls asynchronous functions, fetches, reads and writes streams. A program
+// host-services.mjs: what a host does for a program in its own time: calls asynchronous functions, fetches, reads and writes streams. A program
 // reaches what the load options give it and nothing else. Runs where load() was called; answers go to the input ring.
 import { ANSWER, ASK } from './abi.mjs';
 import { decode } from './utf8.mjs';

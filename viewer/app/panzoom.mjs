@@ -15,7 +15,7 @@ const STOP_SHARE = 0.02;
 
 /** @typedef {'pan' | 'zoom'} Axis */
 
-export class HeldKeys {
+export class PanZoomKeys {
   constructor() {
     /** @type {Map<string, {axis: Axis, direction: 1 | -1}>} */
     this.down = new Map();

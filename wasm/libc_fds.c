@@ -1,5 +1,6 @@
-/* libc_fds.c: the system calls that Emscripten's C library makes for descriptors and files: what it would otherwise take from its JS.
- * 0 is the program's stdin, whose reader parks; 1 and 2 are its output; the others lie in its memory (libc_files.c).
+/* libc_fds.c: the system calls that Emscripten's C library makes for descriptors and files: what it would otherwise
+ * take from its JS. 0 is the program's stdin, whose reader parks; 1 and 2 are its output; the others lie in its
+ * memory (libc_files.c).
  *
  * Where musl wants -errno, a call gives that; where it wants WASI's error numbers, they are the same ones, positive.
  */
@@ -63,7 +64,7 @@ static void release(Open *o) {
         free(o);
 }
 
-/* ---- reading, writing ----------------------------------------------------------------------------------------------------- */
+/* ---- reading, writing -------------------------------------------------------------------------------------------- */
 
 static bool may_read(const Open *o) { return (o->flags & O_ACCMODE) != O_WRONLY; }
 static bool may_write(const Open *o) { return (o->flags & O_ACCMODE) != O_RDONLY; }
@@ -250,7 +251,7 @@ long __syscall_ioctl(long fd, long request, ...) {
     return is_open(fd) ? -ENOTTY : -EBADF;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 /* The path as seen from the folder dir. The lock is held. */
 static int path_at(long dir, long path, char *to) {
@@ -434,7 +435,7 @@ long __syscall_fcntl64(long fd, long cmd, ...) {
     return got;
 }
 
-/* ---- what there is, and what it is called --------------------------------------------------------------------------------- */
+/* ---- what there is, and what it is called ------------------------------------------------------------------------ */
 
 static void tell(const Open *o, const RtFile *f, struct stat *s) {
     memset(s, 0, sizeof *s);
@@ -621,7 +622,7 @@ long __syscall_utimensat(long dir, long path, long times, long flags) {
     return leave_with(error);
 }
 
-/* ---- folders -------------------------------------------------------------------------------------------------------------- */
+/* ---- folders ----------------------------------------------------------------------------------------------------- */
 
 /* One entry at `to`; its bytes, 0: no room. */
 static long put_entry(char *to, long room, const char *name, uint32_t ino, bool folder, int64_t next) {
@@ -714,7 +715,7 @@ long __syscall_statfs64(long path, long size, long buf) {
 }
 long __syscall_fstatfs64(long fd, long size, long buf) { return is_open(fd) ? tell_system(size, buf) : -EBADF; }
 
-/* ---- waiting for descriptors ---------------------------------------------------------------------------------------------- */
+/* ---- waiting for descriptors ------------------------------------------------------------------------------------- */
 
 /* All are ready at any time: reading stdin parks, and only its goroutine. */
 long __syscall_poll(long at, long n, long timeout) {
@@ -749,7 +750,7 @@ long __syscall__newselect(long n, long reads, long writes, long others, long tim
     return a + b;
 }
 
-/* ---- gr_readfile ---------------------------------------------------------------------------------------------------------- */
+/* ---- gr_readfile ------------------------------------------------------------------------------------------------- */
 
 char *port_readfile(const char *path, size_t *n) {
     RtFile *f;

@@ -1,6 +1,6 @@
-/* libc_rest.c: functions of the C library that ask for what a program here has not got, such as users, links, sockets and other processes.
- * They answer as a system would that has one user, 0, and none of the rest. Emscripten would take them from its JS.
- */
+/* libc_rest.c: functions of the C library that ask for what a program here has not got, such as users, links, sockets
+ * and other processes. They answer as a system would that has one user, 0, and none of the rest. Emscripten would
+ * take them from its JS. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
-/* libc_signal.c: raise and abort. A signal without a handler ends the program as Go's do: its name, every goroutine, exit code 2. Nobody
- * but the program itself sends one.
- */
+/* libc_signal.c: raise and abort. A signal without a handler ends the program as Go's do: its name, every goroutine,
+ * exit code 2. Nobody but the program itself sends one. */
 #include "libc_own.h"
 #include "switch.h"
 #include <errno.h>

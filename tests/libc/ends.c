@@ -1,4 +1,5 @@
-/* ends.c: how programs read stdin and how they end; the first argument says which case. What each must print is in libc.test.mjs. */
+/* ends.c: how programs read stdin and how they end; the first argument says which case. What each must print is in
+ * libc.test.mjs. */
 #include <assert.h>
 #include <goroscope.h>
 #include <signal.h>

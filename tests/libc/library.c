@@ -1,5 +1,6 @@
-/* library.c: what the C library gives besides stdin and the end: files, the environment, the calendar, numbers; the first argument says
- * which. A case prints "ok" or each line that failed; the calendar prints what libc.test.mjs compares with the native port's. */
+/* library.c: what the C library gives besides stdin and the end: files, the environment, the calendar, numbers; the
+ * first argument says which. A case prints "ok" or each line that failed; the calendar prints what libc.test.mjs
+ * compares with the native port's. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
-/* exit.c: how a program ends as C sees it: atexit and its handlers, exit, quick_exit, _Exit, abort and failed assertions. Destructor
- * functions are handlers too: the compiler registers them (__cxa_atexit) before gr_main.
+/* exit.c: how a program ends as C sees it: atexit and its handlers, exit, quick_exit, _Exit, abort and failed
+ * assertions. Destructor functions are handlers too: the compiler registers them (__cxa_atexit) before gr_main.
  *
- * exit() and the return of gr_main call the handlers in a goroutine, which may do what any goroutine may; then stdio is flushed and the runtime
- * ends the program (rt_exit). A failure (runtime/sched/panic.c) flushes only.
+ * exit() and the return of gr_main call the handlers in a goroutine, which may do what any goroutine may; then stdio
+ * is flushed and the runtime ends the program (rt_exit). A failure (runtime/sched/panic.c) flushes only.
  */
 #include "core/exit.h"
 #include "core/sched.h"
@@ -61,8 +61,8 @@ static void call_plain(void *fn) { ((void (*)(void))fn)(); }
 int atexit(void (*fn)(void)) { return add(&ends.exits, call_plain, (void *)fn); }
 int at_quick_exit(void (*fn)(void)) { return add(&ends.quicks, call_plain, (void *)fn); }
 
-/* One goroutine ends the program. Others that try wait here, as in Go's os.Exit and in other C libraries; the same one again, from a
- * handler, goes on with those that are left. */
+/* One goroutine ends the program. Others that try wait here, as in Go's os.Exit and in other C libraries; the same
+ * one again, from a handler, goes on with those that are left. */
 static void begin_end(void) {
     G *g = port_get_g();
     if (g && gstate(g) == G_SYSCALL)

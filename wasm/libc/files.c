@@ -1,10 +1,10 @@
-/* files.c: the files of a program: a list in its own memory, so that all workers and both drivers share it and the host can read
- * it at any time, also after the program was stopped (wasm/host/files.mjs). The host's files (load option `files`) are in it from the
- * start; their bytes are fetched when they are first needed.
+/* files.c: the files of a program: a list in its own memory, so that all workers and both drivers share it and
+ * the host can read it at any time, also after the program was stopped (wasm/host/files.mjs). The host's files (load
+ * option `files`) are in it from the start; their bytes are fetched when they are first needed.
  *
- * Invariant: what `next`, `name`, `data`, `size` and `host_name` of a file in the list say is true of every moment, so an entry is filled
- * before it is linked, and memory is given back only after nothing points to it. Otherwise a host that looks after stop() would
- * read anything. Hence the release stores (PUT).
+ * Invariant: what `next`, `name`, `data`, `size` and `host_name` of a file in the list say is true of every moment,
+ * so an entry is filled before it is linked, and memory is given back only after nothing points to it. Otherwise a
+ * host that looks after stop() would read anything. Hence the release stores (PUT).
  */
 #include "wasm/libc/files.h"
 #include "wasm/port/host.h"
@@ -34,7 +34,7 @@ static RtFile root = {.name = "", .mode = S_IFDIR | 0777, .ino = 1};
 
 const uint32_t *rt_files_place(void) { return &files.magic; }
 
-/* ---- names -------------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /* Appends the parts of path to the n bytes in `to`. The new length, or a negative errno. */
 static int add_parts(char *to, int n, const char *path) {
@@ -111,7 +111,7 @@ bool rt_folder_is_empty(const RtFile *f) {
     return !rt_folder_next(f, &at);
 }
 
-/* ---- the list ----------------------------------------------------------------------------------------------------------- */
+/* ---- the list ---------------------------------------------------------------------------------------------------- */
 
 void rt_file_touch(RtFile *f) { f->mtime_ns = files.now_ns; }
 
@@ -282,7 +282,7 @@ int rt_file_rename(RtFile *f, const char *to) {
     return 0;
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
 int rt_file_load(RtFile *f) {
     if (!f->host_name)
@@ -299,7 +299,8 @@ int rt_file_load(RtFile *f) {
     return 0;
 }
 
-/* Room for `need` bytes, half as many again if that can be had. The old bytes stay readable until the new ones are in place. */
+/* Room for `need` bytes, half as many again if that can be had. The old bytes stay readable until the new ones are in
+ * place. */
 static int reserve(RtFile *f, uint32_t need) {
     if (need <= f->room)
         return 0;

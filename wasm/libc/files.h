@@ -1,5 +1,5 @@
-/* files.h: the files of a program, which lie in its own memory (wasm/libc/files.c), for those who open them: the C library's system
- * calls (wasm/libc/fds.c) and gr_readfile. */
+/* files.h: the files of a program, which lie in its own memory (wasm/libc/files.c), for those who open them: the C
+ * library's system calls (wasm/libc/fds.c) and gr_readfile. */
 #ifndef GR_LIBC_FILES_H
 #define GR_LIBC_FILES_H
 
@@ -9,8 +9,8 @@
 #define RT_PATH_MAX 1024         /* bytes of a path with its NUL */
 #define RT_FILE_MAX 0x7fffffffLL /* bytes of a file */
 
-/* A file or a folder. Mirrored by FILES in wasm/host/abi.mjs up to host_name; each change leaves the list walkable, since the host may look
- * at it after the program was stopped anywhere. */
+/* A file or a folder. Mirrored by FILES in wasm/host/abi.mjs up to host_name; each change leaves the list walkable,
+ * since the host may look at it after the program was stopped anywhere. */
 typedef struct RtFile {
     struct RtFile *next; /* of all, in no order */
     char *name;          /* path from the root, without a slash in front */

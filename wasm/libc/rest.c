@@ -1,6 +1,6 @@
-/* rest.c: functions of the C library that ask for what a program here has not got, such as users, links, sockets and other processes.
- * They answer as a system would that has one user, 0, and none of the rest. Emscripten would take them from its JS.
- */
+/* rest.c: functions of the C library that ask for what a program here has not got, such as users, links, sockets
+ * and other processes. They answer as a system would that has one user, 0, and none of the rest. Emscripten would
+ * take them from its JS. */
 #define _GNU_SOURCE
 #include "core/sched.h"
 #include <errno.h>

@@ -1,6 +1,5 @@
-/* signal.c: raise and abort. A signal without a handler ends the program as Go's do: its name, every goroutine, exit code 2. Nobody
- * but the program itself sends one.
- */
+/* signal.c: raise and abort. A signal without a handler ends the program as Go's do: its name, every goroutine,
+ * exit code 2. Nobody but the program itself sends one. */
 #include "wasm/port/switch.h"
 #include <errno.h>
 #include <signal.h>

@@ -1,9 +1,10 @@
-/* stdio.c: stdio's locks, which belong to goroutines. The C library's own belong to threads: while a goroutine waits for stdin inside
- * of fgets, another one of the same M would get in as if it were the same thread, and one of another M would block that M.
+/* stdio.c: stdio's locks, which belong to goroutines. The C library's own belong to threads: while a goroutine
+ * waits for stdin inside of fgets, another one of the same M would get in as if it were the same thread, and one of
+ * another M would block that M.
  *
- * A lock is a word, 0 free, 1 held, 2 held and perhaps waited for, with a semaphore beside it. With Emscripten they stand in the FILE
- * where musl's own locks do; wasi-libc has none, so there the functions that may wait for stdin are wrapped (build.sh) and
- * stdin has the only lock.
+ * A lock is a word, 0 free, 1 held, 2 held and perhaps waited for, with a semaphore beside it. With Emscripten they
+ * stand in the FILE where musl's own locks do; wasi-libc has none, so there the functions that may wait for stdin are
+ * wrapped (build.sh) and stdin has the only lock.
  */
 #include "sync/sema.h"
 #include "wasm/libc/own.h"
@@ -116,8 +117,8 @@ ssize_t rt_stdin_read(void *to, size_t n) {
 
 #ifdef __EMSCRIPTEN__
 
-/* musl's FILE, the same in Emscripten 3.1.6 to 6.0.5. Its lock is below 0 as long as there are no threads; here it never is, so
- * that every function of stdio calls __lockfile. */
+/* musl's FILE, the same in Emscripten 3.1.6 to 6.0.5. Its lock is below 0 as long as there are no threads; here it
+ * never is, so that every function of stdio calls __lockfile. */
 typedef struct MuslFile {
     unsigned flags;
     unsigned char *rpos, *rend;
@@ -177,7 +178,8 @@ void __unlist_locked_file(FILE *f) { (void)f; }
 void __register_locked_file(FILE *f, void *self) { (void)f, (void)self; }
 void __do_orphaned_stdio_locks(void) {}
 
-/* The list of open files. musl starts threads under this lock too, so it is one of the runtime's, and nobody may park with it. */
+/* The list of open files. musl starts threads under this lock too, so it is one of the runtime's, and nobody may park
+ * with it. */
 static rt_mutex list_lock;
 static FILE *first_file;
 

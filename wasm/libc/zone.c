@@ -1,6 +1,5 @@
-/* zone.c: time zones by the environment variable TZ in POSIX's form, such as CET-1CEST,M3.5.0,M10.5.0/3. Unset, empty or anything else
- * is UTC: there is no data base of places. Looked at anew whenever it has changed.
- */
+/* zone.c: time zones by the environment variable TZ in POSIX's form, such as CET-1CEST,M3.5.0,M10.5.0/3. Unset,
+ * empty or anything else is UTC: there is no data base of places. Looked at anew whenever it has changed. */
 #include "core/sched.h"
 #include "wasm/libc/zone.h"
 #include <ctype.h>
@@ -35,7 +34,7 @@ char *tzname[2];
 long timezone;
 int daylight;
 
-/* ---- reading TZ ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading TZ -------------------------------------------------------------------------------------------------- */
 
 static bool get_name(const char **s, char *name) {
     const char *from = *s;
@@ -152,7 +151,7 @@ void tzset(void) {
     daylight = z->has_dst;
 }
 
-/* ---- what holds when ------------------------------------------------------------------------------------------------------ */
+/* ---- what holds when --------------------------------------------------------------------------------------------- */
 
 /* Hinnant, "chrono-compatible low-level date algorithms": years begin in March, eras have 400 years. */
 int64_t rt_days_to(int64_t year, int64_t month) {

@@ -17,7 +17,7 @@ enum {
     ATTEND_CALL = 32,   /* calls from outside wait for somebody to start them as goroutines */
 };
 
-static inline void attend(uint32_t what) { atomic_fetch_or(&rt_attention, what); }
-static inline void attend_no_more(uint32_t what) { atomic_fetch_and(&rt_attention, ~what); }
+static inline void rt_raise_attention(uint32_t what) { atomic_fetch_or(&rt_attention, what); }
+static inline void rt_lower_attention(uint32_t what) { atomic_fetch_and(&rt_attention, ~what); }
 
 #endif

@@ -10,15 +10,15 @@
 #include <stddef.h>
 #include <string.h>
 
-DebugVars debug_vars = {.leakwait = 10000};
+DebugVars rt_debug_vars = {.leakwait = 10000};
 
 static const struct {
     const char *name;
     int *value;
 } table[] = {
-    {"leaks", &debug_vars.leaks},           {"leakwait", &debug_vars.leakwait},
-    {"schedtrace", &debug_vars.schedtrace}, {"scheddetail", &debug_vars.scheddetail},
-    {"traceloss", &debug_vars.traceloss},
+    {"leaks", &rt_debug_vars.leaks},           {"leakwait", &rt_debug_vars.leakwait},
+    {"schedtrace", &rt_debug_vars.schedtrace}, {"scheddetail", &rt_debug_vars.scheddetail},
+    {"traceloss", &rt_debug_vars.traceloss},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */
@@ -43,7 +43,7 @@ static void set(const char *name, size_t name_len, const char *value, size_t val
             *table[i].value = v;
 }
 
-void debug_parse(const char *text) {
+void rt_debug_parse(const char *text) {
     while (text && *text) {
         size_t n = strcspn(text, ","), eq = strcspn(text, "=,");
         if (eq < n)

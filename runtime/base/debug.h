@@ -9,9 +9,9 @@ typedef struct DebugVars {
     int scheddetail; /* 1: with a line for each P, M and G */
     int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
 } DebugVars;
-extern DebugVars debug_vars; /* changes only in rt_init */
+extern DebugVars rt_debug_vars; /* changes only in rt_init */
 
 /* Reads "name=value,name=value"; NULL is the empty text. */
-void debug_parse(const char *text);
+void rt_debug_parse(const char *text);
 
 #endif

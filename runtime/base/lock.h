@@ -17,7 +17,7 @@ typedef enum rt_rank {
     RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */
     RANK_SEMA,       /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
-    RANK_SCHED,      /* sched.lock: global queue, idle lists */
+    RANK_SCHED,      /* rt_sched.lock: global queue, idle lists */
     RANK_POLL,       /* requests to the host (drive/netpoll.c) */
     RANK_ALLG,       /* list of all goroutines, free stacks */
     RANK_TRACE,      /* turn of the generation */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* The next number below n (n >= 1). *state is never 0. */
-static inline uint32_t random_below(uint64_t *state, uint32_t n) {
+static inline uint32_t rt_random_below(uint64_t *state, uint32_t n) {
     uint64_t x = *state;
     x ^= x >> 12;
     x ^= x << 25;

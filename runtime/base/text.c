@@ -3,12 +3,12 @@
 #include "base/text.h"
 #include <string.h>
 
-void text_flush(Text *t) {
+void rt_text_flush(Text *t) {
     port_write(2, t->s, t->n);
     t->n = 0;
 }
 
-void text_put(Text *t, const char *s) {
+void rt_text_put(Text *t, const char *s) {
     for (size_t len = s ? strlen(s) : 0; len > 0;) {
         size_t room = sizeof t->s - t->n, k = len < room ? len : room;
         memcpy(t->s + t->n, s, k);
@@ -16,11 +16,11 @@ void text_put(Text *t, const char *s) {
         s += k;
         len -= k;
         if (t->n == sizeof t->s)
-            text_flush(t);
+            rt_text_flush(t);
     }
 }
 
-const char *text_digits(uint64_t v, char d[TEXT_DIGITS]) {
+const char *rt_text_digits(uint64_t v, char d[TEXT_DIGITS]) {
     int at = TEXT_DIGITS - 1;
     d[at] = 0;
     do {
@@ -30,9 +30,9 @@ const char *text_digits(uint64_t v, char d[TEXT_DIGITS]) {
     return d + at;
 }
 
-void text_i64(Text *t, int64_t v) {
+void rt_text_i64(Text *t, int64_t v) {
     char d[TEXT_DIGITS];
     if (v < 0)
-        text_put(t, "-");
-    text_put(t, text_digits(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, d));
+        rt_text_put(t, "-");
+    rt_text_put(t, rt_text_digits(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, d));
 }

@@ -11,12 +11,12 @@ typedef struct Text {
     char s[512];
 } Text;
 
-void text_flush(Text *t);
-void text_put(Text *t, const char *s); /* NULL is the empty text */
-void text_i64(Text *t, int64_t v);
+void rt_text_flush(Text *t);
+void rt_text_put(Text *t, const char *s); /* NULL is the empty text */
+void rt_text_i64(Text *t, int64_t v);
 
 #define TEXT_DIGITS 21
 /* v in decimal, somewhere in d. */
-const char *text_digits(uint64_t v, char d[TEXT_DIGITS]);
+const char *rt_text_digits(uint64_t v, char d[TEXT_DIGITS]);
 
 #endif

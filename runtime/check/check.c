@@ -88,14 +88,14 @@ static void check_starving(G *g, P *p) {
         g->check.at = p;
         g->check.since = now;
     }
-    uint64_t each = p ? 2 : (uint64_t)sched.procs * GLOBAL_EVERY;
+    uint64_t each = p ? 2 : (uint64_t)rt_sched.procs * GLOBAL_EVERY;
     rt_check_that((int64_t)(now - g->check.since) <= (int64_t)((most_to_run + 1) * each + SLACK),
                   "a runnable goroutine starves", g);
 }
 
 static void mark(G *g, Place place) {
     rt_check_that(g->check.place == NOWHERE, "a goroutine is in two places", g);
-    rt_check_that(states_of[place] & 1u << gstate(g), "a goroutine's state is not that of its place", g);
+    rt_check_that(states_of[place] & 1u << rt_gstate(g), "a goroutine's state is not that of its place", g);
     g->check.place = place;
     if (place == PLACE_RUNQ || place == PLACE_GLOBAL)
         work = true;
@@ -118,10 +118,10 @@ static int mark_free(G *head) {
 static void walk_global(void) {
     int n = 0;
     G *last = NULL;
-    for (G *g = sched.runq_head; g; last = g, g = g->next, n++)
+    for (G *g = rt_sched.runq_head; g; last = g, g = g->next, n++)
         mark_queued(g, NULL);
-    rt_check_that(n == atomic_load(&sched.runq_n), "runq_n is not the length of the global queue", NULL);
-    rt_check_that(sched.runq_tail == last, "the global queue's tail is not its last goroutine", last);
+    rt_check_that(n == atomic_load(&rt_sched.runq_n), "runq_n is not the length of the global queue", NULL);
+    rt_check_that(rt_sched.runq_tail == last, "the global queue's tail is not its last goroutine", last);
 }
 
 static void walk_runq(P *p) {
@@ -141,7 +141,7 @@ static void walk_m(M *m) {
         rt_check_that(!m->lockedg || m->lockedg == g, "an M runs another goroutine than the one locked to it", g);
         mark(g, m->p ? PLACE_M : PLACE_CALL);
     }
-    if (m->extra && m->extra != g && gstate(m->extra) == G_DEAD)
+    if (m->extra && m->extra != g && rt_gstate(m->extra) == G_DEAD)
         mark(m->extra, PLACE_EXTRA);
     if (m->lockedg) {
         rt_check_that(m->lockedg->lockedm == m, "a goroutine does not know the M that it is locked to", m->lockedg);
@@ -151,22 +151,22 @@ static void walk_m(M *m) {
 }
 
 static void walk_lists(void) {
-    for (int i = 0; i < sched.allocated; i++) {
-        P *p = sched.allp[i];
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        P *p = rt_sched.allp[i];
         walk_runq(p);
         rt_check_that(mark_free(p->gfree) == p->ngfree, "ngfree is not the length of a P's free list", NULL);
     }
     walk_global();
-    mark_free(atomic_load(&sched.gfree));
-    mark_free(sched.gfree_bare);
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+    mark_free(atomic_load(&rt_sched.gfree));
+    mark_free(rt_sched.gfree_bare);
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         walk_m(m);
 }
 
 /* ---- Ps and Ms --------------------------------------------------------------------------------------------------------- */
 
 static bool on_idle_list(P *p) {
-    for (P *at = sched.pidle; at; at = at->link)
+    for (P *at = rt_sched.pidle; at; at = at->link)
         if (at == p)
             return true;
     return false;
@@ -174,7 +174,7 @@ static bool on_idle_list(P *p) {
 
 /* The M that has been given p and has not taken it yet. */
 static M *given_to(P *p) {
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if (m->nextp == p)
             return m;
     return NULL;
@@ -184,52 +184,53 @@ static void check_p(P *p) {
     bool idle = on_idle_list(p);
     M *given = given_to(p);
     rt_check_that((p->m != NULL) + idle + (given != NULL) <= 1, "a P is in two places", NULL);
-    switch (pstatus(p)) {
+    switch (rt_pstatus(p)) {
     case P_IDLE:
         rt_check_that(idle || given, "an idle P is on no list", NULL);
-        rt_check_that(!idle || runq_empty(p), "an idle P has something to run", NULL);
+        rt_check_that(!idle || rt_runq_empty(p), "an idle P has something to run", NULL);
         break;
     case P_RUNNING:
         rt_check_that(p->m && p->m->p == p, "a running P and its M do not know each other", NULL);
         break;
     case P_SYSCALL:
-        rt_check_that(p->m && !p->m->p && p->m->oldp == p && atomic_load(&p->status) == pstatus_syscall(p->m),
+        rt_check_that(p->m && !p->m->p && p->m->oldp == p && atomic_load(&p->status) == rt_pstatus_syscall(p->m),
                       "a P in a system call and its M do not know each other", NULL);
         break;
     case P_GCSTOP:
-        rt_check_that(atomic_load(&sched.stopping), "a P is stopped and the world is not", NULL);
+        rt_check_that(atomic_load(&rt_sched.stopping), "a P is stopped and the world is not", NULL);
         break;
     default:
-        rt_check_that(p->id >= sched.procs && runq_empty(p) && !p->m && !p->gfree, "a dead P still has something",
+        rt_check_that(p->id >= rt_sched.procs && rt_runq_empty(p) && !p->m && !p->gfree, "a dead P still has something",
                       NULL);
     }
-    rt_check_that((p->id < sched.procs) == (pstatus(p) != P_DEAD), "the Ps from procs on are not the dead ones", NULL);
+    rt_check_that((p->id < rt_sched.procs) == (rt_pstatus(p) != P_DEAD), "the Ps from procs on are not the dead ones",
+                  NULL);
 }
 
 static void check_counts(void) {
     int npidle = 0, nmidle = 0, nmspinning = 0, nlocked = 0;
-    for (P *p = sched.pidle; p && npidle <= sched.procs; p = p->link)
+    for (P *p = rt_sched.pidle; p && npidle <= rt_sched.procs; p = p->link)
         npidle++;
-    rt_check_that(npidle == atomic_load(&sched.npidle), "npidle is not the number of idle Ps", NULL);
-    for (M *m = sched.midle; m && nmidle <= sched.nm; m = m->link) {
+    rt_check_that(npidle == atomic_load(&rt_sched.npidle), "npidle is not the number of idle Ps", NULL);
+    for (M *m = rt_sched.midle; m && nmidle <= rt_sched.nm; m = m->link) {
         nmidle++;
         rt_check_that(m->idle && !m->p && !m->nextp && !m->curg && !m->spinning, "an idle M has something", NULL);
     }
-    rt_check_that(nmidle == sched.nmidle, "nmidle is not the number of idle Ms", NULL);
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+    rt_check_that(nmidle == rt_sched.nmidle, "nmidle is not the number of idle Ms", NULL);
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next) {
         nmspinning += m->spinning;
         nlocked += m->parked_locked;
         rt_check_that(!m->p || m->p->m == m, "an M has a P that has another M", NULL);
         rt_check_that(!(m->p && m->nextp) || m->lockedg, "an M has a P and is given another", NULL);
     }
-    rt_check_that(nmspinning == atomic_load(&sched.nmspinning), "nmspinning is not the number of spinning Ms", NULL);
-    rt_check_that(nlocked == sched.nmidlelocked, "nmidlelocked is not the number of Ms waiting for their goroutine",
+    rt_check_that(nmspinning == atomic_load(&rt_sched.nmspinning), "nmspinning is not the number of spinning Ms", NULL);
+    rt_check_that(nlocked == rt_sched.nmidlelocked, "nmidlelocked is not the number of Ms waiting for their goroutine",
                   NULL);
 }
 
 /* An M without a goroutine that has a P, or is given one, is going to look for work. */
 static bool somebody_looks(void) {
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if ((m->p || m->nextp) && !m->curg)
             return true;
     return false;
@@ -238,37 +239,38 @@ static bool somebody_looks(void) {
 /* ---- each G ------------------------------------------------------------------------------------------------------------ */
 
 static void check_g(G *g) {
-    rt_check_that(g->check.place != NOWHERE || gstate(g) == G_WAITING, "a goroutine is nowhere and does not wait", g);
+    rt_check_that(g->check.place != NOWHERE || rt_gstate(g) == G_WAITING, "a goroutine is nowhere and does not wait",
+                  g);
     rt_check_that((g->m != NULL) == (g->check.place == PLACE_M || g->check.place == PLACE_CALL),
                   "a goroutine that does not run is on an M", g);
-    if (gstate(g) == G_WAITING)
-        check_waiting(g);
+    if (rt_gstate(g) == G_WAITING)
+        rt_check_waiting(g);
 }
 
 static void check_all(void) {
     uint64_t begun = 0;
-    for (int i = 0; i < sched.allocated; i++)
-        begun += atomic_load(&sched.allp[i]->schedtick);
+    for (int i = 0; i < rt_sched.allocated; i++)
+        begun += atomic_load(&rt_sched.allp[i]->schedtick);
     slices = begun;
     work = false;
     to_run = 0;
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         g->check.place = NOWHERE;
         g->check.places = 0;
     }
     walk_lists();
     if (to_run > most_to_run)
         most_to_run = to_run;
-    for (int i = 0; i < sched.allocated; i++)
-        check_p(sched.allp[i]);
+    for (int i = 0; i < rt_sched.allocated; i++)
+        check_p(rt_sched.allp[i]);
     check_counts();
-    if (work && atomic_load(&sched.npidle) > 0 && !atomic_load(&sched.stopping))
+    if (work && atomic_load(&rt_sched.npidle) > 0 && !atomic_load(&rt_sched.stopping))
         rt_check_that(somebody_looks(), "a wakeup is lost: something can run, a P is idle, and nobody looks", NULL);
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
         check_g(g);
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (gstate(g) == G_WAITING)
-            check_waiting_places(g);
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (rt_gstate(g) == G_WAITING)
+            rt_check_waiting_places(g);
 }
 
 /* Programs with very many goroutines are checked less often: the walk costs no more than a fixed number of Gs a step. */
@@ -281,7 +283,7 @@ void rt_check_step(void) {
         return;
     credit = 0;
     gs = 0;
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
         gs++;
     check_all();
 }

@@ -6,9 +6,9 @@
 #include "core/sched.h"
 
 /* check/check_wait.c: what g, whose state is G_WAITING, waits on is as it must be, and knows of it. */
-void check_waiting(G *g);
-/* After check_waiting for all: g stands in the queues that it waits in once each. */
-void check_waiting_places(G *g);
+void rt_check_waiting(G *g);
+/* After rt_check_waiting for all: g stands in the queues that it waits in once each. */
+void rt_check_waiting_places(G *g);
 
 /* Exploration: makes the choices instead of chaos.c, if not NULL. Native port only. */
 extern uint32_t (*rt_explorer)(Choice what, uint32_t n);

@@ -23,10 +23,10 @@ static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->se
 /* Counts the places on q, whose links must be whole. */
 static void walk_queue(gr_chan *c, WaitQ *q) {
     Waiter *before = NULL;
-    for (Waiter *w = waitq_first(q); w; before = w, w = w->next) {
+    for (Waiter *w = rt_waitq_first(q); w; before = w, w = w->next) {
         rt_check_that(w->prev == before && w->c == c, "a channel's queue is torn", w->g);
         rt_check_that(!before || (int32_t)(w->ticket - before->ticket) > 0, "a waiter has overtaken another", w->g);
-        rt_check_that(!unclaimed(w) || gstate(w->g) == G_WAITING,
+        rt_check_that(!unclaimed(w) || rt_gstate(w->g) == G_WAITING,
                       "a goroutine stands in a channel's queue and does not wait", w->g);
         w->g->check.places++;
     }
@@ -34,7 +34,7 @@ static void walk_queue(gr_chan *c, WaitQ *q) {
 }
 
 static Waiter *first_unclaimed(WaitQ *q) {
-    Waiter *w = waitq_first(q);
+    Waiter *w = rt_waitq_first(q);
     while (w && !unclaimed(w))
         w = w->next;
     return w;
@@ -43,15 +43,15 @@ static Waiter *first_unclaimed(WaitQ *q) {
 static void check_chan(gr_chan *c, G *g) {
     rt_check_that(atomic_load(&c->lock.word) == 0, "a channel is locked and nobody is at it", g);
     Waiter *receiver = first_unclaimed(&c->recvq), *sender = first_unclaimed(&c->sendq);
-    size_t n = chan_count(c);
+    size_t n = rt_chan_count(c);
     rt_check_that(n <= c->cap, "a channel holds more than it has room for", g);
     rt_check_that(c->cap == 0 || (c->recv_at + n) % c->cap == c->send_at,
                   "a channel's slots are not those between its ends", g);
-    if (chan_closed(c))
+    if (rt_chan_closed(c))
         rt_check_that(!receiver && !sender, "a goroutine waits on a closed channel", g);
     if (n > 0)
         rt_check_that(!receiver, "a goroutine waits to receive and the channel has an element", g);
-    if (n < c->cap && !chan_closed(c))
+    if (n < c->cap && !rt_chan_closed(c))
         rt_check_that(!sender, "a goroutine waits to send and the channel has a free slot", g);
     if (receiver && sender)
         rt_check_that(receiver->g == sender->g && c->cap == 0, "sender and receiver wait for each other on one channel",
@@ -60,7 +60,7 @@ static void check_chan(gr_chan *c, G *g) {
 
 static void check_select(G *g) {
     Waiter *places;
-    int n = select_places(g->check.wait_on, &places);
+    int n = rt_select_places(g->check.wait_on, &places);
     rt_check_that(atomic_load(&g->select_state) == SELECT_PARKED, "a select is served and still waits", g);
     for (int i = 0; i < n; i++) {
         Waiter *w = &places[i];
@@ -85,7 +85,7 @@ static void check_chan_wait(G *g) {
 /* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
 
 /* Else it has its place and not parked yet, perhaps waits for the mutex meanwhile (cond.c). */
-static bool is_in_cond(G *g) { return gstate(g) == G_WAITING && g->reason == WAIT_COND; }
+static bool is_in_cond(G *g) { return rt_gstate(g) == G_WAITING && g->reason == WAIT_COND; }
 
 static void check_cond_wait(G *g) {
     gr_cond *c = (gr_cond *)(void *)((char *)g->check.wait_on - offsetof(gr_cond, lock));
@@ -100,7 +100,7 @@ static void check_cond_wait(G *g) {
     rt_check_that(last == c->last, "a condition's queue has a wrong end", g);
 }
 
-void check_waiting(G *g) {
+void rt_check_waiting(G *g) {
     rt_check_that(!g->wake, "a goroutine is served and still waits", g);
     switch (g->reason) {
     case WAIT_CHAN_RECV:
@@ -114,25 +114,25 @@ void check_waiting(G *g) {
     case WAIT_RWMUTEX_R:
     case WAIT_RWMUTEX_W:
     case WAIT_WAITGROUP:
-        check_sema(g);
+        rt_check_sema(g);
         break;
     case WAIT_COND:
         check_cond_wait(g);
         break;
     case WAIT_SLEEP:
-        rt_check_that(!g->check.wait_on || timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);
+        rt_check_that(!g->check.wait_on || rt_timers_next() != INT64_MAX, "a goroutine sleeps and no timer is set", g);
         break;
     default: /* for ever, or for whoever has suspended it */
         break;
     }
 }
 
-void check_waiting_places(G *g) {
+void rt_check_waiting_places(G *g) {
     Waiter *places;
     uint32_t n = 0;
     switch (g->reason) {
     case WAIT_SELECT:
-        n = (uint32_t)select_places(g->check.wait_on, &places);
+        n = (uint32_t)rt_select_places(g->check.wait_on, &places);
         break;
     case WAIT_CHAN_RECV:
     case WAIT_CHAN_SEND:

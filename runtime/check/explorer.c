@@ -64,7 +64,7 @@ static bool show; /* one schedule, its output as usual */
 
 /* ---- output ------------------------------------------------------------------------------------------------------------ */
 
-bool many_output(int fd, const void *buf, size_t n) {
+bool rt_many_output(int fd, const void *buf, size_t n) {
     if (!shared || show)
         return false;
     char *to = fd == 1 ? out : err;
@@ -178,7 +178,7 @@ static void count_outcome(int code, const char *text) {
     o->runs++;
 }
 
-void many_end(int code) {
+void rt_many_end(int code) {
     if (!shared || show)
         return;
     if (rt_explore) {
@@ -250,8 +250,8 @@ static uint32_t explorer(Choice what, uint32_t n) {
         return 0;
     if (depth == DEPTH_MAX) {
         err_n = 0;
-        many_output(2, "too deep", 8);
-        many_end(1);
+        rt_many_output(2, "too deep", 8);
+        rt_many_end(1);
         _exit(1);
     }
     uint32_t chosen = depth < nwanted && wanted[depth] < n ? wanted[depth] : show ? 0 : every_way(n);
@@ -290,7 +290,7 @@ static void explore(Config *c, const char *how) {
 
 /* ---- entry ----------------------------------------------------------------------------------------------------------------- */
 
-void many_runs(Config *c, char **argv) {
+void rt_many_runs(Config *c, char **argv) {
     const char *seeds = getenv("GOROSCOPE_SEEDS"), *how = getenv("GOROSCOPE_EXPLORE");
     bool by_seed = seeds && *seeds, by_choice = how && *how;
     if (!by_seed && !by_choice)

@@ -5,11 +5,11 @@
  * park like any goroutine, and then what is blocked on the Coro stays so.
  *
  *   the M's stack        the caller's: gr_next                             the coroutine's: yield
- *   rt_run_slice ══════► coro_enter: switch_m, port_switch_nested ═══════► … coro_switch
- *                        coro_enter: switch_m, true   ◄═══════════════════ port_switch_out
- *   after_park …  ◄═════ coro_leave  ◄──────── false  ◄═══════════════════ or park, gr_yield, a safe point …
- *   coro_switch_m ◄═══════════════════════════════════════════════════════ coro_switch, when it has been resumed
- *   rt_run_slice ════════► back in coro_leave
+ *   rt_run_slice ══════► rt_coro_enter: switch_m, port_switch_nested ═══════► … rt_coro_switch
+ *                        rt_coro_enter: switch_m, true   ◄═══════════════════ port_switch_out
+ *   after_park …  ◄═════ rt_coro_leave  ◄──────── false  ◄═══════════════════ or park, gr_yield, a safe point …
+ *   rt_coro_switch_m ◄═══════════════════════════════════════════════════════ rt_coro_switch, when it has been resumed
+ *   rt_run_slice ════════► back in rt_coro_leave
  *
  * Nested, only the coroutine leaves its stack at each turn, and the caller's frames stay. When it leaves for anything but to switch
  * back, the caller leaves too (and its caller, if it is nested itself), touching nothing of what the M is to do; the M then
@@ -17,7 +17,7 @@
  *
  * Invariants
  *  1. The goroutine in Coro.g is waiting and on no other list; only switch_m takes it out, by putting another in.
- *  2. Both change state within one trace_acquire, with one event for both (GoSwitch): readers never see two of them run.
+ *  2. Both change state within one rt_trace_acquire, with one event for both (GoSwitch): readers never see two of them run.
  *  3. Being locked to an M belongs to the caller and its coroutines together: it goes with the control. So a coroutine made by a
  *     locked goroutine is switched to under the same lock only; anything else is fatal, as in Go.
  *  4. While a coroutine runs nested, those on whose stacks it does are waiting, each on the Coro of the next, and only that
@@ -33,18 +33,18 @@
 #include "core/goroutine.h"
 #include "core/trace.h"
 
-void coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
+void rt_coro_start(Coro *c, void (*entry)(void), const char *name, gr_site *site) {
     M *m = port_get_m();
     G *maker = m->curg;
     *c = (Coro){.lockedm = maker->lockedm, .locks = maker->lockedm ? maker->locks : 0, .entry = entry};
-    G *g = spawn_g(m, NULL, NULL, 0, name, site, true);
+    G *g = rt_spawn_g(m, NULL, NULL, 0, name, site, true);
     g->coro = c;
     if (rt_config.sim)
         g->ready_ns = rt_now();
     atomic_store_explicit(&c->g, g, memory_order_release);
 }
 
-_Noreturn void coro_exit(Coro *c) {
+_Noreturn void rt_coro_exit(Coro *c) {
     M *m = port_get_m();
     m->coro = c;
     m->after = AFTER_SWITCH_EXIT;
@@ -85,41 +85,41 @@ static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bo
     if (__builtin_expect(c->lockedm || g->lockedm, 0))
         check_locks(m, g, c);
     if (exit)
-        output_flush_g(g);
+        rt_output_flush_g(g);
     if (rt_config.sim) {
-        sim_slice_end(m); /* ready_ns moves the clock: the slice's time must be in it, and only there */
+        rt_sim_slice_end(m); /* ready_ns moves the clock: the slice's time must be in it, and only there */
         g->ready_ns = rt_now();
     }
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     if (exit) {
-        set_gstate(g, G_DEAD);
+        rt_set_gstate(g, G_DEAD);
     } else {
         g->reason = WAIT_COROUTINE;
-        set_gstate(g, G_WAITING);
+        rt_set_gstate(g, G_WAITING);
     }
     g->m = NULL;
     G *next = change_places(c, exit ? NULL : g);
     if (__builtin_expect(!next, 0))
         rt_throw("coroswitch on exited coro");
     if (t)
-        trace_go_switch(m, g, next, exit);
+        rt_trace_go_switch(m, g, next, exit);
     m->curg = next;
     next->m = m;
-    set_gstate(next, G_RUNNING);
+    rt_set_gstate(next, G_RUNNING);
     if (__builtin_expect(g->lockedm != NULL, 0))
         hand_lock_on(m, g, next);
     if (t)
-        trace_release(m);
+        rt_trace_release(m);
     if (rt_config.sim && m->p->clock_ns < next->ready_ns)
         m->p->clock_ns = next->ready_ns;
     if (exit)
-        g_free(m->p, g);
+        rt_g_free(m->p, g);
     return next;
 }
 
-G *coro_switch_m(M *m, G *g) { return switch_m(m, g, m->coro, m->after == AFTER_SWITCH_EXIT); }
+G *rt_coro_switch_m(M *m, G *g) { return switch_m(m, g, m->coro, m->after == AFTER_SWITCH_EXIT); }
 
-bool coro_enter(Coro *c) {
+bool rt_coro_enter(Coro *c) {
     M *m = port_get_m();
     G *g = m->curg;
     if (m->nested == NEST_MAX || !port_may_nest(&g->ctx)) {
@@ -136,7 +136,7 @@ bool coro_enter(Coro *c) {
     if (m->after == AFTER_SWITCH)
         next = switch_m(m, m->curg, c, false);
     else
-        next = coro_switch_m(m, m->curg);
+        next = rt_coro_switch_m(m, m->curg);
     rt_assert(next == g);
     return true;
 }

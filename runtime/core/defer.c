@@ -37,18 +37,18 @@ static void set_panic(G *g, Panic *p) {
     g->panic = p;
 }
 
-bool any_panicking(void) { return atomic_load(&panicking) > 0; }
+bool rt_any_panicking(void) { return atomic_load(&panicking) > 0; }
 
 static Scope *scope_of(G *g) { return g->scope ? g->scope : &g->base; }
 
-void defer_push(Defer *d) {
-    Scope *s = scope_of(getg());
+void rt_defer_push(Defer *d) {
+    Scope *s = scope_of(rt_getg());
     d->next = s->defers;
     s->defers = d;
 }
 
-void defer_remove(Defer *d) {
-    Defer **at = &scope_of(getg())->defers;
+void rt_defer_remove(Defer *d) {
+    Defer **at = &scope_of(rt_getg())->defers;
     while (*at != d)
         at = &(*at)->next;
     *at = d->next;
@@ -62,7 +62,7 @@ void gr_defer(void (*fn)(void *), void *arg) {
     if (!d)
         rt_fatal("out of memory (deferring a call)");
     *d = (Defer){.fn = fn, .arg = arg, .heap = true};
-    defer_push(d);
+    rt_defer_push(d);
 }
 
 /* The deferred calls of s, which ends; each in a scope of its own. */
@@ -84,8 +84,8 @@ static void run_defers(G *g, Scope *s) {
     }
 }
 
-void run_deferred(void) {
-    G *g = getg();
+void rt_run_deferred(void) {
+    G *g = rt_getg();
     run_defers(g, &g->base);
     g->scope = NULL;
 }
@@ -102,7 +102,7 @@ static _Noreturn void finish(G *g) {
     bool goexit = g->base.goexit;
     Panic *p = g->base.panic;
     if (p && !g->coro)
-        die_of_panic(p);
+        rt_die_of_panic(p);
     if (g->coro && p)
         g->coro->panic = copy_of(p->msg);
     for (KeptText *k; (k = g->kept) != NULL;) {
@@ -115,11 +115,11 @@ static _Noreturn void finish(G *g) {
     set_panic(g, NULL);
     if (g->coro) {
         g->coro->end = p ? CORO_PANICKED : goexit ? CORO_GOEXIT : CORO_RETURNED;
-        coro_exit(g->coro);
+        rt_coro_exit(g->coro);
     }
     if (g->goid == 1 && !goexit)
-        main_returned();
-    goroutine_exit();
+        rt_main_returned();
+    rt_goroutine_exit();
 }
 
 /* The scope that runs ends: so do those outside of it, as far as this is for the same reason. */
@@ -143,13 +143,13 @@ static _Noreturn void end(G *g) {
     }
 }
 
-_Noreturn void goroutine_end(void) { end(getg()); }
+_Noreturn void rt_goroutine_end(void) { end(rt_getg()); }
 
 _Noreturn void gr_goexit(void) {
     rt_charge(0);
-    G *g = getg();
+    G *g = rt_getg();
     if (g->goid == 1)
-        sched.main_goexit = true;
+        rt_sched.main_goexit = true;
     Scope *s = scope_of(g);
     s->goexit = true;
     end(g);
@@ -157,7 +157,7 @@ _Noreturn void gr_goexit(void) {
 
 _Noreturn void gr_panic_at(const char *msg, gr_site *site) {
     rt_must_be_here();
-    G *g = getg();
+    G *g = rt_getg();
     if (!g)
         rt_throw(msg); /* on an M's own stack */
     if (!msg)
@@ -170,8 +170,8 @@ _Noreturn void gr_panic_at(const char *msg, gr_site *site) {
 
 _Noreturn void rt_panic(const char *msg, gr_site *site) { gr_panic_at(msg, site); }
 
-_Noreturn void panic_owned(char *msg, gr_site *site) {
-    G *g = getg();
+_Noreturn void rt_panic_owned(char *msg, gr_site *site) {
+    G *g = rt_getg();
     KeptText *k = malloc(sizeof *k);
     if (!k)
         rt_fatal("out of memory (passing a panic on)");
@@ -182,7 +182,7 @@ _Noreturn void panic_owned(char *msg, gr_site *site) {
 
 const char *gr_recover(void) {
     rt_must_be_here();
-    G *g = getg();
+    G *g = rt_getg();
     Scope *outer = scope_of(g)->outer;
     if (!outer || !outer->panic || outer->panic->recovered)
         return NULL;

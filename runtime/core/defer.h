@@ -9,7 +9,7 @@ typedef struct Defer {
     void (*fn)(void *);
     void *arg;
     struct Defer *next; /* deferred before it, in the same scope */
-    bool heap;          /* malloc'd; else on the stack of whoever takes it back (defer_remove) */
+    bool heap;          /* malloc'd; else on the stack of whoever takes it back (rt_defer_remove) */
 } Defer;
 
 /* A panic under way, on the stack of the goroutine it ends. (Go's _panic) */
@@ -30,18 +30,18 @@ typedef struct Scope {
 } Scope;
 
 /* Between the two calls d->fn(d->arg) is what happens if the goroutine ends; d is the caller's, on its stack. */
-void defer_push(Defer *d);
-void defer_remove(Defer *d);
+void rt_defer_push(Defer *d);
+void rt_defer_remove(Defer *d);
 
 /* The user's mistake that panics in Go: as gr_panic_at. No lock may be held. [parks], in deferred calls */
 _Noreturn void rt_panic(const char *msg, gr_site *site);
 /* gr_panic with a malloc'd message, which lives as long as the goroutine. */
-_Noreturn void panic_owned(char *msg, gr_site *site);
-bool any_panicking(void); /* some goroutine has a panic under way */
+_Noreturn void rt_panic_owned(char *msg, gr_site *site);
+bool rt_any_panicking(void); /* some goroutine has a panic under way */
 
 /* The calling goroutine's function has returned. */
-_Noreturn void goroutine_end(void);
+_Noreturn void rt_goroutine_end(void);
 /* What gr_defer has collected so far. */
-void run_deferred(void);
+void rt_run_deferred(void);
 
 #endif

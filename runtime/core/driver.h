@@ -6,32 +6,33 @@
 #include "core/sched.h"
 
 /* ---- time ---- */
-int64_t rt_now(void);      /* ns since the start: the host's, or this P's simulated time */
-int64_t rt_epoch_ns(void); /* since 1970: when rt_now was 0 */
-int64_t sim_floor(void);   /* sim: the earliest time at which anything can still happen */
+int64_t rt_now(void);       /* ns since the start: the host's, or this P's simulated time */
+int64_t rt_epoch_ns(void);  /* since 1970: when rt_now was 0 */
+int64_t rt_sim_floor(void); /* sim: the earliest time at which anything can still happen */
 
 /* ---- sim: simulated time passes ---- */
-void sim_charge(int64_t ns); /* an operation takes so long, and waits for Ps that are behind */
-void sim_slice_begin(M *m, G *g, bool inherit);
-void sim_slice_resume(M *m); /* with the slice it was held back in */
-void sim_slice_end(M *m);
-void sim_syscall_begin(M *m);          /* with its P still */
-void sim_syscall_end(M *m);            /* switches out until the time it takes has passed */
-void sim_syscall_over(M *m);           /* has a P again */
-void sim_wait(_Atomic uint32_t *note); /* the goroutine stays on its M until *note is not 0; others go on meanwhile */
-void sim_wake_p(P *p);                 /* an idle P is about to be used: its clock follows the waker's */
+void rt_sim_charge(int64_t ns); /* an operation takes so long, and waits for Ps that are behind */
+void rt_sim_slice_begin(M *m, G *g, bool inherit);
+void rt_sim_slice_resume(M *m); /* with the slice it was held back in */
+void rt_sim_slice_end(M *m);
+void rt_sim_syscall_begin(M *m); /* with its P still */
+void rt_sim_syscall_end(M *m);   /* switches out until the time it takes has passed */
+void rt_sim_syscall_over(M *m);  /* has a P again */
+void rt_sim_wait(
+    _Atomic uint32_t *note); /* the goroutine stays on its M until *note is not 0; others go on meanwhile */
+void rt_sim_wake_p(P *p);    /* an idle P is about to be used: its clock follows the waker's */
 
 /* ---- threads ---- */
-void wake_m(
-    M *m, bool fresh);  /* m has been given a P (nextp), or an earlier timer: wakes its thread, or starts it if fresh */
-void stopm(M *m);       /* m has no P; its thread sleeps until it has one */
-void sysmon_wake(void); /* a P has just been taken: somebody has to watch over it */
+void rt_wake_m(
+    M *m, bool fresh); /* m has been given a P (nextp), or an earlier timer: wakes its thread, or starts it if fresh */
+void rt_stopm(M *m);   /* m has no P; its thread sleeps until it has one */
+void rt_sysmon_wake(void); /* a P has just been taken: somebody has to watch over it */
 /* After `when` has become the earliest time of some P's timers, with no lock held: wakes the M that sleeps for timers. */
-void timer_earlier(int64_t when);
+void rt_timer_earlier(int64_t when);
 
 /* ---- the poller ---- */
-G *netpoll(M *m);            /* what the host has answered: the goroutines that are runnable now, linked by next */
-bool netpoll_pending(void);  /* it has answered something; two loads */
-bool netpoll_expected(void); /* it may: that all are asleep is no deadlock */
+G *rt_netpoll(M *m);            /* what the host has answered: the goroutines that are runnable now, linked by next */
+bool rt_netpoll_pending(void);  /* it has answered something; two loads */
+bool rt_netpoll_expected(void); /* it may: that all are asleep is no deadlock */
 
 #endif

@@ -30,14 +30,14 @@ static View look(G *g) {
     for (int i = 0; i < TRIES; i++) {
         v = (View){*(volatile uint64_t *)&g->goid,
                    g->creator,
-                   gstate(g),
+                   rt_gstate(g),
                    g->reason,
                    g->since_ns,
                    g->site,
                    g->create_site,
                    g->name};
         atomic_thread_fence(memory_order_seq_cst);
-        if (*(volatile uint64_t *)&g->goid == v.goid && gstate(g) == v.state &&
+        if (*(volatile uint64_t *)&g->goid == v.goid && rt_gstate(g) == v.state &&
             *(volatile int64_t *)&g->since_ns == v.since_ns)
             break;
     }
@@ -58,7 +58,7 @@ static void tab(Line *l) { *l->at++ = '\t'; }
 
 static void put_u64(Line *l, uint64_t v) {
     char d[TEXT_DIGITS];
-    put(l, text_digits(v, d));
+    put(l, rt_text_digits(v, d));
 }
 
 static void put_site(Line *l, gr_site *site) {
@@ -75,9 +75,9 @@ static size_t put_line(char *to, View *v, int64_t now) {
     Line l = {to};
     put_u64(&l, v->goid);
     tab(&l);
-    put(&l, text_gstate(v->state));
+    put(&l, rt_text_gstate(v->state));
     tab(&l);
-    put(&l, v->state == G_WAITING && v->reason < WAIT_COUNT ? text_reason(v->reason) : "");
+    put(&l, v->state == G_WAITING && v->reason < WAIT_COUNT ? rt_text_reason(v->reason) : "");
     tab(&l);
     put_u64(&l, now > v->since_ns ? (uint64_t)(now - v->since_ns) : 0);
     put_site(&l, v->state == G_RUNNING ? NULL : v->site);
@@ -91,8 +91,8 @@ static size_t put_line(char *to, View *v, int64_t now) {
 }
 
 G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n) {
-    int64_t now = rt_config.sim ? atomic_load(&sched.coarse_ns) : rt_now();
-    G *g = from ? from : atomic_load(&sched.allg);
+    int64_t now = rt_config.sim ? atomic_load(&rt_sched.coarse_ns) : rt_now();
+    G *g = from ? from : atomic_load(&rt_sched.allg);
     *n = 0;
     for (; g && bytes - *n >= LONGEST_LINE; g = g->all_next) {
         View v = look(g);

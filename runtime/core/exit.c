@@ -6,22 +6,22 @@
 /* The program is being ended by another M. */
 _Noreturn void rt_stop_here(void) {
     for (;;)
-        port_futex_wait((uint32_t *)(void *)&sched.exiting, 1, -1);
+        port_futex_wait((uint32_t *)(void *)&rt_sched.exiting, 1, -1);
 }
 
 /* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
 _Noreturn void rt_exit(int code) {
-    if (sched.mnext && !is_dying())
-        null_page_check(", noticed at the end of the program", NULL);
-    bool second = atomic_exchange(&sched.exiting, 1);
-    attend(ATTEND_EXIT);
+    if (rt_sched.mnext && !rt_is_dying())
+        rt_null_page_check(", noticed at the end of the program", NULL);
+    bool second = atomic_exchange(&rt_sched.exiting, 1);
+    rt_raise_attention(ATTEND_EXIT);
     if (second) {
         if (!port_has_threads() || rt_config.sim)
             port_exit(code); /* a failure while ending */
         rt_stop_here();
     }
-    port_futex_wake((uint32_t *)(void *)&sched.exiting, 1 << 30);
-    output_flush_all();
-    trace_finish(port_get_m());
+    port_futex_wake((uint32_t *)(void *)&rt_sched.exiting, 1 << 30);
+    rt_output_flush_all();
+    rt_trace_finish(port_get_m());
     port_exit(code);
 }

@@ -10,7 +10,7 @@ _Noreturn void rt_stop_here(void); /* another M is ending the program: never goe
 
 struct G;
 /* host/output.c: what a goroutine left without a newline goes out; of all of them. */
-void output_flush_g(struct G *g);
-void output_flush_all(void);
+void rt_output_flush_g(struct G *g);
+void rt_output_flush_all(void);
 
 #endif

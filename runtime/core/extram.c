@@ -24,7 +24,7 @@ typedef struct Call {
     struct Call *next;
 } Call;
 
-/* Under sched.lock. */
+/* Under rt_sched.lock. */
 static Call *waiting; /* to be started as goroutines, the latest first */
 static M *unused;     /* extra Ms without a call, linked by link */
 static int nextra;    /* all of them */
@@ -36,7 +36,7 @@ static void callback(void *arg) {
     Call *call = arg;
     gr_exitsyscall();
     call->fn(call->arg);
-    run_deferred();
+    rt_run_deferred();
     gr_entersyscallblock_at(&outside);
     M *m = port_get_m();
     m->after = AFTER_CALLBACK;
@@ -59,20 +59,20 @@ static void begin_call(M *m, Call *call) {
     m->call = call;
     m->oldp = NULL;
     if (rt_config.sim) {
-        m->clock_ns = sim_floor();
+        m->clock_ns = rt_sim_floor();
         m->slice_ns = port_now_ns();
         m->syscall_takes = 0;
     }
-    uint64_t goid = atomic_fetch_add(&sched.goid, 1) + 1;
-    atomic_fetch_add(&sched.ncalls, 1);
-    bool t = trace_acquire(m);
+    uint64_t goid = atomic_fetch_add(&rt_sched.goid, 1) + 1;
+    atomic_fetch_add(&rt_sched.ncalls, 1);
+    bool t = rt_trace_acquire(m);
     g->goid = goid;
     g->m = m;
     m->curg = g;
-    set_gstate(g, G_SYSCALL);
+    rt_set_gstate(g, G_SYSCALL);
     if (t) {
-        trace_go_create_syscall(m, g);
-        trace_release(m);
+        rt_trace_go_create_syscall(m, g);
+        rt_trace_release(m);
     }
 }
 
@@ -84,32 +84,32 @@ static void end_call(M *m) {
     m->extra->lockedm = NULL;
     m->extra->locks = 0;
     m->lockedg = NULL;
-    atomic_fetch_sub(&sched.ncalls, 1);
-    rt_lock(&sched.lock, RANK_SCHED);
+    atomic_fetch_sub(&rt_sched.ncalls, 1);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     m->link = unused;
     unused = m;
-    sched.nm--;
-    check_dead();
-    rt_unlock(&sched.lock);
+    rt_sched.nm--;
+    rt_check_dead();
+    rt_unlock(&rt_sched.lock);
 }
 
-void after_callback(M *m, G *g) {
+void rt_after_callback(M *m, G *g) {
     port_set_away(0); /* sim: the thread goes on with other Ms; it was in a system call, where its host called */
-    bool t = trace_acquire(m);
-    set_gstate(g, G_DEAD);
-    dropg(m, g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_DEAD);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_destroy_syscall(m, g);
-        trace_release(m);
+        rt_trace_go_destroy_syscall(m, g);
+        rt_trace_release(m);
     }
     end_call(m);
 }
 
 /* It called gr_goexit: it has ended as other goroutines do, with its P. */
-void after_callback_exit(M *m) {
+void rt_after_callback_exit(M *m) {
     P *p = m->p;
-    releasep(m);
-    handoff_p(p);
+    rt_releasep(m);
+    rt_handoff_p(p);
     end_call(m);
 }
 
@@ -120,23 +120,23 @@ static void rt_extra_main(void *arg) {
     for (;;) {
         while (!atomic_exchange(&m->note, 0))
             port_futex_wait((uint32_t *)(void *)&m->note, 0, -1);
-        rt_lock(&sched.lock, RANK_SCHED);
+        rt_lock(&rt_sched.lock, RANK_SCHED);
         Call *call = m->given;
         m->given = NULL;
-        rt_unlock(&sched.lock);
+        rt_unlock(&rt_sched.lock);
         begin_call(m, call);
         bool more = rt_run_first(m, m->extra);
         while (m->lockedg) {
             if (!more)
-                stopm(m);
+                rt_stopm(m);
             more = rt_schedule_once(m);
         }
     }
 }
 
 static M *extra_new(void) {
-    M *m = m_new(false);
-    m->extra = g_new_bare(CALL_STACK);
+    M *m = rt_m_new(false);
+    m->extra = rt_g_new_bare(CALL_STACK);
     nextra++;
     return m;
 }
@@ -147,12 +147,12 @@ static void as_goroutine(void *arg) {
     call.fn(call.arg);
 }
 
-void start_waiting_calls(void) {
-    rt_lock(&sched.lock, RANK_SCHED);
+void rt_start_waiting_calls(void) {
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     Call *list = waiting, *first = NULL;
     waiting = NULL;
-    attend_no_more(ATTEND_CALL);
-    rt_unlock(&sched.lock);
+    rt_lower_attention(ATTEND_CALL);
+    rt_unlock(&rt_sched.lock);
     for (Call *next; list; list = next) { /* first come first started */
         next = list->next;
         list->next = first;
@@ -160,7 +160,7 @@ void start_waiting_calls(void) {
     }
     for (Call *next; first; first = next) {
         next = first->next;
-        spawn(as_goroutine, first, CALL_STACK, "callback", &outside);
+        rt_spawn(as_goroutine, first, CALL_STACK, "callback", &outside);
     }
 }
 
@@ -169,7 +169,7 @@ void rt_call_from_outside(void (*fn)(void *), void *arg) {
     if (!call)
         rt_fatal("out of memory (call from outside)");
     *call = (Call){fn, arg, NULL};
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     M *m = unused;
     bool fresh = !m && nextra < MOST_EXTRA;
     if (m)
@@ -179,16 +179,16 @@ void rt_call_from_outside(void (*fn)(void *), void *arg) {
     P *idle = NULL;
     if (m) {
         m->given = call;
-        sched.nm++;
+        rt_sched.nm++;
     } else {
         call->next = waiting;
         waiting = call;
-        attend(ATTEND_CALL);
-        idle = pidle_get();
+        rt_raise_attention(ATTEND_CALL);
+        idle = rt_pidle_get();
     }
-    rt_unlock(&sched.lock);
+    rt_unlock(&rt_sched.lock);
     if (idle)
-        startm(idle, false);
+        rt_startm(idle, false);
     if (!m)
         return;
     if (rt_config.sim) {

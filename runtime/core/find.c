@@ -13,7 +13,7 @@
 
 /* Fires what is due of p's timers, which may be another's than this M's; whether any was. */
 static bool run_timers(P *p) {
-    int64_t when = timers_next_of(p);
+    int64_t when = rt_timers_next_of(p);
     if (when == TIMER_NEVER)
         return false;
     int64_t now = rt_now();
@@ -21,21 +21,21 @@ static bool run_timers(P *p) {
 }
 
 static G *from_global(P *p, int max) {
-    if (load_relaxed(int, &sched.runq_n) == 0)
+    if (load_relaxed(int, &rt_sched.runq_n) == 0)
         return NULL;
-    rt_lock(&sched.lock, RANK_SCHED);
-    G *g = globq_get(p, max);
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    G *g = rt_globq_get(p, max);
+    rt_unlock(&rt_sched.lock);
     return g;
 }
 
 /* What the host has answered: one to run, the others to the idle Ps and the global queue. */
 static G *from_host(M *m) {
-    if (!netpoll_pending())
+    if (!rt_netpoll_pending())
         return NULL;
-    G *g = netpoll(m);
+    G *g = rt_netpoll(m);
     if (g) {
-        inject_glist(g->next);
+        rt_inject_glist(g->next);
         g->next = NULL;
     }
     return g;
@@ -58,18 +58,18 @@ static uint32_t random_step(uint32_t n) {
 /* Looks at all Ps in random order, STEAL_ROUNDS times; the last round fires their timers and takes runnext too. */
 static G *steal_work(M *m) {
     P *p = m->p;
-    uint32_t n = (uint32_t)atomic_load_explicit(&sched.procs, memory_order_relaxed);
+    uint32_t n = (uint32_t)atomic_load_explicit(&rt_sched.procs, memory_order_relaxed);
     for (int round = 0; round < STEAL_ROUNDS; round++) {
         uint32_t at = rt_rand(n), step = random_step(n);
         for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
-            P *from = sched.allp[at];
+            P *from = rt_sched.allp[at];
             if (from == p)
                 continue;
             bool last = round == STEAL_ROUNDS - 1;
-            G *g = last && run_timers(from) ? runq_get(p, &m->inherit) : NULL;
+            G *g = last && run_timers(from) ? rt_runq_get(p, &m->inherit) : NULL;
             m->inherit = false;
             if (!g)
-                g = runq_steal(p, from, last);
+                g = rt_runq_steal(p, from, last);
             if (g)
                 return g;
         }
@@ -77,18 +77,18 @@ static G *steal_work(M *m) {
     return NULL;
 }
 
-bool work_anywhere(void) {
-    if (atomic_load(&sched.runq_n) > 0)
+bool rt_work_anywhere(void) {
+    if (atomic_load(&rt_sched.runq_n) > 0)
         return true;
-    for (int i = 0; i < sched.procs; i++)
-        if (!runq_empty(sched.allp[i]))
+    for (int i = 0; i < rt_sched.procs; i++)
+        if (!rt_runq_empty(rt_sched.allp[i]))
             return true;
     return false;
 }
 
-void stop_spinning(M *m) {
+void rt_stop_spinning(M *m) {
     m->spinning = false;
-    int before = atomic_fetch_sub(&sched.nmspinning, 1);
+    int before = atomic_fetch_sub(&rt_sched.nmspinning, 1);
     rt_assert(before > 0);
 }
 
@@ -96,42 +96,42 @@ void stop_spinning(M *m) {
  * in findRunnable: first the P becomes idle (visible to wakep), then a spinning M stops spinning, then it looks once more. */
 static bool give_up(M *m) {
     P *p = m->p;
-    releasep(m);
-    rt_lock(&sched.lock, RANK_SCHED);
-    bool stopping = load_relaxed(bool, &sched.stopping);
+    rt_releasep(m);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    bool stopping = load_relaxed(bool, &rt_sched.stopping);
     if (stopping)
-        stop_p(p);
+        rt_stop_p(p);
     else
-        pidle_put(p);
-    rt_unlock(&sched.lock);
+        rt_pidle_put(p);
+    rt_unlock(&rt_sched.lock);
     bool was_spinning = m->spinning;
     if (was_spinning)
-        stop_spinning(m);
+        rt_stop_spinning(m);
     atomic_thread_fence(memory_order_seq_cst);
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken.
      * A call from outside that found no idle P may have come while we had ours. */
-    if ((was_spinning ? work_anywhere() : atomic_load(&sched.runq_n) > 0) || calls_wait()) {
-        p = pidle_get();
+    if ((was_spinning ? rt_work_anywhere() : atomic_load(&rt_sched.runq_n) > 0) || rt_calls_wait()) {
+        p = rt_pidle_get();
         if (p) {
-            rt_unlock(&sched.lock);
-            acquirep(m, p);
+            rt_unlock(&rt_sched.lock);
+            rt_acquirep(m, p);
             if (was_spinning) {
                 m->spinning = true;
-                atomic_fetch_add(&sched.nmspinning, 1);
+                atomic_fetch_add(&rt_sched.nmspinning, 1);
             }
             return true;
         }
     }
-    midle_put(m);
-    rt_unlock(&sched.lock);
+    rt_midle_put(m);
+    rt_unlock(&rt_sched.lock);
     return false;
 }
 
-G *find_runnable(M *m) {
+G *rt_find_runnable(M *m) {
     for (;;) {
-        if (load_relaxed(bool, &sched.stopping)) {
-            stop_here(m);
+        if (load_relaxed(bool, &rt_sched.stopping)) {
+            rt_gcstop_m(m);
             return NULL;
         }
         P *p = m->p;
@@ -141,7 +141,7 @@ G *find_runnable(M *m) {
         if (load_relaxed(uint32_t, &p->schedtick) % GLOBAL_EVERY == 0)
             g = from_global(p, 1);
         if (!g)
-            g = runq_get(p, &m->inherit);
+            g = rt_runq_get(p, &m->inherit);
         if (fired) /* a timer's function has no slice to hand on: else a row of them would never end theirs */
             m->inherit = false;
         if (!g)
@@ -152,16 +152,16 @@ G *find_runnable(M *m) {
             return g;
         if (fired)
             continue;
-        if (calls_wait()) {
-            start_waiting_calls();
+        if (rt_calls_wait()) {
+            rt_start_waiting_calls();
             continue;
         }
         /* Look at other Ps unless half of the busy ones do so already: more would only heat the machine. */
-        if (sched.procs > 1 &&
-            (m->spinning || 2 * atomic_load(&sched.nmspinning) < sched.procs - atomic_load(&sched.npidle))) {
+        if (rt_sched.procs > 1 &&
+            (m->spinning || 2 * atomic_load(&rt_sched.nmspinning) < rt_sched.procs - atomic_load(&rt_sched.npidle))) {
             if (!m->spinning) {
                 m->spinning = true;
-                atomic_fetch_add(&sched.nmspinning, 1);
+                atomic_fetch_add(&rt_sched.nmspinning, 1);
             }
             g = steal_work(m);
             if (g)

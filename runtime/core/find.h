@@ -7,8 +7,8 @@
 #define GLOBAL_EVERY 61 /* as Go: a slice in 61 looks at the global queue first, so that it cannot starve */
 
 /* For m, which has a P; NULL when there is none: m is then idle and has no P. Sets m->inherit. */
-G *find_runnable(M *m);
-void stop_spinning(M *m);
-bool work_anywhere(void);
+G *rt_find_runnable(M *m);
+void rt_stop_spinning(M *m);
+bool rt_work_anywhere(void);
 
 #endif

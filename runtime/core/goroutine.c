@@ -17,18 +17,18 @@
 /* One more, where others may read it at any time. */
 static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, load_relaxed(int64_t, n) + 1); }
 
-int64_t g_count(void) {
-    int64_t n = atomic_load(&sched.ncalls);
-    for (int i = 0; i < sched.procs; i++)
-        n += atomic_load_explicit(&sched.allp[i]->spawned, memory_order_relaxed) -
-             atomic_load_explicit(&sched.allp[i]->ended, memory_order_relaxed);
+int64_t rt_g_count(void) {
+    int64_t n = atomic_load(&rt_sched.ncalls);
+    for (int i = 0; i < rt_sched.procs; i++)
+        n += atomic_load_explicit(&rt_sched.allp[i]->spawned, memory_order_relaxed) -
+             atomic_load_explicit(&rt_sched.allp[i]->ended, memory_order_relaxed);
     return n;
 }
 
 /* Ids come in batches of GOID_BATCH a P, as in Go: 1, 2, … on the first P, others where it happens to run. */
 static uint64_t new_goid(P *p) {
     if (p->goid_next == p->goid_end) {
-        p->goid_next = atomic_fetch_add_explicit(&sched.goid, GOID_BATCH, memory_order_relaxed) + 1;
+        p->goid_next = atomic_fetch_add_explicit(&rt_sched.goid, GOID_BATCH, memory_order_relaxed) + 1;
         p->goid_end = p->goid_next + GOID_BATCH;
     }
     return p->goid_next++;
@@ -47,48 +47,48 @@ static void share_free(P *p) {
         tail = tail->next;
     p->gfree = tail->next;
     p->ngfree -= FREE_MAX / 2;
-    rt_lock(&sched.gfree_lock, RANK_ALLG);
-    tail->next = sched.gfree;
-    sched.gfree = head;
-    rt_unlock(&sched.gfree_lock);
+    rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+    tail->next = rt_sched.gfree;
+    rt_sched.gfree = head;
+    rt_unlock(&rt_sched.gfree_lock);
 }
 
-void g_free_all(P *p) {
-    rt_lock(&sched.gfree_lock, RANK_ALLG);
+void rt_g_free_all(P *p) {
+    rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
     for (G *g; (g = p->gfree) != NULL;) {
         p->gfree = g->next;
-        g->next = sched.gfree;
-        sched.gfree = g;
+        g->next = rt_sched.gfree;
+        rt_sched.gfree = g;
     }
     p->ngfree = 0;
-    rt_unlock(&sched.gfree_lock);
+    rt_unlock(&rt_sched.gfree_lock);
 }
 
 /* Gives the stacks of dead goroutines back. The Ps hand theirs in first. */
 static void free_stacks(void) {
-    rt_lock(&sched.gfree_lock, RANK_ALLG);
-    G *list = sched.gfree;
-    sched.gfree = NULL;
-    rt_unlock(&sched.gfree_lock);
+    rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+    G *list = rt_sched.gfree;
+    rt_sched.gfree = NULL;
+    rt_unlock(&rt_sched.gfree_lock);
     for (G *g = list, *next; g; g = next) {
         next = g->next;
         port_stack_free(g->block, g->block_bytes);
         g->block = NULL;
         g->block_bytes = 0;
-        rt_lock(&sched.gfree_lock, RANK_ALLG);
-        g->next = sched.gfree_bare;
-        sched.gfree_bare = g;
-        rt_unlock(&sched.gfree_lock);
+        rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+        g->next = rt_sched.gfree_bare;
+        rt_sched.gfree_bare = g;
+        rt_unlock(&rt_sched.gfree_lock);
     }
 }
 
 void gr_free_stacks_at(gr_site *site) {
     rt_charge(100);
-    for_each_p(g_free_all, site);
+    rt_for_each_p(rt_g_free_all, site);
     free_stacks();
 }
 
-void g_free(P *p, G *g) {
+void rt_g_free(P *p, G *g) {
     g->goid = 0;
     if (__builtin_expect(g->ctx.tls != NULL, 0))
         port_tls_end(&g->ctx);
@@ -97,10 +97,10 @@ void g_free(P *p, G *g) {
         port_stack_free(g->block, g->block_bytes);
         g->block = NULL;
         g->block_bytes = 0;
-        rt_lock(&sched.gfree_lock, RANK_ALLG);
-        g->next = sched.gfree_bare;
-        sched.gfree_bare = g;
-        rt_unlock(&sched.gfree_lock);
+        rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+        g->next = rt_sched.gfree_bare;
+        rt_sched.gfree_bare = g;
+        rt_unlock(&rt_sched.gfree_lock);
         return;
     }
     g->next = p->gfree;
@@ -111,16 +111,16 @@ void g_free(P *p, G *g) {
 
 /* A dead G with a stack of the default size, NULL if there is none. */
 static G *reuse(P *p) {
-    if (!p->gfree && sched.gfree) {
-        rt_lock(&sched.gfree_lock, RANK_ALLG);
-        while (sched.gfree && p->ngfree < FREE_MAX / 2) {
-            G *g = sched.gfree;
-            sched.gfree = g->next;
+    if (!p->gfree && rt_sched.gfree) {
+        rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+        while (rt_sched.gfree && p->ngfree < FREE_MAX / 2) {
+            G *g = rt_sched.gfree;
+            rt_sched.gfree = g->next;
             g->next = p->gfree;
             p->gfree = g;
             p->ngfree++;
         }
-        rt_unlock(&sched.gfree_lock);
+        rt_unlock(&rt_sched.gfree_lock);
     }
     G *g = p->gfree;
     if (g) {
@@ -132,28 +132,28 @@ static G *reuse(P *p) {
 
 /* A G without a stack: reused, or one of a new chunk, whose others go to the bare free list. */
 static G *bare_g(void) {
-    rt_lock(&sched.gfree_lock, RANK_ALLG);
-    G *g = sched.gfree_bare;
+    rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+    G *g = rt_sched.gfree_bare;
     if (!g) {
         G *chunk = port_alloc(sizeof(G) * G_CHUNK);
         if (!chunk)
             rt_fatal("out of memory (allocating a goroutine)");
         for (int i = 0; i < G_CHUNK; i++) {
             chunk[i].state = G_DEAD;
-            chunk[i].next = sched.gfree_bare;
-            sched.gfree_bare = &chunk[i];
-            chunk[i].all_next = atomic_load(&sched.allg);
-            while (!atomic_compare_exchange_weak(&sched.allg, &chunk[i].all_next, &chunk[i]))
+            chunk[i].next = rt_sched.gfree_bare;
+            rt_sched.gfree_bare = &chunk[i];
+            chunk[i].all_next = atomic_load(&rt_sched.allg);
+            while (!atomic_compare_exchange_weak(&rt_sched.allg, &chunk[i].all_next, &chunk[i]))
                 ;
         }
-        g = sched.gfree_bare;
+        g = rt_sched.gfree_bare;
     }
-    sched.gfree_bare = g->next;
-    rt_unlock(&sched.gfree_lock);
+    rt_sched.gfree_bare = g->next;
+    rt_unlock(&rt_sched.gfree_lock);
     return g;
 }
 
-G *g_new_bare(size_t bytes) {
+G *rt_g_new_bare(size_t bytes) {
     G *g = bare_g();
     g->block = port_stack_alloc(bytes);
     if (!g->block)
@@ -164,11 +164,11 @@ G *g_new_bare(size_t bytes) {
 
 static G *get_g(P *p, size_t bytes) {
     G *g = bytes == round_stack(0) ? reuse(p) : NULL;
-    return g ? g : g_new_bare(bytes);
+    return g ? g : rt_g_new_bare(bytes);
 }
 
 /* Makes a goroutine that is on no list yet; m has a P. It is runnable, or blocked: a coroutine. */
-G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site, bool blocked) {
+G *rt_spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site, bool blocked) {
     G *g = get_g(m->p, round_stack(stack_bytes));
     port_ctx_init(&g->ctx, g->block, g->block_bytes);
     g->fn = fn;
@@ -186,15 +186,15 @@ G *spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const char *
     g->lockedm = NULL;
     uint64_t goid = new_goid(m->p);
     count(&m->p->spawned);
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     g->goid = goid;
-    set_gstate(g, blocked ? G_WAITING : G_RUNNABLE);
+    rt_set_gstate(g, blocked ? G_WAITING : G_RUNNABLE);
     if (t) {
         if (blocked)
-            trace_go_create_blocked(m, g);
+            rt_trace_go_create_blocked(m, g);
         else
-            trace_go_create(m, g);
-        trace_release(m);
+            rt_trace_go_create(m, g);
+        rt_trace_release(m);
     }
     return g;
 }

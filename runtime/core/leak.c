@@ -1,7 +1,7 @@
 /* leak.c: the leak report: which goroutines hang when main has returned (GRDEBUG=leaks=1).
  *
  * main's goroutine then waits instead of ending the program, the others go on, until nothing can happen any more: every M is
- * idle and no timer is set, which is where a deadlock would be reported (check_dead). Whoever waits then waits for ever: nobody is
+ * idle and no timer is set, which is where a deadlock would be reported (rt_check_dead). Whoever waits then waits for ever: nobody is
  * left to wake him. So the report is exact, misses nothing and accuses nobody. Go's goroutine leak profile (GoroutineLeak of
  * runtime/pprof), whose marking is used, finds leaks while the program runs, by what the garbage collector can reach;
  * that we cannot.
@@ -19,18 +19,18 @@
 static _Atomic int64_t until = INT64_MAX; /* end of the patience; INT64_MAX: main has not returned */
 static int main_code;
 
-_Noreturn void leak_await(int code) {
+_Noreturn void rt_leak_await(int code) {
     rt_charge(0);
     main_code = code;
-    atomic_store(&until, rt_now() + debug_vars.leakwait * GR_MILLISECOND);
-    park(NULL, NULL, WAIT_LEAKS, NULL);
+    atomic_store(&until, rt_now() + rt_debug_vars.leakwait * GR_MILLISECOND);
+    rt_park(NULL, NULL, WAIT_LEAKS, NULL);
     rt_throw("the goroutine of main was woken after its return");
 }
 
-int64_t leak_horizon(void) { return atomic_load_explicit(&until, memory_order_relaxed); }
+int64_t rt_leak_horizon(void) { return atomic_load_explicit(&until, memory_order_relaxed); }
 
 /* At rest. */
-static bool waits(G *g) { return gstate(g) == G_WAITING && g->reason != WAIT_LEAKS; }
+static bool waits(G *g) { return rt_gstate(g) == G_WAITING && g->reason != WAIT_LEAKS; }
 
 /* While others run: not who waits for time, for the host or for a debugger. A coroutine waits for its caller, or he for it. */
 static bool waits_for_another(G *g) {
@@ -38,20 +38,20 @@ static bool waits_for_another(G *g) {
            g->reason != WAIT_PREEMPTED && g->reason != WAIT_DEBUG_CALL;
 }
 
-bool is_leaked(G *g, bool at_rest) { return at_rest ? waits(g) : waits_for_another(g); }
+bool rt_is_leaked(G *g, bool at_rest) { return at_rest ? waits(g) : waits_for_another(g); }
 
-_Noreturn void leak_report(bool at_rest) {
+_Noreturn void rt_leak_report(bool at_rest) {
     int n = 0;
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        n += is_leaked(g, at_rest);
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        n += rt_is_leaked(g, at_rest);
     if (n == 0) {
         port_libc_flush();
         rt_exit(main_code);
     }
-    rt_fatal_leaked(n, at_rest ? 0 : debug_vars.leakwait);
+    rt_fatal_leaked(n, at_rest ? 0 : rt_debug_vars.leakwait);
 }
 
-void leak_tick(int64_t now) {
-    if (now >= leak_horizon())
-        leak_report(false);
+void rt_leak_tick(int64_t now) {
+    if (now >= rt_leak_horizon())
+        rt_leak_report(false);
 }

@@ -12,7 +12,7 @@
 
 void gr_lockosthread(void) {
     rt_charge(0);
-    G *g = getg();
+    G *g = rt_getg();
     M *m = port_get_m();
     if (++g->locks == 0)
         rt_panic("LockOSThread nesting overflow", NULL);
@@ -22,7 +22,7 @@ void gr_lockosthread(void) {
 
 void gr_unlockosthread(void) {
     rt_must_be_here();
-    G *g = getg();
+    G *g = rt_getg();
     if (g->locks == 0)
         return; /* as in Go: one call too many is none */
     if (--g->locks > 0)
@@ -31,49 +31,49 @@ void gr_unlockosthread(void) {
     g->lockedm = NULL;
 }
 
-/* sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it meanwhile. */
-void m_goes_idle(M *m) {
+/* rt_sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it meanwhile. */
+void rt_m_goes_idle(M *m) {
     if (!m->lockedg) {
-        midle_put(m);
+        rt_midle_put(m);
         return;
     }
     if (m->nextp)
         return;
     m->parked_locked = true;
-    sched.nmidlelocked++;
-    check_dead();
+    rt_sched.nmidlelocked++;
+    rt_check_dead();
 }
 
-void stop_locked_m(M *m) {
+void rt_stop_locked_m(M *m) {
     P *p = m->p;
-    releasep(m);
-    handoff_p(p);
-    rt_lock(&sched.lock, RANK_SCHED);
-    m_goes_idle(m);
-    rt_unlock(&sched.lock);
+    rt_releasep(m);
+    rt_handoff_p(p);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_m_goes_idle(m);
+    rt_unlock(&rt_sched.lock);
 }
 
-void start_locked_m(M *m, G *g) {
+void rt_start_locked_m(M *m, G *g) {
     P *p = m->p;
     M *to = g->lockedm;
-    releasep(m);
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_releasep(m);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     to->nextp = p;
     if (to->parked_locked) {
         to->parked_locked = false;
-        sched.nmidlelocked--;
+        rt_sched.nmidlelocked--;
     }
-    midle_put(m);
-    rt_unlock(&sched.lock);
-    wake_m(to, false);
+    rt_midle_put(m);
+    rt_unlock(&rt_sched.lock);
+    rt_wake_m(to, false);
 }
 
-void end_m(M *m) {
+void rt_end_m(M *m) {
     P *p = m->p;
-    releasep(m);
-    handoff_p(p);
-    rt_lock(&sched.lock, RANK_SCHED);
-    sched.nm--;
-    check_dead();
-    rt_unlock(&sched.lock);
+    rt_releasep(m);
+    rt_handoff_p(p);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_sched.nm--;
+    rt_check_dead();
+    rt_unlock(&rt_sched.lock);
 }

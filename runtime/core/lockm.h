@@ -4,9 +4,9 @@
 
 #include "core/sched.h"
 
-void stop_locked_m(M *m);        /* m, whose locked goroutine is not running, waits for it */
-void start_locked_m(M *m, G *g); /* g, runnable, is locked to another M: gives that one m's P */
-void m_goes_idle(M *m);          /* sched.lock held; m has no P */
-void end_m(M *m);                /* m's locked goroutine has ended: so does m */
+void rt_stop_locked_m(M *m);        /* m, whose locked goroutine is not running, waits for it */
+void rt_start_locked_m(M *m, G *g); /* g, runnable, is locked to another M: gives that one m's P */
+void rt_m_goes_idle(M *m);          /* rt_sched.lock held; m has no P */
+void rt_end_m(M *m);                /* m's locked goroutine has ended: so does m */
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/sched.h"
 
-M *m_by_id(uint32_t id);
-M *m_new(bool counted); /* counted: it will hold Ps (sched.lock) */
+M *rt_m_by_id(uint32_t id);
+M *rt_m_new(bool counted); /* counted: it will hold Ps (rt_sched.lock) */
 
 #endif

@@ -14,7 +14,7 @@ Config rt_config;
 static int main_result; /* 0: it ended by a recovered panic */
 static int main_argc;
 static char **main_argv;
-gr_site goroutine_main_site = {"gr_main", "gr_main", 0, 0};
+gr_site rt_goroutine_main_site = {"gr_main", "gr_main", 0, 0};
 
 static void main_goroutine(void *arg) {
     (void)arg;
@@ -23,23 +23,23 @@ static void main_goroutine(void *arg) {
 
 /* A panic that main's return ran into is still reported, if its deferred calls do not take long. */
 static void let_panics_end(void) {
-    for (int i = 0; i < PATIENCE && any_panicking(); i++)
-        yield_now(&goroutine_main_site);
-    if (is_dying())
+    for (int i = 0; i < PATIENCE && rt_any_panicking(); i++)
+        rt_yield_now(&rt_goroutine_main_site);
+    if (rt_is_dying())
         rt_stop_here();
 }
 
-_Noreturn void main_returned(void) {
-    if (debug_vars.leaks) {
+_Noreturn void rt_main_returned(void) {
+    if (rt_debug_vars.leaks) {
         port_libc_handlers();
-        leak_await(main_result);
+        rt_leak_await(main_result);
     }
     let_panics_end();
     port_libc_exit(main_result);
 }
 
-void main_start(int argc, char **argv) {
+void rt_main_start(int argc, char **argv) {
     main_argc = argc;
     main_argv = argv;
-    spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &goroutine_main_site);
+    rt_spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &rt_goroutine_main_site);
 }

@@ -1,7 +1,7 @@
 /* names.c: see names.h. */
 #include "core/names.h"
 
-const char *text_gstate(uint32_t state) {
+const char *rt_text_gstate(uint32_t state) {
     static const char *const states[] = {
 #define X(id, text) text,
         G_STATES(X)
@@ -10,7 +10,7 @@ const char *text_gstate(uint32_t state) {
     return states[state];
 }
 
-const char *text_reason(WaitReason r) {
+const char *rt_text_reason(WaitReason r) {
     static const char *const reasons[] = {
 #define X(id, dump, trace) dump,
         WAIT_REASONS(X)

@@ -6,7 +6,7 @@
 #include "format/wait_reasons.h"
 #include <stdint.h>
 
-const char *text_gstate(uint32_t state);
-const char *text_reason(WaitReason r);
+const char *rt_text_gstate(uint32_t state);
+const char *rt_text_reason(WaitReason r);
 
 #endif

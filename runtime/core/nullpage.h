@@ -18,26 +18,26 @@ _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, 
 #define NULL_PATTERN UINT64_C(0xfefefefefefefefe)
 
 /* Of a pointer the compiler does not know to be null. */
-static inline const uint64_t *null_page(void) {
+static inline const uint64_t *rt_null_page(void) {
     uint64_t *p = NULL;
     __asm__("" : "+r"(p));
     return p;
 }
 
-static inline bool null_page_is_clean(void) {
-    const uint64_t *p = null_page();
+static inline bool rt_null_page_is_clean(void) {
+    const uint64_t *p = rt_null_page();
     return ((p[0] ^ NULL_PATTERN) | (p[1] ^ NULL_PATTERN)) == 0;
 }
 
-static inline void null_page_begin(void) {
-    uint64_t *p = (uint64_t *)(uintptr_t)null_page();
+static inline void rt_null_page_begin(void) {
+    uint64_t *p = (uint64_t *)(uintptr_t)rt_null_page();
     for (int i = 0; i < NULL_PAGE / 8; i++)
         p[i] = NULL_PATTERN;
 }
 
 /* The lowest address written to, NULL_PAGE: none. */
-static inline uint32_t null_page_written(void) {
-    const uint64_t *p = null_page();
+static inline uint32_t rt_null_page_written(void) {
+    const uint64_t *p = rt_null_page();
     uint32_t at = 0;
     while (at < NULL_PAGE && p[at / 8] == NULL_PATTERN)
         at += 8;
@@ -47,17 +47,17 @@ static inline uint32_t null_page_written(void) {
 }
 
 /* The whole page. */
-static inline void null_page_check(const char *when, gr_site *site) {
-    uint32_t at = null_page_written();
+static inline void rt_null_page_check(const char *when, gr_site *site) {
+    uint32_t at = rt_null_page_written();
     if (__builtin_expect(at < NULL_PAGE, 0))
         rt_null_pointer("a write to", at, when, site);
 }
 
 #else
 
-static inline bool null_page_is_clean(void) { return true; }
-static inline void null_page_begin(void) {}
-static inline void null_page_check(const char *when, gr_site *site) { (void)when, (void)site; }
+static inline bool rt_null_page_is_clean(void) { return true; }
+static inline void rt_null_page_begin(void) {}
+static inline void rt_null_page_check(const char *when, gr_site *site) { (void)when, (void)site; }
 
 #endif
 

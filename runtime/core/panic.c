@@ -12,74 +12,74 @@
 #define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */
 
 static void put_frame(Text *t, const char *func, gr_site *site) {
-    text_put(t, func);
-    text_put(t, "(...)\n\t");
-    text_put(t, site->file);
-    text_put(t, ":");
-    text_i64(t, site->line);
-    text_put(t, "\n");
+    rt_text_put(t, func);
+    rt_text_put(t, "(...)\n\t");
+    rt_text_put(t, site->file);
+    rt_text_put(t, ":");
+    rt_text_i64(t, site->line);
+    rt_text_put(t, "\n");
 }
 
 static const char *state_name(G *g, uint32_t s) {
-    return s == G_WAITING && g->reason < WAIT_COUNT ? text_reason(g->reason) : text_gstate(s);
+    return s == G_WAITING && g->reason < WAIT_COUNT ? rt_text_reason(g->reason) : rt_text_gstate(s);
 }
 
 /* What Go says behind the state: how long, if a minute or more, and whether the goroutine has its thread for itself. */
 static void put_circumstances(Text *t, G *g, uint32_t s) {
-    int64_t minutes = (atomic_load(&sched.coarse_ns) - g->since_ns) / (60 * GR_SECOND);
+    int64_t minutes = (atomic_load(&rt_sched.coarse_ns) - g->since_ns) / (60 * GR_SECOND);
     if ((s == G_WAITING || s == G_SYSCALL) && minutes > 0) {
-        text_put(t, ", ");
-        text_i64(t, minutes);
-        text_put(t, " minutes");
+        rt_text_put(t, ", ");
+        rt_text_i64(t, minutes);
+        rt_text_put(t, " minutes");
     }
     if (g->lockedm)
-        text_put(t, ", locked to thread");
+        rt_text_put(t, ", locked to thread");
 }
 
 /* "goroutine N [state]:" with where it is and who made it. mark: behind the state. */
 static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *mark) {
-    uint32_t s = gstate(g);
-    text_put(t, "\ngoroutine ");
-    text_i64(t, g->goid);
-    text_put(t, " [");
-    text_put(t, state_name(g, s));
-    text_put(t, mark);
+    uint32_t s = rt_gstate(g);
+    rt_text_put(t, "\ngoroutine ");
+    rt_text_i64(t, g->goid);
+    rt_text_put(t, " [");
+    rt_text_put(t, state_name(g, s));
+    rt_text_put(t, mark);
     put_circumstances(t, g, s);
-    text_put(t, "]:\n");
+    rt_text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
     if (s == G_RUNNING && g != cur)
-        text_put(t, "\tgoroutine running on other thread; stack unavailable\n");
+        rt_text_put(t, "\tgoroutine running on other thread; stack unavailable\n");
     else if (at)
         put_frame(t, at->func, at);
-    else if (g->create_site != &goroutine_main_site)
+    else if (g->create_site != &rt_goroutine_main_site)
         put_frame(t, g->name, g->create_site);
     else
-        text_put(t, "gr_main(...)\n");
+        rt_text_put(t, "gr_main(...)\n");
     if (g->creator == 0)
         return;
-    text_put(t, "created by ");
-    text_put(t, g->create_site->func);
-    text_put(t, " in goroutine ");
-    text_i64(t, g->creator);
-    text_put(t, "\n\t");
-    text_put(t, g->create_site->file);
-    text_put(t, ":");
-    text_i64(t, g->create_site->line);
-    text_put(t, "\n");
+    rt_text_put(t, "created by ");
+    rt_text_put(t, g->create_site->func);
+    rt_text_put(t, " in goroutine ");
+    rt_text_i64(t, g->creator);
+    rt_text_put(t, "\n\t");
+    rt_text_put(t, g->create_site->file);
+    rt_text_put(t, ":");
+    rt_text_i64(t, g->create_site->line);
+    rt_text_put(t, "\n");
 }
 
-/* Not a pointer to a function: leak_report is below the scheduler's loops (tests/abi/suspend.test.mjs). */
+/* Not a pointer to a function: rt_leak_report is below the scheduler's loops (tests/abi/suspend.test.mjs). */
 typedef enum Which { ALIVE, LEAKED, LEAKED_AT_REST } Which;
 
 static bool is_one(G *g, Which which) {
-    return which == ALIVE ? gstate(g) != G_DEAD : is_leaked(g, which == LEAKED_AT_REST);
+    return which == ALIVE ? rt_gstate(g) != G_DEAD : rt_is_leaked(g, which == LEAKED_AT_REST);
 }
 
 /* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */
 static void put_by_id(Text *t, Which which, G *cur, gr_site *site, const char *mark) {
     for (uint64_t last = 0;;) {
         G *next = NULL;
-        for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+        for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
             if (g != cur && is_one(g, which) && g->goid > last && (!next || g->goid < next->goid))
                 next = g;
         if (!next)
@@ -99,7 +99,7 @@ static void put_all(Text *t, G *cur, gr_site *site) {
 /* One only dies once: a second M stops here for good, a failure while failing ends the program at once. */
 static _Atomic uint32_t dying;
 
-bool is_dying(void) { return atomic_load(&dying) > 0; }
+bool rt_is_dying(void) { return atomic_load(&dying) > 0; }
 
 static M *flusher;   /* flushes stdio before its report */
 static bool flushed; /* that has been tried */
@@ -111,7 +111,7 @@ static void die_once(M *m) {
         flusher = NULL;
         return;
     }
-    if (m && atomic_load(&sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
+    if (m && atomic_load(&rt_sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
         rt_stop_here();
     port_exit(2);
 }
@@ -133,14 +133,14 @@ static void put_message(Text *t, const char *s) {
         for (n = MESSAGE_MAX; n > MESSAGE_MAX - 4 && ((unsigned char)s[n] & 0xc0) == 0x80;)
             n--;
     for (size_t i = 0; i < n; i++) {
-        text_put(t, (char[]){s[i], 0});
+        rt_text_put(t, (char[]){s[i], 0});
         if (s[i] == '\n')
-            text_put(t, "\t");
+            rt_text_put(t, "\t");
     }
     if (n < len) {
-        text_put(t, "... (");
-        text_i64(t, len - n);
-        text_put(t, " more bytes)");
+        rt_text_put(t, "... (");
+        rt_text_i64(t, len - n);
+        rt_text_put(t, " more bytes)");
     }
 }
 
@@ -160,9 +160,9 @@ static void put_panics(Text *t, Panic *last) {
         }
         if (is_again(p))
             continue;
-        text_put(t, first ? "panic: " : "\tpanic: ");
+        rt_text_put(t, first ? "panic: " : "\tpanic: ");
         put_message(t, p->msg);
-        text_put(t, !p->recovered ? "\n" : next && is_again(next) ? " [recovered, repanicked]\n" : " [recovered]\n");
+        rt_text_put(t, !p->recovered ? "\n" : next && is_again(next) ? " [recovered, repanicked]\n" : " [recovered]\n");
         first = false;
     }
 }
@@ -176,28 +176,28 @@ static _Noreturn void die(Cause cause, Panic *panics, const char *before, const 
     G *cur = m ? m->curg : NULL;
     if (cause == MISTAKE)
         flush_stdio(m);
-    output_flush_all();
+    rt_output_flush_all();
     Text t = {.n = 0};
     if (panics) {
         put_panics(&t, panics);
     } else {
-        text_put(&t, before);
-        text_put(&t, msg);
-        text_put(&t, "\n");
+        rt_text_put(&t, before);
+        rt_text_put(&t, msg);
+        rt_text_put(&t, "\n");
     }
     if (all)
         put_all(&t, cur, site);
     else if (cur)
         put_goroutine(&t, cur, cur, site, "");
-    text_flush(&t);
+    rt_text_flush(&t);
     flush_stdio(NULL);
     rt_exit(2);
 }
 
 /* Before something that should not happen is reported: what has been written to through a null pointer may be why. */
 static void suspect_null_pointer(void) {
-    if (!is_dying() && sched.mnext)
-        null_page_check(", noticed when something went wrong", NULL);
+    if (!rt_is_dying() && rt_sched.mnext)
+        rt_null_page_check(", noticed when something went wrong", NULL);
 }
 
 _Noreturn void rt_throw(const char *msg) {
@@ -206,34 +206,34 @@ _Noreturn void rt_throw(const char *msg) {
 }
 _Noreturn void rt_fatal(const char *msg) { die(MISTAKE, NULL, "fatal error: ", msg, NULL, true); }
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(MISTAKE, NULL, "fatal error: ", msg, site, true); }
-_Noreturn void die_of_panic(Panic *last) { die(MISTAKE, last, NULL, NULL, last->site, false); }
+_Noreturn void rt_die_of_panic(Panic *last) { die(MISTAKE, last, NULL, NULL, last->site, false); }
 
 /* The marking is the one of Go's goroutine leak profile. */
 _Noreturn void rt_fatal_leaked(int n, int after_ms) {
     die_once(port_get_m());
     flush_stdio(port_get_m());
-    output_flush_all();
+    rt_output_flush_all();
     Text t = {.n = 0};
-    text_put(&t, "goroutine leak: ");
-    text_i64(&t, n);
-    text_put(&t, n == 1 ? " goroutine" : " goroutines");
+    rt_text_put(&t, "goroutine leak: ");
+    rt_text_i64(&t, n);
+    rt_text_put(&t, n == 1 ? " goroutine" : " goroutines");
     if (after_ms) {
-        text_put(&t, " still waiting ");
-        text_i64(&t, after_ms);
-        text_put(&t, " ms after main returned\n");
+        rt_text_put(&t, " still waiting ");
+        rt_text_i64(&t, after_ms);
+        rt_text_put(&t, " ms after main returned\n");
     } else {
-        text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
+        rt_text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
     }
     put_by_id(&t, after_ms ? LEAKED : LEAKED_AT_REST, NULL, NULL, " (leaked)");
-    text_flush(&t);
+    rt_text_flush(&t);
     rt_exit(2);
 }
 
 _Noreturn void rt_stack_overflow(void) {
     Text t = {.n = 0};
-    text_put(&t, "runtime: goroutine stack exceeds ");
-    text_i64(&t, (int64_t)rt_config.stack_max);
-    text_put(&t, "-byte limit\nfatal error: stack overflow");
+    rt_text_put(&t, "runtime: goroutine stack exceeds ");
+    rt_text_i64(&t, (int64_t)rt_config.stack_max);
+    rt_text_put(&t, "-byte limit\nfatal error: stack overflow");
     t.s[t.n] = 0;
     die(FAULT, NULL, "", t.s, NULL, true);
 }
@@ -241,12 +241,12 @@ _Noreturn void rt_stack_overflow(void) {
 /* Go's words, but no panic: where memory does not fault this is known too late to go on. */
 _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, gr_site *site) {
     Text t = {.n = 0};
-    text_put(&t, "invalid memory address or nil pointer dereference\n[");
-    text_put(&t, what);
-    text_put(&t, " address ");
-    text_i64(&t, at);
-    text_put(&t, when);
-    text_put(&t, "]");
+    rt_text_put(&t, "invalid memory address or nil pointer dereference\n[");
+    rt_text_put(&t, what);
+    rt_text_put(&t, " address ");
+    rt_text_i64(&t, at);
+    rt_text_put(&t, when);
+    rt_text_put(&t, "]");
     t.s[t.n] = 0;
     die(FAULT, NULL, "fatal error: ", t.s, site, true);
 }

@@ -28,10 +28,10 @@ static inline bool rt_quiet(void) {
     return __builtin_expect((load_relaxed(uint32_t, &rt_attention) | port_is_away()) == 0, 1);
 }
 
-/* Parks the calling goroutine: it is waiting, with reason and site to show, until ready(). unlockf (may be NULL) runs on the
+/* Parks the calling goroutine: it is waiting, with reason and site to show, until rt_ready(). unlockf (may be NULL) runs on the
  * M's stack once the goroutine has left its own; it typically unlocks the queue the goroutine has put itself on (held until
  * then). If it returns false the goroutine goes on at once. (gopark) */
-static inline void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
+static inline void rt_park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReason reason, gr_site *site) {
     M *m = port_get_m(); /* inline: each frame below the caller's makes a switch longer */
     rt_assert(m->p);
     m->unlockf = unlockf;
@@ -42,19 +42,19 @@ static inline void park(bool (*unlockf)(G *g, void *lock), void *lock, WaitReaso
     port_switch_out(&m->curg->ctx);
 }
 /* park with unlockf = rt_unlock(l). (goparkunlock) */
-bool unlock_mutex_parked(G *g, void *lock);
-static inline void park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
-    park(unlock_mutex_parked, l, reason, site);
+bool rt_unlock_mutex_parked(G *g, void *lock);
+static inline void rt_park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
+    rt_park(rt_unlock_mutex_parked, l, reason, site);
 }
 /* Makes a waiting goroutine runnable; it will run next on this P unless next is false (end of the queue). site: the caller's, may be
  * NULL. May be called on an M's own stack (timers). Never parks. (goready) */
-void ready(G *g, bool next, gr_site *site);
-/* The same by somebody who has no P: it is runnable and on no list, the caller's to inject (inject_glist). */
-void unblock(M *m, G *g);
+void rt_ready(G *g, bool next, gr_site *site);
+/* The same by somebody who has no P: it is runnable and on no list, the caller's to inject (rt_inject_glist). */
+void rt_unblock(M *m, G *g);
 /* Gives up the P in favour of other runnable goroutines. */
-void yield_now(gr_site *site);
+void rt_yield_now(gr_site *site);
 /* Starts a goroutine; callable on an M's own stack (timers). */
-void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
+void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
 
 /* Uniformly random below n (n >= 1); from the seed in sim mode. */
 uint32_t rt_rand(uint32_t n);

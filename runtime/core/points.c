@@ -21,14 +21,14 @@
 /* Somebody wants g, running on m, to stop. */
 static bool stop_wanted(M *m, G *g) {
     return atomic_load_explicit(&m->p->preempt, memory_order_relaxed) ||
-           atomic_load_explicit(&sched.stopping, memory_order_relaxed) ||
+           atomic_load_explicit(&rt_sched.stopping, memory_order_relaxed) ||
            atomic_load_explicit(&g->suspend, memory_order_relaxed);
 }
 
 static void attend_at_point(void) {
     G *g = port_get_g();
     M *m = port_get_m();
-    if (!g || !m->p || atomic_load_explicit(&sched.exiting, memory_order_relaxed))
+    if (!g || !m->p || atomic_load_explicit(&rt_sched.exiting, memory_order_relaxed))
         return;
     if (!rt_config.sim && !stop_wanted(m, g))
         return;

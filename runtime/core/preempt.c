@@ -14,45 +14,45 @@
 
 #define SLICE_NS (10 * GR_MILLISECOND) /* as Go's forcePreemptNS */
 
-void preempt_p(P *p) {
+void rt_preempt_p(P *p) {
     atomic_store_explicit(&p->preempt, true, memory_order_relaxed);
-    attend(ATTEND_PREEMPT);
+    rt_raise_attention(ATTEND_PREEMPT);
 }
 
-bool slice_is_over(int64_t begun_ns, int64_t now) { return now - begun_ns >= SLICE_NS; }
+bool rt_slice_is_over(int64_t begun_ns, int64_t now) { return now - begun_ns >= SLICE_NS; }
 
 static _Atomic int suspenders; /* goroutines that wait for another to be suspended */
 
-/* Lowers the bit unless somebody wants it up; while it is, every preemption point of the program takes the long way. sched.lock is
+/* Lowers the bit unless somebody wants it up; while it is, every preemption point of the program takes the long way. rt_sched.lock is
  * held, as it is by whoever raises it. */
-void preempt_no_more(void) {
+void rt_preempt_no_more(void) {
     if (!(atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_PREEMPT))
         return;
-    bool any = atomic_load(&suspenders) > 0 || safe_fns_pending();
-    for (int i = 0; i < sched.procs && !any; i++)
-        any =
-            pstatus(sched.allp[i]) == P_RUNNING && atomic_load_explicit(&sched.allp[i]->preempt, memory_order_relaxed);
+    bool any = atomic_load(&suspenders) > 0 || rt_safe_fns_pending();
+    for (int i = 0; i < rt_sched.procs && !any; i++)
+        any = rt_pstatus(rt_sched.allp[i]) == P_RUNNING &&
+              atomic_load_explicit(&rt_sched.allp[i]->preempt, memory_order_relaxed);
     if (!any)
-        attend_no_more(ATTEND_PREEMPT);
+        rt_lower_attention(ATTEND_PREEMPT);
 }
 
 /* Looks at all Ps; called every 10 ms or more often. (retake) */
-void preempt_long_slices(int64_t now) {
-    rt_lock(&sched.lock, RANK_SCHED); /* the Ps cannot become fewer */
-    for (int i = 0; i < sched.procs; i++) {
-        P *p = sched.allp[i];
-        if (pstatus(p) != P_RUNNING)
+void rt_preempt_long_slices(int64_t now) {
+    rt_lock(&rt_sched.lock, RANK_SCHED); /* the Ps cannot become fewer */
+    for (int i = 0; i < rt_sched.procs; i++) {
+        P *p = rt_sched.allp[i];
+        if (rt_pstatus(p) != P_RUNNING)
             continue;
         uint32_t tick = atomic_load_explicit(&p->schedtick, memory_order_relaxed);
         if (tick != p->sysmon_tick) {
             p->sysmon_tick = tick;
             p->sysmon_ns = now;
-        } else if (slice_is_over(p->sysmon_ns, now)) {
-            preempt_p(p);
+        } else if (rt_slice_is_over(p->sysmon_ns, now)) {
+            rt_preempt_p(p);
         }
     }
-    preempt_no_more();
-    rt_unlock(&sched.lock);
+    rt_preempt_no_more();
+    rt_unlock(&rt_sched.lock);
 }
 
 /* ---- suspending one goroutine ------------------------------------------------------------------------------------------ */
@@ -71,7 +71,7 @@ static bool tell_asker(G *g, void *arg) {
     Suspend *s = arg;
     G *asker = s->asker;
     if (atomic_fetch_or(&s->came, 1) & 2) /* else the asker goes on by itself, and s may be gone */
-        ready(asker, true, NULL);
+        rt_ready(asker, true, NULL);
     return true;
 }
 
@@ -83,37 +83,37 @@ static bool await_suspended(G *g, void *arg) {
 }
 
 /* (preemptPark) */
-void suspend_here(G *g) {
+void rt_suspend_here(G *g) {
     Suspend *s = atomic_exchange(&g->suspend, NULL);
     if (s)
-        park(tell_asker, s, s->reason, g->site);
+        rt_park(tell_asker, s, s->reason, g->site);
 }
 
 static G *find_g(uint64_t goid) {
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (g->goid == goid && gstate(g) != G_DEAD && gstate(g) != G_IDLE)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (g->goid == goid && rt_gstate(g) != G_DEAD && rt_gstate(g) != G_IDLE)
             return g;
     return NULL;
 }
 
 /* Waits until goroutine goid stands at a safe point; NULL: there is none, or somebody else is at it. It stays there until
- * ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
+ * rt_ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
 static G *suspend_g(uint64_t goid, WaitReason reason, gr_site *site) {
-    Suspend s = {.asker = getg(), .reason = reason};
-    stop_the_world(STW_DEBUG_CALL, site); /* so that it neither ends nor begins while we look for it */
+    Suspend s = {.asker = rt_getg(), .reason = reason};
+    rt_stop_the_world(STW_DEBUG_CALL, site); /* so that it neither ends nor begins while we look for it */
     G *g = find_g(goid);
     Suspend *nobody = NULL;
     if (g && (g == s.asker || !atomic_compare_exchange_strong(&g->suspend, &nobody, &s)))
         g = NULL;
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     if (g)
         atomic_fetch_add(&suspenders, 1);
-    attend(ATTEND_PREEMPT);
-    rt_unlock(&sched.lock);
-    start_the_world();
+    rt_raise_attention(ATTEND_PREEMPT);
+    rt_unlock(&rt_sched.lock);
+    rt_start_the_world();
     if (!g)
         return NULL;
-    park(await_suspended, &s, WAIT_DEBUG_CALL, site);
+    rt_park(await_suspended, &s, WAIT_DEBUG_CALL, site);
     atomic_fetch_sub(&suspenders, 1);
     return g;
 }
@@ -124,6 +124,6 @@ bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *sit
     if (!g)
         return false;
     fn(arg);
-    ready(g, false, site);
+    rt_ready(g, false, site);
     return true;
 }

@@ -4,10 +4,10 @@
 
 #include "core/sched.h"
 
-void preempt_p(P *p);                  /* what runs on p stops at its next safe point */
-void preempt_no_more(void);            /* lowers ATTEND_PREEMPT unless somebody is to be preempted; sched.lock held */
-void preempt_long_slices(int64_t now); /* sysmon */
-bool slice_is_over(int64_t begun_ns, int64_t now);
-void suspend_here(G *g); /* g, running, is at a safe point and somebody wants it suspended */
+void rt_preempt_p(P *p);       /* what runs on p stops at its next safe point */
+void rt_preempt_no_more(void); /* lowers ATTEND_PREEMPT unless somebody is to be preempted; rt_sched.lock held */
+void rt_preempt_long_slices(int64_t now); /* sysmon */
+bool rt_slice_is_over(int64_t begun_ns, int64_t now);
+void rt_suspend_here(G *g); /* g, running, is at a safe point and somebody wants it suspended */
 
 #endif

@@ -1,6 +1,6 @@
 /* proc.c: the heart of the scheduler: run a goroutine, see to what it wanted when it left, take the next (find.c).
  *
- *   rt_schedule_once ─► find_runnable ─► execute ─► port_switch_in ═► goroutine … park / yield_now / exit
+ *   rt_schedule_once ─► rt_find_runnable ─► execute ─► port_switch_in ═► goroutine … park / rt_yield_now / exit
  *        ▲                                                             │ port_switch_out
  *        └──────── after_park, after_yield, after_exit, on the M's own stack ◄═══╝
  *
@@ -29,12 +29,12 @@
 #include "core/syscall.h"
 #include "core/trace.h"
 
-Sched sched;
+Sched rt_sched;
 
 /* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
 
-/* The G is off its M from here on. Within trace_acquire. */
-void dropg(M *m, G *g) {
+/* The G is off its M from here on. Within rt_trace_acquire. */
+void rt_dropg(M *m, G *g) {
     g->m = NULL;
     m->curg = NULL;
 }
@@ -43,20 +43,20 @@ static void after_park(M *m, G *g) {
     g->reason = m->reason;
     g->site = m->site;
     RT_CHECKED(g->check.wait_on = m->unlock_arg;)
-    bool t = trace_acquire(m);
-    set_gstate(g, G_WAITING);
-    dropg(m, g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_WAITING);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_block(m, g);
-        trace_release(m);
+        rt_trace_go_block(m, g);
+        rt_trace_release(m);
     }
     bool (*unlockf)(G *, void *) = m->unlockf;
     if (!unlockf || unlockf(g, m->unlock_arg))
         return; /* from here on somebody else may be running g */
-    ready(g, true, NULL);
+    rt_ready(g, true, NULL);
 }
 
-bool unlock_mutex_parked(G *g, void *lock) {
+bool rt_unlock_mutex_parked(G *g, void *lock) {
     (void)g;
     rt_unlock(lock);
     return true;
@@ -64,21 +64,21 @@ bool unlock_mutex_parked(G *g, void *lock) {
 
 static void after_yield(M *m, G *g) {
     g->site = m->site;
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
-    dropg(m, g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_RUNNABLE);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_stop(m, g, TRACE_STOP_GOSCHED);
-        trace_release(m);
+        rt_trace_go_stop(m, g, TRACE_STOP_GOSCHED);
+        rt_trace_release(m);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
-    if (sched.procs > 1 && !runq_empty(m->p))
-        wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
-    runq_put(m->p, g, false);
+    if (rt_sched.procs > 1 && !rt_runq_empty(m->p))
+        rt_wakep(); /* one of the two can run elsewhere; alone, g is about to run here again */
+    rt_runq_put(m->p, g, false);
 }
 
-void yield_now(gr_site *site) {
+void rt_yield_now(gr_site *site) {
     M *m = port_get_m();
     m->site = site;
     m->after = AFTER_YIELD;
@@ -88,30 +88,30 @@ void yield_now(gr_site *site) {
 /* Preempted: to the end of the global queue, so that every other goroutine has its turn first. (gopreempt_m) */
 static void after_preempt(M *m, G *g) {
     P *p = m->p;
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
-    dropg(m, g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_RUNNABLE);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_stop(m, g, TRACE_STOP_PREEMPTED);
-        trace_release(m);
+        rt_trace_go_stop(m, g, TRACE_STOP_PREEMPTED);
+        rt_trace_release(m);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
     store_relaxed(bool, &p->preempt, false);
-    atomic_fetch_add_explicit(&sched.npreempt, 1, memory_order_relaxed);
-    rt_lock(&sched.lock, RANK_SCHED);
-    globq_put_list(g, g, 1);
-    preempt_no_more();
-    rt_unlock(&sched.lock);
-    if (!load_relaxed(bool, &sched.stopping))
-        wakep();
+    atomic_fetch_add_explicit(&rt_sched.npreempt, 1, memory_order_relaxed);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_globq_put_list(g, g, 1);
+    rt_preempt_no_more();
+    rt_unlock(&rt_sched.lock);
+    if (!load_relaxed(bool, &rt_sched.stopping))
+        rt_wakep();
 }
 
 /* The user's mistake: the calling thread runs no goroutine, or one that is in a system call. */
 _Noreturn void rt_called_away(void) {
     if (!port_get_m())
-        rt_fatal(sched.mnext ? "a function of the runtime was called by a thread that runs no goroutine"
-                             : "a function of the runtime was called before gr_main");
+        rt_fatal(rt_sched.mnext ? "a function of the runtime was called by a thread that runs no goroutine"
+                                : "a function of the runtime was called before gr_main");
     rt_fatal("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
 }
 
@@ -119,36 +119,36 @@ _Noreturn void rt_called_away(void) {
 void rt_attend(int64_t ns) {
     rt_must_be_here();
     if (rt_config.sim)
-        sim_charge(ns);
+        rt_sim_charge(ns);
     G *g = port_get_g();
     if (!g)
         return;
     if (load_relaxed(struct Suspend *, &g->suspend))
-        suspend_here(g);
+        rt_suspend_here(g);
     M *m = port_get_m();
-    bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &sched.stopping);
+    bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &rt_sched.stopping);
     if (!stop || g->stw)
         return;
     m->after = AFTER_PREEMPT;
     port_switch_out(&g->ctx);
     if (atomic_load_explicit(&g->suspend,
                              memory_order_relaxed)) /* wished while it stood here: this may be its last safe point */
-        suspend_here(g);
+        rt_suspend_here(g);
 }
 
 static void after_exit(M *m, G *g) {
     if (!m->p)
         rt_fatal("a goroutine ended between gr_entersyscall and gr_exitsyscall");
-    output_flush_g(g);
-    bool t = trace_acquire(m);
-    set_gstate(g, G_DEAD);
-    dropg(m, g);
+    rt_output_flush_g(g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_DEAD);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_destroy(m, g);
-        trace_release(m);
+        rt_trace_go_destroy(m, g);
+        rt_trace_release(m);
     }
     if (__builtin_expect(m->extra == g, 0)) {
-        after_callback_exit(m);
+        rt_after_callback_exit(m);
         return;
     }
     if (g->lockedm) { /* (mexit) */
@@ -157,112 +157,112 @@ static void after_exit(M *m, G *g) {
         m->over = g->locks > 0;
         g->locks = 0;
     }
-    g_free(m->p, g);
+    rt_g_free(m->p, g);
     if (__builtin_expect(m->over, 0))
-        end_m(m);
+        rt_end_m(m);
 }
 
-_Noreturn void goroutine_exit(void) {
+_Noreturn void rt_goroutine_exit(void) {
     G *g = port_get_g();
     if (load_relaxed(struct Suspend *, &g->suspend))
-        suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */
+        rt_suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */
     M *m = port_get_m();
     m->after = AFTER_EXIT;
     port_switch_exit(&g->ctx);
 }
 
-void ready(G *g, bool next, gr_site *site) {
+void rt_ready(G *g, bool next, gr_site *site) {
     M *m = port_get_m();
-    rt_assert(m->p && gstate(g) == G_WAITING);
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
+    rt_assert(m->p && rt_gstate(g) == G_WAITING);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_RUNNABLE);
     if (t) {
-        trace_go_unblock(m, g, site);
-        trace_release(m);
+        rt_trace_go_unblock(m, g, site);
+        rt_trace_release(m);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
-    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));
-    wakep();
+    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));
+    rt_wakep();
 }
 
-void unblock(M *m, G *g) {
-    rt_assert(gstate(g) == G_WAITING);
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
+void rt_unblock(M *m, G *g) {
+    rt_assert(rt_gstate(g) == G_WAITING);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_RUNNABLE);
     if (t) {
-        trace_go_unblock(m, g, NULL);
-        trace_release(m);
+        rt_trace_go_unblock(m, g, NULL);
+        rt_trace_release(m);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
 }
 
-void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     M *m = port_get_m();
     rt_assert(m->p);
-    G *g = spawn_g(m, fn, arg, stack_bytes, name, site, false);
+    G *g = rt_spawn_g(m, fn, arg, stack_bytes, name, site, false);
     if (rt_config.sim)
         g->ready_ns = rt_now();
-    runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
-    wakep();
+    rt_runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
+    rt_wakep();
 }
 
 /* ---- Ps ------------------------------------------------------------------------------------------------------------- */
 
-void wirep(M *m, P *p) {
+void rt_wirep(M *m, P *p) {
     rt_assert(!m->p && !p->m);
     m->p = p;
     p->m = m;
     atomic_store_explicit(&p->status, P_RUNNING, memory_order_relaxed);
 }
 
-P *unwirep(M *m) {
+P *rt_unwirep(M *m) {
     P *p = m->p;
     rt_assert(p && p->m == m);
     p->m = NULL;
     m->p = NULL;
-    atomic_store_explicit(&p->status, P_IDLE, memory_order_release); /* for_each_p goes by it */
+    atomic_store_explicit(&p->status, P_IDLE, memory_order_release); /* rt_for_each_p goes by it */
     return p;
 }
 
-void acquirep(M *m, P *p) {
-    bool t = trace_acquire(m);
-    wirep(m, p);
+void rt_acquirep(M *m, P *p) {
+    bool t = rt_trace_acquire(m);
+    rt_wirep(m, p);
     if (t) {
-        trace_proc_start(m, p);
-        trace_release(m);
+        rt_trace_proc_start(m, p);
+        rt_trace_release(m);
     }
 }
 
-void releasep(M *m) {
-    bool t = trace_acquire(m);
-    P *p = unwirep(m);
+void rt_releasep(M *m) {
+    bool t = rt_trace_acquire(m);
+    P *p = rt_unwirep(m);
     if (t) {
-        trace_proc_stop(m, p);
-        trace_release(m);
+        rt_trace_proc_stop(m, p);
+        rt_trace_release(m);
     }
 }
 
 /* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence pairs with
  * the one in give_up: either we see the idle P, or its M sees the work. */
-void wakep(void) {
-    if (sched.procs == 1)
+void rt_wakep(void) {
+    if (rt_sched.procs == 1)
         return; /* we have the only P */
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load(&sched.npidle) == 0 || atomic_load(&sched.nmspinning) != 0)
+    if (atomic_load(&rt_sched.npidle) == 0 || atomic_load(&rt_sched.nmspinning) != 0)
         return;
     int none = 0;
-    if (!atomic_compare_exchange_strong(&sched.nmspinning, &none, 1))
+    if (!atomic_compare_exchange_strong(&rt_sched.nmspinning, &none, 1))
         return;
-    rt_lock(&sched.lock, RANK_SCHED);
-    P *p = pidle_get();
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    P *p = rt_pidle_get();
+    rt_unlock(&rt_sched.lock);
     if (!p) {
-        atomic_fetch_sub(&sched.nmspinning, 1);
+        atomic_fetch_sub(&rt_sched.nmspinning, 1);
         return;
     }
-    startm(p, true);
+    rt_startm(p, true);
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------------- */
@@ -274,12 +274,12 @@ static bool has_to_end(G *g) {
 }
 
 /* Where every goroutine but a coroutine's begins, on its own stack. By returning it is over, without the unwinding that
- * goroutine_exit takes. */
+ * rt_goroutine_exit takes. */
 static void goroutine_entry(void) {
     G *g = port_get_g();
     g->fn(g->arg);
     if (has_to_end(port_get_g())) /* again: a local would be stored and loaded at every switch */
-        goroutine_end();
+        rt_goroutine_end();
     port_get_m()->after = AFTER_EXIT;
 }
 
@@ -291,8 +291,8 @@ static void run_until_out(G *g) {
 /* Something has been written through a null pointer, by the goroutine that has just left m or by another one lately. */
 static _Noreturn void written_to_null(M *m) {
     bool by_call = m->after == AFTER_PARK || m->after == AFTER_YIELD;
-    null_page_check(", noticed when the goroutine left its P; it or another one did it before",
-                    by_call ? m->site : NULL);
+    rt_null_page_check(", noticed when the goroutine left its P; it or another one did it before",
+                       by_call ? m->site : NULL);
     rt_throw("a null pointer was written through and it was undone"); /* by another M, meanwhile */
 }
 
@@ -301,13 +301,13 @@ static _Noreturn void written_to_null(M *m) {
 static void rt_run_slice(M *m, G *g) {
     run_until_out(g);
     while (m->after >= AFTER_SWITCH)
-        run_until_out(coro_switch_m(m, m->curg));
+        run_until_out(rt_coro_switch_m(m, m->curg));
     g = m->curg;
     port_set_g(NULL);
-    if (__builtin_expect(!null_page_is_clean(), 0))
+    if (__builtin_expect(!rt_null_page_is_clean(), 0))
         written_to_null(m);
     if (rt_config.sim)
-        sim_slice_end(m);
+        rt_sim_slice_end(m);
     if (m->after == AFTER_PARK)
         after_park(m, g);
     else if (m->after == AFTER_YIELD)
@@ -317,9 +317,9 @@ static void rt_run_slice(M *m, G *g) {
     else if (m->after == AFTER_PREEMPT)
         after_preempt(m, g);
     else if (m->after == AFTER_SYSCALL)
-        after_syscall(m, g);
+        rt_after_syscall(m, g);
     else if (m->after == AFTER_CALLBACK)
-        after_callback(m, g);
+        rt_after_callback(m, g);
 }
 
 /* An extra M begins with its goroutine in a system call. True: m has a P now. */
@@ -335,15 +335,15 @@ static void execute(M *m, G *g) {
         store_relaxed(bool, &p->preempt, false);
     }
     if (rt_config.sim)
-        sim_slice_begin(m, g, m->inherit);
-    rt_assert_slow(gstate(g) == G_RUNNABLE);
-    bool t = trace_acquire(m);
+        rt_sim_slice_begin(m, g, m->inherit);
+    rt_assert_slow(rt_gstate(g) == G_RUNNABLE);
+    bool t = rt_trace_acquire(m);
     m->curg = g;
     g->m = m;
-    set_gstate(g, G_RUNNING);
+    rt_set_gstate(g, G_RUNNING);
     if (t) {
-        trace_go_start(m, g);
-        trace_release(m);
+        rt_trace_go_start(m, g);
+        rt_trace_release(m);
     }
     if (rt_explore && g->ctx.suspended)
         return; /* when it goes on is a choice; the driver comes back */
@@ -352,24 +352,24 @@ static void execute(M *m, G *g) {
 
 /* What attention asks between two slices. False: m has done its step. */
 static bool attend_between(M *m) {
-    if (load_relaxed(uint32_t, &sched.exiting))
+    if (load_relaxed(uint32_t, &rt_sched.exiting))
         rt_stop_here();
-    if (load_relaxed(bool, &trace_want_advance))
-        trace_advance(m);
+    if (load_relaxed(bool, &rt_trace_want_advance))
+        rt_trace_advance(m);
     if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
-        sim_slice_resume(m);
+        rt_sim_slice_resume(m);
         rt_run_slice(m, m->curg);
         return false;
     }
     if (m->p && atomic_load_explicit(&m->p->safe_fn, memory_order_relaxed)) {
-        rt_lock(&sched.lock, RANK_SCHED);
+        rt_lock(&rt_sched.lock, RANK_SCHED);
         rt_run_safe_fn(m->p);
-        rt_unlock(&sched.lock);
+        rt_unlock(&rt_sched.lock);
     }
-    if (m->p && calls_wait())
-        start_waiting_calls();
-    if (m->p && load_relaxed(bool, &sched.stopping)) {
-        stop_here(m);
+    if (m->p && rt_calls_wait())
+        rt_start_waiting_calls();
+    if (m->p && load_relaxed(bool, &rt_sched.stopping)) {
+        rt_gcstop_m(m);
         return false;
     }
     return true;
@@ -383,23 +383,23 @@ bool rt_schedule_once(M *m) {
     G *g;
     if (__builtin_expect(m->lockedg != NULL, 0)) {
         if (!m->locked_run) {
-            stop_locked_m(m);
+            rt_stop_locked_m(m);
             return false;
         }
         m->locked_run = false;
         m->inherit = false;
         g = m->lockedg;
     } else {
-        g = find_runnable(m);
+        g = rt_find_runnable(m);
         if (!g)
             return false;
     }
     if (m->spinning) {
-        stop_spinning(m);
-        wakep(); /* there may be more where this came from; nobody was woken for it while we were looking */
+        rt_stop_spinning(m);
+        rt_wakep(); /* there may be more where this came from; nobody was woken for it while we were looking */
     }
     if (__builtin_expect(g->lockedm != NULL && g->lockedm != m, 0)) {
-        start_locked_m(m, g);
+        rt_start_locked_m(m, g);
         return false;
     }
     execute(m, g);
@@ -410,22 +410,22 @@ bool rt_schedule_once(M *m) {
 
 void gr_yield_at(gr_site *site) {
     rt_charge(50);
-    yield_now(site);
+    rt_yield_now(site);
 }
 
 void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     rt_charge(rt_explore ? 0 : 100); /* exploration: when the new goroutine begins is a choice, that is enough */
     if (!fn)
         rt_fatal_at("go of nil func value", site);
-    spawn(fn, arg, stack_bytes, name, site);
+    rt_spawn(fn, arg, stack_bytes, name, site);
 }
 
 gr_sched_stats gr_read_sched_stats(void) {
     return (gr_sched_stats){
-        .preempted = atomic_load(&sched.npreempt),
-        .retaken = atomic_load(&sched.nretake),
-        .stops = atomic_load(&sched.nstw),
-        .stopped_ns = (int64_t)atomic_load(&sched.stw_ns),
+        .preempted = atomic_load(&rt_sched.npreempt),
+        .retaken = atomic_load(&rt_sched.nretake),
+        .stops = atomic_load(&rt_sched.nstw),
+        .stopped_ns = (int64_t)atomic_load(&rt_sched.stw_ns),
     };
 }
 
@@ -436,4 +436,4 @@ uint64_t gr_goid(void) {
 
 void gr_safepoint(void) { rt_charge(0); }
 
-int gr_numgoroutine(void) { return (int)g_count(); }
+int gr_numgoroutine(void) { return (int)rt_g_count(); }

@@ -6,12 +6,12 @@
 
 bool rt_schedule_once(M *m);
 bool rt_run_first(M *m, G *g);
-_Noreturn void goroutine_exit(void); /* off its M, with nothing left to do */
-void wakep(void);
-void acquirep(M *m, P *p);
-void releasep(M *m);
-void wirep(M *m, P *p); /* acquirep and releasep without their event */
-P *unwirep(M *m);
-void dropg(M *m, G *g);
+_Noreturn void rt_goroutine_exit(void); /* off its M, with nothing left to do */
+void rt_wakep(void);
+void rt_acquirep(M *m, P *p);
+void rt_releasep(M *m);
+void rt_wirep(M *m, P *p); /* acquirep and releasep without their event */
+P *rt_unwirep(M *m);
+void rt_dropg(M *m, G *g);
 
 #endif

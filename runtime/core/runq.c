@@ -29,7 +29,7 @@ static inline G *swap_next(P *p, G *g) {
 static void put_tail_slow(P *p, G *g, uint32_t head, uint32_t tail);
 
 /* Puts g at the end of p's queue, or in runnext, kicking the old one to the end. Owner only. */
-void runq_put(P *p, G *g, bool next) {
+void rt_runq_put(P *p, G *g, bool next) {
     if (next) {
         g = swap_next(p, g);
         if (!g)
@@ -57,7 +57,7 @@ static void put_tail_slow(P *p, G *g, uint32_t head, uint32_t tail) {
         batch[i] = load_relaxed(G *, &p->runq[(head + i) % RUNQ]);
     if (!atomic_compare_exchange_strong_explicit(&p->runq_head, &head, head + n, memory_order_release,
                                                  memory_order_relaxed)) {
-        runq_put(p, g, false); /* thieves made room */
+        rt_runq_put(p, g, false); /* thieves made room */
         return;
     }
     batch[n++] = g;
@@ -69,13 +69,13 @@ static void put_tail_slow(P *p, G *g, uint32_t head, uint32_t tail) {
             first = batch[i];
         last = batch[i];
     }
-    rt_lock(&sched.lock, RANK_SCHED);
-    globq_put_list(first, last, (int)n);
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_globq_put_list(first, last, (int)n);
+    rt_unlock(&rt_sched.lock);
 }
 
 /* Next goroutine of p. *inherit: it came from runnext and shares the slice of the one that readied it. Owner only. */
-G *runq_get(P *p, bool *inherit) {
+G *rt_runq_get(P *p, bool *inherit) {
     /* Only the owner makes it non-NULL: the exchange finds what the look has seen, or nothing if a thief was faster. */
     G *g = load_relaxed(G *, &p->runnext);
     if (g && (g = swap_next(p, NULL)) != NULL) {
@@ -99,7 +99,7 @@ G *runq_get(P *p, bool *inherit) {
     }
 }
 
-bool runq_empty(P *p) {
+bool rt_runq_empty(P *p) {
     /* runnext moves into the ring when it is kicked out: read tail twice to see one consistent moment. */
     for (;;) {
         uint32_t head = atomic_load(&p->runq_head);
@@ -128,7 +128,7 @@ static G *steal_next(P *from) {
 
 /* Moves half of from's ring to thief's and returns one of them; runnext only if the ring is empty and take_next (the last
  * round of a search: it is about to run where it is). */
-G *runq_steal(P *thief, P *from, bool take_next) {
+G *rt_runq_steal(P *thief, P *from, bool take_next) {
     uint32_t t = load_relaxed(uint32_t, &thief->runq_tail);
     for (;;) {
         uint32_t head = atomic_load_explicit(&from->runq_head, memory_order_acquire);
@@ -155,42 +155,42 @@ G *runq_steal(P *thief, P *from, bool take_next) {
     }
 }
 
-/* Appends a list linked by next. Caller holds sched.lock. */
-void globq_put_list(G *head, G *tail, int n) {
+/* Appends a list linked by next. Caller holds rt_sched.lock. */
+void rt_globq_put_list(G *head, G *tail, int n) {
     tail->next = NULL;
-    if (sched.runq_tail)
-        sched.runq_tail->next = head;
+    if (rt_sched.runq_tail)
+        rt_sched.runq_tail->next = head;
     else
-        sched.runq_head = head;
-    sched.runq_tail = tail;
-    atomic_fetch_add(&sched.runq_n, n);
+        rt_sched.runq_head = head;
+    rt_sched.runq_tail = tail;
+    atomic_fetch_add(&rt_sched.runq_n, n);
 }
 
-/* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds sched.lock
+/* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds rt_sched.lock
  * and p. */
-G *globq_get(P *p, int max) {
-    int n = atomic_load(&sched.runq_n);
+G *rt_globq_get(P *p, int max) {
+    int n = atomic_load(&rt_sched.runq_n);
     if (n == 0)
         return NULL;
-    int take = n / sched.procs + 1;
+    int take = n / rt_sched.procs + 1;
     if (take > n)
         take = n;
     if (max > 0 && take > max)
         take = max;
     if (take > RUNQ / 2)
         take = RUNQ / 2;
-    atomic_fetch_sub(&sched.runq_n, take);
+    atomic_fetch_sub(&rt_sched.runq_n, take);
     G *first = NULL;
     for (int i = 0; i < take; i++) {
-        G *g = sched.runq_head;
-        sched.runq_head = g->next;
-        if (!sched.runq_head)
-            sched.runq_tail = NULL;
+        G *g = rt_sched.runq_head;
+        rt_sched.runq_head = g->next;
+        if (!rt_sched.runq_head)
+            rt_sched.runq_tail = NULL;
         g->next = NULL;
         if (i == 0)
             first = g;
         else
-            runq_put(p, g, false);
+            rt_runq_put(p, g, false);
     }
     return first;
 }

@@ -4,12 +4,12 @@
 
 #include "core/sched.h"
 
-void runq_put(P *p, G *g, bool next);
-G *runq_get(P *p, bool *inherit);
-G *runq_steal(P *thief, P *from, bool take_next);
-bool runq_empty(P *p);
-/* Caller holds sched.lock. */
-void globq_put_list(G *head, G *tail, int n);
-G *globq_get(P *p, int max);
+void rt_runq_put(P *p, G *g, bool next);
+G *rt_runq_get(P *p, bool *inherit);
+G *rt_runq_steal(P *thief, P *from, bool take_next);
+bool rt_runq_empty(P *p);
+/* Caller holds rt_sched.lock. */
+void rt_globq_put_list(G *head, G *tail, int n);
+G *rt_globq_get(P *p, int max);
 
 #endif

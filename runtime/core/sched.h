@@ -7,12 +7,12 @@
  *
  * Invariants
  *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its state lies.
- *  2. A G's state changes only between trace_acquire() and trace_release(), together with the event that tells of it.
+ *  2. A G's state changes only between rt_trace_acquire() and rt_trace_release(), together with the event that tells of it.
  *     Otherwise a generation of the trace could begin between the two, with a status that contradicts the event.
  *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own stack.
  *     Otherwise a waker's M could run it while it is still being unwound here.
  *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
- *  5. Work is never left with Ps idle: whoever makes work runnable calls wakep(); an M that stops spinning looks once more.
+ *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks once more.
  *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from which
  *     whoever changes the status by compare-and-swap takes it.
  */
@@ -101,7 +101,7 @@ struct G {
     bool stw;                          /* has stopped the world, or is about to, */
     uint8_t stw_reason;                /* for this StwReason */
     _Atomic(struct Suspend *) suspend; /* wants it to stop at its next safe point (preempt.c), NULL: nobody */
-    int64_t since_ns;                  /* time of its last change of state, as coarse as sched.coarse_ns */
+    int64_t since_ns;                  /* time of its last change of state, as coarse as rt_sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
     gTraceState trace;                 /* the tracer's */
     LineBuf *line[2];                  /* pending stdout, stderr */
@@ -129,15 +129,16 @@ struct P {
     _Atomic bool preempt;       /* what runs here is to stop at its next safe point */
     _Atomic int64_t syscall_ns; /* when it went into a system call */
     int64_t slice_ns;           /* sim: its clock when the slice began */
-    _Atomic(uintptr_t) safe_fn; /* for_each_p: a function to be run at the next safe point here (sched.lock), 0: none */
-    P *link;                    /* sched.pidle */
-    _Atomic uint32_t runq_head; /* consumers (owner and thieves) advance */
-    _Atomic uint32_t runq_tail; /* owner advances */
-    _Atomic(G *) runq[RUNQ];    /* ring */
-    _Atomic(G *) runnext;       /* made ready by the running G: runs next, inheriting the slice */
-    _Atomic uint32_t schedtick; /* slices begun; every 61st looks at the global queue first */
-    uint32_t sysmon_tick;       /* sysmon: schedtick when it last looked, */
-    int64_t sysmon_ns;          /* and when that was first so */
+    _Atomic(uintptr_t)
+        safe_fn; /* rt_for_each_p: a function to be run at the next safe point here (rt_sched.lock), 0: none */
+    P *link;     /* rt_sched.pidle */
+    _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
+    _Atomic uint32_t runq_tail;     /* owner advances */
+    _Atomic(G *) runq[RUNQ];        /* ring */
+    _Atomic(G *) runnext;           /* made ready by the running G: runs next, inheriting the slice */
+    _Atomic uint32_t schedtick;     /* slices begun; every 61st looks at the global queue first */
+    uint32_t sysmon_tick;           /* sysmon: schedtick when it last looked, */
+    int64_t sysmon_ns;              /* and when that was first so */
     uint64_t goid_next, goid_end;   /* its batch of ids */
     _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
     G *gfree;                       /* dead goroutines with a stack of the default size */
@@ -168,26 +169,26 @@ struct M {
     HeldLocks held; /* first: base/lock.c looks for it there */
 #endif
     int id;
-    int err;                    /* emscripten: errno of what runs on its own stack */
-    P *p;                       /* has, NULL: none */
-    P *nextp;                   /* given by whoever wakes it */
-    P *oldp;                    /* P it went into a system call with */
-    G *curg;                    /* running, or in a system call */
-    G *extra;                   /* extra M: its goroutine; NULL: the scheduler's own M */
-    struct Call *call;          /* extra M: what it is doing */
-    struct Call *given;         /* extra M: what it is to do; sched.lock */
-    G *lockedg;                 /* gr_lockosthread: runs only this one */
-    M *link;                    /* sched.midle, sched.starting */
-    M *all_next;                /* list of all Ms */
-    _Atomic uint32_t note;      /* futex: 1 = wake up */
-    bool inherit;               /* what it is about to run goes on with the slice of what made it runnable (runnext) */
-    bool spinning;              /* looking for work; counted in sched.nmspinning */
-    bool idle;                  /* on sched.midle */
-    bool starting;              /* its thread has not begun yet; on sched.starting if it has a nextp */
-    _Atomic bool watching;      /* sleeps on the port's wake word instead of its note */
-    bool locked_run;            /* has been given its locked goroutine, and a P */
-    bool parked_locked;         /* waits for its locked goroutine to become runnable; counted in sched.nmidlelocked */
-    bool over;                  /* its thread has ended or is about to */
+    int err;               /* emscripten: errno of what runs on its own stack */
+    P *p;                  /* has, NULL: none */
+    P *nextp;              /* given by whoever wakes it */
+    P *oldp;               /* P it went into a system call with */
+    G *curg;               /* running, or in a system call */
+    G *extra;              /* extra M: its goroutine; NULL: the scheduler's own M */
+    struct Call *call;     /* extra M: what it is doing */
+    struct Call *given;    /* extra M: what it is to do; rt_sched.lock */
+    G *lockedg;            /* gr_lockosthread: runs only this one */
+    M *link;               /* rt_sched.midle, rt_sched.starting */
+    M *all_next;           /* list of all Ms */
+    _Atomic uint32_t note; /* futex: 1 = wake up */
+    bool inherit;          /* what it is about to run goes on with the slice of what made it runnable (runnext) */
+    bool spinning;         /* looking for work; counted in rt_sched.nmspinning */
+    bool idle;             /* on rt_sched.midle */
+    bool starting;         /* its thread has not begun yet; on rt_sched.starting if it has a nextp */
+    _Atomic bool watching; /* sleeps on the port's wake word instead of its note */
+    bool locked_run;       /* has been given its locked goroutine, and a P */
+    bool parked_locked;    /* waits for its locked goroutine to become runnable; counted in rt_sched.nmidlelocked */
+    bool over;             /* its thread has ended or is about to */
     _Atomic uint32_t *sim_note; /* sim: its goroutine waits in the host's way until this is not 0; NULL: it does not */
     uint64_t rng;               /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
@@ -244,17 +245,19 @@ typedef struct Sched {
     _Atomic int ncalls;            /* calls from outside under way: goroutines that no P counts */
     _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */
 } Sched;
-extern Sched sched;
+extern Sched rt_sched;
 
-static inline uint32_t pstatus(P *p) { return atomic_load_explicit(&p->status, memory_order_acquire) & PSTATUS_MASK; }
-static inline uint32_t pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
+static inline uint32_t rt_pstatus(P *p) {
+    return atomic_load_explicit(&p->status, memory_order_acquire) & PSTATUS_MASK;
+}
+static inline uint32_t rt_pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
 
-static inline uint32_t gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
-static inline void set_gstate(G *g, GState s) {
-    g->since_ns = atomic_load_explicit(&sched.coarse_ns, memory_order_relaxed);
+static inline uint32_t rt_gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
+static inline void rt_set_gstate(G *g, GState s) {
+    g->since_ns = atomic_load_explicit(&rt_sched.coarse_ns, memory_order_relaxed);
     store_relaxed(uint32_t, &g->state, (uint32_t)s);
 }
 
-static inline G *getg(void) { return port_get_g(); }
+static inline G *rt_getg(void) { return port_get_g(); }
 
 #endif

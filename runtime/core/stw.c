@@ -1,6 +1,6 @@
 /* stw.c: stopping the world, and what is only done then: changing the number of Ps. (stopTheWorldWithSema, procresize, forEachP)
  *
- * `sched.stopping` and ATTEND_STOP ask every running goroutine to stop at its next safe point; its M then hands its P in here.
+ * `rt_sched.stopping` and ATTEND_STOP ask every running goroutine to stop at its next safe point; its M then hands its P in here.
  * Idle Ps and those in system calls are taken at once. The goroutine that stops the world keeps its M and P and waits, as a
  * thread, until none is left. Goroutines leaving system calls find no P and queue up.
  *
@@ -24,164 +24,164 @@ static int64_t began_ns;
 
 /* ---- one stopper at a time (worldsema) ---------------------------------------------------------------------------------- */
 
-/* Under sched.lock. */
+/* Under rt_sched.lock. */
 static bool world_taken;
 static G *world_first, *world_last; /* who waits for it, linked by next */
 
 static void world_lock(gr_site *site) {
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     if (!world_taken) {
         world_taken = true;
-        rt_unlock(&sched.lock);
+        rt_unlock(&rt_sched.lock);
         return;
     }
-    G *g = getg();
+    G *g = rt_getg();
     g->next = NULL;
     if (world_first)
         world_last->next = g;
     else
         world_first = g;
     world_last = g;
-    park_unlock(&sched.lock, WAIT_SEMACQUIRE, site);
+    rt_park_unlock(&rt_sched.lock, WAIT_SEMACQUIRE, site);
 }
 
 /* Hands it to who has waited longest. */
 static void world_unlock(gr_site *site) {
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     G *g = world_first;
     if (g)
         world_first = g->next;
     else
         world_taken = false;
-    rt_unlock(&sched.lock);
+    rt_unlock(&rt_sched.lock);
     if (!g)
         return;
     g->next = NULL;
-    ready(g, true, site);
+    rt_ready(g, true, site);
 }
 
 /* ---- stopping and starting ------------------------------------------------------------------------------------------------ */
 
-/* sched.lock is held; nobody has p. */
-void stop_p(P *p) {
+/* rt_sched.lock is held; nobody has p. */
+void rt_stop_p(P *p) {
     atomic_store(&p->status, P_GCSTOP);
-    rt_assert(sched.stopwait > 0);
-    if (--sched.stopwait == 0) {
-        atomic_store(&sched.stopnote, 1);
+    rt_assert(rt_sched.stopwait > 0);
+    if (--rt_sched.stopwait == 0) {
+        atomic_store(&rt_sched.stopnote, 1);
         if (!rt_config.sim)
-            port_futex_wake((uint32_t *)(void *)&sched.stopnote, 1);
+            port_futex_wake((uint32_t *)(void *)&rt_sched.stopnote, 1);
     }
 }
 
 /* (gcstopm) */
-void stop_here(M *m) {
+void rt_gcstop_m(M *m) {
     if (m->spinning) {
         m->spinning = false;
-        atomic_fetch_sub(&sched.nmspinning, 1);
+        atomic_fetch_sub(&rt_sched.nmspinning, 1);
     }
     P *p = m->p;
-    releasep(m);
-    rt_lock(&sched.lock, RANK_SCHED);
-    if (atomic_load(&sched.stopping)) {
-        stop_p(p);
+    rt_releasep(m);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    if (atomic_load(&rt_sched.stopping)) {
+        rt_stop_p(p);
         if (m->locked_run) { /* it was given its goroutine, which is on no queue any more */
             m->locked_run = false;
-            globq_put_list(m->lockedg, m->lockedg, 1);
+            rt_globq_put_list(m->lockedg, m->lockedg, 1);
         }
-        m_goes_idle(m);
-        rt_unlock(&sched.lock);
+        rt_m_goes_idle(m);
+        rt_unlock(&rt_sched.lock);
         return;
     }
-    rt_unlock(&sched.lock);
-    acquirep(m, p); /* the world goes on already */
+    rt_unlock(&rt_sched.lock);
+    rt_acquirep(m, p); /* the world goes on already */
 }
 
 /* The goroutine stays on its M, which waits as a thread does. */
 static void wait_for(_Atomic uint32_t *note) {
     if (rt_config.sim)
-        sim_wait(note);
+        rt_sim_wait(note);
     while (atomic_load(note) == 0)
         port_futex_wait((uint32_t *)(void *)note, 0, -1);
 }
 
 static void take_idle_and_syscalls(M *m) {
-    for (P *p; (p = pidle_get()) != NULL;)
-        stop_p(p);
-    for (int i = 0; i < sched.procs; i++) {
-        P *p = sched.allp[i];
-        if (pstatus(p) == P_SYSCALL && retake_p(m, p))
-            stop_p(p);
+    for (P *p; (p = rt_pidle_get()) != NULL;)
+        rt_stop_p(p);
+    for (int i = 0; i < rt_sched.procs; i++) {
+        P *p = rt_sched.allp[i];
+        if (rt_pstatus(p) == P_SYSCALL && rt_retake_p(m, p))
+            rt_stop_p(p);
     }
 }
 
-void stop_the_world(StwReason reason, gr_site *site) {
+void rt_stop_the_world(StwReason reason, gr_site *site) {
     world_lock(site);
-    G *g = getg();
+    G *g = rt_getg();
     M *m = port_get_m();
     began_ns = rt_now();
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     g->stw = true;
     g->stw_reason = (uint8_t)reason;
     if (t) {
-        trace_stw_begin(m, g, site);
-        trace_release(m);
+        rt_trace_stw_begin(m, g, site);
+        rt_trace_release(m);
     }
-    rt_lock(&sched.lock, RANK_SCHED);
-    atomic_store(&sched.stopnote, 0);
-    sched.stopwait = sched.procs;
-    atomic_store(&sched.stopping, true);
-    attend(ATTEND_STOP);
-    stop_p(m->p); /* in name only: it stays ours */
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    atomic_store(&rt_sched.stopnote, 0);
+    rt_sched.stopwait = rt_sched.procs;
+    atomic_store(&rt_sched.stopping, true);
+    rt_raise_attention(ATTEND_STOP);
+    rt_stop_p(m->p); /* in name only: it stays ours */
     take_idle_and_syscalls(m);
-    rt_unlock(&sched.lock);
-    wait_for(&sched.stopnote);
+    rt_unlock(&rt_sched.lock);
+    wait_for(&rt_sched.stopnote);
 }
 
-void start_the_world(void) {
-    G *g = getg();
+void rt_start_the_world(void) {
+    G *g = rt_getg();
     M *m = port_get_m();
-    rt_lock(&sched.lock, RANK_SCHED);
-    atomic_store(&sched.stopping, false);
-    attend_no_more(ATTEND_STOP);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    atomic_store(&rt_sched.stopping, false);
+    rt_lower_attention(ATTEND_STOP);
     atomic_store(&m->p->status, P_RUNNING);
     P *with_work = NULL;
-    for (int i = sched.procs; i-- > 0;) {
-        P *p = sched.allp[i];
+    for (int i = rt_sched.procs; i-- > 0;) {
+        P *p = rt_sched.allp[i];
         if (p == m->p)
             continue;
         atomic_store(&p->status, P_IDLE);
-        if (runq_empty(p)) {
-            pidle_put(p);
+        if (rt_runq_empty(p)) {
+            rt_pidle_put(p);
         } else {
             p->link = with_work;
             with_work = p;
         }
     }
-    rt_unlock(&sched.lock);
+    rt_unlock(&rt_sched.lock);
     while (with_work) {
         P *p = with_work;
         with_work = p->link;
-        sim_wake_p(p);
-        startm(p, false);
+        rt_sim_wake_p(p);
+        rt_startm(p, false);
     }
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     g->stw = false;
     if (t) {
-        trace_stw_end(m, g);
-        trace_release(m);
+        rt_trace_stw_end(m, g);
+        rt_trace_release(m);
     }
-    atomic_fetch_add(&sched.nstw, 1);
-    atomic_fetch_add(&sched.stw_ns, (uint64_t)(rt_now() - began_ns));
-    wakep();
+    atomic_fetch_add(&rt_sched.nstw, 1);
+    atomic_fetch_add(&rt_sched.stw_ns, (uint64_t)(rt_now() - began_ns));
+    rt_wakep();
     world_unlock(NULL);
 }
 
 /* ---- one call for every P ---------------------------------------------------------------------------------------------- */
 
-static int safe_wait; /* Ps that have not run it yet (sched.lock) */
+static int safe_wait; /* Ps that have not run it yet (rt_sched.lock) */
 static _Atomic uint32_t safe_note;
 
-bool safe_fns_pending(void) { return safe_wait > 0; }
+bool rt_safe_fns_pending(void) { return safe_wait > 0; }
 
 void rt_run_safe_fn(P *p) {
     uintptr_t fn = atomic_exchange(&p->safe_fn, 0);
@@ -196,32 +196,32 @@ void rt_run_safe_fn(P *p) {
 }
 
 /* Ps that run are asked to; idle ones and those in system calls are dealt with at once. Nothing else runs on p meanwhile. */
-void for_each_p(safe_fn *fn, gr_site *site) {
+void rt_for_each_p(safe_fn *fn, gr_site *site) {
     world_lock(site);
     M *m = port_get_m();
     P *retaken = NULL;
-    rt_lock(&sched.lock, RANK_SCHED);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     atomic_store(&safe_note, 0);
-    safe_wait = sched.procs;
-    for (int i = 0; i < sched.procs; i++)
-        atomic_store(&sched.allp[i]->safe_fn, (uintptr_t)fn);
-    for (int i = 0; i < sched.procs; i++) {
-        P *p = sched.allp[i];
-        if (p == m->p || pstatus(p) == P_IDLE) {
+    safe_wait = rt_sched.procs;
+    for (int i = 0; i < rt_sched.procs; i++)
+        atomic_store(&rt_sched.allp[i]->safe_fn, (uintptr_t)fn);
+    for (int i = 0; i < rt_sched.procs; i++) {
+        P *p = rt_sched.allp[i];
+        if (p == m->p || rt_pstatus(p) == P_IDLE) {
             rt_run_safe_fn(p);
-        } else if (pstatus(p) == P_SYSCALL && retake_p(m, p)) {
+        } else if (rt_pstatus(p) == P_SYSCALL && rt_retake_p(m, p)) {
             rt_run_safe_fn(p);
             p->link = retaken;
             retaken = p;
         } else {
-            preempt_p(p);
+            rt_preempt_p(p);
         }
     }
-    rt_unlock(&sched.lock);
+    rt_unlock(&rt_sched.lock);
     while (retaken) {
         P *p = retaken;
         retaken = p->link;
-        handoff_p(p);
+        rt_handoff_p(p);
     }
     wait_for(&safe_note);
     world_unlock(site);
@@ -231,31 +231,31 @@ void for_each_p(safe_fn *fn, gr_site *site) {
 
 static void p_new(int id) {
     P *p = port_alloc(sizeof(P));
-    if (!p || !(p->timers = timers_new()))
+    if (!p || !(p->timers = rt_timers_new()))
         rt_fatal("out of memory (allocating Ps)");
     p->id = p->trace.id = id;
-    sched.allp[id] = p;
+    rt_sched.allp[id] = p;
 }
 
-void procs_init(int n) {
+void rt_procs_init(int n) {
     for (int i = 0; i < n; i++)
         p_new(i);
-    sched.procs = sched.allocated = n;
+    rt_sched.procs = rt_sched.allocated = n;
     for (int i = n; i-- > 1;)
-        pidle_put(sched.allp[i]);
+        rt_pidle_put(rt_sched.allp[i]);
     rt_alone = rt_config.sim || n == 1;
 }
 
 /* Everything p has goes where others find it. The world is stopped. */
 static void p_retire(P *p, P *heir) {
     bool inherit;
-    for (G *g; (g = runq_get(p, &inherit)) != NULL;) {
-        rt_lock(&sched.lock, RANK_SCHED);
-        globq_put_list(g, g, 1);
-        rt_unlock(&sched.lock);
+    for (G *g; (g = rt_runq_get(p, &inherit)) != NULL;) {
+        rt_lock(&rt_sched.lock, RANK_SCHED);
+        rt_globq_put_list(g, g, 1);
+        rt_unlock(&rt_sched.lock);
     }
-    timers_take(p, heir);
-    g_free_all(p);
+    rt_timers_take(p, heir);
+    rt_g_free_all(p);
     atomic_fetch_add(&heir->spawned, atomic_exchange(&p->spawned, 0));
     atomic_fetch_add(&heir->ended, atomic_exchange(&p->ended, 0));
     atomic_store(&p->status, P_DEAD);
@@ -266,53 +266,53 @@ static void change_p(M *m, P *p, gr_site *site) {
     P *old = m->p;
     G *g = m->curg;
     g->site = site;
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     if (t) {
-        trace_go_stop(m, g, TRACE_STOP_GOSCHED);
-        trace_proc_stop(m, old);
+        rt_trace_go_stop(m, g, TRACE_STOP_GOSCHED);
+        rt_trace_proc_stop(m, old);
     }
-    unwirep(m);
+    rt_unwirep(m);
     atomic_store(&old->status, P_GCSTOP);
     if (p->clock_ns < old->clock_ns)
         p->clock_ns = old->clock_ns;
-    wirep(m, p);
+    rt_wirep(m, p);
     if (t) {
-        trace_proc_start(m, p);
-        trace_go_start(m, g);
-        trace_release(m);
+        rt_trace_proc_start(m, p);
+        rt_trace_go_start(m, g);
+        rt_trace_release(m);
     }
 }
 
 /* The world is stopped. (procresize) */
 static void procs_resize(M *m, int n, gr_site *site) {
-    int old = sched.procs;
-    bool t = trace_acquire(m);
-    for (int i = sched.allocated; i < n; i++) {
+    int old = rt_sched.procs;
+    bool t = rt_trace_acquire(m);
+    for (int i = rt_sched.allocated; i < n; i++) {
         p_new(i);
-        sched.allp[i]->clock_ns = m->p->clock_ns;
+        rt_sched.allp[i]->clock_ns = m->p->clock_ns;
         if (t)
-            trace_proc_new(m, sched.allp[i]);
-        sched.allocated = i + 1;
+            rt_trace_proc_new(m, rt_sched.allp[i]);
+        rt_sched.allocated = i + 1;
     }
     if (t)
-        trace_release(m);
+        rt_trace_release(m);
     if (m->p->id >= n)
-        change_p(m, sched.allp[0], site);
+        change_p(m, rt_sched.allp[0], site);
     rt_alone = rt_config.sim || n == 1;
     for (int i = n; i < old; i++)
-        p_retire(sched.allp[i], sched.allp[0]);
-    sched.procs = n;
-    trace_procs_change(m, site);
+        p_retire(rt_sched.allp[i], rt_sched.allp[0]);
+    rt_sched.procs = n;
+    rt_trace_procs_change(m, site);
 }
 
 int gr_gomaxprocs_at(int n, gr_site *site) {
     rt_charge(100);
-    int old = sched.procs;
+    int old = rt_sched.procs;
     if (n <= 0 || n == old)
         return old;
-    stop_the_world(STW_GOMAXPROCS, site);
-    old = sched.procs;
+    rt_stop_the_world(STW_GOMAXPROCS, site);
+    old = rt_sched.procs;
     procs_resize(port_get_m(), n > MAX_PROCS ? MAX_PROCS : n, site);
-    start_the_world();
+    rt_start_the_world();
     return old;
 }

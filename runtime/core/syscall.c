@@ -2,7 +2,7 @@
  * Mirrors entersyscall, exitsyscall, handoffp and retake of Go's proc.go.
  *
  * On entering, the M lets go of its P but does not hand it in: the P's status says P_SYSCALL and the M. Two may take it from
- * there by compare-and-swap: the M when it comes back soon (nothing else has happened), or, under sched.lock, sysmon or
+ * there by compare-and-swap: the M when it comes back soon (nothing else has happened), or, under rt_sched.lock, sysmon or
  * whoever stops the world. An M that finds its P gone tries to get an idle one; without, its goroutine goes to the global
  * queue and the M sleeps.
  *
@@ -24,62 +24,62 @@
 
 /* ---- entering --------------------------------------------------------------------------------------------------------- */
 
-/* Within trace_acquire. The P is up for taking once its status is set. */
+/* Within rt_trace_acquire. The P is up for taking once its status is set. */
 static P *leave_p(M *m, G *g, bool t) {
     P *p = m->p;
-    set_gstate(g, G_SYSCALL);
+    rt_set_gstate(g, G_SYSCALL);
     m->oldp = p;
     m->p = NULL;
     atomic_store_explicit(&p->syscall_ns, rt_config.sim ? m->clock_ns : port_now_ns(), memory_order_relaxed);
     if (t)
-        trace_go_syscall_begin(m, g, p);
+        rt_trace_go_syscall_begin(m, g, p);
     return p;
 }
 
 static M *check_entering(G *g, gr_site *site) {
     rt_charge(100);
     M *m = port_get_m();
-    rt_assert(gstate(g) == G_RUNNING);
+    rt_assert(rt_gstate(g) == G_RUNNING);
     g->site = site;
     if (rt_config.sim)
-        sim_syscall_begin(m);
+        rt_sim_syscall_begin(m);
     return m;
 }
 
 void gr_entersyscall_at(gr_site *site) {
-    G *g = getg();
+    G *g = rt_getg();
     M *m = check_entering(g, site);
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     P *p = leave_p(m, g, t);
     port_set_away(1);
-    atomic_store(&p->status, pstatus_syscall(m));
+    atomic_store(&p->status, rt_pstatus_syscall(m));
     if (t)
-        trace_release(m);
-    sysmon_wake();
-    if (atomic_load(&sched.stopping) || atomic_load(&p->safe_fn)) {
-        rt_lock(&sched.lock, RANK_SCHED);
-        if (atomic_load(&sched.stopping) && retake_p(m, p))
-            stop_p(p);
-        else if (atomic_load(&p->status) == pstatus_syscall(m))
+        rt_trace_release(m);
+    rt_sysmon_wake();
+    if (atomic_load(&rt_sched.stopping) || atomic_load(&p->safe_fn)) {
+        rt_lock(&rt_sched.lock, RANK_SCHED);
+        if (atomic_load(&rt_sched.stopping) && rt_retake_p(m, p))
+            rt_stop_p(p);
+        else if (atomic_load(&p->status) == rt_pstatus_syscall(m))
             rt_run_safe_fn(p);
-        rt_unlock(&sched.lock);
+        rt_unlock(&rt_sched.lock);
     }
 }
 
 /* The goroutine is going to block for certain: somebody else gets the P at once. (entersyscallblock) */
 void gr_entersyscallblock_at(gr_site *site) {
-    G *g = getg();
+    G *g = rt_getg();
     M *m = check_entering(g, site);
-    bool t = trace_acquire(m);
+    bool t = rt_trace_acquire(m);
     P *p = leave_p(m, g, t);
     p->m = NULL;
     atomic_store(&p->status, P_IDLE);
     m->oldp = NULL;
     if (t) {
-        trace_proc_stop(m, p);
-        trace_release(m);
+        rt_trace_proc_stop(m, p);
+        rt_trace_release(m);
     }
-    handoff_p(p);
+    rt_handoff_p(p);
     port_set_away(1);
 }
 
@@ -90,53 +90,53 @@ static bool take_back(M *m, G *g) {
     P *p = m->oldp;
     if (!p)
         return false;
-    bool t = trace_acquire(m);
-    uint32_t mine = pstatus_syscall(m);
+    bool t = rt_trace_acquire(m);
+    uint32_t mine = rt_pstatus_syscall(m);
     bool ours = atomic_compare_exchange_strong(&p->status, &mine, P_RUNNING);
     if (ours) {
         m->p = p;
         if (rt_config.sim)
-            sim_syscall_over(m);
-        set_gstate(g, G_RUNNING);
+            rt_sim_syscall_over(m);
+        rt_set_gstate(g, G_RUNNING);
         if (t)
-            trace_go_syscall_end(m, g, p);
+            rt_trace_go_syscall_end(m, g, p);
     }
     if (t)
-        trace_release(m);
+        rt_trace_release(m);
     return ours;
 }
 
 /* Some idle P. */
 static bool take_idle(M *m, G *g) {
-    rt_lock(&sched.lock, RANK_SCHED); /* also: whoever took our P has said when (stolen_ns) */
-    P *p = pidle_get();
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED); /* also: whoever took our P has said when (stolen_ns) */
+    P *p = rt_pidle_get();
+    rt_unlock(&rt_sched.lock);
     if (!p)
         return false;
-    bool t = trace_acquire(m);
-    wirep(m, p);
+    bool t = rt_trace_acquire(m);
+    rt_wirep(m, p);
     if (rt_config.sim)
-        sim_syscall_over(m);
+        rt_sim_syscall_over(m);
     if (t) {
-        trace_proc_start(m, p);
-        trace_go_syscall_end_blocked(m, g);
-        trace_go_start(m, g);
+        rt_trace_proc_start(m, p);
+        rt_trace_go_syscall_end_blocked(m, g);
+        rt_trace_go_start(m, g);
     }
-    set_gstate(g, G_RUNNING);
+    rt_set_gstate(g, G_RUNNING);
     if (t)
-        trace_release(m);
-    sysmon_wake();
+        rt_trace_release(m);
+    rt_sysmon_wake();
     return true;
 }
 
 void gr_exitsyscall(void) {
-    G *g = getg();
+    G *g = rt_getg();
     M *m = port_get_m();
-    if (!g || gstate(g) != G_SYSCALL)
+    if (!g || rt_gstate(g) != G_SYSCALL)
         rt_fatal("gr_exitsyscall: the goroutine is not in a system call");
     port_set_away(0);
     if (rt_config.sim)
-        sim_syscall_end(m); /* it stays on its M */
+        rt_sim_syscall_end(m); /* it stays on its M */
     if (take_back(m, g) || take_idle(m, g)) {
         m->oldp = NULL;
         return;
@@ -146,32 +146,32 @@ void gr_exitsyscall(void) {
 }
 
 /* On m's stack, without a P: the goroutine has left its own. */
-void after_syscall(M *m, G *g) {
+void rt_after_syscall(M *m, G *g) {
     m->oldp = NULL;
-    bool t = trace_acquire(m);
-    set_gstate(g, G_RUNNABLE);
-    dropg(m, g);
+    bool t = rt_trace_acquire(m);
+    rt_set_gstate(g, G_RUNNABLE);
+    rt_dropg(m, g);
     if (t) {
-        trace_go_syscall_end_blocked(m, g);
-        trace_release(m);
+        rt_trace_go_syscall_end_blocked(m, g);
+        rt_trace_release(m);
     }
     if (rt_config.sim)
         g->ready_ns = m->clock_ns;
-    rt_lock(&sched.lock, RANK_SCHED);
-    P *p = pidle_get();
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    P *p = rt_pidle_get();
     if (!p) {
-        globq_put_list(g, g, 1);
-        m_goes_idle(m);
+        rt_globq_put_list(g, g, 1);
+        rt_m_goes_idle(m);
     }
-    rt_unlock(&sched.lock);
+    rt_unlock(&rt_sched.lock);
     if (!p)
         return;
-    acquirep(m, p);
-    sysmon_wake();
+    rt_acquirep(m, p);
+    rt_sysmon_wake();
     if (g->lockedm)
         m->locked_run = true;
     else
-        runq_put(p, g, true);
+        rt_runq_put(p, g, true);
 }
 
 void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site) {
@@ -182,41 +182,41 @@ void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site) {
 
 /* ---- taking Ps away --------------------------------------------------------------------------------------------------- */
 
-/* self: the calling M. sched.lock is held, so the M that lost it finds stolen_ns when it comes to look for another. */
-bool retake_p(M *self, P *p) {
-    bool t = trace_acquire(self);
+/* self: the calling M. rt_sched.lock is held, so the M that lost it finds stolen_ns when it comes to look for another. */
+bool rt_retake_p(M *self, P *p) {
+    bool t = rt_trace_acquire(self);
     uint32_t theirs = atomic_load(&p->status);
     bool ours = (theirs & PSTATUS_MASK) == P_SYSCALL && atomic_compare_exchange_strong(&p->status, &theirs, P_IDLE);
     if (ours) {
         M *from = p->m;
         p->m = NULL;
-        atomic_fetch_add_explicit(&sched.nretake, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&rt_sched.nretake, 1, memory_order_relaxed);
         if (t)
-            trace_proc_steal(self, p, from);
+            rt_trace_proc_steal(self, p, from);
     }
     if (t)
-        trace_release(self);
+        rt_trace_release(self);
     return ours;
 }
 
-/* sched.lock is held. */
-int64_t retake_due(P *p) {
+/* rt_sched.lock is held. */
+int64_t rt_retake_due(P *p) {
     if ((atomic_load(&p->status) & PSTATUS_MASK) != P_SYSCALL)
         return INT64_MAX;
-    bool wanted = !runq_empty(p) || atomic_load(&sched.runq_n) > 0 ||
-                  atomic_load(&sched.npidle) + atomic_load(&sched.nmspinning) == 0;
+    bool wanted = !rt_runq_empty(p) || atomic_load(&rt_sched.runq_n) > 0 ||
+                  atomic_load(&rt_sched.npidle) + atomic_load(&rt_sched.nmspinning) == 0;
     return atomic_load_explicit(&p->syscall_ns, memory_order_relaxed) + (wanted ? RETAKE_NS : RETAKE_IDLE_NS);
 }
 
-bool retake_all(M *self, int64_t now) {
+bool rt_retake_all(M *self, int64_t now) {
     bool any = false;
     for (int i = 0; i < MAX_PROCS; i++) {
-        rt_lock(&sched.lock, RANK_SCHED);
-        P *p = i < sched.procs ? sched.allp[i] : NULL;
-        bool ours = p && retake_due(p) <= now && retake_p(self, p);
-        rt_unlock(&sched.lock);
+        rt_lock(&rt_sched.lock, RANK_SCHED);
+        P *p = i < rt_sched.procs ? rt_sched.allp[i] : NULL;
+        bool ours = p && rt_retake_due(p) <= now && rt_retake_p(self, p);
+        rt_unlock(&rt_sched.lock);
         if (ours)
-            handoff_p(p);
+            rt_handoff_p(p);
         if (!p)
             break;
         any |= ours;
@@ -225,25 +225,25 @@ bool retake_all(M *self, int64_t now) {
 }
 
 /* p belongs to nobody: an M takes it if there is something to do, else it goes idle. (handoffp) */
-void handoff_p(P *p) {
-    if (work_anywhere()) {
-        startm(p, false);
+void rt_handoff_p(P *p) {
+    if (rt_work_anywhere()) {
+        rt_startm(p, false);
         return;
     }
-    rt_lock(&sched.lock, RANK_SCHED);
-    if (atomic_load(&sched.stopping)) {
-        stop_p(p);
-        rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    if (atomic_load(&rt_sched.stopping)) {
+        rt_stop_p(p);
+        rt_unlock(&rt_sched.lock);
         return;
     }
     /* Somebody must sleep for the timers and the host, and look once more for work that came meanwhile. */
-    bool watch = (timers_next() != INT64_MAX || netpoll_expected()) && !sched.timer_sleeper;
+    bool watch = (rt_timers_next() != INT64_MAX || rt_netpoll_expected()) && !rt_sched.timer_sleeper;
     int none = 0;
-    if (watch || atomic_load(&sched.npidle) == 0)
-        watch = atomic_compare_exchange_strong(&sched.nmspinning, &none, 1);
+    if (watch || atomic_load(&rt_sched.npidle) == 0)
+        watch = atomic_compare_exchange_strong(&rt_sched.nmspinning, &none, 1);
     if (!watch)
-        pidle_put(p);
-    rt_unlock(&sched.lock);
+        rt_pidle_put(p);
+    rt_unlock(&rt_sched.lock);
     if (watch)
-        startm(p, true);
+        rt_startm(p, true);
 }

@@ -7,7 +7,7 @@
  * Invariants, while ts->lock is free
  *  1. heap[i].t->at == i + 1 and heap[i].t->ts == ts for every entry; t->at == 0 for every other timer of ts.
  *  2. ts->next is heap[0].when, TIMER_NEVER for an empty heap. It is read without the lock.
- *  3. Whoever lowers ts->next then looks at sched.sleep_until (timer_earlier), whoever lengthens that then looks at ts->next
+ *  3. Whoever lowers ts->next then looks at rt_sched.sleep_until (rt_timer_earlier), whoever lengthens that then looks at ts->next
  *     again: one of the two sees the other's.
  *
  * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire in the order in
@@ -103,7 +103,7 @@ static void grow(Timers *ts, uint32_t n) {
     ts->cap = cap;
 }
 
-void timer_insert(Timers *ts, Timer *t) {
+void rt_timer_insert(Timers *ts, Timer *t) {
     rt_assert(t->at == 0);
     rt_assert_slow(t->ts == ts && t->when != TIMER_NEVER);
     grow(ts, ts->n + 1);
@@ -111,7 +111,7 @@ void timer_insert(Timers *ts, Timer *t) {
     rt_assert_slow(in_order(ts, t->at - 1));
 }
 
-void timer_remove(Timers *ts, Timer *t) {
+void rt_timer_remove(Timers *ts, Timer *t) {
     if (t->at == 0)
         return;
     uint32_t i = t->at - 1;
@@ -129,7 +129,7 @@ void timer_remove(Timers *ts, Timer *t) {
 
 /* ---- locks ----------------------------------------------------------------------------------------------------------- */
 
-Timers *timers_new(void) {
+Timers *rt_timers_new(void) {
     Timers *ts = port_alloc(sizeof *ts);
     if (ts)
         atomic_store(&ts->next, TIMER_NEVER);
@@ -140,7 +140,7 @@ static Timers *mine(void) { return port_get_m()->p->timers; }
 static Timers *ts_of(Timer *t) { return load_relaxed(Timers *, &t->ts); }
 static void belong(Timer *t, Timers *ts) { atomic_store_explicit(&t->ts, ts, memory_order_relaxed); }
 
-Timers *timer_lock(Timer *t) {
+Timers *rt_timer_lock(Timer *t) {
     for (;;) {
         Timers *ts = ts_of(t);
         rt_lock(&ts->lock, RANK_TIMERS);
@@ -165,7 +165,7 @@ static Timers *lock_both(Timer *t, Timers *there, Timers *here) {
     return held;
 }
 
-Timers *timer_lock_to_set(Timer *t) {
+Timers *rt_timer_lock_to_set(Timer *t) {
     for (;;) {
         Timers *there = ts_of(t), *here = mine();
         if (!there) { /* new: nobody else knows it */
@@ -173,7 +173,7 @@ Timers *timer_lock_to_set(Timer *t) {
             rt_lock(&here->lock, RANK_TIMERS);
             return here;
         }
-        Timers *held = there == here ? timer_lock(t) : lock_both(t, there, here);
+        Timers *held = there == here ? rt_timer_lock(t) : lock_both(t, there, here);
         if (held)
             return held;
     }
@@ -188,22 +188,22 @@ static bool tell_next(Timers *ts) {
     return next < told;
 }
 
-void timers_unlock(Timers *ts) {
+void rt_timers_unlock(Timers *ts) {
     bool sooner = tell_next(ts);
     int64_t next = atomic_load_explicit(&ts->next, memory_order_relaxed);
     rt_unlock(&ts->lock);
     if (sooner)
-        timer_earlier(next);
+        rt_timer_earlier(next);
 }
 
 /* ---- for the scheduler ----------------------------------------------------------------------------------------------- */
 
-int64_t timers_next_of(P *p) { return atomic_load(&p->timers->next); }
+int64_t rt_timers_next_of(P *p) { return atomic_load(&p->timers->next); }
 
-int64_t timers_next(void) {
+int64_t rt_timers_next(void) {
     int64_t next = TIMER_NEVER;
-    for (int i = 0; i < sched.procs; i++) {
-        int64_t when = timers_next_of(sched.allp[i]);
+    for (int i = 0; i < rt_sched.procs; i++) {
+        int64_t when = rt_timers_next_of(rt_sched.allp[i]);
         if (when < next)
             next = when;
     }
@@ -224,7 +224,7 @@ int rt_timers_run(P *p, int64_t now) {
     rt_lock(&ts->lock, RANK_TIMERS);
     while (ts->n > 0 && ts->heap[0].when <= now && (fired == 0 || has_room(here))) {
         Timer *t = ts->heap[0].t;
-        timer_remove(ts, t);
+        rt_timer_remove(ts, t);
         t->fire(ts, t, now);
         fired++;
     }
@@ -234,7 +234,7 @@ int rt_timers_run(P *p, int64_t now) {
     return fired;
 }
 
-void timers_take(P *from, P *to) {
+void rt_timers_take(P *from, P *to) {
     Timers *old = from->timers, *ts = to->timers;
     grow(ts, ts->n + old->n);
     if (ts->seq < old->seq)

@@ -1,8 +1,8 @@
 /* timers.h: timers as the scheduler sees them: a time and a function to call then. sync/time.c makes of them what programs use.
  *
  * A Timer belongs to the Timers of one P at a time, `ts`: the heap it is in while it is in one, else the one it was in last or is
- * to be in first. ts->lock guards the Timer and whatever its owner keeps beside it: what is done between timer_lock and
- * timers_unlock happens as one, also against the timer's firing.
+ * to be in first. ts->lock guards the Timer and whatever its owner keeps beside it: what is done between rt_timer_lock and
+ * rt_timers_unlock happens as one, also against the timer's firing.
  */
 #ifndef GR_TIMERS_H
 #define GR_TIMERS_H
@@ -30,25 +30,25 @@ struct Timer {
 };
 
 /* Locks what t belongs to. (to_set: in order to put it into a heap: a timer that is in none comes to the P of the caller.) */
-Timers *timer_lock(Timer *t);
-Timers *timer_lock_to_set(Timer *t);
+Timers *rt_timer_lock(Timer *t);
+Timers *rt_timer_lock_to_set(Timer *t);
 /* Tells others the earliest time of ts and frees its lock; wakes the M that sleeps for timers if it would oversleep. */
-void timers_unlock(Timers *ts);
+void rt_timers_unlock(Timers *ts);
 /* Under the lock. */
-void timer_insert(Timers *ts, Timer *t); /* due at t->when */
-void timer_remove(Timers *ts, Timer *t); /* if it is in a heap */
+void rt_timer_insert(Timers *ts, Timer *t); /* due at t->when */
+void rt_timer_remove(Timers *ts, Timer *t); /* if it is in a heap */
 
 /* ---- for the scheduler ------------------------------------------------------------------------------------------------ */
 
-Timers *timers_new(void); /* a P's; NULL: no memory */
+Timers *rt_timers_new(void); /* a P's; NULL: no memory */
 /* When the earliest of p's timers is due, TIMER_NEVER: it has none. One atomic load. */
-int64_t timers_next_of(P *p);
+int64_t rt_timers_next_of(P *p);
 /* The same for all Ps. */
-int64_t timers_next(void);
+int64_t rt_timers_next(void);
 /* Fires what is due at now of p's timers, on the caller's M, which has a P, this or another, no more than leaves its queue half
  * empty: what is left is due again at once. Returns how many. */
 int rt_timers_run(P *p, int64_t now);
 /* The world is stopped: all timers of `from` become those of `to`. */
-void timers_take(P *from, P *to);
+void rt_timers_take(P *from, P *to);
 
 #endif

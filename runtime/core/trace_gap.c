@@ -12,7 +12,7 @@
  *  1. What readers know changes only when a generation gets through (remember_published). So the next of several that are lost in a row
  *     is bridged from the same state as the first.
  *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in trace/encode.c.
- *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same trace_acquire.
+ *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same rt_trace_acquire.
  */
 #include "core/m.h"
 #include "core/trace.h"
@@ -24,67 +24,67 @@ static bool was_on_m(gTraceState *t) { return t->pub == TRACE_G_RUNNING || t->pu
 static void old_status(M *self, gTraceState *t) {
     t->seq = 0;
     bool on_m = was_on_m(t);
-    ev_go_status(m_buf(on_m ? m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
+    rt_ev_go_status(rt_m_buf(on_m ? rt_m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
 }
 
 static bool had_m(P *p) { return p->trace.pub == TRACE_P_RUNNING || p->trace.pub == TRACE_P_SYSCALL; }
 
 /* Old statuses; those bound to an M are written in its buffer. */
 static void old_statuses(M *self) {
-    for (int i = 0; i < sched.allocated; i++) {
-        P *p = sched.allp[i];
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        P *p = rt_sched.allp[i];
         p->trace.seq = 0;
-        ev_proc_status(m_buf(had_m(p) ? m_by_id(p->trace.pub_m) : self), &p->trace,
-                       p->trace.pub ? p->trace.pub : TRACE_P_IDLE);
+        rt_ev_proc_status(rt_m_buf(had_m(p) ? rt_m_by_id(p->trace.pub_m) : self), &p->trace,
+                          p->trace.pub ? p->trace.pub : TRACE_P_IDLE);
     }
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
         if (g->trace.pub)
             old_status(self, &g->trace);
-    for (uint32_t i = 0; i < trace_control.ntombs; i++)
-        old_status(self, &trace_control.tombs[i]);
+    for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
+        old_status(self, &rt_trace_control.tombs[i]);
 }
 
 /* The P with which M m was in a system call, NULL: it had been taken. */
 static P *syscall_p(uint32_t m) {
-    for (int i = 0; i < sched.allocated; i++)
-        if (sched.allp[i]->trace.pub == TRACE_P_SYSCALL && sched.allp[i]->trace.pub_m == m)
-            return sched.allp[i];
+    for (int i = 0; i < rt_sched.allocated; i++)
+        if (rt_sched.allp[i]->trace.pub == TRACE_P_SYSCALL && rt_sched.allp[i]->trace.pub_m == m)
+            return rt_sched.allp[i];
     return NULL;
 }
 
 /* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
 static void stop(gTraceState *t) {
-    TraceBuf *b = m_buf(m_by_id(t->pub_m));
+    TraceBuf *b = rt_m_buf(rt_m_by_id(t->pub_m));
     if (t->pub == TRACE_G_SYSCALL) {
         P *p = syscall_p(t->pub_m);
         if (!p) {
-            ev_go_syscall_end_blocked(b, t);
+            rt_ev_go_syscall_end_blocked(b, t);
             return;
         }
-        ev_go_syscall_end(b, t, &p->trace);
+        rt_ev_go_syscall_end(b, t, &p->trace);
     }
     if (t->pub_stw)
-        ev_stw_end(b, t);
-    ev_go_stop(b, t, TRACE_STOP_LOST, 0);
+        rt_ev_stw_end(b, t);
+    rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
 static void take_down(void) {
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
         if (was_on_m(&g->trace))
             stop(&g->trace);
-    for (uint32_t i = 0; i < trace_control.ntombs; i++)
-        if (was_on_m(&trace_control.tombs[i]))
-            stop(&trace_control.tombs[i]);
-    for (int i = 0; i < sched.allocated; i++)
-        if (had_m(sched.allp[i]))
-            ev_proc_stop(m_buf(m_by_id(sched.allp[i]->trace.pub_m)), &sched.allp[i]->trace);
+    for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
+        if (was_on_m(&rt_trace_control.tombs[i]))
+            stop(&rt_trace_control.tombs[i]);
+    for (int i = 0; i < rt_sched.allocated; i++)
+        if (had_m(rt_sched.allp[i]))
+            rt_ev_proc_stop(rt_m_buf(rt_m_by_id(rt_sched.allp[i]->trace.pub_m)), &rt_sched.allp[i]->trace);
 }
 
 /* Whoever starts first in step 2 says how many Ps there are: it may be the only one in this generation. */
 static void start(TraceBuf *b, gTraceState *t) {
-    ev_go_start(b, t);
+    rt_ev_go_start(b, t);
     if (!procs_told)
-        ev_procs_change(b, (uint64_t)sched.procs, 0);
+        rt_ev_procs_change(b, (uint64_t)rt_sched.procs, 0);
     procs_told = true;
 }
 
@@ -93,81 +93,81 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
     if (t->pub == 0) {
         t->seq = 0;
-        ev_go_create(b, t, trace_start_stack(g->name, g->create_site), 0);
+        rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
     } else if (t->pub == TRACE_G_WAITING) {
         if (now == TRACE_G_WAITING)
             return;
-        ev_go_unblock(b, t, 0);
+        rt_ev_go_unblock(b, t, 0);
     }
     if (now == TRACE_G_WAITING) {
         start(b, t);
-        ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, trace_stack(g->site));
+        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
     }
 }
 
 /* Step 2 for one that is gone. */
 static void lay_to_rest(TraceBuf *b, gTraceState *t) {
     if (t->pub == TRACE_G_WAITING)
-        ev_go_unblock(b, t, 0);
+        rt_ev_go_unblock(b, t, 0);
     start(b, t);
-    ev_go_destroy(b, t);
+    rt_ev_go_destroy(b, t);
 }
 
 /* Whether m has a P, or is in a system call with it. */
 static bool still_has_p(M *m) {
-    for (int i = 0; i < sched.allocated; i++)
-        if (sched.allp[i]->m == m)
+    for (int i = 0; i < rt_sched.allocated; i++)
+        if (rt_sched.allp[i]->m == m)
             return true;
     return false;
 }
 
 /* A goroutine in a system call whose P was taken: it went into it with the first P, which is free so far. */
 static void bring_into_syscall(M *self, G *g) {
-    P *p = sched.allp[0];
-    TraceBuf *b = m_buf(g->m);
-    ev_proc_start(b, &p->trace);
-    ev_go_start(b, &g->trace);
-    ev_go_syscall_begin(b, &g->trace, &p->trace, trace_stack(g->site));
-    ev_proc_steal(m_buf(self), &p->trace, &g->m->trace);
+    P *p = rt_sched.allp[0];
+    TraceBuf *b = rt_m_buf(g->m);
+    rt_ev_proc_start(b, &p->trace);
+    rt_ev_go_start(b, &g->trace);
+    rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
+    rt_ev_proc_steal(rt_m_buf(self), &p->trace, &g->m->trace);
 }
 
 /* Step 3. */
 static void bring_up(M *self) {
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (trace_gstatus_of(g) == TRACE_G_SYSCALL && !still_has_p(g->m))
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (rt_trace_gstatus_of(g) == TRACE_G_SYSCALL && !still_has_p(g->m))
             bring_into_syscall(self, g);
         else
-            rt_assert(trace_gstatus_of(g) != TRACE_G_RUNNING || still_has_p(g->m)); /* invariant 3 */
-    for (int i = 0; i < sched.allocated; i++) {
-        P *p = sched.allp[i];
+            rt_assert(rt_trace_gstatus_of(g) != TRACE_G_RUNNING || still_has_p(g->m)); /* invariant 3 */
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        P *p = rt_sched.allp[i];
         if (!p->m)
             continue;
-        TraceBuf *b = m_buf(p->m);
-        ev_proc_start(b, &p->trace);
+        TraceBuf *b = rt_m_buf(p->m);
+        rt_ev_proc_start(b, &p->trace);
         G *g = p->m->curg;
         if (!g)
             continue;
-        ev_go_start(b, &g->trace);
+        rt_ev_go_start(b, &g->trace);
         if (g->stw)
-            ev_stw_begin(b, &g->trace, g->stw_reason, 0);
-        if (trace_gstatus_of(g) == TRACE_G_SYSCALL)
-            ev_go_syscall_begin(b, &g->trace, &p->trace, trace_stack(g->site));
+            rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
+        if (rt_trace_gstatus_of(g) == TRACE_G_SYSCALL)
+            rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
     }
 }
 
-void gap_write(M *self) {
+void rt_gap_write(M *self) {
     procs_told = false;
     old_statuses(self);
     take_down();
-    TraceBuf *b = m_buf(self);
-    ev_proc_start(b, &sched.allp[0]->trace);
-    for (uint32_t i = 0; i < trace_control.ntombs; i++)
-        lay_to_rest(b, &trace_control.tombs[i]);
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next) {
-        uint32_t now = trace_gstatus_of(g);
+    TraceBuf *b = rt_m_buf(self);
+    rt_ev_proc_start(b, &rt_sched.allp[0]->trace);
+    for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
+        lay_to_rest(b, &rt_trace_control.tombs[i]);
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
+        uint32_t now = rt_trace_gstatus_of(g);
         if (now)
             bring_over(b, g, now);
     }
-    ev_proc_stop(b, &sched.allp[0]->trace);
+    rt_ev_proc_stop(b, &rt_sched.allp[0]->trace);
     bring_up(self);
 }

@@ -17,22 +17,22 @@ static int64_t epoch_ns;     /* since 1970: when rt_clock was 0 */
 static uint64_t seeded;      /* state of the generator */
 static bool seeded_anything; /* it has been taken from the seed */
 
-void clock_begin(void) {
+void rt_clock_begin(void) {
     started = true;
     epoch_ns = rt_config.virtual_clock ? PLAYGROUND_EPOCH_NS : port_wall_ns() - rt_now();
 }
 
 int64_t rt_epoch_ns(void) { return epoch_ns; }
 
-int64_t rt_now(void) { return rt_config.sim ? sim_now(port_get_m()) : port_now_ns(); }
+int64_t rt_now(void) { return rt_config.sim ? rt_sim_now(port_get_m()) : port_now_ns(); }
 
 int64_t rt_clock(void) {
     if (__builtin_expect(rt_config.sim, 0))
-        return sim_clock(true);
+        return rt_sim_clock(true);
     return port_now_ns();
 }
 
-int64_t rt_clock_unparked(void) { return rt_config.sim ? sim_clock(false) : port_now_ns(); }
+int64_t rt_clock_unparked(void) { return rt_config.sim ? rt_sim_clock(false) : port_now_ns(); }
 
 static int64_t began_ns(void) {
     if (started)

@@ -15,6 +15,6 @@ int64_t rt_wall_unparked(void);
 /* n random bytes; from the seed under the virtual clock. */
 void rt_random_bytes(void *to, size_t n);
 
-void clock_begin(void); /* by rt_init, when rt_config is complete */
+void rt_clock_begin(void); /* by rt_init, when rt_config is complete */
 
 #endif

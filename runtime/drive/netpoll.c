@@ -1,17 +1,17 @@
 /* netpoll.c: the poller. Goroutines that asked the host for something wait here until its answer comes. (netpoll of Go's
  * netpoll.go, and where proc.go calls it)
  *
- *   host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► netpoll ─► runnable
+ *   rt_host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► netpoll ─► runnable
  *
  * Everything a program asks for is one request with one answer: an asynchronous function's result, the next piece of a stream.
  * So a stream is read no faster than the program takes it. The answer comes in pieces that are put together here, under
  * poll.lock; whoever polls makes the goroutines runnable. That is an M without local work, before it steals; an M that is about to
- * sleep; sysmon, when nobody has for 10 ms. One idle M, sched.timer_sleeper, sleeps on the port's wake word, which the host bumps.
+ * sleep; sysmon, when nobody has for 10 ms. One idle M, rt_sched.timer_sleeper, sleeps on the port's wake word, which the host bumps.
  *
  * Invariants
  *  1. A request is in the table from before the host hears of it until its last piece has come; then it is on nobody's list
  *     but the poller's. Otherwise an early answer would find nobody.
- *  2. npollwait counts requests from before they are passed on until their goroutine runs again. Otherwise check_dead could see a
+ *  2. npollwait counts requests from before they are passed on until their goroutine runs again. Otherwise rt_check_dead could see a
  *     moment in which nobody waits for the host and nobody is runnable.
  *  3. The wake word is bumped after the answer can be seen.
  *
@@ -41,9 +41,9 @@ static struct {
 
 static _Atomic bool may_call; /* the host has functions of the program's to call */
 
-void netpoll_expect_calls(void) { atomic_store(&may_call, true); }
+void rt_netpoll_expect_calls(void) { atomic_store(&may_call, true); }
 
-bool netpoll_expected(void) { return atomic_load(&sched.npollwait) > 0 || atomic_load(&may_call); }
+bool rt_netpoll_expected(void) { return atomic_load(&rt_sched.npollwait) > 0 || atomic_load(&may_call); }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
@@ -70,7 +70,7 @@ static void leave(HostRequest *r) {
 
 /* Virtual clock: says when r's answer counts as given. The delays are those of a fast network. */
 static void set_time(HostRequest *r) {
-    r->due_ns = sim_now(port_get_m()) + 50000 + rt_rand(1000000);
+    r->due_ns = rt_sim_now(port_get_m()) + 50000 + rt_rand(1000000);
     if (poll.first) {
         if (r->due_ns <= poll.last->due_ns)
             r->due_ns = poll.last->due_ns + 1;
@@ -82,13 +82,13 @@ static void set_time(HostRequest *r) {
 }
 
 static bool begin(HostRequest *r) {
-    int others = atomic_fetch_add(&sched.npollwait, 1);
+    int others = atomic_fetch_add(&rt_sched.npollwait, 1);
     if (others >= MOST_REQUESTS) {
-        atomic_fetch_sub(&sched.npollwait, 1);
+        atomic_fetch_sub(&rt_sched.npollwait, 1);
         return false;
     }
     if (others == 0)
-        host_expected();
+        rt_host_expected();
     rt_lock(&poll.lock, RANK_POLL);
     do
         poll.last_id = (poll.last_id + 1) % HOST_CALLS;
@@ -121,7 +121,7 @@ static void take_back(HostRequest *r) {
     }
 }
 
-bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site) {
+bool rt_host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site) {
     rt_charge(200);
     *r = (HostRequest){0};
     if (!begin(r)) {
@@ -132,25 +132,25 @@ bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes,
         rt_lock(&poll.lock, RANK_POLL);
         take_back(r);
         rt_unlock(&poll.lock);
-        atomic_fetch_sub(&sched.npollwait, 1);
+        atomic_fetch_sub(&rt_sched.npollwait, 1);
         return false;
     }
     rt_lock(&poll.lock, RANK_POLL);
     if (r->what) {
         rt_unlock(&poll.lock);
     } else {
-        r->g = getg();
-        park_unlock(&poll.lock, WAIT_IO, site);
+        r->g = rt_getg();
+        rt_park_unlock(&poll.lock, WAIT_IO, site);
     }
-    atomic_fetch_sub(&sched.npollwait, 1);
+    atomic_fetch_sub(&rt_sched.npollwait, 1);
     return true;
 }
 
-bool host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
+bool rt_host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
     return port_request(kind, id, stream, bytes, n);
 }
 
-char *host_error(const HostRequest *r) {
+char *rt_host_error(const HostRequest *r) {
     if (r->what == PORT_ERROR && r->data)
         return r->data;
     return strdup("out of memory (for an answer of the host's)");
@@ -192,11 +192,11 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
         hand_on(r);
 }
 
-int64_t netpoll_due(void) { return poll.first ? poll.first->due_ns : INT64_MAX; }
+int64_t rt_netpoll_due(void) { return poll.first ? poll.first->due_ns : INT64_MAX; }
 
-bool netpoll_due_others(void) { return poll.first && poll.first != poll.last; }
+bool rt_netpoll_due_others(void) { return poll.first && poll.first != poll.last; }
 
-bool netpoll_take_due(void) {
+bool rt_netpoll_take_due(void) {
     rt_lock(&poll.lock, RANK_POLL);
     port_answers();
     HostRequest *r = poll.first;
@@ -209,7 +209,7 @@ bool netpoll_take_due(void) {
     return answered;
 }
 
-void netpoll_no_order(void) {
+void rt_netpoll_no_order(void) {
     rt_lock(&poll.lock, RANK_POLL);
     for (HostRequest *r = poll.first; r; r = r->later) {
         r->due_ns = 0;
@@ -220,11 +220,11 @@ void netpoll_no_order(void) {
     rt_unlock(&poll.lock);
 }
 
-bool netpoll_pending(void) { return port_answered(); }
+bool rt_netpoll_pending(void) { return port_answered(); }
 
 /* Takes what the host has answered; returns the goroutines that are runnable now, linked by next. Never waits. Calls into the
  * program are started. m: the calling M. */
-G *netpoll(M *m) {
+G *rt_netpoll(M *m) {
     rt_lock(&poll.lock, RANK_POLL);
     port_answers();
     HostRequest *r = poll.answered;
@@ -240,7 +240,7 @@ G *netpoll(M *m) {
             last_call = &r->next;
         } else if (r->g) { /* else it is about to look */
             G *g = r->g;
-            unblock(m, g);
+            rt_unblock(m, g);
             g->next = NULL;
             *last = g;
             last = &g->next;
@@ -249,7 +249,7 @@ G *netpoll(M *m) {
     rt_unlock(&poll.lock);
     for (HostRequest *next; calls; calls = next) {
         next = calls->next;
-        host_call(calls);
+        rt_host_call(calls);
     }
     return first;
 }

@@ -18,17 +18,17 @@ typedef struct HostRequest {
 
 /* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this host answers
  * none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
-bool host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site);
+bool rt_host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site);
 /* The same for kinds that are not answered. */
-bool host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
+bool rt_host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
 
 /* The end of a request that did not give what was asked for: the text of the error, malloc'd. */
-char *host_error(const HostRequest *r);
+char *rt_host_error(const HostRequest *r);
 
 /* The program has functions to be called: from now on the host can make it go on at any time. */
-void netpoll_expect_calls(void);
+void rt_netpoll_expect_calls(void);
 /* host/callable.c: a call into the program, r->what being PORT_CALL or PORT_DEBUG_CALL. r is the callee's to free. */
-void host_call(HostRequest *r);
+void rt_host_call(HostRequest *r);
 
 /* By port_answers, once for each piece of an answer: total bytes in all, n of them here, in order. what: PortAnswer. */
 void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, size_t n);
@@ -36,11 +36,11 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
 /* ---- for the drivers ---- */
 
 /* Virtual clock: when the next answer counts as given; INT64_MAX: any time, or none is expected. */
-int64_t netpoll_due(void);
-bool netpoll_due_others(void); /* further ones are to come after that */
-bool netpoll_take_due(void);   /* it does now: netpoll will take it. False: the host has not answered yet */
-void netpoll_no_order(void);   /* what is outstanding counts as answered when it is */
+int64_t rt_netpoll_due(void);
+bool rt_netpoll_due_others(void); /* further ones are to come after that */
+bool rt_netpoll_take_due(void);   /* it does now: netpoll will take it. False: the host has not answered yet */
+void rt_netpoll_no_order(void);   /* what is outstanding counts as answered when it is */
 /* threads.c: answers are expected again; the M that sleeps for timers shall watch the host as well. */
-void host_expected(void);
+void rt_host_expected(void);
 
 #endif

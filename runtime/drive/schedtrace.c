@@ -11,17 +11,17 @@
 static int64_t started, due;
 
 static void field(Text *t, const char *name, int64_t v) {
-    text_put(t, name);
-    text_i64(t, v);
+    rt_text_put(t, name);
+    rt_text_i64(t, v);
 }
 
 /* "nil" for what there is not. */
 static void field_or_nil(Text *t, const char *name, bool is, int64_t v) {
-    text_put(t, name);
+    rt_text_put(t, name);
     if (is)
-        text_i64(t, v);
+        rt_text_i64(t, v);
     else
-        text_put(t, "nil");
+        rt_text_put(t, "nil");
 }
 
 static uint32_t queued(P *p) { return atomic_load(&p->runq_tail) - atomic_load(&p->runq_head); }
@@ -36,7 +36,7 @@ static void put_p(Text *t, P *p) {
     field_or_nil(t, " m=", in_syscall || m, in_syscall ? (int64_t)(status >> PSTATUS_BITS) : m ? m->id : 0);
     field(t, " runqsize=", queued(p));
     field(t, " gfreecnt=", p->ngfree);
-    text_put(t, "\n");
+    rt_text_put(t, "\n");
 }
 
 static void put_m(Text *t, M *m) {
@@ -45,71 +45,71 @@ static void put_m(Text *t, M *m) {
     field(t, "  M", m->id);
     field_or_nil(t, ": p=", p, p ? p->id : 0);
     field_or_nil(t, " curg=", curg, curg ? (int64_t)curg->goid : 0);
-    text_put(t, m->spinning ? " spinning=true" : " spinning=false");
-    text_put(t, m->idle || m->parked_locked ? " blocked=true" : " blocked=false");
+    rt_text_put(t, m->spinning ? " spinning=true" : " spinning=false");
+    rt_text_put(t, m->idle || m->parked_locked ? " blocked=true" : " blocked=false");
     field_or_nil(t, " lockedg=", lockedg, lockedg ? (int64_t)lockedg->goid : 0);
-    text_put(t, "\n");
+    rt_text_put(t, "\n");
 }
 
 static void put_g(Text *t, G *g) {
     M *m = g->m, *lockedm = g->lockedm;
-    uint32_t s = gstate(g);
+    uint32_t s = rt_gstate(g);
     field(t, "  G", (int64_t)g->goid);
     field(t, ": status=", s);
-    text_put(t, "(");
-    text_put(t, s == G_WAITING ? text_reason(g->reason) : "");
+    rt_text_put(t, "(");
+    rt_text_put(t, s == G_WAITING ? rt_text_reason(g->reason) : "");
     field_or_nil(t, ") m=", m, m ? m->id : 0);
     field_or_nil(t, " lockedm=", lockedm, lockedm ? lockedm->id : 0);
-    text_put(t, "\n");
+    rt_text_put(t, "\n");
 }
 
 /* What changes while it is read is shown as it is read. Nothing that is shown is ever freed. */
 static void put_sched(Text *t, int64_t now) {
-    rt_lock(&sched.lock, RANK_SCHED);
-    int idle_ms = sched.nmidle, locked = sched.nmidlelocked, stopwait = sched.stopwait;
-    rt_unlock(&sched.lock);
-    int procs = atomic_load(&sched.procs);
-    bool detailed = debug_vars.scheddetail > 0;
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    int idle_ms = rt_sched.nmidle, locked = rt_sched.nmidlelocked, stopwait = rt_sched.stopwait;
+    rt_unlock(&rt_sched.lock);
+    int procs = atomic_load(&rt_sched.procs);
+    bool detailed = rt_debug_vars.scheddetail > 0;
     field(t, "SCHED ", (now - started) / GR_MILLISECOND);
     field(t, "ms: gomaxprocs=", procs);
-    field(t, " idleprocs=", atomic_load(&sched.npidle));
-    field(t, " threads=", atomic_load(&sched.mnext));
-    field(t, " spinningthreads=", atomic_load(&sched.nmspinning));
+    field(t, " idleprocs=", atomic_load(&rt_sched.npidle));
+    field(t, " threads=", atomic_load(&rt_sched.mnext));
+    field(t, " spinningthreads=", atomic_load(&rt_sched.nmspinning));
     field(t, " idlethreads=", idle_ms);
-    field(t, " runqueue=", atomic_load(&sched.runq_n));
+    field(t, " runqueue=", atomic_load(&rt_sched.runq_n));
     if (!detailed) {
-        text_put(t, " [");
+        rt_text_put(t, " [");
         for (int i = 0; i < procs; i++)
-            field(t, " ", queued(sched.allp[i]));
-        text_put(t, " ] schedticks=[");
+            field(t, " ", queued(rt_sched.allp[i]));
+        rt_text_put(t, " ] schedticks=[");
         for (int i = 0; i < procs; i++)
-            field(t, " ", atomic_load(&sched.allp[i]->schedtick));
-        text_put(t, " ]\n");
+            field(t, " ", atomic_load(&rt_sched.allp[i]->schedtick));
+        rt_text_put(t, " ]\n");
         return;
     }
-    field(t, " gcwaiting=", atomic_load(&sched.stopping));
+    field(t, " gcwaiting=", atomic_load(&rt_sched.stopping));
     field(t, " nmidlelocked=", locked);
     field(t, " stopwait=", stopwait);
-    field(t, " sysmonwait=", atomic_load(&sched.sysmon_note) == 0);
-    text_put(t, "\n");
+    field(t, " sysmonwait=", atomic_load(&rt_sched.sysmon_note) == 0);
+    rt_text_put(t, "\n");
     for (int i = 0; i < procs; i++)
-        put_p(t, sched.allp[i]);
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+        put_p(t, rt_sched.allp[i]);
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         put_m(t, m);
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (gstate(g) != G_DEAD && gstate(g) != G_IDLE)
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (rt_gstate(g) != G_DEAD && rt_gstate(g) != G_IDLE)
             put_g(t, g);
 }
 
-void schedtrace_tick(int64_t now) {
-    if (debug_vars.schedtrace <= 0)
+void rt_schedtrace_tick(int64_t now) {
+    if (rt_debug_vars.schedtrace <= 0)
         return;
     if (started == 0)
         started = due = now;
     if (now < due)
         return;
-    due = now + debug_vars.schedtrace * GR_MILLISECOND;
+    due = now + rt_debug_vars.schedtrace * GR_MILLISECOND;
     Text t = {.n = 0};
     put_sched(&t, now);
-    text_flush(&t);
+    rt_text_flush(&t);
 }

@@ -4,6 +4,6 @@
 
 #include <stdint.h>
 
-void schedtrace_tick(int64_t now); /* prints a line if it is due */
+void rt_schedtrace_tick(int64_t now); /* prints a line if it is due */
 
 #endif

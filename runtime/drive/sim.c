@@ -44,12 +44,12 @@ static bool untold;          /* something has happened since */
 static int64_t timer_time;   /* exploration: the timer that time went on to last */
 
 /* Measured: simulated time is never ahead of the host's, and begins where that stands. */
-void sim_begin(void) {
+void rt_sim_begin(void) {
     if (!rt_config.virtual_clock)
         idle_now = port_now_ns();
 }
 
-int64_t sim_now(M *m) {
+int64_t rt_sim_now(M *m) {
     P *p = m ? m->p : NULL;
     if (!p)
         return m && m->curg ? m->clock_ns : idle_now; /* in a system call: when it began, or is over */
@@ -69,9 +69,9 @@ static int64_t m_clock(M *m) {
 }
 
 /* The earliest time at which anything can still happen. */
-int64_t sim_floor(void) {
+int64_t rt_sim_floor(void) {
     int64_t ns = INT64_MAX;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next) {
         int64_t at = m_clock(m);
         if (at < ns)
             ns = at;
@@ -87,7 +87,7 @@ static void hold(M *m) {
     port_switch_out(&m->curg->ctx);
 }
 
-void sim_charge(int64_t ns) {
+void rt_sim_charge(int64_t ns) {
     M *m = port_get_m();
     if (!m->p)
         return;
@@ -102,20 +102,20 @@ void sim_charge(int64_t ns) {
     }
     if (rt_choosing)
         m->p->clock_ns += rt_choose(CHOOSE_DELAY, 1);
-    if (slice_is_over(m->p->slice_ns, sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
-        preempt_p(m->p);
-    if (sim_now(m) > others_ns)
+    if (rt_slice_is_over(m->p->slice_ns, rt_sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
+        rt_preempt_p(m->p);
+    if (rt_sim_now(m) > others_ns)
         hold(m);
 }
 
 /* A program reads the clock. In a system call the P is away: that call's own time goes on. */
-int64_t sim_clock(bool may_park) {
+int64_t rt_sim_clock(bool may_park) {
     M *m = port_get_m();
     G *g = port_get_g();
     int64_t takes =
         rt_config.virtual_clock && !rt_explore ? READ_COST : 0; /* explored: each is one more place to switch */
     if (!m || !g)
-        return m ? sim_now(m) : rt_config.virtual_clock ? (idle_now += takes) : port_now_ns();
+        return m ? rt_sim_now(m) : rt_config.virtual_clock ? (idle_now += takes) : port_now_ns();
     if (!m->p) {
         m->syscall_takes += takes;
         int64_t ns = rt_config.virtual_clock ? 0 : port_now_ns() - m->slice_ns;
@@ -125,25 +125,25 @@ int64_t sim_clock(bool may_park) {
         rt_attend(takes);
     else
         m->p->clock_ns += takes;
-    return sim_now(port_get_m());
+    return rt_sim_now(port_get_m());
 }
 
 /* ---- system calls, waiting as a thread --------------------------------------------------------------------------------- */
 
-void sim_syscall_begin(M *m) {
-    m->clock_ns = m->p->clock_ns = sim_now(m);
+void rt_sim_syscall_begin(M *m) {
+    m->clock_ns = m->p->clock_ns = rt_sim_now(m);
     m->slice_ns = port_now_ns();
     m->syscall_takes = 0;
 }
 
 /* However long: not behind the end of time. */
-void sim_syscall_takes(int64_t ns) {
+void rt_sim_syscall_takes(int64_t ns) {
     M *m = port_get_m();
     int64_t left = TIMER_END - m->clock_ns - m->syscall_takes;
     m->syscall_takes += ns < left ? ns : left > 0 ? left : 0;
 }
 
-void sim_syscall_end(M *m) {
+void rt_sim_syscall_end(M *m) {
     int64_t took = m->syscall_takes;
     if (!rt_config.virtual_clock)
         took += port_now_ns() - m->slice_ns;
@@ -153,13 +153,13 @@ void sim_syscall_end(M *m) {
     hold(m);
 }
 
-void sim_syscall_over(M *m) {
+void rt_sim_syscall_over(M *m) {
     if (m->p->clock_ns < m->clock_ns)
         m->p->clock_ns = m->clock_ns;
     m->slice_ns = port_now_ns();
 }
 
-void sim_wait(_Atomic uint32_t *note) {
+void rt_sim_wait(_Atomic uint32_t *note) {
     M *m = port_get_m();
     m->sim_note = note;
     if (atomic_load(note) == 0)
@@ -173,38 +173,38 @@ void sim_wait(_Atomic uint32_t *note) {
 static P *next_retake(int64_t *due) {
     P *best = NULL;
     *due = INT64_MAX;
-    for (int i = 0; i < sched.procs; i++) {
-        int64_t at = retake_due(sched.allp[i]);
+    for (int i = 0; i < rt_sched.procs; i++) {
+        int64_t at = rt_retake_due(rt_sched.allp[i]);
         if (at < *due) {
             *due = at;
-            best = sched.allp[i];
+            best = rt_sched.allp[i];
         }
     }
     return best;
 }
 
 static void retake(P *p, int64_t now) {
-    M *m = sched.sysmon;
+    M *m = rt_sched.sysmon;
     port_set_m(m);
     if (idle_now < now)
         idle_now = now;
     p->clock_ns = now;
-    rt_lock(&sched.lock, RANK_SCHED);
-    bool ours = retake_p(m, p);
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    bool ours = rt_retake_p(m, p);
+    rt_unlock(&rt_sched.lock);
     if (ours)
-        handoff_p(p);
+        rt_handoff_p(p);
 }
 
 /* ---- slices ------------------------------------------------------------------------------------------------------------- */
 
 /* The M goes on with the slice it was held back in. */
-void sim_slice_resume(M *m) {
+void rt_sim_slice_resume(M *m) {
     if (!rt_config.virtual_clock)
         m->slice_ns = port_now_ns();
 }
 
-void sim_slice_begin(M *m, G *g, bool inherit) {
+void rt_sim_slice_begin(M *m, G *g, bool inherit) {
     P *p = m->p;
     if (p->clock_ns < g->ready_ns)
         p->clock_ns = g->ready_ns;
@@ -216,23 +216,23 @@ void sim_slice_begin(M *m, G *g, bool inherit) {
         p->slice_ns = p->clock_ns;
 }
 
-void sim_slice_end(M *m) {
+void rt_sim_slice_end(M *m) {
     if (!m->p)
         return; /* in a system call */
     if (!rt_config.virtual_clock) {
         int64_t now = port_now_ns();
         m->p->clock_ns += now - m->slice_ns;
-        m->slice_ns = now; /* curg is still set: sim_now must not count the slice twice */
+        m->slice_ns = now; /* curg is still set: rt_sim_now must not count the slice twice */
     }
     idle_now = m->p->clock_ns;
 }
 
 /* p comes into use because of something that happens now: it cannot have been earlier. */
-void sim_wake_p(P *p) {
+void rt_sim_wake_p(P *p) {
     if (!rt_config.sim)
         return;
     M *m = port_get_m();
-    int64_t now = m ? sim_now(m) : idle_now;
+    int64_t now = m ? rt_sim_now(m) : idle_now;
     if (p->clock_ns < now)
         p->clock_ns = now;
     if (p->clock_ns < others_ns)
@@ -245,7 +245,7 @@ static M *pick(void) {
     int64_t best_ns = INT64_MAX;
     uint32_t ties = 0;
     others_ns = INT64_MAX;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next) {
         int64_t ns = m_clock(m);
         if (ns == INT64_MAX)
             continue;
@@ -269,20 +269,20 @@ static M *pick(void) {
 static void start_for_timer(int64_t when) {
     if (idle_now < when)
         idle_now = when;
-    rt_lock(&sched.lock, RANK_SCHED);
-    P *p = pidle_get();
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    P *p = rt_pidle_get();
+    rt_unlock(&rt_sched.lock);
     if (p->clock_ns < when)
         p->clock_ns = when;
-    atomic_fetch_add(&sched.nmspinning, 1);
-    startm(p, true); /* it looks at the timers of all Ps */
+    atomic_fetch_add(&rt_sched.nmspinning, 1);
+    rt_startm(p, true); /* it looks at the timers of all Ps */
 }
 
 /* Every P is idle: moves time to the next timer, or says how long the host should wait first; INT64_MAX: until it has answered. */
 static int64_t skip_to_timer(void) {
-    int64_t when = timers_next();
+    int64_t when = rt_timers_next();
     if (when == INT64_MAX) {
-        rt_assert(netpoll_expected()); /* check_dead would have reported the deadlock */
+        rt_assert(rt_netpoll_expected()); /* rt_check_dead would have reported the deadlock */
         return INT64_MAX;
     }
     if (!rt_config.virtual_clock) {
@@ -296,8 +296,8 @@ static int64_t skip_to_timer(void) {
 
 /* When anything but an answer can happen, INT64_MAX: nothing. */
 static int64_t next_event(void) {
-    int64_t ns = timers_next();
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next)
+    int64_t ns = rt_timers_next();
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if (m_clock(m) < ns)
             ns = m_clock(m);
     return ns;
@@ -307,24 +307,24 @@ static int64_t next_event(void) {
  * should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends on the host. */
 static int64_t await_answer(void) {
     static int64_t since; /* the host's time; 0: does not stand still */
-    int64_t due = netpoll_due(), now = port_now_ns();
+    int64_t due = rt_netpoll_due(), now = port_now_ns();
     if (since == 0)
         since = now;
-    port_set_m(sched.sysmon);
-    bool taken = netpoll_take_due();
-    while (!taken && netpoll_pending()) /* there was more than the port's ring holds */
-        taken = netpoll_take_due();
+    port_set_m(rt_sched.sysmon);
+    bool taken = rt_netpoll_take_due();
+    while (!taken && rt_netpoll_pending()) /* there was more than the port's ring holds */
+        taken = rt_netpoll_take_due();
     if (taken && idle_now < due)
         idle_now = due;
-    inject_glist(netpoll(sched.sysmon)); /* also what has no order, and calls */
+    rt_inject_glist(rt_netpoll(rt_sched.sysmon)); /* also what has no order, and calls */
     int64_t next = next_event();
     if (!taken && next >= due) {
         if (now - since < PATIENCE_NS)
             return PATIENCE_NS - (now - since);
-        if (next == INT64_MAX && !netpoll_due_others())
+        if (next == INT64_MAX && !rt_netpoll_due_others())
             return INT64_MAX;
-        netpoll_no_order();
-        inject_glist(netpoll(sched.sysmon));
+        rt_netpoll_no_order();
+        rt_inject_glist(rt_netpoll(rt_sched.sysmon));
     }
     since = 0;
     return 0;
@@ -332,13 +332,13 @@ static int64_t await_answer(void) {
 
 /* Takes what the host has answered, as sysmon would, unless that is answered in its order. m: who is next. True: look again who that is. */
 static bool poll_host(M *m) {
-    if (!netpoll_pending() || netpoll_due() != INT64_MAX)
+    if (!rt_netpoll_pending() || rt_netpoll_due() != INT64_MAX)
         return false;
     int64_t now = port_now_ns();
     if (!m && !rt_config.virtual_clock && idle_now < now)
         idle_now = now; /* everybody has waited for it */
-    port_set_m(sched.sysmon);
-    inject_glist(netpoll(sched.sysmon));
+    port_set_m(rt_sched.sysmon);
+    rt_inject_glist(rt_netpoll(rt_sched.sysmon));
     return true;
 }
 
@@ -347,16 +347,16 @@ static bool poll_host(M *m) {
 /* It is now `when` everywhere. An idle P sees to the timer; the others do when they schedule. */
 static void move_time(int64_t when) {
     timer_time = when;
-    for (int i = 0; i < sched.procs; i++)
-        if (sched.allp[i]->clock_ns < when)
-            sched.allp[i]->clock_ns = when;
+    for (int i = 0; i < rt_sched.procs; i++)
+        if (rt_sched.allp[i]->clock_ns < when)
+            rt_sched.allp[i]->clock_ns = when;
     if (idle_now < when)
         idle_now = when;
-    rt_lock(&sched.lock, RANK_SCHED);
-    P *p = pidle_get();
-    rt_unlock(&sched.lock);
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    P *p = rt_pidle_get();
+    rt_unlock(&rt_sched.lock);
     if (p)
-        startm(p, false);
+        rt_startm(p, false);
 }
 
 #define MOST_STEPPING 64
@@ -366,7 +366,7 @@ static void move_time(int64_t when) {
  * does until it has one, or none, is for nobody to see. */
 static uint32_t stepping(M **can, M *last) {
     uint32_t n = 0;
-    for (M *m = atomic_load(&sched.allm); m; m = m->all_next) {
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next) {
         if (m_clock(m) == INT64_MAX)
             continue;
         if (!m->curg && rt_explore == EXPLORE_GOROUTINES) {
@@ -396,17 +396,17 @@ static M *pick_any(void) {
             return can[0];
         int64_t due;
         P *late = next_retake(&due);
-        bool timer = timers_next() != INT64_MAX && timers_next() > timer_time && (n == 0 || moves < MOST_MOVES);
+        bool timer = rt_timers_next() != INT64_MAX && rt_timers_next() > timer_time && (n == 0 || moves < MOST_MOVES);
         if (n + timer + (late != NULL) == 0)
             return NULL;
         bool goes_on = n > 0 && can[0] == last && last->curg;
         uint32_t i = rt_choose(goes_on ? CHOOSE_SWITCH : CHOOSE_STEP, n + timer + (late != NULL));
         if (i < n)
             return last = can[i];
-        port_set_m(sched.sysmon);
+        port_set_m(rt_sched.sysmon);
         if (timer && i == n) {
             moves++;
-            move_time(timers_next());
+            move_time(rt_timers_next());
         } else {
             retake(late, due);
         }
@@ -417,42 +417,42 @@ static M *pick_any(void) {
 static void check_null_page(void) {
     static uint32_t steps;
     if (++steps % 128 == 0)
-        null_page_check(", noticed while the program ran", NULL);
+        rt_null_page_check(", noticed while the program ran", NULL);
 }
 
 /* ---- the driver --------------------------------------------------------------------------------------------------------- */
 
-/* Begins a new generation every trace_period() ns of the clock that its reader lives by. */
+/* Begins a new generation every rt_trace_period() ns of the clock that its reader lives by. */
 static void turn_trace(M *m) {
-    if (!trace_enabled)
+    if (!rt_trace_enabled)
         return;
     int64_t now = rt_config.virtual_clock ? idle_now : port_now_ns();
-    if (now - traced_until >= trace_period()) {
+    if (now - traced_until >= rt_trace_period()) {
         traced_until = now;
         untold = false;
-        trace_tick(m);
+        rt_trace_tick(m);
     }
 }
 
 /* Nothing is to be done for `wait` ns: how long the driver should really sleep. What has been traced shall be seen meanwhile. */
 static int64_t sleep_for(int64_t wait) {
     turn_trace(port_get_m());
-    if (!trace_enabled || !untold || rt_config.virtual_clock)
+    if (!rt_trace_enabled || !untold || rt_config.virtual_clock)
         return wait;
-    int64_t left = traced_until + trace_period() - port_now_ns();
+    int64_t left = traced_until + rt_trace_period() - port_now_ns();
     return left < wait ? (left > 1 ? left : 1) : wait;
 }
 
 int64_t rt_sim_step(int64_t budget_ns) {
     int64_t begin = port_now_ns();
     for (uint32_t n = 0;; n++) {
-        if (netpoll_due() != INT64_MAX && netpoll_due() <= next_event()) {
+        if (rt_netpoll_due() != INT64_MAX && rt_netpoll_due() <= next_event()) {
             int64_t wait = await_answer();
             if (wait > 0)
                 return wait;
         }
         if (rt_choosing && !rt_explore && port_get_m() && rt_choose(CHOOSE_WAKE, 2))
-            wakep();
+            rt_wakep();
         M *m = rt_explore ? pick_any() : pick();
         if (poll_host(m))
             continue;
@@ -464,9 +464,9 @@ int64_t rt_sim_step(int64_t budget_ns) {
         }
         if (due < others_ns)
             others_ns = due;
-        if (m && !rt_explore && atomic_load(&sched.npidle) > 0 && timers_next() < m_clock(m)) {
-            port_set_m(sched.sysmon);
-            start_for_timer(timers_next());
+        if (m && !rt_explore && atomic_load(&rt_sched.npidle) > 0 && rt_timers_next() < m_clock(m)) {
+            port_set_m(rt_sched.sysmon);
+            start_for_timer(rt_timers_next());
             continue;
         }
         if (!m) {
@@ -484,19 +484,19 @@ int64_t rt_sim_step(int64_t budget_ns) {
             m->locked_run = m->lockedg != NULL;
             if (p->clock_ns < m->clock_ns)
                 p->clock_ns = m->clock_ns;
-            acquirep(m, p);
+            rt_acquirep(m, p);
         }
         if (!p && idle_now < m->clock_ns)
             idle_now = m->clock_ns; /* coming out of a system call */
-        atomic_store_explicit(&sched.coarse_ns, p ? p->clock_ns : m->clock_ns, memory_order_relaxed);
+        atomic_store_explicit(&rt_sched.coarse_ns, p ? p->clock_ns : m->clock_ns, memory_order_relaxed);
         if (!rt_schedule_once(m) && p && !m->curg)
             m->clock_ns = p->clock_ns;
         if (__builtin_expect(rt_config.check, 0))
             rt_check_step();
         turn_trace(m);
         check_null_page();
-        leak_tick(idle_now);
-        schedtrace_tick(idle_now);
+        rt_leak_tick(idle_now);
+        rt_schedtrace_tick(idle_now);
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
             return 0;
         if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)

@@ -12,7 +12,7 @@
 #include "drive/sim.h"
 void rt_init(const Config *cfg, int argc, char **argv) {
     rt_config = *cfg;
-    debug_parse(cfg->debug);
+    rt_debug_parse(cfg->debug);
     if (rt_config.procs < 1)
         rt_config.procs = 1;
     if (rt_config.procs > MAX_PROCS)
@@ -25,23 +25,23 @@ void rt_init(const Config *cfg, int argc, char **argv) {
         rt_chaos_init(rt_config.seed);
     if (rt_config.stack_max == 0)
         rt_config.stack_max = DEFAULT_STACK_MAX;
-    atomic_store(&sched.sleep_until, INT64_MAX);
+    atomic_store(&rt_sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
-        attend(ATTEND_SIM);
-    null_page_begin();
+        rt_raise_attention(ATTEND_SIM);
+    rt_null_page_begin();
     if (rt_config.sim)
-        sim_begin();
-    M *m = m_new(true);
+        rt_sim_begin();
+    M *m = rt_m_new(true);
     port_set_m(m);
     port_set_away(0);
-    clock_begin();
-    atomic_store(&sched.coarse_ns, rt_now());
-    sched.sysmon = m_new(false);
-    atomic_store(&sched.sysmon_note, 1);
-    procs_init(rt_config.procs);
-    trace_init(m);
+    rt_clock_begin();
+    atomic_store(&rt_sched.coarse_ns, rt_now());
+    rt_sched.sysmon = rt_m_new(false);
+    atomic_store(&rt_sched.sysmon_note, 1);
+    rt_procs_init(rt_config.procs);
+    rt_trace_init(m);
     if (rt_config.sim)
-        sim_wake_p(sched.allp[0]); /* its time begins with the program's */
-    acquirep(m, sched.allp[0]);
-    main_start(argc, argv);
+        rt_sim_wake_p(rt_sched.allp[0]); /* its time begins with the program's */
+    rt_acquirep(m, rt_sched.allp[0]);
+    rt_main_start(argc, argv);
 }

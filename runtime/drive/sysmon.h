@@ -2,6 +2,6 @@
 #ifndef RT_SYSMON_H
 #define RT_SYSMON_H
 
-void sysmon_start(void);
+void rt_sysmon_start(void);
 
 #endif

@@ -11,7 +11,7 @@ void gr_result_free(gr_result *r) {
     *r = (gr_result){0};
 }
 
-bool result_error(gr_result *r, char *text) {
+bool rt_result_error(gr_result *r, char *text) {
     free(r->data);
     r->data = NULL;
     r->size = 0;
@@ -19,7 +19,7 @@ bool result_error(gr_result *r, char *text) {
     return false;
 }
 
-char *join_parts(const Part *parts, int n, size_t *size) {
+char *rt_join_parts(const Part *parts, int n, size_t *size) {
     size_t total = 0;
     for (int i = 0; i < n; i++)
         total += parts[i].n;
@@ -36,25 +36,25 @@ char *join_parts(const Part *parts, int n, size_t *size) {
     return all;
 }
 
-bool ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *parts, int n, gr_site *site) {
+bool rt_ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *parts, int n, gr_site *site) {
     *r = (gr_result){0};
     size_t size;
-    char *bytes = join_parts(parts, n, &size);
+    char *bytes = rt_join_parts(parts, n, &size);
     if (!bytes)
-        return result_error(r, strdup("out of memory (for a request to the host)"));
-    bool asked = host_ask(q, kind, 0, bytes, size, site);
+        return rt_result_error(r, strdup("out of memory (for a request to the host)"));
+    bool asked = rt_host_ask(q, kind, 0, bytes, size, site);
     free(bytes);
     if (!asked)
-        return result_error(r, strdup("this host offers no functions, streams or fetch to programs"));
+        return rt_result_error(r, strdup("this host offers no functions, streams or fetch to programs"));
     if (q->what == PORT_ERROR || !q->data)
-        return result_error(r, host_error(q));
+        return rt_result_error(r, rt_host_error(q));
     return true;
 }
 
 bool gr_await_at(const char *name, const void *arg, size_t n, gr_result *r, gr_site *site) {
     HostRequest q;
     Part parts[] = {{name, strlen(name) + 1}, {arg, n}};
-    if (!ask_with_parts(&q, r, PORT_AWAIT, parts, 2, site))
+    if (!rt_ask_with_parts(&q, r, PORT_AWAIT, parts, 2, site))
         return false;
     r->data = q.data;
     r->size = q.size;
@@ -75,11 +75,11 @@ gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *o, gr_resul
     HostRequest q;
     Part parts[] = {
         {url, strlen(url) + 1}, {method, strlen(method) + 1}, {headers, strlen(headers) + 1}, {o->body, o->body_size}};
-    if (!ask_with_parts(&q, r, PORT_FETCH, parts, 4, site))
+    if (!rt_ask_with_parts(&q, r, PORT_FETCH, parts, 4, site))
         return NULL;
     r->status = atoi(q.data);
     free(q.data);
-    return stream_opened(q.id, r);
+    return rt_stream_opened(q.id, r);
 }
 
 bool gr_fetch_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_site *site) {
@@ -90,7 +90,7 @@ bool gr_fetch_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_si
     for (;;) {
         char *piece;
         size_t n;
-        if (!stream_piece(s, BODY_PIECE, &piece, &n, site))
+        if (!rt_stream_piece(s, BODY_PIECE, &piece, &n, site))
             break;
         if (!r->data) { /* most bodies come in one piece */
             r->data = piece;
@@ -103,7 +103,7 @@ bool gr_fetch_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_si
             if (!more) {
                 free(piece);
                 gr_stream_close(s);
-                return result_error(r, strdup("out of memory (for the body of an answer)"));
+                return rt_result_error(r, strdup("out of memory (for the body of an answer)"));
             }
             r->data = more;
         }
@@ -114,7 +114,7 @@ bool gr_fetch_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_si
     }
     const char *error = gr_stream_error(s);
     if (error)
-        result_error(r, strdup(error));
+        rt_result_error(r, strdup(error));
     else if (!r->data)
         r->data = calloc(1, 1);
     gr_stream_close(s);

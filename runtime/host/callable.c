@@ -26,7 +26,7 @@ void gr_callable_add(gr_callable *c) {
     c->next = callables;
     callables = c;
     if (port_has_calls)
-        netpoll_expect_calls();
+        rt_netpoll_expect_calls();
 }
 
 static gr_callable *callable_named(const char *name) {
@@ -42,18 +42,18 @@ static gr_callable *callable_named(const char *name) {
 
 static Part text_part(const char *s) { return (Part){s, strlen(s)}; }
 
-/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's loops, where host_call is,
+/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's loops, where rt_host_call is,
  * nothing may (tests/abi/suspend.test.mjs). */
 static void reply(uint32_t id, char how, const Part *parts, int n) {
     Part whole[1 + MOST_PARTS] = {{&how, 1}};
     for (int i = 0; i < n; i++)
         whole[1 + i] = parts[i];
     size_t size;
-    char *all = join_parts(whole, 1 + n, &size);
+    char *all = rt_join_parts(whole, 1 + n, &size);
     if (all)
-        host_tell(PORT_REPLY, id, 0, all, size);
+        rt_host_tell(PORT_REPLY, id, 0, all, size);
     else
-        host_tell(PORT_REPLY, id, 0, "\1out of memory (for the answer)", 31);
+        rt_host_tell(PORT_REPLY, id, 0, "\1out of memory (for the answer)", 31);
     free(all);
 }
 
@@ -108,7 +108,7 @@ static void run_call(void *arg) {
 
 /* ---- the poller's side -------------------------------------------------------------------------------------------------- */
 
-void host_call(HostRequest *r) {
+void rt_host_call(HostRequest *r) {
     uint64_t goid = 0;
     size_t at = r->what == PORT_DEBUG_CALL ? sizeof goid : 0, name_bytes = 0;
     if (r->data && r->size > at) {

@@ -10,15 +10,15 @@ typedef struct Part {
 } Part;
 
 /* The parts one after the other, malloc'd; NULL: no memory. */
-char *join_parts(const Part *parts, int n, size_t *size);
-/* host_ask with these bytes. False: r has the error. */
-bool ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *parts, int n, gr_site *site);
+char *rt_join_parts(const Part *parts, int n, size_t *size);
+/* rt_host_ask with these bytes. False: r has the error. */
+bool rt_ask_with_parts(HostRequest *q, gr_result *r, uint32_t kind, const Part *parts, int n, gr_site *site);
 /* Makes *r an error with this text, malloc'd. Returns false. */
-bool result_error(gr_result *r, char *text);
+bool rt_result_error(gr_result *r, char *text);
 
 /* The host has opened a stream by request id. NULL: no memory for ours, r has the error and the host is told. */
-gr_stream *stream_opened(uint32_t id, gr_result *r);
+gr_stream *rt_stream_opened(uint32_t id, gr_result *r);
 /* The next piece of s, at most `most` bytes, malloc'd with a NUL behind. False: the end, or an error. */
-bool stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site);
+bool rt_stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site);
 
 #endif

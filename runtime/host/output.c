@@ -56,14 +56,14 @@ size_t rt_output(int fd, const void *buf, size_t n) {
 void gr_print(const char *s) { rt_output(1, s, strlen(s)); }
 
 /* What a goroutine left without a newline. */
-void output_flush_g(G *g) {
+void rt_output_flush_g(G *g) {
     for (int fd = 1; fd <= 2; fd++)
         if (g->line[fd - 1] && g->line[fd - 1]->n > 0)
             write_out(fd, g->line[fd - 1], NULL, 0);
 }
 
-void output_flush_all(void) {
-    for (G *g = atomic_load(&sched.allg); g; g = g->all_next)
-        if (gstate(g) != G_DEAD)
-            output_flush_g(g);
+void rt_output_flush_all(void) {
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (rt_gstate(g) != G_DEAD)
+            rt_output_flush_g(g);
 }

@@ -22,13 +22,13 @@ static gr_stream from_stdin;
 
 gr_stream *gr_stdin(void) { return &from_stdin; }
 
-gr_stream *stream_opened(uint32_t id, gr_result *r) {
+gr_stream *rt_stream_opened(uint32_t id, gr_result *r) {
     gr_stream *s = calloc(1, sizeof *s);
     if (s) {
         s->id = id;
     } else {
-        host_tell(PORT_CLOSE, 0, id, NULL, 0);
-        result_error(r, strdup("out of memory (for a stream)"));
+        rt_host_tell(PORT_CLOSE, 0, id, NULL, 0);
+        rt_result_error(r, strdup("out of memory (for a stream)"));
     }
     return s;
 }
@@ -36,17 +36,17 @@ gr_stream *stream_opened(uint32_t id, gr_result *r) {
 gr_stream *gr_stream_open_at(const char *name, const char *arg, gr_result *r, gr_site *site) {
     HostRequest q;
     Part parts[] = {{name, strlen(name) + 1}, {arg, arg ? strlen(arg) : 0}};
-    if (!ask_with_parts(&q, r, PORT_OPEN, parts, 2, site))
+    if (!rt_ask_with_parts(&q, r, PORT_OPEN, parts, 2, site))
         return NULL;
     free(q.data);
-    return stream_opened(q.id, r);
+    return rt_stream_opened(q.id, r);
 }
 
 void gr_stream_close(gr_stream *s) {
     rt_must_be_here();
     if (!s || s == &from_stdin)
         return;
-    host_tell(PORT_CLOSE, 0, s->id, NULL, 0);
+    rt_host_tell(PORT_CLOSE, 0, s->id, NULL, 0);
     free(s->piece);
     free(s->error);
     free(s);
@@ -56,16 +56,16 @@ const char *gr_stream_error(gr_stream *s) { return s->error; }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
 
-bool stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site) {
+bool rt_stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site) {
     HostRequest q;
     if (s->ended || s->error)
         return false;
-    if (!host_ask(&q, PORT_READ, s->id, &most, sizeof most, site)) {
+    if (!rt_host_ask(&q, PORT_READ, s->id, &most, sizeof most, site)) {
         s->error = strdup("this host has no stdin for programs");
         return false;
     }
     if (q.what == PORT_ERROR || !q.data) {
-        s->error = host_error(&q);
+        s->error = rt_host_error(&q);
         return false;
     }
     if (q.what == PORT_END) {
@@ -84,7 +84,7 @@ static bool fill(gr_stream *s, gr_site *site) {
         free(s->piece);
         s->piece = NULL;
         s->at = s->size = 0;
-        if (!stream_piece(s, PIECE, &s->piece, &s->size, site))
+        if (!rt_stream_piece(s, PIECE, &s->piece, &s->size, site))
             return false;
     }
     return true;
@@ -141,13 +141,13 @@ static bool push(gr_stream *s, uint32_t kind, const void *bytes, size_t n, gr_si
     bool ok = false;
     gr_mutex_lock_at(&s->writing, site);
     if (s->error) {
-    } else if (!host_ask(&q, kind, s->id, bytes, n, site)) {
+    } else if (!rt_host_ask(&q, kind, s->id, bytes, n, site)) {
         s->error = strdup("this stream cannot be written to");
     } else if (q.what == PORT_OK && q.data) {
         free(q.data);
         ok = true;
     } else {
-        s->error = host_error(&q);
+        s->error = rt_host_error(&q);
     }
     gr_mutex_unlock_at(&s->writing, site);
     return ok;

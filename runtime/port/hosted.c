@@ -196,7 +196,7 @@ int main(int argc, char **argv) {
     setvbuf(stderr, NULL, _IONBF, 0);
     Config c = read_settings();
 #if defined(GR_CHECK) && !defined(__wasm__)
-    many_runs(&c, argv);
+    rt_many_runs(&c, argv);
 #endif
     if (c.ring_bytes)
         open_trace();

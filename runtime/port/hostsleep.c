@@ -16,13 +16,13 @@ static void block_thread(int64_t ns) {
 
 static void sleep_for(int64_t ns) {
     static gr_site site = {"nanosleep", "runtime/port/hostsleep.c", __LINE__, 0};
-    G *g = getg();
+    G *g = rt_getg();
     if (ns > TIMER_END)
         ns = TIMER_END;
-    if (g && gstate(g) == G_RUNNING)
+    if (g && rt_gstate(g) == G_RUNNING)
         gr_sleep_at(ns, &site);
     else if (g && rt_config.sim)
-        sim_syscall_takes(ns);
+        rt_sim_syscall_takes(ns);
     else if (!rt_config.virtual_clock)
         block_thread(ns);
 }

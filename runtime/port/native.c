@@ -369,7 +369,7 @@ static int64_t start_ns;
 
 static int64_t monotonic_ns(void) {
     struct timespec ts;
-    native_clock_gettime(CLOCK_MONOTONIC, &ts);
+    port_native_clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
@@ -377,7 +377,7 @@ int64_t port_now_ns(void) { return monotonic_ns() - start_ns; }
 
 int64_t port_wall_ns(void) {
     struct timespec ts;
-    native_clock_gettime(CLOCK_REALTIME, &ts);
+    port_native_clock_gettime(CLOCK_REALTIME, &ts);
     return (int64_t)ts.tv_sec * GR_SECOND + ts.tv_nsec;
 }
 
@@ -391,7 +391,7 @@ uint64_t port_random(void) {
 /* ---- output, files, memory, the end ---------------------------------------------------------------------------------- */
 
 void port_write(int fd, const void *buf, size_t n) {
-    if (many_output(fd, buf, n))
+    if (rt_many_output(fd, buf, n))
         return;
     const char *p = buf;
     int err = errno;
@@ -447,7 +447,7 @@ extern const char __executable_start[]; /* the linker's */
 uintptr_t port_image_base(void) { return (uintptr_t)__executable_start; }
 
 _Noreturn void port_exit(int code) {
-    many_end(code);
+    rt_many_end(code);
     _exit(code);
 }
 

@@ -23,7 +23,7 @@ static __attribute__((constructor(101))) void find_libc(void) {
     libc_clock_gettime = (clock_fn *)dlsym(RTLD_NEXT, "clock_gettime");
 }
 
-int native_clock_gettime(clockid_t id, struct timespec *t) {
+int port_native_clock_gettime(clockid_t id, struct timespec *t) {
     return libc_clock_gettime ? libc_clock_gettime(id, t) : (int)syscall(SYS_clock_gettime, id, t);
 }
 
@@ -33,7 +33,7 @@ static struct timespec split(int64_t ns) {
 
 int clock_gettime(clockid_t id, struct timespec *t) {
     if (!rt_config.sim)
-        return native_clock_gettime(id, t);
+        return port_native_clock_gettime(id, t);
     switch (id) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:

@@ -4,6 +4,6 @@
 
 #include <time.h>
 
-int native_clock_gettime(clockid_t id, struct timespec *t);
+int port_native_clock_gettime(clockid_t id, struct timespec *t);
 
 #endif

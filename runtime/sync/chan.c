@@ -33,14 +33,14 @@ void gr_chan_free(gr_chan *c) {
     if (!c)
         return;
     rt_lock(&c->lock, RANK_CHAN);
-    bool waited_on = waitq_first(&c->recvq) || waitq_first(&c->sendq);
+    bool waited_on = rt_waitq_first(&c->recvq) || rt_waitq_first(&c->sendq);
     rt_unlock(&c->lock);
     if (waited_on)
         rt_fatal("gr_chan_free: a goroutine is waiting on the channel");
     free(c);
 }
 
-size_t gr_chan_len(gr_chan *c) { return c && !c->timer ? chan_count(c) : 0; }
+size_t gr_chan_len(gr_chan *c) { return c && !c->timer ? rt_chan_count(c) : 0; }
 size_t gr_chan_cap(gr_chan *c) { return c && !c->timer ? c->cap : 0; }
 
 /* ---- under the lock -------------------------------------------------------------------------------------------------- */
@@ -80,21 +80,21 @@ static G *serve(Waiter *w, bool success) {
     return w->parked ? w->g : NULL;
 }
 
-ChanResult chan_try_send(gr_chan *c, const void *v, G **peer) {
+ChanResult rt_chan_try_send(gr_chan *c, const void *v, G **peer) {
     *peer = NULL;
-    if (chan_closed(c))
+    if (rt_chan_closed(c))
         return CHAN_CLOSED;
-    Waiter *receiver = waitq_first(&c->recvq) ? waitq_take(&c->recvq) : NULL;
+    Waiter *receiver = rt_waitq_first(&c->recvq) ? rt_waitq_take(&c->recvq) : NULL;
     if (receiver) {
         copy_elem(c, receiver->elem, v);
         *peer = serve(receiver, true);
         return CHAN_DONE;
     }
-    if (chan_count(c) == c->cap)
+    if (rt_chan_count(c) == c->cap)
         return CHAN_WOULD_BLOCK;
     copy_elem(c, slot(c, c->send_at), v);
     c->send_at = after(c, c->send_at);
-    set_count(c, chan_count(c) + 1);
+    set_count(c, rt_chan_count(c) + 1);
     return CHAN_DONE;
 }
 
@@ -104,7 +104,7 @@ static void recv_from_sender(gr_chan *c, void *v, Waiter *sender) {
         copy_elem(c, v, sender->elem);
         return;
     }
-    rt_assert(chan_count(c) == c->cap);
+    rt_assert(rt_chan_count(c) == c->cap);
     void *oldest = slot(c, c->recv_at);
     copy_elem(c, v, oldest);
     copy_elem(c, oldest, sender->elem);
@@ -112,70 +112,70 @@ static void recv_from_sender(gr_chan *c, void *v, Waiter *sender) {
     c->send_at = c->recv_at;
 }
 
-ChanResult chan_try_recv(gr_chan *c, void *v, G **peer) {
+ChanResult rt_chan_try_recv(gr_chan *c, void *v, G **peer) {
     *peer = NULL;
-    if (chan_closed(c) && chan_count(c) == 0) {
+    if (rt_chan_closed(c) && rt_chan_count(c) == 0) {
         zero_elem(c, v);
         return CHAN_CLOSED;
     }
-    Waiter *sender = chan_closed(c) || !waitq_first(&c->sendq) ? NULL : waitq_take(&c->sendq);
+    Waiter *sender = rt_chan_closed(c) || !rt_waitq_first(&c->sendq) ? NULL : rt_waitq_take(&c->sendq);
     if (sender) {
         recv_from_sender(c, v, sender);
         *peer = serve(sender, true);
         return CHAN_DONE;
     }
-    if (chan_count(c) == 0)
+    if (rt_chan_count(c) == 0)
         return CHAN_WOULD_BLOCK;
     copy_elem(c, v, slot(c, c->recv_at));
     c->recv_at = after(c, c->recv_at);
-    set_count(c, chan_count(c) - 1);
+    set_count(c, rt_chan_count(c) - 1);
     return CHAN_DONE;
 }
 
 /* ---- without blocking ------------------------------------------------------------------------------------------------ */
 
-bool chan_seems_full(gr_chan *c) { return c->cap == 0 ? !waitq_first(&c->recvq) : chan_count(c) == c->cap; }
+bool rt_chan_seems_full(gr_chan *c) { return c->cap == 0 ? !rt_waitq_first(&c->recvq) : rt_chan_count(c) == c->cap; }
 
-bool chan_seems_empty(gr_chan *c) {
+bool rt_chan_seems_empty(gr_chan *c) {
     if (c->cap == 0)
         return !atomic_load_explicit(&c->sendq.first, memory_order_acquire);
     return atomic_load_explicit(&c->count, memory_order_acquire) == 0;
 }
 
-bool chan_send_now(gr_chan *c, const void *v, gr_site *site) {
+bool rt_chan_send_now(gr_chan *c, const void *v, gr_site *site) {
     /* in this order: a closed channel never becomes full, so full after open means that it was both at some moment */
-    if (!atomic_load_explicit(&c->closed, memory_order_acquire) && chan_seems_full(c))
+    if (!atomic_load_explicit(&c->closed, memory_order_acquire) && rt_chan_seems_full(c))
         return false;
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
-    ChanResult r = chan_try_send(c, v, &peer);
+    ChanResult r = rt_chan_try_send(c, v, &peer);
     rt_unlock(&c->lock);
     if (r == CHAN_CLOSED)
         rt_panic("send on closed channel", site);
     if (peer)
-        ready(peer, true, site);
+        rt_ready(peer, true, site);
     return r == CHAN_DONE;
 }
 
-bool chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site) {
+bool rt_chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site) {
     if (__builtin_expect(c->timer != NULL, 0))
-        timer_poll(c->timer);
+        rt_timer_poll(c->timer);
     /* in this order: open after empty means that it was both at the moment it was empty */
-    if (chan_seems_empty(c) && !atomic_load_explicit(&c->closed, memory_order_acquire))
+    if (rt_chan_seems_empty(c) && !atomic_load_explicit(&c->closed, memory_order_acquire))
         return false;
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
-    ChanResult r = chan_try_recv(c, v, &peer);
+    ChanResult r = rt_chan_try_recv(c, v, &peer);
     rt_unlock(&c->lock);
     if (peer)
-        ready(peer, true, site);
+        rt_ready(peer, true, site);
     *ok = r == CHAN_DONE;
     return r != CHAN_WOULD_BLOCK;
 }
 
-bool chan_drain(gr_chan *c) {
+bool rt_chan_drain(gr_chan *c) {
     rt_lock(&c->lock, RANK_CHAN);
-    bool any = chan_count(c) > 0;
+    bool any = rt_chan_count(c) > 0;
     set_count(c, 0);
     c->recv_at = c->send_at;
     rt_unlock(&c->lock);
@@ -185,17 +185,17 @@ bool chan_drain(gr_chan *c) {
 /* ---- blocking -------------------------------------------------------------------------------------------------------- */
 
 static _Noreturn void block_forever(WaitReason reason, gr_site *site) {
-    park(NULL, NULL, reason, site);
+    rt_park(NULL, NULL, reason, site);
     rt_throw("chan: goroutine on a NULL channel went on");
 }
 
 /* The calling goroutine waits on q; the lock is held and free when it goes on. Returns whether it was served (else: closed). */
 static inline __attribute__((always_inline)) bool wait_on(gr_chan *c, WaitQ *q, void *elem, WaitReason reason,
                                                           gr_site *site) {
-    Waiter me = {.g = getg(), .elem = elem, .c = c};
+    Waiter me = {.g = rt_getg(), .elem = elem, .c = c};
     me.g->wake = NULL;
-    waitq_put(q, &me);
-    park_unlock(&c->lock, reason, site);
+    rt_waitq_put(q, &me);
+    rt_park_unlock(&c->lock, reason, site);
     rt_assert(me.g->wake == &me);
     me.g->wake = NULL;
     return me.success;
@@ -205,24 +205,24 @@ static inline __attribute__((always_inline)) bool wait_on(gr_chan *c, WaitQ *q, 
 static ChanResult send_or_stay(gr_chan *c, const void *v, gr_site *site) {
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
-    ChanResult r = chan_try_send(c, v, &peer);
+    ChanResult r = rt_chan_try_send(c, v, &peer);
     if (r == CHAN_WOULD_BLOCK)
         return r;
     rt_unlock(&c->lock);
     if (peer)
-        ready(peer, true, site);
+        rt_ready(peer, true, site);
     return r;
 }
 
 static ChanResult recv_or_stay(gr_chan *c, void *v, gr_site *site) {
     G *peer;
     rt_lock(&c->lock, RANK_CHAN);
-    ChanResult r = chan_try_recv(c, v, &peer);
+    ChanResult r = rt_chan_try_recv(c, v, &peer);
     if (r == CHAN_WOULD_BLOCK)
         return r;
     rt_unlock(&c->lock);
     if (peer)
-        ready(peer, true, site);
+        rt_ready(peer, true, site);
     return r;
 }
 
@@ -254,9 +254,9 @@ static bool recv(gr_chan *c, void *v, gr_site *site) {
 }
 
 static __attribute__((noinline)) bool recv_from_timer(gr_chan *c, void *v, gr_site *site) {
-    timer_watch(c->timer);
+    rt_timer_watch(c->timer);
     bool ok = recv(c, v, site);
-    timer_unwatch(c->timer);
+    rt_timer_unwatch(c->timer);
     return ok;
 }
 
@@ -283,7 +283,7 @@ bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
 /* Takes everybody off q, claimed; those who have to be made ready linked by next behind list. Their sends fail, their receives get zeroes. */
 static Waiter *release_all(gr_chan *c, WaitQ *q, bool receivers, Waiter *list, Waiter **tail) {
     Waiter *w;
-    while ((w = waitq_take(q)) != NULL) {
+    while ((w = rt_waitq_take(q)) != NULL) {
         if (receivers)
             zero_elem(c, w->elem);
         if (!serve(w, false))
@@ -302,7 +302,7 @@ void gr_chan_close_at(gr_chan *c, gr_site *site) {
     if (!c)
         rt_panic("close of nil channel", site);
     rt_lock(&c->lock, RANK_CHAN);
-    if (chan_closed(c)) {
+    if (rt_chan_closed(c)) {
         rt_unlock(&c->lock);
         rt_panic("close of closed channel", site);
     }
@@ -314,6 +314,6 @@ void gr_chan_close_at(gr_chan *c, gr_site *site) {
     while (list) {
         Waiter *w = list;
         list = w->next; /* once its goroutine runs, w is gone */
-        ready(w->g, true, site);
+        rt_ready(w->g, true, site);
     }
 }

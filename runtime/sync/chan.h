@@ -37,43 +37,43 @@ struct gr_chan {
 /* What an attempt under the lock came to. */
 typedef enum ChanResult { CHAN_WOULD_BLOCK, CHAN_DONE, CHAN_CLOSED } ChanResult;
 
-static inline size_t chan_count(gr_chan *c) { return load_relaxed(size_t, &c->count); }
-static inline bool chan_closed(gr_chan *c) { return load_relaxed(bool, &c->closed); }
-static inline Waiter *waitq_first(WaitQ *q) { return load_relaxed(Waiter *, &q->first); }
+static inline size_t rt_chan_count(gr_chan *c) { return load_relaxed(size_t, &c->count); }
+static inline bool rt_chan_closed(gr_chan *c) { return load_relaxed(bool, &c->closed); }
+static inline Waiter *rt_waitq_first(WaitQ *q) { return load_relaxed(Waiter *, &q->first); }
 
 /* waitq.c: all under the channel's lock. */
-void waitq_put(WaitQ *q, Waiter *w);
+void rt_waitq_put(WaitQ *q, Waiter *w);
 /* The first waiter that nobody has claimed, now claimed by the caller; NULL: none. */
-Waiter *waitq_take(WaitQ *q);
+Waiter *rt_waitq_take(WaitQ *q);
 /* Takes w off wherever it stands; nothing if it is on q no longer. */
-void waitq_remove(WaitQ *q, Waiter *w);
+void rt_waitq_remove(WaitQ *q, Waiter *w);
 
 /* Look without the lock: true means that a call would have blocked at some moment since the caller asked. */
-bool chan_seems_full(gr_chan *c);
-bool chan_seems_empty(gr_chan *c);
+bool rt_chan_seems_full(gr_chan *c);
+bool rt_chan_seems_empty(gr_chan *c);
 
 /* Under the lock: sends *v or receives into *v (NULL discards) if that is possible now. *peer is the goroutine to make ready
  * once the lock is free again, NULL: none. Receiving CHAN_CLOSED has zeroed *v. */
-ChanResult chan_try_send(gr_chan *c, const void *v, G **peer);
-ChanResult chan_try_recv(gr_chan *c, void *v, G **peer);
+ChanResult rt_chan_try_send(gr_chan *c, const void *v, G **peer);
+ChanResult rt_chan_try_recv(gr_chan *c, void *v, G **peer);
 
 /* gr_chan_send_at and gr_chan_recv_at on a channel that is not NULL, without blocking: false if they would. Receiving says in
  * *ok what gr_chan_recv would return. */
-bool chan_send_now(gr_chan *c, const void *v, gr_site *site);
-bool chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site);
+bool rt_chan_send_now(gr_chan *c, const void *v, gr_site *site);
+bool rt_chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site);
 
 /* time.c: for channels with a timer, with no lock held. Fires it if its time has come: before a look that does not wait. */
-void timer_poll(gr_timer *t);
+void rt_timer_poll(gr_timer *t);
 /* From one to the other the timer fires by itself: around a look that may wait. */
-void timer_watch(gr_timer *t);
-void timer_unwatch(gr_timer *t);
+void rt_timer_watch(gr_timer *t);
+void rt_timer_unwatch(gr_timer *t);
 
 /* Drops what is buffered; returns whether anything was. (timerchandrain) */
-bool chan_drain(gr_chan *c);
+bool rt_chan_drain(gr_chan *c);
 
 #ifdef GR_CHECK
 /* The places of the select that a parked goroutine gave as wait_on; returns how many. */
-int select_places(void *wait_on, Waiter **waiters);
+int rt_select_places(void *wait_on, Waiter **waiters);
 #endif
 
 #endif

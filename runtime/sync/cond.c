@@ -34,11 +34,11 @@ static Waiter *take(gr_cond *c) {
 
 void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    Waiter me = {.g = getg(), .ticket = AWAKE};
+    Waiter me = {.g = rt_getg(), .ticket = AWAKE};
     rt_lock(cond_lock(c), RANK_SEMA);
     put(c, &me);
     rt_unlock(cond_lock(c));
-    mutex_unlock(m, site);
+    rt_mutex_unlock(m, site);
 
     rt_lock(cond_lock(c), RANK_SEMA);
     if (me.success) {
@@ -46,11 +46,11 @@ void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site) {
     } else {
         me.ticket = PARKED;
         me.g->wake = NULL;
-        park_unlock(cond_lock(c), WAIT_COND, site);
+        rt_park_unlock(cond_lock(c), WAIT_COND, site);
         rt_assert(me.g->wake == &me && me.success);
         me.g->wake = NULL;
     }
-    mutex_lock(m, site);
+    rt_mutex_lock(m, site);
 }
 
 /* Notifies up to `limit` waiters; those that are parked come back linked by next, in order, to be made ready. */
@@ -77,7 +77,7 @@ static void wake_all(Waiter *list, gr_site *site) {
     while (list) {
         Waiter *w = list;
         list = w->next; /* once its goroutine runs, w is gone */
-        ready(w->g, true, site);
+        rt_ready(w->g, true, site);
     }
 }
 

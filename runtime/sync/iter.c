@@ -138,7 +138,7 @@ static bool yield_to_body(G *g, Loop *l, const void *v) {
 
 /* What is not a yield to gr_next. On its own, so that yield has few calls that may switch: its frame is left and entered each time. */
 static bool yield_otherwise(const void *v) {
-    G *g = getg();
+    G *g = rt_getg();
     Loop *l = g->loop;
     if (!l)
         rt_panic("runtime error: range function continued iteration after whole loop exit", NULL);
@@ -153,7 +153,7 @@ static bool yield_otherwise(const void *v) {
 static bool (*volatile otherwise)(const void *v) = yield_otherwise;
 
 static bool yield(const void *v) {
-    G *g = getg();
+    G *g = rt_getg();
     Iter *it = (Iter *)g->coro;
     if (__builtin_expect(!g->loop || g->loop->body || it->done || !it->wanted, 0))
         return otherwise(v);
@@ -161,21 +161,21 @@ static bool yield(const void *v) {
     it->got = true;
     if (it->to)
         copy(it->to, v, it->pool->elem_size);
-    coro_switch(&it->coro);
-    return !((Iter *)getg()->coro)->done; /* again: a local would be stored and loaded at every switch */
+    rt_coro_switch(&it->coro);
+    return !((Iter *)rt_getg()->coro)->done; /* again: a local would be stored and loaded at every switch */
 }
 
 /* ---- pulled --------------------------------------------------------------------------------------------------------------- */
 
 /* The iterator's goroutine. */
 static void sequence(void) {
-    G *g = getg();
+    G *g = rt_getg();
     Iter *it = (Iter *)g->coro;
     if (!it->done) { /* else stopped before the first gr_next */
         g->loop = &it->loop;
         it->seq(yield, it->arg);
     }
-    goroutine_end();
+    rt_goroutine_end();
 }
 
 gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_t elem_size, const char *name,
@@ -184,7 +184,7 @@ gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_
     Iter *it = iter_new(elem_size);
     it->seq = seq;
     it->arg = arg;
-    coro_start(&it->coro, sequence, name, site);
+    rt_coro_start(&it->coro, sequence, name, site);
     return (gr_iter *)((uintptr_t)it | load_relaxed(uint32_t, &it->uses));
 }
 
@@ -199,7 +199,7 @@ static void go_on_ending(Iter *it, bool free_it, gr_site *site) {
     if (free_it)
         iter_free(it);
     if (how == CORO_PANICKED)
-        panic_owned(msg, site);
+        rt_panic_owned(msg, site);
     if (how == CORO_GOEXIT)
         gr_goexit();
 }
@@ -219,8 +219,8 @@ static Next next_begin(Iter *it, gr_iter *handle, void *v, gr_site *site) {
     it->wanted = true;
     it->got = false;
     it->to = v;
-    getg()->site = site;
-    return coro_enter(&it->coro) ? NEXT_CAME : NEXT_LEFT;
+    rt_getg()->site = site;
+    return rt_coro_enter(&it->coro) ? NEXT_CAME : NEXT_LEFT;
 }
 
 bool gr_next_at(gr_iter *handle, void *v, gr_site *site) {
@@ -228,7 +228,7 @@ bool gr_next_at(gr_iter *handle, void *v, gr_site *site) {
     Iter *it = iter_of(handle);
     Next n = next_begin(it, handle, v, site);
     if (n == NEXT_LEFT)
-        coro_leave();
+        rt_coro_leave();
     if (__builtin_expect(n != NEXT_OTHERWISE && it->got, 1))
         return true;
     if (n == NEXT_OTHERWISE && !is_old(it, handle) && it->wanted && !it->done)
@@ -250,9 +250,9 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
     if (it->wanted)
         rt_panic("iter.Pull: stop called before yield", site);
     it->done = true;
-    getg()->site = site;
-    if (!coro_enter(&it->coro))
-        coro_leave();
+    rt_getg()->site = site;
+    if (!rt_coro_enter(&it->coro))
+        rt_coro_leave();
     rt_assert(it->coro.end != CORO_RUNS);
     go_on_ending(it, true, site);
 }
@@ -261,7 +261,7 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
 
 void gr_each(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, bool (*body)(void *ctx, const void *v), void *ctx) {
     rt_must_be_here();
-    G *g = getg();
+    G *g = rt_getg();
     Loop l = {.outer = g->loop, .body = body, .ctx = ctx};
     g->loop = &l;
     seq(yield, arg);

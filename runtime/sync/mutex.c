@@ -26,10 +26,10 @@ static int32_t waiters(int32_t state) { return state / MUTEX_WAITER; }
 
 /* Spinning helps only if the owner runs at the same time, on another P, and costs nothing else: nobody waits for our P. */
 static bool may_spin(int round) {
-    if (round >= SPIN_ROUNDS || rt_config.sim || sched.procs == 1)
+    if (round >= SPIN_ROUNDS || rt_config.sim || rt_sched.procs == 1)
         return false;
-    int others = sched.procs - 1 - load_relaxed(int, &sched.npidle) - load_relaxed(int, &sched.nmspinning);
-    return others > 0 && runq_empty(port_get_m()->p);
+    int others = rt_sched.procs - 1 - load_relaxed(int, &rt_sched.npidle) - load_relaxed(int, &rt_sched.nmspinning);
+    return others > 0 && rt_runq_empty(port_get_m()->p);
 }
 
 static void spin(void) {
@@ -82,7 +82,7 @@ static void lock_slow(gr_mutex *m, gr_site *site) {
             return;
         if (!waited)
             since_ns = rt_now();
-        sema_acquire(&m->sema, waited, WAIT_MUTEX, site);
+        rt_sema_acquire(&m->sema, waited, WAIT_MUTEX, site);
         waited = true;
         starving = starving || rt_now() - since_ns > STARVE_NS;
         old = WORD_LOAD(&m->state);
@@ -107,7 +107,7 @@ static inline bool unlock_alone(gr_mutex *m) {
     return WORD_CAS(&m->state, &alone, 0);
 }
 
-void mutex_lock(gr_mutex *m, gr_site *site) {
+void rt_mutex_lock(gr_mutex *m, gr_site *site) {
     if (!lock_free_one(m))
         lock_slow(m, site);
 }
@@ -125,24 +125,24 @@ static void unlock_slow(gr_mutex *m, gr_site *site) {
         if (!WORD_CAS(&m->state, &old, new))
             continue;
         if (wake || handover)
-            sema_release(&m->sema, handover, site);
+            rt_sema_release(&m->sema, handover, site);
         return;
     }
 }
 
-void mutex_unlock(gr_mutex *m, gr_site *site) {
+void rt_mutex_unlock(gr_mutex *m, gr_site *site) {
     if (!unlock_alone(m))
         unlock_slow(m, site);
 }
 
 static __attribute__((noinline)) void charged_lock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    mutex_lock(m, site);
+    rt_mutex_lock(m, site);
 }
 
 static __attribute__((noinline)) void charged_unlock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    mutex_unlock(m, site);
+    rt_mutex_unlock(m, site);
 }
 
 void gr_mutex_lock_at(gr_mutex *m, gr_site *site) {

@@ -14,22 +14,22 @@ typedef struct Doing {
 static void done(void *arg) {
     Doing *d = arg;
     WORD_STORE(&d->once->done, UINT32_C(1));
-    mutex_unlock(&d->once->m, d->site);
+    rt_mutex_unlock(&d->once->m, d->site);
 }
 
 void gr_once_do_at(gr_once *o, void (*fn)(void), gr_site *site) {
     rt_charge(SYNC_COST_NS);
     if (WORD_LOAD(&o->done))
         return;
-    mutex_lock(&o->m, site);
+    rt_mutex_lock(&o->m, site);
     if (WORD_LOAD(&o->done)) {
-        mutex_unlock(&o->m, site);
+        rt_mutex_unlock(&o->m, site);
         return;
     }
     Doing doing = {o, site};
     Defer d = {.fn = done, .arg = &doing};
-    defer_push(&d);
+    rt_defer_push(&d);
     fn();
-    defer_remove(&d);
+    rt_defer_remove(&d);
     done(&doing);
 }

@@ -114,7 +114,7 @@ static void *pop(Place *at, bool newest) {
 static void *find(gr_pool *p, int id) {
     if (!places(p))
         return NULL;
-    int n = sched.allocated;
+    int n = rt_sched.allocated;
     for (int i = 0; i < n; i++) {
         Place *at = place(p, (id + i) % n);
         void *x = at ? pop(at, i == 0) : NULL;
@@ -170,7 +170,7 @@ void gr_pool_put(gr_pool *p, void *x) {
 
 void gr_pool_trim(gr_pool *p) {
     rt_charge(SYNC_COST_NS);
-    for (int i = 0; i < sched.allocated; i++) {
+    for (int i = 0; i < rt_sched.allocated; i++) {
         Place *at = place(p, i);
         if (!at)
             continue;

@@ -14,7 +14,7 @@
 void gr_rwmutex_rlock_at(gr_rwmutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
     if (WORD_ADD(&m->reader_count, 1) < 0)
-        sema_acquire(&m->reader_sema, false, WAIT_RWMUTEX_R, site);
+        rt_sema_acquire(&m->reader_sema, false, WAIT_RWMUTEX_R, site);
 }
 
 bool gr_rwmutex_tryrlock(gr_rwmutex *m) {
@@ -35,16 +35,16 @@ void gr_rwmutex_runlock_at(gr_rwmutex *m, gr_site *site) {
         rt_fatal_at("sync: RUnlock of unlocked RWMutex", site);
     /* a writer waits; the last of the readers it waits for lets it go on */
     if (WORD_ADD(&m->reader_wait, -1) == 0)
-        sema_release(&m->writer_sema, false, site);
+        rt_sema_release(&m->writer_sema, false, site);
 }
 
 void gr_rwmutex_lock_at(gr_rwmutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    mutex_lock(&m->w, site);
+    rt_mutex_lock(&m->w, site);
     int32_t readers = WORD_ADD(&m->reader_count, -MAX_READERS) + MAX_READERS;
     /* readers that left since the line above have already been subtracted from reader_wait */
     if (readers != 0 && WORD_ADD(&m->reader_wait, readers) != 0)
-        sema_acquire(&m->writer_sema, false, WAIT_RWMUTEX_W, site);
+        rt_sema_acquire(&m->writer_sema, false, WAIT_RWMUTEX_W, site);
 }
 
 bool gr_rwmutex_trylock(gr_rwmutex *m) {
@@ -53,7 +53,7 @@ bool gr_rwmutex_trylock(gr_rwmutex *m) {
     int32_t none = 0;
     if (WORD_CAS(&m->reader_count, &none, -MAX_READERS))
         return true;
-    mutex_unlock(&m->w, GR_SITE);
+    rt_mutex_unlock(&m->w, GR_SITE);
     return false;
 }
 
@@ -63,6 +63,6 @@ void gr_rwmutex_unlock_at(gr_rwmutex *m, gr_site *site) {
     if (readers >= MAX_READERS)
         rt_fatal_at("sync: Unlock of unlocked RWMutex", site);
     for (int32_t i = 0; i < readers; i++)
-        sema_release(&m->reader_sema, false, site);
-    mutex_unlock(&m->w, site);
+        rt_sema_release(&m->reader_sema, false, site);
+    rt_mutex_unlock(&m->w, site);
 }

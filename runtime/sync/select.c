@@ -150,7 +150,7 @@ static bool parked(G *g, void *select) {
 }
 
 #ifdef GR_CHECK
-int select_places(void *wait_on, Waiter **waiters) {
+int rt_select_places(void *wait_on, Waiter **waiters) {
     Select *s = wait_on;
     *waiters = s->waiters;
     return s->n;
@@ -162,7 +162,7 @@ int select_places(void *wait_on, Waiter **waiters) {
 static G *try_case(Select *s, int i) {
     gr_case *k = &s->cases[i];
     G *peer = NULL;
-    s->result = k->op == GR_SEND ? chan_try_send(k->chan, k->val, &peer) : chan_try_recv(k->chan, k->val, &peer);
+    s->result = k->op == GR_SEND ? rt_chan_try_send(k->chan, k->val, &peer) : rt_chan_try_recv(k->chan, k->val, &peer);
     s->chosen = s->result == CHAN_WOULD_BLOCK ? -1 : i;
     return peer;
 }
@@ -177,7 +177,7 @@ static G *pass_ready(Select *s) {
 
 static bool seems_ready(gr_case *k) {
     gr_chan *c = k->chan;
-    return !(k->op == GR_SEND ? chan_seems_full(c) : chan_seems_empty(c)) || chan_closed(c);
+    return !(k->op == GR_SEND ? rt_chan_seems_full(c) : rt_chan_seems_empty(c)) || rt_chan_closed(c);
 }
 
 /* The same without locks but that of a channel that seems ready. */
@@ -200,7 +200,7 @@ static void pass_enqueue(Select *s, G *g) {
         gr_case *k = &s->cases[s->order[i]];
         Waiter *w = &s->waiters[i];
         *w = (Waiter){.g = g, .elem = k->val, .c = k->chan, .is_select = true};
-        waitq_put(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
+        rt_waitq_put(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
     }
 }
 
@@ -213,7 +213,7 @@ static void pass_dequeue(Select *s, G *g) {
         if (!s->early && w == g->wake)
             continue;
         rt_lock(&k->chan->lock, RANK_CHAN);
-        waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
+        rt_waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
         rt_unlock(&k->chan->lock);
     }
     /* Early, the waker may still have been at work when we came; it was done when it let go of its lock, which we have held since. */
@@ -237,20 +237,20 @@ static __attribute__((noinline)) bool attempt(Select *s, int ncases, bool has_de
         peer = pass_ready(s);
         bool wait = s->chosen < 0 && !has_default;
         if (wait)
-            pass_enqueue(s, getg());
+            pass_enqueue(s, rt_getg());
         unlock_all(s);
         if (wait)
             return false;
     }
     if (peer)
-        ready(peer, true, site);
+        rt_ready(peer, true, site);
     return true;
 }
 
 /* Called when the goroutine is on all queues. */
 static __attribute__((noinline)) void wait_for_peer(Select *s, gr_site *site) {
-    park(parked, s, WAIT_SELECT, site);
-    pass_dequeue(s, getg());
+    rt_park(parked, s, WAIT_SELECT, site);
+    pass_dequeue(s, rt_getg());
 }
 
 static int run(Select *s, int ncases, bool has_default, gr_site *site) {
@@ -273,7 +273,8 @@ static int select_one(gr_case *k, bool has_default, gr_site *site) {
         if (!k->chan)
             return -1;
         bool ok = false;
-        bool done = k->op == GR_SEND ? chan_send_now(k->chan, k->val, site) : chan_recv_now(k->chan, k->val, &ok, site);
+        bool done =
+            k->op == GR_SEND ? rt_chan_send_now(k->chan, k->val, site) : rt_chan_recv_now(k->chan, k->val, &ok, site);
         if (!done)
             return -1;
         k->ok = ok;
@@ -336,10 +337,10 @@ static void each_timer(gr_case *cases, int n, void (*fn)(gr_timer *t)) {
 }
 
 static __attribute__((noinline)) int select_timed(gr_case *cases, int n, bool has_default, gr_site *site) {
-    each_timer(cases, n, has_default ? timer_poll : timer_watch);
+    each_timer(cases, n, has_default ? rt_timer_poll : rt_timer_watch);
     int chosen = select_several(cases, n, has_default, site);
     if (!has_default)
-        each_timer(cases, n, timer_unwatch);
+        each_timer(cases, n, rt_timer_unwatch);
     return chosen;
 }
 
@@ -349,7 +350,7 @@ int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site) {
         rt_charge(COST_NS);
         if (has_default)
             return -1;
-        park(NULL, NULL, WAIT_SELECT_EMPTY, site);
+        rt_park(NULL, NULL, WAIT_SELECT_EMPTY, site);
         rt_throw("gr_select: goroutine without cases went on");
     }
     if (n == 1) {

@@ -15,7 +15,7 @@
  * Invariants, under the root's lock
  *  1. *s > 0 means that nobody waits on s.
  *  2. Each address is in the tree at most once; a node's `last` is valid for the first of its address only.
- *  3. The word is touched before the lock is freed, not after: whoever comes back from sema_acquire may free the memory
+ *  3. The word is touched before the lock is freed, not after: whoever comes back from rt_sema_acquire may free the memory
  *     (a gr_waitgroup on a stack).
  */
 #include "base/hooks.h"
@@ -137,7 +137,7 @@ static Sleeper *take(struct Root *r, uint32_t *addr) {
 
 /* ---- the operations ------------------------------------------------------------------------------------------------------ */
 
-void sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site) {
+void rt_sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site) {
     struct Root *r = root_of(s);
     rt_lock(&r->lock, RANK_SEMA);
     if (*s > 0) {
@@ -145,13 +145,13 @@ void sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site) {
         rt_unlock(&r->lock);
         return;
     }
-    Sleeper me = {.g = getg(), .addr = s};
+    Sleeper me = {.g = rt_getg(), .addr = s};
     put(r, &me, lifo);
-    park_unlock(&r->lock, reason, site);
+    rt_park_unlock(&r->lock, reason, site);
     rt_assert(me.served);
 }
 
-void sema_release(uint32_t *s, bool handoff, gr_site *site) {
+void rt_sema_release(uint32_t *s, bool handoff, gr_site *site) {
     struct Root *r = root_of(s);
     rt_lock(&r->lock, RANK_SEMA);
     Sleeper *first = take(r, s);
@@ -165,9 +165,9 @@ void sema_release(uint32_t *s, bool handoff, gr_site *site) {
     rt_unlock(&r->lock);
     if (!g)
         return;
-    ready(g, true, site);
+    rt_ready(g, true, site);
     if (handoff)
-        yield_now(site);
+        rt_yield_now(site);
 }
 
 #ifdef GR_CHECK
@@ -193,7 +193,7 @@ static void walk(Sleeper *at) {
     walk(at->more);
 }
 
-void check_sema(G *g) {
+void rt_check_sema(G *g) {
     struct Root *r = g->check.wait_on;
     rt_check_that(atomic_load(&r->lock.word) == 0, "a semaphore is locked and nobody is at it", g);
     if (r->top && r->top->g == g)

@@ -11,12 +11,12 @@
  * functions only. */
 
 /* Takes one from *s, or waits for one with reason and site to show: at the end of the queue, or in front if lifo. [parks] */
-void sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site);
+void rt_sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site);
 /* Gives one: to the first waiter if there is one, who runs next; with handoff the caller even yields to it. [parks] if handoff */
-void sema_release(uint32_t *s, bool handoff, gr_site *site);
+void rt_sema_release(uint32_t *s, bool handoff, gr_site *site);
 #ifdef GR_CHECK
-/* g waits for a semaphore: its part of check_waiting (check/check.h). Simulation only. */
-void check_sema(G *g);
+/* g waits for a semaphore: its part of rt_check_waiting (check/check.h). Simulation only. */
+void rt_check_sema(G *g);
 #endif
 
 /* goroscope.h must not need <stdatomic.h> (C++, old compilers), so the words there are plain and the atomicity is here. With one
@@ -53,7 +53,7 @@ void check_sema(G *g);
     }))
 
 /* gr_mutex_lock_at etc. without charging the virtual clock, for use inside other operations. */
-void mutex_lock(gr_mutex *m, gr_site *site);
-void mutex_unlock(gr_mutex *m, gr_site *site);
+void rt_mutex_lock(gr_mutex *m, gr_site *site);
+void rt_mutex_unlock(gr_mutex *m, gr_site *site);
 
 #endif

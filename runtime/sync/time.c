@@ -1,8 +1,8 @@
 /* time.c: sleeping, timers, tickers. (Go's time/sleep.go, time/tick.go, the upper half of runtime/time.go)
  *
- * A channel's timer is in a heap only while some goroutine waits on the channel: what waits calls timer_watch before it looks at
- * the channel and timer_unwatch when it goes on. Nobody else needs to be told when it is due: who looks at the channel without
- * waiting fires it himself if its time has come (timer_poll). So a ticker that nobody reads costs nothing, does not keep the
+ * A channel's timer is in a heap only while some goroutine waits on the channel: what waits calls rt_timer_watch before it looks at
+ * the channel and rt_timer_unwatch when it goes on. Nobody else needs to be told when it is due: who looks at the channel without
+ * waiting fires it himself if its time has come (rt_timer_poll). So a ticker that nobody reads costs nothing, does not keep the
  * machine awake and does not hide a deadlock. (Go 1.23)
  *
  * Invariants, while the lock of t (timers.h) is free
@@ -51,16 +51,16 @@ typedef struct Sleep {
 static void fire_sleep(Timers *ts, Timer *t, int64_t now) {
     (void)ts, (void)now;
     Sleep *s = (Sleep *)(void *)t;
-    ready(s->g, false, NULL);
+    rt_ready(s->g, false, NULL);
 }
 
 /* On the M's stack, when the goroutine has left its own. Once the lock is free it may run elsewhere and its Sleep be gone. */
 static bool set_sleep(G *g, void *arg) {
     (void)g;
     Sleep *s = arg;
-    Timers *ts = timer_lock_to_set(&s->t);
-    timer_insert(ts, &s->t);
-    timers_unlock(ts);
+    Timers *ts = rt_timer_lock_to_set(&s->t);
+    rt_timer_insert(ts, &s->t);
+    rt_timers_unlock(ts);
     return true;
 }
 
@@ -68,10 +68,10 @@ void gr_sleep_at(int64_t ns, gr_site *site) {
     rt_charge(COST_NS);
     if (ns <= 0)
         return;
-    Sleep s = {.t = {.fire = fire_sleep, .when = later(rt_now(), ns)}, .g = getg()};
+    Sleep s = {.t = {.fire = fire_sleep, .when = later(rt_now(), ns)}, .g = rt_getg()};
     if (s.t.when == TIMER_BEYOND)
-        park(NULL, NULL, WAIT_SLEEP, site); /* for ever */
-    park(set_sleep, &s, WAIT_SLEEP, site);
+        rt_park(NULL, NULL, WAIT_SLEEP, site); /* for ever */
+    rt_park(set_sleep, &s, WAIT_SLEEP, site);
 }
 
 /* ---- firing, under the lock -------------------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static void fire_func(Timers *ts, Timer *timer, int64_t now) {
     (void)ts, (void)now;
     gr_timer *t = (gr_timer *)(void *)timer;
     t->t.when = TIMER_NEVER;
-    spawn(t->fn, t->arg, 0, t->name, t->site);
+    rt_spawn(t->fn, t->arg, 0, t->name, t->site);
 }
 
 /* A tick nobody has taken yet stays, this one is dropped. */
@@ -91,17 +91,17 @@ static void fire_chan(Timers *ts, Timer *timer, int64_t now) {
     int64_t when = t->t.when;
     G *peer;
     rt_lock(&t->c->lock, RANK_CHAN);
-    chan_try_send(t->c, &when, &peer);
+    rt_chan_try_send(t->c, &when, &peer);
     rt_unlock(&t->c->lock);
     t->t.when = TIMER_NEVER;
     if (t->period_ns > 0) {
         int64_t missed = (now - when) / t->period_ns;
         t->t.when = later(when + missed * t->period_ns, t->period_ns);
         if (in_heap(t))
-            timer_insert(ts, timer);
+            rt_timer_insert(ts, timer);
     }
     if (peer)
-        ready(peer, false, NULL);
+        rt_ready(peer, false, NULL);
 }
 
 /* Fires t if its time has come. */
@@ -111,33 +111,33 @@ static void fire_if_due(Timers *ts, gr_timer *t) {
     int64_t now = rt_now();
     if (t->t.when > now)
         return;
-    timer_remove(ts, &t->t);
+    rt_timer_remove(ts, &t->t);
     fire_chan(ts, &t->t, now);
 }
 
 /* ---- for channels ------------------------------------------------------------------------------------------------------ */
 
-void timer_poll(gr_timer *t) {
-    Timers *ts = timer_lock(&t->t);
+void rt_timer_poll(gr_timer *t) {
+    Timers *ts = rt_timer_lock(&t->t);
     fire_if_due(ts, t);
-    timers_unlock(ts);
+    rt_timers_unlock(ts);
 }
 
-void timer_watch(gr_timer *t) {
-    Timers *ts = timer_lock_to_set(&t->t);
+void rt_timer_watch(gr_timer *t) {
+    Timers *ts = rt_timer_lock_to_set(&t->t);
     fire_if_due(ts, t);
     t->watchers++;
     if (in_heap(t) && t->t.at == 0)
-        timer_insert(ts, &t->t);
-    timers_unlock(ts);
+        rt_timer_insert(ts, &t->t);
+    rt_timers_unlock(ts);
 }
 
-void timer_unwatch(gr_timer *t) {
-    Timers *ts = timer_lock(&t->t);
+void rt_timer_unwatch(gr_timer *t) {
+    Timers *ts = rt_timer_lock(&t->t);
     rt_assert(t->watchers > 0);
     if (--t->watchers == 0)
-        timer_remove(ts, &t->t);
-    timers_unlock(ts);
+        rt_timer_remove(ts, &t->t);
+    rt_timers_unlock(ts);
 }
 
 /* ---- timers ---------------------------------------------------------------------------------------------------------- */
@@ -161,9 +161,9 @@ static gr_timer *chan_timer_new(void) {
 /* Under the lock: it does not fire any more, and what it fired is taken back. True if one of the two was to be done. */
 static bool unset(Timers *ts, gr_timer *t) {
     bool was_set = t->t.when != TIMER_NEVER;
-    timer_remove(ts, &t->t);
+    rt_timer_remove(ts, &t->t);
     t->t.when = TIMER_NEVER;
-    bool was_fired = t->c && chan_drain(t->c);
+    bool was_fired = t->c && rt_chan_drain(t->c);
     return was_set || was_fired;
 }
 
@@ -171,13 +171,13 @@ static bool unset(Timers *ts, gr_timer *t) {
 static bool set(gr_timer *t, int64_t ns, int64_t period_ns) {
     rt_charge(COST_NS);
     int64_t when = later(rt_now(), ns);
-    Timers *ts = timer_lock_to_set(&t->t);
+    Timers *ts = rt_timer_lock_to_set(&t->t);
     bool was = unset(ts, t);
     t->period_ns = period_ns;
     t->t.when = when;
     if (in_heap(t))
-        timer_insert(ts, &t->t);
-    timers_unlock(ts);
+        rt_timer_insert(ts, &t->t);
+    rt_timers_unlock(ts);
     return was;
 }
 
@@ -191,9 +191,9 @@ gr_chan *gr_timer_chan(gr_timer *t) { return t->c; }
 
 bool gr_timer_stop(gr_timer *t) {
     rt_charge(COST_NS);
-    Timers *ts = timer_lock(&t->t);
+    Timers *ts = rt_timer_lock(&t->t);
     bool was = unset(ts, t);
-    timers_unlock(ts);
+    rt_timers_unlock(ts);
     return was;
 }
 

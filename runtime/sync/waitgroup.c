@@ -25,7 +25,7 @@ void gr_waitgroup_add_at(gr_waitgroup *wg, int n, gr_site *site) {
         rt_panic("sync: WaitGroup misuse: Add called concurrently with Wait", site);
     WORD_STORE(&wg->state, (uint64_t)0);
     for (uint32_t i = waiters(state); i > 0; i--)
-        sema_release(&wg->sema, false, site);
+        rt_sema_release(&wg->sema, false, site);
 }
 
 void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site) {
@@ -35,7 +35,7 @@ void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site) {
         if (counter(state) == 0)
             return;
     } while (!WORD_CAS(&wg->state, &state, state + 1));
-    sema_acquire(&wg->sema, false, WAIT_WAITGROUP, site);
+    rt_sema_acquire(&wg->sema, false, WAIT_WAITGROUP, site);
     if (WORD_LOAD(&wg->state) != 0)
         rt_panic("sync: WaitGroup is reused before previous Wait has returned", site);
 }
@@ -53,7 +53,7 @@ typedef struct Task {
 static void leave(void *arg) {
     Task t = *(Task *)arg;
     free(arg);
-    Panic *p = getg()->scope->outer->panic;
+    Panic *p = rt_getg()->scope->outer->panic;
     if (!p || p->recovered)
         gr_waitgroup_add_at(t.wg, -1, t.site);
 }

@@ -6,7 +6,7 @@ RT_CHECKED(static uint32_t arrivals;) /* waiters that have come, in sim */
 
 static inline void set_first(WaitQ *q, Waiter *w) { atomic_store_explicit(&q->first, w, memory_order_relaxed); }
 
-void waitq_put(WaitQ *q, Waiter *w) {
+void rt_waitq_put(WaitQ *q, Waiter *w) {
     w->next = NULL;
     w->prev = q->last;
     RT_CHECKED(if (rt_config.check) w->ticket = ++arrivals;)
@@ -44,9 +44,9 @@ static bool claim(Waiter *w) {
     return false;
 }
 
-Waiter *waitq_take(WaitQ *q) {
+Waiter *rt_waitq_take(WaitQ *q) {
     Waiter *w;
-    while ((w = waitq_first(q)) != NULL) {
+    while ((w = rt_waitq_first(q)) != NULL) {
         unlink_waiter(q, w);
         if (claim(w))
             return w;
@@ -54,9 +54,9 @@ Waiter *waitq_take(WaitQ *q) {
     return NULL;
 }
 
-void waitq_remove(WaitQ *q, Waiter *w) {
+void rt_waitq_remove(WaitQ *q, Waiter *w) {
     bool alone = !w->next && !w->prev;
-    if (alone && waitq_first(q) != w)
+    if (alone && rt_waitq_first(q) != w)
         return; /* a peer took it off and found the select claimed */
     unlink_waiter(q, w);
 }

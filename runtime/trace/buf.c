@@ -8,7 +8,7 @@
 #define HEADER_MAX (1 + 4 * TRACE_MAX_VARINT)
 #define EVENT_MAX (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
 
-Tracer tracer;
+Tracer rt_tracer;
 
 static size_t put_varint(uint8_t *at, uint64_t v) {
     size_t n = 0;
@@ -18,7 +18,7 @@ static size_t put_varint(uint8_t *at, uint64_t v) {
     return n;
 }
 
-TraceBuf *buf_new(uint64_t m) {
+TraceBuf *rt_buf_new(uint64_t m) {
     TraceBuf *b = malloc(sizeof *b);
     if (!b)
         rt_fatal("out of memory (allocating a trace buffer)");
@@ -29,41 +29,41 @@ TraceBuf *buf_new(uint64_t m) {
     return b;
 }
 
-TraceBuf *trace_buf_of(mTraceState *m) {
+TraceBuf *rt_trace_buf_of(mTraceState *m) {
     if (!m->buf)
-        m->buf = buf_new((uint64_t)m->id);
+        m->buf = rt_buf_new((uint64_t)m->id);
     return m->buf;
 }
 
-bool buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= tracer.batch_bytes; }
+bool rt_buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= rt_tracer.batch_bytes; }
 
-void buf_varint(TraceBuf *b, uint64_t v) { b->n += (uint32_t)put_varint(b->data + b->n, v); }
+void rt_buf_varint(TraceBuf *b, uint64_t v) { b->n += (uint32_t)put_varint(b->data + b->n, v); }
 
-void buf_bytes(TraceBuf *b, const void *s, size_t n) {
+void rt_buf_bytes(TraceBuf *b, const void *s, size_t n) {
     memcpy(b->data + b->n, s, n);
     b->n += (uint32_t)n;
 }
 
-void buf_flush(TraceBuf *b) {
+void rt_buf_flush(TraceBuf *b) {
     if (b->n == 0)
         return;
     uint8_t head[HEADER_MAX];
     size_t h = 0;
     head[h++] = TRACE_EV_EVENT_BATCH;
-    h += put_varint(head + h, tracer.gen);
+    h += put_varint(head + h, rt_tracer.gen);
     h += put_varint(head + h, b->m);
     h += put_varint(head + h, (uint64_t)b->batch_ns);
     h += put_varint(head + h, b->n);
-    ring_append(head, h, b->data, b->n);
+    rt_ring_append(head, h, b->data, b->n);
     b->n = 0;
     b->flushed = true;
 }
 
-bool buf_end(mTraceState *m) {
+bool rt_buf_end(mTraceState *m) {
     TraceBuf *b = m->buf;
     if (!b)
         return false;
-    buf_flush(b);
+    rt_buf_flush(b);
     if (b->flushed) {
         b->flushed = false;
     } else {
@@ -74,9 +74,9 @@ bool buf_end(mTraceState *m) {
 }
 
 /* One timed event. Times of one M never go backwards, also if the host's clock does. */
-void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
-    if (!buf_has_room(b, EVENT_MAX))
-        buf_flush(b);
+void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
+    if (!rt_buf_has_room(b, EVENT_MAX))
+        rt_buf_flush(b);
     if (now < b->last_ns)
         now = b->last_ns;
     if (b->n == 0)
@@ -88,6 +88,6 @@ void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *
         at += put_varint(at, args[i]);
     b->last_ns = now;
     b->n = (uint32_t)(at - b->data);
-    if (!load_relaxed(bool, &tracer.news))
-        store_relaxed(bool, &tracer.news, true);
+    if (!load_relaxed(bool, &rt_tracer.news))
+        store_relaxed(bool, &rt_tracer.news, true);
 }

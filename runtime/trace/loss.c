@@ -23,12 +23,12 @@ static uint32_t loss_below(uint32_t n) {
     return seed % n;
 }
 
-void loss_init(void) { seed = (uint32_t)debug_vars.traceloss * 2654435761u; }
+void rt_loss_init(void) { seed = (uint32_t)rt_debug_vars.traceloss * 2654435761u; }
 
-bool loss_wanted(bool last) {
+bool rt_loss_wanted(bool last) {
     if (seed == 0)
         return false;
-    if (last && !tracer.shown)
+    if (last && !rt_tracer.shown)
         row = 0; /* a trace of no generation says nothing of what follows a loss */
     else if (row == 0 && loss_below(3) == 0)
         row = 1 + loss_below(LONGEST_ROW);
@@ -38,19 +38,19 @@ bool loss_wanted(bool last) {
     return lose;
 }
 
-void loss_report(void) {
+void rt_loss_report(void) {
     if (seed == 0)
         return;
     Text t = {0};
-    text_put(&t, "traceloss: ");
-    text_i64(&t, nlost);
-    text_put(&t, " generations lost, ");
-    text_i64(&t, nkept);
-    text_put(&t, " kept\n");
-    text_flush(&t);
+    rt_text_put(&t, "traceloss: ");
+    rt_text_i64(&t, nlost);
+    rt_text_put(&t, " generations lost, ");
+    rt_text_i64(&t, nkept);
+    rt_text_put(&t, " kept\n");
+    rt_text_flush(&t);
 }
 
-void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes) {
+void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes) {
     if (seed == 0)
         return;
     uint32_t longest = nlost + nkept < FIRST || loss_below(4) == 0 ? 1u << loss_below(10) : LONGEST_NS;

@@ -37,7 +37,7 @@ _Static_assert(offsetof(TraceRegion, state) == 44, "ABI");
 _Static_assert(offsetof(TraceRegion, wake) == 48, "ABI");
 _Static_assert(offsetof(TraceRegion, data) == 64, "ABI");
 
-_Atomic bool trace_want_advance;
+_Atomic bool rt_trace_want_advance;
 static TraceRegion *ring;
 static rt_mutex ring_lock; /* batches of different Ms come at any time */
 static uint64_t pending;   /* where the next byte goes; >= write_pos */
@@ -60,7 +60,7 @@ static uint32_t capacity_for(uint64_t bytes) {
 /* Half of it holds what may lie in the buffers of so many Ms and some more. */
 uint32_t rt_smallest_ring(int procs) { return capacity_for(2 * TRACE_MIN_BATCH * ((uint64_t)procs + 8)); }
 
-bool ring_init(uint32_t bytes, int procs) {
+bool rt_ring_init(uint32_t bytes, int procs) {
     uint32_t least = rt_smallest_ring(procs), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + 63); /* not zeroed: memory that no trace comes to is never touched */
     if (!block)
@@ -75,7 +75,7 @@ bool ring_init(uint32_t bytes, int procs) {
     return true;
 }
 
-uint32_t ring_capacity(void) { return ring->capacity; }
+uint32_t rt_ring_capacity(void) { return ring->capacity; }
 
 static uint32_t ring_pending(void) {
     return (uint32_t)(pending - atomic_load_explicit(&ring->write_pos, memory_order_relaxed));
@@ -92,12 +92,12 @@ static void copy_in(const uint8_t *s, size_t n) {
 }
 
 static void want_advance(bool want) {
-    if (atomic_exchange(&trace_want_advance, want) == want)
+    if (atomic_exchange(&rt_trace_want_advance, want) == want)
         return;
     if (want)
-        attend(ATTEND_TRACE);
+        rt_raise_attention(ATTEND_TRACE);
     else
-        attend_no_more(ATTEND_TRACE);
+        rt_lower_attention(ATTEND_TRACE);
 }
 
 /* The generation is lost. Another one before the reader has read, or its time has come, would be too; unless it was only that much happened
@@ -109,7 +109,7 @@ static void run_over(void) {
 }
 
 /* Appends a batch (header and body) to the generation being written. */
-void ring_append(const void *head, size_t nhead, const void *body, size_t nbody) {
+void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbody) {
     rt_lock(&ring_lock, RANK_RING);
     asked += nhead + nbody;
     uint64_t used = pending - atomic_load_explicit(&ring->read_pos, memory_order_acquire);
@@ -127,12 +127,12 @@ void ring_append(const void *head, size_t nhead, const void *body, size_t nbody)
 /* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not count for its length:
  * with very many goroutines each generation would else be ended as soon as it had begun. Then it should end after `rest` more. Barrier
  * is up. */
-void ring_begun(uint32_t bytes, uint32_t rest) {
+void rt_ring_begun(uint32_t bytes, uint32_t rest) {
     beginning = bytes;
     most = rest;
 }
 
-uint64_t ring_asked(void) { return asked; }
+uint64_t rt_ring_asked(void) { return asked; }
 
 /* The generation could not do with less than its beginning and `bytes`; twice as much leaves room for what happens in it. */
 static void note_needs(uint32_t bytes) {
@@ -146,7 +146,7 @@ static void note_needs(uint32_t bytes) {
 }
 
 /* The generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost. Barrier is up. */
-bool ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
+bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
     rt_lock(&ring_lock, RANK_RING);
     bool ok = !overrun && !lose;
     note_needs(bytes);
@@ -167,19 +167,19 @@ bool ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
 /* Generations were lost that no reader could have saved. */
 static void say_too_small(uint64_t lost) {
     Text t = {0};
-    bool empty = !tracer.shown;
-    text_put(&t, empty ? "goroscope: the trace is empty: none of its " : "goroscope: ");
-    text_i64(&t, (int64_t)lost);
-    text_put(&t, lost > 1 ? " generations" : " generation");
-    text_put(&t, empty ? " fitted into a ring of " : " of the trace did not fit into a ring of ");
-    text_i64(&t, ring->capacity);
-    text_put(&t, " bytes; one of ");
-    text_i64(&t, smallest);
-    text_put(&t, " bytes is large enough (trace.ringBytes, --ring or GOROSCOPE_RING)\n");
-    text_flush(&t);
+    bool empty = !rt_tracer.shown;
+    rt_text_put(&t, empty ? "goroscope: the trace is empty: none of its " : "goroscope: ");
+    rt_text_i64(&t, (int64_t)lost);
+    rt_text_put(&t, lost > 1 ? " generations" : " generation");
+    rt_text_put(&t, empty ? " fitted into a ring of " : " of the trace did not fit into a ring of ");
+    rt_text_i64(&t, ring->capacity);
+    rt_text_put(&t, " bytes; one of ");
+    rt_text_i64(&t, smallest);
+    rt_text_put(&t, " bytes is large enough (trace.ringBytes, --ring or GOROSCOPE_RING)\n");
+    rt_text_flush(&t);
 }
 
-void ring_close(void) {
+void rt_ring_close(void) {
     uint64_t lost = atomic_load(&ring->lost_generations);
     if (lost > 0 && smallest > ring->capacity)
         say_too_small(lost);

@@ -40,7 +40,7 @@ static uint32_t string_id(const char *s) {
     return nstrings++;
 }
 
-void tables_init(void) {
+void rt_tables_init(void) {
     static const char *const fixed[] = {"", "runtime.Gosched", "preempted", "(generations lost)",
 #define X(id, text) text,
                                         STW_REASONS(X)
@@ -61,7 +61,7 @@ static uint32_t add_frame(const void *key, const char *func, gr_site *site) {
 }
 
 /* Stack id of a call site; 0 for NULL. */
-uint32_t trace_stack(gr_site *site) {
+uint32_t rt_trace_stack(gr_site *site) {
     if (!site)
         return 0;
     uint32_t id = __atomic_load_n(&site->id, __ATOMIC_RELAXED);
@@ -89,7 +89,7 @@ static uint32_t *start_slot(const char *name, gr_site *site) {
     }
 }
 
-uint32_t trace_start_stack(const char *name, gr_site *create_site) {
+uint32_t rt_trace_start_stack(const char *name, gr_site *create_site) {
     rt_lock(&lock, RANK_TABLES);
     if (2 * nstarts >= capstarts) {
         uint32_t *old = starts, n = capstarts;
@@ -114,14 +114,14 @@ uint32_t trace_start_stack(const char *name, gr_site *create_site) {
 
 /* Begins a table batch in b if it is empty. */
 static void need(TraceBuf *b, uint8_t kind, size_t bytes) {
-    if (!buf_has_room(b, bytes))
-        buf_flush(b);
+    if (!rt_buf_has_room(b, bytes))
+        rt_buf_flush(b);
     if (b->n == 0)
         b->data[b->n++] = kind;
 }
 
 /* Writes both tables as batches of no M. Barrier is up. */
-void tables_write(TraceBuf *b) {
+void rt_tables_write(TraceBuf *b) {
     rt_lock(&lock, RANK_TABLES);
     for (uint32_t i = 1; i < nstrings; i++) {
         size_t len = strlen(strings[i]);
@@ -129,21 +129,21 @@ void tables_write(TraceBuf *b) {
             len = TRACE_MAX_STRING;
         need(b, TRACE_EV_STRINGS, 1 + 2 * TRACE_MAX_VARINT + len);
         b->data[b->n++] = TRACE_EV_STRING;
-        buf_varint(b, i);
-        buf_varint(b, len);
-        buf_bytes(b, strings[i], len);
+        rt_buf_varint(b, i);
+        rt_buf_varint(b, len);
+        rt_buf_bytes(b, strings[i], len);
     }
-    buf_flush(b);
+    rt_buf_flush(b);
     for (uint32_t i = 0; i < nframes; i++) {
         need(b, TRACE_EV_STACKS, 1 + 6 * TRACE_MAX_VARINT);
         b->data[b->n++] = TRACE_EV_STACK;
-        buf_varint(b, i + 1);
-        buf_varint(b, 1);
-        buf_varint(b, (uint64_t)((uintptr_t)frames[i].key - port_image_base()));
-        buf_varint(b, frames[i].func);
-        buf_varint(b, frames[i].file);
-        buf_varint(b, frames[i].line);
+        rt_buf_varint(b, i + 1);
+        rt_buf_varint(b, 1);
+        rt_buf_varint(b, (uint64_t)((uintptr_t)frames[i].key - port_image_base()));
+        rt_buf_varint(b, frames[i].func);
+        rt_buf_varint(b, frames[i].file);
+        rt_buf_varint(b, frames[i].line);
     }
-    buf_flush(b);
+    rt_buf_flush(b);
     rt_unlock(&lock);
 }

@@ -67,72 +67,72 @@ typedef struct Tracer {
     _Atomic bool news;    /* events have been written since this one began; sysmon looks without the barrier */
     uint32_t batch_bytes; /* buffers are flushed when they hold so much */
 } Tracer;
-extern Tracer tracer;
+extern Tracer rt_tracer;
 
-TraceBuf *buf_new(uint64_t m);
-TraceBuf *trace_buf_of(mTraceState *m); /* made when it first has something to say */
-void buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
-void buf_varint(TraceBuf *b, uint64_t v);
-void buf_bytes(TraceBuf *b, const void *s, size_t n);
-void buf_flush(TraceBuf *b);
-bool buf_has_room(TraceBuf *b, size_t bytes);
+TraceBuf *rt_buf_new(uint64_t m);
+TraceBuf *rt_trace_buf_of(mTraceState *m); /* made when it first has something to say */
+void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
+void rt_buf_varint(TraceBuf *b, uint64_t v);
+void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
+void rt_buf_flush(TraceBuf *b);
+bool rt_buf_has_room(TraceBuf *b, size_t bytes);
 /* The generation ends: m's buffer goes to the ring. Who has written nothing in all of it, as one that has ended, gives its buffer
  * back. True: it had one. Barrier is up. */
-bool buf_end(mTraceState *m);
+bool rt_buf_end(mTraceState *m);
 
 /* ---- strings and stacks (tables.c) ----------------------------------------------------------------------------------------- */
 
-uint32_t trace_stack(gr_site *site);
+uint32_t rt_trace_stack(gr_site *site);
 /* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the gr_go. */
-uint32_t trace_start_stack(const char *name, gr_site *create_site);
-void tables_init(void);
-void tables_write(TraceBuf *b);
+uint32_t rt_trace_start_stack(const char *name, gr_site *create_site);
+void rt_tables_init(void);
+void rt_tables_write(TraceBuf *b);
 
 /* ---- events as bytes (encode.c) -------------------------------------------------------------------------------------------- */
 
 /* Now, as the trace tells time: ns since the start, from 1 (some readers take 0 for "no time"). core/trace_events.c has it. */
-int64_t trace_now(void);
+int64_t rt_trace_now(void);
 
-void ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
-void ev_proc_status(TraceBuf *b, pTraceState *p, uint32_t status);
-void ev_proc_start(TraceBuf *b, pTraceState *p);
-void ev_proc_stop(TraceBuf *b, pTraceState *p);
-void ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from);
-void ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t status);
-void ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
-void ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
-void ev_go_create_syscall(TraceBuf *b, gTraceState *t);
-void ev_go_start(TraceBuf *b, gTraceState *t);
-void ev_go_stop(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
-void ev_go_block(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
-void ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack);
-void ev_go_destroy(TraceBuf *b, gTraceState *t);
-void ev_go_destroy_syscall(TraceBuf *b, gTraceState *t);
+void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
+void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint32_t status);
+void rt_ev_proc_start(TraceBuf *b, pTraceState *p);
+void rt_ev_proc_stop(TraceBuf *b, pTraceState *p);
+void rt_ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from);
+void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t status);
+void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
+void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
+void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t);
+void rt_ev_go_start(TraceBuf *b, gTraceState *t);
+void rt_ev_go_stop(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
+void rt_ev_go_block(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
+void rt_ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack);
+void rt_ev_go_destroy(TraceBuf *b, gTraceState *t);
+void rt_ev_go_destroy_syscall(TraceBuf *b, gTraceState *t);
 /* p: the P of the M that does it. */
-void ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceState *p, bool destroy);
-void ev_go_syscall_begin(TraceBuf *b, gTraceState *t, pTraceState *p, uint32_t stack);
-void ev_go_syscall_end(TraceBuf *b, gTraceState *t, pTraceState *p);
-void ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t);
-void ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
-void ev_stw_end(TraceBuf *b, gTraceState *t);
+void rt_ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceState *p, bool destroy);
+void rt_ev_go_syscall_begin(TraceBuf *b, gTraceState *t, pTraceState *p, uint32_t stack);
+void rt_ev_go_syscall_end(TraceBuf *b, gTraceState *t, pTraceState *p);
+void rt_ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t);
+void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
+void rt_ev_stw_end(TraceBuf *b, gTraceState *t);
 
 /* ---- the ring (ring.c; what the host needs of it is in region.h) ----------------------------------------------------------- */
 
-extern _Atomic bool trace_want_advance; /* the generation has grown large */
+extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
-bool ring_init(uint32_t bytes, int procs);
-void ring_append(const void *head, size_t nhead, const void *body, size_t nbody);
-bool ring_commit(uint64_t gen, uint32_t bytes, bool lose); /* false: the generation was lost */
-void ring_begun(uint32_t bytes, uint32_t rest);
-uint64_t ring_asked(void);
-uint32_t ring_capacity(void);
-void ring_close(void);
+bool rt_ring_init(uint32_t bytes, int procs);
+void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbody);
+bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose); /* false: the generation was lost */
+void rt_ring_begun(uint32_t bytes, uint32_t rest);
+uint64_t rt_ring_asked(void);
+uint32_t rt_ring_capacity(void);
+void rt_ring_close(void);
 
 /* ---- losing generations on command (loss.c) -------------------------------------------------------------------------------- */
 
-void loss_init(void);
-void loss_report(void);
-bool loss_wanted(bool last);
-void loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
+void rt_loss_init(void);
+void rt_loss_report(void);
+bool rt_loss_wanted(bool last);
+void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
 
 #endif

@@ -26,12 +26,12 @@ const SEEDS_AT_ONCE = 100;
 export const MUTANTS = [
   {
     name: 'a receiver that makes room forgets the sender that waits for it', file: 'runtime/sync/chan.c',
-    from: 'Waiter *sender = chan_closed(c) ', to: 'Waiter *sender = chan_closed(c) || chan_count(c) > 0 ',
+    from: 'Waiter *sender = rt_chan_closed(c) ', to: 'Waiter *sender = rt_chan_closed(c) || rt_chan_count(c) > 0 ',
     by: 'tests/sim/explore/channels.c', says: /a goroutine waits to send and the channel has a free slot/,
   },
   {
     name: 'what is in the buffer of a closed channel is lost', file: 'runtime/sync/chan.c',
-    from: 'if (chan_closed(c) && chan_count(c) == 0)', to: 'if (chan_closed(c))',
+    from: 'if (rt_chan_closed(c) && rt_chan_count(c) == 0)', to: 'if (rt_chan_closed(c))',
     by: 'tests/sim/explore/channels.c', says: /what_was_sent_before_close_arrives/,
   },
   {
@@ -53,7 +53,7 @@ export const MUTANTS = [
     q->last = w;
 }`,
     to: `    w->prev = NULL;
-    w->next = waitq_first(q);
+    w->next = rt_waitq_first(q);
     if (w->next)
         w->next->prev = w;
     else
@@ -69,7 +69,7 @@ export const MUTANTS = [
   },
   {
     name: 'a select does not leave the queues of its other channels', file: 'runtime/sync/select.c',
-    from: 'waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);', to: '(void)k;',
+    from: 'rt_waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);', to: '(void)k;',
     by: 'tests/sim/programs/order.c', seeds: 500, says: /failed/,
   },
   {
@@ -102,9 +102,9 @@ export const MUTANTS = [
     from: `    rt_lock(cond_lock(c), RANK_SEMA);
     put(c, &me);
     rt_unlock(cond_lock(c));
-    mutex_unlock(m, site);
+    rt_mutex_unlock(m, site);
 `,
-    to: `    mutex_unlock(m, site);
+    to: `    rt_mutex_unlock(m, site);
     rt_charge(SYNC_COST_NS);
     rt_lock(cond_lock(c), RANK_SEMA);
     put(c, &me);
@@ -114,7 +114,7 @@ export const MUTANTS = [
   },
   {
     name: 'once is done before its function is', file: 'runtime/sync/once.c',
-    from: '    defer_push(&d);', to: '    WORD_STORE(&o->done, UINT32_C(1));\n    defer_push(&d);',
+    from: '    rt_defer_push(&d);', to: '    WORD_STORE(&o->done, UINT32_C(1));\n    rt_defer_push(&d);',
     by: 'tests/sim/programs/meetings.c', seeds: 500, says: /inits == 1 does not hold/,
   },
   {
@@ -134,7 +134,7 @@ export const MUTANTS = [
   },
   {
     name: 'a timer that is stopped leaves its value behind', file: 'runtime/sync/time.c',
-    from: 't->c && chan_drain(t->c)', to: 't->c && chan_count(t->c) > 0',
+    from: 't->c && rt_chan_drain(t->c)', to: 't->c && rt_chan_count(t->c) > 0',
     by: 'tests/sim/explore/times.c', says: /no_tick_after_stop_of_a_watched_timer/,
   },
   {
@@ -149,7 +149,7 @@ export const MUTANTS = [
   },
   {
     name: 'who makes a goroutine runnable wakes no P', file: 'runtime/core/proc.c',
-    from: '    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));\n    wakep();', to: '    runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));',
+    from: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));\n    rt_wakep();', to: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));',
     by: 'tests/sim/programs/order.c', seeds: 500, says: /a wakeup is lost/,
   },
   { // was there, found by upheaval
@@ -159,7 +159,7 @@ export const MUTANTS = [
   },
   { // was there, found by the explorer
     name: 'a goroutine ends that somebody waits to see suspended', file: 'runtime/core/proc.c',
-    from: '        suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */', to: '        (void)g;',
+    from: '        rt_suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */', to: '        (void)g;',
     by: 'tests/sim/explore/lives.c', how: '1+ms', says: /debug_call.*deadlock/,
   },
 ];

@@ -65,7 +65,7 @@ int at_quick_exit(void (*fn)(void)) { return add(&ends.quicks, call_plain, (void
  * one again, from a handler, goes on with those that are left. */
 static void begin_end(void) {
     G *g = port_get_g();
-    if (g && gstate(g) == G_SYSCALL)
+    if (g && rt_gstate(g) == G_SYSCALL)
         gr_exitsyscall(); /* the handlers may do what a goroutine may */
     const G *first = NULL;
     if (!__atomic_compare_exchange_n(&ends.ending, &first, g, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) &&

@@ -24,7 +24,7 @@ int system(const char *command) {
 #include "wasm/libc/files.h"
 #include <sys/stat.h>
 
-int emscripten_num_logical_cores(void) { return sched.procs; }
+int emscripten_num_logical_cores(void) { return rt_sched.procs; }
 
 long __syscall_getuid32(void) { return 0; }
 long __syscall_geteuid32(void) { return 0; }

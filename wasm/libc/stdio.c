@@ -60,10 +60,10 @@ static bool wait_for(Lock l) {
     if (__builtin_expect(atomic_load(&flusher) == me(), 0))
         return wait_at_end(l.word);
     G *g = port_get_g();
-    if (!g || gstate(g) != G_RUNNING)
+    if (!g || rt_gstate(g) != G_RUNNING)
         return wait_as_thread(l.word);
     while (word_taken(l.word))
-        sema_acquire(l.sema, false, WAIT_MUTEX, &lock_site);
+        rt_sema_acquire(l.sema, false, WAIT_MUTEX, &lock_site);
     return true;
 }
 
@@ -85,8 +85,8 @@ static void unlock(Lock l) {
     if (__atomic_exchange_n(l.word, 0, __ATOMIC_RELEASE) != 2)
         return;
     G *g = port_get_g();
-    if (g && gstate(g) == G_RUNNING)
-        sema_release(l.sema, false, &lock_site);
+    if (g && rt_gstate(g) == G_RUNNING)
+        rt_sema_release(l.sema, false, &lock_site);
     else
         port_futex_wake(l.word, 1 << 30);
 }
@@ -106,7 +106,7 @@ ssize_t rt_stdin_read(void *to, size_t n) {
     G *g = port_get_g();
     if (!g)
         return -EAGAIN; /* before gr_main, or in a report of a failure */
-    bool in_syscall = gstate(g) == G_SYSCALL;
+    bool in_syscall = rt_gstate(g) == G_SYSCALL;
     if (in_syscall)
         gr_exitsyscall();
     ptrdiff_t got = gr_stream_read_at(gr_stdin(), to, n, &stdin_site);
@@ -251,7 +251,7 @@ static int flush_all(void) {
                 unlock(lock_of(f));
             result |= one;
         }
-        if (busy && port_get_g() && gstate(port_get_g()) == G_RUNNING)
+        if (busy && port_get_g() && rt_gstate(port_get_g()) == G_RUNNING)
             gr_yield(); /* to who is writing */
         else
             break;

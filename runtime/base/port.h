@@ -8,6 +8,7 @@
 #ifndef GR_PORT_H
 #define GR_PORT_H
 
+#include "format/requests.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -90,7 +91,7 @@ void port_pause(void); /* one turn of a spinning loop */
 int64_t port_now_ns(void);  /* monotonic, the same origin on all threads, >= 0 */
 int64_t port_wall_ns(void); /* since 1970, >= 0 */
 uint64_t port_random(void);
-/* What programs read of time and chance comes from sched/clock.c instead; the port routes the C library's clocks there. */
+/* What programs read of time and chance comes from drive/clock.c instead; the port routes the C library's clocks there. */
 
 /* ---- output ---- */
 /* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock held; may
@@ -100,27 +101,6 @@ void port_write(int fd, const void *buf, size_t n);
 
 /* ---- what the host does in its own time (drive/netpoll.c) ---- */
 
-/* What is asked for, with what bytes. Mirrored by ASK in wasm/host/abi.mjs. */
-typedef enum PortRequest {
-    PORT_AWAIT = 1, /* a function of the host's: name, NUL, argument */
-    PORT_FETCH, /* address, NUL, method, NUL, lines of headers, NUL, body; answered by the status: then a stream of this id */
-    PORT_OPEN,  /* a stream: name, NUL, argument; the stream has the request's id */
-    PORT_READ,  /* the next piece of a stream: u32 bytes at most */
-    PORT_WRITE, /* bytes to a stream; answered when it has taken them */
-    PORT_CLOSE, /* nobody uses the stream any more; not answered */
-    PORT_SHUT,  /* no more will be written to the stream; answered when all has been taken */
-    PORT_REPLY, /* of a call from the host, the id being the call's: 1 byte, 0: result, 1: error, and the text; not answered */
-} PortRequest;
-
-/* Answers. Mirrored by ANSWER in wasm/host/abi.mjs. Ids from HOST_CALLS on are given by the host. */
-typedef enum PortAnswer {
-    PORT_OK = 1,
-    PORT_END,        /* of PORT_READ: there is no more */
-    PORT_ERROR,      /* the bytes are its text */
-    PORT_CALL,       /* not an answer: a call of the program's function: name, NUL, argument */
-    PORT_DEBUG_CALL, /* the same by a goroutine: u64 its id before the name */
-} PortAnswer;
-#define HOST_CALLS 0x80000000u
 extern const bool port_has_calls; /* the host may call into the program */
 
 /* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come before it returns. */

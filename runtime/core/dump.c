@@ -10,7 +10,6 @@
 #include "core/dump.h"
 #include "core/names.h"
 
-#define LONGEST_NAME 200  /* longer ones are cut */
 #define LONGEST_LINE 1280 /* five names, four numbers */
 #define TRIES                                                                                                          \
     100 /* a goroutine that changes its state more often while it is looked at is shown as it was found last */
@@ -50,7 +49,7 @@ typedef struct Line {
 
 /* Control characters would break the line up. */
 static void put(Line *l, const char *s) {
-    for (int i = 0; s && *s && i < LONGEST_NAME; i++, s++)
+    for (int i = 0; s && *s && i < MAX_NAME; i++, s++)
         *l->at++ = (unsigned char)*s < ' ' ? '?' : *s;
 }
 

@@ -15,6 +15,7 @@
 #include "base/port.h"
 #include "check/explorer.h"
 #include "drive/drive.h"
+#include "format/trace_region.h"
 #include "trace/region.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -49,16 +50,6 @@ static _Noreturn void bad_setting(const char *name, const char *value, const cha
 
 /* ---- the trace file --------------------------------------------------------------------------------------------------- */
 
-/* What the reader's side of the ring needs of its header; trace/ring.c has all of it. */
-typedef struct Ring {
-    uint32_t magic, abi_version;
-    uint32_t capacity; /* a power of two */
-    uint32_t mode;
-    uint64_t write_pos;
-    uint64_t read_pos;
-} Ring;
-enum { RING_DATA = 64 };
-
 static const char *trace_path;
 static int trace_fd = -1;
 
@@ -77,24 +68,24 @@ static bool write_all(int fd, const uint8_t *p, size_t n) {
 
 /* Empties the ring. Called under the tracer's lock, so by one M at a time. */
 static void drain(void) {
-    Ring *r = rt_trace_region();
+    TraceRegion *r = rt_trace_region();
     if (!r)
         return;
-    const uint8_t *data = (const uint8_t *)r + RING_DATA;
-    uint64_t from = r->read_pos, to = __atomic_load_n(&r->write_pos, __ATOMIC_ACQUIRE);
+    uint64_t from = atomic_load_explicit(&r->read_pos, memory_order_relaxed);
+    uint64_t to = atomic_load_explicit(&r->write_pos, memory_order_acquire);
     while (from < to) {
         uint32_t at = (uint32_t)from & (r->capacity - 1);
         uint64_t n = to - from;
         if (n > r->capacity - at)
             n = r->capacity - at;
-        if (trace_fd >= 0 && !write_all(trace_fd, data + at, (size_t)n)) {
+        if (trace_fd >= 0 && !write_all(trace_fd, r->data + at, (size_t)n)) {
             complain("cannot write the trace to ", trace_path, ": ", strerror(errno));
             close(trace_fd);
             trace_fd = -1;
         }
         from += n;
     }
-    __atomic_store_n(&r->read_pos, to, __ATOMIC_RELEASE);
+    atomic_store_explicit(&r->read_pos, to, memory_order_release);
 }
 
 void port_notify_host(uint32_t *addr) {
@@ -133,7 +124,7 @@ static int default_procs(void) {
 #ifdef _SC_NPROCESSORS_ONLN
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     if (n > 0)
-        return n < 256 ? (int)n : 256;
+        return n < MAX_PROCS ? (int)n : MAX_PROCS;
 #endif
     return 1;
 }
@@ -143,7 +134,8 @@ static Config read_settings(void) {
     c.sim = choice("GOROSCOPE_MODE", "sim", "threads", !port_has_threads(), ": must be threads or sim");
     if (!c.sim && !port_has_threads())
         bad_setting("GOROSCOPE_MODE", "threads", ": this build has no threads; leave it out or use sim");
-    c.procs = (int)number("GOROSCOPE_PROCS", 1, 256, (uint64_t)default_procs(), ": must be a number from 1 to 256");
+    c.procs =
+        (int)number("GOROSCOPE_PROCS", 1, MAX_PROCS, (uint64_t)default_procs(), ": must be a number from 1 to 256");
     c.seed = number("GOROSCOPE_SEED", 0, UINT64_MAX, DEFAULT_SEED, ": must be a number from 0 to 18446744073709551615");
     c.virtual_clock = choice("GOROSCOPE_CLOCK", "virtual", "measured", false, ": must be measured or virtual");
     if (c.virtual_clock && !c.sim)
@@ -159,14 +151,14 @@ static Config read_settings(void) {
 #endif
     if (c.chaos && !c.virtual_clock)
         bad_setting("GOROSCOPE_CHAOS", "1", ": only with GOROSCOPE_CLOCK=virtual");
-    c.stack_max = (size_t)number("GOROSCOPE_STACK", 1024, 1 << 30, DEFAULT_STACK_MAX,
+    c.stack_max = (size_t)number("GOROSCOPE_STACK", STACK_MAX_LEAST, STACK_MAX_MOST, DEFAULT_STACK_MAX,
                                  ": must be a number of bytes, 1024 to 1 GiB");
     trace_path = getenv("GOROSCOPE_TRACE");
     if (trace_path && *trace_path) {
         char wanted[80];
         uint32_t least = rt_smallest_ring(c.procs);
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
-        c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, 1 << 30, DEFAULT_RING, wanted);
+        c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, RING_MOST, DEFAULT_RING, wanted);
     }
     c.debug = getenv("GRDEBUG");
     return c;

@@ -1,5 +1,5 @@
 /* native_clock.c: the C library's clocks and its sources of chance, natively. With threads they are the system's own: all of them go
- * with gr_now already. In sim they are the simulation's (sched/clock.c): these functions stand before libc's of the same names.
+ * with gr_now already. In sim they are the simulation's (drive/clock.c): these functions stand before libc's of the same names.
  *
  * What a program can read in other ways stays the system's: /dev/urandom, getrusage, the time stamp counter.
  */

@@ -6,36 +6,12 @@
 #include "base/attention.h"
 #include "base/port.h"
 #include "base/text.h"
+#include "format/limits.h"
+#include "format/trace_region.h"
 #include "trace/region.h"
 #include "trace/trace.h"
 #include <stdlib.h>
 #include <string.h>
-
-#define RING_ABI 1
-
-/* Read by JS (wasm/host/region.mjs) and documented in wasm/host/abi.md: version 1, little-endian, 64-byte aligned. */
-typedef struct TraceRegion {
-    uint32_t magic;             /* "GRTR" */
-    uint32_t abi_version;       /* RING_ABI */
-    uint32_t capacity;          /* bytes of data, a power of two */
-    uint32_t mode;              /* 0 stream */
-    _Atomic uint64_t write_pos; /* bytes since the start, never wraps; the reader may read up to here */
-    _Atomic uint64_t read_pos;  /* stored by the reader */
-    _Atomic uint64_t lost_generations;
-    _Atomic uint32_t generation; /* being written */
-    _Atomic uint32_t state;      /* 0 off, 1 on, 2 drained: nothing more will come */
-    _Atomic uint32_t wake;       /* futex: bumped and notified at each publish */
-    uint32_t pad[3];
-    uint8_t data[];
-} TraceRegion;
-
-_Static_assert(offsetof(TraceRegion, write_pos) == 16, "ABI");
-_Static_assert(offsetof(TraceRegion, read_pos) == 24, "ABI");
-_Static_assert(offsetof(TraceRegion, lost_generations) == 32, "ABI");
-_Static_assert(offsetof(TraceRegion, generation) == 40, "ABI");
-_Static_assert(offsetof(TraceRegion, state) == 44, "ABI");
-_Static_assert(offsetof(TraceRegion, wake) == 48, "ABI");
-_Static_assert(offsetof(TraceRegion, data) == 64, "ABI");
 
 _Atomic bool rt_trace_want_advance;
 static TraceRegion *ring;
@@ -51,8 +27,8 @@ static uint32_t smallest;  /* capacity that every generation so far, lost or not
 
 /* The capacity of a ring of at least so many bytes. */
 static uint32_t capacity_for(uint64_t bytes) {
-    uint32_t cap = 64 << 10;
-    while (cap < bytes && cap < 1u << 30)
+    uint32_t cap = RING_LEAST;
+    while (cap < bytes && cap < RING_MOST)
         cap *= 2;
     return cap;
 }
@@ -67,7 +43,7 @@ bool rt_ring_init(uint32_t bytes, int procs) {
         return false;
     ring = (TraceRegion *)(((uintptr_t)block + 63) & ~(uintptr_t)63);
     memset(ring, 0, sizeof *ring);
-    memcpy(&ring->magic, "GRTR", 4);
+    ring->magic = RING_MAGIC;
     ring->abi_version = RING_ABI;
     ring->capacity = cap;
     most = cap / 4;

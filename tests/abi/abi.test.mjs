@@ -99,7 +99,7 @@ test('requests and answers have the same numbers in C as in JS', () => {
 });
 
 test('the first KiB of memory is nobody\'s: what is there has been written through a null pointer', async () => {
-  const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/sched/nullpage.h'))?.[1]);
+  const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/core/nullpage.h'))?.[1]);
   assert.ok(bytes >= 16);
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
     const { stdout } = await promisify(execFile)('wasm-dis', ['-all', await build('shell/demos/sieve.c', target)], { maxBuffer: 1 << 28 });

@@ -1,4 +1,4 @@
-// The leak report (GRDEBUG=leaks=1, sched/leak.c): what it says and the exit code, on every port.
+// The leak report (GRDEBUG=leaks=1, core/leak.c): what it says and the exit code, on every port.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

@@ -75,7 +75,7 @@ test('nothing outside the served folders, no hidden file, no other kind of file'
   for (const path of [
     '/package.json', '/../package.json', '/shell/../package.json', '/shell/%2e%2e/package.json', '/shell/..%2fpackage.json',
     '/shell/%2e%2e%5cpackage.json', '//etc/passwd', '/shell//index.html', '/.git/config', '/shell/.hidden.html', '/build/../build.sh',
-    '/build/obj/x.o', '/wasm/switch.c', '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
+    '/build/obj/x.o', '/wasm/port/switch.c', '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
     '/constructor', '/__proto__/x.html', '/file/b.trace', '/file/../a.trace',
   ]) {
     const { status, body } = await get(server.port, path);

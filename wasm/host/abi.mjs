@@ -17,7 +17,7 @@ export const HOST = {
 /** What a program asks its host for; see PortRequest in runtime/base/port.h. */
 export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8 };
 
-/** What host_strings gives; see HostStrings in wasm/host.h. */
+/** What host_strings gives; see HostStrings in wasm/port/host.h. */
 export const STRINGS = { ENV: 0, FILES: 1 };
 
 /** What it is answered; see PortAnswer in runtime/base/port.h. */

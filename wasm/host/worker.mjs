@@ -75,7 +75,6 @@ function start(message) {
     },
     threads: (n) => post({ t: 'threads', n }),
     exit: (code) => {
-      if (init.role !== 'pool' && !block) return; // boot() says it
       if (!init.memory) postRest();
       post({ t: 'exit', code, block });
     },
@@ -91,16 +90,12 @@ function start(message) {
 
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  try {
-    block = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
-  } catch (error) {
-    if (!(error instanceof Ended)) throw error;
-    throw new Error(`the program ended in a constructor, before gr_main, with exit code ${error.code}; functions of goroscope.h may be called from gr_main on`);
-  }
+  block = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
   checkHostBlock(memory, block);
   output = new OutputRing(memory, block);
   if (init.role === 'sim') input = new InputRing(memory, block);
   new Uint32Array(memory.buffer)[(block + HOST.pool) / 4] = init.pool;
+  wasm.gr_construct();
   const argv = putStrings(init.argv);
   const debug = init.debug ? putString(init.debug) : 0;
   const config = { ...init.config, argc: init.argv.length, argv, debug };

@@ -2,7 +2,7 @@
  * assertions. Destructor functions are handlers too: the compiler registers them (__cxa_atexit) before gr_main.
  *
  * exit() and the return of gr_main call the handlers in a goroutine, which may do what any goroutine may; then stdio
- * is flushed and the runtime ends the program (rt_exit). A failure (runtime/sched/panic.c) flushes only.
+ * is flushed and the runtime ends the program (rt_exit). A failure (core/panic.c) flushes only.
  */
 #include "core/exit.h"
 #include "core/sched.h"

@@ -1,4 +1,4 @@
-/* time.c: the C library's clocks and its sources of chance: all of them read the runtime's (runtime/sched/clock.c).
+/* time.c: the C library's clocks and its sources of chance: all of them read the runtime's (drive/clock.c).
  *
  * There is no processor's time to be had in wasm: clock() and the clocks of process and thread tell the time since the start.
  * Under WASI everything of libc comes down to two calls of the host, which are wrapped; Emscripten's libc has its clocks in JS, so all

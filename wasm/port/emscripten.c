@@ -231,9 +231,11 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
     host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();
     rt_stdio_setup();
-    __wasm_call_ctors();
     return &host;
 }
+
+/* After it, when the host can see what they print: the constructors. */
+EXPORT(gr_construct) void gr_construct(void) { __wasm_call_ctors(); }
 
 EXPORT(gr_alloc) void *gr_alloc(size_t n) { return calloc(1, n); }
 

@@ -22,7 +22,6 @@
 #include "base/lock.h"
 #include "base/throw.h"
 #include "core/config.h"
-#include "wasm/port/host.h"
 #include "wasm/port/switch.h"
 #include <unistd.h>
 

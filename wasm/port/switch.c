@@ -25,7 +25,6 @@
  *  3. ctx->suspended tells the two passes through port_switch_out apart, per goroutine; asyncify's own state is per thread.
  */
 #include "core/panic.h"
-#include "wasm/port/host.h"
 #include "wasm/port/switch.h"
 
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))

@@ -9,7 +9,6 @@
  * the first worker: as C's main thread it finds what constructors have left.
  */
 #include "core/sched.h"
-#include "wasm/port/host.h"
 #include "wasm/port/switch.h"
 #include <stdlib.h>
 #include <string.h>

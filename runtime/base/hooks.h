@@ -1,8 +1,8 @@
 /* hooks.h: what runtime/check looks at and decides in builds for tests (GR_CHECK): all of it is empty in a release.
  *
- * The scheduler is free in some decisions. In sim somebody may make them in its stead: chaos.c at random, by the seed; the
- * explorer (explorer.c) all of them, one after the other. Whatever is chosen is legal: a program that is right is right under
- * every choice. After each step of the simulation check.c looks whether the invariants hold.
+ * The scheduler is free in some decisions. In sim somebody may make them in its stead: chaos.c at random, by the
+ * seed; the explorer (explorer.c) all of them, one after the other. Whatever is chosen is legal: a program that is
+ * right is right under every choice. After each step of the simulation check.c looks whether the invariants hold.
  */
 #ifndef GR_HOOKS_H
 #define GR_HOOKS_H
@@ -36,14 +36,15 @@ typedef enum Explore {
 extern bool rt_choosing; /* somebody makes the choices; else the scheduler does what it always does. Sim only */
 extern Explore rt_explore;
 void rt_chaos_init(uint64_t seed);
-/* Chooses a number below n (n >= 1). A function and no pointer in wasm: a call through a pointer is one that may suspend, for
- * asyncify, and with it all from gr_go to a channel's send would be (tests/abi/suspend.test.mjs). */
+/* Chooses a number below n (n >= 1). A function and no pointer in wasm: a call through a pointer is one that may
+ * suspend, for asyncify, and with it all from gr_go to a channel's send would be (tests/abi/suspend.test.mjs). */
 uint32_t rt_chosen(Choice what, uint32_t n);
 
 /* ---- looking on (check/check.c) ---- */
 
 extern uint64_t rt_check_fired; /* timers that have fired so far */
-/* After a step of the driver: no M is in the middle of anything, no lock is held. Ends the program if an invariant is broken. */
+/* After a step of the driver: no M is in the middle of anything, no lock is held. Ends the program if an invariant
+ * is broken. */
 void rt_check_step(void);
 /* rule: the invariant, as a sentence that g (NULL: nobody in particular) breaks. */
 _Noreturn void rt_check_broken(const char *rule, struct G *g);

@@ -1,7 +1,7 @@
 /* lock.c: the runtime's mutex, a futex with a spin before it; debug builds check the order of ranks.
  *
- * After Drepper, "Futexes Are Tricky" (2011), mutex 2: a sleeper leaves the word at 2, so an unlock that finds 1 wakes nobody.
- * Held for some instructions only, never over a switch.
+ * After Drepper, "Futexes Are Tricky" (2011), mutex 2: a sleeper leaves the word at 2, so an unlock that finds 1
+ * wakes nobody. Held for some instructions only, never over a switch.
  */
 #include "base/lock.h"
 #include "base/port.h"
@@ -9,8 +9,8 @@
 
 bool rt_alone;
 
-/* In pauses of 3 ns (V8, AMD EPYC). Sleeping and being woken costs a worker 30 to 40 us: with a limit of 40 pauses the prime sieve on two Ps
- * (tests/bench) slept 55,000 times and took 50 ms, with 1000 it sleeps 5 times. */
+/* In pauses of 3 ns (V8, AMD EPYC). Sleeping and being woken costs a worker 30 to 40 us: with a limit of 40 pauses
+ * the prime sieve on two Ps (tests/bench) slept 55,000 times and took 50 ms, with 1000 it sleeps 5 times. */
 #define PATIENCE 1000
 #define LONGEST_PAUSE 32 /* a look takes the cache line away from the M that holds the lock */
 

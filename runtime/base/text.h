@@ -1,5 +1,5 @@
-/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing here allocates or uses
- * stdio, and a Text fits a nearly full goroutine stack. */
+/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing
+ * here allocates or uses stdio, and a Text fits a nearly full goroutine stack. */
 #ifndef GR_TEXT_H
 #define GR_TEXT_H
 

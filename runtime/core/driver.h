@@ -1,5 +1,5 @@
-/* driver.h: what the scheduler asks of whoever drives it: time, the Ms' threads, and what the host answers. Declared here, implemented
- * by the two drivers (drive/threads.c, drive/sim.c) and the poller (drive/netpoll.c). */
+/* driver.h: what the scheduler asks of whoever drives it: time, the Ms' threads, and what the host answers.
+ * Declared here, implemented by the two drivers (drive/threads.c, drive/sim.c) and the poller (drive/netpoll.c). */
 #ifndef RT_DRIVER_H
 #define RT_DRIVER_H
 
@@ -27,7 +27,8 @@ void rt_wake_m(
     M *m, bool fresh); /* m has been given a P (nextp), or an earlier timer: wakes its thread, or starts it if fresh */
 void rt_stopm(M *m);   /* m has no P; its thread sleeps until it has one */
 void rt_sysmon_wake(void); /* a P has just been taken: somebody has to watch over it */
-/* After `when` has become the earliest time of some P's timers, with no lock held: wakes the M that sleeps for timers. */
+/* After `when` has become the earliest time of some P's timers, with no lock held: wakes the M that sleeps for
+ * timers. */
 void rt_timer_earlier(int64_t when);
 
 /* ---- the poller ---- */

@@ -1,5 +1,5 @@
-/* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it must work on
- * a nearly full goroutine stack. */
+/* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it
+ * must work on a nearly full goroutine stack. */
 #include "base/text.h"
 #include "core/exit.h"
 #include "core/goroutine.h"

@@ -1,20 +1,24 @@
 /* sched.h: the scheduler's vocabulary, for files inside runtime/.
  *
  *   G  goroutine: its stack block, state, and what it waits for.
- *   M  a thread of the host (Web Worker, pthread) or, in sim mode, a simulated one. Has a stack of its own: the scheduler's.
+ *   M  a thread of the host (Web Worker, pthread) or, in sim mode, a simulated one. Has a stack of its own: the
+ *      scheduler's.
  *   P  processor: the right to run goroutines, with a queue of runnable ones. gomaxprocs of them.
  *   An M needs a P to run Gs. (Go's runtime2.go, proc.go; the names are Go's.)
  *
  * Invariants
- *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its state lies.
- *  2. A G's state changes only between rt_trace_acquire() and rt_trace_release(), together with the event that tells of it.
- *     Otherwise a generation of the trace could begin between the two, with a status that contradicts the event.
- *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own stack.
- *     Otherwise a waker's M could run it while it is still being unwound here.
+ *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its
+ *     state lies.
+ *  2. A G's state changes only between rt_trace_acquire() and rt_trace_release(), together with the event that
+ *     tells of it. Otherwise a generation of the trace could begin between the two, with a status that contradicts
+ *     the event.
+ *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own
+ *     stack. Otherwise a waker's M could run it while it is still being unwound here.
  *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
- *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks once more.
- *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from which
- *     whoever changes the status by compare-and-swap takes it.
+ *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks
+ *     once more.
+ *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from
+ *     which whoever changes the status by compare-and-swap takes it.
  */
 #ifndef GR_SCHED_H
 #define GR_SCHED_H
@@ -35,30 +39,29 @@ typedef struct G G;
 typedef struct M M;
 typedef struct P P;
 
-/* ---- waiting -------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------------------------- */
 
-/* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid until it
- * goes on. (Go's sudog) */
-/* Whoever makes it SELECT_SERVED serves the select. */
+/* How far a select has come. Whoever makes it SELECT_SERVED serves it. */
 typedef enum SelectState {
-    SELECT_OPEN /* on the queues, still on its stack */,
+    SELECT_OPEN, /* on the queues, still on its stack */
     SELECT_PARKED,
-    SELECT_SERVED
+    SELECT_SERVED,
 } SelectState;
 
+/* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid
+ * until it goes on. (Go's sudog) */
 typedef struct Waiter {
     G *g;
     struct Waiter *next, *prev;
-    void *elem;     /* where to take the element from or put it, may be NULL */
-    gr_chan *c;     /* the channel of this place */
-    bool is_select; /* g also waits elsewhere: claim it with g->select_state first */
-    bool parked;    /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
-    bool success;   /* woken by an element (true) or by close (false) */
-    uint32_t
-        ticket; /* cond: whether its goroutine has parked yet (cond.c); channel: order of arrival, if checked (waitq.c) */
+    void *elem;      /* where to take the element from or put it, may be NULL */
+    gr_chan *c;      /* the channel of this place */
+    bool is_select;  /* g also waits elsewhere: claim it with g->select_state first */
+    bool parked;     /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
+    bool success;    /* woken by an element (true) or by close (false) */
+    uint32_t ticket; /* cond: has its goroutine parked yet (cond.c); channel: order of arrival, if checked (waitq.c) */
 } Waiter;
 
-/* ---- G -------------------------------------------------------------------------------------------------------------- */
+/* ---- G ------------------------------------------------------------------------------------------------------- */
 
 /* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
 typedef struct LineBuf {
@@ -116,7 +119,7 @@ struct G {
 #endif
 };
 
-/* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
+/* ---- M, P (owned by proc.c) ---------------------------------------------------------------------------------- */
 
 #define RUNQ 256
 
@@ -206,7 +209,7 @@ struct M {
     int64_t syscall_takes; /* sim: what its system call takes besides the host's time */
 };
 
-/* ---- the scheduler as a whole ------------------------------------------------------------------------------------------ */
+/* ---- the scheduler as a whole -------------------------------------------------------------------------------- */
 
 typedef struct Sched {
     rt_mutex lock;               /* guards what is not atomic below */

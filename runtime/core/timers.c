@@ -1,21 +1,23 @@
 /* timers.c: the timers of each P: a heap with a lock of its own. (the lower half of Go's runtime/time.go)
  *
- * A timer goes into the heap of the P it is set on. The P fires what is due between two slices; an M that looks for work fires
- * what is due on other Ps in its last round (steal_work), and the M that sleeps for timers sleeps until the earliest of all. So the
- * timers of a P that is idle, in a system call or busy with a long slice fire elsewhere as long as there is an idle P.
+ * A timer goes into the heap of the P it is set on. The P fires what is due between two slices; an M that looks for
+ * work fires what is due on other Ps in its last round (steal_work), and the M that sleeps for timers sleeps until
+ * the earliest of all. So the timers of a P that is idle, in a system call or busy with a long slice fire elsewhere
+ * as long as there is an idle P.
  *
  * Invariants, while ts->lock is free
  *  1. heap[i].t->at == i + 1 and heap[i].t->ts == ts for every entry; t->at == 0 for every other timer of ts.
  *  2. ts->next is heap[0].when, TIMER_NEVER for an empty heap. It is read without the lock.
- *  3. Whoever lowers ts->next then looks at rt_sched.sleep_until (rt_timer_earlier), whoever lengthens that then looks at ts->next
- *     again: one of the two sees the other's.
+ *  3. Whoever lowers ts->next then looks at rt_sched.sleep_until (rt_timer_earlier), whoever lengthens that then
+ *     looks at ts->next again: one of the two sees the other's.
  *
- * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire in the order in
- * which they were set (seq), which sim relies on.
+ * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire
+ * in the order in which they were set (seq), which sim relies on.
  *
- * Where we differ from Go: a timer that is stopped leaves its heap at once, found by `at`. Go marks it and cleans up later, for
- * which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call fires only as many timers as
- * the queue of the P has room for, so that a hundred thousand due at once do not need as many stacks.
+ * Where we differ from Go: a timer that is stopped leaves its heap at once, found by `at`. Go marks it and cleans
+ * up later, for which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call
+ * fires only as many timers as the queue of the P has room for, so that a hundred thousand due at once do not need
+ * as many stacks.
  */
 #include "base/hooks.h"
 #include "core/driver.h"
@@ -39,7 +41,7 @@ struct Timers {
     uint64_t seq; /* last one given out */
 };
 
-/* ---- the heap -------------------------------------------------------------------------------------------------------- */
+/* ---- the heap ------------------------------------------------------------------------------------------------ */
 
 static bool earlier(const Entry *a, const Entry *b) { return a->when != b->when ? a->when < b->when : a->seq < b->seq; }
 
@@ -127,7 +129,7 @@ void rt_timer_remove(Timers *ts, Timer *t) {
     rt_assert_slow(in_order(ts, last.t->at - 1));
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------------------------------------------- */
 
 Timers *rt_timers_new(void) {
     Timers *ts = port_alloc(sizeof *ts);
@@ -196,7 +198,7 @@ void rt_timers_unlock(Timers *ts) {
         rt_timer_earlier(next);
 }
 
-/* ---- for the scheduler ----------------------------------------------------------------------------------------------- */
+/* ---- for the scheduler --------------------------------------------------------------------------------------- */
 
 int64_t rt_timers_next_of(P *p) { return atomic_load(&p->timers->next); }
 

@@ -1,5 +1,5 @@
-/* trace_events.c: what the scheduler tells the tracer, between rt_trace_acquire and rt_trace_release: each event with the stack and the
- * names that belong to it. (Go's traceruntime.go) */
+/* trace_events.c: what the scheduler tells the tracer, between rt_trace_acquire and rt_trace_release: each event
+ * with the stack and the names that belong to it. (Go's traceruntime.go) */
 #include "core/driver.h"
 #include "core/trace.h"
 #include <stdlib.h>

@@ -9,7 +9,7 @@ bool rt_trace_enabled;
 _Atomic uint32_t rt_trace_barrier;
 TraceControl rt_trace_control;
 
-/* ---- the barrier ------------------------------------------------------------------------------------------------------ */
+/* ---- the barrier --------------------------------------------------------------------------------------------- */
 
 /* The barrier is up: step back out and wait until it is down. */
 void rt_trace_enter_slow(M *m) {
@@ -49,7 +49,7 @@ static void barrier_drop(void) {
     port_futex_wake((uint32_t *)(void *)&rt_trace_barrier, 1 << 30);
 }
 
-/* ---- beginning and ending; barrier is up -------------------------------------------------------------------------------- */
+/* ---- beginning and ending; barrier is up --------------------------------------------------------------------- */
 
 /* Status of every P and live goroutine, each bound one on its M, the others on self. */
 static void write_statuses(M *self) {
@@ -69,8 +69,8 @@ static void write_statuses(M *self) {
     }
 }
 
-/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if there is none, the next
- * that starts does. */
+/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if
+ * there is none, the next that starts does. */
 static void tell_procs(void) {
     bool told = false;
     for (int i = 0; i < rt_sched.allocated && !told; i++) {

@@ -1,9 +1,10 @@
-/* clock.c: what time it is, and chance: the one place from which everything a program can read of the two comes, gr_now as well
- * as the C library's clocks (runtime/port/hostclock.c and the ports' own files).
+/* clock.c: what time it is, and chance: the one place from which everything a program can read of the two comes,
+ * gr_now as well as the C library's clocks (runtime/port/hostclock.c and the ports' own files).
  *
- * There is one clock, rt_clock. The time of day is that plus when it began, so all clocks advance together: with the measured
- * clock by the host's, with the virtual clock by what the program does, from the same date on for every run. Under the virtual clock
- * random numbers come from the seed, by a generator of their own: how many a program takes does not change the schedule.
+ * There is one clock, rt_clock. The time of day is that plus when it began, so all clocks advance together: with
+ * the measured clock by the host's, with the virtual clock by what the program does, from the same date on for
+ * every run. Under the virtual clock random numbers come from the seed, by a generator of their own: how many a
+ * program takes does not change the schedule.
  */
 #include "drive/clock.h"
 #include "drive/sim.h"

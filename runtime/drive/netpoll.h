@@ -16,8 +16,8 @@ typedef struct HostRequest {
     struct HostRequest *later; /* virtual clock: asked after this one */
 } HostRequest;
 
-/* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this host answers
- * none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
+/* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this
+ * host answers none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
 bool rt_host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site);
 /* The same for kinds that are not answered. */
 bool rt_host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);

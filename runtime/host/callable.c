@@ -1,5 +1,6 @@
-/* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over; it runs in a
- * goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not answered itself.
+/* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over;
+ * it runs in a goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not
+ * answered itself.
  */
 #include "core/extram.h"
 #include "host/host.h"
@@ -36,14 +37,14 @@ static gr_callable *callable_named(const char *name) {
     return NULL;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------------------------------------------- */
 
 #define MOST_PARTS 3
 
 static Part text_part(const char *s) { return (Part){s, strlen(s)}; }
 
-/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's loops, where rt_host_call is,
- * nothing may (tests/abi/suspend.test.mjs). */
+/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's
+ * loops, where rt_host_call is, nothing may (tests/abi/suspend.test.mjs). */
 static void reply(uint32_t id, char how, const Part *parts, int n) {
     Part whole[1 + MOST_PARTS] = {{&how, 1}};
     for (int i = 0; i < n; i++)
@@ -77,7 +78,7 @@ static void fail(Call *c, const char *what) {
     answer(&c->public, REPLY_ERROR, text, 3);
 }
 
-/* ---- the call's goroutine ------------------------------------------------------------------------------------------------ */
+/* ---- the call's goroutine ------------------------------------------------------------------------------------ */
 
 /* Deferred: the function may have ended its goroutine. */
 static void finish(void *arg) {
@@ -106,7 +107,7 @@ static void run_call(void *arg) {
     c->returned = true;
 }
 
-/* ---- the poller's side -------------------------------------------------------------------------------------------------- */
+/* ---- the poller's side --------------------------------------------------------------------------------------- */
 
 void rt_host_call(HostRequest *r) {
     uint64_t goid = 0;

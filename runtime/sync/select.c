@@ -1,13 +1,15 @@
 /* select.c: waiting for one of several channel operations. (Go's select.go)
  *
- * Pass 1 looks for a case that can go on, in random order so that no case starves: first with a glance at each channel and only the lock
- * of one that seems ready; then, as nobody may be told "none" who cannot be sure of it, with all channels locked together, in the order of
- * their addresses so that two selects cannot wait for each other. If there is none, pass 2 puts the goroutine on every channel's queue
- * and parks. The peer that wakes it has claimed it by G.select_state and done the copying; pass 3 takes it off the other queues. Cases
- * with a NULL channel take no part.
+ * Pass 1 looks for a case that can go on, in random order so that no case starves: first with a glance at each
+ * channel and only the lock of one that seems ready; then, as nobody may be told "none" who cannot be sure of it,
+ * with all channels locked together, in the order of their addresses so that two selects cannot wait for each
+ * other. If there is none, pass 2 puts the goroutine on every channel's queue and parks. The peer that wakes it has
+ * claimed it by G.select_state and done the copying; pass 3 takes it off the other queues. Cases with a NULL
+ * channel take no part.
  *
- * Where we differ from Go: the glance; and no lock is held while the goroutine leaves its stack. A channel on which all wait besides
- * their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36 ms that way and takes 21 (tests/bench).
+ * Where we differ from Go: the glance; and no lock is held while the goroutine leaves its stack. A channel on which
+ * all wait besides their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36
+ * ms that way and takes 21 (tests/bench).
  */
 #include "base/hooks.h"
 #include "core/park.h"
@@ -33,7 +35,7 @@ typedef struct Select {
 static gr_chan *chan_at(Select *s, int i) { return s->cases[s->order[i]].chan; }
 static bool chan_below(Select *s, int i, int j) { return (uintptr_t)chan_at(s, i) > (uintptr_t)chan_at(s, j); }
 
-/* ---- order ----------------------------------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------------------------- */
 
 static void swap_order(Select *s, int i, int j) {
     uint16_t x = s->order[i];
@@ -81,8 +83,8 @@ static void sort_many(Select *s) {
     }
 }
 
-/* Below n. All draws of few cases come from one random number: what is left below the point after a multiplication by n is
- * as good as new (8! is far below 2^32). */
+/* Below n. All draws of few cases come from one random number: what is left below the point after a multiplication
+ * by n is as good as new (8! is far below 2^32). */
 static uint32_t draw(uint32_t n, bool few, uint32_t *luck) {
     if (rt_explore)
         return rt_choose(CHOOSE_CASE, n);
@@ -117,7 +119,7 @@ static void sort(Select *s) {
         sort_many(s);
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------------------------------------------- */
 
 /* A channel may stand in several cases; they are neighbours in order. */
 static void lock_all(Select *s) {
@@ -140,7 +142,8 @@ static void unlock_all(Select *s) {
     }
 }
 
-/* Runs on the M's stack. False: a peer has been faster and expects it to go on by itself. True: it may run elsewhere by now. */
+/* Runs on the M's stack. False: a peer has been faster and expects it to go on by itself. True: it may run
+ * elsewhere by now. */
 static bool parked(G *g, void *select) {
     uint32_t open = SELECT_OPEN;
     if (atomic_compare_exchange_strong(&g->select_state, &open, SELECT_PARKED))
@@ -157,7 +160,7 @@ int rt_select_places(void *wait_on, Waiter **waiters) {
 }
 #endif
 
-/* ---- the three passes ------------------------------------------------------------------------------------------------ */
+/* ---- the three passes ---------------------------------------------------------------------------------------- */
 
 static G *try_case(Select *s, int i) {
     gr_case *k = &s->cases[i];
@@ -204,8 +207,8 @@ static void pass_enqueue(Select *s, G *g) {
     }
 }
 
-/* Takes the goroutine off the queues; the waker has unlinked the place it served. A lock at a time: as long as the state is
- * SELECT_SERVED nobody else does more to a place than to throw it away. */
+/* Takes the goroutine off the queues; the waker has unlinked the place it served. A lock at a time: as long as the
+ * state is SELECT_SERVED nobody else does more to a place than to throw it away. */
 static void pass_dequeue(Select *s, G *g) {
     for (int i = 0; i < s->n; i++) {
         gr_case *k = &s->cases[s->order[i]];
@@ -216,7 +219,8 @@ static void pass_dequeue(Select *s, G *g) {
         rt_waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
         rt_unlock(&k->chan->lock);
     }
-    /* Early, the waker may still have been at work when we came; it was done when it let go of its lock, which we have held since. */
+    /* Early, the waker may still have been at work when we came; it was done when it let go of its lock, which we
+     * have held since. */
     Waiter *wake = g->wake;
     rt_assert(wake);
     g->wake = NULL;
@@ -225,8 +229,8 @@ static void pass_dequeue(Select *s, G *g) {
     store_relaxed(uint32_t, &g->select_state, SELECT_OPEN);
 }
 
-/* False: none can go on and the goroutine is on all queues. Apart, as nothing in it suspends: what asyncify puts around calls costs as
- * much as a lock. */
+/* False: none can go on and the goroutine is on all queues. Apart, as nothing in it suspends: what asyncify puts
+ * around calls costs as much as a lock. */
 static __attribute__((noinline)) bool attempt(Select *s, int ncases, bool has_default, gr_site *site) {
     shuffle(s, ncases);
     s->chosen = -1;
@@ -265,7 +269,7 @@ static int run(Select *s, int ncases, bool has_default, gr_site *site) {
     return s->chosen;
 }
 
-/* ---- entry ----------------------------------------------------------------------------------------------------------- */
+/* ---- entry --------------------------------------------------------------------------------------------------- */
 
 /* One case is a plain operation, with default one that does not block; Go's compiler rewrites these. */
 static int select_one(gr_case *k, bool has_default, gr_site *site) {
@@ -328,7 +332,7 @@ static int select_several(gr_case *cases, int n, bool has_default, gr_site *site
     return n <= STACK_CASES ? select_few(cases, n, has_default, site) : select_many(cases, n, has_default, site);
 }
 
-/* ---- channels with a timer --------------------------------------------------------------------------------------------- */
+/* ---- channels with a timer ----------------------------------------------------------------------------------- */
 
 static void each_timer(gr_case *cases, int n, void (*fn)(gr_timer *t)) {
     for (int i = 0; i < n; i++)

@@ -1,17 +1,18 @@
 /* hooks.h: what runtime/check looks at and decides in builds for tests (GR_CHECK): all of it is empty in a release.
  *
- * The scheduler is free in some decisions. In sim somebody may make them in its stead: chaos.c at random, by the
- * seed; the explorer (explorer.c) all of them, one after the other. Whatever is chosen is legal: a program that is
- * right is right under every choice. After each step of the simulation check.c looks whether the invariants hold.
+ * The scheduler has choices. In sim somebody may make them in its stead: check/chaos.c at random, by the seed; the
+ * explorer (check/explorer.c) in every way, one after the other. Whatever is chosen is legal: a program that is right
+ * is right under every choice. After each step of the simulation check/check.c looks whether the invariants hold.
  */
-#ifndef GR_HOOKS_H
-#define GR_HOOKS_H
+#ifndef RT_HOOKS_H
+#define RT_HOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct G;
 
+/* What there is to choose. */
 typedef enum Choice {
     CHOOSE_PREEMPT, /* at an operation: 1, the goroutine is preempted there */
     CHOOSE_DELAY,   /* at an operation: ns by which it takes longer, n is not looked at */
@@ -19,7 +20,7 @@ typedef enum Choice {
     CHOOSE_WAKE,    /* between steps: 1, an M is woken for nothing */
     CHOOSE_CASE,    /* select: the next of its random numbers */
     CHOOSE_STEP,    /* exploration: what happens next */
-    CHOOSE_SWITCH, /* the same where the goroutine that took the last step could go on (0): anything else preempts it */
+    CHOOSE_SWITCH,  /* the same where who took the last step could go on (0): anything else preempts it */
 } Choice;
 
 /* Exploration: times order nothing, every operation may come next. */
@@ -31,7 +32,7 @@ typedef enum Explore {
 
 #ifdef GR_CHECK
 
-/* ---- decisions (check/chaos.c) ---- */
+/* ---- choices (check/chaos.c) ---- */
 
 extern bool rt_choosing; /* somebody makes the choices; else the scheduler does what it always does. Sim only */
 extern Explore rt_explore;

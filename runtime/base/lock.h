@@ -12,8 +12,8 @@ typedef struct rt_mutex {
     _Atomic uint32_t word;
 } rt_mutex;
 
-/* A lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). Builds
- * with checks look. */
+/* A lock may be taken while holding only locks of lower rank; of the same rank in the order of addresses (select's
+ * channels, timers of two Ps). Builds with checks look. */
 typedef enum rt_rank {
     RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */

@@ -5,8 +5,8 @@
  * port_get_m/port_set_m are per thread (wasm: globals of the instance). A goroutine may change threads at every
  * switch, so the runtime asks again after each; these functions are opaque to the compiler for that reason.
  */
-#ifndef GR_PORT_H
-#define GR_PORT_H
+#ifndef RT_PORT_H
+#define RT_PORT_H
 
 #include "format/requests.h"
 #include <stdbool.h>
@@ -37,7 +37,7 @@ typedef struct port_ctx {
     int err;             /* its errno; wasi and native: while it is not running */
     uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
     uint32_t suspended;  /* 1: entered before and switched out; 0: fresh; wasm, 2: over */
-    void *host;          /* native: ucontext, fiber handles; NULL elsewhere */
+    void *host;          /* native: what its switch keeps (Host in native.c); NULL elsewhere */
     /* wasm (wasm/port/stacks.c) */
     void *more;        /* the further segment in use, NULL: the first one is */
     void *spare;       /* one that was left lately, NULL: none */
@@ -122,10 +122,10 @@ char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
 /* Where the host has loaded the program: traces tell addresses from there on, so that they do not depend on chance. */
 uintptr_t port_image_base(void);
-/* exit() of the C library, by a goroutine: its handlers, what stdio holds back, then rt_exit. */
+/* exit() of the C library, by a goroutine: its handlers, what stdio has buffered, then rt_exit. */
 _Noreturn void port_libc_exit(int code);
 void port_libc_handlers(void); /* the first part alone, if the C library lets us */
-/* What stdio holds back goes out. For the end of a program, on any stack: waits for nobody who may not go on. */
+/* What stdio has buffered goes out. For the end of a program, on any stack: waits for nobody who may not go on. */
 void port_libc_flush(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);

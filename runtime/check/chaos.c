@@ -1,4 +1,4 @@
-/* chaos.c: makes the scheduler's free decisions at random, by the seed, so that seeds explore schedules that the
+/* chaos.c: makes the scheduler's choices at random, by the seed, so that seeds explore schedules that the
  * order of simulated time alone never shows: a goroutine is preempted at any operation, an operation takes long, a
  * P falls behind the timers, what becomes runnable goes to the end of the queue, Ms are woken for nothing.
  *
@@ -11,8 +11,8 @@
 bool rt_choosing;
 Explore rt_explore;
 
-static uint64_t
-    state; /* splitmix64; apart from the Ms' own numbers, so that a program sees the same ones with and without */
+/* Of splitmix64; apart from the Ms' own numbers, so that a program sees the same ones with chaos and without. */
+static uint64_t state;
 
 /* One in so many; 0: never. */
 static struct Temper {

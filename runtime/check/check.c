@@ -43,8 +43,8 @@ static const uint32_t states_of[] = {
     [PLACE_FREE] = 1u << G_DEAD,      [PLACE_EXTRA] = 1u << G_DEAD,
 };
 
-#define SLACK                                                                                                          \
-    64 /* slices on top: its P's first look at the global queue, goroutines that came and went within a step */
+/* Slices on top: its P's first look at the global queue, goroutines that came and went within a step. */
+#define SLACK 64
 
 static uint64_t slices;      /* begun so far, on all Ps */
 static uint64_t most_to_run; /* runnable and running goroutines, at most so far */
@@ -84,8 +84,8 @@ _Noreturn void rt_check_broken(const char *rule, G *g) {
 /* g is runnable in p's queue, NULL: the global one. */
 static void check_starving(G *g, P *p) {
     uint64_t now = p ? atomic_load(&p->schedtick) - rt_check_fired : slices; /* may go back: only differences count */
-    if (g->check.ready_ns != g->ready_ns ||
-        g->check.at != p) { /* it has run since, perhaps within one step, or moved */
+    /* It has run since, perhaps within one step, or moved. */
+    if (g->check.ready_ns != g->ready_ns || g->check.at != p) {
         g->check.ready_ns = g->ready_ns;
         g->check.at = p;
         g->check.since = now;

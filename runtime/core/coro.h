@@ -1,6 +1,6 @@
 /* coro.h: what a coroutine is, for coro.c, defer.c and the iterators of sync/iter.c. */
-#ifndef GR_CORO_H
-#define GR_CORO_H
+#ifndef RT_CORO_H
+#define RT_CORO_H
 
 #include "core/sched.h"
 

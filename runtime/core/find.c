@@ -93,7 +93,7 @@ void rt_stop_spinning(M *m) {
 }
 
 /* Nothing found: hand in the P and go idle. Returns true if work turned up meanwhile (the M has a P again). Order
- * matters, as in findRunnable: first the P becomes idle (visible to wakep), then a spinning M stops spinning, then
+ * matters, as in findRunnable: first the P becomes idle (visible to rt_wakep), then a spinning M stops spinning, then
  * it looks once more. */
 static bool give_up(M *m) {
     P *p = m->p;

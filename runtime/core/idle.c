@@ -67,7 +67,7 @@ static bool stand_in(M *m) {
     return true;
 }
 
-/* m, without a P, has nothing to do; rt_sched.lock is held. It may be given a P at once: stopm looks. */
+/* m, without a P, has nothing to do; rt_sched.lock is held. It may be given a P at once: rt_stopm looks. */
 void rt_midle_put(M *m) {
     if (stand_in(m))
         return;

@@ -4,7 +4,7 @@
  * now and then and at the end. The pattern is no address that memory usually has: what reads a pointer through a
  * null pointer and uses it traps.
  *
- * Natively the page faults (port/native.c).
+ * Natively the page faults (runtime/port/native.c).
  */
 #ifndef RT_NULLPAGE_H
 #define RT_NULLPAGE_H

@@ -116,7 +116,7 @@ static void die_once(M *m) {
     port_exit(2);
 }
 
-/* What the program has printed and stdio holds back. Once, since it may fail. */
+/* What the program has printed and stdio has buffered. Once, since it may fail. */
 static void flush_stdio(M *m) {
     if (flushed)
         return;

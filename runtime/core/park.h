@@ -42,7 +42,7 @@ static inline void rt_park(bool (*unlockf)(G *g, void *lock), void *lock, WaitRe
     m->after = AFTER_PARK;
     port_switch_out(&m->curg->ctx);
 }
-/* park with unlockf = rt_unlock(l). (goparkunlock) */
+/* rt_park with unlockf = rt_unlock(l). (goparkunlock) */
 bool rt_unlock_mutex_parked(G *g, void *lock);
 static inline void rt_park_unlock(rt_mutex *l, WaitReason reason, gr_site *site) {
     rt_park(rt_unlock_mutex_parked, l, reason, site);

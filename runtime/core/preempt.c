@@ -62,9 +62,8 @@ void rt_preempt_long_slices(int64_t now) {
 /* On the stack of the goroutine that asks. */
 typedef struct Suspend {
     G *asker;
-    WaitReason reason; /* what the suspended goroutine is said to wait for */
-    _Atomic uint32_t
-        came; /* whichever of the two comes second finds the other's bit: 1 it is suspended, 2 the asker waits */
+    WaitReason reason;     /* what the suspended goroutine is said to wait for */
+    _Atomic uint32_t came; /* 1: it is suspended, 2: the asker waits; who comes second finds the other's bit */
 } Suspend;
 
 /* On the M's stack, when the goroutine has stopped. */

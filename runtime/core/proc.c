@@ -132,8 +132,8 @@ void rt_attend(int64_t ns) {
         return;
     m->after = AFTER_PREEMPT;
     port_switch_out(&g->ctx);
-    if (atomic_load_explicit(&g->suspend,
-                             memory_order_relaxed)) /* wished while it stood here: this may be its last safe point */
+    /* Wished while it stood here: this may be its last safe point. */
+    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
         rt_suspend_here(g);
 }
 
@@ -357,7 +357,7 @@ static bool attend_between(M *m) {
         rt_stop_here();
     if (load_relaxed(bool, &rt_trace_want_advance))
         rt_trace_advance(m);
-    if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
+    if (m->curg) { /* sim: it gave way in the middle of its slice, or is in a system call */
         rt_sim_slice_resume(m);
         rt_run_slice(m, m->curg);
         return false;

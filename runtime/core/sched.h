@@ -20,8 +20,8 @@
  *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from
  *     which whoever changes the status by compare-and-swap takes it.
  */
-#ifndef GR_SCHED_H
-#define GR_SCHED_H
+#ifndef RT_SCHED_H
+#define RT_SCHED_H
 
 #include <goroscope.h>
 #include "base/attention.h"
@@ -58,21 +58,21 @@ typedef struct Waiter {
     bool is_select;  /* g also waits elsewhere: claim it with g->select_state first */
     bool parked;     /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
     bool success;    /* woken by an element (true) or by close (false) */
-    uint32_t ticket; /* cond: has its goroutine parked yet (cond.c); channel: order of arrival, if checked (waitq.c) */
+    uint32_t ticket; /* sync/cond.c: has its goroutine parked yet; sync/waitq.c: order of arrival, if checked */
 } Waiter;
 
 /* ---- G ------------------------------------------------------------------------------------------------------- */
 
-/* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
+/* Output of a goroutine that has no newline yet; malloc'd on first use (host/output.c). */
 typedef struct LineBuf {
     uint32_t n;
     char text[4096];
 } LineBuf;
 
 #ifdef GR_CHECK
-/* What check.c remembers of a G. */
+/* What check/check.c remembers of a G. */
 typedef struct CheckG {
-    void *wait_on;    /* while it waits: what it gave park to unlock */
+    void *wait_on;    /* while it waits: what it gave rt_park to unlock */
     uint32_t place;   /* where it has been found so far, */
     uint32_t places;  /* and in how many places of the queues it waits in */
     P *at;            /* in which P's queue it was last seen, NULL: the global one; */
@@ -86,7 +86,7 @@ struct G {
     _Atomic uint32_t state; /* GState */
     uint64_t goid;          /* 0 while on the free list */
     G *next;                /* link of the one list it is on */
-    G *all_next;            /* link of allgs, for ever */
+    G *all_next;            /* link of rt_sched.allg, for ever */
     M *m;                   /* running it, else NULL */
     void (*fn)(void *);     /* what it was started with */
     void *arg;
@@ -115,7 +115,7 @@ struct G {
     struct Coro *coro;                 /* it is this coroutine, NULL: none (coro.c) */
     struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
 #ifdef GR_CHECK
-    CheckG check; /* check.c's */
+    CheckG check; /* check/check.c's */
 #endif
 };
 
@@ -127,14 +127,13 @@ typedef enum PStatus { P_IDLE, P_RUNNING, P_SYSCALL, P_GCSTOP, P_DEAD } PStatus;
 
 struct P {
     int id;
-    M *m;                       /* has it, or is in a system call with it; else NULL */
-    _Atomic uint32_t status;    /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
-    _Atomic bool preempt;       /* what runs here is to stop at its next safe point */
-    _Atomic int64_t syscall_ns; /* when it went into a system call */
-    int64_t slice_ns;           /* sim: its clock when the slice began */
-    _Atomic(uintptr_t)
-        safe_fn; /* rt_for_each_p: a function to be run at the next safe point here (rt_sched.lock), 0: none */
-    P *link;     /* rt_sched.pidle */
+    M *m;                           /* has it, or is in a system call with it; else NULL */
+    _Atomic uint32_t status;        /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
+    _Atomic bool preempt;           /* what runs here is to stop at its next safe point */
+    _Atomic int64_t syscall_ns;     /* when it went into a system call */
+    int64_t slice_ns;               /* sim: its clock when the slice began */
+    _Atomic(uintptr_t) safe_fn;     /* rt_for_each_p's, to be called at the next safe point (rt_sched.lock), 0: none */
+    P *link;                        /* rt_sched.pidle */
     _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
     _Atomic uint32_t runq_tail;     /* owner advances */
     _Atomic(G *) runq[RUNQ];        /* ring */
@@ -154,22 +153,22 @@ struct P {
 #define PSTATUS_BITS 8
 #define PSTATUS_MASK ((1u << PSTATUS_BITS) - 1)
 
-/* What a goroutine that switches out wants done with it. */
+/* What a goroutine that switches out wants done with it, by rt_run_slice. */
 typedef enum After {
     AFTER_PARK,
     AFTER_YIELD,
     AFTER_EXIT,
-    AFTER_HOLD,
+    AFTER_GIVE_WAY, /* sim: it stays on its M and goes on when the Ps that are behind have caught up */
     AFTER_PREEMPT,
     AFTER_SYSCALL,
     AFTER_CALLBACK,
-    AFTER_SWITCH, /* from here on: what run does itself */
+    AFTER_SWITCH, /* from here on: another goroutine runs at once, on the same M (core/coro.c) */
     AFTER_SWITCH_EXIT
 } After;
 
 struct M {
 #ifdef GR_CHECK
-    HeldLocks held; /* first: base/lock.c looks for it there */
+    HeldLocks held_locks; /* first: base/lock.c looks for it there */
 #endif
     int id;
     int err;               /* emscripten: errno of what runs on its own stack */

@@ -12,7 +12,7 @@
  *     looks at ts->next again: one of the two sees the other's.
  *
  * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire
- * in the order in which they were set (seq), which sim relies on.
+ * in the order in which they were set (nth), which sim relies on.
  *
  * Where we differ from Go: a timer that is stopped leaves its heap at once, found by `at`. Go marks it and cleans
  * up later, for which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call
@@ -29,7 +29,7 @@
 
 typedef struct Entry {
     int64_t when; /* rt_now at which it fires */
-    uint64_t seq; /* breaks ties: in the order of setting */
+    uint64_t nth; /* breaks ties: in the order of setting */
     Timer *t;
 } Entry;
 
@@ -38,12 +38,12 @@ struct Timers {
     _Atomic int64_t next; /* invariant 2 */
     Entry *heap;
     uint32_t n, cap;
-    uint64_t seq; /* last one given out */
+    uint64_t nset; /* the last nth given out */
 };
 
 /* ---- the heap ------------------------------------------------------------------------------------------------ */
 
-static bool earlier(const Entry *a, const Entry *b) { return a->when != b->when ? a->when < b->when : a->seq < b->seq; }
+static bool earlier(const Entry *a, const Entry *b) { return a->when != b->when ? a->when < b->when : a->nth < b->nth; }
 
 static void put_at(Entry *heap, uint32_t i, Entry e) {
     heap[i] = e;
@@ -109,7 +109,7 @@ void rt_timer_insert(Timers *ts, Timer *t) {
     rt_assert(t->at == 0);
     rt_assert_slow(t->ts == ts && t->when != TIMER_NEVER);
     grow(ts, ts->n + 1);
-    sift_up(ts, ts->n++, (Entry){.when = t->when, .seq = ++ts->seq, .t = t});
+    sift_up(ts, ts->n++, (Entry){.when = t->when, .nth = ++ts->nset, .t = t});
     rt_assert_slow(in_order(ts, t->at - 1));
 }
 
@@ -157,14 +157,14 @@ static Timers *lock_both(Timer *t, Timers *there, Timers *here) {
     Timers *first = (uintptr_t)there < (uintptr_t)here ? there : here, *second = first == there ? here : there;
     rt_lock(&first->lock, RANK_TIMERS);
     rt_lock(&second->lock, RANK_TIMERS);
-    Timers *held = ts_of(t) != there ? NULL : t->at != 0 ? there : here;
-    if (held == here)
+    Timers *locked = ts_of(t) != there ? NULL : t->at != 0 ? there : here;
+    if (locked == here)
         belong(t, here);
-    if (held != there)
+    if (locked != there)
         rt_unlock(&there->lock);
-    if (held != here)
+    if (locked != here)
         rt_unlock(&here->lock);
-    return held;
+    return locked;
 }
 
 Timers *rt_timer_lock_to_set(Timer *t) {
@@ -175,9 +175,9 @@ Timers *rt_timer_lock_to_set(Timer *t) {
             rt_lock(&here->lock, RANK_TIMERS);
             return here;
         }
-        Timers *held = there == here ? rt_timer_lock(t) : lock_both(t, there, here);
-        if (held)
-            return held;
+        Timers *locked = there == here ? rt_timer_lock(t) : lock_both(t, there, here);
+        if (locked)
+            return locked;
     }
 }
 
@@ -239,8 +239,8 @@ int rt_timers_run(P *p, int64_t now) {
 void rt_timers_take(P *from, P *to) {
     Timers *old = from->timers, *ts = to->timers;
     grow(ts, ts->n + old->n);
-    if (ts->seq < old->seq)
-        ts->seq = old->seq;
+    if (ts->nset < old->nset)
+        ts->nset = old->nset;
     for (uint32_t i = 0; i < old->n; i++) {
         belong(old->heap[i].t, ts);
         sift_up(ts, ts->n++, old->heap[i]);

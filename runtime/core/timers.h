@@ -5,8 +5,8 @@
  * in last or is to be in first. ts->lock guards the Timer and whatever its owner keeps beside it: what is done
  * between rt_timer_lock and rt_timers_unlock happens as one, also against the timer's firing.
  */
-#ifndef GR_TIMERS_H
-#define GR_TIMERS_H
+#ifndef RT_TIMERS_H
+#define RT_TIMERS_H
 
 #include "core/sched.h"
 
@@ -20,7 +20,7 @@ typedef struct Timers Timers;
 typedef struct Timer Timer;
 
 /* Called under the lock when t is due, with a P and on the M's own stack. t is in no heap any more: fire may put it
- * into one again, or give it up to somebody who frees it. May call ready and spawn. */
+ * into one again, or give it up to somebody who frees it. May call rt_ready and rt_spawn. */
 typedef void timer_fire(Timers *ts, Timer *t, int64_t now);
 
 struct Timer {
@@ -30,8 +30,8 @@ struct Timer {
     uint32_t at;  /* place in the heap + 1; 0: in none */
 };
 
-/* Locks what t belongs to. (to_set: in order to put it into a heap: a timer that is in none comes to the P of the
- * caller.) */
+/* Locks what t belongs to. (…_to_set: in order to put it into a heap: a timer that is in none comes to the P of
+ * the caller.) */
 Timers *rt_timer_lock(Timer *t);
 Timers *rt_timer_lock_to_set(Timer *t);
 /* Tells others the earliest time of ts and frees its lock; wakes the M that sleeps for timers if it would oversleep. */

@@ -8,18 +8,18 @@
  *
  * Design
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
- *  its trace.seq is odd. To begin a new generation the tracer raises the barrier, waits until every M's trace.seq
- *  is even, and then owns all buffers: no G, P or M changes state meanwhile, though goroutines go on computing. It
- *  ends the old generation and begins the new one with the status of every P and every live goroutine, written into
- *  the buffers of the Ms they are bound to. (Go's traceAdvance lets the generations overlap, and writes the status
- *  of each G and P when it is first met or at the end: no barrier, but a state per G and generation. Ours costs
- *  about 30 ns a live goroutine, ten times a second at most.)
+ *  its trace.seqlock is odd. To begin a new generation the tracer raises the barrier, waits until every M's
+ *  trace.seqlock is even, and then owns all buffers: no G, P or M changes state meanwhile, though goroutines go on
+ *  computing. It ends the old generation and begins the new one with the status of every P and every live
+ *  goroutine, written into the buffers of the Ms they are bound to. (Go's traceAdvance lets the generations
+ *  overlap, and writes the status of each G and P when it is first met or at the end: no barrier, but a state per G
+ *  and generation. Ours costs about 30 ns a live goroutine, ten times a second at most.)
  *
  * Invariants
  *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written.
  *     Otherwise the statuses of a new generation would contradict its events and readers would reject the trace.
  *  2. rt_trace_enabled is set before the first M runs and never changes, so a stale value cannot be read.
- *  3. An M never waits for anything but a runtime lock while its trace.seq is odd. Otherwise the barrier could not
+ *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Otherwise the barrier could not
  *     rise.
  *  4. The ring only ever shows whole generations: write_pos moves when one is complete.
  *  5. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
@@ -44,19 +44,19 @@ void rt_trace_leave_slow(M *m);
 static inline bool rt_trace_acquire(M *m) {
     if (__builtin_expect(!rt_trace_enabled, 1))
         return false;
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seq);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 0);
-    atomic_store(&m->trace.seq,
-                 seq + 1); /* sequentially consistent: the barrier's raiser sees it, or we see the barrier */
+    /* Sequentially consistent: the barrier's raiser sees it, or we see the barrier. */
+    atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
         rt_trace_enter_slow(m);
     return true;
 }
 
 static inline void rt_trace_release(M *m) {
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seq);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 1);
-    atomic_store(&m->trace.seq, seq + 1);
+    atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
         rt_trace_leave_slow(m);
 }

@@ -1,7 +1,7 @@
 /* netpoll.c: the poller. Goroutines that asked the host for something wait here until its answer comes. (netpoll of
  * Go's netpoll.go, and where proc.go calls it)
  *
- *   rt_host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► netpoll ─► runnable
+ *   rt_host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► rt_netpoll ─► runnable
  *
  * Everything a program asks for is one request with one answer: an asynchronous function's result, the next piece
  * of a stream. So a stream is read no faster than the program takes it. The answer comes in pieces that are put
@@ -18,10 +18,10 @@
  *
  * Virtual clock. When an answer comes is the host's business, so a run with answers is not reproducible by nature.
  * What can be fixed is: answers count as given in the order of the requests, each at a time that the seed says; at
- * that time the simulation stands still until the host has answered (await_answer in sim.c). A host that answers by
- * the arguments alone makes the run reproducible. When that takes too long and other goroutines could go on they
- * do, since the program may have to go on to be answered: then all that is outstanding counts as answered when it
- * is.
+ * that time the simulation stands still until the host has answered (await_answer in drive/sim.c). A host that
+ * answers by the arguments alone makes the run reproducible. When that takes too long and other goroutines could go
+ * on they do, since the program may have to go on to be answered: then all that is outstanding counts as answered
+ * when it is.
  */
 #include "base/hooks.h"
 #include "core/park.h"

@@ -81,12 +81,12 @@ int64_t rt_sim_floor(void) {
     return ns == INT64_MAX ? idle_now : ns;
 }
 
-/* Operations happen in the order of time: one that would run ahead of another P is held back. Its goroutine
- * switches out but stays running on its M (AFTER_HOLD); the driver steps the Ps that are behind and then comes
+/* Operations happen in the order of time: one that would run ahead of another P gives way to it. Its goroutine
+ * switches out but stays running on its M (AFTER_GIVE_WAY); the driver steps the Ps that are behind and then comes
  * back. Without that a long slice would tell others of things that have not happened yet for them, and a generation
  * of the trace could not end at one time. */
-static void hold(M *m) {
-    m->after = AFTER_HOLD;
+static void give_way(M *m) {
+    m->after = AFTER_GIVE_WAY;
     port_switch_out(&m->curg->ctx);
 }
 
@@ -100,7 +100,7 @@ void rt_sim_charge(int64_t ns) {
         return;
     if (rt_explore) {
         if (ns > 0) /* else nobody else can see it */
-            hold(m);
+            give_way(m);
         return;
     }
     if (rt_choosing)
@@ -108,15 +108,15 @@ void rt_sim_charge(int64_t ns) {
     if (rt_slice_is_over(m->p->slice_ns, rt_sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
         rt_preempt_p(m->p);
     if (rt_sim_now(m) > others_ns)
-        hold(m);
+        give_way(m);
 }
 
 /* A program reads the clock. In a system call the P is away: that call's own time goes on. */
 int64_t rt_sim_clock(bool may_park) {
     M *m = port_get_m();
     G *g = port_get_g();
-    int64_t takes =
-        rt_config.virtual_clock && !rt_explore ? READ_COST : 0; /* explored: each is one more place to switch */
+    /* Explored it takes none: each would be one more place to switch. */
+    int64_t takes = rt_config.virtual_clock && !rt_explore ? READ_COST : 0;
     if (!m || !g)
         return m ? rt_sim_now(m) : rt_config.virtual_clock ? (idle_now += takes) : port_now_ns();
     if (!m->p) {
@@ -153,7 +153,7 @@ void rt_sim_syscall_end(M *m) {
     else if (took == 0)
         took = SYSCALL_COST * (1 + rt_rand(SYSCALL_SPREAD));
     m->clock_ns += took;
-    hold(m);
+    give_way(m);
 }
 
 void rt_sim_syscall_over(M *m) {
@@ -166,7 +166,7 @@ void rt_sim_wait(_Atomic uint32_t *note) {
     M *m = port_get_m();
     m->sim_note = note;
     if (atomic_load(note) == 0)
-        hold(m);
+        give_way(m);
     m->sim_note = NULL;
     if (m->p->clock_ns < idle_now)
         m->p->clock_ns = idle_now;
@@ -201,7 +201,7 @@ static void retake(P *p, int64_t now) {
 
 /* ---- slices -------------------------------------------------------------------------------------------------- */
 
-/* The M goes on with the slice it was held back in. */
+/* The M goes on with the slice in which it gave way. */
 void rt_sim_slice_resume(M *m) {
     if (!rt_config.virtual_clock)
         m->slice_ns = port_now_ns();

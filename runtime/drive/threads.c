@@ -46,8 +46,8 @@ static int64_t sleep_deadline(M *m, bool *watch) {
             atomic_store(&rt_sched.sleep_until, when);
         } while (rt_timers_next() < when);
         *watch = rt_netpoll_expected();
-        rt_sched.timer_sleeper =
-            when == INT64_MAX && !*watch ? NULL : m; /* it may have been m, for a timer that was stopped */
+        /* It may have been m, for a timer that was stopped. */
+        rt_sched.timer_sleeper = when == INT64_MAX && !*watch ? NULL : m;
     }
     rt_unlock(&rt_sched.lock);
     return when;

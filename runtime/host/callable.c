@@ -8,14 +8,14 @@
 #include <string.h>
 
 /* One call, from the poller to the end of its goroutine. */
-typedef struct Call {
+typedef struct HostCall {
     gr_call public; /* first: what the function sees */
     uint32_t id;
     bool answered, returned;
     uint64_t goid; /* of the goroutine that is to stand still meanwhile; 0: none */
     gr_callable *callable;
     HostRequest *request;
-} Call;
+} HostCall;
 
 enum { REPLY_RESULT, REPLY_ERROR };
 
@@ -59,7 +59,7 @@ static void reply(uint32_t id, char how, const Part *parts, int n) {
 }
 
 static void answer(gr_call *call, char how, const Part *parts, int n) {
-    Call *c = (Call *)call;
+    HostCall *c = (HostCall *)call;
     if (c->answered)
         gr_panic("a call of the host's is answered twice");
     c->answered = true;
@@ -73,7 +73,7 @@ void gr_call_fail(gr_call *call, const char *error) {
     answer(call, REPLY_ERROR, &text, 1);
 }
 
-static void fail(Call *c, const char *what) {
+static void fail(HostCall *c, const char *what) {
     Part text[] = {text_part(c->callable->name), {" ", 1}, text_part(what)};
     answer(&c->public, REPLY_ERROR, text, 3);
 }
@@ -82,7 +82,7 @@ static void fail(Call *c, const char *what) {
 
 /* Deferred: the function may have ended its goroutine. */
 static void finish(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     if (!c->answered && c->returned)
         gr_call_reply(&c->public, NULL, 0);
     else if (!c->answered)
@@ -93,12 +93,12 @@ static void finish(void *arg) {
 }
 
 static void run(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     c->callable->fn(&c->public);
 }
 
 static void run_call(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     gr_defer(finish, c);
     if (c->goid == 0)
         run(c);
@@ -117,10 +117,10 @@ void rt_host_call(HostRequest *r) {
         name_bytes = strlen(r->data + at) + 1; /* there is a NUL behind the data */
     }
     gr_callable *callable = name_bytes ? callable_named(r->data + at) : NULL;
-    Call *c = callable && at + name_bytes <= r->size ? malloc(sizeof *c) : NULL;
+    HostCall *c = callable && at + name_bytes <= r->size ? malloc(sizeof *c) : NULL;
     if (c) {
         gr_call public = {r->data + at + name_bytes, r->size - at - name_bytes};
-        *c = (Call){.public = public, .id = r->id, .goid = goid, .callable = callable, .request = r};
+        *c = (HostCall){.public = public, .id = r->id, .goid = goid, .callable = callable, .request = r};
         rt_call_from_outside(run_call, c);
         return;
     }

@@ -1,5 +1,5 @@
 /* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by
- * name. Each piece is asked for when the one before has been used up, so the host is held back.
+ * name. Each piece is asked for when the one before has been used up, so the host gets no further ahead.
  */
 #include "core/park.h"
 #include "host/host.h"

@@ -8,7 +8,7 @@
  *   GOROSCOPE_RING   bytes of the ring between program and file
  *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
- *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (check/chaos.c)
+ *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's choices (check/chaos.c)
  *   native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (check/explorer.c)
  *
  * The ring is emptied into the file whenever a generation has been committed, by the M that did it: only what does

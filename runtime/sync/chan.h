@@ -10,8 +10,8 @@
  *
  * closed, count and the queues' heads are atomic because calls that do not block look at them without the lock first.
  */
-#ifndef GR_CHAN_H
-#define GR_CHAN_H
+#ifndef RT_CHAN_H
+#define RT_CHAN_H
 
 #include "core/sched.h"
 

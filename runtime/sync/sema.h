@@ -1,7 +1,7 @@
 /* sema.h: the semaphore under gr_mutex, gr_rwmutex, gr_waitgroup and gr_semaphore, and atomics on the words of
  * public structs. */
-#ifndef GR_SEMA_H
-#define GR_SEMA_H
+#ifndef RT_SEMA_H
+#define RT_SEMA_H
 
 #include "core/sched.h"
 

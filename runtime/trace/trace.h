@@ -42,9 +42,9 @@ typedef struct pTraceState {
 
 typedef struct mTraceState {
     int id;
-    _Atomic uint32_t seq; /* odd: it writes */
-    struct TraceBuf *buf; /* being filled, NULL: none */
-    int64_t stolen_ns;    /* time at which its P was taken from it in a system call (the scheduler's lock) */
+    _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
+    struct TraceBuf *buf;     /* being filled, NULL: none */
+    int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
 } mTraceState;
 
 /* ---- batches (buf.c) ----------------------------------------------------------------------------------------- */

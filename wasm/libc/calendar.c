@@ -1,5 +1,5 @@
 /* calendar.c: the calendar of the C library: gmtime, localtime, mktime, timegm, and strftime in the C locale.
- * Emscripten takes them from its JS, wasi-libc knows no time zone but UTC. What time it is, libc.c knows. */
+ * Emscripten takes them from its JS, wasi-libc knows no time zone but UTC. What time it is, wasm/libc/time.c knows. */
 #include "core/sched.h"
 #include "wasm/libc/zone.h"
 #include <ctype.h>

@@ -723,12 +723,12 @@ long __syscall_fstatfs64(long fd, long size, long buf) { return is_open(fd) ? te
 long __syscall_poll(long at, long n, long timeout) {
     (void)timeout;
     struct pollfd *p = (struct pollfd *)at;
-    long rt_ready = 0;
+    long n_ready = 0;
     for (long i = 0; i < n; i++) {
         p[i].revents = p[i].fd < 0 ? 0 : is_open(p[i].fd) ? p[i].events & (POLLIN | POLLOUT) : POLLNVAL;
-        rt_ready += p[i].revents != 0;
+        n_ready += p[i].revents != 0;
     }
-    return rt_ready;
+    return n_ready;
 }
 
 static long keep_open(long n, fd_set *set) {

@@ -12,7 +12,7 @@
 #       (drop (memory.grow (i32.const 0))))
 #      (local.get $gr_at)))
 # Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $gr_memory_copy …),
-# memory.fill likewise; these are in port_emscripten.c. Memory that is not shared stays as it is.
+# memory.fill likewise; these are in wasm/port/emscripten.c. Memory that is not shared stays as it is.
 
 function fail(what) { print "grown.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 

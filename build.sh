@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
-#   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native), the viewer's reader
-#   build.sh setup [--test]                   installs the tools that are missing (--test: also those only the tests need)
-#   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi, native, native-asan, native-tsan
+#   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native),
+#                                             the viewer's reader
+#   build.sh setup [--test]                   installs the tools that are missing (--test: also those
+#                                             only the tests need)
+#   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi,
+#                                             native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/core/points.c)
 #            [--check]                          with assertions, lock ranks and what explores schedules (runtime/check)
 #            [--link-only]                      OUT is the linked module with all names; what is missing stays an import
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
-#   build.sh native [asan|tsan]               unit and stress programs for this machine, in build/native[-asan|-tsan]/{unit,stress}/
+#   build.sh native [asan|tsan]               unit and stress programs for this machine, in
+#                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh clean
 #
-# The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising; wasm-dis | (points.awk) |
-# link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk | wasm-as; wasm-opt -O3.
+# The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising; wasm-dis
+# | (points.awk) | link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk
+# | wasm-as; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -29,7 +34,7 @@ say() { printf '%s\n' "$*"; }
 # Debian's emcc 3.1.6 finds its node modules only so.
 [[ -d /usr/share/nodejs/acorn && -z ${NODE_PATH-} ]] && export NODE_PATH=/usr/share/nodejs
 
-# ---- what there is -----------------------------------------------------------------------------------------------------
+# ---- what there is -----------------------------------------------------------------------------------------------
 
 runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
 wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c})
@@ -46,9 +51,11 @@ sources() {
   if checked "$1"; then sources+=(runtime/check/{chaos,check,check_wait}.c); fi
   case $1 in
     emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c wasm/libc/*.c) ;;
-    wasi*) sources+=("${wasm_port[@]}" wasm/port/wasi.c wasm/libc/{libc,calendar,env,exit,rest,signal,stdio,strptime,time,zone}.c runtime/port/hosted.c) ;;
+    wasi*)
+      sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c
+        wasm/libc/{libc,calendar,env,exit,rest,signal,stdio,strptime,time,zone}.c) ;;
     native*)
-      sources+=(runtime/port/native.c runtime/port/native_clock.c runtime/port/native_stdin.c runtime/port/native_tls.c runtime/port/hosted.c)
+      sources+=(runtime/port/{native,native_clock,native_stdin,native_tls,hosted}.c)
       if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;
     *) die "unknown target '$1': emscripten, wasi, native, native-asan or native-tsan" ;;
   esac
@@ -60,25 +67,29 @@ compiler() {
   case $1 in
     emscripten*)
       for c in emcc wasm-opt wasm-as wasm-dis; do
-        command -v "$c" >/dev/null || die "no $c found. Run 'bash build.sh setup', or see https://emscripten.org (emsdk) for a current release."
+        command -v "$c" >/dev/null || \
+          die "no $c found. Run 'bash build.sh setup', or see https://emscripten.org (emsdk) for a current release."
       done
       cc=(emcc -pthread -mbulk-memory) ;;
     wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
       # The headers want to be told that signals, getpid and clocks may be used; we have them (wasm/libc).
-      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS
+      cc=(clang --target=wasm32-wasi -mbulk-memory -isystem runtime/port/libc -D_WASI_EMULATED_SIGNAL
+        -D_WASI_EMULATED_PROCESS_CLOCKS
           -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID) ;;
     native*)
       for c in "${CC-}" clang gcc cc; do [[ -n $c ]] && command -v "$c" >/dev/null && break; c=; done
       [[ -n $c ]] || die "no C compiler found. Run 'bash build.sh setup'."
       cc=("$c" -pthread -g)
-      [[ $1 == native-asan ]] && cc+=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+      [[ $1 == native-asan ]] &&
+        cc+=(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
       [[ $1 == native-tsan ]] && cc+=(-fsanitize=thread) ;;
   esac
   if checked "$1"; then cc+=(-DGR_CHECK); fi
 }
-# own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables that are the
-# goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and natively for errno.
+# own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables
+# that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and
+# natively for errno.
 own_flags() {
   case $1 in
     emscripten*) own=(-ftls-model=local-exec) ;;
@@ -89,9 +100,11 @@ own_flags() {
   esac
 }
 is_clang() { [[ $("${cc[0]}" --version) == *clang* ]]; }
-have_wasi() { command -v clang >/dev/null && command -v wasm-ld >/dev/null && [[ -e /usr/include/wasm32-wasi/stdio.h ]]; }
+have_wasi() {
+  command -v clang >/dev/null && command -v wasm-ld >/dev/null && [[ -e /usr/include/wasm32-wasi/stdio.h ]]
+}
 
-# ---- staleness, without starting a process ------------------------------------------------------------------------------
+# ---- staleness, without starting a process -----------------------------------------------------------------------
 
 # stale OUT FILE...: OUT is missing or older than one of FILE.
 stale() {
@@ -104,7 +117,7 @@ stale() {
 newest_header=$me
 for h in "${headers[@]}"; do [[ $h -nt $newest_header ]] && newest_header=$h; done
 
-# ---- jobs ---------------------------------------------------------------------------------------------------------------
+# ---- jobs --------------------------------------------------------------------------------------------------------
 
 running=0
 # job COMMAND...: runs it in the background, as many at a time as there are processors.
@@ -120,7 +133,7 @@ jobs_end() {
   [[ -z ${jobs_failed-} ]] || die "$1 failed, see above"
 }
 
-# ---- compile, link ------------------------------------------------------------------------------------------------------
+# ---- compile, link -----------------------------------------------------------------------------------------------
 
 # compile SOURCE OBJECT OPTION...: OBJECT appears whole or not at all.
 compile() {
@@ -165,14 +178,18 @@ features=(--enable-threads --enable-bulk-memory --enable-mutable-globals --enabl
 memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4294967296)
 keep='^(memory$|_start$|gr_|port_switch_)' # exports
 
-# What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms' own stacks, and
-# libc's proxying. Asyncify would take them, and through them malloc and everything that allocates, for functions that suspend
-# (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every build has each of these names.
-never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run,rt_thread_main,rt_sysmon_main'
-never_suspend+=',rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn,emscripten_*,_emscripten_*,_do_call,do_proxied*'
-# Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended one's data.
+# What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms'
+# own stacks, and libc's proxying. Asyncify would take them, and through them malloc and everything that allocates,
+# for functions that suspend (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not
+# every build has each of these names.
+never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run'
+never_suspend+=',rt_thread_main,rt_sysmon_main,rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn'
+never_suspend+=',emscripten_*,_emscripten_*,_do_call,do_proxied*'
+# Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended
+# one's data.
 never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
-# Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT must not.
+# Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT
+# must not.
 never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
 
 # finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names`
@@ -187,20 +204,25 @@ finish() {
   fi
   awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f "wasm/passes/$last.awk" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
-  # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function (switch.c).
+  # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function
+  # (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
-    --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
+    --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" ||
+    { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
   wasm-dis "${features[@]}" "$dir/async.wasm" -o "$dir/async.wat"
   awk -f wasm/passes/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
   wasm-as "${features[@]}" -g "$dir/limited.wat" -o "$dir/limited.wasm"
   wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
   waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
-  ((waits <= 1)) || die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined (wasm/port/emscripten.c)"
+  ((waits <= 1)) ||
+    die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined" \
+      "(wasm/port/emscripten.c)"
 }
 
-# points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code. Clang leaves out
-# blocks that others imply; with `bb` that would be whole loops, with `edge` those without exit, to which points.awk gives theirs.
+# points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code.
+# Clang leaves out blocks that others imply; with `bb` that would be whole loops, with `edge` those without exit, to
+# which points.awk gives theirs.
 points() {
   if [[ $1 != native* ]]; then points=(-fsanitize-coverage=edge,trace-pc)
   elif is_clang; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)
@@ -208,11 +230,13 @@ points() {
 }
 
 # Functions of wasi-libc's that ours stand before (wasm/libc).
-wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
+wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit
+  getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
 
 # program TARGET OUT FILE.c... [options]
 program() {
-  local target=$1 out=$2 dir s o names='' preempt='' link_only='' without='' files=() options=() objs=() points=() own=()
+  local target=$1 out=$2 dir s o names='' preempt='' link_only='' without=''
+  local files=() options=() objs=() points=() own=()
   shift 2
   for s; do
     case $s in
@@ -247,16 +271,20 @@ program() {
   [[ $target != native* ]] || own_variables
   case $target in
     emscripten*)
-      # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about asyncify's imports.
+      # The JS that emcc writes is not used (wasm/host/loader.mjs); a js-library keeps it from complaining about
+      # asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
-        --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" -Wno-pthreads-mem-growth \
+        --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
+        -Wno-pthreads-mem-growth \
         ${link_only:+-sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined}
       [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
     wasi*)
       # No -O: the driver would run wasm-opt, which inlines what must not be.
-      PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug -Wl,-z,stack-size=262144 \
-        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296 \
+      PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug \
+        -Wl,-z,stack-size=262144 \
+        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid \
+        -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296 \
         ${link_only:+-Wl,--allow-undefined}
       [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
@@ -273,7 +301,8 @@ own_variables() {
   ((${#own[@]} < 3)) && command -v readelf >/dev/null || return 0
   for o in "${!files[@]}"; do
     [[ $(readelf -sW "${objs[o]}") != *' TLS '* ]] ||
-      say "${files[o]}: warning: gcc leaves _Thread_local variables to the thread; clang gives them to the goroutine" >&2
+      say "${files[o]}: warning:" \
+        "gcc leaves _Thread_local variables to the thread; clang gives them to the goroutine" >&2
   done
 }
 
@@ -285,7 +314,8 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/passes/*.awk wasm/port/imports.lib.js "$me" || continue
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/passes/*.awk wasm/port/imports.lib.js "$me" ||
+      continue
     compiler "$target"
     mkdir -p "${out%/*}"
     say "$out"
@@ -295,14 +325,15 @@ programs() {
 }
 one_program() { running=0 cores=1; program "$@"; }
 
-# ---- setup --------------------------------------------------------------------------------------------------------------
+# ---- setup -------------------------------------------------------------------------------------------------------
 
 # setup [--test]
 setup() {
   local test=${1-} packages=() sudo=() p
   [[ -z $test || $test == --test ]] || die "setup: unknown option '$test'"
   [[ $(node -p 'parseInt(process.versions.node) >= 20' 2>/dev/null) == true ]] ||
-    die "needs Node 20 or later, found $(node --version 2>/dev/null || echo none). See https://nodejs.org or https://github.com/nodesource/distributions."
+    die "needs Node 20 or later, found $(node --version 2>/dev/null || echo none)." \
+      "See https://nodejs.org or https://github.com/nodesource/distributions."
   command -v emcc >/dev/null || packages+=(emscripten)
   command -v wasm-opt >/dev/null || packages+=(binaryen)
   command -v clang >/dev/null || packages+=(clang)
@@ -318,7 +349,8 @@ setup() {
     ((EUID == 0)) || { sudo -n true 2>/dev/null && sudo=(sudo -n); } || sudo=(no)
     if ! command -v apt-get >/dev/null || [[ ${sudo[0]-} == no ]]; then
       die "missing: ${packages[*]}. On Debian, as root: apt-get install -y --no-install-recommends ${packages[*]%%|*}" \
-          $'\n'"Elsewhere: Emscripten from https://emscripten.org (git clone https://github.com/emscripten-core/emsdk; ./emsdk install latest;" \
+          $'\n'"Elsewhere: Emscripten from https://emscripten.org" \
+           "(git clone https://github.com/emscripten-core/emsdk; ./emsdk install latest;" \
           "./emsdk activate latest; source emsdk_env.sh; add its upstream/bin to PATH for wasm-opt, clang and wasm-ld)."
     fi
     say "installing ${packages[*]}"
@@ -347,7 +379,7 @@ have_builtins() {
   ((${#found[@]}))
 }
 
-# ---- verbs --------------------------------------------------------------------------------------------------------------
+# ---- verbs -------------------------------------------------------------------------------------------------------
 
 native() {
   local kind=${1:+-$1}
@@ -359,7 +391,9 @@ native() {
 all() {
   programs emscripten build/demos/ .wasm "${demos[@]}"
   if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
-  else say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"; fi
+  else
+    say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"
+  fi
   programs native build/native/demos/ '' "${demos[@]}"
   if [[ -e viewer/reader/build.inc ]]; then
     # shellcheck source=/dev/null
@@ -383,7 +417,9 @@ main() {
     program)
       (($# >= 3)) || die "usage: build.sh program TARGET OUT FILE.c... [compiler options]"
       args=("$1" "$(absolute "$2")")
-      for a in "${@:3}"; do [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")"); done
+      for a in "${@:3}"; do
+        [[ $a == -* || -r $a && $here == "$root" ]] && args+=("$a") || args+=("$(absolute "$a")")
+      done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
     -h | --help | help) sed -n '2,16s/^# \{0,1\}//p' "$me" ;;

@@ -1,5 +1,5 @@
-/* attention.h: one word that every operation of the runtime and every M between two slices looks at, so that all rare cases
- * together cost a load and a branch. */
+/* attention.h: one word that every operation of the runtime and every M between two slices looks at, so that all
+ * rare cases together cost a load and a branch. */
 #ifndef RT_ATTENTION_H
 #define RT_ATTENTION_H
 

@@ -1,6 +1,6 @@
-/* debug.c: GRDEBUG, a list name=value,name=value of what the runtime is to watch or tell; Go's is called GODEBUG. The same name
- * twice: the later one counts. Names that nobody knows and values that are no number are passed over, as Go does: a setting
- * of a later version must not break an earlier one.
+/* debug.c: GRDEBUG, a list name=value,name=value of what the runtime is to watch or tell; Go's is called GODEBUG.
+ * The same name twice: the later one counts. Names that nobody knows and values that are no number are passed over,
+ * as Go does: a setting of a later version must not break an earlier one.
  *
  * A new setting is a field of DebugVars and a line of the table.
  */

@@ -1,11 +1,11 @@
 /* debug.h: the settings of GRDEBUG; see debug.c. */
-#ifndef GR_DEBUG_H
-#define GR_DEBUG_H
+#ifndef RT_DEBUG_H
+#define RT_DEBUG_H
 
 typedef struct DebugVars {
-    int leaks;       /* 1: report the goroutines that hang when main has returned (leak.c) */
+    int leaks;       /* 1: report the goroutines that hang when main has returned (core/leak.c) */
     int leakwait;    /* ms after main's return after which that is done at the latest */
-    int schedtrace;  /* ms between two lines of the scheduler's state, 0: none (schedtrace.c) */
+    int schedtrace;  /* ms between two lines of the scheduler's state, 0: none (drive/schedtrace.c) */
     int scheddetail; /* 1: with a line for each P, M and G */
     int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
 } DebugVars;

@@ -1,17 +1,18 @@
 /* hooks.h: what runtime/check looks at and decides in builds for tests (GR_CHECK): all of it is empty in a release.
  *
- * The scheduler is free in some decisions. In sim somebody may make them in its stead: chaos.c at random, by the seed; the
- * explorer (explorer.c) all of them, one after the other. Whatever is chosen is legal: a program that is right is right under
- * every choice. After each step of the simulation check.c looks whether the invariants hold.
+ * The scheduler has choices. In sim somebody may make them in its stead: check/chaos.c at random, by the seed; the
+ * explorer (check/explorer.c) in every way, one after the other. Whatever is chosen is legal: a program that is right
+ * is right under every choice. After each step of the simulation check/check.c looks whether the invariants hold.
  */
-#ifndef GR_HOOKS_H
-#define GR_HOOKS_H
+#ifndef RT_HOOKS_H
+#define RT_HOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct G;
 
+/* What there is to choose. */
 typedef enum Choice {
     CHOOSE_PREEMPT, /* at an operation: 1, the goroutine is preempted there */
     CHOOSE_DELAY,   /* at an operation: ns by which it takes longer, n is not looked at */
@@ -19,7 +20,7 @@ typedef enum Choice {
     CHOOSE_WAKE,    /* between steps: 1, an M is woken for nothing */
     CHOOSE_CASE,    /* select: the next of its random numbers */
     CHOOSE_STEP,    /* exploration: what happens next */
-    CHOOSE_SWITCH, /* the same where the goroutine that took the last step could go on (0): anything else preempts it */
+    CHOOSE_SWITCH,  /* the same where who took the last step could go on (0): anything else preempts it */
 } Choice;
 
 /* Exploration: times order nothing, every operation may come next. */
@@ -31,19 +32,20 @@ typedef enum Explore {
 
 #ifdef GR_CHECK
 
-/* ---- decisions (check/chaos.c) ---- */
+/* ---- choices (check/chaos.c) ---- */
 
 extern bool rt_choosing; /* somebody makes the choices; else the scheduler does what it always does. Sim only */
 extern Explore rt_explore;
 void rt_chaos_init(uint64_t seed);
-/* Chooses a number below n (n >= 1). A function and no pointer in wasm: a call through a pointer is one that may suspend, for
- * asyncify, and with it all from gr_go to a channel's send would be (tests/abi/suspend.test.mjs). */
+/* Chooses a number below n (n >= 1). A function and no pointer in wasm: a call through a pointer is one that may
+ * suspend, for asyncify, and with it all from gr_go to a channel's send would be (tests/abi/suspend.test.mjs). */
 uint32_t rt_chosen(Choice what, uint32_t n);
 
 /* ---- looking on (check/check.c) ---- */
 
 extern uint64_t rt_check_fired; /* timers that have fired so far */
-/* After a step of the driver: no M is in the middle of anything, no lock is held. Ends the program if an invariant is broken. */
+/* After a step of the driver: no M is in the middle of anything, no lock is held. Ends the program if an invariant
+ * is broken. */
 void rt_check_step(void);
 /* rule: the invariant, as a sentence that g (NULL: nobody in particular) breaks. */
 _Noreturn void rt_check_broken(const char *rule, struct G *g);

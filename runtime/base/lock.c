@@ -1,7 +1,7 @@
-/* lock.c: the runtime's mutex, a futex with a spin before it; debug builds check the order of ranks.
+/* lock.c: the runtime's mutex, a futex with a spin before it; builds with checks watch the order of ranks.
  *
- * After Drepper, "Futexes Are Tricky" (2011), mutex 2: a sleeper leaves the word at 2, so an unlock that finds 1 wakes nobody.
- * Held for some instructions only, never over a switch.
+ * After Drepper, "Futexes Are Tricky" (2011), mutex 2: a sleeper leaves the word at 2, so an unlock that finds 1
+ * wakes nobody. Held for some instructions only, never over a switch.
  */
 #include "base/lock.h"
 #include "base/port.h"
@@ -9,17 +9,17 @@
 
 bool rt_alone;
 
-/* In pauses of 3 ns (V8, AMD EPYC). Sleeping and being woken costs a worker 30 to 40 us: with a limit of 40 pauses the prime sieve on two Ps
- * (tests/bench) slept 55,000 times and took 50 ms, with 1000 it sleeps 5 times. */
+/* In pauses of 3 ns (V8, AMD EPYC). Sleeping and being woken costs a worker 30 to 40 us: with a limit of 40 pauses
+ * the prime sieve on two Ps (tests/bench) slept 55,000 times and took 50 ms, with 1000 it sleeps 5 times. */
 #define PATIENCE 1000
 #define LONGEST_PAUSE 32 /* a look takes the cache line away from the M that holds the lock */
 
 #ifdef GR_CHECK
 /* What the calling M holds, NULL: it is no M yet. */
-static HeldLocks *held(void) { return (HeldLocks *)(void *)port_get_m(); }
+static HeldLocks *my_locks(void) { return (HeldLocks *)(void *)port_get_m(); }
 
 static void rank_push(rt_mutex *l, rt_rank rank) {
-    HeldLocks *h = held();
+    HeldLocks *h = my_locks();
     if (!h)
         return;
     for (int i = 0; i < h->n; i++) {
@@ -35,7 +35,7 @@ static void rank_push(rt_mutex *l, rt_rank rank) {
 }
 
 static void rank_pop(rt_mutex *l) {
-    HeldLocks *h = held();
+    HeldLocks *h = my_locks();
     if (!h)
         return;
     for (int i = h->n; i-- > 0;) {

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with gr_cond.lock. */
+/* 0 free, 1 held, 2 held and somebody may sleep on it, 3 held by the only M (rt_alone). Layout shared with
+ * gr_cond.lock. */
 typedef struct rt_mutex {
     _Atomic uint32_t word;
 } rt_mutex;
 
-/* A lock may be taken while holding only locks of lower rank (same rank: select locks channels by address). Builds with checks
- * look. */
+/* A lock may be taken while holding only locks of lower rank; of the same rank in the order of addresses (select's
+ * channels, timers of two Ps). Builds with checks look. */
 typedef enum rt_rank {
     RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
     RANK_CHAN,       /* a channel */
@@ -36,8 +37,9 @@ typedef struct HeldLocks {
     rt_mutex *locks[16];
 } HeldLocks;
 
-/* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without a P take no
- * lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be for nobody. */
+/* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without
+ * a P take no lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be
+ * for nobody. */
 extern bool rt_alone;
 
 void rt_lock_shared(rt_mutex *l, rt_rank rank);

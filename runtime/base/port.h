@@ -1,12 +1,12 @@
 /* port.h: everything the runtime needs from outside, and nothing else. One file per target implements it:
  * wasm/port/emscripten.c, wasm/port/wasi.c, runtime/port/native.c. No function here may park a goroutine.
  *
- * Threads. The runtime starts every M but the first with port_thread_start. port_get_g/port_set_g and port_get_m/port_set_m
- * are per thread (wasm: globals of the instance). A goroutine may change threads at every switch, so the runtime asks again
- * after each; these functions are opaque to the compiler for that reason.
+ * Threads. The runtime starts every M but the first with port_thread_start. port_get_g/port_set_g and
+ * port_get_m/port_set_m are per thread (wasm: globals of the instance). A goroutine may change threads at every
+ * switch, so the runtime asks again after each; these functions are opaque to the compiler for that reason.
  */
-#ifndef GR_PORT_H
-#define GR_PORT_H
+#ifndef RT_PORT_H
+#define RT_PORT_H
 
 #include "format/requests.h"
 #include <stdbool.h>
@@ -27,7 +27,8 @@ void port_set_away(uint32_t away);
 
 /* ---- stack switch ---- */
 
-/* What a suspended goroutine consists of; first member of its stack block's owner (G.ctx). Each port uses what it needs. */
+/* What a suspended goroutine consists of; first member of its stack block's owner (G.ctx). Each port uses what it
+ * needs. */
 typedef struct port_ctx {
     uintptr_t stack_lo;  /* lowest usable byte of the segment in use (native: of the block) */
     uintptr_t stack_hi;  /* one past the highest, 16-aligned */
@@ -36,7 +37,7 @@ typedef struct port_ctx {
     int err;             /* its errno; wasi and native: while it is not running */
     uintptr_t rewind[2]; /* wasm: asyncify's {current, end}; the address of this is what asyncify is given */
     uint32_t suspended;  /* 1: entered before and switched out; 0: fresh; wasm, 2: over */
-    void *host;          /* native: ucontext, fiber handles; NULL elsewhere */
+    void *host;          /* native: what its switch keeps (Host in native.c); NULL elsewhere */
     /* wasm (wasm/port/stacks.c) */
     void *more;        /* the further segment in use, NULL: the first one is */
     void *spare;       /* one that was left lately, NULL: none */
@@ -45,26 +46,28 @@ typedef struct port_ctx {
     size_t data_used;  /* and how much of it was needed */
 } port_ctx;
 
-/* Memory for a stack block of at least `bytes`, 16-aligned, not zeroed; NULL if there is none. Native: as far as the stack may
- * ever grow (rt_config.stack_max), with a guard page below. */
+/* Memory for a stack block of at least `bytes`, 16-aligned, not zeroed; NULL if there is none. Native: as far as
+ * the stack may ever grow (rt_config.stack_max), with a guard page below. */
 void *port_stack_alloc(size_t bytes);
 void port_stack_free(void *block, size_t bytes);
 
 /* Prepares ctx to run entry() from the top of its block. Also used to reuse the block of a dead goroutine. */
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes);
 
-/* Runs the goroutine whose context this is until it switches out; called on the M's own stack. entry is called for a fresh
- * one, on its stack; when it returns the goroutine is over, as after port_switch_exit. */
+/* Runs the goroutine whose context this is until it switches out; called on the M's own stack. entry is called for
+ * a fresh one, on its stack; when it returns the goroutine is over, as after port_switch_exit. */
 void port_switch_in(port_ctx *ctx, void (*entry)(void));
-/* The same by a goroutine, outer's, on its own stack: what it runs is the current goroutine of this thread meanwhile. Outer may
- * suspend itself afterwards, not while the other runs. */
+/* The same by a goroutine, outer's, on its own stack: what it runs is the current goroutine of this thread
+ * meanwhile. Outer may suspend itself afterwards, not while the other runs. */
 void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void));
-/* Whether the calling goroutine, outer's, has its stack used little enough for that: nested ones share what the host has. */
+/* Whether the calling goroutine, outer's, has its stack used little enough for that: nested ones share what the
+ * host has. */
 bool port_may_nest(port_ctx *outer);
-/* Suspends the calling goroutine: returns from the matching port_switch_in or _nested, and returns here at the next one, perhaps
- * on another thread. */
+/* Suspends the calling goroutine: returns from the matching port_switch_in or _nested, and returns here at the next
+ * one, perhaps on another thread. */
 void port_switch_out(port_ctx *ctx);
-/* The goroutine is over: like port_switch_out, never returns; its block may be reused once port_switch_in has returned. */
+/* The goroutine is over: like port_switch_out, never returns; its block may be reused once port_switch_in has
+ * returned. */
 _Noreturn void port_switch_exit(port_ctx *ctx);
 
 /* ---- what C promises each thread ---- */
@@ -91,11 +94,12 @@ void port_pause(void); /* one turn of a spinning loop */
 int64_t port_now_ns(void);  /* monotonic, the same origin on all threads, >= 0 */
 int64_t port_wall_ns(void); /* since 1970, >= 0 */
 uint64_t port_random(void);
-/* What programs read of time and chance comes from drive/clock.c instead; the port routes the C library's clocks there. */
+/* What programs read of time and chance comes from drive/clock.c instead; the port routes the C library's clocks
+ * there. */
 
 /* ---- output ---- */
-/* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock held; may
- * wait for the host to take what is there. */
+/* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock
+ * held; may wait for the host to take what is there. */
 void port_write(int fd, const void *buf, size_t n);
 /* The C library calls this for everything written to stdout/stderr; the port routes it to rt_output (host/output.c). */
 
@@ -103,7 +107,8 @@ void port_write(int fd, const void *buf, size_t n);
 
 extern const bool port_has_calls; /* the host may call into the program */
 
-/* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come before it returns. */
+/* Passes the request on (a copy of its bytes); false: this host answers none of the kind. Its answer may come
+ * before it returns. */
 bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
 bool port_answered(void); /* an answer is there, or a part of one */
 void port_answers(void);  /* hands what is there to rt_answer; one thread at a time. Never waits. */
@@ -117,10 +122,10 @@ char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */
 /* Where the host has loaded the program: traces tell addresses from there on, so that they do not depend on chance. */
 uintptr_t port_image_base(void);
-/* exit() of the C library, by a goroutine: its handlers, what stdio holds back, then rt_exit. */
+/* exit() of the C library, by a goroutine: its handlers, what stdio has buffered, then rt_exit. */
 _Noreturn void port_libc_exit(int code);
 void port_libc_handlers(void); /* the first part alone, if the C library lets us */
-/* What stdio holds back goes out. For the end of a program, on any stack: waits for nobody who may not go on. */
+/* What stdio has buffered goes out. For the end of a program, on any stack: waits for nobody who may not go on. */
 void port_libc_flush(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);

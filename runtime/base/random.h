@@ -1,5 +1,5 @@
-/* random.h: xorshift64*, high bits scaled to n (Vigna 2016; Lemire 2019 for the scaling). Cheap, and good enough for whom to steal
- * from; not for secrets. */
+/* random.h: xorshift64*, high bits scaled to n (Vigna 2016; Lemire 2019 for the scaling). Cheap, and good enough
+ * for whom to steal from; not for secrets. */
 #ifndef RT_RANDOM_H
 #define RT_RANDOM_H
 

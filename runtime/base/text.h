@@ -1,7 +1,7 @@
-/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing here allocates or uses
- * stdio, and a Text fits a nearly full goroutine stack. */
-#ifndef GR_TEXT_H
-#define GR_TEXT_H
+/* text.h: text on its way to stderr, in pieces of its own size; for what is said when little else works: nothing
+ * here allocates or uses stdio, and a Text fits a nearly full goroutine stack. */
+#ifndef RT_TEXT_H
+#define RT_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

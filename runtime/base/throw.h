@@ -1,4 +1,5 @@
-/* throw.h: the ways in which a program dies of a failure, and assertions in two price tiers. core/panic.c implements them. */
+/* throw.h: the ways in which a program dies of a failure, and assertions in two price tiers. core/panic.c
+ * implements them. */
 #ifndef RT_THROW_H
 #define RT_THROW_H
 

@@ -1,18 +1,18 @@
-/* chaos.c: makes the scheduler's free decisions at random, by the seed, so that seeds explore schedules that the order of simulated
- * time alone never shows: a goroutine is preempted at any operation, an operation takes long, a P falls behind the timers, what
- * becomes runnable goes to the end of the queue, Ms are woken for nothing.
+/* chaos.c: makes the scheduler's choices at random, by the seed, so that seeds explore schedules that the
+ * order of simulated time alone never shows: a goroutine is preempted at any operation, an operation takes long, a
+ * P falls behind the timers, what becomes runnable goes to the end of the queue, Ms are woken for nothing.
  *
- * Each seed has a temper of its own, a random subset of the disturbances with random rates: all at once on every seed would
- * drown each other. (Groce et al., Swarm testing, 2012. Go itself moves goroutines about under its race detector:
- * randomizeScheduler.)
+ * Each seed has a temper of its own, a random subset of the disturbances with random rates: all at once on every
+ * seed would drown each other. (Groce et al., Swarm testing, 2012. Go itself moves goroutines about under its race
+ * detector: randomizeScheduler.)
  */
 #include "check/check.h"
 
 bool rt_choosing;
 Explore rt_explore;
 
-static uint64_t
-    state; /* splitmix64; apart from the Ms' own numbers, so that a program sees the same ones with and without */
+/* Of splitmix64; apart from the Ms' own numbers, so that a program sees the same ones with chaos and without. */
+static uint64_t state;
 
 /* One in so many; 0: never. */
 static struct Temper {

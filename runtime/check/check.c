@@ -1,16 +1,18 @@
-/* check.c: walks the whole state of the scheduler after a step of the simulation and ends the program if an invariant is broken,
- * so that a seed that breaks one fails where it breaks, not where it is felt. (As Lua's ltests.c does for its heap.)
+/* check.c: walks the whole state of the scheduler after a step of the simulation and ends the program if an
+ * invariant is broken, so that a seed that breaks one fails where it breaks, not where it is felt. (As Lua's
+ * ltests.c does for its heap.)
  *
  * Invariants between two steps
- *  1. Every G is in exactly one place, and its state says which (PLACES): a free list, a run queue, its M, or nowhere while it waits.
- *  2. Every P below procs is in exactly one place: idle, on an M, about to be on one, in a system call, or stopped with the world.
- *     M and P, M and G point at each other.
+ *  1. Every G is in exactly one place, and its state says which (PLACES): a free list, a run queue, its M, or
+ *     nowhere while it waits.
+ *  2. Every P below procs is in exactly one place: idle, on an M, about to be on one, in a system call, or stopped
+ *     with the world. M and P, M and G point at each other.
  *  3. npidle, nmidle, nmidlelocked, nmspinning, runq_n and the lengths of free lists are what the lists really hold.
- *  4. No lost wakeup: while something runnable is queued and a P is idle, an M is looking for work or about to. (The world stopped,
- *     nobody looks.)
- *  5. No starvation: a runnable G leaves the queue it is in before so many slices have begun for each goroutine there was to run: 2 of
- *     its P in a P's queue, which is first in first out but for what timers wake, so one more for each that has fired; 61 of each P in the
- *     global queue, of which every P takes one in 61 slices.
+ *  4. No lost wakeup: while something runnable is queued and a P is idle, an M is looking for work or about to.
+ *     (The world stopped, nobody looks.)
+ *  5. No starvation: a runnable G leaves the queue it is in before so many slices have begun for each goroutine
+ *     there was to run: 2 of its P in a P's queue, which is first in first out but for what timers wake, so one
+ *     more for each that has fired; 61 of each P in the global queue, of which every P takes one in 61 slices.
  *     (And no slice lasts longer than 10 ms.)
  *  6. Who waits, waits on something that knows of it and cannot serve it already (check/check_wait.c).
  *
@@ -41,15 +43,15 @@ static const uint32_t states_of[] = {
     [PLACE_FREE] = 1u << G_DEAD,      [PLACE_EXTRA] = 1u << G_DEAD,
 };
 
-#define SLACK                                                                                                          \
-    64 /* slices on top: its P's first look at the global queue, goroutines that came and went within a step */
+/* Slices on top: its P's first look at the global queue, goroutines that came and went within a step. */
+#define SLACK 64
 
 static uint64_t slices;      /* begun so far, on all Ps */
 static uint64_t most_to_run; /* runnable and running goroutines, at most so far */
 static uint64_t to_run;      /* now */
 static bool work;            /* something runnable is queued */
 
-/* ---- saying what is wrong ---------------------------------------------------------------------------------------------- */
+/* ---- saying what is wrong ------------------------------------------------------------------------------------ */
 
 static size_t add(char *to, size_t n, size_t cap, const char *s) {
     while (*s && n + 1 < cap)
@@ -77,13 +79,13 @@ _Noreturn void rt_check_broken(const char *rule, G *g) {
     rt_throw(text);
 }
 
-/* ---- where the Gs are -------------------------------------------------------------------------------------------------- */
+/* ---- where the Gs are ---------------------------------------------------------------------------------------- */
 
 /* g is runnable in p's queue, NULL: the global one. */
 static void check_starving(G *g, P *p) {
     uint64_t now = p ? atomic_load(&p->schedtick) - rt_check_fired : slices; /* may go back: only differences count */
-    if (g->check.ready_ns != g->ready_ns ||
-        g->check.at != p) { /* it has run since, perhaps within one step, or moved */
+    /* It has run since, perhaps within one step, or moved. */
+    if (g->check.ready_ns != g->ready_ns || g->check.at != p) {
         g->check.ready_ns = g->ready_ns;
         g->check.at = p;
         g->check.since = now;
@@ -163,7 +165,7 @@ static void walk_lists(void) {
         walk_m(m);
 }
 
-/* ---- Ps and Ms --------------------------------------------------------------------------------------------------------- */
+/* ---- Ps and Ms ----------------------------------------------------------------------------------------------- */
 
 static bool on_idle_list(P *p) {
     for (P *at = rt_sched.pidle; at; at = at->link)
@@ -236,7 +238,7 @@ static bool somebody_looks(void) {
     return false;
 }
 
-/* ---- each G ------------------------------------------------------------------------------------------------------------ */
+/* ---- each G -------------------------------------------------------------------------------------------------- */
 
 static void check_g(G *g) {
     rt_check_that(g->check.place != NOWHERE || rt_gstate(g) == G_WAITING, "a goroutine is nowhere and does not wait",
@@ -273,7 +275,8 @@ static void check_all(void) {
             rt_check_waiting_places(g);
 }
 
-/* Programs with very many goroutines are checked less often: the walk costs no more than a fixed number of Gs a step. */
+/* Programs with very many goroutines are checked less often: the walk costs no more than a fixed number of Gs a
+ * step. */
 #define GS_PER_STEP 32
 
 void rt_check_step(void) {

@@ -6,8 +6,9 @@
  *  3. Waiters stand in a channel's queue in the order in which they came.
  *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
  *  5. While somebody sleeps, but for ever, a timer is set.
- * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be lost there. Whoever is
- * the first unclaimed in a queue walks it and counts its places for each waiter; then each must have been counted as often as it waits.
+ * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be
+ * lost there. Whoever is the first unclaimed in a queue walks it and counts its places for each waiter; then each
+ * must have been counted as often as it waits.
  */
 #include "check/check.h"
 #include "core/timers.h"
@@ -15,7 +16,7 @@
 #include "sync/sema.h"
 #include <stddef.h>
 
-/* ---- channels ---------------------------------------------------------------------------------------------------------- */
+/* ---- channels ------------------------------------------------------------------------------------------------ */
 
 /* Nobody has served it yet. */
 static bool unclaimed(Waiter *w) { return !w->is_select || atomic_load(&w->g->select_state) != SELECT_SERVED; }
@@ -82,7 +83,7 @@ static void check_chan_wait(G *g) {
         walk_queue(c, q);
 }
 
-/* ---- semaphores, conditions, time ---------------------------------------------------------------------------------------- */
+/* ---- semaphores, conditions, time ---------------------------------------------------------------------------- */
 
 /* Else it has its place and not parked yet, perhaps waits for the mutex meanwhile (cond.c). */
 static bool is_in_cond(G *g) { return rt_gstate(g) == G_WAITING && g->reason == WAIT_COND; }

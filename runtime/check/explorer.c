@@ -1,17 +1,19 @@
 /* explorer.c: many simulated runs of one native program, each in a process made by fork.
  *
- *   GOROSCOPE_SEEDS=A..B[/N]  one run for each seed, or for each that N divides, with chaos and check on. Prints those that failed, each
- *                             with what repeats it. The number of Ps varies with the seed unless GOROSCOPE_PROCS fixes it.
- *                             A..A is traced if GOROSCOPE_TRACE says where to.
- *   GOROSCOPE_EXPLORE=HOW     all schedules: wherever the scheduler is free to choose, the process forks and each child goes one
- *                             way, depth first. So no run is ever repeated to come to a choice. HOW is "all", or the number of
- *                             preemptions in one run (Musuvathi and Qadeer, CHESS, 2007: few suffice for nearly all bugs), with
- *                             "+ms" behind it: also the Ms' looking for work and the places in the queue (base/hooks.h).
- *                             Prints each outcome (output and exit code) with how many schedules led to it and the first of them.
+ *   GOROSCOPE_SEEDS=A..B[/N]  one run for each seed, or for each that N divides, with chaos and check on. Prints
+ *                             those that failed, each with what repeats it. The number of Ps varies with the seed
+ *                             unless GOROSCOPE_PROCS fixes it. A..A is traced if GOROSCOPE_TRACE says where to.
+ *   GOROSCOPE_EXPLORE=HOW     all schedules: wherever the scheduler is free to choose, the process forks and each
+ *                             child goes one way, depth first. So no run is ever repeated to come to a choice. HOW
+ *                             is "all", or the number of preemptions in one run (Musuvathi and Qadeer, CHESS, 2007:
+ *                             few suffice for nearly all bugs), with "+ms" behind it: also the Ms' looking for work
+ *                             and the places in the queue (base/hooks.h). Prints each outcome (output and exit
+ *                             code) with how many schedules led to it and the first of them.
  *   GOROSCOPE_CHOICES=A.B.…   with GOROSCOPE_EXPLORE: the one schedule with these choices, to be looked at.
  *
- * Choices are made between operations of the runtime: an operation is one step, and so is the way of a goroutine that was
- * woken up to its next operation. What lock-free code does inside an operation is for the sanitizers' runs with real threads.
+ * Choices are made between operations of the runtime: an operation is one step, and so is the way of a goroutine
+ * that was woken up to its next operation. What lock-free code does inside an operation is for the sanitizers' runs
+ * with real threads.
  *
  * One process runs at a time; the others wait for it. What they share is in one mapping.
  */
@@ -62,7 +64,7 @@ static uint32_t depth, nwanted;
 static uint32_t preemptions, most_preemptions;
 static bool show; /* one schedule, its output as usual */
 
-/* ---- output ------------------------------------------------------------------------------------------------------------ */
+/* ---- output -------------------------------------------------------------------------------------------------- */
 
 bool rt_many_output(int fd, const void *buf, size_t n) {
     if (!shared || show)
@@ -89,7 +91,7 @@ static void limit_time(int seconds) {
     setitimer(ITIMER_PROF, &t, NULL);
 }
 
-/* ---- seeds ------------------------------------------------------------------------------------------------------------- */
+/* ---- seeds --------------------------------------------------------------------------------------------------- */
 
 static const int procs_of[] = {1, 2, 3, 4, 8, 2, 3, 16}; /* by the seed */
 
@@ -140,7 +142,7 @@ static void run_seeds(Config *c, uint64_t from, uint64_t to, uint64_t step, char
     _exit(failures ? 1 : 0);
 }
 
-/* ---- exploration: what a run came to -------------------------------------------------------------------------------------- */
+/* ---- exploration: what a run came to ------------------------------------------------------------------------- */
 
 /* The output, and the first line of what went to stderr, on one line. */
 static void outcome_text(char *to) {
@@ -204,7 +206,7 @@ static void report(void) {
     _exit(s->given_up ? 1 : 0);
 }
 
-/* ---- exploration: the choices ---------------------------------------------------------------------------------------------- */
+/* ---- exploration: the choices -------------------------------------------------------------------------------- */
 
 /* Runs what follows from choosing i in a child. True: this is the child. */
 static bool in_child(uint32_t i) {
@@ -288,7 +290,7 @@ static void explore(Config *c, const char *how) {
         report();
 }
 
-/* ---- entry ----------------------------------------------------------------------------------------------------------------- */
+/* ---- entry --------------------------------------------------------------------------------------------------- */
 
 void rt_many_runs(Config *c, char **argv) {
     const char *seeds = getenv("GOROSCOPE_SEEDS"), *how = getenv("GOROSCOPE_EXPLORE");

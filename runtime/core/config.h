@@ -16,7 +16,7 @@ typedef struct Config {
     uint32_t ring_bytes; /* trace ring; 0: no trace */
     const char *debug;   /* settings as in GRDEBUG (base/debug.c); NULL: none */
     bool check;          /* sim, builds with checks: the whole state is checked after each step (check/check.c) */
-    bool chaos; /* the same, virtual clock: the scheduler's free decisions are made at random (check/chaos.c) */
+    bool chaos;          /* the same, virtual clock: its choices are made at random (check/chaos.c) */
 } Config;
 extern Config rt_config;
 

@@ -1,8 +1,9 @@
-/* coro.c: coroutines: control handed by one goroutine straight to another, without queue or scheduler. (Go's runtime/coro.go)
+/* coro.c: coroutines: control handed by one goroutine straight to another, without queue or scheduler. (Go's
+ * runtime/coro.go)
  *
- * A Coro is a place where exactly one goroutine is blocked. Whoever switches changes places with it: the caller is blocked
- * there, the other runs, on the caller's M and P and in its slice. So a coroutine and its caller take turns; either may also
- * park like any goroutine, and then what is blocked on the Coro stays so.
+ * A Coro is a place where exactly one goroutine is blocked. Whoever switches changes places with it: the caller is
+ * blocked there, the other runs, on the caller's M and P and in its slice. So a coroutine and its caller take
+ * turns; either may also park like any goroutine, and then what is blocked on the Coro stays so.
  *
  *   the M's stack        the caller's: gr_next                             the coroutine's: yield
  *   rt_run_slice ══════► rt_coro_enter: switch_m, port_switch_nested ═══════► … rt_coro_switch
@@ -11,18 +12,21 @@
  *   rt_coro_switch_m ◄═══════════════════════════════════════════════════════ rt_coro_switch, when it has been resumed
  *   rt_run_slice ════════► back in rt_coro_leave
  *
- * Nested, only the coroutine leaves its stack at each turn, and the caller's frames stay. When it leaves for anything but to switch
- * back, the caller leaves too (and its caller, if it is nested itself), touching nothing of what the M is to do; the M then
- * does it for the coroutine, from then on a goroutine like others, that switches by way of rt_run_slice until gr_next is called again.
+ * Nested, only the coroutine leaves its stack at each turn, and the caller's frames stay. When it leaves for
+ * anything but to switch back, the caller leaves too (and its caller, if it is nested itself), touching nothing of
+ * what the M is to do; the M then does it for the coroutine, from then on a goroutine like others, that switches by
+ * way of rt_run_slice until gr_next is called again.
  *
  * Invariants
  *  1. The goroutine in Coro.g is waiting and on no other list; only switch_m takes it out, by putting another in.
- *  2. Both change state within one rt_trace_acquire, with one event for both (GoSwitch): readers never see two of them run.
- *  3. Being locked to an M belongs to the caller and its coroutines together: it goes with the control. So a coroutine made by a
- *     locked goroutine is switched to under the same lock only; anything else is fatal, as in Go.
- *  4. While a coroutine runs nested, those on whose stacks it does are waiting, each on the Coro of the next, and only that
- *     next one can switch to it. So none is resumed before it has left its stack: the coroutine switches back to there, or
- *     what resumes it is done by rt_run_slice, when all have left theirs.
+ *  2. Both change state within one rt_trace_acquire, with one event for both (GoSwitch): readers never see two of
+ *     them run.
+ *  3. Being locked to an M belongs to the caller and its coroutines together: it goes with the control. So a
+ *     coroutine made by a locked goroutine is switched to under the same lock only; anything else is fatal, as in
+ *     Go.
+ *  4. While a coroutine runs nested, those on whose stacks it does are waiting, each on the Coro of the next, and
+ *     only that next one can switch to it. So none is resumed before it has left its stack: the coroutine switches
+ *     back to there, or what resumes it is done by rt_run_slice, when all have left theirs.
  *  5. M.nested counts the port_switch_nested under way on the M's thread; it is 0 in rt_run_slice.
  *
  * Where we differ from Go: with one P (rt_alone) the exchange of places needs no atomic operation.

@@ -1,18 +1,20 @@
 /* defer.c: deferred calls, panics and gr_goexit: how a goroutine ends. (Go's runtime/panic.go)
  *
- * C has no hook at the end of a function, so a deferred call belongs to the goroutine and runs when that ends: by returning from
- * its function, by gr_goexit or by a panic. A deferred call while it runs is a Scope of its own, as it is a function of its own
- * in Go: what it defers runs when it ends, a panic in it can be recovered there, and then the outer one goes on as it was.
+ * C has no hook at the end of a function, so a deferred call belongs to the goroutine and runs when that ends: by
+ * returning from its function, by gr_goexit or by a panic. A deferred call while it runs is a Scope of its own, as
+ * it is a function of its own in Go: what it defers runs when it ends, a panic in it can be recovered there, and
+ * then the outer one goes on as it was.
  *
- * No frame is ever unwound. Ending runs the deferred calls on top of the stack, from wherever the end came, and never returns there:
+ * No frame is ever unwound. Ending runs the deferred calls on top of the stack, from wherever the end came, and
+ * never returns there:
  *
  *     fn ─ … ─ gr_panic ─ end ─ deferred call ─ … ─ gr_panic ─ end ─ the remaining deferred calls ─ off the M
  *
  * So what is still to be done stands in the scopes, not in the frames.
  *
  * Invariants
- *  1. Scope.panic is set only while the scope's deferred calls run because of it; gr_recover looks at the scope outside of the
- *     running one, so it finds a panic only in a deferred call that runs because of one.
+ *  1. Scope.panic is set only while the scope's deferred calls run because of it; gr_recover looks at the scope
+ *     outside of the running one, so it finds a panic only in a deferred call that runs because of one.
  *  2. gr_goexit stays: a panic on the way out that is recovered does not bring the goroutine back. (As in Go)
  *  3. G.panic links all that is under way, for the report; what a recovered panic had cut short goes with it.
  */

@@ -1,9 +1,12 @@
-/* dump.c: the goroutines there are, on demand, for a host that looks at a running program from outside (rt.goroutines()).
+/* dump.c: the goroutines there are, on demand, for a host that looks at a running program from outside
+ * (rt.goroutines()).
  *
  * A line per goroutine, fields parted by tabs:
- *   id  state  reason  nanoseconds in that state  function file line (of its call)  name  creator  function file line (of the go)
- * Fields that do not apply are empty. The list of all Gs only grows, and what they point to for their sites and names is never
- * freed, so it can be walked while everything runs. A goroutine that changes while it is read is read again.
+ *   id  state  reason  nanoseconds in that state  function file line (of its call)  name  creator
+ *   function file line (of the go)
+ * Fields that do not apply are empty. The list of all Gs only grows, and what they point to for their sites and
+ * names is never freed, so it can be walked while everything runs. A goroutine that changes while it is read is
+ * read again.
  */
 #include "base/text.h"
 #include "core/driver.h"
@@ -11,8 +14,8 @@
 #include "core/names.h"
 
 #define LONGEST_LINE 1280 /* five names, four numbers */
-#define TRIES                                                                                                          \
-    100 /* a goroutine that changes its state more often while it is looked at is shown as it was found last */
+/* A goroutine that changes its state more often while it is looked at is shown as it was found last. */
+#define TRIES 100
 
 /* What is shown of a G. */
 typedef struct View {

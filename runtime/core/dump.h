@@ -5,9 +5,10 @@
 #include <stddef.h>
 
 struct G;
-/* The goroutines there are, as text, in pieces: fills text with whole lines, sets *n to their bytes and returns what to pass as `from`
- * for the next piece, NULL: that was the last. Begin with NULL. May be called at any time by any thread, also by one that is no M;
- * takes no lock, waits for nobody, stops nobody: each line is true of one moment, all of them together need not be. */
+/* The goroutines there are, as text, in pieces: fills text with whole lines, sets *n to their bytes and returns
+ * what to pass as `from` for the next piece, NULL: that was the last. Begin with NULL. May be called at any time by
+ * any thread, also by one that is no M; takes no lock, waits for nobody, stops nobody: each line is true of one
+ * moment, all of them together need not be. */
 struct G *rt_goroutines(struct G *from, char *text, size_t bytes, size_t *n);
 
 #endif

@@ -3,6 +3,7 @@
 #include "core/nullpage.h"
 #include "core/panic.h"
 #include "core/trace.h"
+
 /* The program is being ended by another M. */
 _Noreturn void rt_stop_here(void) {
     for (;;)

@@ -1,9 +1,11 @@
-/* extram.c: calls into the program from outside, by threads of the host. (needm, dropm, cgocallback of Go's proc.go, cgocall.go)
+/* extram.c: calls into the program from outside, by threads of the host. (needm, dropm, cgocallback of Go's
+ * proc.go, cgocall.go)
  *
- * Each call runs on an extra M: a thread that is not the scheduler's, with a goroutine that is born in a system call, comes out of
- * it to run the function as any goroutine would, locked to its M, goes back into one and ends there. Extra Ms, their threads and
- * stacks are kept and used again; they count as Ms that can hold a P only while a call lasts. When MOST_EXTRA of them are busy,
- * further calls become ordinary goroutines: a thread of the host costs too much for more, and calls may wait for each other.
+ * Each call runs on an extra M: a thread that is not the scheduler's, with a goroutine that is born in a system
+ * call, comes out of it to run the function as any goroutine would, locked to its M, goes back into one and ends
+ * there. Extra Ms, their threads and stacks are kept and used again; they count as Ms that can hold a P only while
+ * a call lasts. When MOST_EXTRA of them are busy, further calls become ordinary goroutines: a thread of the host
+ * costs too much for more, and calls may wait for each other.
  */
 #include "core/driver.h"
 #include "core/extram.h"

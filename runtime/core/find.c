@@ -1,5 +1,5 @@
-/* find.c: where an M looks for its next goroutine: its P's timers and queue, the global queue, the host's answers, other Ps; and
- * how it gives up. (findRunnable, stealWork of Go's proc.go) */
+/* find.c: where an M looks for its next goroutine: its P's timers and queue, the global queue, the host's answers,
+ * other Ps; and how it gives up. (findRunnable, stealWork of Go's proc.go) */
 #include "core/driver.h"
 #include "core/extram.h"
 #include "core/find.h"
@@ -92,8 +92,9 @@ void rt_stop_spinning(M *m) {
     rt_assert(before > 0);
 }
 
-/* Nothing found: hand in the P and go idle. Returns true if work turned up meanwhile (the M has a P again). Order matters, as
- * in findRunnable: first the P becomes idle (visible to wakep), then a spinning M stops spinning, then it looks once more. */
+/* Nothing found: hand in the P and go idle. Returns true if work turned up meanwhile (the M has a P again). Order
+ * matters, as in findRunnable: first the P becomes idle (visible to rt_wakep), then a spinning M stops spinning, then
+ * it looks once more. */
 static bool give_up(M *m) {
     P *p = m->p;
     rt_releasep(m);
@@ -109,8 +110,8 @@ static bool give_up(M *m) {
         rt_stop_spinning(m);
     atomic_thread_fence(memory_order_seq_cst);
     rt_lock(&rt_sched.lock, RANK_SCHED);
-    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then nobody was woken.
-     * A call from outside that found no idle P may have come while we had ours. */
+    /* Also if the world was being stopped: it may have been started again before we stopped spinning, and then
+     * nobody was woken. A call from outside that found no idle P may have come while we had ours. */
     if ((was_spinning ? rt_work_anywhere() : atomic_load(&rt_sched.runq_n) > 0) || rt_calls_wait()) {
         p = rt_pidle_get();
         if (p) {

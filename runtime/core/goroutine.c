@@ -1,8 +1,8 @@
 /* goroutine.c: making goroutines and reusing dead ones with their stacks.
  *
- * A stack begins with a small block and grows from there (wasm/port/stacks.c). A dead G keeps its block if it has the default size
- * and goes to its P's free list; lists over FREE_MAX share half with the global list (Go's gfput, gfget). Blocks are never
- * zeroed. Gs themselves are never freed: allg may be walked any time.
+ * A stack begins with a small block and grows from there (wasm/port/stacks.c). A dead G keeps its block if it has
+ * the default size and goes to its P's free list; lists over FREE_MAX share half with the global list (Go's gfput,
+ * gfget). Blocks are never zeroed. Gs themselves are never freed: allg may be walked any time.
  */
 #include "core/goroutine.h"
 #include "core/park.h"

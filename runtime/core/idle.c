@@ -27,7 +27,8 @@ void rt_pidle_put(P *p) {
     atomic_fetch_add(&rt_sched.npidle, 1);
 }
 
-/* Every M is idle, no timer is set (that counts) and nothing is expected of the host: nobody can ever make a goroutine runnable. */
+/* Every M is idle, no timer is set (that counts) and nothing is expected of the host: nobody can ever make a
+ * goroutine runnable. */
 void rt_check_dead(void) {
     int64_t next = rt_timers_next(), horizon = rt_leak_horizon();
     if (rt_sched.nmidle + rt_sched.nmidlelocked < rt_sched.nm || next < horizon || rt_netpoll_expected() ||
@@ -43,8 +44,9 @@ void rt_check_dead(void) {
     rt_fatal("all goroutines are asleep - deadlock!");
 }
 
-/* m takes over from an M that has a P and whose thread has not begun: a worker takes 20 to 60 ms to begin, several times that on a busy
- * machine (node 20, Chromium), and the P would stand still meanwhile. That M is idle then; last in the list, since it cannot run. */
+/* m takes over from an M that has a P and whose thread has not begun: a worker takes 20 to 60 ms to begin, several
+ * times that on a busy machine (node 20, Chromium), and the P would stand still meanwhile. That M is idle then;
+ * last in the list, since it cannot run. */
 static bool stand_in(M *m) {
     M *late = rt_sched.starting;
     if (!late)
@@ -65,7 +67,7 @@ static bool stand_in(M *m) {
     return true;
 }
 
-/* m, without a P, has nothing to do; rt_sched.lock is held. It may be given a P at once: stopm looks. */
+/* m, without a P, has nothing to do; rt_sched.lock is held. It may be given a P at once: rt_stopm looks. */
 void rt_midle_put(M *m) {
     if (stand_in(m))
         return;
@@ -93,7 +95,8 @@ bool rt_midle_remove(M *m) {
     return true;
 }
 
-/* Gives p to an idle M, or to a new one, and wakes it. spinning: the caller has counted it in nmspinning. Takes rt_sched.lock. */
+/* Gives p to an idle M, or to a new one, and wakes it. spinning: the caller has counted it in nmspinning. Takes
+ * rt_sched.lock. */
 void rt_startm(P *p, bool spinning) {
     rt_lock(&rt_sched.lock, RANK_SCHED);
     M *m = rt_sched.midle;

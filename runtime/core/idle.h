@@ -10,7 +10,7 @@ void rt_midle_put(M *m);
 bool rt_midle_remove(M *m);
 void rt_check_dead(void);
 void rt_startm(P *p, bool spinning); /* takes rt_sched.lock itself */
-void rt_inject_glist(
-    G *head); /* runnable goroutines linked by next, from anywhere: with or without a P; takes rt_sched.lock */
+/* Runnable goroutines linked by next, from anywhere: with or without a P. Takes rt_sched.lock itself. */
+void rt_inject_glist(G *head);
 
 #endif

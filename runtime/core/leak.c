@@ -1,13 +1,13 @@
 /* leak.c: the leak report: which goroutines hang when main has returned (GRDEBUG=leaks=1).
  *
- * main's goroutine then waits instead of ending the program, the others go on, until nothing can happen any more: every M is
- * idle and no timer is set, which is where a deadlock would be reported (rt_check_dead). Whoever waits then waits for ever: nobody is
- * left to wake him. So the report is exact, misses nothing and accuses nobody. Go's goroutine leak profile (GoroutineLeak of
- * runtime/pprof), whose marking is used, finds leaks while the program runs, by what the garbage collector can reach;
- * that we cannot.
+ * main's goroutine then waits instead of ending the program, the others go on, until nothing can happen any more:
+ * every M is idle and no timer is set, which is where a deadlock would be reported (rt_check_dead). Whoever waits
+ * then waits for ever: nobody is left to wake him. So the report is exact, misses nothing and accuses nobody. Go's
+ * goroutine leak profile (GoroutineLeak of runtime/pprof), whose marking is used, finds leaks while the program
+ * runs, by what the garbage collector can reach; that we cannot.
  *
- * A program that never comes to rest (a ticker, a server) is cut off leakwait milliseconds after main's return. Who waits
- * for other goroutines then is reported, too, and may be innocent; the text says so.
+ * A program that never comes to rest (a ticker, a server) is cut off leakwait milliseconds after main's return. Who
+ * waits for other goroutines then is reported, too, and may be innocent; the text says so.
  */
 #include "base/debug.h"
 #include "core/driver.h"
@@ -32,7 +32,8 @@ int64_t rt_leak_horizon(void) { return atomic_load_explicit(&until, memory_order
 /* At rest. */
 static bool waits(G *g) { return rt_gstate(g) == G_WAITING && g->reason != WAIT_LEAKS; }
 
-/* While others run: not who waits for time, for the host or for a debugger. A coroutine waits for its caller, or he for it. */
+/* While others run: not who waits for time, for the host or for a debugger. A coroutine waits for its caller, or he
+ * for it. */
 static bool waits_for_another(G *g) {
     return waits(g) && g->reason != WAIT_SLEEP && g->reason != WAIT_IO && g->reason != WAIT_COROUTINE &&
            g->reason != WAIT_PREEMPTED && g->reason != WAIT_DEBUG_CALL;

@@ -7,8 +7,8 @@
 _Noreturn void rt_leak_await(int code); /* main has returned: its goroutine waits for rt_leak_report */
 int64_t rt_leak_horizon(void);  /* what happens later does not count any more; INT64_MAX: main has not returned */
 void rt_leak_tick(int64_t now); /* reports when that has been reached */
-_Noreturn void
-rt_leak_report(bool at_rest); /* ends the program. at_rest: nothing can happen any more. No lock is held */
+/* Ends the program. at_rest: nothing can happen any more. No lock is held. */
+_Noreturn void rt_leak_report(bool at_rest);
 bool rt_is_leaked(G *g, bool at_rest);
 
 #endif

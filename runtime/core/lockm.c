@@ -1,8 +1,8 @@
 /* lockm.c: goroutines locked to their M. (LockOSThread, stoplockedm, startlockedm, mexit of Go's proc.go)
  *
- * A locked goroutine runs on its M alone, and the M runs nothing else: while the goroutine waits, the M sleeps without a P.
- * Whoever takes the goroutine from a queue hands over the P with it. A goroutine that ends while it is locked takes its M with
- * it, since the M may have been changed in ways only that goroutine knew.
+ * A locked goroutine runs on its M alone, and the M runs nothing else: while the goroutine waits, the M sleeps
+ * without a P. Whoever takes the goroutine from a queue hands over the P with it. A goroutine that ends while it is
+ * locked takes its M with it, since the M may have been changed in ways only that goroutine knew.
  */
 #include "core/driver.h"
 #include "core/idle.h"
@@ -31,7 +31,8 @@ void gr_unlockosthread(void) {
     g->lockedm = NULL;
 }
 
-/* rt_sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it meanwhile. */
+/* rt_sched.lock is held: m, without a P, waits for work, or for its own goroutine, unless that has been given to it
+ * meanwhile. */
 void rt_m_goes_idle(M *m) {
     if (!m->lockedg) {
         rt_midle_put(m);

@@ -1,9 +1,10 @@
-/* nullpage.h: writes through null pointers. In wasm no page faults there: memory begins at address 0, and the linker leaves the first
- * KiB to nobody. It is filled with a pattern; what is no longer as it was has been written to. The first 16 bytes, where most such
- * writes go, are looked at whenever a goroutine leaves its P, the others now and then and at the end. The pattern is no address that
- * memory usually has: what reads a pointer through a null pointer and uses it traps.
+/* nullpage.h: writes through null pointers. In wasm no page faults there: memory begins at address 0, and the
+ * linker leaves the first KiB to nobody. It is filled with a pattern; what is no longer as it was has been written
+ * to. The first 16 bytes, where most such writes go, are looked at whenever a goroutine leaves its P, the others
+ * now and then and at the end. The pattern is no address that memory usually has: what reads a pointer through a
+ * null pointer and uses it traps.
  *
- * Natively the page faults (port/native.c).
+ * Natively the page faults (runtime/port/native.c).
  */
 #ifndef RT_NULLPAGE_H
 #define RT_NULLPAGE_H

@@ -1,5 +1,5 @@
-/* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it must work on
- * a nearly full goroutine stack. */
+/* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it
+ * must work on a nearly full goroutine stack. */
 #include "base/text.h"
 #include "core/exit.h"
 #include "core/goroutine.h"
@@ -116,7 +116,7 @@ static void die_once(M *m) {
     port_exit(2);
 }
 
-/* What the program has printed and stdio holds back. Once, since it may fail. */
+/* What the program has printed and stdio has buffered. Once, since it may fail. */
 static void flush_stdio(M *m) {
     if (flushed)
         return;

@@ -1,16 +1,18 @@
 /* points.c: preemption points compiled into user code. With `build.sh program … --preempt` the compiler puts a call of
- * __sanitizer_cov_trace_pc on the edges of the control flow of the program's own sources, so that every way round a loop and into
- * a function has one. The runtime and libc have none: a goroutine is never stopped while it holds one of their locks. (What Go
- * does with a signal, preemptM and asyncPreempt, cannot be had in wasm.)
+ * __sanitizer_cov_trace_pc on the edges of the control flow of the program's own sources, so that every way round a
+ * loop and into a function has one. The runtime and libc have none: a goroutine is never stopped while it holds one
+ * of their locks. (What Go does with a signal, preemptM and asyncPreempt, cannot be had in wasm.)
  *
- * A point is a load and a branch as long as rt_attention is 0. With threads that is nearly always so: sysmon raises it when a slice
- * has lasted 10 ms, and the M that cuts the slice short lowers it again.
+ * A point is a load and a branch as long as rt_attention is 0. With threads that is nearly always so: sysmon raises
+ * it when a slice has lasted 10 ms, and the M that cuts the slice short lowers it again.
  *
- * In sim nobody else runs who could raise it. It is never 0 there, so every point comes here and is counted: so many are a step
- * in time, at which the driver looks at the slice and at the other Ps. With the virtual clock a point takes EDGE_NS: computing
- * costs time, the same for the same program and seed, and a loop that waits for another goroutine's store ends.
+ * In sim nobody else runs who could raise it. It is never 0 there, so every point comes here and is counted: so
+ * many are a step in time, at which the driver looks at the slice and at the other Ps. With the virtual clock a
+ * point takes EDGE_NS: computing costs time, the same for the same program and seed, and a loop that waits for
+ * another goroutine's store ends.
  *
- * Where a point does nothing: on an M's own stack, before gr_main, in a system call (gr_blocking), while the program ends.
+ * Where a point does nothing: on an M's own stack, before gr_main, in a system call (gr_blocking), while the
+ * program ends.
  */
 #include "core/park.h"
 #include "core/points.h"
@@ -35,10 +37,10 @@ static void attend_at_point(void) {
     rt_attend(STEP_EDGES * EDGE_NS);
 }
 
-/* ---- what the compiler calls ---------------------------------------------------------------------------------------------- */
+/* ---- what the compiler calls --------------------------------------------------------------------------------- */
 
-/* These are functions of their own because of wasm: link.awk puts __sanitizer_cov_trace_pc in the place of each call of it, by
- * these names, and wasm-opt inlines the first two. */
+/* These are functions of their own because of wasm: link.awk puts __sanitizer_cov_trace_pc in the place of each
+ * call of it, by these names, and wasm-opt inlines the first two. */
 #define NOINLINE __attribute__((noinline))
 
 NOINLINE uint32_t rt_point_wanted(void) { return load_relaxed(uint32_t, &rt_attention); }

@@ -1,12 +1,14 @@
-/* preempt.c: making a running goroutine stop at its next safe point: because its slice is over, because the world is being
- * stopped, or because somebody wants just this one to stand still. (preempt.go, debugcall.go)
+/* preempt.c: making a running goroutine stop at its next safe point: because its slice is over, because the world
+ * is being stopped, or because somebody wants just this one to stand still. (preempt.go, debugcall.go)
  *
- * A safe point is an operation of the runtime (rt_charge), or an edge of the control flow where the program was built with
- * preemption points. Whoever wants a stop says so in the P or G and then raises a bit of rt_attention, which all safe points
- * look at; what is no longer wanted is lowered by sysmon and by who was preempted, so a raised bit may be stale, a lowered one never is.
+ * A safe point is an operation of the runtime (rt_charge), or an edge of the control flow where the program was
+ * built with preemption points. Whoever wants a stop says so in the P or G and then raises a bit of rt_attention,
+ * which all safe points look at; what is no longer wanted is lowered by sysmon and by who was preempted, so a
+ * raised bit may be stale, a lowered one never is.
  *
- * Suspending. The goroutine parks itself at its safe point, and only on the M's stack, when its state says that it waits and the
- * trace says why, is the one that asked for it told. Otherwise that one could see it suspended while it is still running.
+ * Suspending. The goroutine parks itself at its safe point, and only on the M's stack, when its state says that it
+ * waits and the trace says why, is the one that asked for it told. Otherwise that one could see it suspended while
+ * it is still running.
  */
 #include "core/park.h"
 #include "core/preempt.h"
@@ -23,8 +25,8 @@ bool rt_slice_is_over(int64_t begun_ns, int64_t now) { return now - begun_ns >= 
 
 static _Atomic int suspenders; /* goroutines that wait for another to be suspended */
 
-/* Lowers the bit unless somebody wants it up; while it is, every preemption point of the program takes the long way. rt_sched.lock is
- * held, as it is by whoever raises it. */
+/* Lowers the bit unless somebody wants it up; while it is, every preemption point of the program takes the long
+ * way. rt_sched.lock is held, as it is by whoever raises it. */
 void rt_preempt_no_more(void) {
     if (!(atomic_load_explicit(&rt_attention, memory_order_relaxed) & ATTEND_PREEMPT))
         return;
@@ -55,14 +57,13 @@ void rt_preempt_long_slices(int64_t now) {
     rt_unlock(&rt_sched.lock);
 }
 
-/* ---- suspending one goroutine ------------------------------------------------------------------------------------------ */
+/* ---- suspending one goroutine -------------------------------------------------------------------------------- */
 
 /* On the stack of the goroutine that asks. */
 typedef struct Suspend {
     G *asker;
-    WaitReason reason; /* what the suspended goroutine is said to wait for */
-    _Atomic uint32_t
-        came; /* whichever of the two comes second finds the other's bit: 1 it is suspended, 2 the asker waits */
+    WaitReason reason;     /* what the suspended goroutine is said to wait for */
+    _Atomic uint32_t came; /* 1: it is suspended, 2: the asker waits; who comes second finds the other's bit */
 } Suspend;
 
 /* On the M's stack, when the goroutine has stopped. */
@@ -96,8 +97,8 @@ static G *find_g(uint64_t goid) {
     return NULL;
 }
 
-/* Waits until goroutine goid stands at a safe point; NULL: there is none, or somebody else is at it. It stays there until
- * rt_ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
+/* Waits until goroutine goid stands at a safe point; NULL: there is none, or somebody else is at it. It stays there
+ * until rt_ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
 static G *suspend_g(uint64_t goid, WaitReason reason, gr_site *site) {
     Suspend s = {.asker = rt_getg(), .reason = reason};
     rt_stop_the_world(STW_DEBUG_CALL, site); /* so that it neither ends nor begins while we look for it */

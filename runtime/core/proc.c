@@ -7,10 +7,11 @@
  * Mirrors schedule, findRunnable, execute, gopark, goready, Gosched, goexit of Go's proc.go. Where we differ:
  *  - gr_yield puts the goroutine at the end of its P's own queue (Go: the global one): no lock, and the local queue is
  *    looked at in order, so it is as fair to this P's goroutines.
- *  - A goroutine is preempted at operations of the runtime only, or where the compiler was asked to put preemption points.
+ *  - A goroutine is preempted at operations of the runtime only, or where the compiler was asked to put preemption
+ *    points.
  *
- * A slice begins when a goroutine is taken from a queue and goes on through runnext (inherit): goroutines that hand values back
- * and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
+ * A slice begins when a goroutine is taken from a queue and goes on through runnext (inherit): goroutines that hand
+ * values back and forth share one. After SLICE_NS its P's `preempt` is set (sysmon; in sim by the P's clock).
  */
 #include "base/hooks.h"
 #include "core/coro.h"
@@ -31,7 +32,7 @@
 
 Sched rt_sched;
 
-/* ---- leaving a goroutine -------------------------------------------------------------------------------------------- */
+/* ---- leaving a goroutine ------------------------------------------------------------------------------------- */
 
 /* The G is off its M from here on. Within rt_trace_acquire. */
 void rt_dropg(M *m, G *g) {
@@ -131,8 +132,8 @@ void rt_attend(int64_t ns) {
         return;
     m->after = AFTER_PREEMPT;
     port_switch_out(&g->ctx);
-    if (atomic_load_explicit(&g->suspend,
-                             memory_order_relaxed)) /* wished while it stood here: this may be its last safe point */
+    /* Wished while it stood here: this may be its last safe point. */
+    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
         rt_suspend_here(g);
 }
 
@@ -208,7 +209,7 @@ void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
     rt_wakep();
 }
 
-/* ---- Ps ------------------------------------------------------------------------------------------------------------- */
+/* ---- Ps ------------------------------------------------------------------------------------------------------ */
 
 void rt_wirep(M *m, P *p) {
     rt_assert(!m->p && !p->m);
@@ -244,8 +245,8 @@ void rt_releasep(M *m) {
     }
 }
 
-/* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence pairs with
- * the one in give_up: either we see the idle P, or its M sees the work. */
+/* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence
+ * pairs with the one in give_up: either we see the idle P, or its M sees the work. */
 void rt_wakep(void) {
     if (rt_sched.procs == 1)
         return; /* we have the only P */
@@ -265,7 +266,7 @@ void rt_wakep(void) {
     rt_startm(p, true);
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------------- */
 
 /* Whether anything is left for g to do at its end (defer.c); nearly always not. */
 static bool has_to_end(G *g) {
@@ -296,8 +297,8 @@ static _Noreturn void written_to_null(M *m) {
     rt_throw("a null pointer was written through and it was undone"); /* by another M, meanwhile */
 }
 
-/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place, here or nested in
- * it (coro.c): who comes out is m->curg. */
+/* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place,
+ * here or nested in it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
     run_until_out(g);
     while (m->after >= AFTER_SWITCH)
@@ -356,7 +357,7 @@ static bool attend_between(M *m) {
         rt_stop_here();
     if (load_relaxed(bool, &rt_trace_want_advance))
         rt_trace_advance(m);
-    if (m->curg) { /* sim: held back in the middle of its slice, or in a system call */
+    if (m->curg) { /* sim: it gave way in the middle of its slice, or is in a system call */
         rt_sim_slice_resume(m);
         rt_run_slice(m, m->curg);
         return false;
@@ -375,8 +376,8 @@ static bool attend_between(M *m) {
     return true;
 }
 
-/* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now: it is
- * idle, or waits for its locked goroutine, or is over. */
+/* Runs at most one slice of one goroutine on m, which has a P (sim: or is in a system call). False: m has no P now:
+ * it is idle, or waits for its locked goroutine, or is over. */
 bool rt_schedule_once(M *m) {
     if (load_relaxed(uint32_t, &rt_attention) && !attend_between(m))
         return m->p != NULL;
@@ -406,7 +407,7 @@ bool rt_schedule_once(M *m) {
     return m->p != NULL;
 }
 
-/* ---- the public calls that are only scheduling ----------------------------------------------------------------------- */
+/* ---- the public calls that are only scheduling --------------------------------------------------------------- */
 
 void gr_yield_at(gr_site *site) {
     rt_charge(50);

@@ -10,7 +10,7 @@ _Noreturn void rt_goroutine_exit(void); /* off its M, with nothing left to do */
 void rt_wakep(void);
 void rt_acquirep(M *m, P *p);
 void rt_releasep(M *m);
-void rt_wirep(M *m, P *p); /* acquirep and releasep without their event */
+void rt_wirep(M *m, P *p); /* rt_acquirep and rt_releasep without their event */
 P *rt_unwirep(M *m);
 void rt_dropg(M *m, G *g);
 

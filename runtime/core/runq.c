@@ -1,11 +1,11 @@
-/* runq.c: run queues. Each P has a ring of 256 goroutines that only its owner fills and that anybody may empty, and a slot
- * `runnext` for the goroutine just made ready, which will run next; overflow and injected work go to a global list.
- * Mirrors runqput, runqget, runqgrab of Go's proc.go; the same orderings make it correct.
+/* runq.c: run queues. Each P has a ring of 256 goroutines that only its owner fills and that anybody may empty, and
+ * a slot `runnext` for the goroutine just made ready, which will run next; overflow and injected work go to a
+ * global list. Mirrors runqput, runqget, runqgrab of Go's proc.go; the same orderings make it correct.
  *
  * Invariants
  *  1. head <= tail, tail - head <= RUNQ; entries [head, tail) belong to the queue, the rest to nobody.
- *  2. Only the owner stores tail (release: thieves see the entry); head moves by compare-and-swap (release: the owner may
- *     reuse the slot).
+ *  2. Only the owner stores tail (release: thieves see the entry); head moves by compare-and-swap (release: the
+ *     owner may reuse the slot).
  *  3. runnext is taken by compare-and-swap; only the owner stores a G there.
  */
 #include "core/runq.h"
@@ -110,8 +110,9 @@ bool rt_runq_empty(P *p) {
     }
 }
 
-/* The owner runs runnext as soon as its goroutine parks, within a microsecond in programs that hand values back and forth:
- * moving it to another thread would cost more than waiting. So it is taken only if it is still there after a while. */
+/* The owner runs runnext as soon as its goroutine parks, within a microsecond in programs that hand values back and
+ * forth: moving it to another thread would cost more than waiting. So it is taken only if it is still there after a
+ * while. */
 static G *steal_next(P *from) {
     G *g = atomic_load(&from->runnext);
     if (!g)
@@ -126,8 +127,8 @@ static G *steal_next(P *from) {
     return atomic_compare_exchange_strong(&from->runnext, &g, NULL) ? g : NULL;
 }
 
-/* Moves half of from's ring to thief's and returns one of them; runnext only if the ring is empty and take_next (the last
- * round of a search: it is about to run where it is). */
+/* Moves half of from's ring to thief's and returns one of them; runnext only if the ring is empty and take_next
+ * (the last round of a search: it is about to run where it is). */
 G *rt_runq_steal(P *thief, P *from, bool take_next) {
     uint32_t t = load_relaxed(uint32_t, &thief->runq_tail);
     for (;;) {
@@ -166,8 +167,8 @@ void rt_globq_put_list(G *head, G *tail, int n) {
     atomic_fetch_add(&rt_sched.runq_n, n);
 }
 
-/* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds rt_sched.lock
- * and p. */
+/* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds
+ * rt_sched.lock and p. */
 G *rt_globq_get(P *p, int max) {
     int n = atomic_load(&rt_sched.runq_n);
     if (n == 0)

@@ -1,23 +1,27 @@
 /* sched.h: the scheduler's vocabulary, for files inside runtime/.
  *
  *   G  goroutine: its stack block, state, and what it waits for.
- *   M  a thread of the host (Web Worker, pthread) or, in sim mode, a simulated one. Has a stack of its own: the scheduler's.
+ *   M  a thread of the host (Web Worker, pthread) or, in sim mode, a simulated one. Has a stack of its own: the
+ *      scheduler's.
  *   P  processor: the right to run goroutines, with a queue of runnable ones. gomaxprocs of them.
  *   An M needs a P to run Gs. (Go's runtime2.go, proc.go; the names are Go's.)
  *
  * Invariants
- *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its state lies.
- *  2. A G's state changes only between rt_trace_acquire() and rt_trace_release(), together with the event that tells of it.
- *     Otherwise a generation of the trace could begin between the two, with a status that contradicts the event.
- *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own stack.
- *     Otherwise a waker's M could run it while it is still being unwound here.
+ *  1. A G is on exactly one list (a run queue, a wait queue, the free list), or running on exactly one M; else its
+ *     state lies.
+ *  2. A G's state changes only between rt_trace_acquire() and rt_trace_release(), together with the event that
+ *     tells of it. Otherwise a generation of the trace could begin between the two, with a status that contradicts
+ *     the event.
+ *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own
+ *     stack. Otherwise a waker's M could run it while it is still being unwound here.
  *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
- *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks once more.
- *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from which
- *     whoever changes the status by compare-and-swap takes it.
+ *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks
+ *     once more.
+ *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from
+ *     which whoever changes the status by compare-and-swap takes it.
  */
-#ifndef GR_SCHED_H
-#define GR_SCHED_H
+#ifndef RT_SCHED_H
+#define RT_SCHED_H
 
 #include <goroscope.h>
 #include "base/attention.h"
@@ -35,41 +39,40 @@ typedef struct G G;
 typedef struct M M;
 typedef struct P P;
 
-/* ---- waiting -------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------------------------- */
 
-/* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid until it
- * goes on. (Go's sudog) */
-/* Whoever makes it SELECT_SERVED serves the select. */
+/* How far a select has come. Whoever makes it SELECT_SERVED serves it. */
 typedef enum SelectState {
-    SELECT_OPEN /* on the queues, still on its stack */,
+    SELECT_OPEN, /* on the queues, still on its stack */
     SELECT_PARKED,
-    SELECT_SERVED
+    SELECT_SERVED,
 } SelectState;
 
+/* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid
+ * until it goes on. (Go's sudog) */
 typedef struct Waiter {
     G *g;
     struct Waiter *next, *prev;
-    void *elem;     /* where to take the element from or put it, may be NULL */
-    gr_chan *c;     /* the channel of this place */
-    bool is_select; /* g also waits elsewhere: claim it with g->select_state first */
-    bool parked;    /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
-    bool success;   /* woken by an element (true) or by close (false) */
-    uint32_t
-        ticket; /* cond: whether its goroutine has parked yet (cond.c); channel: order of arrival, if checked (waitq.c) */
+    void *elem;      /* where to take the element from or put it, may be NULL */
+    gr_chan *c;      /* the channel of this place */
+    bool is_select;  /* g also waits elsewhere: claim it with g->select_state first */
+    bool parked;     /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
+    bool success;    /* woken by an element (true) or by close (false) */
+    uint32_t ticket; /* sync/cond.c: has its goroutine parked yet; sync/waitq.c: order of arrival, if checked */
 } Waiter;
 
-/* ---- G -------------------------------------------------------------------------------------------------------------- */
+/* ---- G ------------------------------------------------------------------------------------------------------- */
 
-/* Output of a goroutine that has no newline yet; malloc'd on first use (output.c). */
+/* Output of a goroutine that has no newline yet; malloc'd on first use (host/output.c). */
 typedef struct LineBuf {
     uint32_t n;
     char text[4096];
 } LineBuf;
 
 #ifdef GR_CHECK
-/* What check.c remembers of a G. */
+/* What check/check.c remembers of a G. */
 typedef struct CheckG {
-    void *wait_on;    /* while it waits: what it gave park to unlock */
+    void *wait_on;    /* while it waits: what it gave rt_park to unlock */
     uint32_t place;   /* where it has been found so far, */
     uint32_t places;  /* and in how many places of the queues it waits in */
     P *at;            /* in which P's queue it was last seen, NULL: the global one; */
@@ -83,7 +86,7 @@ struct G {
     _Atomic uint32_t state; /* GState */
     uint64_t goid;          /* 0 while on the free list */
     G *next;                /* link of the one list it is on */
-    G *all_next;            /* link of allgs, for ever */
+    G *all_next;            /* link of rt_sched.allg, for ever */
     M *m;                   /* running it, else NULL */
     void (*fn)(void *);     /* what it was started with */
     void *arg;
@@ -112,11 +115,11 @@ struct G {
     struct Coro *coro;                 /* it is this coroutine, NULL: none (coro.c) */
     struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
 #ifdef GR_CHECK
-    CheckG check; /* check.c's */
+    CheckG check; /* check/check.c's */
 #endif
 };
 
-/* ---- M, P (owned by proc.c) ------------------------------------------------------------------------------------------ */
+/* ---- M, P (owned by proc.c) ---------------------------------------------------------------------------------- */
 
 #define RUNQ 256
 
@@ -124,14 +127,13 @@ typedef enum PStatus { P_IDLE, P_RUNNING, P_SYSCALL, P_GCSTOP, P_DEAD } PStatus;
 
 struct P {
     int id;
-    M *m;                       /* has it, or is in a system call with it; else NULL */
-    _Atomic uint32_t status;    /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
-    _Atomic bool preempt;       /* what runs here is to stop at its next safe point */
-    _Atomic int64_t syscall_ns; /* when it went into a system call */
-    int64_t slice_ns;           /* sim: its clock when the slice began */
-    _Atomic(uintptr_t)
-        safe_fn; /* rt_for_each_p: a function to be run at the next safe point here (rt_sched.lock), 0: none */
-    P *link;     /* rt_sched.pidle */
+    M *m;                           /* has it, or is in a system call with it; else NULL */
+    _Atomic uint32_t status;        /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
+    _Atomic bool preempt;           /* what runs here is to stop at its next safe point */
+    _Atomic int64_t syscall_ns;     /* when it went into a system call */
+    int64_t slice_ns;               /* sim: its clock when the slice began */
+    _Atomic(uintptr_t) safe_fn;     /* rt_for_each_p's, to be called at the next safe point (rt_sched.lock), 0: none */
+    P *link;                        /* rt_sched.pidle */
     _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
     _Atomic uint32_t runq_tail;     /* owner advances */
     _Atomic(G *) runq[RUNQ];        /* ring */
@@ -151,22 +153,22 @@ struct P {
 #define PSTATUS_BITS 8
 #define PSTATUS_MASK ((1u << PSTATUS_BITS) - 1)
 
-/* What a goroutine that switches out wants done with it. */
+/* What a goroutine that switches out wants done with it, by rt_run_slice. */
 typedef enum After {
     AFTER_PARK,
     AFTER_YIELD,
     AFTER_EXIT,
-    AFTER_HOLD,
+    AFTER_GIVE_WAY, /* sim: it stays on its M and goes on when the Ps that are behind have caught up */
     AFTER_PREEMPT,
     AFTER_SYSCALL,
     AFTER_CALLBACK,
-    AFTER_SWITCH, /* from here on: what run does itself */
+    AFTER_SWITCH, /* from here on: another goroutine runs at once, on the same M (core/coro.c) */
     AFTER_SWITCH_EXIT
 } After;
 
 struct M {
 #ifdef GR_CHECK
-    HeldLocks held; /* first: base/lock.c looks for it there */
+    HeldLocks held_locks; /* first: base/lock.c looks for it there */
 #endif
     int id;
     int err;               /* emscripten: errno of what runs on its own stack */
@@ -206,7 +208,7 @@ struct M {
     int64_t syscall_takes; /* sim: what its system call takes besides the host's time */
 };
 
-/* ---- the scheduler as a whole ------------------------------------------------------------------------------------------ */
+/* ---- the scheduler as a whole -------------------------------------------------------------------------------- */
 
 typedef struct Sched {
     rt_mutex lock;               /* guards what is not atomic below */

@@ -1,8 +1,9 @@
-/* stw.c: stopping the world, and what is only done then: changing the number of Ps. (stopTheWorldWithSema, procresize, forEachP)
+/* stw.c: stopping the world, and what is only done then: changing the number of Ps. (stopTheWorldWithSema,
+ * procresize, forEachP)
  *
- * `rt_sched.stopping` and ATTEND_STOP ask every running goroutine to stop at its next safe point; its M then hands its P in here.
- * Idle Ps and those in system calls are taken at once. The goroutine that stops the world keeps its M and P and waits, as a
- * thread, until none is left. Goroutines leaving system calls find no P and queue up.
+ * `rt_sched.stopping` and ATTEND_STOP ask every running goroutine to stop at its next safe point; its M then hands
+ * its P in here. Idle Ps and those in system calls are taken at once. The goroutine that stops the world keeps its
+ * M and P and waits, as a thread, until none is left. Goroutines leaving system calls find no P and queue up.
  *
  * Invariants, while the world is stopped
  *  1. Every P but the stopper's has the status P_GCSTOP and belongs to no M.
@@ -22,7 +23,7 @@
 
 static int64_t began_ns;
 
-/* ---- one stopper at a time (worldsema) ---------------------------------------------------------------------------------- */
+/* ---- one stopper at a time (worldsema) ----------------------------------------------------------------------- */
 
 /* Under rt_sched.lock. */
 static bool world_taken;
@@ -60,7 +61,7 @@ static void world_unlock(gr_site *site) {
     rt_ready(g, true, site);
 }
 
-/* ---- stopping and starting ------------------------------------------------------------------------------------------------ */
+/* ---- stopping and starting ----------------------------------------------------------------------------------- */
 
 /* rt_sched.lock is held; nobody has p. */
 void rt_stop_p(P *p) {
@@ -176,7 +177,7 @@ void rt_start_the_world(void) {
     world_unlock(NULL);
 }
 
-/* ---- one call for every P ---------------------------------------------------------------------------------------------- */
+/* ---- one call for every P ------------------------------------------------------------------------------------ */
 
 static int safe_wait; /* Ps that have not run it yet (rt_sched.lock) */
 static _Atomic uint32_t safe_note;
@@ -195,7 +196,8 @@ void rt_run_safe_fn(P *p) {
         port_futex_wake((uint32_t *)(void *)&safe_note, 1);
 }
 
-/* Ps that run are asked to; idle ones and those in system calls are dealt with at once. Nothing else runs on p meanwhile. */
+/* Ps that run are asked to; idle ones and those in system calls are dealt with at once. Nothing else runs on p
+ * meanwhile. */
 void rt_for_each_p(safe_fn *fn, gr_site *site) {
     world_lock(site);
     M *m = port_get_m();
@@ -227,7 +229,7 @@ void rt_for_each_p(safe_fn *fn, gr_site *site) {
     world_unlock(site);
 }
 
-/* ---- the number of Ps -------------------------------------------------------------------------------------------------- */
+/* ---- the number of Ps ---------------------------------------------------------------------------------------- */
 
 static void p_new(int id) {
     P *p = port_alloc(sizeof(P));
@@ -261,7 +263,8 @@ static void p_retire(P *p, P *heir) {
     atomic_store(&p->status, P_DEAD);
 }
 
-/* m's P is one of those that go: its goroutine goes on with p. For readers it stops for a moment, as in Go: a goroutine that runs has a P. */
+/* m's P is one of those that go: its goroutine goes on with p. For readers it stops for a moment, as in Go: a
+ * goroutine that runs has a P. */
 static void change_p(M *m, P *p, gr_site *site) {
     P *old = m->p;
     G *g = m->curg;

@@ -1,10 +1,10 @@
-/* syscall.c: goroutines in system calls, that is, in code of the host that may block the thread: file reads, synchronous waits.
- * Mirrors entersyscall, exitsyscall, handoffp and retake of Go's proc.go.
+/* syscall.c: goroutines in system calls, that is, in code of the host that may block the thread: file reads,
+ * synchronous waits. Mirrors entersyscall, exitsyscall, handoffp and retake of Go's proc.go.
  *
- * On entering, the M lets go of its P but does not hand it in: the P's status says P_SYSCALL and the M. Two may take it from
- * there by compare-and-swap: the M when it comes back soon (nothing else has happened), or, under rt_sched.lock, sysmon or
- * whoever stops the world. An M that finds its P gone tries to get an idle one; without, its goroutine goes to the global
- * queue and the M sleeps.
+ * On entering, the M lets go of its P but does not hand it in: the P's status says P_SYSCALL and the M. Two may
+ * take it from there by compare-and-swap: the M when it comes back soon (nothing else has happened), or, under
+ * rt_sched.lock, sysmon or whoever stops the world. An M that finds its P gone tries to get an idle one; without,
+ * its goroutine goes to the global queue and the M sleeps.
  *
  * In sim a system call takes simulated time, its own on the host's clock, and sim.c plays sysmon.
  */
@@ -22,7 +22,7 @@
 #define RETAKE_NS (20 * GR_MICROSECOND)      /* as Go's sysmon: if others could use the P */
 #define RETAKE_IDLE_NS (10 * GR_MILLISECOND) /* if nobody waits for one */
 
-/* ---- entering --------------------------------------------------------------------------------------------------------- */
+/* ---- entering ------------------------------------------------------------------------------------------------ */
 
 /* Within rt_trace_acquire. The P is up for taking once its status is set. */
 static P *leave_p(M *m, G *g, bool t) {
@@ -83,7 +83,7 @@ void gr_entersyscallblock_at(gr_site *site) {
     port_set_away(1);
 }
 
-/* ---- coming back ------------------------------------------------------------------------------------------------------ */
+/* ---- coming back --------------------------------------------------------------------------------------------- */
 
 /* The P is still ours: nothing has happened. */
 static bool take_back(M *m, G *g) {
@@ -180,9 +180,10 @@ void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site) {
     gr_exitsyscall();
 }
 
-/* ---- taking Ps away --------------------------------------------------------------------------------------------------- */
+/* ---- taking Ps away ------------------------------------------------------------------------------------------ */
 
-/* self: the calling M. rt_sched.lock is held, so the M that lost it finds stolen_ns when it comes to look for another. */
+/* self: the calling M. rt_sched.lock is held, so the M that lost it finds stolen_ns when it comes to look for
+ * another. */
 bool rt_retake_p(M *self, P *p) {
     bool t = rt_trace_acquire(self);
     uint32_t theirs = atomic_load(&p->status);

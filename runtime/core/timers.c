@@ -1,21 +1,23 @@
 /* timers.c: the timers of each P: a heap with a lock of its own. (the lower half of Go's runtime/time.go)
  *
- * A timer goes into the heap of the P it is set on. The P fires what is due between two slices; an M that looks for work fires
- * what is due on other Ps in its last round (steal_work), and the M that sleeps for timers sleeps until the earliest of all. So the
- * timers of a P that is idle, in a system call or busy with a long slice fire elsewhere as long as there is an idle P.
+ * A timer goes into the heap of the P it is set on. The P fires what is due between two slices; an M that looks for
+ * work fires what is due on other Ps in its last round (steal_work), and the M that sleeps for timers sleeps until
+ * the earliest of all. So the timers of a P that is idle, in a system call or busy with a long slice fire elsewhere
+ * as long as there is an idle P.
  *
  * Invariants, while ts->lock is free
  *  1. heap[i].t->at == i + 1 and heap[i].t->ts == ts for every entry; t->at == 0 for every other timer of ts.
  *  2. ts->next is heap[0].when, TIMER_NEVER for an empty heap. It is read without the lock.
- *  3. Whoever lowers ts->next then looks at rt_sched.sleep_until (rt_timer_earlier), whoever lengthens that then looks at ts->next
- *     again: one of the two sees the other's.
+ *  3. Whoever lowers ts->next then looks at rt_sched.sleep_until (rt_timer_earlier), whoever lengthens that then
+ *     looks at ts->next again: one of the two sees the other's.
  *
- * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire in the order in
- * which they were set (seq), which sim relies on.
+ * The heap's arity is 4: flatter than 2, and four children share a cache line or two. Entries of the same time fire
+ * in the order in which they were set (nth), which sim relies on.
  *
- * Where we differ from Go: a timer that is stopped leaves its heap at once, found by `at`. Go marks it and cleans up later, for
- * which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call fires only as many timers as
- * the queue of the P has room for, so that a hundred thousand due at once do not need as many stacks.
+ * Where we differ from Go: a timer that is stopped leaves its heap at once, found by `at`. Go marks it and cleans
+ * up later, for which it must keep its memory; ours is given back by gr_timer_free or lies on a stack. And one call
+ * fires only as many timers as the queue of the P has room for, so that a hundred thousand due at once do not need
+ * as many stacks.
  */
 #include "base/hooks.h"
 #include "core/driver.h"
@@ -27,7 +29,7 @@
 
 typedef struct Entry {
     int64_t when; /* rt_now at which it fires */
-    uint64_t seq; /* breaks ties: in the order of setting */
+    uint64_t nth; /* breaks ties: in the order of setting */
     Timer *t;
 } Entry;
 
@@ -36,12 +38,12 @@ struct Timers {
     _Atomic int64_t next; /* invariant 2 */
     Entry *heap;
     uint32_t n, cap;
-    uint64_t seq; /* last one given out */
+    uint64_t nset; /* the last nth given out */
 };
 
-/* ---- the heap -------------------------------------------------------------------------------------------------------- */
+/* ---- the heap ------------------------------------------------------------------------------------------------ */
 
-static bool earlier(const Entry *a, const Entry *b) { return a->when != b->when ? a->when < b->when : a->seq < b->seq; }
+static bool earlier(const Entry *a, const Entry *b) { return a->when != b->when ? a->when < b->when : a->nth < b->nth; }
 
 static void put_at(Entry *heap, uint32_t i, Entry e) {
     heap[i] = e;
@@ -107,7 +109,7 @@ void rt_timer_insert(Timers *ts, Timer *t) {
     rt_assert(t->at == 0);
     rt_assert_slow(t->ts == ts && t->when != TIMER_NEVER);
     grow(ts, ts->n + 1);
-    sift_up(ts, ts->n++, (Entry){.when = t->when, .seq = ++ts->seq, .t = t});
+    sift_up(ts, ts->n++, (Entry){.when = t->when, .nth = ++ts->nset, .t = t});
     rt_assert_slow(in_order(ts, t->at - 1));
 }
 
@@ -127,7 +129,7 @@ void rt_timer_remove(Timers *ts, Timer *t) {
     rt_assert_slow(in_order(ts, last.t->at - 1));
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------------------------------------------- */
 
 Timers *rt_timers_new(void) {
     Timers *ts = port_alloc(sizeof *ts);
@@ -155,14 +157,14 @@ static Timers *lock_both(Timer *t, Timers *there, Timers *here) {
     Timers *first = (uintptr_t)there < (uintptr_t)here ? there : here, *second = first == there ? here : there;
     rt_lock(&first->lock, RANK_TIMERS);
     rt_lock(&second->lock, RANK_TIMERS);
-    Timers *held = ts_of(t) != there ? NULL : t->at != 0 ? there : here;
-    if (held == here)
+    Timers *locked = ts_of(t) != there ? NULL : t->at != 0 ? there : here;
+    if (locked == here)
         belong(t, here);
-    if (held != there)
+    if (locked != there)
         rt_unlock(&there->lock);
-    if (held != here)
+    if (locked != here)
         rt_unlock(&here->lock);
-    return held;
+    return locked;
 }
 
 Timers *rt_timer_lock_to_set(Timer *t) {
@@ -173,9 +175,9 @@ Timers *rt_timer_lock_to_set(Timer *t) {
             rt_lock(&here->lock, RANK_TIMERS);
             return here;
         }
-        Timers *held = there == here ? rt_timer_lock(t) : lock_both(t, there, here);
-        if (held)
-            return held;
+        Timers *locked = there == here ? rt_timer_lock(t) : lock_both(t, there, here);
+        if (locked)
+            return locked;
     }
 }
 
@@ -196,7 +198,7 @@ void rt_timers_unlock(Timers *ts) {
         rt_timer_earlier(next);
 }
 
-/* ---- for the scheduler ----------------------------------------------------------------------------------------------- */
+/* ---- for the scheduler --------------------------------------------------------------------------------------- */
 
 int64_t rt_timers_next_of(P *p) { return atomic_load(&p->timers->next); }
 
@@ -237,8 +239,8 @@ int rt_timers_run(P *p, int64_t now) {
 void rt_timers_take(P *from, P *to) {
     Timers *old = from->timers, *ts = to->timers;
     grow(ts, ts->n + old->n);
-    if (ts->seq < old->seq)
-        ts->seq = old->seq;
+    if (ts->nset < old->nset)
+        ts->nset = old->nset;
     for (uint32_t i = 0; i < old->n; i++) {
         belong(old->heap[i].t, ts);
         sift_up(ts, ts->n++, old->heap[i]);

@@ -1,27 +1,30 @@
-/* trace.h: the execution tracer, as the scheduler sees it. Writes Go's own wire format (format/trace_events.h) into a ring shared with the host.
- * The version is 1.25, the first with the clock snapshots that the validator of current Go asks for; 1.26 would gain nothing
- * here and shut out Go 1.25's tools.
+/* trace.h: the execution tracer, as the scheduler sees it. Writes Go's own wire format (format/trace_events.h) into
+ * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
+ * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
  *
- *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release          generations: trace_gen.c, after a loss: trace_gap.c
+ *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release   generations: trace_gen.c, a loss: trace_gap.c
  *        │
- *   below, in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host                strings, stacks: tables.c
+ *   below, in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
  *
  * Design
- *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release its trace.seq is
- *  odd. To begin a new generation the tracer raises the barrier, waits until every M's trace.seq is even, and then owns all
- *  buffers: no G, P or M changes state meanwhile, though goroutines go on computing. It ends the old generation and begins the
- *  new one with the status of every P and every live goroutine, written into the buffers of the Ms they are bound to.
- *  (Go's traceAdvance lets the generations overlap, and writes the status of each G and P when it is first met or at the
- *  end: no barrier, but a state per G and generation. Ours costs about 30 ns a live goroutine, ten times a second at most.)
+ *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
+ *  its trace.seqlock is odd. To begin a new generation the tracer raises the barrier, waits until every M's
+ *  trace.seqlock is even, and then owns all buffers: no G, P or M changes state meanwhile, though goroutines go on
+ *  computing. It ends the old generation and begins the new one with the status of every P and every live
+ *  goroutine, written into the buffers of the Ms they are bound to. (Go's traceAdvance lets the generations
+ *  overlap, and writes the status of each G and P when it is first met or at the end: no barrier, but a state per G
+ *  and generation. Ours costs about 30 ns a live goroutine, ten times a second at most.)
  *
  * Invariants
- *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written. Otherwise the statuses
- *     of a new generation would contradict its events and readers would reject the trace.
+ *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written.
+ *     Otherwise the statuses of a new generation would contradict its events and readers would reject the trace.
  *  2. rt_trace_enabled is set before the first M runs and never changes, so a stale value cannot be read.
- *  3. An M never waits for anything but a runtime lock while its trace.seq is odd. Otherwise the barrier could not rise.
+ *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Otherwise the barrier could not
+ *     rise.
  *  4. The ring only ever shows whole generations: write_pos moves when one is complete.
- *  5. A generation that does not fit is dropped whole; the next one written starts from the state that the last one in the
- *     ring ended with and bridges the difference (trace_gap.c). Otherwise Go's reader, which carries states over, would reject it.
+ *  5. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
+ *     in the ring ended with and bridges the difference (trace_gap.c). Otherwise Go's reader, which carries states
+ *     over, would reject it.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
@@ -31,33 +34,34 @@
 extern bool rt_trace_enabled;
 extern _Atomic uint32_t rt_trace_barrier; /* futex; 1: a generation is being turned over */
 
-/* ---- the locker ------------------------------------------------------------------------------------------------------ */
+/* ---- the locker ---------------------------------------------------------------------------------------------- */
 
 void rt_trace_enter_slow(M *m);
 void rt_trace_leave_slow(M *m);
 
-/* Off: one load and one branch. Returns what to test before writing events and calling rt_trace_release. Does not nest. */
+/* Off: one load and one branch. Returns what to test before writing events and calling rt_trace_release. Does not
+ * nest. */
 static inline bool rt_trace_acquire(M *m) {
     if (__builtin_expect(!rt_trace_enabled, 1))
         return false;
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seq);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 0);
-    atomic_store(&m->trace.seq,
-                 seq + 1); /* sequentially consistent: the barrier's raiser sees it, or we see the barrier */
+    /* Sequentially consistent: the barrier's raiser sees it, or we see the barrier. */
+    atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
         rt_trace_enter_slow(m);
     return true;
 }
 
 static inline void rt_trace_release(M *m) {
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seq);
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 1);
-    atomic_store(&m->trace.seq, seq + 1);
+    atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
         rt_trace_leave_slow(m);
 }
 
-/* ---- events; only between rt_trace_acquire and rt_trace_release (trace_events.c) ---------------------------------------------------- */
+/* ---- events; only between rt_trace_acquire and rt_trace_release (trace_events.c) ----------------------------- */
 
 void rt_trace_procs_change(M *m, gr_site *site); /* takes the locker itself; m's goroutine says it */
 void rt_trace_proc_new(M *m, P *p);
@@ -80,19 +84,20 @@ void rt_trace_go_syscall_end_blocked(M *m, G *g);
 void rt_trace_stw_begin(M *m, G *g, gr_site *site);
 void rt_trace_stw_end(M *m, G *g);
 
-/* ---- generations (trace_gen.c) ---------------------------------------------------------------------------------------------- */
+/* ---- generations (trace_gen.c) ------------------------------------------------------------------------------- */
 
 /* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
 void rt_trace_init(M *m);
 /* Called between slices: begins a new generation if this one has grown large. */
 void rt_trace_advance(M *m);
-/* Called every rt_trace_period() ns by whoever watches the clock: begins a new generation if anything happened or still runs. */
+/* Called every rt_trace_period() ns by whoever watches the clock: begins a new generation if anything happened or
+ * still runs. */
 void rt_trace_tick(M *m);
 int64_t rt_trace_period(void);
 /* The program ends: last generation, ring drained of nothing more to come. */
 void rt_trace_finish(M *m);
 
-/* ---- between the files of the tracer's control -------------------------------------------------------------------------- */
+/* ---- between the files of the tracer's control --------------------------------------------------------------- */
 
 /* m's buffer, made when it first has something to say. */
 static inline TraceBuf *rt_m_buf(M *m) { return rt_trace_buf_of(&m->trace); }

@@ -1,11 +1,11 @@
-/* trace_events.c: what the scheduler tells the tracer, between rt_trace_acquire and rt_trace_release: each event with the stack and the
- * names that belong to it. (Go's traceruntime.go) */
+/* trace_events.c: what the scheduler tells the tracer, between rt_trace_acquire and rt_trace_release: each event
+ * with the stack and the names that belong to it. (Go's traceruntime.go) */
 #include "core/driver.h"
 #include "core/trace.h"
 #include <stdlib.h>
 
-/* In sim each P has a time of its own:
- * what a turn of generations writes for all of them happens at the earliest, or it would push others' events ahead. */
+/* In sim each P has a time of its own: what a turn of generations writes for all of them happens at the earliest, or it
+ * would push others' events ahead. */
 int64_t rt_trace_now(void) { return (rt_config.sim && atomic_load(&rt_trace_barrier) ? rt_sim_floor() : rt_now()) + 1; }
 
 uint32_t rt_trace_gstatus_of(G *g) {

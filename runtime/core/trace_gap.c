@@ -1,18 +1,21 @@
-/* trace_gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left it (trace.pub, tombs) and
- * reject a status that differs. So the next generation begins with those old statuses, then tells in a valid way how each
- * became what it is now:
+/* trace_gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left
+ * it (trace.pub, tombs) and reject a status that differs. So the next generation begins with those old statuses,
+ * then tells in a valid way how each became what it is now:
  *
- *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a G or P now;
+ *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a
+ *      G or P now;
  *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
  * Barrier is up throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
  *
  * Invariants
- *  1. What readers know changes only when a generation gets through (remember_published). So the next of several that are lost in a row
- *     is bridged from the same state as the first.
- *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in trace/encode.c.
- *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same rt_trace_acquire.
+ *  1. What readers know changes only when a generation gets through (remember_published). So the next of several
+ *     that are lost in a row is bridged from the same state as the first.
+ *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in
+ *     trace/encode.c.
+ *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same
+ *     rt_trace_acquire.
  */
 #include "core/m.h"
 #include "core/trace.h"

@@ -9,7 +9,7 @@ bool rt_trace_enabled;
 _Atomic uint32_t rt_trace_barrier;
 TraceControl rt_trace_control;
 
-/* ---- the barrier ------------------------------------------------------------------------------------------------------ */
+/* ---- the barrier --------------------------------------------------------------------------------------------- */
 
 /* The barrier is up: step back out and wait until it is down. */
 void rt_trace_enter_slow(M *m) {
@@ -17,24 +17,24 @@ void rt_trace_enter_slow(M *m) {
         rt_trace_release(m);
         while (atomic_load(&rt_trace_barrier))
             port_futex_wait((uint32_t *)(void *)&rt_trace_barrier, 1, -1);
-        uint32_t seq = atomic_load_explicit(&m->trace.seq, memory_order_relaxed);
-        atomic_store(&m->trace.seq, seq + 1);
+        uint32_t seq = atomic_load_explicit(&m->trace.seqlock, memory_order_relaxed);
+        atomic_store(&m->trace.seqlock, seq + 1);
         if (!atomic_load(&rt_trace_barrier))
             return;
     }
 }
 
-void rt_trace_leave_slow(M *m) { port_futex_wake((uint32_t *)(void *)&m->trace.seq, 1); }
+void rt_trace_leave_slow(M *m) { port_futex_wake((uint32_t *)(void *)&m->trace.seqlock, 1); }
 
 static void wait_even(M *m) {
     for (int i = 0;; i++) {
-        uint32_t seq = atomic_load(&m->trace.seq);
+        uint32_t seq = atomic_load(&m->trace.seqlock);
         if (seq % 2 == 0)
             return;
         if (i < SPINS)
             port_pause();
         else
-            port_futex_wait((uint32_t *)(void *)&m->trace.seq, seq, -1);
+            port_futex_wait((uint32_t *)(void *)&m->trace.seqlock, seq, -1);
     }
 }
 
@@ -49,7 +49,7 @@ static void barrier_drop(void) {
     port_futex_wake((uint32_t *)(void *)&rt_trace_barrier, 1 << 30);
 }
 
-/* ---- beginning and ending; barrier is up -------------------------------------------------------------------------------- */
+/* ---- beginning and ending; barrier is up --------------------------------------------------------------------- */
 
 /* Status of every P and live goroutine, each bound one on its M, the others on self. */
 static void write_statuses(M *self) {
@@ -69,8 +69,8 @@ static void write_statuses(M *self) {
     }
 }
 
-/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if there is none, the next
- * that starts does. */
+/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if
+ * there is none, the next that starts does. */
 static void tell_procs(void) {
     bool told = false;
     for (int i = 0; i < rt_sched.allocated && !told; i++) {
@@ -187,7 +187,7 @@ void rt_trace_tick(M *m) {
 void rt_trace_finish(M *m) {
     if (!rt_trace_enabled)
         return;
-    if (atomic_load(&m->trace.seq) % 2)
+    if (atomic_load(&m->trace.seqlock) % 2)
         return; /* we died while writing an event; the generation would be broken */
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     rt_trace_control.finished = true;

@@ -1,16 +1,17 @@
-/* clock.c: what time it is, and chance: the one place from which everything a program can read of the two comes, gr_now as well
- * as the C library's clocks (runtime/port/hostclock.c and the ports' own files).
+/* clock.c: what time it is, and chance: the one place from which everything a program can read of the two comes,
+ * gr_now as well as the C library's clocks (wasm/libc/time.c, runtime/port/native_clock.c, runtime/port/hostsleep.c).
  *
- * There is one clock, rt_clock. The time of day is that plus when it began, so all clocks advance together: with the measured
- * clock by the host's, with the virtual clock by what the program does, from the same date on for every run. Under the virtual clock
- * random numbers come from the seed, by a generator of their own: how many a program takes does not change the schedule.
+ * There is one clock, rt_clock. The time of day is that plus when it began, so all clocks advance together: with
+ * the measured clock by the host's, with the virtual clock by what the program does, from the same date on for
+ * every run. Under the virtual clock random numbers come from the seed, by a generator of their own: how many a
+ * program takes does not change the schedule.
  */
 #include "drive/clock.h"
 #include "drive/sim.h"
 #include <string.h>
 
-#define PLAYGROUND_EPOCH_NS                                                                                            \
-    (1257894000 * GR_SECOND) /* 2009-11-10 23:00 UTC, Go's birthday, and the time in its playground */
+/* 2009-11-10 23:00 UTC, Go's birthday, and the time in its playground. */
+#define PLAYGROUND_EPOCH_NS (1257894000 * GR_SECOND)
 
 static bool started;         /* rt_init has begun: it is known what clock there is */
 static int64_t epoch_ns;     /* since 1970: when rt_clock was 0 */

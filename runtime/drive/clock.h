@@ -4,8 +4,9 @@
 
 #include "core/driver.h"
 
-/* Nanoseconds since the program started. Virtual clock: reading it takes a while, and is a safe point as every operation of the
- * runtime is, so who waits for a time by looking at the clock gets there. [any], also in system calls and before gr_main */
+/* Nanoseconds since the program started. Virtual clock: reading it takes a while, and is a safe point as every
+ * operation of the runtime is, so who waits for a time by looking at the clock gets there. [any], also in system
+ * calls and before gr_main */
 int64_t rt_clock(void);
 /* The same in nanoseconds since 1970. */
 int64_t rt_wall(void);

@@ -1,25 +1,27 @@
-/* netpoll.c: the poller. Goroutines that asked the host for something wait here until its answer comes. (netpoll of Go's
- * netpoll.go, and where proc.go calls it)
+/* netpoll.c: the poller. Goroutines that asked the host for something wait here until its answer comes. (netpoll of
+ * Go's netpoll.go, and where proc.go calls it)
  *
- *   rt_host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► netpoll ─► runnable
+ *   rt_host_ask ─► port_request ─► host … answer, in pieces ─► port_answers ─► rt_answer ─► rt_netpoll ─► runnable
  *
- * Everything a program asks for is one request with one answer: an asynchronous function's result, the next piece of a stream.
- * So a stream is read no faster than the program takes it. The answer comes in pieces that are put together here, under
- * poll.lock; whoever polls makes the goroutines runnable. That is an M without local work, before it steals; an M that is about to
- * sleep; sysmon, when nobody has for 10 ms. One idle M, rt_sched.timer_sleeper, sleeps on the port's wake word, which the host bumps.
+ * Everything a program asks for is one request with one answer: an asynchronous function's result, the next piece
+ * of a stream. So a stream is read no faster than the program takes it. The answer comes in pieces that are put
+ * together here, under poll.lock; whoever polls makes the goroutines runnable. That is an M without local work,
+ * before it steals; an M that is about to sleep; sysmon, when nobody has for 10 ms. One idle M,
+ * rt_sched.timer_sleeper, sleeps on the port's wake word, which the host bumps.
  *
  * Invariants
- *  1. A request is in the table from before the host hears of it until its last piece has come; then it is on nobody's list
- *     but the poller's. Otherwise an early answer would find nobody.
- *  2. npollwait counts requests from before they are passed on until their goroutine runs again. Otherwise rt_check_dead could see a
- *     moment in which nobody waits for the host and nobody is runnable.
+ *  1. A request is in the table from before the host hears of it until its last piece has come; then it is on
+ *     nobody's list but the poller's. Otherwise an early answer would find nobody.
+ *  2. npollwait counts requests from before they are passed on until their goroutine runs again. Otherwise
+ *     rt_check_dead could see a moment in which nobody waits for the host and nobody is runnable.
  *  3. The wake word is bumped after the answer can be seen.
  *
- * Virtual clock. When an answer comes is the host's business, so a run with answers is not reproducible by nature. What can be
- * fixed is: answers count as given in the order of the requests, each at a time that the seed says; at that time the simulation
- * stands still until the host has answered (await_answer in sim.c). A host that answers by the arguments alone makes the run
- * reproducible. When that takes too long and other goroutines could go on they do, since the program may have to go on to be
- * answered: then all that is outstanding counts as answered when it is.
+ * Virtual clock. When an answer comes is the host's business, so a run with answers is not reproducible by nature.
+ * What can be fixed is: answers count as given in the order of the requests, each at a time that the seed says; at
+ * that time the simulation stands still until the host has answered (await_answer in drive/sim.c). A host that
+ * answers by the arguments alone makes the run reproducible. When that takes too long and other goroutines could go
+ * on they do, since the program may have to go on to be answered: then all that is outstanding counts as answered
+ * when it is.
  */
 #include "base/hooks.h"
 #include "core/park.h"
@@ -45,7 +47,7 @@ void rt_netpoll_expect_calls(void) { atomic_store(&may_call, true); }
 
 bool rt_netpoll_expected(void) { return atomic_load(&rt_sched.npollwait) > 0 || atomic_load(&may_call); }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------------ */
+/* ---- asking -------------------------------------------------------------------------------------------------- */
 
 static void enter(HostRequest *r) {
     HostRequest **at = &poll.table[r->id % BUCKETS];
@@ -156,7 +158,7 @@ char *rt_host_error(const HostRequest *r) {
     return strdup("out of memory (for an answer of the host's)");
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------------------------------------------- */
 
 /* Its answer is whole, and counts as given. */
 static void hand_on(HostRequest *r) {
@@ -222,8 +224,8 @@ void rt_netpoll_no_order(void) {
 
 bool rt_netpoll_pending(void) { return port_answered(); }
 
-/* Takes what the host has answered; returns the goroutines that are runnable now, linked by next. Never waits. Calls into the
- * program are started. m: the calling M. */
+/* Takes what the host has answered; returns the goroutines that are runnable now, linked by next. Never waits.
+ * Calls into the program are started. m: the calling M. */
 G *rt_netpoll(M *m) {
     rt_lock(&poll.lock, RANK_POLL);
     port_answers();

@@ -1,6 +1,8 @@
-/* netpoll.h: asking the host for something that takes its time; used by the files of host/. See netpoll.c. */
-#ifndef GR_NETPOLL_H
-#define GR_NETPOLL_H
+/* netpoll.h: the poller: asking the host for something that takes its time; used by the files of runtime/host. See
+ * netpoll.c. Names: a goroutine calls rt_host_ask, which parks; the port passes the request on (port_request), under
+ * the loader by calling host_request. All host_… without rt_ are the loader's functions (wasm/port/host.h). */
+#ifndef RT_NETPOLL_H
+#define RT_NETPOLL_H
 
 #include "core/sched.h"
 
@@ -16,8 +18,8 @@ typedef struct HostRequest {
     struct HostRequest *later; /* virtual clock: asked after this one */
 } HostRequest;
 
-/* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this host answers
- * none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
+/* Passes a request on and waits for the answer, which is then in r; r->data is the caller's to free. False: this
+ * host answers none of the kind. kind: PortRequest; stream: what it is about, 0: stdin. [parks] */
 bool rt_host_ask(HostRequest *r, uint32_t kind, uint32_t stream, const void *bytes, size_t n, gr_site *site);
 /* The same for kinds that are not answered. */
 bool rt_host_tell(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n);
@@ -38,7 +40,7 @@ void rt_answer(uint32_t id, uint32_t what, uint32_t total, const void *bytes, si
 /* Virtual clock: when the next answer counts as given; INT64_MAX: any time, or none is expected. */
 int64_t rt_netpoll_due(void);
 bool rt_netpoll_due_others(void); /* further ones are to come after that */
-bool rt_netpoll_take_due(void);   /* it does now: netpoll will take it. False: the host has not answered yet */
+bool rt_netpoll_take_due(void);   /* it does now: rt_netpoll will take it. False: the host has not answered yet */
 void rt_netpoll_no_order(void);   /* what is outstanding counts as answered when it is */
 /* threads.c: answers are expected again; the M that sleeps for timers shall watch the host as well. */
 void rt_host_expected(void);

@@ -1,6 +1,6 @@
-/* schedtrace.c: GRDEBUG=schedtrace=MS prints a line of the scheduler's state every MS ms, with scheddetail=1 also one for each P, M
- * and G. The words are Go's (schedtrace of proc.go), so that what reads theirs reads ours; fields for which there is nothing here
- * are left out. In sim the ms are simulated ones.
+/* schedtrace.c: GRDEBUG=schedtrace=MS prints a line of the scheduler's state every MS ms, with scheddetail=1 also
+ * one for each P, M and G. The words are Go's (schedtrace of proc.go), so that what reads theirs reads ours; fields
+ * for which there is nothing here are left out. In sim the ms are simulated ones.
  */
 #include "base/debug.h"
 #include "base/text.h"

@@ -1,16 +1,18 @@
-/* sim.c: the driver that simulates all Ms on one thread. Each P has a clock; the M whose P's clock is lowest takes the next
- * step, ties are broken by the seed. The same scheduler runs as with threads, so a seed shows real schedules.
+/* sim.c: the driver that simulates all Ms on one thread. Each P has a clock; the M whose P's clock is lowest takes
+ * the next step, ties are broken by the seed. The same scheduler runs as with threads, so a seed shows real
+ * schedules.
  *
- *   virtual clock:  operations of the runtime cost fixed times plus a little by the seed, computation costs nothing. Same
- *                   program, arguments and seed: the same schedule and the same trace, byte for byte.
+ *   virtual clock:  operations of the runtime cost fixed times plus a little by the seed, computation costs nothing.
+ *                   Same program, arguments and seed: the same schedule and the same trace, byte for byte.
  *   measured clock: a slice costs the host time it took. Simulated time does not run ahead of the host's: when every P
  *                   is idle until some timer, the driver tells the host how long to wait.
  *
  * A goroutine made ready at time t on one P is not run before t on another: the P's clock is moved up to ready_ns.
  *
- * An M in a system call has a clock of its own from the moment it entered. The call itself runs at once, in the host's way; then
- * the goroutine stays on the M until the time that took has passed for the others too. What sysmon does with threads happens here when its
- * time has come: Ps are taken from system calls that last, slices that last are cut short.
+ * An M in a system call has a clock of its own from the moment it entered. The call itself runs at once, in the
+ * host's way; then the goroutine stays on the M until the time that took has passed for the others too. What sysmon
+ * does with threads happens here when its time has come: Ps are taken from system calls that last, slices that last
+ * are cut short.
  */
 #include "base/hooks.h"
 #include "core/idle.h"
@@ -28,8 +30,8 @@
 
 #define SLICE_COST 150 /* virtual ns of a switch, about what Go takes for Gosched (108) and the wake around it */
 
-/* Virtual ns of reading the clock, as clock_gettime takes on Linux: a program that waits for a time by looking at the clock gets
- * there in about as many turns as on a real machine. */
+/* Virtual ns of reading the clock, as clock_gettime takes on Linux: a program that waits for a time by looking at
+ * the clock gets there in about as many turns as on a real machine. */
 #define READ_COST 50
 
 #define SYSCALL_COST 1000 /* virtual ns of a short system call; up to as many times more by the seed */
@@ -79,11 +81,12 @@ int64_t rt_sim_floor(void) {
     return ns == INT64_MAX ? idle_now : ns;
 }
 
-/* Operations happen in the order of time: one that would run ahead of another P is held back. Its goroutine switches out but
- * stays running on its M (AFTER_HOLD); the driver steps the Ps that are behind and then comes back. Without that a long slice
- * would tell others of things that have not happened yet for them, and a generation of the trace could not end at one time. */
-static void hold(M *m) {
-    m->after = AFTER_HOLD;
+/* Operations happen in the order of time: one that would run ahead of another P gives way to it. Its goroutine
+ * switches out but stays running on its M (AFTER_GIVE_WAY); the driver steps the Ps that are behind and then comes
+ * back. Without that a long slice would tell others of things that have not happened yet for them, and a generation
+ * of the trace could not end at one time. */
+static void give_way(M *m) {
+    m->after = AFTER_GIVE_WAY;
     port_switch_out(&m->curg->ctx);
 }
 
@@ -97,7 +100,7 @@ void rt_sim_charge(int64_t ns) {
         return;
     if (rt_explore) {
         if (ns > 0) /* else nobody else can see it */
-            hold(m);
+            give_way(m);
         return;
     }
     if (rt_choosing)
@@ -105,15 +108,15 @@ void rt_sim_charge(int64_t ns) {
     if (rt_slice_is_over(m->p->slice_ns, rt_sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
         rt_preempt_p(m->p);
     if (rt_sim_now(m) > others_ns)
-        hold(m);
+        give_way(m);
 }
 
 /* A program reads the clock. In a system call the P is away: that call's own time goes on. */
 int64_t rt_sim_clock(bool may_park) {
     M *m = port_get_m();
     G *g = port_get_g();
-    int64_t takes =
-        rt_config.virtual_clock && !rt_explore ? READ_COST : 0; /* explored: each is one more place to switch */
+    /* Explored it takes none: each would be one more place to switch. */
+    int64_t takes = rt_config.virtual_clock && !rt_explore ? READ_COST : 0;
     if (!m || !g)
         return m ? rt_sim_now(m) : rt_config.virtual_clock ? (idle_now += takes) : port_now_ns();
     if (!m->p) {
@@ -128,7 +131,7 @@ int64_t rt_sim_clock(bool may_park) {
     return rt_sim_now(port_get_m());
 }
 
-/* ---- system calls, waiting as a thread --------------------------------------------------------------------------------- */
+/* ---- system calls, waiting as a thread ----------------------------------------------------------------------- */
 
 void rt_sim_syscall_begin(M *m) {
     m->clock_ns = m->p->clock_ns = rt_sim_now(m);
@@ -150,7 +153,7 @@ void rt_sim_syscall_end(M *m) {
     else if (took == 0)
         took = SYSCALL_COST * (1 + rt_rand(SYSCALL_SPREAD));
     m->clock_ns += took;
-    hold(m);
+    give_way(m);
 }
 
 void rt_sim_syscall_over(M *m) {
@@ -163,7 +166,7 @@ void rt_sim_wait(_Atomic uint32_t *note) {
     M *m = port_get_m();
     m->sim_note = note;
     if (atomic_load(note) == 0)
-        hold(m);
+        give_way(m);
     m->sim_note = NULL;
     if (m->p->clock_ns < idle_now)
         m->p->clock_ns = idle_now;
@@ -196,9 +199,9 @@ static void retake(P *p, int64_t now) {
         rt_handoff_p(p);
 }
 
-/* ---- slices ------------------------------------------------------------------------------------------------------------- */
+/* ---- slices -------------------------------------------------------------------------------------------------- */
 
-/* The M goes on with the slice it was held back in. */
+/* The M goes on with the slice in which it gave way. */
 void rt_sim_slice_resume(M *m) {
     if (!rt_config.virtual_clock)
         m->slice_ns = port_now_ns();
@@ -278,7 +281,8 @@ static void start_for_timer(int64_t when) {
     rt_startm(p, true); /* it looks at the timers of all Ps */
 }
 
-/* Every P is idle: moves time to the next timer, or says how long the host should wait first; INT64_MAX: until it has answered. */
+/* Every P is idle: moves time to the next timer, or says how long the host should wait first; INT64_MAX: until it
+ * has answered. */
 static int64_t skip_to_timer(void) {
     int64_t when = rt_timers_next();
     if (when == INT64_MAX) {
@@ -303,8 +307,9 @@ static int64_t next_event(void) {
     return ns;
 }
 
-/* Stands still until the host has given that answer, for PATIENCE_NS of its time if others could go on. Returns how long the host
- * should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends on the host. */
+/* Stands still until the host has given that answer, for PATIENCE_NS of its time if others could go on. Returns how
+ * long the host should wait for it, 0: go on. Nothing is chosen at random meanwhile: how often we come here depends
+ * on the host. */
 static int64_t await_answer(void) {
     static int64_t since; /* the host's time; 0: does not stand still */
     int64_t due = rt_netpoll_due(), now = port_now_ns();
@@ -330,7 +335,8 @@ static int64_t await_answer(void) {
     return 0;
 }
 
-/* Takes what the host has answered, as sysmon would, unless that is answered in its order. m: who is next. True: look again who that is. */
+/* Takes what the host has answered, as sysmon would, unless that is answered in its order. m: who is next. True:
+ * look again who that is. */
 static bool poll_host(M *m) {
     if (!rt_netpoll_pending() || rt_netpoll_due() != INT64_MAX)
         return false;
@@ -342,7 +348,7 @@ static bool poll_host(M *m) {
     return true;
 }
 
-/* ---- exploration -------------------------------------------------------------------------------------------------------- */
+/* ---- exploration --------------------------------------------------------------------------------------------- */
 
 /* It is now `when` everywhere. An idle P sees to the timer; the others do when they schedule. */
 static void move_time(int64_t when) {
@@ -362,8 +368,8 @@ static void move_time(int64_t when) {
 #define MOST_STEPPING 64
 #define MOST_MOVES 6 /* of time while anybody can take a step: a ticker would have it go on for ever */
 
-/* All Ms that can take a step, `last` first. With EXPLORE_GOROUTINES one without a goroutine goes before all others, alone: what it
- * does until it has one, or none, is for nobody to see. */
+/* All Ms that can take a step, `last` first. With EXPLORE_GOROUTINES one without a goroutine goes before all
+ * others, alone: what it does until it has one, or none, is for nobody to see. */
 static uint32_t stepping(M **can, M *last) {
     uint32_t n = 0;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next) {
@@ -383,8 +389,8 @@ static uint32_t stepping(M **can, M *last) {
     return n;
 }
 
-/* The M to step next is any that can; and at any point time may go on to the next timer, and a P be taken from a system call:
- * nobody knows how long things take. */
+/* The M to step next is any that can; and at any point time may go on to the next timer, and a P be taken from a
+ * system call: nobody knows how long things take. */
 static M *pick_any(void) {
     static M *last;
     static uint32_t moves;
@@ -420,7 +426,7 @@ static void check_null_page(void) {
         rt_null_page_check(", noticed while the program ran", NULL);
 }
 
-/* ---- the driver --------------------------------------------------------------------------------------------------------- */
+/* ---- the driver ---------------------------------------------------------------------------------------------- */
 
 /* Begins a new generation every rt_trace_period() ns of the clock that its reader lives by. */
 static void turn_trace(M *m) {
@@ -434,7 +440,8 @@ static void turn_trace(M *m) {
     }
 }
 
-/* Nothing is to be done for `wait` ns: how long the driver should really sleep. What has been traced shall be seen meanwhile. */
+/* Nothing is to be done for `wait` ns: how long the driver should really sleep. What has been traced shall be seen
+ * meanwhile. */
 static int64_t sleep_for(int64_t wait) {
     turn_trace(port_get_m());
     if (!rt_trace_enabled || !untold || rt_config.virtual_clock)

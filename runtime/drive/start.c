@@ -10,6 +10,7 @@
 #include "drive/clock.h"
 #include "drive/drive.h"
 #include "drive/sim.h"
+
 void rt_init(const Config *cfg, int argc, char **argv) {
     rt_config = *cfg;
     rt_debug_parse(cfg->debug);

@@ -1,5 +1,6 @@
-/* sysmon.c: the M without a P. It takes Ps away from system calls that last, preempts slices that last, and turns the trace's
- * generations over while all Ms compute. In sim nobody needs to watch: sim.c knows what happens when. (sysmon of Go's proc.go)
+/* sysmon.c: the M without a P. It takes Ps away from system calls that last, preempts slices that last, and turns
+ * the trace's generations over while all Ms compute. In sim nobody needs to watch: sim.c knows what happens when.
+ * (sysmon of Go's proc.go)
  */
 #include "base/debug.h"
 #include "core/driver.h"

@@ -1,8 +1,8 @@
 /* threads.c: the driver for real threads. Every M loops rt_schedule_once and sleeps on its note when it is idle.
  *
- * One idle M, rt_sched.timer_sleeper, sleeps no longer than until the next timer or the host's next answer. The others sleep until they
- * are given a P. While it expects answers it sleeps on the port's wake word instead of its note (`watching`): the host knows that
- * one place, and whoever wakes an M looks which of the two it is.
+ * One idle M, rt_sched.timer_sleeper, sleeps no longer than until the next timer or the host's next answer. The
+ * others sleep until they are given a P. While it expects answers it sleeps on the port's wake word instead of its
+ * note (`watching`): the host knows that one place, and whoever wakes an M looks which of the two it is.
  */
 #include "core/driver.h"
 #include "core/exit.h"
@@ -34,8 +34,8 @@ static bool take_nextp(M *m) {
     return true;
 }
 
-/* Until when m should sleep: it becomes the timer sleeper if there is a timer or the host may answer, and no sleeper. *watch: it
- * is to wait for the host as well. */
+/* Until when m should sleep: it becomes the timer sleeper if there is a timer or the host may answer, and no
+ * sleeper. *watch: it is to wait for the host as well. */
 static int64_t sleep_deadline(M *m, bool *watch) {
     int64_t when = INT64_MAX;
     *watch = false;
@@ -46,8 +46,8 @@ static int64_t sleep_deadline(M *m, bool *watch) {
             atomic_store(&rt_sched.sleep_until, when);
         } while (rt_timers_next() < when);
         *watch = rt_netpoll_expected();
-        rt_sched.timer_sleeper =
-            when == INT64_MAX && !*watch ? NULL : m; /* it may have been m, for a timer that was stopped */
+        /* It may have been m, for a timer that was stopped. */
+        rt_sched.timer_sleeper = when == INT64_MAX && !*watch ? NULL : m;
     }
     rt_unlock(&rt_sched.lock);
     return when;

@@ -1,18 +1,19 @@
-/* host_block.h: what a program for the loader and the loader share in linear memory. JS has it from wasm/host/format.mjs; a change
- * takes another HOST_ABI.
+/* host_block.h: what a program for the loader and the loader share in linear memory. JS has it from
+ * wasm/host/format.mjs; a change takes another HOST_ABI.
  *
- * Output goes through a ring of records {u32 fd << 24 | n, n bytes, padding to 4}. The program writes and advances out_write;
- * the host reads and advances out_read. Both count bytes and wrap at 2^32. The host is called only when out_told was 0: it
- * sets it to 0 before it reads, so nothing is overlooked.
+ * Output goes through a ring of records {u32 fd << 24 | n, n bytes, padding to 4}. The program writes and advances
+ * out_write; the host reads and advances out_read. Both count bytes and wrap at 2^32. The host is called only when
+ * out_told was 0: it sets it to 0 before it reads, so nothing is overlooked.
  *
- * Input is the same in the other direction: a ring of records {u32 id, what, n, total; n bytes, padding to 4}, pieces of answers to
- * host_request (ids and `what` as in requests.h), `total` being the bytes of the whole answer. The host writes, advances
- * in_write, bumps `wake` and wakes whoever waits there. When the ring is full it sets in_waiting and keeps the rest; the program sets
- * that to 0 after it has read and calls host_input. In sim mode the worker itself is this host.
+ * Input is the same in the other direction: a ring of records {u32 id, what, n, total; n bytes, padding to 4},
+ * pieces of answers to host_request (ids and `what` as in requests.h), `total` being the bytes of the whole answer.
+ * The host writes, advances in_write, bumps `wake` and wakes whoever waits there. When the ring is full it sets
+ * in_waiting and keeps the rest; the program sets that to 0 after it has read and calls host_input. In sim mode the
+ * worker itself is this host.
  *
- * Threads: the host starts `pool` workers before the program runs; worker i waits (Atomics.wait) on threads[i].state. To
- * start a thread the program fills the next slot and sets its state. No message is needed unless there are more threads than
- * workers, so the host may be busy.
+ * Threads: the host starts `pool` workers before the program runs; worker i waits (Atomics.wait) on
+ * threads[i].state. To start a thread the program fills the next slot and sets its state. No message is needed
+ * unless there are more threads than workers, so the host may be busy.
  */
 #ifndef RT_HOST_BLOCK_H
 #define RT_HOST_BLOCK_H

@@ -1,12 +1,13 @@
-/* limits.h: how many and how large: each limit of the runtime that its hosts must know too. JS has them from wasm/host/format.mjs. */
+/* limits.h: how many and how large: each limit of the runtime that its hosts must know too. JS has them from
+ * wasm/host/format.mjs. */
 #ifndef RT_LIMITS_H
 #define RT_LIMITS_H
 
 #define MAX_PROCS 256     /* Ps */
 #define HOST_THREADS 1024 /* threads under the loader in all, also of Ms that have ended */
 
-/* Bytes to which a goroutine's stack may grow. A WASI host has a stack of its own for the frames, 0.5 to 1 MiB, and ends the
- * program without a word when it runs out: ours must run out first. */
+/* Bytes to which a goroutine's stack may grow. A WASI host has a stack of its own for the frames, 0.5 to 1 MiB, and
+ * ends the program without a word when it runs out: ours must run out first. */
 #ifdef __wasi__
 #define DEFAULT_STACK_MAX (256 << 10)
 #else

@@ -5,13 +5,13 @@
 /* What is asked for, with what bytes. */
 typedef enum PortRequest {
     PORT_AWAIT = 1, /* a function of the host's: name, NUL, argument */
-    PORT_FETCH, /* address, NUL, method, NUL, lines of headers, NUL, body; answered by the status: then a stream of this id */
+    PORT_FETCH, /* address, NUL, method, NUL, headers, NUL, body; answered by the status: then a stream of this id */
     PORT_OPEN,  /* a stream: name, NUL, argument; the stream has the request's id */
     PORT_READ,  /* the next piece of a stream: u32 bytes at most */
     PORT_WRITE, /* bytes to a stream; answered when it has taken them */
     PORT_CLOSE, /* nobody uses the stream any more; not answered */
     PORT_SHUT,  /* no more will be written to the stream; answered when all has been taken */
-    PORT_REPLY, /* of a call from the host, the id being the call's: 1 byte, 0: result, 1: error, and the text; not answered */
+    PORT_REPLY, /* to a PORT_CALL, with its id: 1 byte, 0: result, 1: error, and the text; not answered */
 } PortRequest;
 
 /* Answers. Ids from HOST_CALLS on are given by the host. */

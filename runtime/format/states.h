@@ -1,4 +1,5 @@
-/* states.h: the states of goroutines, and what dumps and the list of goroutines call them. (Go's _Gidle… and gStatusStrings) */
+/* states.h: the states of goroutines, and what dumps and the list of goroutines call them. (Go's _Gidle… and
+ * gStatusStrings) */
 #ifndef RT_STATES_H
 #define RT_STATES_H
 

@@ -6,8 +6,8 @@
  * Go keeps the same knowledge in internal/trace/tracev2/events.go; we differ in giving each argument a kind of its own
  * (TRACE_ARGS), so that nobody has to read a type out of an argument's name.
  */
-#ifndef GOROSCOPE_TRACE_EVENTS_H
-#define GOROSCOPE_TRACE_EVENTS_H
+#ifndef RT_TRACE_EVENTS_H
+#define RT_TRACE_EVENTS_H
 
 #include <stdint.h>
 

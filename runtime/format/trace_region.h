@@ -1,5 +1,6 @@
-/* trace_region.h: the ring in shared memory through which a trace leaves: version 1, little-endian, 64-byte aligned. Its reader polls
- * write_pos, reads up to there, and stores read_pos; the program never waits for it. (wasm/host/region.mjs)
+/* trace_region.h: the ring in shared memory through which a trace leaves: version 1, little-endian, 64-byte
+ * aligned. Its reader polls write_pos, reads up to there, and stores read_pos; the program never waits for it.
+ * (wasm/host/region.mjs)
  */
 #ifndef RT_TRACE_REGION_H
 #define RT_TRACE_REGION_H

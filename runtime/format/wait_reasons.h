@@ -1,5 +1,5 @@
-/* wait_reasons.h: what a goroutine can wait for: its name in C, what a dump of goroutines shows, what the trace says. (Go's
- * waitReasonStrings and traceBlockReason) */
+/* wait_reasons.h: what a goroutine can wait for: its name in C, what a dump of goroutines shows, what the trace
+ * says. (Go's waitReasonStrings and traceBlockReason) */
 #ifndef RT_WAIT_REASONS_H
 #define RT_WAIT_REASONS_H
 

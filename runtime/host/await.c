@@ -65,7 +65,7 @@ bool gr_await_text_at(const char *name, const char *arg, gr_result *r, gr_site *
     return gr_await_at(name, arg, arg ? strlen(arg) : 0, r, site);
 }
 
-/* ---- fetch -------------------------------------------------------------------------------------------------------------- */
+/* ---- fetch --------------------------------------------------------------------------------------------------- */
 
 gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *o, gr_result *r, gr_site *site) {
     static const gr_fetch_options get = {0};

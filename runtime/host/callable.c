@@ -1,5 +1,6 @@
-/* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over; it runs in a
- * goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not answered itself.
+/* callable.c: functions of the program that the host calls: rt.call, rt.debugCall. The poller hands each call over;
+ * it runs in a goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not
+ * answered itself.
  */
 #include "core/extram.h"
 #include "host/host.h"
@@ -7,14 +8,14 @@
 #include <string.h>
 
 /* One call, from the poller to the end of its goroutine. */
-typedef struct Call {
+typedef struct HostCall {
     gr_call public; /* first: what the function sees */
     uint32_t id;
     bool answered, returned;
     uint64_t goid; /* of the goroutine that is to stand still meanwhile; 0: none */
     gr_callable *callable;
     HostRequest *request;
-} Call;
+} HostCall;
 
 enum { REPLY_RESULT, REPLY_ERROR };
 
@@ -36,14 +37,14 @@ static gr_callable *callable_named(const char *name) {
     return NULL;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------------------------------------------- */
 
 #define MOST_PARTS 3
 
 static Part text_part(const char *s) { return (Part){s, strlen(s)}; }
 
-/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's loops, where rt_host_call is,
- * nothing may (tests/abi/suspend.test.mjs). */
+/* Errors are put together from parts, not by snprintf: that calls through pointers, and below the scheduler's
+ * loops, where rt_host_call is, nothing may (tests/abi/suspend.test.mjs). */
 static void reply(uint32_t id, char how, const Part *parts, int n) {
     Part whole[1 + MOST_PARTS] = {{&how, 1}};
     for (int i = 0; i < n; i++)
@@ -58,7 +59,7 @@ static void reply(uint32_t id, char how, const Part *parts, int n) {
 }
 
 static void answer(gr_call *call, char how, const Part *parts, int n) {
-    Call *c = (Call *)call;
+    HostCall *c = (HostCall *)call;
     if (c->answered)
         gr_panic("a call of the host's is answered twice");
     c->answered = true;
@@ -72,16 +73,16 @@ void gr_call_fail(gr_call *call, const char *error) {
     answer(call, REPLY_ERROR, &text, 1);
 }
 
-static void fail(Call *c, const char *what) {
+static void fail(HostCall *c, const char *what) {
     Part text[] = {text_part(c->callable->name), {" ", 1}, text_part(what)};
     answer(&c->public, REPLY_ERROR, text, 3);
 }
 
-/* ---- the call's goroutine ------------------------------------------------------------------------------------------------ */
+/* ---- the call's goroutine ------------------------------------------------------------------------------------ */
 
 /* Deferred: the function may have ended its goroutine. */
 static void finish(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     if (!c->answered && c->returned)
         gr_call_reply(&c->public, NULL, 0);
     else if (!c->answered)
@@ -92,12 +93,12 @@ static void finish(void *arg) {
 }
 
 static void run(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     c->callable->fn(&c->public);
 }
 
 static void run_call(void *arg) {
-    Call *c = arg;
+    HostCall *c = arg;
     gr_defer(finish, c);
     if (c->goid == 0)
         run(c);
@@ -106,7 +107,7 @@ static void run_call(void *arg) {
     c->returned = true;
 }
 
-/* ---- the poller's side -------------------------------------------------------------------------------------------------- */
+/* ---- the poller's side --------------------------------------------------------------------------------------- */
 
 void rt_host_call(HostRequest *r) {
     uint64_t goid = 0;
@@ -116,10 +117,10 @@ void rt_host_call(HostRequest *r) {
         name_bytes = strlen(r->data + at) + 1; /* there is a NUL behind the data */
     }
     gr_callable *callable = name_bytes ? callable_named(r->data + at) : NULL;
-    Call *c = callable && at + name_bytes <= r->size ? malloc(sizeof *c) : NULL;
+    HostCall *c = callable && at + name_bytes <= r->size ? malloc(sizeof *c) : NULL;
     if (c) {
         gr_call public = {r->data + at + name_bytes, r->size - at - name_bytes};
-        *c = (Call){.public = public, .id = r->id, .goid = goid, .callable = callable, .request = r};
+        *c = (HostCall){.public = public, .id = r->id, .goid = goid, .callable = callable, .request = r};
         rt_call_from_outside(run_call, c);
         return;
     }

@@ -1,5 +1,6 @@
 /* files.c: files that a program is given. */
 #include "core/sched.h"
+
 /* A system call, as a read is in Go: a long file takes the host a while. */
 char *gr_readfile(const char *path, size_t *n) {
     static gr_site site = {"gr_readfile", "", 0, 0};

@@ -1,6 +1,6 @@
 /* host.h: what the files of host/ share. */
-#ifndef GR_HOST_IO_H
-#define GR_HOST_IO_H
+#ifndef RT_HOST_H
+#define RT_HOST_H
 
 #include "drive/netpoll.h"
 

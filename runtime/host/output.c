@@ -1,5 +1,5 @@
-/* output.c: what goroutines print. Each goroutine collects its own unfinished line; whole lines go to the host under one
- * lock, so lines of different goroutines never mix. */
+/* output.c: what goroutines print. Each goroutine collects its own unfinished line; whole lines go to the host
+ * under one lock, so lines of different goroutines never mix. */
 #include "core/exit.h"
 #include "core/sched.h"
 #include "host/output.h"

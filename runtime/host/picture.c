@@ -3,6 +3,7 @@
 #include "host/picture.h"
 #include <goroscope.h>
 #include <stdlib.h>
+
 static uint32_t image[3]; /* width, height, address; read by the host (wasm/host/abi.md) */
 
 uint32_t *gr_framebuffer(int width, int height) {

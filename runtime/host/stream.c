@@ -1,5 +1,5 @@
-/* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by name. Each piece
- * is asked for when the one before has been used up, so the host is held back.
+/* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by
+ * name. Each piece is asked for when the one before has been used up, so the host gets no further ahead.
  */
 #include "core/park.h"
 #include "host/host.h"
@@ -54,7 +54,7 @@ void gr_stream_close(gr_stream *s) {
 
 const char *gr_stream_error(gr_stream *s) { return s->error; }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------------------- */
 
 bool rt_stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_site *site) {
     HostRequest q;
@@ -133,7 +133,7 @@ char *gr_stream_line_at(gr_stream *s, size_t *n, gr_site *site) {
     return line;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------------------------------- */
 
 /* Asks and waits until the host has done it. */
 static bool push(gr_stream *s, uint32_t kind, const void *bytes, size_t n, gr_site *site) {

@@ -1,8 +1,8 @@
 /* goroscope.h: goroutines for C. This file is the manual.
  *
- * A program includes this header, defines gr_main() and is linked with the runtime (`goroscope build prog.c -o prog.wasm`).
- * The scheduler runs goroutines on P processors, each served by a worker (threads mode), or simulates that on one thread
- * (sim mode). The program is the same in both.
+ * A program includes this header, defines gr_main() and is linked with the runtime (`goroscope build prog.c -o
+ * prog.wasm`). The scheduler runs goroutines on P processors, each served by a worker (threads mode), or simulates
+ * that on one thread (sim mode). The program is the same in both.
  *
  *     static void hello(void *arg) { gr_chan_send(arg, &(int){42}); }
  *     int gr_main(int argc, char **argv) {
@@ -16,10 +16,10 @@
  *
  * Rules that hold for everything below
  *  - Names that begin with gr_, GR_ or rt_ belong to the runtime.
- *  - Functions may only be called by a goroutine (that is, below gr_main or a function started by gr_go) that is in no system
- *    call (gr_blocking); elsewhere they end the program. Those marked [any] may be called anywhere.
- *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may go on
- *    on another worker.
+ *  - Functions may only be called by a goroutine (that is, below gr_main or a function started by gr_go) that is in
+ *    no system call (gr_blocking); elsewhere they end the program. Those marked [any] may be called anywhere.
+ *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may
+ *    go on on another worker.
  *  - What C promises each thread, each goroutine gets, in threads and in sim, locked to its thread (gr_lockosthread)
  *    or not: workers come and go under a goroutine, and sim has only one, so what is a worker's would be of no use.
  *      errno: 0 at first, then what the goroutine or a function of libc that it called has put there, wherever it goes
@@ -35,19 +35,20 @@
  *    asctime, localeconv and the like return their results. What uselocale, pthread.h and threads.h are about is the
  *    worker: of no use to a goroutine that is not locked to it.
  *  - Durations and times are nanoseconds in int64_t.
- *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs built with
- *    `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With --preempt it may go on on
- *    another worker anywhere.
- *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB (under WASI 256 KiB) unless the host says
- *    otherwise; nothing on it moves. The engine has frames of its own for the same calls, on its worker's stack: browsers
- *    limit that to about 1 MiB, 5,000 to 20,000 calls, under node it is as large as the limit asks for.
- *    Running over either ends the program with "fatal error: stack overflow"; it never damages a neighbour.
+ *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs
+ *    built with `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With
+ *    --preempt it may go on on another worker anywhere.
+ *  - A goroutine's stack begins small (2 KiB) and grows as needed, up to 1 MiB (under WASI 256 KiB) unless the host
+ *    says otherwise; nothing on it moves. The engine has frames of its own for the same calls, on its worker's
+ *    stack: browsers limit that to about 1 MiB, 5,000 to 20,000 calls, under node it is as large as the limit asks
+ *    for. Running over either ends the program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
  *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.
- *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the site is what
- *    traces and goroutine dumps show. Call `*_at` directly only to pass on a site of your own.
+ *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the
+ *    site is what traces and goroutine dumps show. Call `*_at` directly only to pass on a site of your own.
  *
- * The semantics, names and texts of failures follow the Go specification and the Go runtime (go.dev/ref/spec, src/runtime).
+ * The semantics, names and texts of failures follow the Go specification and the Go runtime (go.dev/ref/spec,
+ * src/runtime).
  */
 #ifndef GOROSCOPE_H
 #define GOROSCOPE_H
@@ -60,7 +61,7 @@
 extern "C" {
 #endif
 
-/* ---- call sites ---------------------------------------------------------------------------------------------------- */
+/* ---- call sites ---------------------------------------------------------------------------------------------- */
 
 /* Where a call stands in the source. Static storage; its address is the program counter of the trace. */
 typedef struct gr_site {
@@ -77,13 +78,13 @@ typedef struct gr_site {
         &gr_site_here_;                                                                                                \
     }))
 
-/* ---- the program --------------------------------------------------------------------------------------------------- */
+/* ---- the program --------------------------------------------------------------------------------------------- */
 
-/* Written by the user. Runs as goroutine 1; when it returns the program ends with its result as exit code, whatever other
- * goroutines are doing. argv[0] is the program's name. */
+/* Written by the user. Runs as goroutine 1; when it returns the program ends with its result as exit code, whatever
+ * other goroutines are doing. argv[0] is the program's name. */
 int gr_main(int argc, char **argv);
 
-/* ---- goroutines ---------------------------------------------------------------------------------------------------- */
+/* ---- goroutines ---------------------------------------------------------------------------------------------- */
 
 /* Starts fn(arg) as a new goroutine. The caller keeps running. Ends the program if there is no memory for a stack. */
 #define gr_go(fn, arg) gr_go_at((fn), (arg), 0, #fn, GR_SITE)
@@ -95,49 +96,51 @@ void gr_go_at(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
 #define gr_yield() gr_yield_at(GR_SITE)
 void gr_yield_at(gr_site *site);
 
-/* What every function here does first, for long loops of one's own: stops if the slice is over or the world is being stopped,
- * else costs next to nothing. [parks] */
+/* What every function here does first, for long loops of one's own: stops if the slice is over or the world is
+ * being stopped, else costs next to nothing. [parks] */
 void gr_safepoint(void);
 
-/* Ends the calling goroutine, from any depth of calls; its deferred calls run first. Called by goroutine 1 it leaves the others running, as in Go: when the last has ended, the
- * program fails with "no goroutines (main called runtime.Goexit) - deadlock!". */
+/* Ends the calling goroutine, from any depth of calls; its deferred calls run first. Called by goroutine 1 it
+ * leaves the others running, as in Go: when the last has ended, the program fails with "no goroutines (main called
+ * runtime.Goexit) - deadlock!". */
 _Noreturn void gr_goexit(void);
 
 /* Id of the calling goroutine, from 1; never reused. 0: it is called by none. [any] */
 uint64_t gr_goid(void);
 
-/* Sets the number of Ps (at most 256) if n > 0 and differs, with the world stopped meanwhile; returns what it was. The host
- * chooses the first (`procs`). [parks] (runtime.GOMAXPROCS) */
+/* Sets the number of Ps (at most 256) if n > 0 and differs, with the world stopped meanwhile; returns what it was.
+ * The host chooses the first (`procs`). [parks] (runtime.GOMAXPROCS) */
 #define gr_gomaxprocs(n) gr_gomaxprocs_at((n), GR_SITE)
 int gr_gomaxprocs_at(int n, gr_site *site);
 
 /* Goroutines that exist now, the caller included. [any] */
 int gr_numgoroutine(void);
 
-/* ---- deferred calls, panics ------------------------------------------------------------------------------------------ */
+/* ---- deferred calls, panics ---------------------------------------------------------------------------------- */
 
-/* fn(arg) is called when the calling goroutine ends: its function (gr_main for goroutine 1) returns, it calls gr_goexit or it
- * panics. Last deferred, first called, on the goroutine's own stack, where it may do anything a goroutine may. Go's defer
- * belongs to a function; C has no hook there, so this one belongs to the goroutine, and what is deferred in a deferred
- * call belongs to that call. exit() ends the program without deferred calls. */
+/* fn(arg) is called when the calling goroutine ends: its function (gr_main for goroutine 1) returns, it calls
+ * gr_goexit or it panics. Last deferred, first called, on the goroutine's own stack, where it may do anything a
+ * goroutine may. Go's defer belongs to a function; C has no hook there, so this one belongs to the goroutine, and
+ * what is deferred in a deferred call belongs to that call. exit() ends the program without deferred calls. */
 void gr_defer(void (*fn)(void *), void *arg);
 
-/* Ends the goroutine by a panic, as do mistakes such as a send on a closed channel: deferred calls run; unless one of them calls
- * gr_recover the program ends with "panic: MSG", the goroutine, and exit code 2. Nothing after it runs. msg is not copied: it must
- * stay valid until the goroutine has ended or the panic is recovered. Of a very long one the beginning is printed.
- * Deadlocks, stack overflows, unlocking what is not locked and other fatal errors are not panics. */
+/* Ends the goroutine by a panic, as do mistakes such as a send on a closed channel: deferred calls run; unless one
+ * of them calls gr_recover the program ends with "panic: MSG", the goroutine, and exit code 2. Nothing after it
+ * runs. msg is not copied: it must stay valid until the goroutine has ended or the panic is recovered. Of a very
+ * long one the beginning is printed. Deadlocks, stack overflows, unlocking what is not locked and other fatal
+ * errors are not panics. */
 #define gr_panic(msg) gr_panic_at((msg), GR_SITE)
 _Noreturn void gr_panic_at(const char *msg, gr_site *site);
 
-/* In a deferred call that runs because of a panic: stops the panic and returns its message. When the deferred call returns, the
- * remaining ones run and the goroutine ends as if its function had returned (goroutine 1: with result 0 if gr_main had not
- * returned). NULL anywhere else, and when the panic has been recovered already. */
+/* In a deferred call that runs because of a panic: stops the panic and returns its message. When the deferred call
+ * returns, the remaining ones run and the goroutine ends as if its function had returned (goroutine 1: with result
+ * 0 if gr_main had not returned). NULL anywhere else, and when the panic has been recovered already. */
 const char *gr_recover(void);
 
-/* ---- iterators --------------------------------------------------------------------------------------------------------- */
+/* ---- iterators ----------------------------------------------------------------------------------------------- */
 
-/* A sequence is a function that calls yield(&element) for one element after the other, on the goroutine it was called on, and
- * returns when there are no more or yield has returned false. (iter.Seq)
+/* A sequence is a function that calls yield(&element) for one element after the other, on the goroutine it was
+ * called on, and returns when there are no more or yield has returned false. (iter.Seq)
  *
  *     static void count(gr_yield_fn *yield, void *arg) {
  *         for (int i = 0; i < *(int *)arg && yield(&i); i++) {}
@@ -145,30 +148,32 @@ const char *gr_recover(void);
  */
 typedef bool gr_yield_fn(const void *v); /* false: stop, the caller wants no more */
 
-/* Pulled: the sequence runs as a coroutine, a goroutine that runs while its caller waits in gr_next, on the same P, without
- * passing through a queue. elem_size: of what it yields, may be 0. The iterator may be passed to other goroutines, but gr_next
- * or gr_stop during another one panics: "iter.Pull: next called again before yield". (iter.Pull) */
+/* Pulled: the sequence runs as a coroutine, a goroutine that runs while its caller waits in gr_next, on the same P,
+ * without passing through a queue. elem_size: of what it yields, may be 0. The iterator may be passed to other
+ * goroutines, but gr_next or gr_stop during another one panics: "iter.Pull: next called again before yield".
+ * (iter.Pull) */
 typedef struct gr_iter gr_iter;
 #define gr_pull(seq, arg, elem_size) gr_pull_at((seq), (arg), (elem_size), #seq, GR_SITE)
 gr_iter *gr_pull_at(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, size_t elem_size, const char *name,
                     gr_site *site);
-/* Runs the sequence until it yields; puts the element in *v (v may be NULL: discard). False: it has ended, *v is zeroed. A panic or
- * gr_goexit that ends the sequence goes on in the caller. [parks] */
+/* Runs the sequence until it yields; puts the element in *v (v may be NULL: discard). False: it has ended, *v is
+ * zeroed. A panic or gr_goexit that ends the sequence goes on in the caller. [parks] */
 #define gr_next(it, v) gr_next_at((it), (v), GR_SITE)
 bool gr_next_at(gr_iter *it, void *v, gr_site *site);
-/* Ends the sequence, in which yield returns false, if it has not ended, and frees the iterator: to be called in any case. After it
- * gr_next returns false and gr_stop does nothing. [parks] */
+/* Ends the sequence, in which yield returns false, if it has not ended, and frees the iterator: to be called in any
+ * case. After it gr_next returns false and gr_stop does nothing. [parks] */
 #define gr_stop(it) gr_stop_at((it), GR_SITE)
 void gr_stop_at(gr_iter *it, gr_site *site);
 
-/* Pushed: calls seq on the calling goroutine; body(ctx, v) is called with each element until it returns false. In body, yield is
- * again that of the sequence around the call of gr_each, so one sequence may be made of another. (for v := range seq) */
+/* Pushed: calls seq on the calling goroutine; body(ctx, v) is called with each element until it returns false. In
+ * body, yield is again that of the sequence around the call of gr_each, so one sequence may be made of another.
+ * (for v := range seq) */
 void gr_each(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, bool (*body)(void *ctx, const void *v), void *ctx);
 
-/* ---- channels ------------------------------------------------------------------------------------------------------ */
+/* ---- channels ------------------------------------------------------------------------------------------------ */
 
-/* A queue of elements of one size, FIFO for waiters on both sides, with direct handoff to a waiting peer (Go's chan.go).
- * NULL is a valid channel: sending and receiving block forever, closing it panics. */
+/* A queue of elements of one size, FIFO for waiters on both sides, with direct handoff to a waiting peer (Go's
+ * chan.go). NULL is a valid channel: sending and receiving block forever, closing it panics. */
 typedef struct gr_chan gr_chan;
 
 /* New channel; cap 0 is unbuffered. elem_size 0 is allowed (struct{}). Panics with "makechan: size out of range" if the
@@ -191,7 +196,7 @@ void gr_chan_close_at(gr_chan *c, gr_site *site);
 size_t gr_chan_len(gr_chan *c); /* elements queued now; 0 for NULL and for channels of timers [any] */
 size_t gr_chan_cap(gr_chan *c); /* buffer slots; 0 for NULL and for channels of timers [any] */
 
-/* ---- select -------------------------------------------------------------------------------------------------------- */
+/* ---- select -------------------------------------------------------------------------------------------------- */
 
 typedef enum gr_op { GR_SEND = 1, GR_RECV = 2 } gr_op;
 
@@ -202,12 +207,13 @@ typedef struct gr_case {
     bool ok;       /* result of GR_RECV: false when the channel was closed */
 } gr_case;
 
-/* Runs exactly one ready case, chosen with equal chance among the ready ones, and returns its index. With has_default: -1
- * at once when none is ready. n may be 0 (blocks forever without default). At most 65536 cases. [parks] */
+/* Runs exactly one ready case, chosen with equal chance among the ready ones, and returns its index. With
+ * has_default: -1 at once when none is ready. n may be 0 (blocks forever without default). At most 65536 cases.
+ * [parks] */
 #define gr_select(...) gr_select_at(__VA_ARGS__, GR_SITE) /* (cases, n, has_default); cases may be an array literal */
 int gr_select_at(gr_case *cases, int n, bool has_default, gr_site *site);
 
-/* ---- locks and the like; the zero value is ready to use, never copy one in use -------------------------------------- */
+/* ---- locks and the like; the zero value is ready to use, never copy one in use ------------------------------- */
 
 /* Mutual exclusion. Not bound to the goroutine that locked it. (sync.Mutex, with its starvation mode) */
 typedef struct gr_mutex {
@@ -249,7 +255,8 @@ typedef struct gr_waitgroup {
 #define gr_waitgroup_wait(wg) gr_waitgroup_wait_at((wg), GR_SITE) /* [parks] */
 void gr_waitgroup_add_at(gr_waitgroup *wg, int n, gr_site *site);
 void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site);
-/* Starts fn(arg) as a goroutine that is counted in wg until it ends; not if by a panic, which ends the program. (WaitGroup.Go) */
+/* Starts fn(arg) as a goroutine that is counted in wg until it ends; not if by a panic, which ends the program.
+ * (WaitGroup.Go) */
 #define gr_waitgroup_go(wg, fn, arg) gr_waitgroup_go_at((wg), (fn), (arg), #fn, GR_SITE)
 void gr_waitgroup_go_at(gr_waitgroup *wg, void (*fn)(void *), void *arg, const char *name, gr_site *site);
 
@@ -273,9 +280,10 @@ void gr_cond_wait_at(gr_cond *c, gr_mutex *m, gr_site *site);
 void gr_cond_signal_at(gr_cond *c, gr_site *site);
 void gr_cond_broadcast_at(gr_cond *c, gr_site *site);
 
-/* Spare objects, such as buffers: gr_pool_put what is no longer needed, gr_pool_get what was put, mostly on the same P, in no order
- * to rely on. No collector empties it, as it would in Go: gr_pool_trim drops what has been spare since it was last called; the
- * program knows when, such as after each frame or burst. Begins as `gr_pool p = {.make = new_buffer};`. (sync.Pool) */
+/* Spare objects, such as buffers: gr_pool_put what is no longer needed, gr_pool_get what was put, mostly on the
+ * same P, in no order to rely on. No collector empties it, as it would in Go: gr_pool_trim drops what has been
+ * spare since it was last called; the program knows when, such as after each frame or burst. Begins as `gr_pool p =
+ * {.make = new_buffer};`. (sync.Pool) */
 typedef struct gr_pool {
     void *(*make)(void);  /* what gr_pool_get gives when there is none, may park; NULL: NULL */
     void (*drop)(void *); /* for objects that are dropped; NULL: free */
@@ -287,18 +295,19 @@ void gr_pool_trim(gr_pool *p);         /* keeps at least one for each P that has
 /* Drops all and leaves the pool empty. No goroutine may use it meanwhile. */
 void gr_pool_free(gr_pool *p);
 
-/* ---- time ---------------------------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------------------------- */
 
 #define GR_MICROSECOND INT64_C(1000)
 #define GR_MILLISECOND INT64_C(1000000)
 #define GR_SECOND INT64_C(1000000000)
 
-/* One clock: what the C library tells (clock_gettime of any id, time, gettimeofday, clock, …) advances with gr_now, CLOCK_REALTIME from
- * the date of the start on. With the virtual clock (sim) all of it is simulated, beginning in November 2009: programs that print the
- * time print the same in each run. Computing takes no time then, but reading a clock takes 50 ns, so a loop that waits for a
- * time ends; and getentropy, getrandom and arc4random give what the seed makes of them. The C library's sleep, usleep and nanosleep
- * are gr_sleep, but in a system call they block the thread.
- * Time ends 290 years after the start: what would be later never happens, what is in the past happens at once. */
+/* One clock: what the C library tells (clock_gettime of any id, time, gettimeofday, clock, …) advances with gr_now,
+ * CLOCK_REALTIME from the date of the start on. With the virtual clock (sim) all of it is simulated, beginning in
+ * November 2009: programs that print the time print the same in each run. Computing takes no time then, but reading
+ * a clock takes 50 ns, so a loop that waits for a time ends; and getentropy, getrandom and arc4random give what the
+ * seed makes of them. The C library's sleep, usleep and nanosleep are gr_sleep, but in a system call they block the
+ * thread. Time ends 290 years after the start: what would be later never happens, what is in the past happens at
+ * once. */
 
 /* Nanoseconds since the program started; monotonic. In sim mode the simulated time of the caller's P. Resolution is the
  * host's: about 5 us in an isolated page. [any] */
@@ -308,8 +317,9 @@ int64_t gr_now(void);
 #define gr_sleep(ns) gr_sleep_at((ns), GR_SITE)
 void gr_sleep_at(int64_t ns, gr_site *site);
 
-/* A timer: sends the time it was due (int64_t, gr_now's) on its channel, whose buffer holds one though gr_chan_len and gr_chan_cap
- * say 0, as in Go 1.23. While nobody waits on the channel it wakes nobody and hides no deadlock. (time.Timer) */
+/* A timer: sends the time it was due (int64_t, gr_now's) on its channel, whose buffer holds one though gr_chan_len
+ * and gr_chan_cap say 0, as in Go 1.23. While nobody waits on the channel it wakes nobody and hides no deadlock.
+ * (time.Timer) */
 typedef struct gr_timer gr_timer;
 gr_timer *gr_timer_make(int64_t ns);
 gr_chan *gr_timer_chan(gr_timer *t); /* [any] */
@@ -336,11 +346,12 @@ void gr_ticker_free(gr_ticker *t);
  * timer of your own with gr_timer_reset. (time.After) */
 gr_chan *gr_after(int64_t ns);
 
-/* ---- the host --------------------------------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------------------------ */
 
-/* What the page or command line that runs the program does for it while other goroutines run. A program reaches only what the
- * host hands over: load options `host`, `fetch`, `streams`, `stdin`. The goroutine waits in the network poller ("IO wait", the
- * trace's "network"); at most 65536 can. Natively and under WASI there is stdin only, the rest gives an error. */
+/* What the page or command line that runs the program does for it while other goroutines run. A program reaches
+ * only what the host hands over: load options `host`, `fetch`, `streams`, `stdin`. The goroutine waits in the
+ * network poller ("IO wait", the trace's "network"); at most 65536 can. Natively and under WASI there is stdin
+ * only, the rest gives an error. */
 
 /* What came of it. Zero or whatever it was before the call; free it after each. */
 typedef struct gr_result {
@@ -351,9 +362,9 @@ typedef struct gr_result {
 } gr_result;
 void gr_result_free(gr_result *r); /* frees what is in it and zeroes it; not *r itself [any] */
 
-/* Calls the host's asynchronous function `name` (load option `host`) with a text (NULL: none) or n bytes, and waits until its
- * promise is settled. True: r->data is what it gave; false: r->error says why it rejected, or that there is none. [parks]
- * (what the syscall/js package makes of a Promise) */
+/* Calls the host's asynchronous function `name` (load option `host`) with a text (NULL: none) or n bytes, and waits
+ * until its promise is settled. True: r->data is what it gave; false: r->error says why it rejected, or that there
+ * is none. [parks] (what the syscall/js package makes of a Promise) */
 #define gr_await(name, text, r) gr_await_text_at((name), (text), (r), GR_SITE)
 #define gr_await_bytes(name, bytes, n, r) gr_await_at((name), (bytes), (n), (r), GR_SITE)
 bool gr_await_text_at(const char *name, const char *text, gr_result *r, gr_site *site);
@@ -366,8 +377,8 @@ typedef struct gr_fetch_options { /* zero: a GET */
     size_t body_size;
 } gr_fetch_options;
 
-/* Fetches url as the host may (load option `fetch`; without it nothing). options may be NULL. True: r->status, and the whole
- * body in r->data. [parks] (http.Get with io.ReadAll) */
+/* Fetches url as the host may (load option `fetch`; without it nothing). options may be NULL. True: r->status, and
+ * the whole body in r->data. [parks] (http.Get with io.ReadAll) */
 #define gr_fetch(url, options, r) gr_fetch_at((url), (options), (r), GR_SITE)
 bool gr_fetch_at(const char *url, const gr_fetch_options *options, gr_result *r, gr_site *site);
 
@@ -375,20 +386,23 @@ bool gr_fetch_at(const char *url, const gr_fetch_options *options, gr_result *r,
  * goroutine reads and one writes at a time; others wait for it. */
 typedef struct gr_stream gr_stream;
 
-/* Fetches, but gives the body as a stream as soon as the status is known. NULL: r->error says why. [parks] (http.Get) */
+/* Fetches, but gives the body as a stream as soon as the status is known. NULL: r->error says why. [parks]
+ * (http.Get) */
 #define gr_fetch_open(url, options, r) gr_fetch_open_at((url), (options), (r), GR_SITE)
 gr_stream *gr_fetch_open_at(const char *url, const gr_fetch_options *options, gr_result *r, gr_site *site);
-/* Opens the host's stream `name` (load option `streams`): a WebSocket, a worker, a file. NULL: r->error says why. [parks] */
+/* Opens the host's stream `name` (load option `streams`): a WebSocket, a worker, a file. NULL: r->error says why.
+ * [parks] */
 #define gr_stream_open(name, text, r) gr_stream_open_at((name), (text), (r), GR_SITE)
 gr_stream *gr_stream_open_at(const char *name, const char *text, gr_result *r, gr_site *site);
-/* The program's standard input, always the same. The C library's stdin, which parks too (docs/libc.md), takes from it what it reads
- * ahead: use one of them. [any] */
+/* The program's standard input, always the same. The C library's stdin, which parks too (docs/libc.md), takes from
+ * it what it reads ahead: use one of them. [any] */
 gr_stream *gr_stdin(void);
 
 /* Reads at least one byte and at most n. 0: the end; -1: an error. [parks] (io.Reader) */
 #define gr_stream_read(s, buf, n) gr_stream_read_at((s), (buf), (n), GR_SITE)
 ptrdiff_t gr_stream_read_at(gr_stream *s, void *buf, size_t n, gr_site *site);
-/* The next line without its newline, malloc'd, its bytes in *n (may be NULL); NULL: the end, or an error. [parks] (bufio.Scanner) */
+/* The next line without its newline, malloc'd, its bytes in *n (may be NULL); NULL: the end, or an error. [parks]
+ * (bufio.Scanner) */
 #define gr_stream_line(s, n) gr_stream_line_at((s), (n), GR_SITE)
 char *gr_stream_line_at(gr_stream *s, size_t *n, gr_site *site);
 /* Writes all n bytes and waits until the host has taken them. False: an error. [parks] (io.Writer) */
@@ -402,16 +416,17 @@ const char *gr_stream_error(gr_stream *s);
 /* Ends it on both sides and frees it. No goroutine may use it any more. NULL and gr_stdin() are ignored. */
 void gr_stream_close(gr_stream *s);
 
-/* The other way round: the host calls functions of the program, as rt.call("name", text) of the page. Each call runs in a goroutine of
- * its own, on a thread of the host's as it were: it may do whatever goroutines may. It may come before gr_main has begun: what
- * functions need is made by gr_once. A program with callable functions whose
- * goroutines all wait is no deadlock: somebody may call. Natively and under WASI nobody calls. (functions exported by cgo) */
+/* The other way round: the host calls functions of the program, as rt.call("name", text) of the page. Each call
+ * runs in a goroutine of its own, on a thread of the host's as it were: it may do whatever goroutines may. It may
+ * come before gr_main has begun: what functions need is made by gr_once. A program with callable functions whose
+ * goroutines all wait is no deadlock: somebody may call. Natively and under WASI nobody calls. (functions exported
+ * by cgo) */
 typedef struct gr_call {
     const char *data; /* the argument, with a NUL behind; the runtime's, until the function returns */
     size_t size;      /* bytes of it */
 } gr_call;
-/* The answer; the bytes are copied. At most one for each call, by the function or, before it returns, by anybody it passes call
- * to. Without one the answer is empty. [any] */
+/* The answer; the bytes are copied. At most one for each call, by the function or, before it returns, by anybody it
+ * passes call to. Without one the answer is empty. [any] */
 void gr_call_reply(gr_call *call, const void *bytes, size_t n);
 /* The same, but the host's promise is rejected, with this text as its message. [any] */
 void gr_call_fail(gr_call *call, const char *error);
@@ -428,11 +443,11 @@ typedef struct gr_callable { /* the runtime's */
 } gr_callable;
 void gr_callable_add(gr_callable *c); /* [any] */
 
-/* ---- system calls, threads ------------------------------------------------------------------------------------------- */
+/* ---- system calls, threads ----------------------------------------------------------------------------------- */
 
-/* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code. Meanwhile another
- * M takes the P if there is other work. If fn calls a function of this header that may not be called anywhere, the program ends.
- * (entersyscall, exitsyscall) [parks] */
+/* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code.
+ * Meanwhile another M takes the P if there is other work. If fn calls a function of this header that may not be
+ * called anywhere, the program ends. (entersyscall, exitsyscall) [parks] */
 #define gr_blocking(fn, arg) gr_blocking_at((fn), (arg), GR_SITE)
 void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site);
 /* The same around code in place. Between the two only code that does not call them either. */
@@ -443,15 +458,16 @@ void gr_exitsyscall(void); /* [parks] */
 #define gr_entersyscallblock() gr_entersyscallblock_at(GR_SITE)
 void gr_entersyscallblock_at(gr_site *site);
 
-/* From here on the calling goroutine runs on its present thread alone, and the thread runs nothing else, until as many calls of
- * gr_unlockosthread. If it ends before, its thread ends with it. (runtime.LockOSThread) */
+/* From here on the calling goroutine runs on its present thread alone, and the thread runs nothing else, until as
+ * many calls of gr_unlockosthread. If it ends before, its thread ends with it. (runtime.LockOSThread) */
 void gr_lockosthread(void);
 void gr_unlockosthread(void);
 
-/* ---- for debuggers ----------------------------------------------------------------------------------------------------- */
+/* ---- for debuggers ------------------------------------------------------------------------------------------- */
 
-/* Runs fn(arg) while goroutine goid stands at a safe point, "wait for debug call"; one that waits for something gets there when
- * it goes on. False: there is no such goroutine, it is the caller, or somebody else is at it. [parks] */
+/* Runs fn(arg) while goroutine goid stands at a safe point, "wait for debug call"; one that waits for something
+ * gets there when it goes on. False: there is no such goroutine, it is the caller, or somebody else is at it.
+ * [parks] */
 #define gr_debug_call(goid, fn, arg) gr_debug_call_at((goid), (fn), (arg), GR_SITE)
 bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *site);
 
@@ -459,8 +475,8 @@ bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *sit
 #define gr_free_stacks() gr_free_stacks_at(GR_SITE)
 void gr_free_stacks_at(gr_site *site);
 
-/* Before a function's definition: no preemption points in it although the program is built with --preempt. For kernels whose loops
- * end soon: what they call and what calls them keeps its points. */
+/* Before a function's definition: no preemption points in it although the program is built with --preempt. For
+ * kernels whose loops end soon: what they call and what calls them keeps its points. */
 #if defined(__has_attribute) && !defined(__clang__)
 #if __has_attribute(no_sanitize_coverage)
 #define GR_NO_PREEMPT __attribute__((no_sanitize_coverage))
@@ -481,21 +497,23 @@ typedef struct gr_sched_stats {
 } gr_sched_stats;
 gr_sched_stats gr_read_sched_stats(void);
 
-/* ---- output, input, picture ---------------------------------------------------------------------------------------- */
+/* ---- output, input, picture ---------------------------------------------------------------------------------- */
 
-/* printf from any goroutine is fine: the runtime collects each goroutine's output and passes it on by whole lines, in order
- * per goroutine. A line over 4096 bytes is passed on in pieces; what is left goes out when the goroutine or program ends. */
+/* printf from any goroutine is fine: the runtime collects each goroutine's output and passes it on by whole lines,
+ * in order per goroutine. A line over 4096 bytes is passed on in pieces; what is left goes out when the goroutine
+ * or program ends. */
 
 /* Writes a NUL-terminated string to stdout the same way, without the cost of printf's formatting. [any] */
 void gr_print(const char *s);
 
-/* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under `goroscope
- * run` only files exist that the host handed over (load option `files`, command-line option --file) or the program has written. A system
- * call. [parks] [any] */
+/* The whole file `path` as malloc'd memory with a NUL behind it (not counted in *n), or NULL. In a page or under
+ * `goroscope run` only files exist that the host handed over (load option `files`, command-line option --file) or
+ * the program has written. A system call. [parks] [any] */
 char *gr_readfile(const char *path, size_t *n);
 
-/* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being drawn. One per
- * program; a second call returns the first picture if the size is the same, else NULL. Zeroed. [any] */
+/* A picture of width x height pixels, 0xAABBGGRR each (RGBA bytes), which the host may show while it is being
+ * drawn. One per program; a second call returns the first picture if the size is the same, else NULL. Zeroed.
+ * [any] */
 uint32_t *gr_framebuffer(int width, int height);
 
 #ifdef __cplusplus

@@ -1,17 +1,21 @@
 /* context.c: gr_context: a tree of what is cancelled together. Made of nothing but goroscope.h. (Go's context package)
  *
- * Only some nodes can be cancelled (Cancel); the others carry a value or cut the tree, and ask the nearest Cancel above. One lock
- * guards a whole tree of Cancels, that of its root: the topmost Cancel, or the topmost below a gr_without_cancel. So cancelling walks
- * the tree without a second lock and without recursion, which a small stack would not like. Go has a lock in each context.
+ * Only some nodes can be cancelled (Cancel); the others carry a value or cut the tree, and ask the nearest Cancel
+ * above. One lock guards a whole tree of Cancels, that of its root: the topmost Cancel, or the topmost below a
+ * gr_without_cancel. So cancelling walks the tree without a second lock and without recursion, which a small stack
+ * would not like. Go has a lock in each context.
  *
- * References are held by users, by each node on its parent, by a running timer on its Cancel, and by the tree on a call that waits
- * for the cancelling; so who cancels a node can rely on everything above it, and the root's lock lives as long as any of its nodes.
+ * References are held by users, by each node on its parent, by a running timer on its Cancel, and by the tree on a
+ * call that waits for the cancelling; so who cancels a node can rely on everything above it, and the root's lock
+ * lives as long as any of its nodes.
  *
  * Invariants, while the root's lock is free
- *  1. A Cancel without err whose parent has a Cancel is on the list of that one's children (up); one with err is on none and
- *     has no children.
- *  2. cause is set before err, err before the channel is closed, and gr_context_err waits for that: who sees one sees the others.
- *  3. Nothing is freed with the lock held: what cancelling leaves to give back is collected (owed) and given back after it.
+ *  1. A Cancel without err whose parent has a Cancel is on the list of that one's children (up); one with err is on
+ *     none and has no children.
+ *  2. cause is set before err, err before the channel is closed, and gr_context_err waits for that: who sees one
+ *     sees the others.
+ *  3. Nothing is freed with the lock held: what cancelling leaves to give back is collected (owed) and given back
+ *     after it.
  */
 #include <gr_context.h>
 #include <stdatomic.h>
@@ -52,7 +56,7 @@ struct Cancel {
     const char *name;
 };
 
-/* ---- references ------------------------------------------------------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------------------------------------------- */
 
 static gr_context background = {.deadline = NEVER};
 
@@ -103,7 +107,7 @@ void gr_context_unref(gr_context *ctx) {
     }
 }
 
-/* ---- cancelling ------------------------------------------------------------------------------------------------------ */
+/* ---- cancelling ---------------------------------------------------------------------------------------------- */
 
 /* Gives back what the timer or the tree has held, without the lock; calls are started by it. */
 static void settle(Cancel *owed) {
@@ -172,7 +176,7 @@ void gr_context_end(void *ctx) {
     gr_context_unref(ctx);
 }
 
-/* ---- making ---------------------------------------------------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------------------------------------------- */
 
 /* With one reference, zeroed beyond its head. */
 static void *context_new(gr_context *parent, size_t size, gr_site *site) {
@@ -271,7 +275,7 @@ gr_context *gr_without_cancel_at(gr_context *parent, gr_site *site) {
     return ctx;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------------------------- */
 
 gr_chan *gr_context_done(gr_context *ctx) {
     gr_safepoint();
@@ -320,7 +324,7 @@ void *gr_context_value(gr_context *ctx, const void *key) {
     return NULL;
 }
 
-/* ---- calls ----------------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------------------------- */
 
 gr_context_call *gr_context_after_func_at(gr_context *ctx, void (*fn)(void *), void *arg, const char *name,
                                           gr_site *site) {

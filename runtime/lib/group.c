@@ -1,8 +1,9 @@
 /* group.c: gr_group: goroutines that work on parts of one task. Made of nothing but goroscope.h and gr_context.h.
  * (golang.org/x/sync/errgroup)
  *
- * Each goroutine is counted in the gr_waitgroup, and takes a place in `slots` if there is a limit. The first that returns an error
- * puts it into err and cancels the context; whoever waits reads err after the last has left the gr_waitgroup.
+ * Each goroutine is counted in the gr_waitgroup, and takes a place in `slots` if there is a limit. The first that
+ * returns an error puts it into err and cancels the context; whoever waits reads err after the last has left the
+ * gr_waitgroup.
  */
 #include <gr_context.h>
 #include <stdio.h>

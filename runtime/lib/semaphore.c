@@ -1,8 +1,8 @@
-/* semaphore.c: gr_semaphore: units taken by several at a time, first come first served. Made of nothing but goroscope.h and
- * gr_context.h. (golang.org/x/sync/semaphore)
+/* semaphore.c: gr_semaphore: units taken by several at a time, first come first served. Made of nothing but
+ * goroscope.h and gr_context.h. (golang.org/x/sync/semaphore)
  *
- * Who waits stands in a queue, on its stack, with a channel that is closed when the units are its. Units that become free go
- * to the first in the queue or to nobody: one who wants many is not passed by those who want few.
+ * Who waits stands in a queue, on its stack, with a channel that is closed when the units are its. Units that
+ * become free go to the first in the queue or to nobody: one who wants many is not passed by those who want few.
  */
 #include <gr_context.h>
 

@@ -1,16 +1,18 @@
-/* hosted.c: main() where the host is an operating system (native, wasi): settings come from the environment, the trace goes
- * to a file.
+/* hosted.c: main() where the host is an operating system (native, wasi): settings come from the environment, the
+ * trace goes to a file.
  *
  *   GOROSCOPE_PROCS  number of Ps              GOROSCOPE_MODE   threads (native's default) or sim (wasi: always)
  *   GOROSCOPE_SEED   of sim mode, default 1    GOROSCOPE_CLOCK  measured (default) or virtual (sim mode only)
  *   GRDEBUG          what the runtime is to tell, see base/debug.c
- *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace; GOROSCOPE_RING: bytes of the ring before it
+ *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace
+ *   GOROSCOPE_RING   bytes of the ring between program and file
  *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
- *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's free decisions (check/chaos.c)
+ *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's choices (check/chaos.c)
  *   native only: GOROSCOPE_SEEDS, GOROSCOPE_EXPLORE, many runs at once (check/explorer.c)
  *
- * The ring is emptied into the file whenever a generation has been committed, by the M that did it: only what does not fit is lost.
+ * The ring is emptied into the file whenever a generation has been committed, by the M that did it: only what does
+ * not fit is lost.
  */
 #include "base/port.h"
 #include "check/explorer.h"
@@ -27,7 +29,7 @@
 #define SLICE_NS 10000000 /* sim: host time per rt_sim_step */
 #define DEFAULT_SEED 1
 
-/* ---- messages: before rt_init there is no runtime to print through ---------------------------------------------------- */
+/* ---- messages: before rt_init there is no runtime to print through ------------------------------------------- */
 
 static void complain(const char *a, const char *b, const char *c, const char *d) {
     const char *parts[] = {"goroscope: ", a, b, c, d, "\n"};
@@ -48,7 +50,7 @@ static _Noreturn void bad_setting(const char *name, const char *value, const cha
     port_exit(1);
 }
 
-/* ---- the trace file --------------------------------------------------------------------------------------------------- */
+/* ---- the trace file ------------------------------------------------------------------------------------------ */
 
 static const char *trace_path;
 static int trace_fd = -1;
@@ -95,7 +97,7 @@ void port_notify_host(uint32_t *addr) {
     errno = err;
 }
 
-/* ---- settings ---------------------------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------------------------ */
 
 /* A decimal number from lo to hi, or the default if the variable is not set or empty. */
 static uint64_t number(const char *name, uint64_t lo, uint64_t hi, uint64_t unset, const char *wanted) {
@@ -164,7 +166,8 @@ static Config read_settings(void) {
     return c;
 }
 
-/* Before other constructors: what they read of time and chance shall be as virtual as the rest. Mistakes are main's to report. */
+/* Before other constructors: what they read of time and chance shall be as virtual as the rest. Mistakes are main's
+ * to report. */
 static __attribute__((constructor(101))) void early_settings(void) {
     const char *mode = getenv("GOROSCOPE_MODE"), *clock = getenv("GOROSCOPE_CLOCK"), *seed = getenv("GOROSCOPE_SEED");
     rt_config.sim = !port_has_threads() || (mode && strcmp(mode, "sim") == 0);
@@ -180,7 +183,7 @@ static void open_trace(void) {
     port_exit(1);
 }
 
-/* ---- main -------------------------------------------------------------------------------------------------------------- */
+/* ---- main ---------------------------------------------------------------------------------------------------- */
 
 int main(int argc, char **argv) {
     /* The runtime collects the lines, goroutine by goroutine; what libc kept back would be lost at the end. */

@@ -1,5 +1,5 @@
-/* hostsleep.c: the C library's ways of sleeping. In a goroutine they are gr_sleep: the goroutine waits, and others run. In a system
- * call, where the runtime may not be called, they block the thread.
+/* hostsleep.c: the C library's ways of sleeping. In a goroutine they are gr_sleep: the goroutine waits, and others
+ * run. In a system call, where the runtime may not be called, they block the thread.
  */
 #include "core/timers.h"
 #include "drive/sim.h"

@@ -1,17 +1,17 @@
 /* native.c: port.h for Linux: pthreads, futex, mmap'd stacks. It exists so that sanitizers can see the runtime.
  *
- * Stacks: [guard, PROT_NONE][stack ...... | Host]. A fault in the guard of the running goroutine is its stack overflow; the
- * handler runs on the thread's signal stack. A stack is as large as it may ever grow from the start; the kernel gives it memory as
- * it is touched. It is never less than MIN_STACK: native frames are wider, and printf's most.
+ * Stacks: [guard, PROT_NONE][stack ...... | Host]. A fault in the guard of the running goroutine is its stack
+ * overflow; the handler runs on the thread's signal stack. A stack is as large as it may ever grow from the start;
+ * the kernel gives it memory as it is touched. It is never less than MIN_STACK: native frames are wider, and
+ * printf's most.
  *
- * The switch saves what the ABI says a call keeps and exchanges the stack pointer. ASan is told of each switch so that it knows
- * the stack's bounds and keeps its fake frames apart; to TSan every goroutine is a fiber.
+ * The switch saves what the ABI says a call keeps and exchanges the stack pointer. ASan is told of each switch so
+ * that it knows the stack's bounds and keeps its fake frames apart; to TSan every goroutine is a fiber.
  *
  * port_notify_host is in hosted.c: natively the host is a file.
  */
 #if !defined(__linux__) || !__has_include(<gnu/libc-version.h>)
-#error                                                                                                                 \
-    "native.c knows only Linux with glibc (futex, fopencookie); elsewhere build for wasm: build.sh program emscripten|wasi"
+#error "the native port knows only Linux with glibc (futex, fopencookie); elsewhere build for wasm"
 #endif
 #define _GNU_SOURCE
 #include "check/explorer.h"
@@ -62,13 +62,14 @@
 #endif
 #define SIGNAL_STACK MIN_STACK
 
-/* ---- the current G and M --------------------------------------------------------------------------------------------- */
+/* ---- the current G and M ------------------------------------------------------------------------------------- */
 
 static _Thread_local struct G *current_g;
 static _Thread_local struct M *current_m;
 static _Thread_local uint32_t current_away = 1;
 
-/* Opaque: a compiler that saw through these would keep the address of the thread-local over a switch to another thread. */
+/* Opaque: a compiler that saw through these would keep the address of the thread-local over a switch to another
+ * thread. */
 #define OPAQUE __attribute__((noinline))
 #define BARRIER() __asm__ volatile("" ::: "memory")
 
@@ -109,7 +110,7 @@ OPAQUE void port_set_away(uint32_t away) {
     current_away = away;
 }
 
-/* ---- stacks ---------------------------------------------------------------------------------------------------------- */
+/* ---- stacks -------------------------------------------------------------------------------------------------- */
 
 static size_t real_bytes(size_t bytes) {
     if (bytes < rt_config.stack_max)
@@ -134,7 +135,7 @@ void *port_stack_alloc(size_t bytes) {
 
 void port_stack_free(void *block, size_t bytes) { munmap((char *)block - GUARD, GUARD + real_bytes(bytes)); }
 
-/* ---- the switch ------------------------------------------------------------------------------------------------------ */
+/* ---- the switch ---------------------------------------------------------------------------------------------- */
 
 /* What the port keeps per goroutine, at the top of its block. */
 typedef struct Host {
@@ -149,7 +150,8 @@ typedef struct Host {
 
 #define HOST_BYTES ((sizeof(Host) + 15) & ~(size_t)15)
 
-/* Saves the registers a call keeps on this stack, its pointer in *save, and continues on the stack sp in the same way. */
+/* Saves the registers a call keeps on this stack, its pointer in *save, and continues on the stack sp in the same
+ * way. */
 void gr_native_switch(void **save, void *sp);
 /* Where a fresh stack begins: calls the second register of its frame with the first. */
 void gr_native_start(void);
@@ -173,8 +175,8 @@ __asm__(".text\n"
         "  .cfi_endproc\n"
         ".size gr_native_start,.-gr_native_start\n");
 
-/* The frame gr_native_switch pops: control words, r15, r14, r13, r12, rbx, rbp, return address, then 16 bytes so that the call in
- * gr_native_start is aligned. */
+/* The frame gr_native_switch pops: control words, r15, r14, r13, r12, rbx, rbp, return address, then 16 bytes so
+ * that the call in gr_native_start is aligned. */
 static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     uintptr_t *f = (uintptr_t *)top - 10;
     memset(f, 0, 10 * sizeof *f);
@@ -218,8 +220,7 @@ static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     return f;
 }
 #else
-#error                                                                                                                 \
-    "native.c has a stack switch for x86-64 and aarch64 only; elsewhere build for wasm: build.sh program emscripten|wasi"
+#error "the native port has a stack switch for x86-64 and aarch64 only; elsewhere build for wasm"
 #endif
 
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
@@ -308,7 +309,7 @@ _Noreturn void port_switch_exit(port_ctx *ctx) {
     abort(); /* nobody switches to it again */
 }
 
-/* ---- threads --------------------------------------------------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------------------------------------------- */
 
 static void use_signal_stack(void) {
     void *p = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -363,7 +364,7 @@ void port_pause(void) {
 #endif
 }
 
-/* ---- clock, random --------------------------------------------------------------------------------------------------- */
+/* ---- clock, random ------------------------------------------------------------------------------------------- */
 
 static int64_t start_ns;
 
@@ -388,7 +389,7 @@ uint64_t port_random(void) {
     return v;
 }
 
-/* ---- output, files, memory, the end ---------------------------------------------------------------------------------- */
+/* ---- output, files, memory, the end -------------------------------------------------------------------------- */
 
 void port_write(int fd, const void *buf, size_t n) {
     if (rt_many_output(fd, buf, n))
@@ -456,7 +457,7 @@ _Noreturn void port_libc_exit(int code) { exit(code); }
 void port_libc_handlers(void) {}
 void port_libc_flush(void) { fflush(NULL); }
 
-/* ---- before main ----------------------------------------------------------------------------------------------------- */
+/* ---- before main --------------------------------------------------------------------------------------------- */
 
 static struct sigaction default_segv;
 

@@ -1,5 +1,6 @@
-/* native_clock.c: the C library's clocks and its sources of chance, natively. With threads they are the system's own: all of them go
- * with gr_now already. In sim they are the simulation's (drive/clock.c): these functions stand before libc's of the same names.
+/* native_clock.c: the C library's clocks and its sources of chance, natively. With threads they are the system's
+ * own: all of them go with gr_now already. In sim they are the simulation's (drive/clock.c): these functions stand
+ * before libc's of the same names.
  *
  * What a program can read in other ways stays the system's: /dev/urandom, getrusage, the time stamp counter.
  */
@@ -87,7 +88,7 @@ clock_t times(struct tms *t) {
     return ticks;
 }
 
-/* ---- chance ---------------------------------------------------------------------------------------------------------- */
+/* ---- chance -------------------------------------------------------------------------------------------------- */
 
 int getentropy(void *to, size_t n) {
     if (n > 256) {

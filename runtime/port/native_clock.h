@@ -1,6 +1,6 @@
 /* native_clock.h: the system's clocks, for the native port itself. */
-#ifndef GR_NATIVE_CLOCK_H
-#define GR_NATIVE_CLOCK_H
+#ifndef RT_NATIVE_CLOCK_H
+#define RT_NATIVE_CLOCK_H
 
 #include <time.h>
 

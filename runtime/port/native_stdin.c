@@ -1,4 +1,5 @@
-/* native_stdin.c: what a native program may ask its host for: pieces of stdin, read by a thread of their own. Nothing else. */
+/* native_stdin.c: what a native program may ask its host for: pieces of stdin, read by a thread of their own.
+ * Nothing else. */
 #include "drive/netpoll.h"
 #include <errno.h>
 #include <pthread.h>

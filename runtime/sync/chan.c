@@ -1,10 +1,12 @@
 /* chan.c: channels: send, receive, close. (Go's chan.go)
  *
- * An element goes straight to a waiting peer where there is one. A receiver that finds the buffer full and senders waiting takes
- * the oldest element and puts the first sender's into the slot that became free, so the order of elements is the order of sends.
+ * An element goes straight to a waiting peer where there is one. A receiver that finds the buffer full and senders
+ * waiting takes the oldest element and puts the first sender's into the slot that became free, so the order of
+ * elements is the order of sends.
  *
- * Where we differ from Go: a call that does not block trusts its look without the lock only to say "would block". It never says
- * "closed" that way: once somebody has seen the channel closed it may be freed, and gr_chan_close must have let go of it by then.
+ * Where we differ from Go: a call that does not block trusts its look without the lock only to say "would block". It
+ * never says "closed" that way: once somebody has seen the channel closed it may be freed, and gr_chan_close must have
+ * let go of it by then.
  */
 #include "core/park.h"
 #include "sync/chan.h"
@@ -43,7 +45,7 @@ void gr_chan_free(gr_chan *c) {
 size_t gr_chan_len(gr_chan *c) { return c && !c->timer ? rt_chan_count(c) : 0; }
 size_t gr_chan_cap(gr_chan *c) { return c && !c->timer ? c->cap : 0; }
 
-/* ---- under the lock -------------------------------------------------------------------------------------------------- */
+/* ---- under the lock ------------------------------------------------------------------------------------------ */
 
 /* The usual sizes apart: a copy of unknown length is a call out of wasm, 10 ns. */
 static void copy_elem(gr_chan *c, void *to, const void *from) {
@@ -72,8 +74,8 @@ static void *slot(gr_chan *c, size_t i) { return c->buf + i * c->elem_size; }
 static size_t after(gr_chan *c, size_t i) { return i + 1 == c->cap ? 0 : i + 1; }
 static void set_count(gr_chan *c, size_t n) { atomic_store_explicit(&c->count, n, memory_order_relaxed); }
 
-/* The waiter has what it waited for (or the channel was closed). Returns the goroutine to make ready, NULL: it goes on by itself. It may
- * go on, and *w be gone, as soon as it is ready or the lock is free. */
+/* The waiter has what it waited for (or the channel was closed). Returns the goroutine to make ready, NULL: it goes
+ * on by itself. It may go on, and *w be gone, as soon as it is ready or the lock is free. */
 static G *serve(Waiter *w, bool success) {
     w->success = success;
     w->g->wake = w;
@@ -132,7 +134,7 @@ ChanResult rt_chan_try_recv(gr_chan *c, void *v, G **peer) {
     return CHAN_DONE;
 }
 
-/* ---- without blocking ------------------------------------------------------------------------------------------------ */
+/* ---- without blocking ---------------------------------------------------------------------------------------- */
 
 bool rt_chan_seems_full(gr_chan *c) { return c->cap == 0 ? !rt_waitq_first(&c->recvq) : rt_chan_count(c) == c->cap; }
 
@@ -182,14 +184,15 @@ bool rt_chan_drain(gr_chan *c) {
     return any;
 }
 
-/* ---- blocking -------------------------------------------------------------------------------------------------------- */
+/* ---- blocking ------------------------------------------------------------------------------------------------ */
 
 static _Noreturn void block_forever(WaitReason reason, gr_site *site) {
     rt_park(NULL, NULL, reason, site);
     rt_throw("chan: goroutine on a NULL channel went on");
 }
 
-/* The calling goroutine waits on q; the lock is held and free when it goes on. Returns whether it was served (else: closed). */
+/* The calling goroutine waits on q; the lock is held and free when it goes on. Returns whether it was served (else:
+ * closed). */
 static inline __attribute__((always_inline)) bool wait_on(gr_chan *c, WaitQ *q, void *elem, WaitReason reason,
                                                           gr_site *site) {
     Waiter me = {.g = rt_getg(), .elem = elem, .c = c};
@@ -280,7 +283,8 @@ bool gr_chan_recv_at(gr_chan *c, void *v, gr_site *site) {
     return recv_slow(c, v, try, site);
 }
 
-/* Takes everybody off q, claimed; those who have to be made ready linked by next behind list. Their sends fail, their receives get zeroes. */
+/* Takes everybody off q, claimed; those who have to be made ready linked by next behind list. Their sends fail,
+ * their receives get zeroes. */
 static Waiter *release_all(gr_chan *c, WaitQ *q, bool receivers, Waiter *list, Waiter **tail) {
     Waiter *w;
     while ((w = rt_waitq_take(q)) != NULL) {

@@ -4,14 +4,14 @@
  *  1. At least one of recvq and sendq is empty, except for an unbuffered channel on which one goroutine both sends and
  *     receives in the same select.
  *  2. Buffered channel: elements in it mean that nobody waits to receive; a free slot means that nobody waits to send.
- *  3. A Waiter on a queue belongs to a goroutine that is parked or about to run its select's clean-up; its elem may be read
- *     or written by the peer only under the lock.
+ *  3. A Waiter on a queue belongs to a goroutine that is parked or about to run its select's clean-up; its elem may
+ *     be read or written by the peer only under the lock.
  * Otherwise an element could be overtaken, or a goroutine could sleep beside what it waits for.
  *
  * closed, count and the queues' heads are atomic because calls that do not block look at them without the lock first.
  */
-#ifndef GR_CHAN_H
-#define GR_CHAN_H
+#ifndef RT_CHAN_H
+#define RT_CHAN_H
 
 #include "core/sched.h"
 
@@ -52,17 +52,18 @@ void rt_waitq_remove(WaitQ *q, Waiter *w);
 bool rt_chan_seems_full(gr_chan *c);
 bool rt_chan_seems_empty(gr_chan *c);
 
-/* Under the lock: sends *v or receives into *v (NULL discards) if that is possible now. *peer is the goroutine to make ready
- * once the lock is free again, NULL: none. Receiving CHAN_CLOSED has zeroed *v. */
+/* Under the lock: sends *v or receives into *v (NULL discards) if that is possible now. *peer is the goroutine to
+ * make ready once the lock is free again, NULL: none. Receiving CHAN_CLOSED has zeroed *v. */
 ChanResult rt_chan_try_send(gr_chan *c, const void *v, G **peer);
 ChanResult rt_chan_try_recv(gr_chan *c, void *v, G **peer);
 
-/* gr_chan_send_at and gr_chan_recv_at on a channel that is not NULL, without blocking: false if they would. Receiving says in
- * *ok what gr_chan_recv would return. */
+/* gr_chan_send_at and gr_chan_recv_at on a channel that is not NULL, without blocking: false if they would.
+ * Receiving says in *ok what gr_chan_recv would return. */
 bool rt_chan_send_now(gr_chan *c, const void *v, gr_site *site);
 bool rt_chan_recv_now(gr_chan *c, void *v, bool *ok, gr_site *site);
 
-/* time.c: for channels with a timer, with no lock held. Fires it if its time has come: before a look that does not wait. */
+/* time.c: for channels with a timer, with no lock held. Fires it if its time has come: before a look that does not
+ * wait. */
 void rt_timer_poll(gr_timer *t);
 /* From one to the other the timer fires by itself: around a look that may wait. */
 void rt_timer_watch(gr_timer *t);

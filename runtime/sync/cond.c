@@ -1,7 +1,9 @@
-/* cond.c: gr_cond: waiting until somebody says that a condition may have changed. (Go's sync/cond.go, notifyList of sema.go)
+/* cond.c: gr_cond: waiting until somebody says that a condition may have changed. (Go's sync/cond.go, notifyList of
+ * sema.go)
  *
- * A goroutine takes its place in the queue before it unlocks the mutex, so no signal after that is lost, but it parks only later.
- * A signal that reaches it in between just marks its place: w.success = notified, w.ticket = PARKED once it is.
+ * A goroutine takes its place in the queue before it unlocks the mutex, so no signal after that is lost, but it
+ * parks only later. A signal that reaches it in between just marks its place: w.success = notified, w.ticket =
+ * PARKED once it is.
  */
 #include "core/park.h"
 #include "sync/sema.h"

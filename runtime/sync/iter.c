@@ -1,14 +1,14 @@
-/* iter.c: iterators: a sequence function run as a coroutine (gr_pull) or called directly (gr_each). (Go's iter package and its
- * rewrite of loops over functions, cmd/compile/internal/rangefunc)
+/* iter.c: iterators: a sequence function run as a coroutine (gr_pull) or called directly (gr_each). (Go's iter
+ * package and its rewrite of loops over functions, cmd/compile/internal/rangefunc)
  *
- * C has no closures, so one yield function serves all sequences and finds its consumer by the goroutine it is called on: G.loop, the
- * innermost one. While the body of a gr_each runs, that is the consumer outside of it; so a sequence may be made of another one by a
- * body that yields.
+ * C has no closures, so one yield function serves all sequences and finds its consumer by the goroutine it is
+ * called on: G.loop, the innermost one. While the body of a gr_each runs, that is the consumer outside of it; so a
+ * sequence may be made of another one by a body that yields.
  *
- * A gr_iter that has been stopped must still answer (gr_next: false), as in Go, although its memory is used again. So the pointer
- * that users hold is the address of an Iter with, in the low bits, how many times that had been used before; when these bits
- * run out the Iter is given up: one byte for each iterator ever made. Iters of one pool have the same size of elements, so
- * that an old pointer still tells what to zero.
+ * A gr_iter that has been stopped must still answer (gr_next: false), as in Go, although its memory is used again.
+ * So the pointer that users hold is the address of an Iter with, in the low bits, how many times that had been used
+ * before; when these bits run out the Iter is given up: one byte for each iterator ever made. Iters of one pool
+ * have the same size of elements, so that an old pointer still tells what to zero.
  */
 #include "core/coro.h"
 #include "core/park.h"
@@ -53,7 +53,7 @@ static Pool *pools;
 
 _Static_assert(sizeof(Iter) <= USES || sizeof(void *) > 4, "an Iter is as large as its alignment");
 
-/* ---- pools; under pools_lock -------------------------------------------------------------------------------------------- */
+/* ---- pools; under pools_lock --------------------------------------------------------------------------------- */
 
 static Pool *pool_of(size_t elem_size) {
     for (Pool *p = pools; p; p = p->next)
@@ -114,7 +114,7 @@ static bool is_old(Iter *it, gr_iter *handle) {
     return load_relaxed(uint32_t, &it->uses) != ((uintptr_t)handle & (USES - 1));
 }
 
-/* ---- yield ---------------------------------------------------------------------------------------------------------------- */
+/* ---- yield --------------------------------------------------------------------------------------------------- */
 
 /* A call of memcpy costs more than the usual sizes. */
 static inline void copy(void *to, const void *from, size_t n) {
@@ -136,7 +136,8 @@ static bool yield_to_body(G *g, Loop *l, const void *v) {
     return more;
 }
 
-/* What is not a yield to gr_next. On its own, so that yield has few calls that may switch: its frame is left and entered each time. */
+/* What is not a yield to gr_next. On its own, so that yield has few calls that may switch: its frame is left and
+ * entered each time. */
 static bool yield_otherwise(const void *v) {
     G *g = rt_getg();
     Loop *l = g->loop;
@@ -165,7 +166,7 @@ static bool yield(const void *v) {
     return !((Iter *)rt_getg()->coro)->done; /* again: a local would be stored and loaded at every switch */
 }
 
-/* ---- pulled --------------------------------------------------------------------------------------------------------------- */
+/* ---- pulled -------------------------------------------------------------------------------------------------- */
 
 /* The iterator's goroutine. */
 static void sequence(void) {
@@ -212,7 +213,8 @@ static bool nothing(Iter *it, void *v) {
 
 typedef enum Next { NEXT_CAME, NEXT_LEFT, NEXT_OTHERWISE } Next;
 
-/* What of gr_next never suspends, so that asyncify has few calls to guard there. LEFT: the caller has to leave its stack. */
+/* What of gr_next never suspends, so that asyncify has few calls to guard there. LEFT: the caller has to leave its
+ * stack. */
 static Next next_begin(Iter *it, gr_iter *handle, void *v, gr_site *site) {
     if (is_old(it, handle) || it->done || it->wanted)
         return NEXT_OTHERWISE;
@@ -257,7 +259,7 @@ void gr_stop_at(gr_iter *handle, gr_site *site) {
     go_on_ending(it, true, site);
 }
 
-/* ---- pushed --------------------------------------------------------------------------------------------------------------- */
+/* ---- pushed -------------------------------------------------------------------------------------------------- */
 
 void gr_each(void (*seq)(gr_yield_fn *yield, void *arg), void *arg, bool (*body)(void *ctx, const void *v), void *ctx) {
     rt_must_be_here();

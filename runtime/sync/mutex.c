@@ -2,14 +2,16 @@
  *
  * state = waiters << 3 | starving | woken | locked
  *
- * Normal mode: an unlock wakes the first waiter, which then competes with goroutines that are already running and usually lose
- * to them: good throughput, since a running goroutine can take the lock many times without a switch. A waiter that lost goes
- * back to the front of the queue. One that has waited STARVE_NS turns the mutex to starvation mode: an unlock then hands it to
- * the first waiter, newcomers do not even try and queue up behind. The mode ends with a waiter that is the last or had to wait
- * less. `woken` says that some goroutine is awake and trying, so an unlock need not wake another.
+ * Normal mode: an unlock wakes the first waiter, which then competes with goroutines that are already running and
+ * usually lose to them: good throughput, since a running goroutine can take the lock many times without a switch. A
+ * waiter that lost goes back to the front of the queue. One that has waited STARVE_NS turns the mutex to starvation
+ * mode: an unlock then hands it to the first waiter, newcomers do not even try and queue up behind. The mode ends
+ * with a waiter that is the last or had to wait less. `woken` says that some goroutine is awake and trying, so an
+ * unlock need not wake another.
  *
- * Where we differ from Go: an unlock frees the lock and takes the duty to wake a waiter off the state in one step. It touches the
- * mutex again only if that waiter depends on it, so a mutex may be freed by whoever has locked and unlocked it last.
+ * Where we differ from Go: an unlock frees the lock and takes the duty to wake a waiter off the state in one step.
+ * It touches the mutex again only if that waiter depends on it, so a mutex may be freed by whoever has locked and
+ * unlocked it last.
  */
 #include "core/driver.h"
 #include "core/park.h"
@@ -24,7 +26,8 @@ enum { MUTEX_LOCKED = 1, MUTEX_WOKEN = 2, MUTEX_STARVING = 4, MUTEX_WAITER = 8 }
 
 static int32_t waiters(int32_t state) { return state / MUTEX_WAITER; }
 
-/* Spinning helps only if the owner runs at the same time, on another P, and costs nothing else: nobody waits for our P. */
+/* Spinning helps only if the owner runs at the same time, on another P, and costs nothing else: nobody waits for
+ * our P. */
 static bool may_spin(int round) {
     if (round >= SPIN_ROUNDS || rt_config.sim || rt_sched.procs == 1)
         return false;

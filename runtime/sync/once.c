@@ -1,7 +1,7 @@
 /* once.c: gr_once. (Go's sync/once.go)
  *
- * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before; also when fn ends its goroutine by
- * gr_goexit or a panic: then it has been called all the same.
+ * Whoever comes while fn runs waits for its end, so `done` is set after fn, not before; also when fn ends its
+ * goroutine by gr_goexit or a panic: then it has been called all the same.
  */
 #include "core/park.h"
 #include "sync/sema.h"

@@ -1,13 +1,14 @@
 /* pool.c: gr_pool: objects that are spare, kept where they are needed next. (Go's sync/pool.go)
  *
- * Each P has a place of its own in each pool: one object without a lock (own), since nothing else runs on the P, and a ring
- * of others under a lock. The P puts and takes at the head of its ring, where the objects are warm; a P that has none takes from the
- * tails of the others.
+ * Each P has a place of its own in each pool: one object without a lock (own), since nothing else runs on the P,
+ * and a ring of others under a lock. The P puts and takes at the head of its ring, where the objects are warm; a P
+ * that has none takes from the tails of the others.
  *
- * Where we differ from Go: no collector comes by to throw away what nobody needs, so gr_pool_trim does. Go keeps what was spare at
- * one collection until the next; here a ring knows how many it has always had since it was trimmed (least), and as many of
- * its oldest go. Go's rings have no lock. Here get and put took 28 ns by `own`, half by the ring
- * 43 with one P and 70 with two, malloc and free of 64 bytes 120 (emscripten, node 20, measured side by side under load).
+ * Where we differ from Go: no collector comes by to throw away what nobody needs, so gr_pool_trim does. Go keeps
+ * what was spare at one collection until the next; here a ring knows how many it has always had since it was
+ * trimmed (least), and as many of its oldest go. Go's rings have no lock. Here get and put took 28 ns by `own`,
+ * half by the ring 43 with one P and 70 with two, malloc and free of 64 bytes 120 (emscripten, node 20, measured
+ * side by side under load).
  *
  * Invariants
  *  1. own is touched only by what runs on that P, and by gr_pool_free, when nobody uses the pool.
@@ -66,7 +67,7 @@ static void drop(gr_pool *p, void *x) {
         free(x);
 }
 
-/* ---- the ring -------------------------------------------------------------------------------------------------------- */
+/* ---- the ring ------------------------------------------------------------------------------------------------ */
 
 /* Doubled. By what runs on its P; false: no memory. */
 static bool grow(Place *at) {
@@ -108,7 +109,7 @@ static void *pop(Place *at, bool newest) {
     return x;
 }
 
-/* ---- the operations -------------------------------------------------------------------------------------------------- */
+/* ---- the operations ------------------------------------------------------------------------------------------ */
 
 /* From P id or another, without waiting; NULL: there is none. */
 static void *find(gr_pool *p, int id) {

@@ -1,8 +1,9 @@
 /* rwmutex.c: gr_rwmutex: many readers or one writer. (Go's sync/rwmutex.go)
  *
- * A writer first takes w, which keeps other writers away, then subtracts MAX_READERS from reader_count: readers that come now
- * see a negative count and wait, so writers do not starve. It then waits for the readers that were in before it. On its way out it
- * adds MAX_READERS again, lets in all the readers that have gathered, and gives w free, so readers do not starve either.
+ * A writer first takes w, which keeps other writers away, then subtracts MAX_READERS from reader_count: readers
+ * that come now see a negative count and wait, so writers do not starve. It then waits for the readers that were in
+ * before it. On its way out it adds MAX_READERS again, lets in all the readers that have gathered, and gives w
+ * free, so readers do not starve either.
  *
  * Unlike a gr_mutex, a gr_rwmutex must not be freed before all unlock calls have returned.
  */

@@ -1,13 +1,15 @@
 /* select.c: waiting for one of several channel operations. (Go's select.go)
  *
- * Pass 1 looks for a case that can go on, in random order so that no case starves: first with a glance at each channel and only the lock
- * of one that seems ready; then, as nobody may be told "none" who cannot be sure of it, with all channels locked together, in the order of
- * their addresses so that two selects cannot wait for each other. If there is none, pass 2 puts the goroutine on every channel's queue
- * and parks. The peer that wakes it has claimed it by G.select_state and done the copying; pass 3 takes it off the other queues. Cases
- * with a NULL channel take no part.
+ * Pass 1 looks for a case that can go on, in random order so that no case starves: first with a glance at each
+ * channel and only the lock of one that seems ready; then, as nobody may be told "none" who cannot be sure of it,
+ * with all channels locked together, in the order of their addresses so that two selects cannot wait for each
+ * other. If there is none, pass 2 puts the goroutine on every channel's queue and parks. The peer that wakes it has
+ * claimed it by G.select_state and done the copying; pass 3 takes it off the other queues. Cases with a NULL
+ * channel take no part.
  *
- * Where we differ from Go: the glance; and no lock is held while the goroutine leaves its stack. A channel on which all wait besides
- * their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36 ms that way and takes 21 (tests/bench).
+ * Where we differ from Go: the glance; and no lock is held while the goroutine leaves its stack. A channel on which
+ * all wait besides their own (quit, done) would else be locked most of the time: the prime sieve on two Ps took 36
+ * ms that way and takes 21 (tests/bench).
  */
 #include "base/hooks.h"
 #include "core/park.h"
@@ -21,27 +23,27 @@
 /* One select while it runs. */
 typedef struct Select {
     gr_case *cases;
-    int n;           /* live cases: length of poll, order, waiters */
-    uint16_t *poll;  /* indexes of the live cases in the order in which pass 1 looks at them */
-    uint16_t *order; /* the same sorted by the address of the channel: locking order */
-    Waiter *waiters; /* waiters[i] belongs to case order[i] */
-    int chosen;      /* index of the case that went on, -1: none */
+    int n;               /* live cases: length of pollorder, lockorder, waiters */
+    uint16_t *pollorder; /* indexes of the live cases in the order in which pass 1 looks at them */
+    uint16_t *lockorder; /* the same sorted by the address of the channel: locking order */
+    Waiter *waiters;     /* waiters[i] belongs to case lockorder[i] */
+    int chosen;          /* index of the case that went on, -1: none */
     ChanResult result;
     bool early; /* served before it was parked */
 } Select;
 
-static gr_chan *chan_at(Select *s, int i) { return s->cases[s->order[i]].chan; }
+static gr_chan *chan_at(Select *s, int i) { return s->cases[s->lockorder[i]].chan; }
 static bool chan_below(Select *s, int i, int j) { return (uintptr_t)chan_at(s, i) > (uintptr_t)chan_at(s, j); }
 
-/* ---- order ----------------------------------------------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------------------------------------------- */
 
 static void swap_order(Select *s, int i, int j) {
-    uint16_t x = s->order[i];
-    s->order[i] = s->order[j];
-    s->order[j] = x;
+    uint16_t x = s->lockorder[i];
+    s->lockorder[i] = s->lockorder[j];
+    s->lockorder[j] = x;
 }
 
-/* Moves order[at] down the heap [0, n) until no child is above it. */
+/* Moves lockorder[at] down the heap [0, n) until no child is above it. */
 static void sift_down(Select *s, int at, int n) {
     for (;;) {
         int child = 2 * at + 1;
@@ -56,14 +58,14 @@ static void sift_down(Select *s, int at, int n) {
     }
 }
 
-/* order[0..last) is sorted; puts order[last] in its place, behind its equals. */
+/* lockorder[0..last) is sorted; puts lockorder[last] in its place, behind its equals. */
 static void sink_last(Select *s, int last) {
-    uint16_t x = s->order[last];
+    uint16_t x = s->lockorder[last];
     uintptr_t chan = (uintptr_t)s->cases[x].chan;
     int at = last;
     for (; at > 0 && (uintptr_t)chan_at(s, at - 1) < chan; at--)
-        s->order[at] = s->order[at - 1];
-    s->order[at] = x;
+        s->lockorder[at] = s->lockorder[at - 1];
+    s->lockorder[at] = x;
 }
 
 static void sort_few(Select *s) {
@@ -81,8 +83,8 @@ static void sort_many(Select *s) {
     }
 }
 
-/* Below n. All draws of few cases come from one random number: what is left below the point after a multiplication by n is
- * as good as new (8! is far below 2^32). */
+/* Below n. All draws of few cases come from one random number: what is left below the point after a multiplication
+ * by n is as good as new (8! is far below 2^32). */
 static uint32_t draw(uint32_t n, bool few, uint32_t *luck) {
     if (rt_explore)
         return rt_choose(CHOOSE_CASE, n);
@@ -93,7 +95,7 @@ static uint32_t draw(uint32_t n, bool few, uint32_t *luck) {
     return (uint32_t)(x >> 32);
 }
 
-/* Shuffles the live cases into poll while counting them (inside-out Fisher-Yates). */
+/* Shuffles the live cases into pollorder while counting them (inside-out Fisher-Yates). */
 static void shuffle(Select *s, int ncases) {
     bool few = ncases <= STACK_CASES;
     uint32_t luck = few && !rt_explore ? rt_rand(UINT32_MAX) : 0;
@@ -101,8 +103,8 @@ static void shuffle(Select *s, int ncases) {
         if (!s->cases[i].chan)
             continue;
         int j = (int)draw((uint32_t)s->n + 1, few, &luck);
-        s->poll[s->n] = s->poll[j];
-        s->poll[j] = (uint16_t)i;
+        s->pollorder[s->n] = s->pollorder[j];
+        s->pollorder[j] = (uint16_t)i;
         s->n++;
     }
 }
@@ -110,16 +112,16 @@ static void shuffle(Select *s, int ncases) {
 static void sort(Select *s) {
     /* sorted from the shuffled order: of several cases on one channel each is as likely to be first in its queue */
     for (int i = 0; i < s->n; i++)
-        s->order[i] = s->poll[i];
+        s->lockorder[i] = s->pollorder[i];
     if (s->n <= STACK_CASES)
         sort_few(s);
     else
         sort_many(s);
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------------------------------------------- */
 
-/* A channel may stand in several cases; they are neighbours in order. */
+/* A channel may stand in several cases; they are neighbours in lockorder. */
 static void lock_all(Select *s) {
     gr_chan *before = NULL;
     for (int i = 0; i < s->n; i++) {
@@ -140,7 +142,8 @@ static void unlock_all(Select *s) {
     }
 }
 
-/* Runs on the M's stack. False: a peer has been faster and expects it to go on by itself. True: it may run elsewhere by now. */
+/* Runs on the M's stack. False: a peer has been faster and expects it to go on by itself. True: it may run
+ * elsewhere by now. */
 static bool parked(G *g, void *select) {
     uint32_t open = SELECT_OPEN;
     if (atomic_compare_exchange_strong(&g->select_state, &open, SELECT_PARKED))
@@ -157,7 +160,7 @@ int rt_select_places(void *wait_on, Waiter **waiters) {
 }
 #endif
 
-/* ---- the three passes ------------------------------------------------------------------------------------------------ */
+/* ---- the three passes ---------------------------------------------------------------------------------------- */
 
 static G *try_case(Select *s, int i) {
     gr_case *k = &s->cases[i];
@@ -171,7 +174,7 @@ static G *try_case(Select *s, int i) {
 static G *pass_ready(Select *s) {
     G *peer = NULL;
     for (int i = 0; i < s->n && s->chosen < 0; i++)
-        peer = try_case(s, s->poll[i]);
+        peer = try_case(s, s->pollorder[i]);
     return peer;
 }
 
@@ -184,11 +187,11 @@ static bool seems_ready(gr_case *k) {
 static G *glance(Select *s) {
     G *peer = NULL;
     for (int i = 0; i < s->n && s->chosen < 0; i++) {
-        gr_case *k = &s->cases[s->poll[i]];
+        gr_case *k = &s->cases[s->pollorder[i]];
         if (!seems_ready(k))
             continue;
         rt_lock(&k->chan->lock, RANK_CHAN);
-        peer = try_case(s, s->poll[i]);
+        peer = try_case(s, s->pollorder[i]);
         rt_unlock(&k->chan->lock);
     }
     return peer;
@@ -197,18 +200,18 @@ static G *glance(Select *s) {
 static void pass_enqueue(Select *s, G *g) {
     g->wake = NULL;
     for (int i = 0; i < s->n; i++) {
-        gr_case *k = &s->cases[s->order[i]];
+        gr_case *k = &s->cases[s->lockorder[i]];
         Waiter *w = &s->waiters[i];
         *w = (Waiter){.g = g, .elem = k->val, .c = k->chan, .is_select = true};
         rt_waitq_put(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
     }
 }
 
-/* Takes the goroutine off the queues; the waker has unlinked the place it served. A lock at a time: as long as the state is
- * SELECT_SERVED nobody else does more to a place than to throw it away. */
+/* Takes the goroutine off the queues; the waker has unlinked the place it served. A lock at a time: as long as the
+ * state is SELECT_SERVED nobody else does more to a place than to throw it away. */
 static void pass_dequeue(Select *s, G *g) {
     for (int i = 0; i < s->n; i++) {
-        gr_case *k = &s->cases[s->order[i]];
+        gr_case *k = &s->cases[s->lockorder[i]];
         Waiter *w = &s->waiters[i];
         if (!s->early && w == g->wake)
             continue;
@@ -216,17 +219,18 @@ static void pass_dequeue(Select *s, G *g) {
         rt_waitq_remove(k->op == GR_SEND ? &k->chan->sendq : &k->chan->recvq, w);
         rt_unlock(&k->chan->lock);
     }
-    /* Early, the waker may still have been at work when we came; it was done when it let go of its lock, which we have held since. */
+    /* Early, the waker may still have been at work when we came; it was done when it let go of its lock, which we
+     * have held since. */
     Waiter *wake = g->wake;
     rt_assert(wake);
     g->wake = NULL;
-    s->chosen = s->order[wake - s->waiters];
+    s->chosen = s->lockorder[wake - s->waiters];
     s->result = wake->success ? CHAN_DONE : CHAN_CLOSED;
     store_relaxed(uint32_t, &g->select_state, SELECT_OPEN);
 }
 
-/* False: none can go on and the goroutine is on all queues. Apart, as nothing in it suspends: what asyncify puts around calls costs as
- * much as a lock. */
+/* False: none can go on and the goroutine is on all queues. Apart, as nothing in it suspends: what asyncify puts
+ * around calls costs as much as a lock. */
 static __attribute__((noinline)) bool attempt(Select *s, int ncases, bool has_default, gr_site *site) {
     shuffle(s, ncases);
     s->chosen = -1;
@@ -265,7 +269,7 @@ static int run(Select *s, int ncases, bool has_default, gr_site *site) {
     return s->chosen;
 }
 
-/* ---- entry ----------------------------------------------------------------------------------------------------------- */
+/* ---- entry --------------------------------------------------------------------------------------------------- */
 
 /* One case is a plain operation, with default one that does not block; Go's compiler rewrites these. */
 static int select_one(gr_case *k, bool has_default, gr_site *site) {
@@ -306,9 +310,9 @@ static bool check_cases(gr_case *cases, int n, gr_site *site) {
 
 /* Apart from gr_select_at so that the arrays take no stack when they are not used. */
 static __attribute__((noinline)) int select_few(gr_case *cases, int n, bool has_default, gr_site *site) {
-    uint16_t poll[STACK_CASES], order[STACK_CASES];
+    uint16_t pollorder[STACK_CASES], lockorder[STACK_CASES];
     Waiter waiters[STACK_CASES];
-    Select s = {.cases = cases, .poll = poll, .order = order, .waiters = waiters};
+    Select s = {.cases = cases, .pollorder = pollorder, .lockorder = lockorder, .waiters = waiters};
     return run(&s, n, has_default, site);
 }
 
@@ -316,8 +320,8 @@ static __attribute__((noinline)) int select_many(gr_case *cases, int n, bool has
     Waiter *waiters = malloc((size_t)n * (sizeof(Waiter) + 2 * sizeof(uint16_t)));
     if (!waiters)
         rt_fatal("out of memory (gr_select)");
-    uint16_t *poll = (uint16_t *)(void *)(waiters + n);
-    Select s = {.cases = cases, .poll = poll, .order = poll + n, .waiters = waiters};
+    uint16_t *pollorder = (uint16_t *)(void *)(waiters + n);
+    Select s = {.cases = cases, .pollorder = pollorder, .lockorder = pollorder + n, .waiters = waiters};
     int chosen = run(&s, n, has_default, site);
     free(waiters);
     return chosen;
@@ -328,7 +332,7 @@ static int select_several(gr_case *cases, int n, bool has_default, gr_site *site
     return n <= STACK_CASES ? select_few(cases, n, has_default, site) : select_many(cases, n, has_default, site);
 }
 
-/* ---- channels with a timer --------------------------------------------------------------------------------------------- */
+/* ---- channels with a timer ----------------------------------------------------------------------------------- */
 
 static void each_timer(gr_case *cases, int n, void (*fn)(gr_timer *t)) {
     for (int i = 0; i < n; i++)

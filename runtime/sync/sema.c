@@ -1,22 +1,23 @@
 /* sema.c: counting semaphores whose waiters are served in order. (Go's sema.go)
  *
- * A semaphore is one word; its queue, which it has only while somebody waits, is found by its address. So a gr_mutex is 8 bytes
- * however many there are. The address chooses one of ROOTS roots, each with a lock of its own. A root holds a tree of the addresses
- * that are waited on, and each node of it is the first waiter of its address, with the others in a list behind it: finding an address
- * among n takes O(log n) steps, waiting and waking another of the same address one step more.
+ * A semaphore is one word; its queue, which it has only while somebody waits, is found by its address. So a
+ * gr_mutex is 8 bytes however many there are. The address chooses one of ROOTS roots, each with a lock of its own.
+ * A root holds a tree of the addresses that are waited on, and each node of it is the first waiter of its address,
+ * with the others in a list behind it: finding an address among n takes O(log n) steps, waiting and waking another
+ * of the same address one step more.
  *
- * The tree is a treap: by address a search tree, by `level` a heap. Levels are hashes of the addresses, not random numbers: the
- * seed of a simulated run shall not depend on who waits. No node points up: the root's lock is held over the whole descent, and only
- * the first waiter of an address ever leaves.
+ * The tree is a treap: by address a search tree, by `level` a heap. Levels are hashes of the addresses, not random
+ * numbers: the seed of a simulated run shall not depend on who waits. No node points up: the root's lock is held
+ * over the whole descent, and only the first waiter of an address ever leaves.
  *
- * Where we differ from Go: a release gives its unit directly to the first waiter, so no newcomer can snatch it (newcomers still
- * overtake at the mutex: mutex.c), and both operations always take the root's lock.
+ * Where we differ from Go: a release gives its unit directly to the first waiter, so no newcomer can snatch it
+ * (newcomers still overtake at the mutex: mutex.c), and both operations always take the root's lock.
  *
  * Invariants, under the root's lock
  *  1. *s > 0 means that nobody waits on s.
  *  2. Each address is in the tree at most once; a node's `last` is valid for the first of its address only.
- *  3. The word is touched before the lock is freed, not after: whoever comes back from rt_sema_acquire may free the memory
- *     (a gr_waitgroup on a stack).
+ *  3. The word is touched before the lock is freed, not after: whoever comes back from rt_sema_acquire may free the
+ *     memory (a gr_waitgroup on a stack).
  */
 #include "base/hooks.h"
 #include "core/park.h"
@@ -45,13 +46,14 @@ static struct Root {
 
 static struct Root *root_of(uint32_t *addr) { return &root[((uintptr_t)addr >> 3) % ROOTS]; }
 
-/* Fibonacci hashing: addresses of one root differ by multiples of 8 * ROOTS; the high bits of the product mix all of them. */
+/* Fibonacci hashing: addresses of one root differ by multiples of 8 * ROOTS; the high bits of the product mix all
+ * of them. */
 static uint32_t level_of(uint32_t *addr) {
     uint64_t x = (uint64_t)(uintptr_t)addr * UINT64_C(0x9E3779B97F4A7C15);
     return (uint32_t)((x ^ x >> 29) >> 24);
 }
 
-/* ---- the tree ---------------------------------------------------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------------------------------------------ */
 
 /* Where the first waiter of addr hangs; *result is NULL if nobody waits. */
 static Sleeper **find(struct Root *r, uint32_t *addr) {
@@ -70,7 +72,8 @@ static void replace(Sleeper **at, Sleeper *old, Sleeper *s) {
     *at = s;
 }
 
-/* The first of its address: goes in above everything of a lower level, whose tree it divides into lower and higher addresses. */
+/* The first of its address: goes in above everything of a lower level, whose tree it divides into lower and higher
+ * addresses. */
 static void insert(struct Root *r, Sleeper *s) {
     Sleeper **at = &r->top;
     s->level = level_of(s->addr);
@@ -135,7 +138,7 @@ static Sleeper *take(struct Root *r, uint32_t *addr) {
     return first;
 }
 
-/* ---- the operations ------------------------------------------------------------------------------------------------------ */
+/* ---- the operations ------------------------------------------------------------------------------------------ */
 
 void rt_sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site) {
     struct Root *r = root_of(s);
@@ -172,7 +175,7 @@ void rt_sema_release(uint32_t *s, bool handoff, gr_site *site) {
 
 #ifdef GR_CHECK
 
-/* ---- checking ------------------------------------------------------------------------------------------------------------ */
+/* ---- checking ------------------------------------------------------------------------------------------------ */
 
 /* Counts the places under `at`; the search tree, the heap and the ends of the queues must be whole. */
 static void walk(Sleeper *at) {

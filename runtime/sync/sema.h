@@ -1,26 +1,30 @@
-/* sema.h: the semaphore under gr_mutex, gr_rwmutex, gr_waitgroup and gr_semaphore, and atomics on the words of public structs. */
-#ifndef GR_SEMA_H
-#define GR_SEMA_H
+/* sema.h: the semaphore under gr_mutex, gr_rwmutex, gr_waitgroup and gr_semaphore, and atomics on the words of
+ * public structs. */
+#ifndef RT_SEMA_H
+#define RT_SEMA_H
 
 #include "core/sched.h"
 
 /* What an operation of sync/ takes under the virtual clock. */
 #define SYNC_COST_NS 50
 
-/* A semaphore is a word of 32 bits, its count; who waits on it stands in a table by its address (sema.c). The word is touched by these
- * functions only. */
+/* A semaphore is a word of 32 bits, its count; who waits on it stands in a table by its address (sema.c). The word
+ * is touched by these functions only. */
 
-/* Takes one from *s, or waits for one with reason and site to show: at the end of the queue, or in front if lifo. [parks] */
+/* Takes one from *s, or waits for one with reason and site to show: at the end of the queue, or in front if lifo.
+ * [parks] */
 void rt_sema_acquire(uint32_t *s, bool lifo, WaitReason reason, gr_site *site);
-/* Gives one: to the first waiter if there is one, who runs next; with handoff the caller even yields to it. [parks] if handoff */
+/* Gives one: to the first waiter if there is one, who runs next; with handoff the caller even yields to it. [parks]
+ * if handoff */
 void rt_sema_release(uint32_t *s, bool handoff, gr_site *site);
 #ifdef GR_CHECK
 /* g waits for a semaphore: its part of rt_check_waiting (check/check.h). Simulation only. */
 void rt_check_sema(G *g);
 #endif
 
-/* goroscope.h must not need <stdatomic.h> (C++, old compilers), so the words there are plain and the atomicity is here. With one
- * M at a time (rt_alone) no other can come between the halves of an operation; a locked one is 6-8 ns under V8. */
+/* goroscope.h must not need <stdatomic.h> (C++, old compilers), so the words there are plain and the atomicity is
+ * here. With one M at a time (rt_alone) no other can come between the halves of an operation; a locked one is 6-8
+ * ns under V8. */
 #define WORD_LOAD(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
 #define WORD_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
 /* The new value. */

@@ -1,15 +1,16 @@
 /* time.c: sleeping, timers, tickers. (Go's time/sleep.go, time/tick.go, the upper half of runtime/time.go)
  *
- * A channel's timer is in a heap only while some goroutine waits on the channel: what waits calls rt_timer_watch before it looks at
- * the channel and rt_timer_unwatch when it goes on. Nobody else needs to be told when it is due: who looks at the channel without
- * waiting fires it himself if its time has come (rt_timer_poll). So a ticker that nobody reads costs nothing, does not keep the
- * machine awake and does not hide a deadlock. (Go 1.23)
+ * A channel's timer is in a heap only while some goroutine waits on the channel: what waits calls rt_timer_watch
+ * before it looks at the channel and rt_timer_unwatch when it goes on. Nobody else needs to be told when it is due:
+ * who looks at the channel without waiting fires it himself if its time has come (rt_timer_poll). So a ticker that
+ * nobody reads costs nothing, does not keep the machine awake and does not hide a deadlock. (Go 1.23)
  *
  * Invariants, while the lock of t (timers.h) is free
- *  1. t is in a heap if and only if it is set (when != TIMER_NEVER), not beyond the end of time (TIMER_BEYOND), and it calls a
- *     function, or its channel is watched.
- *  2. The value a timer has put into its channel belongs to its latest setting: firing, stopping and resetting each see to
- *     timer and channel in one critical section. So nobody receives an old value after gr_timer_stop or gr_timer_reset (Go 1.23).
+ *  1. t is in a heap if and only if it is set (when != TIMER_NEVER), not beyond the end of time (TIMER_BEYOND), and
+ *     it calls a function, or its channel is watched.
+ *  2. The value a timer has put into its channel belongs to its latest setting: firing, stopping and resetting each
+ *     see to timer and channel in one critical section. So nobody receives an old value after gr_timer_stop or
+ *     gr_timer_reset (Go 1.23).
  *  3. That value is the time at which it was due, whenever it was fired.
  */
 #include "core/driver.h"
@@ -41,7 +42,7 @@ static int64_t later(int64_t now, int64_t ns) {
     return ns > TIMER_END - now ? TIMER_BEYOND : now + ns;
 }
 
-/* ---- sleeping -------------------------------------------------------------------------------------------------------- */
+/* ---- sleeping ------------------------------------------------------------------------------------------------ */
 
 typedef struct Sleep {
     Timer t;
@@ -54,7 +55,8 @@ static void fire_sleep(Timers *ts, Timer *t, int64_t now) {
     rt_ready(s->g, false, NULL);
 }
 
-/* On the M's stack, when the goroutine has left its own. Once the lock is free it may run elsewhere and its Sleep be gone. */
+/* On the M's stack, when the goroutine has left its own. Once the lock is free it may run elsewhere and its Sleep
+ * be gone. */
 static bool set_sleep(G *g, void *arg) {
     (void)g;
     Sleep *s = arg;
@@ -74,7 +76,7 @@ void gr_sleep_at(int64_t ns, gr_site *site) {
     rt_park(set_sleep, &s, WAIT_SLEEP, site);
 }
 
-/* ---- firing, under the lock -------------------------------------------------------------------------------------------- */
+/* ---- firing, under the lock ---------------------------------------------------------------------------------- */
 
 static bool in_heap(gr_timer *t) { return t->t.when < TIMER_BEYOND && (!t->c || t->watchers > 0); }
 
@@ -115,7 +117,7 @@ static void fire_if_due(Timers *ts, gr_timer *t) {
     fire_chan(ts, &t->t, now);
 }
 
-/* ---- for channels ------------------------------------------------------------------------------------------------------ */
+/* ---- for channels -------------------------------------------------------------------------------------------- */
 
 void rt_timer_poll(gr_timer *t) {
     Timers *ts = rt_timer_lock(&t->t);
@@ -140,7 +142,7 @@ void rt_timer_unwatch(gr_timer *t) {
     rt_timers_unlock(ts);
 }
 
-/* ---- timers ---------------------------------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------------------------- */
 
 static gr_timer *timer_new(timer_fire *fire) {
     gr_timer *t = calloc(1, sizeof(gr_ticker)); /* one size for both: a ticker is a timer with a period */
@@ -219,7 +221,7 @@ gr_timer *gr_after_func_at(int64_t ns, void (*fn)(void *), void *arg, const char
 
 gr_chan *gr_after(int64_t ns) { return gr_timer_chan(gr_timer_make(ns)); }
 
-/* ---- tickers --------------------------------------------------------------------------------------------------------- */
+/* ---- tickers ------------------------------------------------------------------------------------------------- */
 
 static gr_timer *of_ticker(gr_ticker *t) { return &t->t; }
 

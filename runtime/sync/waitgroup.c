@@ -1,7 +1,8 @@
 /* waitgroup.c: gr_waitgroup: waits until a counter is zero. (Go's sync/waitgroup.go)
  *
- * state = counter << 32 | waiters, changed in one step. The call that brings the counter to zero takes all waiters off the
- * state and releases as many units of the semaphore; a waiter may free the gr_waitgroup as soon as it goes on.
+ * state = counter << 32 | waiters, changed in one step. The call that brings the counter to zero takes all waiters
+ * off the state and releases as many units of the semaphore; a waiter may free the gr_waitgroup as soon as it goes
+ * on.
  */
 #include "core/park.h"
 #include "sync/sema.h"
@@ -19,8 +20,8 @@ void gr_waitgroup_add_at(gr_waitgroup *wg, int n, gr_site *site) {
         rt_panic("sync: WaitGroup misuse: Add called concurrently with Wait", site);
     if (counter(state) > 0 || waiters(state) == 0)
         return;
-    /* The counter is zero and there are waiters: a change now is an Add beside a Wait, or a Wait that sees zero and returns
-     * without touching the state. */
+    /* The counter is zero and there are waiters: a change now is an Add beside a Wait, or a Wait that sees zero and
+     * returns without touching the state. */
     if (WORD_LOAD(&wg->state) != state)
         rt_panic("sync: WaitGroup misuse: Add called concurrently with Wait", site);
     WORD_STORE(&wg->state, (uint64_t)0);
@@ -40,7 +41,7 @@ void gr_waitgroup_wait_at(gr_waitgroup *wg, gr_site *site) {
         rt_panic("sync: WaitGroup is reused before previous Wait has returned", site);
 }
 
-/* ---- gr_waitgroup_go --------------------------------------------------------------------------------------------------- */
+/* ---- gr_waitgroup_go ----------------------------------------------------------------------------------------- */
 
 typedef struct Task {
     gr_waitgroup *wg;
@@ -49,7 +50,8 @@ typedef struct Task {
     gr_site *site;
 } Task;
 
-/* Deferred first, so it comes last. After a panic nobody waiting shall go on and end the program before the panic has. */
+/* Deferred first, so it comes last. After a panic nobody waiting shall go on and end the program before the panic
+ * has. */
 static void leave(void *arg) {
     Task t = *(Task *)arg;
     free(arg);

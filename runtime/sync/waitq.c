@@ -29,8 +29,8 @@ static void unlink_waiter(WaitQ *q, Waiter *w) {
     w->next = w->prev = NULL;
 }
 
-/* A goroutine in a select stands on several queues: whoever makes its state SELECT_SERVED serves it, the others find it so and throw
- * their place away. */
+/* A goroutine in a select stands on several queues: whoever makes its state SELECT_SERVED serves it, the others
+ * find it so and throw their place away. */
 static bool claim(Waiter *w) {
     w->parked = true;
     if (!w->is_select)

@@ -1,5 +1,6 @@
-/* buf.c: batches. A buffer collects the events of one M; when full, or when the generation ends, it goes to the ring as one
- * batch: header (kind, generation, M, time, size), then the events with times as deltas. (Go's tracebuf.go, traceBatch) */
+/* buf.c: batches. A buffer collects the events of one M; when full, or when the generation ends, it goes to the
+ * ring as one batch: header (kind, generation, M, time, size), then the events with times as deltas. (Go's
+ * tracebuf.go, traceBatch) */
 #include "base/throw.h"
 #include "trace/trace.h"
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* encode.c: the events as bytes, one function each. What each is about has its number and its time raised. */
 #include "trace/trace.h"
 
-/* One event about a G or P whose last event was at *last: later than that, also if the clock stands still (in pages it moves
- * in steps of 5 us) or another worker's lags behind. Go's reader needs it: when the earliest event cannot be next yet, it
- * passes over others of the same time. */
+/* One event about a G or P whose last event was at *last: later than that, also if the clock stands still (in pages
+ * it moves in steps of 5 us) or another worker's lags behind. Go's reader needs it: when the earliest event cannot
+ * be next yet, it passes over others of the same time. */
 static void put(TraceBuf *b, uint8_t ev, int64_t *last, int nargs, const uint64_t *args) {
     int64_t now = rt_trace_now();
     if (now <= *last)
@@ -44,8 +44,8 @@ void rt_ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack) {
 }
 void rt_ev_go_destroy(TraceBuf *b, gTraceState *t) { put(b, TRACE_EV_GO_DESTROY, &t->ns, 0, NULL); }
 
-/* Taking a P from a system call must be later than the beginning of the call and its return later than the taking, whatever
- * the clocks of the Ms: so these are events of both, the goroutine and the P. */
+/* Taking a P from a system call must be later than the beginning of the call and its return later than the taking,
+ * whatever the clocks of the Ms: so these are events of both, the goroutine and the P. */
 void rt_ev_go_syscall_begin(TraceBuf *b, gTraceState *t, pTraceState *p, uint32_t stack) {
     EV(b, TRACE_EV_GO_SYSCALL_BEGIN, &t->ns, ++p->seq, stack);
     p->ns = t->ns;
@@ -77,8 +77,8 @@ void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, 
 void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t) { EV(b, TRACE_EV_GO_CREATE_SYSCALL, &t->ns, t->goid); }
 void rt_ev_go_destroy_syscall(TraceBuf *b, gTraceState *t) { put(b, TRACE_EV_GO_DESTROY_SYSCALL, &t->ns, 0, NULL); }
 
-/* Readers make three events of it, a nanosecond apart: `to` is unblocked, `from` blocks or ends, `to` starts. What follows for
- * either, or for the P, is later than the last. */
+/* Readers make three events of it, a nanosecond apart: `to` is unblocked, `from` blocks or ends, `to` starts. What
+ * follows for either, or for the P, is later than the last. */
 void rt_ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceState *p, bool destroy) {
     int64_t last = from->ns > to->ns ? from->ns : to->ns;
     EV(b, destroy ? TRACE_EV_GO_SWITCH_DESTROY : TRACE_EV_GO_SWITCH, &last, to->goid, ++to->seq);

@@ -1,5 +1,6 @@
-/* loss.c: losing generations on command, so that tests see what follows a loss at any moment (GRDEBUG=traceloss=SEED). Generations are
- * then short, of random length, and of three turns one begins a row of 1 to 5 that are lost. Off, it is asked once a turn.
+/* loss.c: losing generations on command, so that tests see what follows a loss at any moment
+ * (GRDEBUG=traceloss=SEED). Generations are then short, of random length, and of three turns one begins a row of 1
+ * to 5 that are lost. Off, it is asked once a turn.
  */
 #include "base/debug.h"
 #include "base/text.h"

@@ -1,7 +1,8 @@
 /* ring.c: the trace region, a ring of bytes shared with the host. The host polls it and never blocks the program.
  *
- * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is whole.
- * If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts it.
+ * The writer puts a generation behind write_pos, where the reader does not look yet, and moves write_pos when it is
+ * whole. If it meets read_pos first, the generation is lost: its bytes are forgotten and lost_generations counts
+ * it.
  */
 #include "base/attention.h"
 #include "base/port.h"
@@ -76,8 +77,8 @@ static void want_advance(bool want) {
         rt_lower_attention(ATTEND_TRACE);
 }
 
-/* The generation is lost. Another one before the reader has read, or its time has come, would be too; unless it was only that much happened
- * at once. */
+/* The generation is lost. Another one before the reader has read, or its time has come, would be too; unless it was
+ * only that much happened at once. */
 static void run_over(void) {
     overrun = true;
     alone = atomic_load(&ring->read_pos) >= atomic_load(&ring->write_pos);
@@ -100,9 +101,9 @@ void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbo
     rt_unlock(&ring_lock);
 }
 
-/* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not count for its length:
- * with very many goroutines each generation would else be ended as soon as it had begun. Then it should end after `rest` more. Barrier
- * is up. */
+/* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not
+ * count for its length: with very many goroutines each generation would else be ended as soon as it had begun. Then
+ * it should end after `rest` more. Barrier is up. */
 void rt_ring_begun(uint32_t bytes, uint32_t rest) {
     beginning = bytes;
     most = rest;
@@ -110,7 +111,8 @@ void rt_ring_begun(uint32_t bytes, uint32_t rest) {
 
 uint64_t rt_ring_asked(void) { return asked; }
 
-/* The generation could not do with less than its beginning and `bytes`; twice as much leaves room for what happens in it. */
+/* The generation could not do with less than its beginning and `bytes`; twice as much leaves room for what happens
+ * in it. */
 static void note_needs(uint32_t bytes) {
     uint64_t needs = 2 * ((uint64_t)beginning + bytes), all = asked - asked_by;
     if (overrun && (alone || all > ring->capacity) && needs < all)
@@ -121,7 +123,8 @@ static void note_needs(uint32_t bytes) {
     asked_by = asked;
 }
 
-/* The generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost. Barrier is up. */
+/* The generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost.
+ * Barrier is up. */
 bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
     rt_lock(&ring_lock, RANK_RING);
     bool ok = !overrun && !lose;

@@ -1,5 +1,5 @@
-/* trace.h: the tracer's mechanism: what is known of each G, P and M, how events become bytes, and where those go. When which event is
- * right is core/trace.h's business.
+/* trace.h: the tracer's mechanism: what is known of each G, P and M, how events become bytes, and where those go.
+ * When which event is right is core/trace.h's business.
  */
 #ifndef RT_TRACE_H
 #define RT_TRACE_H
@@ -20,7 +20,7 @@ enum {
     TRACE_STR_REASONS = TRACE_STR_STW + STW_COUNT
 };
 
-/* ---- what the tracer knows of a G, a P, an M (Go's gTraceState, pTraceState, mTraceState) ------------------------------ */
+/* ---- what the tracer knows of a G, a P, an M (Go's gTraceState, pTraceState, mTraceState) -------------------- */
 
 /* Kept on its own when the goroutine is gone (core/trace_gap.c). */
 typedef struct gTraceState {
@@ -42,12 +42,12 @@ typedef struct pTraceState {
 
 typedef struct mTraceState {
     int id;
-    _Atomic uint32_t seq; /* odd: it writes */
-    struct TraceBuf *buf; /* being filled, NULL: none */
-    int64_t stolen_ns;    /* time at which its P was taken from it in a system call (the scheduler's lock) */
+    _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
+    struct TraceBuf *buf;     /* being filled, NULL: none */
+    int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
 } mTraceState;
 
-/* ---- batches (buf.c) ------------------------------------------------------------------------------------------------------ */
+/* ---- batches (buf.c) ----------------------------------------------------------------------------------------- */
 
 #define TRACE_MIN_BATCH 1024 /* bytes at which a buffer is flushed, at least */
 
@@ -76,21 +76,23 @@ void rt_buf_varint(TraceBuf *b, uint64_t v);
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
 void rt_buf_flush(TraceBuf *b);
 bool rt_buf_has_room(TraceBuf *b, size_t bytes);
-/* The generation ends: m's buffer goes to the ring. Who has written nothing in all of it, as one that has ended, gives its buffer
- * back. True: it had one. Barrier is up. */
+/* The generation ends: m's buffer goes to the ring. Who has written nothing in all of it, as one that has ended,
+ * gives its buffer back. True: it had one. Barrier is up. */
 bool rt_buf_end(mTraceState *m);
 
-/* ---- strings and stacks (tables.c) ----------------------------------------------------------------------------------------- */
+/* ---- strings and stacks (tables.c) --------------------------------------------------------------------------- */
 
 uint32_t rt_trace_stack(gr_site *site);
-/* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the gr_go. */
+/* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the
+ * gr_go. */
 uint32_t rt_trace_start_stack(const char *name, gr_site *create_site);
 void rt_tables_init(void);
 void rt_tables_write(TraceBuf *b);
 
-/* ---- events as bytes (encode.c) -------------------------------------------------------------------------------------------- */
+/* ---- events as bytes (encode.c) ------------------------------------------------------------------------------ */
 
-/* Now, as the trace tells time: ns since the start, from 1 (some readers take 0 for "no time"). core/trace_events.c has it. */
+/* Now, as the trace tells time: ns since the start, from 1 (some readers take 0 for "no time"). core/trace_events.c
+ * has it. */
 int64_t rt_trace_now(void);
 
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
@@ -116,7 +118,7 @@ void rt_ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t);
 void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_stw_end(TraceBuf *b, gTraceState *t);
 
-/* ---- the ring (ring.c; what the host needs of it is in region.h) ----------------------------------------------------------- */
+/* ---- the ring (ring.c; what the host needs of it is in region.h) --------------------------------------------- */
 
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
@@ -128,7 +130,7 @@ uint64_t rt_ring_asked(void);
 uint32_t rt_ring_capacity(void);
 void rt_ring_close(void);
 
-/* ---- losing generations on command (loss.c) -------------------------------------------------------------------------------- */
+/* ---- losing generations on command (loss.c) ------------------------------------------------------------------ */
 
 void rt_loss_init(void);
 void rt_loss_report(void);

@@ -1,24 +1,24 @@
-/* coroutines: sequences that are pulled. Two jobs that are easy when a function may yield from any depth of calls, and a
- * nuisance in C otherwise:
+/* coroutines: sequences that are pulled. Two jobs that are easy when a function may yield from any depth of calls,
+ * and a nuisance in C otherwise:
  *
  *     same files     do two trees hold the same files in the same order?   walk, walk -> comparer
  *     calculator     text -> tokens -> instructions -> result              lexer -> parser -> calculator
  *
- * The walk of a tree and the parser are plain recursion that yields at the bottom. Without coroutines the one needs a stack
- * made by hand, the other a list of all its output. gr_pull makes such a function an iterator: gr_next runs it until it
- * yields, on the caller's P, without passing through a queue. The two never run at the same time, so what they share needs
- * no lock; and what nobody pulls is never computed. At the end one sequence is read twice, by gr_next and from a goroutine
- * that sends on a channel: two switches for each number, or one and the scheduler (who sends to a waiting receiver goes on
- * to its next number), so they cost about the same.
+ * The walk of a tree and the parser are plain recursion that yields at the bottom. Without coroutines the one needs
+ * a stack made by hand, the other a list of all its output. gr_pull makes such a function an iterator: gr_next runs
+ * it until it yields, on the caller's P, without passing through a queue. The two never run at the same time, so
+ * what they share needs no lock; and what nobody pulls is never computed. At the end one sequence is read twice, by
+ * gr_next and from a goroutine that sends on a channel: two switches for each number, or one and the scheduler (who
+ * sends to a waiting receiver goes on to its next number), so they cost about the same.
  *
- * usage: coroutines [PAIRS [FILES [LINES]]]     10 500 1500 unless given: pairs of trees, files in each, lines to calculate
+ * usage: coroutines [PAIRS [FILES [LINES]]]     10 500 1500 unless given: pairs of trees, files in each, lines
  *
  * What to look for in the timeline
  *   - Zoom in on a P to a millisecond or less: the two walks of a comparer take turns, a file each, without a gap. One
  *     switch (GoSwitch) ends the one and begins the other; no scheduler runs between. Click on a walk: its comparer
  *     resumed it.
- *   - A calculator resumes a parser, and that resumes a lexer: three goroutines, down and up again, in less time than the
- *     steps of a page's clock (5 us).
+ *   - A calculator resumes a parser, and that resumes a lexer: three goroutines, down and up again, in less time
+ *     than the steps of a page's clock (5 us).
  *   - At the very end, the channel: there the slices end in "chan send" and "chan receive".
  */
 #include <goroscope.h>
@@ -53,7 +53,7 @@ static void *must_alloc(size_t n, size_t size) {
     return mem;
 }
 
-/* ---- same files ------------------------------------------------------------------------------------------------------- */
+/* ---- same files ---------------------------------------------------------------------------------------------- */
 
 typedef struct Node {
     struct Node *left, *right;
@@ -89,8 +89,8 @@ static Node *insert(Node *tree, Node *node) {
     return tree;
 }
 
-/* A tree of the files 0, 2, 4 ... in an order of its own; the one at place `odd` is raised by 1 (-1: none). The caller frees
- * *nodes. */
+/* A tree of the files 0, 2, 4 ... in an order of its own; the one at place `odd` is raised by 1 (-1: none). The
+ * caller frees *nodes. */
 static Node *plant(int n, uint32_t seed, int odd, Node **nodes) {
     *nodes = must_alloc((size_t)n, sizeof **nodes);
     Node *tree = NULL;
@@ -143,7 +143,7 @@ static void comparer(void *arg) {
     gr_waitgroup_done(&at_work);
 }
 
-/* ---- calculator: lexer -> parser -> stack machine ------------------------------------------------------------------------ */
+/* ---- calculator: lexer -> parser -> stack machine ------------------------------------------------------------ */
 
 typedef struct Token { /* an instruction too: numbers are pushed, operators work on the two topmost */
     char kind;         /* '0': a number; else itself: + - * ( ) */
@@ -306,7 +306,7 @@ static void calculator(void *arg) {
     gr_waitgroup_done(&at_work);
 }
 
-/* ---- the same sequence by coroutine and by channel ----------------------------------------------------------------------- */
+/* ---- the same sequence by coroutine and by channel ----------------------------------------------------------- */
 
 /* 0, 1, 2 ... below *n. */
 static void count(gr_yield_fn *yield, void *n) {

@@ -1,17 +1,20 @@
-/* fetch: fetches pages from the server that the program came from, a few at a time, and counts their words while others come.
+/* fetch: fetches pages from the server that the program came from, a few at a time, and counts their words while
+ * others come.
  *
  *     urls --channel--> fetch, fetch, ... (LIMIT of them) --pages--> count, count, ... (one a P) --counts--> gr_main
  *
  * usage: fetch [ROUNDS [LIMIT [URL...]]]
  *   ROUNDS  how many times to fetch each of them; 20 unless given
  *   LIMIT   how many may be on their way at a time; 4 unless given
- *   URL     what the host allows, relative to where it says (in the demo page: the page's own server); unless given, the sources
- *           of the demos and a few files beside them
+ *   URL     what the host allows, relative to where it says (in the demo page: the page's own server); unless
+ *           given, the sources of the demos and a few files beside them
  *
  * What to look for in the timeline
- *   - Hardly anything runs: the goroutines of `fetch` wait for "network" most of the time, and a waiting goroutine costs no P.
+ *   - Hardly anything runs: the goroutines of `fetch` wait for "network" most of the time, and a waiting goroutine
+ *     costs no P.
  *   - Each answer wakes one for a moment; a slice of `count` follows, a long one for the one long text among them.
- *   - LIMIT is the number of goroutines, nothing else: with 1 each page waits for the one before, with 40 they all wait at once.
+ *   - LIMIT is the number of goroutines, nothing else: with 1 each page waits for the one before, with 40 they all
+ *     wait at once.
  */
 #include <goroscope.h>
 #include <stdio.h>
@@ -56,7 +59,7 @@ static struct {
     gr_chan *counts; /* of Count */
 } job;
 
-/* ---- words ------------------------------------------------------------------------------------------------------ */
+/* ---- words --------------------------------------------------------------------------------------------------- */
 
 typedef struct Word {
     const char *text; /* in the page; NULL: the slot is free */
@@ -109,7 +112,7 @@ static void count_words(Count *c, const char *p, const char *end) {
     free(table);
 }
 
-/* ---- goroutines ------------------------------------------------------------------------------------------------- */
+/* ---- goroutines ---------------------------------------------------------------------------------------------- */
 
 static void list_urls(void *unused) {
     (void)unused;
@@ -144,7 +147,7 @@ static void count(void *unused) {
     }
 }
 
-/* ---- the program ------------------------------------------------------------------------------------------------ */
+/* ---- the program --------------------------------------------------------------------------------------------- */
 
 static bool start(int argc, char **argv) {
     job.rounds = argc > 1 ? atoi(argv[1]) : 20;

@@ -73,7 +73,7 @@ typedef struct Pipeline {
     uint32_t truly_broken;
 } Pipeline;
 
-/* ---- generate -------------------------------------------------------------------------------------------------- */
+/* ---- generate ------------------------------------------------------------------------------------------------ */
 
 /* A small random generator (xorshift): the same numbers on every machine. */
 static uint32_t next_random(uint32_t *state) {
@@ -130,7 +130,7 @@ static void generate(void *arg) {
     gr_chan_close(p->lines);
 }
 
-/* ---- parse ----------------------------------------------------------------------------------------------------- */
+/* ---- parse --------------------------------------------------------------------------------------------------- */
 
 /* Reads the number at *p, which must end with the byte `stop`, and goes past that; -1 and *p stays if it does not. */
 static long take_number(const char **p, char stop) {
@@ -198,7 +198,7 @@ static void parse(void *arg) {
     gr_waitgroup_done(&p->parsers);
 }
 
-/* ---- classify -------------------------------------------------------------------------------------------------- */
+/* ---- classify ------------------------------------------------------------------------------------------------ */
 
 /* A number that stands for the address and does not betray it: each guess costs as many rounds as this. One-to-one. */
 static uint64_t pseudonym(uint32_t address) {
@@ -220,7 +220,7 @@ static void classify(void *arg) {
     gr_waitgroup_done(&p->classifiers);
 }
 
-/* ---- aggregate ------------------------------------------------------------------------------------------------- */
+/* ---- aggregate ----------------------------------------------------------------------------------------------- */
 
 /* Adds x to the set of numbers other than 0; false if it is in it. */
 static bool set_add(uint64_t *set, uint64_t x) {
@@ -249,7 +249,7 @@ static void aggregate(void *arg) {
     gr_chan_send(p->report, &report);
 }
 
-/* ---- the program ----------------------------------------------------------------------------------------------- */
+/* ---- the program --------------------------------------------------------------------------------------------- */
 
 /* A stage of several workers: the next channel may be closed only when all of them are done. */
 static void close_requests(void *arg) {

@@ -10,11 +10,12 @@
  * usage: syscalls [BLOCKS [STRETCHES]]     100 10000 unless given: blocks for each tape, hashers' stretches in all
  *
  * What to look for in the timeline
- *   - The pale part of a slice is a system call. After a call of the buffer the writer goes on where it was: it kept its P.
- *   - A longer pale part ends with the P taken away (click on it: "syscall"), and a hasher goes on there. The writer turns
- *     up later, on whatever P is free, and came from a system call.
- *   - As many threads as calls that block at once, on few Ps. Starting a thread takes a page tens of milliseconds, in which
- *     the P meant for it is idle: see the beginning.
+ *   - The pale part of a slice is a system call. After a call of the buffer the writer goes on where it was: it
+ *     kept its P.
+ *   - A longer pale part ends with the P taken away (click on it: "syscall"), and a hasher goes on there. The
+ *     writer turns up later, on whatever P is free, and came from a system call.
+ *   - As many threads as calls that block at once, on few Ps. Starting a thread takes a page tens of milliseconds,
+ *     in which the P meant for it is idle: see the beginning.
  *   - At the end only tapes are left. Nobody wants the Ps then, so nobody takes them.
  */
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
@@ -54,7 +55,7 @@ static uint64_t mix(uint64_t x) {
     return x ^ x >> 31;
 }
 
-/* ---- writers ---------------------------------------------------------------------------------------------------------- */
+/* ---- writers ------------------------------------------------------------------------------------------------- */
 
 typedef struct Write {
     Device *device;
@@ -100,7 +101,7 @@ static void writer(void *arg) {
     gr_waitgroup_done(&at_work);
 }
 
-/* ---- hashers ---------------------------------------------------------------------------------------------------------- */
+/* ---- hashers ------------------------------------------------------------------------------------------------- */
 
 typedef struct Search {
     atomic_long next, stretches; /* which stretch is the next, of how many */
@@ -133,7 +134,7 @@ static void hasher(void *arg) {
     gr_waitgroup_done(&at_work);
 }
 
-/* ---- all together ----------------------------------------------------------------------------------------------------- */
+/* ---- all together -------------------------------------------------------------------------------------------- */
 
 static void start_all(Writer *writers, Search *s, int blocks, int hashers) {
     gr_waitgroup_add(&at_work, DEVICES * WRITERS + hashers);
@@ -146,7 +147,8 @@ static void start_all(Writer *writers, Search *s, int blocks, int hashers) {
         gr_go(hasher, s);
 }
 
-/* Prints the table, with the mean time from a call until the writer runs again; returns how long the devices took in all, in ns, or -1 if one did not get what was written. */
+/* Prints the table, with the mean time from a call until the writer runs again; returns how long the devices took
+ * in all, in ns, or -1 if one did not get what was written. */
 static int64_t print_devices(const Writer *writers) {
     int64_t all = 0;
     printf("device  blocks  answers in  runs again in\n");

@@ -1,5 +1,5 @@
-/* chan: nanoseconds for one element of 8 bytes: sent and received by one goroutine, streamed through a buffer of 128, streamed
- * without a buffer, and taken from a closed channel.
+/* chan: nanoseconds for one element of 8 bytes: sent and received by one goroutine, streamed through a buffer of
+ * 128, streamed without a buffer, and taken from a closed channel.
  *
  * usage: chan [N]     N elements of each kind, 4,000,000 unless given; prints one line of JSON
  */

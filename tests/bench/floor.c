@@ -1,9 +1,10 @@
-/* floor: nanoseconds for the switch alone: two suspended stacks take turns through a queue, with no scheduler around. What switch.c
- * measures beyond this is the scheduler's. Only in wasm, where a switch is asyncify's (wasm/port/switch.c).
+/* floor: nanoseconds for the switch alone: two suspended stacks take turns through a queue, with no scheduler
+ * around. What switch.c measures beyond this is the scheduler's. Only in wasm, where a switch is asyncify's
+ * (wasm/port/switch.c).
  *
  * usage: floor [N]     N switches, 4,000,000 unless given; prints one line of JSON
- * Goroutine 1 plays the M: from its own stack it switches to contexts that belong to no goroutine. They call nothing that looks at
- * the running goroutine.
+ * Goroutine 1 plays the M: from its own stack it switches to contexts that belong to no goroutine. They call
+ * nothing that looks at the running goroutine.
  */
 #include "../../wasm/port/switch.h"
 #include "measure.h"
@@ -28,7 +29,8 @@ static void take_turns(void) {
     }
 }
 
-/* Asyncify takes what calls port_switch_in for never suspended, as the M's functions are; so nothing else is in here. */
+/* Asyncify takes what calls port_switch_in for never suspended, as the M's functions are; so nothing else is in
+ * here. */
 static void switches(long n) {
     for (long i = 0; i < n; i++) {
         running = queue[head++ % QUEUE];
@@ -37,7 +39,8 @@ static void switches(long n) {
     }
 }
 
-/* Puts the thread's state back to this goroutine's: the limits of its stack; and the M's stack pointer, by a switch of its own. */
+/* Puts the thread's state back to this goroutine's: the limits of its stack; and the M's stack pointer, by a switch
+ * of its own. */
 static void be_a_goroutine_again(void) {
     port_ctx *own = &port_get_g()->ctx;
     gr_set_sp(gr_get_sp(), own->stack_lo, own->stack_hi - own->stack_lo);

@@ -1,15 +1,17 @@
-/* instructions: how many machine instructions one operation of a running benchmark takes, which no other work on the machine changes.
- * Linux on x86-64; an ordinary C program: cc -O2 -D_GNU_SOURCE -o instructions tests/bench/instructions.c
+/* instructions: how many machine instructions one operation of a running benchmark takes, which no other work on
+ * the machine changes. Linux on x86-64; an ordinary C program: cc -O2 -D_GNU_SOURCE -o instructions
+ * tests/bench/instructions.c
  *
  * usage: instructions PID [STEPS]     100,000 unless given
  *
- * Stops every thread of the process but the busiest, so that no sysmon cuts slices short, and lets that one take STEPS single steps.
- * A benchmark repeats one operation, so most instructions of it are met once each time, or a whole number of times: how often most
- * are met is the number of operations. Prints instructions per operation, then a line "ADDRESS TIMES" for each instruction met at
- * least in every other operation. Afterwards the process goes on.
+ * Stops every thread of the process but the busiest, so that no sysmon cuts slices short, and lets that one take
+ * STEPS single steps. A benchmark repeats one operation, so most instructions of it are met once each time, or a
+ * whole number of times: how often most are met is the number of operations. Prints instructions per operation,
+ * then a line "ADDRESS TIMES" for each instruction met at least in every other operation. Afterwards the process
+ * goes on.
  *
- * For wasm start node with --no-liftoff --no-wasm-dynamic-tiering (else a loop entered early stays in the baseline tier's code), and with
- * --perf-basic-prof to find the function of an address in /tmp/perf-PID.map.
+ * For wasm start node with --no-liftoff --no-wasm-dynamic-tiering (else a loop entered early stays in the baseline
+ * tier's code), and with --perf-basic-prof to find the function of an address in /tmp/perf-PID.map.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -115,7 +117,8 @@ static long walk(int id, long steps) {
     return steps;
 }
 
-/* How often most instructions were met, where a walk may begin and end in the middle of an operation: one more or less. */
+/* How often most instructions were met, where a walk may begin and end in the middle of an operation: one more or
+ * less. */
 static long operations(long steps) {
     long *hits = calloc((size_t)steps + 2, sizeof *hits), best = 0,
          most = 0; /* hits[t]: steps at addresses met t times */

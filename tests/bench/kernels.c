@@ -1,8 +1,9 @@
-/* kernels: what preemption points cost. Five computations with loops of different kinds, each in a function of its own (V8 compiles
- * one big function worse), on one goroutine. tests/bench/preempt.mjs runs this built with and without points and compares.
+/* kernels: what preemption points cost. Five computations with loops of different kinds, each in a function of its
+ * own (V8 compiles one big function worse), on one goroutine. tests/bench/preempt.mjs runs this built with and
+ * without points and compares.
  *
- * Each line of standard input names a kernel; it runs once, and its checksum is the answer. So who asks can measure each run, and two
- * programs can take turns.
+ * Each line of standard input names a kernel; it runs once, and its checksum is the answer. So who asks can measure
+ * each run, and two programs can take turns.
  */
 #include <goroscope.h>
 #include <math.h>

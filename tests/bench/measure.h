@@ -1,10 +1,12 @@
-/* measure.h: how every benchmark here measures, and the one line of JSON it prints: {"bench":…,"procs":…,"n":…,"NAME_ns":…}.
+/* measure.h: how every benchmark here measures, and the one line of JSON it prints:
+ * {"bench":…,"procs":…,"n":…,"NAME_ns":…}.
  *
- * Warm-up. V8 starts wasm in its baseline tier and compiles what is called often a second time, in the background; a call that is
- * under way stays in the old code. So a measurement begins with runs that do not count, again and again because only a new call
- * gets the new code, until WARM_NS have passed or as much has been done as will be measured. Measured in parts of 20,000 yields:
- * the last change of tier comes 20 to 30 ms after the start, with both processors busy otherwise; the rest is for slower machines
- * and larger programs. The Go programs beside these warm up the same way, for the sake of Go's own wasm.
+ * Warm-up. V8 starts wasm in its baseline tier and compiles what is called often a second time, in the background;
+ * a call that is under way stays in the old code. So a measurement begins with runs that do not count, again and
+ * again because only a new call gets the new code, until WARM_NS have passed or as much has been done as will be
+ * measured. Measured in parts of 20,000 yields: the last change of tier comes 20 to 30 ms after the start, with
+ * both processors busy otherwise; the rest is for slower machines and larger programs. The Go programs beside these
+ * warm up the same way, for the sake of Go's own wasm.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H

@@ -1,5 +1,5 @@
-/* mutex: nanoseconds for one lock and unlock: by a goroutine alone, by four that contend and one time in 16 yield inside, handed
- * over each time, and of as many mutexes as goroutines wait on at once.
+/* mutex: nanoseconds for one lock and unlock: by a goroutine alone, by four that contend and one time in 16 yield
+ * inside, handed over each time, and of as many mutexes as goroutines wait on at once.
  *
  * usage: mutex [N]     N locks in all, 4,000,000 unless given; prints one line of JSON
  */

@@ -1,4 +1,5 @@
-/* parked: what a goroutine costs that waits: nanoseconds to start it until it has parked, and to wake it until it has ended.
+/* parked: what a goroutine costs that waits: nanoseconds to start it until it has parked, and to wake it until it
+ * has ended.
  *
  * usage: parked [N]     N goroutines, 100,000 unless given; prints one line of JSON
  * All wait on one channel, which is then closed. The memory of the process is what tests/bench/parked.mjs looks at.

@@ -1,5 +1,5 @@
-/* select: nanoseconds for a select over four channels: one of them ready (with the send that makes it so), none ready and a
- * default, and blocking until a partner sends (with the send that asks the partner to).
+/* select: nanoseconds for a select over four channels: one of them ready (with the send that makes it so), none
+ * ready and a default, and blocking until a partner sends (with the send that asks the partner to).
  *
  * usage: select [N]     N selects of each kind, 1,000,000 unless given; prints one line of JSON
  */

@@ -1,13 +1,14 @@
-/* timers: what timers and sleeping cost. The same measurements as Go's time package allows, so that both can stand side by side.
+/* timers: what timers and sleeping cost. The same measurements as Go's time package allows, so that both can stand
+ * side by side.
  *
  * usage: timers [N]          N timers or goroutines at a time, 100,000 unless given; prints one line of JSON
- *        timers N idle MS    N goroutines sleep for an hour; prints a line when all do, another MS milliseconds later, and ends
+ *        timers N idle MS    N goroutines sleep for an hour; prints a line when all do, another MS ms later, and ends
  *
- *   addstop    to set a timer and stop it again (gr_after_func, gr_timer_stop, gr_timer_free) while N others are pending
- *   due        for each timer, from the first gr_after_func until the last of N functions has run; all are due within 10 ms
+ *   addstop    to set a timer and stop it again (gr_after_func, gr_timer_stop, gr_timer_free) while N others pend
+ *   due        for each timer, from the first gr_after_func to the end of the last of N functions; all due within 10 ms
  *   adding     the part of `due` until all were set
  *   sleepers   for each goroutine that is started, sleeps 0 to 10 ms and ends, N at a time
- *   tick       for each firing of N timers, set again for some time within 10 ms by the function they call, 5 times over
+ *   tick       for each firing of N timers, set again by the function they call, for within 10 ms, 5 times over
  *   late       by which a sleep of 1 ms is too long while nothing else runs, mean
  */
 #include "measure.h"

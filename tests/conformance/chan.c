@@ -1,7 +1,9 @@
-/* Channels, as Go's own tests want them: src/runtime/chan_test.go, test/chan/{fifo,goroutines,nonblock,sendstmt,sieve1}.go,
- * test/chancap.go. Which case follows which: conformance.test.mjs. What panics is in tests/programs/failures.c.
+/* Channels, as Go's own tests want them: src/runtime/chan_test.go,
+ * test/chan/{fifo,goroutines,nonblock,sendstmt,sieve1}.go, test/chancap.go. Which case follows which:
+ * conformance.test.mjs. What panics is in tests/programs/failures.c.
  *
- * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style license.
+ * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style
+ * license.
  */
 #include "../unit/check.h"
 
@@ -16,7 +18,7 @@ static int recv_int(gr_chan *c) {
 static bool send_now(gr_chan *c, int v) { return gr_select((gr_case[]){{GR_SEND, c, &v, false}}, 1, true) == 0; }
 static bool recv_now(gr_chan *c, int *v) { return gr_select((gr_case[]){{GR_RECV, c, v, false}}, 1, true) == 0; }
 
-/* ---- chan_test.go: TestChan ------------------------------------------------------------------------------------------ */
+/* ---- chan_test.go: TestChan ---------------------------------------------------------------------------------- */
 
 #define CROWD 4
 #define EACH 250
@@ -165,7 +167,7 @@ static void chan_of_every_capacity(void) {
     }
 }
 
-/* ---- chan_test.go: races of calls that do not block ------------------------------------------------------------------ */
+/* ---- chan_test.go: races of calls that do not block ---------------------------------------------------------- */
 
 static void recv_now_must(void *arg) {
     Pipe *p = arg;
@@ -185,7 +187,7 @@ static void closed_or_full_is_always_ready(void) {
     }
 }
 
-/* ---- chan_test.go: TestMultiConsumer ---------------------------------------------------------------------------------- */
+/* ---- chan_test.go: TestMultiConsumer ------------------------------------------------------------------------- */
 
 #define WORKERS 23
 #define ITEMS 5000
@@ -240,7 +242,7 @@ static void many_consumers(void) {
     gr_chan_free(k.r);
 }
 
-/* ---- test/chan/fifo.go, goroutines.go, nonblock.go ------------------------------------------------------------------- */
+/* ---- test/chan/fifo.go, goroutines.go, nonblock.go ----------------------------------------------------------- */
 
 #define LINKS 10
 
@@ -375,7 +377,7 @@ static void nonblocking_of_all_sizes(void) {
             nonblocking_sized(bytes, cap);
 }
 
-/* ---- test/chan/sendstmt.go: a channel of channels; test/chan/sieve1.go ----------------------------------------------- */
+/* ---- test/chan/sendstmt.go: a channel of channels; test/chan/sieve1.go --------------------------------------- */
 
 static void channels_through_channels(void) {
     gr_chan *cc = gr_chan_make(sizeof(gr_chan *), 1), *c = gr_chan_make(sizeof(int), 1), *got = NULL;

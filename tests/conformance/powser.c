@@ -1,12 +1,14 @@
-/* powser.c: power series as channels along which rational coefficients flow on demand: thousands of goroutines that come and go,
- * selects with cases that drop out one by one. Follows Go's test/chan/powser1.go closely, which has it from Doug McIlroy ("Squinting
- * at Power Series", 1990). As there, what is left of a series when the test is over stays parked.
+/* powser.c: power series as channels along which rational coefficients flow on demand: thousands of goroutines that
+ * come and go, selects with cases that drop out one by one. Follows Go's test/chan/powser1.go closely, which has it
+ * from Doug McIlroy ("Squinting at Power Series", 1990). As there, what is left of a series when the test is over
+ * stays parked.
  *
- * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style license.
+ * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style
+ * license.
  */
 #include "../unit/check.h"
 
-/* ---- rationals ---------------------------------------------------------------------------------------------------------- */
+/* ---- rationals ----------------------------------------------------------------------------------------------- */
 
 typedef struct Rat {
     int64_t num, den; /* den 0: the end of a series */
@@ -44,7 +46,7 @@ static Rat mul(Rat u, Rat v) {
 static Rat neg(Rat u) { return rat(-u.num, u.den); }
 static Rat inv(Rat u) { return rat(u.den, u.num); }
 
-/* ---- series: a channel for requests, one for what is requested ---------------------------------------------------------- */
+/* ---- series: a channel for requests, one for what is requested ----------------------------------------------- */
 
 typedef struct Series {
     gr_chan *req, *dat;
@@ -88,7 +90,7 @@ static void copy(Series in, Series out) {
     }
 }
 
-/* ---- goroutines that make series ---------------------------------------------------------------------------------------- */
+/* ---- goroutines that make series ----------------------------------------------------------------------------- */
 
 typedef struct Op {
     Series u, v, z, z2; /* from u and v to z, and for a split z2 */
@@ -117,9 +119,10 @@ static Series made(Op op) {
     return op.z;
 }
 
-/* Reads u once and gives it out twice, at different rates. One generation for each coefficient: the newest serves whoever is
- * ahead, always as z; the oldest whoever is behind, as z2. The older ones hold what has gone to z already; when such a one has been
- * able to give it to z2 as well, it tells the next, on the channel that one waits on. */
+/* Reads u once and gives it out twice, at different rates. One generation for each coefficient: the newest serves
+ * whoever is ahead, always as z; the oldest whoever is behind, as z2. The older ones hold what has gone to z
+ * already; when such a one has been able to give it to z2 as well, it tells the next, on the channel that one waits
+ * on. */
 static void do_split(Op *op) {
     bool both = false; /* nobody older serves z2 */
     gr_case first[] = {{.op = GR_RECV, .chan = op->z.req}, {.op = GR_RECV, .chan = op->wait}};
@@ -257,7 +260,8 @@ static Series diff(Series u) { return made((Op){.run = do_diff, .u = u}); }
 static Series integ(Rat c, Series u) { return made((Op){.run = do_integ, .c = c, .u = u}); }
 static Series binom(Rat c) { return made((Op){.run = do_binom, .c = c}); }
 
-/* Z = 1 / U: with U = u + x UU and Z = z + x ZZ, ZZ = -UU (z + x ZZ) / u; z times U begins with 1, which is left out. */
+/* Z = 1 / U: with U = u + x UU and Z = z + x ZZ, ZZ = -UU (z + x ZZ) / u; z times U begins with 1, which is left
+ * out. */
 static void do_recip(Op *op) {
     Series zz[2] = {series_new(), series_new()};
     asked(op->z);
@@ -309,7 +313,7 @@ static void do_mon_subst(Op *op) {
 static Series subst(Series u, Series v) { return made((Op){.run = do_subst, .u = u, .v = v}); }
 static Series mon_subst(Series u, Rat c, int n) { return made((Op){.run = do_mon_subst, .u = u, .c = c, .n = n}); }
 
-/* ---- what comes out ------------------------------------------------------------------------------------------------------ */
+/* ---- what comes out ------------------------------------------------------------------------------------------ */
 
 enum { N = 10 };
 

@@ -1,7 +1,8 @@
-/* The scheduler, as Go's src/runtime/proc_test.go wants it: progress, parallelism, fairness. Which case follows which test:
- * conformance.test.mjs.
+/* The scheduler, as Go's src/runtime/proc_test.go wants it: progress, parallelism, fairness. Which case follows
+ * which test: conformance.test.mjs.
  *
- * Copyright 2011 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style license.
+ * Copyright 2011 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style
+ * license.
  */
 #include "../unit/check.h"
 
@@ -14,7 +15,7 @@ static void spin(void) {
         gr_yield();
 }
 
-/* ---- TestStopTheWorldDeadlock ---------------------------------------------------------------------------------------- */
+/* ---- TestStopTheWorldDeadlock -------------------------------------------------------------------------------- */
 
 static gr_chan *stop;
 static _Atomic int perpetuum_over;
@@ -55,7 +56,7 @@ static void the_world_can_always_be_stopped(void) {
     gr_chan_free(stop);
 }
 
-/* ---- TestYieldProgress, TestYieldLockedProgress, TestYieldLocked, TestBlockLocked ------------------------------------- */
+/* ---- TestYieldProgress, TestYieldLockedProgress, TestYieldLocked, TestBlockLocked ---------------------------- */
 
 typedef struct Yielder {
     gr_chan *c, *ack;
@@ -109,7 +110,7 @@ static void a_locked_goroutine_yields_and_blocks(void) {
     gr_chan_free(c);
 }
 
-/* ---- TestGoroutineParallelism, TestGoroutineParallelism2 --------------------------------------------------------------- */
+/* ---- TestGoroutineParallelism, TestGoroutineParallelism2 ----------------------------------------------------- */
 
 #define PAR 3
 
@@ -167,7 +168,7 @@ static void as_many_as_there_are_ps_run_at_once(void) {
     gr_gomaxprocs(before);
 }
 
-/* ---- TestTimerFairness, TestTimerFairness2 ---------------------------------------------------------------------------- */
+/* ---- TestTimerFairness, TestTimerFairness2 ------------------------------------------------------------------- */
 
 typedef struct Busy {
     gr_chan *c, *done;
@@ -221,7 +222,7 @@ static void timers_come_while_channels_are_busy(void) {
     gr_chan_free(b.done);
 }
 
-/* ---- TestPreemption, at operations of the runtime ---------------------------------------------------------------------- */
+/* ---- TestPreemption, at operations of the runtime ------------------------------------------------------------ */
 
 static void wait_for_turn(void *arg) {
     Turns *t = arg;
@@ -245,7 +246,7 @@ static void who_does_not_yield_is_preempted(void) {
     gr_gomaxprocs(before);
 }
 
-/* ---- TestPingPongHog --------------------------------------------------------------------------------------------------- */
+/* ---- TestPingPongHog ----------------------------------------------------------------------------------------- */
 
 typedef struct Hog {
     gr_chan *wake, *done;
@@ -268,7 +269,8 @@ static void hog(void *arg) {
     atomic_fetch_add(&h->over, 1);
 }
 
-/* Two pairs that hand the P over among themselves: neither pair may keep it. Without preemption of slices the ratio is 1000. */
+/* Two pairs that hand the P over among themselves: neither pair may keep it. Without preemption of slices the ratio
+ * is 1000. */
 static bool share_a_p(int64_t patience_ns) {
     int before = gr_gomaxprocs(1);
     gr_chan *done = gr_chan_make(0, 0);
@@ -296,7 +298,7 @@ static bool share_a_p(int64_t patience_ns) {
 /* Patient: a machine with other work may give this process no more than a few slices of the time. */
 static void hogs_and_light_ones_share_a_p(void) { CHECK_PATIENT(share_a_p); }
 
-/* ---- TestNumGoroutine; TestSchedLocalQueue ------------------------------------------------------------------------------ */
+/* ---- TestNumGoroutine; TestSchedLocalQueue ------------------------------------------------------------------- */
 
 typedef struct Held {
     gr_chan *gate;

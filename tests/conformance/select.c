@@ -1,7 +1,9 @@
-/* Select, as Go's own tests want it: src/runtime/chan_test.go, test/chan/{select3,select5,select6,select7,doubleselect}.go,
- * test/closedchan.go, test/chanlinear.go. Which case follows which: conformance.test.mjs.
+/* Select, as Go's own tests want it: src/runtime/chan_test.go,
+ * test/chan/{select3,select5,select6,select7,doubleselect}.go, test/closedchan.go, test/chanlinear.go. Which case
+ * follows which: conformance.test.mjs.
  *
- * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style license.
+ * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style
+ * license.
  */
 #include "../unit/check.h"
 
@@ -16,7 +18,7 @@ static int recv_int(gr_chan *c) {
 static bool send_now(gr_chan *c, int v) { return gr_select((gr_case[]){{GR_SEND, c, &v, false}}, 1, true) == 0; }
 static bool recv_now(gr_chan *c, int *v) { return gr_select((gr_case[]){{GR_RECV, c, v, false}}, 1, true) == 0; }
 
-/* ---- chan_test.go: TestNonblockSelectRace ------------------------------------------------------------------------------ */
+/* ---- chan_test.go: TestNonblockSelectRace -------------------------------------------------------------------- */
 
 typedef struct Two {
     gr_chan *c[2], *done;
@@ -49,7 +51,7 @@ static void one_of_two_is_always_ready(void) {
     gr_chan_free(t.done);
 }
 
-/* ---- chan_test.go: TestSelfSelect, TestSelectStress, TestSelectFairness, TestPseudoRandomSend ----------------------- */
+/* ---- chan_test.go: TestSelfSelect, TestSelectStress, TestSelectFairness, TestPseudoRandomSend ---------------- */
 
 typedef struct Self {
     gr_chan *c;
@@ -222,7 +224,7 @@ static void sends_on_one_channel_are_random(void) {
     }
 }
 
-/* ---- chan_test.go: TestSelectDuplicateChannel; test/chan/select6.go -------------------------------------------------- */
+/* ---- chan_test.go: TestSelectDuplicateChannel; test/chan/select6.go ------------------------------------------ */
 
 typedef struct Dup {
     gr_chan *c, *d, *e;
@@ -295,7 +297,7 @@ static void leaving_a_queue_leaves_it_whole(void) {
         gr_chan_free(t.c[i]);
 }
 
-/* ---- test/chan/select3.go: what blocks and what does not ------------------------------------------------------------- */
+/* ---- test/chan/select3.go: what blocks and what does not ----------------------------------------------------- */
 
 typedef enum Blocks {
     NIL_SEND,
@@ -395,7 +397,7 @@ static void what_does_not_block_does_not(void) {
     gr_chan_free(c);
 }
 
-/* ---- test/chan/select5.go: every form of a select that has one ready case -------------------------------------------- */
+/* ---- test/chan/select5.go: every form of a select that has one ready case ------------------------------------ */
 
 enum {
     WITH_DEFAULT = 1,
@@ -450,7 +452,7 @@ static void every_form_of_select(void) {
     gr_chan_free(dummy);
 }
 
-/* ---- test/chan/select7.go: every way to receive with every way to send ------------------------------------------------ */
+/* ---- test/chan/select7.go: every way to receive with every way to send --------------------------------------- */
 
 typedef struct Way {
     gr_chan *c, *other;
@@ -491,7 +493,7 @@ static void ways_meet(void) {
     }
 }
 
-/* ---- test/chan/doubleselect.go: no element goes through two cases ---------------------------------------------------- */
+/* ---- test/chan/doubleselect.go: no element goes through two cases -------------------------------------------- */
 
 #define DOUBLE 4000
 
@@ -548,7 +550,7 @@ static void no_element_twice(void) {
     CHECK_EQ(n, DOUBLE);
 }
 
-/* ---- test/chanlinear.go: leaving a long queue takes no longer than leaving a short one ------------------------------- */
+/* ---- test/chanlinear.go: leaving a long queue takes no longer than leaving a short one ----------------------- */
 
 typedef struct Crowd {
     gr_chan *slow, *fast;

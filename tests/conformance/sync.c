@@ -1,14 +1,15 @@
-/* Locks and the like, as Go's src/sync/{mutex,rwmutex,cond,waitgroup,once}_test.go and src/runtime/rwmutex_test.go want them.
- * Which case follows which test: conformance.test.mjs. What is fatal is in tests/programs/failures.c.
+/* Locks and the like, as Go's src/sync/{mutex,rwmutex,cond,waitgroup,once}_test.go and src/runtime/rwmutex_test.go
+ * want them. Which case follows which test: conformance.test.mjs. What is fatal is in tests/programs/failures.c.
  *
- * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style license.
+ * Copyright 2009 The Go Authors. All rights reserved. Use of the source this follows is governed by a BSD-style
+ * license.
  */
 #include "../unit/check.h"
 
 static void say(gr_chan *c) { gr_chan_send(c, NULL); }
 static void hear(gr_chan *c) { gr_chan_recv(c, NULL); }
 
-/* ---- mutex_test.go: TestMutex, TestMutexFairness ----------------------------------------------------------------------- */
+/* ---- mutex_test.go: TestMutex, TestMutexFairness ------------------------------------------------------------- */
 
 typedef struct Hammer {
     gr_mutex *m;
@@ -78,7 +79,8 @@ static void fair_meek(void *arg) {
     atomic_store(&f->meek_over, 1);
 }
 
-/* Starvation mode: without it the meek one would wait for ever. Ten turns of at most 1 ms of starving each, give or take. */
+/* Starvation mode: without it the meek one would wait for ever. Ten turns of at most 1 ms of starving each, give or
+ * take. */
 static void nobody_starves(void) {
     Fair f = {.stop = gr_chan_make(0, 0)};
     gr_go(fair_hog, &f);
@@ -95,7 +97,7 @@ static void nobody_starves(void) {
     gr_chan_free(f.stop);
 }
 
-/* ---- runtime/sema_test.go: TestSemaHandoff1, with a starving gr_mutex, which hands its semaphore over -------------------- */
+/* ---- runtime/sema_test.go: TestSemaHandoff1, with a starving gr_mutex, which hands its semaphore over -------- */
 
 typedef struct Handover {
     gr_mutex m;
@@ -148,7 +150,7 @@ static void a_handover_is_direct(void) {
     gr_gomaxprocs(before);
 }
 
-/* ---- rwmutex_test.go: TestRWMutex, TestParallelReaders ----------------------------------------------------------------- */
+/* ---- rwmutex_test.go: TestRWMutex, TestParallelReaders ------------------------------------------------------- */
 
 typedef struct Readers {
     gr_rwmutex m;
@@ -291,7 +293,7 @@ static void a_writer_waits_for_all_readers(void) {
     gr_chan_free(t.wlocked);
 }
 
-/* ---- cond_test.go ------------------------------------------------------------------------------------------------------ */
+/* ---- cond_test.go -------------------------------------------------------------------------------------------- */
 
 typedef struct Room {
     gr_mutex m;
@@ -450,7 +452,7 @@ static void cond_hands_on_in_order(void) {
     gr_chan_free(r.done);
 }
 
-/* ---- waitgroup_test.go: TestWaitGroup, TestWaitGroupRace ---------------------------------------------------------------- */
+/* ---- waitgroup_test.go: TestWaitGroup, TestWaitGroupRace ----------------------------------------------------- */
 
 typedef struct Groups {
     gr_waitgroup a, b;
@@ -502,7 +504,7 @@ static void a_finished_waitgroup_may_go(void) {
     }
 }
 
-/* ---- once_test.go: TestOnce, TestOncePanic ---------------------------------------------------------------------------------- */
+/* ---- once_test.go: TestOnce, TestOncePanic ------------------------------------------------------------------- */
 
 static gr_once once;
 static _Atomic int times, finished;

@@ -45,8 +45,8 @@ void cockroach1462(void *arg) {
     gr_waitgroup_wait(&s_1462.stop);
 }
 
-/* cockroach 2448: the raft loop offers an event, the store handling the event before it offers a callback: nobody takes either. It
- * takes a store that is 100 us late. The loop is bounded: the run ends if all goes well. */
+/* cockroach 2448: the raft loop offers an event, the store handling the event before it offers a callback: nobody
+ * takes either. It takes a store that is 100 us late. The loop is bounded: the run ends if all goes well. */
 #define STORES_2448 16 /* Go: 1000 */
 #define ROUNDS_2448 6
 typedef struct Store2448 {
@@ -176,7 +176,8 @@ void cockroach18101(void *arg) {
     gr_go(cancel, &ctx_18101);
 }
 
-/* cockroach 24808: the first suggestion is queued before the worker that would take it is started; the queue was full. */
+/* cockroach 24808: the first suggestion is queued before the worker that would take it is started; the queue was
+ * full. */
 void cockroach24808(void *arg) {
     (void)arg;
     gr_chan *compactor = make_chan(1);

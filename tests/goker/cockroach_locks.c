@@ -29,7 +29,8 @@ void cockroach584(void *arg) {
     manage_584();
 }
 
-/* cockroach 1055: Quiesce waits, under the lock, for tasks that nobody finishes; or Stop for workers that wait for the lock. */
+/* cockroach 1055: Quiesce waits, under the lock, for tasks that nobody finishes; or Stop for workers that wait for
+ * the lock. */
 typedef struct Stopper1055 {
     gr_chan *stopper;
     gr_waitgroup stop, drain;

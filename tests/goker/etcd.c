@@ -1,7 +1,8 @@
 /* etcd.c: bugs of etcd-io/etcd. */
 #include "goker.h"
 
-/* etcd 5509: acquire keeps the lock for reading when the client is closed; Close, which locks twice, hangs at the second time. */
+/* etcd 5509: acquire keeps the lock for reading when the client is closed; Close, which locks twice, hangs at the
+ * second time. */
 static struct {
     gr_rwmutex mu;
     bool open;
@@ -182,7 +183,8 @@ void etcd7492(void *arg) {
     recv(stopped);
 }
 
-/* etcd 7902: a follower waits, under the lock, for the leader to close the channel, for which the leader needs the lock. */
+/* etcd 7902: a follower waits, under the lock, for the leader to close the channel, for which the leader needs the
+ * lock. */
 #define CLIENTS_7902 3
 #define ROUNDS_7902 8 /* Go: 100 */
 static gr_mutex mu_7902;

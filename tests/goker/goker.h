@@ -1,10 +1,11 @@
-/* goker.h: what the corpus of real bugs shares. The bugs are those of GoKer, the part of GoBench (Yuan et al., CGO 2021) that reduces
- * bugs of large Go programs to their synchronisation; Go's runtime tests its goroutine leak profile with them
- * (src/runtime/testdata/testgoroutineleakprofile/goker). Each is written anew here, with the same goroutines, channels
- * and locks; the number behind the project is the issue or pull request there.
+/* goker.h: what the corpus of real bugs shares. The bugs are those of GoKer, the part of GoBench (Yuan et al., CGO
+ * 2021) that reduces bugs of large Go programs to their synchronisation; Go's runtime tests its goroutine leak
+ * profile with them (src/runtime/testdata/testgoroutineleakprofile/goker). Each is written anew here, with the same
+ * goroutines, channels and locks; the number behind the project is the issue or pull request there.
  *
- * A bug is a function that runs as a goroutine of its own, so that main can return whoever hangs; then the leak report tells.
- * One instance of a bug per run: its state may be static. Channels carry nothing (elements of size 0) unless the bug needs more.
+ * A bug is a function that runs as a goroutine of its own, so that main can return whoever hangs; then the leak
+ * report tells. One instance of a bug per run: its state may be static. Channels carry nothing (elements of size 0)
+ * unless the bug needs more.
  */
 #ifndef GOKER_H
 #define GOKER_H
@@ -143,7 +144,8 @@ static inline void cancel(void *arg) { /* also as a goroutine */
         gr_chan_close(ctx->done);
 }
 
-/* Here a thread of Go's may lose its processor between two instructions. Ours change hands at operations only: this is one. */
+/* Here a thread of Go's may lose its processor between two instructions. Ours change hands at operations only: this
+ * is one. */
 #define window() gr_yield()
 
 /* Below n (at most 10), each equally likely: by the scheduler's own dice, so that in sim the seed decides. */

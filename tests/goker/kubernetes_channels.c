@@ -1,7 +1,8 @@
 /* kubernetes_channels.c: bugs of kubernetes/kubernetes in which channels hang. */
 #include "goker.h"
 
-/* kubernetes 1321: results are sent, with the lock, to a watcher that is about to stop, for which it locks; it does not receive. */
+/* kubernetes 1321: results are sent, with the lock, to a watcher that is about to stop, for which it locks; it does
+ * not receive. */
 static gr_mutex mux_1321;
 static gr_chan *result_1321; /* the one watcher's; Go: a map that is written without the lock */
 
@@ -64,7 +65,8 @@ void kubernetes5316(void *arg) {
     gr_go(finish_request_5316, NULL);
 }
 
-/* kubernetes 6632: a frame is written, with the lock, to a channel that nobody receives from; the monitor wants to close it. */
+/* kubernetes 6632: a frame is written, with the lock, to a channel that nobody receives from; the monitor wants to
+ * close it. */
 static gr_mutex write_6632;
 static gr_chan *reset_6632, *close_6632;
 

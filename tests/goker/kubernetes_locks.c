@@ -35,7 +35,8 @@ void kubernetes10182(void *arg) {
     gr_go(set_pod_status_10182, NULL);
 }
 
-/* kubernetes 11298: the service loop, told to end, signals its waiter before that has begun to wait, and then waits for it. */
+/* kubernetes 11298: the service loop, told to end, signals its waiter before that has begun to wait, and then waits
+ * for it. */
 typedef struct Task11298 {
     gr_chan *finished;
     void (*fn)(void);
@@ -162,7 +163,8 @@ void kubernetes13135(void *arg) {
     gr_go(close_13135, cacher_13135.stop);
 }
 
-/* kubernetes 26980: pop has something to deliver and waits, with the lock, for the end, for which another one needs the lock. */
+/* kubernetes 26980: pop has something to deliver and waits, with the lock, for the end, for which another one needs
+ * the lock. */
 static struct {
     gr_mutex lock; /* Go: an RWMutex, locked for writing only */
     gr_cond cond;
@@ -211,8 +213,8 @@ void kubernetes26980(void *arg) {
     gr_chan_close(listener_26980.stop);
 }
 
-/* kubernetes 30872: whether all is in sync is asked with the informer's lock and takes the queue's; the queue, locked, adds a cluster
- * to the informer, which locks. Then stopping cannot lock either. */
+/* kubernetes 30872: whether all is in sync is asked with the informer's lock and takes the queue's; the queue,
+ * locked, adds a cluster to the informer, which locks. Then stopping cannot lock either. */
 static gr_mutex informer_30872, queue_30872;
 static gr_chan *stop_informer_30872;
 
@@ -265,8 +267,8 @@ void kubernetes30872(void *arg) {
     gr_chan_close(stop);
 }
 
-/* kubernetes 58107: a worker waits on its queue with the lock for reading; the one signal that comes may have come before. Then
- * synchronising waits to write, and the other worker behind it. */
+/* kubernetes 58107: a worker waits on its queue with the lock for reading; the one signal that comes may have come
+ * before. Then synchronising waits to write, and the other worker behind it. */
 #define ROUNDS_58107 20 /* Go: 100000 */
 typedef struct Queue58107 {
     gr_mutex lock;

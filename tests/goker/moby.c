@@ -1,7 +1,8 @@
 /* moby.c: bugs of moby/moby. */
 #include "goker.h"
 
-/* moby 4951: deleting a device lets go of the set and takes it again, holding the device; another, with the set, waits for the device. */
+/* moby 4951: deleting a device lets go of the set and takes it again, holding the device; another, with the set,
+ * waits for the device. */
 static gr_mutex devices_4951, info_4951;
 
 static void remove_and_wait_4951(void) {
@@ -75,8 +76,8 @@ void moby17176(void *arg) {
     choose(recv_from(gr_after(GR_MILLISECOND)), recv_from(done));
 }
 
-/* moby 21233: the consumer of progress ends at its leisure, without a word; the watchers of transfers go on sending to it, who
- * releases one waits for that watcher, and who waits for the consumer's word waits for ever. */
+/* moby 21233: the consumer of progress ends at its leisure, without a word; the watchers of transfers go on sending
+ * to it, who releases one waits for that watcher, and who waits for the consumer's word waits for ever. */
 #define TRANSFERS_21233 3
 typedef struct Transfer21233 {
     gr_mutex lock;
@@ -151,9 +152,10 @@ void moby25384(void *arg) {
     gr_go(init_25384, NULL);
 }
 
-/* moby 27782: closed logs remove their file's watcher, which waits until it is told of the removal; but it is the sender of events
- * who would tell, and that waits for a receiver of the one before. GoKer's reduction holds the logger's lock while it follows the
- * logs, so that Close cannot find the reader and nothing hangs; moby holds it, as here, for the registration only. */
+/* moby 27782: closed logs remove their file's watcher, which waits until it is told of the removal; but it is the
+ * sender of events who would tell, and that waits for a receiver of the one before. GoKer's reduction holds the
+ * logger's lock while it follows the logs, so that Close cannot find the reader and nothing hangs; moby holds it,
+ * as here, for the registration only. */
 static struct {
     gr_chan *events, *done;
     gr_mutex lock;
@@ -212,7 +214,8 @@ void moby27782(void *arg) {
     gr_mutex_unlock(&logs_27782.lock);
 }
 
-/* moby 28462: the daemon stops the monitor of a container with the container's lock, which the monitor wants to note a result. */
+/* moby 28462: the daemon stops the monitor of a container with the container's lock, which the monitor wants to
+ * note a result. */
 static gr_mutex container_28462;
 
 static void handle_probe_28462(void) {
@@ -239,7 +242,8 @@ void moby28462(void *arg) {
     gr_go(state_changed_28462, stop);
 }
 
-/* moby 30408: a plugin that could not be activated has an error and no manifest; who waits for it looks at the manifest. */
+/* moby 30408: a plugin that could not be activated has an error and no manifest; who waits for it looks at the
+ * manifest. */
 static struct {
     gr_mutex lock;
     gr_cond activate;

@@ -41,7 +41,8 @@ void hugo3251(void *arg) {
     }
 }
 
-/* hugo 5379: rendering a page's content, under its lock, renders a shortcode, which wants the page's word count and so the lock. */
+/* hugo 5379: rendering a page's content, under its lock, renders a shortcode, which wants the page's word count and
+ * so the lock. */
 static gr_once content_init_5379, plain_init_5379;
 static gr_mutex content_5379;
 static gr_chan *rendered_5379;
@@ -88,8 +89,8 @@ void hugo5379(void *arg) {
     gr_waitgroup_wait(&wg_5379);
 }
 
-/* istio 16224: the handler of an event locks and sends; who waits for that locks first. Or all goes well, and the monitor, when
- * stopped, receives once more for no reason. */
+/* istio 16224: the handler of an event locks and sends; who waits for that locks first. Or all goes well, and the
+ * monitor, when stopped, receives once more for no reason. */
 static gr_mutex mu_16224;
 static gr_chan *events_16224, *done_16224;
 
@@ -178,7 +179,8 @@ void istio17860(void *arg) {
     cancel(&ctx);
 }
 
-/* istio 18454: the loop receives from a timer that it has received from before; who resets the timer then waits for the loop. */
+/* istio 18454: the loop receives from a timer that it has received from before; who resets the timer then waits for
+ * the loop. */
 #define EVENTS_18454 64 /* Go: 1024 */
 static context strategy_18454, processor_18454;
 static gr_mutex state_18454;
@@ -232,7 +234,8 @@ void istio18454(void *arg) {
     cancel(&processor_18454);
 }
 
-/* serving 2137: requests are unlocked in the order they were made in, but another one may hold the only active place. */
+/* serving 2137: requests are unlocked in the order they were made in, but another one may hold the only active
+ * place. */
 typedef struct Request2137 {
     gr_mutex lock;
     gr_chan *accepted;

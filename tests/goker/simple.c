@@ -1,10 +1,11 @@
-/* simple.c: one leak for each way to wait, and the leaks that programs are fullest of: the small cases of Go's goroutine leak
- * profile (src/runtime/testdata/testgoroutineleakprofile: simple.go, commonpatterns.go, stresstests.go). The patterns are those of
- * Saioc et al., Unveiling and Vanquishing Goroutine Leaks in Enterprise Microservices, CGO 2024.
+/* simple.c: one leak for each way to wait, and the leaks that programs are fullest of: the small cases of Go's
+ * goroutine leak profile (src/runtime/testdata/testgoroutineleakprofile: simple.go, commonpatterns.go,
+ * stresstests.go). The patterns are those of Saioc et al., Unveiling and Vanquishing Goroutine Leaks in Enterprise
+ * Microservices, CGO 2024.
  */
 #include "goker.h"
 
-/* ---- ways to wait ------------------------------------------------------------------------------------------------------- */
+/* ---- ways to wait -------------------------------------------------------------------------------------------- */
 
 void nil_recv(void *arg) {
     (void)arg;
@@ -107,7 +108,7 @@ void global_chan(void *arg) {
     recv(global);
 }
 
-/* ---- patterns ----------------------------------------------------------------------------------------------------------- */
+/* ---- patterns ------------------------------------------------------------------------------------------------ */
 
 /* Nobody closes the channel when all items are sent; or there are no workers to take one. */
 static gr_chan *no_workers, *three_workers;
@@ -223,7 +224,7 @@ void timeout(void *arg) {
         gr_go(until_timeout, NULL);
 }
 
-/* ---- many --------------------------------------------------------------------------------------------------------------- */
+/* ---- many ---------------------------------------------------------------------------------------------------- */
 
 /* Each call leaves one behind and makes as many others as it is high. */
 static void leave_one(void *wg) {

@@ -1,5 +1,5 @@
 // Runs programs of the corpus with many seeds in one process: sim mode, virtual clock, a fresh instance of the wasi build for each run.
-// The seed also makes the scheduler's free decisions (GOROSCOPE_CHAOS): the order of simulated time alone never shows some of the bugs.
+// The seed also makes the scheduler's choices (GOROSCOPE_CHAOS): the order of simulated time alone never shows some of the bugs.
 //
 //     node tests/goker/sweep.mjs [NAME…] [--seeds A..B]      how many seeds show each bug, and all that leaks
 //     node tests/goker/sweep.mjs NAME --seed S               the report of one run

@@ -1,4 +1,5 @@
-/* What a program asks its host for: argv[1] says which case. Prints what it got; host.test.mjs knows what that must be. */
+/* What a program asks its host for: argv[1] says which case. Prints what it got; host.test.mjs knows what that must
+ * be. */
 #include <goroscope.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* bytes: what a program may write: rows of a picture, text that is cut anywhere, all kinds of bytes, both streams in turn.
+/* bytes: what a program may write: rows of a picture, text that is cut anywhere, all kinds of bytes, both streams
+ * in turn.
  *
  * usage: bytes row | text | all BYTES | turns N
  */
@@ -13,8 +14,8 @@ static void row(void) {
     fwrite(bytes, 1, sizeof bytes, stdout);
 }
 
-/* A byte order mark, a NUL, characters of 2 to 4 bytes, half a character, a second mark; each byte written by itself to stderr, so that it comes
- * in pieces. The last line has no newline. */
+/* A byte order mark, a NUL, characters of 2 to 4 bytes, half a character, a second mark; each byte written by
+ * itself to stderr, so that it comes in pieces. The last line has no newline. */
 static void text(void) {
     static const char bytes[] = "\xef\xbb\xbf"
                                 "a;b\0c\n"

@@ -1,5 +1,6 @@
-/* Goroutines that compute without calling anything, in a program built with preemption points: each of these tests would never
- * end, or fail, without them. What they look at meanwhile is atomic for TSan's sake only; spin_flag.c has plain variables. */
+/* Goroutines that compute without calling anything, in a program built with preemption points: each of these tests
+ * would never end, or fail, without them. What they look at meanwhile is atomic for TSan's sake only; spin_flag.c
+ * has plain variables. */
 #include "../unit/check.h"
 #include <errno.h>
 #include <string.h>
@@ -134,7 +135,8 @@ static void deep_frames_come_back(void) {
     CHECK(result[0] == 5 * one);
 }
 
-/* The world is stopped while nobody calls anything, often. (TestStopTheWorldDeadlock, TestGoroutineParallelism in spirit) */
+/* The world is stopped while nobody calls anything, often. (TestStopTheWorldDeadlock, TestGoroutineParallelism in
+ * spirit) */
 static void the_world_stops_although_all_compute(void) {
     int procs = gr_gomaxprocs(0), n = 2 * procs;
     set(&stop, 0);
@@ -218,7 +220,8 @@ static void slow_count(gr_yield_fn *yield, void *arg) {
     }
 }
 
-/* A coroutine is what runs, in its caller's slice: it is preempted, comes back in its own frames, and goes on being its caller's. */
+/* A coroutine is what runs, in its caller's slice: it is preempted, comes back in its own frames, and goes on being
+ * its caller's. */
 static void a_coroutine_is_preempted(void) {
     uint64_t x = seed, before = preempted();
     int v;

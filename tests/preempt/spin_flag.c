@@ -1,5 +1,5 @@
-/* spin_flag: goroutines that wait by spinning on plain flags, without a call of anything. Without preemption points it ends only if
- * there are more Ps than goroutines that spin. */
+/* spin_flag: goroutines that wait by spinning on plain flags, without a call of anything. Without preemption points
+ * it ends only if there are more Ps than goroutines that spin. */
 #include <goroscope.h>
 #include <stdio.h>
 #include <stdlib.h>

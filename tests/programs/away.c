@@ -1,6 +1,7 @@
-/* away.c: FUNCTION [blocking | entered | blocked | constructor | thread]: calls a function of goroscope.h or gr_context.h where that is not
- * allowed, in a system call of the given kind, before gr_main, or on a thread that runs no goroutine. The program must end there, with
- * the same sentence for each. Those marked [any] in the manual are not here (misuse.test.mjs compares). */
+/* away.c: FUNCTION [blocking | entered | blocked | constructor | thread]: calls a function of goroscope.h or
+ * gr_context.h where that is not allowed, in a system call of the given kind, before gr_main, or on a thread that
+ * runs no goroutine. The program must end there, with the same sentence for each. Those marked [any] in the manual
+ * are not here (misuse.test.mjs compares). */
 #include <goroscope.h>
 #include <gr_context.h>
 #include <stdio.h>

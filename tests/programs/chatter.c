@@ -1,5 +1,6 @@
-/* chatter: pairs of goroutines pass a token, others come and go, pull on sequences, are in system calls, are locked to their thread, and the world
- * is stopped now and then, for a given time: many small events of all kinds without an end.
+/* chatter: pairs of goroutines pass a token, others come and go, pull on sequences, are in system calls, are locked
+ * to their thread, and the world is stopped now and then, for a given time: many small events of all kinds without
+ * an end.
  *
  * usage: chatter [MS [PAIRS]]     200 4 unless given
  */

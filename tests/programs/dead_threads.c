@@ -1,5 +1,5 @@
-/* dead_threads: rounds of goroutines that end locked, each with its thread. Prints by how much the heap has grown for each from the second
- * round on. Natively only.
+/* dead_threads: rounds of goroutines that end locked, each with its thread. Prints by how much the heap has grown
+ * for each from the second round on. Natively only.
  */
 #include "goroscope.h"
 #include <malloc.h>

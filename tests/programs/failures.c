@@ -104,7 +104,8 @@ static void timeout_hides_no_deadlock(void) {
     gr_chan_recv(c, NULL);
 }
 
-/* ---- as src/runtime/testdata/testprog/{deadlock,crash,panicrace}.go fail, where the text is more than one of the above ---- */
+/* ---- as src/runtime/testdata/testprog/{deadlock,crash,panicrace}.go fail, where the text is more than one of the
+ * above ---- */
 
 static void nothing(void *arg) { (void)arg; }
 
@@ -308,7 +309,8 @@ static void output_before_the_end(void) {
     exit(7);
 }
 
-/* ---- panics in deferred calls, and what is no panic; several follow src/runtime/testdata/testprog/{deadlock,crash}.go ---- */
+/* ---- panics in deferred calls, and what is no panic; several follow
+ * src/runtime/testdata/testprog/{deadlock,crash}.go ---- */
 
 static void panic_with(void *msg) { gr_panic(msg); }
 

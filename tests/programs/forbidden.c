@@ -58,7 +58,8 @@ static void end_in_system_call(void) {
     gr_chan_recv(chan_of_int(0), NULL);
 }
 
-/* ---- null pointers: natively the write faults, elsewhere it is noticed when the goroutine leaves its P, or at the end ---- */
+/* ---- null pointers: natively the write faults, elsewhere it is noticed when the goroutine leaves its P, or at the
+ * end ---- */
 
 typedef struct Node {
     int value, more;

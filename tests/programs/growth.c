@@ -1,5 +1,6 @@
-/* growth: memory grows again and again while all Ps run: every fresh block goes at once to another goroutine, which works on
- * it with plain and atomic accesses. An engine that tells the other workers too late of the new size would trap.
+/* growth: memory grows again and again while all Ps run: every fresh block goes at once to another goroutine, which
+ * works on it with plain and atomic accesses. An engine that tells the other workers too late of the new size would
+ * trap.
  *
  * usage: growth [MEGABYTES]     400 unless given
  */

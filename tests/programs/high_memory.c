@@ -1,5 +1,5 @@
-/* high_memory: goroutines whose stacks lie in the upper half of 4 GiB, where addresses are negative to JavaScript: they grow, switch,
- * print, read the clock. The lower half is allocated, but never touched.
+/* high_memory: goroutines whose stacks lie in the upper half of 4 GiB, where addresses are negative to JavaScript:
+ * they grow, switch, print, read the clock. The lower half is allocated, but never touched.
  */
 #include <goroscope.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* leaks.c: CASE: a program that returns 7 from main while others still wait, work or sleep. For the leak report (core/leak.c). */
+/* leaks.c: CASE: a program that returns 7 from main while others still wait, work or sleep. For the leak report
+ * (core/leak.c). */
 #include <goroscope.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* slices: goroutines that only compute and yield. Prints how long they computed in all, in their own time, in nanoseconds. */
+/* slices: goroutines that only compute and yield. Prints how long they computed in all, in their own time, in
+ * nanoseconds. */
 #include "goroscope.h"
 #include <inttypes.h>
 #include <stdio.h>

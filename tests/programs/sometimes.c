@@ -1,4 +1,5 @@
-/* sometimes: what goes wrong in some schedules only: reads, waits, writes what it read and one more. Exit code 3 if a count was lost. */
+/* sometimes: what goes wrong in some schedules only: reads, waits, writes what it read and one more. Exit code 3 if
+ * a count was lost. */
 #include "goroscope.h"
 #include <stdio.h>
 

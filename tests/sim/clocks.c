@@ -1,5 +1,5 @@
-/* clocks.c: [ROUNDS]: goroutines that print what every clock says, wait for times by looking at them, and use random numbers: with the
- * virtual clock the same each time, for the same seed. */
+/* clocks.c: [ROUNDS]: goroutines that print what every clock says, wait for times by looking at them, and use
+ * random numbers: with the virtual clock the same each time, for the same seed. */
 #include <goroscope.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // Programs under many seeds of the simulated scheduler: `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also
-// `npm run sim -- …`. Each seed is another schedule, with the scheduler's free decisions made at random (check/chaos.c) and its
+// `npm run sim -- …`. Each seed is another schedule, with the scheduler's choices made at random (check/chaos.c) and its
 // invariants checked after every step (check/check.c).
 //
 // Most runs are native: one process per program forks a run per seed (check/explorer.c). One in 50 also runs as wasm, a fresh instance

@@ -1,4 +1,5 @@
-/* channels: many senders and receivers on channels of all shapes. Every element arrives once, whole, and in its sender's order. */
+/* channels: many senders and receivers on channels of all shapes. Every element arrives once, whole, and in its
+ * sender's order. */
 #include "stress.h"
 
 enum { CHANS = 6, SENDERS = 8, RECEIVERS = 7, PER_SENDER = 60, MAX_WORDS = 25 };

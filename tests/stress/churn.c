@@ -1,5 +1,5 @@
-/* churn: goroutines of all stack sizes are born and die in trees, by return and by gr_goexit, deep and shallow. Every one runs once,
- * what lies on its stack stays as it is over switches, ids are never given twice. */
+/* churn: goroutines of all stack sizes are born and die in trees, by return and by gr_goexit, deep and shallow.
+ * Every one runs once, what lies on its stack stays as it is over switches, ids are never given twice. */
 #include "stress.h"
 
 enum { DEPTH = 4, CHILDREN = 3, PATTERN = 64, IDS = 1 << 20 };

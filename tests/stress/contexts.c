@@ -1,6 +1,6 @@
-/* contexts.c: contexts under load: trees that many goroutines grow, cancel, watch and give back at the same time, with deadlines
- * and calls in them, and a weighted semaphore beside them. Each round checks that whoever is below a cancelled one is cancelled, that each call is made or stopped, never
- * both, and that nobody waits for ever. */
+/* contexts.c: contexts under load: trees that many goroutines grow, cancel, watch and give back at the same time,
+ * with deadlines and calls in them, and a weighted semaphore beside them. Each round checks that whoever is below a
+ * cancelled one is cancelled, that each call is made or stopped, never both, and that nobody waits for ever. */
 #include "stress.h"
 #include <gr_context.h>
 

@@ -1,6 +1,7 @@
-/* coro: sequences of sequences, pulled by whoever holds them: iterators wander between goroutines through channels, sequences block,
- * yield, panic and leave at random places, callers stop early, goroutines are locked to their threads. What comes out of each is
- * what its recipe says, every sequence that began ends exactly once, and every deferred call runs once. */
+/* coro: sequences of sequences, pulled by whoever holds them: iterators wander between goroutines through channels,
+ * sequences block, yield, panic and leave at random places, callers stop early, goroutines are locked to their
+ * threads. What comes out of each is what its recipe says, every sequence that began ends exactly once, and every
+ * deferred call runs once. */
 #include "stress.h"
 
 enum { CHAINS = 24, WORKERS = 6, MAX_DEPTH = 4 };

@@ -1,11 +1,11 @@
-/* locks: mutexes, rwmutexes, conditions, waitgroups and onces under contention. What they guard is plain memory, so a lock that
- * fails shows as a lost update, and as a data race under TSan. Mutexes and waitgroups are freed the moment the last user knows that
- * it is the last, which ASan would see if an unlock looked back. */
+/* locks: mutexes, rwmutexes, conditions, waitgroups and onces under contention. What they guard is plain memory, so
+ * a lock that fails shows as a lost update, and as a data race under TSan. Mutexes and waitgroups are freed the
+ * moment the last user knows that it is the last, which ASan would see if an unlock looked back. */
 #include "stress.h"
 
 enum { WORKERS = 12, STEPS = 50, QUEUE = 3, ITEMS = 120 };
 
-/* ---- mutex: a counter; whoever is the last to leave frees it ------------------------------------------------------------ */
+/* ---- mutex: a counter; whoever is the last to leave frees it ------------------------------------------------- */
 
 typedef struct Counter {
     gr_mutex m;
@@ -52,7 +52,7 @@ static void mutex_round(uint64_t seed) {
     gr_waitgroup_wait(&all);
 }
 
-/* ---- rwmutex: two words that are equal whenever nobody writes ------------------------------------------------------------ */
+/* ---- rwmutex: two words that are equal whenever nobody writes ------------------------------------------------ */
 
 typedef struct Pair {
     gr_rwmutex m;
@@ -95,7 +95,7 @@ static void rwmutex_round(uint64_t seed) {
     free(p);
 }
 
-/* ---- cond: a bounded queue, signals on one side, broadcasts on the other ------------------------------------------------- */
+/* ---- cond: a bounded queue, signals on one side, broadcasts on the other ------------------------------------- */
 
 typedef struct Bounded {
     gr_mutex m;
@@ -161,7 +161,7 @@ static void cond_round(uint64_t seed) {
     free(q);
 }
 
-/* ---- waitgroup and once: short-lived groups with several waiters --------------------------------------------------------- */
+/* ---- waitgroup and once: short-lived groups with several waiters --------------------------------------------- */
 
 typedef struct Group {
     gr_waitgroup working; /* what the waiters wait for */

@@ -1,5 +1,5 @@
-/* selects: goroutines pass tokens around by selects of all shapes until a channel is closed. No token is lost or doubled, and the
- * close reaches everybody. */
+/* selects: goroutines pass tokens around by selects of all shapes until a channel is closed. No token is lost or
+ * doubled, and the close reaches everybody. */
 #include "stress.h"
 
 enum { CHANS = 12, WORKERS = 14, TOKENS = 24, STEPS = 120, MAX_CASES = 20 };

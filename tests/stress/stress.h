@@ -1,7 +1,8 @@
 /* stress.h: what the stress programs share: arguments, random numbers, checks that count.
  *
- * A stress program is given `rounds seed`, drives one part of the runtime hard from many goroutines, checks its own invariants
- * and prints one line. Exit code 1 if an invariant broke. The seed fixes what is attempted, not the schedule (in sim mode both).
+ * A stress program is given `rounds seed`, drives one part of the runtime hard from many goroutines, checks its own
+ * invariants and prints one line. Exit code 1 if an invariant broke. The seed fixes what is attempted, not the
+ * schedule (in sim mode both).
  */
 #ifndef STRESS_H
 #define STRESS_H

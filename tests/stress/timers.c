@@ -1,5 +1,5 @@
-/* timers: starting, stopping and resetting timers from many goroutines while they fire. Each setting fires once or is stopped,
- * never both; nothing old is received after a stop or reset; sleeps are long enough. */
+/* timers: starting, stopping and resetting timers from many goroutines while they fire. Each setting fires once or
+ * is stopped, never both; nothing old is received after a stop or reset; sleeps are long enough. */
 #include "stress.h"
 
 enum { WORKERS = 10, STEPS = 12, SHARED_STEPS = 30 };

@@ -2,8 +2,8 @@
 // is in layers.test.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { bareJs, files } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
@@ -58,6 +58,62 @@ test('every file says at its top what it is', () => {
 test('nothing is left to do', () => {
   const left = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].join('|')})\\b`);
   assert.deepEqual([...c, ...js].filter((f) => left.test(read(f))), []);
+});
+
+// ---- lines and comments ----
+
+const COLUMNS = 120;
+/** Modules that still have longer lines. The list may only shrink: a module whose lines have become short leaves it. */
+const LONG_LINES = new Set(read('tests/style/long-lines.txt').trim().split('\n'));
+
+const sources = [
+  ...c, ...js, 'build.sh', ...files('.ci', /./),
+  ...FOLDERS.flatMap((f) => files(f, /\.(S|awk|sh|js|d\.mts|inc)$/)),
+].filter((f, i, all) => all.indexOf(f) === i);
+
+test(`no line has more than ${COLUMNS} columns`, () => {
+  const long = sources.filter((f) => read(f).split('\n').some((line) => [...line].length > COLUMNS));
+  assert.deepEqual(long.filter((f) => !LONG_LINES.has(f)), [], `break their lines after ${COLUMNS - 4} characters`);
+  assert.deepEqual([...LONG_LINES].filter((f) => !long.includes(f)), [], 'take these off the list');
+});
+
+/**
+ * What the sources say in their comments about files and should not, each with where that is.
+ * @param {RegExp} what a name of a file @param {(name: string, source: string) => boolean} ok
+ */
+function mentions(what, ok) {
+  return sources.flatMap((f) => {
+    const text = read(f);
+    const mark = /\.([chS]|m?[jt]s)$/.test(f) ? /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$|(?<=^|\s)# .*$/gm : /(?<=^|\s)#.*$/gm;
+    return [...text.matchAll(mark)].flatMap((comment) => [...comment[0].matchAll(what)]
+      .filter(([name]) => !ok(name, f))
+      .map((m) => `${f}:${text.slice(0, comment.index + m.index).split('\n').length}: ${m[0]}`));
+  });
+}
+
+/** Go's, and others' files; and names that stand for any, in capitals. @param {string} path */
+const isTheirs = (path) => /\.go$|(^|\/)[A-Z]+\.\w+$/.test(path)
+  || ['runtime/pprof', 'ltests.c', 'prog.c', 'pthread.h', 'threads.h'].includes(path);
+
+/** Where a path in a comment may begin: at the root, in the folders that includes go by, and beside the file. */
+const BEGIN = ['', 'runtime/', 'wasm/', 'viewer/', 'viewer/reader/', 'shell/', 'tests/'];
+
+test('every path of ours that a comment mentions is there', () => {
+  const folders = BEGIN.flatMap((b) => readdirSync(join(ROOT, b), { withFileTypes: true }))
+    .filter((e) => e.isDirectory() && !/^(build|node_modules|\..*)$/.test(e.name)).map((e) => e.name);
+  const what = new RegExp(`(?<![\\w@/.…*-])(?:${folders.join('|')})/[\\w./-]*\\w(?![\\w/*{…])`, 'g');
+  const wrong = mentions(what, (path, f) =>
+    // "core/trace" may be words; with an ending, or from the root, it is a path
+    isTheirs(path) || !(/\.\w+$/.test(path) || FOLDERS.includes(path.split('/')[0]))
+      || [...BEGIN, `${dirname(f)}/`].some((b) => existsSync(join(ROOT, b, path))));
+  assert.deepEqual(wrong, []);
+});
+
+test('every source of ours that a comment mentions by its name alone is there', () => {
+  const all = new Set(sources.map((f) => f.split('/').at(-1)));
+  const wrong = mentions(/(?<![\w@/.<-])[\w-]+\.(?:c|h|S|awk|mjs|mts)\b/g,
+    (name) => isTheirs(name) || all.has(name));
+  assert.deepEqual(wrong, []);
 });
 
 // ---- tools ----

@@ -2,8 +2,8 @@
  * goroutine 1, each failure prints its place, the last line says how many passed, the exit code is 1 if any failed.
  *
  * The same programs run on every port and driver, so a test may not count on how goroutines are placed or on how long
- * anything takes: it waits for what it needs (check_await), or tries again with more patience where "it is asleep by now"
- * cannot be seen from outside (CHECK_PATIENT). */
+ * anything takes: it waits for what it needs (check_await), or tries again with more patience where "it is asleep
+ * by now" cannot be seen from outside (CHECK_PATIENT). */
 #ifndef CHECK_H
 #define CHECK_H
 

@@ -1,5 +1,5 @@
-/* The C library's clocks and gr_now are one clock: they advance together, sleeping moves them all, and a loop that waits for a time by
- * looking at one of them ends, on any clock, in a system call too. */
+/* The C library's clocks and gr_now are one clock: they advance together, sleeping moves them all, and a loop that
+ * waits for a time by looking at one of them ends, on any clock, in a system call too. */
 #include "check.h"
 #include <errno.h>
 #include <sys/time.h>
@@ -52,7 +52,8 @@ enum { CLOCKS = sizeof clocks / sizeof *clocks };
 
 #define RESOLUTION 5000 /* of a page's clock, and that of gettimeofday */
 
-/* Each is read between two looks at gr_now, before a sleep and after it: how far it has come must fit between theirs. */
+/* Each is read between two looks at gr_now, before a sleep and after it: how far it has come must fit between
+ * theirs. */
 static void all_advance_together(void) {
     for (int i = 0; i < CLOCKS; i++) {
         int64_t first = gr_now(), from = clocks[i].read(), from_latest = gr_now();

@@ -1,5 +1,5 @@
-/* cond.c: condition variables: one signal wakes one, in the order they came; broadcast wakes all. (After the behaviours of
- * Go's sync/cond_test.go.) */
+/* cond.c: condition variables: one signal wakes one, in the order they came; broadcast wakes all. (After the
+ * behaviours of Go's sync/cond_test.go.) */
 #include "check.h"
 
 typedef struct Room {

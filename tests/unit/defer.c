@@ -1,7 +1,8 @@
 /* defer.c: deferred calls and how they run when a goroutine returns, leaves or panics; what gr_recover finds. */
 #include "check.h"
 
-/* Each test runs a goroutine that leaves marks, and compares them when it is over. The marks are the goroutine's alone. */
+/* Each test runs a goroutine that leaves marks, and compares them when it is over. The marks are the goroutine's
+ * alone. */
 static char marks[200];
 static _Atomic int over;
 

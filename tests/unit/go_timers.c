@@ -1,7 +1,8 @@
-/* Unit tests of timers and tickers after those of Go's time package: time/sleep_test.go, time/tick_test.go, and TestTimerFairness of
- * runtime/proc_test.go. Each test names the one it follows; counts and times are smaller.
+/* Unit tests of timers and tickers after those of Go's time package: time/sleep_test.go, time/tick_test.go, and
+ * TestTimerFairness of runtime/proc_test.go. Each test names the one it follows; counts and times are smaller.
  *
- * Copyright 2009 The Go Authors. All rights reserved. Use of their part is governed by a BSD-style license (go.dev/LICENSE).
+ * Copyright 2009 The Go Authors. All rights reserved. Use of their part is governed by a BSD-style license
+ * (go.dev/LICENSE).
  */
 #include "check.h"
 

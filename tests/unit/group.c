@@ -146,7 +146,7 @@ static void goexit_is_no_error(void) {
     gr_chan_free(gate);
 }
 
-/* ---- semaphores -------------------------------------------------------------------------------------------------------- */
+/* ---- semaphores ---------------------------------------------------------------------------------------------- */
 
 /* TestWeightedTryAcquire, TestWeightedAcquire */
 static void units_are_counted(void) {
@@ -204,7 +204,8 @@ static void await_waiter(gr_semaphore *s, int64_t n) {
     }
 }
 
-/* TestLargeAcquireDoesntStarve, TestAllocCancelDoesntStarve: who wants little waits behind who wants much, until that gives up */
+/* TestLargeAcquireDoesntStarve, TestAllocCancelDoesntStarve: who wants little waits behind who wants much, until
+ * that gives up */
 static void in_order(void) {
     gr_semaphore s = {.size = 10};
     gr_context *ctx = gr_with_cancel(gr_background());
@@ -267,7 +268,7 @@ static void under_hammers(void) {
     CHECK(gr_semaphore_tryacquire(&s, HAMMERS));
 }
 
-/* ---- gr_waitgroup_go --------------------------------------------------------------------------------------------------- */
+/* ---- gr_waitgroup_go ----------------------------------------------------------------------------------------- */
 
 static void add_one(void *arg) { ++*(int *)arg; }
 

@@ -1,5 +1,5 @@
-/* iter.c: pulled and pushed sequences: every way for one to end, from either side, and what reaches the other. The cases of
- * Pull follow Go's src/iter/pull_test.go.
+/* iter.c: pulled and pushed sequences: every way for one to end, from either side, and what reaches the other. The
+ * cases of Pull follow Go's src/iter/pull_test.go.
  *
  * Copyright 2023 The Go Authors. All rights reserved. Use of its source is governed by a BSD-style license. */
 #include "check.h"

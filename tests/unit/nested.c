@@ -1,5 +1,6 @@
-/* nested.c: sequences that leave while they run nested on the stack of gr_next's caller (runtime/core/coro.c): they park, are
- * preempted, block the thread, stop the world, end, at any depth; then they go on by themselves, and nest again. */
+/* nested.c: sequences that leave while they run nested on the stack of gr_next's caller (runtime/core/coro.c): they
+ * park, are preempted, block the thread, stop the world, end, at any depth; then they go on by themselves, and nest
+ * again. */
 #include "check.h"
 
 enum { ROUNDS = 40, DEEPEST = 12, FAR = 300 };

@@ -1,4 +1,5 @@
-/* once.c: once, and only once, and nobody goes on before it is over. (After the behaviours of Go's sync/once_test.go.) */
+/* once.c: once, and only once, and nobody goes on before it is over. (After the behaviours of Go's
+ * sync/once_test.go.) */
 #include "check.h"
 
 static int calls;        /* guarded by the once under test */

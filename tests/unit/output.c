@@ -1,5 +1,6 @@
-/* output.c: printf from many goroutines arrives by whole lines, in order per goroutine. This program prints them; the test
- * that runs it reads them: every line of a goroutine carries its number, a count and a tail that repeats both. */
+/* output.c: printf from many goroutines arrives by whole lines, in order per goroutine. This program prints them;
+ * the test that runs it reads them: every line of a goroutine carries its number, a count and a tail that repeats
+ * both. */
 #include "check.h"
 
 enum { GOROUTINES = 20, LINES = 25 };

@@ -1,5 +1,6 @@
-/* patterns.c: whole programs made of channels: the prime sieve, a ring, a parallel sort, and power series multiplied on demand
- * (McIlroy, "Squinting at Power Series", 1990: the program that Go's test/chan/powser1.go is after). */
+/* patterns.c: whole programs made of channels: the prime sieve, a ring, a parallel sort, and power series
+ * multiplied on demand (McIlroy, "Squinting at Power Series", 1990: the program that Go's test/chan/powser1.go is
+ * after). */
 #include "check.h"
 
 /* ---- the daisy-chain sieve ---- */

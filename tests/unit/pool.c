@@ -91,7 +91,7 @@ static void nothing_is_lost_with_a_p(void) {
     gr_gomaxprocs(procs);
 }
 
-/* ---- TestPoolStress --------------------------------------------------------------------------------------------------- */
+/* ---- TestPoolStress ------------------------------------------------------------------------------------------ */
 
 typedef struct Box {
     _Atomic int users;
@@ -150,7 +150,7 @@ static void nobody_shares(void) {
     CHECK_EQ(atomic_load(&boxes), 0);
 }
 
-/* ---- put here, needed there ------------------------------------------------------------------------------------------- */
+/* ---- put here, needed there ---------------------------------------------------------------------------------- */
 
 typedef struct Move {
     gr_pool *p;

@@ -1,4 +1,5 @@
-/* segments.c: stacks that grow and shrink: at every depth, by every amount, with switches in between, and what points into them. */
+/* segments.c: stacks that grow and shrink: at every depth, by every amount, with switches in between, and what
+ * points into them. */
 #include "check.h"
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
-/* Unit tests of the timers of several Ps: they fire wherever their P is, are stopped and reset from other Ps, and move when a P
- * goes away; many of them. */
+/* Unit tests of the timers of several Ps: they fire wherever their P is, are stopped and reset from other Ps, and
+ * move when a P goes away; many of them. */
 #include "check.h"
 
 #define MS GR_MILLISECOND
@@ -21,7 +21,8 @@ static void sleep_and_count(void *arg) {
 
 /* ---- a P that is busy, away, gone ---- */
 
-/* Computes until *flag is set, without a call of the runtime: its P does not schedule meanwhile. False: for too long. */
+/* Computes until *flag is set, without a call of the runtime: its P does not schedule meanwhile. False: for too
+ * long. */
 static bool compute_until(_Atomic int *flag) {
     for (int64_t i = 0; i < 4000000000; i++)
         if (atomic_load(flag))
@@ -188,8 +189,8 @@ static void sleep_a_while(void *arg) {
     report(o);
 }
 
-/* Sleepers of one P that wake at the same time go on in the order in which they went to sleep. Only the virtual clock has same times:
- * elsewhere this shows that they all wake. */
+/* Sleepers of one P that wake at the same time go on in the order in which they went to sleep. Only the virtual
+ * clock has same times: elsewhere this shows that they all wake. */
 static void sleepers_all_wake(void) {
     enum { N = 100 };
     Order o[N];

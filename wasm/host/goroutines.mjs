@@ -6,7 +6,7 @@ import { decode } from './utf8.mjs';
  * @typedef {import('./types.d.mts').Goroutine} Goroutine
  */
 
-const TEXT = 8; // HostGoroutines (port_emscripten.c): u32 next, u32 n, text
+const TEXT = 8; // HostGoroutines (wasm/port/emscripten.c): u32 next, u32 n, text
 
 /**
  * Asks an instance of the program. It may be one that only looks on (observe), and then the program may run meanwhile.

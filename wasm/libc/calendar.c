@@ -1,5 +1,5 @@
 /* calendar.c: the calendar of the C library: gmtime, localtime, mktime, timegm, and strftime in the C locale.
- * Emscripten takes them from its JS, wasi-libc knows no time zone but UTC. What time it is, libc.c knows. */
+ * Emscripten takes them from its JS, wasi-libc knows no time zone but UTC. What time it is, wasm/libc/time.c knows. */
 #include "core/sched.h"
 #include "wasm/libc/zone.h"
 #include <ctype.h>
@@ -14,7 +14,7 @@
 
 #define DAY 86400
 
-/* ---- seconds and dates ------------------------------------------------------------------------------------------- */
+/* ---- seconds and dates --------------------------------------------------------------------------------------- */
 
 /* t, which is so many seconds ahead of Greenwich already, in fields. False: the year does not fit. */
 static bool to_fields(int64_t t, struct tm *tm) {
@@ -104,7 +104,7 @@ time_t mktime(struct tm *tm) {
     return result(t, tm, localtime_r);
 }
 
-/* ---- strftime ---------------------------------------------------------------------------------------------------- */
+/* ---- strftime ------------------------------------------------------------------------------------------------ */
 
 static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",

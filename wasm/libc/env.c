@@ -7,7 +7,6 @@
 
 #ifdef __EMSCRIPTEN__
 
-#include "wasm/port/host.h"
 #include <wasi/api.h>
 
 /* Called by a constructor that goes before all others: NAME=VALUE, each with a NUL. */

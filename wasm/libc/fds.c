@@ -66,7 +66,7 @@ static void release(Open *o) {
         free(o);
 }
 
-/* ---- reading, writing -------------------------------------------------------------------------------------------- */
+/* ---- reading, writing ---------------------------------------------------------------------------------------- */
 
 static bool may_read(const Open *o) { return (o->flags & O_ACCMODE) != O_WRONLY; }
 static bool may_write(const Open *o) { return (o->flags & O_ACCMODE) != O_RDONLY; }
@@ -253,7 +253,7 @@ long __syscall_ioctl(long fd, long request, ...) {
     return is_open(fd) ? -ENOTTY : -EBADF;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------------------------- */
 
 /* The path as seen from the folder dir. The lock is held. */
 static int path_at(long dir, long path, char *to) {
@@ -437,7 +437,7 @@ long __syscall_fcntl64(long fd, long cmd, ...) {
     return got;
 }
 
-/* ---- what there is, and what it is called ------------------------------------------------------------------------ */
+/* ---- what there is, and what it is called -------------------------------------------------------------------- */
 
 static void tell(const Open *o, const RtFile *f, struct stat *s) {
     memset(s, 0, sizeof *s);
@@ -624,7 +624,7 @@ long __syscall_utimensat(long dir, long path, long times, long flags) {
     return leave_with(error);
 }
 
-/* ---- folders ----------------------------------------------------------------------------------------------------- */
+/* ---- folders ------------------------------------------------------------------------------------------------- */
 
 /* One entry at `to`; its bytes, 0: no room. */
 static long put_entry(char *to, long room, const char *name, uint32_t ino, bool folder, int64_t next) {
@@ -717,18 +717,18 @@ long __syscall_statfs64(long path, long size, long buf) {
 }
 long __syscall_fstatfs64(long fd, long size, long buf) { return is_open(fd) ? tell_system(size, buf) : -EBADF; }
 
-/* ---- waiting for descriptors ------------------------------------------------------------------------------------- */
+/* ---- waiting for descriptors --------------------------------------------------------------------------------- */
 
 /* All are ready at any time: reading stdin parks, and only its goroutine. */
 long __syscall_poll(long at, long n, long timeout) {
     (void)timeout;
     struct pollfd *p = (struct pollfd *)at;
-    long rt_ready = 0;
+    long n_ready = 0;
     for (long i = 0; i < n; i++) {
         p[i].revents = p[i].fd < 0 ? 0 : is_open(p[i].fd) ? p[i].events & (POLLIN | POLLOUT) : POLLNVAL;
-        rt_ready += p[i].revents != 0;
+        n_ready += p[i].revents != 0;
     }
-    return rt_ready;
+    return n_ready;
 }
 
 static long keep_open(long n, fd_set *set) {
@@ -752,7 +752,7 @@ long __syscall__newselect(long n, long reads, long writes, long others, long tim
     return a + b;
 }
 
-/* ---- gr_readfile ------------------------------------------------------------------------------------------------- */
+/* ---- gr_readfile --------------------------------------------------------------------------------------------- */
 
 char *port_readfile(const char *path, size_t *n) {
     RtFile *f;

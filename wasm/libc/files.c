@@ -34,7 +34,7 @@ static RtFile root = {.name = "", .mode = S_IFDIR | 0777, .ino = 1};
 /* Where the list begins: {u32 magic, u32 version, u32 first, u32 listed}, for wasm/host/files.mjs. */
 EXPORT(gr_files) const uint32_t *gr_files(void) { return &files.magic; }
 
-/* ---- names ------------------------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------------------- */
 
 /* Appends the parts of path to the n bytes in `to`. The new length, or a negative errno. */
 static int add_parts(char *to, int n, const char *path) {
@@ -111,7 +111,7 @@ bool rt_folder_is_empty(const RtFile *f) {
     return !rt_folder_next(f, &at);
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------------------------------------------ */
 
 void rt_file_touch(RtFile *f) { f->mtime_ns = files.now_ns; }
 
@@ -282,7 +282,7 @@ int rt_file_rename(RtFile *f, const char *to) {
     return 0;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------------------------------------------- */
 
 int rt_file_load(RtFile *f) {
     if (!f->host_name)

@@ -1,7 +1,7 @@
 /* files.h: the files of a program, which lie in its own memory (wasm/libc/files.c), for those who open them: the C
  * library's system calls (wasm/libc/fds.c) and gr_readfile. */
-#ifndef GR_LIBC_FILES_H
-#define GR_LIBC_FILES_H
+#ifndef RT_LIBC_FILES_H
+#define RT_LIBC_FILES_H
 
 #include "core/sched.h"
 #include <sys/types.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* stdio.c: what stdio holds back goes out, whoever has the files locked. */
+/* stdio.c: what stdio has buffered goes out, whoever has the files locked. */
 void rt_stdio_flush(void);
 /* What there is of stdin, at least a byte; 0: its end; else a negative errno. Parks. */
 ssize_t rt_stdin_read(void *to, size_t n);

@@ -20,7 +20,6 @@ int system(const char *command) {
 
 #ifdef __EMSCRIPTEN__
 
-#include "core/sched.h"
 #include "wasm/libc/files.h"
 #include <sys/stat.h>
 

@@ -224,7 +224,7 @@ static int flush_one(FILE *f) {
     return result;
 }
 
-/* A file that holds something back; *locked: its lock has been taken, so it cannot be closed. NULL: none is left. */
+/* A file that has something buffered; *locked: its lock has been taken, so it cannot be closed. NULL: none is left. */
 static FILE *next_unflushed(bool at_end, bool *locked, bool *busy) {
     FILE *f = *__ofl_lock();
     for (; f; f = musl(f)->next) {

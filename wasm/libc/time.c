@@ -1,8 +1,9 @@
 /* time.c: the C library's clocks and its sources of chance: all of them read the runtime's (drive/clock.c).
  *
- * There is no processor's time to be had in wasm: clock() and the clocks of process and thread tell the time since the start.
- * Under WASI everything of libc comes down to two calls of the host, which are wrapped; Emscripten's libc has its clocks in JS, so all
- * are defined here. emscripten_get_now and its like are not instrumented by asyncify (never_suspend in build.sh): they may not park.
+ * There is no processor's time to be had in wasm: clock() and the clocks of process and thread tell the time since
+ * the start. Under WASI everything of libc comes down to two calls of the host, which are wrapped; Emscripten's
+ * libc has its clocks in JS, so all are defined here. emscripten_get_now and its like are not instrumented by
+ * asyncify (never_suspend in build.sh): they may not park.
  */
 #include "drive/clock.h"
 #include <errno.h>
@@ -141,7 +142,7 @@ double emscripten_get_now(void) { return (double)rt_clock_unparked() / 1e6; }
 double emscripten_date_now(void) { return (double)rt_wall_unparked() / 1e6; }
 double emscripten_get_now_res(void) { return 1; }
 
-/* ---- chance ---------------------------------------------------------------------------------------------------------- */
+/* ---- chance -------------------------------------------------------------------------------------------------- */
 
 int getentropy(void *to, size_t n) {
     if (n > 256) {

@@ -34,7 +34,7 @@ char *tzname[2];
 long timezone;
 int daylight;
 
-/* ---- reading TZ -------------------------------------------------------------------------------------------------- */
+/* ---- reading TZ ---------------------------------------------------------------------------------------------- */
 
 static bool get_name(const char **s, char *name) {
     const char *from = *s;
@@ -151,7 +151,7 @@ void tzset(void) {
     daylight = z->has_dst;
 }
 
-/* ---- what holds when --------------------------------------------------------------------------------------------- */
+/* ---- what holds when ----------------------------------------------------------------------------------------- */
 
 /* Hinnant, "chrono-compatible low-level date algorithms": years begin in March, eras have 400 years. */
 int64_t rt_days_to(int64_t year, int64_t month) {

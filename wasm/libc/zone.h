@@ -1,6 +1,6 @@
 /* zone.h: the time zone that the environment variable TZ names, for wasm/libc/calendar.c. */
-#ifndef GR_LIBC_ZONE_H
-#define GR_LIBC_ZONE_H
+#ifndef RT_LIBC_ZONE_H
+#define RT_LIBC_ZONE_H
 
 #include <stdbool.h>
 #include <stdint.h>

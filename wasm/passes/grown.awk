@@ -1,16 +1,18 @@
 # grown.awk: accesses to shared memory that has just grown, on the text of a linked module as wasm-dis prints it.
 #
-# A worker that makes the shared memory grow may give others an address in the new part at once. V8 (seen in 11.3, node 20) tells the other
-# workers by an interrupt, which each notices at its next call or turn of a loop; until then its atomic accesses to the new part
-# trap, and memory.copy and memory.fill; only its plain ones work. The program dies of "memory access out of bounds"
-# (tests/unit/memory.c). So each looks first: an address beyond what this worker knows of makes it ask, by growing the memory by nothing.
+# A worker that makes the shared memory grow may give others an address in the new part at once. V8 (seen in 11.3,
+# node 20) tells the other workers by an interrupt, which each notices at its next call or turn of a loop; until
+# then its atomic accesses to the new part trap, and memory.copy and memory.fill; only its plain ones work. The
+# program dies of "memory access out of bounds" (tests/unit/memory.c). So each looks first: an address beyond what
+# this worker knows of makes it ask, by growing the memory by nothing.
 #     (i32.atomic.load offset=O A)  becomes
 #     (i32.atomic.load offset=O (block (result i32)
-#      (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at A) (i32.const O)) (i32.const 16)) (memory.size)))
+#      (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at A) (i32.const O))
+#      (i32.const 16)) (memory.size)))
 #       (drop (memory.grow (i32.const 0))))
 #      (local.get $gr_at)))
-# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $gr_memory_copy …), memory.fill likewise; these are in
-# port_emscripten.c. Memory that is not shared stays as it is.
+# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $gr_memory_copy …),
+# memory.fill likewise; these are in wasm/port/emscripten.c. Memory that is not shared stays as it is.
 
 function fail(what) { print "grown.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 
@@ -21,7 +23,8 @@ function complete(line,   opened, closed) {
 }
 
 function close_operand(indent, offset) {
-  print indent ") (i32.const " offset ")) (i32.const 16)) (memory.size))) (drop (memory.grow (i32.const 0)))) (local.get $gr_at))"
+  print indent ") (i32.const " offset ")) (i32.const 16)) (memory.size)))" \
+    " (drop (memory.grow (i32.const 0)))) (local.get $gr_at))"
 }
 
 /^ \((import|memory) .*\(memory .*shared|^ \(memory .*shared/ { shared = 1 }

@@ -1,11 +1,13 @@
 # link.awk: the one change made to a linked module before asyncify, on its text as wasm-dis prints it.
-#  1. Every store to the C stack pointer becomes a call, except in the functions of switch.S (and in the linker's own set-up code,
-#     which runs before any goroutine). Where a function makes room for its frame, or for an array of variable size,
+#  1. Every store to the C stack pointer becomes a call, except in the functions of switch.S (and in the linker's
+#     own set-up code, which runs before any goroutine). Where a function makes room for its frame, or for an array
+#     of variable size,
 #         (global.set $__stack_pointer (local.tee $x (i32.sub (global.get $__stack_pointer) (i32.const N))))
 #     the frame may have to go elsewhere (stacks.c), and the local that holds its address must say where:
 #         (local.set $x (call $gr_sp_down (i32.sub (global.get $__stack_pointer) (i32.const N))))
-#     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $gr_sp_up …). Anything else is refused.
-#  2. Every memory.atomic.wait32 but its own becomes a call of gr_wait32 (port_emscripten.c says why).
+#     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $gr_sp_up …). Anything else is
+#     refused.
+#  2. Every memory.atomic.wait32 but its own becomes a call of gr_wait32 (wasm/port/emscripten.c says why).
 #  3. Every read of __tls_base, the worker's, becomes a call of gr_tls_base, the goroutine's (tls.c).
 #  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they
 #     kept.
@@ -62,7 +64,8 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   if (base) print indent "(call $gr_sp_up " base ")"
   print indent "(local.set " name_in(a)
   if (b) print indent b
-  print indent (size ~ /^\(i32\.const [0-9]+\)$/ && substr(size, 12) + 0 < 65536 ? "(call $gr_sp_down" : "(call $gr_sp_far")
+  small = size ~ /^\(i32\.const [0-9]+\)$/ && substr(size, 12) + 0 < 65536
+  print indent (small ? "(call $gr_sp_down" : "(call $gr_sp_far")
   print lines
   print first
   if (size) print size
@@ -93,21 +96,28 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
 !own_tls {
   tls += sub(/\(global\.get \$__tls_base\)/, "(call $gr_tls_base)")
 }
-/\(call \$gr_start_unwind/ { if (func_name == "$port_switch_out") unwinds++; else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name) }
+/\(call \$gr_start_unwind/ {
+  if (func_name == "$port_switch_out") unwinds++
+  else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name)
+}
 /^ \(export / {
   name = $2
   gsub(/"/, "", name)
   if (name !~ keep || name ~ /^gr_(sp|memory|tls)_/) next
-  if (name != "_start") sub(/\.command_export/, "") # the function itself, not the wrapper that WASI commands get, which ends the program
+  # The function itself, not the wrapper that WASI commands get, which ends the program.
+  if (name != "_start") sub(/\.command_export/, "")
 }
 { print }
 
 END {
   if (failed) exit 1
-  if (!setter) fail("the module has no function gr_sp_down: was it linked without wasm/port/switch.S, or without names?")
+  if (!setter) \
+    fail("the module has no function gr_sp_down: was it linked without wasm/port/switch.S, or without names?")
   if (!ups || !downs) fail("no store to __stack_pointer found: was the module linked without names?")
   if (sized != 2) fail("the globals gr_stack_size and rt_away are not where wasm-dis was to print them")
   if (waits && !has_waiter) fail("the module waits on memory but has no function gr_wait32")
   if (tls && !has_tls) fail("the module has thread-local variables but no function gr_tls_base")
-  if (unwinds != 1) fail("asyncify's start_unwind has " unwinds + 0 " call sites in port_switch_out, must be 1: port_switch_out was inlined or dropped")
+  if (unwinds != 1) \
+    fail("asyncify's start_unwind has " unwinds + 0 " call sites in port_switch_out, must be 1:" \
+         " port_switch_out was inlined or dropped")
 }

@@ -1,15 +1,18 @@
-# points.awk: preemption points where the program asks for them, on the linked module's text before asyncify. (runtime/core/points.c)
-#  1. Each call of __sanitizer_cov_trace_pc becomes what that function does, since wasm-opt does not inline a function that calls
-#     another. The step of the count must stand there: without a store in that path Binaryen makes of asyncify's test and ours one
-#     `select` that is always evaluated (measured: a sieve takes a third longer).
-#  2. A loop that has none gets one. Clang leaves out blocks all of whose successors they dominate, and so the only block of a loop
-#     without exit. Functions without points are the runtime's or libc's and stay as they are.
+# points.awk: preemption points where the program asks for them, on the linked module's text before asyncify.
+# (runtime/core/points.c)
+#  1. Each call of __sanitizer_cov_trace_pc becomes what that function does, since wasm-opt does not inline a
+#     function that calls another. The step of the count must stand there: without a store in that path Binaryen
+#     makes of asyncify's test and ours one `select` that is always evaluated (measured: a sieve takes a third
+#     longer).
+#  2. A loop that has none gets one. Clang leaves out blocks all of whose successors they dominate, and so the only
+#     block of a loop without exit. Functions without points are the runtime's or libc's and stay as they are.
 # The text is read twice: the first time for the loops.
 
 function fail(what) { print "points.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 function point(   l) {
   l = "$point" ++points
-  return "(block " l " (br_if " l " (i32.eqz (call $rt_point_wanted))) (br_if " l " (call $rt_point_counted)) (call $rt_preempt_point))"
+  return "(block " l " (br_if " l " (i32.eqz (call $rt_point_wanted))) (br_if " l " (call $rt_point_counted))" \
+    " (call $rt_preempt_point))"
 }
 
 FNR == 1 { loops = 0 }
@@ -36,7 +39,9 @@ NR == FNR {
   next
 }
 
-FNR == 1 && parts != 3 { fail("the module lacks the parts of a preemption point: was it linked without runtime/core/points.c?") }
+FNR == 1 && parts != 3 {
+  fail("the module lacks the parts of a preemption point: was it linked without runtime/core/points.c?")
+}
 /\(call \$__sanitizer_cov_trace_pc\)/ { sub(/\(call \$__sanitizer_cov_trace_pc\)/, point()) }
 { print }
 $1 == "(loop" && bare[++loops] { print point() }

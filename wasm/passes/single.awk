@@ -26,7 +26,8 @@ function helper(op,   part, type, width, what, u, new) {
   print "  (local.set $old (" type ".load" width u " (local.get $a)))"
   new = what == "xchg" ? "(local.get $v)" : "(" type "." what " (local.get $old) (local.get $v))"
   if (what == "cmpxchg") {
-    if (width) print "  (local.set $v (" type ".and (local.get $v) (" type ".const " low[width] ")))" # more may be in it
+    # More may be in it.
+    if (width) print "  (local.set $v (" type ".and (local.get $v) (" type ".const " low[width] ")))"
     print "  (block $differs"
     print "   (br_if $differs (" type ".ne (local.get $old) (local.get $v)))"
     print "   (" type ".store" width " (local.get $a) (local.get $new)))"

@@ -1,11 +1,12 @@
 # unwind.awk: gives asyncify a limit, on the module's text after the asyncify pass.
 #
-# Suspending a goroutine stores each frame's locals below its C stack. Asyncify compares with the end of that space only once all is
-# stored, when neighbours may be damaged already. So the step of its pointer by which a frame begins,
+# Suspending a goroutine stores each frame's locals below its C stack. Asyncify compares with the end of that space
+# only once all is stored, when neighbours may be damaged already. So the step of its pointer by which a frame
+# begins,
 #     (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 4)))
 # becomes a call of gr_save (switch.c), which sees to it that the frame's locals fit and the word that
-# the next frame stores before its step. How many bytes the locals are, the function's last step says, the same with another constant.
-# The text is read twice: the first time for the name of the global and for these constants.
+# the next frame stores before its step. How many bytes the locals are, the function's last step says, the same with
+# another constant. The text is read twice: the first time for the name of the global and for these constants.
 
 function fail(what) { print "unwind.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
 function flush(   i) { for (i = 1; i <= held; i++) print hold[i]; held = 0 }
@@ -45,10 +46,12 @@ FNR == 1 {
 {
   line = $0
   sub(/^ +/, "", line)
-  want = held == 1 ? data : held == 2 ? "(i32.add" : held == 3 ? "(i32.load" : held == 4 ? data : held == 5 ? ")" : "(i32.const 4)"
+  want = held == 1 || held == 4 ? data : held == 2 ? "(i32.add" : held == 3 ? "(i32.load" : held == 5 ? ")" : \
+    "(i32.const 4)"
   if (held && held < 6 && line == want) { hold[++held] = $0; next }
   if (held == 6 && line == want && !begun[func_name]++) {
-    if (steps[func_name] > 2 || stepped[func_name] != data) fail("asyncify stores locals in " steps[func_name] " steps in " func_name)
+    if (steps[func_name] > 2 || stepped[func_name] != data) \
+      fail("asyncify stores locals in " steps[func_name] " steps in " func_name)
     sub(/\(i32\.store/, "(call $gr_save (i32.const " (steps[func_name] > 1 ? size[func_name] : 0) + 4 ")", hold[1])
     saves++
   }

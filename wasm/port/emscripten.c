@@ -1,4 +1,5 @@
-/* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs calls. */
+/* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs
+ * calls. */
 #include "core/dump.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
@@ -80,9 +81,9 @@ EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
     rt_thread_main(&host.threads[i]);
 }
 
-/* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler (seen in
- * node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here nothing is live. The
- * call that is never made keeps Binaryen from inlining it; build.sh looks. */
+/* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler
+ * (seen in node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here
+ * nothing is live. The call that is never made keeps Binaryen from inlining it; build.sh looks. */
 EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expected, int64_t timeout_ns) {
     static volatile int never; /* always 0 */
     if (never) {
@@ -92,7 +93,8 @@ EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expecte
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
-/* memory.copy and memory.fill, which check bounds as atomic accesses do: grown.awk turns all others into calls of these. */
+/* memory.copy and memory.fill, which check bounds as atomic accesses do: grown.awk turns all others into calls of
+ * these. */
 static void know_memory_to(const char *end) {
     if ((uintptr_t)end >> 16 >= __builtin_wasm_memory_size(0))
         __builtin_wasm_memory_grow(0, 0);
@@ -215,7 +217,8 @@ void port_notify_host(uint32_t *addr) {
 
 /* ---- what the loader calls, in this order ---- */
 
-/* In the instance of M0, before anything else. What constructors read of time and chance shall be as virtual as the rest. */
+/* In the instance of M0, before anything else. What constructors read of time and chance shall be as virtual as the
+ * rest. */
 EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, uint32_t seed_hi) {
     static bool done; /* rather fail than run constructors twice on one memory */
     if (done)
@@ -265,8 +268,8 @@ EXPORT(gr_observe) void gr_observe(void) {
     gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0, UINTPTR_MAX);
 }
 
-/* The next piece of the list of goroutines (runtime/core/dump.c): next is 0 after the last, else the next call's `from`. One caller
- * at a time. */
+/* The next piece of the list of goroutines (runtime/core/dump.c): next is 0 after the last, else the next call's
+ * `from`. One caller at a time. */
 typedef struct HostGoroutines {
     uint32_t next, n;
     char text[16 << 10];

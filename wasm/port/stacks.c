@@ -1,23 +1,24 @@
 /* stacks.c: memory for goroutine stacks in wasm, and how a stack grows: by further segments (split stacks).
  *
- * A goroutine begins with one small segment, its block. Where a function needs a frame that does not fit (switch.S, gr_sp_down),
- * the goroutine gets a further segment, at least twice as large, and the frame lies at its top:
+ * A goroutine begins with one small segment, its block. Where a function needs a frame that does not fit (switch.S,
+ * gr_sp_down), the goroutine gets a further segment, at least twice as large, and the frame lies at its top:
  *
  *     stack_lo       first segment       stack_hi            stack_lo        further one       stack_hi
  *     |  too small  | frames, grow down <-     |   ───────►  |            | frames, grow down <-    | Segment |
  *
- * The function learns from gr_sp_down where its frame is; its caller addresses its own frame by its own local. So nothing moves and
- * addresses of locals stay valid. When the function returns, the stack pointer stays in the further segment, at its top, and
- * what the caller calls next goes on there; only the return of the caller itself takes the stack pointer to the first segment
- * again (gr_sp_up), so a call in a loop at a segment's end does not change segments at each turn. The segment just left
- * stays with the goroutine until that is suspended. (Go before 1.3, and gcc's -fsplit-stack, whose frames hold what arguments
- * are on the stack; here these never are.)
+ * The function learns from gr_sp_down where its frame is; its caller addresses its own frame by its own local. So
+ * nothing moves and addresses of locals stay valid. When the function returns, the stack pointer stays in the
+ * further segment, at its top, and what the caller calls next goes on there; only the return of the caller itself
+ * takes the stack pointer to the first segment again (gr_sp_up), so a call in a loop at a segment's end does not
+ * change segments at each turn. The segment just left stays with the goroutine until that is suspended. (Go before
+ * 1.3, and gcc's -fsplit-stack, whose frames hold what arguments are on the stack; here these never are.)
  *
  * Invariants
  *  1. A suspended goroutine has no segment that it does not use.
- *  2. This file's functions that change segments run on the M's own stack, whose bounds are off: the goroutine's is full.
- *  3. They do not call malloc: the function whose frame does not fit may be part of it. Memory comes from sbrk, in chunks, and
- *     stays with stacks: it goes back to lists of free blocks, one for each power of two, never zeroed.
+ *  2. This file's functions that change segments run on the M's own stack, whose bounds are off: the goroutine's is
+ *     full.
+ *  3. They do not call malloc: the function whose frame does not fit may be part of it. Memory comes from sbrk, in
+ *     chunks, and stays with stacks: it goes back to lists of free blocks, one for each power of two, never zeroed.
  */
 #include "base/lock.h"
 #include "base/throw.h"
@@ -44,7 +45,7 @@ typedef struct Segment {
 
 _Static_assert(sizeof(Segment) <= 32, "the top of a segment stays 16-aligned");
 
-/* ---- blocks ----------------------------------------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------------------------------- */
 
 /* A free block. The link is at its top, where it has been touched. */
 typedef struct Free {
@@ -77,9 +78,9 @@ static char *from_system(size_t bytes) {
     return at == (char *)-1 ? NULL : at;
 }
 
-/* Begins a new chunk of at least `bytes`; what was left of the last one goes to the lists. Chunks become larger with what there
- * is: each is a hole in malloc's own memory, which it searches one by one (300,000 goroutines: 12 us each, with chunks of one
- * size, to start; 3 us so, measured under load). */
+/* Begins a new chunk of at least `bytes`; what was left of the last one goes to the lists. Chunks become larger
+ * with what there is: each is a hole in malloc's own memory, which it searches one by one (300,000 goroutines: 12
+ * us each, with chunks of one size, to start; 3 us so, measured under load). */
 static bool new_chunk(size_t bytes) {
     size_t least = in_chunks(bytes), wish = in_chunks(taken / GROWTH);
     bytes = wish > least ? wish : least;
@@ -128,7 +129,7 @@ void port_stack_free(void *block, size_t bytes) {
     rt_unlock(&lock);
 }
 
-/* ---- segments --------------------------------------------------------------------------------------------------------- */
+/* ---- segments ------------------------------------------------------------------------------------------------ */
 
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
     ctx->stack_lo = (uintptr_t)block + INDEX;
@@ -165,8 +166,9 @@ static Segment *new_segment(port_ctx *ctx, size_t need) {
     return s;
 }
 
-/* The stack pointer would go from sp to `want`, which is outside the current segment: makes room. The frame is to be aligned
- * to `align`, a power of two (of which only MAX_ALIGN is kept). Sets ctx->sp to where the frame is now. */
+/* The stack pointer would go from sp to `want`, which is outside the current segment: makes room. The frame is to
+ * be aligned to `align`, a power of two (of which only MAX_ALIGN is kept). Sets ctx->sp to where the frame is
+ * now. */
 port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
     port_ctx *ctx = (port_ctx *)(void *)port_get_g(); /* G.ctx is first */
     if (align > MAX_ALIGN)
@@ -210,7 +212,7 @@ port_ctx *gr_stack_less(uintptr_t sp) {
     return ctx;
 }
 
-/* ---- what a switch leaves ----------------------------------------------------------------------------------------------- */
+/* ---- what a switch leaves ------------------------------------------------------------------------------------ */
 
 /* ctx has been suspended, for good if it is over: gives back what it does not need (invariant 1). */
 void gr_stack_trim(port_ctx *ctx, bool over) {
@@ -227,7 +229,7 @@ void gr_stack_trim(port_ctx *ctx, bool over) {
     gr_data_free(ctx);
 }
 
-/* ---- asyncify's data where it does not fit below the stack pointer --------------------------------------------------------- */
+/* ---- asyncify's data where it does not fit below the stack pointer ------------------------------------------- */
 
 static uintptr_t gr_data_start(port_ctx *ctx) {
     uintptr_t lo = ctx->stack_lo - INDEX;

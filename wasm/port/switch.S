@@ -1,10 +1,12 @@
-# switch.S: the part of an instance that belongs to one thread: current goroutine, current M, and the C stack pointer with its limit.
+# switch.S: the part of an instance that belongs to one thread: current goroutine, current M, and the C stack
+# pointer with its limit.
 #
-# Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call: what
-# _Thread_local cannot promise once goroutines change threads.
+# Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call:
+# what _Thread_local cannot promise once goroutines change threads.
 #
-# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of gr_sp_down, gr_sp_far or
-# gr_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use (stacks.c).
+# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of gr_sp_down,
+# gr_sp_far or gr_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use
+# (stacks.c).
 
     .globaltype __stack_pointer, i32
 
@@ -18,7 +20,7 @@ gr_stack_lo:
 gr_stack_size:
     .globaltype gr_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
 gr_m_sp:
-    .globaltype rt_away, i32        # 1: this thread runs no goroutine that may call the runtime; link.awk lets it begin so
+    .globaltype rt_away, i32        # 1: this thread runs no goroutine that may call the runtime; so it begins
 rt_away:
 
     .functype gr_stack_more (i32, i32, i32) -> (i32)
@@ -144,7 +146,8 @@ gr_use_stack:
     end_function
 
 # Exported, so that wasm-opt does not inline it.
-# gr_stack_grow(sp, align): a frame at sp does not fit. Where it is instead. From the M's stack, as all that is done there.
+# gr_stack_grow(sp, align): a frame at sp does not fit. Where it is instead. From the M's stack, as all that is done
+# there.
     .section .text.gr_stack_grow,"",@
     .globl gr_stack_grow
     .type gr_stack_grow,@function
@@ -175,7 +178,8 @@ gr_stack_shrink:
     .export_name gr_stack_shrink, gr_stack_shrink
     .no_dead_strip gr_stack_shrink
 
-# gr_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where it is.
+# gr_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where
+# it is.
     .section .text.gr_sp_down,"",@
     .globl gr_sp_down
     .type gr_sp_down,@function

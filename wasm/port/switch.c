@@ -2,27 +2,30 @@
  *
  * A suspended goroutine consists of linear memory only, so any instance of the module on that memory can go on with it:
  *
- *     stack_lo                                              sp                    stack_hi     (the segment in use, stacks.c)
+ *     stack_lo                                              sp                    stack_hi   (of the segment in use)
  *     |          | asyncify data: wasm locals, grows up ->  |  C stack, grows down <-     |
  *                |<------------ DATA_WINDOW --------------->|
  *
- * Asyncify data is only there while the goroutine is suspended; the C stack is not touched meanwhile, so the data may use
- * what is below sp: DATA_WINDOW bytes, or all if that is less, so that a shallow goroutine touches one place. If that does not do,
- * the data goes on in a block of its own (gr_unwind_more), twice as large.
+ * Asyncify data is only there while the goroutine is suspended; the C stack is not touched meanwhile, so the data
+ * may use what is below sp: DATA_WINDOW bytes, or all if that is less, so that a shallow goroutine touches one
+ * place. If that does not do, the data goes on in a block of its own (gr_unwind_more), twice as large.
  *
- * To suspend, asyncify returns from every frame between port_switch_out and port_switch_in and stores its locals. To go on,
- * it calls the same functions again from port_switch_in, each jumping to where it was. Asyncify recognises the two ends by
- * what they call: port_switch_in (stop_unwind, start_rewind) is above everything that suspends, port_switch_out
- * (start_unwind, stop_rewind) below. Neither is instrumented itself. port_switch_nested is an upper end as port_switch_in is, but
- * stands on the frames of a goroutine, which stay where they are: only the goroutine above them is unwound to there.
+ * To suspend, asyncify returns from every frame between port_switch_out and port_switch_in and stores its locals.
+ * To go on, it calls the same functions again from port_switch_in, each jumping to where it was. Asyncify
+ * recognises the two ends by what they call: port_switch_in (stop_unwind, start_rewind) is above everything that
+ * suspends, port_switch_out (start_unwind, stop_rewind) below. Neither is instrumented itself. port_switch_nested
+ * is an upper end as port_switch_in is, but stands on the frames of a goroutine, which stay where they are: only
+ * the goroutine above them is unwound to there.
  *
  * Invariants
- *  1. port_switch_in, port_switch_nested and port_switch_out stay functions of their own up to the asyncify pass. Otherwise their caller would
- *     count as the end, would not be instrumented, and the switch would silently not happen. They are exported for that
- *     reason, and build.sh counts the call sites of start_unwind.
- *  2. The functions that report a failure contain a call to stop_unwind that is never made. It marks them as not suspending;
- *     otherwise every function with a C frame, since it may report an overflow, would be instrumented (2x slower).
- *  3. ctx->suspended tells the two passes through port_switch_out apart, per goroutine; asyncify's own state is per thread.
+ *  1. port_switch_in, port_switch_nested and port_switch_out stay functions of their own up to the asyncify pass.
+ *     Otherwise their caller would count as the end, would not be instrumented, and the switch would silently not
+ *     happen. They are exported for that reason, and build.sh counts the call sites of start_unwind.
+ *  2. The functions that report a failure contain a call to stop_unwind that is never made. It marks them as not
+ *     suspending; otherwise every function with a C frame, since it may report an overflow, would be instrumented
+ *     (2x slower).
+ *  3. ctx->suspended tells the two passes through port_switch_out apart, per goroutine; asyncify's own state is per
+ *     thread.
  */
 #include "core/panic.h"
 #include "wasm/port/switch.h"
@@ -46,8 +49,8 @@ static void errno_from(int err) { *rt_errno_location() = err; }
 
 static volatile uint32_t never; /* always 0 */
 
-/* Bytes of C stack that a goroutine which has others nested on it may use. The engine has one stack for all of them, of 1 MB in
- * browsers, and takes three times as much or more for the same frames. */
+/* Bytes of C stack that a goroutine which has others nested on it may use. The engine has one stack for all of
+ * them, of 1 MB in browsers, and takes three times as much or more for the same frames. */
 #define NEST_STACK 4096
 
 enum { SUSPENDED = 1, OVER = 2 }; /* ctx->suspended */
@@ -138,8 +141,8 @@ NOINLINE(gr_unwind_more) void gr_unwind_more(uintptr_t *rewind, size_t need) {
     gr_move_data(rewind, need);
 }
 
-/* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after them, the first
- * word of the next frame, which is stored without asking; pos: where they go. */
+/* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after
+ * them, the first word of the next frame, which is stored without asking; pos: where they go. */
 __attribute__((used, export_name("gr_save"))) void gr_save(size_t need, uintptr_t *rewind, uintptr_t pos) {
     rewind[0] = pos;
     if (__builtin_expect(pos + need > rewind[1], 0))
@@ -159,8 +162,8 @@ NOINLINE(gr_stack_overflow) void gr_stack_overflow(void) {
 static char failure[256];
 NOINLINE(gr_failure_text) char *gr_failure_text(void) { return failure; }
 
-/* The host caught a trap of this thread (kind 0) or its stack ran out (kind 1). what: NUL-terminated, for kind 0. The loader
- * has put asyncify's state back to normal. */
+/* The host caught a trap of this thread (kind 0) or its stack ran out (kind 1). what: NUL-terminated, for kind 0.
+ * The loader has put asyncify's state back to normal. */
 NOINLINE(gr_trap) void gr_trap(int kind, const char *what) {
     if (never)
         gr_stop_unwind();

@@ -1,6 +1,6 @@
 /* switch.h: what the C files in wasm/ know of switch.S and of the runtime's entry points. */
-#ifndef GR_SWITCH_H
-#define GR_SWITCH_H
+#ifndef RT_SWITCH_H
+#define RT_SWITCH_H
 
 #include "base/port.h"
 #include <stdint.h>

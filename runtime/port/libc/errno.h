@@ -1,6 +1,6 @@
 /* errno.h: <errno.h> as programs for wasi and native get it: errno is the goroutine's. (rt_errno_location in port.h) */
-#ifndef GR_PORT_ERRNO_H
-#define GR_PORT_ERRNO_H
+#ifndef RT_PORT_ERRNO_H
+#define RT_PORT_ERRNO_H
 
 #include_next <errno.h>
 

@@ -7,7 +7,7 @@ static gr_context_call *call;
 static gr_chan *called;
 static gr_semaphore sema = {.size = 2};
 
-/* ---- cancelling -------------------------------------------------------------------------------------------------------- */
+/* ---- cancelling ---------------------------------------------------------------------------------------------- */
 
 static void cancel_p(void) { gr_context_cancel_cause(p, "p"); }
 static void cancel_p_too(void) { gr_context_cancel_cause(p, "q"); }
@@ -80,7 +80,7 @@ static void waiting_for_it(void) {
     together(NULL, cancel_p, wait_for_p);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------------------------- */
 
 static void note_call(void *arg) {
     note(arg);
@@ -102,7 +102,7 @@ static void a_call_stopped_beside_cancel(void) {
     together(NULL, cancel_p, stop_call);
 }
 
-/* ---- groups, semaphores ------------------------------------------------------------------------------------------------ */
+/* ---- groups, semaphores -------------------------------------------------------------------------------------- */
 
 static const char *fail(void *arg) { return arg; }
 

@@ -1,11 +1,14 @@
-/* explore.h: small concurrent cases whose schedules the native port goes through, all of them (runtime/check/explorer.c).
+/* explore.h: small concurrent cases whose schedules the native port goes through, all of them
+ * (runtime/check/explorer.c).
  *
- * A program is a table of cases. Without arguments it prints them, a line each: name, tab, the outcomes Go's semantics allow,
- * separated by "; ". With a name it runs that case. The outcome of a run is what it prints, or the first line of what
- * it dies with. explore.test.mjs demands that what is seen over all schedules is just what is allowed: nothing else, and nothing less.
+ * A program is a table of cases. Without arguments it prints them, a line each: name, tab, the outcomes Go's
+ * semantics allow, separated by "; ". With a name it runs that case. The outcome of a run is what it prints, or the
+ * first line of what it dies with. explore.test.mjs demands that what is seen over all schedules is just what is
+ * allowed: nothing else, and nothing less.
  *
- * What a goroutine does between two operations of the runtime belongs to the first one's step, so note() after an operation
- * tells in which order operations came. What it does before its first operation it does as soon as it is started. No case may wait by spinning: there is a schedule in which it does so for ever. */
+ * What a goroutine does between two operations of the runtime belongs to the first one's step, so note() after an
+ * operation tells in which order operations came. What it does before its first operation it does as soon as it is
+ * started. No case may wait by spinning: there is a schedule in which it does so for ever. */
 #ifndef EXPLORE_H
 #define EXPLORE_H
 
@@ -50,7 +53,8 @@ static inline void run_and_leave(void *fn) {
     finish();
 }
 
-/* Runs these at once, each as a goroutine, to their ends, then last(). Does not return: nobody who waits for them adds schedules. */
+/* Runs these at once, each as a goroutine, to their ends, then last(). Does not return: nobody who waits for them
+ * adds schedules. */
 static inline _Noreturn void run_together(void (*last)(void), void (**fns)(void), int n) {
     left = n;
     then = last;

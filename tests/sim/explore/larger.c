@@ -1,5 +1,5 @@
-/* larger: three goroutines and more operations each: tens of thousands of schedules a case. The default run takes those with at most
- * two preemptions, `npm run explore` all. */
+/* larger: three goroutines and more operations each: tens of thousands of schedules a case. The default run takes
+ * those with at most two preemptions, `npm run explore` all. */
 #include "explore.h"
 
 static gr_chan *c;

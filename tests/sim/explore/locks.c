@@ -12,7 +12,7 @@ static int count, inside, most, ready;
 static void note_count(void) { note_int(count); }
 static void note_most(void) { note_int(most); }
 
-/* ---- mutex ------------------------------------------------------------------------------------------------------------- */
+/* ---- mutex --------------------------------------------------------------------------------------------------- */
 
 static void add_one(void) {
     gr_yield(); /* what comes before the first operation is done at once */
@@ -66,7 +66,7 @@ static void unlock_m(void) { gr_mutex_unlock(&m); }
 
 static void unlocked_by_another(void) { together(note_ok, lock_m, unlock_m); }
 
-/* ---- rwmutex ----------------------------------------------------------------------------------------------------------- */
+/* ---- rwmutex ------------------------------------------------------------------------------------------------- */
 
 static void read_once(void) {
     gr_rwmutex_rlock(&rw);
@@ -106,7 +106,7 @@ static void write_quickly(void) {
 /* A waiting writer holds back new readers, the one that it waits for included. */
 static void recursive_reader(void) { together(note_ok, read_twice, write_quickly); }
 
-/* ---- waitgroup --------------------------------------------------------------------------------------------------------- */
+/* ---- waitgroup ----------------------------------------------------------------------------------------------- */
 
 static void done(void) {
     count++;
@@ -144,7 +144,7 @@ static void done_too_often(void) {
     together(NULL, done, done);
 }
 
-/* ---- condition --------------------------------------------------------------------------------------------------------- */
+/* ---- condition ----------------------------------------------------------------------------------------------- */
 
 static void wait_ready(void) {
     gr_mutex_lock(&m);
@@ -210,7 +210,7 @@ static void first_come_first_woken(void) {
     together(NULL, wait_in_turn_1, wait_in_turn_2, signal_when_both_wait);
 }
 
-/* ---- once -------------------------------------------------------------------------------------------------------------- */
+/* ---- once ---------------------------------------------------------------------------------------------------- */
 
 static void init(void) {
     gr_yield();

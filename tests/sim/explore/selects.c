@@ -1,4 +1,5 @@
-/* selects: waiting for one of several channel operations, both directions, with close and default, select against select. */
+/* selects: waiting for one of several channel operations, both directions, with close and default, select against
+ * select. */
 #include "explore.h"
 
 static gr_chan *a, *b;

@@ -1,5 +1,5 @@
-/* choices: a select among ready cases takes each about as often; closing beside senders, receivers and selects gives each of them
- * one of the outcomes that Go allows. */
+/* choices: a select among ready cases takes each about as often; closing beside senders, receivers and selects
+ * gives each of them one of the outcomes that Go allows. */
 #include "seeded.h"
 
 enum { ROUNDS = 300 };

@@ -1,5 +1,5 @@
-/* order: elements of a channel arrive in the order in which they were sent, whatever its buffer; nothing is lost or doubled, also
- * when several select on both ends and somebody closes. */
+/* order: elements of a channel arrive in the order in which they were sent, whatever its buffer; nothing is lost or
+ * doubled, also when several select on both ends and somebody closes. */
 #include "seeded.h"
 
 enum { SENDERS = 3, EACH = 12 };

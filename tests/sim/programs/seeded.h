@@ -1,5 +1,5 @@
-/* seeded.h: short programs for thousands of seeds (runtime/check/explorer.c): each asserts what must hold under every schedule and ends
- * with exit code 1 at the first thing that does not. */
+/* seeded.h: short programs for thousands of seeds (runtime/check/explorer.c): each asserts what must hold under
+ * every schedule and ends with exit code 1 at the first thing that does not. */
 #ifndef SEEDED_H
 #define SEEDED_H
 

@@ -1,5 +1,6 @@
-/* upheaval: goroutines end by goexit, lock themselves to threads, go into system calls and call each other's debug calls while
- * somebody changes the number of Ps and a token goes round; nobody is lost and nothing is counted twice. */
+/* upheaval: goroutines end by goexit, lock themselves to threads, go into system calls and call each other's debug
+ * calls while somebody changes the number of Ps and a token goes round; nobody is lost and nothing is counted
+ * twice. */
 #include "seeded.h"
 
 enum { RING = 4, ROUNDS = 8 };

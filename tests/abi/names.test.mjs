@@ -2,10 +2,11 @@
 // loader calls, rt_ the runtime, port_ the ports, gt_ the trace reader; besides there is what stands before the C library (REPLACED).
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
+import { declarations } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { defined, llvmNm, strangers } from '../lib/symbols.mjs';
 import { objectsOf } from '../style/rooms.mjs';
@@ -36,6 +37,15 @@ for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([
     assert.deepEqual(others.filter(({ name }) => !replaced.has(name) && !/^_[_A-Z]/.test(name)).map(({ name, object }) => `${name} (${basename(object)})`), []);
   });
 }
+
+test('gr_ is the public API and what the loader calls, nothing else', { skip: nm && llvmNm ? false : 'not every port was looked at' }, () => {
+  const api = declarations(['runtime/include/goroscope.h', 'runtime/include/gr_context.h']);
+  const exported = ['emscripten', 'wasi'].flatMap((t) => [...readFileSync(join(ROOT, `tests/abi/${t}.exports.txt`), 'utf8').matchAll(/^function (gr_\w+)$/gm)].map((m) => m[1]));
+  for (const target of ['native-check', 'emscripten', 'wasi']) {
+    const names = defined([...objectsOf(target, ['runtime', 'wasm/port', 'wasm/libc']).values()], target === 'native-check' ? nm : llvmNm).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.startsWith('gr_') && !api.has(name) && !exported.includes(name)), [], target);
+  }
+});
 
 test('what the list says is replaced, is', { skip: nm && llvmNm ? false : 'not every port was looked at' }, () => {
   assert.deepEqual([...replaced].filter((name) => !met.has(name)), []);

@@ -9,7 +9,7 @@
 #      (block $gr_known (br_if $gr_known (i32.lt_u (i32.shr_u (i32.add (local.tee $gr_at A) (i32.const O)) (i32.const 16)) (memory.size)))
 #       (drop (memory.grow (i32.const 0))))
 #      (local.get $gr_at)))
-# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $gr_memory_copy …), memory.fill likewise; these are in
+# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $port_memory_copy …), memory.fill likewise; these are in
 # port_emscripten.c. Memory that is not shared stays as it is.
 
 function fail(what) { print "grown.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
@@ -31,11 +31,11 @@ function close_operand(indent, offset) {
   print
   print "  (local $gr_at i32)"
   depth = 0
-  helper = $2 ~ /^\$gr_memory_(copy|fill)$/
+  helper = $2 ~ /^\$port_memory_(copy|fill)$/
   helpers += helper
   next
 }
-!helper { bulk += sub(/\(memory\.copy$/, "(call $gr_memory_copy") + sub(/\(memory\.fill$/, "(call $gr_memory_fill") }
+!helper { bulk += sub(/\(memory\.copy$/, "(call $port_memory_copy") + sub(/\(memory\.fill$/, "(call $port_memory_fill") }
 
 {
   indent = $0
@@ -63,5 +63,5 @@ function close_operand(indent, offset) {
 END {
   if (failed) exit 1
   if (depth) fail("an operand that does not end")
-  if (bulk && helpers != 2) fail("the module copies memory but has no functions gr_memory_copy and gr_memory_fill")
+  if (bulk && helpers != 2) fail("the module copies memory but has no functions port_memory_copy and port_memory_fill")
 }

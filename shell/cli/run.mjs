@@ -3,7 +3,7 @@ import { openSync, closeSync, existsSync, readFileSync, writeFileSync, writeSync
 import { availableParallelism } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { LARGEST_RING, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
+import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
 import { plainPath } from '../../wasm/host/files.mjs';
 import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
@@ -76,7 +76,7 @@ export async function main(args) {
     files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
   }
   const ringBytes = byteSize('ring', values.ring);
-  const procs = wholeNumber('procs', values.procs, 1, 1024);
+  const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
   const least = smallestRing(procs ?? availableParallelism());
   if (ringBytes !== undefined && (ringBytes < least || ringBytes > LARGEST_RING)) {
     throw new UserError(`--ring must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} and ${LARGEST_RING} at most, not ${values.ring}`);

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { ANSWER, ASK, HOST, HOST_CALLS, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/host/abi.mjs';
+import { docs, javascript } from '../../runtime/format/generate.mjs';
+import { FILES, HOST, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/host/abi.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { demos } from '../lib/demos.mjs';
 import { ROOT, build, exec } from '../lib/run.mjs';
@@ -63,39 +64,31 @@ test('an import nobody offers is refused by name', async () => {
   }, /launch_missiles/);
 });
 
-/** Offsets that C asserts: `offsetof(TYPE, field) == N`. @param {string} text @param {string} type */
-const asserted = (text, type) => new Map([...text.matchAll(new RegExp(`offsetof\\(${type}, (\\w+)\\) == (\\d+)`, 'g'))].map((m) => [m[1], Number(m[2])]));
-
-test('the trace region lies as the contract says, in C and in JS', () => {
-  const CONTRACT = { magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64 };
-  for (const [field, offset] of Object.entries(CONTRACT)) assert.equal(/** @type {any} */ (REGION)[field], offset, field);
-  assert.equal(REGION.MAGIC, Buffer.from('GRTR').readUInt32LE());
-  const inC = asserted(read('runtime/trace/ring.c') , 'TraceRegion');
-  const names = { write_pos: 'writePos', read_pos: 'readPos', lost_generations: 'lost', generation: 'generation', state: 'state', wake: 'wake', data: 'data' };
-  for (const [field, name] of Object.entries(names)) assert.equal(inC.get(field), /** @type {any} */ (CONTRACT)[name], `TraceRegion.${field}`);
+test('what JavaScript and the docs know of numbers and layouts is what the headers say', () => {
+  assert.equal(read('wasm/host/format.mjs'), javascript(), 'run npm run format');
+  assert.equal(read('docs/format.md'), docs(), 'run npm run format');
 });
 
-test('the host block lies in C as in JS', () => {
-  const text = read('wasm/port/host.h');
-  const inC = asserted(text, 'HostBlock');
-  for (const [field, name] of Object.entries({ out_write: 'outWrite', out_told: 'outTold', image: 'image', pool: 'pool', in: 'in', in_bytes: 'inBytes',
-    in_write: 'inWrite', in_read: 'inRead', in_waiting: 'inWaiting', wake: 'wake', threads: 'threads' }))
-    assert.equal(inC.get(field), /** @type {any} */ (HOST)[name], `HostBlock.${field}`);
-  assert.match(text, new RegExp(`#define HOST_ABI ${HOST.ABI}\\n`));
-  assert.match(text, new RegExp(`#define HOST_THREADS ${HOST.THREADS}\\n`));
-  assert.equal(Number(/#define HOST_MAGIC (0x[0-9a-f]+)u/.exec(text)?.[1]), HOST.MAGIC);
+test('the trace region lies as the contract says', () => {
+  assert.deepEqual(REGION, {
+    MAGIC: Buffer.from('GRTR').readUInt32LE(), ABI: 1,
+    magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64,
+  });
 });
 
-test('requests and answers have the same numbers in C as in JS', () => {
-  const text = read('runtime/base/port.h');
-  for (const [type, names] of Object.entries({ PortRequest: ASK, PortAnswer: ANSWER })) {
-    const body = new RegExp(`typedef enum ${type} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
-    const listed = [...body.matchAll(/^ +PORT_(\w+)/gm)].map((m) => m[1]);
-    assert.match(body, /= 1,/);
-    assert.deepEqual(listed, Object.keys(names));
-    assert.deepEqual(listed.map((_, i) => i + 1), Object.values(names));
+/** Offsets that C asserts: `offsetof(TYPE, field) == N`, which the compiler has looked at. @param {string} text @param {string} type */
+const asserted = (text, type) => [...text.matchAll(new RegExp(`offsetof\\(${type}, (\\w+)\\) == (\\d+)`, 'g'))].map((m) => /** @type {const} */ ([m[1], Number(m[2])]));
+
+test('the offsets made for JavaScript are those the compiler finds', () => {
+  const camel = (/** @type {string} */ name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+  for (const [file, type, layout] of /** @type {[string, string, any][]} */ ([
+    ['runtime/format/host_block.h', 'HostBlock', HOST], ['runtime/format/trace_region.h', 'TraceRegion', { ...REGION, lostGenerations: REGION.lost }],
+    ['wasm/libc/files.c', 'RtFile', FILES],
+  ])) {
+    const found = asserted(read(file), type);
+    assert.ok(found.length > 3, file);
+    for (const [field, offset] of found) assert.equal(layout[camel(field)], offset, `${type}.${field}`);
   }
-  assert.equal(Number(/#define HOST_CALLS (0x[0-9a-f]+)u/.exec(text)?.[1]), HOST_CALLS);
 });
 
 test('the first KiB of memory is nobody\'s: what is there has been written through a null pointer', async () => {

@@ -1,8 +1,7 @@
 // options.mjs: the load options: which are allowed, and what becomes of them in the program's own words.
-import { LARGEST_RING, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from './abi.mjs';
+import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from './abi.mjs';
 
-const RING_BYTES = 16 << 20; // default size of the trace ring
-export const MAX_PROCS = 256; // the runtime's (proc.h)
+export const { MAX_PROCS } = LIMITS;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
 
@@ -54,7 +53,7 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
   const s = BigInt.asUintN(64, seed === undefined ? BigInt(random[0]) << 32n | BigInt(random[1]) : BigInt(seed));
   return {
     procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
-    ringBytes: trace === false ? 0 : trace?.ringBytes ?? RING_BYTES,
+    ringBytes: trace === false ? 0 : trace?.ringBytes ?? LIMITS.DEFAULT_RING,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }

@@ -14,12 +14,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FILES_MAGIC 0x53465247u /* "GRFS" */
 #define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELEASE)
 
 _Static_assert(offsetof(RtFile, name) == 4 && offsetof(RtFile, data) == 8 && offsetof(RtFile, size) == 12,
-               "wasm/host/abi.mjs");
-_Static_assert(offsetof(RtFile, mode) == 16 && offsetof(RtFile, host_name) == 20, "wasm/host/abi.mjs");
+               "the loader's layout");
+_Static_assert(offsetof(RtFile, mode) == 16 && offsetof(RtFile, host_name) == 20, "the loader's layout");
 
 rt_mutex rt_files_lock;
 
@@ -29,7 +28,7 @@ static struct {
     uint32_t listed; /* 1: the host's are in it */
     uint32_t last_ino;
     int64_t now_ns; /* since 1970, when the lock was taken */
-} files = {.magic = FILES_MAGIC, .version = 1, .last_ino = 1};
+} files = {.magic = RT_FILES_MAGIC, .version = RT_FILES_VERSION, .last_ino = 1};
 static RtFile root = {.name = "", .mode = S_IFDIR | 0777, .ino = 1};
 
 /* Where the list begins: {u32 magic, u32 version, u32 first, u32 listed}, for wasm/host/files.mjs. */

@@ -6,10 +6,12 @@
 #include "core/sched.h"
 #include <sys/types.h>
 
+#define RT_FILES_MAGIC 0x53465247u /* "GRFS" */
+#define RT_FILES_VERSION 1
 #define RT_PATH_MAX 1024         /* bytes of a path with its NUL */
 #define RT_FILE_MAX 0x7fffffffLL /* bytes of a file */
 
-/* A file or a folder. Mirrored by FILES in wasm/host/abi.mjs up to host_name; each change leaves the list walkable,
+/* A file or a folder. JS has it from wasm/host/format.mjs up to host_name; each change leaves the list walkable,
  * since the host may look at it after the program was stopped anywhere. */
 typedef struct RtFile {
     struct RtFile *next; /* of all, in no order */

@@ -212,8 +212,8 @@ __asm__(".text\n"
 static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     uintptr_t *f = (uintptr_t *)top - 20;
     memset(f, 0, 20 * sizeof *f);
-    f[0] = (uintptr_t)arg;              /* x19 */
-    f[1] = (uintptr_t)fn;               /* x20 */
+    f[0] = (uintptr_t)arg;                /* x19 */
+    f[1] = (uintptr_t)fn;                 /* x20 */
     f[11] = (uintptr_t)port_native_start; /* x30 */
     return f;
 }

@@ -10,7 +10,7 @@ import { declarations } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { defined, llvmNm, strangers } from '../lib/symbols.mjs';
 import { objectsOf } from '../style/rooms.mjs';
-import { readerIncludes, readerSources } from '../trace/sources.mjs';
+import { readerObjects } from '../trace/sources.mjs';
 import { REPLACED } from './replaced.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-names-'));
@@ -51,15 +51,8 @@ test('what the list says is replaced, is', { skip: nm && llvmNm ? false : 'not e
   assert.deepEqual([...replaced].filter((name) => !met.has(name)), []);
 });
 
-/** @param {string} source @returns {string} the object */
-function compiled(source) {
-  const out = join(scratch, `${basename(source, '.c')}.o`);
-  execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-O0', ...readerIncludes, '-c', source, '-o', out], { cwd: ROOT });
-  return out;
-}
-
 test('the trace reader: gt_ and nothing else', { skip: why }, () => {
-  const objects = readerSources.map(compiled);
+  const objects = [...readerObjects(/** @type {string} */ (cc), scratch).values()];
   assert.equal(new Set(objects).size, objects.length, 'two sources of the same name');
   assert.ok(defined(objects, nm).length > 100, `${defined(objects, nm).length} global names`);
   assert.ok(defined(objects, nm).some(({ name }) => name === 'gt_run'));
@@ -67,7 +60,8 @@ test('the trace reader: gt_ and nothing else', { skip: why }, () => {
 });
 
 test('a name without the prefix is found', { skip: why }, () => {
-  const source = join(scratch, 'ready.c');
+  const source = join(scratch, 'ready.c'), object = join(scratch, 'ready.o');
   writeFileSync(source, 'int ready; void gt_ready(void) {} static void unseen(void) {} void (*spawn)(void) = unseen;\n');
-  assert.deepEqual(strangers([compiled(source)], ['gt_'], nm).map(({ name }) => name), ['ready', 'spawn']);
+  execFileSync(/** @type {string} */ (cc), ['-c', source, '-o', object]);
+  assert.deepEqual(strangers([object], ['gt_'], nm).map(({ name }) => name), ['ready', 'spawn']);
 });

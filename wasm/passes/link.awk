@@ -5,7 +5,7 @@
 #     the frame may have to go elsewhere (stacks.c), and the local that holds its address must say where:
 #         (local.set $x (call $port_sp_down (i32.sub (global.get $__stack_pointer) (i32.const N))))
 #     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $port_sp_up …). Anything else is refused.
-#  2. Every memory.atomic.wait32 but its own becomes a call of port_wait32 (port_emscripten.c says why).
+#  2. Every memory.atomic.wait32 but its own becomes a call of port_wait32 (wasm/port/emscripten.c says why).
 #  3. Every read of __tls_base, the worker's, becomes a call of port_tls_base, the goroutine's (tls.c).
 #  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they
 #     kept.

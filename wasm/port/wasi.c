@@ -1,4 +1,4 @@
-/* port_wasi.c: port.h for a WASI command (wasi_snapshot_preview1): one thread, sim mode. main() is in runtime/port/hosted.c. */
+/* wasi.c: port.h for a WASI command (wasi_snapshot_preview1): one thread, sim mode. main() is in runtime/port/hosted.c. */
 #include "drive/netpoll.h"
 #include <stdio.h>
 #include <stdlib.h>

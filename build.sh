@@ -176,7 +176,7 @@ features=(--enable-threads --enable-bulk-memory --enable-mutable-globals --enabl
           --enable-nontrapping-float-to-int --enable-multivalue --enable-reference-types)
 # Memory: what wasm/host/abi.mjs says too. 64 MiB at the start, may grow to 4 GiB.
 memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4294967296)
-keep='^(memory$|_start$|gr_|port_switch_)' # exports
+keep='^(memory$|_start$|gr_|port_(switch_|stack_(grow|shrink|overflow)$|save$|unwind_more$|wait32$))' # exports
 
 # What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms'
 # own stacks, and libc's proxying. Asyncify would take them, and through them malloc and everything that allocates,
@@ -187,7 +187,7 @@ never_suspend+=',rt_thread_main,rt_sysmon_main,rt_run_slice,rt_run_first,rt_time
 never_suspend+=',emscripten_*,_emscripten_*,_do_call,do_proxied*'
 # Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended
 # one's data.
-never_suspend+=',gr_stack_*,gr_sp_*,gr_data_*,gr_save,gr_unwind_more,gr_move_data'
+never_suspend+=',port_stack_*,port_sp_*,port_data_*,port_save,port_unwind_more,port_move_data'
 # Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT
 # must not.
 never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
@@ -204,7 +204,7 @@ finish() {
   fi
   awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f "wasm/passes/$last.awk" >"$dir/checked.wat"
   wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
-  # -aimfs after asyncify only: it inlines gr_sp_* and gr_save; before, it might inline what must stay a function
+  # -aimfs after asyncify only: it inlines port_sp_* and port_save; before, it might inline what must stay a function
   # (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
     --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" ||
@@ -216,7 +216,7 @@ finish() {
   wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
   waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
   ((waits <= 1)) ||
-    die "memory.atomic.wait32 stands in $waits places of $2, must be one: gr_wait32 was inlined" \
+    die "memory.atomic.wait32 stands in $waits places of $2, must be one: port_wait32 was inlined" \
       "(wasm/port/emscripten.c)"
 }
 

@@ -15,7 +15,7 @@
  *     }
  *
  * Rules that hold for everything below
- *  - Names that begin with gr_, GR_ or rt_ belong to the runtime.
+ *  - Names that begin with gr_, GR_, rt_ or port_ belong to the runtime.
  *  - Functions may only be called by a goroutine (that is, below gr_main or a function started by gr_go) that is in
  *    no system call (gr_blocking); elsewhere they end the program. Those marked [any] may be called anywhere.
  *  - Functions marked [parks] may suspend the calling goroutine; other goroutines run meanwhile, and the caller may

@@ -152,14 +152,14 @@ typedef struct Host {
 
 /* Saves the registers a call keeps on this stack, its pointer in *save, and continues on the stack sp in the same
  * way. */
-void gr_native_switch(void **save, void *sp);
+void port_native_switch(void **save, void *sp);
 /* Where a fresh stack begins: calls the second register of its frame with the first. */
-void gr_native_start(void);
+void port_native_start(void);
 
 #if defined(__x86_64__)
 __asm__(".text\n"
-        ".globl gr_native_switch\n.type gr_native_switch,@function\n"
-        "gr_native_switch:\n"
+        ".globl port_native_switch\n.type port_native_switch,@function\n"
+        "port_native_switch:\n"
         "  pushq %rbp\n  pushq %rbx\n  pushq %r12\n  pushq %r13\n  pushq %r14\n  pushq %r15\n"
         "  subq $8, %rsp\n  stmxcsr (%rsp)\n  fnstcw 4(%rsp)\n"
         "  movq %rsp, (%rdi)\n"
@@ -167,16 +167,16 @@ __asm__(".text\n"
         "  ldmxcsr (%rsp)\n  fldcw 4(%rsp)\n  addq $8, %rsp\n"
         "  popq %r15\n  popq %r14\n  popq %r13\n  popq %r12\n  popq %rbx\n  popq %rbp\n"
         "  ret\n"
-        ".size gr_native_switch,.-gr_native_switch\n"
-        ".globl gr_native_start\n.type gr_native_start,@function\n"
-        "gr_native_start:\n"
+        ".size port_native_switch,.-port_native_switch\n"
+        ".globl port_native_start\n.type port_native_start,@function\n"
+        "port_native_start:\n"
         "  .cfi_startproc\n  .cfi_undefined rip\n"
         "  movq %r12, %rdi\n  call *%r13\n  ud2\n"
         "  .cfi_endproc\n"
-        ".size gr_native_start,.-gr_native_start\n");
+        ".size port_native_start,.-port_native_start\n");
 
-/* The frame gr_native_switch pops: control words, r15, r14, r13, r12, rbx, rbp, return address, then 16 bytes so
- * that the call in gr_native_start is aligned. */
+/* The frame port_native_switch pops: control words, r15, r14, r13, r12, rbx, rbp, return address, then 16 bytes so
+ * that the call in port_native_start is aligned. */
 static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     uintptr_t *f = (uintptr_t *)top - 10;
     memset(f, 0, 10 * sizeof *f);
@@ -185,13 +185,13 @@ static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     f[0] = (uintptr_t)fpu << 32 | mxcsr;
     f[3] = (uintptr_t)fn;
     f[4] = (uintptr_t)arg;
-    f[7] = (uintptr_t)gr_native_start;
+    f[7] = (uintptr_t)port_native_start;
     return f;
 }
 #elif defined(__aarch64__)
 __asm__(".text\n"
-        ".globl gr_native_switch\n.type gr_native_switch,%function\n"
-        "gr_native_switch:\n"
+        ".globl port_native_switch\n.type port_native_switch,%function\n"
+        "port_native_switch:\n"
         "  sub sp, sp, #160\n"
         "  stp x19, x20, [sp, #0]\n  stp x21, x22, [sp, #16]\n  stp x23, x24, [sp, #32]\n"
         "  stp x25, x26, [sp, #48]\n  stp x27, x28, [sp, #64]\n  stp x29, x30, [sp, #80]\n"
@@ -203,20 +203,20 @@ __asm__(".text\n"
         "  ldp d8, d9, [sp, #96]\n  ldp d10, d11, [sp, #112]\n  ldp d12, d13, [sp, #128]\n  ldp d14, d15, [sp, #144]\n"
         "  add sp, sp, #160\n"
         "  ret\n"
-        ".size gr_native_switch,.-gr_native_switch\n"
-        ".globl gr_native_start\n.type gr_native_start,%function\n"
-        "gr_native_start:\n"
+        ".size port_native_switch,.-port_native_switch\n"
+        ".globl port_native_start\n.type port_native_start,%function\n"
+        "port_native_start:\n"
         "  .cfi_startproc\n  .cfi_undefined x30\n"
         "  mov x0, x19\n  blr x20\n  brk #1\n"
         "  .cfi_endproc\n"
-        ".size gr_native_start,.-gr_native_start\n");
+        ".size port_native_start,.-port_native_start\n");
 
 static void *fresh_frame(uintptr_t top, void *arg, void (*fn)(port_ctx *)) {
     uintptr_t *f = (uintptr_t *)top - 20;
     memset(f, 0, 20 * sizeof *f);
-    f[0] = (uintptr_t)arg;              /* x19 */
-    f[1] = (uintptr_t)fn;               /* x20 */
-    f[11] = (uintptr_t)gr_native_start; /* x30 */
+    f[0] = (uintptr_t)arg;                /* x19 */
+    f[1] = (uintptr_t)fn;                 /* x20 */
+    f[11] = (uintptr_t)port_native_start; /* x30 */
     return f;
 }
 #else
@@ -256,7 +256,7 @@ OPAQUE void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     __tsan_switch_to_fiber(h->g_fiber, 0);
 #endif
     errno = ctx->err; /* on both sides this thread's: whoever called us does not move meanwhile */
-    gr_native_switch(&h->m_sp, (void *)ctx->sp);
+    port_native_switch(&h->m_sp, (void *)ctx->sp);
     ctx->err = errno;
 #ifdef ASAN
     __sanitizer_finish_switch_fiber(h->m_fake, NULL, NULL);
@@ -291,7 +291,7 @@ OPAQUE void port_switch_out(port_ctx *ctx) {
 #ifdef TSAN
     __tsan_switch_to_fiber(h->m_fiber, 0);
 #endif
-    gr_native_switch((void **)&ctx->sp, h->m_sp);
+    port_native_switch((void **)&ctx->sp, h->m_sp);
 #ifdef ASAN
     __sanitizer_finish_switch_fiber(h->g_fake, &h->m_bottom, &h->m_size);
 #endif

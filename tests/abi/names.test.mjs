@@ -2,14 +2,15 @@
 // loader calls, rt_ the runtime, port_ the ports, gt_ the trace reader; besides there is what stands before the C library (REPLACED).
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
+import { declarations } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { defined, llvmNm, strangers } from '../lib/symbols.mjs';
 import { objectsOf } from '../style/rooms.mjs';
-import { readerIncludes, readerSources } from '../trace/sources.mjs';
+import { readerObjects } from '../trace/sources.mjs';
 import { REPLACED } from './replaced.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-names-'));
@@ -37,19 +38,21 @@ for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([
   });
 }
 
+test('gr_ is the public API and what the loader calls, nothing else', { skip: nm && llvmNm ? false : 'not every port was looked at' }, () => {
+  const api = declarations(['runtime/include/goroscope.h', 'runtime/include/gr_context.h']);
+  const exported = ['emscripten', 'wasi'].flatMap((t) => [...readFileSync(join(ROOT, `tests/abi/${t}.exports.txt`), 'utf8').matchAll(/^function (gr_\w+)$/gm)].map((m) => m[1]));
+  for (const target of ['native-check', 'emscripten', 'wasi']) {
+    const names = defined([...objectsOf(target, ['runtime', 'wasm/port', 'wasm/libc']).values()], target === 'native-check' ? nm : llvmNm).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.startsWith('gr_') && !api.has(name) && !exported.includes(name)), [], target);
+  }
+});
+
 test('what the list says is replaced, is', { skip: nm && llvmNm ? false : 'not every port was looked at' }, () => {
   assert.deepEqual([...replaced].filter((name) => !met.has(name)), []);
 });
 
-/** @param {string} source @returns {string} the object */
-function compiled(source) {
-  const out = join(scratch, `${basename(source, '.c')}.o`);
-  execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-O0', ...readerIncludes, '-c', source, '-o', out], { cwd: ROOT });
-  return out;
-}
-
 test('the trace reader: gt_ and nothing else', { skip: why }, () => {
-  const objects = readerSources.map(compiled);
+  const objects = [...readerObjects(/** @type {string} */ (cc), scratch).values()];
   assert.equal(new Set(objects).size, objects.length, 'two sources of the same name');
   assert.ok(defined(objects, nm).length > 100, `${defined(objects, nm).length} global names`);
   assert.ok(defined(objects, nm).some(({ name }) => name === 'gt_run'));
@@ -57,7 +60,8 @@ test('the trace reader: gt_ and nothing else', { skip: why }, () => {
 });
 
 test('a name without the prefix is found', { skip: why }, () => {
-  const source = join(scratch, 'ready.c');
+  const source = join(scratch, 'ready.c'), object = join(scratch, 'ready.o');
   writeFileSync(source, 'int ready; void gt_ready(void) {} static void unseen(void) {} void (*spawn)(void) = unseen;\n');
-  assert.deepEqual(strangers([compiled(source)], ['gt_'], nm).map(({ name }) => name), ['ready', 'spawn']);
+  execFileSync(/** @type {string} */ (cc), ['-c', source, '-o', object]);
+  assert.deepEqual(strangers([object], ['gt_'], nm).map(({ name }) => name), ['ready', 'spawn']);
 });

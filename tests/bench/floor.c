@@ -43,7 +43,7 @@ static void switches(long n) {
  * of its own. */
 static void be_a_goroutine_again(void) {
     port_ctx *own = &port_get_g()->ctx;
-    gr_set_sp(gr_get_sp(), own->stack_lo, own->stack_hi - own->stack_lo);
+    port_set_sp(port_get_sp(), own->stack_lo, own->stack_hi - own->stack_lo);
     gr_yield();
 }
 

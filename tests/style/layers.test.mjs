@@ -1,7 +1,7 @@
 // Goal: the sources hang together as the table in rooms.mjs says, in includes, imports and symbols: what may use what, no circle
 // between rooms, and HACKING.md shows the same.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { circles, declarations, files, imports, includes, symbols } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { llvmNm } from '../lib/symbols.mjs';
-import { readerIncludes, readerSources } from '../trace/sources.mjs';
+import { readerObjects } from '../trace/sources.mjs';
 import { CONTRACTS, ROOMS, allowed, circlesIn, map, objectsOf, roomOf, target } from './rooms.mjs';
 
 /** @typedef {import('../lib/arrows.mjs').Arrow} Arrow */
@@ -117,11 +117,7 @@ for (const [target, tool, folders] of /** @type {[string, string, string[]][]} *
 test('symbols, the trace reader', { skip: !cc ? 'no C compiler here' : nm ? false : 'no nm here' }, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'goroscope-layers-'));
   after(() => rmSync(scratch, { recursive: true }));
-  const objects = new Map(readerSources.map((path) => {
-    const out = join(scratch, relative(ROOT, path).replaceAll('/', '_') + '.o');
-    execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-O0', ...readerIncludes, '-c', path, '-o', out]);
-    return [relative(ROOT, path), out];
-  }));
+  const objects = new Map([...readerObjects(/** @type {string} */ (cc), scratch)].map(([source, object]) => [relative(ROOT, source), object]));
   const uses = symbols(objects, nm);
   assert.ok(uses.length > 100, `${uses.length} uses`);
   assert.deepEqual(wrongSymbols(uses), []);

@@ -151,7 +151,7 @@ static void enter_folders(const char *name) {
 
 static void enter_host_file(const char *host_name) {
     char name[RT_PATH_MAX];
-    double size = host_file_size(host_name, strlen(host_name));
+    double size = port_host_file_size(host_name, strlen(host_name));
     if (rt_path("", host_name, name) != 0 || rt_file_find(name) || !(size >= 0 && size <= (double)RT_FILE_MAX))
         return;
     enter_folders(name);
@@ -165,10 +165,10 @@ static void enter_host_file(const char *host_name) {
 
 /* The host's files; and where tmpfile() puts its own. */
 static void enter_all(void) {
-    uint32_t bytes = host_strings(HOST_FILES, NULL);
+    uint32_t bytes = port_host_strings(HOST_FILES, NULL);
     char *names = malloc(bytes + 1);
     if (names) {
-        host_strings(HOST_FILES, names);
+        port_host_strings(HOST_FILES, names);
         for (const char *s = names; s < names + bytes; s += strlen(s) + 1)
             enter_host_file(s);
         free(names);
@@ -291,7 +291,7 @@ int rt_file_load(RtFile *f) {
     if (!data)
         return -ENOMEM;
     char *name = f->host_name;
-    host_file_read(name, strlen(name), data);
+    port_host_file_read(name, strlen(name), data);
     f->room = f->size + 1;
     PUT(f->data, data);
     PUT(f->host_name, NULL);

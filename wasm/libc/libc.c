@@ -63,7 +63,7 @@ int emscripten_set_canvas_element_size(const char *target, int width, int height
 
 /* Large copies, one instruction. */
 void *emscripten_memcpy_big(void *to, const void *from, size_t n) {
-    gr_copy(to, from, n);
+    port_copy(to, from, n);
     return to;
 }
 

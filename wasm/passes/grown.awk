@@ -11,7 +11,7 @@
 #      (i32.const 16)) (memory.size)))
 #       (drop (memory.grow (i32.const 0))))
 #      (local.get $gr_at)))
-# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $gr_memory_copy …),
+# Addresses of static data are left alone: they are below. (memory.copy …) becomes (call $port_memory_copy …),
 # memory.fill likewise; these are in wasm/port/emscripten.c. Memory that is not shared stays as it is.
 
 function fail(what) { print "grown.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
@@ -34,11 +34,11 @@ function close_operand(indent, offset) {
   print
   print "  (local $gr_at i32)"
   depth = 0
-  helper = $2 ~ /^\$gr_memory_(copy|fill)$/
+  helper = $2 ~ /^\$port_memory_(copy|fill)$/
   helpers += helper
   next
 }
-!helper { bulk += sub(/\(memory\.copy$/, "(call $gr_memory_copy") + sub(/\(memory\.fill$/, "(call $gr_memory_fill") }
+!helper { bulk += sub(/\(memory\.copy$/, "(call $port_memory_copy") + sub(/\(memory\.fill$/, "(call $port_memory_fill") }
 
 {
   indent = $0
@@ -66,5 +66,5 @@ function close_operand(indent, offset) {
 END {
   if (failed) exit 1
   if (depth) fail("an operand that does not end")
-  if (bulk && helpers != 2) fail("the module copies memory but has no functions gr_memory_copy and gr_memory_fill")
+  if (bulk && helpers != 2) fail("the module copies memory but has no functions port_memory_copy and port_memory_fill")
 }

@@ -4,11 +4,11 @@
 #     of variable size,
 #         (global.set $__stack_pointer (local.tee $x (i32.sub (global.get $__stack_pointer) (i32.const N))))
 #     the frame may have to go elsewhere (stacks.c), and the local that holds its address must say where:
-#         (local.set $x (call $gr_sp_down (i32.sub (global.get $__stack_pointer) (i32.const N))))
-#     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $gr_sp_up …). Anything else is
+#         (local.set $x (call $port_sp_down (i32.sub (global.get $__stack_pointer) (i32.const N))))
+#     Where the stack pointer goes back, (i32.add …) or (local.get …), it is (call $port_sp_up …). Anything else is
 #     refused.
-#  2. Every memory.atomic.wait32 but its own becomes a call of gr_wait32 (wasm/port/emscripten.c says why).
-#  3. Every read of __tls_base, the worker's, becomes a call of gr_tls_base, the goroutine's (tls.c).
+#  2. Every memory.atomic.wait32 but its own becomes a call of port_wait32 (wasm/port/emscripten.c says why).
+#  3. Every read of __tls_base, the worker's, becomes a call of port_tls_base, the goroutine's (tls.c).
 #  4. Exports that neither asyncify's rules nor the loader need are dropped, so that wasm-opt removes what only they
 #     kept.
 # It fails unless asyncify's start_unwind has exactly one call site (invariant 1 of switch.c).
@@ -32,14 +32,14 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   sub(/\(.*/, "", indent)
   at = FNR
   a = next_line()
-  if (a ~ /^\(i32\.add$/) { print indent "(call $gr_sp_up"; print; ups++; return }
+  if (a ~ /^\(i32\.add$/) { print indent "(call $port_sp_up"; print; ups++; return }
   if (a ~ /^\(local\.get /) {
     size = name_in(a)
     if (meaning(size) ~ /^\(i32\.(sub|and)$/ && !placed[size]) { # not optimised
-      print indent "(local.set " size; print indent " (call $gr_sp_far"; print indent "  " a; print indent " )"
+      print indent "(local.set " size; print indent " (call $port_sp_far"; print indent "  " a; print indent " )"
       placed[size] = 1
       downs++
-    } else { print indent "(call $gr_sp_up"; print; ups++ }
+    } else { print indent "(call $port_sp_up"; print; ups++ }
     return
   }
   if (a !~ /^\(local\.tee /) fail("line " at " in " func_name ": unknown use of the stack pointer: " a)
@@ -61,11 +61,11 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
     if (first != "(global.get $__stack_pointer)") fail("line " at " in " func_name ": unknown base of a frame: " first)
   } else fail("line " at " in " func_name ": unknown base of a frame: " first)
   # A frame below an address known from before: what lies below that is gone (the arrays of the last turn of a loop).
-  if (base) print indent "(call $gr_sp_up " base ")"
+  if (base) print indent "(call $port_sp_up " base ")"
   print indent "(local.set " name_in(a)
   if (b) print indent b
   small = size ~ /^\(i32\.const [0-9]+\)$/ && substr(size, 12) + 0 < 65536
-  print indent (small ? "(call $gr_sp_down" : "(call $gr_sp_far")
+  print indent (small ? "(call $port_sp_down" : "(call $port_sp_far")
   print lines
   print first
   if (size) print size
@@ -79,26 +79,26 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   split("", placed)
   own_tls = $2 ~ /^\$(gr|port)_tls_/ || $2 ~ /^\$_?_?wasm_/
   unchecked = $2 ~ /^\$gr_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || $2 ~ /^\$_?_?wasm_/
-  if ($2 == "$gr_sp_down") setter = 1
-  if ($2 == "$gr_tls_base") has_tls = 1
-  waiter = $2 == "$gr_wait32"
+  if ($2 == "$port_sp_down") setter = 1
+  if ($2 == "$port_tls_base") has_tls = 1
+  waiter = $2 == "$port_wait32"
   if (waiter) has_waiter = 1
 }
-/^ \(global \$gr_stack_size \(mut i32\) \(i32\.const 0\)\)/ { sized += sub(/i32\.const 0/, "i32.const -1") }
+/^ \(global \$port_stack_size \(mut i32\) \(i32\.const 0\)\)/ { sized += sub(/i32\.const 0/, "i32.const -1") }
 /^ \(global \$rt_away \(mut i32\) \(i32\.const 0\)\)/ { sized += sub(/i32\.const 0/, "i32.const 1") }
 waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = "" }
 /^ +\(local\.(set|tee) / { waits_for = name_in($0) }
 !unchecked && /\(global\.set \$__stack_pointer/ { checked_store(); next }
 !waiter && /memory\.atomic\.wait32/ {
   if (/wait32 (offset|align)=/) fail("a memory.atomic.wait32 with an offset: " $0)
-  waits += sub(/\(memory\.atomic\.wait32/, "(call $gr_wait32")
+  waits += sub(/\(memory\.atomic\.wait32/, "(call $port_wait32")
 }
 !own_tls {
-  tls += sub(/\(global\.get \$__tls_base\)/, "(call $gr_tls_base)")
+  tls += sub(/\(global\.get \$__tls_base\)/, "(call $port_tls_base)")
 }
-/\(call \$gr_start_unwind/ {
+/\(call \$port_start_unwind/ {
   if (func_name == "$port_switch_out") unwinds++
-  else if (func_name != "$gr_move_data") fail("start_unwind called in " func_name)
+  else if (func_name != "$port_move_data") fail("start_unwind called in " func_name)
 }
 /^ \(export / {
   name = $2
@@ -112,11 +112,11 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
 END {
   if (failed) exit 1
   if (!setter) \
-    fail("the module has no function gr_sp_down: was it linked without wasm/port/switch.S, or without names?")
+    fail("the module has no function port_sp_down: was it linked without wasm/port/switch.S, or without names?")
   if (!ups || !downs) fail("no store to __stack_pointer found: was the module linked without names?")
-  if (sized != 2) fail("the globals gr_stack_size and rt_away are not where wasm-dis was to print them")
-  if (waits && !has_waiter) fail("the module waits on memory but has no function gr_wait32")
-  if (tls && !has_tls) fail("the module has thread-local variables but no function gr_tls_base")
+  if (sized != 2) fail("the globals port_stack_size and rt_away are not where wasm-dis was to print them")
+  if (waits && !has_waiter) fail("the module waits on memory but has no function port_wait32")
+  if (tls && !has_tls) fail("the module has thread-local variables but no function port_tls_base")
   if (unwinds != 1) \
     fail("asyncify's start_unwind has " unwinds + 0 " call sites in port_switch_out, must be 1:" \
          " port_switch_out was inlined or dropped")

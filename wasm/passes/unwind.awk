@@ -4,7 +4,7 @@
 # only once all is stored, when neighbours may be damaged already. So the step of its pointer by which a frame
 # begins,
 #     (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 4)))
-# becomes a call of gr_save (switch.c), which sees to it that the frame's locals fit and the word that
+# becomes a call of port_save (switch.c), which sees to it that the frame's locals fit and the word that
 # the next frame stores before its step. How many bytes the locals are, the function's last step says, the same with
 # another constant. The text is read twice: the first time for the name of the global and for these constants.
 
@@ -17,7 +17,7 @@ NR == FNR {
   if ($1 == "(func") inside = start != "" && $2 == start
   if (inside && $1 == "(global.set") last = $2
   if (inside && $1 == "(local.get" && !data) data = "(global.get " last ")"
-  if ($2 == "$gr_save") has_save = 1
+  if ($2 == "$port_save") has_save = 1
   # A step: (i32.store, global, (i32.add, (i32.load, global, ), (i32.const n). Which global is seen later.
   line = $0
   sub(/^ +/, "", line)
@@ -40,7 +40,7 @@ NR == FNR {
 
 FNR == 1 {
   if (!data) fail("the module has no function asyncify_start_unwind: did the asyncify pass run?")
-  if (!has_save) fail("the module has no function gr_save: was it linked without wasm/port/switch.c?")
+  if (!has_save) fail("the module has no function port_save: was it linked without wasm/port/switch.c?")
 }
 /^ \(func / { func_name = $2 }
 {
@@ -52,7 +52,7 @@ FNR == 1 {
   if (held == 6 && line == want && !begun[func_name]++) {
     if (steps[func_name] > 2 || stepped[func_name] != data) \
       fail("asyncify stores locals in " steps[func_name] " steps in " func_name)
-    sub(/\(i32\.store/, "(call $gr_save (i32.const " (steps[func_name] > 1 ? size[func_name] : 0) + 4 ")", hold[1])
+    sub(/\(i32\.store/, "(call $port_save (i32.const " (steps[func_name] > 1 ? size[func_name] : 0) + 4 ")", hold[1])
     saves++
   }
   flush()

@@ -35,7 +35,7 @@ int __pthread_create_js(pthread_t thread, const pthread_attr_t *attr, void *(*st
     uint32_t used = (uint32_t)(t - host.threads) + 1;
     t->pthread = (uint32_t)(uintptr_t)thread;
     if (used > host.pool)
-        host_threads(used);
+        port_host_threads(used);
     atomic_store(&t->state, 1);
     port_futex_wake((uint32_t *)&t->state, 1);
     return 0;
@@ -53,7 +53,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
     }
     HostThread *t = &host.threads[i];
     char *stack = aligned_alloc(16, M_STACK_BYTES);
-    char *tls = gr_tls_alloc();
+    char *tls = port_tls_alloc();
     if (!stack || !tls)
         return false;
     t->tls = (uint32_t)(uintptr_t)tls;
@@ -76,19 +76,19 @@ __attribute__((noinline)) static void rt_thread_main(HostThread *t) {
 
 /* The worker of slot i, once its state is 1. Has no C frame: the stack pointer is not its own yet. */
 EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
-    gr_set_sp(host.threads[i].sp, 0, UINTPTR_MAX);
-    gr_set_m_sp(host.threads[i].sp);
+    port_set_sp(host.threads[i].sp, 0, UINTPTR_MAX);
+    port_set_m_sp(host.threads[i].sp);
     rt_thread_main(&host.threads[i]);
 }
 
 /* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler
  * (seen in node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here
  * nothing is live. The call that is never made keeps Binaryen from inlining it; build.sh looks. */
-EXPORT(gr_wait32) __attribute__((noinline)) int gr_wait32(int *addr, int expected, int64_t timeout_ns) {
+EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int expected, int64_t timeout_ns) {
     static volatile int never; /* always 0 */
     if (never) {
-        host_output(), host_output(), host_output(), host_output();
-        host_output(), host_output(), host_output(), host_output();
+        port_host_output(), port_host_output(), port_host_output(), port_host_output();
+        port_host_output(), port_host_output(), port_host_output(), port_host_output();
     }
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
@@ -100,18 +100,18 @@ static void know_memory_to(const char *end) {
         __builtin_wasm_memory_grow(0, 0);
 }
 
-EXPORT(gr_memory_copy) void gr_memory_copy(char *to, const char *from, size_t n) {
+EXPORT(port_memory_copy) void port_memory_copy(char *to, const char *from, size_t n) {
     know_memory_to((to > from ? to : from) + n);
     __builtin_memmove(to, from, n);
 }
 
-EXPORT(gr_memory_fill) void gr_memory_fill(char *to, int byte, size_t n) {
+EXPORT(port_memory_fill) void port_memory_fill(char *to, int byte, size_t n) {
     know_memory_to(to + n);
     __builtin_memset(to, byte, n);
 }
 
 void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
-    gr_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
+    port_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
 }
 
 void port_futex_wake(uint32_t *addr, int n) {
@@ -126,10 +126,10 @@ void port_pause(void) {
 
 /* ---- clock, random ---- */
 
-int64_t port_now_ns(void) { return (int64_t)(host_now() * 1e6); }
-int64_t port_wall_ns(void) { return (int64_t)(host_date() * 1e6); }
+int64_t port_now_ns(void) { return (int64_t)(port_host_now() * 1e6); }
+int64_t port_wall_ns(void) { return (int64_t)(port_host_date() * 1e6); }
 
-uint64_t port_random(void) { return (uint64_t)host_random() << 32 ^ (uint64_t)host_random(); }
+uint64_t port_random(void) { return (uint64_t)port_host_random() << 32 ^ (uint64_t)port_host_random(); }
 
 /* ---- output ---- */
 
@@ -143,7 +143,7 @@ static void out_copy(uint32_t at, const void *from, uint32_t n) {
 
 static void out_tell(void) {
     if (!atomic_exchange(&host.out_told, 1))
-        host_output();
+        port_host_output();
 }
 
 void port_write(int fd, const void *buf, size_t size) {
@@ -169,7 +169,7 @@ void port_write(int fd, const void *buf, size_t size) {
 /* ---- what the host does in its own time ---- */
 
 bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
-    host_request(kind, id, stream, bytes, n);
+    port_host_request(kind, id, stream, bytes, n);
     return true;
 }
 
@@ -195,7 +195,7 @@ void port_answers(void) {
     }
     atomic_store(&host.in_read, at);
     if (atomic_exchange(&host.in_waiting, 0))
-        host_input();
+        port_host_input();
 }
 
 uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
@@ -208,7 +208,7 @@ void *port_alloc(size_t n) { return calloc(1, n); }
 
 uintptr_t port_image_base(void) { return 0; }
 
-_Noreturn void port_exit(int code) { host_exit(code); }
+_Noreturn void port_exit(int code) { port_host_exit(code); }
 
 void port_notify_host(uint32_t *addr) {
     __atomic_fetch_add(addr, 1, __ATOMIC_SEQ_CST);
@@ -226,7 +226,7 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
     done = true;
     rt_config.sim = rt_config.virtual_clock = virtual_clock != 0;
     rt_config.seed = (uint64_t)seed_hi << 32 | seed_lo;
-    __wasm_init_tls(gr_tls_alloc());
+    __wasm_init_tls(port_tls_alloc());
     host.out = (uint32_t)(uintptr_t)out_ring;
     host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();
@@ -265,7 +265,7 @@ static char observer_stack[16 << 10] __attribute__((aligned(16)));
 
 /* For an instance that is no M and only looks: it gets a C stack of its own. No C frame, as gr_thread_run. */
 EXPORT(gr_observe) void gr_observe(void) {
-    gr_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0, UINTPTR_MAX);
+    port_set_sp((uintptr_t)(observer_stack + sizeof observer_stack), 0, UINTPTR_MAX);
 }
 
 /* The next piece of the list of goroutines (runtime/core/dump.c): next is 0 after the last, else the next call's

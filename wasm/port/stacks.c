@@ -1,15 +1,15 @@
 /* stacks.c: memory for goroutine stacks in wasm, and how a stack grows: by further segments (split stacks).
  *
  * A goroutine begins with one small segment, its block. Where a function needs a frame that does not fit (switch.S,
- * gr_sp_down), the goroutine gets a further segment, at least twice as large, and the frame lies at its top:
+ * port_sp_down), the goroutine gets a further segment, at least twice as large, and the frame lies at its top:
  *
  *     stack_lo       first segment       stack_hi            stack_lo        further one       stack_hi
  *     |  too small  | frames, grow down <-     |   ───────►  |            | frames, grow down <-    | Segment |
  *
- * The function learns from gr_sp_down where its frame is; its caller addresses its own frame by its own local. So
+ * The function learns from port_sp_down where its frame is; its caller addresses its own frame by its own local. So
  * nothing moves and addresses of locals stay valid. When the function returns, the stack pointer stays in the
  * further segment, at its top, and what the caller calls next goes on there; only the return of the caller itself
- * takes the stack pointer to the first segment again (gr_sp_up), so a call in a loop at a segment's end does not
+ * takes the stack pointer to the first segment again (port_sp_up), so a call in a loop at a segment's end does not
  * change segments at each turn. The segment just left stays with the goroutine until that is suspended. (Go before
  * 1.3, and gcc's -fsplit-stack, whose frames hold what arguments are on the stack; here these never are.)
  *
@@ -150,7 +150,7 @@ static Segment *new_segment(port_ctx *ctx, size_t need) {
     size_t room = ctx->stack_hi - ctx->stack_lo, total = ctx->more ? ((Segment *)ctx->more)->total : room;
     size_t left = rt_config.stack_max > total ? (rt_config.stack_max - total) & ~(size_t)15 : 0;
     if (need > left)
-        gr_stack_overflow();
+        port_stack_overflow();
     size_t bytes = need + SLACK + sizeof(Segment) + INDEX;
     if (bytes < room + room / 2)
         bytes = room + room / 2; /* in powers of two: twice the current one */
@@ -169,13 +169,13 @@ static Segment *new_segment(port_ctx *ctx, size_t need) {
 /* The stack pointer would go from sp to `want`, which is outside the current segment: makes room. The frame is to
  * be aligned to `align`, a power of two (of which only MAX_ALIGN is kept). Sets ctx->sp to where the frame is
  * now. */
-port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
+port_ctx *port_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
     port_ctx *ctx = (port_ctx *)(void *)port_get_g(); /* G.ctx is first */
     if (align > MAX_ALIGN)
         align = MAX_ALIGN; /* chance: nobody asks for more */
     size_t need = sp - want + (align > 16 ? align : 0);
     if (need < sp - want || need > INT32_MAX)
-        gr_stack_overflow();
+        port_stack_overflow();
     Segment *s = ctx->spare;
     size_t below = ctx->more ? ((Segment *)ctx->more)->total : ctx->stack_hi - ctx->stack_lo;
     if (!s || s->total - below < need) {
@@ -196,12 +196,12 @@ port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
 }
 
 /* The stack pointer goes back to sp, in a segment below the current one. */
-port_ctx *gr_stack_less(uintptr_t sp) {
+port_ctx *port_stack_less(uintptr_t sp) {
     port_ctx *ctx = (port_ctx *)(void *)port_get_g();
     do {
         Segment *s = ctx->more;
         if (!s)
-            rt_throw("gr_stack_less: the stack pointer is in no segment of this goroutine");
+            rt_throw("port_stack_less: the stack pointer is in no segment of this goroutine");
         free_segment(ctx->spare);
         ctx->spare = s;
         ctx->more = s->prev;
@@ -215,7 +215,7 @@ port_ctx *gr_stack_less(uintptr_t sp) {
 /* ---- what a switch leaves ------------------------------------------------------------------------------------ */
 
 /* ctx has been suspended, for good if it is over: gives back what it does not need (invariant 1). */
-void gr_stack_trim(port_ctx *ctx, bool over) {
+void port_stack_trim(port_ctx *ctx, bool over) {
     free_segment(ctx->spare);
     ctx->spare = NULL;
     if (ctx->data)
@@ -226,24 +226,24 @@ void gr_stack_trim(port_ctx *ctx, bool over) {
         ctx->more = s->prev;
         free_segment(s);
     }
-    gr_data_free(ctx);
+    port_data_free(ctx);
 }
 
 /* ---- asyncify's data where it does not fit below the stack pointer ------------------------------------------- */
 
-static uintptr_t gr_data_start(port_ctx *ctx) {
+static uintptr_t port_data_start(port_ctx *ctx) {
     uintptr_t lo = ctx->stack_lo - INDEX;
     if (ctx->data)
         return (uintptr_t)ctx->data;
     return ctx->sp - lo > DATA_WINDOW ? ctx->sp - DATA_WINDOW : lo;
 }
 
-void gr_data_place(port_ctx *ctx) {
-    ctx->rewind[0] = gr_data_start(ctx);
+void port_data_place(port_ctx *ctx) {
+    ctx->rewind[0] = port_data_start(ctx);
     ctx->rewind[1] = ctx->data ? ctx->rewind[0] + ctx->data_bytes : ctx->sp;
 }
 
-void gr_data_free(port_ctx *ctx) {
+void port_data_free(port_ctx *ctx) {
     if (!ctx->data)
         return;
     port_stack_free(ctx->data, ctx->data_bytes);
@@ -251,14 +251,14 @@ void gr_data_free(port_ctx *ctx) {
 }
 
 /* Moves the data to a block where `need` more bytes fit. */
-void gr_data_move(port_ctx *ctx, size_t need) {
-    uintptr_t from = gr_data_start(ctx);
+void port_data_move(port_ctx *ctx, size_t need) {
+    uintptr_t from = port_data_start(ctx);
     size_t used = ctx->rewind[0] - from, bytes = (size_t)1 << bits_for(2 * (used + need));
     char *block = port_stack_alloc(bytes);
     if (!block)
         rt_fatal("out of memory (stack allocation)");
-    gr_copy(block, (void *)from, used);
-    gr_data_free(ctx);
+    port_copy(block, (void *)from, used);
+    port_data_free(ctx);
     ctx->data = block;
     ctx->data_bytes = bytes;
     ctx->rewind[0] = (uintptr_t)block + used;

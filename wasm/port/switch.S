@@ -4,34 +4,34 @@
 # Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call:
 # what _Thread_local cannot promise once goroutines change threads.
 #
-# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of gr_sp_down,
-# gr_sp_far or gr_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use
+# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of port_sp_down,
+# port_sp_far or port_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use
 # (stacks.c).
 
     .globaltype __stack_pointer, i32
 
-    .globaltype gr_g, i32           # goroutine running here, 0: the M's own stack
-gr_g:
-    .globaltype gr_m, i32           # M this thread is
-gr_m:
-    .globaltype gr_stack_lo, i32    # lowest C stack pointer allowed, 0: no limit (M's own stack)
-gr_stack_lo:
-    .globaltype gr_stack_size, i32  # from there to the highest; link.awk lets it begin with all ones: no limit
-gr_stack_size:
-    .globaltype gr_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
-gr_m_sp:
+    .globaltype port_g, i32           # goroutine running here, 0: the M's own stack
+port_g:
+    .globaltype port_m, i32           # M this thread is
+port_m:
+    .globaltype port_stack_lo, i32    # lowest C stack pointer allowed, 0: no limit (M's own stack)
+port_stack_lo:
+    .globaltype port_stack_size, i32  # from there to the highest; link.awk lets it begin with all ones: no limit
+port_stack_size:
+    .globaltype port_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
+port_m_sp:
     .globaltype rt_away, i32        # 1: this thread runs no goroutine that may call the runtime; so it begins
 rt_away:
 
-    .functype gr_stack_more (i32, i32, i32) -> (i32)
-    .functype gr_stack_less (i32) -> (i32)
+    .functype port_stack_more (i32, i32, i32) -> (i32)
+    .functype port_stack_less (i32) -> (i32)
 
     .section .text.port_get_g,"",@
     .globl port_get_g
     .type port_get_g,@function
 port_get_g:
     .functype port_get_g () -> (i32)
-    global.get gr_g
+    global.get port_g
     end_function
 
     .section .text.port_set_g,"",@
@@ -40,7 +40,7 @@ port_get_g:
 port_set_g:
     .functype port_set_g (i32) -> ()
     local.get 0
-    global.set gr_g
+    global.set port_g
     end_function
 
     .section .text.port_get_m,"",@
@@ -48,7 +48,7 @@ port_set_g:
     .type port_get_m,@function
 port_get_m:
     .functype port_get_m () -> (i32)
-    global.get gr_m
+    global.get port_m
     end_function
 
     .section .text.port_set_m,"",@
@@ -57,7 +57,7 @@ port_get_m:
 port_set_m:
     .functype port_set_m (i32) -> ()
     local.get 0
-    global.set gr_m
+    global.set port_m
     end_function
 
     .section .text.port_is_away,"",@
@@ -77,142 +77,142 @@ port_set_away:
     global.set rt_away
     end_function
 
-    .section .text.gr_get_sp,"",@
-    .globl gr_get_sp
-    .type gr_get_sp,@function
-gr_get_sp:
-    .functype gr_get_sp () -> (i32)
+    .section .text.port_get_sp,"",@
+    .globl port_get_sp
+    .type port_get_sp,@function
+port_get_sp:
+    .functype port_get_sp () -> (i32)
     global.get __stack_pointer
     end_function
 
-# gr_set_sp(sp, lo, size): onto another C stack.
-    .section .text.gr_set_sp,"",@
-    .globl gr_set_sp
-    .type gr_set_sp,@function
-gr_set_sp:
-    .functype gr_set_sp (i32, i32, i32) -> ()
+# port_set_sp(sp, lo, size): onto another C stack.
+    .section .text.port_set_sp,"",@
+    .globl port_set_sp
+    .type port_set_sp,@function
+port_set_sp:
+    .functype port_set_sp (i32, i32, i32) -> ()
     local.get 1
-    global.set gr_stack_lo
+    global.set port_stack_lo
     local.get 2
-    global.set gr_stack_size
+    global.set port_stack_size
     local.get 0
     global.set __stack_pointer
     end_function
 
-    .section .text.gr_set_m_sp,"",@
-    .globl gr_set_m_sp
-    .type gr_set_m_sp,@function
-gr_set_m_sp:
-    .functype gr_set_m_sp (i32) -> ()
+    .section .text.port_set_m_sp,"",@
+    .globl port_set_m_sp
+    .type port_set_m_sp,@function
+port_set_m_sp:
+    .functype port_set_m_sp (i32) -> ()
     local.get 0
-    global.set gr_m_sp
+    global.set port_m_sp
     end_function
 
-# gr_to_m_stack(): leaves a goroutine's stack for good, for reports of what went wrong on it.
-    .section .text.gr_to_m_stack,"",@
-    .globl gr_to_m_stack
-    .type gr_to_m_stack,@function
-gr_to_m_stack:
-    .functype gr_to_m_stack () -> ()
+# port_to_m_stack(): leaves a goroutine's stack for good, for reports of what went wrong on it.
+    .section .text.port_to_m_stack,"",@
+    .globl port_to_m_stack
+    .type port_to_m_stack,@function
+port_to_m_stack:
+    .functype port_to_m_stack () -> ()
     i32.const 0
-    global.set gr_stack_lo
+    global.set port_stack_lo
     i32.const -1
-    global.set gr_stack_size
-    global.get gr_m_sp
+    global.set port_stack_size
+    global.get port_m_sp
     i32.eqz
     br_if 0
-    global.get gr_m_sp
+    global.get port_m_sp
     global.set __stack_pointer
     end_function
 
-# gr_use_stack(ctx): onto the stack as port_ctx has it, {stack_lo, stack_hi, sp}.
-    .section .text.gr_use_stack,"",@
-    .globl gr_use_stack
-    .type gr_use_stack,@function
-gr_use_stack:
-    .functype gr_use_stack (i32) -> ()
+# port_use_stack(ctx): onto the stack as port_ctx has it, {stack_lo, stack_hi, sp}.
+    .section .text.port_use_stack,"",@
+    .globl port_use_stack
+    .type port_use_stack,@function
+port_use_stack:
+    .functype port_use_stack (i32) -> ()
     local.get 0
     i32.load 0
-    global.set gr_stack_lo
+    global.set port_stack_lo
     local.get 0
     i32.load 4
     local.get 0
     i32.load 0
     i32.sub
-    global.set gr_stack_size
+    global.set port_stack_size
     local.get 0
     i32.load 8
     global.set __stack_pointer
     end_function
 
 # Exported, so that wasm-opt does not inline it.
-# gr_stack_grow(sp, align): a frame at sp does not fit. Where it is instead. From the M's stack, as all that is done
+# port_stack_grow(sp, align): a frame at sp does not fit. Where it is instead. From the M's stack, as all that is done
 # there.
-    .section .text.gr_stack_grow,"",@
-    .globl gr_stack_grow
-    .type gr_stack_grow,@function
-gr_stack_grow:
-    .functype gr_stack_grow (i32, i32) -> (i32)
+    .section .text.port_stack_grow,"",@
+    .globl port_stack_grow
+    .type port_stack_grow,@function
+port_stack_grow:
+    .functype port_stack_grow (i32, i32) -> (i32)
     local.get 0
     local.get 1
     global.get __stack_pointer
-    call gr_to_m_stack
-    call gr_stack_more
-    call gr_use_stack
+    call port_to_m_stack
+    call port_stack_more
+    call port_use_stack
     global.get __stack_pointer
     end_function
-    .export_name gr_stack_grow, gr_stack_grow
-    .no_dead_strip gr_stack_grow
+    .export_name port_stack_grow, port_stack_grow
+    .no_dead_strip port_stack_grow
 
-# gr_stack_shrink(sp): back to sp, in another segment.
-    .section .text.gr_stack_shrink,"",@
-    .globl gr_stack_shrink
-    .type gr_stack_shrink,@function
-gr_stack_shrink:
-    .functype gr_stack_shrink (i32) -> ()
+# port_stack_shrink(sp): back to sp, in another segment.
+    .section .text.port_stack_shrink,"",@
+    .globl port_stack_shrink
+    .type port_stack_shrink,@function
+port_stack_shrink:
+    .functype port_stack_shrink (i32) -> ()
     local.get 0
-    call gr_to_m_stack
-    call gr_stack_less
-    call gr_use_stack
+    call port_to_m_stack
+    call port_stack_less
+    call port_use_stack
     end_function
-    .export_name gr_stack_shrink, gr_stack_shrink
-    .no_dead_strip gr_stack_shrink
+    .export_name port_stack_shrink, port_stack_shrink
+    .no_dead_strip port_stack_shrink
 
-# gr_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where
+# port_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where
 # it is.
-    .section .text.gr_sp_down,"",@
-    .globl gr_sp_down
-    .type gr_sp_down,@function
-gr_sp_down:
-    .functype gr_sp_down (i32) -> (i32)
+    .section .text.port_sp_down,"",@
+    .globl port_sp_down
+    .type port_sp_down,@function
+port_sp_down:
+    .functype port_sp_down (i32) -> (i32)
     block
     local.get 0
-    global.get gr_stack_lo
+    global.get port_stack_lo
     i32.ge_u
     br_if 0
     local.get 0
     i32.const 16
-    call gr_stack_grow
+    call port_stack_grow
     return
     end_block
     local.get 0
     global.set __stack_pointer
     local.get 0
     end_function
-    .export_name gr_sp_down, gr_sp_down
-    .no_dead_strip gr_sp_down
+    .export_name port_sp_down, port_sp_down
+    .no_dead_strip port_sp_down
 
-# gr_sp_far(sp): the same for frames of any size and alignment, among them those of a size only known here.
-    .section .text.gr_sp_far,"",@
-    .globl gr_sp_far
-    .type gr_sp_far,@function
-gr_sp_far:
-    .functype gr_sp_far (i32) -> (i32)
+# port_sp_far(sp): the same for frames of any size and alignment, among them those of a size only known here.
+    .section .text.port_sp_far,"",@
+    .globl port_sp_far
+    .type port_sp_far,@function
+port_sp_far:
+    .functype port_sp_far (i32) -> (i32)
     block
     local.get 0
-    global.get gr_stack_lo
+    global.get port_stack_lo
     i32.sub
-    global.get gr_stack_size
+    global.get port_stack_size
     i32.le_u
     br_if 0
     local.get 0
@@ -221,55 +221,55 @@ gr_sp_far:
     local.get 0
     i32.sub
     i32.and
-    call gr_stack_grow
+    call port_stack_grow
     return
     end_block
     local.get 0
     global.set __stack_pointer
     local.get 0
     end_function
-    .export_name gr_sp_far, gr_sp_far
-    .no_dead_strip gr_sp_far
+    .export_name port_sp_far, port_sp_far
+    .no_dead_strip port_sp_far
 
-# gr_sp_up(sp): a function returns, or what it allocated on the stack goes.
-    .section .text.gr_sp_up,"",@
-    .globl gr_sp_up
-    .type gr_sp_up,@function
-gr_sp_up:
-    .functype gr_sp_up (i32) -> ()
+# port_sp_up(sp): a function returns, or what it allocated on the stack goes.
+    .section .text.port_sp_up,"",@
+    .globl port_sp_up
+    .type port_sp_up,@function
+port_sp_up:
+    .functype port_sp_up (i32) -> ()
     block
     local.get 0
-    global.get gr_stack_lo
+    global.get port_stack_lo
     i32.sub
-    global.get gr_stack_size
+    global.get port_stack_size
     i32.le_u
     br_if 0
     local.get 0
-    call gr_stack_shrink
+    call port_stack_shrink
     return
     end_block
     local.get 0
     global.set __stack_pointer
     end_function
-    .export_name gr_sp_up, gr_sp_up
-    .no_dead_strip gr_sp_up
+    .export_name port_sp_up, port_sp_up
+    .no_dead_strip port_sp_up
 
-# gr_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk
+# port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk
 # puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are the worker's
 # (tls.c).
     .globaltype __tls_base, i32
-    .functype gr_tls_new () -> (i32)
-    .section .text.gr_tls_base,"",@
-    .globl gr_tls_base
-    .type gr_tls_base,@function
-gr_tls_base:
-    .functype gr_tls_base () -> (i32)
+    .functype port_tls_new () -> (i32)
+    .section .text.port_tls_base,"",@
+    .globl port_tls_base
+    .type port_tls_base,@function
+port_tls_base:
+    .functype port_tls_base () -> (i32)
     .local i32
     block
-    global.get gr_g
+    global.get port_g
     i32.eqz
     br_if 0
-    global.get gr_g
+    global.get port_g
     i32.load 12
     local.tee 0
     i32.eqz
@@ -279,26 +279,26 @@ gr_tls_base:
     end_block
 #ifdef __EMSCRIPTEN__
     block
-    global.get gr_g
+    global.get port_g
     br_if 0
     global.get __tls_base
     return
     end_block
 #endif
-    call gr_tls_new
+    call port_tls_new
     end_function
-    .export_name gr_tls_base, gr_tls_base
-    .no_dead_strip gr_tls_base
+    .export_name port_tls_base, port_tls_base
+    .no_dead_strip port_tls_base
 
 #ifdef __EMSCRIPTEN__
-# gr_tls_fill(block): the variables as they are at first. The linker's function for it also makes them the worker's;
+# port_tls_fill(block): the variables as they are at first. The linker's function for it also makes them the worker's;
 # that is undone.
     .functype __wasm_init_tls (i32) -> ()
-    .section .text.gr_tls_fill,"",@
-    .globl gr_tls_fill
-    .type gr_tls_fill,@function
-gr_tls_fill:
-    .functype gr_tls_fill (i32) -> ()
+    .section .text.port_tls_fill,"",@
+    .globl port_tls_fill
+    .type port_tls_fill,@function
+port_tls_fill:
+    .functype port_tls_fill (i32) -> ()
     .local i32
     global.get __tls_base
     local.set 1
@@ -308,39 +308,39 @@ gr_tls_fill:
     global.set __tls_base
     end_function
 #else
-# The last thread-local variable of a program: the user's files come first. gr_tls_end_at(): where it is in memory;
-# gr_tls_end_offset(): what compilers add to __tls_base for it.
-    .section .tdata.gr_tls_end,"T",@
-    .globl gr_tls_end
-    .type gr_tls_end,@object
+# The last thread-local variable of a program: the user's files come first. port_tls_last_at(): where it is in memory;
+# port_tls_last_offset(): what compilers add to __tls_base for it.
+    .section .tdata.port_tls_last,"T",@
+    .globl port_tls_last
+    .type port_tls_last,@object
     .p2align 4
-gr_tls_end:
+port_tls_last:
     .int32 1
-    .size gr_tls_end, 4
+    .size port_tls_last, 4
 
-    .section .text.gr_tls_end_at,"",@
-    .globl gr_tls_end_at
-    .type gr_tls_end_at,@function
-gr_tls_end_at:
-    .functype gr_tls_end_at () -> (i32)
-    i32.const gr_tls_end
+    .section .text.port_tls_last_at,"",@
+    .globl port_tls_last_at
+    .type port_tls_last_at,@function
+port_tls_last_at:
+    .functype port_tls_last_at () -> (i32)
+    i32.const port_tls_last
     end_function
 
-    .section .text.gr_tls_end_offset,"",@
-    .globl gr_tls_end_offset
-    .type gr_tls_end_offset,@function
-gr_tls_end_offset:
-    .functype gr_tls_end_offset () -> (i32)
-    i32.const gr_tls_end@TLSREL
+    .section .text.port_tls_last_offset,"",@
+    .globl port_tls_last_offset
+    .type port_tls_last_offset,@function
+port_tls_last_offset:
+    .functype port_tls_last_offset () -> (i32)
+    i32.const port_tls_last@TLSREL
     end_function
 #endif
 
-# gr_copy(to, from, n): memory.copy.
-    .section .text.gr_copy,"",@
-    .globl gr_copy
-    .type gr_copy,@function
-gr_copy:
-    .functype gr_copy (i32, i32, i32) -> ()
+# port_copy(to, from, n): memory.copy.
+    .section .text.port_copy,"",@
+    .globl port_copy
+    .type port_copy,@function
+port_copy:
+    .functype port_copy (i32, i32, i32) -> ()
     local.get 0
     local.get 1
     local.get 2

@@ -8,7 +8,7 @@
  *
  * Asyncify data is only there while the goroutine is suspended; the C stack is not touched meanwhile, so the data
  * may use what is below sp: DATA_WINDOW bytes, or all if that is less, so that a shallow goroutine touches one
- * place. If that does not do, the data goes on in a block of its own (gr_unwind_more), twice as large.
+ * place. If that does not do, the data goes on in a block of its own (port_unwind_more), twice as large.
  *
  * To suspend, asyncify returns from every frame between port_switch_out and port_switch_in and stores its locals.
  * To go on, it calls the same functions again from port_switch_in, each jumping to where it was. Asyncify
@@ -31,10 +31,10 @@
 #include "wasm/port/switch.h"
 
 #define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
-ASYNCIFY(start_unwind) void gr_start_unwind(void *data);
-ASYNCIFY(stop_unwind) void gr_stop_unwind(void);
-ASYNCIFY(start_rewind) void gr_start_rewind(void *data);
-ASYNCIFY(stop_rewind) void gr_stop_rewind(void);
+ASYNCIFY(start_unwind) void port_start_unwind(void *data);
+ASYNCIFY(stop_unwind) void port_stop_unwind(void);
+ASYNCIFY(start_rewind) void port_start_rewind(void *data);
+ASYNCIFY(stop_rewind) void port_stop_rewind(void);
 
 /* errno of wasi's libc is one variable: it is the goroutine's while that runs. Emscripten's is in ctx (libc.c). */
 #ifdef __EMSCRIPTEN__
@@ -58,67 +58,67 @@ enum { SUSPENDED = 1, OVER = 2 }; /* ctx->suspended */
 _Static_assert(sizeof(uintptr_t) == 4 && sizeof(((port_ctx *)0)->rewind) == 8,
                "asyncify expects {i32 current, i32 end}");
 _Static_assert(offsetof(port_ctx, stack_lo) == 0 && offsetof(port_ctx, stack_hi) == 4 && offsetof(port_ctx, sp) == 8,
-               "gr_use_stack in switch.S reads them");
+               "port_use_stack in switch.S reads them");
 
 NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
-    uintptr_t m_sp = gr_get_sp();
-    gr_set_m_sp(m_sp);
+    uintptr_t m_sp = port_get_sp();
+    port_set_m_sp(m_sp);
     if (ctx->suspended)
-        gr_start_rewind(ctx->rewind);
-    gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+        port_start_rewind(ctx->rewind);
+    port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
     errno_from(ctx->err);
     entry();
     errno_to(ctx);
-    gr_set_sp(m_sp, 0, UINTPTR_MAX);
+    port_set_sp(m_sp, 0, UINTPTR_MAX);
     if (ctx->suspended) /* else entry has returned: nothing was unwound */
-        gr_stop_unwind();
+        port_stop_unwind();
     if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0))
-        gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
+        port_stack_trim(ctx, ctx->suspended != SUSPENDED);
 }
 
 /* The outer goroutine's frames stay on the engine's stack; of the C stacks only the pointer changes. */
 NOINLINE(port_switch_nested) void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void)) {
-    uintptr_t outer_sp = gr_get_sp();
+    uintptr_t outer_sp = port_get_sp();
     port_set_g((struct G *)(void *)ctx); /* G.ctx is first */
     if (ctx->suspended)
-        gr_start_rewind(ctx->rewind);
-    gr_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+        port_start_rewind(ctx->rewind);
+    port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
     errno_to(outer);
     errno_from(ctx->err);
     entry();
     errno_to(ctx);
     if (ctx->suspended)
-        gr_stop_unwind();
+        port_stop_unwind();
     if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0)) {
-        gr_to_m_stack(); /* below the loop that runs all this; as for everything in stacks.c */
-        gr_stack_trim(ctx, ctx->suspended != SUSPENDED);
+        port_to_m_stack(); /* below the loop that runs all this; as for everything in stacks.c */
+        port_stack_trim(ctx, ctx->suspended != SUSPENDED);
     }
     port_set_g((struct G *)(void *)outer);
     errno_from(outer->err);
-    gr_set_sp(outer_sp, outer->stack_lo, outer->stack_hi - outer->stack_lo);
+    port_set_sp(outer_sp, outer->stack_lo, outer->stack_hi - outer->stack_lo);
 }
 
-bool port_may_nest(port_ctx *outer) { return !outer->more && outer->stack_hi - gr_get_sp() <= NEST_STACK; }
+bool port_may_nest(port_ctx *outer) { return !outer->more && outer->stack_hi - port_get_sp() <= NEST_STACK; }
 
 NOINLINE(port_switch_out) void port_switch_out(port_ctx *ctx) {
     if (ctx->suspended == SUSPENDED) { /* second pass: every frame above has been rebuilt */
         ctx->suspended = 0;
-        gr_stop_rewind();
+        port_stop_rewind();
         if (__builtin_expect(ctx->data != NULL, 0) && ctx->sp - ctx->stack_lo >= ctx->data_used)
-            gr_data_free(ctx);
+            port_data_free(ctx);
         return;
     }
     if (ctx->suspended != OVER)
         ctx->suspended = SUSPENDED;
-    uintptr_t sp = gr_get_sp();
+    uintptr_t sp = port_get_sp();
     ctx->sp = sp;
     if (__builtin_expect(!ctx->data && sp - ctx->stack_lo > DATA_WINDOW, 1)) {
         ctx->rewind[0] = sp - DATA_WINDOW;
         ctx->rewind[1] = sp;
     } else {
-        gr_data_place(ctx);
+        port_data_place(ctx);
     }
-    gr_start_unwind(ctx->rewind);
+    port_start_unwind(ctx->rewind);
 }
 
 _Noreturn void port_switch_exit(port_ctx *ctx) {
@@ -128,32 +128,32 @@ _Noreturn void port_switch_exit(port_ctx *ctx) {
 }
 
 /* On the M's stack, since what is below sp is data: moves the data of a goroutine that is being suspended. */
-static __attribute__((noinline)) void gr_move_data(uintptr_t *rewind, size_t need) {
+static __attribute__((noinline)) void port_move_data(uintptr_t *rewind, size_t need) {
     port_ctx *ctx = (port_ctx *)(void *)((char *)rewind - offsetof(port_ctx, rewind));
-    gr_stop_unwind();
-    gr_data_move(ctx, need);
-    gr_start_unwind(rewind);
+    port_stop_unwind();
+    port_data_move(ctx, need);
+    port_start_unwind(rewind);
 }
 
 /* Asyncify is about to store `need` bytes that do not fit. port_switch_in sets the stack pointer anyway. */
-NOINLINE(gr_unwind_more) void gr_unwind_more(uintptr_t *rewind, size_t need) {
-    gr_to_m_stack();
-    gr_move_data(rewind, need);
+NOINLINE(port_unwind_more) void port_unwind_more(uintptr_t *rewind, size_t need) {
+    port_to_m_stack();
+    port_move_data(rewind, need);
 }
 
 /* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after
  * them, the first word of the next frame, which is stored without asking; pos: where they go. */
-__attribute__((used, export_name("gr_save"))) void gr_save(size_t need, uintptr_t *rewind, uintptr_t pos) {
+__attribute__((used, export_name("port_save"))) void port_save(size_t need, uintptr_t *rewind, uintptr_t pos) {
     rewind[0] = pos;
     if (__builtin_expect(pos + need > rewind[1], 0))
-        gr_unwind_more(rewind, need);
+        port_unwind_more(rewind, need);
 }
 
 /* The running goroutine's stack may not grow further. */
-NOINLINE(gr_stack_overflow) void gr_stack_overflow(void) {
+NOINLINE(port_stack_overflow) void port_stack_overflow(void) {
     if (never)
-        gr_stop_unwind();
-    gr_to_m_stack();
+        port_stop_unwind();
+    port_to_m_stack();
     rt_stack_overflow();
     __builtin_trap();
 }
@@ -166,7 +166,7 @@ NOINLINE(gr_failure_text) char *gr_failure_text(void) { return failure; }
  * The loader has put asyncify's state back to normal. */
 NOINLINE(gr_trap) void gr_trap(int kind, const char *what) {
     if (never)
-        gr_stop_unwind();
-    gr_to_m_stack();
+        port_stop_unwind();
+    port_to_m_stack();
     rt_trap(kind, what);
 }

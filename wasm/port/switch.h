@@ -8,27 +8,27 @@
 #define DATA_WINDOW 1024 /* bytes below sp that asyncify data may use */
 
 /* switch.S */
-uintptr_t gr_get_sp(void);
-void gr_set_sp(uintptr_t sp, uintptr_t lo, uintptr_t size); /* size: from lo to the highest sp */
-void gr_set_m_sp(uintptr_t sp);
-void gr_to_m_stack(void);
-void gr_copy(void *to, const void *from, size_t n); /* memory.copy */
+uintptr_t port_get_sp(void);
+void port_set_sp(uintptr_t sp, uintptr_t lo, uintptr_t size); /* size: from lo to the highest sp */
+void port_set_m_sp(uintptr_t sp);
+void port_to_m_stack(void);
+void port_copy(void *to, const void *from, size_t n); /* memory.copy */
 
 /* stacks.c */
-port_ctx *gr_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp);
-port_ctx *gr_stack_less(uintptr_t sp);
-void gr_stack_trim(port_ctx *ctx, bool over);
-void gr_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little room below ctx->sp */
-void gr_data_move(port_ctx *ctx, size_t need);
-void gr_data_free(port_ctx *ctx);
+port_ctx *port_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp);
+port_ctx *port_stack_less(uintptr_t sp);
+void port_stack_trim(port_ctx *ctx, bool over);
+void port_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little room below ctx->sp */
+void port_data_move(port_ctx *ctx, size_t need);
+void port_data_free(port_ctx *ctx);
 
 /* tls.c */
-char *gr_tls_alloc(void);
-char *gr_tls_new(void);
+char *port_tls_alloc(void);
+char *port_tls_new(void);
 
 /* switch.c */
 void gr_trap(int kind, const char *what);
-_Noreturn void gr_stack_overflow(void);
+_Noreturn void port_stack_overflow(void);
 
 /* wasm/libc: before the program's first line, stdio as the runtime needs it. */
 void rt_stdio_setup(void);

@@ -1,7 +1,7 @@
 /* tls.c: thread-local variables of a program belong to its goroutines.
  *
  * Compilers find such a variable at __tls_base plus an offset, and may keep its address over a switch to another
- * worker. So link.awk puts a call of gr_tls_base (switch.S) in the place of __tls_base: the block of the goroutine
+ * worker. So link.awk puts a call of port_tls_base (switch.S) in the place of __tls_base: the block of the goroutine
  * that runs, made at its first use from what the variables are at first, and freed when the goroutine has ended. A
  * program without such variables has no such call.
  *
@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(offsetof(port_ctx, tls) == 12, "gr_tls_base in switch.S reads it");
+_Static_assert(offsetof(port_ctx, tls) == 12, "port_tls_base in switch.S reads it");
 
 #ifdef __EMSCRIPTEN__
 
-void gr_tls_fill(char *block); /* switch.S */
+void port_tls_fill(char *block); /* switch.S */
 
 static char *of_first_worker; /* its block, and goroutine 1's */
 
@@ -26,21 +26,21 @@ static char *as_block(void *base) { return base; }
 static char *first_block(void) { return of_first_worker; }
 static size_t block_align(void) { return __builtin_wasm_tls_align() < 16 ? 16 : __builtin_wasm_tls_align(); }
 static size_t block_bytes(void) { return __builtin_wasm_tls_size(); }
-static void fill(char *block) { gr_tls_fill(block); }
+static void fill(char *block) { port_tls_fill(block); }
 
 #else
 
 /* The linker makes one block, of static data, and no means to make others; its size shows in where its last variable
  * is. */
-uintptr_t gr_tls_end_at(void), gr_tls_end_offset(void); /* switch.S */
+uintptr_t port_tls_last_at(void), port_tls_last_offset(void); /* switch.S */
 
 static char *pristine; /* copy of the block as it was at first */
 
 static char *first_block(void) { return __builtin_wasm_tls_base(); }
-static size_t block_bytes(void) { return gr_tls_end_at() - (uintptr_t)first_block(); }
+static size_t block_bytes(void) { return port_tls_last_at() - (uintptr_t)first_block(); }
 
 /* wasm-ld 14 gives compilers the whole address as the offset. */
-static uintptr_t too_much(void) { return gr_tls_end_offset() - block_bytes(); }
+static uintptr_t too_much(void) { return port_tls_last_offset() - block_bytes(); }
 static char *as_base(char *block) { return block - too_much(); }
 static char *as_block(void *base) { return (char *)base + too_much(); }
 
@@ -55,7 +55,7 @@ static void fill(char *block) { memcpy(block, pristine, block_bytes()); }
 #endif
 
 /* Memory for a block, NULL if there is none. */
-char *gr_tls_alloc(void) {
+char *port_tls_alloc(void) {
     size_t align = block_align(), bytes = (block_bytes() + align) & ~(align - 1);
     char *block = aligned_alloc(align, bytes);
 #ifdef __EMSCRIPTEN__
@@ -65,8 +65,8 @@ char *gr_tls_alloc(void) {
     return block;
 }
 
-/* A goroutine uses its variables for the first time (wasi: or something else does). As gr_tls_base. */
-__attribute__((noinline, used)) char *gr_tls_new(void) {
+/* A goroutine uses its variables for the first time (wasi: or something else does). As port_tls_base. */
+__attribute__((noinline, used)) char *port_tls_new(void) {
     G *g = port_get_g();
 #ifndef __EMSCRIPTEN__
     if (!pristine) {
@@ -78,7 +78,7 @@ __attribute__((noinline, used)) char *gr_tls_new(void) {
 #endif
     char *block = first_block();
     if (g && g->goid != 1) {
-        block = gr_tls_alloc();
+        block = port_tls_alloc();
         if (!block)
             rt_fatal("out of memory (thread-local variables)");
         fill(block);

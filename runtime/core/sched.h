@@ -73,8 +73,8 @@ typedef struct LineBuf {
 /* What check/check.c remembers of a G. */
 typedef struct CheckG {
     void *wait_on;    /* while it waits: what it gave rt_park to unlock */
-    uint32_t place;   /* where it has been found so far, */
-    uint32_t places;  /* and in how many places of the queues it waits in */
+    uint32_t place;   /* in this walk: where it has been found (check.c's Place), */
+    uint32_t nqueued; /* and how many Waiters of its stand in queues */
     P *at;            /* in which P's queue it was last seen, NULL: the global one; */
     uint64_t since;   /* slices begun when it was first seen there, */
     int64_t ready_ns; /* since this time */

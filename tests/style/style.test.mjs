@@ -152,7 +152,8 @@ const BEGIN = ['', 'runtime/', 'wasm/', 'viewer/', 'viewer/reader/', 'shell/', '
 test('every path of ours that a comment mentions is there', () => {
   const folders = BEGIN.flatMap((b) => readdirSync(join(ROOT, b), { withFileTypes: true }))
     .filter((e) => e.isDirectory() && !/^(build|node_modules|\..*)$/.test(e.name)).map((e) => e.name);
-  const what = new RegExp(`(?<![\\w@/.…*-])(?:${folders.join('|')})/[\\w./-]*\\w(?![\\w/*{…])`, 'g');
+  const inOurs = `(?:${folders.join('|')})/[\\w./-]*\\w`, anySource = '(?:[\\w-]+/)+[\\w.-]+\\.(?:c|S|awk|mjs|mts)';
+  const what = new RegExp(`(?<![\\w@/.…*-])(?:${inOurs}|${anySource})(?![\\w/*{…])`, 'g');
   const wrong = mentions(what, (path, f) =>
     // "core/trace" may be words; with an ending, or from the root, it is a path
     isTheirs(path) || !(/\.\w+$/.test(path) || FOLDERS.includes(path.split('/')[0]))

@@ -1,79 +1,28 @@
-// How the sources look and hang together: which layer may use which, sizes of files and functions, a sentence at the top of each
-// file, formatting, types.
+// How the sources look: sizes of files and functions, a sentence at the top of each file, formatting, types. How they hang together
+// is in layers.test.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { bareJs, files } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
 
-/** @param {string} folder @param {RegExp} what @returns {string[]} paths relative to the root, below folder */
-function files(folder, what) {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((e) => {
-    const path = `${folder}/${e.name}`;
-    return e.isDirectory() ? files(path, what) : what.test(e.name) ? [path] : [];
-  });
-}
 const read = (/** @type {string} */ path) => readFileSync(join(ROOT, path), 'utf8');
 
 const FOLDERS = ['runtime', 'wasm', 'viewer', 'shell', 'tests'];
 const c = FOLDERS.flatMap((f) => files(f, /\.[ch]$/));
 const js = FOLDERS.flatMap((f) => files(f, /\.mjs$/));
 
-/** Takes comments out, roughly; what is in strings that look like comments goes too. @param {string} text */
-const code = (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
-
-/** What a module imports, static or dynamic, relative to the root. @param {string} path @returns {string[]} */
-function imports(path) {
-  const found = [...code(read(path)).matchAll(/^\s*(?:import|export)\b[^'"();]*\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm)].map((m) => m[1] ?? m[2]);
-  return found.map((to) => (to.startsWith('.') ? normalize(join(dirname(path), to)) : to));
-}
-
-// ---- layers ----
-
-/** Folder -> what its modules may import; the first entry that fits a path counts. @type {[string, RegExp][]} */
-const MAY_IMPORT = [
-  ['wasm/', /^(wasm\/|node:)/],
-  ['viewer/trace/', /^(viewer\/trace\/|wasm\/host\/(region|abi)\.mjs$|node:)/],
-  ['viewer/view/', /^viewer\/(view|trace)\//],
-  ['viewer/app/', /^(viewer\/(app|view|trace)\/|wasm\/host\/region\.mjs$)/],
-  ['viewer/', /^viewer\//],
-  ['shell/', /^(shell\/|viewer\/|wasm\/|node:)/],
-];
-
-for (const [folder, allowed] of MAY_IMPORT) {
-  test(`modules in ${folder} import only what lies below them`, () => {
-    const wrong = js.filter((f) => MAY_IMPORT.find(([p]) => f.startsWith(p))?.[0] === folder)
-      .flatMap((f) => imports(f).filter((to) => !allowed.test(to)).map((to) => `${f} imports ${to}`));
-    assert.deepEqual(wrong, []);
-  });
-}
+// ---- layers; more of them: layers.test.mjs ----
 
 test('viewer/trace and wasm know no DOM', () => {
-  const wrong = js.filter((f) => /^(viewer\/trace|wasm)\//.test(f)).filter((f) => /\b(document|customElements|HTML\w*Element|requestAnimationFrame)\b/.test(code(read(f))));
+  const wrong = js.filter((f) => /^(viewer\/trace|wasm)\//.test(f)).filter((f) => /\b(document|customElements|HTML\w*Element|requestAnimationFrame)\b/.test(bareJs(read(f))));
   assert.deepEqual(wrong, []);
 });
 
 test('viewer/view knows no custom element and no client', () => {
-  const wrong = js.filter((f) => f.startsWith('viewer/view/')).filter((f) => /\b(customElements|HTMLElement|TraceClient)\b/.test(code(read(f))));
-  assert.deepEqual(wrong, []);
-});
-
-test('runtime/ is C for anywhere: no header of a platform but in its ports', () => {
-  const wrong = c.filter((f) => f.startsWith('runtime/')).flatMap((f) => [...read(f).matchAll(/#include\s*[<"]([^>"]+)[>"]/g)]
-    .filter(([, header]) => /emscripten|wasi|wasm/.test(header) || (!/^runtime\/(port\/|check\/explorer)/.test(f) && /pthread|sys\/|unistd/.test(header)))
-    .map(([, header]) => `${f} includes ${header}`));
-  assert.deepEqual(wrong, []);
-});
-
-test('runtime/lib is made of nothing but the public headers', () => {
-  const wrong = c.filter((f) => f.startsWith('runtime/lib/')).flatMap((f) => [...read(f).matchAll(/#include\s*"([^"]+)"/g)].map(([, header]) => `${f} includes ${header}`));
-  assert.deepEqual(wrong, []);
-});
-
-test('viewer/reader needs nothing of the runtime but the table of events', () => {
-  const wrong = c.filter((f) => f.startsWith('viewer/reader/')).flatMap((f) => [...read(f).matchAll(/#include\s*"([^"]+)"/g)]
-    .filter(([, header]) => header.includes('runtime') && !header.endsWith('trace_events.h')).map(([, header]) => `${f} includes ${header}`));
+  const wrong = js.filter((f) => f.startsWith('viewer/view/')).filter((f) => /\b(customElements|HTMLElement|TraceClient)\b/.test(bareJs(read(f))));
   assert.deepEqual(wrong, []);
 });
 
@@ -163,7 +112,7 @@ test('every path of ours that a comment mentions is there', () => {
 
 test('every source of ours that a comment mentions by its name alone is there', () => {
   const all = new Set(sources.map((f) => f.split('/').at(-1)));
-  const wrong = mentions(/(?<![\w@/.<-])[\w-]+\.(?:c|h|S|awk|mjs|mts)\b/g,
+  const wrong = mentions(/(?<![\w@/.<-])[\w-]+(?:\.test)?\.(?:c|h|S|awk|mjs|mts)\b/g,
     (name) => isTheirs(name) || all.has(name));
   assert.deepEqual(wrong, []);
 });

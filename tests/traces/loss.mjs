@@ -74,8 +74,9 @@ function portOf(n, everywhere) {
   if (everywhere && n % 5 === 1) return threads(1 + n % 4);
   if (everywhere && n % 5 === 2) return sim(procs, n);
   if (everywhere && n % 5 === 3) return wasi(procs);
+  const chaos = n % 4 === 0;
   if (n % 2) return { name: `native, ${procs} P`, target: 'native', mode: 'threads', procs };
-  return { name: `native sim, ${procs} P, seed ${n}`, target: 'native', mode: 'sim', clock: 'virtual', procs, seed: n, chaos: n % 4 === 0 };
+  return { name: `native sim, ${procs} P, seed ${n}`, target: chaos ? 'native-check' : 'native', mode: 'sim', clock: 'virtual', procs, seed: n, chaos };
 }
 
 /**
@@ -93,7 +94,7 @@ function portOf(n, everywhere) {
 /** Judges one run. @param {Subject} s @param {number} n @param {string} dir @param {Seen} seen */
 async function once(s, n, dir, seen) {
   const port = portOf(n, s.everywhere ?? false);
-  const resizing = n % 3 === 0 && !s.hangs && port.target === 'native';
+  const resizing = n % 3 === 0 && !s.hangs && port.target.startsWith('native');
   const file = join(dir, `${n}.trace`);
   const path = await program(s, port.target, resizing);
   const debug = `${s.debug ?? ''}traceloss=${n}`;

@@ -31,7 +31,8 @@ static struct {
 } files = {.magic = RT_FILES_MAGIC, .version = RT_FILES_VERSION, .last_ino = 1};
 static RtFile root = {.name = "", .mode = S_IFDIR | 0777, .ino = 1};
 
-const uint32_t *rt_files_place(void) { return &files.magic; }
+/* Where the list begins: {u32 magic, u32 version, u32 first, u32 listed}, for wasm/host/files.mjs. */
+EXPORT(gr_files) const uint32_t *gr_files(void) { return &files.magic; }
 
 /* ---- names --------------------------------------------------------------------------------------------------- */
 

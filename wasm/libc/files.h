@@ -56,7 +56,4 @@ RtFile *rt_folder_next(const RtFile *folder, uint32_t *at);
 /* The last part of a name. */
 const char *rt_file_base(const RtFile *f);
 
-/* Where the list begins: {u32 magic, u32 version, u32 first, u32 listed}. */
-const uint32_t *rt_files_place(void);
-
 #endif

@@ -10,7 +10,5 @@
 void rt_stdio_flush(void);
 /* What there is of stdin, at least a byte; 0: its end; else a negative errno. Parks. */
 ssize_t rt_stdin_read(void *to, size_t n);
-/* Before the program's first line: stdio as the runtime needs it. */
-void rt_stdio_setup(void);
 
 #endif

@@ -49,15 +49,53 @@ static bool is_ignored(int sig) { return sig == SIGCHLD || sig == SIGCONT || sig
 
 #ifdef __EMSCRIPTEN__
 
-/* Its table of handlers is the C library's. */
-extern sigset_t __sig_pending __attribute__((weak));
+/* The table of handlers is the C library's. What is blocked and what waits is ours: pthread_sigmask of Emscripten
+ * 3.1.6 reads through a NULL set. As a thread's in C, the mask is the goroutine's. */
+int __sig_is_blocked(int sig);
+sigset_t __sig_pending;
+static _Thread_local sigset_t blocked;
+
+int __sig_is_blocked(int sig) { return sigismember(&blocked, sig); }
+
+static void change_mask(int how, const sigset_t *set) {
+    for (int sig = 1; sig < _NSIG; sig++) {
+        bool named = sigismember(set, sig) == 1;
+        if (how == SIG_BLOCK ? named : how == SIG_SETMASK && named)
+            sigaddset(&blocked, sig);
+        else if (how == SIG_UNBLOCK ? named : how == SIG_SETMASK)
+            sigdelset(&blocked, sig);
+    }
+    sigdelset(&blocked, SIGKILL);
+    sigdelset(&blocked, SIGSTOP);
+}
+
+int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old) {
+    if (set && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
+        return EINVAL;
+    if (old)
+        *old = blocked;
+    if (!set)
+        return 0;
+    change_mask(how, set);
+    for (int sig = 1; sig < _NSIG; sig++) {
+        if (sigismember(&__sig_pending, sig) != 1 || sigismember(&blocked, sig))
+            continue;
+        sigdelset(&__sig_pending, sig);
+        raise(sig);
+    }
+    return 0;
+}
+
+int sigpending(sigset_t *set) {
+    *set = __sig_pending;
+    return 0;
+}
 
 int raise(int sig) {
     struct sigaction a;
-    sigset_t blocked;
     if (sigaction(sig, NULL, &a) != 0)
         return -1;
-    if (&__sig_pending && sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, sig)) {
+    if (sigismember(&blocked, sig)) {
         sigaddset(&__sig_pending, sig);
         return 0;
     }

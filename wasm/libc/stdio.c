@@ -8,6 +8,7 @@
  */
 #include "sync/sema.h"
 #include "wasm/libc/own.h"
+#include "wasm/port/switch.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

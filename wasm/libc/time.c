@@ -130,7 +130,8 @@ clock_t clock(void) {
 }
 
 /* In hundredths of a second, as sysconf(_SC_CLK_TCK) says; there is no system's time. */
-clock_t times(struct tms *t) {
+__attribute__((weak)) clock_t
+times(struct tms *t) { /* weak: Emscripten 3.1.6 has it in one object with popen and the like */
     clock_t ticks = (clock_t)(rt_clock() / (GR_SECOND / 100));
     if (t)
         *t = (struct tms){.tms_utime = ticks};

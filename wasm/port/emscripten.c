@@ -5,8 +5,6 @@
 #include "drive/netpoll.h"
 #include "host/picture.h"
 #include "trace/region.h"
-#include "wasm/libc/files.h"
-#include "wasm/libc/own.h"
 #include "wasm/port/host.h"
 #include "wasm/port/switch.h"
 #include <errno.h>
@@ -15,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT(name) __attribute__((used, export_name(#name)))
 #define M_STACK_BYTES (128u << 10) /* C stack of an M other than M0: the scheduler, failure reports */
 
 static char out_ring[HOST_OUT_BYTES] __attribute__((aligned(64)));
@@ -287,6 +284,3 @@ EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
 }
 
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }
-
-/* Where the program's files are, for wasm/host/files.mjs. */
-EXPORT(gr_files) const uint32_t *gr_files(void) { return rt_files_place(); }

@@ -1,10 +1,12 @@
-/* host.h: what the loader gives a program to call: the module's imports, all named host_…. They are not the poller's
- * rt_host_… (drive/netpoll.h), by which goroutines ask and park; none of these parks. */
+/* host.h: what the loader gives a program to call, and how a program gives it functions. The imports are all named
+ * host_…; they are not the poller's rt_host_… (drive/netpoll.h), by which goroutines ask and park: none of these
+ * parks. */
 #ifndef RT_HOST_IMPORTS_H
 #define RT_HOST_IMPORTS_H
 
 #include "format/host_block.h"
 
+#define EXPORT(name) __attribute__((used, export_name(#name)))
 #define HOST(name) __attribute__((import_module("goroscope"), import_name(#name)))
 HOST(host_now) double host_now(void);       /* ms since the start, the same on all threads */
 HOST(host_date) double host_date(void);     /* ms since 1970 */

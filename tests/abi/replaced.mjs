@@ -8,7 +8,7 @@ export const REPLACED = [
   { names: 'clock clock_gettime clock_getres gettimeofday time times timespec_get ftime', why: 'one clock, virtual where that is asked for' },
   { names: 'arc4random arc4random_buf arc4random_uniform getentropy getrandom', why: 'chance comes from the seed where that is asked for' },
   { names: 'emscripten_date_now emscripten_get_now emscripten_get_now_res', why: 'the same clock: Emscripten would ask JavaScript' },
-  { names: 'exit _exit quick_exit atexit at_quick_exit abort raise signal', why: 'the end of the program is the runtime\'s: output goes out, exit codes are Go\'s' },
+  { names: 'exit _exit quick_exit atexit at_quick_exit abort raise signal pthread_sigmask sigpending', why: 'the end of the program is the runtime\'s: output goes out, exit codes are Go\'s' },
   { names: 'gmtime gmtime_r localtime localtime_r mktime timegm difftime strftime strftime_l wcsftime wcsftime_l strptime daylight timezone tzname tzset', why: 'the calendar without JavaScript, the same in both ports' },
   { names: 'fflush fflush_unlocked flockfile ftrylockfile funlockfile fgetc fputc getc getchar putc putchar', why: 'locks of stdio belong to goroutines' },
   { names: 'fallocate fallocate64 ftruncate ftruncate64 posix_fadvise posix_fadvise64 posix_fallocate posix_fallocate64 truncate truncate64 umask', why: 'files in the program\'s memory' },

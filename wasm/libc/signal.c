@@ -49,8 +49,8 @@ static bool is_ignored(int sig) { return sig == SIGCHLD || sig == SIGCONT || sig
 
 #ifdef __EMSCRIPTEN__
 
-/* The table of handlers is the C library's. What is blocked and what waits is ours: pthread_sigmask of Emscripten
- * 3.1.6 reads through a NULL set. As a thread's in C, the mask is the goroutine's. */
+/* The table of handlers is the C library's. What is blocked and what waits is ours: pthread_sigmask of Emscripten 3.1.6
+ * reads through a NULL set. As a thread's in C, the mask is the goroutine's. */
 int __sig_is_blocked(int sig);
 sigset_t __sig_pending;
 static _Thread_local sigset_t blocked;

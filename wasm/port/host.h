@@ -1,6 +1,6 @@
-/* host.h: what the loader gives a program to call, and how a program gives it functions. The imports are all named
- * host_…; they are not the poller's rt_host_… (drive/netpoll.h), by which goroutines ask and park: none of these
- * parks. */
+/* host.h: what the loader gives a program to call, and how a program gives it functions. The first are the module's
+ * imports, all named host_…. They are not the poller's rt_host_… (drive/netpoll.h), by which goroutines ask and park;
+ * none of these parks. */
 #ifndef RT_HOST_IMPORTS_H
 #define RT_HOST_IMPORTS_H
 

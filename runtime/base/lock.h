@@ -32,9 +32,9 @@ typedef enum rt_rank {
 
 /* Builds with checks: the locks an M holds, the first thing in each M. */
 typedef struct HeldLocks {
-    int n;
-    uint8_t ranks[16];
-    rt_mutex *locks[16];
+    int n;               /* how many; of more than 16 the others are not looked at */
+    uint8_t ranks[16];   /* their ranks (rt_rank), in the order in which they were taken */
+    rt_mutex *locks[16]; /* they */
 } HeldLocks;
 
 /* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without

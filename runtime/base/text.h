@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 typedef struct Text {
-    size_t n;
-    char s[512];
+    size_t n;    /* bytes used in s */
+    char s[512]; /* what has not been written yet */
 } Text;
 
 void rt_text_flush(Text *t);

@@ -258,7 +258,7 @@ static void check_all(void) {
     to_run = 0;
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         g->check.place = NOWHERE;
-        g->check.places = 0;
+        g->check.nqueued = 0;
     }
     walk_lists();
     if (to_run > most_to_run)

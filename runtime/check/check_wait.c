@@ -7,8 +7,8 @@
  *  4. A semaphore with waiters has no units; its waiter stands in the queue once.
  *  5. While somebody sleeps, but for ever, a timer is set.
  * Queues are walked from their waiters, so what nobody waits on is not looked at: there is nothing that could be
- * lost there. Whoever is the first unclaimed in a queue walks it and counts its places for each waiter; then each
- * must have been counted as often as it waits.
+ * lost there. Whoever is the first unclaimed in a queue walks it and counts its Waiters for their goroutines; then
+ * each must have been counted as often as it waits.
  */
 #include "check/check.h"
 #include "core/timers.h"
@@ -29,7 +29,7 @@ static void walk_queue(gr_chan *c, WaitQ *q) {
         rt_check_that(!before || (int32_t)(w->ticket - before->ticket) > 0, "a waiter has overtaken another", w->g);
         rt_check_that(!unclaimed(w) || rt_gstate(w->g) == G_WAITING,
                       "a goroutine stands in a channel's queue and does not wait", w->g);
-        w->g->check.places++;
+        w->g->check.nqueued++;
     }
     rt_check_that(q->last == before, "a channel's queue has a wrong end", before ? before->g : NULL);
 }
@@ -97,7 +97,7 @@ static void check_cond_wait(G *g) {
     if (!first || first->g != g)
         return;
     for (Waiter *w = c->first; w; last = w, w = w->next)
-        w->g->check.places += is_in_cond(w->g);
+        w->g->check.nqueued += is_in_cond(w->g);
     rt_check_that(last == c->last, "a condition's queue has a wrong end", g);
 }
 
@@ -147,5 +147,5 @@ void rt_check_waiting_places(G *g) {
     default:
         break;
     }
-    rt_check_that(g->check.places == n, "a waiting goroutine is not in each of its queues once", g);
+    rt_check_that(g->check.nqueued == n, "a waiting goroutine is not in each of its queues once", g);
 }

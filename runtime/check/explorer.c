@@ -1,4 +1,5 @@
-/* explorer.c: many simulated runs of one native program, each in a process made by fork.
+/* explorer.c: many simulated runs of one native program, each in a process made by fork. (Stateless model checking, as
+ * in Godefroid, VeriSoft, 1997)
  *
  *   GOROSCOPE_SEEDS=A..B[/N]  one run for each seed, or for each that N divides, with chaos and check on. Prints
  *                             those that failed, each with what repeats it. The number of Ps varies with the seed

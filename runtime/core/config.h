@@ -8,10 +8,10 @@
 
 /* Fixed by rt_init (drive/start.c). */
 typedef struct Config {
-    int procs;
-    bool sim;
-    bool virtual_clock;
-    uint64_t seed;
+    int procs;           /* Ps at the start */
+    bool sim;            /* simulated on one thread; else each M is a thread */
+    bool virtual_clock;  /* sim: time is simulated too */
+    uint64_t seed;       /* sim: of everything that is chosen at random */
     size_t stack_max;    /* bytes to which a goroutine's stack may grow */
     uint32_t ring_bytes; /* trace ring; 0: no trace */
     const char *debug;   /* settings as in GRDEBUG (base/debug.c); NULL: none */

@@ -6,16 +6,16 @@
 
 /* A deferred call. (Go's _defer) */
 typedef struct Defer {
-    void (*fn)(void *);
-    void *arg;
+    void (*fn)(void *); /* what to call */
+    void *arg;          /* with what */
     struct Defer *next; /* deferred before it, in the same scope */
     bool heap;          /* malloc'd; else on the stack of whoever takes it back (rt_defer_remove) */
 } Defer;
 
 /* A panic under way, on the stack of the goroutine it ends. (Go's _panic) */
 typedef struct Panic {
-    const char *msg;
-    gr_site *site;
+    const char *msg;    /* lives as long as the goroutine */
+    gr_site *site;      /* where gr_panic was called, NULL: not known */
     struct Panic *link; /* the one during which it happened */
     bool recovered;     /* gr_recover was called by the deferred call that runs */
 } Panic;

@@ -51,11 +51,11 @@ typedef enum SelectState {
 /* One place of a goroutine in a wait queue. Lies on the waiting goroutine's stack (or in its select's array): valid
  * until it goes on. (Go's sudog) */
 typedef struct Waiter {
-    G *g;
-    struct Waiter *next, *prev;
-    void *elem;      /* where to take the element from or put it, may be NULL */
-    gr_chan *c;      /* the channel of this place */
-    bool is_select;  /* g also waits elsewhere: claim it with g->select_state first */
+    G *g;                       /* who waits */
+    struct Waiter *next, *prev; /* in the queue */
+    void *elem;                 /* where to take the element from or put it, may be NULL */
+    gr_chan *c;                 /* the channel of this place */
+    bool is_select;             /* g also waits elsewhere: claim it with g->select_state first */
     bool parked;     /* claimed: g has to be made ready; else it was on its way to park and goes on by itself */
     bool success;    /* woken by an element (true) or by close (false) */
     uint32_t ticket; /* sync/cond.c: has its goroutine parked yet; sync/waitq.c: order of arrival, if checked */
@@ -65,7 +65,7 @@ typedef struct Waiter {
 
 /* Output of a goroutine that has no newline yet; malloc'd on first use (host/output.c). */
 typedef struct LineBuf {
-    uint32_t n;
+    uint32_t n; /* bytes of it */
     char text[4096];
 } LineBuf;
 
@@ -73,8 +73,8 @@ typedef struct LineBuf {
 /* What check/check.c remembers of a G. */
 typedef struct CheckG {
     void *wait_on;    /* while it waits: what it gave rt_park to unlock */
-    uint32_t place;   /* where it has been found so far, */
-    uint32_t places;  /* and in how many places of the queues it waits in */
+    uint32_t place;   /* in this walk: where it has been found (check.c's Place), */
+    uint32_t nqueued; /* and how many Waiters of its stand in queues */
     P *at;            /* in which P's queue it was last seen, NULL: the global one; */
     uint64_t since;   /* slices begun when it was first seen there, */
     int64_t ready_ns; /* since this time */
@@ -90,11 +90,11 @@ struct G {
     M *m;                   /* running it, else NULL */
     void (*fn)(void *);     /* what it was started with */
     void *arg;
-    const char *name;     /* text of fn in gr_go */
-    gr_site *create_site; /* where */
-    uint64_t creator;     /* goid, 0: the runtime */
-    void *block;          /* its stack block: where its stack begins */
-    size_t block_bytes;
+    const char *name;                  /* text of fn in gr_go */
+    gr_site *create_site;              /* where */
+    uint64_t creator;                  /* goid, 0: the runtime */
+    void *block;                       /* its stack block: where its stack begins */
+    size_t block_bytes;                /* 0: it has none */
     WaitReason reason;                 /* while waiting */
     gr_site *site;                     /* call site of the last blocking call */
     Waiter *wake;                      /* set by the waker: which place was served (Go's gp.param) */
@@ -126,7 +126,7 @@ struct G {
 typedef enum PStatus { P_IDLE, P_RUNNING, P_SYSCALL, P_GCSTOP, P_DEAD } PStatus;
 
 struct P {
-    int id;
+    int id;                         /* place in rt_sched.allp */
     M *m;                           /* has it, or is in a system call with it; else NULL */
     _Atomic uint32_t status;        /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
     _Atomic bool preempt;           /* what runs here is to stop at its next safe point */
@@ -144,10 +144,10 @@ struct P {
     uint64_t goid_next, goid_end;   /* its batch of ids */
     _Atomic int64_t spawned, ended; /* goroutines made and gone on this P; only the owner adds */
     G *gfree;                       /* dead goroutines with a stack of the default size */
-    int ngfree;
-    struct Timers *timers; /* timers.c */
-    int64_t clock_ns;      /* sim: this P's time */
-    pTraceState trace;     /* the tracer's */
+    int ngfree;                     /* how many */
+    struct Timers *timers;          /* timers.c */
+    int64_t clock_ns;               /* sim: this P's time */
+    pTraceState trace;              /* the tracer's */
 };
 
 #define PSTATUS_BITS 8
@@ -170,7 +170,7 @@ struct M {
 #ifdef GR_CHECK
     HeldLocks held_locks; /* first: base/lock.c looks for it there */
 #endif
-    int id;
+    int id;                /* from 0, as the trace has it */
     int err;               /* emscripten: errno of what runs on its own stack */
     P *p;                  /* has, NULL: none */
     P *nextp;              /* given by whoever wakes it */
@@ -194,15 +194,15 @@ struct M {
     _Atomic uint32_t *sim_note; /* sim: its goroutine waits in the host's way until this is not 0; NULL: it does not */
     uint64_t rng;               /* stealing order, select order */
     /* what the goroutine that is switching out wants done on this M's stack */
-    After after;
+    After after;                       /* what, by one of */
     bool (*unlockf)(G *g, void *lock); /* park: runs after the switch; false = do not park after all */
-    void *unlock_arg;
-    WaitReason reason;
-    gr_site *site;
-    struct Coro *coro;     /* switch: the coroutine */
-    uint32_t nested;       /* coroutines running on its goroutine's stack and on each other's (coro.c) */
-    mTraceState trace;     /* the tracer's */
-    int64_t slice_ns;      /* sim, measured: host time at which the running slice began */
+    void *unlock_arg;                  /* park: unlockf's lock */
+    WaitReason reason;                 /* park */
+    gr_site *site;                     /* park, yield */
+    struct Coro *coro;                 /* switch: the coroutine */
+    uint32_t nested;                   /* coroutines running on its goroutine's stack and on each other's (coro.c) */
+    mTraceState trace;                 /* the tracer's */
+    int64_t slice_ns;                  /* sim, measured: host time at which the running slice began */
     int64_t clock_ns;      /* sim: when it went idle or into a system call, then when that is over; its events cannot
                                    go back behind it */
     int64_t syscall_takes; /* sim: what its system call takes besides the host's time */

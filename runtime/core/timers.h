@@ -25,9 +25,9 @@ typedef void timer_fire(Timers *ts, Timer *t, int64_t now);
 
 struct Timer {
     _Atomic(Timers *) ts; /* changes under the locks of both; NULL: never set */
-    timer_fire *fire;
-    int64_t when; /* time at which it is due; its owner's, does not change while it is in a heap */
-    uint32_t at;  /* place in the heap + 1; 0: in none */
+    timer_fire *fire;     /* what to do then */
+    int64_t when;         /* time at which it is due; its owner's, does not change while it is in a heap */
+    uint32_t at;          /* place in the heap + 1; 0: in none */
 };
 
 /* Locks what t belongs to. (…_to_set: in order to put it into a heap: a timer that is in none comes to the P of

@@ -105,14 +105,14 @@ uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t rt_trace_pstatus_of(P *p);
 
 typedef struct TraceControl {
-    rt_mutex lock; /* RANK_TRACE: turns of generations */
-    bool finished;
+    rt_mutex lock;             /* RANK_TRACE: turns of generations */
+    bool finished;             /* the program ends: this generation is the last */
     _Atomic bool procs_untold; /* nobody ran when this one began: the first that starts says how many Ps there are */
     _Atomic int64_t period_ns; /* how long it may last; sysmon looks without the barrier */
     TraceBuf *tables;          /* buffer for batches of no M */
     gTraceState *tombs;        /* goroutines known to readers that ended in this generation or in lost ones before it */
-    uint32_t ntombs, captombs;
-    rt_mutex tomb_lock; /* RANK_TABLES */
+    uint32_t ntombs, captombs; /* how many, and for how many there is room */
+    rt_mutex tomb_lock;        /* RANK_TABLES */
 } TraceControl;
 extern TraceControl rt_trace_control;
 

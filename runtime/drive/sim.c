@@ -1,6 +1,6 @@
 /* sim.c: the driver that simulates all Ms on one thread. Each P has a clock; the M whose P's clock is lowest takes
- * the next step, ties are broken by the seed. The same scheduler runs as with threads, so a seed shows real
- * schedules.
+ * the next step, ties are broken by the seed: a conservative discrete-event simulation. The same scheduler runs as
+ * with threads, so a seed shows real schedules.
  *
  *   virtual clock:  operations of the runtime cost fixed times plus a little by the seed, computation costs nothing.
  *                   Same program, arguments and seed: the same schedule and the same trace, byte for byte.

@@ -34,13 +34,13 @@ typedef struct HostThread {
     uint32_t tls;           /* block for its thread-locals */
     uint32_t sp;            /* top of its C stack */
     uint32_t fn;            /* void (*)(void *) */
-    uint32_t arg;
+    uint32_t arg;           /* what fn is called with */
     uint32_t pad[2];
 } HostThread;
 
 typedef struct HostBlock {
-    uint32_t magic;
-    uint32_t abi;
+    uint32_t magic;              /* HOST_MAGIC */
+    uint32_t abi;                /* HOST_ABI */
     uint32_t out;                /* address of the output ring */
     uint32_t out_bytes;          /* its size, a power of two */
     _Atomic uint32_t out_write;  /* ours */

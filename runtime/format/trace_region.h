@@ -13,16 +13,16 @@
 #define RING_ABI 1
 
 typedef struct TraceRegion {
-    uint32_t magic;             /* "GRTR" */
-    uint32_t abi_version;       /* RING_ABI */
-    uint32_t capacity;          /* bytes of data, a power of two */
-    uint32_t mode;              /* 0 stream */
-    _Atomic uint64_t write_pos; /* bytes since the start, never wraps; the reader may read up to here */
-    _Atomic uint64_t read_pos;  /* stored by the reader */
-    _Atomic uint64_t lost_generations;
-    _Atomic uint32_t generation; /* being written */
-    _Atomic uint32_t state;      /* 0 off, 1 on, 2 drained: nothing more will come */
-    _Atomic uint32_t wake;       /* futex: bumped and notified at each publish */
+    uint32_t magic;                    /* "GRTR" */
+    uint32_t abi_version;              /* RING_ABI */
+    uint32_t capacity;                 /* bytes of data, a power of two */
+    uint32_t mode;                     /* 0 stream */
+    _Atomic uint64_t write_pos;        /* bytes since the start, never wraps; the reader may read up to here */
+    _Atomic uint64_t read_pos;         /* stored by the reader */
+    _Atomic uint64_t lost_generations; /* for want of room, so far */
+    _Atomic uint32_t generation;       /* being written */
+    _Atomic uint32_t state;            /* 0 off, 1 on, 2 drained: nothing more will come */
+    _Atomic uint32_t wake;             /* futex: bumped and notified at each publish */
     uint32_t pad[3];
     uint8_t data[];
 } TraceRegion;

@@ -4,9 +4,10 @@
 
 #include "drive/netpoll.h"
 
+/* A piece of the bytes of a request. */
 typedef struct Part {
-    const void *at;
-    size_t n;
+    const void *at; /* may be NULL if n is 0 */
+    size_t n;       /* bytes */
 } Part;
 
 /* The parts one after the other, malloc'd; NULL: no memory. */

@@ -29,9 +29,9 @@ struct gr_chan {
     size_t elem_size;     /* bytes, may be 0 */
     size_t send_at;       /* slot the next element goes to */
     size_t recv_at;       /* slot the next element is taken from */
-    WaitQ recvq, sendq;
-    gr_timer *timer;    /* sends into it, see time.c; NULL: an ordinary channel */
-    unsigned char *buf; /* cap * elem_size bytes behind this struct */
+    WaitQ recvq, sendq;   /* who waits to receive, to send */
+    gr_timer *timer;      /* sends into it, see time.c; NULL: an ordinary channel */
+    unsigned char *buf;   /* cap * elem_size bytes behind this struct */
 };
 
 /* What an attempt under the lock came to. */

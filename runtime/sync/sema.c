@@ -6,9 +6,9 @@
  * with the others in a list behind it: finding an address among n takes O(log n) steps, waiting and waking another
  * of the same address one step more.
  *
- * The tree is a treap: by address a search tree, by `level` a heap. Levels are hashes of the addresses, not random
- * numbers: the seed of a simulated run shall not depend on who waits. No node points up: the root's lock is held
- * over the whole descent, and only the first waiter of an address ever leaves.
+ * The tree is a treap: by address a search tree, by `priority` a heap. Priorities are hashes of the addresses, not
+ * random numbers: the seed of a simulated run shall not depend on who waits. No node points up: the root's lock is
+ * held over the whole descent, and only the first waiter of an address ever leaves.
  *
  * Where we differ from Go: a release gives its unit directly to the first waiter, so no newcomer can snatch it
  * (newcomers still overtake at the mutex: mutex.c), and both operations always take the root's lock.
@@ -34,7 +34,7 @@ typedef struct Sleeper {
     uint32_t *addr;              /* of the semaphore */
     struct Sleeper *next, *last; /* the next and the last who wait on the same address */
     struct Sleeper *less, *more; /* subtrees: lower and higher addresses; first of an address only */
-    uint32_t level;              /* not lower than any below */
+    uint32_t priority;           /* not lower than any below */
     bool served;                 /* has been given a unit */
 } Sleeper;
 
@@ -48,7 +48,7 @@ static struct Root *root_of(uint32_t *addr) { return &root[((uintptr_t)addr >> 3
 
 /* Fibonacci hashing: addresses of one root differ by multiples of 8 * ROOTS; the high bits of the product mix all
  * of them. */
-static uint32_t level_of(uint32_t *addr) {
+static uint32_t priority_of(uint32_t *addr) {
     uint64_t x = (uint64_t)(uintptr_t)addr * UINT64_C(0x9E3779B97F4A7C15);
     return (uint32_t)((x ^ x >> 29) >> 24);
 }
@@ -67,17 +67,17 @@ static Sleeper **find(struct Root *r, uint32_t *addr) {
 static void replace(Sleeper **at, Sleeper *old, Sleeper *s) {
     s->less = old->less;
     s->more = old->more;
-    s->level = old->level;
+    s->priority = old->priority;
     s->last = old->last;
     *at = s;
 }
 
-/* The first of its address: goes in above everything of a lower level, whose tree it divides into lower and higher
+/* The first of its address: goes in above everything of a lower priority, whose tree it divides into lower and higher
  * addresses. */
 static void insert(struct Root *r, Sleeper *s) {
     Sleeper **at = &r->top;
-    s->level = level_of(s->addr);
-    while (*at && (*at)->level >= s->level)
+    s->priority = priority_of(s->addr);
+    while (*at && (*at)->priority >= s->priority)
         at = (uintptr_t)s->addr < (uintptr_t)(*at)->addr ? &(*at)->less : &(*at)->more;
     Sleeper *below = *at, **less = &s->less, **more = &s->more;
     *at = s;
@@ -99,7 +99,7 @@ static void insert(struct Root *r, Sleeper *s) {
 static void unhang(Sleeper **at) {
     Sleeper *less = (*at)->less, *more = (*at)->more;
     while (less && more) {
-        if (less->level >= more->level) {
+        if (less->priority >= more->priority) {
             *at = less;
             at = &less->more;
             less = *at;
@@ -181,16 +181,16 @@ void rt_sema_release(uint32_t *s, bool handoff, gr_site *site) {
 static void walk(Sleeper *at) {
     if (!at)
         return;
-    rt_check_that(!at->less || (at->less->addr < at->addr && at->less->level <= at->level),
+    rt_check_that(!at->less || (at->less->addr < at->addr && at->less->priority <= at->priority),
                   "a semaphore's tree is torn", at->less->g);
-    rt_check_that(!at->more || (at->more->addr > at->addr && at->more->level <= at->level),
+    rt_check_that(!at->more || (at->more->addr > at->addr && at->more->priority <= at->priority),
                   "a semaphore's tree is torn", at->more->g);
     rt_check_that(*at->addr == 0, "a goroutine waits and the semaphore has a unit for it", at->g);
     for (Sleeper *s = at; s; s = s->next) {
         rt_check_that(s->addr == at->addr && !s->served,
                       "a goroutine is in a semaphore's queue that it should not be in", s->g);
         rt_check_that(s->next || at->last == s, "a semaphore's queue has a wrong end", s->g);
-        s->g->check.places++;
+        s->g->check.nqueued++;
     }
     walk(at->less);
     walk(at->more);

@@ -1,4 +1,5 @@
-/* encode.c: the events as bytes, one function each. What each is about has its number and its time raised. */
+/* encode.c: the events as bytes, one function each. What each is about has its number and its time raised. (Go's
+ * traceevent.go) */
 #include "trace/trace.h"
 
 /* One event about a G or P whose last event was at *last: later than that, also if the clock stands still (in pages

@@ -1,6 +1,6 @@
 /* tables.c: strings and stacks. A stack is one frame: the call site, or the start function of a goroutine. Ids are
  * given once and kept; every generation carries the whole tables, which are as large as the program has call
- * sites. */
+ * sites. (Go's tracestring.go, tracestack.go) */
 #include "base/port.h"
 #include "base/throw.h"
 #include "trace/trace.h"

@@ -24,7 +24,7 @@ enum {
 
 /* Kept on its own when the goroutine is gone (core/trace_gap.c). */
 typedef struct gTraceState {
-    uint64_t goid;
+    uint64_t goid;  /* its G's, also when that is gone */
     uint64_t seq;   /* number of its last numbered event in this generation */
     int64_t ns;     /* time of its last event */
     uint32_t pub_m; /* M it ran on as of pub */
@@ -33,7 +33,7 @@ typedef struct gTraceState {
 } gTraceState;
 
 typedef struct pTraceState {
-    int id;
+    int id;         /* its P's */
     uint32_t pub_m; /* M it was on as of pub */
     uint8_t pub;    /* enum trace_pstatus the last generation shown to readers left it in */
     uint64_t seq;   /* number of its last numbered event in this generation */
@@ -41,7 +41,7 @@ typedef struct pTraceState {
 } pTraceState;
 
 typedef struct mTraceState {
-    int id;
+    int id;                   /* its M's */
     _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
     struct TraceBuf *buf;     /* being filled, NULL: none */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */

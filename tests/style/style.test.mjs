@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { bareJs, files } from '../lib/arrows.mjs';
 import { ROOT } from '../lib/run.mjs';
@@ -101,7 +101,8 @@ const BEGIN = ['', 'runtime/', 'wasm/', 'viewer/', 'viewer/reader/', 'shell/', '
 test('every path of ours that a comment mentions is there', () => {
   const folders = BEGIN.flatMap((b) => readdirSync(join(ROOT, b), { withFileTypes: true }))
     .filter((e) => e.isDirectory() && !/^(build|node_modules|\..*)$/.test(e.name)).map((e) => e.name);
-  const what = new RegExp(`(?<![\\w@/.…*-])(?:${folders.join('|')})/[\\w./-]*\\w(?![\\w/*{…])`, 'g');
+  const inOurs = `(?:${folders.join('|')})/[\\w./-]*\\w`, anySource = '(?:[\\w-]+/)+[\\w.-]+\\.(?:c|S|awk|mjs|mts)';
+  const what = new RegExp(`(?<![\\w@/.…*-])(?:${inOurs}|${anySource})(?![\\w/*{…])`, 'g');
   const wrong = mentions(what, (path, f) =>
     // "core/trace" may be words; with an ending, or from the root, it is a path
     isTheirs(path) || !(/\.\w+$/.test(path) || FOLDERS.includes(path.split('/')[0]))
@@ -111,7 +112,7 @@ test('every path of ours that a comment mentions is there', () => {
 
 test('every source of ours that a comment mentions by its name alone is there', () => {
   const all = new Set(sources.map((f) => f.split('/').at(-1)));
-  const wrong = mentions(/(?<![\w@/.<-])[\w-]+\.(?:c|h|S|awk|mjs|mts)\b/g,
+  const wrong = mentions(/(?<![\w@/.<-])[\w-]+(?:\.test)?\.(?:c|h|S|awk|mjs|mts)\b/g,
     (name) => isTheirs(name) || all.has(name));
   assert.deepEqual(wrong, []);
 });

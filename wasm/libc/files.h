@@ -21,10 +21,10 @@ typedef struct RtFile {
     uint32_t mode;       /* S_IFREG or S_IFDIR, and permissions */
     char *host_name;     /* what the host calls it, while its bytes were not asked for; NULL: they are here */
     uint32_t room;       /* bytes at data */
-    uint32_t ino;
-    uint32_t opens;   /* descriptors that use it */
-    bool removed;     /* it has no name any more and goes with the last descriptor */
-    int64_t mtime_ns; /* since 1970 */
+    uint32_t ino;        /* st_ino; the root has 1 */
+    uint32_t opens;      /* descriptors that use it */
+    bool removed;        /* it has no name any more and goes with the last descriptor */
+    int64_t mtime_ns;    /* since 1970 */
 } RtFile;
 
 /* Guards all files and all descriptors. Held over nothing that may park. */

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 typedef struct ZoneInstant {
-    bool is_dst;
-    int32_t offset; /* seconds east of Greenwich */
-    const char *name;
+    bool is_dst;      /* daylight saving time is on */
+    int32_t offset;   /* seconds east of Greenwich */
+    const char *name; /* such as CET; stays */
 } ZoneInstant;
 
 /* What holds at t, seconds since 1970. */

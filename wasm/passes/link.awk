@@ -77,8 +77,8 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   func_name = $2
   split("", def)
   split("", placed)
-  own_tls = $2 ~ /^\$(gr|port)_tls_/ || $2 ~ /^\$_?_?wasm_/
-  unchecked = $2 ~ /^\$gr_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || $2 ~ /^\$_?_?wasm_/
+  own_tls = $2 ~ /^\$port_tls_/ || $2 ~ /^\$_?_?wasm_/
+  unchecked = $2 ~ /^\$port_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || $2 ~ /^\$_?_?wasm_/
   if ($2 == "$port_sp_down") setter = 1
   if ($2 == "$port_tls_base") has_tls = 1
   waiter = $2 == "$port_wait32"
@@ -103,7 +103,7 @@ waits_for != "" { def[waits_for] = trim($0); placed[waits_for] = 0; waits_for = 
 /^ \(export / {
   name = $2
   gsub(/"/, "", name)
-  if (name !~ keep || name ~ /^gr_(sp|memory|tls)_/) next
+  if (name !~ keep) next
   # The function itself, not the wrapper that WASI commands get, which ends the program.
   if (name != "_start") sub(/\.command_export/, "")
 }

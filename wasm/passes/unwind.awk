@@ -9,7 +9,7 @@
 # another constant. The text is read twice: the first time for the name of the global and for these constants.
 
 function fail(what) { print "unwind.awk: " what > "/dev/stderr"; failed = 1; exit 1 }
-function flush(   i) { for (i = 1; i <= held; i++) print hold[i]; held = 0 }
+function flush(   i) { for (i = 1; i <= nkept; i++) print kept[i]; nkept = 0 }
 
 NR == FNR {
   if ($1 == "(func") func_name = $2
@@ -46,17 +46,17 @@ FNR == 1 {
 {
   line = $0
   sub(/^ +/, "", line)
-  want = held == 1 || held == 4 ? data : held == 2 ? "(i32.add" : held == 3 ? "(i32.load" : held == 5 ? ")" : \
+  want = nkept == 1 || nkept == 4 ? data : nkept == 2 ? "(i32.add" : nkept == 3 ? "(i32.load" : nkept == 5 ? ")" : \
     "(i32.const 4)"
-  if (held && held < 6 && line == want) { hold[++held] = $0; next }
-  if (held == 6 && line == want && !begun[func_name]++) {
+  if (nkept && nkept < 6 && line == want) { kept[++nkept] = $0; next }
+  if (nkept == 6 && line == want && !begun[func_name]++) {
     if (steps[func_name] > 2 || stepped[func_name] != data) \
       fail("asyncify stores locals in " steps[func_name] " steps in " func_name)
-    sub(/\(i32\.store/, "(call $port_save (i32.const " (steps[func_name] > 1 ? size[func_name] : 0) + 4 ")", hold[1])
+    sub(/\(i32\.store/, "(call $port_save (i32.const " (steps[func_name] > 1 ? size[func_name] : 0) + 4 ")", kept[1])
     saves++
   }
   flush()
-  if (line == "(i32.store") { hold[++held] = $0; next }
+  if (line == "(i32.store") { kept[++nkept] = $0; next }
   print
 }
 

@@ -159,7 +159,7 @@ for (const mode of ['threads', 'sim']) {
   test(`Ctrl-C ends a program that never yields at once, ${mode}`, async () => {
     const trace = join(scratch, `spin-${mode}.trace`);
     const { child, ended } = start(['run', await program('spin'), '--mode', mode, '--trace', trace]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    while (!existsSync(trace)) await new Promise((resolve) => setTimeout(resolve, 20)); // it is there when the run begins
     const before = performance.now();
     child.kill('SIGINT');
     const { code } = await ended;

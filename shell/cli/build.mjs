@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../serve.mjs';
 import { UserError, oneOf, readable, takeApart } from './args.mjs';
 
-export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native] [--preempt]
+export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native] [--preempt] [--check]
 
 Compiles and links C sources with the runtime.
 
@@ -15,6 +15,7 @@ Compiles and links C sources with the runtime.
                      native      a program of this machine, for sanitizers and debuggers
   --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the runtime;
                      what that costs: docs/preemption.md
+  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md); slower
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */
@@ -23,6 +24,7 @@ export async function main(args) {
     output: { type: 'string', short: 'o' },
     target: { type: 'string', default: 'emscripten' },
     preempt: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
   });
   const sources = [...own, ...after];
   if (sources.length === 0) throw new UserError('build needs at least one C source; see goroscope build --help');
@@ -32,7 +34,8 @@ export async function main(args) {
   const out = resolve(/** @type {string | undefined} */ (values.output) ?? (target === 'native' ? stem : `${stem}.wasm`));
   checkOutput(out, sources);
   const script = join(packageRoot, 'build.sh');
-  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s)), ...(values.preempt ? ['--preempt'] : [])]);
+  const options = ['preempt', 'check'].filter((name) => values[name]).map((name) => `--${name}`);
+  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s)), ...options]);
 }
 
 /** @param {string} out @param {string[]} sources */

@@ -38,7 +38,9 @@ function close_operand(indent, offset) {
   helpers += helper
   next
 }
-!helper { bulk += sub(/\(memory\.copy$/, "(call $port_memory_copy") + sub(/\(memory\.fill$/, "(call $port_memory_fill") }
+!helper {
+  bulk += sub(/\(memory\.copy$/, "(call $port_memory_copy") + sub(/\(memory\.fill$/, "(call $port_memory_fill")
+}
 
 {
   indent = $0

@@ -11,7 +11,7 @@ import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
 
-const dir = join(OUT, 'host-traces') // not 'host': programs of this folder are built there;
+const dir = join(OUT, 'host-traces'); // not 'host': programs of this folder are built there
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -32,7 +32,7 @@ for (const port of [threads(2), sim(4), native(4)]) {
   test(`every generation in which goroutines run says how many Ps there are: ${port.name}`, async () => {
     const trace = join(dir, `procs ${port.name}.trace`);
     const program = await build('tests/programs/chatter.c', port.target);
-    const r = await slot(() => run(port, program, ['4', '2'], { trace, debug: 'traceloss=7', timeoutMs: 120_000 }));
+    const r = await slot(() => run(port, program, ['12', '2'], { trace, debug: 'traceloss=7', timeoutMs: 120_000 }));
     assert.equal(r.exitCode, 0, told(r));
     assert.equal(await judge(trace), null);
     const generations = (await dumped(readFileSync(trace))).text.split(/^.* Sync Time=.*$/m).slice(1, -1)

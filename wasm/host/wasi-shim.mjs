@@ -195,6 +195,7 @@ function makeWasi(setting, memory) {
     fd_pwrite: (fd, iovs, n, at, written) => {
       const file = opened(fd);
       if (!file || !(file.rights & MAY_WRITE)) return isOpen(fd) && !file ? SPIPE : BADF;
+      if (at < 0n) return INVAL;
       const [error, done] = writeParts(file, vectors(iovs, n), Number(at));
       u32(written, done);
       return error;
@@ -218,6 +219,8 @@ function makeWasi(setting, memory) {
     fd_pread: (fd, iovs, n, at, read) => {
       const file = opened(fd);
       if (!file || !(file.rights & MAY_READ)) return isOpen(fd) && !file ? SPIPE : BADF;
+      if (file.entry.folder) return ERROR.ISDIR;
+      if (at < 0n) return INVAL;
       u32(read, readParts(file, vectors(iovs, n), Number(at)));
       return OK;
     },
@@ -285,13 +288,17 @@ function makeWasi(setting, memory) {
       const dir = opened(fd);
       if (!dir) return BADF;
       if (!dir.entry.folder) return NOTDIR;
-      /** @type {[string, import('./wasi-files.mjs').Entry][]} */
-      const all = [['.', dir.entry], ['..', dir.entry], ...files.list(dir.path)];
+      // A cookie is 1 behind ".", 2 behind "..", then the inode + 2, which rises with each new file: right when files come and go.
+      /** @type {[string, import('./wasi-files.mjs').Entry, number][]} */
+      const all = [['.', dir.entry, 1], ['..', dir.entry, 2], ...files.list(dir.path)
+        .map((/** @type {[string, import('./wasi-files.mjs').Entry]} */ [text, entry]) => /** @type {[string, any, number]} */ ([text, entry, entry.ino + 2]))
+        .sort((a, b) => a[2] - b[2])];
       let done = 0;
-      for (let i = Number(cookie); i < all.length && done < room; i++) {
-        const [text, entry] = all[i], name = utf8.encode(text);
+      for (const [text, entry, next] of all.filter((e) => e[2] > Number(cookie))) {
+        if (done >= room) break;
+        const name = utf8.encode(text);
         const record = new Uint8Array(24 + name.length), v = new DataView(record.buffer);
-        v.setBigUint64(0, BigInt(i + 1), true);
+        v.setBigUint64(0, BigInt(next), true);
         v.setBigUint64(8, BigInt(entry.ino), true);
         v.setUint32(16, name.length, true);
         v.setUint8(20, typeOf(entry));

@@ -649,11 +649,12 @@ static long put_entries(Open *o, char *to, long room) {
         if (!f)
             return done;
         const char *name = o->at == 0 ? "." : o->at == 1 ? ".." : rt_file_base(f);
-        long n = put_entry(to + done, room - done, name, f->ino, S_ISDIR(f->mode), o->at + 1);
+        int64_t next = o->at < 2 ? o->at + 1 : 2 + (int64_t)at;
+        long n = put_entry(to + done, room - done, name, f->ino, S_ISDIR(f->mode), next);
         if (n == 0)
             return done ? done : -EINVAL;
         done += n;
-        o->at++;
+        o->at = next;
     }
 }
 

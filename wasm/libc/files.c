@@ -6,6 +6,7 @@
  * so an entry is filled before it is linked, and memory is given back only after nothing points to it. Otherwise a
  * host that looks after stop() would read anything. Hence the release stores (PUT).
  */
+#include "drive/clock.h"
 #include "wasm/libc/files.h"
 #include "wasm/port/host.h"
 #include <errno.h>
@@ -94,16 +95,17 @@ static const char *below(const RtFile *f, const char *folder) {
     return strncmp(f->name, folder, n) == 0 && f->name[n] == '/' ? f->name + n + 1 : NULL;
 }
 
+/* By inode, which rises with each new one: a place stays right when others come and go. */
 RtFile *rt_folder_next(const RtFile *folder, uint32_t *at) {
-    uint32_t i = 0;
+    RtFile *next = NULL;
     for (RtFile *f = files.first; f; f = f->next) {
         const char *rest = below(f, folder->name);
-        if (rest && !strchr(rest, '/') && i++ == *at) {
-            ++*at;
-            return f;
-        }
+        if (rest && !strchr(rest, '/') && f->ino > *at && (!next || f->ino < next->ino))
+            next = f;
     }
-    return NULL;
+    if (next)
+        *at = next->ino;
+    return next;
 }
 
 bool rt_folder_is_empty(const RtFile *f) {
@@ -177,13 +179,11 @@ static void enter_all(void) {
         enter("tmp", S_IFDIR | 0777);
 }
 
-/* Reading a clock may let other goroutines run first, so it is done before. */
+/* Not clock_gettime: the last flush of a program comes here, on any stack, and must not park. */
 void rt_files_enter(void) {
-    struct timespec now = {0};
-    if (port_get_m()) /* else a constructor's, before the runtime is set up */
-        clock_gettime(CLOCK_REALTIME, &now);
+    int64_t now = port_get_m() ? rt_wall_unparked() : 0; /* else a constructor's, before the runtime is set up */
     rt_lock(&rt_files_lock, RANK_FILES);
-    files.now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+    files.now_ns = now;
     if (!files.listed) {
         enter_all();
         PUT(files.listed, 1);
@@ -337,6 +337,8 @@ int rt_file_resize(RtFile *f, int64_t size) {
 }
 
 ssize_t rt_file_read(RtFile *f, void *to, size_t n, int64_t at) {
+    if (at < 0)
+        return -EINVAL;
     int error = rt_file_load(f);
     if (error || n == 0 || at >= f->size)
         return error;
@@ -347,9 +349,11 @@ ssize_t rt_file_read(RtFile *f, void *to, size_t n, int64_t at) {
 }
 
 ssize_t rt_file_write(RtFile *f, const void *from, size_t n, int64_t at) {
+    if (at < 0)
+        return -EINVAL;
     if (n == 0)
         return 0;
-    if (at + (int64_t)n > RT_FILE_MAX)
+    if (at > RT_FILE_MAX - (int64_t)n)
         return -EFBIG;
     int error = rt_file_load(f);
     if (!error && at + (int64_t)n > f->size) {

@@ -51,7 +51,7 @@ ssize_t rt_file_read(RtFile *f, void *to, size_t n, int64_t at);
 ssize_t rt_file_write(RtFile *f, const void *from, size_t n, int64_t at);
 void rt_file_drop(RtFile *f); /* a descriptor less */
 void rt_file_touch(RtFile *f);
-/* The entry after number *at of the folder's; NULL: there is no more. */
+/* The folder's entry after the one with inode *at, which it then is; NULL: there is no more. */
 RtFile *rt_folder_next(const RtFile *folder, uint32_t *at);
 /* The last part of a name. */
 const char *rt_file_base(const RtFile *f);

@@ -86,10 +86,15 @@ static void unlock(Lock l) {
     if (__atomic_exchange_n(l.word, 0, __ATOMIC_RELEASE) != 2)
         return;
     G *g = port_get_g();
+    /* Who waits is woken by somebody with a P, as in rt_stdin_read. Not at the end, which parks nowhere. */
+    bool away = g && rt_gstate(g) == G_SYSCALL && atomic_load(&flusher) != me();
+    if (away)
+        gr_exitsyscall();
     if (g && rt_gstate(g) == G_RUNNING)
         rt_sema_release(l.sema, false, &lock_site);
-    else
-        port_futex_wake(l.word, 1 << 30);
+    port_futex_wake(l.word, 1 << 30); /* and those who wait as threads */
+    if (away)
+        gr_entersyscall_at(&lock_site);
 }
 
 void rt_stdio_flush(void) {

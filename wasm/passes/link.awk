@@ -77,8 +77,8 @@ function checked_store(   indent, at, a, b, expr, first, size, base) {
   func_name = $2
   split("", def)
   split("", placed)
-  own_tls = $2 ~ /^\$port_tls_/ || $2 ~ /^\$_?_?wasm_/
-  unchecked = $2 ~ /^\$port_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || $2 ~ /^\$_?_?wasm_/
+  own_tls = $2 ~ /^\$port_tls_/ || $2 ~ /^\$__wasm_(call_ctors|init_memory|init_tls|apply_[a-z_]*)$/
+  unchecked = $2 ~ /^\$port_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/ || own_tls
   if ($2 == "$port_sp_down") setter = 1
   if ($2 == "$port_tls_base") has_tls = 1
   waiter = $2 == "$port_wait32"

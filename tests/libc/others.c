@@ -1,4 +1,4 @@
-/* others.c: the C library while other goroutines run, and at its edges: what a program alone in the world does not show. */
+/* others.c: the C library while other goroutines run, and at its edges: what a program alone does not show. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -270,6 +270,11 @@ int rt_file_rename(RtFile *f, const char *to) {
         return -ENOTEMPTY;
     char old[RT_PATH_MAX];
     strcpy(old, f->name);
+    for (RtFile *g = files.first; S_ISDIR(f->mode) && g; g = g->next) {
+        const char *rest = below(g, old);
+        if (rest && strlen(to) + 1 + strlen(rest) >= RT_PATH_MAX)
+            return -ENAMETOOLONG;
+    }
     if (there)
         rt_file_remove(there);
     if (!set_name(f, to, ""))

@@ -26,8 +26,9 @@ static _Atomic(const void *) flusher; /* who flushes at the program's end: no lo
 static gr_site lock_site = {"flockfile", "stdio", 0, 0};
 
 static const void *me(void) {
-    const void *g = port_get_g();
-    return g ? g : port_get_m();
+    static const char constructors; /* before there is an M */
+    const void *g = port_get_g(), *m = port_get_m();
+    return g ? g : m ? m : &constructors;
 }
 
 static bool try_word(uint32_t *word) {

@@ -259,7 +259,7 @@ static int flush_all(void) {
             result |= one;
         }
         if (busy && port_get_g() && rt_gstate(port_get_g()) == G_RUNNING)
-            gr_yield(); /* to who is writing */
+            gr_sleep(GR_MILLISECOND); /* who writes may wait for long; and gr_yield_at has programs alone as callers */
         else
             break;
     } while (true);

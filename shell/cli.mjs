@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command line: `goroscope VERB …`. Finds the verb, and turns every user's mistake into one line and exit code 1.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from './cli/args.mjs';
+import { UserError, reason } from './cli/args.mjs';
 import { packageRoot } from './serve.mjs';
 
 /** One line for each verb, in the order of the help; each verb is a module of its own, loaded when it is called. */
@@ -53,9 +53,14 @@ async function main(argv) {
   return module.main(rest);
 }
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that has seen enough (`| head`) is no error. A verb that listens itself has its own work to end first.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (e) => process.exit(/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE' ? 0 : 1));
+  stream.on('error', (e) => {
+    if (stream.listenerCount('error') > 1) return;
+    if (/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE') process.exit(0);
+    if (stream === process.stdout) writeSync(2, `goroscope: standard output could not be written: ${reason(e)}\n`);
+    process.exit(1);
+  });
 }
 
 try {

@@ -47,7 +47,10 @@ function checkOutput(out, sources) {
   } catch {
     throw new UserError(`${out} cannot be written: the folder ${dir} is not there or not writable`);
   }
-  if (statSync(out, { throwIfNoEntry: false })?.isDirectory()) throw new UserError(`${out} is a folder; name a file with -o`);
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new UserError(`${out} is a folder; name a file with -o`);
+  // The program is put in place by a rename, which would take a device's place.
+  if (there && !there.isFile()) throw new UserError(`${out} is a device or a pipe; name a file with -o`);
 }
 
 /** @param {string[]} args @returns {Promise<number>} the script's exit code, 1 for any failure */

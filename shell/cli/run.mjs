@@ -140,6 +140,13 @@ async function runToEnd(rt, traceFd) {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   process.on('SIGQUIT', showGoroutines);
+  /** @type {NodeJS.ErrnoException | null} the first reason why nobody gets what the program prints; trace and files still end well */
+  let broken = null;
+  const outputFailed = (/** @type {NodeJS.ErrnoException} */ e) => {
+    broken ??= e;
+    rt.stop();
+  };
+  process.stdout.on('error', outputFailed);
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
@@ -149,19 +156,29 @@ async function runToEnd(rt, traceFd) {
     });
     const { exitCode } = await rt.run();
     await saved;
-    if (failure) throw new UserError(`the trace could not be written: ${reason(failure)}`);
+    if (failure) process.stderr.write(`goroscope: the trace could not be written: ${reason(failure)}\n`);
     const lost = rt.trace?.lost ?? 0;
     if (lost > 0) {
       process.stderr.write(`goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
     }
     // What a reader that sleeps has not taken must not keep a stopped program here.
     if (interrupts > 0 || quit) setTimeout(() => process.exit(process.exitCode), UNREAD_MS).unref();
+    if (failure) return 1;
+    if (broken) return brokenOutput(broken);
     return quit ? 2 : exitCode;
   } finally {
+    process.stdout.off('error', outputFailed);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
     process.off('SIGQUIT', showGoroutines);
   }
+}
+
+/** @param {NodeJS.ErrnoException} e @returns {number} exit code: a reader that has seen enough (`| head`) is no error */
+function brokenOutput(e) {
+  if (e.code === 'EPIPE') return 0;
+  process.stderr.write(`goroscope: standard output could not be written: ${reason(e)}\n`);
+  return 1;
 }
 
 /** @param {Awaited<ReturnType<typeof load>>} rt @param {number} fd */

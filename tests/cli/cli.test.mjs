@@ -1,7 +1,7 @@
 // The command line as a user meets it: help, mistakes, programs run to their end and stopped, traces written and read.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -171,6 +171,42 @@ for (const mode of ['threads', 'sim']) {
     assert.ok(performance.now() - before < 1500, `it took ${Math.round(performance.now() - before)} ms`);
   });
 }
+
+/** @param {string} line for bash, `goroscope` in it is the command line @returns {Promise<{code: number | null, err: string}>} */
+function shell(line) {
+  const child = spawn('bash', ['-c', `goroscope() { "$NODE" "$CLI" "$@"; }; ${line}`], {
+    cwd: scratch, env: { ...process.env, NODE: process.execPath, CLI: cli }, stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000,
+  });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, err })));
+}
+
+for (const mode of ['threads', 'sim']) {
+  test(`a reader that leaves early and a full disk end the program, and its files are written all the same, ${mode}`, async () => {
+    const floods = await program('floods');
+    const kept = join(scratch, `kept-${mode}.txt`);
+    const run = `goroscope run --mode ${mode} ${floods} --file-out /kept.txt=${kept}`;
+    assert.deepEqual(await shell(`${run} | head -1; exit \${PIPESTATUS[0]}`), { code: 0, err: '' });
+    assert.equal(readFileSync(kept, 'utf8'), 'kept\n');
+    rmSync(kept);
+    assert.deepEqual(await shell(`${run} >/dev/full`),
+      { code: 1, err: 'goroscope: standard output could not be written: no space is left there\n' });
+    assert.equal(readFileSync(kept, 'utf8'), 'kept\n');
+  });
+}
+
+test('a full disk is told by every verb that prints', async () => {
+  assert.deepEqual(await shell('goroscope --help >/dev/full'),
+    { code: 1, err: 'goroscope: standard output could not be written: no space is left there\n' });
+});
+
+test('build puts no file in the place of a device or a pipe', async () => {
+  const { code, err } = await shell(`mkfifo pipe && echo 'int gr_main(int c, char **v) { return 0; }' >a.c && goroscope build a.c -o pipe`);
+  assert.equal(code, 1);
+  assert.match(err, /^goroscope: .*pipe is a device or a pipe; name a file with -o\n$/);
+  assert.ok(statSync(join(scratch, 'pipe')).isFIFO());
+});
 
 test('serve prints one line with the address, serves there, and ends on Ctrl-C', async () => {
   const { child, said, ended } = start(['serve', '--port', '0']);

@@ -32,9 +32,8 @@
  *        the end of the program finds those of the goroutine that ends it. Natively this takes clang: gcc's are the
  *        thread's, and the build says so.
  *    Of the whole program are, as C allows: strtok, rand and srand, setlocale, and the buffers in which strerror,
- *    gmtime, localtime, asctime and localeconv return their results; gmtime_r and the other _r forms use the caller's.
- *    What uselocale, pthread.h and threads.h are about is the
- *    worker: of no use to a goroutine that is not locked to it.
+ *    gmtime, localtime, asctime and localeconv return their results. What uselocale, pthread.h and threads.h are
+ *    about is the worker: of no use to a goroutine that is not locked to it.
  *  - Durations and times are nanoseconds in int64_t.
  *  - A goroutine whose slice lasts over 10 ms is preempted at its next call of any function here, or, in programs
  *    built with `goroscope build --preempt`, wherever it is in its own code; without either it keeps its P. With

@@ -64,6 +64,17 @@ void rt_g_free_all(P *p) {
     rt_unlock(&rt_sched.gfree_lock);
 }
 
+/* Gives a dead goroutine's stack back; the G is kept for the next. */
+static void free_stack(G *g) {
+    port_stack_free(g->block, g->block_bytes);
+    g->block = NULL;
+    g->block_bytes = 0;
+    rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
+    g->next = rt_sched.gfree_bare;
+    rt_sched.gfree_bare = g;
+    rt_unlock(&rt_sched.gfree_lock);
+}
+
 /* Gives the stacks of dead goroutines back. The Ps hand theirs in first. */
 static void free_stacks(void) {
     rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
@@ -72,13 +83,7 @@ static void free_stacks(void) {
     rt_unlock(&rt_sched.gfree_lock);
     for (G *g = list, *next; g; g = next) {
         next = g->next;
-        port_stack_free(g->block, g->block_bytes);
-        g->block = NULL;
-        g->block_bytes = 0;
-        rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
-        g->next = rt_sched.gfree_bare;
-        rt_sched.gfree_bare = g;
-        rt_unlock(&rt_sched.gfree_lock);
+        free_stack(g);
     }
 }
 
@@ -94,13 +99,7 @@ void rt_g_free(P *p, G *g) {
         port_tls_end(&g->ctx);
     count(&p->ended);
     if (g->block_bytes != round_stack(0)) {
-        port_stack_free(g->block, g->block_bytes);
-        g->block = NULL;
-        g->block_bytes = 0;
-        rt_lock(&rt_sched.gfree_lock, RANK_ALLG);
-        g->next = rt_sched.gfree_bare;
-        rt_sched.gfree_bare = g;
-        rt_unlock(&rt_sched.gfree_lock);
+        free_stack(g);
         return;
     }
     g->next = p->gfree;

@@ -143,8 +143,7 @@ static void zone_offset(Piece *p, const struct tm *tm) {
     p->from = p->text;
 }
 
-/* Conversions that stand for others. */
-static const char *expansion(char c) {
+const char *rt_date_expansion(char c) {
     switch (c) {
     case 'c':
         return "%a %b %e %H:%M:%S %Y";
@@ -372,7 +371,7 @@ size_t strftime(char *s, size_t n, const char *f, const struct tm *tm) {
         Spec spec;
         Piece p = {.width = 0};
         f = get_spec(f + 1, &spec);
-        const char *with = expansion(*f);
+        const char *with = rt_date_expansion(*f);
         if (with)
             expand(&p, with, tm);
         else if (date_piece(*f, tm, &p) || time_piece(*f, tm, &p))

@@ -341,9 +341,4 @@ WRAP(wint_t, getwchar, (void), (), stdin)
 WRAP(wint_t, ungetwc, (wint_t c, FILE *f), (c, f), f)
 WRAP(wchar_t *, fgetws, (wchar_t * s, int n, FILE *f), (s, n, f), f)
 
-void rt_stdio_setup(void) {
-    setvbuf(stdout, NULL, _IONBF, 0);
-    setvbuf(stderr, NULL, _IONBF, 0);
-}
-
 #endif

@@ -1,5 +1,6 @@
 /* strptime.c: strptime in the C locale: strftime backwards. */
 #include "core/sched.h"
+#include "wasm/libc/zone.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,33 +80,12 @@ static const char *get_year(const char *s, struct tm *tm) {
     return s;
 }
 
-static const char *expansion(char c) {
-    switch (c) {
-    case 'c':
-        return "%a %b %e %H:%M:%S %Y";
-    case 'D':
-    case 'x':
-        return "%m/%d/%y";
-    case 'F':
-        return "%Y-%m-%d";
-    case 'r':
-        return "%I:%M:%S %p";
-    case 'R':
-        return "%H:%M";
-    case 'T':
-    case 'X':
-        return "%H:%M:%S";
-    default:
-        return NULL;
-    }
-}
-
 static const char *parse(const char *s, const char *f, struct tm *tm, Read *r);
 
 /* One conversion; NULL: it does not match. */
 static const char *convert(const char *s, char c, struct tm *tm, Read *r) {
     int ignored;
-    const char *with = expansion(c);
+    const char *with = c == '+' ? NULL : rt_date_expansion(c);
     if (with)
         return parse(s, with, tm, r);
     switch (c) {

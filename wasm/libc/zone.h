@@ -1,4 +1,4 @@
-/* zone.h: the time zone that the environment variable TZ names, for wasm/libc/calendar.c. */
+/* zone.h: the time zone that the environment variable TZ names, and what strftime and strptime share. */
 #ifndef RT_LIBC_ZONE_H
 #define RT_LIBC_ZONE_H
 
@@ -20,5 +20,7 @@ int64_t rt_days_to(int64_t year, int64_t month);
 void tzset(void); /* wasi-libc's headers do not have it */
 /* The year of t. */
 int64_t rt_year_of(int64_t t);
+/* The conversions that c stands for, in C's locale; NULL: it stands for itself. strptime knows no '+'. */
+const char *rt_date_expansion(char c);
 
 #endif

@@ -30,7 +30,7 @@ char *port_tls_new(void);
 void gr_trap(int kind, const char *what);
 _Noreturn void port_stack_overflow(void);
 
-/* wasm/libc: before the program's first line, stdio as the runtime needs it. */
+/* wasm/libc, Emscripten's port alone: before the program's first line, stdio as the runtime needs it. */
 void rt_stdio_setup(void);
 
 #endif

@@ -8,7 +8,7 @@
  */
 #include "../../wasm/port/switch.h"
 #include "measure.h"
-#include "../../runtime/core/proc.h"
+#include "core/proc.h"
 
 #define QUEUE 4
 #define STACK_BYTES 2048

@@ -65,10 +65,11 @@ const builds = new Map();
  * The program of one C file, built if it is missing or stale. Demos are where build.sh itself puts them.
  * @param {string} source relative to the root, e.g. tests/unit/chan.c
  * @param {Target} target
- * @param {{ more?: string[], preempt?: boolean }} [options] more: files it is linked with; preempt: with preemption points
+ * @param {{ more?: string[], preempt?: boolean, inside?: boolean }} [options] more: files it is linked with;
+ *   preempt: with preemption points; inside: it may include the runtime's own headers
  * @returns {Promise<string>} absolute path
  */
-export function build(source, target, { more = [], preempt = false } = {}) {
+export function build(source, target, { more = [], preempt = false, inside = false } = {}) {
   const suffix = {
     emscripten: '.wasm', wasi: '.wasi.wasm', 'wasi-check': '.check.wasi.wasm',
     native: '', 'native-check': '.check', 'native-asan': '.asan', 'native-tsan': '.tsan',
@@ -78,7 +79,7 @@ export function build(source, target, { more = [], preempt = false } = {}) {
   const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + suffix);
   let p = builds.get(out);
   if (!p) {
-    p = buildStale([source, ...more], target, out, preempt ? ['--preempt'] : []);
+    p = buildStale([source, ...more], target, out, [...(preempt ? ['--preempt'] : []), ...(inside ? ['-Iruntime'] : [])]);
     builds.set(out, p);
   }
   return p;

@@ -307,7 +307,8 @@ static void use_and_panic(void *arg) {
         gr_panic("as it should");
 }
 
-/* However a goroutine ends, its memory is used again. */
+/* However a goroutine ends, its memory is used again. A few pages more than before may be a moment at which more of
+ * them were alive; the variables of all that follow would be some fifty pages. */
 static void variables_go_with_their_goroutine(void) {
 #ifdef __wasm__
     size_t before = 0;
@@ -325,7 +326,7 @@ static void variables_go_with_their_goroutine(void) {
 #endif
     }
 #ifdef __wasm__
-    CHECK_EQ(__builtin_wasm_memory_size(0), before);
+    CHECK(__builtin_wasm_memory_size(0) <= before + 8);
 #endif
 }
 

@@ -17,7 +17,6 @@ import { PROGRAMS } from '../sim/seeds.mjs';
  * @property {number} every one round in so many: its traces are long
  * @property {boolean} [everywhere] on all ports; the others natively only, since building for wasm takes long
  * @property {string} [debug] other settings of GRDEBUG
- * @property {boolean} [hangs] it may never end when another goroutine always has something to do
  */
 
 /** How programs end otherwise. @type {[string, string[]][]} */
@@ -27,9 +26,6 @@ const ENDS = [
   ['tests/programs/exitcode.c', ['41', 'exit']],
 ];
 
-/** Its many_at_once does not end while the number of Ps changes all the time, traced or not. */
-const HANGS = ['tests/unit/outside.c'];
-
 const GOKER = 'tests/goker/all.c';
 
 /** Those of goker's folder. @returns {Subject[]} */
@@ -37,14 +33,14 @@ function goker() {
   const dir = join(ROOT, 'tests/goker');
   const more = readdirSync(dir).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`);
   const names = readFileSync(join(dir, 'expected.txt'), 'utf8').split('\n').filter((l) => l && !/^[ #]/.test(l)).map((l) => l.split(' ')[0]);
-  return names.map((name) => ({ source: GOKER, more, args: [name], every: 4, hangs: true, debug: 'leaks=1,' }));
+  return names.map((name) => ({ source: GOKER, more, args: [name], every: 4, debug: 'leaks=1,' }));
 }
 
 /** @returns {Subject[]} */
 export const subjects = () => [
   { source: 'tests/programs/chatter.c', args: ['4', '2'], every: 1, everywhere: true },
-  ...PROGRAMS.map(({ source, args, every }) => ({ source, args, every: every > 200 ? 16 : every > 3 ? 2 : 1, hangs: HANGS.includes(source) })),
-  ...ENDS.map(([source, args]) => ({ source, args, every: 2, hangs: true })),
+  ...PROGRAMS.map(({ source, args, every }) => ({ source, args, every: every > 200 ? 16 : every > 3 ? 2 : 1 })),
+  ...ENDS.map(([source, args]) => ({ source, args, every: 2 })),
   ...goker(),
 ];
 
@@ -94,7 +90,7 @@ function portOf(n, everywhere) {
 /** Judges one run. @param {Subject} s @param {number} n @param {string} dir @param {Seen} seen */
 async function once(s, n, dir, seen) {
   const port = portOf(n, s.everywhere ?? false);
-  const resizing = n % 3 === 0 && !s.hangs && port.target.startsWith('native');
+  const resizing = n % 3 === 0 && port.target.startsWith('native');
   const file = join(dir, `${n}.trace`);
   const path = await program(s, port.target, resizing);
   const debug = `${s.debug ?? ''}traceloss=${n}`;

@@ -1,11 +1,12 @@
-/* resize.h: put before a program's text (-include), has the number of Ps change all the time while it runs. */
+/* resize.h: put before a program's text (-include), has the number of Ps change 1000 times while it runs. Not for
+ * ever: programs wait until they are alone, and a deadlock is one only when nobody else runs. */
 #include "goroscope.h"
 
 int program_main(int argc, char **argv);
 
-static void resize_for_ever(void *arg) {
+static void resize(void *arg) {
     (void)arg;
-    for (unsigned i = 1, x = 1;; i++) {
+    for (unsigned i = 1, x = 1; i <= 1000; i++) {
         x = x * 1664525u + 1013904223u;
         gr_gomaxprocs(1 + (int)(x >> 16) % 5);
         if (i % 4)
@@ -16,7 +17,7 @@ static void resize_for_ever(void *arg) {
 }
 
 int gr_main(int argc, char **argv) {
-    gr_go(resize_for_ever, NULL);
+    gr_go(resize, NULL);
     return program_main(argc, argv);
 }
 

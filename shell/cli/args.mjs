@@ -12,7 +12,8 @@ export class UserError extends Error {}
  * @param {string} verb
  * @param {string[]} args
  * @param {NonNullable<ParseArgsConfig['options']>} options
- * @returns {{values: Record<string, string | boolean | (string | boolean)[] | undefined>, own: string[], after: string[]}}
+ * @returns {{values: Record<string, string | boolean | (string | boolean)[] | undefined>,
+ *   own: string[], after: string[]}}
  *   own: positionals before `--`, after: those behind it
  */
 export function takeApart(verb, args, options) {
@@ -57,16 +58,22 @@ export function reason(e) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (e);
   /** @type {Record<string, string>} */
   const words = {
-    ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is not a folder',
+    ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is not a folder',
     ENOSPC: 'no space is left there',
   };
   return words[code ?? ''] ?? message;
 }
 
-/** @param {string} name of the option @param {unknown} value @param {readonly string[]} allowed @returns {string | undefined} */
+/**
+ * @param {string} name of the option @param {unknown} value @param {readonly string[]} allowed
+ * @returns {string | undefined}
+ */
 export function oneOf(name, value, allowed) {
-  if (value === undefined || allowed.includes(/** @type {string} */ (value))) return /** @type {string | undefined} */ (value);
-  throw new UserError(`--${name} must be ${allowed.slice(0, -1).join(', ')} or ${allowed[allowed.length - 1]}, not "${value}"`);
+  if (value === undefined || allowed.includes(/** @type {string} */ (value)))
+    return /** @type {string | undefined} */ (value);
+  throw new UserError(
+    `--${name} must be ${allowed.slice(0, -1).join(', ')} or ${allowed[allowed.length - 1]}, not "${value}"`);
 }
 
 /** @param {string} name @param {unknown} value @param {number} min @param {number} max @returns {number | undefined} */
@@ -77,7 +84,10 @@ export function wholeNumber(name, value, min, max) {
   throw new UserError(`--${name} must be a whole number from ${min} to ${max}, not "${value}"`);
 }
 
-/** A size in bytes, with K, M or G if wanted. @param {string} name @param {unknown} value @returns {number | undefined} */
+/**
+ * A size in bytes, with K, M or G if wanted.
+ * @param {string} name @param {unknown} value @returns {number | undefined}
+ */
 export function byteSize(name, value) {
   if (value === undefined) return undefined;
   const m = /^(\d+)([KMG]?)$/i.exec(String(value));

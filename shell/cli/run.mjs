@@ -27,14 +27,16 @@ goroutines do and stops it with 2.
   --max-memory BYTES  how much memory the program may use, 64M to 4G (without it: 4G)
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
                       exit code 2 if there are any. The same as --debug leaks=1
-  --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the latest;
-                      schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and goroutine
+  --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the
+                      latest; schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and
+                      goroutine
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
                       may be repeated. A program reaches no other file; what it writes lies in its memory.
-  --file-out NAME[=PATH]  when the program has ended, however it did, writes its file NAME to PATH (without it: to the last part of
-                      NAME, here); may be repeated
-  --allow-fetch URL   lets the program fetch from the origin of URL (http://127.0.0.1:8080/shell/); may be repeated. Relative
-                      addresses begin at the first. Without it nothing can be fetched; the demo fetch is given its own server.
+  --file-out NAME[=PATH]  when the program has ended, however it did, writes its file NAME to PATH (without it: to
+                      the last part of NAME, here); may be repeated
+  --allow-fetch URL   lets the program fetch from the origin of URL (http://127.0.0.1:8080/shell/); may be repeated.
+                      Relative addresses begin at the first. Without it nothing can be fetched; the demo fetch is
+                      given its own server.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
 `;
 
@@ -44,7 +46,10 @@ const UNREAD_MS = 300;
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
 
-/** @typedef {{name: string, title: string, what: string, args: string[], file: string | null, hasImage: boolean}} Demo */
+/**
+ * @typedef {{name: string, title: string, what: string, args: string[], file: string | null,
+ *   hasImage: boolean}} Demo
+ */
 
 /** @returns {Demo[]} */
 function demos() {
@@ -65,21 +70,27 @@ export async function main(args) {
   const { values, own, after } = takeApart('run', args, {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
-    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true }, 'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
+    leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
+    'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
+    env: { type: 'string', multiple: true },
   });
-  if (own.length === 0) throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
-  if (own.length > 1) throw new UserError(`"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
+  if (own.length === 0)
+    throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
+  if (own.length > 1) throw new UserError(
+    `"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
   const program = findProgram(own[0]);
   const files = readFiles(/** @type {string[]} */ (values.file ?? []));
   if (program.demo?.file && !files[INPUT_NAME]) {
     // A demo that reads a text reads the one given, whatever its name, else the bundled one.
-    files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
+    files[INPUT_NAME] = Object.values(files)[0]
+      ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
   }
   const ringBytes = byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
   const least = smallestRing(procs ?? availableParallelism());
   if (ringBytes !== undefined && (ringBytes < least || ringBytes > LARGEST_RING)) {
-    throw new UserError(`--ring must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} and ${LARGEST_RING} at most, not ${values.ring}`);
+    throw new UserError(`--ring must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} ` +
+      `and ${LARGEST_RING} at most, not ${values.ring}`);
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
@@ -120,7 +131,8 @@ export async function main(args) {
 
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Awaited<ReturnType<typeof load>>} rt @param {number} traceFd -1: no trace @returns {Promise<number>} exit code
+ * @param {Awaited<ReturnType<typeof load>>} rt @param {number} traceFd -1: no trace
+ * @returns {Promise<number>} exit code
  */
 async function runToEnd(rt, traceFd) {
   let interrupts = 0;
@@ -140,7 +152,10 @@ async function runToEnd(rt, traceFd) {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   process.on('SIGQUIT', showGoroutines);
-  /** @type {NodeJS.ErrnoException | null} the first reason why nobody gets what the program prints; trace and files still end well */
+  /**
+   * The first reason why nobody gets what the program prints; trace and files still end well.
+   * @type {NodeJS.ErrnoException | null}
+   */
   let broken = null;
   const outputFailed = (/** @type {NodeJS.ErrnoException} */ e) => {
     broken ??= e;
@@ -159,7 +174,8 @@ async function runToEnd(rt, traceFd) {
     if (failure) process.stderr.write(`goroscope: the trace could not be written: ${reason(failure)}\n`);
     const lost = rt.trace?.lost ?? 0;
     if (lost > 0) {
-      process.stderr.write(`goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; a larger --ring keeps more\n`);
+      process.stderr.write(`goroscope: ${lost} generation${lost > 1 ? 's' : ''} of the trace had to be dropped; ` +
+        `a larger --ring keeps more\n`);
     }
     // What a reader that sleeps has not taken must not keep a stopped program here.
     if (interrupts > 0 || quit) setTimeout(() => process.exit(process.exitCode), UNREAD_MS).unref();
@@ -174,7 +190,10 @@ async function runToEnd(rt, traceFd) {
   }
 }
 
-/** @param {NodeJS.ErrnoException} e @returns {number} exit code: a reader that has seen enough (`| head`) is no error */
+/**
+ * @param {NodeJS.ErrnoException} e
+ * @returns {number} exit code: a reader that has seen enough (`| head`) is no error
+ */
 function brokenOutput(e) {
   if (e.code === 'EPIPE') return 0;
   process.stderr.write(`goroscope: standard output could not be written: ${reason(e)}\n`);
@@ -260,13 +279,15 @@ function writeFiles(files, outputs) {
 function maxMemory(value) {
   const bytes = byteSize('max-memory', value);
   if (bytes === undefined || (bytes >= MEMORY_INITIAL && bytes <= MEMORY_MAXIMUM)) return bytes;
-  throw new UserError(`--max-memory must be from ${MEMORY_INITIAL / 2 ** 20}M to ${MEMORY_MAXIMUM / 2 ** 30}G, not "${value}"`);
+  throw new UserError(
+    `--max-memory must be from ${MEMORY_INITIAL / 2 ** 20}M to ${MEMORY_MAXIMUM / 2 ** 30}G, not "${value}"`);
 }
 
 /** @param {string[]} urls @returns {string[] | undefined} undefined: there are none */
 function fetchable(urls) {
   for (const url of urls) {
-    if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UserError(`--allow-fetch must be an address such as http://127.0.0.1:8080/, not "${url}"`);
+    if (!URL.canParse(url) || !/^https?:/.test(url))
+      throw new UserError(`--allow-fetch must be an address such as http://127.0.0.1:8080/, not "${url}"`);
   }
   return urls.length > 0 ? urls : undefined;
 }

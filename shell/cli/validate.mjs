@@ -4,8 +4,8 @@ import { onlyOne, readable, takeApart } from './args.mjs';
 
 export const usage = `goroscope validate FILE
 
-Checks the trace FILE by the rules of Go's own reader and checker. Exit code 0: it holds. Exit code 1: it does not, and one
-line says where (byte offset, generation, M, event) and which rule was broken.
+Checks the trace FILE by the rules of Go's own reader and checker. Exit code 0: it holds. Exit code 1: it does not,
+and one line says where (byte offset, generation, M, event) and which rule was broken.
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */

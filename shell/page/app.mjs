@@ -101,12 +101,16 @@ function bundledName(demo) {
   return demo?.file?.replace(/^.*\//, '').replace(/\.txt$/, '').replaceAll('-', ' ') ?? '';
 }
 
-/** @param {Demo | null} demo @param {AbortSignal} signal @returns {Promise<Record<string, Uint8Array>>} the files a program may read */
+/**
+ * @param {Demo | null} demo @param {AbortSignal} signal
+ * @returns {Promise<Record<string, Uint8Array>>} the files a program may read
+ */
 async function inputFiles(demo, signal) {
   if (!demo?.file) return {};
   if (ownText) return { [INPUT_NAME]: new Uint8Array(await ownText.arrayBuffer()) };
   const response = await fetch(new URL(`demos/${demo.file}`, document.baseURI), { signal }).catch(() => null);
-  if (!response?.ok) throw new Error(`The text ${demo.file} could not be fetched; reload the page, or use one of your own.`);
+  if (!response?.ok)
+    throw new Error(`The text ${demo.file} could not be fetched; reload the page, or use one of your own.`);
   return { [INPUT_NAME]: new Uint8Array(await response.arrayBuffer()) };
 }
 
@@ -118,7 +122,8 @@ async function run() {
   const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
   const address = chosen ? `../build/demos/${chosen.name}.wasm` : settings.program;
-  if (!own && !URL.canParse(address, document.baseURI)) return output.write('stderr', `${address} is no address of a program.`);
+  if (!own && !URL.canParse(address, document.baseURI))
+    return output.write('stderr', `${address} is no address of a program.`);
   const program = own ?? new URL(address, document.baseURI);
   shownName = chosen?.name ?? title.replace(/\.wasm$/, '');
   await runner.start({ title, program, args, files: (signal) => inputFiles(chosen, signal), settings });
@@ -143,7 +148,10 @@ async function save() {
   }
 }
 
-/** A recorded trace is what the page shows; a program that runs is ended, its trace would go nowhere. @param {string} name */
+/**
+ * A recorded trace is what the page shows; a program that runs is ended, its trace would go nowhere.
+ * @param {string} name
+ */
 function showFile(name) {
   runner.abandon();
   hero.hidden = true;
@@ -178,7 +186,8 @@ async function takeFile(file) {
     return run();
   }
   if (kind === 'text') return takeText(file);
-  output.write('stderr', `${file.name} is neither a Go trace, nor a wasm program, nor a text; nothing was done with it.`);
+  output.write('stderr',
+    `${file.name} is neither a Go trace, nor a wasm program, nor a text; nothing was done with it.`);
 }
 
 /** @param {File} file becomes the text of the demo that reads one */

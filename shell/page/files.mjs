@@ -33,7 +33,8 @@ export function download(blob, name) {
 }
 
 /**
- * Takes files dropped anywhere on the window. Listens in the capture phase: the viewer inside would take every file for a trace.
+ * Takes files dropped anywhere on the window. Listens in the capture phase: the viewer inside would take every file
+ * for a trace.
  * @param {HTMLElement} veil shown while a file hovers over the page
  * @param {(file: File) => void} onFile
  */

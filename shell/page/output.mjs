@@ -42,7 +42,8 @@ export class OutputPane {
 
   /** Drops waiting lines that would be pushed out at once. */
   #cut() {
-    if (this.#waiting.length > MAX_LINES) this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
+    if (this.#waiting.length > MAX_LINES)
+      this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
   }
 
   #draw() {
@@ -74,7 +75,8 @@ function start(line) {
 }
 
 /**
- * The last lines of a text, and how many stand before them. A megabyte may come at once: only what is kept is cut into lines.
+ * The last lines of a text, and how many stand before them. A megabyte may come at once: only what is kept is cut
+ * into lines.
  * @param {string} text @returns {{lines: string[], dropped: number}}
  */
 function newest(text) {

@@ -1,5 +1,6 @@
-// What programs and hosts agree on: the imports and exports of the built demos against the lists beside this file, and the layouts
-// in shared memory: as C has them, as JS has them, as they are found in a running program. UPDATE_ABI=1 writes the lists anew.
+// What programs and hosts agree on: the imports and exports of the built demos against the lists beside this file,
+// and the layouts in shared memory: as C has them, as JS has them, as they are found in a running program.
+// UPDATE_ABI=1 writes the lists anew.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,8 @@ import { ROOT, build, exec } from '../lib/run.mjs';
 /** @param {string} path */
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 /** @param {'emscripten' | 'wasi'} target */
-const modules = (target) => Promise.all(demos.map(async (d) => WebAssembly.compile(readFileSync(await build(`shell/demos/${d.name}.c`, target)))));
+const modules = (target) => Promise.all(demos.map(async (d) =>
+  WebAssembly.compile(readFileSync(await build(`shell/demos/${d.name}.c`, target)))));
 
 /** @param {string} name of a list @param {Set<string>} found @param {boolean} atMost the program may have fewer */
 function compare(name, found, atMost) {
@@ -48,7 +50,8 @@ test('a wasi program asks for nothing but WASI', async () => {
 
 test('a wasi program has no atomic operation, whatever its sources have', async () => {
   const program = await build('tests/unit/atomics.c', 'wasi');
-  const { stdout } = await exec('wasm-dis', ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', program]);
+  const { stdout } = await exec('wasm-dis',
+    ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', program]);
   assert.match(stdout, /\(i32\.load8_u/);
   assert.doesNotMatch(stdout, /\((i32|i64|memory)\.atomic\.|\(atomic\.fence/);
 });
@@ -57,7 +60,8 @@ test('an import nobody offers is refused by name', async () => {
   const text = (/** @type {string} */ s) => [s.length, ...Buffer.from(s)];
   const body = [1, ...text('env'), ...text('launch_missiles'), 0, 0];
   const exported = [1, ...text('gr_boot'), 0, 0];
-  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, body.length, ...body, 7, exported.length, ...exported]);
+  const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, body.length, ...body, 7,
+    exported.length, ...exported]);
   await assert.rejects(async () => {
     const rt = await load(bytes, { mode: 'sim', trace: false });
     await rt.run();
@@ -72,17 +76,23 @@ test('what JavaScript and the docs know of numbers and layouts is what the heade
 test('the trace region lies as the contract says', () => {
   assert.deepEqual(REGION, {
     MAGIC: Buffer.from('GRTR').readUInt32LE(), ABI: 1,
-    magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48, data: 64,
+    magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44,
+    wake: 48, data: 64,
   });
 });
 
-/** Offsets that C asserts: `offsetof(TYPE, field) == N`, which the compiler has looked at. @param {string} text @param {string} type */
-const asserted = (text, type) => [...text.matchAll(new RegExp(`offsetof\\(${type}, (\\w+)\\) == (\\d+)`, 'g'))].map((m) => /** @type {const} */ ([m[1], Number(m[2])]));
+/**
+ * Offsets that C asserts: `offsetof(TYPE, field) == N`, which the compiler has looked at.
+ * @param {string} text @param {string} type
+ */
+const asserted = (text, type) => [...text.matchAll(new RegExp(`offsetof\\(${type}, (\\w+)\\) == (\\d+)`, 'g'))]
+  .map((m) => /** @type {const} */ ([m[1], Number(m[2])]));
 
 test('the offsets made for JavaScript are those the compiler finds', () => {
   const camel = (/** @type {string} */ name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
   for (const [file, type, layout] of /** @type {[string, string, any][]} */ ([
-    ['runtime/format/host_block.h', 'HostBlock', HOST], ['runtime/format/trace_region.h', 'TraceRegion', { ...REGION, lostGenerations: REGION.lost }],
+    ['runtime/format/host_block.h', 'HostBlock', HOST],
+    ['runtime/format/trace_region.h', 'TraceRegion', { ...REGION, lostGenerations: REGION.lost }],
     ['wasm/libc/files.c', 'RtFile', FILES],
   ])) {
     const found = asserted(read(file), type);
@@ -95,7 +105,8 @@ test('the first KiB of memory is nobody\'s: what is there has been written throu
   const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/core/nullpage.h'))?.[1]);
   assert.ok(bytes >= 16);
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
-    const { stdout } = await promisify(execFile)('wasm-dis', ['-all', await build('shell/demos/sieve.c', target)], { maxBuffer: 1 << 28 });
+    const { stdout } = await promisify(execFile)('wasm-dis', ['-all', await build('shell/demos/sieve.c', target)],
+      { maxBuffer: 1 << 28 });
     const starts = [...stdout.matchAll(/\(data (?:\$\S+ )?\(i32\.const (\d+)\)/g)].map((m) => Number(m[1]));
     // passive segments (threads) are put to their places by a function
     starts.push(...[...stdout.matchAll(/\(memory\.init \S+\s+\(i32\.const (\d+)\)/g)].map((m) => Number(m[1])));
@@ -111,7 +122,8 @@ test('build.sh links with the memory the loader makes', () => {
 
 test('a running program shows the region, and what it says comes true', async () => {
   const bytes = readFileSync(await build('shell/demos/sieve.c', 'emscripten'));
-  const rt = await load(bytes, { mode: 'threads', procs: 2, args: ['60'], stdout: () => {}, trace: { mode: 'stream', ringBytes: 1 << 20 } });
+  const rt = await load(bytes,
+    { mode: 'threads', procs: 2, args: ['60'], stdout: () => {}, trace: { mode: 'stream', ringBytes: 1 << 20 } });
   const done = rt.run();
   const stream = new Response(rt.trace.readable).arrayBuffer();
   await done;

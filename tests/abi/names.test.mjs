@@ -1,5 +1,6 @@
-// Goal: a program may call its own functions what it likes. Every global C name of ours has its prefix: gr_ the public API and what the
-// loader calls, rt_ the runtime, port_ the ports, gt_ the trace reader; besides there is what stands before the C library (REPLACED).
+// Goal: a program may call its own functions what it likes. Every global C name of ours has its prefix: gr_ the
+// public API and what the loader calls, rt_ the runtime, port_ the ports, gt_ the trace reader; besides there is
+// what stands before the C library (REPLACED).
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,8 +25,12 @@ const replaced = new Set(REPLACED.flatMap(({ names }) => names.split(' ')));
 /** Replaced names that some port has. */
 const met = new Set();
 
-for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([['native', nm, 300], ['native-check', nm, 300], ['emscripten', llvmNm, 400], ['wasi', llvmNm, 350]])) {
-  test(`${target}: names have their prefix or are the C library's`, { skip: tool ? false : 'neither llvm-nm nor llvm-nm-14 is here' }, (t) => {
+for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([
+  ['native', nm, 300], ['native-check', nm, 300], ['emscripten', llvmNm, 400], ['wasi', llvmNm, 350],
+])) {
+  test(`${target}: names have their prefix or are the C library's`, {
+    skip: tool ? false : 'neither llvm-nm nor llvm-nm-14 is here',
+  }, (t) => {
     const objects = [...objectsOf(target, ['runtime', 'wasm/port', 'wasm/libc']).values()];
     const names = defined(objects, tool);
     assert.ok(names.length > least, `${names.length} global names`);
@@ -34,16 +39,23 @@ for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([
     const counts = OURS.map((p) => `${p} ${names.filter(({ name }) => name.startsWith(p)).length}`).join(', ');
     t.diagnostic(`${names.length} global names: ${counts}, in the C library's place ${others.length}`);
     // C reserves what begins with two underscores or with one and a capital to compilers and their libraries.
-    assert.deepEqual(others.filter(({ name }) => !replaced.has(name) && !/^_[_A-Z]/.test(name)).map(({ name, object }) => `${name} (${basename(object)})`), []);
+    assert.deepEqual(others.filter(({ name }) => !replaced.has(name) && !/^_[_A-Z]/.test(name))
+      .map(({ name, object }) => `${name} (${basename(object)})`), []);
   });
 }
 
-test('gr_ is the public API and what the loader calls, nothing else', { skip: nm && llvmNm ? false : 'not every port was looked at' }, () => {
+test('gr_ is the public API and what the loader calls, nothing else', {
+  skip: nm && llvmNm ? false : 'not every port was looked at',
+}, () => {
   const api = declarations(['runtime/include/goroscope.h', 'runtime/include/gr_context.h']);
-  const exported = ['emscripten', 'wasi'].flatMap((t) => [...readFileSync(join(ROOT, `tests/abi/${t}.exports.txt`), 'utf8').matchAll(/^function (gr_\w+)$/gm)].map((m) => m[1]));
+  const exported = ['emscripten', 'wasi'].flatMap((t) =>
+    [...readFileSync(join(ROOT, `tests/abi/${t}.exports.txt`), 'utf8').matchAll(/^function (gr_\w+)$/gm)]
+      .map((m) => m[1]));
   for (const target of ['native-check', 'emscripten', 'wasi']) {
-    const names = defined([...objectsOf(target, ['runtime', 'wasm/port', 'wasm/libc']).values()], target === 'native-check' ? nm : llvmNm).map(({ name }) => name);
-    assert.deepEqual(names.filter((name) => name.startsWith('gr_') && !api.has(name) && !exported.includes(name)), [], target);
+    const names = defined([...objectsOf(target, ['runtime', 'wasm/port', 'wasm/libc']).values()],
+      target === 'native-check' ? nm : llvmNm).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.startsWith('gr_') && !api.has(name) && !exported.includes(name)),
+      [], target);
   }
 });
 
@@ -61,7 +73,8 @@ test('the trace reader: gt_ and nothing else', { skip: why }, () => {
 
 test('a name without the prefix is found', { skip: why }, () => {
   const source = join(scratch, 'ready.c'), object = join(scratch, 'ready.o');
-  writeFileSync(source, 'int ready; void gt_ready(void) {} static void unseen(void) {} void (*spawn)(void) = unseen;\n');
+  writeFileSync(source,
+    'int ready; void gt_ready(void) {} static void unseen(void) {} void (*spawn)(void) = unseen;\n');
   execFileSync(/** @type {string} */ (cc), ['-c', source, '-o', object]);
   assert.deepEqual(strangers([object], ['gt_'], nm).map(({ name }) => name), ['ready', 'spawn']);
 });

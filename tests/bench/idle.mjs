@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// idle.mjs: how much processor time goroutines cost that all sleep: `node tests/bench/idle.mjs [N] [MS]`, 100,000 and 5,000 unless given.
+// idle.mjs: how much processor time goroutines cost that all sleep: `node tests/bench/idle.mjs [N] [MS]`, 100,000
+// and 5,000 unless given.
 //
-// tests/bench/timers.c prints a line when all sleep and another MS milliseconds later; between the two the host looks at what the
-// process used: its workers, the engine and this thread.
+// tests/bench/timers.c prints a line when all sleep and another MS milliseconds later; between the two the host
+// looks at what the process used: its workers, the engine and this thread.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +31,8 @@ async function child([program, n, ms]) {
   const rt = await load(readFileSync(program), {
     mode: 'threads', procs: 1, trace: false, args: [n, 'idle', ms],
     stdout: (/** @type {string} */ s) => {
-      for (const line of s.trim().split('\n')) if (JSON.parse(line).bench) seen.push({ time: performance.now(), cpu: process.cpuUsage() });
+      for (const line of s.trim().split('\n'))
+        if (JSON.parse(line).bench) seen.push({ time: performance.now(), cpu: process.cpuUsage() });
     },
     stderr: (/** @type {string} */ s) => void process.stderr.write(s),
   });
@@ -44,4 +46,5 @@ async function child([program, n, ms]) {
 
 const [, main, ...args] = process.argv;
 if (main === self && args[0] === 'child') await child(args.slice(1));
-else if (main === self) console.log(JSON.stringify(await measureIdle(Number(args[0] ?? 100_000), Number(args[1] ?? 5000))));
+else if (main === self)
+  console.log(JSON.stringify(await measureIdle(Number(args[0] ?? 100_000), Number(args[1] ?? 5000))));

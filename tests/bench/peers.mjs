@@ -1,4 +1,5 @@
-// peers.mjs: Go beside us in the benchmark table: finds it, builds tests/bench/go with it, runs that natively and as Go's own wasm.
+// peers.mjs: Go beside us in the benchmark table: finds it, builds tests/bench/go with it, runs that natively and
+// as Go's own wasm.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +10,15 @@ const FOLDER = join(OUT, 'bench');
 
 /** @typedef {import('./rows.mjs').Fields} Fields */
 /** @typedef {import('./rows.mjs').Run} Run */
-/** @typedef {{ version: string, programs: Map<'go' | 'js', string[]> }} Go programs: the command for each, without arguments */
+/**
+ * @typedef {{ version: string, programs: Map<'go' | 'js', string[]> }} Go programs: the command for each, without
+ * arguments
+ */
 
-/** The Go named by GOROSCOPE_GO, else the one on PATH, with its programs built; null: none is installed. @returns {Go | null} */
+/**
+ * The Go named by GOROSCOPE_GO, else the one on PATH, with its programs built; null: none is installed.
+ * @returns {Go | null}
+ */
 export function buildGo() {
   const go = process.env.GOROSCOPE_GO || 'go';
   const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0' };
@@ -26,13 +33,15 @@ export function buildGo() {
   mkdirSync(FOLDER, { recursive: true });
   const make = (/** @type {string} */ out, /** @type {Record<string, string>} */ target) => {
     const path = join(FOLDER, out);
-    execFileSync(go, ['build', '-trimpath', '-o', path, '.'], { cwd: SOURCES, env: { ...env, ...target }, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(go, ['build', '-trimpath', '-o', path, '.'],
+      { cwd: SOURCES, env: { ...env, ...target }, stdio: ['ignore', 'inherit', 'inherit'] });
     return path;
   };
   /** @type {Go['programs']} */
   const programs = new Map([['go', [make('go-bench', {})]]]);
   const host = join(ask('GOROOT'), 'lib/wasm/wasm_exec_node.js');
-  if (existsSync(host)) programs.set('js', [process.execPath, host, make('go-bench.wasm', { GOOS: 'js', GOARCH: 'wasm' })]);
+  if (existsSync(host)) programs.set('js',
+    [process.execPath, host, make('go-bench.wasm', { GOOS: 'js', GOARCH: 'wasm' })]);
   return { version, programs };
 }
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-// run.mjs: `npm run fuzz -- [SECONDS] [--mutations N] [--seed S]` looks for what is wrong with the trace reader, in two ways.
+// run.mjs: `npm run fuzz -- [SECONDS] [--mutations N] [--seed S]` looks for what is wrong with the trace reader, in
+// two ways.
 //
-// First 20,000 mutations of traces are judged by Go and by us (differ.mjs; Go: GOROSCOPE_ORACLE). Any difference that known.mjs does not
-// list is a finding. Without Go the mutations kept in judged.br are read, with what Go said of them.
+// First 20,000 mutations of traces are judged by Go and by us (differ.mjs; Go: GOROSCOPE_ORACLE). Any difference
+// that known.mjs does not list is a finding. Without Go the mutations kept in judged.br are read, with what Go said
+// of them.
 //
-// Then libFuzzer (reader.c) runs for SECONDS, an hour if nothing is said; 0: not at all. It starts from corpus.gz and the recorded traces, keeps what it finds worth keeping in build/fuzz/corpus for the next time, and says
-// executions, coverage and findings. Exit code 1: a finding; its input then lies in build/fuzz. Move it to tests/fuzz/found, where the
-// default tests try it forever after.
+// Then libFuzzer (reader.c) runs for SECONDS, an hour if nothing is said; 0: not at all. It starts from corpus.gz
+// and the recorded traces, keeps what it finds worth keeping in build/fuzz/corpus for the next time, and says
+// executions, coverage and findings. Exit code 1: a finding; its input then lies in build/fuzz. Move it to
+// tests/fuzz/found, where the default tests try it forever after.
 //
 //     run.mjs --judge      writes judged.br anew: those of the mutations that are unlike the others
 //     run.mjs --pack       writes corpus.gz anew: the smallest part of build/fuzz/corpus with the same coverage
@@ -43,8 +46,9 @@ export function missing() {
 export function build(dir) {
   const out = join(dir, 'reader');
   mkdirSync(dir, { recursive: true });
-  execFileSync('clang', ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=undefined',
-    ...readerIncludes, join(here, 'reader.c'), ...readerSources, '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('clang', ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-fsanitize=fuzzer,address,undefined',
+    '-fno-sanitize-recover=undefined', ...readerIncludes, join(here, 'reader.c'), ...readerSources,
+    '-lm', '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
   return out;
 }
 
@@ -81,8 +85,9 @@ export function unpack(dir) {
  */
 export function fuzz(program, corpus, dir, seconds, { seed = '0', echo = false } = {}) {
   const from = performance.now();
-  const child = spawn(program, [`-max_total_time=${seconds}`, '-timeout=60', '-rss_limit_mb=1500', `-max_len=${LONGEST}`, `-seed=${seed}`,
-    '-print_final_stats=1', `-artifact_prefix=${dir}/`, corpus], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, [`-max_total_time=${seconds}`, '-timeout=60', '-rss_limit_mb=1500',
+    `-max_len=${LONGEST}`, `-seed=${seed}`, '-print_final_stats=1', `-artifact_prefix=${dir}/`, corpus],
+    { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     log = (log + text).slice(-200_000);
@@ -104,8 +109,10 @@ export function fuzz(program, corpus, dir, seconds, { seed = '0', echo = false }
 function pack(program, corpus) {
   const least = mkdtempSync(join(tmpdir(), 'goroscope-corpus-'));
   try {
-    execFileSync(program, ['-merge=1', `-max_len=${LONGEST_KEPT}`, least, corpus], { stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28 });
-    const inputs = readdirSync(least).map((f) => readFileSync(join(least, f))).sort((a, b) => a.length - b.length || Buffer.compare(a, b));
+    execFileSync(program, ['-merge=1', `-max_len=${LONGEST_KEPT}`, least, corpus],
+      { stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28 });
+    const inputs = readdirSync(least).map((f) => readFileSync(join(least, f)))
+      .sort((a, b) => a.length - b.length || Buffer.compare(a, b));
     const parts = inputs.flatMap((bytes) => {
       const n = Buffer.alloc(4);
       n.writeUInt32LE(bytes.length);
@@ -118,12 +125,16 @@ function pack(program, corpus) {
   }
 }
 
-/** The difference test. @param {number} mutations @param {number} seed @returns {Promise<boolean>} nothing new was found */
+/**
+ * The difference test.
+ * @param {number} mutations @param {number} seed @returns {Promise<boolean>} nothing new was found
+ */
 async function judged(mutations, seed) {
   const from = performance.now();
   const tally = oracle ? await differ(mutations, seed) : await differFromKept();
   for (const c of tally.unknown) console.log(told(c));
-  const what = oracle ? `${mutations} mutations, seed ${seed}` : 'Go was not asked (GOROSCOPE_ORACLE is not set): mutations it judged before';
+  const what = oracle ? `${mutations} mutations, seed ${seed}`
+    : 'Go was not asked (GOROSCOPE_ORACLE is not set): mutations it judged before';
   console.log(`${what}: ${counted(tally)}; ${((performance.now() - from) / 1e3).toFixed(0)} s`);
   for (const [why, n] of tally.known) console.log(`    ${n}: ${why}`);
   return tally.unknown.length === 0;
@@ -131,8 +142,10 @@ async function judged(mutations, seed) {
 
 /** @param {string[]} args @returns {Promise<number>} exit code */
 async function main(args) {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { pack: { type: 'boolean' }, judge: { type: 'boolean' },
-    mutations: { type: 'string', default: '20000' }, seed: { type: 'string', default: String(Date.now() % 1e6) } } });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true,
+    options: { pack: { type: 'boolean' }, judge: { type: 'boolean' },
+      mutations: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: String(Date.now() % 1e6) } } });
   const [mutations, seed, seconds] = [Number(values.mutations), Number(values.seed), Number(positionals[0] ?? 3600)];
   if (!(seconds >= 0 && mutations >= 0 && seed >= 0)) {
     console.error('fuzz: SECONDS, --mutations and --seed must be numbers from 0 on');
@@ -158,7 +171,8 @@ async function main(args) {
     return 0;
   }
   const { ok, executions, coverage, seconds: took } = await fuzz(program, corpus, dir, seconds, { echo: true });
-  console.log(`${executions} executions in ${took.toFixed(0)} s, ${coverage} edges covered, ${ok ? 'nothing found' : `a finding: see above, its input is in ${dir}`}`);
+  console.log(`${executions} executions in ${took.toFixed(0)} s, ${coverage} edges covered, ${
+    ok ? 'nothing found' : `a finding: see above, its input is in ${dir}`}`);
   return ok ? 0 : 1;
 }
 

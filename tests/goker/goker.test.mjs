@@ -1,9 +1,11 @@
-// The corpus of real bugs (goker.h): every bug shows as the leak report of its goroutines, exactly those of expected.txt.
+// The corpus of real bugs (goker.h): every bug shows as the leak report of its goroutines, exactly those of
+// expected.txt.
 //
 // expected.txt, written by hand, says for each program which goroutines can leak ("function [wait reason]", as Go's
-// goroutineleakprofile_test.go does), whether some always do, and how many of them at once, where that can be proved. golden.txt has the whole report of the programs that have but one, whatever
-// the schedule; UPDATE_GOLDENS=1 writes it. So nothing here depends on which seed shows what, which any change of the
-// scheduler may alter. `node tests/goker/sweep.mjs` shows more.
+// goroutineleakprofile_test.go does), whether some always do, and how many of them at once, where that can be
+// proved. golden.txt has the whole report of the programs that have but one, whatever the schedule;
+// UPDATE_GOLDENS=1 writes it. So nothing here depends on which seed shows what, which any change of the scheduler
+// may alter. `node tests/goker/sweep.mjs` shows more.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,14 +33,17 @@ function sections(text) {
 
 const written = [...sections(readFileSync(join(ROOT, 'tests/goker/expected.txt'), 'utf8'))];
 const expected = new Map(written.map(([head, leaks]) => [head.split(' ')[0], leaks]));
-const always = new Set(written.map(([head]) => head.split(' ')).filter((words) => words[1] === 'always').map(([name]) => name));
+const always = new Set(written.map(([head]) => head.split(' ')).filter((words) => words[1] === 'always')
+  .map(([name]) => name));
 /** How many goroutines can be left over, of the programs whose schedules are few enough to go through them all. */
-const counts = new Map(written.map(([head]) => head.split(' = ')).filter((p) => p.length === 2).map(([head, n]) => [head.split(' ')[0], n]));
+const counts = new Map(written.map(([head]) => head.split(' = ')).filter((p) => p.length === 2)
+  .map(([head, n]) => [head.split(' ')[0], n]));
 
 /** @type {WebAssembly.Module} */ let module;
 /** @type {string[]} */ let names;
 before(async () => {
-  for (const target of /** @type {const} */ (['native-check', 'emscripten'])) corpus(target).catch(() => {}); // built meanwhile; who needs them will hear
+  // built meanwhile; who needs them will hear
+  for (const target of /** @type {const} */ (['native-check', 'emscripten'])) corpus(target).catch(() => {});
   ({ module, names } = await loaded());
 });
 
@@ -77,7 +82,8 @@ test(`all schedules of ${counts.size} programs`, { skip: UPDATE && 'writing gold
     assert.match(head, /^\d+ schedules, .* complete$/, `${name}: ${told(r)}`);
     const seen = outcomes.map((line) => { // how many schedules, exit code, what was printed, the first of the schedules
       const [, code, text] = line.split('\t');
-      const left = text === '' && code === '0' ? '0' : /^goroutine leak: (\d+) goroutines? waits? for ever$/.exec(text)?.[1];
+      const left = text === '' && code === '0' ? '0'
+        : /^goroutine leak: (\d+) goroutines? waits? for ever$/.exec(text)?.[1];
       assert.ok(left, `${name}: ${told(r)}`);
       return left;
     });
@@ -88,8 +94,10 @@ test(`all schedules of ${counts.size} programs`, { skip: UPDATE && 'writing gold
   t.diagnostic(`${schedules} schedules`);
 });
 
-/** With threads the schedule is the machine's: what always leaks must leak, what leaks must be expected. @param {string} name
- *  @param {{ exitCode: number, stdout: string, stderr: string, timedOut: boolean }} r */
+/**
+ * With threads the schedule is the machine's: what always leaks must leak, what leaks must be expected.
+ * @param {string} name @param {{ exitCode: number, stdout: string, stderr: string, timedOut: boolean }} r
+ */
 function judge(name, r) {
   const leaks = leaksOf(r.stderr), may = /** @type {string[]} */ (expected.get(name));
   assert.deepEqual(leaks.filter((l) => !may.includes(l)), [], `${name}: ${told(r)}`);
@@ -99,10 +107,13 @@ function judge(name, r) {
 
 test('native, 2 Ps: every program', { skip: UPDATE && 'writing goldens' }, async () => {
   const program = await corpus('native-check');
-  await Promise.all([...expected.keys()].map(async (name) => judge(name, await slot(() => run(native(2), program, [name], { debug: DEBUG })))));
+  await Promise.all([...expected.keys()].map(async (name) =>
+    judge(name, await slot(() => run(native(2), program, [name], { debug: DEBUG })))));
 });
 
-test('threads, 1 and 2 Ps in turn: every program that always hangs', { skip: UPDATE && 'writing goldens' }, async () => {
+test('threads, 1 and 2 Ps in turn: every program that always hangs', {
+  skip: UPDATE && 'writing goldens',
+}, async () => {
   const program = await WebAssembly.compile(readFileSync(await corpus('emscripten')));
   for (const [i, name] of [...always].entries()) {
     let stdout = '', stderr = '';

@@ -1,5 +1,6 @@
-// Runs programs of the corpus with many seeds in one process: sim mode, virtual clock, a fresh instance of the wasi build for each run.
-// The seed also makes the scheduler's choices (GOROSCOPE_CHAOS): the order of simulated time alone never shows some of the bugs.
+// Runs programs of the corpus with many seeds in one process: sim mode, virtual clock, a fresh instance of the wasi
+// build for each run. The seed also makes the scheduler's choices (GOROSCOPE_CHAOS): the order of simulated time
+// alone never shows some of the bugs.
 //
 //     node tests/goker/sweep.mjs [NAME…] [--seeds A..B]      how many seeds show each bug, and all that leaks
 //     node tests/goker/sweep.mjs NAME --seed S               the report of one run
@@ -11,12 +12,16 @@ import { parseArgs } from 'node:util';
 import { runWasi } from '../../wasm/host/wasi-shim.mjs';
 import { ROOT, build } from '../lib/run.mjs';
 
-/** All programs come to rest: waiting for ever shows at once, and one that went on for 20 s of its time would be at fault. */
+/**
+ * All programs come to rest: waiting for ever shows at once, and one that went on for 20 s of its time would be at
+ * fault.
+ */
 export const DEBUG = 'leaks=1,leakwait=20000';
 
 /** The corpus as one program. @param {import('../lib/run.mjs').Target} target */
 export const corpus = (target) => build('tests/goker/all.c', target,
-  { more: readdirSync(join(ROOT, 'tests/goker')).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`) });
+  { more: readdirSync(join(ROOT, 'tests/goker')).filter((f) => f.endsWith('.c') && f !== 'all.c').sort()
+    .map((f) => `tests/goker/${f}`) });
 
 /** Number of Ps that goes with a seed: the schedules of one P and of several differ in kind. @param {number} seed */
 export const procsOf = (seed) => 1 + seed % 4;
@@ -30,7 +35,8 @@ export const procsOf = (seed) => 1 + seed % 4;
 export function simulate(module, args, seed) {
   const ran = { exitCode: -1, stdout: '', stderr: '' };
   const env = {
-    GRDEBUG: DEBUG, GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_CHAOS: '1', GOROSCOPE_SEED: String(seed), GOROSCOPE_PROCS: String(procsOf(seed)),
+    GRDEBUG: DEBUG, GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_CHAOS: '1',
+    GOROSCOPE_SEED: String(seed), GOROSCOPE_PROCS: String(procsOf(seed)),
   };
   runWasi({ module, argv: ['goker', ...args], env, files: {}, stdin: new Uint8Array(0), traceFile: '' }, (message) => {
     if (message.t === 'text') ran[message.fd === 1 ? 'stdout' : 'stderr'] += Buffer.from(message.bytes).toString();
@@ -53,7 +59,8 @@ const canonical = (stderr) => {
 
 /**
  * What the seeds from..to show of one program; from there on up to `limit` until every leak of `wanted` has been seen.
- * @param {WebAssembly.Module} module @param {string} name @param {{ from?: number, to: number, limit?: number, wanted?: string[] }} range
+ * @param {WebAssembly.Module} module @param {string} name
+ * @param {{ from?: number, to: number, limit?: number, wanted?: string[] }} range
  */
 export function sweep(module, name, { from = 1, to, limit = to, wanted = [] }) {
   /** @type {number[]} */ const hits = [];
@@ -81,8 +88,10 @@ export async function loaded() {
 /** What each bug is, from the comment before it. @returns {Map<string, string>} */
 function descriptions() {
   const folder = join(ROOT, 'tests/goker');
-  const text = readdirSync(folder).filter((f) => f.endsWith('.c')).map((f) => readFileSync(join(folder, f), 'utf8')).join('\n');
-  return new Map([...text.matchAll(/^\/\* (\w+ \d+): (.*?)\*\/$/gms)].map((m) => [m[1].replace(' ', ''), m[2].replace(/\s*\n \* ?|\s+$/g, ' ').trim()]));
+  const text = readdirSync(folder).filter((f) => f.endsWith('.c')).map((f) => readFileSync(join(folder, f), 'utf8'))
+    .join('\n');
+  return new Map([...text.matchAll(/^\/\* (\w+ \d+): (.*?)\*\/$/gms)]
+    .map((m) => [m[1].replace(' ', ''), m[2].replace(/\s*\n \* ?|\s+$/g, ' ').trim()]));
 }
 
 /** @param {WebAssembly.Module} module */
@@ -98,14 +107,16 @@ function printTable(module) {
 /** @param {WebAssembly.Module} module @param {string} name @param {number} from @param {number} to */
 function printSweep(module, name, from, to) {
   const s = sweep(module, name, { from, to });
-  const shown = [`${s.hits.length} of ${to - from + 1} seeds`, ...s.hits.slice(0, 1).map((n) => `first ${n}`), ...s.misses.slice(0, 1).map((n) => `not ${n}`)];
+  const shown = [`${s.hits.length} of ${to - from + 1} seeds`, ...s.hits.slice(0, 1).map((n) => `first ${n}`),
+    ...s.misses.slice(0, 1).map((n) => `not ${n}`)];
   console.log(`${name}: ${shown.join(', ')}${s.odd ? `; ${s.odd.stderr}` : ''}`);
   for (const leak of s.leaks) console.log(`  ${leak}`);
 }
 
 async function main() {
   const { values, positionals } = parseArgs({
-    allowPositionals: true, options: { seeds: { type: 'string', default: '1..100' }, seed: { type: 'string' }, table: { type: 'boolean' } },
+    allowPositionals: true,
+    options: { seeds: { type: 'string', default: '1..100' }, seed: { type: 'string' }, table: { type: 'boolean' } },
   });
   const { module, names } = await loaded();
   if (values.table) return printTable(module);

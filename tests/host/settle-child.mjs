@@ -1,12 +1,16 @@
-// Ends runs at every moment of their life, and makes workers fail at every moment, in one mode; started by settle.test.mjs with the job as
-// JSON. Prints a line for each attempt that did not settle as it must. Does not call process.exit: whatever is left running keeps it alive.
+// Ends runs at every moment of their life, and makes workers fail at every moment, in one mode; started by
+// settle.test.mjs with the job as JSON. Prints a line for each attempt that did not settle as it must. Does not
+// call process.exit: whatever is left running keeps it alive.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {import('../../wasm/host/types.d.mts').LoadOptions} LoadOptions */
 /** @typedef {import('../../wasm/host/types.d.mts').Runtime} Runtime */
-/** @typedef {{ way: LoadOptions, hidden: boolean, wasi: boolean, spin: string, bytes: string, made: {[name: string]: string}, seed: number, random: number }} Job */
+/**
+ * @typedef {{ way: LoadOptions, hidden: boolean, wasi: boolean, spin: string, bytes: string,
+ *   made: {[name: string]: string}, seed: number, random: number }} Job
+ */
 
 /** @type {Job} */
 const job = JSON.parse(process.argv[2]);
@@ -37,7 +41,11 @@ process.on('worker', (worker) => {
   onWorker(worker, started++);
 });
 
-/** Waits for workers that are ending: on a machine that does more than this it may take longer than a run waits for them. @param {number} ms at most */
+/**
+ * Waits for workers that are ending: on a machine that does more than this it may take longer than a run waits for
+ * them.
+ * @param {number} ms at most
+ */
 async function gone(ms) {
   const exits = Promise.all([...alive].map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
   const late = new AbortController();
@@ -68,7 +76,10 @@ class Attempt {
   };
 }
 
-/** @typedef {{ rejected?: Error, failed?: Error, result?: { exitCode: number, stopped?: boolean } }} Settled rejected: by load(); failed: by run() */
+/**
+ * @typedef {{ rejected?: Error, failed?: Error, result?: { exitCode: number, stopped?: boolean } }} Settled
+ * rejected: by load(); failed: by run()
+ */
 
 /**
  * The whole life of a program.
@@ -81,7 +92,8 @@ class Attempt {
  */
 async function life(t, program, options = {}, loaded = () => {}, running = () => {}) {
   try {
-    t.rt = await load(program, { ...way, trace: { mode: 'stream' }, signal: t.signal, stdout: () => {}, stderr: (s) => { t.stderr += s; }, ...options });
+    t.rt = await load(program, { ...way, trace: { mode: 'stream' }, signal: t.signal, stdout: () => {},
+      stderr: (s) => { t.stderr += s; }, ...options });
   } catch (error) {
     return { rejected: /** @type {Error} */ (error) };
   }
@@ -119,28 +131,38 @@ async function attempt(name, body, fits) {
     await gone(LIMIT_MS - ms);
     if (alive.size) wrong.push(`${alive.size} workers were left`);
     const error = settled.rejected ?? settled.failed;
-    if (error && (!(error instanceof Error) || !/^[A-Za-z]\S*( \S+){3,}$/.test(error.message) || /undefined|\[object/.test(error.message))) wrong.push(`no sentence: ${error}`);
-    if (!fits(settled, t)) wrong.push(`settled with ${error ? `${error.name}: ${error.message}` : JSON.stringify(settled.result)}, stderr ${JSON.stringify(t.stderr)}`);
+    if (error && (!(error instanceof Error) || !/^[A-Za-z]\S*( \S+){3,}$/.test(error.message)
+      || /undefined|\[object/.test(error.message)))
+      wrong.push(`no sentence: ${error}`);
+    if (!fits(settled, t)) wrong.push(`settled with ${
+      error ? `${error.name}: ${error.message}` : JSON.stringify(settled.result)}, stderr ${
+      JSON.stringify(t.stderr)}`);
     seen.add(settled.rejected ? 'load' : 'run');
   }
   if (wrong.length) console.log(`${name}: ${wrong.join('; ')}`);
   for (const worker of alive) await worker.terminate();
 }
 
-const stopped = (/** @type {Settled} */ s) => s.rejected?.name === 'AbortError' || (s.result?.exitCode === 130 && s.result.stopped === true);
-const aborted = (/** @type {Settled} */ s) => s.rejected?.name === 'AbortError' && /was stopped while it was being loaded/.test(s.rejected.message);
+const stopped = (/** @type {Settled} */ s) =>
+  s.rejected?.name === 'AbortError' || (s.result?.exitCode === 130 && s.result.stopped === true);
+const aborted = (/** @type {Settled} */ s) =>
+  s.rejected?.name === 'AbortError' && /was stopped while it was being loaded/.test(s.rejected.message);
 const stoppedRun = (/** @type {Settled} */ s) => s.result?.exitCode === 130 && s.result.stopped === true;
 /** A worker died under a program that was loaded: that is told as a failure of the program's. */
-const failedRun = (/** @type {Settled} */ s, /** @type {Attempt} */ t) => s.result?.exitCode === 2 && /^fatal error: a worker of the program (ended by itself|failed: .*)\n/.test(t.stderr);
+const failedRun = (/** @type {Settled} */ s, /** @type {Attempt} */ t) =>
+  s.result?.exitCode === 2 && /^fatal error: a worker of the program (ended by itself|failed: .*)\n/.test(t.stderr);
 const refused = (/** @type {Settled} */ s) => s.rejected && s.rejected.name !== 'AbortError';
 
-// ---- fetching and compiling -----------------------------------------------------------------------------------------------
+// ---- fetching and compiling -------------------------------------------------------------------------------------
 
 /** Answers /never with nothing, /wasm and /bytes with the beginning of a program; calls back when it has. */
 let asked = () => {};
 const server = createServer((request, response) => {
   if (request.url !== '/never') {
-    response.writeHead(200, { 'Content-Type': request.url === '/wasm' ? 'application/wasm' : 'application/octet-stream', 'Content-Length': spin.length });
+    response.writeHead(200, {
+      'Content-Type': request.url === '/wasm' ? 'application/wasm' : 'application/octet-stream',
+      'Content-Length': spin.length,
+    });
     response.write(spin.subarray(0, 20000), () => asked());
   } else asked();
 });
@@ -180,7 +202,7 @@ await attempt('it cannot be compiled', (t) => {
   return life(t, spin.subarray(0, 5000));
 }, refused);
 
-// ---- starting workers, booting ----------------------------------------------------------------------------------------------
+// ---- starting workers, booting ----------------------------------------------------------------------------------
 
 for (let i = 0; i < workers; i++) {
   await attempt(`stopped when worker ${i} is created`, (t) => {
@@ -225,7 +247,9 @@ for (const [name, path] of Object.entries(made)) {
       return life(t, readFileSync(path));
     }, aborted);
     await attempt(`its last worker is killed while it is set up: ${name}`, (t) => {
-      onWorker = (worker, n) => { if (n === workers - 1) worker.once('online', () => setTimeout(() => t.kill(worker), 50)); };
+      onWorker = (worker, n) => {
+        if (n === workers - 1) worker.once('online', () => setTimeout(() => t.kill(worker), 50));
+      };
       return life(t, readFileSync(path));
     }, refused);
   } else {
@@ -238,7 +262,7 @@ for (const [name, path] of Object.entries(made)) {
   }
 }
 
-// ---- loaded, running, printing, ending --------------------------------------------------------------------------------------
+// ---- loaded, running, printing, ending --------------------------------------------------------------------------
 
 for (const how of /** @type {const} */ (['stop', 'signal'])) {
   const end = (/** @type {Attempt} */ t) => {
@@ -249,8 +273,10 @@ for (const how of /** @type {const} */ (['stop', 'signal'])) {
   };
   await attempt(`${how} before run()`, (t) => life(t, spin, {}, () => end(t)), stoppedRun);
   await attempt(`${how} right after run()`, (t) => life(t, spin, {}, undefined, () => end(t)), stoppedRun);
-  await attempt(`${how} while it computes`, (t) => life(t, spin, { stdout: () => setTimeout(() => end(t), 10) }), stoppedRun);
-  await attempt(`${how} by its receiver`, (t) => life(t, printing, { args: ['all', '10000000'], stdout: { bytes: () => end(t) } }), stoppedRun);
+  await attempt(`${how} while it computes`,
+    (t) => life(t, spin, { stdout: () => setTimeout(() => end(t), 10) }), stoppedRun);
+  await attempt(`${how} by its receiver`,
+    (t) => life(t, printing, { args: ['all', '10000000'], stdout: { bytes: () => end(t) } }), stoppedRun);
   await attempt(`${how} while a receiver takes its time for ever`, (t) => {
     const forever = () => {
       setTimeout(() => end(t), 50);
@@ -284,8 +310,10 @@ const throws = (/** @type {Attempt} */ t) => () => {
 };
 const ofReceiver = (/** @type {Settled} */ s) => (s.failed ?? s.rejected)?.message === 'the receiver has no room left';
 await attempt('a receiver throws', (t) => life(t, spin, { stdout: throws(t) }), ofReceiver);
-await attempt('a receiver rejects', (t) => life(t, printing, { args: ['all', '1000000'], stdout: { bytes: async () => throws(t)() } }), ofReceiver);
-await attempt('a receiver throws at the last line', (t) => life(t, printing, { args: ['text'], stdout: (s) => { if (/end/.test(s)) throws(t)(); } }), ofReceiver);
+await attempt('a receiver rejects',
+  (t) => life(t, printing, { args: ['all', '1000000'], stdout: { bytes: async () => throws(t)() } }), ofReceiver);
+await attempt('a receiver throws at the last line',
+  (t) => life(t, printing, { args: ['text'], stdout: (s) => { if (/end/.test(s)) throws(t)(); } }), ofReceiver);
 
 // What run() and stop() do besides.
 const once = await load(printing, { ...way, trace: false, stdout: () => {} });
@@ -305,7 +333,7 @@ if (job.hidden && job.wasi) {
   }, aborted);
 }
 
-// ---- any moment -------------------------------------------------------------------------------------------------------------
+// ---- any moment -------------------------------------------------------------------------------------------------
 
 let state = job.seed;
 /** mulberry32: 0 to 1 */
@@ -329,4 +357,5 @@ for (let i = 0; i < job.random; i++) {
 
 const kept = process.getActiveResourcesInfo().filter((r) => !/^(TTYWrap|PipeWrap)$/.test(r));
 if (kept.length) console.log(`left running: ${kept.join(', ')}`);
-console.log(`${attempts} attempts, the slowest settled after ${Math.round(slowest)} ms; ended in ${[...seen].sort().join(' and ')}`);
+console.log(`${attempts} attempts, the slowest settled after ${Math.round(slowest)} ms; ended in ${
+  [...seen].sort().join(' and ')}`);

@@ -1,5 +1,6 @@
-// A run always settles: stopped at any moment of its life, or with a worker that fails at any of them, load() and run() end within a second, with
-// a result or a sentence, and nothing is left running. SETTLE_SEED and SETTLE_RANDOM choose other moments, and how many.
+// A run always settles: stopped at any moment of its life, or with a worker that fails at any of them, load() and
+// run() end within a second, with a result or a sentence, and nothing is left running. SETTLE_SEED and
+// SETTLE_RANDOM choose other moments, and how many.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,14 +24,21 @@ const body = (...instructions) => [instructions.length + 2, 0, ...instructions, 
 const UNREACHABLE = [0x00];
 const SPIN = [0x03, 0x40, 0x0c, 0x00, 0x0b]; // (loop (br 0))
 const EXIT = [0x41, 3, 0x10, 0]; // (call $host_exit (i32.const 3))
-/** Instances are counted in memory: those after the first trap, and the first, be it M0's or another's, never comes to its end. */
+/**
+ * Instances are counted in memory: those after the first trap, and the first, be it M0's or another's, never comes
+ * to its end.
+ */
 const SECOND = [0x41, 0, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x04, 0x40, ...UNREACHABLE, 0x05, ...SPIN, 0x0b];
 
-/** @param {number[]} setup what gr_setup does @param {number[]} [start] what every instance does first @returns {Uint8Array} */
+/**
+ * @param {number[]} setup what gr_setup does @param {number[]} [start] what every instance does first
+ * @returns {Uint8Array}
+ */
 function made(setup, start = []) {
   return Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
     ...section(1, 3, 0x60, 0, 0, 0x60, 1, 0x7f, 0, 0x60, 0, 1, 0x7f), // nothing; i32 to nothing; nothing to i32
-    ...section(2, 2, ...name('goroscope'), ...name('host_exit'), 0, 1, ...name('env'), ...name('memory'), 2, 3, 0x80, 0x08, 0x80, 0x80, 0x04), // 1024 to 65536 pages, shared
+    ...section(2, 2, ...name('goroscope'), ...name('host_exit'), 0, 1, ...name('env'), ...name('memory'), 2, 3,
+      0x80, 0x08, 0x80, 0x80, 0x04), // 1024 to 65536 pages, shared
     ...section(3, 3, 0, 2, 1),
     ...section(7, 2, ...name('gr_setup'), 0, 2, ...name('gr_boot'), 0, 3),
     ...section(8, 1),
@@ -60,7 +68,8 @@ function written(modules) {
 const programs = {};
 before(async () => {
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
-    programs[target] = { spin: await build('tests/programs/spin.c', target), bytes: await build('tests/host/bytes.c', target) };
+    programs[target] = { spin: await build('tests/programs/spin.c', target),
+      bytes: await build('tests/host/bytes.c', target) };
   }
 });
 
@@ -75,7 +84,8 @@ const ways = [
 for (const { name, target, way, modules, hidden = false } of ways) {
   test(`every moment of a run's life, ${name} (seed ${seed})`, async () => {
     const job = { way, hidden, wasi: target === 'wasi', ...programs[target], made: written(modules), seed, random };
-    const r = await slot(() => exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/host/settle-child.mjs'), JSON.stringify(job)], { timeoutMs: 180_000 }));
+    const r = await slot(() => exec(process.execPath,
+      ['--no-warnings', join(ROOT, 'tests/host/settle-child.mjs'), JSON.stringify(job)], { timeoutMs: 180_000 }));
     assert.equal(r.exitCode, 0, told(r));
     assert.match(r.stdout, /^\d+ attempts, the slowest settled after \d+ ms; ended in load and run\n$/, told(r));
     console.log(`${name}: ${r.stdout.trim()}`);

@@ -1,5 +1,5 @@
-// Runs one program with the loader; started by run.mjs with the job as JSON. Its exit code is the program's. It does not
-// call process.exit: a loader that keeps node alive after run() shows as a time-out.
+// Runs one program with the loader; started by run.mjs with the job as JSON. Its exit code is the program's. It
+// does not call process.exit: a loader that keeps node alive after run() shows as a time-out.
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from '../../wasm/host/loader.mjs';
@@ -19,7 +19,8 @@ const rt = await load(readFileSync(program), {
   seed: port.seed,
   args,
   files,
-  fetch: async (url) => (files[url] ? new Response(/** @type {BodyInit} */ (files[url])) : new Response('not there', { status: 404 })),
+  fetch: async (url) => (files[url] ? new Response(/** @type {BodyInit} */ (files[url]))
+    : new Response('not there', { status: 404 })),
   stackBytes,
   debug: options.debug,
   stdout: { bytes: (piece) => writeTo(process.stdout, piece) },

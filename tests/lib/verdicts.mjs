@@ -1,7 +1,8 @@
 // verdicts.mjs: what Go says of a trace: asked where Go is at hand (GOROSCOPE_ORACLE), else as it was recorded.
 //
-// tests/trace/verdicts.json holds the recorded ones, by the trace's hash. A trace that is made anew the same way each time has its
-// verdict there; where Go is asked, what it says must be what is recorded. RECORD_VERDICTS=1 writes down what is new.
+// tests/trace/verdicts.json holds the recorded ones, by the trace's hash. A trace that is made anew the same way
+// each time has its verdict there; where Go is asked, what it says must be what is recorded. RECORD_VERDICTS=1
+// writes down what is new.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 /**
  * @typedef {object} Verdict what one side says of a trace
  * @property {boolean} reads the reader accepts it
- * @property {boolean | null} valid the validator does; null before Go 1.25: Go's, as asked here, wants a clock snapshot of every trace
+ * @property {boolean | null} valid the validator does; null before Go 1.25: Go's, as asked here, wants a clock
+ * snapshot of every trace
  * @property {string} dump hash of the dump of a trace that is read, else ""
  * @property {string} why what is said against it
  */
@@ -43,7 +45,10 @@ function ask(args) {
   });
 }
 
-/** Asks Go. @param {string} path where the trace is written for it @param {Uint8Array} bytes @returns {Promise<Verdict>} */
+/**
+ * Asks Go.
+ * @param {string} path where the trace is written for it @param {Uint8Array} bytes @returns {Promise<Verdict>}
+ */
 export async function askGo(path, bytes) {
   writeFileSync(path, bytes);
   const dump = await ask(['dump', path]);
@@ -66,7 +71,8 @@ export async function goSays(bytes) {
   const key = hashOf(bytes);
   const was = recorded[key];
   if (!oracle) {
-    if (!was) throw new Error('what Go says of this trace is not recorded: run this test with GOROSCOPE_ORACLE and RECORD_VERDICTS=1 set');
+    if (!was) throw new Error(
+      'what Go says of this trace is not recorded: run this test with GOROSCOPE_ORACLE and RECORD_VERDICTS=1 set');
     return was;
   }
   const dir = mkdtempSync(join(tmpdir(), 'goroscope-verdict-'));
@@ -78,9 +84,11 @@ export async function goSays(bytes) {
     return now;
   }
   if (!was) throw new Error('what Go says of this trace is not recorded: run this test with RECORD_VERDICTS=1');
-  if (was.reads !== now.reads || was.valid !== now.valid || was.dump !== now.dump) throw new Error(`Go says ${JSON.stringify(now)}, recorded is ${JSON.stringify(was)}`);
+  if (was.reads !== now.reads || was.valid !== now.valid || was.dump !== now.dump)
+    throw new Error(`Go says ${JSON.stringify(now)}, recorded is ${JSON.stringify(was)}`);
   return now;
 }
 
 /** One line that says whether Go was asked here. */
-export const asked = oracle ? `Go was asked: ${oracle}` : 'Go was not asked: its verdicts are those recorded in tests/trace/verdicts.json';
+export const asked = oracle ? `Go was asked: ${oracle}`
+  : 'Go was not asked: its verdicts are those recorded in tests/trace/verdicts.json';

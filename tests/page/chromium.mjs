@@ -41,7 +41,8 @@ export function chromiumPath() {
  */
 export function launch(options = {}) {
   const executablePath = chromiumPath();
-  if (!executablePath) throw new Error('No Chromium found: install it (apt install chromium) or name one in GOROSCOPE_CHROMIUM.');
+  if (!executablePath)
+    throw new Error('No Chromium found: install it (apt install chromium) or name one in GOROSCOPE_CHROMIUM.');
   return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
 }
 
@@ -53,7 +54,8 @@ export function launch(options = {}) {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function onDemoPage(browser, url, body, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true,
+    ...options });
   const page = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
@@ -112,6 +114,7 @@ async function sendFile(root, path, response) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end(`There is no ${path}.\n`);
     return;
   }
-  response.writeHead(200, { 'Content-Type': TYPES.get(extname(file)) ?? 'application/octet-stream', 'Content-Length': found.size });
+  response.writeHead(200, { 'Content-Type': TYPES.get(extname(file)) ?? 'application/octet-stream',
+    'Content-Length': found.size });
   createReadStream(file).pipe(response);
 }

@@ -1,5 +1,6 @@
-// How programs fail: text and exit code of every kind in failures.c and forbidden.c against golden/KIND.txt, the same on all ports, and
-// the small programs beside it. UPDATE_GOLDENS=1 writes the goldens anew (from the native port): read the difference.
+// How programs fail: text and exit code of every kind in failures.c and forbidden.c against golden/KIND.txt, the
+// same on all ports, and the small programs beside it. UPDATE_GOLDENS=1 writes the goldens anew (from the native
+// port): read the difference.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +12,9 @@ const GOLDEN = join(ROOT, 'tests/programs/golden');
 const ports = [native(2), threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), wasi(2)];
 
 /**
- * Takes out what may differ between ports and from edit to edit: line numbers, stack sizes, and ids of goroutines other than
- * the first (each P has numbers of its own): they are counted as they come. @param {string} text
+ * Takes out what may differ between ports and from edit to edit: line numbers, stack sizes, and ids of goroutines
+ * other than the first (each P has numbers of its own): they are counted as they come.
+ * @param {string} text
  */
 function normalise(text) {
   const ids = new Map([['1', 1]]);
@@ -33,7 +35,9 @@ const shown = (r) => `exit code ${r.exitCode}\n--- stdout\n${r.stdout}--- stderr
 const kinds = new Map(['tests/programs/failures.c', 'tests/programs/forbidden.c'].flatMap((source) =>
   [...readFileSync(join(ROOT, source), 'utf8').matchAll(/^ {4}\{"([a-z-]+)", \w+\},$/gm)].map((m) => [m[1], source])));
 
-test('every golden has its kind, every kind its golden', { skip: !!process.env.UPDATE_GOLDENS && 'writing them' }, () => {
+test('every golden has its kind, every kind its golden', {
+  skip: !!process.env.UPDATE_GOLDENS && 'writing them',
+}, () => {
   assert.ok(kinds.size > 20);
   assert.deepEqual(readdirSync(GOLDEN).sort(), [...kinds.keys()].map((k) => `${k}.txt`).sort());
 });
@@ -72,12 +76,14 @@ function small(port) {
     assert.match(r.stderr, /\[sync\.Mutex\.Lock\]:\nsender\(\.\.\.\)\n\t.*deadlock\.c:\d+\n/);
   });
 
-  test('minutes: how long they have waited', { skip: port.clock !== 'virtual' && 'it would take as long' }, async () => {
+  test('minutes: how long they have waited', {
+    skip: port.clock !== 'virtual' && 'it would take as long',
+  }, async () => {
     const r = await ran('minutes');
     assert.equal(r.exitCode, 2, told(r));
     const states = r.stderr.match(/\[chan.*\]/g)?.sort(); // two Ps number their goroutines
-    assert.deepEqual(states, ['[chan receive (nil chan)]', '[chan receive, 1 minutes, locked to thread]', '[chan receive, 150 minutes]',
-      '[chan receive, locked to thread]'], told(r));
+    assert.deepEqual(states, ['[chan receive (nil chan)]', '[chan receive, 1 minutes, locked to thread]',
+      '[chan receive, 150 minutes]', '[chan receive, locked to thread]'], told(r));
   });
 
   test('closed: a send on a closed channel', async () => {
@@ -92,7 +98,8 @@ function small(port) {
       const r = await ran('overflow', ...how);
       assert.equal(r.exitCode, 2, told(r));
       assert.equal(r.stdout, 'recursing\n', told(r));
-      assert.match(r.stderr, /^runtime: goroutine stack exceeds \d+-byte limit\nfatal error: stack overflow\n\ngoroutine \d+ \[running\]:\n/);
+      assert.match(r.stderr, new RegExp('^runtime: goroutine stack exceeds \\d+-byte limit\\n' +
+        'fatal error: stack overflow\\n\\ngoroutine \\d+ \\[running\\]:\\n'));
     });
   }
 

@@ -1,4 +1,5 @@
-// The runtime called where it may not be: every function of the manual that is not marked [any], in every driver, by away.c.
+// The runtime called where it may not be: every function of the manual that is not marked [any], in every driver,
+// by away.c.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,8 @@ function manual(path) {
       continue;
     }
     if (line.trim() === '') after = false;
-    const name = /^#define (gr_\w+)\(/.exec(line)?.[1] ?? /^(?!static|typedef|#|extern)[\w ]*?[ *](gr_\w+)\(/.exec(line)?.[1];
+    const name = /^#define (gr_\w+)\(/.exec(line)?.[1]
+      ?? /^(?!static|typedef|#|extern)[\w ]*?[ *](gr_\w+)\(/.exec(line)?.[1];
     if (!name || name.endsWith('_at')) continue;
     const any = line.includes('[any]') || (after && comment.includes('[any]'));
     found.set(name, any || (found.get(name) ?? false));
@@ -32,7 +34,8 @@ function manual(path) {
 test('away.c has every function of the manual that may not be called anywhere', () => {
   const functions = new Map([...manual('runtime/include/goroscope.h'), ...manual('runtime/include/gr_context.h')]);
   assert.ok(functions.size > 100);
-  const not = [...functions].filter(([name, any]) => !any && name !== 'gr_exitsyscall' && name !== 'gr_main').map(([name]) => name);
+  const not = [...functions].filter(([name, any]) => !any && name !== 'gr_exitsyscall' && name !== 'gr_main')
+    .map(([name]) => name);
   assert.deepEqual([...calls].sort(), not.sort());
 });
 
@@ -46,7 +49,10 @@ function check(r, name, begins, then) {
   assert.ok(r.stderr.startsWith(begins) && then.test(r.stderr.slice(begins.length)), `${name}: ${told(r)}`);
 }
 
-for (const port of [threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), { ...sim(2), name: 'sim, measured', clock: /** @type {const} */ ('measured') }, native(2)]) {
+for (const port of [
+  threads(1), threads(2), threads(4), sim(1), sim(2), sim(4),
+  { ...sim(2), name: 'sim, measured', clock: /** @type {const} */ ('measured') }, native(2),
+]) {
   describe(port.name, () => {
     // All of them in one port of each kind; each kind of call and number of Ps with every seventh.
     const all = port.procs === 2;
@@ -55,7 +61,8 @@ for (const port of [threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), 
         const program = await build(source, port.target);
         for (const [i, name] of calls.entries()) {
           if (!(all && n === 0) && i % 7 !== n) continue;
-          const r = await slot(() => (port.target === 'native' ? run : runLoaded)(port, program, [name, how], { timeoutMs: 20_000 }));
+          const r = await slot(() => (port.target === 'native' ? run : runLoaded)(port, program, [name, how],
+            { timeoutMs: 20_000 }));
           check(r, name, IN_CALL, /^goroutine 1 \[syscall\]:\ngr_main\(\.\.\.\)\n\t.*away\.c:\d+\n/);
         }
       });

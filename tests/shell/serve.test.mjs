@@ -1,4 +1,5 @@
-// The development server: the headers the page needs, the right types, fresh files, and nothing from outside its folders.
+// The development server: the headers the page needs, the right types, fresh files, and nothing from outside its
+// folders.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -46,8 +47,10 @@ function get(port, path, { method = 'GET', headers = {} } = {}) {
 test('the page and its parts come with the headers for SharedArrayBuffer and with their types', async () => {
   for (const [path, type] of [
     ['/shell/', 'text/html; charset=utf-8'], ['/shell/page/app.mjs', 'text/javascript; charset=utf-8'],
-    ['/shell/page/style.css', 'text/css; charset=utf-8'], ['/shell/demos/demos.json', 'application/json; charset=utf-8'],
-    ['/shell/demos/sieve.c', 'text/plain; charset=utf-8'], ['/viewer/app/element.mjs', 'text/javascript; charset=utf-8'],
+    ['/shell/page/style.css', 'text/css; charset=utf-8'],
+    ['/shell/demos/demos.json', 'application/json; charset=utf-8'],
+    ['/shell/demos/sieve.c', 'text/plain; charset=utf-8'],
+    ['/viewer/app/element.mjs', 'text/javascript; charset=utf-8'],
   ]) {
     const { status, headers } = await get(server.port, path);
     assert.equal(status, 200, path);
@@ -73,9 +76,10 @@ test('the root leads to the page and keeps what the address says', async () => {
 
 test('nothing outside the served folders, no hidden file, no other kind of file', async () => {
   for (const path of [
-    '/package.json', '/../package.json', '/shell/../package.json', '/shell/%2e%2e/package.json', '/shell/..%2fpackage.json',
-    '/shell/%2e%2e%5cpackage.json', '//etc/passwd', '/shell//index.html', '/.git/config', '/shell/.hidden.html', '/build/../build.sh',
-    '/build/obj/x.o', '/wasm/port/switch.c', '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
+    '/package.json', '/../package.json', '/shell/../package.json', '/shell/%2e%2e/package.json',
+    '/shell/..%2fpackage.json', '/shell/%2e%2e%5cpackage.json', '//etc/passwd', '/shell//index.html', '/.git/config',
+    '/shell/.hidden.html', '/build/../build.sh', '/build/obj/x.o', '/wasm/port/switch.c',
+    '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
     '/constructor', '/__proto__/x.html', '/file/b.trace', '/file/../a.trace',
   ]) {
     const { status, body } = await get(server.port, path);
@@ -107,5 +111,6 @@ test('an unchanged file is not sent again, a changed one is', async () => {
 });
 
 test('a port in use is refused in one sentence', async () => {
-  await assert.rejects(serve({ port: server.port }), new RegExp(`^Error: port ${server.port} is in use; choose another with --port N$`));
+  await assert.rejects(serve({ port: server.port }),
+    new RegExp(`^Error: port ${server.port} is in use; choose another with --port N$`));
 });

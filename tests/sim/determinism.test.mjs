@@ -1,5 +1,6 @@
-// Simulation with the virtual clock: program + seed + arguments + number of Ps give one trace, byte for byte; another seed
-// gives another one. Also of programs that print the time, wait for it by looking at the clock, and use chance.
+// Simulation with the virtual clock: program + seed + arguments + number of Ps give one trace, byte for byte;
+// another seed gives another one. Also of programs that print the time, wait for it by looking at the clock, and
+// use chance.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +30,8 @@ async function simulate(source, args, seed, procs) {
   const say = (s) => void (output += s);
   const program = await build(source, 'emscripten');
   const rt = await load(readFileSync(program), {
-    mode: 'sim', clock: 'virtual', procs, seed, args, stdout: say, stderr: say, trace: { mode: 'stream', ringBytes: 16 << 20 },
+    mode: 'sim', clock: 'virtual', procs, seed, args, stdout: say, stderr: say,
+    trace: { mode: 'stream', ringBytes: 16 << 20 },
   });
   const trace = new Response(rt.trace.readable).arrayBuffer();
   const { exitCode } = await rt.run();
@@ -39,7 +41,8 @@ async function simulate(source, args, seed, procs) {
 for (const { source, args } of PROGRAMS) {
   for (const procs of [1, 4, 64]) {
     test(`${source}, ${procs} P: the same seed gives the same bytes, another seed others`, async () => {
-      const [a, b, other] = [await simulate(source, args, 7, procs), await simulate(source, args, 7, procs), await simulate(source, args, 8, procs)];
+      const [a, b, other] = [await simulate(source, args, 7, procs), await simulate(source, args, 7, procs),
+        await simulate(source, args, 8, procs)];
       assert.equal(a.exitCode, 0, a.output);
       assert.ok(a.trace.length > 500);
       assert.ok(a.trace.equals(b.trace), `two runs with seed 7 differ: ${a.trace.length} and ${b.trace.length} bytes`);
@@ -72,7 +75,8 @@ for (const target of /** @type {const} */ (['wasi', 'native'])) {
 
 test('the time is that of the virtual clock: November 2009, and what the program did since', async () => {
   const { output } = await simulate('tests/sim/clocks.c', ['20'], 7, 1);
-  const [, early, start, now, real] = /^early (\d+) start (\d+)\n[^]*^end now (\d+) real (\d+)$/m.exec(output)?.map((d) => BigInt(/^\d+$/.test(d) ? d : 0)) ?? [];
+  const [, early, start, now, real] = /^early (\d+) start (\d+)\n[^]*^end now (\d+) real (\d+)$/m.exec(output)
+    ?.map((d) => BigInt(/^\d+$/.test(d) ? d : 0)) ?? [];
   assert.equal(early, 1257894000000000050n, output); // a constructor's, after one look at the clock
   assert.equal(start, 1257894000n, output);
   assert.equal(real, 1257894000000000050n + now, output);
@@ -80,7 +84,8 @@ test('the time is that of the virtual clock: November 2009, and what the program
 
 test('the measured clock is the host\'s, in sim too', async () => {
   for (const mode of /** @type {const} */ (['threads', 'sim'])) {
-    const rt = await load(readFileSync(await build('tests/sim/clocks.c', 'emscripten')), { mode, procs: 2, args: ['2'], trace: false, stdout: (s) => void (text += s) });
+    const rt = await load(readFileSync(await build('tests/sim/clocks.c', 'emscripten')),
+      { mode, procs: 2, args: ['2'], trace: false, stdout: (s) => void (text += s) });
     let text = '';
     const before = Date.now();
     await rt.run();

@@ -1,4 +1,5 @@
-// A short range of seeds of every program; `npm run sim -- --seeds A..B` runs longer ones. And that a seed alone does what it did among others.
+// A short range of seeds of every program; `npm run sim -- --seeds A..B` runs longer ones. And that a seed alone
+// does what it did among others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build, exec } from '../lib/run.mjs';

@@ -20,7 +20,8 @@ for (const procs of [4, 16]) {
     assert.equal(r.exitCode, 0, told(r));
     assert.equal(await judge(trace), null);
     const computed = Number(r.stdout);
-    const stat = JSON.parse((await exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'stat', '--json', trace])).stdout);
+    const stat = JSON.parse((await exec(process.execPath,
+      [join(ROOT, 'shell/cli.mjs'), 'stat', '--json', trace])).stdout);
     const running = stat.functions.find((/** @type {any} */ f) => f.fn === 'worker').running_ns;
     assert.ok(stat.generations >= 3, 'too short to say anything');
     assert.ok(Math.abs(running - computed) < computed / 20, `computed ${computed} ns, the trace says ${running} ns`);
@@ -29,7 +30,8 @@ for (const procs of [4, 16]) {
 
 test('sim, 1 P: taking turns with a coroutine takes as long as it takes the host', async () => {
   const program = await build('tests/programs/pulled.c', 'emscripten');
-  const r = await run({ name: 'sim', target: 'emscripten', mode: 'sim', procs: 1, clock: 'measured', seed: 1 }, program, []);
+  const r = await run({ name: 'sim', target: 'emscripten', mode: 'sim', procs: 1, clock: 'measured', seed: 1 },
+    program, []);
   assert.equal(r.exitCode, 0, told(r));
   const [ours, host] = r.stdout.split(' ').map(Number);
   assert.ok(ours > 0 && ours < host * 1.05, `${ours} ns passed in the program, ${host} ns in the host`);

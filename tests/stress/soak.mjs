@@ -1,5 +1,6 @@
-// npm run soak -- MINUTES: the stress programs natively under TSan and under ASan + UBSan, with the runtime's own checks, for so long: with 1 to
-// 8 Ps, a new seed each time, every third run traced and its trace judged. Ends at the first failure, with the command that repeats it.
+// npm run soak -- MINUTES: the stress programs natively under TSan and under ASan + UBSan, with the runtime's own
+// checks, for so long: with 1 to 8 Ps, a new seed each time, every third run traced and its trace judged. Ends at
+// the first failure, with the command that repeats it.
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +42,8 @@ async function worker() {
     runs++;
     if (wrong) {
       failed = true;
-      process.stdout.write(`soak: failed: ${Object.entries(env).map((e) => e.join('=')).join(' ')} ${program} ${args.join(' ')}\n${wrong}\n`);
+      process.stdout.write(`soak: failed: ${
+        Object.entries(env).map((e) => e.join('=')).join(' ')} ${program} ${args.join(' ')}\n${wrong}\n`);
     } else if (trace) {
       rmSync(trace, { force: true });
     }
@@ -49,5 +51,6 @@ async function worker() {
 }
 
 await Promise.all(Array.from({ length: availableParallelism() }, worker));
-process.stdout.write(`soak: ${runs} runs, ${judged} of them traced and judged, in ${((Date.now() - begun) / 60_000).toFixed(1)} minutes: ${failed ? 'FAILED' : 'nothing found'}\n`);
+process.stdout.write(`soak: ${runs} runs, ${judged} of them traced and judged, in ${
+  ((Date.now() - begun) / 60_000).toFixed(1)} minutes: ${failed ? 'FAILED' : 'nothing found'}\n`);
 process.exitCode = failed ? 1 : 0;

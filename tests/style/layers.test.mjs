@@ -1,5 +1,5 @@
-// Goal: the sources hang together as the table in rooms.mjs says, in includes, imports and symbols: what may use what, no circle
-// between rooms, and HACKING.md shows the same.
+// Goal: the sources hang together as the table in rooms.mjs says, in includes, imports and symbols: what may use
+// what, no circle between rooms, and HACKING.md shows the same.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -25,10 +25,14 @@ const seen = new Set();
 /** Contracts that somebody keeps, "header by room". @type {Set<string>} */
 const kept = new Set();
 
-/** @param {Arrow[]} arrows @param {Set<string>} [note] where to write down what they are @returns {string[]} those that the table does not allow */
+/**
+ * @param {Arrow[]} arrows @param {Set<string>} [note] where to write down what they are
+ * @returns {string[]} those that the table does not allow
+ */
 function forbidden(arrows, note = seen) {
   for (const { from, to } of arrows) note.add(`${roomOf(from)?.room} → ${roomOf(to)?.room}`);
-  return [...new Set(arrows.filter(({ from, to }) => !allowed(from, to)).map(({ from, to, why }) => `${from} → ${to}: ${why}`))];
+  return [...new Set(arrows.filter(({ from, to }) => !allowed(from, to))
+    .map(({ from, to, why }) => `${from} → ${to}: ${why}`))];
 }
 
 /** @param {(Arrow & { name: string })[]} uses from user to definer @returns {string[]} what is wrong */
@@ -44,9 +48,13 @@ function wrongSymbols(uses) {
   return [...new Set(wrong), ...forbidden(arrows)];
 }
 
-/** Headers that a file sees, through others too. @param {string} file @param {Arrow[]} found @param {Set<string>} [all] */
+/**
+ * Headers that a file sees, through others too.
+ * @param {string} file @param {Arrow[]} found @param {Set<string>} [all]
+ */
 function reached(file, found, all = new Set()) {
-  for (const { to } of found.filter((a) => a.from === file && a.to !== '' && !all.has(a.to))) reached(to, found, all.add(to));
+  for (const { to } of found.filter((a) => a.from === file && a.to !== '' && !all.has(a.to)))
+    reached(to, found, all.add(to));
   return all;
 }
 
@@ -72,12 +80,16 @@ test('what the table forbids is found', () => {
   assert.equal(forbidden(file('runtime/core/find.c', 'runtime/base/lock.h'), apart).length, 0);
   assert.equal(forbidden(file('viewer/trace/feed.mjs', 'wasm/host/loader.mjs'), apart).length, 1);
   assert.equal(forbidden(file('viewer/trace/feed.mjs', 'wasm/host/region.mjs'), apart).length, 0);
-  const use = (/** @type {string} */ from, /** @type {string} */ to, /** @type {string} */ name) => target({ from, to, name, why: '' }, declared);
-  assert.match(use('runtime/sync/chan.c', 'runtime/core/proc.c', 'rt_nobody').wrong ?? '', /no header declares rt_nobody/);
+  const use = (/** @type {string} */ from, /** @type {string} */ to, /** @type {string} */ name) =>
+    target({ from, to, name, why: '' }, declared);
+  assert.match(use('runtime/sync/chan.c', 'runtime/core/proc.c', 'rt_nobody').wrong ?? '',
+    /no header declares rt_nobody/);
   assert.match(use('runtime/core/find.c', 'runtime/sync/chan.c', 'rt_throw').wrong ?? '', /by no contract/);
   assert.equal(use('runtime/core/stw.c', 'runtime/sync/mutex.c', 'gr_mutex_lock_at').to, 'runtime/sync/mutex.c');
-  assert.equal(use('runtime/lib/group.c', 'runtime/sync/mutex.c', 'gr_mutex_lock_at').to, 'runtime/include/goroscope.h');
-  assert.deepEqual(circles([['a.c', 'b.h'], ['b.c', 'a.h'], ['b.c', 'd.h'], ['c.c', 'c.h']].map(([from, to]) => ({ from, to, why: '' }))), [['a', 'b']]);
+  assert.equal(use('runtime/lib/group.c', 'runtime/sync/mutex.c', 'gr_mutex_lock_at').to,
+    'runtime/include/goroscope.h');
+  assert.deepEqual(circles([['a.c', 'b.h'], ['b.c', 'a.h'], ['b.c', 'd.h'], ['c.c', 'c.h']]
+    .map(([from, to]) => ({ from, to, why: '' }))), [['a', 'b']]);
 });
 
 // ---- arrows ----
@@ -87,7 +99,8 @@ test('C includes only what its room may use', () => {
   for (const f of c) for (const to of reached(f, found)) seen.add(`${roomOf(f)?.room} → ${roomOf(to)?.room}`);
   assert.ok(found.length > 300, `${found.length} includes`);
   assert.deepEqual(forbidden(found.filter(({ to }) => to !== '')), []);
-  assert.deepEqual(found.filter(({ from, to }) => to === '' && !from.startsWith('tests/')).map(({ from, why }) => `${from} ${why}`), []);
+  assert.deepEqual(found.filter(({ from, to }) => to === '' && !from.startsWith('tests/'))
+    .map(({ from, why }) => `${from} ${why}`), []);
 });
 
 test('modules import only what their room may use', () => {
@@ -95,7 +108,8 @@ test('modules import only what their room may use', () => {
   const ours = found.filter(({ to }) => existsSync(join(ROOT, to)));
   assert.ok(ours.length > 200, `${ours.length} imports`);
   assert.deepEqual(forbidden(ours), []);
-  assert.deepEqual(found.filter((a) => !ours.includes(a) && !roomOf(a.from)?.outside?.test(a.to)).map(({ from, why }) => `${from} ${why}`), []);
+  assert.deepEqual(found.filter((a) => !ours.includes(a) && !roomOf(a.from)?.outside?.test(a.to))
+    .map(({ from, why }) => `${from} ${why}`), []);
 });
 
 const nm = spawnSync('nm', ['--version']).status === 0 ? 'nm' : llvmNm;
@@ -117,32 +131,41 @@ for (const [target, tool, folders] of /** @type {[string, string, string[]][]} *
 test('symbols, the trace reader', { skip: !cc ? 'no C compiler here' : nm ? false : 'no nm here' }, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'goroscope-layers-'));
   after(() => rmSync(scratch, { recursive: true }));
-  const objects = new Map([...readerObjects(/** @type {string} */ (cc), scratch)].map(([source, object]) => [relative(ROOT, source), object]));
+  const objects = new Map([...readerObjects(/** @type {string} */ (cc), scratch)]
+    .map(([source, object]) => [relative(ROOT, source), object]));
   const uses = symbols(objects, nm);
   assert.ok(uses.length > 100, `${uses.length} uses`);
   assert.deepEqual(wrongSymbols(uses), []);
 });
 
-test('the table has nothing that nobody needs', { skip: nm && llvmNm && cc ? false : 'symbols were not looked at' }, () => {
-  const needed = ROOMS.filter((r) => r.room !== 'tests').flatMap((r) => r.uses.filter((u) => !seen.has(`${r.room} → ${u}`)).map((u) => `${r.room} → ${u}`));
+test('the table has nothing that nobody needs', {
+  skip: nm && llvmNm && cc ? false : 'symbols were not looked at',
+}, () => {
+  const needed = ROOMS.filter((r) => r.room !== 'tests')
+    .flatMap((r) => r.uses.filter((u) => !seen.has(`${r.room} → ${u}`)).map((u) => `${r.room} → ${u}`));
   assert.deepEqual(needed, []);
-  assert.deepEqual(CONTRACTS.flatMap(({ header, by }) => by.map((room) => `${header} by ${room}`)).filter((k) => !kept.has(k)), []);
+  assert.deepEqual(CONTRACTS.flatMap(({ header, by }) => by.map((room) => `${header} by ${room}`))
+    .filter((k) => !kept.has(k)), []);
 });
 
 // ---- more ----
 
 test('runtime/ is C for anywhere: no header of a platform but in its ports', () => {
-  const wrong = c.filter((f) => f.startsWith('runtime/')).flatMap((f) => [...readFileSync(join(ROOT, f), 'utf8').matchAll(/#include\s*[<"]([^>"]+)[>"]/g)]
-    .filter(([, header]) => /emscripten|wasi|wasm/.test(header) || (!/^runtime\/(port\/|check\/explorer)/.test(f) && /pthread|sys\/|unistd/.test(header)))
-    .map(([, header]) => `${f} includes ${header}`));
+  const wrong = c.filter((f) => f.startsWith('runtime/'))
+    .flatMap((f) => [...readFileSync(join(ROOT, f), 'utf8').matchAll(/#include\s*[<"]([^>"]+)[>"]/g)]
+      .filter(([, header]) => /emscripten|wasi|wasm/.test(header)
+        || (!/^runtime\/(port\/|check\/explorer)/.test(f) && /pthread|sys\/|unistd/.test(header)))
+      .map(([, header]) => `${f} includes ${header}`));
   assert.deepEqual(wrong, []);
 });
 
 test('HACKING.md shows the table', () => {
-  const shown = /<!-- map: node tests\/style\/rooms\.mjs -->\n([^]*?)<!-- end of the map -->/.exec(readFileSync(join(ROOT, 'HACKING.md'), 'utf8'))?.[1];
+  const shown = /<!-- map: node tests\/style\/rooms\.mjs -->\n([^]*?)<!-- end of the map -->/.exec(
+    readFileSync(join(ROOT, 'HACKING.md'), 'utf8'))?.[1];
   assert.equal(shown?.trim(), map().trim(), 'put what `node tests/style/rooms.mjs` prints there');
 });
 
 test('circles of files in the scheduler, to know', { skip: nm ? false : 'no nm here' }, (t) => {
-  for (const { by, found } of circlesIn('runtime/core')) t.diagnostic(`runtime/core, by ${by}: ${found.map((f) => f.length).join(', ') || 'none'}`);
+  for (const { by, found } of circlesIn('runtime/core'))
+    t.diagnostic(`runtime/core, by ${by}: ${found.map((f) => f.length).join(', ') || 'none'}`);
 });

@@ -14,13 +14,18 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 for (const port of [threads(4), sim(4)]) {
   for (const demo of demos) {
-    test(`${demo.name}, ${port.name}`, { skip: oracle ? false : 'Go is not asked: GOROSCOPE_ORACLE is not set' }, async () => {
+    test(`${demo.name}, ${port.name}`, {
+      skip: oracle ? false : 'Go is not asked: GOROSCOPE_ORACLE is not set',
+    }, async () => {
       const trace = join(dir, `${demo.name} ${port.name}.trace`);
       const program = await build(`shell/demos/${demo.name}.c`, port.target);
-      const r = await slot(() => run(port, program, demo.args(port), { trace, files: demo.files(port), timeoutMs: 120_000 }));
+      const r = await slot(() => run(port, program, demo.args(port),
+        { trace, files: demo.files(port), timeoutMs: 120_000 }));
       assert.equal(r.exitCode, demo.exitCode?.(port) ?? 0, told(r));
-      const [go, we] = [await hashOf(String(oracle), ['dump', trace]), await hashOf(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'dump', trace])];
-      console.log(`${demo.name}, ${port.name}: ${go.sha256.slice(0, 16)} ${we.sha256.slice(0, 16)}, ${we.bytes} bytes of dump`);
+      const [go, we] = [await hashOf(String(oracle), ['dump', trace]),
+        await hashOf(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'dump', trace])];
+      console.log(`${demo.name}, ${port.name}: ${go.sha256.slice(0, 16)} ${we.sha256.slice(0, 16)}, ${
+        we.bytes} bytes of dump`);
       assert.deepEqual(we, go);
       rmSync(trace);
     });

@@ -1,4 +1,5 @@
-// Goal: lanes, spans, sums and details are what a plain walk over the events gives, at any zoom, for finished and growing traces.
+// Goal: lanes, spans, sums and details are what a plain walk over the events gives, at any zoom, for finished and
+// growing traces.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileReader, STATUS, TraceStore } from '../../viewer/trace/store.mjs';
@@ -8,7 +9,10 @@ import { busy, oneM, tables, twoGenerations } from './samples.mjs';
 
 /** @typedef {{start: number, end: number, goid: number, state: number}} Span */
 
-/** All spans of a lane, as a window of one nanosecond a bucket would show them. @param {TraceStore} store @param {number} lane @returns {Span[]} */
+/**
+ * All spans of a lane, as a window of one nanosecond a bucket would show them.
+ * @param {TraceStore} store @param {number} lane @returns {Span[]}
+ */
 function spansOf(store, lane) {
   const spans = [];
   for (let i = 0; ; i++) {
@@ -29,11 +33,14 @@ test('spans: who ran where, in which state, why it ended, who woke it', async ()
     assert.ok(d);
     return d;
   };
-  assert.deepEqual([at(p0, 0).goid, at(p0, 0).endReason, at(p0, 0).site], [1, 'chan receive', { func: 'main.worker', file: 'demo.c', line: 42 }]);
-  assert.deepEqual([at(p0, 1).goid, at(p0, 1).fn, at(p0, 1).startReason, at(p0, 1).endReason], [3, 'main.worker', 'created', 'syscall']);
+  assert.deepEqual([at(p0, 0).goid, at(p0, 0).endReason, at(p0, 0).site],
+    [1, 'chan receive', { func: 'main.worker', file: 'demo.c', line: 42 }]);
+  assert.deepEqual([at(p0, 1).goid, at(p0, 1).fn, at(p0, 1).startReason, at(p0, 1).endReason],
+    [3, 'main.worker', 'created', 'syscall']);
   assert.deepEqual(at(p0, 1).createdBy, { goid: 1, func: 'main.worker', file: 'demo.c', line: 42 });
   assert.deepEqual([at(p0, 2).goid, at(p0, 2).state, at(p0, 2).endReason], [3, 1, 'P taken during syscall']);
-  assert.deepEqual([at(p0, 2).site, at(p0, 2).unblockedBy], [at(p0, 1).site, null], 'a system call has the place it was made at, and nobody to wake it');
+  assert.deepEqual([at(p0, 2).site, at(p0, 2).unblockedBy], [at(p0, 1).site, null],
+    'a system call has the place it was made at, and nobody to wake it');
   assert.ok(at(p0, 1).site);
   assert.deepEqual([at(p1, 0).goid, at(p1, 0).endReason, at(p1, 0).unblockedBy], [2, 'preempted', null]);
   assert.deepEqual([at(p1, 1).goid, at(p1, 1).startReason], [1, 'chan receive']);
@@ -54,7 +61,8 @@ HeapAlloc dt=7 heapalloc=1`)));
   const first = store.detail(lanes[1].index, 0);
   const second = store.detail(lanes[1].index, 1);
   assert.ok(first && second);
-  assert.deepEqual([first.end - first.start, first.open, first.state, first.startReason, first.goid], [30, false, 2, 'GC mark termination', 1]);
+  assert.deepEqual([first.end - first.start, first.open, first.state, first.startReason, first.goid],
+    [30, false, 2, 'GC mark termination', 1]);
   assert.deepEqual(first.unblockedBy, { goid: 1, func: 'main.worker', file: 'demo.c', line: 42 });
   assert.deepEqual([second.start - first.end, second.open, second.end], [50, true, store.t1]);
   const tiles = store.query({ t0: 0, t1: store.t1, px: 1000, lanes: [lanes[1].index] });
@@ -108,7 +116,8 @@ test('the ring: a generation shows as soon as its source says that it is whole',
 /** One P that runs goroutines for stretches of very different lengths. @param {number} seed @param {number} n */
 function patchwork(seed, n) {
   const next = random(seed);
-  const lines = ['GoCreate dt=1 new_g=2 new_stack=2 stack=0', 'GoCreate dt=1 new_g=3 new_stack=2 stack=0', 'GoStop dt=5 reason=5 stack=0'];
+  const lines = ['GoCreate dt=1 new_g=2 new_stack=2 stack=0', 'GoCreate dt=1 new_g=3 new_stack=2 stack=0',
+    'GoStop dt=5 reason=5 stack=0'];
   const seq = [0, 0, 0, 0];
   for (let i = 0; i < n; i++) {
     const g = 1 + next(3);
@@ -189,11 +198,15 @@ test('1,000,000 events: read, indexed and asked', async () => {
   for (let i = 0; i < 100; i++) store.query({ t0: (store.t1 / 200) * i, t1: store.t1, px: 1600, lanes });
   const query_ms = (performance.now() - asked) / 100;
   console.log(`${store.events} events, ${bytes.length} bytes: read in ${read_ms.toFixed(0)} ms ` +
-    `(${(store.events / read_ms / 1e3).toFixed(1)} M/s), ${(store.memoryUsed / 1e6).toFixed(1)} MB; a query of ${lanes.length} lanes ${query_ms.toFixed(2)} ms`);
+    `(${(store.events / read_ms / 1e3).toFixed(1)} M/s), ${(store.memoryUsed / 1e6).toFixed(1)} MB; ` +
+    `a query of ${lanes.length} lanes ${query_ms.toFixed(2)} ms`);
   assert.ok(query_ms < 50, `a query takes ${query_ms} ms`);
 });
 
-/** Four Ms, each yielding between two goroutines; generations of 100,000 events. @param {number} events @returns {Uint8Array} */
+/**
+ * Four Ms, each yielding between two goroutines; generations of 100,000 events.
+ * @param {number} events @returns {Uint8Array}
+ */
 function million(events) {
   const parts = [];
   const perGen = 100_000;

@@ -18,7 +18,10 @@ const recorded = join(root, 'tests/trace/recorded/go1.27-tasks.trace');
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-module-'));
 after(() => rmSync(scratch, { recursive: true }));
 
-/** @param {import('goroscope/trace').TraceSource} source @param {import('goroscope/trace').ReadTraceOptions} [options] */
+/**
+ * @param {import('goroscope/trace').TraceSource} source
+ * @param {import('goroscope/trace').ReadTraceOptions} [options]
+ */
 async function all(source, options) {
   const list = [];
   for await (const ev of readTrace(source, options)) list.push(ev);
@@ -32,8 +35,8 @@ test('for await over a file, a stream, a blob, chunks, bytes: the same events, a
   assert.deepEqual([want[0].event, want[0].time, want.at(-1)?.event], ['Sync', 0, 'Sync']);
   for (let i = 1; i < want.length; i++) assert.ok(want[i].time > want[i - 1].time);
   const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 1000), bytes.subarray(1000)];
-  for (const source of [createReadStream(recorded), Readable.toWeb(Readable.from(pieces)), new Blob([bytes]), new Response(bytes), pieces,
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)]) {
+  for (const source of [createReadStream(recorded), Readable.toWeb(Readable.from(pieces)), new Blob([bytes]),
+    new Response(bytes), pieces, bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)]) {
     assert.deepEqual(await all(/** @type {import('goroscope/trace').TraceSource} */ (source)), want);
   }
 });
@@ -64,7 +67,8 @@ test('damage: everything before it, then one TraceError that says where', async 
   const seen = [];
   await assert.rejects(async () => {
     for await (const ev of readTrace([bytes.subarray(0, -30)])) seen.push(ev);
-  }, (error) => error instanceof TraceError && error.fault.rule === 'truncated' && /byte \d+, generation 2/.test(error.message));
+  }, (error) => error instanceof TraceError && error.fault.rule === 'truncated'
+    && /byte \d+, generation 2/.test(error.message));
   assert.ok(seen.length > 5);
   await assert.rejects(all(assemble(oneM('GoLabel dt=1 label=0')), { validate: true }), /validate-label/);
   await assert.rejects(all(/** @type {any} */ ('text')), /not a string/);
@@ -83,12 +87,15 @@ test('leaving the loop early ends the source', async () => {
 test('the types name every timed event of the table', () => {
   const types = readFileSync(join(root, 'viewer/trace/index.d.mts'), 'utf8');
   const named = new Set([...types.matchAll(/^ {2}(\w+): (?:\{|object)/gm)].map((m) => m[1]));
-  for (const [name, { args }] of events) if (args[0] === 'dt' && name !== 'ClockSnapshot') assert.ok(named.has(name), name);
+  for (const [name, { args }] of events)
+    if (args[0] === 'dt' && name !== 'ClockSnapshot') assert.ok(named.has(name), name);
 });
 
 const cc = ['clang', 'gcc', 'cc'].find((c) => spawnSync(c, ['--version']).status === 0);
 
-test('a C program of somebody else links the reader by goroscope_trace.h alone', { skip: cc ? false : 'no C compiler here' }, () => {
+test('a C program of somebody else links the reader by goroscope_trace.h alone', {
+  skip: cc ? false : 'no C compiler here',
+}, () => {
   writeFileSync(join(scratch, 'count.c'), `#include <goroscope_trace.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +112,8 @@ int main(int argc, char **argv) {
         if (!n)
             gt_end(r);
     }
-    printf("%.0f events, status %d, lanes %s\\n", gt_events(r), status, gt_info_json(r) && strstr(gt_text(r), "P 0") ? "yes" : "no");
+    printf("%.0f events, status %d, lanes %s\\n", gt_events(r), status,
+        gt_info_json(r) && strstr(gt_text(r), "P 0") ? "yes" : "no");
     gt_close(r);
     fclose(f);
     return status != GT_DONE;
@@ -113,13 +121,15 @@ int main(int argc, char **argv) {
 `);
   const include = join(scratch, 'include');
   execFileSync('mkdir', [include]);
-  writeFileSync(join(include, 'goroscope_trace.h'), readFileSync(join(readerDir, 'goroscope_trace.h'))); // nothing else is to be seen
+  // nothing else is to be seen
+  writeFileSync(join(include, 'goroscope_trace.h'), readFileSync(join(readerDir, 'goroscope_trace.h')));
   const program = join(scratch, 'count');
   const objects = readerSources.map((source) => {
     const object = join(scratch, basename(source).replace(/c$/, 'o'));
     execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-O1', ...readerIncludes, '-c', source, '-o', object]);
     return object;
   });
-  execFileSync(/** @type {string} */ (cc), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-pedantic', `-I${include}`, join(scratch, 'count.c'), ...objects, '-lm', '-o', program]);
+  execFileSync(/** @type {string} */ (cc), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-pedantic', `-I${include}`,
+    join(scratch, 'count.c'), ...objects, '-lm', '-o', program]);
   assert.match(execFileSync(program, [recorded], { encoding: 'utf8' }), /^\d+ events, status 2, lanes yes\n$/);
 });

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 // record.mjs: records the traces of real Go programs that the tests compare with Go's own reading of them.
 //
-//     record.mjs record GO DIR [--scale N] [NAME…]   builds tests/trace/go/*.go with this go command, runs each, its trace into DIR
-//     record.mjs expect DIR                          writes DIR/expected.json: the SHA-256 of Go's dump of every trace there
+//     record.mjs record GO DIR [--scale N] [NAME…]   builds tests/trace/go/*.go with this go command, runs
+//                                                    each, its trace into DIR
+//     record.mjs expect DIR                          writes DIR/expected.json: the SHA-256 of Go's dump of
+//                                                    every trace there
 //     record.mjs compare FILE…                       our dump and Go's, by hash; exit code 1 if one differs
 //
-// expect and compare ask Go through the program named in GOROSCOPE_ORACLE (`dump FILE`), else `go tool trace -d=parsed FILE`.
-// What is committed: record with Go 1.23 and Go 1.27 at scale 1 into tests/trace/recorded, then expect. A trace over 100 MB:
-// record GO DIR --scale 6000 channels.
+// expect and compare ask Go through the program named in GOROSCOPE_ORACLE (`dump FILE`), else `go tool trace
+// -d=parsed FILE`.
+// What is committed: record with Go 1.23 and Go 1.27 at scale 1 into tests/trace/recorded, then expect. A trace
+// over 100 MB: record GO DIR --scale 6000 channels.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,7 +26,8 @@ const variants = { allocfree: { source: 'tasks', env: { GODEBUG: 'traceallocfree
 
 /** @param {string} go @param {string} dir @param {number} scale @param {string[]} names */
 function record(go, dir, scale, names) {
-  const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '', GO111MODULE: 'off', GOROOT: dirname(dirname(resolve(go))) };
+  const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '', GO111MODULE: 'off',
+    GOROOT: dirname(dirname(resolve(go))) };
   const version = /go(1\.\d+)/.exec(execFileSync(go, ['version'], { env, encoding: 'utf8' }))?.[1] ?? 'unknown';
   const all = readdirSync(programs).filter((f) => f.endsWith('.go') && f !== 'record.go').map((f) => f.slice(0, -3));
   const scratch = mkdtempSync(join(tmpdir(), 'goroscope-record-'));
@@ -33,9 +37,11 @@ function record(go, dir, scale, names) {
       const { source, env: more } = variants[name] ?? { source: name, env: {} };
       if (source === 'flight' && Number(version.slice(2)) < 25) continue;
       const program = join(scratch, source);
-      execFileSync(go, ['build', '-trimpath', '-o', program, 'record.go', `${source}.go`], { cwd: programs, env, stdio: 'inherit' });
+      execFileSync(go, ['build', '-trimpath', '-o', program, 'record.go', `${source}.go`],
+        { cwd: programs, env, stdio: 'inherit' });
       const out = join(dir, `go${version}-${name}.trace`);
-      execFileSync(program, [out, String(scale)], { env: { ...process.env, ...more }, stdio: 'inherit', timeout: 300_000 });
+      execFileSync(program, [out, String(scale)],
+        { env: { ...process.env, ...more }, stdio: 'inherit', timeout: 300_000 });
       console.log(`${out}: ${statSync(out).size} bytes`);
     }
   } finally {
@@ -43,7 +49,10 @@ function record(go, dir, scale, names) {
   }
 }
 
-/** The SHA-256 of what a command prints, and how many lines. @param {string} command @param {string[]} args @returns {Promise<{sha256: string, bytes: number}>} */
+/**
+ * The SHA-256 of what a command prints, and how many lines.
+ * @param {string} command @param {string[]} args @returns {Promise<{sha256: string, bytes: number}>}
+ */
 export function hashOf(command, args) {
   return new Promise((done, fail) => {
     const hash = createHash('sha256');
@@ -54,7 +63,8 @@ export function hashOf(command, args) {
       hash.update(d);
     });
     child.on('error', fail);
-    child.on('close', (code) => (code === 0 ? done({ sha256: hash.digest('hex'), bytes }) : fail(new Error(`${command} ${args.join(' ')}: exit code ${code}`))));
+    child.on('close', (code) => (code === 0 ? done({ sha256: hash.digest('hex'), bytes })
+      : fail(new Error(`${command} ${args.join(' ')}: exit code ${code}`))));
   });
 }
 
@@ -68,7 +78,8 @@ function byGo(file) {
 async function expect(dir) {
   /** @type {Record<string, string>} */
   const hashes = {};
-  for (const file of readdirSync(dir).filter((f) => f.endsWith('.trace')).sort()) hashes[file] = (await byGo(join(dir, file))).sha256;
+  for (const file of readdirSync(dir).filter((f) => f.endsWith('.trace')).sort())
+    hashes[file] = (await byGo(join(dir, file))).sha256;
   writeFileSync(join(dir, 'expected.json'), `${JSON.stringify(hashes, null, 2)}\n`);
   console.log(`${Object.keys(hashes).length} traces`);
 }
@@ -81,7 +92,8 @@ async function compare(files) {
     const we = await hashOf(process.execPath, [cli, 'dump', file]);
     const same = go.sha256 === we.sha256;
     if (!same) different++;
-    console.log(`${same ? 'same     ' : 'DIFFERENT'}  ${we.sha256.slice(0, 16)}  ${basename(file)}: ${statSync(file).size} bytes, dump ${we.bytes} bytes`);
+    console.log(`${same ? 'same     ' : 'DIFFERENT'}  ${we.sha256.slice(0, 16)}  ${basename(file)}: ` +
+      `${statSync(file).size} bytes, dump ${we.bytes} bytes`);
   }
   return different ? 1 : 0;
 }

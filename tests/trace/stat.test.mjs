@@ -20,8 +20,10 @@ after(() => rmSync(scratch, { recursive: true }));
 function goroot() {
   const oracle = process.env.GOROSCOPE_ORACLE;
   const beside = oracle ? join(dirname(oracle), 'root/usr/lib') : '';
-  const found = beside && existsSync(beside) ? readdirSync(beside).filter((d) => d.startsWith('go-')).map((d) => join(beside, d)) : [];
-  const tree = [process.env.GOROSCOPE_GOROOT, ...found].find((d) => d && existsSync(join(d, 'src/internal/trace/summary.go')));
+  const found = beside && existsSync(beside)
+    ? readdirSync(beside).filter((d) => d.startsWith('go-')).map((d) => join(beside, d)) : [];
+  const tree = [process.env.GOROSCOPE_GOROOT, ...found]
+    .find((d) => d && existsSync(join(d, 'src/internal/trace/summary.go')));
   return tree ?? null;
 }
 
@@ -33,7 +35,9 @@ function buildSummary(root) {
   writeFileSync(overlay, JSON.stringify({ Replace: { [join(src, 'cmd/goroscopesummary/main.go')]: source } }));
   const out = join(scratch, 'summary');
   execFileSync(join(root, 'bin/go'), ['build', '-overlay', overlay, '-o', out, './goroscopesummary'],
-    { cwd: join(src, 'cmd'), env: { ...process.env, GOROOT: root, GOTOOLCHAIN: 'local', GOFLAGS: '', GO111MODULE: 'on' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: join(src, 'cmd'),
+      env: { ...process.env, GOROOT: root, GOTOOLCHAIN: 'local', GOFLAGS: '', GO111MODULE: 'on' },
+      stdio: ['ignore', 'pipe', 'pipe'] });
   return out;
 }
 
@@ -47,10 +51,12 @@ function comparable(list) {
 }
 
 /** A hash of figures that does not depend on the order of their names. @param {any} value */
-const hashOfFigures = (value) => hashOf(JSON.stringify(value, (_, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)));
+const hashOfFigures = (value) => hashOf(JSON.stringify(value,
+  (_, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)));
 
 const root = goroot();
-if (!root) console.log('Go was not asked for its summary: its figures are compared by the hashes recorded in tests/trace/summaries.json');
+if (!root) console.log('Go was not asked for its summary: ' +
+  'its figures are compared by the hashes recorded in tests/trace/summaries.json');
 const samples = Object.entries({ busy, twoGenerations, one: oneM('') }).map(([name, text]) => {
   writeFileSync(join(scratch, name), assemble(text));
   return join(scratch, name);
@@ -59,17 +65,23 @@ const files = [...samples, ...readdirSync(recorded).filter((f) => f.endsWith('.t
 const summaries = fileURLToPath(new URL('summaries.json', import.meta.url));
 const had = JSON.parse(readFileSync(summaries, 'utf8'));
 
-test('every goroutine has the figures of Go\'s summary, as recorded: samples and real programs', { skip: process.env.RECORD_VERDICTS === '1' }, async () => {
+test('every goroutine has the figures of Go\'s summary, as recorded: samples and real programs', {
+  skip: process.env.RECORD_VERDICTS === '1',
+}, async () => {
   for (const file of files) {
     const { events, by_goroutine } = await stat(readFileSync(file));
     assert.equal(hashOfFigures([events, comparable(by_goroutine)]), had[basename(file)], file);
   }
 });
 
-test('every goroutine has the figures of Go\'s summary, asked anew', { skip: root ? false : 'no Go source tree' }, async () => {
+test('every goroutine has the figures of Go\'s summary, asked anew', {
+  skip: root ? false : 'no Go source tree',
+}, async () => {
   const program = buildSummary(/** @type {string} */ (root));
-  const reports = execFileSync(program, files, { encoding: 'utf8', maxBuffer: 1 << 28 }).trim().split('\n').map((line) => JSON.parse(line));
-  const now = Object.fromEntries(files.map((file, i) => [basename(file), hashOfFigures([reports[i].events, comparable(reports[i].goroutines)])]));
+  const reports = execFileSync(program, files, { encoding: 'utf8', maxBuffer: 1 << 28 }).trim().split('\n')
+    .map((line) => JSON.parse(line));
+  const now = Object.fromEntries(files.map((file, i) =>
+    [basename(file), hashOfFigures([reports[i].events, comparable(reports[i].goroutines)])]));
   if (process.env.RECORD_VERDICTS === '1') writeFileSync(summaries, `${JSON.stringify(now, null, 2)}\n`);
   else assert.deepEqual(now, had);
   for (const [i, file] of files.entries()) {
@@ -87,14 +99,17 @@ test('functions and reasons are the sums of their goroutines', async () => {
       const own = s.by_goroutine.filter((/** @type {any} */ g) => g.fn === f.fn);
       assert.equal(f.goroutines, own.length);
       for (const key of ['running_ns', 'runnable_ns', 'waiting_ns', 'syscall_ns', 'syscall_blocked_ns', 'total_ns']) {
-        assert.equal(f[key], own.reduce((/** @type {number} */ n, /** @type {any} */ g) => n + g[key], 0), `${name} ${f.fn} ${key}`);
+        assert.equal(f[key], own.reduce((/** @type {number} */ n, /** @type {any} */ g) => n + g[key], 0),
+          `${name} ${f.fn} ${key}`);
       }
     }
     for (const { reason, ns } of s.waiting) {
-      assert.equal(ns, s.by_goroutine.reduce((/** @type {number} */ n, /** @type {any} */ g) => n + (g.waiting[reason] ?? 0), 0), `${name} ${reason}`);
+      assert.equal(ns, s.by_goroutine.reduce((/** @type {number} */ n, /** @type {any} */ g) =>
+        n + (g.waiting[reason] ?? 0), 0), `${name} ${reason}`);
     }
     const { count, p50_ns, p90_ns, p99_ns, p999_ns, max_ns } = s.latency;
-    assert.ok(count > 0 && p50_ns <= p90_ns && p90_ns <= p99_ns && p99_ns <= p999_ns && p999_ns <= max_ns, JSON.stringify(s.latency));
+    assert.ok(count > 0 && p50_ns <= p90_ns && p90_ns <= p99_ns && p99_ns <= p999_ns && p999_ns <= max_ns,
+      JSON.stringify(s.latency));
   }
 });
 
@@ -113,12 +128,14 @@ GoBlock dt=5 reason=1 stack=1
 GoUnblock dt=5 g=1 g_seq=2 stack=0
 GoStart dt=1000000 g=1 g_seq=3`)));
   assert.deepEqual(s.stw, [{ kind: 'GC mark termination', count: 1, ns: 30, max_ns: 30 }]);
-  assert.deepEqual(s.gc, { cycles: 1, mark_ns: 49, assists: 1, assist_ns: 25, sweeps: 1, swept_bytes: 4096, reclaimed_bytes: 1024 });
+  assert.deepEqual(s.gc, { cycles: 1, mark_ns: 49, assists: 1, assist_ns: 25, sweeps: 1, swept_bytes: 4096,
+    reclaimed_bytes: 1024 });
   assert.equal(s.latency.count, 2);
   assert.deepEqual([s.latency.p50_ns, s.latency.p90_ns, s.latency.max_ns], [77, 1_000_000, 1_000_000]);
   assert.equal(s.latency.sum_ns, 1_000_077);
   const [g] = s.by_goroutine;
   assert.deepEqual(g.waiting, { 'chan receive': 5 });
-  assert.deepEqual(g.ranges, { 'stop-the-world (GC mark termination)': 30, 'GC mark assist': 25, 'GC incremental sweep': 1 });
+  assert.deepEqual(g.ranges,
+    { 'stop-the-world (GC mark termination)': 30, 'GC mark assist': 25, 'GC incremental sweep': 1 });
   assert.equal(g.runnable_ns, 1_000_077);
 });

@@ -1,6 +1,7 @@
-// Generations lost on command in every program of tests/: `node tests/traces/loss.mjs N [--only PART]`, also `npm run loss -- N`. The ring
-// loses them at random, in rows of 1 to 5 (GRDEBUG=traceloss=SEED, runtime/trace/loss.c); each program runs as it is and with the number of Ps
-// changing all the time (resize.h), on the ports in turn. Whatever is left must be a trace that Go and we accept.
+// Generations lost on command in every program of tests/: `node tests/traces/loss.mjs N [--only PART]`, also `npm
+// run loss -- N`. The ring loses them at random, in rows of 1 to 5 (GRDEBUG=traceloss=SEED, runtime/trace/loss.c);
+// each program runs as it is and with the number of Ps changing all the time (resize.h), on the ports in turn.
+// Whatever is left must be a trace that Go and we accept.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,8 +22,8 @@ import { PROGRAMS } from '../sim/seeds.mjs';
 
 /** How programs end otherwise. @type {[string, string[]][]} */
 const ENDS = [
-  ...['deadlock-everybody', 'deadlock-main-left', 'panic-in-goroutine', 'panic-in-sequence', 'deadlock-in-sequence'].map((name) =>
-    /** @type {[string, string[]]} */ (['tests/programs/failures.c', [name]])),
+  ...['deadlock-everybody', 'deadlock-main-left', 'panic-in-goroutine', 'panic-in-sequence', 'deadlock-in-sequence']
+    .map((name) => /** @type {[string, string[]]} */ (['tests/programs/failures.c', [name]])),
   ['tests/programs/exitcode.c', ['41', 'exit']],
 ];
 
@@ -32,7 +33,8 @@ const GOKER = 'tests/goker/all.c';
 function goker() {
   const dir = join(ROOT, 'tests/goker');
   const more = readdirSync(dir).filter((f) => f.endsWith('.c') && f !== 'all.c').sort().map((f) => `tests/goker/${f}`);
-  const names = readFileSync(join(dir, 'expected.txt'), 'utf8').split('\n').filter((l) => l && !/^[ #]/.test(l)).map((l) => l.split(' ')[0]);
+  const names = readFileSync(join(dir, 'expected.txt'), 'utf8').split('\n').filter((l) => l && !/^[ #]/.test(l))
+    .map((l) => l.split(' ')[0]);
   return names.map((name) => ({ source: GOKER, more, args: [name], every: 4, debug: 'leaks=1,' }));
 }
 
@@ -47,7 +49,10 @@ export const subjects = () => [
 /** @type {Map<string, Promise<string>>} */
 const built = new Map();
 
-/** @param {Subject} s @param {import('../lib/run.mjs').Target} target @param {boolean} resizing @returns {Promise<string>} */
+/**
+ * @param {Subject} s @param {import('../lib/run.mjs').Target} target @param {boolean} resizing
+ * @returns {Promise<string>}
+ */
 function program(s, target, resizing) {
   if (!resizing) return build(s.source, target, { more: s.more });
   const out = join(OUT, 'resizing', `${s.source.replaceAll('/', '_').slice(0, -2)}.${target}`);
@@ -64,7 +69,10 @@ function program(s, target, resizing) {
   return p;
 }
 
-/** The ports in turn. @param {number} n @param {boolean} everywhere @returns {import('../lib/run.mjs').Port & { chaos?: boolean }} */
+/**
+ * The ports in turn.
+ * @param {number} n @param {boolean} everywhere @returns {import('../lib/run.mjs').Port & { chaos?: boolean }}
+ */
 function portOf(n, everywhere) {
   const procs = 1 + n % 7;
   if (everywhere && n % 5 === 1) return threads(1 + n % 4);
@@ -72,7 +80,8 @@ function portOf(n, everywhere) {
   if (everywhere && n % 5 === 3) return wasi(procs);
   const chaos = n % 4 === 0;
   if (n % 2) return { name: `native, ${procs} P`, target: 'native', mode: 'threads', procs };
-  return { name: `native sim, ${procs} P, seed ${n}`, target: chaos ? 'native-check' : 'native', mode: 'sim', clock: 'virtual', procs, seed: n, chaos };
+  return { name: `native sim, ${procs} P, seed ${n}`, target: chaos ? 'native-check' : 'native', mode: 'sim',
+    clock: 'virtual', procs, seed: n, chaos };
 }
 
 /**
@@ -90,12 +99,13 @@ function portOf(n, everywhere) {
 /** Judges one run. @param {Subject} s @param {number} n @param {string} dir @param {Seen} seen */
 async function once(s, n, dir, seen) {
   const port = portOf(n, s.everywhere ?? false);
-  const resizing = n % 3 === 0 && port.target.startsWith('native');
+  const resizing = n % 3 === 0 && !s.more && port.target.startsWith('native');
   const file = join(dir, `${n}.trace`);
   const path = await program(s, port.target, resizing);
   const debug = `${s.debug ?? ''}traceloss=${n}`;
   const r = await slot(() => (port.chaos
-    ? exec(path, s.args, { env: { GOROSCOPE_SEEDS: `${n}..${n}`, GOROSCOPE_TRACE: file, GRDEBUG: debug }, timeoutMs: 60_000 })
+    ? exec(path, s.args, { env: { GOROSCOPE_SEEDS: `${n}..${n}`, GOROSCOPE_TRACE: file, GRDEBUG: debug },
+      timeoutMs: 60_000 })
     : run(port, path, s.args, { trace: file, debug, timeoutMs: 60_000 })));
   seen.traces++;
   seen.resizing += +resizing;
@@ -107,7 +117,8 @@ async function once(s, n, dir, seen) {
   const [, lost, kept] = /^traceloss: (\d+) generations lost, (\d+) kept$/m.exec(r.stderr) ?? [0, 0, 0];
   seen.lost += Number(lost);
   seen.kept += Number(kept);
-  if (go || we) seen.rejected.push(`${s.source} ${s.args.join(' ')}, ${port.name}${resizing ? ', resizing' : ''}, ${debug}\n${go ?? ''}\n${we ?? ''}`);
+  if (go || we) seen.rejected.push(`${s.source} ${s.args.join(' ')}, ${port.name}${
+    resizing ? ', resizing' : ''}, ${debug}\n${go ?? ''}\n${we ?? ''}`);
   else rmSync(file);
 }
 
@@ -136,11 +147,13 @@ export async function loseInAll(count, { only = '', from = 1, say = () => {} } =
 
 /** @param {Seen} s */
 export const summary = (s) =>
-  `loss: ${s.traces} traces (${s.resizing} with GOMAXPROCS changing, ${s.lost} generations lost, ${s.kept} kept, ${Math.round(s.bytes / 1e6)} MB, ${s.killed} cut off), `
+  `loss: ${s.traces} traces (${s.resizing} with GOMAXPROCS changing, ${s.lost} generations lost, `
+  + `${s.kept} kept, ${Math.round(s.bytes / 1e6)} MB, ${s.killed} cut off), `
   + `${s.go} judged by Go, ${s.rejected.length} rejected`;
 
 async function main() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' }, from: { type: 'string' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true,
+    options: { only: { type: 'string' }, from: { type: 'string' } } });
   const count = Number(positionals[0] ?? 2000), from = Number(values.from ?? 1);
   if (!(Number.isInteger(count) && count > 0 && Number.isInteger(from) && from > 0)) {
     console.error(`loss: give the number of traces, such as 2000, not "${positionals[0]}"`);

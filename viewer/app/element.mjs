@@ -5,8 +5,9 @@
  *     await viewer.open(file);      // a File, Blob, URL, stream or bytes of a Go trace
  *     viewer.attach(rt);            // or a program that load() gave: grows live and follows
  *
- * Attributes: theme="light" | "dark" (default: what the system prefers). Events: `info` (detail: what is known about the trace,
- * often while it grows) and `select` (detail: the span clicked, or null). Nothing runs while nothing changes.
+ * Attributes: theme="light" | "dark" (default: what the system prefers). Events: `info` (detail: what is known
+ * about the trace, often while it grows) and `select` (detail: the span clicked, or null). Nothing runs while
+ * nothing changes.
  */
 import { commandById } from './commands.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
@@ -25,7 +26,8 @@ export class GoroscopeViewer extends HTMLElement {
   constructor() {
     super();
     this.parts = buildParts(this.attachShadow({ mode: 'open' }));
-    this.timeline = new Timeline(this, this.parts, (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
+    this.timeline = new Timeline(this, this.parts,
+      (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
     /** @type {Session | null} what is drawn */
     this.session = null;
     /** @type {Session | null} what is being opened and has nothing to draw yet */
@@ -77,7 +79,8 @@ export class GoroscopeViewer extends HTMLElement {
   }
 
   /**
-   * Shows a recorded trace. What was shown stays until the new one has something to draw, and stays if it cannot be read.
+   * Shows a recorded trace. What was shown stays until the new one has something to draw, and stays if it cannot be
+   * read.
    * @param {import('./source.mjs').TraceSource} what @param {{name?: string}} [options]
    * @returns {Promise<boolean>} false: it could not be read to its end; the element says why
    */

@@ -85,7 +85,8 @@ export function listenToLanes(canvas, view, signal) {
 
 /**
  * Two fingers: zoom about their middle, and pan with it.
- * @param {Map<number, {x: number, y: number}>} pressed @param {number} id @param {{x: number, y: number}} at @param {LaneView} view
+ * @param {Map<number, {x: number, y: number}>} pressed @param {number} id @param {{x: number, y: number}} at
+ * @param {LaneView} view
  */
 function pinch(pressed, id, at, view) {
   const was = /** @type {{x: number, y: number}} */ (pressed.get(id));
@@ -179,7 +180,8 @@ export function listenToDrops(host, open, signal) {
   host.addEventListener('dragenter', over, { signal });
   host.addEventListener('dragover', over, { signal });
   host.addEventListener('dragleave', (event) => {
-    if (!(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) host.toggleAttribute('data-drop', false);
+    if (!(event.relatedTarget instanceof Node && host.contains(event.relatedTarget)))
+      host.toggleAttribute('data-drop', false);
   }, { signal });
   host.addEventListener('drop', (event) => {
     host.toggleAttribute('data-drop', false);

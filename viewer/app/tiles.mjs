@@ -1,8 +1,8 @@
 /**
  * Keeps the tiles that the canvas draws from near the window, one question to the reader at a time.
  *
- * Asked for is a power-of-two resolution over up to three times the window, so most pans and small zooms need no new answer.
- * The last answer is drawn until the next one lands; nothing waits.
+ * Asked for is a power-of-two resolution over up to three times the window, so most pans and small zooms need no
+ * new answer. The last answer is drawn until the next one lands; nothing waits.
  */
 
 /** Items in one answer, about; the skirt beside the window shrinks to keep to it when there are many lanes. */
@@ -96,7 +96,9 @@ export class TileSource {
   /** @param {Need} need */
   askOverview(need) {
     this.overviewAt = need.now;
-    this.ask({ t0: 0, t1: need.extent, px: Math.min(1024, Math.max(1, Math.round(need.px))), lanes: need.all }, (tiles) => {
+    this.ask({
+      t0: 0, t1: need.extent, px: Math.min(1024, Math.max(1, Math.round(need.px))), lanes: need.all,
+    }, (tiles) => {
       this.overview = tiles;
       this.overviewKnown = need.extent;
       this.overviewLanes = need.all.length;

@@ -1,5 +1,6 @@
 /**
- * The lanes on the screen: which part of which trace shows, one frame after the other, and what the pointer and the keys do to it.
+ * The lanes on the screen: which part of which trace shows, one frame after the other, and what the pointer and the
+ * keys do to it.
  */
 import { LanePainter } from '../view/lanes.mjs';
 import { RULER_HEIGHT, laneTop, makeLayout, timeOfX, visibleLanes } from '../view/layout.mjs';
@@ -103,7 +104,8 @@ export class Timeline {
       this.theme = makeTheme(style.colorScheme === 'dark', (property) => style.getPropertyValue(property));
       const { palette } = this.theme;
       const stops = [1, 2, 3, 4].map((goid, i) => `${cssColor(palette, goid)} ${25 * i}% ${25 * (i + 1)}%`).join(', ');
-      for (const swatch of [this.parts.running, this.parts.blocked]) swatch.style.background = `linear-gradient(90deg, ${stops})`;
+      for (const swatch of [this.parts.running, this.parts.blocked])
+        swatch.style.background = `linear-gradient(90deg, ${stops})`;
       if (this.selected) this.showDetails();
     }
     return this.theme;
@@ -122,7 +124,10 @@ export class Timeline {
     if (this.element.isConnected) this.frames.flush();
   }
 
-  /** One frame: input first, then what it moved, then paint. @param {number} now @param {number} dt @returns {boolean} */
+  /**
+   * One frame: input first, then what it moved, then paint.
+   * @param {number} now @param {number} dt @returns {boolean}
+   */
   drawFrame(now, dt) {
     if (!this.element.isConnected || this.layout.width < 1) return false;
     const motion = this.keys.step(dt, this.view.still);
@@ -242,7 +247,8 @@ export class Timeline {
     this.frames.request();
     if (!changed) return;
     if (span) {
-      const place = [shortTime(span.end - span.start), `at ${exactTime(span.start)}`, siteText(span.site)].filter(Boolean).join(', ');
+      const place = [shortTime(span.end - span.start), `at ${exactTime(span.start)}`, siteText(span.site)]
+        .filter(Boolean).join(', ');
       this.parts.spoken.textContent = `Goroutine ${span.goid}, ${span.fn}, ${place}`;
     }
     this.onSelect(span);
@@ -389,7 +395,8 @@ export class Timeline {
     const { view, layout } = this;
     const margin = 0.05 * view.width;
     if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
-    else if (span.start > view.t1 - margin) view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
+    else if (span.start > view.t1 - margin)
+      view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
     const at = this.session?.info?.lanes.findIndex((lane) => lane.index === span.lane) ?? 0;
     const top = laneTop(layout, this.scrollY, at);
     if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);

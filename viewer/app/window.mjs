@@ -1,8 +1,9 @@
 /**
  * Which part of the trace shows, and how that moves: pan, zoom, fit, follow the live edge.
  *
- * Three modes. `free`: the user chose. `all`: the whole trace, also while it grows. `follow`: the newest part, its right edge
- * kept at the end of the data. Any pan or zoom makes it free. Time is passed in, so this runs without a page.
+ * Three modes. `free`: the user chose. `all`: the whole trace, also while it grows. `follow`: the newest part, its
+ * right edge kept at the end of the data. Any pan or zoom makes it free. Time is passed in, so this runs without a
+ * page.
  */
 import { niceCeil } from '../view/time.mjs';
 

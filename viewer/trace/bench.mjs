@@ -1,4 +1,5 @@
-// bench.mjs: `goroscope bench read`: how fast the reader reads a trace, as wasm in this process and compiled for this machine.
+// bench.mjs: `goroscope bench read`: how fast the reader reads a trace, as wasm in this process and compiled for
+// this machine.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +65,8 @@ const newest = (files) => Math.max(...files.map((f) => statSync(f).mtimeMs));
 /** The native program, compiled when it is missing or stale; null = there is no C compiler. @returns {string | null} */
 function nativeProgram() {
   const reader = join(root, 'viewer/reader');
-  const files = readdirSync(reader, { recursive: true, encoding: 'utf8' }).map((f) => join(reader, f)); // bench/read.c among them
+  // bench/read.c among them
+  const files = readdirSync(reader, { recursive: true, encoding: 'utf8' }).map((f) => join(reader, f));
   const sources = files.filter((f) => f.endsWith('.c'));
   const headers = [...files.filter((f) => f.endsWith('.h')), join(root, 'runtime/format/trace_events.h')];
   const out = join(root, 'build/native/read-bench');
@@ -73,7 +75,8 @@ function nativeProgram() {
   if (!cc) return null;
   mkdirSync(join(root, 'build/native'), { recursive: true });
   const fresh = `${out}.${process.pid}`;
-  const made = spawnSync(cc, ['-std=gnu11', '-O3', `-I${reader}`, `-I${join(root, 'runtime/format')}`, ...sources, '-lm', '-o', fresh], { encoding: 'utf8' });
+  const made = spawnSync(cc, ['-std=gnu11', '-O3', `-I${reader}`, `-I${join(root, 'runtime/format')}`, ...sources,
+    '-lm', '-o', fresh], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`the reader does not compile for this machine: ${made.stderr.split('\n')[0]}`);
   renameSync(fresh, out);
   return out;

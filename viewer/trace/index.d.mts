@@ -13,9 +13,10 @@ export type GStatus = 'runnable' | 'running' | 'syscall' | 'waiting' | 'bad';
 export type PStatus = 'running' | 'idle' | 'syscall' | 'abandoned' | 'bad';
 
 /**
- * What each event carries beside its context. Names and arguments are those of the trace format (runtime/format/trace_events.h); ids of
- * strings and stacks are resolved, sequence numbers left out since events come in order; arguments named g, m or p are called of_g, of_m,
- * of_p. Ids above 2^53 lose digits. Events of the AllocFree experiment carry addresses and types as far as the trace tells them.
+ * What each event carries beside its context. Names and arguments are those of the trace format
+ * (runtime/format/trace_events.h); ids of strings and stacks are resolved, sequence numbers left out since events
+ * come in order; arguments named g, m or p are called of_g, of_m, of_p. Ids above 2^53 lose digits. Events of the
+ * AllocFree experiment carry addresses and types as far as the trace tells them.
  */
 export interface EventArguments {
   /** A generation begins; the last one ends the trace. */
@@ -124,8 +125,8 @@ export class TraceError extends Error {
 }
 
 /**
- * The events of a Go execution trace (go 1.22, 1.23, 1.25, 1.26), in the order of Go's own reader. Those of a generation come as soon
- * as its last byte has.
+ * The events of a Go execution trace (go 1.22, 1.23, 1.25, 1.26), in the order of Go's own reader. Those of a
+ * generation come as soon as its last byte has.
  *
  *     for await (const ev of readTrace(file.stream())) {
  *       if (ev.event === 'GoBlock') console.log(ev.time, ev.g, ev.reason);

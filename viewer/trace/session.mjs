@@ -15,10 +15,12 @@ const INFO_MS = 34;
 
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
- * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null, budget: number, reader: string | null}
+ * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
+ *     budget: number, reader: string | null}
  *   | {type: 'chunk', epoch: number, bytes: Uint8Array}
  *   | {type: 'finish', epoch: number, error: string | null}
- *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number, reader: string | null}
+ *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
+ *     reader: string | null}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'save', epoch: number, id: number}} Request
@@ -111,7 +113,8 @@ export class TraceSession {
     this.module ??= compileReader(request.reader ?? undefined);
     this.module.then(async (module) => {
       if (epoch !== this.epoch) return;
-      const reading = new Reading(new TraceStore(module), feed, name, (info) => this.post({ type: 'info', epoch, info }));
+      const reading = new Reading(new TraceStore(module), feed, name,
+        (info) => this.post({ type: 'info', epoch, info }));
       this.reading = reading;
       await reading.run(this.breather);
       this.post({ type: 'end', epoch, error: null });
@@ -126,11 +129,15 @@ export class TraceSession {
     if (request.type === 'region') return new RingFeed(request.memory, request.ptr, request.budget);
     if (request.blob) return blobFeed(request.blob);
     const { epoch } = request;
-    this.pushFeed = new PushFeed(request.totalBytes, request.budget, (bytes) => this.post({ type: 'taken', epoch, bytes }));
+    this.pushFeed = new PushFeed(request.totalBytes, request.budget,
+      (bytes) => this.post({ type: 'taken', epoch, bytes }));
     return this.pushFeed;
   }
 
-  /** The latest question wins: one that was still waiting is answered with null. @param {number} id @param {Query} query */
+  /**
+   * The latest question wins: one that was still waiting is answered with null.
+   * @param {number} id @param {Query} query
+   */
   async ask(id, query) {
     if (this.question) this.post({ type: 'answer', id: this.question.id, result: null });
     this.question = { id, query };
@@ -138,7 +145,8 @@ export class TraceSession {
     if (this.question?.id !== id) return;
     this.question = null;
     this.answer(id, (reading) => reading.store.query(query), (tiles) => tiles.lanes.flatMap(
-      (/** @type {import('./types.mjs').LaneTiles} */ l) => [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => a.buffer)));
+      (/** @type {import('./types.mjs').LaneTiles} */ l) =>
+        [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => a.buffer)));
   }
 
   /** @param {number} id @param {(reading: Reading) => any} make @param {(result: any) => Transferable[]} [transfer] */

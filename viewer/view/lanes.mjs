@@ -106,7 +106,8 @@ export class LanePainter {
       // [from, a) and [b, to) are what the fine tiles do not reach; a = b when there are none.
       const a = fine && tiles ? Math.min(Math.max(from, tiles.t0), to) : to;
       const b = fine && tiles ? Math.max(Math.min(to, tiles.t1), a) : to;
-      const add = (/** @type {import('./rows.mjs').LaneItems | null} */ items, /** @type {number} */ l, /** @type {number} */ r) => {
+      /** @param {import('./rows.mjs').LaneItems | null} items @param {number} l @param {number} r */
+      const add = (items, l, r) => {
         if (items && r > l) this.row.add(items, { ...where, from: l, to: r }, theme.palette, highlight);
       };
       add(coarse, from, a);

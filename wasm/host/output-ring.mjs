@@ -37,7 +37,8 @@ export class OutputRing {
 }
 
 /**
- * Takes records apart: a word (file descriptor << 24 | bytes), the bytes, padding to 4. Neighbours for the same file go together.
+ * Takes records apart: a word (file descriptor << 24 | bytes), the bytes, padding to 4. Neighbours for the same
+ * file go together.
  * @param {Uint8Array<ArrayBuffer>} records
  * @param {(fd: number, bytes: Uint8Array) => void} sink
  */

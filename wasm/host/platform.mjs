@@ -1,10 +1,12 @@
 // platform.mjs: where a browser and node differ: workers, clocks, processors.
 
 /** @type {boolean} */
-export const isNode = typeof process === 'object' && !!process.versions?.node && typeof (/** @type {any} */ (globalThis).importScripts) === 'undefined';
+export const isNode = typeof process === 'object' && !!process.versions?.node
+  && typeof (/** @type {any} */ (globalThis).importScripts) === 'undefined';
 
 /** Whether SharedArrayBuffer can be handed to workers here. */
-export const isShareable = typeof SharedArrayBuffer === 'function' && (isNode || globalThis.crossOriginIsolated === true);
+export const isShareable = typeof SharedArrayBuffer === 'function'
+  && (isNode || globalThis.crossOriginIsolated === true);
 
 /** Milliseconds on a clock that all threads of this program's host read alike (up to its resolution). */
 export const commonClock = makeCommonClock();
@@ -45,8 +47,8 @@ export async function prepareWorkers() {
  * Starts a worker running wasm/host/worker.mjs.
  * @param {(message: any) => void} onMessage
  * @param {(error: Error) => void} onError
- * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same calls, on the worker's
- *   stack, and only node lets that be as large as it takes; 0: what is usual
+ * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same
+ *   calls, on the worker's stack, and only node lets that be as large as it takes; 0: what is usual
  * @returns {Thread}
  */
 export function startWorker(onMessage, onError, stackBytes) {

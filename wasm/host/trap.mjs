@@ -29,8 +29,8 @@ export function trapText(error) {
 }
 
 /**
- * The engine's own stack ran out: "Maximum call stack size exceeded", "too much recursion". (Being a RangeError does not tell: an
- * address outside a DataView is one too.)
+ * The engine's own stack ran out: "Maximum call stack size exceeded", "too much recursion". (Being a RangeError
+ * does not tell: an address outside a DataView is one too.)
  * @param {unknown} error
  */
 function isOverflow(error) {

@@ -1,5 +1,6 @@
-// wasi-stdin.mjs: standard input of a WASI program, which reads by blocking its worker: piece by piece through a small shared buffer
-// that the worker waits on. Where memory cannot be shared the worker is given all of it before the program starts.
+// wasi-stdin.mjs: standard input of a WASI program, which reads by blocking its worker: piece by piece through a
+// small shared buffer that the worker waits on. Where memory cannot be shared the worker is given all of it before
+// the program starts.
 import { ANSWER, ASK } from './abi.mjs';
 
 const STATE = 0, SIZE = 1; // words of the buffer
@@ -8,7 +9,8 @@ const PIECE = 64 << 10;
 const WAITING = 0; // a state; the others are ANSWER's
 
 /** A request for the next piece, for HostServices. @returns {import('./host-services.mjs').Request} */
-export const readStdin = () => ({ kind: ASK.READ, id: 1, stream: 0, bytes: new Uint8Array(Uint32Array.of(PIECE).buffer) });
+export const readStdin = () =>
+  ({ kind: ASK.READ, id: 1, stream: 0, bytes: new Uint8Array(Uint32Array.of(PIECE).buffer) });
 
 export const stdinBuffer = () => new SharedArrayBuffer(DATA + PIECE);
 
@@ -65,7 +67,8 @@ export class Stdin {
     // The notification of the answer before may come only now, if that was seen without it.
     const until = performance.now() + ms;
     while (Atomics.load(this.#words, STATE) === WAITING)
-      if (Atomics.wait(this.#words, STATE, WAITING, Math.max(0, until - performance.now())) === 'timed-out') return false;
+      if (Atomics.wait(this.#words, STATE, WAITING, Math.max(0, until - performance.now())) === 'timed-out')
+        return false;
     this.#asked = false;
     this.#state = this.#words[STATE];
     this.#rest = this.#data.slice(0, this.#words[SIZE]);

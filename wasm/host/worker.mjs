@@ -1,8 +1,10 @@
-// worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a WASI command.
+// worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a
+// WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'printed', bytes} for output taken, {t:'goroutines'}; in sim mode {t:'answer', …} to requests, and calls. To the host: ready, output, request,
-// input, stdin, threads, exit, trap, crash, error; where memory cannot be shared also text, trace, image, goroutines, files; file of a WASI program.
+// {t:'ack', bytes} for trace bytes taken, {t:'printed', bytes} for output taken, {t:'goroutines'}; in sim mode
+// {t:'answer', …} to requests, and calls. To the host: ready, output, request, input, stdin, threads, exit, trap,
+// crash, error; where memory cannot be shared also text, trace, image, goroutines, files; file of a WASI program.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
@@ -39,7 +41,10 @@ let files = 0; // of the list of files
 /** @type {RingReader | null} */ let ring = null;
 let credit = CREDIT_BYTES;
 
-/** What went wrong outside the program's own run. Errors of the engine's say little by themselves. @param {unknown} error */
+/**
+ * What went wrong outside the program's own run. Errors of the engine's say little by themselves.
+ * @param {unknown} error
+ */
 function sentenceOf(error) {
   const text = trapText(error);
   return error instanceof Error && error.constructor === Error ? text : `a worker of the program failed: ${text}`;
@@ -167,7 +172,7 @@ function trapped(error) {
   }
 }
 
-// ---- sim ------------------------------------------------------------------------------------------------------------------
+// ---- sim --------------------------------------------------------------------------------------------------------
 
 const soon = makeSoon();
 
@@ -202,7 +207,7 @@ function answered({ id, what, bytes }) {
   simulate();
 }
 
-// ---- memory that the host cannot see --------------------------------------------------------------------------------------
+// ---- memory that the host cannot see ----------------------------------------------------------------------------
 
 let unread = 0; // bytes of those posted
 let stalled = false; // the program is not run before they are read

@@ -1,15 +1,16 @@
 // Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path contains one of the PARTs.
 //
-// Files that measure time or drive a browser run alone, after the others: two of them side by side on two cores would
-// judge each other's load. Node's own runner does the rest (`node --test`); this only finds and orders the files,
-// because Node 20 knows no globs here and Node 22 no folders.
+// What drives a browser runs after the others, and what measures time runs last and alone: side by side on two cores
+// they would judge each other's load. Node's own runner does the rest (`node --test`); this only finds and orders the
+// files, because Node 20 knows no globs here and Node 22 no folders.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const ALONE = ['tests/page/', 'tests/bench/'];
+const BROWSER = ['tests/page/'];
+const ALONE = ['tests/page/latency', 'tests/bench/'];
 
 /** @param {string} dir @returns {string[]} paths of test files below dir, sorted */
 function find(dir) {
@@ -35,7 +36,10 @@ if (files.length === 0) {
   console.error(`tests: no test file's path contains ${parts.join(' or ')}`);
   process.exit(1);
 }
-const alone = files.filter((f) => ALONE.some((a) => f.startsWith(a)));
-const together = files.filter((f) => !alone.includes(f));
-const codes = [await runFiles(together, 2), await runFiles(alone, 1)];
+/** @param {string[]} starts @returns {(file: string) => boolean} */
+const below = (starts) => (file) => starts.some((s) => file.startsWith(s));
+const alone = files.filter(below(ALONE));
+const browser = files.filter(below(BROWSER)).filter((f) => !alone.includes(f));
+const others = files.filter((f) => !alone.includes(f) && !browser.includes(f));
+const codes = [await runFiles(others, 2), await runFiles(browser, 2), await runFiles(alone, 1)];
 process.exit(codes.every((c) => c === 0) ? 0 : 1);

@@ -25,8 +25,8 @@ goroutines do and stops it with 2.
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
   --max-memory BYTES  how much memory the program may use, 64M to 4G (without it: 4G)
-  --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that hang;
-                      exit code 2 if there are any. The same as --debug leaks=1
+  --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that
+                      hang; exit code 2 if there are any. The same as --debug leaks=1
   --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the
                       latest; schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and
                       goroutine

@@ -30,7 +30,10 @@ const TYPES = {
   '.png': 'image/png',
 };
 
-/** What each folder may hand out; a folder that is not here does not exist for the server. @type {Record<string, string[]>} */
+/**
+ * What each folder may hand out; a folder that is not here does not exist for the server.
+ * @type {Record<string, string[]>}
+ */
 const FOLDERS = {
   shell: Object.keys(TYPES),
   viewer: Object.keys(TYPES),
@@ -69,7 +72,10 @@ async function locate(pathname, extra) {
   }
 }
 
-/** @param {import('node:http').ServerResponse} res @param {number} status @param {string} text @param {object} headers */
+/**
+ * @param {import('node:http').ServerResponse} res @param {number} status @param {string} text
+ * @param {object} headers
+ */
 function say(res, status, text, headers) {
   res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...headers });
   res.end(`${text}\n`);
@@ -85,7 +91,8 @@ async function answer(req, res, options) {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
   };
-  if (req.method !== 'GET' && req.method !== 'HEAD') return say(res, 405, 'only GET and HEAD', { ...headers, Allow: 'GET, HEAD' });
+  if (req.method !== 'GET' && req.method !== 'HEAD')
+    return say(res, 405, 'only GET and HEAD', { ...headers, Allow: 'GET, HEAD' });
 
   // Not new URL(): it would resolve '..' before anybody saw it.
   const [rawPath, query] = (req.url ?? '/').split(/\?(.*)/s, 2);
@@ -112,7 +119,9 @@ async function answer(req, res, options) {
     res.end();
     return;
   }
-  res.writeHead(200, { ...caching, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': stat.size });
+  res.writeHead(200, {
+    ...caching, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': stat.size,
+  });
   if (req.method === 'HEAD') {
     res.end();
     return;
@@ -153,8 +162,10 @@ export async function serve(options = {}) {
     } catch (e) {
       const code = /** @type {NodeJS.ErrnoException} */ (e).code;
       if (code !== 'EADDRINUSE' && code !== 'EACCES') throw e;
-      if (fixed) throw new Error(`port ${port} is ${code === 'EACCES' ? 'not allowed to this user' : 'in use'}; choose another with --port N`);
-      if (port - FIRST_PORT >= PORTS_TO_TRY) throw new Error(`no free port from ${FIRST_PORT} to ${port}; choose one with --port N`);
+      if (fixed) throw new Error(
+        `port ${port} is ${code === 'EACCES' ? 'not allowed to this user' : 'in use'}; choose another with --port N`);
+      if (port - FIRST_PORT >= PORTS_TO_TRY)
+        throw new Error(`no free port from ${FIRST_PORT} to ${port}; choose one with --port N`);
     }
   }
 }

@@ -31,7 +31,8 @@ export async function main(args) {
   const target = /** @type {string} */ (oneOf('target', values.target, ['emscripten', 'wasi', 'native']));
   for (const source of sources) readable(source);
   const stem = basename(sources[0]).replace(/\.c$/, '');
-  const out = resolve(/** @type {string | undefined} */ (values.output) ?? (target === 'native' ? stem : `${stem}.wasm`));
+  const out = resolve(/** @type {string | undefined} */ (values.output)
+    ?? (target === 'native' ? stem : `${stem}.wasm`));
   checkOutput(out, sources);
   const script = join(packageRoot, 'build.sh');
   const options = ['preempt', 'check'].filter((name) => values[name]).map((name) => `--${name}`);

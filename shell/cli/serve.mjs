@@ -12,7 +12,9 @@ Serves the demo page and prints its address. Ctrl-C ends it.
 
 /** @param {string[]} args @returns {Promise<number>} */
 export async function main(args) {
-  const { values, own, after } = takeApart('serve', args, { port: { type: 'string' }, 'no-isolation': { type: 'boolean' } });
+  const { values, own, after } = takeApart('serve', args, {
+    port: { type: 'string' }, 'no-isolation': { type: 'boolean' },
+  });
   onlyNone('serve', [...own, ...after]);
   const isolated = !values['no-isolation'];
   const { url, server } = await serve({ port: wholeNumber('port', values.port, 0, 65535), isolated });

@@ -2,7 +2,10 @@
 import { MAX_PROCS, joinArgs, wholeNumber } from './settings.mjs';
 
 /** @typedef {import('./settings.mjs').Settings} Settings */
-/** @typedef {{name: string, title: string, what: string, args: string[], file: string | null, hasImage: boolean}} Demo */
+/**
+ * @typedef {{name: string, title: string, what: string, args: string[], file: string | null,
+ *   hasImage: boolean}} Demo
+ */
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 export function byId(id) {

@@ -24,7 +24,8 @@ import { load } from '../../wasm/host/loader.mjs';
  * @property {string} title
  * @property {URL | Uint8Array<ArrayBuffer>} program
  * @property {string[]} args
- * @property {(signal: AbortSignal) => Promise<Record<string, Uint8Array>>} files what the program may read, fetched when it is to start
+ * @property {(signal: AbortSignal) => Promise<Record<string, Uint8Array>>} files what the program may read, fetched
+ *   when it is to start
  * @property {Pick<Settings, 'procs' | 'mode' | 'seed' | 'clock'>} settings
  */
 
@@ -38,7 +39,8 @@ import { load } from '../../wasm/host/loader.mjs';
 /** @returns {RunStatus} */
 function fresh() {
   return {
-    state: 'idle', title: '', progress: null, startedAt: 0, elapsedMs: 0, exitCode: null, stopped: false, error: '', rt: null,
+    state: 'idle', title: '', progress: null, startedAt: 0, elapsedMs: 0, exitCode: null,
+    stopped: false, error: '', rt: null,
   };
 }
 
@@ -68,7 +70,9 @@ export class Runner {
     this.#tell({ state: 'loading' });
     try {
       const [bytes, files] = await Promise.all([
-        job.program instanceof URL ? fetchProgram(job.program, ending.signal, (progress) => turn === this.#turn && this.#tell({ progress })) : job.program,
+        job.program instanceof URL
+          ? fetchProgram(job.program, ending.signal, (progress) => turn === this.#turn && this.#tell({ progress }))
+          : job.program,
         job.files(ending.signal),
       ]);
       if (turn !== this.#turn) return;
@@ -138,7 +142,8 @@ async function fetchProgram(url, signal, onProgress) {
     throw new Error(`${name} could not be fetched: the server does not answer.`);
   });
   if (response.status === 404) throw new Error(`${name} is not there; \`bash build.sh\` builds the bundled programs.`);
-  if (!response.ok || !response.body) throw new Error(`${name} could not be fetched: the server answered ${response.status}.`);
+  if (!response.ok || !response.body)
+    throw new Error(`${name} could not be fetched: the server answered ${response.status}.`);
   // With Content-Encoding the length is that of the packed bytes: no share then.
   const total = response.headers.has('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0);
   const chunks = [];

@@ -1,7 +1,8 @@
 // rows.mjs: what the benchmark table runs, what it makes rows of, and what each row is to reach.
 
 /**
- * One process of a round. Ours is tests/bench/<program>.c, Go's `bench <program>` (tests/bench/go); both print the same fields.
+ * One process of a round. Ours is tests/bench/<program>.c, Go's `bench <program>` (tests/bench/go); both print the
+ * same fields.
  * @typedef {object} Run
  * @property {string} id what rows call it
  * @property {string} program
@@ -48,16 +49,25 @@ export const RUNS = [
   { id: 'pingpong traced', program: 'pingpong', n: 500_000, procs: 1, trace: true, beside: ['go'] },
 ];
 
-/** @param {string} group @param {string} name @param {string} run @param {string} field @param {Goal} [goal] @returns {Row} */
+/**
+ * @param {string} group @param {string} name @param {string} run @param {string} field @param {Goal} [goal]
+ * @returns {Row}
+ */
 const ns = (group, name, run, field, goal) => ({ group, name, unit: 'ns', runs: [run], value: (r) => r[field], goal });
 
 /** @param {string} name @param {string} field @param {Goal} goal @returns {Row} how much faster with the second P */
-const speedUp = (name, field, goal) =>
-  ({ group: TWO, name, unit: 'x', runs: ['parallel 1', 'parallel 2'], value: (one, two) => one[field] / two[field], goal });
+const speedUp = (name, field, goal) => ({
+  group: TWO, name, unit: 'x', runs: ['parallel 1', 'parallel 2'],
+  value: (one, two) => one[field] / two[field], goal,
+});
 
-/** @param {string} name @param {string} run @param {string} field @param {number} events in one operation @returns {Row[]} */
+/**
+ * @param {string} name @param {string} run @param {string} field @param {number} events in one operation
+ * @returns {Row[]}
+ */
 const traced = (name, run, field, events) => [
-  { group: TRACED, name: `${name}: slower by`, unit: 'x', runs: [run, `${run} traced`], value: (off, on) => on[field] / off[field] },
+  { group: TRACED, name: `${name}: slower by`, unit: 'x', runs: [run, `${run} traced`],
+    value: (off, on) => on[field] / off[field] },
   { group: TRACED, name: `${name}: each of ${events} events`, unit: 'ns', runs: [run, `${run} traced`],
     value: (off, on) => (on[field] - off[field]) / events },
 ];
@@ -92,7 +102,8 @@ export const ROWS = [
   speedUp('fan-out, jobs of 1 us: faster by', 'fan1_ns', { atLeast: 1.2 }),
   speedUp('prime sieve: faster by', 'sieve_ns', { above: 0.7 }),
   ns(TWO, 'channel round trip', 'pingpong 2', 'trip_ns'),
-  { group: PARKED, name: 'memory of each', unit: 'B', runs: ['parked'], value: (r) => r.bytes_each, goal: { atMost: 2.7 * 1024 } },
+  { group: PARKED, name: 'memory of each', unit: 'B', runs: ['parked'],
+    value: (r) => r.bytes_each, goal: { atMost: 2.7 * 1024 } },
   ns(PARKED, 'to spawn each', 'parked', 'spawn_ns'),
   ns(PARKED, 'to wake and finish each', 'parked', 'wake_ns'),
   ns(TIMERS, 'add and stop, 100,000 pending', 'timers', 'addstop_ns', same),
@@ -100,7 +111,8 @@ export const ROWS = [
   ns(TIMERS, '100,000 goroutines sleep up to 10 ms, each', 'timers', 'sleepers_ns'),
   ns(TIMERS, '100,000 that set themselves again, each firing', 'timers', 'tick_ns'),
   ns(TIMERS, 'lateness of a sleep of 1 ms', 'timers', 'late_ns'),
-  { group: TIMERS, name: 'processor used, 100,000 asleep', unit: 'share', runs: ['idle'], value: (r) => r.cpu_share, goal: { atMost: 0.01 } },
+  { group: TIMERS, name: 'processor used, 100,000 asleep', unit: 'share', runs: ['idle'],
+    value: (r) => r.cpu_share, goal: { atMost: 0.01 } },
   ...traced('yield', 'switch', 'yield_ns', 2),
   ...traced('channel round trip', 'pingpong', 'trip_ns', 6),
 ];

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// table.mjs: the benchmark table: `npm run bench -- [--rounds N] [--only NAME]… [--json FILE] [--scale F]`; see docs/benchmarks.md.
+// table.mjs: the benchmark table: `npm run bench -- [--rounds N] [--only NAME]… [--json FILE] [--scale F]`; see
+// docs/benchmarks.md.
 //
-// In each round every program runs once, each in a process of its own, ours and Go's by turns. What is compared was measured in the
-// same round: a ratio is the median of the rounds' ratios, not the ratio of medians, so a slow minute of the machine cancels out.
+// In each round every program runs once, each in a process of its own, ours and Go's by turns. What is compared was
+// measured in the same round: a ratio is the median of the rounds' ratios, not the ratio of medians, so a slow
+// minute of the machine cancels out.
 import { writeFileSync } from 'node:fs';
 import { cpus, devNull, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +31,9 @@ async function runOurs(run, n, scale) {
   if (run.program === 'parked') return measureParked(['emscripten', 'threads', run.procs], n);
   if (run.program === 'idle') return measureIdle(n, Math.ceil(5000 * Math.min(1, scale)));
   const program = await build(`tests/bench/${run.program}.c`, 'emscripten');
-  const r = await runProgram(threads(run.procs), program, [String(n)], { timeoutMs: 300_000, ...(run.trace && { trace: devNull }) });
+  const r = await runProgram(threads(run.procs), program, [String(n)], {
+    timeoutMs: 300_000, ...(run.trace && { trace: devNull }),
+  });
   if (r.exitCode !== 0) throw new Error(`${run.id}: ${told(r)}`);
   return JSON.parse(r.stdout);
 }
@@ -43,7 +47,10 @@ function spread(values) {
   return { median, min: sorted[0], max: sorted[sorted.length - 1] };
 }
 
-/** @param {Row} row @param {Round} round @param {Side} side @returns {number[]} one value, or none if that side did not run */
+/**
+ * @param {Row} row @param {Round} round @param {Side} side
+ * @returns {number[]} one value, or none if that side did not run
+ */
 function valueOf(row, round, side) {
   const fields = row.runs.map((id) => round.get(id)?.get(side));
   return fields.every((f) => f !== undefined) ? [row.value(.../** @type {Fields[]} */ (fields))] : [];
@@ -74,7 +81,8 @@ function judge(row, rounds) {
  *   only: rows with one of these in group or name; scale: of all counts
  */
 export async function measureAll({ rounds, scale, only, say = () => {} }) {
-  const rows = ROWS.filter((r) => only.length === 0 || only.some((part) => `${r.group}: ${r.name}`.toLowerCase().includes(part.toLowerCase())));
+  const rows = ROWS.filter((r) => only.length === 0
+    || only.some((part) => `${r.group}: ${r.name}`.toLowerCase().includes(part.toLowerCase())));
   if (rows.length === 0) throw new Error(`no row's name contains ${only.join(' or ')}`);
   const runs = RUNS.filter((run) => rows.some((row) => row.runs.includes(run.id)));
   const sources = runs.map((run) => `tests/bench/${run.program === 'idle' ? 'timers' : run.program}.c`);
@@ -98,7 +106,9 @@ export async function measureAll({ rounds, scale, only, say = () => {} }) {
     }
     seen.push(round);
   }
-  const machine = { cpu: cpus()[0].model, processors: cpus().length, node: process.version, go: go?.version ?? null, load };
+  const machine = {
+    cpu: cpus()[0].model, processors: cpus().length, node: process.version, go: go?.version ?? null, load,
+  };
   return { machine, rounds, scale, results: rows.map((row) => judge(row, seen)) };
 }
 
@@ -107,7 +117,8 @@ export async function measureAll({ rounds, scale, only, say = () => {} }) {
 // ---- as Markdown ----
 
 /** @param {number} v @param {number} digits @returns {string} with so many significant digits, without an exponent */
-const significant = (v, digits) => (v === 0 ? '0' : Math.abs(v) >= 10 ** digits ? String(Math.round(v)) : String(Number(v.toPrecision(digits))));
+const significant = (v, digits) => (v === 0 ? '0'
+  : Math.abs(v) >= 10 ** digits ? String(Math.round(v)) : String(Number(v.toPrecision(digits))));
 
 /** @param {Row} row @returns {(v: number) => string} */
 function inUnit({ unit }) {
@@ -129,7 +140,8 @@ function goalText({ goal, ...row }) {
 export function markdown({ machine, rounds, results }) {
   const missing = machine.go ? '' : 'not installed';
   const lines = [
-    `${machine.cpu}, ${machine.processors} processors, load ${machine.load.toFixed(1)} at the beginning; node ${machine.node}, ` +
+    `${machine.cpu}, ${machine.processors} processors, load ${machine.load.toFixed(1)} at the beginning; ` +
+      `node ${machine.node}, ` +
       `${machine.go ?? 'Go not installed'}; median (least to most) of ${rounds} rounds.`,
     '',
     '| row | ours | Go | Go js/wasm | ours / Go | goal | met |',
@@ -160,7 +172,11 @@ async function main() {
   let o;
   try {
     const text = { type: /** @type {const} */ ('string') };
-    o = parseArgs({ options: { rounds: text, only: { ...text, multiple: true }, json: text, scale: text, help: { type: 'boolean' } } }).values;
+    o = parseArgs({
+      options: {
+        rounds: text, only: { ...text, multiple: true }, json: text, scale: text, help: { type: 'boolean' },
+      },
+    }).values;
   } catch (e) {
     process.stderr.write(`${/** @type {Error} */ (e).message}\n${USAGE}`);
     return 2;
@@ -172,7 +188,9 @@ async function main() {
     return o.help ? 0 : 2;
   }
   const tty = process.stderr.isTTY;
-  const table = await measureAll({ rounds, scale, only: o.only ?? [], say: (line) => void (tty && process.stderr.write(`\r\x1b[K${line}`)) });
+  const table = await measureAll({
+    rounds, scale, only: o.only ?? [], say: (line) => void (tty && process.stderr.write(`\r\x1b[K${line}`)),
+  });
   if (tty) process.stderr.write('\r\x1b[K');
   process.stdout.write(markdown(table));
   if (o.json) writeFileSync(o.json, JSON.stringify(table, null, 1) + '\n');

@@ -1,4 +1,5 @@
-// Goal: inputs that once broke the reader do so no more, a short stretch of fuzzing finds nothing new, and we judge mutations as Go does.
+// Goal: inputs that once broke the reader do so no more, a short stretch of fuzzing finds nothing new, and we judge
+// mutations as Go does.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -37,7 +38,9 @@ test('what was found before, in wasm: an end, and answers', async () => {
   }
 });
 
-test(`what was found before, natively under the sanitizers, and ${seconds} s of fuzzing`, { skip: why ?? false, timeout: (seconds + 120) * 1000 }, async () => {
+test(`what was found before, natively under the sanitizers, and ${seconds} s of fuzzing`, {
+  skip: why ?? false, timeout: (seconds + 120) * 1000,
+}, async () => {
   const program = build(scratch);
   const old = spawnSync(program, readdirSync(found).map((f) => join(found, f)), { encoding: 'utf8' });
   assert.equal(old.status, 0, old.stderr.slice(-4000));
@@ -66,7 +69,8 @@ test('new mutations are judged as Go judges them', { skip: oracle ? false : aske
 test('a trace taken apart and put together again is the same trace; each kind of change changes it', async () => {
   const bytes = assemble(go126);
   assert.deepEqual(putTogether(takeApart(bytes)), bytes);
-  const made = new Set(Array.from({ length: 2000 }, (_, i) => mutate(bytes, i).what).flatMap((what) => what.split(', ')));
+  const made = new Set(Array.from({ length: 2000 }, (_, i) => mutate(bytes, i).what)
+    .flatMap((what) => what.split(', ')));
   for (const name of [...Object.keys(changes), 'bytes', 'cut']) assert.ok(made.has(name), `"${name}" never happens`);
   assert.deepEqual(mutate(bytes, 7), mutate(bytes, 7));
 });

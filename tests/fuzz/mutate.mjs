@@ -1,18 +1,26 @@
 // mutate.mjs: a trace taken apart into batches, events and table entries, changed a little, and put together again.
 //
-// What a change leaves alone still fits: sizes are counted anew, so that a mutation reaches the rule it is about and does not end at
-// the first wrong length. Everything is decided by the seed: the same trace and the same seed give the same bytes.
+// What a change leaves alone still fits: sizes are counted anew, so that a mutation reaches the rule it is about
+// and does not end at the first wrong length. Everything is decided by the seed: the same trace and the same seed
+// give the same bytes.
 import { events, varint } from '../trace/assemble.mjs';
 import { random } from '../trace/reader.mjs';
 
 /** @typedef {(below: number) => number} Next */
-/** @typedef {{ id: number, args: bigint[], bytes?: Uint8Array, frames?: bigint[][] }} Item bytes: a string's, or what could not be decoded (id -1) */
-/** @typedef {{ kind: number, exp: number, gen: bigint, m: bigint, time: bigint, lead: number[], items: Item[], size?: bigint }} Batch kind: 1, 49 or 52 */
+/**
+ * @typedef {{ id: number, args: bigint[], bytes?: Uint8Array, frames?: bigint[][] }} Item bytes: a string's, or
+ *   what could not be decoded (id -1)
+ */
+/**
+ * @typedef {{ kind: number, exp: number, gen: bigint, m: bigint, time: bigint, lead: number[], items: Item[],
+ *   size?: bigint }} Batch kind: 1, 49 or 52
+ */
 /** @typedef {{ header: Uint8Array, batches: Batch[], rest: Uint8Array }} Model */
 
 const HEADER = 16;
 const NONE = (1n << 64n) - 1n;
-const BATCH = 1, STACKS = 2, STACK = 3, STRINGS = 4, STRING = 5, SAMPLES = 6, SAMPLE = 7, FREQUENCY = 8, EXPERIMENTAL = 49, SYNC = 50, CLOCK = 51, END = 52;
+const BATCH = 1, STACKS = 2, STACK = 3, STRINGS = 4, STRING = 5, SAMPLES = 6, SAMPLE = 7, FREQUENCY = 8,
+  EXPERIMENTAL = 49, SYNC = 50, CLOCK = 51, END = 52;
 const numbers = new Map([...events].map(([name, e]) => [e.id, { name, args: e.args }]));
 /** Events that stand in a thread's batch. */
 const timed = [...numbers].filter(([, e]) => e.args[0] === 'dt' && e.name !== 'ClockSnapshot').map(([id]) => id);
@@ -51,11 +59,15 @@ function item(b) {
   /** @type {Item} */
   const it = { id, args: known.args.map(() => b.number()) };
   if (id === STRING) it.bytes = b.take(Number(b.number()));
-  if (id === STACK) it.frames = Array.from({ length: Number(it.args[1]) }, () => [b.number(), b.number(), b.number(), b.number()]);
+  if (id === STACK)
+    it.frames = Array.from({ length: Number(it.args[1]) }, () => [b.number(), b.number(), b.number(), b.number()]);
   return it;
 }
 
-/** @param {Uint8Array} body @returns {{ lead: number[], items: Item[] }} lead: the byte that says what a batch of entries holds */
+/**
+ * @param {Uint8Array} body
+ * @returns {{ lead: number[], items: Item[] }} lead: the byte that says what a batch of entries holds
+ */
 function contents(body) {
   const lead = [STACKS, STRINGS, SAMPLES, SYNC].includes(body[0]) ? [body[0]] : [];
   const b = new Bytes(body, lead.length);
@@ -90,7 +102,10 @@ export function takeApart(bytes) {
       const exp = kind === EXPERIMENTAL ? b.take(1)[0] : 0;
       const [gen, m, time, size] = [b.number(), b.number(), b.number(), b.number()];
       const body = b.take(Number(size));
-      batches.push({ kind, exp, gen, m, time, ...(exp ? { lead: [], items: [{ id: -1, args: [], bytes: body }] } : contents(body)) });
+      batches.push({
+        kind, exp, gen, m, time,
+        ...(exp ? { lead: [], items: [{ id: -1, args: [], bytes: body }] } : contents(body)),
+      });
     }
   } catch {
     // what is left does not make a batch
@@ -131,8 +146,8 @@ export function putTogether({ header, batches, rest }) {
 const pick = (next, of) => of[next(of.length)];
 
 /** Numbers at which something may change. */
-const EDGES = [0n, 1n, 2n, 3n, 4n, 5n, 127n, 128n, 255n, 256n, 257n, 258n, 260n, 1024n, 65535n, 1n << 31n, 1n << 32n, (1n << 53n) + 1n,
-  (1n << 62n), (1n << 63n) - 1n, 1n << 63n, NONE - 1n, NONE];
+const EDGES = [0n, 1n, 2n, 3n, 4n, 5n, 127n, 128n, 255n, 256n, 257n, 258n, 260n, 1024n, 65535n, 1n << 31n,
+  1n << 32n, (1n << 53n) + 1n, (1n << 62n), (1n << 63n) - 1n, 1n << 63n, NONE - 1n, NONE];
 
 /** @param {Next} next @param {bigint} v a number a little beside v, or at an edge */
 function other(next, v) {
@@ -146,11 +161,16 @@ function other(next, v) {
 }
 
 /** @param {Model} model @returns {Batch[]} batches of a thread's events */
-const ofThreads = (model) => model.batches.filter((b) => b.kind === BATCH && b.lead.length === 0 && b.items.length && b.items[0].id !== FREQUENCY);
+const ofThreads = (model) => model.batches.filter(
+  (b) => b.kind === BATCH && b.lead.length === 0 && b.items.length && b.items[0].id !== FREQUENCY);
 /** @param {Model} model @param {number} lead @returns {Batch[]} */
-const ofKind = (model, lead) => model.batches.filter((b) => b.kind === BATCH && (b.lead[0] === lead || (lead === SYNC && b.items[0]?.id === FREQUENCY)));
+const ofKind = (model, lead) => model.batches.filter(
+  (b) => b.kind === BATCH && (b.lead[0] === lead || (lead === SYNC && b.items[0]?.id === FREQUENCY)));
 
-/** @param {Next} next @param {Model} model @param {number} [id] @returns {{ b: Batch, i: number, it: Item } | null} an event; of that kind if there is one */
+/**
+ * @param {Next} next @param {Model} model @param {number} [id]
+ * @returns {{ b: Batch, i: number, it: Item } | null} an event; of that kind if there is one
+ */
 function anEvent(next, model, id) {
   const all = ofThreads(model);
   if (!all.length) return null;
@@ -163,7 +183,10 @@ function anEvent(next, model, id) {
   return { b, i, it: b.items[i] };
 }
 
-/** A value that this argument has elsewhere in the trace. @param {Next} next @param {Model} model @param {string} name */
+/**
+ * A value that this argument has elsewhere in the trace.
+ * @param {Next} next @param {Model} model @param {string} name
+ */
 function elsewhere(next, model, name) {
   const kind = name.replace(/^new_/, '');
   const values = ofThreads(model).flatMap((b) => b.items.flatMap((it) =>
@@ -174,7 +197,8 @@ function elsewhere(next, model, name) {
 /** @param {Next} next @param {Model} model @returns {Item} an event of any kind with arguments that fit */
 function made(next, model) {
   const id = pick(next, timed);
-  const args = (numbers.get(id)?.args ?? []).map((name) => (name === 'dt' ? BigInt(next(20)) : next(4) ? elsewhere(next, model, name) : other(next, 1n)));
+  const args = (numbers.get(id)?.args ?? []).map(
+    (name) => (name === 'dt' ? BigInt(next(20)) : next(4) ? elsewhere(next, model, name) : other(next, 1n)));
   return { id, args };
 }
 
@@ -251,7 +275,8 @@ export const changes = {
   },
   'an argument of a status': (next, model) => {
     const e = anEvent(next, model, pick(next, [13, 25, 48]));
-    if (e && e.it.args.length > 2) e.it.args[1 + next(e.it.args.length - 1)] = next(3) ? BigInt(next(7)) : other(next, 1n);
+    if (e && e.it.args.length > 2)
+      e.it.args[1 + next(e.it.args.length - 1)] = next(3) ? BigInt(next(7)) : other(next, 1n);
   },
   'the time of an event': (next, model) => {
     const e = anEvent(next, model);
@@ -269,7 +294,8 @@ export const changes = {
     }
   },
   'times that lie': (next, model) => {
-    for (const b of ofThreads(model)) if (next(2)) b.time = BigInt.asUintN(64, b.time + BigInt(next(100_000)) - 50_000n);
+    for (const b of ofThreads(model))
+      if (next(2)) b.time = BigInt.asUintN(64, b.time + BigInt(next(100_000)) - 50_000n);
   },
   'a batch left out': (next, model) => void model.batches.splice(next(model.batches.length), 1),
   'a batch twice': (next, model) => {
@@ -289,7 +315,9 @@ export const changes = {
   'an empty batch': (next, model) => {
     const b = pick(next, model.batches);
     const m = next(2) ? b.m : BigInt(next(9));
-    model.batches.splice(next(model.batches.length + 1), 0, { kind: BATCH, exp: 0, gen: b.gen, m, time: b.time, lead: [], items: [] });
+    model.batches.splice(next(model.batches.length + 1), 0, {
+      kind: BATCH, exp: 0, gen: b.gen, m, time: b.time, lead: [], items: [],
+    });
   },
   'the time of a batch': (next, model) => {
     const b = pick(next, model.batches);
@@ -325,7 +353,9 @@ export const changes = {
   },
   'an end of generation as a batch': (next, model) => {
     const b = pick(next, model.batches);
-    const made = { kind: BATCH, exp: 0, gen: b.gen, m: b.m, time: b.time, lead: [END], items: next(2) ? [] : b.items.slice(0, 1) };
+    const made = {
+      kind: BATCH, exp: 0, gen: b.gen, m: b.m, time: b.time, lead: [END], items: next(2) ? [] : b.items.slice(0, 1),
+    };
     const ends = model.batches.flatMap((x, i) => (x.kind === END ? [i] : []));
     if (ends.length && next(2)) model.batches.splice(pick(next, ends), 1, made);
     else model.batches.splice(next(model.batches.length + 1), 0, made);
@@ -346,7 +376,8 @@ export const changes = {
   'numbers of generations': (next, model) => {
     const up = next(2) ? BigInt(next(5)) : other(next, 0n);
     const only = next(2) ? null : pick(next, model.batches).gen;
-    for (const b of model.batches) if (b.kind !== END && (only === null || b.gen === only)) b.gen = BigInt.asUintN(64, b.gen + up);
+    for (const b of model.batches)
+      if (b.kind !== END && (only === null || b.gen === only)) b.gen = BigInt.asUintN(64, b.gen + up);
   },
   'a string': (next, model) => {
     const b = pick(next, ofKind(model, STRINGS).concat(model.batches.slice(0, 1)));
@@ -375,7 +406,8 @@ export const changes = {
     const i = next(b.items.length || 1);
     const it = b.items[i];
     if (!it) return;
-    const wide = [0n, 1n, NONE, BigInt.asUintN(64, -62135596800n), 1n << 63n, BigInt.asUintN(64, -1n - BigInt(next(1e9))), BigInt(next(2 ** 31)) * BigInt(next(2 ** 31))];
+    const wide = [0n, 1n, NONE, BigInt.asUintN(64, -62135596800n), 1n << 63n,
+      BigInt.asUintN(64, -1n - BigInt(next(1e9))), BigInt(next(2 ** 31)) * BigInt(next(2 ** 31))];
     if (next(5) === 0) b.items.splice(i, 1);
     else if (next(5) === 0) b.items.splice(i, 0, copyItem(it));
     else if (it.args.length) it.args[next(it.args.length)] = next(2) ? pick(next, wide) : other(next, 10n);
@@ -386,8 +418,12 @@ export const changes = {
       const e = anEvent(next, model);
       const g = generations(model).find((batches) => e && batches.includes(e.b));
       if (!e || !g) return;
-      const items = Array.from({ length: 1 + next(40) }, () => ({ id: SAMPLE, args: [e.b.time + BigInt(next(6)), e.b.m, BigInt(next(3)), BigInt(next(9)), BigInt(next(3))] }));
-      model.batches.splice(model.batches.indexOf(g[0]), 0, { kind: BATCH, exp: 0, gen: g[0].gen, m: NONE, time: e.b.time, lead: [SAMPLES], items });
+      const items = Array.from({ length: 1 + next(40) }, () => ({
+        id: SAMPLE, args: [e.b.time + BigInt(next(6)), e.b.m, BigInt(next(3)), BigInt(next(9)), BigInt(next(3))],
+      }));
+      model.batches.splice(model.batches.indexOf(g[0]), 0, {
+        kind: BATCH, exp: 0, gen: g[0].gen, m: NONE, time: e.b.time, lead: [SAMPLES], items,
+      });
       return;
     }
     const it = pick(next, pick(next, all).items);
@@ -398,8 +434,13 @@ export const changes = {
     if (!e) return;
     const at = model.batches.indexOf(e.b);
     for (let i = 0, n = 4 + next(30); i < n; i++) {
-      model.batches.splice(at, 0, { kind: BATCH, exp: 0, gen: e.b.gen, m: BigInt(100 + i), time: e.b.time, lead: [], items: [
-        { id: 13, args: [BigInt(next(3)), BigInt(100 + i), 2n] }, { id: 10, args: [BigInt(next(3)), BigInt(100 + (next(4) ? i : next(n))), 1n] }, { id: 11, args: [BigInt(next(3))] }] });
+      model.batches.splice(at, 0, {
+        kind: BATCH, exp: 0, gen: e.b.gen, m: BigInt(100 + i), time: e.b.time, lead: [], items: [
+          { id: 13, args: [BigInt(next(3)), BigInt(100 + i), 2n] },
+          { id: 10, args: [BigInt(next(3)), BigInt(100 + (next(4) ? i : next(n))), 1n] },
+          { id: 11, args: [BigInt(next(3))] },
+        ],
+      });
     }
   },
   'the version': (next, model) => {
@@ -422,12 +463,17 @@ function spoil(next, bytes) {
     case 1: return bytes.map((b, i) => (i === at ? next(64) : b));
     case 2: return bytes.subarray(0, at);
     case 3: return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + 1 + next(4))]);
-    case 4: return Uint8Array.from([...bytes.subarray(0, at), ...Array.from({ length: 1 + next(3) }, () => next(next(2) ? 256 : 60)), ...bytes.subarray(at)]);
-    default: return Uint8Array.from([...bytes, ...Array.from({ length: 1 + next(3) }, () => pick(next, [1, END, EXPERIMENTAL, 0, next(256)]))]);
+    case 4: return Uint8Array.from([...bytes.subarray(0, at),
+      ...Array.from({ length: 1 + next(3) }, () => next(next(2) ? 256 : 60)), ...bytes.subarray(at)]);
+    default: return Uint8Array.from([...bytes,
+      ...Array.from({ length: 1 + next(3) }, () => pick(next, [1, END, EXPERIMENTAL, 0, next(256)]))]);
   }
 }
 
-/** Cuts at the end of a batch, or a byte or so behind it. @param {Next} next @param {Model} model @param {Uint8Array} bytes */
+/**
+ * Cuts at the end of a batch, or a byte or so behind it.
+ * @param {Next} next @param {Model} model @param {Uint8Array} bytes
+ */
 function cut(next, model, bytes) {
   const keep = model.batches.slice(0, next(model.batches.length + 1));
   const n = putTogether({ ...model, batches: keep, rest: new Uint8Array() }).length;

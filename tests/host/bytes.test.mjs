@@ -1,5 +1,5 @@
-// What a program writes comes out as it wrote it: into files and pipes, to callbacks as bytes and as text, in every mode, also through
-// a pipe whose reader is slow.
+// What a program writes comes out as it wrote it: into files and pipes, to callbacks as bytes and as text, in every
+// mode, also through a pipe whose reader is slow.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,8 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 /** @type {{[target: string]: string}} */
 const programs = {};
 before(async () => {
-  for (const target of /** @type {const} */ (['emscripten', 'wasi', 'native'])) programs[target] = await build('tests/host/bytes.c', target);
+  for (const target of /** @type {const} */ (['emscripten', 'wasi', 'native']))
+    programs[target] = await build('tests/host/bytes.c', target);
 });
 
 /** @type {{name: string, target: 'emscripten' | 'wasi', options: LoadOptions}[]} */
@@ -40,10 +41,14 @@ function all(n) {
   return bytes;
 }
 
-/** The command line, its stdout as bytes. @param {string} target @param {LoadOptions} options @param {string[]} args @returns {Promise<Buffer>} */
+/**
+ * The command line, its stdout as bytes.
+ * @param {string} target @param {LoadOptions} options @param {string[]} args @returns {Promise<Buffer>}
+ */
 function piped(target, options, args) {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, command(target, options, args), { encoding: 'buffer', maxBuffer: 1 << 26 }, (error, stdout, stderr) => (error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout)));
+    execFile(process.execPath, command(target, options, args), { encoding: 'buffer', maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => (error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout)));
   });
 }
 
@@ -69,17 +74,24 @@ for (const { name, target, options } of ways) {
     /** @type {Uint8Array[]} */ const out = [];
     /** @type {Uint8Array[]} */ const err = [];
     const bytes = readFileSync(programs[target]);
-    const asBytes = await load(bytes, { ...options, args: ['text'], trace: false, stdout: { bytes: (b) => out.push(b) }, stderr: { bytes: (b) => err.push(b) } });
+    const asBytes = await load(bytes, {
+      ...options, args: ['text'], trace: false,
+      stdout: { bytes: (b) => out.push(b) }, stderr: { bytes: (b) => err.push(b) },
+    });
     assert.equal((await asBytes.run()).exitCode, 0);
     assert.deepEqual(Buffer.concat(out), TEXT);
     assert.deepEqual(Buffer.concat(err), TEXT);
     /** @type {string[]} */ const lines = [];
     /** @type {string[]} */ const errLines = [];
-    const asText = await load(bytes, { ...options, args: ['text'], trace: false, stdout: (s) => { lines.push(s); }, stderr: (s) => { errLines.push(s); } });
+    const asText = await load(bytes, {
+      ...options, args: ['text'], trace: false,
+      stdout: (s) => { lines.push(s); }, stderr: (s) => { errLines.push(s); },
+    });
     assert.equal((await asText.run()).exitCode, 0);
     assert.equal(lines.join(''), TEXT_LINES.join(''));
     assert.equal(errLines.join(''), TEXT_LINES.join(''));
-    for (const s of [...lines, ...errLines].slice(0, -1)) assert.ok(s.endsWith('\n') || TEXT_LINES[3] === s, `not whole lines: ${JSON.stringify(s)}`);
+    for (const s of [...lines, ...errLines].slice(0, -1))
+      assert.ok(s.endsWith('\n') || TEXT_LINES[3] === s, `not whole lines: ${JSON.stringify(s)}`);
   });
 
   test(`both streams in the order in which they were written, also when one wants time, ${name}`, async () => {
@@ -89,7 +101,9 @@ for (const { name, target, options } of ways) {
         said += text;
         return ms ? sleep(ms) : undefined;
       };
-      const rt = await load(readFileSync(programs[target]), { ...options, args: ['turns', '300'], trace: false, stdout: take, stderr: (s) => { said += s; } });
+      const rt = await load(readFileSync(programs[target]), {
+        ...options, args: ['turns', '300'], trace: false, stdout: take, stderr: (s) => { said += s; },
+      });
       assert.equal((await rt.run()).exitCode, 0);
       assert.equal(said, Array.from({ length: 300 }, (_, i) => `${i}\n`).join(''));
     }
@@ -98,14 +112,16 @@ for (const { name, target, options } of ways) {
 
 test('the native port writes the same', async () => {
   const said = await new Promise((resolve, reject) => {
-    execFile(programs.native, ['text'], { encoding: 'buffer' }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    execFile(programs.native, ['text'], { encoding: 'buffer' },
+      (error, stdout) => (error ? reject(error) : resolve(stdout)));
   });
   assert.deepEqual(said, TEXT);
 });
 
 test('where memory is not shared: by messages', async () => {
   const said = await new Promise((resolve, reject) => {
-    execFile(process.execPath, [join(ROOT, 'tests/host/hidden-child.mjs'), programs.emscripten, 'text'], { encoding: 'buffer' }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    execFile(process.execPath, [join(ROOT, 'tests/host/hidden-child.mjs'), programs.emscripten, 'text'],
+      { encoding: 'buffer' }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
   });
   const mode = Buffer.from('sim without shared memory\n');
   assert.deepEqual(said, Buffer.concat([mode, TEXT]));
@@ -114,7 +130,8 @@ test('where memory is not shared: by messages', async () => {
 for (const { name, target, options } of ways.filter((w) => w.name !== 'threads, 4 P')) {
   test(`8 MB of all kinds of bytes through a pipe whose reader is slow, ${name}`, async () => {
     const n = 8_000_000;
-    const child = spawn(process.execPath, command(target, options, ['all', String(n)]), { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, command(target, options, ['all', String(n)]),
+      { stdio: ['ignore', 'pipe', 'inherit'] });
     /** @type {Buffer[]} */ const pieces = [];
     await sleep(500); // nobody reads at first
     for await (const piece of child.stdout) {
@@ -132,7 +149,12 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
     /** @type {() => void} */ let go = () => {};
     const rt = await load(readFileSync(programs.emscripten), {
       mode, procs: 2, args: ['all', String(n)], trace: false,
-      stdout: { bytes: (b) => { if (pieces.push(b) === 1) return new Promise((resolve) => { go = () => resolve(undefined); }); return undefined; } },
+      stdout: {
+        bytes: (b) => {
+          if (pieces.push(b) === 1) return new Promise((resolve) => { go = () => resolve(undefined); });
+          return undefined;
+        },
+      },
     });
     const ended = rt.run();
     const first = await Promise.race([ended.then(() => 'ended'), sleep(400, 'waits')]);
@@ -147,7 +169,8 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
 
 for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   test(`Ctrl-C ends a program whose reader sleeps, and does not wait for it, ${mode}`, async () => {
-    const child = spawn(process.execPath, command('emscripten', { mode }, ['all', '1000000000']), { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, command('emscripten', { mode }, ['all', '1000000000']),
+      { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => child.stdout.once('readable', resolve)); // it prints, and is not read
     await sleep(200);
     const at = Date.now();
@@ -159,5 +182,6 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
 }
 
 test('what takes no output is refused', async () => {
-  await assert.rejects(load(readFileSync(programs.emscripten), { stdout: /** @type {any} */ ({ write() {} }) }), /^TypeError: stdout must be a function that takes text, or an object with a function bytes/);
+  await assert.rejects(load(readFileSync(programs.emscripten), { stdout: /** @type {any} */ ({ write() {} }) }),
+    /^TypeError: stdout must be a function that takes text, or an object with a function bytes/);
 });

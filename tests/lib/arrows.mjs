@@ -10,14 +10,18 @@ const read = (/** @type {string} */ path) => readFileSync(join(ROOT, path), 'utf
 
 /** @param {string} folder @param {RegExp} what @returns {string[]} files below it, relative to the root, in order */
 export function files(folder, what) {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((e) => {
-    const path = `${folder}/${e.name}`;
-    return e.isDirectory() ? files(path, what) : what.test(e.name) ? [path] : [];
-  });
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((e) => {
+      const path = `${folder}/${e.name}`;
+      return e.isDirectory() ? files(path, what) : what.test(e.name) ? [path] : [];
+    });
 }
 
 /** C without comments, strings and characters. @param {string} text */
-export const bareC = (text) => text.replace(/\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g, (s) => (s[0] === '/' ? ' ' : s[0] === '"' ? '""' : '0'));
+export const bareC = (text) => text.replace(
+  /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g,
+  (s) => (s[0] === '/' ? ' ' : s[0] === '"' ? '""' : '0'));
 
 /** JavaScript without comments, roughly; what is in strings that look like comments goes too. @param {string} text */
 export const bareJs = (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
@@ -27,21 +31,34 @@ export const bareJs = (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/(^|[
 /** Where build.sh and build.inc let the compiler look, beside the file's own folder. */
 const INCLUDE_PATHS = ['runtime', '.', 'runtime/include', 'runtime/format', 'viewer/reader'];
 
-/** @param {string[]} sources C files and headers @returns {Arrow[]} to files of ours; whatever else is included in quotes is no file: to is '' */
+/**
+ * @param {string[]} sources C files and headers
+ * @returns {Arrow[]} to files of ours; whatever else is included in quotes is no file: to is ''
+ */
 export function includes(sources) {
-  return sources.flatMap((from) => [...read(from).matchAll(/^\s*#\s*include\s*(["<])([^">]+)[">]/gm)].flatMap(([, quote, name]) => {
-    const to = [dirname(from), ...INCLUDE_PATHS].map((folder) => normalize(join(folder, name))).find((path) => existsSync(join(ROOT, path)) && !path.startsWith('..'));
+  return sources.flatMap((from) => [
+    ...read(from).matchAll(/^\s*#\s*include\s*(["<])([^">]+)[">]/gm),
+  ].flatMap(([, quote, name]) => {
+    const to = [dirname(from), ...INCLUDE_PATHS].map((folder) => normalize(join(folder, name)))
+      .find((path) => existsSync(join(ROOT, path)) && !path.startsWith('..'));
     return to || quote === '"' ? [{ from, to: to ?? '', why: `includes ${name}` }] : [];
   }));
 }
 
-/** What a module imports, for running or for its types. @param {string[]} modules @returns {Arrow[]} to: a file, or the bare name of a module */
+/**
+ * What a module imports, for running or for its types.
+ * @param {string[]} modules @returns {Arrow[]} to: a file, or the bare name of a module
+ */
 export function imports(modules) {
   return modules.flatMap((from) => {
     const text = read(from);
-    const running = [...bareJs(text).matchAll(/^\s*(?:import|export)\b[^'"();]*\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm)].map((m) => m[1] ?? m[2]);
+    const running = [
+      ...bareJs(text).matchAll(/^\s*(?:import|export)\b[^'"();]*\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm),
+    ].map((m) => m[1] ?? m[2]);
     const types = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map((m) => m[1]);
-    return [...new Set([...running, ...types])].map((name) => ({ from, to: name.startsWith('.') ? module(normalize(join(dirname(from), name))) : name, why: `imports ${name}` }));
+    return [...new Set([...running, ...types])].map((name) => ({
+      from, to: name.startsWith('.') ? module(normalize(join(dirname(from), name))) : name, why: `imports ${name}`,
+    }));
   });
 }
 
@@ -66,7 +83,11 @@ export function declarations(headers) {
   const found = new Map();
   for (const header of headers) {
     const text = outside(read(header));
-    const names = [...text.matchAll(/\b([a-zA-Z_]\w*)\s*\(/g), ...text.matchAll(/\bextern\b[^;()]*?\b(\w+)\s*(?:\[[^\]]*\]\s*)*;/g), ...text.matchAll(/\bextern\b[^;()]*\(\*(\w+)\)/g)];
+    const names = [
+      ...text.matchAll(/\b([a-zA-Z_]\w*)\s*\(/g),
+      ...text.matchAll(/\bextern\b[^;()]*?\b(\w+)\s*(?:\[[^\]]*\]\s*)*;/g),
+      ...text.matchAll(/\bextern\b[^;()]*\(\*(\w+)\)/g),
+    ];
     for (const name of new Set(names.map((m) => m[1]))) found.set(name, [...(found.get(name) ?? []), header]);
   }
   return found;

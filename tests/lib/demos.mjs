@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { ROOT } from './run.mjs';
 
 /** What is fetched: address -> file. @type {Record<string, string>} */
-const PAGES = Object.fromEntries(['demos/fetch.c', 'demos/text/devils-dictionary.txt', 'demos/demos.json', 'index.html'].map((name) => [name, join(ROOT, 'shell', name)]));
+const PAGES = Object.fromEntries([
+  'demos/fetch.c', 'demos/text/devils-dictionary.txt', 'demos/demos.json', 'index.html',
+].map((name) => [name, join(ROOT, 'shell', name)]));
 const TEXT = join(ROOT, 'shell/demos/text/devils-dictionary.txt');
 
 /**
@@ -30,7 +32,8 @@ export const demos = [
   { name: 'coroutines', args: () => ['4', '1000', '200'], files: none },
   { name: 'syscalls', args: () => ['5', '300'], files: none },
   { // WASI and native programs can fetch nothing and say so
-    name: 'fetch', args: () => ['3', '4', ...Object.keys(PAGES)], files: ({ target }) => (target === 'emscripten' ? PAGES : {}),
+    name: 'fetch', args: () => ['3', '4', ...Object.keys(PAGES)],
+    files: ({ target }) => (target === 'emscripten' ? PAGES : {}),
     exitCode: ({ target }) => (target === 'emscripten' ? 0 : 1),
   },
 ];

@@ -1,12 +1,14 @@
 /**
- * Writes small, exactly known traces in Go's format (version 1.23), for tests that look at what the viewer makes of them.
+ * Writes small, exactly known traces in Go's format (version 1.23), for tests that look at what the viewer makes of
+ * them.
  *
- * One M per P, clock in nanoseconds. Goroutines stay on their P: each P hands over from one of its goroutines to the next.
+ * One M per P, clock in nanoseconds. Goroutines stay on their P: each P hands over from one of its goroutines to
+ * the next.
  */
 
 const EV = {
-  batch: 1, stacks: 2, stack: 3, strings: 4, string: 5, frequency: 8, procStatus: 13, goCreate: 14, goStart: 16, goBlock: 20,
-  goUnblock: 21, goStatus: 25,
+  batch: 1, stacks: 2, stack: 3, strings: 4, string: 5, frequency: 8, procStatus: 13, goCreate: 14, goStart: 16,
+  goBlock: 20, goUnblock: 21, goStatus: 25,
 };
 const NO_M = (1n << 64n) - 1n;
 const RUNNING = 2;
@@ -191,7 +193,8 @@ function introduce(thread, { begin, gen, p, procs, perProc, running }) {
 /**
  * At a generation's end: the running goroutine blocks and the next one starts just before the boundary.
  * @param {Thread} thread
- * @param {{t: number, end: number, g: number, next: (g: number) => number, fresh: boolean}} about   fresh: it never ran, so nothing wakes it
+ * @param {{t: number, end: number, g: number, next: (g: number) => number, fresh: boolean}} about fresh: it never
+ *   ran, so nothing wakes it
  */
 function handOver(thread, { t, end, g, next, fresh }) {
   thread.event(t, EV.goBlock, 1, 1);

@@ -19,7 +19,10 @@ const viewer = new URL('../../viewer/', import.meta.url);
 /** @param {string} text */
 const plain = (text) => text.replaceAll('\u202f', ' ');
 
-/** @param {Array<{start: number, end: number, goid: number, index?: number, busy?: number, state?: number}>} list @param {number} [lane] */
+/**
+ * @param {Array<{start: number, end: number, goid: number, index?: number, busy?: number, state?: number}>} list
+ * @param {number} [lane]
+ */
 function laneOf(list, lane = 0) {
   return {
     lane,
@@ -63,7 +66,8 @@ test('ruler steps are 1, 2 or 5, labels stay short wherever one looks', () => {
 test('moments and pixels convert back and forth; a lane is found under the pointer', () => {
   const layout = makeLayout(1000, 400, 2, 64);
   const win = { t0: 1e9, t1: 1e9 + 4321 };
-  for (const x of [layout.gutter, 500, 1000]) assert.ok(Math.abs(xOfTime(layout, win, timeOfX(layout, win, x)) - x) < 1e-6);
+  for (const x of [layout.gutter, 500, 1000])
+    assert.ok(Math.abs(xOfTime(layout, win, timeOfX(layout, win, x)) - x) < 1e-6);
   assert.ok(layout.scrollMax > 0, '64 lanes do not fit');
   assert.equal(laneAtY(layout, layout.scrollMax, layout.height - 1), 63);
   assert.equal(laneAtY(layout, 0, 3), -1, 'the ruler is no lane');
@@ -88,7 +92,8 @@ test('a pixel half red, half blue, is their mean in linear light', () => {
   row.resize(4);
   row.clear();
   const items = laneOf([
-    { start: 0, end: 5, goid: 1 }, { start: 5, end: 10, goid: 2 }, { start: 20, end: 30, goid: 1, index: -1, busy: 0.5 },
+    { start: 0, end: 5, goid: 1 }, { start: 5, end: 10, goid: 2 },
+    { start: 20, end: 30, goid: 1, index: -1, busy: 0.5 },
   ]);
   row.add(items, { t0: 0, nsPerPixel: 10, from: 0, to: 40, gap: 1 }, palette, 0);
   const rgba = new Uint8ClampedArray(16);
@@ -253,9 +258,9 @@ test('every key does one thing, and the sheet names it', () => {
 
 test('loss and a full memory are said in words', () => {
   const info = {
-    state: /** @type {const} */ ('live'), name: 'live', version: 'go 1.23', events: 1234567, bytes: 256e6, totalBytes: null,
-    generations: 9, lost: 3, t0: 0, t1: 2.5e9, baseNs: '0', eventsPerSecond: 1000, lanes: [], lanesDenied: 0, goroutines: 1,
-    error: null, full: true,
+    state: /** @type {const} */ ('live'), name: 'live', version: 'go 1.23', events: 1234567, bytes: 256e6,
+    totalBytes: null, generations: 9, lost: 3, t0: 0, t1: 2.5e9, baseNs: '0', eventsPerSecond: 1000, lanes: [],
+    lanesDenied: 0, goroutines: 1, error: null, full: true,
   };
   const parts = ['Live', '2.5 s', '1 234 567 events', '1 000 events/s', '1 goroutine', '256.0 MB'];
   assert.deepEqual(statusParts(info).map(plain), parts);
@@ -264,20 +269,26 @@ test('loss and a full memory are said in words', () => {
   assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);
   assert.deepEqual(notices({ ...info, lost: 0, full: false }), []);
   const noSpan = {
-    lane: 0, index: 1, goid: 2, fn: 'f', start: 0, end: 5, open: false, state: 0, startReason: '', endReason: 'x', site: null,
-    createdBy: null, unblockedBy: null,
+    lane: 0, index: 1, goid: 2, fn: 'f', start: 0, end: 5, open: false, state: 0, startReason: '', endReason: 'x',
+    site: null, createdBy: null, unblockedBy: null,
   };
   const open = spanRows({ ...noSpan, open: true });
   assert.deepEqual(open.map((row) => row[0]), ['State', 'Start', 'End', 'Duration']);
-  const calling = { ...noSpan, state: 1, startReason: 'syscall', endReason: 'P taken during syscall', site: { func: 'f', file: 'a/b.c', line: 3 } };
-  assert.deepEqual(spanRows(calling).map((row) => row[1]).toSpliced(1, 3), ['in a system call', 'P taken during syscall', 'f  b.c:3']);
+  const calling = {
+    ...noSpan, state: 1, startReason: 'syscall', endReason: 'P taken during syscall',
+    site: { func: 'f', file: 'a/b.c', line: 3 },
+  };
+  assert.deepEqual(spanRows(calling).map((row) => row[1]).toSpliced(1, 3),
+    ['in a system call', 'P taken during syscall', 'f  b.c:3']);
   assert.equal(wakeWord({ ...noSpan, startReason: 'coroutine switch' }), 'Resumed by');
   assert.equal(wakeWord({ ...noSpan, state: 2, startReason: 'GOMAXPROCS' }), 'Stopped by');
-  assert.deepEqual(spanRows({ ...noSpan, state: 2, startReason: 'GOMAXPROCS', endReason: '' })[4], ['Reason', 'GOMAXPROCS']);
+  assert.deepEqual(spanRows({ ...noSpan, state: 2, startReason: 'GOMAXPROCS', endReason: '' })[4],
+    ['Reason', 'GOMAXPROCS']);
   assert.equal(wakeWord({ ...noSpan, startReason: 'chan receive' }), 'Unblocked by');
 });
 
-test('layers: view imports only view, app reaches the trace through the client alone; the whole viewer is small', () => {
+test('layers: view imports only view, app reaches the trace through the client alone; ' +
+  'the whole viewer is small', () => {
   /** @param {string} dir @returns {string[]} */
   const modules = (dir) => readdirSync(new URL(dir, viewer)).filter((f) => f.endsWith('.mjs')).map((f) => dir + f);
   let size = 0;

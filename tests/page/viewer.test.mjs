@@ -20,13 +20,17 @@ let browser;
 /** @type {{url: string, close: () => Promise<void>}} */
 let server;
 /** What the server hands out below /traces/. @type {Record<string, Uint8Array>} */
-const files = { '/traces/small.trace': small.bytes, '/traces/big.trace': big.bytes, '/traces/photo.jpg': new Uint8Array(5000).fill(200) };
+const files = {
+  '/traces/small.trace': small.bytes, '/traces/big.trace': big.bytes,
+  '/traces/photo.jpg': new Uint8Array(5000).fill(200),
+};
 
 before(async () => {
   /** @type {Record<string, (request: unknown, response: import('node:http').ServerResponse) => void>} */
   const routes = {};
   for (const [path, bytes] of Object.entries(files)) {
-    routes[path] = (_, response) => void response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(bytes);
+    routes[path] = (_, response) =>
+      void response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(bytes);
   }
   server = await serve(root, { isolated: true, routes });
   browser = await launch();
@@ -42,7 +46,9 @@ after(async () => {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function viewerPage(options) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options,
+  });
   const page = await context.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -53,7 +59,8 @@ async function viewerPage(options) {
     page,
     /** Opens /traces/NAME and waits until it is drawn. @param {string} name */
     async open(name) {
-      const ok = await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url), `/traces/${name}`);
+      const ok = await page.evaluate(
+        (url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url), `/traces/${name}`);
       await settled(page);
       return ok;
     },
@@ -64,7 +71,10 @@ async function viewerPage(options) {
   };
 }
 
-/** Until the view stands still and every question to the reader is answered. @param {import('playwright-core').Page} page */
+/**
+ * Until the view stands still and every question to the reader is answered.
+ * @param {import('playwright-core').Page} page
+ */
 async function settled(page) {
   await page.waitForFunction(() => {
     const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
@@ -79,7 +89,10 @@ function geometry(page) {
     const { timeline, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
     const box = shadowRoot.querySelector('.lanes').getBoundingClientRect();
     const { gutter, plot, laneHeight } = timeline.layout;
-    return { t0: timeline.view.t0, t1: timeline.view.t1, left: box.left + gutter, top: box.top + 26, plot, laneHeight, scrollY: timeline.scrollY };
+    return {
+      t0: timeline.view.t0, t1: timeline.view.t1, left: box.left + gutter, top: box.top + 26,
+      plot, laneHeight, scrollY: timeline.scrollY,
+    };
   });
 }
 
@@ -99,7 +112,8 @@ async function pixel(page, lane, t) {
     const canvas = /** @type {any} */ (document.querySelector('goroscope-viewer')).shadowRoot.querySelector('.lanes');
     const box = canvas.getBoundingClientRect();
     const scale = canvas.width / box.width;
-    return [...canvas.getContext('2d').getImageData(Math.floor((x - box.left) * scale), Math.floor((y - box.top + 12) * scale), 1, 1).data];
+    return [...canvas.getContext('2d')
+      .getImageData(Math.floor((x - box.left) * scale), Math.floor((y - box.top + 12) * scale), 1, 1).data];
   }, { x, y });
 }
 
@@ -115,7 +129,9 @@ function drop(page, name, bytes) {
     transfer.items.add(new File([new Uint8Array(data)], name));
     const viewer = /** @type {Element} */ (document.querySelector('goroscope-viewer'));
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      viewer.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true, composed: true }));
+      viewer.dispatchEvent(new DragEvent(type, {
+        dataTransfer: transfer, bubbles: true, cancelable: true, composed: true,
+      }));
     }
   }, { name, data: [...bytes] });
 }
@@ -234,7 +250,8 @@ test('hover tells goroutine, function, times and call site; a click keeps the de
 test('a dropped file opens; a broken one says one sentence and leaves what is drawn', async () => {
   const { page, done } = await viewerPage();
   await drop(page, 'dropped.trace', small.bytes);
-  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+  await page.waitForFunction(
+    () => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
   await settled(page);
   const before = await pixel(page, 0, middle(5));
   assert.match(await text(page, '.status'), /dropped\.trace/);
@@ -290,7 +307,8 @@ test('save gives back the bytes that came in', async () => {
 async function workWithBig() {
   /** @type {number[]} */
   const long = [];
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach((entry) => long.push(Math.round(entry.duration))));
+  const observer = new PerformanceObserver(
+    (list) => list.getEntries().forEach((entry) => long.push(Math.round(entry.duration))));
   observer.observe({ type: 'longtask' });
   const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -316,7 +334,8 @@ async function workWithBig() {
 function longestTaskCpu(trace) {
   /** @type {Array<{name: string, ph: string, pid: number, tid: number, tdur?: number, args: {name?: string}}>} */
   const events = JSON.parse(trace.toString()).traceEvents;
-  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}:${e.tid}`));
+  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain')
+    .map((e) => `${e.pid}:${e.tid}`));
   const tasks = events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && mains.has(`${e.pid}:${e.tid}`));
   return Math.max(0, ...tasks.map((e) => (e.tdur ?? 0) / 1000));
 }
@@ -338,9 +357,11 @@ test('a million events: no task over 50 ms on the main thread while reading, zoo
   const busy = loadavg()[0] > availableParallelism();
   if (!busy) assert.deepEqual(long, []);
   await settled(page);
-  const frames = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
+  const frames = await page.evaluate(
+    () => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
   await page.waitForTimeout(600);
-  const later = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
+  const later = await page.evaluate(
+    () => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);
   assert.equal(later, frames, 'a page at rest draws no frames');
   await done();
 });
@@ -379,7 +400,8 @@ test('a stream grows live: lanes change while it comes, the right edge follows, 
   assert.ok(edges.seen.every((s) => s.mode === 'follow'));
   assert.equal(edges.panned, 'free');
   assert.equal(edges.back, 'follow');
-  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+  await page.waitForFunction(
+    () => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
   await done();
 });
 
@@ -388,7 +410,9 @@ test('dark and light, by attribute and by system; a phone sees lanes too', async
     const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
     return getComputedStyle(viewer.shadowRoot.querySelector('.frame')).backgroundColor;
   });
-  const { page, open, done } = await viewerPage({ colorScheme: 'dark', viewport: { width: 420, height: 700 }, hasTouch: true });
+  const { page, open, done } = await viewerPage({
+    colorScheme: 'dark', viewport: { width: 420, height: 700 }, hasTouch: true,
+  });
   await open('small.trace');
   assert.equal(await ground(page), 'rgb(18, 21, 27)');
   const dark = await pixel(page, 0, middle(5));
@@ -411,7 +435,8 @@ test('two fingers zoom about their middle, one finger pans', async () => {
   const all = await geometry(page);
   const cdp = await page.context().newCDPSession(page);
   /** @param {'touchStart' | 'touchMove' | 'touchEnd'} type @param {number[]} xs */
-  const touch = (type, xs) => cdp.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x, y: 180, id })) });
+  const touch = (type, xs) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x, y: 180, id })) });
   await touch('touchStart', [200, 260]);
   for (let i = 1; i <= 8; i++) await touch('touchMove', [200 - 10 * i, 260 + 10 * i]);
   await touch('touchEnd', []);
@@ -434,7 +459,8 @@ test('the help sheet opens with ?, lists the keys, and Esc closes it', async () 
   await page.mouse.move(600, 300);
   await page.keyboard.press('?');
   const sheet = await text(page, 'dialog');
-  for (const line of ['Zoom in at the pointer', 'Show the whole trace', 'Follow the live edge']) assert.ok(sheet.includes(line), line);
+  for (const line of ['Zoom in at the pointer', 'Show the whole trace', 'Follow the live edge'])
+    assert.ok(sheet.includes(line), line);
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('goroscope-viewer dialog').isHidden(), true);
   await done();

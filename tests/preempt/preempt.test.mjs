@@ -1,5 +1,6 @@
-// Programs built with preemption points (goroscope build --preempt): goroutines that compute without calling anything share their
-// P, on every port, with valid traces; in sim the same way every time. Without the option such a program is as it was.
+// Programs built with preemption points (goroscope build --preempt): goroutines that compute without calling
+// anything share their P, on every port, with valid traces; in sim the same way every time. Without the option such
+// a program is as it was.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +16,12 @@ goIsAsked();
 const preempt = true;
 /** @param {number} procs @returns {import('../lib/run.mjs').Port} */
 const tsan = (procs) => ({ ...native(procs), name: `tsan, ${procs} P`, target: 'native-tsan' });
-const nativeSim = { ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'), clock: /** @type {const} */ ('virtual'), seed: 1 };
-const ports = [native(1), native(3), nativeSim, tsan(2), threads(1), threads(2), threads(4), sim(1), sim(3), wasi(1), wasi(3)];
+const nativeSim = {
+  ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
+  clock: /** @type {const} */ ('virtual'), seed: 1,
+};
+const ports = [native(1), native(3), nativeSim, tsan(2), threads(1), threads(2), threads(4), sim(1), sim(3),
+  wasi(1), wasi(3)];
 
 /** How often goroutines were preempted, by the trace. @param {string} trace */
 async function preemptions(trace) {
@@ -43,7 +48,9 @@ for (const port of ports) {
       assert.ok((await preemptions(trace)) > 10, 'the trace tells of it');
     });
 
-    test('goroutines that spin for each other take turns', { skip: port.target === 'native-tsan' && 'plain variables are the point of it' }, async () => {
+    test('goroutines that spin for each other take turns', {
+      skip: port.target === 'native-tsan' && 'plain variables are the point of it',
+    }, async () => {
       const { stdout } = await traced(port, 'spin_flag', ['4']);
       assert.equal(stdout, '4 turns, preempted\n');
     });
@@ -68,7 +75,8 @@ test('in sim the same seed preempts at the same points, another seed at others',
 
 for (const port of [threads(1), sim(1), native(1)]) {
   test(`without the option a goroutine that spins keeps its P: ${port.name}`, async () => {
-    const r = await slot(async () => run(port, await build('tests/preempt/spin_flag.c', port.target), [], { timeoutMs: 3000 }));
+    const r = await slot(async () =>
+      run(port, await build('tests/preempt/spin_flag.c', port.target), [], { timeoutMs: 3000 }));
     assert.ok(r.timedOut, told(r));
     assert.equal(r.stdout, '');
   });
@@ -76,7 +84,9 @@ for (const port of [threads(1), sim(1), native(1)]) {
 
 test('goroscope build --preempt builds such a program', async () => {
   const out = join(dir, 'spin.wasm');
-  const made = await slot(() => exec(process.execPath, ['shell/cli.mjs', 'build', '--preempt', 'tests/preempt/spin_flag.c', '-o', out], { timeoutMs: 120_000 }));
+  const made = await slot(() => exec(process.execPath, [
+    'shell/cli.mjs', 'build', '--preempt', 'tests/preempt/spin_flag.c', '-o', out,
+  ], { timeoutMs: 120_000 }));
   assert.equal(made.exitCode, 0, told(made));
   const r = await run(threads(1), out);
   assert.equal(r.stdout, '3 turns, preempted\n', told(r));

@@ -7,7 +7,9 @@ for (const port of [threads(2), sim(2)]) { // under wasi the stack of the proces
   for (const [levels, every] of [[100_000, 0], [100_000, 20_000]]) {
     test(`${levels} frames, a switch at every ${every}th: ${port.name}`, async () => {
       const program = await build('tests/programs/deep.c', port.target);
-      const r = await slot(() => run(port, program, [String(levels), String(every)], { stackBytes: 64 << 20, timeoutMs: 120_000 }));
+      const r = await slot(() => run(port, program, [String(levels), String(every)], {
+        stackBytes: 64 << 20, timeoutMs: 120_000,
+      }));
       assert.equal(r.exitCode, 0, told(r));
       assert.equal(r.stdout, `${levels * (levels + 1) / 2}\n`.repeat(2));
     });

@@ -11,10 +11,13 @@ import { ROOT, build } from '../lib/run.mjs';
 
 const SOURCE = 'tests/programs/standing.c';
 
-/** What must be seen: reason or state, function of the call, name, creator. Ids depend on the P that each was started on. */
+/**
+ * What must be seen: reason or state, function of the call, name, creator. Ids depend on the P that each was
+ * started on.
+ */
 const STANDING = [
-  ['sync.WaitGroup.Wait', 'gr_main', 'gr_main', 0], ['chan receive', 'receives', 'receives', 1], ['sleep', 'sleeps', 'sleeps', 1],
-  ['sync.Mutex.Lock', 'locks', 'locks', 1],
+  ['sync.WaitGroup.Wait', 'gr_main', 'gr_main', 0], ['chan receive', 'receives', 'receives', 1],
+  ['sleep', 'sleeps', 'sleeps', 1], ['sync.Mutex.Lock', 'locks', 'locks', 1],
 ];
 
 /** @param {import('../../wasm/host/goroutines.mjs').Goroutine[]} list */
@@ -25,7 +28,9 @@ async function standing(options) {
   const bytes = readFileSync(await build(SOURCE, 'emscripten'));
   /** @type {(value?: unknown) => void} */ let begun = () => {};
   const stands = new Promise((resolve) => (begun = resolve));
-  const rt = await load(bytes, { trace: false, stdout: (/** @type {string} */ s) => s.includes('standing') && begun(), ...options });
+  const rt = await load(bytes, {
+    trace: false, stdout: (/** @type {string} */ s) => s.includes('standing') && begun(), ...options,
+  });
   const ended = rt.run();
   await stands;
   await sleep(50);
@@ -41,7 +46,8 @@ for (const way of ways) {
     const seen = await rt.goroutines();
     assert.deepEqual(brief(seen), STANDING);
     assert.match(seen[1].site?.file ?? '', /standing\.c$/);
-    assert.equal(readFileSync(join(ROOT, SOURCE), 'utf8').split('\n')[(seen[1].site?.line ?? 0) - 1].trim(), 'gr_chan_recv(arg, &v);');
+    assert.equal(readFileSync(join(ROOT, SOURCE), 'utf8').split('\n')[(seen[1].site?.line ?? 0) - 1].trim(),
+      'gr_chan_recv(arg, &v);');
     for (const g of seen) assert.ok(g.sinceNs > 0 && g.sinceNs < 60e9, `goroutine ${g.id} since ${g.sinceNs} ns`);
     const longer = await rt.goroutines();
     if (way.mode === 'threads') assert.ok(longer[1].sinceNs > seen[1].sinceNs);
@@ -55,7 +61,8 @@ for (const way of ways) {
     const seen = brief(await rt.goroutines());
     const spins = seen.findIndex((g) => g[2] === 'spins');
     assert.deepEqual(seen.splice(spins, 1)[0], ['running', null, 'spins', 1]);
-    if (way.mode === 'sim') assert.deepEqual(seen.shift(), ['running', null, 'gr_main', 0]); // in the same simulated moment
+    // in the same simulated moment
+    if (way.mode === 'sim') assert.deepEqual(seen.shift(), ['running', null, 'gr_main', 0]);
     assert.deepEqual(seen, STANDING.slice(way.mode === 'sim' ? 1 : 0));
     rt.stop();
     await ended;
@@ -109,7 +116,9 @@ test('a WASI program says that it cannot be looked at', async () => {
 
 for (const mode of ['threads', 'sim']) {
   test(`Ctrl-\\ shows the goroutines and ends the program, as Go's do: ${mode}`, async () => {
-    const child = spawn(process.execPath, ['shell/cli.mjs', 'run', await build(SOURCE, 'emscripten'), '--mode', mode, '--procs', '2', '--', 'spin'], { cwd: ROOT });
+    const child = spawn(process.execPath, [
+      'shell/cli.mjs', 'run', await build(SOURCE, 'emscripten'), '--mode', mode, '--procs', '2', '--', 'spin',
+    ], { cwd: ROOT });
     let out = '', err = '';
     child.stdout.on('data', (d) => { out += d; if (out.includes('standing')) child.kill('SIGQUIT'); });
     child.stderr.on('data', (d) => { err += d; });

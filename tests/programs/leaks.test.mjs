@@ -8,18 +8,21 @@ import { OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } f
 const ports = [native(2), threads(1), threads(2), sim(2), wasi(2)];
 
 /** Goroutines of a report, "function [state]" each, sorted. @param {string} stderr */
-const goroutines = (stderr) => [...stderr.matchAll(/^goroutine \d+ (\[.*\]):\n(\w+)\(/gm)].map((m) => `${m[2]} ${m[1]}`).sort();
+const goroutines = (stderr) => [...stderr.matchAll(/^goroutine \d+ (\[.*\]):\n(\w+)\(/gm)]
+  .map((m) => `${m[2]} ${m[1]}`).sort();
 
 /** By case: exit code, first line of stderr, goroutines. @type {Record<string, [number, string, string[]]>} */
 const CASES = {
   nothing: [7, '', []],
   some: [2, 'goroutine leak: 1 goroutine waits for ever', ['wait_for_ever [chan receive (leaked)]']],
   iterator: [2, 'goroutine leak: 1 goroutine waits for ever', ['two [coroutine (leaked)]']],
-  busy: [2, 'goroutine leak: 2 goroutines still waiting 60 ms after main returned', ['tick_for_ever [chan receive (leaked)]', 'wait_for_ever [chan receive (leaked)]']],
+  busy: [2, 'goroutine leak: 2 goroutines still waiting 60 ms after main returned',
+    ['tick_for_ever [chan receive (leaked)]', 'wait_for_ever [chan receive (leaked)]']],
   asleep: [7, '', []],
   panic: [2, 'panic: too late', ['panic_late [running]']],
   exit: [3, '', []],
-  main: [2, 'fatal error: all goroutines are asleep - deadlock!', ['wait_for_ever [chan receive]', 'wait_for_ever [chan receive]']],
+  main: [2, 'fatal error: all goroutines are asleep - deadlock!',
+    ['wait_for_ever [chan receive]', 'wait_for_ever [chan receive]']],
 };
 
 for (const port of ports) {
@@ -55,7 +58,10 @@ for (const port of ports) {
 
 test('goroscope run --leaks', async () => {
   const program = await build('tests/programs/leaks.c', 'emscripten');
-  const r = await slot(() => exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'run', program, '--leaks', '--procs', '2', '--', 'some']));
+  const r = await slot(() => exec(process.execPath, [
+    join(ROOT, 'shell/cli.mjs'), 'run', program, '--leaks', '--procs', '2', '--', 'some',
+  ]));
   assert.equal(r.exitCode, 2, told(r));
-  assert.match(r.stderr, /^goroutine leak: 1 goroutine waits for ever\n\ngoroutine \d+ \[chan receive \(leaked\)\]:\nwait_for_ever\(\.\.\.\)\n/);
+  assert.match(r.stderr, new RegExp('^goroutine leak: 1 goroutine waits for ever\\n\\n' +
+    'goroutine \\d+ \\[chan receive \\(leaked\\)\\]:\\nwait_for_ever\\(\\.\\.\\.\\)\\n'));
 });

@@ -1,5 +1,5 @@
-// Ending programs from outside: stop() and an AbortSignal end any program at once, one that never yields included, and leave
-// neither node alive nor the trace broken.
+// Ending programs from outside: stop() and an AbortSignal end any program at once, one that never yields included,
+// and leave neither node alive nor the trace broken.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ async function spinning(options) {
   const bytes = readFileSync(await build('tests/programs/spin.c', 'emscripten'));
   /** @type {(value?: unknown) => void} */ let begun = () => {};
   const spins = new Promise((resolve) => (begun = resolve));
-  const rt = await load(bytes, { trace: false, stdout: (/** @type {string} */ s) => s.includes('spinning') && begun(), ...options });
+  const rt = await load(bytes, {
+    trace: false, stdout: (/** @type {string} */ s) => s.includes('spinning') && begun(), ...options,
+  });
   const ended = rt.run();
   await Promise.race([spins, ended]);
   return { rt, ended };
@@ -47,7 +49,9 @@ for (const way of ways) {
 
 test('what was traced before a stop is a valid trace', async () => {
   const bytes = readFileSync(await build('tests/programs/chatter.c', 'emscripten'));
-  const rt = await load(bytes, { mode: 'threads', procs: 2, args: ['60000'], stdout: () => {}, trace: { mode: 'stream', ringBytes: 32 << 20 } });
+  const rt = await load(bytes, {
+    mode: 'threads', procs: 2, args: ['60000'], stdout: () => {}, trace: { mode: 'stream', ringBytes: 32 << 20 },
+  });
   const stream = new Response(rt.trace.readable).arrayBuffer();
   const ended = rt.run();
   await sleep(700);

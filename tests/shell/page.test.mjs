@@ -12,14 +12,17 @@ const base = defaults(2);
 /** @param {Partial<import('../../shell/page/runner.mjs').RunStatus>} change */
 function run(change) {
   return {
-    state: /** @type {const} */ ('idle'), title: 'Word count', progress: null, startedAt: 0, elapsedMs: 0, exitCode: null,
-    stopped: false, error: '', rt: null, ...change,
+    state: /** @type {const} */ ('idle'), title: 'Word count', progress: null, startedAt: 0, elapsedMs: 0,
+    exitCode: null, stopped: false, error: '', rt: null, ...change,
   };
 }
 
 test('the defaults make an empty address, and what differs comes back from the address', () => {
   assert.equal(toQuery(base, base), '');
-  const set = { ...base, demo: 'sieve', procs: 64, mode: /** @type {const} */ ('sim'), seed: 7, clock: /** @type {const} */ ('virtual'), args: '"a b" 3', run: true };
+  const set = {
+    ...base, demo: 'sieve', procs: 64, mode: /** @type {const} */ ('sim'), seed: 7,
+    clock: /** @type {const} */ ('virtual'), args: '"a b" 3', run: true,
+  };
   assert.equal(toQuery(set, base), '?demo=sieve&procs=64&mode=sim&seed=7&clock=virtual&args=%22a+b%22+3&run=1');
   assert.deepEqual(fromQuery(toQuery(set, base), base), set);
   const own = fromQuery('?program=/build/tests/spin.wasm&demo=sieve', base);
@@ -65,7 +68,8 @@ test('the status line says how a run stands and ended', () => {
 
 test('every demo in the list has its source, its text and its words', async () => {
   const demos = JSON.parse(await readFile(new URL('../../shell/demos/demos.json', import.meta.url), 'utf8'));
-  assert.deepEqual(demos.map((/** @type {any} */ d) => d.name).sort(), ['coroutines', 'fetch', 'mandelbrot', 'philosophers', 'pipeline', 'sieve', 'syscalls', 'wordcount']);
+  assert.deepEqual(demos.map((/** @type {any} */ d) => d.name).sort(),
+    ['coroutines', 'fetch', 'mandelbrot', 'philosophers', 'pipeline', 'sieve', 'syscalls', 'wordcount']);
   for (const demo of demos) {
     await readFile(new URL(`../../shell/demos/${demo.name}.c`, import.meta.url));
     if (demo.file) await readFile(new URL(`../../shell/demos/${demo.file}`, import.meta.url));
@@ -74,10 +78,13 @@ test('every demo in the list has its source, its text and its words', async () =
 });
 
 test('goroutines are counted by state and by reason, in the words of Go', () => {
-  const g = (/** @type {any} */ state, reason = '') => ({ id: 1, state, reason, sinceNs: 0, site: null, name: 'f', creator: 0, createSite: null });
+  const g = (/** @type {any} */ state, reason = '') => ({
+    id: 1, state, reason, sinceNs: 0, site: null, name: 'f', creator: 0, createSite: null,
+  });
   const list = [g('running'), g('waiting', 'select'), g('waiting', 'sleep'), g('waiting', 'select'), g('syscall')];
   assert.deepEqual([...tally(list)], [
-    ['all', 5], ['running', 1], ['runnable', 0], ['syscall', 1], ['waiting', 3], ['waiting: select', 2], ['waiting: sleep', 1],
+    ['all', 5], ['running', 1], ['runnable', 0], ['syscall', 1], ['waiting', 3], ['waiting: select', 2],
+    ['waiting: sleep', 1],
   ]);
   assert.equal(list.filter((one) => passes(one, 'waiting')).length, 3);
   assert.equal(list.filter((one) => passes(one, 'waiting: select')).length, 2);

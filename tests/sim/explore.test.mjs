@@ -1,4 +1,5 @@
-// Every schedule of small concurrent programs: what can happen is just what Go's semantics allow. And that a case can be repeated.
+// Every schedule of small concurrent programs: what can happen is just what Go's semantics allow. And that a case
+// can be repeated.
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -25,7 +26,8 @@ for (const source of EXPLORED) {
       }
     });
 
-    test('nothing else with two Ps, in which the Ms look for work in every order, preempted at most once', async (t) => {
+    test('nothing else with two Ps, in which the Ms look for work in every order, ' +
+      'preempted at most once', async (t) => {
       for (const c of cases) {
         await t.test(c.name, async () => {
           const r = await explore(c, { how: '1+ms', procs: 2, limit: 300 });

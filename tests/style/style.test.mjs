@@ -43,7 +43,7 @@ test('C functions stay short', () => {
     let start = -1;
     read(f).split('\n').forEach((line, i) => {
       if (/^[a-zA-Z_].*\{$/.test(line)
-        && !/^(typedef|struct|enum|union|static const|extern)\b.*(struct|enum|union|=|\[).*\{$/.test(line))
+          && !/^(typedef|struct|enum|union|static const|extern)\b.*(struct|enum|union|=|\[).*\{$/.test(line))
         start = i;
       if (line === '}' && start >= 0) {
         if (i - start > LIMIT) wrong.push(`${f}:${start + 1}: ${i - start} lines`);
@@ -55,8 +55,10 @@ test('C functions stay short', () => {
 });
 
 test('every file says at its top what it is', () => {
-  const wrong = [...c.filter((f) => !/^(\/\*[\s*]*[\w`]|\/\/ ?\w)/.test(read(f))),
-    ...js.filter((f) => !/^(#!.*\n)?(\/\/|\/\*\*?) ?\S/.test(read(f)))];
+  const wrong = [
+    ...c.filter((f) => !/^(\/\*[\s*]*[\w`]|\/\/ ?\w)/.test(read(f))),
+    ...js.filter((f) => !/^(#!.*\n)?(\/\/|\/\*\*?) ?\S/.test(read(f))),
+  ];
   assert.deepEqual(wrong, []);
 });
 

@@ -1,4 +1,5 @@
-// Goal: no input crashes or hangs the reader, splitting the input changes nothing, and memory running out is an error like any other.
+// Goal: no input crashes or hangs the reader, splitting the input changes nothing, and memory running out is an
+// error like any other.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OPTION, STATUS } from '../../viewer/trace/store.mjs';
@@ -25,7 +26,8 @@ for (const [name, text] of Object.entries(samples)) {
     }
   });
 
-  test(`cut off at any byte: what comes out is a beginning of the whole, and an error or a shorter trace: ${name}`, async () => {
+  test('cut off at any byte: what comes out is a beginning of the whole, ' +
+    `and an error or a shorter trace: ${name}`, async () => {
     const bytes = assemble(text);
     const whole = (await dumped(bytes)).text;
     for (let n = 0; n < bytes.length; n++) {
@@ -58,7 +60,8 @@ test('random bytes behind a header', async () => {
   const next = random(seed);
   for (let i = 0; i < 500; i++) {
     const bytes = assemble(`Trace Go1.${[22, 23, 25, 26][next(4)]}`);
-    const noise = Uint8Array.from([...bytes, 1, 1, next(4), 5, 40 + next(20), ...Array.from({ length: next(200) }, () => next(next(2) ? 256 : 60))]);
+    const noise = Uint8Array.from([...bytes, 1, 1, next(4), 5, 40 + next(20),
+      ...Array.from({ length: next(200) }, () => next(next(2) ? 256 : 60))]);
     const { status } = await read(noise, { options: OPTION.VALIDATE });
     assert.ok(status === STATUS.DONE || status === STATUS.FAILED, `round ${i}, seed ${seed}`);
   }
@@ -102,12 +105,14 @@ test('memory that runs out while the index grows leaves an index that answers', 
 function manyGenerations(n) {
   const parts = [assemble('Trace Go1.26')];
   for (let gen = 1; gen <= n; gen++) {
-    parts.push(assemble(`EventBatch gen=${gen} m=- time=${gen * 10}\nSync\nFrequency freq=1000000000\nClockSnapshot dt=1 mono=${gen} sec=${gen} nsec=0\nEndOfGeneration`));
+    parts.push(assemble(`EventBatch gen=${gen} m=- time=${gen * 10}\nSync\nFrequency freq=1000000000\n` +
+      `ClockSnapshot dt=1 mono=${gen} sec=${gen} nsec=0\nEndOfGeneration`));
   }
   return Buffer.concat(parts);
 }
 
-test('what is built to take long does not: tiny generations, threads in the worst order, statuses by the thousand', async () => {
+test('what is built to take long does not: ' +
+  'tiny generations, threads in the worst order, statuses by the thousand', async () => {
   const ms = 3000;
   const chain = `Trace Go1.23
 EventBatch gen=1 m=0 time=100
@@ -120,7 +125,8 @@ ProcStop dt=1`).join('\n')}`;
 ProcStatus dt=1 p=3 pstatus=1
 GoStatus dt=1 g=8 m=5 gstatus=2
 GoSyscallBegin dt=1 p_seq=1 stack=0
-${Array.from({ length: ms }, (_, i) => `EventBatch gen=1 m=${100 + i} time=200\nProcStatus dt=1 p=${100 + i} pstatus=1`).join('\n')}
+${Array.from({ length: ms }, (_, i) =>
+  `EventBatch gen=1 m=${100 + i} time=200\nProcStatus dt=1 p=${100 + i} pstatus=1`).join('\n')}
 EventBatch gen=1 m=6 time=400
 ${'ProcStatus dt=1 p=3 pstatus=4\n'.repeat(15_000)}`);
   for (const [name, bytes] of /** @type {[string, Uint8Array][]} */ (

@@ -1,5 +1,5 @@
-// Goal: traces of real Go programs, 1.23 and 1.27, are read as Go reads them: the dump has the hash that Go's own dump had.
-// tests/trace/record.mjs made them; GOROSCOPE_ORACLE, when set, is asked anew.
+// Goal: traces of real Go programs, 1.23 and 1.27, are read as Go reads them: the dump has the hash that Go's own
+// dump had. tests/trace/record.mjs made them; GOROSCOPE_ORACLE, when set, is asked anew.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -38,10 +38,12 @@ for (const file of files) {
 test('they hold what they are meant to hold', async () => {
   /** @type {[string, string[]][]} program, events it must have */
   const wanted = [
-    ['callbacks', ['GoCreateSyscall', 'GoDestroySyscall']], ['coroutines', ['GoSwitch', 'GoSwitchDestroy', 'GoCreateBlocked']],
-    ['gc', ['GCBegin', 'GCMarkAssistBegin', 'GCSweepBegin', 'STWBegin']], ['tasks', ['UserTaskBegin', 'UserRegionEnd', 'UserLog']],
-    ['syscalls', ['GoSyscallEndBlocked', 'ProcSteal']], ['procs', ['ProcsChange']], ['restart', ['GoStatusStack']], ['allocfree', ['HeapObjectAlloc', 'Span']],
-    ['profile', ['GoLabel']], ['threads', ['GoStop']],
+    ['callbacks', ['GoCreateSyscall', 'GoDestroySyscall']],
+    ['coroutines', ['GoSwitch', 'GoSwitchDestroy', 'GoCreateBlocked']],
+    ['gc', ['GCBegin', 'GCMarkAssistBegin', 'GCSweepBegin', 'STWBegin']],
+    ['tasks', ['UserTaskBegin', 'UserRegionEnd', 'UserLog']],
+    ['syscalls', ['GoSyscallEndBlocked', 'ProcSteal']], ['procs', ['ProcsChange']], ['restart', ['GoStatusStack']],
+    ['allocfree', ['HeapObjectAlloc', 'Span']], ['profile', ['GoLabel']], ['threads', ['GoStop']],
   ];
   for (const [name, events] of wanted) {
     for (const file of files.filter((f) => f.endsWith(`-${name}.trace`))) {
@@ -62,7 +64,8 @@ test('the batches of the AllocFree experiment are decoded: addresses and types',
     const { alloc_free, damaged, unknown } = store.stat().experimental_batches;
     assert.ok(alloc_free >= 2);
     assert.deepEqual([damaged, unknown], [0, 0]);
-    const objects = text.trim().split('\n').map((line) => JSON.parse(line)).filter((e) => e.event === 'HeapObjectAlloc');
+    const objects = text.trim().split('\n').map((line) => JSON.parse(line))
+      .filter((e) => e.event === 'HeapObjectAlloc');
     assert.ok(objects.length && objects.every((e) => /^0x[0-9a-f]{10,12}$/.test(e.address)), version);
     assert.ok(objects.some((e) => e.type_name && e.type_bytes > 0), `${version}: ${JSON.stringify(objects[0])}`);
   }
@@ -87,7 +90,8 @@ test('split into chunks anywhere, the events are the same', async () => {
 const cuts = Number(process.env.CUTS ?? 100);
 const flips = Number(process.env.FLIPS ?? 700);
 
-test(`cut at ${cuts} random places, a random byte changed at ${flips}: no crash, no hang, an error or a shorter trace`, async () => {
+test(`cut at ${cuts} random places, a random byte changed at ${flips}: ` +
+  'no crash, no hang, an error or a shorter trace', async () => {
   const next = random(seed);
   const file = process.env.DAMAGE_FILE ?? join(dir, 'go1.27-syscalls.trace');
   const bytes = readFileSync(file);
@@ -116,6 +120,7 @@ test(`cut at ${cuts} random places, a random byte changed at ${flips}: no crash,
     copy[at] ^= 1 + next(255);
     await survive(copy, `seed ${seed}: byte ${at} is ${copy[at]}`);
   }
-  console.log(`seed ${seed}: ${cuts} cuts, ${flips} changed bytes: ${tally.refused} refused, ${tally.accepted} still a trace; slowest ${slowest.toFixed(0)} ms`);
+  console.log(`seed ${seed}: ${cuts} cuts, ${flips} changed bytes: ${tally.refused} refused, ` +
+    `${tally.accepted} still a trace; slowest ${slowest.toFixed(0)} ms`);
   assert.ok(slowest < 5000, `${slowest} ms`);
 });

@@ -1,5 +1,6 @@
-// What is left after lost generations is a valid trace, whenever they were lost and however many: a short run of loss.mjs (`npm run loss -- N`
-// makes a long one). What each generation tells, and what is said when the ring is too small for any.
+// What is left after lost generations is a valid trace, whenever they were lost and however many: a short run of
+// loss.mjs (`npm run loss -- N` makes a long one). What each generation tells, and what is said when the ring is
+// too small for any.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +16,14 @@ const dir = join(OUT, 'losing');
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Programs in which a loss meets all that has a state: Ps that come and go, system calls, coroutines, calls from outside, locked threads. */
-const TRYING = { 'tests/programs/chatter.c': 10, 'tests/unit/procs.c': 4, 'tests/unit/outside.c': 4, 'tests/unit/syscall.c': 4, 'tests/unit/iter.c': 2 };
+/**
+ * Programs in which a loss meets all that has a state: Ps that come and go, system calls, coroutines, calls from
+ * outside, locked threads.
+ */
+const TRYING = {
+  'tests/programs/chatter.c': 10, 'tests/unit/procs.c': 4, 'tests/unit/outside.c': 4,
+  'tests/unit/syscall.c': 4, 'tests/unit/iter.c': 2,
+};
 
 for (const [source, count] of Object.entries(TRYING)) {
   test(`generations lost at random, in rows of 1 to 5: ${source}`, async (t) => {
@@ -38,7 +45,8 @@ for (const port of [threads(2), sim(4), native(4)]) {
     const generations = (await dumped(readFileSync(trace))).text.split(/^.* Sync Time=.*$/m).slice(1, -1)
       .filter((text) => /GoID=\d+ \S+->Running/.test(text));
     assert.ok(generations.length > 5, `${generations.length} generations`);
-    for (const g of generations) assert.match(g, /Metric Time=\d+ Name="\/sched\/gomaxprocs:threads" Value=Value\{Uint64\([1-4]\)\}/);
+    for (const g of generations)
+      assert.match(g, /Metric Time=\d+ Name="\/sched\/gomaxprocs:threads" Value=Value\{Uint64\([1-4]\)\}/);
   });
 }
 
@@ -46,12 +54,15 @@ test('an M that has ended gives its buffer back', async () => {
   const program = await build('tests/programs/dead_threads.c', 'native');
   const r = await slot(() => run(native(4), program, [], { trace: join(dir, 'dead.trace'), timeoutMs: 60_000 }));
   assert.equal(r.exitCode, 0, told(r));
-  assert.ok(Number(r.stdout) < 8192, `${r.stdout.trim()} bytes stay for each thread that has ended; a buffer has 65536`);
+  assert.ok(Number(r.stdout) < 8192,
+    `${r.stdout.trim()} bytes stay for each thread that has ended; a buffer has 65536`);
 });
 
-// ---- rings that are too small ---------------------------------------------------------------------------------------------
+// ---- rings that are too small -----------------------------------------------------------------------------------
 
-const FITS_NOT = /^goroscope: (?:the trace is empty: none of its \d+ generations? fitted|\d+ generations? of the trace did not fit) into a ring of 65536 bytes; one of (\d+) bytes is large enough \(trace\.ringBytes, --ring or GOROSCOPE_RING\)$/m;
+const FITS_NOT = new RegExp('^goroscope: (?:the trace is empty: none of its \\d+ generations? fitted' +
+  '|\\d+ generations? of the trace did not fit) into a ring of 65536 bytes; ' +
+  'one of (\\d+) bytes is large enough \\(trace\\.ringBytes, --ring or GOROSCOPE_RING\\)$', 'm');
 
 for (const port of [threads(2), sim(2), native(2), wasi(2)]) {
   test(`a ring too small for a generation is a sentence, and the size it names is enough: ${port.name}`, async () => {
@@ -75,14 +86,21 @@ test('a ring below the smallest is refused, with the smallest allowed', async ()
     const least = smallestRing(procs);
     const r = await run(native(procs), program, ['1'], { trace: join(dir, 'none'), ringBytes });
     assert.equal(r.exitCode, 1);
-    assert.equal(r.stderr, `goroscope: GOROSCOPE_RING=${ringBytes}: must be a number of bytes, ${least} (with ${procs} Ps) to 1 GiB\n`);
+    assert.equal(r.stderr,
+      `goroscope: GOROSCOPE_RING=${ringBytes}: must be a number of bytes, ${least} (with ${procs} Ps) to 1 GiB\n`);
     const module = new Uint8Array(readFileSync(await build('tests/programs/chatter.c', 'emscripten')));
     await assert.rejects(load(module, { procs, trace: { ringBytes } }), {
-      name: 'RangeError', message: `trace.ringBytes must be a whole number from ${least} (the smallest ring for ${procs} Ps) to 1073741824, not ${ringBytes}`,
+      name: 'RangeError',
+      message: `trace.ringBytes must be a whole number from ${least} (the smallest ring for ${procs} Ps) ` +
+        `to 1073741824, not ${ringBytes}`,
     });
   }
   const file = join(dir, 'refused.trace');
-  const cli = await exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'run', await build('tests/programs/chatter.c', 'emscripten'), '--procs', '2', '--trace', file, '--ring', '1000']);
-  assert.equal(cli.stderr, 'goroscope: --ring must be 65536 bytes at least for 2 Ps and 1073741824 at most, not 1000\n');
+  const cli = await exec(process.execPath, [
+    join(ROOT, 'shell/cli.mjs'), 'run', await build('tests/programs/chatter.c', 'emscripten'),
+    '--procs', '2', '--trace', file, '--ring', '1000',
+  ]);
+  assert.equal(cli.stderr,
+    'goroscope: --ring must be 65536 bytes at least for 2 Ps and 1073741824 at most, not 1000\n');
   assert.equal(existsSync(file), false, 'no empty trace file is left');
 });

@@ -1,5 +1,5 @@
-// Every trace of every demo is valid, for Go's reader and validator and for ours: both drivers, few and many Ps; and so is
-// what is left when a slow reader makes the tracer drop generations.
+// Every trace of every demo is valid, for Go's reader and validator and for ours: both drivers, few and many Ps;
+// and so is what is left when a slow reader makes the tracer drop generations.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,9 @@ for (const port of [threads(1), threads(2), threads(4), threads(8), sim(1), sim(
       test(demo.name, async () => {
         const trace = join(dir, `${demo.name} ${port.name}.trace`);
         const program = await build(`shell/demos/${demo.name}.c`, port.target);
-        const r = await slot(() => run(port, program, demo.args(port), { trace, files: demo.files(port), timeoutMs: 120_000 }));
+        const r = await slot(() => run(port, program, demo.args(port), {
+          trace, files: demo.files(port), timeoutMs: 120_000,
+        }));
         assert.equal(r.exitCode, demo.exitCode?.(port) ?? 0, told(r));
         checkHeader(trace);
         assert.equal(await judge(trace), null);
@@ -76,12 +78,15 @@ for (const port of [threads(2), sim(3), native(2)]) {
   });
 }
 
-// A ring too small for what is going on and a reader that rarely looks: generations are lost, the rest is a valid trace.
+// A ring too small for what is going on and a reader that rarely looks: generations are lost, the rest is a valid
+// trace.
 for (const port of [threads(2), sim(4)]) {
   test(`a slow reader loses whole generations: ${port.name}`, async () => {
     const trace = join(dir, `slow ${port.name}.trace`);
     const program = await build('tests/programs/chatter.c', port.target);
-    const r = await slot(() => run(port, program, [port.mode === 'sim' ? '800' : '600'], { trace, ringBytes: 1 << 17, readDelayMs: 150, timeoutMs: 120_000 }));
+    const r = await slot(() => run(port, program, [port.mode === 'sim' ? '800' : '600'], {
+      trace, ringBytes: 1 << 17, readDelayMs: 150, timeoutMs: 120_000,
+    }));
     assert.equal(r.exitCode, 0, told(r));
     const lost = Number(/lost (\d+)/.exec(r.stderr)?.[1]);
     assert.ok(lost > 0, `nothing was lost: ${told(r)}`);
@@ -92,6 +97,7 @@ for (const port of [threads(2), sim(4)]) {
 }
 
 test('the demos are those the page offers', () => {
-  const listed = JSON.parse(readFileSync(join(ROOT, 'shell/demos/demos.json'), 'utf8')).map((/** @type {{name: string}} */ d) => d.name);
+  const listed = JSON.parse(readFileSync(join(ROOT, 'shell/demos/demos.json'), 'utf8'))
+    .map((/** @type {{name: string}} */ d) => d.name);
   assert.deepEqual(demos.map((d) => d.name).sort(), listed.sort());
 });

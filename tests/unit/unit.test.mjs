@@ -1,4 +1,5 @@
-// Every unit program on every port: the same C source natively, over workers with 1, 2 and 4 Ps, simulated, and under wasi.
+// Every unit program on every port: the same C source natively, over workers with 1, 2 and 4 Ps, simulated, and
+// under wasi.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +7,14 @@ import { describe, test } from 'node:test';
 import { ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
-const ports = [native(4), { ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'), clock: /** @type {const} */ ('virtual'), seed: 1 },
-  threads(1), threads(2), threads(4), sim(4), wasi(3)];
+const ports = [
+  native(4),
+  {
+    ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
+    clock: /** @type {const} */ ('virtual'), seed: 1,
+  },
+  threads(1), threads(2), threads(4), sim(4), wasi(3),
+];
 
 /** What else a program's output must be. @type {Record<string, (stdout: string, stderr: string) => void>} */
 const alsoCheck = { 'output.c': checkOutput };

@@ -7,14 +7,16 @@ import { TileSource } from './tiles.mjs';
 /**
  * The parts of a running program the viewer looks at; what the loader's load() gives fits.
  * @typedef {object} TracedProgram
- * @property {{region: {memory: WebAssembly.Memory, ptr: number} | null, readable: ReadableStream<Uint8Array> | null} | null} trace
+ * @property {{region: {memory: WebAssembly.Memory, ptr: number} | null,
+ *   readable: ReadableStream<Uint8Array> | null} | null} trace
  */
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 
 export class Session {
   /**
-   * @param {{onInfo: (session: Session) => void, onTiles: () => void, onError: (session: Session, error: unknown) => void}} events
+   * @param {{onInfo: (session: Session) => void, onTiles: () => void,
+   *   onError: (session: Session, error: unknown) => void}} events
    * @param {{attached?: boolean}} [options] attached: the trace comes from a program while it runs
    */
   constructor({ onInfo, onTiles, onError }, { attached = false } = {}) {

@@ -26,7 +26,8 @@ async function fromUrl(url, name) {
   try {
     response = await fetch(url);
   } catch {
-    throw new Error(`${url} could not be fetched: the server did not answer, or does not allow this page to read from it.`);
+    throw new Error(
+      `${url} could not be fetched: the server did not answer, or does not allow this page to read from it.`);
   }
   return fromResponse(response, name ?? lastPart(url));
 }

@@ -50,7 +50,10 @@ function emptyText(info) {
   return EMPTY_TEXT;
 }
 
-/** Screen readers hear changes of state, not every number. @param {import('./parts.mjs').Parts} parts @param {TraceInfo | null} info */
+/**
+ * Screen readers hear changes of state, not every number.
+ * @param {import('./parts.mjs').Parts} parts @param {TraceInfo | null} info
+ */
 function speak(parts, info) {
   const state = info?.state ?? 'empty';
   if (parts.spoken.dataset.state !== state) {
@@ -59,6 +62,7 @@ function speak(parts, info) {
   }
   if (info && state !== 'empty') {
     const lanes = `${info.lanes.length} ${info.lanes.length === 1 ? 'lane' : 'lanes'}`;
-    parts.summary.textContent = `${info.name || 'Trace'}: ${lanes}, ${info.goroutines} goroutines, ${shortTime(info.t1)}.`;
+    parts.summary.textContent =
+      `${info.name || 'Trace'}: ${lanes}, ${info.goroutines} goroutines, ${shortTime(info.t1)}.`;
   } else parts.summary.textContent = EMPTY_TEXT;
 }

@@ -1,4 +1,5 @@
-// client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be drawn.
+// client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be
+// drawn.
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Tiles} Tiles */
@@ -25,7 +26,8 @@ export class TraceClient {
   /**
    * @param {object} [options]
    * @param {(info: TraceInfo) => void} [options.onInfo] about 30 times a second while data comes, and at the end
-   * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is info.error
+   * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is
+   *   info.error
    * @param {number} [options.maxBytes] of a live trace or stream to keep
    * @param {string | URL} [options.readerUrl] of reader.wasm
    * @param {() => WorkerLike} [options.makeWorker]
@@ -51,8 +53,9 @@ export class TraceClient {
   }
 
   /**
-   * Reads a recorded trace in place of what was there; resolves when all of it was read. A broken trace resolves too, with
-   * info.error set: what stands before the damage can be asked for. Rejects when the bytes could not be had.
+   * Reads a recorded trace in place of what was there; resolves when all of it was read. A broken trace resolves
+   * too, with info.error set: what stands before the damage can be asked for. Rejects when the bytes could not be
+   * had.
    * @param {Blob | ReadableStream<Uint8Array> | Uint8Array} source
    * @param {{name?: string}} [options]
    * @returns {Promise<void>}
@@ -61,8 +64,13 @@ export class TraceClient {
     const epoch = this.#begin();
     const blob = source instanceof Blob ? source
       : source instanceof Uint8Array ? new Blob([/** @type {BlobPart} */ (source)]) : null;
-    const opened = new Promise((/** @type {(v: void) => void} */ resolve, reject) => { this.opening = { resolve, reject }; });
-    this.#send({ type: 'open', epoch, name, blob, totalBytes: blob ? blob.size : null, budget: this.maxBytes, reader: this.reader });
+    const opened = new Promise((/** @type {(v: void) => void} */ resolve, reject) => {
+      this.opening = { resolve, reject };
+    });
+    this.#send({
+      type: 'open', epoch, name, blob, totalBytes: blob ? blob.size : null,
+      budget: this.maxBytes, reader: this.reader,
+    });
     if (!blob) void this.#pump(/** @type {ReadableStream<Uint8Array>} */ (source), epoch);
     return opened;
   }
@@ -77,7 +85,10 @@ export class TraceClient {
     this.#send({ type: 'region', epoch, name, memory, ptr, budget: this.maxBytes, reader: this.reader });
   }
 
-  /** What a window shows. The latest question wins: an older one may be answered null. @param {Query} query @returns {Promise<Tiles | null>} */
+  /**
+   * What a window shows. The latest question wins: an older one may be answered null.
+   * @param {Query} query @returns {Promise<Tiles | null>}
+   */
   query(query) {
     return this.#ask((id) => ({ type: 'query', epoch: this.epoch, id, query }));
   }
@@ -118,7 +129,8 @@ export class TraceClient {
     if (!this.worker) {
       this.worker = this.makeWorker();
       this.worker.onmessage = ({ data }) => this.#receive(data);
-      this.worker.onerror = (event) => this.#broken(new Error(`The trace reader's worker could not run: ${event.message || 'it did not load'}.`));
+      this.worker.onerror = (event) => this.#broken(
+        new Error(`The trace reader's worker could not run: ${event.message || 'it did not load'}.`));
     }
     this.worker.postMessage(request, transfer);
   }
@@ -177,7 +189,10 @@ export class TraceClient {
     else this.onError(error);
   }
 
-  /** Sends a stream's chunks on, never many of them at once. @param {ReadableStream<Uint8Array>} source @param {number} epoch */
+  /**
+   * Sends a stream's chunks on, never many of them at once.
+   * @param {ReadableStream<Uint8Array>} source @param {number} epoch
+   */
   async #pump(source, epoch) {
     /** @type {string | null} */
     let error = null;
@@ -190,7 +205,8 @@ export class TraceClient {
         if (done) break;
         this.onTheWay += value.length;
         this.#send({ type: 'chunk', epoch, bytes: value });
-        while (this.onTheWay > WINDOW && this.stream === reader) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
+        while (this.onTheWay > WINDOW && this.stream === reader)
+          await new Promise((resolve) => { this.moved = () => resolve(undefined); });
         if (this.stream !== reader) return;
       }
     } catch (e) {

@@ -1,4 +1,5 @@
-// report.mjs: `goroscope dump`, `stat` and `validate`: a trace file through the reader, in node, in one pass and little memory.
+// report.mjs: `goroscope dump`, `stat` and `validate`: a trace file through the reader, in node, in one pass and
+// little memory.
 import { open } from 'node:fs/promises';
 import { compileReader, describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
 
@@ -10,7 +11,10 @@ const PIECE = 1 << 20;
 /** Somebody closed the pipe we print to, as `| head` does. */
 class Closed extends Error {}
 
-/** Writes bytes or text to standard output, no faster than it is read. @param {Uint8Array | string} data @returns {Promise<void>} */
+/**
+ * Writes bytes or text to standard output, no faster than it is read.
+ * @param {Uint8Array | string} data @returns {Promise<void>}
+ */
 function print(data) {
   return new Promise((resolve, reject) => {
     process.stdout.write(data, (error) => {
@@ -52,7 +56,10 @@ async function readFile(path, options, text) {
   return { store, fault: store.fault(), bytes };
 }
 
-/** Says on standard error what is wrong with the file. @param {string} path @param {TraceFault} fault @returns {number} exit code */
+/**
+ * Says on standard error what is wrong with the file.
+ * @param {string} path @param {TraceFault} fault @returns {number} exit code
+ */
 function complain(path, fault) {
   process.stderr.write(`goroscope: ${path}: ${describeFault(fault)}\n`);
   return 1;
@@ -78,11 +85,14 @@ export async function dump(path, { format = 'go' } = {}) {
 /**
  * Is this a trace that Go's reader and Go's validator accept?
  * @param {string} path
- * @returns {Promise<{ok: boolean, error: string | null, fault: TraceFault | null, events: number, generations: number}>}
+ * @returns {Promise<{ok: boolean, error: string | null, fault: TraceFault | null, events: number,
+ *   generations: number}>}
  */
 export async function check(path) {
   const { store, fault } = await readFile(path, OPTION.VALIDATE | OPTION.NO_INDEX);
-  return { ok: !fault, error: fault && describeFault(fault), fault, events: store.events, generations: store.generations };
+  return {
+    ok: !fault, error: fault && describeFault(fault), fault, events: store.events, generations: store.generations,
+  };
 }
 
 /**
@@ -107,7 +117,8 @@ export async function stat(path, { json = false } = {}) {
   const { store, fault, bytes } = await readFile(path, OPTION.NO_INDEX | OPTION.STAT);
   if (fault && !store.events) return complain(path, fault);
   const figures = { file: path, bytes, ...store.stat(), error: fault && describeFault(fault) };
-  figures.functions.sort((/** @type {any} */ a, /** @type {any} */ b) => b.running_ns - a.running_ns || b.goroutines - a.goroutines);
+  figures.functions.sort(
+    (/** @type {any} */ a, /** @type {any} */ b) => b.running_ns - a.running_ns || b.goroutines - a.goroutines);
   figures.waiting.sort((/** @type {any} */ a, /** @type {any} */ b) => b.ns - a.ns);
   figures.stw.sort((/** @type {any} */ a, /** @type {any} */ b) => b.ns - a.ns);
   await print(json ? `${JSON.stringify(figures)}\n` : inWords(figures));
@@ -124,7 +135,8 @@ function duration(ns) {
 /** Rows in columns: the first to the left, the others to the right. @param {string[][]} rows */
 function table(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows.map((row) => row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd()).join('\n');
+  return rows.map((row) => row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+    .join('  ').trimEnd()).join('\n');
 }
 
 /** Goroutines shown one by one; --json has all. */
@@ -145,12 +157,15 @@ function gcInWords(f) {
   const { gc, stw, latency } = f;
   const lines = [];
   if (gc.cycles || gc.sweeps || gc.assists) {
-    lines.push(`GC: ${gc.cycles} cycles, ${duration(gc.mark_ns)} marking; ${gc.assists} mark assists, ${duration(gc.assist_ns)}; ` +
+    lines.push(`GC: ${gc.cycles} cycles, ${duration(gc.mark_ns)} marking; ` +
+      `${gc.assists} mark assists, ${duration(gc.assist_ns)}; ` +
       `${gc.sweeps} sweeps, ${gc.swept_bytes} bytes swept, ${gc.reclaimed_bytes} reclaimed`);
   }
-  for (const s of stw) lines.push(`Stop the world (${s.kind}): ${s.count} times, ${duration(s.ns)} in all, ${duration(s.max_ns)} at most`);
+  for (const s of stw) lines.push(
+    `Stop the world (${s.kind}): ${s.count} times, ${duration(s.ns)} in all, ${duration(s.max_ns)} at most`);
   if (latency.count) {
-    lines.push(`From runnable to running: ${latency.count} times; 50 % within ${duration(latency.p50_ns)}, 90 % ${duration(latency.p90_ns)}, ` +
+    lines.push(`From runnable to running: ${latency.count} times; ` +
+      `50 % within ${duration(latency.p50_ns)}, 90 % ${duration(latency.p90_ns)}, ` +
       `99 % ${duration(latency.p99_ns)}, 99.9 % ${duration(latency.p999_ns)}, at most ${duration(latency.max_ns)}`);
   }
   return lines;
@@ -158,23 +173,29 @@ function gcInWords(f) {
 
 /** @param {any} f the figures of stat @returns {string} */
 function inWords(f) {
-  const counts = Object.entries(f.counts).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name, n]) => [name, String(n)]);
+  const counts = Object.entries(f.counts)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name, n]) => [name, String(n)]);
   const functions = f.functions.map((/** @type {any} */ x) => [x.fn || '(unknown)', String(x.goroutines), ...times(x)]);
   const waiting = f.waiting.map((/** @type {any} */ x) => [x.reason || '(no reason)', duration(x.ns)]);
-  const busiest = [...f.by_goroutine].sort((a, b) => b.running_ns - a.running_ns || a.id - b.id).slice(0, MOST_GOROUTINES);
+  const busiest = [...f.by_goroutine]
+    .sort((a, b) => b.running_ns - a.running_ns || a.id - b.id).slice(0, MOST_GOROUTINES);
   const parts = [
-    `${f.file}: ${f.version} trace, ${f.bytes} bytes, ${f.events} events in ${f.generations} generation${f.generations === 1 ? '' : 's'}, ` +
+    `${f.file}: ${f.version} trace, ${f.bytes} bytes, ` +
+      `${f.events} events in ${f.generations} generation${f.generations === 1 ? '' : 's'}, ` +
       `${duration(f.duration_ns)}\n${f.goroutines} goroutines, ${f.procs} Ps, ${f.threads} Ms`,
     `By start function\n${table([['', 'goroutines', ...TIMES], ...functions])}`,
-    `Goroutines${f.by_goroutine.length > MOST_GOROUTINES ? `, the ${MOST_GOROUTINES} that ran longest` : ''}\n${table([['', ...TIMES, 'longest wait'],
-      ...busiest.map((x) => [`${x.id} ${x.fn || '(unknown)'}`, ...times(x), longestWait(x.waiting)])])}`,
+    `Goroutines${f.by_goroutine.length > MOST_GOROUTINES ? `, the ${MOST_GOROUTINES} that ran longest` : ''}\n${table([
+      ['', ...TIMES, 'longest wait'],
+      ...busiest.map((x) => [`${x.id} ${x.fn || '(unknown)'}`, ...times(x), longestWait(x.waiting)]),
+    ])}`,
   ];
   if (waiting.length) parts.push(`Waiting, all goroutines\n${table(waiting)}`);
   const gc = gcInWords(f);
   if (gc.length) parts.push(gc.join('\n'));
   parts.push(`Events\n${table(counts)}`);
   const { alloc_free: allocFree, damaged, unknown } = f.experimental_batches;
-  if (allocFree) parts.push(`${allocFree} batches of the AllocFree experiment${damaged ? `, ${damaged} of them damaged` : ''}`);
+  if (allocFree)
+    parts.push(`${allocFree} batches of the AllocFree experiment${damaged ? `, ${damaged} of them damaged` : ''}`);
   if (unknown) parts.push(`${unknown} batches of unknown experiments passed over`);
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,8 +1,9 @@
 /**
  * Colour of a goroutine: stable by id, blended in linear light so that a mix of many spans keeps its true brightness.
  *
- * Hues go round by the golden angle, so neighbours in id are far apart in hue; three steps of lightness tell apart those that
- * meet again. All colours share one band of lightness per theme, hence one ink is readable on every span.
+ * Hues go round by the golden angle, so neighbours in id are far apart in hue; three steps of lightness tell apart
+ * those that meet again. All colours share one band of lightness per theme, hence one ink is readable on every
+ * span.
  */
 
 /** Ids are taken modulo this; a power of two, large enough that a repeat within one screen is rare. */

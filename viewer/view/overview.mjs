@@ -68,7 +68,8 @@ export class OverviewPainter {
     lanes.forEach((lane, i) => {
       const items = itemsOf(tiles, lane.index);
       this.row.clear();
-      if (items) this.row.add(items, { t0: 0, nsPerPixel: extent / width, from: 0, to: extent, gap: 0 }, theme.palette, 0);
+      if (items)
+        this.row.add(items, { t0: 0, nsPerPixel: extent / width, from: 0, to: extent, gap: 0 }, theme.palette, 0);
       this.row.write(image.data, i * width * 4, theme.trackLinear, theme.palette.floor);
     });
     this.sheetContext.putImageData(image, 0, 0);

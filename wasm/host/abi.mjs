@@ -1,5 +1,5 @@
-// abi.mjs: what the program and the loader share in linear memory: its layout (format.mjs) and what follows from it. The host block and the
-// trace region carry a magic number and a version that are checked here.
+// abi.mjs: what the program and the loader share in linear memory: its layout (format.mjs) and what follows from
+// it. The host block and the trace region carry a magic number and a version that are checked here.
 import { HOST, LIMITS } from './format.mjs';
 
 export * from './format.mjs';
@@ -10,7 +10,10 @@ export const { MEMORY_INITIAL } = LIMITS;
 export const MEMORY_MAXIMUM = 2 ** 32;
 
 export const LARGEST_RING = LIMITS.RING_MOST;
-/** Bytes that the ring must have at least; rt_smallest_ring in runtime/trace/ring.c. @param {number} procs @returns {number} */
+/**
+ * Bytes that the ring must have at least; rt_smallest_ring in runtime/trace/ring.c.
+ * @param {number} procs @returns {number}
+ */
 export const smallestRing = (procs) => Math.max(LIMITS.RING_LEAST, 2 ** Math.ceil(Math.log2(2048 * (procs + 8))));
 
 /** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
@@ -22,7 +25,9 @@ export const smallestRing = (procs) => Math.max(LIMITS.RING_LEAST, 2 ** Math.cei
  */
 export function checkHostBlock(memory, ptr) {
   const view = new DataView(memory.buffer, ptr, HOST.threads);
-  if (view.getUint32(HOST.magic, true) !== HOST.MAGIC) throw new Error('the program was not linked with wasm/port/emscripten.c: no host block');
+  if (view.getUint32(HOST.magic, true) !== HOST.MAGIC)
+    throw new Error('the program was not linked with wasm/port/emscripten.c: no host block');
   const abi = view.getUint32(HOST.abi, true);
-  if (abi !== HOST.ABI) throw new Error(`the program was built for version ${abi} of the loader's interface, this loader has ${HOST.ABI}; build it again`);
+  if (abi !== HOST.ABI) throw new Error(
+    `the program was built for version ${abi} of the loader's interface, this loader has ${HOST.ABI}; build it again`);
 }

@@ -1,5 +1,5 @@
-// calls.mjs: calls of the program's functions that wait for their answers. A call goes into the input ring like an answer; its own answer
-// comes as a request (abi.md).
+// calls.mjs: calls of the program's functions that wait for their answers. A call goes into the input ring like an
+// answer; its own answer comes as a request (abi.md).
 import { ANSWER, HOST_CALLS } from './abi.mjs';
 import { decode } from './utf8.mjs';
 
@@ -13,7 +13,8 @@ export class Calls {
   }
 
   /** @type {(id: number, what: number, bytes: Uint8Array) => void} */ #send;
-  /** @type {Map<number, {resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void}>} */ #waiting = new Map();
+  /** @type {Map<number, {resolve: (bytes: Uint8Array) => void, reject: (error: Error) => void}>} */
+  #waiting = new Map();
   #last = 0;
 
   /**
@@ -23,7 +24,8 @@ export class Calls {
    * @returns {Promise<Uint8Array>}
    */
   call(name, arg, goid) {
-    if (typeof name !== 'string' || name === '' || name.includes('\0')) throw new TypeError('call needs the name of a function');
+    if (typeof name !== 'string' || name === '' || name.includes('\0'))
+      throw new TypeError('call needs the name of a function');
     const utf8 = new TextEncoder();
     const head = utf8.encode(`${name}\0`);
     const tail = typeof arg === 'string' ? utf8.encode(arg) : arg;

@@ -1,5 +1,6 @@
-// host-services.mjs: what a host does for a program in its own time: calls asynchronous functions, fetches, reads and writes streams. A program
-// reaches what the load options give it and nothing else. Runs where load() was called; answers go to the input ring.
+// host-services.mjs: what a host does for a program in its own time: calls asynchronous functions, fetches, reads
+// and writes streams. A program reaches what the load options give it and nothing else. Runs where load() was
+// called; answers go to the input ring.
 import { ANSWER, ASK } from './abi.mjs';
 import { decode } from './utf8.mjs';
 
@@ -100,7 +101,9 @@ export class HostServices {
     /** @type {RequestInit} */
     const init = {
       method, signal: this.#abort.signal, body: body.length ? body : undefined,
-      headers: list.map((line) => /** @type {[string, string]} */ ([line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()])),
+      headers: list.map((line) => /** @type {[string, string]} */ ([
+        line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim(),
+      ])),
     };
     const response = await allowedFetch(this.#options.fetch, url)(init);
     this.#open(id, { reader: response.body?.getReader() ?? null, writer: null, rest: response.body ? null : NOTHING });
@@ -187,7 +190,8 @@ function allowedFetch(allowed, url) {
   if (allowed === true) return (init) => fetch(url, init);
   const base = globalThis.location?.href ?? allowed[0];
   const target = new URL(url, base);
-  if (!allowed.map((origin) => new URL(origin).origin).includes(target.origin)) throw new Error(`the program may not fetch from ${target.origin} (load option fetch)`);
+  if (!allowed.map((origin) => new URL(origin).origin).includes(target.origin))
+    throw new Error(`the program may not fetch from ${target.origin} (load option fetch)`);
   return (init) => fetch(target, { ...init, redirect: 'error' }); // it might lead elsewhere
 }
 
@@ -218,7 +222,10 @@ export async function wholeStdin(stdin, signal) {
   }
 }
 
-/** A text that ends with a NUL, and what is behind it. @param {Uint8Array<ArrayBuffer>} bytes @returns {[string, Uint8Array<ArrayBuffer>]} */
+/**
+ * A text that ends with a NUL, and what is behind it.
+ * @param {Uint8Array<ArrayBuffer>} bytes @returns {[string, Uint8Array<ArrayBuffer>]}
+ */
 function cut(bytes) {
   const end = bytes.indexOf(0);
   return [decode(bytes.subarray(0, end)), bytes.subarray(end + 1)];
@@ -242,5 +249,6 @@ export function bytesOf(value, whose) {
 function messageOf(error) {
   const { message, cause } = /** @type {{message?: unknown, cause?: {message?: unknown}}} */ (error ?? {});
   const text = typeof message === 'string' && message ? message : String(error);
-  return typeof cause?.message === 'string' && cause.message ? `${text}: ${cause.message}` : text; // node's fetch says what only there
+  // node's fetch says what only there
+  return typeof cause?.message === 'string' && cause.message ? `${text}: ${cause.message}` : text;
 }

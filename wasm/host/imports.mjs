@@ -1,4 +1,5 @@
-// imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory, nothing else.
+// imports.mjs: everything a program built for the loader can reach. It is given these functions and its memory,
+// nothing else.
 import { STRINGS } from './abi.mjs';
 import { decode } from './utf8.mjs';
 
@@ -22,9 +23,12 @@ export class Ended {
  * @property {{[name: string]: string}} env
  */
 
-/** What libc of current Emscriptens asks for in order to pass calls on to a page's main thread. Nothing here ever does. */
-const UNUSED = ['_emscripten_receive_on_main_thread_js', '_emscripten_notify_mailbox_postmessage', '_emscripten_check_mailbox',
-  '_emscripten_thread_cleanup', '_emscripten_thread_set_strongref'];
+/**
+ * What libc of current Emscriptens asks for in order to pass calls on to a page's main thread. Nothing here ever
+ * does.
+ */
+const UNUSED = ['_emscripten_receive_on_main_thread_js', '_emscripten_notify_mailbox_postmessage',
+  '_emscripten_check_mailbox', '_emscripten_thread_cleanup', '_emscripten_thread_set_strongref'];
 const unused = {
   ...Object.fromEntries(UNUSED.map((name) => [name, () => { throw new Error(`${name} is not available`); }])),
   _emscripten_thread_mailbox_await() {}, // called at the start: there is no mail
@@ -57,8 +61,13 @@ export function makeImports(s) {
       },
       host_output: s.output,
       host_input: s.input,
-      host_request: (/** @type {number} */ kind, /** @type {number} */ id, /** @type {number} */ stream, /** @type {number} */ ptr, /** @type {number} */ n) =>
-        s.request({ kind, id: id >>> 0, stream: stream >>> 0, bytes: new Uint8Array(s.memory.buffer, ptr >>> 0, n >>> 0).slice() }),
+      host_request: (
+        /** @type {number} */ kind, /** @type {number} */ id, /** @type {number} */ stream,
+        /** @type {number} */ ptr, /** @type {number} */ n,
+      ) => s.request({
+        kind, id: id >>> 0, stream: stream >>> 0,
+        bytes: new Uint8Array(s.memory.buffer, ptr >>> 0, n >>> 0).slice(),
+      }),
       host_threads: s.threads,
       host_exit: (/** @type {number} */ code) => {
         s.exit(code);
@@ -88,11 +97,15 @@ export function kindOf(module, wasiNames) {
   const imports = WebAssembly.Module.imports(module);
   const exports = WebAssembly.Module.exports(module).map((e) => e.name);
   const wasi = exports.includes('_start') && exports.includes('memory');
-  if (!wasi && !exports.includes('gr_boot')) throw new Error("this is no goroscope program: it exports neither gr_boot nor _start; build it with 'goroscope build'");
+  if (!wasi && !exports.includes('gr_boot')) throw new Error(
+    "this is no goroscope program: it exports neither gr_boot nor _start; build it with 'goroscope build'");
   /** @type {{[module: string]: {[name: string]: any}}} */
   const given = wasi ? { wasi_snapshot_preview1: Object.fromEntries(wasiNames.map((name) => [name, true])) }
-    : makeImports(/** @type {any} */ ({ memory: {}, files: {}, env: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {} }));
-  const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name)).map((i) => `${i.module}.${i.name}`);
+    : makeImports(/** @type {any} */ ({
+      memory: {}, files: {}, env: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {},
+    }));
+  const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name))
+    .map((i) => `${i.module}.${i.name}`);
   if (missing.length) throw new Error(`the program needs what goroscope does not give it: ${missing.join(', ')}`);
   return wasi ? 'wasi' : 'loader';
 }

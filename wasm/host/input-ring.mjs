@@ -1,4 +1,5 @@
-// input-ring.mjs: answers of the host into the input ring in the program's memory (host.h), the mirror image of output-ring.mjs.
+// input-ring.mjs: answers of the host into the input ring in the program's memory (host.h), the mirror image of
+// output-ring.mjs.
 import { HOST } from './abi.mjs';
 
 const HEAD = 16; // bytes: id, what, n, total
@@ -67,7 +68,9 @@ export class InputRing {
     const ring = new Uint8Array(this.memory.buffer, words[HOST.in / 4] >>> 0, size);
     const ringWords = new Uint32Array(this.memory.buffer, words[HOST.in / 4] >>> 0, size / 4);
     const at = words[HOST.inWrite / 4] >>> 0;
-    [answer.id, answer.what, n, answer.bytes.length].forEach((word, i) => { ringWords[((at + 4 * i) & (size - 1)) / 4] = word; });
+    [answer.id, answer.what, n, answer.bytes.length].forEach((word, i) => {
+      ringWords[((at + 4 * i) & (size - 1)) / 4] = word;
+    });
     const from = (at + HEAD) & (size - 1);
     const first = Math.min(n, size - from);
     ring.set(answer.bytes.subarray(answer.at, answer.at + first), from);

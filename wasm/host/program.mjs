@@ -87,8 +87,10 @@ export class Program {
   #block = 0; // address of the host block
   #unread = 0; // bytes of output that came by message and were not acknowledged
   #filesAt = 0; // address of the list of its files
-  /** @type {{[name: string]: Uint8Array<ArrayBuffer>} | null} */ #left = null; // the files, where its memory is not visible here
-  /** @type {Map<string, Uint8Array<ArrayBuffer> | null>} */ #changed = new Map(); // files of a WASI program; null: removed
+  // the files, where its memory is not visible here
+  /** @type {{[name: string]: Uint8Array<ArrayBuffer>} | null} */ #left = null;
+  // files of a WASI program; null: removed
+  /** @type {Map<string, Uint8Array<ArrayBuffer> | null>} */ #changed = new Map();
   #origin = commonClock();
   #ran = false;
   /** @type {Image | null} */ #image = null; // last one that came by message
@@ -120,7 +122,8 @@ export class Program {
   }
 
   async #startWasi() {
-    if (this.#options.maxMemory !== undefined) throw new Error('the memory of a WASI program is its own: maxMemory is for programs built for the target emscripten');
+    if (this.#options.maxMemory !== undefined) throw new Error(
+      'the memory of a WASI program is its own: maxMemory is for programs built for the target emscripten');
     const config = configOf(this.#options, this.procs, this.mode);
     if (isShareable) this.#stdin = stdinBuffer();
     const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);
@@ -132,7 +135,10 @@ export class Program {
 
   /** What all workers are told. */
   #common() {
-    return { t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files, env: this.#options.env ?? {} };
+    return {
+      t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files,
+      env: this.#options.env ?? {},
+    };
   }
 
   /** @param {any} message M0's `ready` */
@@ -172,11 +178,13 @@ export class Program {
   }
 
   /**
-   * The files the program has left, once it has ended, by their paths without a slash in front: also when it was stopped or failed.
+   * The files the program has left, once it has ended, by their paths without a slash in front: also when it was
+   * stopped or failed.
    * @returns {{[name: string]: Uint8Array<ArrayBuffer>}}
    */
   files() {
-    if (this.#life.state !== 'ended') throw new Error('the program has not ended; its files can be read when run() has resolved');
+    if (this.#life.state !== 'ended')
+      throw new Error('the program has not ended; its files can be read when run() has resolved');
     if (this.#memory && this.#filesAt) return readFiles(this.#memory, this.#filesAt, this.#files);
     return this.#left ?? changedFiles(this.#files, this.#changed);
   }

@@ -70,7 +70,10 @@ export class RingReader {
     return bytes;
   }
 
-  /** Nothing more will come, whatever became of the program: for whoever has ended it. Other readers see it as `state`. */
+  /**
+   * Nothing more will come, whatever became of the program: for whoever has ended it. Other readers see it as
+   * `state`.
+   */
   close() {
     this.#refresh();
     Atomics.store(this.#words, REGION.state / 4, 2);
@@ -88,7 +91,8 @@ export class RingReader {
     if (this.available > 0 || this.state === 2) return;
     const timer = new Promise((resolve) => setTimeout(resolve, ms));
     /** @type {any} */ const atomics = Atomics; // not yet in every engine
-    const woken = atomics.waitAsync && isShared(this.#buffer) ? atomics.waitAsync(this.#words, REGION.wake / 4, wake | 0, ms).value : timer;
+    const woken = atomics.waitAsync && isShared(this.#buffer)
+      ? atomics.waitAsync(this.#words, REGION.wake / 4, wake | 0, ms).value : timer;
     await Promise.race([timer, woken]);
   }
 }

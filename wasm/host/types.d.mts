@@ -21,19 +21,37 @@ export interface LoadOptions {
   stderr?: Output;
   /** false: no tracing. ringBytes: 65,536 (more with over 24 Ps) to 2^30; rounded up to a power of two. */
   trace?: { mode?: 'stream'; ringBytes?: number } | false;
-  /** Aborting it is the same as stop(), and ends load() too: whatever is fetched, compiled or started is given up, and load() rejects. */
+  /**
+   * Aborting it is the same as stop(), and ends load() too: whatever is fetched, compiled or started is given up,
+   * and load() rejects.
+   */
   signal?: AbortSignal;
-  /** The files there are when the program begins: fopen, opendir and gr_readfile find these and what the program itself has written. */
+  /**
+   * The files there are when the program begins: fopen, opendir and gr_readfile find these and what the program
+   * itself has written.
+   */
   files?: Record<string, Uint8Array>;
-  /** What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang when main has returned). */
+  /**
+   * What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang
+   * when main has returned).
+   */
   debug?: string;
-  /** What gr_await can call. The argument comes as text and as bytes; a rejection's message becomes the program's error. */
+  /**
+   * What gr_await can call. The argument comes as text and as bytes; a rejection's message becomes the program's
+   * error.
+   */
   host?: Record<string, (text: string, bytes: Uint8Array<ArrayBuffer>) => HostValue | Promise<HostValue>>;
   /** What gr_stream_open can open: a WebSocketStream, the two sides of a worker, a file. */
   streams?: Record<string, (text: string) => HostStream | Promise<HostStream>>;
-  /** What gr_fetch may reach: everything the page may (true), these origins without redirections, or what the function does. Default: nothing. */
+  /**
+   * What gr_fetch may reach: everything the page may (true), these origins without redirections, or what the
+   * function does. Default: nothing.
+   */
   fetch?: true | string[] | ((url: string, init: RequestInit) => Promise<Response>);
-  /** The program's standard input; default: empty. A function is called at the first reading. Where memory cannot be shared, WASI programs get all of it before they start. */
+  /**
+   * The program's standard input; default: empty. A function is called at the first reading. Where memory cannot be
+   * shared, WASI programs get all of it before they start.
+   */
   stdin?: ReadableStream | string | Uint8Array | (() => ReadableStream);
   /** Bytes to which a goroutine's stack may grow, 1 MiB unless given. */
   stackBytes?: number;
@@ -42,11 +60,13 @@ export interface LoadOptions {
 }
 
 /**
- * Takes what a program prints: a function gets text, one or more whole lines (the last may lack its newline), where NUL and byte order marks
- * are kept and what is no UTF-8 becomes U+FFFD; an object's `bytes` gets the bytes as they were written, as soon as they come.
+ * Takes what a program prints: a function gets text, one or more whole lines (the last may lack its newline), where
+ * NUL and byte order marks are kept and what is no UTF-8 becomes U+FFFD; an object's `bytes` gets the bytes as they
+ * were written, as soon as they come.
  *
- * Either may return a promise. Until it resolves nothing more is handed over, from neither stream; a program in shared memory waits when its
- * ring of 256 KiB is full. If it throws or the promise rejects, the program is ended and run() rejects with that error.
+ * Either may return a promise. Until it resolves nothing more is handed over, from neither stream; a program in
+ * shared memory waits when its ring of 256 KiB is full. If it throws or the promise rejects, the program is ended
+ * and run() rejects with that error.
  */
 export type Output = ((text: string) => unknown) | { bytes: (piece: Uint8Array) => unknown };
 
@@ -116,34 +136,38 @@ export interface Runtime {
     readonly lost: number;
   };
   /**
-   * Runs the program to its end, once: a second call rejects. Resolves also when the program was stopped, when it failed, and when it had
-   * ended before; rejects when a receiver of its output failed.
+   * Runs the program to its end, once: a second call rejects. Resolves also when the program was stopped, when it
+   * failed, and when it had ended before; rejects when a receiver of its output failed.
    */
   run(): Promise<Result>;
   /**
    * Ends the program at once, one that never yields included; run(), called before or after, then resolves with
-   * { exitCode: 130, stopped: true } within a second. Does nothing to a program that has ended, and nothing the second time.
+   * { exitCode: 130, stopped: true } within a second. Does nothing to a program that has ended, and nothing the
+   * second time.
    */
   stop(): void;
   /**
-   * The goroutines there are now, by id, also of a program that hangs; none when it has ended. Nothing is stopped for it: each is shown
-   * as it is at some moment, not all at the same one. Rejects for WASI programs.
+   * The goroutines there are now, by id, also of a program that hangs; none when it has ended. Nothing is stopped
+   * for it: each is shown as it is at some moment, not all at the same one. Rejects for WASI programs.
    */
   goroutines(): Promise<Goroutine[]>;
   /**
-   * Calls a function that the program has made callable (GR_CALLABLE), in a goroutine of its own; resolves to its answer. Rejects with
-   * what the program says (gr_call_fail), without such a function, for WASI programs, and when the program ends first. May be called
-   * before run().
+   * Calls a function that the program has made callable (GR_CALLABLE), in a goroutine of its own; resolves to its
+   * answer. Rejects with what the program says (gr_call_fail), without such a function, for WASI programs, and when
+   * the program ends first. May be called before run().
    */
   call(name: string, arg?: string | Uint8Array): Promise<string>;
   /** The same for functions that answer with bytes. */
   callBytes(name: string, arg?: string | Uint8Array): Promise<Uint8Array>;
-  /** As call(), while goroutine `goid` stands at a safe point; one that waits for something gets there when it goes on. */
+  /**
+   * As call(), while goroutine `goid` stands at a safe point; one that waits for something gets there when it goes
+   * on.
+   */
   debugCall(goid: number, name: string, arg?: string | Uint8Array): Promise<string>;
   /**
-   * The files the program has left, by their paths without a slash in front, those it was given included; also when it failed or was
-   * stopped. Throws before it has ended. Where memory cannot be shared, a program that was stopped leaves what it was given; a WASI
-   * program that was, what it had closed.
+   * The files the program has left, by their paths without a slash in front, those it was given included; also when
+   * it failed or was stopped. Throws before it has ended. Where memory cannot be shared, a program that was stopped
+   * leaves what it was given; a WASI program that was, what it had closed.
    */
   files(): Record<string, Uint8Array<ArrayBuffer>>;
   /** A copy of the program's picture, or null when it has none. */
@@ -151,7 +175,9 @@ export interface Runtime {
 }
 
 /**
- * Makes a program ready to run. Rejects, once nothing is left running: with an Error that says what failed; with one named AbortError, whose
- * cause is the signal's reason, when the signal was aborted before.
+ * Makes a program ready to run. Rejects, once nothing is left running: with an Error that says what failed; with
+ * one named AbortError, whose cause is the signal's reason, when the signal was aborted before.
  */
-export function load(program: string | URL | BufferSource | WebAssembly.Module, options?: LoadOptions): Promise<Runtime>;
+export function load(
+  program: string | URL | BufferSource | WebAssembly.Module, options?: LoadOptions,
+): Promise<Runtime>;

@@ -1,9 +1,12 @@
-// wasi-files.mjs: the files of a WASI program that the loader runs: in the memory of its worker, below one folder. What changes is told
-// to the host when a file is closed, so that it is not lost with the worker.
+// wasi-files.mjs: the files of a WASI program that the loader runs: in the memory of its worker, below one folder.
+// What changes is told to the host when a file is closed, so that it is not lost with the worker.
 import { plainPath } from './files.mjs';
 
 /** Errors of WASI, which are numbers in its ABI. */
-export const ERROR = { OK: 0, BADF: 8, EXIST: 20, FBIG: 22, INVAL: 28, IO: 29, ISDIR: 31, NOENT: 44, NOSPC: 51, NOSYS: 52, NOTDIR: 54, NOTEMPTY: 55, NOTSUP: 58, SPIPE: 70 };
+export const ERROR = {
+  OK: 0, BADF: 8, EXIST: 20, FBIG: 22, INVAL: 28, IO: 29, ISDIR: 31, NOENT: 44, NOSPC: 51, NOSYS: 52,
+  NOTDIR: 54, NOTEMPTY: 55, NOTSUP: 58, SPIPE: 70,
+};
 export const OPEN = { CREATE: 1, FOLDER: 2, EXCLUSIVE: 4, TRUNCATE: 8 };
 const LARGEST = 2 ** 31 - 1; // bytes of a file
 
@@ -49,7 +52,9 @@ export class WasiFiles {
 
   /** @param {string} path @param {boolean} folder @returns {Entry} */
   #make(path, folder) {
-    const entry = { folder, bytes: new Uint8Array(0), size: 0, ino: ++this.#inos, changedMs: this.#now(), dirty: false };
+    const entry = {
+      folder, bytes: new Uint8Array(0), size: 0, ino: ++this.#inos, changedMs: this.#now(), dirty: false,
+    };
     this.#entries.set(path, entry);
     return entry;
   }
@@ -167,7 +172,8 @@ export class WasiFiles {
   /** What lies in a folder, without . and .. @param {string} folder @returns {[string, Entry][]} */
   list(folder) {
     const before = folder ? `${folder}/` : '';
-    return [...this.#entries].filter(([path]) => path !== '' && path.startsWith(before) && !path.slice(before.length).includes('/'))
+    return [...this.#entries]
+      .filter(([path]) => path !== '' && path.startsWith(before) && !path.slice(before.length).includes('/'))
       .map(([path, entry]) => [path.slice(before.length), entry]);
   }
 

@@ -1,5 +1,6 @@
-// wasi-shim.mjs: as much of wasi_snapshot_preview1 as a goroscope program built for WASI uses, for a worker of a page or of node.
-// Its files lie in this worker's memory (wasi-files.mjs); the file it writes its trace to goes to the host.
+// wasi-shim.mjs: as much of wasi_snapshot_preview1 as a goroscope program built for WASI uses, for a worker of a
+// page or of node. Its files lie in this worker's memory (wasi-files.mjs); the file it writes its trace to goes to
+// the host.
 import { plainPath } from './files.mjs';
 import { commonClock, sleep } from './platform.mjs';
 import { reportTrap, trapText } from './trap.mjs';
@@ -44,7 +45,8 @@ class Exit {
  */
 function makeWasi(setting, memory) {
   const view = () => new DataView(memory().buffer);
-  const bytes = (/** @type {number} */ ptr, /** @type {number} */ n) => new Uint8Array(memory().buffer, ptr >>> 0, n >>> 0);
+  const bytes = (/** @type {number} */ ptr, /** @type {number} */ n) =>
+    new Uint8Array(memory().buffer, ptr >>> 0, n >>> 0);
   // Addresses come as signed numbers: those of the upper 2 GiB are negative.
   const u8 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint8(at >>> 0, v);
   const u32 = (/** @type {number} */ at, /** @type {number} */ v) => view().setUint32(at >>> 0, v, true);
@@ -66,13 +68,17 @@ function makeWasi(setting, memory) {
     const base = opened(fd);
     return base?.entry.folder ? plainPath(`${base.path}/${utf8Decoder.decode(bytes(ptr, n).slice())}`) : null;
   };
-  /** Calls fn with the path; an error where there is none. @param {number} fd @param {number} ptr @param {number} n @param {(path: string) => number} fn */
+  /**
+   * Calls fn with the path; an error where there is none.
+   * @param {number} fd @param {number} ptr @param {number} n @param {(path: string) => number} fn
+   */
   const withPath = (fd, ptr, n, fn) => {
     const path = pathAt(fd, ptr, n);
     return path === null ? (open.has(fd) ? NOTDIR : BADF) : fn(path);
   };
   /** Reads into buffers. @param {Open} file @param {Uint8Array[]} parts @param {number} at @returns {number} bytes */
-  const readParts = (file, parts, at) => parts.reduce((done, part) => done + files.read(file.entry, part, at + done), 0);
+  const readParts = (file, parts, at) =>
+    parts.reduce((done, part) => done + files.read(file.entry, part, at + done), 0);
   /** @param {Open} file @param {Uint8Array[]} parts @param {number} at @returns {[number, number]} error, bytes */
   const writeParts = (file, parts, at) => {
     let done = 0;
@@ -137,7 +143,8 @@ function makeWasi(setting, memory) {
       return OK;
     },
     random_get: (to, n) => {
-      for (let i = 0; i < n; i += 65536) bytes(to + i, Math.min(65536, n - i)).set(crypto.getRandomValues(new Uint8Array(Math.min(65536, n - i))));
+      for (let i = 0; i < n; i += 65536)
+        bytes(to + i, Math.min(65536, n - i)).set(crypto.getRandomValues(new Uint8Array(Math.min(65536, n - i))));
       return OK;
     },
     sched_yield: () => OK,
@@ -288,10 +295,12 @@ function makeWasi(setting, memory) {
       const dir = opened(fd);
       if (!dir) return BADF;
       if (!dir.entry.folder) return NOTDIR;
-      // A cookie is 1 behind ".", 2 behind "..", then the inode + 2, which rises with each new file: right when files come and go.
+      // A cookie is 1 behind ".", 2 behind "..", then the inode + 2, which rises with each new file: right when
+      // files come and go.
       /** @type {[string, import('./wasi-files.mjs').Entry, number][]} */
       const all = [['.', dir.entry, 1], ['..', dir.entry, 2], ...files.list(dir.path)
-        .map((/** @type {[string, import('./wasi-files.mjs').Entry]} */ [text, entry]) => /** @type {[string, any, number]} */ ([text, entry, entry.ino + 2]))
+        .map((/** @type {[string, import('./wasi-files.mjs').Entry]} */ [text, entry]) =>
+          /** @type {[string, any, number]} */ ([text, entry, entry.ino + 2]))
         .sort((a, b) => a[2] - b[2])];
       let done = 0;
       for (const [text, entry, next] of all.filter((e) => e[2] > Number(cookie))) {
@@ -334,14 +343,17 @@ function makeWasi(setting, memory) {
       const entry = files.find(name);
       return typeof entry === 'number' ? entry : putStat(to, typeOf(entry), entry);
     }),
-    path_filestat_set_times: (dir, _lookup, path, n, _accessed, changed, flags) => withPath(dir, path, n, (name) => setTime(files.find(name), changed, flags)),
+    path_filestat_set_times: (dir, _lookup, path, n, _accessed, changed, flags) =>
+      withPath(dir, path, n, (name) => setTime(files.find(name), changed, flags)),
     path_unlink_file: (dir, path, n) => withPath(dir, path, n, (name) => files.remove(name, false)),
     path_create_directory: (dir, path, n) => withPath(dir, path, n, (name) => files.makeFolder(name)),
     path_remove_directory: (dir, path, n) => withPath(dir, path, n, (name) => files.remove(name, true)),
-    path_rename: (dir, path, n, toDir, toPath, toN) => withPath(dir, path, n, (from) => withPath(toDir, toPath, toN, (name) => files.rename(from, name))),
+    path_rename: (dir, path, n, toDir, toPath, toN) =>
+      withPath(dir, path, n, (from) => withPath(toDir, toPath, toN, (name) => files.rename(from, name))),
     path_link: () => NOTSUP,
     path_symlink: () => NOTSUP,
-    path_readlink: (dir, path, n) => withPath(dir, path, n, (name) => (typeof files.find(name) === 'number' ? NOENT : INVAL)),
+    path_readlink: (dir, path, n) =>
+      withPath(dir, path, n, (name) => (typeof files.find(name) === 'number' ? NOENT : INVAL)),
     proc_raise: () => ERROR.NOSYS,
     sock_accept: () => NOTSUP,
     sock_recv: () => NOTSUP,
@@ -351,11 +363,15 @@ function makeWasi(setting, memory) {
 }
 
 /** Names of the functions that programs may import. */
-export const WASI_FUNCTIONS = Object.keys(makeWasi({ argv: [], env: {}, files: {}, stdin: new Stdin(new Uint8Array(0), () => {}), traceFile: '', write() {}, trace() {}, file() {} }, () => { throw new Error(); }));
+export const WASI_FUNCTIONS = Object.keys(makeWasi({
+  argv: [], env: {}, files: {}, stdin: new Stdin(new Uint8Array(0), () => {}), traceFile: '',
+  write() {}, trace() {}, file() {},
+}, () => { throw new Error(); }));
 
 /**
  * Runs a WASI command in this worker, to its end.
- * @param {{module: WebAssembly.Module} & {stdin?: Uint8Array | SharedArrayBuffer} & Pick<WasiSetting, 'argv' | 'env' | 'files' | 'traceFile'>} program
+ * @param {{module: WebAssembly.Module} & {stdin?: Uint8Array | SharedArrayBuffer} & Pick<WasiSetting,
+ *   'argv' | 'env' | 'files' | 'traceFile'>} program
  * @param {(message: any, transfer?: any[]) => void} post
  */
 export function runWasi(program, post) {

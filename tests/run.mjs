@@ -1,4 +1,5 @@
-// Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path contains one of the PARTs.
+// Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path
+// contains one of the PARTs.
 //
 // Files that measure time or drive a browser run alone, after the others: two of them side by side on two cores would
 // judge each other's load. Node's own runner does the rest (`node --test`); this only finds and orders the files,
@@ -22,7 +23,8 @@ function find(dir) {
 /** @param {string[]} files @param {number} concurrency @returns {Promise<number>} exit code */
 function runFiles(files, concurrency) {
   if (files.length === 0) return Promise.resolve(0);
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files];
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000',
+    ...files];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('close', (code) => resolve(code ?? 1));

@@ -1,5 +1,5 @@
-// How the sources look: sizes of files and functions, a sentence at the top of each file, formatting, types. How they hang together
-// is in layers.test.mjs.
+// How the sources look: sizes of files and functions, a sentence at the top of each file, formatting, types.
+// How they hang together is in layers.test.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -17,12 +17,14 @@ const js = FOLDERS.flatMap((f) => files(f, /\.mjs$/));
 // ---- layers; more of them: layers.test.mjs ----
 
 test('viewer/trace and wasm know no DOM', () => {
-  const wrong = js.filter((f) => /^(viewer\/trace|wasm)\//.test(f)).filter((f) => /\b(document|customElements|HTML\w*Element|requestAnimationFrame)\b/.test(bareJs(read(f))));
+  const wrong = js.filter((f) => /^(viewer\/trace|wasm)\//.test(f)).filter((f) =>
+    /\b(document|customElements|HTML\w*Element|requestAnimationFrame)\b/.test(bareJs(read(f))));
   assert.deepEqual(wrong, []);
 });
 
 test('viewer/view knows no custom element and no client', () => {
-  const wrong = js.filter((f) => f.startsWith('viewer/view/')).filter((f) => /\b(customElements|HTMLElement|TraceClient)\b/.test(bareJs(read(f))));
+  const wrong = js.filter((f) => f.startsWith('viewer/view/'))
+    .filter((f) => /\b(customElements|HTMLElement|TraceClient)\b/.test(bareJs(read(f))));
   assert.deepEqual(wrong, []);
 });
 
@@ -40,7 +42,9 @@ test('C functions stay short', () => {
   for (const f of c.filter((path) => path.endsWith('.c'))) {
     let start = -1;
     read(f).split('\n').forEach((line, i) => {
-      if (/^[a-zA-Z_].*\{$/.test(line) && !/^(typedef|struct|enum|union|static const|extern)\b.*(struct|enum|union|=|\[).*\{$/.test(line)) start = i;
+      if (/^[a-zA-Z_].*\{$/.test(line)
+        && !/^(typedef|struct|enum|union|static const|extern)\b.*(struct|enum|union|=|\[).*\{$/.test(line))
+        start = i;
       if (line === '}' && start >= 0) {
         if (i - start > LIMIT) wrong.push(`${f}:${start + 1}: ${i - start} lines`);
         start = -1;
@@ -51,7 +55,10 @@ test('C functions stay short', () => {
 });
 
 test('every file says at its top what it is', () => {
-  const wrong = [...c.filter((f) => !/^(\/\*[\s*]*[\w`]|\/\/ ?\w)/.test(read(f))), ...js.filter((f) => !/^(#!.*\n)?(\/\/|\/\*\*?) ?\S/.test(read(f)))];
+  const wrong = [
+    ...c.filter((f) => !/^(\/\*[\s*]*[\w`]|\/\/ ?\w)/.test(read(f))),
+    ...js.filter((f) => !/^(#!.*\n)?(\/\/|\/\*\*?) ?\S/.test(read(f))),
+  ];
   assert.deepEqual(wrong, []);
 });
 
@@ -135,7 +142,8 @@ test('C is formatted as .clang-format says', { skip: noFormatter() }, () => {
 
 test('tsc --checkJs --strict finds nothing', () => {
   try {
-    execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: ROOT, encoding: 'utf8' });
+    execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'],
+      { cwd: ROOT, encoding: 'utf8' });
   } catch (e) {
     assert.fail(String(/** @type {any} */ (e).stdout));
   }

@@ -1,4 +1,5 @@
-// Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path contains one of the PARTs.
+// Runs the test files: `node tests/run.mjs [PART…]`, every tests/**/*.test.mjs or those whose path
+// contains one of the PARTs.
 //
 // What drives a browser runs after the others, and what measures time runs last and alone: side by side on two cores
 // they would judge each other's load. Node's own runner does the rest (`node --test`); this only finds and orders the
@@ -23,7 +24,8 @@ function find(dir) {
 /** @param {string[]} files @param {number} concurrency @returns {Promise<number>} exit code */
 function runFiles(files, concurrency) {
   if (files.length === 0) return Promise.resolve(0);
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files];
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000',
+    ...files];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('close', (code) => resolve(code ?? 1));

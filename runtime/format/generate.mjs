@@ -1,5 +1,6 @@
-// generate.mjs: makes wasm/host/format.mjs and docs/format.md from the headers beside it: `npm run format`. What JavaScript and readers of
-// the docs know of numbers and layouts comes from the C that the runtime is compiled from; tests/abi looks that both are up to date.
+// generate.mjs: makes wasm/host/format.mjs and docs/format.md from the headers beside it: `npm run format`.
+// What JavaScript and readers of the docs know of numbers and layouts comes from the C that the runtime is compiled
+// from; tests/abi looks that both are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +11,8 @@ const read = (path) => readFileSync(new URL(path, root), 'utf8');
 // ---- reading C ------------------------------------------------------------------------------------------------------
 
 /** @param {string} text without comments and what is for WASI alone */
-const plain = (text) => text.replace(/\/\*[^]*?\*\//g, '').replace(/#ifdef __wasi__\n[^]*?#else\n([^]*?)#endif\n/g, '$1');
+const plain = (text) => text.replace(/\/\*[^]*?\*\//g, '')
+  .replace(/#ifdef __wasi__\n[^]*?#else\n([^]*?)#endif\n/g, '$1');
 
 /** @param {string} expression of numbers, shifts and parentheses @returns {number} */
 function value(expression) {
@@ -21,10 +23,14 @@ function value(expression) {
 
 /** The numbers a header defines. @param {string} text @returns {Map<string, number>} */
 function defines(text) {
-  return new Map([...plain(text).matchAll(/^#define (\w+) (\(?(?:0x[0-9a-f]+|\d+)u?(?: << \d+)?\)?)[ ]*$/gim)].map((m) => [m[1], value(m[2])]));
+  return new Map([...plain(text).matchAll(
+    /^#define (\w+) (\(?(?:0x[0-9a-f]+|\d+)u?(?: << \d+)?\)?)[ ]*$/gim)].map((m) => [m[1], value(m[2])]));
 }
 
-/** The constants of an enum, in order, from its first value on. @param {string} text @param {string} name @returns {Map<string, number>} */
+/**
+ * The constants of an enum, in order, from its first value on.
+ * @param {string} text @param {string} name @returns {Map<string, number>}
+ */
 function constants(text, name) {
   const body = new RegExp(`typedef enum ${name} \\{([^}]*)\\}`).exec(plain(text))?.[1];
   if (!body) throw new Error(`there is no enum ${name}`);
@@ -44,8 +50,10 @@ function fields(text, name) {
   if (!body) throw new Error(`there is no struct ${name}`);
   const found = [];
   let at = 0;
-  for (const m of body.matchAll(/^ {4}((?:_Atomic |struct )?\w+) (\*?)([\w, ]+)(\[(\w*)\])?;(?: *\/\* ([^]*?) \*\/)?$/gm)) {
-    const type = m[1].replace('_Atomic ', ''), bytes = m[2] ? 4 : { uint64_t: 8, uint32_t: 4, bool: 1, uint8_t: 1, int64_t: 8 }[type] ?? 0;
+  for (const m of body.matchAll(
+    /^ {4}((?:_Atomic |struct )?\w+) (\*?)([\w, ]+)(\[(\w*)\])?;(?: *\/\* ([^]*?) \*\/)?$/gm)) {
+    const type = m[1].replace('_Atomic ', ''),
+      bytes = m[2] ? 4 : { uint64_t: 8, uint32_t: 4, bool: 1, uint8_t: 1, int64_t: 8 }[type] ?? 0;
     for (const field of m[3].split(', ')) {
       at = Math.ceil(at / (bytes || 4)) * (bytes || 4);
       found.push({ name: field, type: m[2] ? 'address' : type, at, what: (m[6] ?? '').replace(/\s*\n\s*/g, ' ') });
@@ -55,7 +63,10 @@ function fields(text, name) {
   return found;
 }
 
-/** The rows of an X-macro table, each with its arguments. @param {string} text @param {string} name @returns {string[][]} */
+/**
+ * The rows of an X-macro table, each with its arguments.
+ * @param {string} text @param {string} name @returns {string[][]}
+ */
 function table(text, name) {
   const body = new RegExp(`#define ${name}\\(\\w\\)((?:.*\\\\\\n)+.*)`).exec(text)?.[1] ?? '';
   return [...body.matchAll(/^ {4}\w\((.*?)\)(?= *(?:\/\*.*?\*\/)? *\\?$)/gm)]
@@ -69,7 +80,8 @@ const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase
 
 const limits = defines(read('runtime/format/limits.h'));
 const blockText = read('runtime/format/host_block.h'), regionText = read('runtime/format/trace_region.h');
-const block = fields(blockText, 'HostBlock'), config = fields(blockText, 'HostConfig'), region = fields(regionText, 'TraceRegion');
+const block = fields(blockText, 'HostBlock'), config = fields(blockText, 'HostConfig'),
+  region = fields(regionText, 'TraceRegion');
 const thread = fields(blockText, 'HostThread').length * 4 + 4; // its last field is two words
 const requests = read('runtime/format/requests.h');
 const files = fields(read('wasm/libc/files.h'), 'RtFile'), list = defines(read('wasm/libc/files.h'));
@@ -77,7 +89,8 @@ const files = fields(read('wasm/libc/files.h'), 'RtFile'), list = defines(read('
 /** @param {Map<string, number>} map @param {string} prefix */
 const object = (map, prefix) => `{ ${[...map].map(([name, n]) => `${name.replace(prefix, '')}: ${n}`).join(', ')} }`;
 /** @param {{ name: string, at: number }[]} list @param {Record<string, string>} [names] */
-const offsets = (list, names = {}) => list.filter((f) => f.name !== 'pad').map((f) => `${names[f.name] ?? camel(f.name)}: ${f.at}`).join(', ');
+const offsets = (list, names = {}) =>
+  list.filter((f) => f.name !== 'pad').map((f) => `${names[f.name] ?? camel(f.name)}: ${f.at}`).join(', ');
 const hex = (/** @type {number | undefined} */ n) => `0x${Number(n).toString(16)}`;
 
 /** @returns {string} wasm/host/format.mjs */
@@ -139,7 +152,8 @@ function wrapped(line) {
 }
 
 /** @param {string[]} head @param {string[][]} rows */
-const markdown = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+const markdown = (head, rows) => [head, head.map(() => '---'), ...rows]
+  .map((row) => `| ${row.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
 
 /** @returns {string} docs/format.md */
 export function docs() {
@@ -155,11 +169,13 @@ ${markdown(['limit', 'value'], [...limits].map(([name, n]) => [`\`${name}\``, St
 
 ## States of a goroutine
 
-${markdown(['number', 'shown as'], table(read('runtime/format/states.h'), 'G_STATES').map(([, text], i) => [String(i), text]))}
+${markdown(['number', 'shown as'],
+    table(read('runtime/format/states.h'), 'G_STATES').map(([, text], i) => [String(i), text]))}
 
 ## What a goroutine can wait for
 
-${markdown(['in dumps', 'in traces'], table(read('runtime/format/wait_reasons.h'), 'WAIT_REASONS').filter(([, dump]) => dump).map(([, dump, trace]) => [dump, trace]))}
+${markdown(['in dumps', 'in traces'], table(read('runtime/format/wait_reasons.h'), 'WAIT_REASONS')
+    .filter(([, dump]) => dump).map(([, dump, trace]) => [dump, trace]))}
 
 ## Why the world is stopped
 
@@ -167,7 +183,8 @@ ${markdown(['in traces'], table(read('runtime/format/stw_reasons.h'), 'STW_REASO
 
 ## The trace's ring
 
-${markdown(['offset', 'field', 'type', 'what'], region.filter((f) => f.name !== 'pad').map((f) => [String(f.at), f.name, f.type, f.what]))}
+${markdown(['offset', 'field', 'type', 'what'],
+    region.filter((f) => f.name !== 'pad').map((f) => [String(f.at), f.name, f.type, f.what]))}
 
 ## The host block
 

@@ -14,5 +14,6 @@ stops of the world, and how long goroutines were runnable before they ran. Times
 /** @param {string[]} args @returns {Promise<number>} */
 export async function main(args) {
   const { values, own, after } = takeApart('stat', args, { json: { type: 'boolean' } });
-  return (await stat(readable(onlyOne('stat', [...own, ...after], 'a trace file')), { json: values.json === true })) ?? 0;
+  return (await stat(readable(onlyOne('stat', [...own, ...after], 'a trace file')),
+    { json: values.json === true })) ?? 0;
 }

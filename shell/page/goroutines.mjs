@@ -1,4 +1,5 @@
-// The goroutines of the program that runs, as they are now: what each does or waits for, where, since when, who started it.
+// The goroutines of the program that runs, as they are now: what each does or waits for, where,
+// since when, who started it.
 // Asked for again and again while the list shows; nobody is stopped for it, so a program that hangs answers too.
 import { cssColor, makePalette } from '../../viewer/view/color.mjs';
 import { shortTime } from '../../viewer/view/time.mjs';
@@ -49,7 +50,10 @@ function make(tag, className = '') {
   return node;
 }
 
-/** Sets a text only if it differs: what stands stays selectable, and costs nothing. @param {Element} node @param {string} text */
+/**
+ * Sets a text only if it differs: what stands stays selectable, and costs nothing.
+ * @param {Element} node @param {string} text
+ */
 function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -64,7 +68,8 @@ export class GoroutinesPane {
   #palette = makePalette(false, [0, 0, 0]);
 
   /**
-   * @param {{pane: HTMLElement, filter: HTMLSelectElement, freeze: HTMLButtonElement, note: HTMLElement, list: HTMLElement}} parts
+   * @param {{pane: HTMLElement, filter: HTMLSelectElement, freeze: HTMLButtonElement, note: HTMLElement,
+   *   list: HTMLElement}} parts
    * @param {(site: CallSite) => void} onSite somebody wants to see a call in the source
    */
   constructor(parts, onSite) {
@@ -117,7 +122,8 @@ export class GoroutinesPane {
     if (!rt || this.#asking || this.#frozen || this.parts.pane.hidden) return;
     this.#asking = true;
     const asked = performance.now();
-    const late = window.setTimeout(() => rt === this.#rt && put(this.parts.note, 'The program has not answered yet: on one thread it answers between two slices.'), PATIENCE_MS);
+    const late = window.setTimeout(() => rt === this.#rt && put(this.parts.note,
+      'The program has not answered yet: on one thread it answers between two slices.'), PATIENCE_MS);
     try {
       const list = document.hidden ? null : await rt.goroutines();
       if (rt === this.#rt && list?.length && !this.#frozen) {
@@ -161,7 +167,8 @@ export class GoroutinesPane {
   #words(chosen) {
     if (!this.#list.length) return NOTHING;
     const n = chosen.toLocaleString('en');
-    const many = chosen > MAX_ROWS ? `The first ${MAX_ROWS} of ${n} goroutines` : chosen === 1 ? '1 goroutine' : `${n} goroutines`;
+    const many = chosen > MAX_ROWS ? `The first ${MAX_ROWS} of ${n} goroutines`
+      : chosen === 1 ? '1 goroutine' : `${n} goroutines`;
     if (!this.#rt) return `${many}, when last seen; the program has ended`;
     return this.#frozen ? `${many}, as they were; the program goes on` : many;
   }

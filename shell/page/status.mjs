@@ -8,14 +8,16 @@ const count = (n) => Math.round(n).toLocaleString('en');
 
 /** @param {number} ms */
 function seconds(ms) {
-  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
 }
 
 /** @param {RunStatus} run @returns {string} */
 export function stateWords(run) {
   switch (run.state) {
     case 'idle': return 'Ready';
-    case 'loading': return run.progress === null ? `Loading ${run.title}…` : `Loading ${run.title}… ${Math.floor(100 * run.progress)} %`;
+    case 'loading': return run.progress === null ? `Loading ${run.title}…`
+      : `Loading ${run.title}… ${Math.floor(100 * run.progress)} %`;
     case 'running': return `Running ${run.title}`;
     case 'stopping': return 'Stopping…';
     case 'failed': return `Not started: ${run.error}`;
@@ -58,7 +60,10 @@ export class StatusLine {
     this.box = box;
     /** @param {string} name */
     const part = (name) => /** @type {HTMLElement} */ (box.querySelector(`[data-part="${name}"]`));
-    this.parts = { state: part('state'), time: part('time'), events: part('events'), lost: part('lost'), mode: part('mode'), reason: part('reason') };
+    this.parts = {
+      state: part('state'), time: part('time'), events: part('events'), lost: part('lost'), mode: part('mode'),
+      reason: part('reason'),
+    };
   }
 
   /** @param {RunStatus} run */
@@ -91,10 +96,13 @@ export class StatusLine {
     const run = this.#run;
     if (!run) return;
     if (this.#file) {
-      this.#put({ state: `Trace ${this.#file}`, tone: 'idle', events: this.#info ? `${count(this.#info.events)} events` : '' });
+      this.#put({
+        state: `Trace ${this.#file}`, tone: 'idle', events: this.#info ? `${count(this.#info.events)} events` : '',
+      });
       return;
     }
-    const elapsedMs = run.state === 'running' || (run.state === 'stopping' && run.startedAt) ? performance.now() - run.startedAt : run.elapsedMs;
+    const elapsedMs = run.state === 'running' || (run.state === 'stopping' && run.startedAt)
+      ? performance.now() - run.startedAt : run.elapsedMs;
     const lost = Math.max(run.rt?.trace?.lost ?? 0, this.#info?.lost ?? 0);
     const failed = run.state === 'failed' || (run.exitCode !== null && run.exitCode !== 0 && !run.stopped);
     this.#put({
@@ -108,7 +116,10 @@ export class StatusLine {
     });
   }
 
-  /** @param {{state: string, tone: string, time?: string, events?: string, lost?: string, mode?: string, reason?: string}} texts */
+  /**
+   * @param {{state: string, tone: string, time?: string, events?: string, lost?: string, mode?: string,
+   *   reason?: string}} texts
+   */
   #put({ tone, ...texts }) {
     this.box.dataset.tone = tone;
     for (const [name, node] of Object.entries(this.parts)) {

@@ -1,5 +1,6 @@
-// Goal: a program may use every word of our sources that has no prefix as the name of a function of its own: it links, and neither
-// calls the other's. The program is made here: one function per word, called by gr_main, beside what uses the runtime.
+// Goal: a program may use every word of our sources that has no prefix as the name of a function of its own:
+// it links, and neither calls the other's. The program is made here: one function per word, called by gr_main,
+// beside what uses the runtime.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -14,10 +15,15 @@ const KEYWORDS = `auto break case char const continue default do double else enu
   signed sizeof static struct switch typedef union unsigned void volatile while asm typeof main gr_main`.split(/\s+/);
 const PREAMBLE = '#include <goroscope.h>\n#include <stdio.h>\n#include <string.h>\n';
 
-/** What the compiler and the headers of the C library know: macros, types, functions. @param {string[]} cc command @returns {string[]} */
+/**
+ * What the compiler and the headers of the C library know: macros, types, functions.
+ * @param {string[]} cc command @returns {string[]}
+ */
 function known(cc) {
   const [command, ...options] = cc;
-  const text = execFileSync(command, [...options, '-std=gnu11', '-Iruntime/include', '-E', '-dD', '-x', 'c', '-'], { cwd: ROOT, input: PREAMBLE, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const text = execFileSync(command,
+    [...options, '-std=gnu11', '-Iruntime/include', '-E', '-dD', '-x', 'c', '-'],
+    { cwd: ROOT, input: PREAMBLE, encoding: 'utf8', maxBuffer: 1 << 28 });
   let ours = false; // parameters of our own functions may be called like others' functions
   return text.split('\n').flatMap((line) => {
     const marker = /^# \d+ "([^"]*)"/.exec(line), macro = /^#define (\w+)/.exec(line);
@@ -27,11 +33,16 @@ function known(cc) {
 }
 
 /** @param {string} folder @param {RegExp} which @returns {string[]} */
-const archives = (folder, which) => (existsSync(folder) ? readdirSync(folder).filter((f) => which.test(f)).map((f) => join(folder, f)) : []);
-const said = (/** @type {string} */ command, /** @type {string[]} */ ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim();
+const archives = (folder, which) => (existsSync(folder)
+  ? readdirSync(folder).filter((f) => which.test(f)).map((f) => join(folder, f)) : []);
+const said = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
+  execFileSync(command, args, { encoding: 'utf8' }).trim();
 const has = (/** @type {string} */ command) => !spawnSync(command, ['--version']).error;
 
-/** Names of the C libraries that programs are linked with here, and of what their compilers add. @returns {Set<string>} */
+/**
+ * Names of the C libraries that programs are linked with here, and of what their compilers add.
+ * @returns {Set<string>}
+ */
 function librarys() {
   const found = new Set(), nm = has('nm') ? 'nm' : llvmNm, cc = ['clang', 'gcc', 'cc'].find(has) ?? '';
   const take = (/** @type {string[]} */ objects, /** @type {string} */ tool, /** @type {boolean} */ shared) => {
@@ -41,7 +52,8 @@ function librarys() {
   take(['libc.so.6', 'libm.so.6'].map((l) => said(cc, `-print-file-name=${l}`)).filter(existsSync), nm, true);
   const compilers = [[cc]];
   if (has('emcc')) {
-    take(archives(join(said('em-config', 'CACHE'), 'sysroot/lib/wasm32-emscripten'), /^lib(c|m|rt|compiler_rt|dlmalloc|stubs|sockets|html5|noexit|c_rt)(-mt)?(-optz)?\.a$/), llvmNm, false);
+    take(archives(join(said('em-config', 'CACHE'), 'sysroot/lib/wasm32-emscripten'),
+      /^lib(c|m|rt|compiler_rt|dlmalloc|stubs|sockets|html5|noexit|c_rt)(-mt)?(-optz)?\.a$/), llvmNm, false);
     compilers.push(['emcc', '-pthread']);
   }
   if (existsSync('/usr/include/wasm32-wasi/stdio.h')) {
@@ -52,15 +64,21 @@ function librarys() {
   return found;
 }
 
-/** Every word of the runtime and the wasm ports, with and without prefix, that a program may use as it likes. @returns {string[]} */
+/**
+ * Every word of the runtime and the wasm ports, with and without prefix, that a program may use as it likes.
+ * @returns {string[]}
+ */
 function words() {
   const sources = ['runtime', 'wasm'].flatMap((f) => files(f, /\.[chS]$/));
-  const all = new Set(sources.flatMap((f) => bareC(readFileSync(join(ROOT, f), 'utf8').replace(f.endsWith('.S') ? /#.*/g : /^\s*#\s*(include|error).*/gm, '')).match(/(?<![\w.$])[a-zA-Z_]\w*/g) ?? []));
+  const all = new Set(sources.flatMap((f) => bareC(readFileSync(join(ROOT, f), 'utf8')
+    .replace(f.endsWith('.S') ? /#.*/g : /^\s*#\s*(include|error).*/gm, ''))
+    .match(/(?<![\w.$])[a-zA-Z_]\w*/g) ?? []));
   for (const word of all) all.add(word.replace(/^(rt|port)_/, ''));
   const taken = librarys();
   for (const { names } of REPLACED) for (const name of names.split(' ')) taken.add(name);
   for (const word of KEYWORDS) taken.add(word);
-  // Reserved: prefixes of ours (the header's macros too), of C (_), of the platforms. __builtin and the like begin with _.
+  // Reserved: prefixes of ours (the header's macros too), of C (_), of the platforms.
+  // __builtin and the like begin with _.
   return [...all].filter((w) => !taken.has(w) && !/^(gr_|rt_|port_|gt_|GR_|_|emscripten_|wasi_)/.test(w)).sort();
 }
 
@@ -109,11 +127,15 @@ ${names.map((name) => `    own_direct += ${name}(argc) - argc;`).join('\n')}
 `;
 }
 
-test('every word of ours without a prefix is a program\'s own', { skip: has('nm') || llvmNm ? false : 'no nm here' }, async (t) => {
+test('every word of ours without a prefix is a program\'s own', {
+  skip: has('nm') || llvmNm ? false : 'no nm here',
+}, async (t) => {
   const names = words();
   t.diagnostic(`${names.length} words`);
   // Some that were global names of the runtime once.
-  for (const name of ['ready', 'spawn', 'sched', 'wakep', 'acquirep', 'host', 'attend', 'startm', 'text', 'lock']) assert.ok(names.includes(name), name);
+  for (const name of [
+    'ready', 'spawn', 'sched', 'wakep', 'acquirep', 'host', 'attend', 'startm', 'text', 'lock',
+  ]) assert.ok(names.includes(name), name);
   assert.ok(names.length > 2000, `${names.length} words`);
   const source = 'build/tests/words/words.c', text = program(names), path = join(ROOT, source);
   mkdirSync(join(OUT, 'words'), { recursive: true });

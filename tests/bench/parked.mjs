@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// parked.mjs: what a parked goroutine costs, in memory and time: `node tests/bench/parked.mjs [N…]`, 100,000 and 1,000,000 unless given.
+// parked.mjs: what a parked goroutine costs, in memory and time: `node tests/bench/parked.mjs [N…]`,
+// 100,000 and 1,000,000 unless given.
 //
-// Each line of JSON is what tests/bench/parked.c says of one run in a process of its own, and how much more resident memory that process
-// had at most, for each goroutine (bytes_each). Go 1.27 on the same machine: 2,760 bytes, 2,340 ns to start, 543 ns to wake.
+// Each line of JSON is what tests/bench/parked.c says of one run in a process of its own,
+// and how much more resident memory that process had at most, for each goroutine (bytes_each).
+// Go 1.27 on the same machine: 2,760 bytes, 2,340 ns to start, 543 ns to wake.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +15,9 @@ import { build } from '../lib/run.mjs';
 const self = fileURLToPath(import.meta.url);
 
 /** @type {['emscripten' | 'wasi', 'threads' | 'sim', number][]} */
-export const WAYS = [['emscripten', 'threads', 1], ['emscripten', 'threads', 2], ['emscripten', 'sim', 2], ['wasi', 'sim', 2]];
+export const WAYS = [
+  ['emscripten', 'threads', 1], ['emscripten', 'threads', 2], ['emscripten', 'sim', 2], ['wasi', 'sim', 2],
+];
 
 /**
  * @param {typeof WAYS[number]} way
@@ -22,12 +26,14 @@ export const WAYS = [['emscripten', 'threads', 1], ['emscripten', 'threads', 2],
  */
 export async function measure([target, mode, procs], n) {
   const program = await build('tests/bench/parked.c', target);
-  const { stdout } = await promisify(execFile)(process.execPath, [self, 'child', program, mode, String(procs), String(n)]);
+  const { stdout } = await promisify(execFile)(process.execPath,
+    [self, 'child', program, mode, String(procs), String(n)]);
   return JSON.parse(stdout);
 }
 
 /** Resident bytes of this process. @param {'VmRSS' | 'VmHWM'} which now, or at most so far */
-const resident = (which) => Number(new RegExp(`^${which}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+const resident = (which) =>
+  Number(new RegExp(`^${which}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 
 /** @param {string[]} args */
 async function child([program, mode, procs, n]) {
@@ -35,7 +41,8 @@ async function child([program, mode, procs, n]) {
     let text = '';
     const rt = await load(readFileSync(program), {
       mode: /** @type {'threads' | 'sim'} */ (mode), procs: Number(procs), trace: false, args: [count],
-      stdout: (/** @type {string} */ s) => { text += s; }, stderr: (/** @type {string} */ s) => void process.stderr.write(s),
+      stdout: (/** @type {string} */ s) => { text += s; },
+      stderr: (/** @type {string} */ s) => void process.stderr.write(s),
     });
     const { exitCode } = await rt.run();
     if (exitCode !== 0) process.exit(exitCode);

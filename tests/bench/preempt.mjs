@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// preempt.mjs: what preemption points cost: `node tests/bench/preempt.mjs [ROUNDS]`, 15 unless given; `npm run bench:preempt`.
+// preempt.mjs: what preemption points cost: `node tests/bench/preempt.mjs [ROUNDS]`, 15 unless given;
+// `npm run bench:preempt`.
 //
-// tests/bench/kernels.c runs twice at the same time in this process, built without points and with them. Both wait for a line; in each
-// round each kernel runs in the one, then in the other, and takes so much CPU time of the process. So other load on the machine
-// matters little: what is not CPU time is not measured, and what slows both down cancels out. Each line of JSON is a way to run: for each
-// kernel the median of the rounds' ratios to the build without points, and the median milliseconds without.
+// tests/bench/kernels.c runs twice at the same time in this process, built without points and with them.
+// Both wait for a line; in each round each kernel runs in the one, then in the other, and takes so
+// much CPU time of the process. So other load on the machine matters little: what is not CPU time is not measured,
+// and what slows both down cancels out. Each line of JSON is a way to run: for each kernel the median of the
+// rounds' ratios to the build without points, and the median milliseconds without.
 //
 // `preempt.mjs ROUNDS FILE.wasm…` compares other builds of kernels.c, each with the first.
 import { readFileSync } from 'node:fs';
@@ -22,7 +24,8 @@ class Kernels {
     const stdin = new ReadableStream({ start: (c) => { k.#input = c; } });
     const rt = await load(readFileSync(program), {
       mode, procs: 1, trace: false, stdin,
-      stdout: (/** @type {string} */ s) => k.#heard(s), stderr: (/** @type {string} */ s) => void process.stderr.write(s),
+      stdout: (/** @type {string} */ s) => k.#heard(s),
+      stderr: (/** @type {string} */ s) => void process.stderr.write(s),
     });
     k.#ended = rt.run();
     return k;
@@ -41,7 +44,10 @@ class Kernels {
     this.#said = '';
   }
 
-  /** Runs a kernel. @param {string} name @returns {Promise<{ms: number, sum: string}>} CPU time of this process and the checksum */
+  /**
+   * Runs a kernel.
+   * @param {string} name @returns {Promise<{ms: number, sum: string}>} CPU time of this process and the checksum
+   */
   async run(name) {
     const before = process.cpuUsage();
     const sum = await new Promise((resolve) => {
@@ -66,7 +72,8 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
  * @param {string[]} programs builds of kernels.c
  * @param {'threads' | 'sim'} mode
  * @param {number} rounds
- * @returns {Promise<{[kernel: string]: {ms: number, ratios: number[]}}>} milliseconds with the first; how many times that the others take
+ * @returns {Promise<{[kernel: string]: {ms: number, ratios: number[]}}>} milliseconds with the first;
+ *   how many times that the others take
  */
 async function compare(programs, mode, rounds) {
   const builds = await Promise.all(programs.map((p) => Kernels.start(p, mode)));
@@ -93,7 +100,10 @@ async function compare(programs, mode, rounds) {
 }
 
 const [rounds = '15', ...files] = process.argv.slice(2);
-const programs = files.length ? files : [await build('tests/bench/kernels.c', 'emscripten'), await build('tests/bench/kernels.c', 'emscripten', { preempt: true })];
+const programs = files.length ? files : [
+  await build('tests/bench/kernels.c', 'emscripten'),
+  await build('tests/bench/kernels.c', 'emscripten', { preempt: true }),
+];
 for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   const result = await compare(programs, mode, Number(rounds));
   console.log(mode, JSON.stringify(result, (_, v) => typeof v === 'number' ? Number(v.toFixed(2)) : v));

@@ -1,5 +1,6 @@
-// One reading in wasm in a process of its own, the file streamed in pieces: time, and the most memory it took. Third reading counts: the
-// first two are the engine's, which compiles the module anew for speed meanwhile; memory is that of all three.
+// One reading in wasm in a process of its own, the file streamed in pieces: time, and the most memory it took.
+// Third reading counts: the first two are the engine's, which compiles the module anew for speed meanwhile;
+// memory is that of all three.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { compileReader, OPTION, STATUS, TraceStore } from '../../viewer/trace/store.mjs';
 
@@ -23,7 +24,10 @@ function readOnce(options) {
   closeSync(fd);
   if (status !== STATUS.DONE) throw new Error(JSON.stringify(store.fault()));
   const { user, system } = process.cpuUsage(used);
-  const result = { events: store.events, wall: (performance.now() - from) / 1e3, cpu: (user + system) / 1e6, memory: store.wasm.memory.buffer.byteLength };
+  const result = {
+    events: store.events, wall: (performance.now() - from) / 1e3, cpu: (user + system) / 1e6,
+    memory: store.wasm.memory.buffer.byteLength,
+  };
   store.close();
   return result;
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// read.mjs: how fast the reader is, natively, in wasm and beside Go's own: `node tests/bench/read.mjs [FILE] [--rounds N] [--check]`.
+// read.mjs: how fast the reader is, natively, in wasm and beside Go's own:
+// `node tests/bench/read.mjs [FILE] [--rounds N] [--check]`.
 //
-// Without FILE a trace of 5 million events is made. Each round runs every contender once, one after the other, so that what else the
-// machine does hits all alike; medians are told, wall and CPU time (Go's collector works on other cores meanwhile: only its CPU time
-// tells). Go's reader runs as `$GOROSCOPE_ORACLE bench FILE 1`. --check: exit code 1 below 2 times Go natively or 1.2 times in wasm.
+// Without FILE a trace of 5 million events is made. Each round runs every contender once, one after the other,
+// so that what else the machine does hits all alike; medians are told, wall and CPU time (Go's collector
+// works on other cores meanwhile: only its CPU time tells). Go's reader runs as `$GOROSCOPE_ORACLE bench FILE 1`.
+// --check: exit code 1 below 2 times Go natively or 1.2 times in wasm.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +36,8 @@ function native(file, index) {
 function go(file) {
   const oracle = process.env.GOROSCOPE_ORACLE;
   if (!oracle) return null;
-  const run = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$0" bench "$1" 1', oracle, file], { encoding: 'utf8' });
+  const run = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$0" bench "$1" 1', oracle, file],
+    { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(run.stderr);
   const { events, best_s } = JSON.parse(run.stdout);
   const [user, system] = run.stderr.trim().split(/\s+/).slice(-2).map(Number);
@@ -44,7 +47,9 @@ function go(file) {
 /** @param {number[]} list */
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' }, check: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true, options: { rounds: { type: 'string', default: '5' }, check: { type: 'boolean' } },
+});
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-bench-'));
 try {
   const file = positionals[0] ?? join(scratch, 'made.trace');
@@ -65,15 +70,21 @@ try {
   const goRuns = runs.get('Go') ?? [];
   const goWall = goRuns.length ? median(goRuns.map((r) => r.wall)) : NaN;
   const goCpu = goRuns.length ? median(goRuns.map((r) => r.cpu)) : NaN;
-  console.log(`${file}: ${statSync(file).size} bytes, medians of ${values.rounds} rounds${goRuns.length ? '' : '; Go was not asked: GOROSCOPE_ORACLE is not set'}`);
-  console.log(['', 'events', 'wall s', 'M events/s', 'to Go', 'CPU s', 'to Go', 'wasm MB', 'process MB'].map((s, i) => (i ? s.padStart(11) : s.padEnd(20))).join(''));
+  console.log(`${file}: ${statSync(file).size} bytes, medians of ${values.rounds} rounds${
+    goRuns.length ? '' : '; Go was not asked: GOROSCOPE_ORACLE is not set'}`);
+  console.log(['', 'events', 'wall s', 'M events/s', 'to Go', 'CPU s', 'to Go', 'wasm MB', 'process MB']
+    .map((s, i) => (i ? s.padStart(11) : s.padEnd(20))).join(''));
   let ok = true;
   for (const [name, list] of runs) {
     if (!list.length) continue;
     const [wall, cpu] = [median(list.map((r) => r.wall)), median(list.map((r) => r.cpu))];
     const { events, memory, rss } = list[0];
-    const cells = [String(events), wall.toFixed(3), (events / wall / 1e6).toFixed(1), Number.isNaN(goWall) ? '' : (goWall / wall).toFixed(2), cpu.toFixed(3),
-      Number.isNaN(goCpu) ? '' : (goCpu / cpu).toFixed(2), memory ? (memory / 2 ** 20).toFixed(0) : '', rss ? (rss / 2 ** 20).toFixed(0) : ''];
+    const cells = [
+      String(events), wall.toFixed(3), (events / wall / 1e6).toFixed(1),
+      Number.isNaN(goWall) ? '' : (goWall / wall).toFixed(2), cpu.toFixed(3),
+      Number.isNaN(goCpu) ? '' : (goCpu / cpu).toFixed(2), memory ? (memory / 2 ** 20).toFixed(0) : '',
+      rss ? (rss / 2 ** 20).toFixed(0) : '',
+    ];
     console.log(name.padEnd(20) + cells.map((c) => c.padStart(11)).join(''));
     if (goRuns.length && events !== goRuns[0].events) ok = false;
     if (name === 'native' && goWall / wall < 2) ok = false;

@@ -1,5 +1,5 @@
-// The benchmark table, once with small numbers: every program runs, finds its own results right, and makes its rows. Not how fast:
-// a machine that runs tests is no place to measure on.
+// The benchmark table, once with small numbers: every program runs, finds its own results right,
+// and makes its rows. Not how fast: a machine that runs tests is no place to measure on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROWS, RUNS } from './rows.mjs';
@@ -14,12 +14,15 @@ test('rows and runs belong together', () => {
   for (const row of ROWS) assert.equal(row.value.length <= row.runs.length, true, row.name);
 });
 
-test('a part of the table, by name', { skip: process.platform !== 'linux' && 'resident memory is read from /proc' }, async () => {
+test('a part of the table, by name', {
+  skip: process.platform !== 'linux' && 'resident memory is read from /proc',
+}, async () => {
   const table = await measureAll({ rounds: 2, scale: 0.001, only: ['mutex'] });
   const rows = ROWS.filter((r) => /mutex/i.test(r.name));
   assert.deepEqual(table.results.map((r) => r.row), rows);
   for (const { ours } of table.results) assert.ok(ours.min <= ours.median && ours.median <= ours.max);
-  await assert.rejects(measureAll({ rounds: 1, scale: 1, only: ['no such row'] }), /no row's name contains no such row/);
+  await assert.rejects(measureAll({ rounds: 1, scale: 1, only: ['no such row'] }),
+    /no row's name contains no such row/);
 });
 
 test('the whole table', { skip: process.platform !== 'linux' && 'resident memory is read from /proc' }, async () => {

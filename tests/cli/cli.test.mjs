@@ -14,7 +14,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'goroscope-cli-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const VERBS = ['build', 'run', 'serve', 'view', 'dump', 'stat', 'validate', 'bench'];
-/** Each demo with arguments that make it short, and what it must have printed. @type {Record<string, [string[], RegExp]>} */
+/**
+ * Each demo with arguments that make it short, and what it must have printed.
+ * @type {Record<string, [string[], RegExp]>}
+ */
 const DEMOS = {
   wordcount: [['input.txt', '2'], /\d+ +the\n/],
   mandelbrot: [['160', '120', '300'], /./],
@@ -70,19 +73,22 @@ test('mistakes give one clear line and exit code 1', async () => {
   writeFileSync(notATrace, 'not a trace');
   const cases = /** @type {[string[], RegExp][]} */ ([
     [['fly'], /there is no verb "fly"; there are build, run, serve/],
-    ...VERBS.map((verb) => [[verb, '--no-such-option'], new RegExp(`unknown option '--no-such-option'; see goroscope ${verb} --help`)]),
+    ...VERBS.map((verb) => [[verb, '--no-such-option'],
+      new RegExp(`unknown option '--no-such-option'; see goroscope ${verb} --help`)]),
     [['run'], /run needs a program/],
     [['run', 'no-such-demo'], /no-such-demo is neither a file nor a bundled demo \(wordcount, /],
     [['run', 'no/such.wasm'], /no\/such\.wasm cannot be read: there is no such file/],
     [['run', notATrace], /text\.trace is not a wasm program; goroscope build makes one from C/],
-    [['run', 'sieve', '100'], /"100" is one too many; the program's own arguments go behind --: goroscope run sieve -- 100/],
+    [['run', 'sieve', '100'],
+      /"100" is one too many; the program's own arguments go behind --: goroscope run sieve -- 100/],
     [['run', 'sieve', '--procs', '0'], /--procs must be a whole number from 1 to \d+, not "0"/],
     [['run', 'sieve', '--mode', 'warp'], /--mode must be auto, threads or sim, not "warp"/],
     [['run', 'sieve', '--seed', 'x'], /--seed must be a whole number/],
     [['run', 'sieve', '--stack', '9Q'], /--stack must be a size in bytes such as/],
     [['run', 'sieve', '--env', 'x'], /--env must be NAME=VALUE, not "x"/],
     [['run', 'wordcount', '--file', 'no/such.txt'], /no\/such\.txt cannot be read: there is no such file/],
-    [['run', 'sieve', '--trace', join(scratch, 'no/such.trace')], /the trace cannot be written to .*no\/such\.trace: there is no such file/],
+    [['run', 'sieve', '--trace', join(scratch, 'no/such.trace')],
+      /the trace cannot be written to .*no\/such\.trace: there is no such file/],
     [['serve', '--port', '99999'], /--port must be a whole number from 0 to 65535/],
     [['build'], /build needs at least one C source/],
     [['build', 'no/such.c'], /no\/such\.c cannot be read: there is no such file/],
@@ -128,7 +134,8 @@ test('run in sim with the virtual clock: the same seed, the same trace', async (
   const traces = [];
   for (const name of ['a', 'b']) {
     const trace = join(scratch, `${name}.trace`);
-    const { code, err } = await goroscope(['run', 'philosophers', '--mode=sim', '--procs=4', '--seed=7', '--clock=virtual', '--trace', trace]);
+    const { code, err } = await goroscope(
+      ['run', 'philosophers', '--mode=sim', '--procs=4', '--seed=7', '--clock=virtual', '--trace', trace]);
     assert.equal(code, 0, err);
     traces.push(readFileSync(trace));
   }
@@ -172,10 +179,14 @@ for (const mode of ['threads', 'sim']) {
   });
 }
 
-/** @param {string} line for bash, `goroscope` in it is the command line @returns {Promise<{code: number | null, err: string}>} */
+/**
+ * @param {string} line for bash, `goroscope` in it is the command line
+ * @returns {Promise<{code: number | null, err: string}>}
+ */
 function shell(line) {
   const child = spawn('bash', ['-c', `goroscope() { "$NODE" "$CLI" "$@"; }; ${line}`], {
-    cwd: scratch, env: { ...process.env, NODE: process.execPath, CLI: cli }, stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000,
+    cwd: scratch, env: { ...process.env, NODE: process.execPath, CLI: cli },
+    stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000,
   });
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
@@ -183,7 +194,8 @@ function shell(line) {
 }
 
 for (const mode of ['threads', 'sim']) {
-  test(`a reader that leaves early and a full disk end the program, and its files are written all the same, ${mode}`, async () => {
+  test('a reader that leaves early and a full disk end the program, ' +
+    `and its files are written all the same, ${mode}`, async () => {
     const floods = await program('floods');
     const kept = join(scratch, `kept-${mode}.txt`);
     const run = `goroscope run --mode ${mode} ${floods} --file-out /kept.txt=${kept}`;
@@ -202,7 +214,8 @@ test('a full disk is told by every verb that prints', async () => {
 });
 
 test('build puts no file in the place of a device or a pipe', async () => {
-  const { code, err } = await shell(`mkfifo pipe && echo 'int gr_main(int c, char **v) { return 0; }' >a.c && goroscope build a.c -o pipe`);
+  const { code, err } = await shell(
+    `mkfifo pipe && echo 'int gr_main(int c, char **v) { return 0; }' >a.c && goroscope build a.c -o pipe`);
   assert.equal(code, 1);
   assert.match(err, /^goroscope: .*pipe is a device or a pipe; name a file with -o\n$/);
   assert.ok(statSync(join(scratch, 'pipe')).isFIFO());

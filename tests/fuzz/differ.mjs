@@ -1,7 +1,9 @@
-// differ.mjs: the difference test: thousands of mutations (mutate.mjs) of real traces and our own, Go's verdict against ours.
+// differ.mjs: the difference test: thousands of mutations (mutate.mjs) of real traces and our own,
+// Go's verdict against ours.
 //
-// Compared are the reader's verdict with the text of its dump, and from Go 1.25 on the validator's: Go's validator, as asked here, refuses
-// older traces for want of a clock snapshot. A process of Go judges one file; so Go's verdicts cost 5 ms each, ours less than one.
+// Compared are the reader's verdict with the text of its dump, and from Go 1.25 on the validator's: Go's validator,
+// as asked here, refuses older traces for want of a clock snapshot. A process of Go judges one file;
+// so Go's verdicts cost 5 ms each, ours less than one.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +25,10 @@ const LARGEST = 13_000;
 /** @typedef {import('../lib/verdicts.mjs').Verdict & { rule?: string }} Verdict rule: ours, which one broke */
 /** @typedef {{ name: string, seed: number, what: string, bytes: Uint8Array, go: Verdict, we: Verdict }} Case */
 
-/** The trace of Go 1.25 or older as 1.26 would have written it, as far as that is a matter of ends. @param {Uint8Array} bytes */
+/**
+ * The trace of Go 1.25 or older as 1.26 would have written it, as far as that is a matter of ends.
+ * @param {Uint8Array} bytes
+ */
 function withEnds(bytes) {
   const model = takeApart(bytes);
   const end = { kind: 52, exp: 0, gen: 0n, m: 0n, time: 0n, lead: [], items: [] };
@@ -53,7 +58,10 @@ export async function weSay(bytes) {
   const plain = await dumped(bytes);
   const strict = isNew(bytes) ? await validated(bytes) : null;
   const fault = plain.fault ?? strict?.fault;
-  return { reads: plain.ok, valid: strict && strict.ok, dump: plain.ok ? hashOf(plain.raw) : '', why: fault?.message ?? '', rule: fault?.rule };
+  return {
+    reads: plain.ok, valid: strict && strict.ok, dump: plain.ok ? hashOf(plain.raw) : '',
+    why: fault?.message ?? '', rule: fault?.rule,
+  };
 }
 
 /** What differs, in words, or null. @param {Verdict} go @param {Verdict} we @returns {string | null} */
@@ -71,7 +79,10 @@ export function difference(go, we) {
  * @property {Case[]} unknown
  */
 
-/** Counts a case; returns the reason that is listed for its difference. @param {Tally} tally @param {Case} c @returns {string | null} */
+/**
+ * Counts a case; returns the reason that is listed for its difference.
+ * @param {Tally} tally @param {Case} c @returns {string | null}
+ */
 function count(tally, c) {
   const why = difference(c.go, c.we) && (known.find((k) => k.applies(c))?.why ?? null);
   if (why) tally.known.set(why, (tally.known.get(why) ?? 0) + 1);
@@ -113,14 +124,18 @@ export async function differ(many, seed, each = () => {}) {
 }
 
 /** @param {Case} c */
-export const told = (c) => `${difference(c.go, c.we)}: ${c.name}, seed ${c.seed} (${c.what}), ${c.bytes.length} bytes\n` +
+export const told = (c) =>
+  `${difference(c.go, c.we)}: ${c.name}, seed ${c.seed} (${c.what}), ${c.bytes.length} bytes\n` +
   `    Go: ${c.go.why || 'accepts it'}\n    we: ${c.we.rule ? `${c.we.rule}: ` : ''}${c.we.why || 'accept it'}`;
 
 // ---- the mutations that are kept, with what Go said of them ----
 
 const kept = join(here, 'judged.br');
 
-/** @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: number, go: Verdict }} Kept a base with `drop` bytes behind the first `keep` replaced by `put` others */
+/**
+ * @typedef {{ name: string, seed: number, what: string, keep: number, drop: number, put: number, go: Verdict }}
+ *   Kept a base with `drop` bytes behind the first `keep` replaced by `put` others
+ */
 
 /** What a case is an example of. @param {Case} c @param {string | null} why */
 function kindOf({ we, go, what, bytes }, why) {
@@ -137,7 +152,8 @@ const wanted = (c) => (c.go.reads && /same time|at once|CPU sample|clock/.test(c
  */
 function writeKept(cases) {
   const plain = new Map(bases().map(({ name, bytes }) => [name, Buffer.from(putTogether(takeApart(bytes)))]));
-  const used = [...new Set(cases.map((c) => c.name))].map((name) => ({ name, bytes: plain.get(name) ?? Buffer.alloc(0) }));
+  const used = [...new Set(cases.map((c) => c.name))]
+    .map((name) => ({ name, bytes: plain.get(name) ?? Buffer.alloc(0) }));
   /** @type {Buffer[]} */
   const puts = [];
   /** @type {Kept[]} */
@@ -156,7 +172,9 @@ function writeKept(cases) {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(head.length);
   const all = Buffer.concat([size, head, ...used.map(({ bytes }) => bytes), ...puts]);
-  writeFileSync(kept, brotliCompressSync(all, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: all.length } }));
+  writeFileSync(kept, brotliCompressSync(all, {
+    params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: all.length },
+  }));
   return `${kept}: ${cases.length} mutations of ${used.length} traces, ${readFileSync(kept).length} bytes`;
 }
 
@@ -186,7 +204,10 @@ export function keptCases() {
   const from = new Map(head.bases.map(([name, n]) => [name, take(n)]));
   return head.cases.map(({ name, seed, what, keep, drop, put, go }) => {
     const base = from.get(name) ?? Buffer.alloc(0);
-    return { name, seed, what, bytes: Buffer.concat([base.subarray(0, keep), take(put), base.subarray(keep + drop)]), go, we: go };
+    return {
+      name, seed, what, bytes: Buffer.concat([base.subarray(0, keep), take(put), base.subarray(keep + drop)]),
+      go, we: go,
+    };
   });
 }
 
@@ -199,5 +220,6 @@ export async function differFromKept() {
 }
 
 /** @param {Tally} tally */
-export const counted = ({ accepted, refused, known: found, unknown }) => `accepted by both ${accepted}, refused by both ${refused}, ` +
+export const counted = ({ accepted, refused, known: found, unknown }) =>
+  `accepted by both ${accepted}, refused by both ${refused}, ` +
   `listed differences ${[...found.values()].reduce((a, b) => a + b, 0)}, others ${unknown.length}`;

@@ -1,5 +1,6 @@
-// The host calls functions of the program: results, errors, many at once that wait for each other, while every P computes, before the
-// program runs and when it ends; and debug calls. On workers, simulated, in memory that the host cannot see. Every trace is judged.
+// The host calls functions of the program: results, errors, many at once that wait for each other,
+// while every P computes, before the program runs and when it ends; and debug calls. On workers, simulated,
+// in memory that the host cannot see. Every trace is judged.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +18,10 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** @type {{[name: string]: LoadOptions}} */
 const ways = {
-  'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 2 P': { mode: 'threads', procs: 2 }, 'threads, 4 P': { mode: 'threads', procs: 4 },
-  'sim, 1 P': { mode: 'sim', procs: 1 }, 'sim, 3 P': { mode: 'sim', procs: 3 }, 'sim, 2 P, virtual clock': { mode: 'sim', procs: 2, clock: 'virtual', seed: 1 },
+  'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 2 P': { mode: 'threads', procs: 2 },
+  'threads, 4 P': { mode: 'threads', procs: 4 }, 'sim, 1 P': { mode: 'sim', procs: 1 },
+  'sim, 3 P': { mode: 'sim', procs: 3 },
+  'sim, 2 P, virtual clock': { mode: 'sim', procs: 2, clock: 'virtual', seed: 1 },
 };
 
 /** @type {string} */ let program;
@@ -34,7 +37,8 @@ let traces = 0;
 async function withProgram(options, body) {
   const out = { stdout: '', stderr: '', exitCode: -1, timedOut: false, file: '' };
   const rt = await load(readFileSync(program), {
-    signal: AbortSignal.timeout(60_000), stdout: (s) => { out.stdout += s; }, stderr: (s) => { out.stderr += s; }, trace: { mode: 'stream', ringBytes: 64 << 20 }, ...options,
+    signal: AbortSignal.timeout(60_000), stdout: (s) => { out.stdout += s; }, stderr: (s) => { out.stderr += s; },
+    trace: { mode: 'stream', ringBytes: 64 << 20 }, ...options,
   });
   const trace = new Response(rt.trace.readable).arrayBuffer();
   /** @type {Promise<{exitCode: number}> | undefined} */ let run;
@@ -64,7 +68,8 @@ for (const [name, way] of Object.entries(ways)) {
         assert.equal(await rt.call('silent'), '');
         await assert.rejects(rt.call('refuse'), { message: 'refused on purpose' });
         await assert.rejects(rt.call('leave'), { message: 'leave ended its goroutine without an answer' });
-        await assert.rejects(rt.call('nowhere', 'x'), { message: 'the program has no callable function "nowhere" (GR_CALLABLE)' });
+        await assert.rejects(rt.call('nowhere', 'x'),
+          { message: 'the program has no callable function "nowhere" (GR_CALLABLE)' });
         await assert.rejects(rt.call(''), TypeError);
         assert.equal(await rt.call('reversed', 'abc'), 'cba');
         const large = new Uint8Array(3_000_000).map((_, i) => i % 251);
@@ -82,8 +87,10 @@ for (const [name, way] of Object.entries(ways)) {
       const r = await withProgram(way, async (rt, run) => {
         run();
         const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => rt.call('meet', String(i))));
-        assert.deepEqual(answers.map(Number).filter((_, i) => i % 2 === 0), Array.from({ length: 100 }, (_, i) => 2 * i));
-        assert.deepEqual(answers.map(Number).filter((_, i) => i % 2 === 1).sort((a, b) => a - b), Array.from({ length: 100 }, (_, i) => 2 * i));
+        assert.deepEqual(answers.map(Number).filter((_, i) => i % 2 === 0),
+          Array.from({ length: 100 }, (_, i) => 2 * i));
+        assert.deepEqual(answers.map(Number).filter((_, i) => i % 2 === 1).sort((a, b) => a - b),
+          Array.from({ length: 100 }, (_, i) => 2 * i));
       });
       assert.equal(r.exitCode, 3, told(r));
     });
@@ -105,7 +112,8 @@ for (const [name, way] of Object.entries(ways)) {
         assert.equal(await rt.debugCall(id, 'watch'), '0');
         assert.notEqual(await rt.call('watch'), '0');
         assert.equal(await rt.debugCall(id, 'watch'), '0');
-        await assert.rejects(rt.debugCall(987654, 'watch'), { message: 'watch was not called: there is no such goroutine, or another debug call is at it' });
+        await assert.rejects(rt.debugCall(987654, 'watch'),
+          { message: 'watch was not called: there is no such goroutine, or another debug call is at it' });
         await assert.rejects(rt.debugCall(0, 'watch'), RangeError);
         await assert.rejects(rt.debugCall(id, 'nowhere'), /no callable function "nowhere"/);
       });
@@ -133,14 +141,16 @@ for (const [name, way] of Object.entries(ways)) {
 }
 
 test('in memory that the host does not see', async () => {
-  const r = await exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, 'calls']);
+  const r = await exec(process.execPath,
+    ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, 'calls']);
   assert.equal(r.stdout, 'sim without shared memory\n49\nrefused on purpose\n3000000\nquit\n', told(r));
   assert.equal(r.exitCode, 3, told(r));
 });
 
 test('a WASI program cannot be called, and waits for nobody', async () => {
   let stderr = '';
-  const rt = await load(readFileSync(await build('tests/host/called.c', 'wasi')), { trace: false, stderr: (s) => { stderr += s; } });
+  const rt = await load(readFileSync(await build('tests/host/called.c', 'wasi')),
+    { trace: false, stderr: (s) => { stderr += s; } });
   await assert.rejects(rt.call('square', '2'), /WASI/);
   assert.equal((await rt.run()).exitCode, 2);
   assert.match(stderr, /all goroutines are asleep - deadlock!/);

@@ -8,7 +8,8 @@ globalThis.SharedArrayBuffer = SharedArrayBuffer; // node itself needs it to sta
 
 const [program, ...args] = process.argv.slice(2);
 const rt = await load(readFileSync(program), {
-  args, procs: 2, trace: { mode: 'stream' }, stdout: { bytes: (b) => void process.stdout.write(b) }, stderr: { bytes: (b) => void process.stderr.write(b) },
+  args, procs: 2, trace: { mode: 'stream' },
+  stdout: { bytes: (b) => void process.stdout.write(b) }, stderr: { bytes: (b) => void process.stderr.write(b) },
   host: {
     echo: async (text) => text,
     big: (size) => Uint8Array.from({ length: Number(size) }, (_, i) => i % 251),

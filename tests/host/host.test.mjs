@@ -1,5 +1,6 @@
-// What a host does for a program in its own time: results, errors, pieces larger than the ring, thousands at once, streams, stdin, fetch;
-// on workers, simulated, and simulated in memory that the host cannot see. Every trace is judged.
+// What a host does for a program in its own time: results, errors, pieces larger than the ring, thousands at once,
+// streams, stdin, fetch; on workers, simulated, and simulated in memory that the host cannot see.
+// Every trace is judged.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,8 +20,9 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** @type {{[name: string]: LoadOptions & {hidden?: boolean}}} */
 const ways = {
-  'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 2 P': { mode: 'threads', procs: 2 }, 'threads, 4 P': { mode: 'threads', procs: 4 },
-  'sim, 2 P': { mode: 'sim', procs: 2 }, 'sim, 3 P, virtual clock': { mode: 'sim', procs: 3, clock: 'virtual', seed: 1 },
+  'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 2 P': { mode: 'threads', procs: 2 },
+  'threads, 4 P': { mode: 'threads', procs: 4 }, 'sim, 2 P': { mode: 'sim', procs: 2 },
+  'sim, 3 P, virtual clock': { mode: 'sim', procs: 3, clock: 'virtual', seed: 1 },
 };
 
 /** @type {string} */ let program;
@@ -35,7 +37,8 @@ let traces = 0;
 async function ask(options) {
   const out = { stdout: '', stderr: '', exitCode: -1, trace: '' };
   const rt = await load(readFileSync(program), {
-    signal: AbortSignal.timeout(60_000), stdout: (s) => { out.stdout += s; }, stderr: (s) => { out.stderr += s; }, trace: { mode: 'stream', ringBytes: 64 << 20 }, ...options,
+    signal: AbortSignal.timeout(60_000), stdout: (s) => { out.stdout += s; }, stderr: (s) => { out.stderr += s; },
+    trace: { mode: 'stream', ringBytes: 64 << 20 }, ...options,
   });
   const trace = new Response(rt.trace.readable).arrayBuffer();
   ({ exitCode: out.exitCode } = await rt.run());
@@ -65,8 +68,10 @@ function lastFirst(n, asked) {
 }
 
 const errorHost = {
-  reject: () => Promise.reject(new Error('rejected on purpose')), throw: () => { throw new TypeError('thrown on purpose'); },
-  nothing: () => undefined, object: () => /** @type {any} */ ({}), reversed: (/** @type {string} */ _text, /** @type {Uint8Array} */ bytes) => bytes.slice().reverse(),
+  reject: () => Promise.reject(new Error('rejected on purpose')),
+  throw: () => { throw new TypeError('thrown on purpose'); },
+  nothing: () => undefined, object: () => /** @type {any} */ ({}),
+  reversed: (/** @type {string} */ _text, /** @type {Uint8Array} */ bytes) => bytes.slice().reverse(),
 };
 const ERRORS = `reject: error: rejected on purpose
 throw: error: thrown on purpose
@@ -108,7 +113,8 @@ for (const [name, way] of Object.entries(ways)) {
       const total = text.replaceAll('\n', '').length;
       const chunks = new ReadableStream({
         start(controller) {
-          for (let at = 0; at < text.length; at += 70_001) controller.enqueue(new TextEncoder().encode(text.slice(at, at + 70_001)));
+          for (let at = 0; at < text.length; at += 70_001)
+            controller.enqueue(new TextEncoder().encode(text.slice(at, at + 70_001)));
           controller.close();
         },
       });
@@ -120,10 +126,13 @@ for (const [name, way] of Object.entries(ways)) {
     });
 
     test('streams both ways', async () => {
-      const upper = (/** @type {string} */ mark) => new TransformStream({ transform: (chunk, c) => c.enqueue(new TextDecoder().decode(chunk).toUpperCase() + mark) }, undefined, { highWaterMark: 4 });
+      const upper = (/** @type {string} */ mark) => new TransformStream({
+        transform: (chunk, c) => c.enqueue(new TextDecoder().decode(chunk).toUpperCase() + mark),
+      }, undefined, { highWaterMark: 4 });
       const broken = () => ({ readable: new ReadableStream({ pull: () => { throw new Error('the line is dead'); } }) });
       const r = await ask({ ...way, args: ['stream'], streams: { upper, broken } });
-      assert.equal(r.stdout, '0 missing: error: the host gives the program no stream "missing" (load option streams)\n' +
+      assert.equal(r.stdout,
+        '0 missing: error: the host gives the program no stream "missing" (load option streams)\n' +
         'HELLO !|HELLO !|HELLO !| shut 1, end 0 0\nbroken: -1 the line is dead\n');
     });
 
@@ -141,7 +150,8 @@ for (const [name, way] of Object.entries(ways)) {
         }, { highWaterMark: 0 }) };
       };
       const r = await ask({ ...way, args: ['source', '50000000'], streams: { source }, host: { given: () => given } });
-      assert.equal(r.stdout, 'ahead by less than 200000: 1\n50000000 bytes, 0 wrong, no error\n', told({ ...r, timedOut: false }));
+      assert.equal(r.stdout, 'ahead by less than 200000: 1\n50000000 bytes, 0 wrong, no error\n',
+        told({ ...r, timedOut: false }));
     });
 
     test('5 MB into a stream that stands still for a while: the program waits', async () => {
@@ -157,8 +167,12 @@ for (const [name, way] of Object.entries(ways)) {
           await going;
         },
       }) });
-      const r = await ask({ ...way, args: ['sink', '5000000'], streams: { sink }, host: { full: () => /** @type {Promise<string>} */ (full), go_on: () => { goOn(); return ''; }, taken: () => `${taken}, ${wrong} wrong` } });
-      assert.equal(r.stdout, 'ahead by less than 200000: 1\n5000000 bytes, the host has 5000000, 0 wrong\n', told({ ...r, timedOut: false }));
+      const r = await ask({ ...way, args: ['sink', '5000000'], streams: { sink }, host: {
+        full: () => /** @type {Promise<string>} */ (full), go_on: () => { goOn(); return ''; },
+        taken: () => `${taken}, ${wrong} wrong`,
+      } });
+      assert.equal(r.stdout, 'ahead by less than 200000: 1\n5000000 bytes, the host has 5000000, 0 wrong\n',
+        told({ ...r, timedOut: false }));
     });
 
     test('the program may end while the host is at work', async () => {
@@ -169,27 +183,35 @@ for (const [name, way] of Object.entries(ways)) {
 
     test('it can be stopped while it waits for the host', async () => {
       const abort = new AbortController();
-      const trace = way.clock === 'virtual' ? /** @type {const} */ (false) : {}; // no time passes: no generation is complete
-      const r = await ask({ ...way, trace, args: ['stop'], host: { never: async () => { await sleep(300); abort.abort(); return ''; } }, signal: abort.signal });
+      // no time passes: no generation is complete
+      const trace = way.clock === 'virtual' ? /** @type {const} */ (false) : {};
+      const r = await ask({
+        ...way, trace, args: ['stop'],
+        host: { never: async () => { await sleep(300); abort.abort(); return ''; } }, signal: abort.signal,
+      });
       assert.equal(r.exitCode, 130);
       assert.equal(r.stdout, 'waiting\n');
     });
 
     test('waiting for the host is no deadlock; when it has answered there may be one', async () => {
-      const r = await ask({ ...way, args: ['deadlock'], host: { slow: async () => { await sleep(200); return 'late'; } } });
+      const r = await ask({
+        ...way, args: ['deadlock'], host: { slow: async () => { await sleep(200); return 'late'; } },
+      });
       assert.equal(r.stdout, 'answered: late\n');
       assert.match(r.stderr, /^fatal error: all goroutines are asleep - deadlock!\n/);
       assert.equal(r.exitCode, 2);
     });
 
     test('an answer comes while every P computes', async () => {
-      const r = await ask({ ...way, args: ['busy'], host: { echo: async (text) => { await sleep(20); return text; } } });
+      const r = await ask({
+        ...way, args: ['busy'], host: { echo: async (text) => { await sleep(20); return text; } },
+      });
       assert.equal(r.stdout, '20 answers, sum 211, 0 failed\n');
     });
   });
 }
 
-// ---- fetch --------------------------------------------------------------------------------------------------------------------
+// ---- fetch ------------------------------------------------------------------------------------------------------
 
 describe('fetch', { concurrency: 1 }, () => {
   const text = 'x'.repeat(3_000_000);
@@ -198,7 +220,8 @@ describe('fetch', { concurrency: 1 }, () => {
     else if (req.url === '/large') res.end(text);
     else if (req.url === '/small') {
       let body = '';
-      req.on('data', (chunk) => { body += chunk; }).on('end', () => res.end(`${req.method} ${req.headers['x-test'] ?? '-'} ${body}`));
+      req.on('data', (chunk) => { body += chunk; })
+        .on('end', () => res.end(`${req.method} ${req.headers['x-test'] ?? '-'} ${body}`));
     } else res.writeHead(404).end('not here');
   });
   /** @type {string} */ let origin;
@@ -212,25 +235,34 @@ describe('fetch', { concurrency: 1 }, () => {
     test(`bodies, statuses, methods: ${name}`, async () => {
       const args = ['fetch', `${origin}/small`, `${origin}/large`, `${origin}/missing`];
       const r = await ask({ ...way, args, fetch: true });
-      assert.equal(r.stdout, 'get: 200 6 GET - \nget: 200 3000000 ...\nget: 404 8 not here\npost: 200 13 POST yes body\n');
+      assert.equal(r.stdout,
+        'get: 200 6 GET - \nget: 200 3000000 ...\nget: 404 8 not here\npost: 200 13 POST yes body\n');
     });
   }
 
   test('only what the host allows', async () => {
     const way = ways['threads, 2 P'];
     assert.equal((await ask({ ...way, args: ['fetch', `${origin}/small`] })).stdout,
-      'get: error: the program may not fetch (load option fetch)\npost: error: the program may not fetch (load option fetch)\n');
-    const listed = await ask({ ...way, args: ['fetch', '/small', `${origin}/small`, `${origin}/away`, 'http://example.org/', 'no url'], fetch: [origin] });
+      'get: error: the program may not fetch (load option fetch)\n' +
+      'post: error: the program may not fetch (load option fetch)\n');
+    const listed = await ask({
+      ...way, args: ['fetch', '/small', `${origin}/small`, `${origin}/away`, 'http://example.org/', 'no url'],
+      fetch: [origin],
+    });
     assert.match(listed.stdout, new RegExp('^get: 200 6 GET - \\nget: 200 6 GET - \\nget: error: fetch failed.*\\n' +
-      'get: error: the program may not fetch from http://example\\.org \\(load option fetch\\)\\nget: 404 8 not here\\npost: 200 13 POST yes body\\n$'));
+      'get: error: the program may not fetch from http://example\\.org \\(load option fetch\\)\\n' +
+      'get: 404 8 not here\\npost: 200 13 POST yes body\\n$'));
     /** @type {string[]} */ const asked = [];
-    const own = await ask({ ...way, args: ['fetch', 'a:b'], fetch: async (url, init) => { asked.push(`${init.method} ${url}`); return new Response('own', { status: 201 }); } });
+    const own = await ask({ ...way, args: ['fetch', 'a:b'], fetch: async (url, init) => {
+      asked.push(`${init.method} ${url}`);
+      return new Response('own', { status: 201 });
+    } });
     assert.equal(own.stdout, 'get: 201 3 own\npost: 201 3 own\n');
     assert.deepEqual(asked, ['GET a:b', 'POST a:b']);
   });
 });
 
-// ---- elsewhere ------------------------------------------------------------------------------------------------------------------
+// ---- elsewhere --------------------------------------------------------------------------------------------------
 
 test('one P that polls by itself runs goroutines in the order of the answers', async () => {
   /** @type {string[]} */ const asked = [];
@@ -250,7 +282,10 @@ test('virtual clock: a host that answers alike makes runs alike, whenever it ans
   for (const args of [['many', '300'], ['big', '2000000'], ['fetch', 'a:b', 'a:c'], ['busy']]) {
     const runs = [];
     for (let i = 0; i < 3; i++) {
-      runs.push(await ask({ mode: 'sim', procs: 3, clock: 'virtual', seed: 5, args, host: { echo, big: async (size) => (await echo(''), pattern(size)) }, fetch: ownFetch }));
+      runs.push(await ask({
+        mode: 'sim', procs: 3, clock: 'virtual', seed: 5, args,
+        host: { echo, big: async (size) => (await echo(''), pattern(size)) }, fetch: ownFetch,
+      }));
     }
     for (const r of runs) {
       assert.equal(r.stdout, runs[0].stdout);
@@ -260,40 +295,54 @@ test('virtual clock: a host that answers alike makes runs alike, whenever it ans
 });
 
 test('virtual clock: what the host never answers holds nobody up for ever', async () => {
-  const r = await ask({ mode: 'sim', procs: 2, clock: 'virtual', seed: 1, args: ['exit'], host: { never: () => new Promise(() => {}) } });
+  const r = await ask({
+    mode: 'sim', procs: 2, clock: 'virtual', seed: 1, args: ['exit'],
+    host: { never: () => new Promise(() => {}) },
+  });
   assert.equal(r.exitCode, 7);
 });
 
 test('simulated in memory that the host does not see', async () => {
-  for (const [args, want] of [['many 2000', '2000 answers, sum 2001000, 0 failed\n'], ['big 5000000', '5000000 bytes, 0 wrong\n']]) {
-    const r = await exec(process.execPath, ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, ...args.split(' ')]);
+  for (const [args, want] of [
+    ['many 2000', '2000 answers, sum 2001000, 0 failed\n'], ['big 5000000', '5000000 bytes, 0 wrong\n'],
+  ]) {
+    const r = await exec(process.execPath,
+      ['--no-warnings', join(ROOT, 'tests/host/hidden-child.mjs'), program, ...args.split(' ')]);
     assert.equal(r.stdout, `sim without shared memory\n${want}`, told(r));
     assert.equal(r.exitCode, 0, told(r));
   }
 });
 
 /**
- * Runs ask.c's `lines` in a process of its own, whose stdin comes in pieces. @param {string} command @param {string[]} args
- * @param {{[name: string]: string}} [env]
+ * Runs ask.c's `lines` in a process of its own, whose stdin comes in pieces.
+ * @param {string} command @param {string[]} args @param {{[name: string]: string}} [env]
  */
 async function readLines(command, args, env = {}) {
-  const child = await slot(async () => spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] }));
+  const child = await slot(async () =>
+    spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] }));
   let stdout = '';
   child.stdout.on('data', (s) => { stdout += s; });
   const code = new Promise((resolve) => { child.on('close', resolve); });
   child.stdin.write('one\ntwo\nthr');
-  await new Promise((resolve) => { child.stdout.once('data', resolve); child.once('close', resolve); }); // it has read that
+  await new Promise((resolve) => { // it has read that
+    child.stdout.once('data', resolve);
+    child.once('close', resolve);
+  });
   child.stdin.end('ee\nfour');
   assert.equal(await code, 0, command);
   assert.equal(stdout, '<one>\n<two>\n<three>\n4 lines, 15 bytes, no error\n', [command, ...args].join(' '));
 }
 
 test('natively and under WASI there is stdin', async () => {
-  for (const [target, mode] of /** @type {const} */ ([['native', 'threads'], ['native', 'sim'], ['native-tsan', 'threads'], ['native-asan', 'threads'], ['wasi', 'sim']])) {
+  for (const [target, mode] of /** @type {const} */ ([
+    ['native', 'threads'], ['native', 'sim'], ['native-tsan', 'threads'], ['native-asan', 'threads'],
+    ['wasi', 'sim'],
+  ])) {
     const built = await build('tests/host/ask.c', target);
     const trace = join(dir, `${target}-${mode}.trace`);
     const job = { program: built, args: ['lines'], env: { GOROSCOPE_TRACE: trace }, options: { trace } };
-    if (target === 'wasi') await readLines(process.execPath, ['--no-warnings', join(ROOT, 'tests/lib/wasi-child.mjs'), JSON.stringify(job)]);
+    if (target === 'wasi') await readLines(process.execPath,
+      ['--no-warnings', join(ROOT, 'tests/lib/wasi-child.mjs'), JSON.stringify(job)]);
     else await readLines(built, ['lines'], { GOROSCOPE_MODE: mode, GOROSCOPE_PROCS: '2', GOROSCOPE_TRACE: trace });
     assert.equal(await judge(trace), null);
   }
@@ -302,9 +351,11 @@ test('natively and under WASI there is stdin', async () => {
 test("goroscope run passes its stdin on, and does not wait for its end", async () => {
   const cli = join(ROOT, 'shell/cli.mjs');
   const wasi = await build('tests/host/ask.c', 'wasi');
-  for (const options of [[program], [program, '--mode', 'sim', '--clock', 'virtual'], [wasi]]) await readLines(process.execPath, [cli, 'run', ...options, '--', 'lines']);
+  for (const options of [[program], [program, '--mode', 'sim', '--clock', 'virtual'], [wasi]])
+    await readLines(process.execPath, [cli, 'run', ...options, '--', 'lines']);
   for (const options of [[program], [program, '--mode', 'sim'], [wasi]]) {
-    const child = spawn(process.execPath, [cli, 'run', ...options, '--', 'line'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [cli, 'run', ...options, '--', 'line'],
+      { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.write('first\nsecond\n');
     let stdout = '';
     child.stdout.on('data', (s) => { stdout += s; });
@@ -333,12 +384,15 @@ test('a WASI program in a worker reads stdin when it wants it, in pieces, while 
     [() => new ReadableStream({ pull() { throw new Error('gone'); } }), '0 lines, 0 bytes, stdin cannot be read\n'],
   ])) {
     let stdout = '';
-    const rt = await load(wasi, { args: ['ticking'], stdin, signal: AbortSignal.timeout(60_000), stdout: (s) => { stdout += s; } });
+    const rt = await load(wasi, {
+      args: ['ticking'], stdin, signal: AbortSignal.timeout(60_000), stdout: (s) => { stdout += s; },
+    });
     const trace = new Response(rt.trace.readable).arrayBuffer();
     assert.equal((await rt.run()).exitCode, 0);
     assert.match(stdout, /^(<.*>\n)*ticks: (\d+)\n/);
     assert.equal(stdout.replace(/^(<.*>\n)*ticks: \d+\n/, ''), want);
-    if (typeof stdin === 'function' && want.includes('300000')) assert.ok(Number(/ticks: (\d+)/.exec(stdout)?.[1]) > 10, stdout);
+    if (typeof stdin === 'function' && want.includes('300000'))
+      assert.ok(Number(/ticks: (\d+)/.exec(stdout)?.[1]) > 10, stdout);
     const file = join(dir, 'wasi-worker.trace');
     writeFileSync(file, Buffer.from(await trace));
     assert.equal(await judge(file), null);

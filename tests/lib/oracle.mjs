@@ -1,6 +1,6 @@
-// Go's judgement of traces, and ours. Go's comes from the program named in GOROSCOPE_ORACLE (`validate FILE`), else from an
-// installed Go (`go tool trace -d=parsed FILE`), 1.25 or later since our traces are of that version; else the tests say in
-// one line that Go was not asked.
+// Go's judgement of traces, and ours. Go's comes from the program named in GOROSCOPE_ORACLE (`validate FILE`),
+// else from an installed Go (`go tool trace -d=parsed FILE`), 1.25 or later since our traces are of that version;
+// else the tests say in one line that Go was not asked.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ function findGo() {
     return { missing: 'GOROSCOPE_ORACLE is not set and no go command is installed' };
   }
   const [, major, minor] = /go(\d+)\.(\d+)/.exec(version) ?? [];
-  if (Number(major) > 1 || Number(minor) >= 25) return { name: 'go tool trace', command: (file) => ['go', ['tool', 'trace', '-d=parsed', file]] };
+  if (Number(major) > 1 || Number(minor) >= 25)
+    return { name: 'go tool trace', command: (file) => ['go', ['tool', 'trace', '-d=parsed', file]] };
   return { missing: `the installed ${version.trim()} is older than 1.25, the version of our traces` };
 }
 

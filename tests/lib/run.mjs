@@ -12,7 +12,10 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where test programs and traces go. */
 export const OUT = join(ROOT, 'build/tests');
 
-/** @typedef {'emscripten' | 'wasi' | 'native' | 'native-check' | 'native-asan' | 'native-tsan' | 'wasi-check'} Target as build.sh calls them */
+/**
+ * @typedef {'emscripten' | 'wasi' | 'native' | 'native-check' | 'native-asan' | 'native-tsan' | 'wasi-check'}
+ *   Target as build.sh calls them
+ */
 
 /**
  * One way to run a program.
@@ -33,7 +36,8 @@ export const sim = (procs, seed = 1) =>
 /** @param {number} procs @returns {Port} */
 export const native = (procs) => ({ name: `native, ${procs} P`, target: 'native', mode: 'threads', procs });
 /** @param {number} procs @returns {Port} */
-export const wasi = (procs) => ({ name: `wasi, ${procs} P`, target: 'wasi', mode: 'sim', procs, clock: 'measured', seed: 1 });
+export const wasi = (procs) =>
+  ({ name: `wasi, ${procs} P`, target: 'wasi', mode: 'sim', procs, clock: 'measured', seed: 1 });
 
 // ---- build ----
 
@@ -53,7 +57,8 @@ let runtimeTime = 0;
 /** @param {string} source @returns {number} the newest of everything a program of this source is made of */
 function sourceTime(source) {
   runtimeTime ||= Math.max(
-    newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|awk|lib\.js)$/), statSync(join(ROOT, 'build.sh')).mtimeMs);
+    newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|awk|lib\.js)$/),
+    statSync(join(ROOT, 'build.sh')).mtimeMs);
   const beside = newest(dirname(source), /\.h$/);
   return Math.max(runtimeTime, beside, statSync(source).mtimeMs);
 }
@@ -79,7 +84,8 @@ export function build(source, target, { more = [], preempt = false, inside = fal
   const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + suffix);
   let p = builds.get(out);
   if (!p) {
-    p = buildStale([source, ...more], target, out, [...(preempt ? ['--preempt'] : []), ...(inside ? ['-Iruntime'] : [])]);
+    p = buildStale([source, ...more], target, out,
+      [...(preempt ? ['--preempt'] : []), ...(inside ? ['-Iruntime'] : [])]);
     builds.set(out, p);
   }
   return p;
@@ -89,7 +95,8 @@ export function build(source, target, { more = [], preempt = false, inside = fal
 async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
-  const r = await slot(() => exec('bash', ['build.sh', 'program', target, out, ...sources, ...options], { timeoutMs: 300_000 }));
+  const r = await slot(() =>
+    exec('bash', ['build.sh', 'program', target, out, ...sources, ...options], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${sources[0]} does not build for ${target}:\n${r.stdout}${r.stderr}`);
   return out;
 }
@@ -107,7 +114,8 @@ const waiting = [];
  * @returns {Promise<T>}
  */
 export async function slot(fn) {
-  if (running >= Math.min(2, availableParallelism())) await new Promise((resolve) => waiting.push(() => resolve(undefined)));
+  if (running >= Math.min(2, availableParallelism()))
+    await new Promise((resolve) => waiting.push(() => resolve(undefined)));
   running++;
   try {
     return await fn();
@@ -173,8 +181,9 @@ export function run(port, program, args = [], options = {}) {
   if (port.target.startsWith('native')) return exec(program, args, { timeoutMs, env: hostedEnv(port, options) });
   const child = port.target === 'wasi' ? 'wasi-child.mjs' : 'loader-child.mjs';
   const job = { port, program, args, options, env: port.target === 'wasi' ? hostedEnv(port, options) : {} };
-  // Memory that grows in a wasm function which runs long makes node 20's V8 mark its heap bit by bit below that function. When it ends that way,
-  // what wasm returns or throws to (here proc_exit's end, to the frame of wasi.start) may be gone: SIGSEGV after the program's last line.
+  // Memory that grows in a wasm function which runs long makes node 20's V8 mark its heap
+  // bit by bit below that function. When it ends that way, what wasm returns or throws to (here proc_exit's end,
+  // to the frame of wasi.start) may be gone: SIGSEGV after the program's last line.
   const flags = port.target === 'wasi' ? ['--no-warnings', '--no-incremental-marking'] : ['--no-warnings'];
   return exec(process.execPath, [...flags, join(ROOT, 'tests/lib', child), JSON.stringify(job)], { timeoutMs });
 }
@@ -194,4 +203,5 @@ function hostedEnv(port, { trace, ringBytes, stackBytes, debug }) {
 
 /** @param {Result} r @returns {string} for a failed assertion: everything the program said */
 export const told = (r) =>
-  `${r.timedOut ? 'killed after the time limit' : `exit code ${r.exitCode}`}\n--- stdout\n${r.stdout}--- stderr\n${r.stderr}---`;
+  `${r.timedOut ? 'killed after the time limit' : `exit code ${r.exitCode}`}\n--- stdout\n${
+    r.stdout}--- stderr\n${r.stderr}---`;

@@ -4,9 +4,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 /** What reads objects of wasm, by any name it goes by; '' where there is none. */
 export const llvmNm = ['llvm-nm', 'llvm-nm-14'].find((nm) => spawnSync(nm, ['--version']).status === 0) ?? '';
 
-/** @param {string} nm @param {string[]} which @param {string[]} objects @returns {{ name: string, object: string }[]} */
+/**
+ * @param {string} nm @param {string[]} which @param {string[]} objects
+ * @returns {{ name: string, object: string }[]}
+ */
 function listed(nm, which, objects) {
-  const lines = execFileSync(nm, [...which, '--extern-only', '--print-file-name', ...objects], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n');
+  const lines = execFileSync(nm, [...which, '--extern-only', '--print-file-name', ...objects],
+    { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n');
   return lines.flatMap((line) => {
     const [, object, name] = /^(.*?):\s*[0-9a-f-]*\s+[A-Za-z?]\s+(\S+)$/.exec(line) ?? [];
     return name ? [{ name, object }] : [];
@@ -19,7 +23,8 @@ function listed(nm, which, objects) {
  * @param {boolean} [shared] they are shared libraries
  * @returns every global name that is defined
  */
-export const defined = (objects, nm = 'nm', shared = false) => listed(nm, ['--defined-only', ...(shared ? ['--dynamic'] : [])], objects);
+export const defined = (objects, nm = 'nm', shared = false) =>
+  listed(nm, ['--defined-only', ...(shared ? ['--dynamic'] : [])], objects);
 
 /** @param {string[]} objects @param {string} [nm] @returns every global name that is used and not defined */
 export const undefinedIn = (objects, nm = 'nm') => listed(nm, ['--undefined-only'], objects);
@@ -30,5 +35,6 @@ export const undefinedIn = (objects, nm = 'nm') => listed(nm, ['--undefined-only
  * @returns in order of names
  */
 export function strangers(objects, prefixes, nm) {
-  return defined(objects, nm).filter(({ name }) => !prefixes.some((p) => name.startsWith(p))).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return defined(objects, nm).filter(({ name }) => !prefixes.some((p) => name.startsWith(p)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,5 +1,5 @@
-// The C library in every driver and port: stdin that parks, what is printed however a program ends, files in memory, the environment, the
-// calendar (the native port's glibc says what is right), long double.
+// The C library in every driver and port: stdin that parks, what is printed however a program ends,
+// files in memory, the environment, the calendar (the native port's glibc says what is right), long double.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ const utf8 = (/** @type {string} */ s) => new TextEncoder().encode(s);
 const text = (/** @type {Uint8Array | undefined} */ bytes) => bytes && new TextDecoder().decode(bytes);
 
 /**
- * @typedef {{name: string, target: 'emscripten' | 'wasi', options: import('../../wasm/host/types.d.mts').LoadOptions}} Way
+ * @typedef {{name: string, target: 'emscripten' | 'wasi',
+ *   options: import('../../wasm/host/types.d.mts').LoadOptions}} Way
  * @type {Way[]}
  */
 const WAYS = [
@@ -43,7 +44,8 @@ async function ran(way, source, name, more = {}) {
   return slot(async () => {
     let stdout = '', stderr = '';
     const rt = await load(program, {
-      ...way.options, trace: false, args: [name], ...more, stdout: (s) => { stdout += s; }, stderr: (s) => { stderr += s; },
+      ...way.options, trace: false, args: [name], ...more,
+      stdout: (s) => { stdout += s; }, stderr: (s) => { stderr += s; },
     });
     const watch = setTimeout(() => rt.stop(), 30_000);
     const { exitCode, stopped } = await rt.run();
@@ -59,15 +61,18 @@ const ENDS = [
   ['elsewhere', 6, 'kept back\nreceived 7\n', /^$/],
   ['at-once', 7, '', /^$/],
   ['quickly', 8, 'kept back\nhandler b\n', /^$/],
-  ['deadlocks', 2, 'kept back\n', /^fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 \[chan receive \(nil chan\)\]:\n/],
+  ['deadlocks', 2, 'kept back\n',
+    /^fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 \[chan receive \(nil chan\)\]:\n/],
   ['panics', 2, 'kept back\n', /^panic: no way\n\ngoroutine 1 \[running\]:\n/],
   ['misuses', 2, 'kept back\n', /^fatal error: sync: unlock of unlocked mutex\n/],
   ['traps', 2, 'kept back\n', /^fatal error: unexpected trap: unreachable/],
   ['aborts', 2, 'kept back\n', /^SIGABRT: abort\n\ngoroutine 1 \[running\]:\n/],
-  ['asserts', 2, 'kept back\n', /^assertion failed: ticks == 99 \(.*ends\.c:\d+, asserts\)\n\ngoroutine 1 \[running\]:\n/],
+  ['asserts', 2, 'kept back\n',
+    /^assertion failed: ticks == 99 \(.*ends\.c:\d+, asserts\)\n\ngoroutine 1 \[running\]:\n/],
   ['raises', 2, 'signal USR1\nkept back\n', /^SIGTERM: termination\n/],
 ];
-const NATIVE_ENDS = ['returns', 'exits', 'at-once', 'quickly', 'deadlocks', 'panics', 'misuses']; // the others are the system's there
+// the others are the system's there
+const NATIVE_ENDS = ['returns', 'exits', 'at-once', 'quickly', 'deadlocks', 'panics', 'misuses'];
 
 const lines = Array.from({ length: 3000 }, (_, i) => `${i} ${3 * i} end\n`).join('');
 const SUM = 3000 * 2999 / 2;
@@ -77,7 +82,8 @@ for (const way of WAYS) {
     for (const [name, exitCode, stdout, stderr] of ENDS) {
       test(`the end: ${name}`, async () => {
         const r = await ran(way, 'ends', name);
-        assert.deepEqual({ exitCode: r.exitCode, stopped: r.stopped, stdout: r.stdout }, { ...NORMAL, exitCode, stdout }, r.stderr);
+        assert.deepEqual({ exitCode: r.exitCode, stopped: r.stopped, stdout: r.stdout },
+          { ...NORMAL, exitCode, stdout }, r.stderr);
         assert.match(r.stderr, stderr);
       });
     }
@@ -89,7 +95,9 @@ for (const way of WAYS) {
 
     test('goroutines that read stdin at once get whole lines, each one once', async () => {
       const third = Math.ceil(lines.length / 3);
-      const r = await ran(way, 'ends', 'lines', { stdin: late([lines.slice(0, third), lines.slice(third, 2 * third), lines.slice(2 * third)]) });
+      const r = await ran(way, 'ends', 'lines', {
+        stdin: late([lines.slice(0, third), lines.slice(third, 2 * third), lines.slice(2 * third)]),
+      });
       assert.equal(r.stdout, `3000 lines, sum ${SUM}, 0 bad\n`, r.stderr);
     });
 
@@ -107,7 +115,9 @@ for (const way of WAYS) {
     });
 
     test('files', async () => {
-      const files = { 'given.txt': utf8('from the host\n'), './sub/deep.txt': utf8('deep\n'), untouched: utf8('untouched') };
+      const files = {
+        'given.txt': utf8('from the host\n'), './sub/deep.txt': utf8('deep\n'), untouched: utf8('untouched'),
+      };
       const r = await ran(way, 'library', 'files', { files });
       assert.equal(r.stdout, 'ok\n', r.stderr);
       assert.equal(text(r.files['sub/deep.txt']), 'deep\ndeeper\n');
@@ -143,7 +153,8 @@ for (const way of WAYS) {
 }
 
 let native = /** @type {ReturnType<typeof exec> | null} */ (null);
-const calendar = () => (native ??= build('tests/libc/library.c', 'native').then((program) => exec(program, ['calendar'])));
+const calendar = () =>
+  (native ??= build('tests/libc/library.c', 'native').then((program) => exec(program, ['calendar'])));
 
 describe('native', () => {
   test('the calendar itself', async () => {
@@ -160,14 +171,17 @@ describe('native', () => {
 });
 
 test('a file that is too large for the memory: ENOSPC', async () => {
-  const r = await ran({ ...WAYS[1], options: { mode: 'threads', procs: 1, maxMemory: 128 << 20 } }, 'library', 'no-space');
+  const r = await ran({ ...WAYS[1], options: { mode: 'threads', procs: 1, maxMemory: 128 << 20 } },
+    'library', 'no-space');
   assert.equal(r.stdout, 'ok\n', r.stderr);
 });
 
 test('a program that is stopped leaves its files', async () => {
   const program = readFileSync(await build('tests/libc/stopped.c', 'emscripten'));
   for (const mode of /** @type {const} */ (['threads', 'sim'])) {
-    const rt = await load(program, { mode, procs: 2, trace: false, files: { given: utf8('given') }, stdout: () => rt.stop() });
+    const rt = await load(program, {
+      mode, procs: 2, trace: false, files: { given: utf8('given') }, stdout: () => rt.stop(),
+    });
     assert.throws(() => rt.files(), /has not ended/);
     assert.deepEqual(await rt.run(), { exitCode: 130, stopped: true });
     assert.equal(text(rt.files()['log.txt']), 'line\n');
@@ -187,11 +201,13 @@ test('goroscope run: --env, --file, --file-out, --max-memory, no trace of a run 
   const program = await build('tests/libc/library.c', 'emscripten');
   const folder = join(OUT, 'libc');
   mkdirSync(folder, { recursive: true });
-  const run = (/** @type {string[]} */ ...args) => exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'run', program, '--mode', 'sim', ...args], { cwd: folder });
+  const run = (/** @type {string[]} */ ...args) => exec(process.execPath,
+    [join(ROOT, 'shell/cli.mjs'), 'run', program, '--mode', 'sim', ...args], { cwd: folder });
   const env = await run('--env', 'NAME=a=b ü', '--', 'environment');
   assert.equal(env.stdout, 'ok\n', env.stderr);
   const given = join(ROOT, 'tests/libc/given.txt');
-  const out = await run('--file', given, '--file', `${join(ROOT, 'tests/libc/deep.txt')}=sub/deep.txt`, '--file-out', 'moved/x', '--file-out', 'sub/deep.txt=deep.out', '--file-out', 'none', '--', 'files');
+  const out = await run('--file', given, '--file', `${join(ROOT, 'tests/libc/deep.txt')}=sub/deep.txt`,
+    '--file-out', 'moved/x', '--file-out', 'sub/deep.txt=deep.out', '--file-out', 'none', '--', 'files');
   assert.equal(out.stdout, 'ok\n', out.stderr);
   assert.match(out.stderr, /^goroscope: the program left no file none\n$/);
   assert.equal(out.exitCode, 1);

@@ -1,6 +1,6 @@
-// The demo page in a real Chromium: a demo runs and is drawn while it runs, its trace is saved, judged and dropped back,
-// a program that never yields is stopped, one's own text is counted, and without SharedArrayBuffer the page says so and
-// still runs.
+// The demo page in a real Chromium: a demo runs and is drawn while it runs,
+// its trace is saved, judged and dropped back, a program that never yields is stopped, one's own text is counted,
+// and without SharedArrayBuffer the page says so and still runs.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,17 +29,24 @@ after(async () => {
   await Promise.all([browser?.close(), server?.close(), bare?.close()]);
 });
 
-/** @param {string} url @param {(page: Page) => Promise<void>} body @param {import('playwright-core').BrowserContextOptions} [options] */
+/**
+ * @param {string} url @param {(page: Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
 const onPage = (url, body, options) => onDemoPage(browser, url, body, options);
 
 /** @param {Page} page @param {string} state @param {number} [timeout] */
 async function untilRun(page, state, timeout = 30_000) {
   await page.waitForFunction((s) => document.documentElement.dataset.run === s, state, { timeout }).catch(async (e) => {
-    throw new Error(`the run did not come to "${state}": ${await page.textContent('#status')} | ${await page.textContent('#output')}`, { cause: e });
+    throw new Error(`the run did not come to "${state}": ${await page.textContent('#status')} | ${
+      await page.textContent('#output')}`, { cause: e });
   });
 }
 
-/** What the viewer knows and what its canvas shows: lanes, events, and how many of the lanes' pixels are coloured. @param {Page} page */
+/**
+ * What the viewer knows and what its canvas shows: lanes, events, and how many of the lanes' pixels are coloured.
+ * @param {Page} page
+ */
 function look(page) {
   return page.evaluate(() => {
     const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
@@ -77,7 +84,8 @@ function drop(page, name, bytes) {
     data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
     const target = /** @type {Element} */ (document.querySelector('goroscope-viewer'));
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, composed: true, cancelable: true }));
+      target.dispatchEvent(new DragEvent(type,
+        { dataTransfer: data, bubbles: true, composed: true, cancelable: true }));
     }
   }, { name, base64: bytes.toString('base64') });
 }
@@ -100,7 +108,8 @@ test('a demo is drawn while it runs: lanes, pixels, picture, status', async () =
   await onPage(`${server.url}?demo=mandelbrot&procs=2`, async (page) => {
     await page.click('#run');
     await untilRun(page, 'running');
-    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.lanes.length === 2);
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.lanes.length === 2);
     /** @type {Awaited<ReturnType<typeof look>>[]} */
     const looks = [];
     const picture = new Set();
@@ -136,7 +145,8 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
   await onPage(`${server.url}?demo=wordcount&procs=2`, async (page) => {
     await page.click('#run');
     await untilRun(page, 'done');
-    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
     const events = (await look(page)).events;
     const path = await saveTrace(page, 'wordcount.trace');
     bytes = readFileSync(path);
@@ -145,7 +155,8 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
     await page.reload();
     await page.waitForFunction(() => document.documentElement.dataset.run === 'idle');
     await drop(page, 'again.trace', bytes);
-    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
     await page.waitForTimeout(300);
     const again = await look(page);
     assert.deepEqual(again.lanes, ['P 0', 'P 1']);
@@ -156,13 +167,18 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
 });
 
 test('every demo, run in the page in both modes, leaves a trace that Go accepts', async () => {
-  const short = { wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1', coroutines: '4 1000 200', syscalls: '5 300', fetch: '2' };
+  const short = {
+    wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1',
+    coroutines: '4 1000 200', syscalls: '5 300', fetch: '2',
+  };
   for (const [demo, args] of Object.entries(short)) {
     for (const mode of ['threads', 'sim']) {
-      await onPage(`${server.url}?demo=${demo}&mode=${mode}&procs=4&args=${encodeURIComponent(args)}&run=1`, async (page) => {
+      await onPage(`${server.url}?demo=${demo}&mode=${mode}&procs=4&args=${
+        encodeURIComponent(args)}&run=1`, async (page) => {
         await untilRun(page, 'done');
         assert.match(await status(page, 'state'), / ended with exit code 0$/);
-        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+        await page.waitForFunction(() =>
+          /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
         assert.equal(await status(page, 'lost'), 'none dropped');
         assert.equal((await look(page)).lanes.length, 4);
         assert.equal(await judge(await saveTrace(page, `${demo}-${mode}.trace`)), null);
@@ -189,8 +205,9 @@ test('while a recorded trace is shown, nothing of a demo is', async () => {
   const demos = JSON.parse(readFileSync(new URL('../../shell/demos/demos.json', import.meta.url), 'utf8'));
   await onPage(`${server.url}?demo=wordcount&args=input.txt+1`, async (page) => {
     const beside = async () => ({
-      watch: await page.textContent('#watch'), input: await page.isVisible('#input'), picture: await page.isVisible('#picture'),
-      output: await page.textContent('#output'), source: await page.textContent('#source'), goroutines: await page.locator('#goroutines-list li').count(),
+      watch: await page.textContent('#watch'), input: await page.isVisible('#input'),
+      picture: await page.isVisible('#picture'), output: await page.textContent('#output'),
+      source: await page.textContent('#source'), goroutines: await page.locator('#goroutines-list li').count(),
     });
     const nothing = {
       watch: 'The recorded trace own.trace.', input: false, picture: false, output: '', goroutines: 0,
@@ -202,20 +219,23 @@ test('while a recorded trace is shown, nothing of a demo is', async () => {
     await page.click('#tab-source');
     await page.waitForFunction(() => document.querySelectorAll('#source > div').length > 20);
     await drop(page, 'own.trace', readFileSync(join(saved, 'wordcount.trace')));
-    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.name === 'own.trace');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.name === 'own.trace');
     assert.deepEqual(await beside(), nothing);
     await page.selectOption('#demo', 'mandelbrot'); // chosen, but not yet what is shown
     await page.click('#tab-output');
     await page.click('#tab-source');
     assert.deepEqual(await beside(), nothing);
     await drop(page, 'broken.trace', Buffer.from('go 1.25 trace\0\0\0nothing that could be read'));
-    await page.waitForFunction(() => document.querySelector('goroscope-viewer')?.shadowRoot?.textContent?.includes('broken.trace:'));
+    await page.waitForFunction(() =>
+      document.querySelector('goroscope-viewer')?.shadowRoot?.textContent?.includes('broken.trace:'));
     assert.deepEqual(await beside(), nothing);
     assert.equal(await status(page, 'state'), 'Trace own.trace');
     await page.fill('#args', '64 48 50');
     await page.click('#run');
     await untilRun(page, 'done');
-    assert.equal(await page.textContent('#watch'), demos.find((/** @type {{name: string}} */ d) => d.name === 'mandelbrot').what);
+    assert.equal(await page.textContent('#watch'),
+      demos.find((/** @type {{name: string}} */ d) => d.name === 'mandelbrot').what);
     await page.waitForFunction(() => document.querySelector('#source')?.textContent?.includes('gr_framebuffer'));
     await page.selectOption('#demo', 'wordcount');
     assert.ok(await page.isVisible('#input'));
@@ -227,7 +247,8 @@ test('what a program prints is shown as it wrote it: marks, NULs and halves of c
   for (const [url, mode] of [[server.url, 'threads'], [server.url, 'sim'], [bare.url, 'sim']]) {
     await onPage(`${url}?program=/build/tests/host/bytes.wasm&mode=${mode}&args=text&run=1`, async (page) => {
       await untilRun(page, 'done');
-      const lines = await page.evaluate(() => ['div:not(.err)', 'div.err'].map((which) => [...document.querySelectorAll(`#output > ${which}`)].map((line) => line.textContent)));
+      const lines = await page.evaluate(() => ['div:not(.err)', 'div.err'].map((which) =>
+        [...document.querySelectorAll(`#output > ${which}`)].map((line) => line.textContent)));
       const written = ['\ufeffa;b\0c', 'ä € 🐹', '\ufffd \ufffd', '\ufeffend\ufffd'];
       assert.deepEqual(lines, [written, written]);
     });
@@ -249,7 +270,8 @@ for (const mode of ['threads', 'sim']) {
         assert.ok(Date.now() - before < 1000, `it took ${Date.now() - before} ms`);
         assert.equal(await status(page, 'state'), 'Stopped spin.wasm');
         assert.ok(await page.isDisabled('#stop'));
-        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+        await page.waitForFunction(() =>
+          /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
       }
     });
   });
@@ -265,7 +287,8 @@ test("one's own text is counted: dropped, it chooses the word count and runs it"
     await page.click('#input-reset');
     assert.equal(await page.textContent('#input-name'), 'devils dictionary');
     await drop(page, 'image.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]));
-    await page.waitForFunction(() => document.getElementById('output')?.textContent?.includes('image.png is neither a Go trace'));
+    await page.waitForFunction(() =>
+      document.getElementById('output')?.textContent?.includes('image.png is neither a Go trace'));
   });
 });
 
@@ -278,13 +301,16 @@ test('what a program prints goes to the page as text, stderr told apart, a failu
   });
 });
 
-test('a program that prints without end: the newest lines are kept, as text, and the page says how many are gone', async () => {
+test('a program that prints without end: the newest lines are kept, as text, ' +
+  'and the page says how many are gone', async () => {
   await build('tests/page/flood.c', 'emscripten');
   await onPage(`${server.url}?program=/build/tests/page/flood.wasm&run=1`, async (page) => {
     await untilRun(page, 'done');
     assert.equal(await page.locator('#output > div').count(), 500);
-    assert.equal(await page.locator('#output > div').last().textContent(), 'line 200000 <b>bold</b> & <script>alert(1)</script>');
-    assert.equal(await page.locator('#output > div').first().textContent(), 'line 199501 <b>bold</b> & <script>alert(1)</script>');
+    assert.equal(await page.locator('#output > div').last().textContent(),
+      'line 200000 <b>bold</b> & <script>alert(1)</script>');
+    assert.equal(await page.locator('#output > div').first().textContent(),
+      'line 199501 <b>bold</b> & <script>alert(1)</script>');
     assert.equal(await page.textContent('#output-note'), '199,500 earlier lines are not shown any more');
     const atEnd = await page.evaluate(() => {
       const box = /** @type {HTMLElement} */ (document.getElementById('output'));
@@ -314,14 +340,16 @@ test('a program that is not there is said in one sentence', async () => {
   const page = await context.newPage();
   await page.goto(`${server.url}?program=/build/tests/nothing.wasm&run=1`);
   await untilRun(page, 'failed');
-  assert.equal(await status(page, 'state'), 'Not started: nothing.wasm is not there; `bash build.sh` builds the bundled programs.');
+  assert.equal(await status(page, 'state'),
+    'Not started: nothing.wasm is not there; `bash build.sh` builds the bundled programs.');
   await context.close();
 });
 
 test('the address carries the settings both ways', async () => {
   await onPage(`${server.url}?demo=philosophers&procs=4&mode=sim&seed=9&clock=virtual`, async (page) => {
     assert.deepEqual(await page.evaluate(() => ['demo', 'procs', 'mode', 'seed', 'clock']
-      .map((id) => /** @type {HTMLInputElement} */ (document.getElementById(id)).value)), ['philosophers', '4', 'sim', '9', 'virtual']);
+      .map((id) => /** @type {HTMLInputElement} */ (document.getElementById(id)).value)),
+    ['philosophers', '4', 'sim', '9', 'virtual']);
     await page.fill('#seed', '11');
     await page.selectOption('#demo', 'sieve');
     assert.match(page.url(), /\/shell\/\?demo=sieve&procs=4&mode=sim&seed=11&clock=virtual$/);
@@ -334,7 +362,8 @@ test('the address carries the settings both ways', async () => {
 
 test('without SharedArrayBuffer the page says so in plain words and runs in sim', async () => {
   await onPage(`${bare.url}?demo=pipeline&procs=2&mode=threads`, async (page) => {
-    assert.match(await page.textContent('#isolation') ?? '', /No SharedArrayBuffer here, so programs run in sim mode\./);
+    assert.match(await page.textContent('#isolation') ?? '',
+      /No SharedArrayBuffer here, so programs run in sim mode\./);
     await page.click('#isolation summary');
     assert.ok(await page.isVisible('text=Cross-Origin-Opener-Policy: same-origin'));
     await page.click('#run');
@@ -370,7 +399,8 @@ test('a small window stacks the panes, and nothing sticks out', async () => {
     await untilRun(page, 'done');
     assert.equal(await wide(), 0);
     const boxes = await Promise.all(['goroscope-viewer', '#output'].map((s) => page.locator(s).boundingBox()));
-    assert.ok(boxes[0] && boxes[1] && boxes[1].y >= boxes[0].y + boxes[0].height, 'the output is not below the timeline');
+    assert.ok(boxes[0] && boxes[1] && boxes[1].y >= boxes[0].y + boxes[0].height,
+      'the output is not below the timeline');
     await page.click('#more');
     assert.ok(await page.isVisible('#seed'));
     assert.equal(await wide(), 0);

@@ -1,4 +1,5 @@
-// The list of goroutines beside the timeline, in a real Chromium: what it shows of a program that runs, hangs, has ended.
+// The list of goroutines beside the timeline, in a real Chromium: what it shows of a program that
+// runs, hangs, has ended.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
@@ -39,7 +40,8 @@ const withGoroutines = (url, body) => onDemoPage(browser, url, async (page) => {
 const note = (page) => page.textContent('#goroutines-note').then((text) => text ?? '');
 
 /** @param {Page} page @param {number} n */
-const untilRows = (page, n) => page.waitForFunction((want) => document.querySelectorAll('#goroutines li').length === want, n);
+const untilRows = (page, n) =>
+  page.waitForFunction((want) => document.querySelectorAll('#goroutines li').length === want, n);
 
 /** @param {Page} page @param {string} selector */
 const texts = (page, selector) => page.locator(`#goroutines li ${selector}`).allTextContents();
@@ -49,10 +51,12 @@ test('what each goroutine waits for, narrowed to a reason; a site leads to the s
     await untilRows(page, 6);
     assert.equal(await note(page), '6 goroutines');
     assert.deepEqual(await texts(page, 'b'), ['G1 gr_main', ...[17, 18, 19, 20, 21].map((g) => `G${g} philosopher`)]);
-    await page.waitForFunction(() => [...document.querySelectorAll('#goroutines-filter option')].some((o) => /^\u2003select \([1-9]/.test(o.textContent ?? '')));
+    await page.waitForFunction(() => [...document.querySelectorAll('#goroutines-filter option')]
+      .some((o) => /^\u2003select \([1-9]/.test(o.textContent ?? '')));
     await page.selectOption('#goroutines-filter', 'waiting: select');
     const states = await texts(page, '.state');
-    assert.ok(states.length >= 1 && states.every((state) => /^select, [\d.]+\s*(ns|µs|ms|s)$/.test(state)), states.join('; '));
+    assert.ok(states.length >= 1 && states.every((state) => /^select, [\d.]+\s*(ns|µs|ms|s)$/.test(state)),
+      states.join('; '));
     await page.selectOption('#goroutines-filter', 'all');
     await page.click('#goroutines-freeze');
     const frozen = await page.textContent('#goroutines-list');
@@ -75,16 +79,19 @@ for (const mode of ['threads', 'sim']) {
     await build('tests/programs/spin.c', 'emscripten');
     await withGoroutines(`${server.url}?program=/build/tests/programs/spin.wasm&procs=1&mode=${mode}`, async (page) => {
       await page.waitForFunction(() => document.getElementById('output')?.textContent?.includes('spinning'));
-      await page.waitForFunction(() => [...document.querySelectorAll('#goroutines .state')].some((s) => /^running, /.test(s.textContent ?? '')));
+      await page.waitForFunction(() => [...document.querySelectorAll('#goroutines .state')]
+        .some((s) => /^running, /.test(s.textContent ?? '')));
       await page.click('#stop');
     });
   });
 }
 
 test('without shared memory the program answers between two slices; one that hangs is said not to', async () => {
-  await withGoroutines(`${bare.url}?demo=philosophers&procs=2&args=5+60`, (page) => untilRows(page, 6).then(() => page.click('#stop')));
+  await withGoroutines(`${bare.url}?demo=philosophers&procs=2&args=5+60`,
+    (page) => untilRows(page, 6).then(() => page.click('#stop')));
   await withGoroutines(`${bare.url}?program=/build/tests/programs/spin.wasm&procs=1`, async (page) => {
-    await page.waitForFunction(() => /has not answered/.test(document.getElementById('goroutines-note')?.textContent ?? ''));
+    await page.waitForFunction(() =>
+      /has not answered/.test(document.getElementById('goroutines-note')?.textContent ?? ''));
     await page.click('#stop');
   });
 });

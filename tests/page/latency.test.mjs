@@ -1,7 +1,8 @@
 // From an event happening to its pixels: at most 250 ms while a program runs live in the demo page.
 //
-// The program says what time it is on its own clock; the smallest difference to the page's clock when a line arrives ties the two
-// together. An event that happens just after what is drawn waits until the next drawing that shows more: that wait is measured.
+// The program says what time it is on its own clock; the smallest difference to the page's clock when a line
+// arrives ties the two together. An event that happens just after what is drawn waits until the next drawing that
+// shows more: that wait is measured.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
@@ -48,7 +49,8 @@ test(`an event is on the screen within ${LIMIT_MS} ms`, async () => {
     const { waits } = await page.evaluate(measure);
     waits.sort((a, b) => a - b);
     const at = (/** @type {number} */ share) => Math.round(waits[Math.floor(share * (waits.length - 1))]);
-    console.log(`event to pixels: ${waits.length} drawings, the longest wait median ${at(0.5)} ms, 90 % under ${at(0.9)} ms, worst ${at(1)} ms`);
+    console.log(`event to pixels: ${waits.length} drawings, the longest wait median ${at(0.5)} ms, 90 % under ${
+      at(0.9)} ms, worst ${at(1)} ms`);
     assert.ok(waits.length > 15, `only ${waits.length} drawings`);
     assert.ok(at(0.9) <= LIMIT_MS, `90 % of the waits are under ${at(0.9)} ms, not ${LIMIT_MS}`);
   } finally {

@@ -1,5 +1,6 @@
-// Stop pressed at random moments after Run in a real Chromium: the page says that the run has ended within a second, whatever it was at,
-// and no worker is left; a page closed at any moment takes its program along. STOPS says how often, SETTLE_SEED which moments.
+// Stop pressed at random moments after Run in a real Chromium: the page says that the run has ended
+// within a second, whatever it was at, and no worker is left; a page closed at any moment takes its program along.
+// STOPS says how often, SETTLE_SEED which moments.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
@@ -49,7 +50,8 @@ function pressStop(page, delays, limit) {
       const took = performance.now() - at;
       slowest = Math.max(slowest, took);
       const words = document.querySelector('#status [data-part="state"]')?.textContent ?? '';
-      if (state() !== 'done' || took > limit || (was !== 'done' && !/^Stopped /.test(words))) wrong.push(`${ms.toFixed(1)} ms after Run (${was}): ${state()} after ${Math.round(took)} ms, "${words}"`);
+      if (state() !== 'done' || took > limit || (was !== 'done' && !/^Stopped /.test(words)))
+        wrong.push(`${ms.toFixed(1)} ms after Run (${was}): ${state()} after ${Math.round(took)} ms, "${words}"`);
       if (state() !== 'done') break;
     }
     return { wrong, slowest, pressedIn };
@@ -77,7 +79,10 @@ async function loadingTime(page) {
   return ms;
 }
 
-/** All workers of programs are gone, or go within the limit: the browser tells of it a little later. @param {Page} page */
+/**
+ * All workers of programs are gone, or go within the limit: the browser tells of it a little later.
+ * @param {Page} page
+ */
 async function noneLeft(page) {
   const left = () => page.workers().filter((w) => w.url().includes('/wasm/host/'));
   const gone = Promise.all(left().map((w) => new Promise((resolve) => w.once('close', resolve))));
@@ -94,12 +99,14 @@ const ways = [
 for (const { name, query, isolated, share } of ways) {
   test(`Stop at random moments, ${name} (seed ${SEED})`, async () => {
     const random = generator(SEED);
-    await onDemoPage(browser, `${(isolated ? server : bare).url}?demo=mandelbrot&${query}&args=1920+1080+10000`, async (page) => {
+    await onDemoPage(browser,
+      `${(isolated ? server : bare).url}?demo=mandelbrot&${query}&args=1920+1080+10000`, async (page) => {
       // As many while it is fetched, compiled and started as when it runs.
       const loading = await loadingTime(page);
       const delays = Array.from({ length: Math.ceil(STOPS * share) }, () => 2 * loading * random());
       const { wrong, slowest, pressedIn } = await pressStop(page, delays, LIMIT_MS);
-      console.log(`${delays.length} stops, ${name}: pressed while ${JSON.stringify(pressedIn)}, the slowest took ${Math.round(slowest)} ms`);
+      console.log(`${delays.length} stops, ${name}: pressed while ${JSON.stringify(pressedIn)}, the slowest took ${
+        Math.round(slowest)} ms`);
       assert.deepEqual(wrong, []);
       await noneLeft(page);
       await page.fill('#args', '64 48 50');

@@ -11,7 +11,8 @@ let browser;
 let server;
 
 before(async () => {
-  [browser, server] = await Promise.all([launch(), serve({ port: 0 }), build('tests/programs/stopping.c', 'emscripten')]);
+  [browser, server] = await Promise.all(
+    [launch(), serve({ port: 0 }), build('tests/programs/stopping.c', 'emscripten')]);
 });
 after(async () => {
   await Promise.all([browser?.close(), server?.close()]);
@@ -25,15 +26,19 @@ for (const mode of ['threads', 'sim']) {
     const legend = page.locator('goroscope-viewer .legend span', { hasText: 'STW: the world was stopped' });
     assert.equal(await legend.isVisible(), false);
     await page.click('#run');
-    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
     assert.match(await page.textContent('#output') ?? '', /^stopped 10 times/);
     const lanes = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info.lanes);
     assert.deepEqual(lanes.map((/** @type {any} */ l) => l.name), ['P 0', 'P 1', 'P 2', 'STW']);
     assert.equal(lanes[3].spans, 10);
     assert.ok(await legend.isVisible());
-    await page.evaluate((lane) => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selectSpan(lane, 0), lanes[3].index);
-    await page.waitForFunction(() => document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.details')?.textContent?.includes('the world is stopped'));
-    const details = await page.evaluate(() => document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.details dl')?.textContent ?? '');
+    await page.evaluate((lane) =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selectSpan(lane, 0), lanes[3].index);
+    await page.waitForFunction(() => document.querySelector('goroscope-viewer')
+      ?.shadowRoot?.querySelector('.details')?.textContent?.includes('the world is stopped'));
+    const details = await page.evaluate(() => document.querySelector('goroscope-viewer')
+      ?.shadowRoot?.querySelector('.details dl')?.textContent ?? '');
     assert.match(details, /ReasonGOMAXPROCS/);
     assert.match(details, /Stopped byG1 at gr_main\s+stopping\.c:\d+/);
     await page.close();

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build, exec, native, run, sim, slot, threads, told } from '../lib/run.mjs';
 
-const LINE = /^SCHED (\d+)ms: gomaxprocs=(\d+) idleprocs=(\d+) threads=(\d+) spinningthreads=\d+ idlethreads=(\d+) runqueue=(\d+) \[( \d+)+ \] schedticks=\[( \d+)+ \]$/;
+const LINE = new RegExp('^SCHED (\\d+)ms: gomaxprocs=(\\d+) idleprocs=(\\d+) threads=(\\d+) spinningthreads=\\d+ ' +
+  'idlethreads=(\\d+) runqueue=(\\d+) \\[( \\d+)+ \\] schedticks=\\[( \\d+)+ \\]$');
 
 /** @param {string} stderr */
 const lines = (stderr) => stderr.split('\n').filter((l) => l.startsWith('SCHED'));
@@ -29,10 +30,16 @@ for (const port of [native(2), threads(1), threads(2), { ...sim(3), clock: /** @
 
 test('scheddetail=1 adds every P, M and G', async () => {
   const built = await build('tests/programs/slices.c', 'native');
-  const { stderr } = await exec(built, [], { env: { GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'measured', GOROSCOPE_SEED: '1', GOROSCOPE_PROCS: '2', GRDEBUG: 'schedtrace=5,scheddetail=1' } });
+  const { stderr } = await exec(built, [], { env: {
+    GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'measured', GOROSCOPE_SEED: '1', GOROSCOPE_PROCS: '2',
+    GRDEBUG: 'schedtrace=5,scheddetail=1',
+  } });
   const text = stderr.split('\n');
-  for (const l of lines(stderr)) assert.match(l, / runqueue=\d+ gcwaiting=0 nmidlelocked=0 stopwait=0 sysmonwait=[01]$/);
-  assert.ok(text.some((l) => /^ {2}P1: status=\d schedtick=\d+ m=(\d+|nil) runqsize=\d+ gfreecnt=\d+$/.test(l)), stderr);
-  assert.ok(text.some((l) => /^ {2}M0: p=(\d+|nil) curg=(\d+|nil) spinning=(true|false) blocked=(true|false) lockedg=nil$/.test(l)), stderr);
+  for (const l of lines(stderr))
+    assert.match(l, / runqueue=\d+ gcwaiting=0 nmidlelocked=0 stopwait=0 sysmonwait=[01]$/);
+  assert.ok(text.some((l) =>
+    /^ {2}P1: status=\d schedtick=\d+ m=(\d+|nil) runqsize=\d+ gfreecnt=\d+$/.test(l)), stderr);
+  assert.ok(text.some((l) =>
+    /^ {2}M0: p=(\d+|nil) curg=(\d+|nil) spinning=(true|false) blocked=(true|false) lockedg=nil$/.test(l)), stderr);
   assert.ok(text.some((l) => /^ {2}G1: status=4\([^)]+\) m=nil lockedm=nil$/.test(l)), stderr);
 });

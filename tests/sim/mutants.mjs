@@ -1,5 +1,6 @@
-// The runtime with one mistake each, of the kinds that such code has had. If the explorer or the seeds do not see one of them, what
-// they say of the runtime without it is worth as much less. `node tests/sim/mutants.mjs [PART…]` tells how each is seen.
+// The runtime with one mistake each, of the kinds that such code has had. If
+// the explorer or the seeds do not see one of them, what they say of the runtime without it is worth as much less.
+// `node tests/sim/mutants.mjs [PART…]` tells how each is seen.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -149,7 +150,8 @@ export const MUTANTS = [
   },
   {
     name: 'who makes a goroutine runnable wakes no P', file: 'runtime/core/proc.c',
-    from: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));\n    rt_wakep();', to: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));',
+    from: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));\n    rt_wakep();',
+    to: '    rt_runq_put(m->p, g, next && !rt_choose(CHOOSE_TAIL, 2));',
     by: 'tests/sim/programs/order.c', seeds: 500, says: /a wakeup is lost/,
   },
   { // was there, found by upheaval
@@ -159,7 +161,8 @@ export const MUTANTS = [
   },
   { // was there, found by the explorer
     name: 'a goroutine ends that somebody waits to see suspended', file: 'runtime/core/proc.c',
-    from: '        rt_suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */', to: '        (void)g;',
+    from: '        rt_suspend_here(g); /* wished while it stood in a queue, at what was its last safe point */',
+    to: '        (void)g;',
     by: 'tests/sim/explore/lives.c', how: '1+ms', says: /debug_call.*deadlock/,
   },
 ];
@@ -171,7 +174,8 @@ async function buildMutant(m, i) {
   const source = join(DIR, `${i}.c`), out = join(DIR, `${basename(m.by, '.c')}.${i}`);
   mkdirSync(DIR, { recursive: true });
   writeFileSync(source, text.replace(m.from, () => m.to));
-  const r = await slot(() => exec('bash', ['build.sh', 'program', 'native-check', out, m.by, source, `--without=${m.file}`], { timeoutMs: 300_000 }));
+  const r = await slot(() => exec('bash',
+    ['build.sh', 'program', 'native-check', out, m.by, source, `--without=${m.file}`], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
   return out;
 }
@@ -207,7 +211,8 @@ async function main() {
   for (const m of MUTANTS) {
     if (parts.length && !parts.some((p) => m.name.includes(p) || m.file.includes(p))) continue;
     const s = await seen(m);
-    console.log(`${m.name} (${m.file}): ${s ? `seen after ${s.runs} runs of ${m.by}\n  ${s.what.split('\n').slice(0, 2).join('\n  ').slice(0, 400)}` : 'NOT SEEN'}`);
+    console.log(`${m.name} (${m.file}): ${s ? `seen after ${s.runs} runs of ${m.by}\n  ${
+      s.what.split('\n').slice(0, 2).join('\n  ').slice(0, 400)}` : 'NOT SEEN'}`);
     if (!s) unseen++;
   }
   process.exitCode = unseen ? 1 : 0;

@@ -1,9 +1,11 @@
-// Programs under many seeds of the simulated scheduler: `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also
-// `npm run sim -- …`. Each seed is another schedule, with the scheduler's choices made at random (check/chaos.c) and its
-// invariants checked after every step (check/check.c).
+// Programs under many seeds of the simulated scheduler:
+// `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also `npm run sim -- …`.
+// Each seed is another schedule, with the scheduler's choices made at random (check/chaos.c)
+// and its invariants checked after every step (check/check.c).
 //
-// Most runs are native: one process per program forks a run per seed (check/explorer.c). One in 50 also runs as wasm, a fresh instance
-// each. One in 20 is traced, and we and Go judge the trace. What fails is printed with the command that repeats it alone.
+// Most runs are native: one process per program forks a run per seed (check/explorer.c).
+// One in 50 also runs as wasm, a fresh instance each. One in 20 is traced, and we and Go judge the trace.
+// What fails is printed with the command that repeats it alone.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,7 +21,8 @@ const CHUNK = 2000; // seeds a process
  * @typedef {object} Seeded
  * @property {string} source
  * @property {string[]} args
- * @property {number} every it runs with one seed in so many, since its runs are as much longer. Odd: the number of Ps goes by seed % 8
+ * @property {number} every it runs with one seed in so many, since its runs are as much longer.
+ *   Odd: the number of Ps goes by seed % 8
  */
 
 /** What is not a matter of schedules alone. */
@@ -29,10 +32,14 @@ const NOT = [
 ];
 
 /** What its folder's `every` is not right for. @type {Record<string, number>} */
-const EVERY = { 'tests/sim/programs/crowd.c': 25, 'tests/unit/spawn.c': 401, 'tests/unit/timers.c': 401, 'tests/unit/go_timers.c': 401 };
+const EVERY = {
+  'tests/sim/programs/crowd.c': 25, 'tests/unit/spawn.c': 401, 'tests/unit/timers.c': 401,
+  'tests/unit/go_timers.c': 401,
+};
 
 /** @param {string} folder @param {string[]} args @param {number} every @returns {Seeded[]} */
-const allOf = (folder, args, every) => readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).sort().map((f) => `${folder}/${f}`)
+const allOf = (folder, args, every) => readdirSync(join(ROOT, folder))
+  .filter((f) => f.endsWith('.c')).sort().map((f) => `${folder}/${f}`)
   .filter((source) => !NOT.includes(source))
   .map((source) => ({ source, args, every: EVERY[source] ?? every }));
 
@@ -70,18 +77,25 @@ function multiples(from, to, step) {
  */
 
 /**
- * Native runs of one program in one process. @param {string} program @param {string[]} args @param {number} from @param {number} to
- * @param {number} [every] @returns {Promise<Seen>}
+ * Native runs of one program in one process.
+ * @param {string} program @param {string[]} args @param {number} from @param {number} to @param {number} [every]
+ * @returns {Promise<Seen>}
  */
 export async function manyRuns(program, args, from, to, every = 1) {
   const env = { GOROSCOPE_SEEDS: `${from}..${to}/${every}` };
   const r = await exec(program, args, { env, timeoutMs: 3_600_000 });
   const m = /^seeds \d+\.\.\d+: (\d+) runs, (\d+) failures\n$/m.exec(r.stdout);
   if (!m) return { runs: 0, traced: 0, failures: [`${asCommand(env, [program, ...args])}\n${r.stdout}${r.stderr}`] };
-  return { runs: Number(m[1]), traced: 0, failures: m[2] === '0' ? [] : r.stdout.slice(0, m.index).split(/^(?=seed \d+ failed)/m) };
+  return {
+    runs: Number(m[1]), traced: 0,
+    failures: m[2] === '0' ? [] : r.stdout.slice(0, m.index).split(/^(?=seed \d+ failed)/m),
+  };
 }
 
-/** One native run, traced and judged. @param {string} program @param {string[]} args @param {number} seed @returns {Promise<Seen>} */
+/**
+ * One native run, traced and judged.
+ * @param {string} program @param {string[]} args @param {number} seed @returns {Promise<Seen>}
+ */
 async function tracedRun(program, args, seed) {
   const file = join(OUT, `seeds-${process.pid}`, `${basename(program)}-${seed}.trace`);
   const env = { GOROSCOPE_SEEDS: `${seed}..${seed}`, GOROSCOPE_TRACE: file };
@@ -92,14 +106,20 @@ async function tracedRun(program, args, seed) {
   return { runs: 1, traced: 1, failures: wrong ? [`${again}\n${wrong}`] : [] };
 }
 
-/** One run as wasm, in this process. @param {WebAssembly.Module} module @param {Seeded} p @param {number} seed @returns {Seen} */
+/**
+ * One run as wasm, in this process.
+ * @param {WebAssembly.Module} module @param {Seeded} p @param {number} seed @returns {Seen}
+ */
 function wasmRun(module, p, seed) {
   const env = {
-    GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_CHAOS: '1', GOROSCOPE_CHECK: '1', GOROSCOPE_SEED: String(seed),
-    GOROSCOPE_PROCS: String(1 + seed % 7),
+    GOROSCOPE_MODE: 'sim', GOROSCOPE_CLOCK: 'virtual', GOROSCOPE_CHAOS: '1', GOROSCOPE_CHECK: '1',
+    GOROSCOPE_SEED: String(seed), GOROSCOPE_PROCS: String(1 + seed % 7),
   };
   let text = '', code = -1;
-  runWasi({ module, argv: [basename(p.source, '.c'), ...p.args], env, files: { LICENSE: readFileSync(join(ROOT, 'LICENSE')) }, stdin: new Uint8Array(0), traceFile: '' }, (message) => {
+  runWasi({
+    module, argv: [basename(p.source, '.c'), ...p.args], env,
+    files: { LICENSE: readFileSync(join(ROOT, 'LICENSE')) }, stdin: new Uint8Array(0), traceFile: '',
+  }, (message) => {
     if (message.t === 'text') text += Buffer.from(message.bytes).toString();
     else if (message.t === 'exit') code = message.code;
     else text += `${message.t}: ${message.text}\n`;
@@ -111,11 +131,15 @@ function wasmRun(module, p, seed) {
 /**
  * Runs all programs with the seeds from..to.
  * @param {number} from @param {number} to
- * @param {{ only?: string, native?: boolean, wasm?: number, say?: (line: string) => void }} [options] wasm: one seed in so many, 0: none
- * @returns {Promise<{ native: Seen & { ms: number }, wasm: Seen & { ms: number } }>} ms: spent running, without building and judging
+ * @param {{ only?: string, native?: boolean, wasm?: number, say?: (line: string) => void }} [options] wasm:
+ *   one seed in so many, 0: none
+ * @returns {Promise<{ native: Seen & { ms: number }, wasm: Seen & { ms: number } }>} ms: spent running,
+ *   without building and judging
  */
 export async function runSeeds(from, to, { only = '', native = true, wasm = WASM, say = () => {} } = {}) {
-  const seen = { native: { runs: 0, traced: 0, failures: [], ms: 0 }, wasm: { runs: 0, traced: 0, failures: [], ms: 0 } };
+  const seen = {
+    native: { runs: 0, traced: 0, failures: [], ms: 0 }, wasm: { runs: 0, traced: 0, failures: [], ms: 0 },
+  };
   /** @param {Seen & { ms: number }} all @param {Seen} more @param {number} began */
   const count = (all, more, began) => {
     all.runs += more.runs;
@@ -135,7 +159,8 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
         const began = performance.now();
         count(seen.native, await manyRuns(program, p.args, at, end, p.every), began);
       });
-      for (const seed of multiples(at, end, p.every * TRACED)) count(seen.native, await tracedRun(program, p.args, seed), 0);
+      for (const seed of multiples(at, end, p.every * TRACED))
+        count(seen.native, await tracedRun(program, p.args, seed), 0);
       say(`${p.source} ${at}..${end}`);
     }
   };
@@ -150,7 +175,8 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
       await new Promise(setImmediate);
     }
   };
-  const programs = PROGRAMS.filter((p) => p.source.includes(only)).map((p) => (only ? { ...p, every: from === to ? 1 : p.every } : p));
+  const programs = PROGRAMS.filter((p) => p.source.includes(only))
+    .map((p) => (only ? { ...p, every: from === to ? 1 : p.every } : p));
   if (native) await Promise.all(programs.map(nativeRuns));
   if (wasm) for (const p of programs) await wasmRuns(p);
   rmSync(dir, { recursive: true, force: true });
@@ -159,10 +185,13 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
 
 /** @param {string} name @param {Seen & { ms: number }} s */
 export const summary = (name, s) =>
-  `${name}: ${s.runs} runs, ${s.traced} of them traced, ${s.failures.length} failures, ${Math.round((s.runs - s.traced) / (s.ms / 1000 || 1))} runs/s and process`;
+  `${name}: ${s.runs} runs, ${s.traced} of them traced, ${s.failures.length} failures, ${
+    Math.round((s.runs - s.traced) / (s.ms / 1000 || 1))} runs/s and process`;
 
 async function main() {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '1..1000' }, only: { type: 'string' }, runs: { type: 'string' } } });
+  const { values } = parseArgs({ options: {
+    seeds: { type: 'string', default: '1..1000' }, only: { type: 'string' }, runs: { type: 'string' },
+  } });
   const m = /^(\d+)\.\.(\d+)$/.exec(values.seeds);
   if (!m || Number(m[1]) > Number(m[2])) {
     console.error(`seeds: --seeds ${values.seeds}: give a range such as 1..1000`);
@@ -170,7 +199,8 @@ async function main() {
   }
   goIsAsked();
   const wasm = values.runs === 'native' ? 0 : values.runs === 'wasm' ? 1 : WASM;
-  const seen = await runSeeds(Number(m[1]), Number(m[2]), { only: values.only, native: values.runs !== 'wasm', wasm, say: console.log });
+  const seen = await runSeeds(Number(m[1]), Number(m[2]),
+    { only: values.only, native: values.runs !== 'wasm', wasm, say: console.log });
   console.log(summary('native', seen.native));
   if (wasm) console.log(summary('wasm', seen.wasm));
   process.exitCode = seen.native.failures.length + seen.wasm.failures.length ? 1 : 0;

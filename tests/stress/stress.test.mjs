@@ -1,5 +1,6 @@
-// The stress and unit programs natively under TSan and under ASan + UBSan, with the runtime's own checks on (GR_CHECK), with few
-// and many Ps, with tracing and without. A short run by default; STRESS_ROUNDS=N makes it longer.
+// The stress and unit programs natively under TSan and under ASan + UBSan,
+// with the runtime's own checks on (GR_CHECK), with few and many Ps, with tracing and without.
+// A short run by default; STRESS_ROUNDS=N makes it longer.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,8 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
     });
 
     /** @param {string} name @param {string[]} args @param {Record<string, string>} env */
-    const ran = (name, args, env) => slot(() => exec(join(ROOT, `build/native-${sanitizer}`, name), args, { timeoutMs: 200_000, env: { ...ENV, ...env } }));
+    const ran = (name, args, env) => slot(() => exec(join(ROOT, `build/native-${sanitizer}`, name), args,
+      { timeoutMs: 200_000, env: { ...ENV, ...env } }));
 
     for (const name of programs('tests/stress')) {
       for (const procs of ['1', '2', '4', '8']) {
@@ -50,7 +52,8 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
       test(`system calls, locked threads, stops of the world; ${procs} P, traced`, async () => {
         const trace = join(dir, `chatter.${procs}.${sanitizer}.trace`);
         const program = await build('tests/programs/chatter.c', `native-${sanitizer}`);
-        const r = await slot(() => exec(program, ['700'], { timeoutMs: 100_000, env: { ...ENV, GOROSCOPE_PROCS: procs, GOROSCOPE_TRACE: trace } }));
+        const r = await slot(() => exec(program, ['700'],
+          { timeoutMs: 100_000, env: { ...ENV, GOROSCOPE_PROCS: procs, GOROSCOPE_TRACE: trace } }));
         assert.equal(r.exitCode, 0, told(r));
         assert.equal(await judge(trace), null);
       });
@@ -61,7 +64,8 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
       const program = await build('tests/programs/seeded_bug.c', `native-${sanitizer}`);
       // TSan remembers few accesses of each place and may miss one race, not five times over.
       let bad = await exec(program, [kind], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
-      for (let i = 0; i < 4 && bad.exitCode === 0; i++) bad = await exec(program, [kind], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
+      for (let i = 0; i < 4 && bad.exitCode === 0; i++)
+        bad = await exec(program, [kind], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });
       assert.equal(bad.exitCode, 66, told(bad));
       assert.match(bad.stderr, sanitizer === 'tsan' ? /data race[^]*write_shared/ : /stack-buffer-overflow[^]*overrun/);
       const good = await exec(program, ['none'], { env: { ...ENV, GOROSCOPE_PROCS: '2' } });

@@ -1,4 +1,5 @@
-// The rooms of the sources, lowest first, and what each may use: a room uses rooms above it in this list only, so there is no circle.
+// The rooms of the sources, lowest first, and what each may use: a room uses rooms above it in this list only,
+// so there is no circle.
 // layers.test.mjs holds includes, imports and symbols against it. `node tests/style/rooms.mjs` prints HACKING.md's map,
 // `node tests/style/rooms.mjs --circles` the files that reach each other in a circle.
 import { spawnSync } from 'node:child_process';
@@ -9,7 +10,8 @@ import { circles, declarations, files, includes, objectOf, symbols } from '../li
 
 /**
  * @typedef {object} Room
- * @property {string} room its folder, and files of that name beside it; a file belongs to the room with the longest name that fits
+ * @property {string} room its folder, and files of that name beside it; a file belongs to the room with the
+ *   longest name that fits
  * @property {string} what
  * @property {string[]} uses other rooms
  * @property {Record<string, RegExp>} [only] of such a room these files alone
@@ -18,52 +20,124 @@ import { circles, declarations, files, includes, objectOf, symbols } from '../li
 
 /** @type {Room[]} */
 export const ROOMS = [
-  { room: 'runtime/include', what: 'the manual: `goroscope.h`, `gr_context.h`', uses: [] },
-  { room: 'runtime/format', what: 'what outsiders read, each said once: trace events, ring, host block, wait reasons, states, limits', uses: [] },
-  { room: 'runtime/base', what: 'locks with ranks, assertions, text, random numbers, settings, hooks of tests; `port.h`, the only contract with the outside', uses: ['runtime/include', 'runtime/format'] },
-  { room: 'runtime/trace', what: 'the tracer\'s mechanism: buffers, tables, encoding, the ring', uses: ['runtime/include', 'runtime/format', 'runtime/base'] },
-  { room: 'runtime/core', what: 'G, M, P, queues, park and ready, preemption, stopping the world, system calls; `trace*`: the tracer\'s control', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace'] },
-  { room: 'runtime/drive', what: 'who calls `schedule_once`, and when: threads, sim, sysmon, the poller', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core'] },
-  { room: 'runtime/sync', what: 'channels, select, locks, timers, iterators, pools', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core'] },
-  { room: 'runtime/host', what: 'what programs ask their host for and what it calls in them; output, pictures, files', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync'] },
-  { room: 'runtime/lib', what: 'contexts, groups, weighted semaphores, made of the public headers alone', uses: ['runtime/include'] },
-  { room: 'runtime/check', what: 'what tests and builds with `--check` add: explorer, chaos, the walkers of the whole state', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/sync'] },
-  { room: 'runtime/port', what: 'the native port, and start-up where the host is an operating system', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host', 'runtime/check'] },
-  { room: 'wasm/port', what: 'the C of the emscripten and wasi ports: switch, stacks, thread-locals, what the loader calls', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive', 'runtime/host'] },
-  { room: 'wasm/libc', what: 'what stands before functions of the C library in wasm: stdio, files, clocks, calendar, exit', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host', 'wasm/port'] },
-  { room: 'wasm/passes', what: 'awk: what happens to a module between the linker and the user', uses: [] },
-  { room: 'wasm/host', what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)', uses: [], outside: /^node:/ },
-  { room: 'viewer/reader', what: 'C: what outsiders call of the trace reader, `goroscope_trace.h`', uses: [] },
-  { room: 'viewer/reader/base', what: 'memory, maps, text, faults; `reader.h`, what the other rooms of the reader know of each other', uses: ['viewer/reader', 'runtime/format'] },
-  { room: 'viewer/reader/decode', what: 'batches, generations, their tables', uses: ['viewer/reader', 'viewer/reader/base'] },
-  { room: 'viewer/reader/state', what: 'what is known of Gs, Ps and Ms; what an event tells', uses: ['viewer/reader', 'viewer/reader/base'] },
-  { room: 'viewer/reader/index', what: 'lanes and their spans, goroutines, one event: what a viewer asks for', uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
-  { room: 'viewer/reader/tell', what: 'dumps, figures, the validator', uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
-  { room: 'viewer/reader/order', what: 'what may advance, by Go\'s rules; the way out, `run.c`', uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state', 'viewer/reader/index', 'viewer/reader/tell'] },
-  { room: 'viewer/reader/bench', what: 'measures the reader', uses: ['viewer/reader'] },
-  { room: 'viewer/trace', what: 'JS without DOM: `goroscope/trace`, the reader\'s worker and its client, reports', uses: ['wasm/host'], only: { 'wasm/host': /\/(region|abi)\.mjs$/ }, outside: /^node:/ },
-  { room: 'viewer/view', what: 'JS: drawing and geometry on a canvas', uses: [] },
-  { room: 'viewer/app', what: 'JS: the element: state, input, commands, words', uses: ['viewer/trace', 'viewer/view'] },
-  { room: 'shell', what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`', uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
-  { room: 'shell/page', what: 'JS: the demo page', uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
-  { room: 'shell/cli', what: 'JS: the command line', uses: ['shell', 'wasm/host', 'viewer/trace'], outside: /^node:/ },
+  { room: 'runtime/include',
+    what: 'the manual: `goroscope.h`, `gr_context.h`',
+    uses: [] },
+  { room: 'runtime/format',
+    what: 'what outsiders read, each said once: trace events, ring, host block, wait reasons, states, limits',
+    uses: [] },
+  { room: 'runtime/base',
+    what: 'locks with ranks, assertions, text, random numbers, settings, hooks of tests; `port.h`, ' +
+      'the only contract with the outside',
+    uses: ['runtime/include', 'runtime/format'] },
+  { room: 'runtime/trace',
+    what: 'the tracer\'s mechanism: buffers, tables, encoding, the ring',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base'] },
+  { room: 'runtime/core',
+    what: 'G, M, P, queues, park and ready, preemption, stopping the world, system calls; ' +
+      '`trace*`: the tracer\'s control',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace'] },
+  { room: 'runtime/drive',
+    what: 'who calls `schedule_once`, and when: threads, sim, sysmon, the poller',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core'] },
+  { room: 'runtime/sync',
+    what: 'channels, select, locks, timers, iterators, pools',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core'] },
+  { room: 'runtime/host',
+    what: 'what programs ask their host for and what it calls in them; output, pictures, files',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync'] },
+  { room: 'runtime/lib',
+    what: 'contexts, groups, weighted semaphores, made of the public headers alone',
+    uses: ['runtime/include'] },
+  { room: 'runtime/check',
+    what: 'what tests and builds with `--check` add: explorer, chaos, the walkers of the whole state',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/sync'] },
+  { room: 'runtime/port',
+    what: 'the native port, and start-up where the host is an operating system',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive',
+      'runtime/sync', 'runtime/host', 'runtime/check'] },
+  { room: 'wasm/port',
+    what: 'the C of the emscripten and wasi ports: switch, stacks, thread-locals, what the loader calls',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive',
+      'runtime/host'] },
+  { room: 'wasm/libc',
+    what: 'what stands before functions of the C library in wasm: stdio, files, clocks, calendar, exit',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync',
+      'runtime/host', 'wasm/port'] },
+  { room: 'wasm/passes',
+    what: 'awk: what happens to a module between the linker and the user',
+    uses: [] },
+  { room: 'wasm/host',
+    what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)',
+    uses: [], outside: /^node:/ },
+  { room: 'viewer/reader',
+    what: 'C: what outsiders call of the trace reader, `goroscope_trace.h`',
+    uses: [] },
+  { room: 'viewer/reader/base',
+    what: 'memory, maps, text, faults; `reader.h`, what the other rooms of the reader know of each other',
+    uses: ['viewer/reader', 'runtime/format'] },
+  { room: 'viewer/reader/decode',
+    what: 'batches, generations, their tables',
+    uses: ['viewer/reader', 'viewer/reader/base'] },
+  { room: 'viewer/reader/state',
+    what: 'what is known of Gs, Ps and Ms; what an event tells',
+    uses: ['viewer/reader', 'viewer/reader/base'] },
+  { room: 'viewer/reader/index',
+    what: 'lanes and their spans, goroutines, one event: what a viewer asks for',
+    uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
+  { room: 'viewer/reader/tell',
+    what: 'dumps, figures, the validator',
+    uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
+  { room: 'viewer/reader/order',
+    what: 'what may advance, by Go\'s rules; the way out, `run.c`',
+    uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state',
+      'viewer/reader/index', 'viewer/reader/tell'] },
+  { room: 'viewer/reader/bench',
+    what: 'measures the reader',
+    uses: ['viewer/reader'] },
+  { room: 'viewer/trace',
+    what: 'JS without DOM: `goroscope/trace`, the reader\'s worker and its client, reports',
+    uses: ['wasm/host'], only: { 'wasm/host': /\/(region|abi)\.mjs$/ }, outside: /^node:/ },
+  { room: 'viewer/view',
+    what: 'JS: drawing and geometry on a canvas',
+    uses: [] },
+  { room: 'viewer/app',
+    what: 'JS: the element: state, input, commands, words',
+    uses: ['viewer/trace', 'viewer/view'] },
+  { room: 'shell',
+    what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`',
+    uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
+  { room: 'shell/page',
+    what: 'JS: the demo page',
+    uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
+  { room: 'shell/cli',
+    what: 'JS: the command line',
+    uses: ['shell', 'wasm/host', 'viewer/trace'], outside: /^node:/ },
 ];
-ROOMS.push({ room: 'tests', what: 'the test suite; `run.mjs` finds and orders the files', uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|goroscope\/)/ });
+ROOMS.push({ room: 'tests',
+  what: 'the test suite; `run.mjs` finds and orders the files',
+  uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|goroscope\/)/ });
 
 /**
- * Names that a lower room declares because it asks for them, and a higher one implements: the arrow is the implementer's.
+ * Names that a lower room declares because it asks for them, and a higher one implements:
+ * the arrow is the implementer's.
  * users: for these rooms alone; the arrow of any other goes to who implements it.
  * @type {{ header: string, by: string[], users?: string[], why: string }[]}
  */
 export const CONTRACTS = [
-  { header: 'runtime/base/port.h', by: ['runtime/port', 'wasm/port', 'wasm/libc'], why: 'everything the runtime needs from outside' },
+  { header: 'runtime/base/port.h', by: ['runtime/port', 'wasm/port', 'wasm/libc'],
+    why: 'everything the runtime needs from outside' },
   { header: 'runtime/base/throw.h', by: ['runtime/core'], why: 'a failure anywhere lists all goroutines' },
   { header: 'runtime/base/hooks.h', by: ['runtime/check'], why: 'decisions and looks of tests; empty in a release' },
   { header: 'runtime/trace/trace.h', by: ['runtime/core'], why: 'the time of an event is the scheduler\'s' },
-  { header: 'runtime/core/driver.h', by: ['runtime/drive'], why: 'time, threads and the host\'s answers differ by driver' },
-  { header: 'runtime/core/exit.h', by: ['runtime/host'], why: 'the end of a goroutine and of the program flushes output' },
-  { header: 'runtime/drive/netpoll.h', by: ['runtime/host'], why: 'an answer may be a call into the program (host_call)' },
-  { header: 'runtime/include/goroscope.h', by: ['runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host'], users: ['runtime/lib'], why: 'the public API' },
+  { header: 'runtime/core/driver.h', by: ['runtime/drive'],
+    why: 'time, threads and the host\'s answers differ by driver' },
+  { header: 'runtime/core/exit.h', by: ['runtime/host'],
+    why: 'the end of a goroutine and of the program flushes output' },
+  { header: 'runtime/drive/netpoll.h', by: ['runtime/host'],
+    why: 'an answer may be a call into the program (host_call)' },
+  { header: 'runtime/include/goroscope.h', by: ['runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host'],
+    users: ['runtime/lib'], why: 'the public API' },
   { header: 'runtime/include/gr_context.h', by: ['runtime/lib'], users: [], why: 'the public API' },
   { header: 'wasm/port/switch.h', by: ['wasm/libc'], why: 'stdio is set up before the program\'s first line' },
 ];
@@ -73,32 +147,41 @@ export const CONTRACTS = [
  * @type {{ header: string, why: string }[]}
  */
 export const SHARED_HEADERS = [
-  { header: 'viewer/reader/base/reader.h', why: 'the reader is small enough for one header of its structures and their functions' },
+  { header: 'viewer/reader/base/reader.h',
+    why: 'the reader is small enough for one header of its structures and their functions' },
   { header: 'viewer/reader/goroscope_trace.h', why: 'the public API: outsiders call it, not one room another' },
 ];
 
 /** @param {string} file @returns {Room | undefined} */
 export function roomOf(file) {
-  return ROOMS.filter(({ room }) => file.startsWith(room + '/') || file.startsWith(room + '.')).sort((a, b) => b.room.length - a.room.length)[0];
+  return ROOMS.filter(({ room }) => file.startsWith(room + '/') || file.startsWith(room + '.'))
+    .sort((a, b) => b.room.length - a.room.length)[0];
 }
 
 /** Whether a file may use another one. @param {string} from @param {string} to */
 export function allowed(from, to) {
   const a = roomOf(from), b = roomOf(to);
-  return a !== undefined && b !== undefined && (a === b || (a.uses.includes(b.room) && (a.only?.[b.room] ?? /(?:)/).test(to)));
+  return a !== undefined && b !== undefined
+    && (a === b || (a.uses.includes(b.room) && (a.only?.[b.room] ?? /(?:)/).test(to)));
 }
 
 /** The map as HACKING.md has it. */
 export function map() {
-  const uses = (/** @type {Room} */ r) => (r.room === 'tests' ? 'everything' : r.uses.map((u) => `\`${u}\`` + (r.only?.[u] ? ` (${r.only[u].source.replace(/[^a-z|]|mjs/g, '').replaceAll('|', ', ')})` : '')).join(' '));
-  return ['| room | what | may use |', '|---|---|---|', ...ROOMS.map((r) => `| \`${r.room}\` | ${r.what} | ${uses(r)} |`)].join('\n') + '\n';
+  const uses = (/** @type {Room} */ r) => (r.room === 'tests' ? 'everything' : r.uses.map((u) => `\`${u}\``
+    + (r.only?.[u] ? ` (${r.only[u].source.replace(/[^a-z|]|mjs/g, '').replaceAll('|', ', ')})` : '')).join(' '));
+  return ['| room | what | may use |', '|---|---|---|',
+    ...ROOMS.map((r) => `| \`${r.room}\` | ${r.what} | ${uses(r)} |`)].join('\n') + '\n';
 }
 
-/** Sources of the runtime -> their objects in a build of this target. @param {string} target @param {string[]} folders */
+/**
+ * Sources of the runtime -> their objects in a build of this target.
+ * @param {string} target @param {string[]} folders
+ */
 export function objectsOf(target, folders) {
   const built = spawnSync('bash', ['build.sh', 'lib', target], { cwd: ROOT, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`build.sh lib ${target}:\n${built.stdout}${built.stderr}`);
-  return new Map(folders.flatMap((f) => files(f, /\.[cS]$/)).map((s) => /** @type {const} */ ([s, objectOf(target, s)])).filter(([, o]) => existsSync(o)));
+  return new Map(folders.flatMap((f) => files(f, /\.[cS]$/))
+    .map((s) => /** @type {const} */ ([s, objectOf(target, s)])).filter(([, o]) => existsSync(o)));
 }
 
 /**
@@ -109,16 +192,25 @@ export function objectsOf(target, folders) {
  */
 export function target({ from, to, name }, declared) {
   const room = roomOf(to)?.room ?? '', headers = declared.get(name) ?? [];
-  if (headers.length === 0) return { to, wrong: roomOf(from) !== roomOf(to) ? `no header declares ${name} of ${to}, which ${from} uses` : undefined };
+  if (headers.length === 0) return {
+    to, wrong: roomOf(from) !== roomOf(to) ? `no header declares ${name} of ${to}, which ${from} uses` : undefined,
+  };
   const contract = CONTRACTS.find((k) => headers.includes(k.header) && k.by.includes(room));
-  if (contract) return { to: contract.users?.includes(roomOf(from)?.room ?? '') ?? true ? contract.header : to, contract: `${contract.header} by ${room}` };
+  if (contract) return {
+    to: contract.users?.includes(roomOf(from)?.room ?? '') ?? true ? contract.header : to,
+    contract: `${contract.header} by ${room}`,
+  };
   const here = headers.some((h) => roomOf(h)?.room === room || SHARED_HEADERS.some((s) => s.header === h));
   return { to, wrong: here ? undefined : `${to} defines ${name} of ${headers}: another room's, by no contract` };
 }
 
-/** Circles of files below a folder of the runtime. @param {string} folder @returns {{ by: string, found: string[][] }[]} */
+/**
+ * Circles of files below a folder of the runtime.
+ * @param {string} folder @returns {{ by: string, found: string[][] }[]}
+ */
 export function circlesIn(folder) {
-  const inside = (/** @type {import('../lib/arrows.mjs').Arrow[]} */ arrows) => circles(arrows.filter((a) => a.from.startsWith(folder) && a.to.startsWith(folder)));
+  const inside = (/** @type {import('../lib/arrows.mjs').Arrow[]} */ arrows) =>
+    circles(arrows.filter((a) => a.from.startsWith(folder) && a.to.startsWith(folder)));
   const uses = symbols(objectsOf('native-check', ['runtime']), 'nm'), declared = declarations(files('runtime', /\.h$/));
   return [
     { by: 'includes', found: inside(includes(files(folder, /\.[ch]$/))) },
@@ -131,7 +223,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] !== '--circles') process.stdout.write(map());
   else {
     for (const folder of ['runtime', 'runtime/core']) for (const { by, found } of circlesIn(folder)) {
-      console.log(`${folder}, by ${by}: ${found.length === 0 ? 'none' : found.map((c) => c.length).join(', ') + ' files'}`);
+      console.log(`${folder}, by ${by}: ${
+        found.length === 0 ? 'none' : found.map((c) => c.length).join(', ') + ' files'}`);
       for (const c of found) console.log(`  ${c.join(' ')}`);
     }
   }

@@ -1,4 +1,5 @@
-// assemble.mjs: text to trace. One event a line, arguments by name in any order; the event table is the project's own header.
+// assemble.mjs: text to trace. One event a line, arguments by name in any order;
+// the event table is the project's own header.
 //
 //     Trace Go1.23
 //     EventBatch gen=1 m=0 time=0            m=- is "no thread"; the size is counted, unless size= says otherwise
@@ -20,8 +21,10 @@ const header = readFileSync(new URL('../../runtime/format/trace_events.h', impor
 const argNames = new Map([...header.matchAll(/A\((\w+), "(\w*)", \w+\)/g)].map(([, id, name]) => [id, name]));
 
 /** @type {Map<string, {id: number, args: string[]}>} */
-export const events = new Map([...header.matchAll(/^ {4}X\((\w+), (\d+), (\w+), (\d+), (\w+), (\w+), (\d+), ([\w, ]+)\)/gm)].map(
-  ([, , id, name, , , , n, args]) => [name, { id: Number(id), args: args.split(', ').slice(0, Number(n)).map((a) => argNames.get(a) ?? a) }]));
+export const events = new Map([...header.matchAll(
+  /^ {4}X\((\w+), (\d+), (\w+), (\d+), (\w+), (\w+), (\d+), ([\w, ]+)\)/gm)].map(
+  ([, , id, name, , , , n, args]) =>
+    [name, { id: Number(id), args: args.split(', ').slice(0, Number(n)).map((a) => argNames.get(a) ?? a) }]));
 
 /** @param {bigint | number} value @returns {number[]} unsigned LEB128 */
 export function varint(value) {
@@ -35,7 +38,8 @@ const NO_M = (1n << 64n) - 1n;
 
 /** @param {string} line @returns {Record<string, string>} */
 function fields(line) {
-  return Object.fromEntries([...line.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S+)/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries([...line.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S+)/g)]
+    .map(([, name, value]) => [name, value]));
 }
 
 /** @param {string | undefined} text @param {string} line @returns {bigint} */
@@ -82,7 +86,8 @@ function batch(line, word, body) {
   const f = fields(line);
   const head = word === 'EventBatch' ? [1] : [49, Number(f.exp)];
   const size = f.size === undefined ? body.length : BigInt(f.size);
-  return [...head, ...varint(number(f.gen, line)), ...varint(number(f.m, line)), ...varint(number(f.time, line)), ...varint(size), ...body];
+  return [...head, ...varint(number(f.gen, line)), ...varint(number(f.m, line)), ...varint(number(f.time, line)),
+    ...varint(size), ...body];
 }
 
 /** @param {string} line @param {string[]} frames @returns {number[]} */
@@ -94,7 +99,8 @@ function encode(line, frames) {
   const f = fields(line);
   if (word === 'String') {
     const data = Buffer.from(JSON.parse(f.data));
-    return [5, ...varint(number(f.id, line)), ...varint(f.length === undefined ? data.length : BigInt(f.length)), ...data];
+    return [5, ...varint(number(f.id, line)),
+      ...varint(f.length === undefined ? data.length : BigInt(f.length)), ...data];
   }
   if (word === 'Stack') {
     const n = f.nframes === undefined ? frames.length : Number(f.nframes);
@@ -103,5 +109,6 @@ function encode(line, frames) {
       return ['pc', 'func', 'file', 'line'].flatMap((name) => varint(number(g[name], frame)));
     })];
   }
-  return [event.id, ...event.args.flatMap((name) => varint(number(f[name] ?? f[name.replace(/_(string|value)$/, '')], line)))];
+  return [event.id, ...event.args.flatMap((name) =>
+    varint(number(f[name] ?? f[name.replace(/_(string|value)$/, '')], line)))];
 }

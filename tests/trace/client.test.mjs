@@ -1,4 +1,5 @@
-// Goal: the page's end of the reader: files, streams and rings arrive, questions are answered in between, what came can be saved.
+// Goal: the page's end of the reader: files, streams and rings arrive, questions are answered in between,
+// what came can be saved.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TraceClient } from '../../viewer/trace/client.mjs';
@@ -7,7 +8,10 @@ import { REGION } from '../../wasm/host/abi.mjs';
 import { assemble } from './assemble.mjs';
 import { busy, oneM, twoGenerations } from './samples.mjs';
 
-/** A worker's messages without a worker: copied and late, as a real one's. @returns {import('../../viewer/trace/client.mjs').WorkerLike} */
+/**
+ * A worker's messages without a worker: copied and late, as a real one's.
+ * @returns {import('../../viewer/trace/client.mjs').WorkerLike}
+ */
 function nearWorker() {
   const session = new TraceSession((answer, transfer = []) => {
     const data = structuredClone(answer, { transfer });
@@ -33,7 +37,9 @@ function newClient(options = {}) {
   const infos = [];
   /** @type {Error[]} */
   const errors = [];
-  const client = new TraceClient({ onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), makeWorker: nearWorker, ...options });
+  const client = new TraceClient({
+    onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), makeWorker: nearWorker, ...options,
+  });
   return { client, infos, errors, last: () => infos[infos.length - 1] };
 }
 
@@ -60,10 +66,14 @@ const streamOf = (chunks) => new ReadableStream({
 test('a blob, bytes and a stream give the same lanes, and save gives the bytes back', async () => {
   const bytes = assemble(busy);
   const { client, infos, last } = newClient();
-  for (const source of [new Blob([/** @type {BlobPart} */ (bytes)]), bytes, streamOf([bytes.slice(0, 9), bytes.slice(9, 150), bytes.slice(150)])]) {
+  for (const source of [
+    new Blob([/** @type {BlobPart} */ (bytes)]), bytes,
+    streamOf([bytes.slice(0, 9), bytes.slice(9, 150), bytes.slice(150)]),
+  ]) {
     await client.open(source, { name: 'busy.trace' });
     const info = last();
-    assert.deepEqual([info.state, info.name, info.version, info.error, info.bytes], ['done', 'busy.trace', 'go 1.23', null, bytes.length]);
+    assert.deepEqual([info.state, info.name, info.version, info.error, info.bytes],
+      ['done', 'busy.trace', 'go 1.23', null, bytes.length]);
     assert.deepEqual(info.lanes.map((l) => l.name), ['P 0', 'P 1']);
     const tiles = await client.query({ t0: 0, t1: info.t1, px: 1000, lanes: [0, 1] });
     assert.deepEqual(tiles?.lanes.map((l) => [...l.goid]), [[1, 3, 3], [2, 1, 2]]);

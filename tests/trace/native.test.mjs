@@ -1,4 +1,5 @@
-// Goal: the reader, compiled for this machine with the address and undefined-behaviour sanitizers, survives spoiled traces.
+// Goal: the reader, compiled for this machine with the address and undefined-behaviour sanitizers,
+// survives spoiled traces.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,10 +19,13 @@ const seed = process.env.SEED ?? '1';
 const rounds = process.env.ROUNDS ?? '400';
 const cc = ['clang', 'gcc', 'cc'].find((c) => spawnSync(c, ['--version']).status === 0);
 
-test('spoiled, cut and repeated bytes, in any chunks, with little memory', { skip: cc ? false : 'no C compiler here' }, () => {
+test('spoiled, cut and repeated bytes, in any chunks, with little memory', {
+  skip: cc ? false : 'no C compiler here',
+}, () => {
   const program = join(scratch, 'hostile');
-  execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=undefined', ...readerIncludes, join(root, 'tests/trace/hostile.c'), ...readerSources, '-lm', '-o', program]);
+  execFileSync(/** @type {string} */ (cc), ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror',
+    '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', ...readerIncludes,
+    join(root, 'tests/trace/hostile.c'), ...readerSources, '-lm', '-o', program]);
   const files = Object.entries({ busy, twoGenerations, go126, one: oneM('') }).map(([name, text]) => {
     const path = join(scratch, `${name}.trace`);
     writeFileSync(path, assemble(text));

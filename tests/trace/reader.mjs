@@ -34,7 +34,10 @@ export const validated = (bytes) => read(bytes, { options: OPTION.VALIDATE });
 /** @param {Uint8Array} bytes @param {number[]} [chunks] */
 export const dumped = (bytes, chunks) => read(bytes, { options: OPTION.DUMP_GO, chunks });
 
-/** Numbers that look random and come again with the same seed. @param {number} seed @returns {(below: number) => number} */
+/**
+ * Numbers that look random and come again with the same seed.
+ * @param {number} seed @returns {(below: number) => number}
+ */
 export function random(seed) {
   let state = seed >>> 0;
   return (below) => {

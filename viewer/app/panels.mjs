@@ -20,7 +20,8 @@ const TABLE_ROWS = 120;
 function titleOf(palette, goid, fn) {
   const swatch = el('span', { class: 'swatch' });
   swatch.style.background = cssColor(palette, goid);
-  return el('div', { class: 'title' }, [swatch, el('span', {}, [`G${goid}`]), el('span', { class: 'name' }, [fn || 'unknown function'])]);
+  return el('div', { class: 'title' },
+    [swatch, el('span', {}, [`G${goid}`]), el('span', { class: 'name' }, [fn || 'unknown function'])]);
 }
 
 /** @param {Array<[string, string]>} rows */
@@ -38,7 +39,8 @@ export function fillTip(tip, hit, detail, palette) {
     tip.replaceChildren(
       titleOf(palette, hit.goid, hit.fn),
       list([[hit.state === 2 ? 'Stopped' : 'Busy', share], ['From', exactTime(hit.start)]]),
-      el('div', {}, [hit.state === 2 ? 'The world was stopped several times. Zoom in to tell them apart.' : 'Several spans; this goroutine ran longest. Zoom in to tell them apart.']),
+      el('div', {}, [hit.state === 2 ? 'The world was stopped several times. Zoom in to tell them apart.'
+        : 'Several spans; this goroutine ran longest. Zoom in to tell them apart.']),
     );
     return;
   }
@@ -49,7 +51,8 @@ export function fillTip(tip, hit, detail, palette) {
 }
 
 /**
- * Beside the pointer, inside the viewport. @param {HTMLElement} tip @param {HTMLElement} viewport @param {number} x @param {number} y
+ * Beside the pointer, inside the viewport.
+ * @param {HTMLElement} tip @param {HTMLElement} viewport @param {number} x @param {number} y
  */
 export function placeTip(tip, viewport, x, y) {
   const { offsetWidth: width, offsetHeight: height } = tip;

@@ -111,7 +111,8 @@ export function buildParts(root) {
   root.adoptedStyleSheets = [sheet];
   root.append(frame, help);
   return {
-    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes, viewport, empty,
-    emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table, help,
+    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes,
+    viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file,
+    summary, spoken, table, help,
   };
 }

@@ -50,10 +50,12 @@ export function statusParts(info) {
 export function notices(info) {
   const list = [];
   if (info.full) {
-    list.push(`Recording stopped at ${sizeOf(info.bytes)}: the viewer's memory is full. What is drawn stays and can be saved.`);
+    list.push(`Recording stopped at ${
+      sizeOf(info.bytes)}: the viewer's memory is full. What is drawn stays and can be saved.`);
   }
   if (info.lost > 0) {
-    const pieces = info.lost === 1 ? 'One piece (generation) of the trace is' : `${count(info.lost)} pieces (generations) of the trace are`;
+    const pieces = info.lost === 1 ? 'One piece (generation) of the trace is'
+      : `${count(info.lost)} pieces (generations) of the trace are`;
     list.push(`${pieces} missing: the program wrote faster than the viewer could read, so the lanes have gaps.`);
   }
   if (info.lanesDenied > 0) list.push(`${plural(info.lanesDenied, 'more P')} ran than the viewer keeps lanes for.`);

@@ -1,4 +1,5 @@
-// feed.mjs: where a trace's bytes come from: a blob read in slices, chunks that someone pushes, or the ring of a running program.
+// feed.mjs: where a trace's bytes come from: a blob read in slices, chunks that someone pushes,
+// or the ring of a running program.
 import { RingReader } from '../../wasm/host/region.mjs';
 
 /** A blob's slice; small enough to show something early, large enough to be quick. */
@@ -7,8 +8,8 @@ const SLICE = 1 << 20;
 const POLL_MS = 30;
 
 /**
- * next(): more bytes, or null at the end. whole: what it just gave ends with a whole generation. saved(n): the first n bytes
- * of the trace as blob parts.
+ * next(): more bytes, or null at the end. whole: what it just gave ends with a whole generation.
+ * saved(n): the first n bytes of the trace as blob parts.
  * @typedef {object} Feed
  * @property {() => Promise<Uint8Array | null>} next
  * @property {boolean} whole
@@ -141,7 +142,10 @@ export class RingFeed {
 
   get lost() { return this.ring.lost; }
 
-  /** @returns {Promise<Uint8Array | null>} empty chunks come now and then, so that the caller can show that time passes */
+  /**
+   * @returns {Promise<Uint8Array | null>} empty chunks come now and then,
+   *   so that the caller can show that time passes
+   */
   async next() {
     if (this.stopped) return null;
     const drained = this.ring.state === 2; // looked at before the bytes: nothing is written after it

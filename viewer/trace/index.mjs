@@ -1,4 +1,5 @@
-// index.mjs: the package's `goroscope/trace`: the events of a Go execution trace, in Go's order, from bytes as they come.
+// index.mjs: the package's `goroscope/trace`: the events of a Go execution trace, in Go's order,
+// from bytes as they come.
 import { compileReader, describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
 
 /** @typedef {import('./index.mjs').TraceEvent} TraceEvent */
@@ -19,7 +20,10 @@ export class TraceError extends Error {
 /** Digits a number can have and still be exact. */
 const EXACT_DIGITS = 15;
 
-/** One line of the reader's JSON, its time made relative. @param {string} line @param {bigint} first @returns {TraceEvent} */
+/**
+ * One line of the reader's JSON, its time made relative.
+ * @param {string} line @param {bigint} first @returns {TraceEvent}
+ */
 function parse(line, first) {
   const event = JSON.parse(line);
   const digits = line.slice(8, line.indexOf(',')); // behind {"time":
@@ -29,18 +33,25 @@ function parse(line, first) {
 
 /** Source of any kind to chunks. @param {TraceSource} source @returns {AsyncGenerator<Uint8Array>} */
 async function* chunksOf(source) {
-  if (typeof source !== 'object' || source === null) throw new TypeError(`readTrace takes bytes or what yields them, not a ${typeof source}.`);
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError(`readTrace takes bytes or what yields them, not a ${typeof source}.`);
   if (typeof Response === 'function' && source instanceof Response) {
-    if (!source.ok || !source.body) throw new Error(`${source.url || 'the response'} could not be read (${source.status}).`);
+    if (!source.ok || !source.body)
+      throw new Error(`${source.url || 'the response'} could not be read (${source.status}).`);
     yield* chunksOf(source.body);
   } else if (typeof Blob === 'function' && source instanceof Blob) yield* chunksOf(source.stream());
   else if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) yield asBytes(source);
   else if ('getReader' in source) yield* readable(source);
-  else if (Symbol.asyncIterator in source || Symbol.iterator in source) for await (const chunk of source) yield asBytes(chunk);
-  else throw new TypeError('readTrace takes bytes, a Blob, a Response, a stream of bytes or what yields bytes when iterated.');
+  else if (Symbol.asyncIterator in source || Symbol.iterator in source)
+    for await (const chunk of source) yield asBytes(chunk);
+  else throw new TypeError(
+    'readTrace takes bytes, a Blob, a Response, a stream of bytes or what yields bytes when iterated.');
 }
 
-/** Not every browser can iterate a stream. @param {ReadableStream<Uint8Array>} stream @returns {AsyncGenerator<Uint8Array>} */
+/**
+ * Not every browser can iterate a stream.
+ * @param {ReadableStream<Uint8Array>} stream @returns {AsyncGenerator<Uint8Array>}
+ */
 async function* readable(stream) {
   const reader = stream.getReader();
   let done = false;
@@ -91,14 +102,15 @@ class Lines {
 const EVENTS = 4096;
 
 /**
- * The events of a trace. A generation's come as soon as its last byte has. Throws TraceError at damage, after all events
- * before it.
+ * The events of a trace. A generation's come as soon as its last byte has. Throws TraceError at damage,
+ * after all events before it.
  * @param {TraceSource} source
  * @param {ReadTraceOptions} [options]
  * @returns {AsyncGenerator<TraceEvent, void, void>}
  */
 export async function* readTrace(source, { validate = false, reader } = {}) {
-  const store = new TraceStore(await compileReader(reader), OPTION.DUMP_JSON | OPTION.NO_INDEX | (validate ? OPTION.VALIDATE : 0));
+  const store = new TraceStore(await compileReader(reader),
+    OPTION.DUMP_JSON | OPTION.NO_INDEX | (validate ? OPTION.VALIDATE : 0));
   const lines = new Lines();
   const chunks = chunksOf(source);
   try {

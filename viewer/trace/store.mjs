@@ -1,4 +1,5 @@
-// store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out. Runs in workers, pages and node.
+// store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out.
+// Runs in workers, pages and node.
 
 /** @typedef {import('./types.mjs').Tiles} Tiles */
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
@@ -19,7 +20,8 @@ const PIECE = 1 << 20;
 const NONE = 0xffffffff;
 
 /**
- * The functions of reader.wasm. Pointers and counts are numbers; a pointer over 2 GiB comes out negative and is fixed by >>> 0.
+ * The functions of reader.wasm. Pointers and counts are numbers; a pointer over 2 GiB comes out negative
+ * and is fixed by >>> 0.
  * @typedef {object} ReaderExports
  * @property {WebAssembly.Memory} memory
  * @property {() => void} [_initialize]
@@ -118,7 +120,10 @@ export class TraceStore {
     return this.wasm.gt_run(this.reader, events);
   }
 
-  /** Runs until more bytes are wanted or all is done; the dump's text goes to `text`. @param {(text: Uint8Array) => void} [text] */
+  /**
+   * Runs until more bytes are wanted or all is done; the dump's text goes to `text`.
+   * @param {(text: Uint8Array) => void} [text]
+   */
   drain(text) {
     for (;;) {
       const status = this.run(1 << 16);
@@ -127,7 +132,10 @@ export class TraceStore {
     }
   }
 
-  /** Hands over the text waiting and forgets it; the view is good only during the call. @param {(text: Uint8Array) => void} take */
+  /**
+   * Hands over the text waiting and forgets it; the view is good only during the call.
+   * @param {(text: Uint8Array) => void} take
+   */
   takeText(take) {
     const n = this.wasm.gt_text_len(this.reader) >>> 0;
     if (!n) return;
@@ -163,7 +171,8 @@ export class TraceStore {
 
   /**
    * Version, counts, times and lanes.
-   * @returns {Pick<import('./types.mjs').TraceInfo, 'version' | 'events' | 'generations' | 't0' | 't1' | 'baseNs' | 'goroutines' | 'lanes' | 'lanesDenied'>}
+   * @returns {Pick<import('./types.mjs').TraceInfo, 'version' | 'events' | 'generations' | 't0' | 't1' | 'baseNs'
+   *   | 'goroutines' | 'lanes' | 'lanesDenied'>}
    */
   info() {
     const info = this.#json(this.wasm.gt_info_json(this.reader));
@@ -218,7 +227,8 @@ export class TraceStore {
      * @param {number} column
      * @returns {T}
      */
-    const copy = (Type, column) => /** @type {T} */ (new Type(wasm.memory.buffer, wasm.gt_column(reader, column) >>> 0, n).slice());
+    const copy = (Type, column) =>
+      /** @type {T} */ (new Type(wasm.memory.buffer, wasm.gt_column(reader, column) >>> 0, n).slice());
     return {
       lane,
       n,

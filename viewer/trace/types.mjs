@@ -29,7 +29,8 @@
 /**
  * Part of one lane: n items. An item is a span (index >= 0, busy 1) or, where spans are narrower than a bucket of the
  * window, the sum of those in a bucket (index -1; busy: share of its time that a goroutine ran; goid and fn: of the
- * longest). state: 0 running, 1 in a syscall, 2 the world is stopped. fn: a key of Tiles.strings. Idle time has no item.
+ * longest). state: 0 running, 1 in a syscall, 2 the world is stopped. fn: a key of Tiles.strings.
+ * Idle time has no item.
  * @typedef {object} LaneTiles
  * @property {number} lane
  * @property {number} n

@@ -1,5 +1,6 @@
 /**
- * Geometry: where lanes and moments lie on the canvas. Three spaces: trace time (ns), view (CSS pixels), device (pixels).
+ * Geometry: where lanes and moments lie on the canvas. Three spaces: trace time (ns),
+ * view (CSS pixels), device (pixels).
  */
 
 export const RULER_HEIGHT = 26;

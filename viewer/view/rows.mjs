@@ -1,8 +1,9 @@
 /**
  * One lane as one row of device pixels, each the true mix of what ran in its slice of time.
  *
- * A pixel's colour is the area-weighted mean, in linear light, of the spans that cover it and of the idle track where nothing
- * ran. The cost is spans in view + pixels, whatever the zoom; the row is then stretched to the lane's height by one drawImage.
+ * A pixel's colour is the area-weighted mean, in linear light, of the spans that cover it and of the idle track
+ * where nothing ran. The cost is spans in view + pixels, whatever the zoom; the row is then stretched to the lane's
+ * height by one drawImage.
  */
 import { firstEndingAfter } from './layout.mjs';
 import { linearToByte, paletteOffset } from './color.mjs';
@@ -73,7 +74,8 @@ export class RowPainter {
       this.busy += (x1 - x0) * busy[i];
       if (index[i] >= 0 && x1 - x0 >= GAP_FROM && start[i] >= from) x0 += gap;
       const fade = highlight && goid[i] !== highlight ? DIMMED : 1;
-      this.cover(x0, x1, busy[i], state[i] === 1 ? palette.quiet : palette.linear, paletteOffset(palette, goid[i]), fade);
+      this.cover(x0, x1, busy[i], state[i] === 1 ? palette.quiet : palette.linear,
+        paletteOffset(palette, goid[i]), fade);
     }
   }
 
@@ -102,7 +104,8 @@ export class RowPainter {
    * Writes the row as opaque RGBA where something ran, transparent where nothing did.
    * @param {Uint8ClampedArray} rgba @param {number} offset first byte of the row
    * @param {readonly [number, number, number]} track linear colour of the idle track
-   * @param {number} floor a pixel in which anything ran is drawn as busy for this share at least, so that it can be found
+   * @param {number} floor a pixel in which anything ran is drawn as busy for this share at least,
+   *   so that it can be found
    */
   write(rgba, offset, track, floor) {
     const { r, g, b, share, width } = this;

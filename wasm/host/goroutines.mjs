@@ -27,7 +27,8 @@ export function askGoroutines(wasm, memory) {
 }
 
 /**
- * An instance of a program whose memory is shared, for looking at it from outside. It is no M and runs nothing of the program.
+ * An instance of a program whose memory is shared, for looking at it from outside.
+ * It is no M and runs nothing of the program.
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Imports} imports
@@ -47,8 +48,8 @@ export function parseGoroutines(text) {
   return text.split('\n').slice(0, -1).map((line) => {
     const f = line.split('\t');
     return {
-      id: Number(f[0]), state: /** @type {Goroutine['state']} */ (f[1]), reason: f[2], sinceNs: Number(f[3]), site: site(f[4], f[5], f[6]), name: f[7],
-      creator: Number(f[8]), createSite: site(f[9], f[10], f[11]),
+      id: Number(f[0]), state: /** @type {Goroutine['state']} */ (f[1]), reason: f[2], sinceNs: Number(f[3]),
+      site: site(f[4], f[5], f[6]), name: f[7], creator: Number(f[8]), createSite: site(f[9], f[10], f[11]),
     };
   }).sort((a, b) => a.id - b.id);
 }
@@ -60,8 +61,10 @@ export function formatGoroutines(list) {
   return list.map((g) => {
     const minutes = Math.floor(g.sinceNs / 60e9);
     const state = (g.reason || g.state) + (g.state === 'waiting' && minutes >= 1 ? `, ${minutes} minutes` : '');
-    const where = g.state === 'running' ? '\tgoroutine running on other thread; stack unavailable\n' : g.site ? frame(g.site.func, g.site) : `${g.name}(...)\n`;
-    const from = g.createSite ? `created by ${g.createSite.func} in goroutine ${g.creator}\n\t${g.createSite.file}:${g.createSite.line}\n` : '';
+    const where = g.state === 'running' ? '\tgoroutine running on other thread; stack unavailable\n'
+      : g.site ? frame(g.site.func, g.site) : `${g.name}(...)\n`;
+    const from = g.createSite ? `created by ${g.createSite.func} in goroutine ${g.creator}\n\t${
+      g.createSite.file}:${g.createSite.line}\n` : '';
     return `goroutine ${g.id} [${state}]:\n${where}${from}`;
   }).join('\n');
 }

@@ -38,8 +38,10 @@ export function checkOptions(o) {
  */
 export function checkRing({ trace }, procs) {
   const ringBytes = trace ? trace.ringBytes : undefined, least = smallestRing(procs);
-  if (ringBytes === undefined || (Number.isInteger(ringBytes) && ringBytes >= least && ringBytes <= LARGEST_RING)) return;
-  throw new RangeError(`trace.ringBytes must be a whole number from ${least} (the smallest ring for ${procs} Ps) to ${LARGEST_RING}, not ${ringBytes}`);
+  if (ringBytes === undefined
+    || (Number.isInteger(ringBytes) && ringBytes >= least && ringBytes <= LARGEST_RING)) return;
+  throw new RangeError(`trace.ringBytes must be a whole number from ${least} (the smallest ring for ${
+    procs} Ps) to ${LARGEST_RING}, not ${ringBytes}`);
 }
 
 /**

@@ -96,7 +96,8 @@ const hex = (/** @type {number | undefined} */ n) => `0x${Number(n).toString(16)
 /** @returns {string} wasm/host/format.mjs */
 export function javascript() {
   const inBlock = defines(blockText), inRegion = defines(regionText);
-  return `// format.mjs: numbers and layouts that the program and the loader share. Made from runtime/format: \`npm run format\`.
+  return `// format.mjs: numbers and layouts that the program and the loader share. Made from
+// runtime/format: \`npm run format\`.
 
 /** Limits; see runtime/format/limits.h. */
 export const LIMITS = ${object(limits, '')};
@@ -161,7 +162,8 @@ export function docs() {
   const args = new Map(table(read('runtime/format/trace_events.h'), 'TRACE_ARGS').map(([id, name]) => [id, name]));
   return `# What the runtime and those who look at it share
 
-Made from \`runtime/format\` by \`npm run format\`. What is said of protocols stands in [wasm/host/abi.md](../wasm/host/abi.md).
+Made from \`runtime/format\` by \`npm run format\`. What is said of protocols stands in
+[wasm/host/abi.md](../wasm/host/abi.md).
 
 ## Limits
 

@@ -4,12 +4,13 @@ import { readable, takeApart, UserError } from './args.mjs';
 
 export const usage = `goroscope bench read FILE N
 
-Reads the trace FILE N times from memory, decoding and ordering its events, and prints the best of it as one JSON object:
+Reads the trace FILE N times from memory, decoding and ordering its events, and prints the best of it as one JSON
+object:
 
   {"wasm":{"bytes","events","best_s","events_per_s","cpu_s"},"native":{…}}
 
-wasm is the reader as the page has it, here in Node; native the same compiled for this machine (null without a C compiler).
-events are counted as Go's reader counts them.
+wasm is the reader as the page has it, here in Node; native the same compiled for this machine (null without a C
+compiler). events are counted as Go's reader counts them.
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */

@@ -13,8 +13,8 @@ Compiles and links C sources with the runtime.
   --target TARGET    emscripten  one .wasm for threads and sim, run by goroscope's loader (the default)
                      wasi        a WASI command, sim mode, for any WASI engine
                      native      a program of this machine, for sanitizers and debuggers
-  --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the runtime;
-                     what that costs: docs/preemption.md
+  --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the
+                     runtime; what that costs: docs/preemption.md
   --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md); slower
 `;
 

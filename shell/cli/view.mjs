@@ -6,7 +6,8 @@ import { untilStopped } from './serve.mjs';
 
 export const usage = `goroscope view FILE [--port N]
 
-Serves the page with the trace FILE (of Goroscope or of a Go program) opened in it and prints the address. Ctrl-C ends it.
+Serves the page with the trace FILE (of Goroscope or of a Go program) opened in it and prints the address.
+Ctrl-C ends it.
 
   --port N   this port; without it 8080 or the next free one
 `;

@@ -11,8 +11,9 @@ import { OUT, ROOT, build, native, run, sim, slot, threads, told, wasi } from '.
 import { defined, llvmNm } from '../lib/symbols.mjs';
 import { REPLACED } from './replaced.mjs';
 
-const KEYWORDS = `auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short
-  signed sizeof static struct switch typedef union unsigned void volatile while asm typeof main gr_main`.split(/\s+/);
+const KEYWORDS = `auto break case char const continue default do double else enum extern float for goto if inline int
+  long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+  asm typeof main gr_main`.split(/\s+/);
 const PREAMBLE = '#include <goroscope.h>\n#include <stdio.h>\n#include <string.h>\n';
 
 /**

@@ -22,7 +22,7 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const why = missing();
 if (why) console.log(`no fuzzing: ${why}`);
-const seconds = Number(process.env.FUZZ_SECONDS ?? 20);
+const seconds = Number(process.env.FUZZ_SECONDS ?? (LONG ? 60 : 6));
 const seed = process.env.SEED ?? '0';
 
 test('what was found before, in wasm: an end, and answers', async () => {

@@ -103,6 +103,9 @@ async function buildStale(sources, target, out, options) {
 
 // ---- run ----
 
+/** `npm run test:long`: whole ranges where `npm test` takes what catches most. */
+export const LONG = process.env.TESTS === 'long';
+
 let running = 0;
 /** @type {(() => void)[]} */
 const waiting = [];

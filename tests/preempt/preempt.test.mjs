@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const dir = join(OUT, 'preempt-traces');
 mkdirSync(dir, { recursive: true });
@@ -20,8 +20,8 @@ const nativeSim = {
   ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
   clock: /** @type {const} */ ('virtual'), seed: 1,
 };
-const ports = [native(1), native(3), nativeSim, tsan(2), threads(1), threads(2), threads(4), sim(1), sim(3),
-  wasi(1), wasi(3)];
+const ports = [native(1), nativeSim, tsan(2), threads(1), threads(4), sim(3), wasi(3),
+  ...(LONG ? [native(3), threads(2), sim(1), wasi(1)] : [])];
 
 /** How often goroutines were preempted, by the trace. @param {string} trace */
 async function preemptions(trace) {

@@ -6,10 +6,13 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runLoaded } from '../lib/loaded.mjs';
-import { ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const GOLDEN = join(ROOT, 'tests/programs/golden');
 const ports = [native(2), threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), wasi(2)];
+/** Each kind is made in every driver; with 1, 2 and 4 Ps by turns, or all. @param {number} i */
+const portsOf = (i) => ports.filter((p) => LONG || p.target !== 'emscripten'
+  || p.procs === [1, 2, 4][(i + (p.mode === 'sim' ? 1 : 0)) % 3]);
 
 /**
  * Takes out what may differ between ports and from edit to edit: line numbers, stack sizes, and ids of goroutines
@@ -44,10 +47,14 @@ test('every golden has its kind, every kind its golden', {
 
 for (const port of process.env.UPDATE_GOLDENS ? ports.slice(0, 1) : ports) {
   describe(port.name, { concurrency: true }, () => {
-    for (const [kind, source] of kinds) {
+    for (const [i, [kind, source]] of [...kinds].entries()) {
+      if (!portsOf(i).includes(port)) continue;
       test(kind, async () => {
         const program = await build(source, port.target);
-        const r = await slot(() => (port.target === 'emscripten' ? runLoaded : run)(port, program, [kind]));
+        const once = () => slot(() => (port.target === 'emscripten' ? runLoaded : run)(port, program, [kind]));
+        let r = await once();
+        // On a busy machine sysmon sees the write before its goroutine leaves its P, and cannot say where that is.
+        for (let n = 0; n < 10 && r.stderr.includes('noticed while the program ran'); n++) r = await once();
         const golden = join(GOLDEN, `${kind}.txt`);
         if (process.env.UPDATE_GOLDENS) writeFileSync(golden, shown(r));
         assert.ok(existsSync(golden), `no ${golden}`);

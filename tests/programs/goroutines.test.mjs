@@ -92,7 +92,11 @@ test('where memory is not shared the worker answers', async () => {
     const { load } = await import(${JSON.stringify(join(ROOT, 'wasm/host/loader.mjs'))});
     globalThis.SharedArrayBuffer = SharedArrayBuffer; // node's own workers need it
     const bytes = readFileSync(${JSON.stringify(path)});
-    const stands = Promise.withResolvers ? Promise.withResolvers() : (() => { const d = {}; d.promise = new Promise((r) => { d.resolve = r; }); return d; })();
+    const stands = Promise.withResolvers ? Promise.withResolvers() : (() => {
+      const d = {};
+      d.promise = new Promise((r) => { d.resolve = r; });
+      return d;
+    })();
     const rt = await load(bytes, { procs: 2, trace: false, stdout: () => stands.resolve() });
     const ended = rt.run();
     await stands.promise;

@@ -56,7 +56,8 @@ export const STYLE = `
 }
 .status b { color: var(--goroscope-ink); font-weight: 600; }
 .status b.live::before {
-  content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 5px; border-radius: 50%; background: #d93a32;
+  content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 5px; border-radius: 50%;
+  background: #d93a32;
 }
 button {
   font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); cursor: pointer; white-space: nowrap;
@@ -64,7 +65,9 @@ button {
 }
 button:hover { border-color: var(--goroscope-faint); }
 button:disabled { opacity: .5; cursor: default; }
-button[aria-pressed="true"] { background: var(--goroscope-accent); border-color: var(--goroscope-accent); color: var(--goroscope-ground); }
+button[aria-pressed="true"] {
+  background: var(--goroscope-accent); border-color: var(--goroscope-accent); color: var(--goroscope-ground);
+}
 button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-accent); outline-offset: -2px; }
 .notices { flex: none; }
 .notices p, .message {
@@ -78,12 +81,16 @@ button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-
   border-bottom: 1px solid var(--goroscope-line);
 }
 .viewport { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
-.lanes { display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; cursor: crosshair; }
+.lanes {
+  display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none;
+  cursor: crosshair;
+}
 .lanes.fits { touch-action: pan-y; }
 .lanes.over { cursor: pointer; }
 .lanes.dragging { cursor: grabbing; }
 .empty {
-  position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center; justify-content: center;
+  position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center;
+  justify-content: center;
   padding: 16px; text-align: center; color: var(--goroscope-faint);
 }
 .empty p { margin: 0; max-width: 46em; }
@@ -94,8 +101,10 @@ progress { width: min(260px, 70%); accent-color: var(--goroscope-accent); }
   background: var(--goroscope-panel); border: 1px solid var(--goroscope-line); color: var(--goroscope-faint);
 }
 .tip {
-  position: absolute; left: 0; top: 0; max-width: min(420px, 92%); padding: 7px 10px; pointer-events: none; border-radius: 6px;
-  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e; z-index: 2;
+  position: absolute; left: 0; top: 0; max-width: min(420px, 92%); padding: 7px 10px; pointer-events: none;
+  border-radius: 6px;
+  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line);
+  box-shadow: 0 4px 16px #0000002e; z-index: 2;
 }
 .title { display: flex; gap: 7px; align-items: baseline; font-weight: 600; min-width: 0; }
 .title .name { overflow-wrap: anywhere; }
@@ -109,7 +118,8 @@ dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .details dl { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; }
 .details dl div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; }
 .legend {
-  display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px; line-height: 18px;
+  display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px;
+  line-height: 18px;
   height: 18px; overflow: hidden; color: var(--goroscope-faint);
 }
 .viewport, .details { border-bottom: 1px solid var(--goroscope-line); }
@@ -121,12 +131,15 @@ dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
   border: 1px solid var(--goroscope-line);
 }
 .drop {
-  position: absolute; inset: 4px; display: none; align-items: center; justify-content: center; font-size: 16px; z-index: 3;
-  border: 2px dashed var(--goroscope-accent); border-radius: 8px; background: var(--goroscope-ground); opacity: .93; pointer-events: none;
+  position: absolute; inset: 4px; display: none; align-items: center; justify-content: center; font-size: 16px;
+  z-index: 3;
+  border: 2px dashed var(--goroscope-accent); border-radius: 8px; background: var(--goroscope-ground);
+  opacity: .93; pointer-events: none;
 }
 :host([data-drop]) .drop { display: flex; }
 dialog {
-  color: var(--goroscope-ink); background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); border-radius: 8px;
+  color: var(--goroscope-ink); background: var(--goroscope-ground); border: 1px solid var(--goroscope-line);
+  border-radius: 8px;
   padding: 16px 20px; max-width: min(620px, calc(100vw - 24px)); max-height: calc(100vh - 24px);
 }
 dialog::backdrop { background: #00000066; }

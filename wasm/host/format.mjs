@@ -1,4 +1,5 @@
-// format.mjs: numbers and layouts that the program and the loader share. Made from runtime/format: `npm run format`.
+// format.mjs: numbers and layouts that the program and the loader share. Made from
+// runtime/format: `npm run format`.
 
 /** Limits; see runtime/format/limits.h. */
 export const LIMITS = {

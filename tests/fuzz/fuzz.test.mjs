@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LONG } from '../lib/run.mjs';
 import { asked, oracle } from '../lib/verdicts.mjs';
 import { OPTION, STATUS } from '../../viewer/trace/store.mjs';
 import { assemble } from '../trace/assemble.mjs';

@@ -117,6 +117,6 @@ typedef struct TraceControl {
 extern TraceControl rt_trace_control;
 
 /* trace_gap.c */
-void rt_gap_write(M *self);
+bool rt_gap_write(M *self); /* whether it says how many Ps there are */
 
 #endif

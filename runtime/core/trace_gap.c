@@ -55,6 +55,18 @@ static P *syscall_p(uint32_t m) {
     return NULL;
 }
 
+/* Whoever runs first, before or after what was lost, says how many Ps there are: nobody else may in this generation. */
+static void tell_procs(TraceBuf *b) {
+    if (!procs_told)
+        rt_ev_procs_change(b, (uint64_t)rt_sched.procs, 0);
+    procs_told = true;
+}
+
+static void start(TraceBuf *b, gTraceState *t) {
+    rt_ev_go_start(b, t);
+    tell_procs(b);
+}
+
 /* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
 static void stop(gTraceState *t) {
     TraceBuf *b = rt_m_buf(rt_m_by_id(t->pub_m));
@@ -68,6 +80,7 @@ static void stop(gTraceState *t) {
     }
     if (t->pub_stw)
         rt_ev_stw_end(b, t);
+    tell_procs(b);
     rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
@@ -81,14 +94,6 @@ static void take_down(void) {
     for (int i = 0; i < rt_sched.allocated; i++)
         if (had_m(rt_sched.allp[i]))
             rt_ev_proc_stop(rt_m_buf(rt_m_by_id(rt_sched.allp[i]->trace.pub_m)), &rt_sched.allp[i]->trace);
-}
-
-/* Whoever starts first in step 2 says how many Ps there are: it may be the only one in this generation. */
-static void start(TraceBuf *b, gTraceState *t) {
-    rt_ev_go_start(b, t);
-    if (!procs_told)
-        rt_ev_procs_change(b, (uint64_t)rt_sched.procs, 0);
-    procs_told = true;
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
@@ -129,7 +134,7 @@ static void bring_into_syscall(M *self, G *g) {
     P *p = rt_sched.allp[0];
     TraceBuf *b = rt_m_buf(g->m);
     rt_ev_proc_start(b, &p->trace);
-    rt_ev_go_start(b, &g->trace);
+    start(b, &g->trace);
     rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
     rt_ev_proc_steal(rt_m_buf(self), &p->trace, &g->m->trace);
 }
@@ -150,7 +155,7 @@ static void bring_up(M *self) {
         G *g = p->m->curg;
         if (!g)
             continue;
-        rt_ev_go_start(b, &g->trace);
+        start(b, &g->trace);
         if (g->stw)
             rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
         if (rt_trace_gstatus_of(g) == TRACE_G_SYSCALL)
@@ -158,7 +163,7 @@ static void bring_up(M *self) {
     }
 }
 
-void rt_gap_write(M *self) {
+bool rt_gap_write(M *self) {
     procs_told = false;
     old_statuses(self);
     take_down();
@@ -173,4 +178,5 @@ void rt_gap_write(M *self) {
     }
     rt_ev_proc_stop(b, &rt_sched.allp[0]->trace);
     bring_up(self);
+    return procs_told;
 }

@@ -69,27 +69,29 @@ static void write_statuses(M *self) {
     }
 }
 
-/* How many Ps there are, in every generation, for readers that come late. Only a goroutine on a P can say it; if
- * there is none, the next that starts does. */
-static void tell_procs(void) {
-    bool told = false;
-    for (int i = 0; i < rt_sched.allocated && !told; i++) {
+/* How many Ps there are, for readers that come late. Only a goroutine on a P can say it; false if there is none. */
+static bool tell_procs(void) {
+    for (int i = 0; i < rt_sched.allocated; i++) {
         M *m = rt_sched.allp[i]->m;
-        told = m && m->curg;
-        if (told)
+        if (m && m->curg) {
             rt_ev_procs_change(rt_m_buf(m), (uint64_t)rt_sched.procs, 0);
+            return true;
+        }
     }
-    atomic_store(&rt_trace_control.procs_untold, !told);
+    return false;
 }
 
 /* bridge: the last generations were lost, and readers know others before them. */
 static void begin_generation(M *self, bool bridge) {
     uint64_t before = rt_ring_asked();
-    if (bridge)
-        rt_gap_write(self);
-    else
+    bool told;
+    if (bridge) {
+        told = rt_gap_write(self);
+    } else {
         write_statuses(self);
-    tell_procs();
+        told = tell_procs();
+    }
+    atomic_store(&rt_trace_control.procs_untold, !told); /* the next that starts says it */
     uint32_t begun = (uint32_t)(rt_ring_asked() - before);
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if (m->trace.buf)

@@ -70,6 +70,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
 
 __attribute__((noinline)) static void rt_thread_main(HostThread *t) {
     __set_thread_state((pthread_t)(uintptr_t)t->pthread, 0, 0, 1);
+    port_know_memory((char *)(uintptr_t)t->tls + __builtin_wasm_tls_size());
     __wasm_init_tls((void *)(uintptr_t)t->tls);
     ((void (*)(void *))(uintptr_t)t->fn)((void *)(uintptr_t)t->arg);
 }
@@ -95,18 +96,13 @@ EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int exp
 
 /* memory.copy and memory.fill, which check bounds as atomic accesses do: grown.awk turns all others into calls of
  * these. */
-static void know_memory_to(const char *end) {
-    if ((uintptr_t)end >> 16 >= __builtin_wasm_memory_size(0))
-        __builtin_wasm_memory_grow(0, 0);
-}
-
 EXPORT(port_memory_copy) void port_memory_copy(char *to, const char *from, size_t n) {
-    know_memory_to((to > from ? to : from) + n);
+    port_know_memory((to > from ? to : from) + n);
     __builtin_memmove(to, from, n);
 }
 
 EXPORT(port_memory_fill) void port_memory_fill(char *to, int byte, size_t n) {
-    know_memory_to(to + n);
+    port_know_memory(to + n);
     __builtin_memset(to, byte, n);
 }
 

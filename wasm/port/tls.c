@@ -26,7 +26,10 @@ static char *as_block(void *base) { return base; }
 static char *first_block(void) { return of_first_worker; }
 static size_t block_align(void) { return __builtin_wasm_tls_align() < 16 ? 16 : __builtin_wasm_tls_align(); }
 static size_t block_bytes(void) { return __builtin_wasm_tls_size(); }
-static void fill(char *block) { port_tls_fill(block); }
+static void fill(char *block) {
+    port_know_memory(block + block_bytes());
+    port_tls_fill(block);
+}
 
 #else
 

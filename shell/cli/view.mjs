@@ -1,7 +1,8 @@
 // goroscope view: a saved trace in the page's viewer.
+import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { serve } from '../serve.mjs';
-import { onlyOne, readable, takeApart, wholeNumber } from './args.mjs';
+import { UserError, onlyOne, readable, takeApart, wholeNumber } from './args.mjs';
 import { untilStopped } from './serve.mjs';
 
 export const usage = `goroscope view FILE [--port N]
@@ -16,8 +17,18 @@ Ctrl-C ends it.
 export async function main(args) {
   const { values, own, after } = takeApart('view', args, { port: { type: 'string' } });
   const file = resolve(readable(onlyOne('view', [...own, ...after], 'a trace file')));
+  mustBeTrace(file);
   const address = `/file/${basename(file)}`;
   const { url, server } = await serve({ port: wholeNumber('port', values.port, 0, 65535), files: { [address]: file } });
   process.stdout.write(`goroscope: ${basename(file)} is at ${url}shell/?file=${encodeURIComponent(basename(file))}\n`);
   return untilStopped(server);
+}
+
+/** Says at once what the page would say later. @param {string} file */
+function mustBeTrace(file) {
+  const start = Buffer.alloc(16), fd = openSync(file, 'r');
+  readSync(fd, start);
+  closeSync(fd);
+  if (!/^go 1\.\d\d trace/.test(start.toString('latin1')))
+    throw new UserError(`${file} is not a Go execution trace: it does not begin with "go 1.NN trace"`);
 }

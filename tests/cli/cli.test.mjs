@@ -101,6 +101,7 @@ test('mistakes give one clear line and exit code 1', async () => {
     [['validate', notATrace], /text\.trace/],
     [['dump', notATrace], /text\.trace/],
     [['stat', notATrace], /text\.trace/],
+    [['view', notATrace], /text\.trace is not a Go execution trace: it does not begin with/],
   ]);
   for (const [args, pattern] of cases) {
     const { code, out, err } = await goroscope(args);

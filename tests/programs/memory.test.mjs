@@ -1,5 +1,5 @@
 // Memory that one worker makes grow is not known to the others at once: what looks at its bounds asks first
-// (wasm/passes/grown.awk). tests/unit/memory.c has the atomic operations; here are new threads and memory.init, whose
+// (wasm/passes/atomics.mjs). tests/unit/memory.c has the atomic operations; here are new threads and memory.init, whose
 // chance is one in hundreds, so the program is also read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

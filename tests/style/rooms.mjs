@@ -65,8 +65,9 @@ export const ROOMS = [
     uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync',
       'runtime/host', 'wasm/port'] },
   { room: 'wasm/passes',
-    what: 'awk: what happens to a module between the linker and the user',
-    uses: [] },
+    what: 'JS: what happens to a program between the compiler and the user: objects are linked with the prebuilt ' +
+      'runtime (`build.mjs`)',
+    uses: [], outside: /^node:/ },
   { room: 'wasm/host',
     what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)',
     uses: [], outside: /^node:/ },

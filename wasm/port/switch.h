@@ -15,7 +15,7 @@ void port_to_m_stack(void);
 void port_copy(void *to, const void *from, size_t n); /* memory.copy */
 
 /* Before memory.copy, memory.fill and memory.init up to `end`, which check bounds as atomic accesses do: this worker
- * learns of memory that another has just made. (wasm/passes/grown.awk says why; it happened to memory.init, that is
+ * learns of memory that another has just made. (wasm/passes/atomics.mjs says why; it happened to memory.init, that is
  * to thread-local variables, in one run of 300 under load: tests/programs/late_threads.c) */
 static inline void port_know_memory(const char *end) {
     if ((uintptr_t)end >> 16 >= __builtin_wasm_memory_size(0))
@@ -33,6 +33,7 @@ void port_data_free(port_ctx *ctx);
 /* tls.c */
 char *port_tls_alloc(void);
 char *port_tls_new(void);
+void port_tls_fill_program(char *block);
 
 /* switch.c */
 void gr_trap(int kind, const char *what);

@@ -37,7 +37,7 @@ say() { printf '%s\n' "$*"; }
 # ---- what there is -----------------------------------------------------------------------------------------------
 
 runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
-wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c})
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,jump.c})
 headers=(runtime/*/*.h runtime/port/libc/*.h wasm/{port,libc}/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
@@ -70,7 +70,7 @@ compiler() {
         command -v "$c" >/dev/null || \
           die "no $c found. Run 'bash build.sh setup', or see https://emscripten.org (emsdk) for a current release."
       done
-      cc=(emcc -pthread -mbulk-memory) ;;
+      cc=(emcc -pthread -mbulk-memory -sSUPPORT_LONGJMP=0) ;;
     wasi*)
       have_wasi || die "no wasi toolchain (clang with wasi-libc) found. Run 'bash build.sh setup'."
       # The headers want to be told that signals, getpid and clocks may be used; we have them (wasm/libc).

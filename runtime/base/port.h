@@ -44,6 +44,9 @@ typedef struct port_ctx {
     void *data;        /* block with asyncify's data if it did not fit below sp, NULL: it did */
     size_t data_bytes; /* of that, */
     size_t data_used;  /* and how much of it was needed */
+    void *jumps;       /* places that longjmp may go to (wasm/port/jump.c) */
+    void *jump;        /* the one for which it is suspended and goes on at once, NULL: for others to run */
+    int jumped;        /* what setjmp returns */
 } port_ctx;
 
 /* Memory for a stack block of at least `bytes`, 16-aligned, not zeroed; NULL if there is none. Native: as far as

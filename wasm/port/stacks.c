@@ -139,7 +139,7 @@ void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
     ctx->sp = ctx->stack_hi;
     ctx->suspended = 0;
     ctx->err = 0;
-    ctx->more = ctx->spare = ctx->data = NULL;
+    ctx->more = ctx->spare = ctx->data = ctx->jumps = ctx->jump = NULL;
 }
 
 static void free_segment(Segment *s) {
@@ -197,21 +197,33 @@ port_ctx *port_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
     return ctx;
 }
 
-/* The stack pointer goes back to sp, in a segment below the current one. */
-port_ctx *port_stack_less(uintptr_t sp) {
-    port_ctx *ctx = (port_ctx *)(void *)port_get_g();
-    do {
+/* Leaves segments until sp is in the current one. */
+static void back_to(port_ctx *ctx, uintptr_t sp) {
+    while (sp - ctx->stack_lo > ctx->stack_hi - ctx->stack_lo) {
         Segment *s = ctx->more;
         if (!s)
-            rt_throw("port_stack_less: the stack pointer is in no segment of this goroutine");
+            rt_throw("the stack pointer is in no segment of this goroutine");
         free_segment(ctx->spare);
         ctx->spare = s;
         ctx->more = s->prev;
         ctx->stack_lo = s->lo;
         ctx->stack_hi = s->hi;
-    } while (sp - ctx->stack_lo > ctx->stack_hi - ctx->stack_lo);
+    }
     ctx->sp = sp;
+}
+
+/* The stack pointer goes back to sp, in a segment below the current one. */
+port_ctx *port_stack_less(uintptr_t sp) {
+    port_ctx *ctx = (port_ctx *)(void *)port_get_g();
+    back_to(ctx, sp);
     return ctx;
+}
+
+bool port_stack_below(port_ctx *ctx, uintptr_t sp) {
+    for (Segment *s = ctx->more; s; s = s->prev)
+        if (sp - s->lo <= s->hi - s->lo)
+            return true;
+    return false;
 }
 
 /* ---- what a switch leaves ------------------------------------------------------------------------------------ */
@@ -250,6 +262,25 @@ void port_data_free(port_ctx *ctx) {
         return;
     port_stack_free(ctx->data, ctx->data_bytes);
     ctx->data = NULL;
+}
+
+const void *port_data_stored(port_ctx *ctx, size_t *bytes) {
+    uintptr_t from = port_data_start(ctx);
+    *bytes = ctx->rewind[0] - from;
+    return (const void *)from;
+}
+
+void port_data_restore(port_ctx *ctx, uintptr_t sp, const void *data, size_t bytes) {
+    port_data_free(ctx);
+    back_to(ctx, sp);
+    free_segment(ctx->spare);
+    ctx->spare = NULL;
+    port_data_place(ctx);
+    if (bytes > ctx->rewind[1] - ctx->rewind[0])
+        port_data_move(ctx, bytes);
+    port_copy((void *)ctx->rewind[0], data, bytes);
+    ctx->rewind[0] += bytes;
+    ctx->data_used = bytes;
 }
 
 /* Moves the data to a block where `need` more bytes fit. */

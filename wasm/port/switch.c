@@ -60,38 +60,59 @@ _Static_assert(sizeof(uintptr_t) == 4 && sizeof(((port_ctx *)0)->rewind) == 8,
 _Static_assert(offsetof(port_ctx, stack_lo) == 0 && offsetof(port_ctx, stack_hi) == 4 && offsetof(port_ctx, sp) == 8,
                "port_use_stack in switch.S reads them");
 
+/* Whether a goroutine that has left its stack leaves something to be looked at. */
+static inline bool leaves(port_ctx *ctx) {
+    return __builtin_expect(
+        ((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data | (uintptr_t)ctx->jumps) != 0, 0);
+}
+
+/* On the M's stack: looks at it. True: the goroutine goes on at once (jump.c). */
+static __attribute__((noinline)) bool look_at(port_ctx *ctx) {
+    bool over = ctx->suspended != SUSPENDED;
+    port_stack_trim(ctx, over);
+    if (over)
+        port_jumps_end(ctx);
+    if (!ctx->jump)
+        return false;
+    port_jump(ctx);
+    return true;
+}
+
 NOINLINE(port_switch_in) void port_switch_in(port_ctx *ctx, void (*entry)(void)) {
     uintptr_t m_sp = port_get_sp();
     port_set_m_sp(m_sp);
-    if (ctx->suspended)
-        port_start_rewind(ctx->rewind);
-    port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
-    errno_from(ctx->err);
-    entry();
-    errno_to(ctx);
-    port_set_sp(m_sp, 0, UINTPTR_MAX);
-    if (ctx->suspended) /* else entry has returned: nothing was unwound */
-        port_stop_unwind();
-    if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0))
-        port_stack_trim(ctx, ctx->suspended != SUSPENDED);
+    do {
+        if (ctx->suspended)
+            port_start_rewind(ctx->rewind);
+        port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+        errno_from(ctx->err);
+        entry();
+        errno_to(ctx);
+        port_set_sp(m_sp, 0, UINTPTR_MAX);
+        if (ctx->suspended) /* else entry has returned: nothing was unwound */
+            port_stop_unwind();
+    } while (leaves(ctx) && look_at(ctx));
 }
 
 /* The outer goroutine's frames stay on the engine's stack; of the C stacks only the pointer changes. */
 NOINLINE(port_switch_nested) void port_switch_nested(port_ctx *outer, port_ctx *ctx, void (*entry)(void)) {
     uintptr_t outer_sp = port_get_sp();
     port_set_g((struct G *)(void *)ctx); /* G.ctx is first */
-    if (ctx->suspended)
-        port_start_rewind(ctx->rewind);
-    port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
     errno_to(outer);
-    errno_from(ctx->err);
-    entry();
-    errno_to(ctx);
-    if (ctx->suspended)
-        port_stop_unwind();
-    if (__builtin_expect(((uintptr_t)ctx->more | (uintptr_t)ctx->spare | (uintptr_t)ctx->data) != 0, 0)) {
+    for (;;) {
+        if (ctx->suspended)
+            port_start_rewind(ctx->rewind);
+        port_set_sp(ctx->sp, ctx->stack_lo, ctx->stack_hi - ctx->stack_lo);
+        errno_from(ctx->err);
+        entry();
+        errno_to(ctx);
+        if (ctx->suspended)
+            port_stop_unwind();
+        if (!leaves(ctx))
+            break;
         port_to_m_stack(); /* below the loop that runs all this; as for everything in stacks.c */
-        port_stack_trim(ctx, ctx->suspended != SUSPENDED);
+        if (!look_at(ctx))
+            break;
     }
     port_set_g((struct G *)(void *)outer);
     errno_from(outer->err);

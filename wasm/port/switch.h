@@ -30,6 +30,15 @@ void port_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little 
 void port_data_move(port_ctx *ctx, size_t need);
 void port_data_free(port_ctx *ctx);
 
+bool port_stack_below(port_ctx *ctx, uintptr_t sp); /* whether sp is in a segment below the one in use */
+const void *port_data_stored(port_ctx *ctx, size_t *bytes);
+/* Puts asyncify's data of then in the place of what there is. */
+void port_data_restore(port_ctx *ctx, uintptr_t sp, const void *data, size_t bytes);
+
+/* jump.c */
+void port_jump(port_ctx *ctx);
+void port_jumps_end(port_ctx *ctx);
+
 /* tls.c */
 char *port_tls_alloc(void);
 char *port_tls_new(void);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
-const SENTENCE = /^fatal error: longjmp: no function of this goroutine that is still running has set the jmp_buf\n\ngoroutine \d+ \[running\]:\n/;
+const SENTENCE = new RegExp('^fatal error: longjmp: no function of this goroutine that is still running has set ' +
+  'the jmp_buf\n\ngoroutine \\d+ \\[running\\]:\n');
 
 for (const port of [threads(2), sim(1), wasi(1)]) {
   test(`longjmp: ${port.name}`, async () => {

@@ -1,0 +1,97 @@
+// Clang as a program in wasm (the npm package @yowasp/clang): called with files in memory, it gives back what it said
+// and what it wrote. A system's clang stands in for it by the same methods (shell/cli/system-clang.mjs).
+
+/**
+ * Files in memory, folders in folders.
+ * @typedef {{ [name: string]: Tree | Uint8Array | string }} Tree
+ */
+
+/**
+ * What is used of @yowasp/clang.
+ * @typedef {object} Bundle
+ * @property {(args: string[] | null, files: Tree, options: object) => Promise<Tree>} runLLVM
+ */
+
+/**
+ * Where a clang finds things.
+ * @typedef {object} Layout
+ * @property {string} user before the names of the user's files
+ * @property {string} c folder of the C library's headers
+ * @property {string} cxx folder of the headers of C++'s library
+ * @property {string} manual folder of goroscope.h
+ * @property {string} builtin folder of the compiler's own headers
+ * @property {string} resource `-resource-dir`
+ */
+
+/** @typedef {{ ok: boolean, text: string, files: Tree }} Said ok: exit code 0; text: standard output and error */
+
+/**
+ * @typedef {object} Compiler
+ * @property {Layout} layout
+ * @property {(args: string[], files: Tree, outputs: string[]) => Promise<Said>} run outputs: names of files it may write
+ */
+
+/** The clang of the package. It has no folders `..`: an overlay takes names apart before they reach it. */
+const OVERLAY = JSON.stringify({
+  version: 0, 'case-sensitive': 'true',
+  roots: [{ type: 'directory-remap', name: '/src', 'external-contents': '/src' }],
+});
+
+/** @implements {Compiler} */
+export class WasmClang {
+  /** @type {Layout} */
+  layout = {
+    user: '/src', c: '/libc', cxx: '/libcxx', manual: '/goroscope', builtin: '/usr/include', resource: '/usr',
+  };
+  #bundle;
+  #system;
+
+  /** @param {Bundle} bundle @param {{ c: Tree, cxx: Tree, manual: Tree }} system what stands in the folders c, cxx, manual */
+  constructor(bundle, system) {
+    this.#bundle = bundle;
+    this.#system = { libc: system.c, libcxx: system.cxx, goroscope: system.manual };
+  }
+
+  /** Makes it ready: V8 compiles it. @returns {Promise<void>} */
+  async load() {
+    await this.#bundle.runLLVM(null, {}, { fetchProgress() {} });
+  }
+
+  /** @param {string[]} args @param {Tree} files @param {string[]} outputs @returns {Promise<Said>} */
+  async run(args, files, outputs) {
+    /** @type {string[]} */
+    const said = [];
+    const decoder = new TextDecoder();
+    const hear = (/** @type {Uint8Array | null} */ bytes) => {
+      if (bytes) said.push(decoder.decode(bytes, { stream: true }));
+    };
+    const options = { stdin: null, stdout: hear, stderr: hear, decodeASCII: false, fetchProgress() {} };
+    const isCompile = args[1] === '-cc1';
+    const all = isCompile ? [...args, '-ivfsoverlay', '/overlay.json'] : args;
+    try {
+      const tree = await this.#bundle.runLLVM(all, { ...this.#system, 'overlay.json': OVERLAY, ...files }, options);
+      return { ok: true, text: said.join(''), files: pick(tree, outputs) };
+    } catch (e) {
+      const exit = /** @type {{ code?: number } & Error} */ (e);
+      if (exit.code === undefined && said.length === 0) throw e;
+      return { ok: false, text: said.join('') + (exit.code === undefined ? `${exit.message}\n` : ''), files: {} };
+    }
+  }
+}
+
+/** @param {Tree} tree @param {string[]} names @returns {Tree} */
+function pick(tree, names) {
+  return Object.fromEntries(names.filter((n) => Object.hasOwn(tree, n)).map((n) => [n, tree[n]]));
+}
+
+/**
+ * Puts a file into a tree, at a path of its folders.
+ * @param {Tree} tree @param {string} path @param {Uint8Array | string} content
+ */
+export function place(tree, path, content) {
+  const parts = path.split('/').filter((p) => p !== '' && p !== '.');
+  const name = /** @type {string} */ (parts.pop());
+  let at = tree;
+  for (const part of parts) at = /** @type {Tree} */ (at[part] ??= {});
+  at[name] = content;
+}

@@ -1,0 +1,32 @@
+// Packs the headers of Emscripten's sysroot for the kit: `node wasm/cc/pack-headers.mjs SYSROOT/include OUT`
+// writes OUT/headers-c.gz and OUT/headers-cxx.gz. Part of `build.sh kit`.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { pack } from './headers.mjs';
+
+/** What is no part of a C library: graphics, sound, JavaScript, other systems. */
+const LEFT_OUT = new Set([
+  'AL', 'EGL', 'GL', 'GLES', 'GLES2', 'GLES3', 'GLFW', 'KHR', 'SDL', 'X11', 'c++', 'emscripten', 'emscripten.h', 'webgl',
+  'webgpu', 'mach-o', 'scsi', 'sanitizer', 'alltypes.h.in', 'libunwind.h', '__libunwind_config.h', 'uchar.h.in',
+  'wasm_simd128.h', 'unwind.h', 'unwind_arm_ehabi.h', 'unwind_itanium.h', 'mach-o.h',
+]);
+
+/** @param {string} dir @param {(name: string) => boolean} wanted @returns {Record<string, Uint8Array>} */
+function read(dir, wanted) {
+  return Object.fromEntries(readdirSync(dir, { withFileTypes: true }).filter((e) => wanted(e.name)).flatMap((e) => {
+    const path = join(dir, e.name);
+    if (!e.isDirectory()) return [[e.name, new Uint8Array(readFileSync(path))]];
+    return Object.entries(read(path, () => true)).map(([name, bytes]) => [`${e.name}/${name}`, bytes]);
+  }));
+}
+
+const [include, out] = process.argv.slice(2);
+mkdirSync(out, { recursive: true });
+const packs = {
+  'headers-c.gz': read(include, (name) => !LEFT_OUT.has(name)),
+  'headers-cxx.gz': read(join(include, 'c++/v1'), () => true),
+};
+for (const [name, files] of Object.entries(packs)) {
+  writeFileSync(join(out, name), gzipSync(pack(files), { level: 9 }));
+}

@@ -1,0 +1,79 @@
+// The process that builds: clang and binaryen are loaded here, once, and stay warm for the next build. It is a process
+// of its own so that V8 may be told how to run them, and so that the command line can say how far it is and end at once.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { WasmClang } from '../../wasm/cc/clang.mjs';
+import { unpack } from '../../wasm/cc/headers.mjs';
+import { makeProgram } from '../../wasm/cc/program.mjs';
+import { SystemClang } from './system-clang.mjs';
+
+// Clang's first run in V8's optimised code takes six seconds, of which it spends five on making that code; in baseline
+// code, one. (docs/benchmarks.md)
+setFlagsFromString('--liftoff-only');
+
+/** @typedef {import('../../wasm/cc/clang.mjs').Tree} Tree */
+
+/**
+ * @typedef {object} Job
+ * @property {import('../../wasm/cc/compile.mjs').Sources} from
+ * @property {import('../../wasm/cc/arguments.mjs').CompileOptions} options
+ * @property {{ module?: string, cc?: string }} compiler
+ * @property {{ kit: string, manual: string }} folders
+ */
+
+/** @typedef {{ step: string } | { outcome: import('../../wasm/cc/program.mjs').Outcome } | { error: Failure }} Message */
+
+/**
+ * An error on its way to the parent.
+ * @typedef {{ name: string, message: string, stack?: string, text?: string, file?: string, line?: number }} Failure
+ */
+
+/** @param {Message} message */
+const send = (message) => process.send?.(message);
+
+const step = (/** @type {string} */ name) => send({ step: name });
+
+/** @type {Promise<import('../../wasm/cc/clang.mjs').Compiler & { relinker?: WasmClang }> | undefined} */
+let clang;
+
+/** @param {Job} job @returns {Promise<import('../../wasm/cc/clang.mjs').Compiler>} */
+async function loadClang({ compiler, folders }) {
+  if (compiler.cc !== undefined) return SystemClang.make(compiler.cc, folders.kit, folders.manual);
+  const pack = async (/** @type {string} */ name) => unpack(readFileSync(join(folders.kit, name)));
+  const manual = Object.fromEntries(readdirSync(folders.manual).map((f) => [f, readFileSync(join(folders.manual, f))]));
+  const bundle = await import(pathToFileURL(/** @type {string} */ (compiler.module)).href);
+  const loaded = new WasmClang(bundle, { c: await pack('headers-c.gz'), cxx: await pack('headers-cxx.gz'), manual });
+  await loaded.load();
+  return loaded;
+}
+
+/** @param {Job} job */
+async function build(job) {
+  step('load the compiler');
+  clang ??= loadClang(job);
+  const kit = join(job.folders.kit, 'threads');
+  return makeProgram(job.from, job.options, {
+    clang: await clang, step,
+    passes: async () => {
+      const { buildProgram } = await import('../../wasm/passes/build.mjs');
+      const { default: binaryen } = await import('binaryen');
+      const manifest = JSON.parse(readFileSync(join(kit, 'manifest.json'), 'utf8'));
+      return { buildProgram, binaryen, kit: { wasm: readFileSync(join(kit, 'runtime.wasm')), manifest } };
+    },
+    libraries: async () => ({}),
+  });
+}
+
+process.on('message', async (/** @type {Job} */ job) => {
+  try {
+    send({ outcome: await build(job) });
+  } catch (e) {
+    const error = /** @type {Failure} */ (e);
+    const { name, message, stack, text, file, line } = error;
+    send({ error: { name, message, stack, text, file, line } });
+  }
+});
+// A terminal's Ctrl-C goes to both; the parent says what there is to say.
+process.on('disconnect', () => process.exit());

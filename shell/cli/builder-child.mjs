@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { WasmClang } from '../../wasm/cc/clang.mjs';
 import { unpack } from '../../wasm/cc/headers.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
@@ -35,34 +36,47 @@ const send = (message) => process.send?.(message);
 
 const step = (/** @type {string} */ name) => send({ step: name });
 
-/** @type {Promise<import('../../wasm/cc/clang.mjs').Compiler & { relinker?: WasmClang }> | undefined} */
+/** @type {Promise<import('../../wasm/cc/clang.mjs').Compiler> | undefined} */
 let clang;
+let hasCxx = false;
+
+const pack = async (/** @type {Job} */ { folders }, /** @type {string} */ name) =>
+  unpack(readFileSync(join(folders.kit, name)));
 
 /** @param {Job} job @returns {Promise<import('../../wasm/cc/clang.mjs').Compiler>} */
-async function loadClang({ compiler, folders }) {
-  if (compiler.cc !== undefined) return SystemClang.make(compiler.cc, folders.kit, folders.manual);
-  const pack = async (/** @type {string} */ name) => unpack(readFileSync(join(folders.kit, name)));
-  const manual = Object.fromEntries(readdirSync(folders.manual).map((f) => [f, readFileSync(join(folders.manual, f))]));
-  const bundle = await import(pathToFileURL(/** @type {string} */ (compiler.module)).href);
-  const loaded = new WasmClang(bundle, { c: await pack('headers-c.gz'), cxx: await pack('headers-cxx.gz'), manual });
+async function loadClang(job) {
+  const { compiler: { module, cc }, folders: { kit, manual } } = job;
+  if (module === undefined) return SystemClang.make(cc ?? 'clang', kit, manual);
+  const loaded = new WasmClang(await import(pathToFileURL(module).href));
+  loaded.provide('c', await pack(job, 'headers-c.gz'));
+  loaded.provide('manual', Object.fromEntries(readdirSync(manual).map((f) => [f, readFileSync(join(manual, f))])));
   await loaded.load();
   return loaded;
 }
 
 /** @param {Job} job */
+async function clangFor(job) {
+  if (clang === undefined) step('load the compiler');
+  const loaded = await (clang ??= loadClang(job));
+  if (loaded instanceof WasmClang && !hasCxx && job.from.sources.some((s) => languageOf(s) === 'c++')) {
+    loaded.provide('cxx', await pack(job, 'headers-cxx.gz'));
+    hasCxx = true;
+  }
+  return loaded;
+}
+
+/** @param {Job} job */
 async function build(job) {
-  step('load the compiler');
-  clang ??= loadClang(job);
-  const kit = join(job.folders.kit, 'threads');
+  const clang = await clangFor(job), kit = join(job.folders.kit, 'threads');
   return makeProgram(job.from, job.options, {
-    clang: await clang, step,
+    clang, step,
     passes: async () => {
       const { buildProgram } = await import('../../wasm/passes/build.mjs');
       const { default: binaryen } = await import('binaryen');
       const manifest = JSON.parse(readFileSync(join(kit, 'manifest.json'), 'utf8'));
       return { buildProgram, binaryen, kit: { wasm: readFileSync(join(kit, 'runtime.wasm')), manifest } };
     },
-    libraries: async () => ({}),
+    libraries: async () => /** @type {Record<string, Uint8Array>} */ (await pack(job, 'libraries-cxx.gz')),
   });
 }
 

@@ -37,9 +37,13 @@ export class NotCompiled extends Error {
 const KIT = join(packageRoot, 'build/kit');
 const MANUAL = join(packageRoot, 'runtime/include');
 
+const KIT_FILES = [
+  'threads/runtime.wasm', 'threads/manifest.json', 'headers-c.gz', 'headers-cxx.gz', 'libraries-cxx.gz',
+];
+
 /** Everything of ours that has a hand in what comes out. @param {Request} request @returns {(string | Uint8Array)[]} */
 function versions({ cc }) {
-  const kit = ['threads/runtime.wasm', 'threads/manifest.json', 'headers-c.gz', 'headers-cxx.gz'].map((f) => join(KIT, f));
+  const kit = KIT_FILES.map((f) => join(KIT, f));
   for (const file of kit) {
     if (!existsSync(file)) throw new UserError(`${file} is not there; bash build.sh kit makes it`);
   }

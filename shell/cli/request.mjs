@@ -1,5 +1,6 @@
 // The options that say how sources are compiled, the same for `build` and `run`.
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { C_STANDARDS, CXX_STANDARDS } from '../../wasm/cc/arguments.mjs';
 import { BuildError } from '../../wasm/passes/errors.mjs';
 import { UserError, oneOf } from './args.mjs';
@@ -46,6 +47,8 @@ export function requestOf(values, sources) {
   if (values.optimize !== undefined && !/^[0-3]$/.test(String(values.optimize))) {
     throw new UserError(`-O takes 0, 1, 2 or 3, not "${values.optimize}"`);
   }
+  const twice = sources.find((s, i) => sources.findIndex((other) => resolve(other) === resolve(s)) < i);
+  if (twice) throw new UserError(`${twice} is given twice`);
   return {
     sources, includes: list('include'), defines: list('define'), warnings: list('warning'),
     optimize: Number(values.optimize ?? 2), std: oneOf('std', values.std, [...C_STANDARDS, ...CXX_STANDARDS]),

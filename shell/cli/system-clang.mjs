@@ -39,12 +39,14 @@ export class SystemClang {
     this.layout = layout;
   }
 
-  /** @param {string[]} args @param {Tree} _files those on the disk @param {string[]} outputs */
-  async run(args, _files, outputs) {
+  /** @param {string[]} args @param {Tree} files @param {string[]} outputs */
+  async run(args, files, outputs) {
     const dir = mkdtempSync(join(tmpdir(), 'goroscope-'));
+    const isCompile = args[1] === '-cc1'; // then the files are those on the disk
     try {
-      const said = spawnSync(this.#cc, args.slice(1), { cwd: dir, encoding: 'utf8' });
-      if (said.error) throw new UserError(`--cc ${this.#cc} cannot be started: ${said.error.message}`);
+      if (!isCompile) write(dir, files);
+      const said = spawnSync(isCompile ? this.#cc : this.#tool(args[0]), args.slice(1), { cwd: dir, encoding: 'utf8' });
+      if (said.error) throw new UserError(`--cc ${this.#cc}: ${args[0]} cannot be started (${said.error.message})`);
       const written = outputs.filter((name) => existsSync(join(dir, name)));
       return {
         ok: said.status === 0, text: said.stdout + said.stderr,
@@ -53,6 +55,12 @@ export class SystemClang {
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
+  }
+
+  /** @param {string} name @returns {string} path of what has come with the compiler */
+  #tool(name) {
+    const asked = `-print-prog-name=${name === 'c++filt' ? 'llvm-cxxfilt' : name}`;
+    return spawnSync(this.#cc, [asked], { encoding: 'utf8' }).stdout.trim();
   }
 }
 

@@ -25,12 +25,13 @@ export function languageOf(name) {
 /** What emcc defines; the headers of its C library ask for some of it. */
 const DEFINES = ['EMSCRIPTEN', 'unix', '__unix', '__unix__', '_LIBCPP_ABI_VERSION=2'];
 
-/** Like emcc, also where clang would do better without: what is built is to run as fast as what emcc builds. */
+/** Like emcc, also where clang would do better without: what is built is to run as fast as what emcc builds.
+ * But no red zone: a leaf's frame must be seen to be checked (wasm/passes). */
 const CODE = [
   '-mrelocation-model', 'static', '-mframe-pointer=none', '-ffp-contract=on', '-fno-rounding-math',
   '-mconstructor-aliases', '-target-cpu', 'generic', '-target-feature', '+atomics', '-target-feature', '+bulk-memory',
-  '-target-feature', '+mutable-globals', '-target-feature', '+sign-ext', '-fvisibility=default', '-pthread',
-  '-ftls-model=local-exec', '-fgnuc-version=4.2.1', '-mllvm', '-combiner-global-alias-analysis=false',
+  '-target-feature', '+mutable-globals', '-target-feature', '+sign-ext', '-pthread',
+  '-ftls-model=local-exec', '-disable-red-zone', '-fgnuc-version=4.2.1', '-mllvm', '-combiner-global-alias-analysis=false',
   '-mllvm', '-disable-lsr',
 ];
 

@@ -26,6 +26,7 @@
 /** @typedef {{ ok: boolean, text: string, files: Tree }} Said ok: exit code 0; text: standard output and error */
 
 /**
+ * Clang, and with it wasm-ld and c++filt: the first argument says which.
  * @typedef {object} Compiler
  * @property {Layout} layout
  * @property {(args: string[], files: Tree, outputs: string[]) => Promise<Said>} run outputs: names of files it may write
@@ -44,12 +45,17 @@ export class WasmClang {
     user: '/src', c: '/libc', cxx: '/libcxx', manual: '/goroscope', builtin: '/usr/include', resource: '/usr',
   };
   #bundle;
-  #system;
+  /** @type {Tree} */
+  #system = {};
 
-  /** @param {Bundle} bundle @param {{ c: Tree, cxx: Tree, manual: Tree }} system what stands in the folders c, cxx, manual */
-  constructor(bundle, system) {
+  /** @param {Bundle} bundle */
+  constructor(bundle) {
     this.#bundle = bundle;
-    this.#system = { libc: system.c, libcxx: system.cxx, goroscope: system.manual };
+  }
+
+  /** @param {'c' | 'cxx' | 'manual'} folder of the layout @param {Tree} files */
+  provide(folder, files) {
+    this.#system[this.layout[folder].slice(1)] = files;
   }
 
   /** Makes it ready: V8 compiles it. @returns {Promise<void>} */

@@ -56,13 +56,13 @@ export async function makeProgram(from, options, tools) {
   }
   try {
     await refuse(compiled.objects, from, options, tools.clang);
+    const objects = await withLibraries(compiled.objects, tools, steps);
     const { buildProgram, binaryen, kit } = await tools.passes();
     const built = await buildProgram({
-      objects: compiled.objects.map(({ name, bytes }) => ({ name, bytes })), kit, binaryen, step: tools.step,
+      objects, kit, binaryen, step: tools.step,
       options: {
-        preempt: options.preempt, names: true,
-        relink: async (/** @type {{ name: string, bytes: Uint8Array }[]} */ objects) =>
-          relink(objects, needsCxx(compiled.objects) ? await tools.libraries() : {}, tools.clang),
+        preempt: options.preempt,
+        relink: (/** @type {PlainObject[]} */ several) => relink(several, {}, tools.clang),
       },
     }).catch((e) => nameUndefined(e, compiled.objects, from, options, tools.clang));
     return { wasm: built.wasm, text: compiled.text, steps: [...steps, ...built.steps] };
@@ -137,7 +137,9 @@ async function nameUndefined(e, objects, from, options, clang) {
   const count = new Set(missing.map((u) => u.symbol)).size - 1;
   const others = count > 0 ? ` (nor ${count} other${count > 1 ? 's' : ''})` : '';
   const shown = await demangled(first.symbol, clang);
-  const sentence = `nobody defines ${shown}${others}: neither the sources given nor the C library`;
+  const instead = refusal(first.symbol);
+  const sentence = instead ? `${first.symbol} is not there in wasm: ${instead}`
+    : `nobody defines ${shown}${others}: neither the sources given nor the C library`;
   const place = object && await find(first.symbol, 'use', object.source, from, options, clang);
   throw new BuildError(sentence, { ...place, symbol: first.symbol });
 }
@@ -149,12 +151,32 @@ async function demangled(name, clang) {
   return ok ? text.trim() : name;
 }
 
-/** @param {NamedObject[]} objects */
-const needsCxx = (objects) => objects.some(({ source }) => !source.endsWith('.c'));
+/** @typedef {{ name: string, bytes: Uint8Array }} PlainObject */
+
+/** Names that only C++'s library has. */
+const OF_CXX = /^(_Z|__cxa_(?!atexit|finalize)|__dynamic_cast$)/;
+
+/**
+ * Linked with what they use of C++'s library, if that is anything.
+ * @param {NamedObject[]} objects @param {Tools} tools @param {Step[]} steps
+ * @returns {Promise<PlainObject[]>}
+ */
+async function withLibraries(objects, tools, steps) {
+  const names = objects.map(({ bytes }) => namesOf(bytes));
+  const missing = names.flatMap((n) => [...n.wanted]).filter((n) => OF_CXX.test(n));
+  if (missing.every((name) => names.some((n) => n.defined.has(name)))) {
+    return objects.map(({ name, bytes }) => ({ name, bytes }));
+  }
+  const begun = performance.now();
+  tools.step('link the C++ library');
+  const bytes = await relink(objects, await tools.libraries(), tools.clang);
+  steps.push({ name: 'C++ library', ms: performance.now() - begun });
+  return [{ name: objects[0].name, bytes }];
+}
 
 /**
  * Several objects to one, with what they need of the libraries.
- * @param {{ name: string, bytes: Uint8Array }[]} objects @param {Record<string, Uint8Array>} libraries
+ * @param {PlainObject[]} objects @param {Record<string, Uint8Array>} libraries
  * @param {Compiler} clang
  */
 async function relink(objects, libraries, clang) {

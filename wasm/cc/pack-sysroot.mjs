@@ -1,5 +1,5 @@
-// Packs the headers of Emscripten's sysroot for the kit: `node wasm/cc/pack-headers.mjs SYSROOT/include OUT`
-// writes OUT/headers-c.gz and OUT/headers-cxx.gz. Part of `build.sh kit`.
+// Packs what programs need of Emscripten's sysroot for the kit: `node wasm/cc/pack-sysroot.mjs SYSROOT OUT` writes
+// OUT/headers-c.gz, OUT/headers-cxx.gz and OUT/libraries-cxx.gz. Part of `build.sh kit`.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -21,11 +21,18 @@ function read(dir, wanted) {
   }));
 }
 
-const [include, out] = process.argv.slice(2);
+/** C++'s library for several threads, without exceptions. @param {string} dir @returns {Record<string, Uint8Array>} */
+function libraries(dir) {
+  return Object.fromEntries(['libc++-mt-noexcept.a', 'libc++abi-mt-noexcept.a'].map((name) =>
+    [name, new Uint8Array(readFileSync(join(dir, name)))]));
+}
+
+const [sysroot, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const packs = {
-  'headers-c.gz': read(include, (name) => !LEFT_OUT.has(name)),
-  'headers-cxx.gz': read(join(include, 'c++/v1'), () => true),
+  'headers-c.gz': read(join(sysroot, 'include'), (name) => !LEFT_OUT.has(name)),
+  'headers-cxx.gz': read(join(sysroot, 'include/c++/v1'), () => true),
+  'libraries-cxx.gz': libraries(join(sysroot, 'lib/wasm32-emscripten')),
 };
 for (const [name, files] of Object.entries(packs)) {
   writeFileSync(join(out, name), gzipSync(pack(files), { level: 9 }));

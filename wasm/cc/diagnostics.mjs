@@ -22,7 +22,7 @@ export function shownNames(text, roots) {
 
 /** @param {string} text with the names shown, coloured or not @returns {Diagnostic[]} */
 export function takeApart(text) {
-  const form = /^(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$/gm;
+  const form = /^(?! *\d+ \|)(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$/gm;
   return [...text.replace(COLOR, '').matchAll(form)].map(([, file, line, column, severity, said]) => ({
     file, line: Number(line), column: Number(column), text: said,
     severity: severity.endsWith('error') ? 'error' : severity === 'warning' ? 'warning' : 'note',

@@ -65,17 +65,25 @@ async function clangFor(job) {
   return loaded;
 }
 
+/** @type {ReturnType<typeof loadPasses> | undefined} */
+let passes;
+
+/** @param {string} folder of the prebuilt runtime */
+async function loadPasses(folder) {
+  step('load the passes');
+  const { buildProgram, prepareKit } = await import('../../wasm/passes/build.mjs');
+  const { default: binaryen } = await import('binaryen');
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  const wasm = new Uint8Array(readFileSync(join(folder, 'runtime.wasm')));
+  return { buildProgram, binaryen, kit: prepareKit({ wasm, manifest }) };
+}
+
 /** @param {Job} job */
 async function build(job) {
-  const clang = await clangFor(job), kit = join(job.folders.kit, 'threads');
+  const clang = await clangFor(job);
   return makeProgram(job.from, job.options, {
     clang, step,
-    passes: async () => {
-      const { buildProgram } = await import('../../wasm/passes/build.mjs');
-      const { default: binaryen } = await import('binaryen');
-      const manifest = JSON.parse(readFileSync(join(kit, 'manifest.json'), 'utf8'));
-      return { buildProgram, binaryen, kit: { wasm: readFileSync(join(kit, 'runtime.wasm')), manifest } };
-    },
+    passes: () => (passes ??= loadPasses(join(job.folders.kit, 'threads'))),
     libraries: async () => /** @type {Record<string, Uint8Array>} */ (await pack(job, 'libraries-cxx.gz')),
   });
 }

@@ -32,6 +32,7 @@ export const ROOMS = [
   { room: 'wasm/port', what: 'the C of the emscripten and wasi ports: switch, stacks, thread-locals, what the loader calls', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive', 'runtime/host'] },
   { room: 'wasm/libc', what: 'what stands before functions of the C library in wasm: stdio, files, clocks, calendar, exit', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host', 'wasm/port'] },
   { room: 'wasm/passes', what: 'awk: what happens to a module between the linker and the user', uses: [] },
+  { room: 'wasm/cc', what: 'JS: from C and C++ to objects by clang in wasm, what is refused and where, and on through the passes; runs in node and in pages', uses: ['wasm/passes'], outside: /^node:/ },
   { room: 'wasm/host', what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)', uses: [], outside: /^node:/ },
   { room: 'viewer/reader', what: 'C: what outsiders call of the trace reader, `goroscope_trace.h`', uses: [] },
   { room: 'viewer/reader/base', what: 'memory, maps, text, faults; `reader.h`, what the other rooms of the reader know of each other', uses: ['viewer/reader', 'runtime/format'] },
@@ -46,7 +47,7 @@ export const ROOMS = [
   { room: 'viewer/app', what: 'JS: the element: state, input, commands, words', uses: ['viewer/trace', 'viewer/view'] },
   { room: 'shell', what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`', uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
   { room: 'shell/page', what: 'JS: the demo page', uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
-  { room: 'shell/cli', what: 'JS: the command line', uses: ['shell', 'wasm/host', 'viewer/trace'], outside: /^node:/ },
+  { room: 'shell/cli', what: 'JS: the command line', uses: ['shell', 'wasm/host', 'wasm/passes', 'wasm/cc', 'viewer/trace'], outside: /^(node:|binaryen$)/ },
 ];
 ROOMS.push({ room: 'tests', what: 'the test suite; `run.mjs` finds and orders the files', uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|goroscope\/)/ });
 

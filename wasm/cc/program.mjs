@@ -12,21 +12,13 @@ import { find } from './where.mjs';
  * @property {number} ms
  */
 
-/**
- * What the passes are asked for.
- * @callback BuildProgram
- * @param {{ objects: { name: string, bytes: Uint8Array }[], kit: Kit, options: object, binaryen: unknown,
- *   step: (name: string) => void }} request
- * @returns {Promise<{ wasm: Uint8Array, steps: Step[] }>}
- */
-
-/** @typedef {{ wasm: Uint8Array, manifest: any }} Kit */
+/** @typedef {Pick<Parameters<BuildProgram>[0], 'kit' | 'binaryen'> & { buildProgram: BuildProgram }} Passes */
+/** @typedef {typeof import('../passes/build.mjs').buildProgram} BuildProgram */
 
 /**
  * @typedef {object} Tools
  * @property {import('./clang.mjs').Compiler} clang
- * @property {() => Promise<{ buildProgram: BuildProgram, binaryen: unknown, kit: Kit }>} passes asked for when the
- *   sources have compiled
+ * @property {() => Promise<Passes>} passes asked for when the sources have compiled
  * @property {() => Promise<Record<string, Uint8Array>>} libraries archives of C++
  * @property {(name: string) => void} step
  */

@@ -89,12 +89,13 @@ compiler() {
   if checked "$1"; then cc+=(-DGR_CHECK); fi
 }
 # own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables
-# that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and
-# natively for errno.
+# that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.mjs says why wasi has atomics), and
+# natively for errno. Without a red zone a leaf function, too, stores the stack pointer where it makes room for an array
+# of variable size (stack.mjs).
 own_flags() {
   case $1 in
-    emscripten*) own=(-ftls-model=local-exec) ;;
-    wasi*) own=(-ftls-model=local-exec -matomics) ;;
+    emscripten*) own=(-ftls-model=local-exec -Xclang -disable-red-zone) ;;
+    wasi*) own=(-ftls-model=local-exec -matomics -Xclang -disable-red-zone) ;;
     native*)
       own=(-isystem runtime/port/libc)
       if is_clang; then own+=(-femulated-tls); fi ;;

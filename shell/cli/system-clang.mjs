@@ -45,11 +45,11 @@ export class SystemClang {
     const isCompile = args[1] === '-cc1'; // then the files are those on the disk
     try {
       if (!isCompile) write(dir, files);
-      const said = spawnSync(isCompile ? this.#cc : this.#tool(args[0]), args.slice(1), { cwd: dir, encoding: 'utf8' });
+      const said = spawnSync(isCompile ? this.#cc : this.#tool(args[0]), args.slice(1), { cwd: dir, maxBuffer: 2 ** 30 });
       if (said.error) throw new UserError(`--cc ${this.#cc}: ${args[0]} cannot be started (${said.error.message})`);
       const written = outputs.filter((name) => existsSync(join(dir, name)));
       return {
-        ok: said.status === 0, text: said.stdout + said.stderr,
+        ok: said.status === 0, text: said.stderr.toString(), out: new Uint8Array(said.stdout),
         files: Object.fromEntries(written.map((name) => [name, new Uint8Array(readFileSync(join(dir, name)))])),
       };
     } finally {

@@ -1,5 +1,6 @@
 // Clang as a program in wasm (the npm package @yowasp/clang): called with files in memory, it gives back what it said
 // and what it wrote. A system's clang stands in for it by the same methods (shell/cli/system-clang.mjs).
+import { BuildError } from '../passes/errors.mjs';
 
 /**
  * Files in memory, folders in folders.
@@ -23,13 +24,20 @@
  * @property {string} resource `-resource-dir`
  */
 
-/** @typedef {{ ok: boolean, text: string, files: Tree }} Said ok: exit code 0; text: standard output and error */
+/**
+ * @typedef {object} Said
+ * @property {boolean} ok exit code 0
+ * @property {string} text standard error
+ * @property {Uint8Array} out standard output
+ * @property {Tree} files
+ */
 
 /**
  * Clang, and with it wasm-ld and c++filt: the first argument says which.
  * @typedef {object} Compiler
  * @property {Layout} layout
- * @property {(args: string[], files: Tree, outputs: string[]) => Promise<Said>} run outputs: names of files it may write
+ * @property {(args: string[], files: Tree, outputs: string[]) => Promise<Said>} run outputs: names of files it may
+ *   write. Large ones better come by standard output: a file of the package's grows by copying.
  */
 
 /** The clang of the package. It has no folders `..`: an overlay takes names apart before they reach it. */
@@ -65,23 +73,41 @@ export class WasmClang {
 
   /** @param {string[]} args @param {Tree} files @param {string[]} outputs @returns {Promise<Said>} */
   async run(args, files, outputs) {
-    /** @type {string[]} */
-    const said = [];
-    const decoder = new TextDecoder();
-    const hear = (/** @type {Uint8Array | null} */ bytes) => {
-      if (bytes) said.push(decoder.decode(bytes, { stream: true }));
-    };
-    const options = { stdin: null, stdout: hear, stderr: hear, decodeASCII: false, fetchProgress() {} };
+    const said = new Pieces(), out = new Pieces();
+    const options = { stdin: null, stdout: out.take, stderr: said.take, decodeASCII: false, fetchProgress() {} };
     const isCompile = args[1] === '-cc1';
     const all = isCompile ? [...args, '-ivfsoverlay', '/overlay.json'] : args;
     try {
       const tree = await this.#bundle.runLLVM(all, { ...this.#system, 'overlay.json': OVERLAY, ...files }, options);
-      return { ok: true, text: said.join(''), files: pick(tree, outputs) };
+      return { ok: true, text: said.text(), out: out.all(), files: pick(tree, outputs) };
     } catch (e) {
-      const exit = /** @type {{ code?: number } & Error} */ (e);
-      if (exit.code === undefined && said.length === 0) throw e;
-      return { ok: false, text: said.join('') + (exit.code === undefined ? `${exit.message}\n` : ''), files: {} };
+      const { code, message } = /** @type {{ code?: number } & Error} */ (e);
+      // Out of memory, or a mistake of the compiler's: a trap, which says nothing of the sources.
+      if (code === undefined) throw new BuildError(`the compiler has failed (${message}); ${said.text().split('\n')[0]}`);
+      return { ok: false, text: said.text(), out: out.all(), files: {} };
     }
+  }
+}
+
+/** Bytes as they come. */
+class Pieces {
+  /** @type {Uint8Array[]} */
+  #pieces = [];
+
+  /** @param {Uint8Array | null} bytes */
+  take = (bytes) => {
+    if (bytes) this.#pieces.push(bytes.slice());
+  };
+
+  all() {
+    const all = new Uint8Array(this.#pieces.reduce((n, p) => n + p.length, 0));
+    let at = 0;
+    for (const piece of this.#pieces) all.set(piece, (at += piece.length) - piece.length);
+    return all;
+  }
+
+  text() {
+    return new TextDecoder().decode(this.all());
   }
 }
 

@@ -48,14 +48,11 @@ export async function compile(from, options, clang) {
     const language = languageOf(source);
     if (language === undefined) throw new Error(`${source} is no source`);
     const path = clang.layout.user + source;
-    const args = cc1(path, language, clang.layout, options, { emit: 'object', output: 'out.o' });
-    const said = await clang.run(args, tree, ['out.o']);
+    const args = cc1(path, language, clang.layout, options, { emit: 'object', output: '-' });
+    const said = await clang.run(args, tree, []);
     text += shown(from, clang.layout, said.text);
     ok &&= said.ok;
-    const bytes = said.files['out.o'];
-    if (said.ok) {
-      objects.push({ name: shownNames(source, from.roots), source, bytes: /** @type {Uint8Array} */ (bytes) });
-    }
+    if (said.ok) objects.push({ name: shownNames(source, from.roots), source, bytes: said.out });
   }
   return { ok, objects: ok ? objects : [], text, diagnostics: takeApart(text) };
 }

@@ -120,8 +120,7 @@ async function refuseMangled(all, from, options, clang) {
  * @returns {Promise<never>} throws: undefined symbols get their place
  */
 async function nameUndefined(e, objects, from, options, clang) {
-  /** @type {{ symbol: string, object: string }[]} */
-  const missing = e instanceof BuildError ? /** @type {any} */ (e.undefinedSymbols) : [];
+  const missing = e instanceof BuildError ? e.undefinedSymbols : [];
   if (missing.length === 0) throw e;
   const [first] = missing;
   const wants = objects.filter(({ bytes }) => namesOf(bytes).wanted.has(first.symbol));
@@ -139,8 +138,8 @@ async function nameUndefined(e, objects, from, options, clang) {
 /** @param {string} name @param {Compiler} clang @returns {Promise<string>} */
 async function demangled(name, clang) {
   if (!name.startsWith('_Z')) return name;
-  const { ok, text } = await clang.run(['c++filt', name], {}, []);
-  return ok ? text.trim() : name;
+  const { ok, out } = await clang.run(['c++filt', name], {}, []);
+  return ok ? new TextDecoder().decode(out).trim() : name;
 }
 
 /** @typedef {{ name: string, bytes: Uint8Array }} PlainObject */

@@ -39,11 +39,9 @@ export async function find(name, what, source, from, options, clang) {
   const { layout } = clang;
   const language = /** @type {import('./arguments.mjs').Language} */ (languageOf(source));
   const quiet = { ...options, color: false, preempt: false };
-  const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: 'out.s' });
-  const { files } = await clang.run(args, treeOf(from, layout), ['out.s']);
-  const bytes = files['out.s'] ?? '';
-  const assembly = typeof bytes === 'string' ? bytes : new TextDecoder().decode(/** @type {Uint8Array} */ (bytes));
-  const found = findInAssembly(assembly, name, what);
+  const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: '-' });
+  const { out } = await clang.run(args, treeOf(from, layout), []);
+  const found = findInAssembly(new TextDecoder().decode(out), name, what);
   const isOurs = found && Object.hasOwn(from.files, found.path.slice(layout.user.length));
   if (found && isOurs) return { file: shown(from, layout, found.path), line: found.line };
   return { file: shown(from, { ...layout, user: '' }, source), line: lastMention(from.files[source], name) };

@@ -2,14 +2,14 @@
 
 /**
  * A symbol that nobody defines, and the object that wants it.
- * @typedef {{ symbol: string, object: string }} Undefined
+ * @typedef {{ symbol: string, object: string }} MissingSymbol
  */
 
 /** A program that cannot be built. Its message is one sentence. */
 export class BuildError extends Error {
   /**
    * @param {string} message
-   * @param {{ file?: string, line?: number, symbol?: string, undefinedSymbols?: Undefined[] }} [where]
+   * @param {{ file?: string, line?: number, symbol?: string, undefinedSymbols?: MissingSymbol[] }} [where]
    */
   constructor(message, where = {}) {
     super(message);
@@ -19,7 +19,7 @@ export class BuildError extends Error {
     this.line = where.line;
     /** The function or variable it is about. */
     this.symbol = where.symbol;
-    /** All symbols that nobody defines, if that is what is wrong. @type {Undefined[]} */
+    /** All symbols that nobody defines, if that is what is wrong. @type {MissingSymbol[]} */
     this.undefinedSymbols = where.undefinedSymbols ?? [];
   }
 }

@@ -50,6 +50,16 @@ const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalig
  * @property {{ offset: number, bytes: number, align: number, image: number, imageBytes: number }} tls
  */
 
+/**
+ * Where the data are.
+ * @typedef {object} Layout
+ * @property {number[]} addresses of the segments; of thread-local ones the offset in a block
+ * @property {Linked['tls']} tls
+ * @property {number} start address of the first
+ * @property {number} imageEnd address behind the last that is not 0
+ * @property {number} end address behind the last
+ */
+
 /** @param {number} x @param {number} to a power of two */
 const aligned = (x, to) => Math.ceil(x / to) * to;
 
@@ -77,8 +87,13 @@ class Linker {
     this.inTable = [];
     this.firstSlot = kit.manifest.tableSize;
     /** @type {Map<number, number>} */ this.slotOf = new Map();
+    /** Functions in the place of weak ones that nobody defines. @type {{ type: number, name: string }[]} */
+    this.traps = [];
+    /** What is in the object's segments, relocated. */
+    this.segmentBytes = object.segments.map((s) => s.bytes.slice());
   }
 
+  /** @returns {Linked} */
   run() {
     this.#refuse();
     this.#imports();
@@ -157,7 +172,7 @@ class Linker {
       { file: this.o.name, symbol: name });
   }
 
-  /** Addresses of the segments; of thread-local ones the offset in a block. */
+  /** @returns {Layout} */
   #layout() {
     const { segments } = this.o, { heapBase, tlsBytes } = this.kit.manifest;
     const isZero = (/** @type {import('./object.mjs').Segment} */ s) => s.bytes.every((b) => b === 0);
@@ -207,7 +222,6 @@ class Linker {
   /** @param {number[]} addresses */
   #data(addresses) {
     const { o } = this;
-    this.segmentBytes = o.segments.map((s) => s.bytes.slice());
     let i = 0;
     for (const r of o.data) {
       while (r.offset >= o.segments[i].at + o.segments[i].bytes.length) i++;
@@ -260,7 +274,6 @@ class Linker {
   /** A weak function that nobody defines: calling it traps. @param {import('./object.mjs').Symbol} s */
   #trap(s) {
     const type = /** @type {number} */ (this.o.module.importsOf(FUNC)[s.index].type);
-    this.traps ??= /** @type {{ type: number, name: string }[]} */ ([]);
     this.functionAt[s.index] = this.module.importedFunctions + this.o.module.functions.length + this.traps.length;
     this.traps.push({ type, name: `undefined_weak:${s.name}` });
     return this.functionAt[s.index];
@@ -268,9 +281,8 @@ class Linker {
 
   /** @param {number} func @returns {number} 0: there is no such function */
   #slot(func) {
-    if (func < 0 || this.traps?.some((t, i) => func === this.module.importedFunctions + this.o.module.functions.length + i)) {
-      return 0;
-    }
+    const firstTrap = this.module.importedFunctions + this.o.module.functions.length;
+    if (func < 0 || func >= firstTrap) return 0;
     const known = this.slotOf.get(func);
     if (known !== undefined) return known;
     // One function has one address, in the program and in the kit.
@@ -287,16 +299,16 @@ class Linker {
     return s.segment < 0 ? s.offset : addresses[s.segment] + s.offset;
   }
 
-  /** @param {ReturnType<Linker['run']> extends never ? never : any} layout @returns {Linked} */
+  /** @param {Layout} layout @returns {Linked} */
   #finish({ addresses, tls, start, imageEnd, end }) {
     const { o, module: m } = this;
     const image = new Uint8Array(imageEnd - start);
     o.segments.forEach((s, i) => {
       const at = s.tls ? addresses[i] - tls.offset : addresses[i] - start;
-      const bytes = /** @type {Uint8Array[]} */ (this.segmentBytes)[i];
+      const bytes = this.segmentBytes[i];
       if (at + bytes.length <= image.length) image.set(bytes, at);
     });
-    for (const t of this.traps ?? []) {
+    for (const t of this.traps) {
       m.functionNames.set(m.importedFunctions + m.functions.length, t.name);
       m.functions.push({ type: t.type, body: Uint8Array.of(0, OP.UNREACHABLE, OP.END) });
     }

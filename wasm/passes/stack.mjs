@@ -27,6 +27,7 @@ import { leb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, EMPTY, Edits, OP, localsOf } from './instructions.mjs';
 import { Operands } from './operands.mjs';
+import { Returned } from './returned.mjs';
 
 /** Frames from this size on are checked by port_sp_far: below, an address less the size cannot wrap. */
 const FAR = 65536;
@@ -71,6 +72,8 @@ const isSettled = (v) => v !== undefined && (v.is === 'settled' || (v.is === 'do
 
 /** What is known at one place. @typedef {{ locals: Map<number, Value>, sp: Value | null }} State sp: null: not known */
 
+/** @typedef {{ end: State | null, otherwise: State | null }} Block */
+
 /** @param {State} s @returns {State} */
 const copy = (s) => ({ locals: new Map(s.locals), sp: s.sp });
 
@@ -83,11 +86,11 @@ const copy = (s) => ({ locals: new Map(s.locals), sp: s.sp });
  * @returns {{ down: number, far: number, up: number }} how many of each there were
  */
 export function checkStack(m, parts, { trusted = () => false, mayRestore = () => false } = {}) {
-  const count = { down: 0, far: 0, up: 0 };
+  const count = { down: 0, far: 0, up: 0 }, returned = new Returned(m);
   m.functions.forEach((f, i) => {
     const name = m.nameOf(m.importedFunctions + i);
     if (trusted(name) || !mentions(f.body, name, parts.sp)) return;
-    const pass = new Checker(m, f, name, parts, mayRestore(name));
+    const pass = new Checker(m, f, name, parts, mayRestore(name), returned);
     f.body = pass.run(count);
   });
   return count;
@@ -110,8 +113,10 @@ class Checker {
    * @param {string} name
    * @param {StackParts} parts
    * @param {boolean} mayRestore
+   * @param {Returned} returned
    */
-  constructor(m, f, name, parts, mayRestore) {
+  constructor(m, f, name, parts, mayRestore, returned) {
+    this.returned = returned;
     this.m = m;
     this.f = f;
     this.name = name;
@@ -128,6 +133,15 @@ class Checker {
     /** Stores of what makes room. @type {Map<number, number>} start -> end */
     this.downs = new Map();
     this.changed = true;
+    // Where the walk is.
+    this.code = new Code(f.body, name);
+    this.operands = new Operands(m, this.code, OTHER);
+    /** What is known here; null: it is never reached. @type {State | null} */
+    this.state = null;
+    /** What is known at the ends of the blocks that the walk is in, and where `else` would begin. @type {Block[]} */
+    this.blocks = [];
+    /** Number of the straight piece of code. */
+    this.serial = 0;
   }
 
   /** @param {{ down: number, far: number, up: number }} count @returns {Uint8Array} the new body */
@@ -165,12 +179,10 @@ class Checker {
   // ---- one walk over the function ----------------------------------------------------------------------------------
 
   #walk() {
-    const code = new Code(this.f.body, this.name);
-    this.code = code;
+    const code = this.code = new Code(this.f.body, this.name);
     this.operands = new Operands(this.m, code, OTHER);
-    /** @type {State | null} */ this.state = { locals: new Map(), sp: null };
-    /** What is known at the ends of the blocks that the walk is in, and where `else` would begin. */
-    this.blocks = [/** @type {{ end: State | null, otherwise: State | null }} */ ({ end: null, otherwise: null })];
+    this.state = { locals: new Map(), sp: null };
+    this.blocks = [{ end: null, otherwise: null }];
     this.serial = 0;
     while (code.next()) {
       const branches = this.#before();
@@ -182,16 +194,16 @@ class Checker {
 
   /** Whether the instruction ends a straight piece of code. */
   #before() {
-    const { op } = /** @type {Code} */ (this.code);
+    const { op } = this.code;
     const endsPiece = (op >= OP.BLOCK && op <= OP.RETURN) || op === OP.UNREACHABLE || op === OP.RETURN_CALL ||
       op === OP.RETURN_CALL_INDIRECT;
-    if (endsPiece) this.serial = /** @type {number} */ (this.serial) + 1;
+    if (endsPiece) this.serial++;
     return endsPiece;
   }
 
   #branch() {
-    const { op, start, value, labels } = /** @type {Code} */ (this.code);
-    const blocks = /** @type {{ end: State | null, otherwise: State | null }[]} */ (this.blocks);
+    const { op, start, value, labels } = this.code;
+    const { blocks } = this;
     if (op === OP.BLOCK || op === OP.IF) {
       blocks.push({ end: null, otherwise: op === OP.IF && this.state ? copy(this.state) : null });
     } else if (op === OP.LOOP) {
@@ -220,9 +232,8 @@ class Checker {
   /** A branch to a label. @param {number} label */
   #to(label) {
     if (!this.state) return;
-    const frame = /** @type {Operands<Value>} */ (this.operands).label(label);
-    const blocks = /** @type {{ end: State | null, otherwise: State | null }[]} */ (this.blocks);
-    const block = blocks[blocks.length - 1 - label];
+    const frame = this.operands.label(label);
+    const { blocks } = this, block = blocks[blocks.length - 1 - label];
     if (frame.op === OP.LOOP) this.#joinHead(frame.start, this.state);
     else block.end = this.#join(`to${frame.start}`, block.end, copy(this.state));
   }
@@ -265,12 +276,12 @@ class Checker {
 
   /** @param {Value[]} taken */
   #plain(taken) {
-    const code = /** @type {Code} */ (this.code), ops = /** @type {Operands<Value>} */ (this.operands);
+    const code = this.code, ops = this.operands;
     const state = /** @type {State} */ (this.state), { op } = code;
     switch (op) {
       case OP.LOCAL_GET: return ops.put(state.locals.get(code.value) ?? OTHER);
-      case OP.LOCAL_TEE: ops.put(taken[0]); // falls through
-      case OP.LOCAL_SET:
+      case OP.LOCAL_TEE: case OP.LOCAL_SET:
+        if (op === OP.LOCAL_TEE) ops.put(taken[0]);
         if (taken[0] === OTHER) state.locals.delete(code.value);
         else state.locals.set(code.value, taken[0]);
         return undefined;
@@ -292,16 +303,18 @@ class Checker {
         if (slot && this.slots.has(slot)) ops.put(this.#value(`load${code.start}`, { is: 'settled' }));
         return undefined;
       }
-      case OP.CALL: case OP.CALL_INDIRECT:
+      case OP.CALL: case OP.CALL_INDIRECT: {
         state.sp = null; // afterwards the pointer may be at the top of another segment
-        return undefined;
+        const argument = op === OP.CALL ? this.returned.argument(code.value) : -1;
+        return argument >= 0 ? ops.put(taken[argument]) : undefined;
+      }
       default: return undefined;
     }
   }
 
   /** @param {Value} a @param {Value} b @returns {Value} */
   #computed(a, b) {
-    const { op, start, end } = /** @type {Code} */ (this.code), state = /** @type {State} */ (this.state);
+    const { op, start, end } = this.code, state = /** @type {State} */ (this.state);
     const place = { at: start, end, serial: this.serial };
     if (op === OP.I32_ADD) {
       const [base, n] = a.is === 'constant' ? [b, a] : [a, b];
@@ -325,7 +338,7 @@ class Checker {
 
   /** The stack pointer becomes v. @param {Value} v */
   #store(v) {
-    const { start, end } = /** @type {Code} */ (this.code), state = /** @type {State} */ (this.state);
+    const { start, end } = this.code, state = /** @type {State} */ (this.state);
     const down = v.is === 'down' && (v.stored < 0 || v.stored === start);
     if (down) {
       if (v.serial !== this.serial) this.#fail('it makes room in one place and moves the pointer in another');
@@ -347,7 +360,7 @@ class Checker {
   #noOldCopies(v) {
     const inner = v.base;
     if (!v.aligned || inner?.is !== 'down' || isSettled(inner)) return;
-    const state = /** @type {State} */ (this.state), { stack } = /** @type {Operands<Value>} */ (this.operands);
+    const state = /** @type {State} */ (this.state), { stack } = this.operands;
     for (const held of [...state.locals.values(), ...stack]) {
       if (held === inner || (held.is === 'up' && held.base === inner)) this.#fail('an address that is then aligned is kept');
     }

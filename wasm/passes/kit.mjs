@@ -17,7 +17,9 @@ const ENOSYS = 52; // WASI's number
 /** What the passes and programs need of the runtime beside the manual. */
 const OF_RUNTIME = ['port_stack_grow', 'port_stack_shrink', 'port_sp_far', 'port_sp_up', 'port_tls_base', 'port_wait32',
   'port_memory_copy', 'port_memory_fill', 'port_save', 'rt_point_counted', 'rt_preempt_point', 'rt_attention',
-  '__sanitizer_cov_trace_pc'];
+  '__sanitizer_cov_trace_pc',
+  // Compilers call it for destructors.
+  '__cxa_atexit'];
 /** libc's variables that its headers declare. */
 const VARIABLES = /^(std(in|out|err)|environ|opt(arg|ind|err|opt)|tzname|timezone|daylight|signgam|h_errno|getdate_err)$/;
 /** The linker's. */

@@ -29,6 +29,9 @@ const HELPERS = {
 };
 const HELPER_GLOBALS = ['__stack_pointer', 'port_stack_lo', 'port_stack_size'];
 
+/** The linker's own: the address tells destructors of one module from another's, and there is one. */
+const DSO = '__dso_handle';
+
 /** A program cannot have its own: the runtime's memory is malloc's too. */
 const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalign', 'aligned_alloc', 'posix_memalign']);
 
@@ -121,7 +124,7 @@ class Linker {
   /** @param {import('./object.mjs').Symbol} s */
   #isGiven(s) {
     if (s.kind === SYMBOL.FUNCTION) return this.kit.functions.has(s.name);
-    if (s.kind === SYMBOL.DATA) return s.name in this.kit.manifest.data;
+    if (s.kind === SYMBOL.DATA) return s.name === DSO || s.name in this.kit.manifest.data;
     if (s.kind === SYMBOL.GLOBAL) return s.name === '__tls_base' || HELPER_GLOBALS.includes(s.name);
     return s.kind === SYMBOL.TABLE;
   }

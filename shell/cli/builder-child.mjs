@@ -70,7 +70,6 @@ let passes;
 
 /** @param {string} folder of the prebuilt runtime */
 async function loadPasses(folder) {
-  step('load the passes');
   const { buildProgram, prepareKit } = await import('../../wasm/passes/build.mjs');
   const { default: binaryen } = await import('binaryen');
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
@@ -78,14 +77,20 @@ async function loadPasses(folder) {
   return { buildProgram, binaryen, kit: prepareKit({ wasm, manifest }) };
 }
 
-/** @param {Job} job */
+/** @param {Job} job @returns {Promise<import('../../wasm/cc/program.mjs').Outcome>} */
 async function build(job) {
-  const clang = await clangFor(job);
-  return makeProgram(job.from, job.options, {
-    clang, step,
-    passes: () => (passes ??= loadPasses(join(job.folders.kit, 'threads'))),
+  const begun = performance.now();
+  const loading = clangFor(job);
+  // While V8 compiles clang on its own threads, the passes are read on this one.
+  passes ??= loadPasses(join(job.folders.kit, 'threads'));
+  passes.catch(() => {}); // who asks for them is told
+  const clang = await loading;
+  const load = { name: 'load', ms: performance.now() - begun };
+  const outcome = await makeProgram(job.from, job.options, {
+    clang, step, passes: () => /** @type {ReturnType<typeof loadPasses>} */ (passes),
     libraries: async () => /** @type {Record<string, Uint8Array>} */ (await pack(job, 'libraries-cxx.gz')),
   });
+  return { ...outcome, steps: [load, ...outcome.steps] };
 }
 
 process.on('message', async (/** @type {Job} */ job) => {

@@ -40,6 +40,11 @@ export class Builder {
     });
   }
 
+  /** The process, if there is one. */
+  get pid() {
+    return this.#child?.pid;
+  }
+
   /** Ends it at once. */
   stop() {
     this.#child?.removeAllListeners();

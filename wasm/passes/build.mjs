@@ -1,7 +1,7 @@
 // build.mjs: from clang's object files and the prebuilt runtime ("kit") to a finished program. Runs in node and in a
 // worker of a page alike: no file system, no process, all that it needs comes in.
-import { readModule, writeModule } from './binary.mjs';
-import { asyncify } from './asyncify.mjs';
+import { readModule } from './binary.mjs';
+import { asyncify, checkSize } from './asyncify.mjs';
 import { careful, sharedParts } from './atomics.mjs';
 import { leb, sleb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
@@ -61,9 +61,10 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   const linked = timed('link', () => link(readObject(object.bytes, object.name), prepared));
   const { module: m } = linked;
   timed('check', () => check(m, prepared, options));
-  const suspendable = timed('asyncify', () => asyncify(binaryen, writeModule(m), prepared.manifest.suspend));
+  const suspendable = timed('asyncify', () => asyncify(binaryen, m, prepared.manifest.suspend));
   const wasm = timed('merge', () => {
     const user = readModule(suspendable);
+    checkSize(user);
     limit(user);
     return merge(prepared, user, linked, options);
   });

@@ -13,6 +13,7 @@ import { SystemClang } from './system-clang.mjs';
 // Clang's first run in V8's optimised code takes six seconds, of which it spends five on making that code; in baseline
 // code, one. (docs/benchmarks.md)
 setFlagsFromString('--liftoff-only');
+setFlagsFromString('--wasm-lazy-validation'); // of the compiler alone: nothing else is compiled here but binaryen
 
 /** @typedef {import('../../wasm/cc/clang.mjs').Tree} Tree */
 

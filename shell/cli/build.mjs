@@ -10,17 +10,18 @@ import { sourceName } from './sources.mjs';
 
 export const usage = `goroscope build FILE… [-o OUT] [options]
 
-Compiles C (.c) and C++ (.cpp, .cc, .cxx) sources and links them with the runtime. C++ has neither exceptions nor RTTI.
+Compiles C (.c) and C++ (.cpp, .cc, .cxx) sources and links them with the runtime. C++ has neither exceptions nor
+RTTI.
 
   -o, --output OUT   where the program goes; without it the first source's name with .wasm (native: without ending)
 ${compileUsage}\
   --target TARGET    emscripten  one .wasm for threads and sim, run by goroscope's loader (the default)
-                     wasi        a WASI command, sim mode, for any WASI engine; by this machine's clang and wasi-libc
+                     wasi        a WASI command, sim mode, for any WASI engine; by this machine's wasi-libc
                      native      a program of this machine, for sanitizers and debuggers; by its compiler
   --toolchain WHICH  own         the compiler that goroscope brings (the default)
                      system      the whole program by this machine's Emscripten and Binaryen
-  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md); slower;
-                     by the system's toolchain
+  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md);
+                     slower; by the system's toolchain
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */
@@ -36,14 +37,19 @@ export async function main(args) {
   if (sources.length === 0) throw new UserError('build needs at least one C source; see goroscope build --help');
   const target = /** @type {string} */ (oneOf('target', values.target, ['emscripten', 'wasi', 'native']));
   const toolchain = oneOf('toolchain', values.toolchain, ['own', 'system']);
-  if (toolchain === 'own' && target !== 'emscripten') throw new UserError(`--toolchain=own cannot build for ${target}`);
+  if (toolchain === 'own' && target !== 'emscripten') {
+    throw new UserError(`--toolchain=own cannot build for ${target}`);
+  }
   for (const source of sources) sourceName(readable(source));
   const request = requestOf(values, sources);
   const stem = basename(sources[0]).replace(/\.\w+$/, '');
-  const out = resolve(/** @type {string | undefined} */ (values.output) ?? (target === 'native' ? stem : `${stem}.wasm`));
+  const usual = target === 'native' ? stem : `${stem}.wasm`;
+  const out = resolve(/** @type {string | undefined} */ (values.output) ?? usual);
   checkOutput(out, sources);
   const bySystem = toolchain === 'system' || target !== 'emscripten' || values.check === true;
-  if (bySystem && request.cc !== undefined) throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system, --target or --check');
+  if (bySystem && request.cc !== undefined) {
+    throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system, --target or --check');
+  }
   return bySystem ? buildBySystem(target, out, request, values.check === true) : buildOwn(out, request);
 }
 
@@ -59,10 +65,14 @@ async function buildOwn(out, request) {
   return 0;
 }
 
-/** @param {string} target @param {string} out @param {import('./make.mjs').Request} request @param {boolean} check */
+/** @typedef {import('./make.mjs').Request} Request */
+
+/** @param {string} target @param {string} out @param {Request} request @param {boolean} check */
 function buildBySystem(target, out, request, check) {
   const cxx = request.sources.find((s) => !s.endsWith('.c'));
-  if (cxx) throw new UserError(`${cxx} is C++, which only the toolchain of goroscope builds, for the target emscripten`);
+  if (cxx) {
+    throw new UserError(`${cxx} is C++, which only the toolchain of goroscope builds, for the target emscripten`);
+  }
   const options = scriptOptions({ ...request, includes: request.includes.map((d) => resolve(d)) });
   const script = join(packageRoot, 'build.sh');
   const sources = request.sources.map((s) => resolve(s));
@@ -71,7 +81,9 @@ function buildBySystem(target, out, request, check) {
 
 /** @param {string} out @param {string[]} sources */
 function checkOutput(out, sources) {
-  if (sources.some((s) => resolve(s) === out)) throw new UserError(`${out} is a source; choose another output with -o`);
+  if (sources.some((s) => resolve(s) === out)) {
+    throw new UserError(`${out} is a source; choose another output with -o`);
+  }
   const dir = dirname(out);
   try {
     accessSync(dir, constants.W_OK);

@@ -1,5 +1,6 @@
-// The process that builds: clang and binaryen are loaded here, once, and stay warm for the next build. It is a process
-// of its own so that V8 may be told how to run them, and so that the command line can say how far it is and end at once.
+// The process that builds: clang and binaryen are loaded here, once, and stay warm for the next build. It is a
+// process of its own so that V8 may be told how to run them, and so that the command line can say how far it is and
+// end at once.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,10 +11,10 @@ import { unpack } from '../../wasm/cc/headers.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
 import { SystemClang } from './system-clang.mjs';
 
-// Clang's first run in V8's optimised code takes six seconds, of which it spends five on making that code; in baseline
-// code, one. (docs/benchmarks.md)
+// Clang's first run in V8's optimised code takes six seconds, of which it spends five on making that code; in
+// baseline code, one. (HACKING.md)
 setFlagsFromString('--liftoff-only');
-setFlagsFromString('--wasm-lazy-validation'); // of the compiler alone: nothing else is compiled here but binaryen
+setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen is compiled here
 
 /** @typedef {import('../../wasm/cc/clang.mjs').Tree} Tree */
 
@@ -25,7 +26,8 @@ setFlagsFromString('--wasm-lazy-validation'); // of the compiler alone: nothing 
  * @property {{ kit: string, manual: string }} folders
  */
 
-/** @typedef {{ step: string } | { outcome: import('../../wasm/cc/program.mjs').Outcome } | { error: Failure }} Message */
+/** @typedef {import('../../wasm/cc/program.mjs').Outcome} Outcome */
+/** @typedef {{ step: string } | { outcome: Outcome } | { error: Failure }} Message */
 
 /**
  * An error on its way to the parent.
@@ -78,7 +80,7 @@ async function loadPasses(folder) {
   return { buildProgram, binaryen, kit: prepareKit({ wasm, manifest }) };
 }
 
-/** @param {Job} job @returns {Promise<import('../../wasm/cc/program.mjs').Outcome>} */
+/** @param {Job} job @returns {Promise<Outcome>} */
 async function build(job) {
   const begun = performance.now();
   const loading = clangFor(job);

@@ -16,7 +16,8 @@ export class Builder {
 
   /** @param {Job} job @param {(step: string) => void} onStep @returns {Promise<Outcome>} */
   build(job, onStep) {
-    const child = this.#child ??= fork(CHILD, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = this.#child ??= fork(CHILD, [],
+      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     child.ref();
     child.channel?.ref();
     return new Promise((resolve, reject) => {

@@ -1,7 +1,8 @@
 // What has been built before: in the user's cache folder, under the hash of everything it was made of. An entry is
 // whole or not there: written beside its place and renamed, and it carries the hash of itself.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync,
+  writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,7 +44,8 @@ export function lookUp(folder, key) {
     const all = readFileSync(path);
     const head = MAGIC.length + HASH_BYTES;
     const body = all.subarray(head);
-    if (all.toString('latin1', 0, MAGIC.length) !== MAGIC || !hashOf(body).equals(all.subarray(MAGIC.length, head))) {
+    const isOurs = all.toString('latin1', 0, MAGIC.length) === MAGIC;
+    if (!isOurs || !hashOf(body).equals(all.subarray(MAGIC.length, head))) {
       rmSync(path, { force: true });
       return null;
     }
@@ -55,7 +57,7 @@ export function lookUp(folder, key) {
   }
 }
 
-/** Names of files that are being written, for whoever must clear away when the process is stopped. @type {Set<string>} */
+/** Files that are being written, for whoever must clear away when the process is stopped. @type {Set<string>} */
 const unfinished = new Set();
 
 /** Removes what is half written: the process is about to end. */

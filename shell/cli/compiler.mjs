@@ -1,5 +1,5 @@
-// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope or in the user's project, else in the
-// user's cache folder, where it is fetched to once. (HACKING.md says why so.)
+// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope or in the user's project, else in
+// the user's cache folder, where it is fetched to once. (HACKING.md says why so.)
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ export const COMPILER = {
 
 /** @typedef {typeof COMPILER} Package */
 
-/** @param {string} name of a package @param {string} from a file @returns {string | null} the module it is imported by */
+/** @param {string} name of a package @param {string} from a file @returns {string | null} its module */
 function resolved(name, from) {
   try {
     return createRequire(from).resolve(name);
@@ -62,7 +62,8 @@ export async function fetchCompiler(note, what = COMPILER) {
     archive = await download(url, note);
   } catch (e) {
     const { cause, message } = /** @type {Error & { cause?: Error }} */ (e);
-    throw new UserError(`the compiler is not on this machine and cannot be fetched from ${url} (${cause?.message ?? message}); `
+    const why = cause?.message ?? message;
+    throw new UserError(`the compiler is not on this machine and cannot be fetched from ${url} (${why}); `
       + `npm install ${what.name}@${what.version} installs it, --cc names a clang of this machine instead`);
   }
   if (`sha512-${createHash('sha512').update(archive).digest('base64')}` !== what.integrity) {
@@ -122,7 +123,10 @@ function putInPlace(tar, folder) {
   }
 }
 
-/** @param {Uint8Array} tar of npm's: all below `package/` @returns {Generator<{ name: string, bytes: Uint8Array }>} */
+/**
+ * @param {Uint8Array} tar of npm's: all is below `package/`
+ * @returns {Generator<{ name: string, bytes: Uint8Array }>}
+ */
 function* filesOf(tar) {
   const text = (/** @type {number} */ from, /** @type {number} */ n) =>
     new TextDecoder().decode(tar.subarray(from, from + n)).replace(/\0[^]*$/, '');

@@ -41,7 +41,10 @@ const KIT_FILES = [
   'threads/runtime.wasm', 'threads/manifest.json', 'headers-c.gz', 'headers-cxx.gz', 'libraries-cxx.gz',
 ];
 
-/** Everything of ours that has a hand in what comes out. @param {Request} request @returns {(string | Uint8Array)[]} */
+/**
+ * Everything of ours that has a hand in what comes out.
+ * @param {Request} request @returns {(string | Uint8Array)[]}
+ */
 function versions({ cc }) {
   const kit = KIT_FILES.map((f) => join(KIT, f));
   for (const file of kit) {
@@ -57,7 +60,9 @@ function versions({ cc }) {
 /** What makes a text mean another thing each time. */
 const OF_TODAY = /\b__(DATE|TIME|TIMESTAMP)__\b/;
 
-/** @param {Request} request @param {import('./sources.mjs').Gathered} gathered @param {boolean} color @returns {string} */
+/** @typedef {import('./sources.mjs').Gathered} Gathered */
+
+/** @param {Request} request @param {Gathered} gathered @param {boolean} color @returns {string} */
 function key(request, gathered, color) {
   const { sources, ...options } = request;
   const files = Object.entries(gathered.files).sort(([a], [b]) => (a < b ? -1 : 1)).flat();
@@ -72,7 +77,10 @@ function key(request, gathered, color) {
  * @property {import('./builder.mjs').Builder} [builder] a warm one; without it one is started and stopped
  */
 
-/** @param {Request} request @param {Means} means @returns {Promise<Made>} throws NotCompiled, BuildError, UserError */
+/**
+ * @param {Request} request @param {Means} means
+ * @returns {Promise<Made>} throws NotCompiled, BuildError, UserError
+ */
 export async function make(request, means) {
   for (const source of request.sources) sourceName(source);
   const gathered = gather(request.sources, request.includes, request.defines);
@@ -106,7 +114,8 @@ async function build({ cc, optimize, std, defines, warnings, preempt }, gathered
   };
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
-    const module = cc === undefined ? installedCompiler() ?? await fetchCompiler((text) => progress.note(text)) : undefined;
+    const fetched = () => fetchCompiler((text) => progress.note(text));
+    const module = cc === undefined ? installedCompiler() ?? await fetched() : undefined;
     const job = {
       from: { sources, files, roots }, options: { optimize, std, defines, includes, warnings, preempt, color },
       compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
@@ -115,7 +124,8 @@ async function build({ cc, optimize, std, defines, warnings, preempt }, gathered
       const { wasm, text, steps, missing } = await worker.build(job, (step) => progress.step(step));
       if (wasm) return { wasm, text, steps };
       // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
-      if (!missing || !find(gathered, missing.name, dirname(missing.from))) throw new NotCompiled(text, Object.keys(files));
+      if (missing && find(gathered, missing.name, dirname(missing.from))) continue;
+      throw new NotCompiled(text, Object.keys(files));
     }
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);

@@ -39,10 +39,12 @@ export function compilerForms(args) {
 export function requestOf(values, sources) {
   const list = (/** @type {string} */ name) => /** @type {string[]} */ (values[name] ?? []);
   for (const dir of list('include')) {
-    if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw new UserError(`-I ${dir}: there is no such folder`);
+    const isFolder = statSync(dir, { throwIfNoEntry: false })?.isDirectory();
+    if (!isFolder) throw new UserError(`-I ${dir}: there is no such folder`);
   }
   for (const define of list('define')) {
-    if (!/^[A-Za-z_]\w*(\([^)]*\))?(=|$)/.test(define)) throw new UserError(`-D takes NAME or NAME=VALUE, not "${define}"`);
+    if (/^[A-Za-z_]\w*(\([^)]*\))?(=|$)/.test(define)) continue;
+    throw new UserError(`-D takes NAME or NAME=VALUE, not "${define}"`);
   }
   if (values.optimize !== undefined && !/^[0-3]$/.test(String(values.optimize))) {
     throw new UserError(`-O takes 0, 1, 2 or 3, not "${values.optimize}"`);
@@ -59,12 +61,15 @@ export function requestOf(values, sources) {
 /** The same for the package's build script. @param {import('./make.mjs').Request} request @returns {string[]} */
 export function scriptOptions({ includes, defines, warnings, optimize, std, preempt }) {
   return [
-    ...includes.map((d) => `-I${d}`), ...defines.map((d) => `-D${d}`), ...warnings.map((w) => `-W${w}`), `-O${optimize}`,
-    ...(std === undefined ? [] : [`-std=${std}`]), ...(preempt ? ['--preempt'] : []),
+    ...includes.map((d) => `-I${d}`), ...defines.map((d) => `-D${d}`), ...warnings.map((w) => `-W${w}`),
+    `-O${optimize}`, ...(std === undefined ? [] : [`-std=${std}`]), ...(preempt ? ['--preempt'] : []),
   ];
 }
 
-/** @param {unknown} e what make threw @returns {string} what there is to print; throws what is no fault of the sources */
+/**
+ * @param {unknown} e what make threw
+ * @returns {string} what there is to print; throws what is no fault of the sources
+ */
 export function told(e) {
   if (e instanceof NotCompiled) return e.text;
   if (!(e instanceof BuildError)) throw e;
@@ -80,7 +85,8 @@ export function told(e) {
  */
 export async function makeOrTell(request) {
   try {
-    const made = await make(request, { progress: new Progress(process.stderr), color: Boolean(process.stderr.isTTY) });
+    const progress = new Progress(process.stderr);
+    const made = await make(request, { progress, color: Boolean(process.stderr.isTTY) });
     process.stderr.write(made.text);
     return made;
   } catch (e) {

@@ -1,6 +1,6 @@
-// The user's sources and headers, read for the compiler: it sees no folders, only what is handed to it. Which headers
-// is read off the `#` lines of the texts, a little more than a preprocessor would take; so the same texts give the
-// same list, and a build may be known by it (cache.mjs).
+// The user's sources and headers, read for the compiler: it sees no folders, only what is handed to it. Which
+// headers is read off the `#` lines of the texts, a little more than a preprocessor would take; so the same texts
+// give the same list, and a build may be known by it (cache.mjs).
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
@@ -28,8 +28,8 @@ export function sourceName(name) {
   if (OBJECT.test(name) || /^(\0asm|\x7fELF|!<arch>)/.test(head)) {
     throw new UserError(`${name} is compiled already; build takes sources (.c, .cpp, .cc, .cxx)`);
   }
-  if (!languageOf(name)) throw new UserError(`${name} is no C or C++ source: its name must end in .c, .cpp, .cc or .cxx`);
-  return name;
+  if (languageOf(name)) return name;
+  throw new UserError(`${name} is no C or C++ source: its name must end in .c, .cpp, .cc or .cxx`);
 }
 
 const slashed = (/** @type {string} */ path) => (sep === '/' ? path : '/' + path.replaceAll(sep, '/'));
@@ -83,7 +83,8 @@ function namesIn(text) {
  */
 export function find(all, name, from) {
   const before = Object.keys(all.files).length;
-  const places = isAbsolute(name) ? [slashed(name)] : [from, ...all.includes].map((d) => slashed(resolve(systemPath(d), name)));
+  const folders = [from, ...all.includes].map(systemPath);
+  const places = isAbsolute(name) ? [slashed(name)] : folders.map((d) => slashed(resolve(d, name)));
   for (const path of places) {
     if (statSync(systemPath(path), { throwIfNoEntry: false })?.isFile()) add(all, path);
   }

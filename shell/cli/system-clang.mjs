@@ -1,5 +1,5 @@
-// A clang of this machine (`build --cc PATH`) in the place of the one in wasm, for compiling alone: it is called with
-// the same arguments, its headers lie in a folder of the cache.
+// A clang of this machine (`build --cc PATH`) in the place of the one in wasm, for compiling alone: it is called
+// with the same arguments, its headers lie in a folder of the cache.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,13 +23,15 @@ export class SystemClang {
   static async make(cc, kit, manual) {
     const resource = spawnSync(cc, ['-print-resource-dir'], { encoding: 'utf8' });
     if (resource.error || resource.status !== 0) {
-      throw new UserError(`--cc ${cc} cannot be started as a clang: ${resource.error?.message ?? resource.stderr.split('\n')[0]}`);
+      const why = resource.error?.message ?? resource.stderr.split('\n')[0];
+      throw new UserError(`--cc ${cc} cannot be started as a clang: ${why}`);
     }
-    const able = spawnSync(cc, ['--target=wasm32-unknown-emscripten', '-x', 'c', '-c', '-', '-o', '-'], { input: 'int x;' });
+    const trial = ['--target=wasm32-unknown-emscripten', '-x', 'c', '-c', '-', '-o', '-'];
+    const able = spawnSync(cc, trial, { input: 'int x;' });
     if (able.status !== 0) throw new UserError(`--cc ${cc} cannot compile to wasm32`);
     return new SystemClang(cc, {
-      user: '', c: await unpacked(join(kit, 'headers-c.gz')), cxx: await unpacked(join(kit, 'headers-cxx.gz')), manual,
-      builtin: join(resource.stdout.trim(), 'include'), resource: resource.stdout.trim(),
+      user: '', c: await unpacked(join(kit, 'headers-c.gz')), cxx: await unpacked(join(kit, 'headers-cxx.gz')),
+      manual, builtin: join(resource.stdout.trim(), 'include'), resource: resource.stdout.trim(),
     });
   }
 
@@ -45,7 +47,8 @@ export class SystemClang {
     const isCompile = args[1] === '-cc1'; // then the files are those on the disk
     try {
       if (!isCompile) write(dir, files);
-      const said = spawnSync(isCompile ? this.#cc : this.#tool(args[0]), args.slice(1), { cwd: dir, maxBuffer: 2 ** 30 });
+      const program = isCompile ? this.#cc : this.#tool(args[0]);
+      const said = spawnSync(program, args.slice(1), { cwd: dir, maxBuffer: 2 ** 30 });
       if (said.error) throw new UserError(`--cc ${this.#cc}: ${args[0]} cannot be started (${said.error.message})`);
       const written = outputs.filter((name) => existsSync(join(dir, name)));
       return {

@@ -1,5 +1,5 @@
-// goroscope run --watch: builds and runs anew at each save, the compiler kept warm. Folders are watched, not files: many
-// editors save by putting a new file in the old one's place.
+// goroscope run --watch: builds and runs anew at each save, the compiler kept warm. Folders are watched, not files:
+// many editors save by putting a new file in the old one's place.
 import { existsSync, statSync, watch as watchFolder } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Builder } from './builder.mjs';
@@ -87,7 +87,10 @@ class Changes {
   #files = new Set();
   #wake = () => {};
 
-  /** Looks at these files, and at the folders where one that is missing may appear. @param {string[]} files @param {string[]} folders */
+  /**
+   * Looks at these files, and at the folders where one that is missing may appear.
+   * @param {string[]} files @param {string[]} folders
+   */
   look(files, folders) {
     this.#files = new Set(files);
     const wanted = new Set([...files.map((f) => dirname(f)), ...folders.map((f) => resolve(f))]);

@@ -1,6 +1,6 @@
-// How long building takes: npm run bench:build -- [--json] [NAME…]: the demos and a program of 2,000 lines, in a new
-// process (cold), again from the cache, and in one that has built before (warm), step by step; beside it the whole
-// program by the system's toolchain. NAME: of these programs only.
+// How long building takes: npm run bench:build -- [--json] [NAME…]: the demos and a program of 2,000 lines, in a
+// new process (cold), again from the cache, and in one that has built before (warm), step by step; beside it the
+// whole program by the system's toolchain. NAME: of these programs only.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ process.env.XDG_CACHE_HOME = scratch;
 const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const total = (/** @type {Steps} */ steps) => steps.reduce((sum, s) => sum + s.ms, 0);
 
-/** @param {string} source @param {string[]} more @returns {number | null} wall time of the command; null: it fails */
+/** @param {string} source @param {string[]} more @returns {number | null} the command's time; null: it fails */
 function command(source, more) {
   const begun = performance.now();
   const args = [join(ROOT, 'shell/cli.mjs'), 'build', source, '-o', join(scratch, 'out.wasm'), ...more];

@@ -1,4 +1,4 @@
-// A program as long as one wishes, of the kinds of code that programs have: structures, loops, text, channels, locks,
+// A program as long as one wishes, of the kinds of code that programs have: structures, loops, text, channels,
 // functions that park and functions that do not. It builds, runs, and prints one number.
 
 /** @param {number} lines about so many @returns {string} */

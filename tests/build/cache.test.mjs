@@ -75,8 +75,11 @@ test('many writers of one file leave it whole at each moment', async () => {
   const dir = folder('e'), path = join(dir, 'k');
   mkdirSync(dir);
   const script = `import { keep } from ${JSON.stringify(join(ROOT, 'shell/cli/cache.mjs'))};
-    for (let i = 0; i < 60; i++) keep(${JSON.stringify(dir)}, 'k', { wasm: new Uint8Array(200_000).fill(i), text: String(i) });`;
-  const writers = [1, 2].map(() => spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' }));
+    for (let i = 0; i < 60; i++) {
+      keep(${JSON.stringify(dir)}, 'k', { wasm: new Uint8Array(200_000).fill(i), text: String(i) });
+    }`;
+  const args = ['--input-type=module', '-e', script];
+  const writers = [1, 2].map(() => spawn(process.execPath, args, { stdio: 'inherit' }));
   const ended = Promise.all(writers.map((w) => new Promise((resolve) => w.on('close', resolve))));
   let isOver = false, found = 0;
   ended.then(() => (isOver = true));
@@ -127,13 +130,22 @@ test('the cache lies where the system keeps such things', () => {
   if (before !== undefined) process.env.XDG_CACHE_HOME = before;
 });
 
-test('every header that may be meant is read: by quotes, angles, macros, __has_include, and those that hide others', () => {
+test('every header that may be meant is read: by quotes, angles, macros, and those that hide others', () => {
   const dir = folder('h'), at = (/** @type {string} */ name) => join(dir, name);
   for (const d of ['', 'one', 'two', 'sub']) mkdirSync(at(d));
-  writeFileSync(at('prog.c'), '#include "sub/a.h"\n#  define H <m.h>\n#include H\n#if __has_include("o.h")\n#endif\n// "no.h"\n#include \\\n  "l.h"\n');
+  writeFileSync(at('prog.c'), `#include "sub/a.h"
+#  define H <m.h>
+#include H
+#if __has_include("o.h")
+#endif
+// "no.h"
+#include \\
+  "l.h"
+`);
   writeFileSync(at('sub/a.h'), '#include "../b.h"\n#include <c.h>\n');
   for (const name of ['b.h', 'm.h', 'o.h', 'l.h', 'no.h', 'one/c.h', 'two/c.h', 'two/d.h']) writeFileSync(at(name), '');
-  const names = (/** @type {ReturnType<typeof gather>} */ g) => Object.keys(g.files).map((f) => f.slice(dir.length + 1)).sort();
+  const names = (/** @type {ReturnType<typeof gather>} */ { files }) =>
+    Object.keys(files).map((f) => f.slice(dir.length + 1)).sort();
   const gathered = gather([at('prog.c')], [at('two')], ['X="d.h"']);
   const all = ['b.h', 'l.h', 'm.h', 'o.h', 'prog.c', 'sub/a.h', 'two/c.h', 'two/d.h'];
   assert.deepEqual(names(gathered), all);

@@ -26,22 +26,29 @@ function start(args, { path = process.env.PATH } = {}) {
 /** @param {string[]} args @param {{ path?: string }} [options] */
 const goroscope = (args, options) => start(args, options).ended;
 
-const entries = () => (existsSync(join(cache, 'goroscope/builds')) ? readdirSync(join(cache, 'goroscope/builds')) : []);
+const builds = join(cache, 'goroscope/builds');
+const entries = () => (existsSync(builds) ? readdirSync(builds) : []);
 
 /** @param {string} name @param {string} text */
 const put = (name, text) => writeFileSync(join(scratch, name), text);
 mkdirSync(join(scratch, 'sub'));
 mkdirSync(join(scratch, 'inc'));
 
-const HELLO = '#include <stdio.h>\nint gr_main(int argc, char **argv) {\n  printf("%d %s\\n", argc, argc > 1 ? argv[1] : "");\n'
-  + '  return 0;\n}\n';
+const HELLO = `#include <stdio.h>
+int gr_main(int argc, char **argv) {
+  printf("%d %s\\n", argc, argc > 1 ? argv[1] : "");
+  return 0;
+}
+`;
 
 test('a program is built and run with Node alone: nothing of the system\'s is in the PATH', async () => {
   put('hello.c', HELLO);
   const built = await goroscope(['build', 'hello.c'], { path: '/nowhere' });
   assert.deepEqual(built, { code: 0, out: '', err: '' });
-  assert.deepEqual(await goroscope(['run', 'hello.wasm', '--', 'a'], { path: '/nowhere' }), { code: 0, out: '2 a\n', err: '' });
-  assert.deepEqual(await goroscope(['run', 'hello.c', '--', 'b'], { path: '/nowhere' }), { code: 0, out: '2 b\n', err: '' });
+  for (const program of ['hello.wasm', 'hello.c']) {
+    const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
+    assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });
+  }
 });
 
 test('what was built before is not built again, until a source, a header or an option is another', async () => {
@@ -57,7 +64,7 @@ test('what was built before is not built again, until a source, a header or an o
   const before = entries().length;
   assert.equal(await run(), '13\n');
   assert.equal(entries().length, before + 1);
-  const times = () => entries().map((e) => statSync(join(cache, 'goroscope/builds', e)).size).join();
+  const times = () => entries().map((e) => statSync(join(builds, e)).size).join();
   const kept = times();
   assert.equal(await run(), '13\n');
   assert.equal(times(), kept);
@@ -68,7 +75,8 @@ test('what was built before is not built again, until a source, a header or an o
   assert.equal(await run(), '24\n');
   assert.equal(entries().length, before + 4);
   // A header that comes to stand before another one.
-  put('two.c', '#include <stdio.h>\n#include <val.h>\nint gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", VAL); return 0; }\n');
+  put('two.c', '#include <stdio.h>\n#include <val.h>\n'
+    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", VAL); return 0; }\n');
   put('sub/val.h', 'enum { VAL = 1 };\n');
   assert.equal((await goroscope(['run', 'two.c', '-I', 'inc', '-Isub'])).out, '1\n');
   put('inc/val.h', 'enum { VAL = 2 };\n');
@@ -77,7 +85,7 @@ test('what was built before is not built again, until a source, a header or an o
 
 test('a damaged entry of the cache is built anew', async () => {
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
-  for (const e of entries()) writeFileSync(join(cache, 'goroscope/builds', e), 'goroscope build 1\nnonsense');
+  for (const e of entries()) writeFileSync(join(builds, e), 'goroscope build 1\nnonsense');
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
 });
 
@@ -119,7 +127,7 @@ test('a mistake on the command line is one sentence', async () => {
   /** @type {[string[], RegExp][]} */
   const mistakes = [
     [['build', 'x.h'], /^goroscope: x\.h is a header; give the sources that include it, such as x\.c\n$/],
-    [['build', 'notes.txt'], /^goroscope: notes\.txt is no C or C\+\+ source: its name must end in \.c, \.cpp, \.cc or \.cxx\n$/],
+    [['build', 'notes.txt'], /^goroscope: notes\.txt is no C or C\+\+ source: its name must end in \.c, .* \.cxx\n$/],
     [['build', 'x.o'], /^goroscope: x\.o is compiled already; build takes sources/],
     [['build', 'misnamed.c'], /^goroscope: misnamed\.c is compiled already/],
     [['build', 'gone.c'], /^goroscope: gone\.c cannot be read: there is no such file\n$/],
@@ -161,7 +169,11 @@ test('C++: objects on goroutine stacks, static constructors and destructors, the
 #include <memory>
 #include <string>
 #include <vector>
-struct Loud { const char *name; explicit Loud(const char *n) : name(n) { std::printf("+%s ", n); } ~Loud() { std::printf("-%s ", name); } };
+struct Loud {
+  const char *name;
+  explicit Loud(const char *n) : name(n) { std::printf("+%s ", n); }
+  ~Loud() { std::printf("-%s ", name); }
+};
 static Loud global("global");
 static std::map<std::string, int> table = {{"one", 1}, {"a key that does not fit into the string itself", 2}};
 static gr_waitgroup wg;
@@ -188,12 +200,15 @@ extern "C" int gr_main(int, char **) {
   const { code, out, err } = await goroscope(['run', 'all.cpp', '--mode', 'sim', '--seed', '1']);
   assert.deepEqual([code, out, err],
     [0, '+global +inner -inner xxxxxxxxxx0 xxxxxxxxxx4 1\n+local -local -global ', '']);
-  put('locks.cpp', '#include <mutex>\nstatic std::mutex m;\nextern "C" int gr_main(int, char **) {\n  m.lock();\n  return 0;\n}\n');
-  assert.match((await goroscope(['build', 'locks.cpp'])).err, /^goroscope: locks\.cpp:4: std::.*mutex::lock\(\) is not there in wasm: .*gr_mutex/);
+  put('locks.cpp', '#include <mutex>\nstatic std::mutex m;\nextern "C" int gr_main(int, char **) {\n  m.lock();\n'
+    + '  return 0;\n}\n');
+  assert.match((await goroscope(['build', 'locks.cpp'])).err,
+    /^goroscope: locks\.cpp:4: std::.*mutex::lock\(\) is not there in wasm: .*gr_mutex/);
 });
 
 test('Ctrl-C ends a build at once and leaves nothing half-written', async () => {
-  put('slow.c', HELLO + Array.from({ length: 3000 }, (_, i) => `int f${i}(int x) { return printf("%d", x * ${i}); }\n`).join(''));
+  const many = Array.from({ length: 3000 }, (_, i) => `int f${i}(int x) { return printf("%d", x * ${i}); }\n`);
+  put('slow.c', HELLO + many.join(''));
   const before = entries();
   const { child, ended } = start(['build', 'slow.c', '-O3']);
   await new Promise((resolve) => setTimeout(resolve, 1500));

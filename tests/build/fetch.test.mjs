@@ -31,7 +31,8 @@ const files = {
   'package/gen/llvm.wasm': randomBytes(3000).toString('hex'),
 };
 const archive = packed(files);
-const what = { name: '@x/clang', version: '1.2.3', integrity: `sha512-${createHash('sha512').update(archive).digest('base64')}` };
+const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
+const what = { name: '@x/clang', version: '1.2.3', integrity };
 
 /** What the server does with a request. @type {(response: import('node:http').ServerResponse) => void} */
 let answer = (response) => void response.end(archive);
@@ -42,7 +43,8 @@ const server = createServer((request, response) => {
   answer(response);
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-process.env.npm_config_registry = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+process.env.npm_config_registry = `http://127.0.0.1:${port}/`;
 after(() => {
   server.close();
   rmSync(scratch, { recursive: true });

@@ -29,10 +29,10 @@ const DEFINES = ['EMSCRIPTEN', 'unix', '__unix', '__unix__', '_LIBCPP_ABI_VERSIO
  * But no red zone: a leaf's frame must be seen to be checked (wasm/passes). */
 const CODE = [
   '-mrelocation-model', 'static', '-mframe-pointer=none', '-ffp-contract=on', '-fno-rounding-math',
-  '-mconstructor-aliases', '-target-cpu', 'generic', '-target-feature', '+atomics', '-target-feature', '+bulk-memory',
-  '-target-feature', '+mutable-globals', '-target-feature', '+sign-ext', '-pthread',
-  '-ftls-model=local-exec', '-disable-red-zone', '-fgnuc-version=4.2.1', '-mllvm', '-combiner-global-alias-analysis=false',
-  '-mllvm', '-disable-lsr',
+  '-mconstructor-aliases', '-target-cpu', 'generic',
+  ...['+atomics', '+bulk-memory', '+mutable-globals', '+sign-ext'].flatMap((f) => ['-target-feature', f]),
+  '-pthread', '-ftls-model=local-exec', '-disable-red-zone', '-fgnuc-version=4.2.1',
+  '-mllvm', '-combiner-global-alias-analysis=false', '-mllvm', '-disable-lsr',
 ];
 
 /** Preemption points: a call on the edges between blocks of code (runtime/core/points.c). */
@@ -43,7 +43,7 @@ const POINTS = ['-fsanitize-coverage-type=3', '-fsanitize-coverage-trace-pc'];
  * @param {Language} language
  * @param {import('./clang.mjs').Layout} layout
  * @param {CompileOptions} options
- * @param {{ emit: 'object' | 'assembly', output: string }} result assembly: not optimised, with the place of each line
+ * @param {{ emit: 'object' | 'assembly', output: string }} result assembly: not optimised, each line with its place
  * @returns {string[]}
  */
 export function cc1(source, language, layout, options, { emit, output }) {
@@ -53,8 +53,8 @@ export function cc1(source, language, layout, options, { emit, output }) {
     : isCxx ? 'gnu++17' : 'gnu11';
   const system = [`${layout.c}/compat`, ...(isCxx ? [layout.cxx] : []), layout.builtin, layout.c];
   return [
-    'clang', '-cc1', '-triple', 'wasm32-unknown-emscripten', emit === 'object' ? '-emit-obj' : '-S', '-disable-free',
-    '-main-file-name', source.split('/').at(-1) ?? source, ...CODE, `-O${level}`,
+    'clang', '-cc1', '-triple', 'wasm32-unknown-emscripten', emit === 'object' ? '-emit-obj' : '-S',
+    '-disable-free', '-main-file-name', source.split('/').at(-1) ?? source, ...CODE, `-O${level}`,
     ...(level >= 2 ? ['-vectorize-loops', '-vectorize-slp'] : []),
     '-debug-info-kind=line-tables-only', '-dwarf-version=4', '-debugger-tuning=gdb',
     '-resource-dir', layout.resource, ...DEFINES.flatMap((d) => ['-D', d]),

@@ -1,5 +1,5 @@
-// Clang as a program in wasm (the npm package @yowasp/clang): called with files in memory, it gives back what it said
-// and what it wrote. A system's clang stands in for it by the same methods (shell/cli/system-clang.mjs).
+// Clang as a program in wasm (the npm package @yowasp/clang): called with files in memory, it gives back what it
+// said and what it wrote. A system's clang stands in for it by the same methods (shell/cli/system-clang.mjs).
 import { BuildError } from '../passes/errors.mjs';
 
 /**
@@ -83,7 +83,9 @@ export class WasmClang {
     } catch (e) {
       const { code, message } = /** @type {{ code?: number } & Error} */ (e);
       // Out of memory, or a mistake of the compiler's: a trap, which says nothing of the sources.
-      if (code === undefined) throw new BuildError(`the compiler has failed (${message}); ${said.text().split('\n')[0]}`);
+      if (code === undefined) {
+        throw new BuildError(`the compiler has failed (${message}); ${said.text().split('\n')[0]}`);
+      }
       return { ok: false, text: said.text(), out: out.all(), files: {} };
     }
   }

@@ -1,5 +1,5 @@
-// What clang says of the sources: its text with the user's names of files, taken apart, and what it does not know of
-// goroscope.
+// What clang says of the sources: its text with the user's names of files, taken apart, and what it does not know
+// of goroscope.
 
 /**
  * @typedef {object} Diagnostic
@@ -29,7 +29,10 @@ export function takeApart(text) {
   }));
 }
 
-/** What clang refuses because of how we call it, and what it cannot know to say about that. @type {[RegExp, string][]} */
+/**
+ * What clang refuses because of how we call it, and what it cannot know to say about that.
+ * @type {[RegExp, string][]}
+ */
 const OURS = [
   [/cannot use '(throw|try)' with exceptions disabled/,
     'C++ exceptions are not there; give errors back as values, or end the program with gr_panic'],
@@ -47,7 +50,10 @@ export function advice(diagnostics) {
   });
 }
 
-/** @param {Diagnostic[]} diagnostics @returns {{ name: string, from: string } | undefined} a header that was not found */
+/**
+ * @param {Diagnostic[]} diagnostics
+ * @returns {{ name: string, from: string } | undefined} a header that was not found
+ */
 export function missingHeader(diagnostics) {
   for (const { text, file } of diagnostics) {
     const name = /^'([^']+)' file not found/.exec(text)?.[1];

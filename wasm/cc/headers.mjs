@@ -1,5 +1,5 @@
-// Headers and libraries, packed into one file of the kit: the length of a table, the table (JSON: path -> where and how
-// long), the bytes; all of it gzipped. pack-sysroot.mjs makes them.
+// Headers and libraries, packed into one file of the kit: the length of a table, the table (JSON: path -> where and
+// how long), the bytes; all of it gzipped. pack-sysroot.mjs makes them.
 import { place } from './clang.mjs';
 
 /** @param {Record<string, Uint8Array>} files path -> content @returns {Uint8Array} not yet gzipped */

@@ -22,7 +22,7 @@ function sections(object) {
   return { linking, imports };
 }
 
-/** @param {Reader} bytes at the import section @returns {string[]} names of the functions it imports, by their index */
+/** @param {Reader} bytes at the import section @returns {string[]} the functions it imports, by their index */
 function importedFunctions(bytes) {
   /** @type {string[]} */
   const names = [];
@@ -64,7 +64,10 @@ export function namesOf(object) {
   return { defined, wanted };
 }
 
-/** @param {Reader} bytes @param {string[]} functions @returns {{ name?: string, flags: number }} functions and data only */
+/**
+ * @param {Reader} bytes @param {string[]} functions
+ * @returns {{ name?: string, flags: number }} a name for functions and data only
+ */
 function symbol(bytes, functions) {
   const kind = bytes.u8(), flags = bytes.u32();
   const isUndefined = (flags & UNDEFINED) !== 0;
@@ -78,6 +81,7 @@ function symbol(bytes, functions) {
     return { name, flags };
   }
   const index = bytes.u32();
-  const name = !isUndefined || flags & EXPLICIT_NAME ? bytes.name() : kind === FUNCTION ? functions[index] : undefined;
+  const isNamed = !isUndefined || flags & EXPLICIT_NAME;
+  const name = isNamed ? bytes.name() : kind === FUNCTION ? functions[index] : undefined;
   return kind === FUNCTION ? { name, flags } : { flags };
 }

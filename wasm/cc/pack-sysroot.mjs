@@ -7,9 +7,9 @@ import { pack } from './headers.mjs';
 
 /** What is no part of a C library: graphics, sound, JavaScript, other systems. */
 const LEFT_OUT = new Set([
-  'AL', 'EGL', 'GL', 'GLES', 'GLES2', 'GLES3', 'GLFW', 'KHR', 'SDL', 'X11', 'c++', 'emscripten', 'emscripten.h', 'webgl',
-  'webgpu', 'mach-o', 'scsi', 'sanitizer', 'alltypes.h.in', 'libunwind.h', '__libunwind_config.h', 'uchar.h.in',
-  'wasm_simd128.h', 'unwind.h', 'unwind_arm_ehabi.h', 'unwind_itanium.h', 'mach-o.h',
+  'AL', 'EGL', 'GL', 'GLES', 'GLES2', 'GLES3', 'GLFW', 'KHR', 'SDL', 'X11', 'c++', 'emscripten', 'emscripten.h',
+  'webgl', 'webgpu', 'mach-o', 'scsi', 'sanitizer', 'alltypes.h.in', 'libunwind.h', '__libunwind_config.h',
+  'wasm_simd128.h', 'unwind.h', 'unwind_arm_ehabi.h', 'unwind_itanium.h',
 ]);
 
 /** @param {string} dir @param {(name: string) => boolean} wanted @returns {Record<string, Uint8Array>} */
@@ -21,7 +21,10 @@ function read(dir, wanted) {
   }));
 }
 
-/** C++'s library for several threads, without exceptions. @param {string} dir @returns {Record<string, Uint8Array>} */
+/**
+ * C++'s library for several threads, without exceptions.
+ * @param {string} dir @returns {Record<string, Uint8Array>}
+ */
 function libraries(dir) {
   return Object.fromEntries(['libc++-mt-noexcept.a', 'libc++abi-mt-noexcept.a'].map((name) =>
     [name, new Uint8Array(readFileSync(join(dir, name)))]));

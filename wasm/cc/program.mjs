@@ -1,4 +1,5 @@
-// Sources to a program: compile, refuse what is not there, link and pass (wasm/passes). The same in node and in a page.
+// Sources to a program: compile, refuse what is not there, link and pass (wasm/passes). The same in node and in a
+// page.
 import { BuildError } from '../passes/errors.mjs';
 import { compile } from './compile.mjs';
 import { advice, missingHeader } from './diagnostics.mjs';
@@ -94,8 +95,9 @@ async function refuse(objects, from, options, clang) {
     const name = MAINS.find((n) => names.defined.has(n));
     if (name === undefined) continue;
     const { file, line } = await find(name, 'definition', object.source, from, options, clang);
-    const sentence = 'a program begins with gr_main, which is the first goroutine: int gr_main(int argc, char **argv)';
-    throw new BuildError(`${sentence}, not main`, { file, line, symbol: 'main' });
+    const sentence = 'a program begins with gr_main, which is the first goroutine';
+    throw new BuildError(`${sentence}: int gr_main(int argc, char **argv), not main`,
+      { file, line, symbol: 'main' });
   }
   await refuseMangled(all, from, options, clang);
   throw new BuildError('no source defines gr_main, where a program begins: int gr_main(int argc, char **argv)');
@@ -180,7 +182,10 @@ async function relink(objects, libraries, clang) {
   return /** @type {Uint8Array} */ (said.files['all.o']);
 }
 
-/** @param {string} text @param {{ name: string }[]} objects @returns {string} what a linker says, with the user's names */
+/**
+ * @param {string} text @param {{ name: string }[]} objects
+ * @returns {string} what a linker says, with the user's names
+ */
 function linkerSentence(text, objects) {
   const named = text.replace(/\b(\d+)\.o\b/g, (all, i) => objects[Number(i)]?.name ?? all).split('\n');
   const twice = named.map((l) => /duplicate symbol: (.+)$/.exec(l)?.[1]).find(Boolean);

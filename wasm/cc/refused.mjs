@@ -5,7 +5,8 @@ const any = (names) => new RegExp(`^(?:${names.trim().split(/\s+/).join('|').rep
 
 /** @type {[RegExp, string][]} first that fits */
 const REFUSED = [
-  [any('system popen pclose'), 'there is no shell and no other program; gr_await asks the host for what C cannot do'],
+  [any('system popen pclose'),
+    'there is no shell and no other program; gr_await asks the host for what C cannot do'],
   [any('fork vfork _Fork clone daemon'), 'there is one process; gr_go starts a goroutine'],
   [any(`execl execlp execle execv execvp execve execvpe fexecve posix_spawn posix_spawnp wait waitpid waitid wait3
     wait4`), 'there are no other programs; gr_await asks the host for what C cannot do'],
@@ -16,7 +17,8 @@ const REFUSED = [
   [any('pthread_once call_once'), 'threads belong to the runtime; gr_once does it once among goroutines'],
   [any('pthread_key_* pthread_getspecific pthread_setspecific tss_*'),
     'threads belong to the runtime; a _Thread_local variable is the goroutine\'s own'],
-  [any('pthread_barrier* sem_*'), 'threads belong to the runtime; gr_waitgroup and gr_semaphore wait among goroutines'],
+  [any('pthread_barrier* sem_*'),
+    'threads belong to the runtime; gr_waitgroup and gr_semaphore wait among goroutines'],
   [any('pthread_sigmask'), ''],
   [any('pthread_* thrd_* mtx_* cnd_*'), 'threads belong to the runtime; gr_go starts a goroutine'],
   [any(`sigaltstack sigsuspend sigpause sigset sighold sigignore sigrelse sigqueue psiginfo pause`),
@@ -29,7 +31,8 @@ const REFUSED = [
   [any('setjmp _setjmp sigsetjmp __sigsetjmp longjmp _longjmp siglongjmp saveSetjmp testSetjmp emscripten_longjmp'),
     'a jump over frames is not there; return a status, or gr_panic and gr_recover'],
   [any('dlopen dlsym dlclose dlerror'), 'a program is one module; give all its sources to one build'],
-  [any('mmap munmap msync memfd_create mlock2 remap_file_pages'), 'files cannot be mapped; read and malloc are there'],
+  [any('mmap munmap msync memfd_create mlock2 remap_file_pages'),
+    'files cannot be mapped; read and malloc are there'],
   [/^_ZN[VK]*St3__2\d+(recursive_|timed_|recursive_timed_|shared_|shared_timed_|__shared_)?mutex/,
     'threads belong to the runtime; gr_mutex and gr_rwmutex lock among goroutines'],
   [/^_ZN[VK]*St3__2\d+(condition_variable|thread|__assoc_sub_state|future|promise|barrier|latch)/,

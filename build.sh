@@ -196,7 +196,7 @@ finish() {
 
 # points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code.
 # Clang leaves out blocks that others imply; with `bb` that would be whole loops, with `edge` those without exit, to
-# which points.awk gives theirs.
+# which points.mjs gives theirs.
 points() {
   if [[ $1 != native* ]]; then points=(-fsanitize-coverage=edge,trace-pc)
   elif is_clang; then points=(-fsanitize-coverage=edge,no-prune,trace-pc)

@@ -39,7 +39,7 @@ static void attend_at_point(void) {
 
 /* ---- what the compiler calls --------------------------------------------------------------------------------- */
 
-/* These are functions of their own because of wasm: link.awk puts __sanitizer_cov_trace_pc in the place of each
+/* These are functions of their own because of wasm: points.mjs puts __sanitizer_cov_trace_pc in the place of each
  * call of it, by these names, and wasm-opt inlines the first two. */
 #define NOINLINE __attribute__((noinline))
 

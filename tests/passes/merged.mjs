@@ -1,4 +1,5 @@
-// Programs built the merged way (wasm/passes/build.mjs) from objects of the system's clang, for the tests of the passes.
+// Programs built the merged way (wasm/passes/build.mjs) from objects of the system's clang, for the tests of the
+// passes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import binaryen from 'binaryen';
@@ -9,7 +10,8 @@ const KIT = join(ROOT, 'build/kit/threads');
 const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
 
 /** As build.sh compiles a program's own sources, for emscripten. */
-export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include', '-ftls-model=local-exec',
+export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include',
+  '-ftls-model=local-exec',
   '-Xclang', '-disable-red-zone'];
 const POINTS = ['-fsanitize-coverage=edge,trace-pc'];
 
@@ -40,7 +42,8 @@ export async function compile(source, out, flags = []) {
 /**
  * Builds a program of one or more sources the merged way.
  * @param {string[]} sources relative to the root
- * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean }} [options] flags of the compiler's
+ * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean }} [options] flags of the
+ *   compiler's
  * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[] }>}
  */
 export async function buildMerged(sources, { preempt = false, flags = [], name, names } = {}) {

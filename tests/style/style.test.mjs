@@ -68,7 +68,7 @@ const LONG_LINES = new Set(read('tests/style/long-lines.txt').trim().split('\n')
 
 const sources = [
   ...c, ...js, 'build.sh', ...files('.ci', /./),
-  ...FOLDERS.flatMap((f) => files(f, /\.(S|awk|sh|js|d\.mts|inc)$/)),
+  ...FOLDERS.flatMap((f) => files(f, /\.(S|sh|js|d\.mts|inc)$/)),
 ].filter((f, i, all) => all.indexOf(f) === i);
 
 test(`no line has more than ${COLUMNS} columns`, () => {
@@ -101,7 +101,7 @@ const BEGIN = ['', 'runtime/', 'wasm/', 'viewer/', 'viewer/reader/', 'shell/', '
 test('every path of ours that a comment mentions is there', () => {
   const folders = BEGIN.flatMap((b) => readdirSync(join(ROOT, b), { withFileTypes: true }))
     .filter((e) => e.isDirectory() && !/^(build|node_modules|\..*)$/.test(e.name)).map((e) => e.name);
-  const inOurs = `(?:${folders.join('|')})/[\\w./-]*\\w`, anySource = '(?:[\\w-]+/)+[\\w.-]+\\.(?:c|S|awk|mjs|mts)';
+  const inOurs = `(?:${folders.join('|')})/[\\w./-]*\\w`, anySource = '(?:[\\w-]+/)+[\\w.-]+\\.(?:c|S|mjs|mts)';
   const what = new RegExp(`(?<![\\w@/.…*-])(?:${inOurs}|${anySource})(?![\\w/*{…])`, 'g');
   const wrong = mentions(what, (path, f) =>
     // "core/trace" may be words; with an ending, or from the root, it is a path
@@ -112,7 +112,7 @@ test('every path of ours that a comment mentions is there', () => {
 
 test('every source of ours that a comment mentions by its name alone is there', () => {
   const all = new Set(sources.map((f) => f.split('/').at(-1)));
-  const wrong = mentions(/(?<![\w@/.<-])[\w-]+(?:\.test)?\.(?:c|h|S|awk|mjs|mts)\b/g,
+  const wrong = mentions(/(?<![\w@/.<-])[\w-]+(?:\.test)?\.(?:c|h|S|mjs|mts)\b/g,
     (name) => isTheirs(name) || all.has(name));
   assert.deepEqual(wrong, []);
 });

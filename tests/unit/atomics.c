@@ -1,5 +1,5 @@
 /* Atomic operations of every kind and width do what C says; a program for wasi has plain ones in their place
- * (wasm/passes/single.awk). */
+ * (wasm/passes/single.mjs). */
 #include "check.h"
 
 /* The compiler must not know the values, nor where they are. */

@@ -31,7 +31,7 @@ static void look(void *arg) {
     gr_waitgroup_done(&looking);
 }
 
-/* V8 traps at an atomic access to memory that another worker has made grow a moment ago (wasm/passes/grown.awk). */
+/* V8 traps at an atomic access to memory that another worker has made grow a moment ago (wasm/passes/atomics.mjs). */
 static void fresh_memory_is_there_for_everybody(void) {
     static char *blocks[BLOCKS];
     latest = NULL;

@@ -1,10 +1,11 @@
 // atomics.mjs: accesses to memory that workers share, which V8 wants to be careful with.
 //
 // A worker that makes the shared memory grow may give others an address in the new part at once. V8 (seen in 11.3,
-// node 20) tells the other workers by an interrupt, which each notices at its next call or turn of a loop; until then
-// its atomic accesses to the new part trap, and memory.copy and memory.fill; only its plain ones work. The program dies
-// of "memory access out of bounds" (tests/unit/memory.c). So each looks first: an address beyond what this worker knows
-// of makes it ask, by growing the memory by nothing. Behind the instruction that leaves the address of
+// node 20) tells the other workers by an interrupt, which each notices at its next call or turn of a loop; until
+// then its atomic accesses to the new part trap, and memory.copy and memory.fill; only its plain ones work. The
+// program dies of "memory access out of bounds" (tests/unit/memory.c). So each looks first: an address beyond what
+// this worker knows of makes it ask, by growing the memory by nothing. Behind the instruction that leaves the
+// address of
 //     (i32.atomic.load offset=O A)
 // comes
 //     (if (i32.ge_u (i32.shr_u (i32.add (local.tee $at A) (i32.const O)) (i32.const 16)) (memory.size))
@@ -64,11 +65,12 @@ export function careful(m, parts) {
         call(parts.wait, 'memory.atomic.wait32');
         count.waits++;
       } else if (op >= OP.NOTIFY && op !== OP.FENCE && !dead && !taken[0].constant) {
-        if (taken[0].end < 0) throw new BuildError(`${name} has an atomic access to an address of unknown origin`, { symbol: name });
+        if (taken[0].end < 0) throw new BuildError(`${name} has an atomic access to an address of unknown origin`,
+          { symbol: name });
         looks++;
-        edits.insert(taken[0].end, [OP.LOCAL_TEE, ...leb(at), OP.I32_CONST, ...sleb(value), OP.I32_ADD, OP.I32_CONST, 16,
-          OP.I32_SHR_U, OP.MEMORY_SIZE, 0, OP.I32_GE_U, OP.IF, EMPTY, OP.I32_CONST, 0, OP.MEMORY_GROW, 0, OP.DROP, OP.END,
-          OP.LOCAL_GET, ...leb(at)]);
+        edits.insert(taken[0].end, [OP.LOCAL_TEE, ...leb(at), OP.I32_CONST, ...sleb(value), OP.I32_ADD,
+          OP.I32_CONST, 16, OP.I32_SHR_U, OP.MEMORY_SIZE, 0, OP.I32_GE_U, OP.IF, EMPTY,
+          OP.I32_CONST, 0, OP.MEMORY_GROW, 0, OP.DROP, OP.END, OP.LOCAL_GET, ...leb(at)]);
       }
     }
     count.looks += looks;

@@ -1,5 +1,5 @@
-// binary.mjs: a WebAssembly module, from bytes to its parts and back. Function bodies, types, segments stay bytes; what
-// passes look at or renumber is taken apart. instructions.mjs walks the bodies.
+// binary.mjs: a WebAssembly module, from bytes to its parts and back. Function bodies, types, segments stay bytes;
+// what passes look at or renumber is taken apart. instructions.mjs walks the bodies.
 import { Reader, Writer } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 
@@ -86,7 +86,7 @@ function keyOf(names, name) {
   return -1;
 }
 
-// ---- reading ---------------------------------------------------------------------------------------------------------
+// ---- reading ----------------------------------------------------------------------------------------------------
 
 /** @param {Reader} r @returns {Limits} */
 export function readLimits(r) {
@@ -217,7 +217,7 @@ function readNames(m, r) {
   }
 }
 
-// ---- writing ---------------------------------------------------------------------------------------------------------
+// ---- writing ----------------------------------------------------------------------------------------------------
 
 /** @param {Writer} w @param {Limits} limits */
 function writeLimits(w, { flags, min, max }) {

@@ -1,5 +1,5 @@
-// build.mjs: from clang's object files and the prebuilt runtime ("kit") to a finished program. Runs in node and in a
-// worker of a page alike: no file system, no process, all that it needs comes in.
+// build.mjs: from clang's object files and the prebuilt runtime ("kit") to a finished program. Runs in node and in
+// a worker of a page alike: no file system, no process, all that it needs comes in.
 import { readModule } from './binary.mjs';
 import { asyncify, checkSize } from './asyncify.mjs';
 import { careful, sharedParts } from './atomics.mjs';
@@ -16,7 +16,9 @@ import { limitUnwinding } from './unwind.mjs';
 
 export { BuildError, prepareKit };
 
-/** @typedef {{ name: string, bytes: Uint8Array }} ObjectInput an object file of `clang -c`; its name is for messages */
+/**
+ * @typedef {{ name: string, bytes: Uint8Array }} ObjectInput an object file of `clang -c`; its name is for messages
+ */
 /** @typedef {{ wasm: Uint8Array, manifest: object }} KitInput build/kit/…/runtime.wasm and manifest.json */
 /** @typedef {{ name: string, ms: number }} Step how long a step took */
 /**
@@ -52,7 +54,7 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   let object = objects[0];
   if (objects.length > 1) {
     const { relink } = options;
-    if (!relink) throw new BuildError('several object files need somebody who puts them together: options.relink is missing');
+    if (!relink) throw new BuildError('several object files need somebody who puts them together: options.relink');
     step?.('relink');
     const from = performance.now();
     object = { name: objects.map((o) => o.name).join(', '), bytes: await relink(objects) };

@@ -1,11 +1,12 @@
 // cli.mjs: the passes on files, for build.sh:
 //
 //     node wasm/passes/cli.mjs linked IN OUT [--preempt] [--single] [--kit]   a linked module, before asyncify
-//     node wasm/passes/cli.mjs unwind IN OUT [--kit=SUSPEND]                  after asyncify; SUSPEND: a list for `kit`
-//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND                    the finished kit and its manifest
-//     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for what the kit exports
+//     node wasm/passes/cli.mjs unwind IN OUT [--kit=SUSPEND]                  after asyncify; SUSPEND: for `kit`
 //     node wasm/passes/cli.mjs waits IN                                       fails if port_wait32 was inlined
 //     node wasm/passes/cli.mjs never-suspend                                  prints asyncify's list
+//     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for
+//                                                                             what the kit exports
+//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND                    the finished kit and its manifest
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
@@ -24,7 +25,8 @@ const verbs = {
       console.log(`kit: ${stubImports(m).length} imports of libc's have no one who gives them: they fail`);
       exportGlobals(m);
     }
-    checkLinked(m, { preempt: options.includes('--preempt'), single: options.includes('--single'), keep: kit ? null : KEEP });
+    checkLinked(m, { preempt: options.includes('--preempt'), single: options.includes('--single'),
+      keep: kit ? null : KEEP });
     writeFileSync(files[1], writeModule(m));
   },
   unwind() {
@@ -32,9 +34,10 @@ const verbs = {
     const suspend = options.find((o) => o.startsWith('--kit='))?.slice(6);
     if (suspend) writeFileSync(suspend, JSON.stringify(suspending(m)));
     const save = m.functionNamed('port_save');
-    if (save < 0) throw new BuildError('the module has no function port_save: was it linked without wasm/port/switch.c?');
-    const helpers = new Set(m.exports.filter((e) => e.kind === FUNC && e.name.startsWith('asyncify_')).map((e) => e.index));
-    if (limitUnwinding(m, { data, save, helpers }) === 0) throw new BuildError('asyncify stores no locals anywhere');
+    if (save < 0) throw new BuildError('the module has no port_save: was it linked without wasm/port/switch.c?');
+    const own = m.exports.filter((e) => e.kind === FUNC && e.name.startsWith('asyncify_'));
+    const suspends = limitUnwinding(m, { data, save, helpers: new Set(own.map((e) => e.index)) });
+    if (suspends === 0) throw new BuildError('asyncify stores no locals anywhere');
     writeFileSync(files[1], writeModule(m));
   },
   kit() {
@@ -44,13 +47,14 @@ const verbs = {
   },
   exports() {
     const [ours, libc, compiler, ourHeaders, libcHeaders, docs] = files.map((f) => readFileSync(f, 'utf8'));
-    console.log(kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs }).map((name) => `-Wl,--export=${name}`).join('\n'));
+    const names = kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs });
+    console.log(names.map((name) => `-Wl,--export=${name}`).join('\n'));
   },
   waits() {
     const n = waits(readModule(readFileSync(files[0])));
     if (n > 1) {
-      throw new BuildError(`memory.atomic.wait32 stands in ${n} places of ${files[0]}, must be one: port_wait32 was inlined ` +
-        '(wasm/port/emscripten.c)');
+      throw new BuildError(`memory.atomic.wait32 stands in ${n} places of ${files[0]}, must be one: ` +
+        'port_wait32 was inlined (wasm/port/emscripten.c)');
     }
   },
   'never-suspend'() { console.log(NEVER_SUSPEND.join(',')); },

@@ -1,5 +1,5 @@
-// instructions.mjs: walking over the code of a function, instruction by instruction. Every pass goes by this walker. An
-// opcode that it does not know stops the build: nobody knows how long it is.
+// instructions.mjs: walking over the code of a function, instruction by instruction. Every pass goes by this
+// walker. An opcode that it does not know stops the build: nobody knows how long it is.
 import { Reader, Writer } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 
@@ -21,14 +21,15 @@ export const EMPTY = 0x40;
 const SIMD = 0xfd000, BULK = 0xfc000, ATOMIC = 0xfe000;
 
 /** What stands behind an opcode. */
-const NOTHING = 0, BLOCK_TYPE = 1, INDEX = 2, MEMARG = 3, LABELS = 4, TWO = 5, S32 = 6, LEB = 7, BYTES4 = 8, BYTES8 = 9,
-  TYPES = 10, BYTE = 11, BYTES16 = 12, MEMARG_LANE = 13, UNKNOWN = 99;
+const NOTHING = 0, BLOCK_TYPE = 1, INDEX = 2, MEMARG = 3, LABELS = 4, TWO = 5, S32 = 6, LEB = 7, BYTES4 = 8,
+  BYTES8 = 9, TYPES = 10, BYTE = 11, BYTES16 = 12, MEMARG_LANE = 13, UNKNOWN = 99;
 
 /** @param {number} op @returns {number} one of those */
 function immediateOf(op) {
   if (op >= BULK) return prefixedImmediate(op);
   if (op >= OP.BLOCK && op <= OP.IF) return BLOCK_TYPE;
-  if (op === OP.BR || op === OP.BR_IF || op === OP.CALL || op === OP.RETURN_CALL || op === OP.REF_FUNC) return INDEX;
+  if (op === OP.BR || op === OP.BR_IF || op === OP.CALL || op === OP.RETURN_CALL) return INDEX;
+  if (op === OP.REF_FUNC) return INDEX;
   if (op === OP.BR_TABLE) return LABELS;
   if (op === OP.CALL_INDIRECT || op === OP.RETURN_CALL_INDIRECT) return TWO;
   if (op === OP.SELECT_TYPED) return TYPES;
@@ -40,7 +41,8 @@ function immediateOf(op) {
   if (op === OP.F32_CONST) return BYTES4;
   if (op === OP.F64_CONST) return BYTES8;
   if (op <= OP.NOP || op === OP.ELSE || op === OP.END || op === OP.RETURN) return NOTHING;
-  if (op === OP.DROP || op === OP.SELECT || op === OP.REF_IS_NULL || (op >= OP.I32_EQZ && op <= 0xc4)) return NOTHING;
+  if (op === OP.DROP || op === OP.SELECT || op === OP.REF_IS_NULL) return NOTHING;
+  if (op >= OP.I32_EQZ && op <= 0xc4) return NOTHING;
   return UNKNOWN;
 }
 
@@ -61,7 +63,7 @@ function prefixedImmediate(op) {
   return sub <= 17 ? INDEX : UNKNOWN;
 }
 
-// ---- what an instruction takes from the stack of operands and leaves there -----------------------------------------
+// ---- what an instruction takes from the stack of operands and leaves there --------------------------------------
 
 /** Effects by opcode: taken * 16 + left. Those of calls and blocks depend on types. */
 const effects = new Map();
@@ -75,7 +77,8 @@ function effect(taken, left, ...ops) {
 effect(0, 0, OP.UNREACHABLE, OP.NOP, OP.BR, OP.RETURN, OP.FENCE, OP.DATA_DROP, 0xfc00d);
 effect(1, 0, OP.DROP, OP.LOCAL_SET, OP.GLOBAL_SET, OP.BR_IF, OP.BR_TABLE);
 effect(3, 1, OP.SELECT, OP.SELECT_TYPED);
-effect(0, 1, OP.LOCAL_GET, OP.GLOBAL_GET, OP.MEMORY_SIZE, [OP.I32_CONST, OP.F64_CONST], OP.REF_NULL, OP.REF_FUNC, 0xfc010);
+effect(0, 1, OP.LOCAL_GET, OP.GLOBAL_GET, OP.MEMORY_SIZE, [OP.I32_CONST, OP.F64_CONST], OP.REF_NULL, OP.REF_FUNC,
+  0xfc010);
 effect(1, 1, OP.LOCAL_TEE, OP.TABLE_GET, OP.MEMORY_GROW, [0x28, 0x35], OP.I32_EQZ, 0x50, [0x67, 0x69], [0x79, 0x7b],
   [0x8b, 0x91], [0x99, 0x9f], [0xa7, 0xc4], OP.REF_IS_NULL, [BULK, BULK + 7]);
 effect(2, 0, OP.TABLE_SET, [0x36, 0x3e]);
@@ -196,7 +199,7 @@ export function effectOf(m, code) {
   return { taken: both >> 4, left: both & 15 };
 }
 
-// ---- changing code ---------------------------------------------------------------------------------------------------
+// ---- changing code ----------------------------------------------------------------------------------------------
 
 /** Replaces bytes of a body from one place to another, which may be the same. */
 export class Edits {
@@ -229,7 +232,11 @@ export class Edits {
   }
 }
 
-/** How many locals a function has, with its parameters. @param {import('./binary.mjs').Type} type @param {Code} code */
+/**
+ * How many locals a function has, with its parameters.
+ * @param {import('./binary.mjs').Type} type
+ * @param {Code} code
+ */
 export function localsOf(type, code) {
   return type.params.length + code.locals.reduce((sum, { n }) => sum + n, 0);
 }

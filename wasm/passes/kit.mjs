@@ -1,5 +1,5 @@
-// kit.mjs: the prebuilt runtime ("kit"), which programs are merged with: what makes it of a linked module that exports
-// all of libc, and the manifest beside it.
+// kit.mjs: the prebuilt runtime ("kit"), which programs are merged with: what makes it of a linked module that
+// exports all of libc, and the manifest beside it.
 import { FUNC, GLOBAL, MEMORY, TABLE, constantOf, readModule, writeModule } from './binary.mjs';
 import { DATA, STATE } from './asyncify.mjs';
 import { BuildError } from './errors.mjs';
@@ -15,31 +15,37 @@ const GIVEN = /^(goroscope|asyncify)$/;
 const ENOSYS = 52; // WASI's number
 
 /** What the passes and programs need of the runtime beside the manual. */
-const OF_RUNTIME = ['port_stack_grow', 'port_stack_shrink', 'port_sp_far', 'port_sp_up', 'port_tls_base', 'port_wait32',
+const OF_RUNTIME = ['port_stack_grow', 'port_stack_shrink', 'port_sp_far', 'port_sp_up', 'port_tls_base',
+  'port_wait32',
   'port_memory_copy', 'port_memory_fill', 'port_save', 'rt_point_counted', 'rt_preempt_point', 'rt_attention',
   '__sanitizer_cov_trace_pc',
   // Compilers call it for destructors.
   '__cxa_atexit'];
 /** libc's variables that its headers declare. */
-const VARIABLES = /^(std(in|out|err)|environ|opt(arg|ind|err|opt)|tzname|timezone|daylight|signgam|h_errno|getdate_err)$/;
+const VARIABLES = new RegExp('^(std(in|out|err)|environ|opt(arg|ind|err|opt)|tzname|timezone|daylight|signgam|' +
+  'h_errno|getdate_err)$');
 /** The linker's. */
 const OF_LINKER = ['__heap_base', '__data_end', '__tls_size', '__stack_pointer', '__tls_base', '__dso_handle'];
-/** What only C++ calls: destructors at the end, and its library, which locks for a moment. A program's own pthread_* is
- * refused before it is linked (wasm/cc/refused.mjs). */
-const OF_CXX = `__cxa_atexit __cxa_finalize __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc strtoll_l strtoull_l sysconf
-  pthread_self pthread_once pthread_getspecific pthread_setspecific pthread_key_create pthread_key_delete pthread_join
-  pthread_detach pthread_equal pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock
-  pthread_mutex_unlock pthread_mutexattr_init pthread_mutexattr_settype pthread_mutexattr_destroy pthread_cond_init
-  pthread_cond_destroy pthread_cond_signal pthread_cond_broadcast pthread_cond_wait pthread_cond_timedwait`.split(/\s+/);
+/**
+ * What C++'s library calls, which locks for a moment. A program's own pthread_* is refused before it is linked
+ * (wasm/cc/refused.mjs).
+ */
+const OF_CXX = `__cxa_finalize __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc strtoll_l strtoull_l sysconf
+  pthread_self pthread_once pthread_getspecific pthread_setspecific pthread_key_create pthread_key_delete
+  pthread_join pthread_detach pthread_equal pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock
+  pthread_mutex_trylock pthread_mutex_unlock pthread_mutexattr_init pthread_mutexattr_settype
+  pthread_mutexattr_destroy pthread_cond_init pthread_cond_destroy pthread_cond_signal pthread_cond_broadcast
+  pthread_cond_wait pthread_cond_timedwait`.split(/\s+/);
 /** Parts of libc that are not for programs: its system calls, its threads, its insides. */
-const INSIDE = /^(_*emscripten|em_|_*em_|__syscall|__wasi_|__pthread|__tl_|__wait$|__timedwait|__unlock|__lock|__vm_|_?main$|__main|_start|__proxied|pthread_|thrd_|do_proxied|_do_call|__wasm_)/;
+const INSIDE = new RegExp('^(_*emscripten|_*em_|__syscall|__wasi_|__pthread|__tl_|__wait$|__timedwait|__unlock|' +
+  '__lock|__vm_|_?main$|__main|_start|__proxied|pthread_|thrd_|do_proxied|_do_call|__wasm_)');
 
 /** What LLVM makes of printf where no floating-point number is printed. */
 const PRINTF = /^(__small_)?[fs]?n?i?printf$|^__small_v?\w*printf$|^v?[fs]?n?iprintf$/;
 
 /**
- * Names that the kit exports: what the manual declares, libc's that docs/libc.md says are there or that stand in its
- * headers with an underscore, what compilers call, and what the passes need.
+ * Names that the kit exports: what the manual declares, libc's that docs/libc.md says are there or that stand in
+ * its headers with an underscore, what compilers call, and what the passes need.
  * @param {object} texts
  * @param {string} texts.ours what nm prints of the runtime's objects
  * @param {string} texts.libc of libc and malloc
@@ -56,7 +62,8 @@ export function kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs
   const isLibcs = (/** @type {string} */ name) => !gone.has(name) && !INSIDE.test(name) &&
     (there.has(name) || PRINTF.test(name) || (header.has(name) && (name.startsWith('_') || VARIABLES.test(name))));
   const isWanted = (/** @type {string} */ name) => isLibcs(name) || OF_CXX.includes(name);
-  const runtime = defined(ours).filter((n) => (manual.has(n) && n !== 'gr_main') || OF_RUNTIME.includes(n) || isWanted(n));
+  const runtime = defined(ours).filter((n) => (manual.has(n) && n !== 'gr_main') || OF_RUNTIME.includes(n) ||
+    isWanted(n));
   const builtins = defined(compiler).filter((n) => n.startsWith('__') && !INSIDE.test(n));
   return [...new Set([...runtime, ...defined(libc).filter(isWanted), ...builtins, ...OF_LINKER])].sort();
 }
@@ -65,7 +72,8 @@ export function kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs
 function tableOf(docs) {
   const text = docs.split('## Target emscripten')[1]?.split('## Target wasi')[0] ?? '';
   const rows = [...text.matchAll(/^\| \S+\.h \|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)];
-  const names = (/** @type {number} */ column) => new Set(rows.flatMap((r) => r[column].match(/\b[a-z_]\w*\b/g) ?? []));
+  const names = (/** @type {number} */ column) =>
+    new Set(rows.flatMap((r) => r[column].match(/\b[a-z_]\w*\b/g) ?? []));
   return { there: new Set([...names(1), ...names(2)]), gone: names(3) };
 }
 
@@ -79,8 +87,9 @@ export function stubImports(m) {
   /** @type {string[]} */ const stubbed = [];
   const old = m.importsOf(FUNC), total = old.length + m.functions.length;
   const kept = old.filter((i) => GIVEN.test(i.module)), gone = old.filter((i) => !GIVEN.test(i.module));
-  const at = new Map(old.map((i, n) => [n, GIVEN.test(i.module) ? kept.indexOf(i) : kept.length + m.functions.length + gone.indexOf(i)]));
-  const func = (/** @type {number} */ i) => (i < old.length ? /** @type {number} */ (at.get(i)) : i - old.length + kept.length);
+  const firstStub = kept.length + m.functions.length;
+  const at = old.map((i) => (GIVEN.test(i.module) ? kept.indexOf(i) : firstStub + gone.indexOf(i)));
+  const func = (/** @type {number} */ i) => at[i] ?? i - old.length + kept.length;
   const same = (/** @type {number} */ i) => i;
   const names = new Map([...m.functionNames].map(([i, name]) => [func(i), name]));
   m.functions = m.functions.map((f, i) => ({ type: f.type,
@@ -125,8 +134,9 @@ export function suspending(m) {
     while (code.next()) if (code.op === OP.GLOBAL_GET && code.value === state) return true;
     return false;
   });
-  return m.exports.filter((e) => e.kind === FUNC && !/^asyncify_/.test(e.name) && looks[e.index - m.importedFunctions])
-    .map((e) => e.name).sort();
+  const may = m.exports.filter((e) => e.kind === FUNC && !/^asyncify_/.test(e.name) &&
+    looks[e.index - m.importedFunctions]);
+  return may.map((e) => e.name).sort();
 }
 
 /**
@@ -142,11 +152,13 @@ export function finishKit(wasm, suspend) {
     const global = e.kind === GLOBAL ? m.globals[e.index - m.importedGlobals] : undefined;
     if (global && !global.mutable) data[e.name] = /** @type {number} */ (constantOf(global.init));
   }
-  m.exports = m.exports.filter((e) => e.kind === FUNC || e.kind === MEMORY || (e.kind === GLOBAL && !(e.name in data)));
+  m.exports = m.exports.filter((e) => e.kind === FUNC || e.kind === MEMORY ||
+    (e.kind === GLOBAL && !(e.name in data)));
   const table = m.tables[0]?.limits;
   if (!table || m.importsOf(TABLE).length) throw new BuildError('the runtime has no table of its own');
   const { __heap_base: heapBase, __tls_size: tlsBytes = 0, __data_end: _end, ...variables } = data;
-  if (heapBase === undefined) throw new BuildError('the runtime does not say where its data end: __heap_base is not exported');
-  const manifest = { version: MANIFEST_VERSION, suspend, data: variables, heapBase, tlsBytes, tableSize: table.min };
+  if (heapBase === undefined) throw new BuildError('the runtime does not export __heap_base, where its data end');
+  const manifest = { version: MANIFEST_VERSION, suspend, data: variables, heapBase, tlsBytes,
+    tableSize: table.min };
   return { wasm: writeModule(m), manifest };
 }

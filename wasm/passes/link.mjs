@@ -1,9 +1,10 @@
-// link.mjs: an object file becomes a module that imports all it needs from the prebuilt runtime ("kit"): its data have
-// addresses behind the kit's, its functions slots behind those of the kit's table. merge.mjs appends it to the kit.
+// link.mjs: an object file becomes a module that imports all it needs from the prebuilt runtime ("kit"): its data
+// have addresses behind the kit's, its functions slots behind those of the kit's table. merge.mjs appends it to the
+// kit.
 //
-// The module has one passive data segment and two functions of ours: `begin` puts the data into memory, once, before
-// anything of the program runs (an active segment would be copied anew by every worker), `construct` runs the
-// constructors. Thread-local variables lie in each goroutine's block behind the kit's own (wasm/port/tls.c).
+// The module has one passive data segment and two functions of ours: `begin` puts the data into memory, once,
+// before anything of the program runs (an active segment would be copied anew by every worker), `construct` runs
+// the constructors. Thread-local variables lie in each goroutine's block behind the kit's own (wasm/port/tls.c).
 import { FUNC, GLOBAL, I32, MEMORY, Module, TABLE, constantAt } from './binary.mjs';
 import { Writer, leb, sleb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
@@ -33,12 +34,14 @@ const HELPER_GLOBALS = ['__stack_pointer', 'port_stack_lo', 'port_stack_size'];
 const DSO = '__dso_handle';
 
 /** A program cannot have its own: the runtime's memory is malloc's too. */
-const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalign', 'aligned_alloc', 'posix_memalign']);
+const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalign', 'aligned_alloc',
+  'posix_memalign']);
 
 /**
  * What is linked against.
  * @typedef {object} Kit
- * @property {Map<string, { index: number, type: import('./binary.mjs').Type }>} functions by the names they are exported by
+ * @property {Map<string, { index: number, type: import('./binary.mjs').Type }>} functions by the names they are
+ *   exported by
  * @property {Map<number, number>} slots of the table, by the function that is in it
  * @property {{ data: {[name: string]: number}, heapBase: number, tlsBytes: number, tableSize: number }} manifest
  */
@@ -110,8 +113,8 @@ class Linker {
     const { symbols, name } = this.o;
     const own = symbols.find((s) => !s.undefined && !s.local && NOT_REPLACEABLE.has(s.name));
     if (own) {
-      throw new BuildError(`${own.name} cannot be the program's own: goroutines and the C library use the runtime's; ` +
-        'give yours another name', { file: name, symbol: own.name });
+      throw new BuildError(`${own.name} cannot be the program's own: goroutines and the C library use the ` +
+        'runtime\'s; give yours another name', { file: name, symbol: own.name });
     }
     const missing = symbols.filter((s) => s.undefined && !s.weak && !this.#isGiven(s));
     const hasMain = symbols.some((s) => s.kind === SYMBOL.FUNCTION && !s.undefined && s.name === 'gr_main');
@@ -165,7 +168,8 @@ class Linker {
 
   /** What the object calls the functions it imports, by their numbers: not always by what they are imported as. */
   #undefinedNames() {
-    return new Map(this.o.symbols.filter((s) => s.kind === SYMBOL.FUNCTION && s.undefined).map((s) => [s.index, s.name]));
+    const undefinedOnes = this.o.symbols.filter((s) => s.kind === SYMBOL.FUNCTION && s.undefined);
+    return new Map(undefinedOnes.map((s) => [s.index, s.name]));
   }
 
   /** @param {string} name @param {import('./binary.mjs').Type} wanted @param {import('./binary.mjs').Type} given */
@@ -181,9 +185,11 @@ class Linker {
     const isZero = (/** @type {import('./object.mjs').Segment} */ s) => s.bytes.every((b) => b === 0);
     // What is zero comes last: it is not part of the image.
     const zero = new Map(segments.map((s) => [s, isZero(s) && !this.#isPatched(s)]));
-    const order = [...segments.keys()].sort((a, b) => Number(zero.get(segments[a])) - Number(zero.get(segments[b])));
+    const order = [...segments.keys()].sort((a, b) =>
+      Number(zero.get(segments[a])) - Number(zero.get(segments[b])));
     const addresses = segments.map(() => 0);
-    const align = (/** @type {boolean} */ tls) => segments.reduce((a, s) => (s.tls === tls ? Math.max(a, s.align) : a), 1);
+    const align = (/** @type {boolean} */ tls) =>
+      segments.reduce((a, s) => (s.tls === tls ? Math.max(a, s.align) : a), 1);
     const tls = { align: align(true), offset: 0, bytes: 0, image: 0, imageBytes: 0 };
     tls.offset = aligned(tlsBytes, Math.max(16, tls.align));
     let at = tls.offset;
@@ -202,7 +208,7 @@ class Linker {
       at = addresses[i] + segments[i].bytes.length;
       if (!zero.get(segments[i])) imageEnd = at;
     }
-    if (at > 2 ** 32 - 65536) throw new BuildError(`the program's variables need ${at - start} bytes, more than there are`);
+    if (at > 2 ** 32 - 65536) throw new BuildError(`the program's variables take ${at - start} bytes, too many`);
     return { addresses, tls, start, imageEnd, end: aligned(at, 16) };
   }
 
@@ -241,7 +247,8 @@ class Linker {
    */
   #fill(bytes, at, r, addresses) {
     const value = this.#value(r, addresses);
-    if (r.type === RELOC.TABLE_INDEX_I32 || r.type === RELOC.MEMORY_ADDR_I32 || r.type === RELOC.FUNCTION_INDEX_I32) {
+    if (r.type === RELOC.TABLE_INDEX_I32 || r.type === RELOC.MEMORY_ADDR_I32 ||
+      r.type === RELOC.FUNCTION_INDEX_I32) {
       new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value, true);
       return;
     }
@@ -324,8 +331,8 @@ class Linker {
       return index;
     };
     if (image.length) m.data.push({ offset: null, bytes: image });
-    const begin = add('port_program_begin', image.length === 0 ? [] : [OP.I32_CONST, ...sleb(start), OP.I32_CONST, 0,
-      OP.I32_CONST, ...sleb(image.length), 0xfc, 8, 0, 0]);
+    const begin = add('port_program_begin', image.length === 0 ? [] : [OP.I32_CONST, ...sleb(start),
+      OP.I32_CONST, 0, OP.I32_CONST, ...sleb(image.length), 0xfc, 8, 0, 0]);
     const construct = add('port_program_construct',
       o.constructors.flatMap((c) => [OP.CALL, ...leb(this.#functionOf(o.symbols[c.symbol]))]));
     const mainSymbol = o.symbols.find((s) => s.kind === SYMBOL.FUNCTION && !s.undefined && s.name === 'gr_main');

@@ -16,13 +16,16 @@ import { plainAtomics } from './single.mjs';
 import { checkStack, stackParts } from './stack.mjs';
 import { ownThreadLocals } from './threadlocals.mjs';
 
-/** What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms' own
- * stacks, and libc's proxying. Asyncify would take them, and through them malloc and everything that allocates, for
+/**
+ * What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms'
+ * own stacks, and libc's proxying. Asyncify would take them, and through them malloc and everything that allocates, for
  * functions that suspend (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not every
- * build has each of these names. */
-export const NEVER_SUSPEND = ['rt_schedule_once', 'rt_m_loop', 'rt_m_main', 'gr_sim_step', 'rt_sim_step', 'gr_run_threads',
-  'rt_run_threads', 'gr_thread_run', 'rt_thread_main', 'rt_sysmon_main', 'rt_run_slice', 'rt_run_first', 'rt_timers_run',
-  'rt_extra_main', 'rt_run_safe_fn', 'emscripten_*', '_emscripten_*', '_do_call', 'do_proxied*',
+ * build has each of these names.
+ */
+export const NEVER_SUSPEND = ['rt_schedule_once', 'rt_m_loop', 'rt_m_main', 'gr_sim_step', 'rt_sim_step',
+  'gr_run_threads', 'rt_run_threads', 'gr_thread_run', 'rt_thread_main', 'rt_sysmon_main', 'rt_run_slice',
+  'rt_run_first', 'rt_timers_run', 'rt_extra_main', 'rt_run_safe_fn', 'emscripten_*', '_emscripten_*', '_do_call',
+  'do_proxied*',
   // Nor what runs before any goroutine.
   'gr_setup', 'program_begin',
   // Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended
@@ -49,7 +52,7 @@ export function checkLinked(m, { preempt = false, single = false, keep = KEEP })
   if (preempt) placePointsByName(m);
   const parts = stackParts(m);
   if (Object.values(parts).some((number) => number < 0)) {
-    throw new BuildError('the module has no checked stack: was it linked without wasm/port/switch.S, or without names?');
+    throw new BuildError('the module has no checked stack: was it linked without wasm/port/switch.S, or names?');
   }
   const ownStack = (/** @type {string} */ name) => SWITCH_S.test(name) || LINKERS.test(name);
   const stores = checkStack(m, parts, { trusted: ownStack, mayRestore: (name) => RESTORES.test(name) });
@@ -60,7 +63,7 @@ export function checkLinked(m, { preempt = false, single = false, keep = KEEP })
   begin(m, 'rt_away', 1);
   ownThreadLocals(m, (name) => LINKERS.test(name));
   if (single) plainAtomics(m);
-  else if ([...m.memories, ...m.imports.map((i) => i.limits)].some((l) => l && l.flags & 2)) careful(m, sharedParts(m));
+  else if (isShared(m)) careful(m, sharedParts(m));
   oneUnwind(m);
   m.exports = m.exports.filter((e) => !keep || keep.test(e.name));
   // The function itself, not the wrapper that WASI commands get, which ends the program.
@@ -70,7 +73,17 @@ export function checkLinked(m, { preempt = false, single = false, keep = KEEP })
   }
 }
 
-/** What a global is at first. @param {import('./binary.mjs').Module} m @param {string} name @param {number} value */
+/** @param {import('./binary.mjs').Module} m */
+function isShared(m) {
+  return [...m.memories, ...m.imports.map((i) => i.limits)].some((l) => l && l.flags & 2);
+}
+
+/**
+ * What a global is at first.
+ * @param {import('./binary.mjs').Module} m
+ * @param {string} name
+ * @param {number} value
+ */
 function begin(m, name, value) {
   const global = m.globals[m.globalNamed(name) - m.importedGlobals];
   if (!global) throw new BuildError(`the module has no global ${name}: was it linked without wasm/port/switch.S?`);
@@ -80,9 +93,10 @@ function begin(m, name, value) {
 /** @param {import('./binary.mjs').Module} m */
 function placePointsByName(m) {
   const [trace, wanted, counted, point] =
-    ['__sanitizer_cov_trace_pc', 'rt_point_wanted', 'rt_point_counted', 'rt_preempt_point'].map((n) => m.functionNamed(n));
+    ['__sanitizer_cov_trace_pc', 'rt_point_wanted', 'rt_point_counted', 'rt_preempt_point']
+      .map((n) => m.functionNamed(n));
   if (wanted < 0 || counted < 0 || point < 0) {
-    throw new BuildError('the module lacks the parts of a preemption point: was it linked without runtime/core/points.c?');
+    throw new BuildError('the module lacks the parts of a preemption point (runtime/core/points.c)');
   }
   const { points } = placePoints(m, { trace, wanted: [OP.CALL, ...leb(wanted)], counted, point });
   if (points === 0) {

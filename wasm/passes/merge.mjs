@@ -1,6 +1,6 @@
-// merge.mjs: the program's own part is appended to the prebuilt runtime ("kit"): types, functions, slots of the table,
-// data. The kit's numbers stay; what the program imports becomes the kit's. One ordinary module comes out. Functions of
-// the kit that nobody calls in it become traps, so that their code goes and no number changes.
+// merge.mjs: the program's own part is appended to the prebuilt runtime ("kit"): types, functions, slots of the
+// table, data. The kit's numbers stay; what the program imports becomes the kit's. One ordinary module comes out.
+// Functions of the kit that nobody calls in it become traps, so that their code goes and no number changes.
 import { FUNC, GLOBAL, Module, constantOf, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
@@ -8,8 +8,8 @@ import { KEEP } from './linked.mjs';
 
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
 const PROGRAM_MAGIC = [0x4d475250, 0x5247544b, 0x31303031, 0x9e3779b9];
-const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes', 'tlsAlign', 'tlsImage', 'tlsImageBytes',
-  'begin', 'construct', 'main']);
+const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes', 'tlsAlign', 'tlsImage',
+  'tlsImageBytes', 'begin', 'construct', 'main']);
 
 /**
  * What stands beside the kit; kit.mjs writes it.
@@ -38,7 +38,8 @@ export const MANIFEST_VERSION = 1;
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {
   if (manifest?.version !== MANIFEST_VERSION) {
-    throw new BuildError(`the prebuilt runtime is of version ${manifest?.version}, not ${MANIFEST_VERSION}: build it again`);
+    throw new BuildError(`the prebuilt runtime is of version ${manifest?.version}, not ${MANIFEST_VERSION}: ` +
+      'build it again');
   }
   const module = readModule(wasm);
   /** @type {PreparedKit} */
@@ -60,7 +61,8 @@ function findProgram(m) {
   for (const [segment, { bytes }] of m.data.entries()) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let offset = 0; offset + 4 * (4 + PROGRAM_WORDS.length) <= bytes.length; offset += 4) {
-      if (PROGRAM_MAGIC.every((word, i) => view.getUint32(offset + 4 * i, true) === word)) return { segment, offset };
+      const isHere = PROGRAM_MAGIC.every((word, i) => view.getUint32(offset + 4 * i, true) === word);
+      if (isHere) return { segment, offset };
     }
   }
   throw new BuildError('the prebuilt runtime has no place for a program: was it built with wasm/port/kit.c?');
@@ -86,7 +88,8 @@ export function merge(kit, user, linked, { names = false }) {
   const globalsOf = user.importsOf(GLOBAL).map((i) => known(kit.globals.get(i.name), i.name));
   if (user.globals.length) throw new BuildError('the program has globals of its own after asyncify');
   const firstOwn = from.importedFunctions + from.functions.length;
-  const func = (/** @type {number} */ i) => (i < functionsOf.length ? functionsOf[i] : firstOwn + i - functionsOf.length);
+  const func = (/** @type {number} */ i) => (i < functionsOf.length ? functionsOf[i] : firstOwn +
+    i - functionsOf.length);
   const type = (/** @type {number} */ i) => from.types.length + i;
   const data = (/** @type {number} */ i) => from.data.length + i;
   const global = (/** @type {number} */ i) => globalsOf[i];
@@ -96,7 +99,8 @@ export function merge(kit, user, linked, { names = false }) {
   m.exports = from.exports.filter((e) => KEEP.test(e.name));
   const live = liveFunctions(kit, m.exports, functionsOf);
   const trap = Uint8Array.of(0, OP.UNREACHABLE, OP.END);
-  m.functions = from.functions.map((f, i) => (live.has(from.importedFunctions + i) ? f : { type: f.type, body: trap }));
+  m.functions = from.functions.map((f, i) => (live.has(from.importedFunctions + i) ? f : { type: f.type,
+    body: trap }));
   user.functions.forEach((f, i) => {
     const name = user.nameOf(functionsOf.length + i);
     m.functions.push({ type: type(f.type), body: renumber(f.body, name, { func, type, global, data }) });

@@ -1,5 +1,5 @@
-// object.mjs: an object file as clang writes it for wasm32: a module whose numbers are places to fill in, and custom
-// sections that say which: "linking" (symbols, segments, constructors) and "reloc.CODE", "reloc.DATA".
+// object.mjs: an object file as clang writes it for wasm32: a module whose numbers are places to fill in, and
+// custom sections that say which: "linking" (symbols, segments, constructors) and "reloc.CODE", "reloc.DATA".
 // (https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md)
 import { plain, readModule, sectionsOf } from './binary.mjs';
 import { Reader } from './bytes.mjs';
@@ -15,7 +15,8 @@ export const RELOC = { FUNCTION_INDEX_LEB: 0, TABLE_INDEX_SLEB: 1, TABLE_INDEX_I
 /** Those with a constant to add. */
 const WITH_ADDEND = new Set([3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 21, 22, 23, 25]);
 
-const SYMBOL_WEAK = 1, SYMBOL_LOCAL = 2, SYMBOL_UNDEFINED = 0x10, SYMBOL_EXPLICIT_NAME = 0x40, SYMBOL_ABSOLUTE = 0x200;
+const SYMBOL_WEAK = 1, SYMBOL_LOCAL = 2, SYMBOL_UNDEFINED = 0x10, SYMBOL_EXPLICIT_NAME = 0x40,
+  SYMBOL_ABSOLUTE = 0x200;
 const SEGMENT_TLS = 2;
 
 /**
@@ -85,7 +86,8 @@ export function readObject(given, name) {
 /** @param {ObjectFile} o @param {Reader} r */
 function readLinking(o, r) {
   const version = r.u32();
-  if (version !== 2) throw new BuildError(`${o.name} is an object file of version ${version}, not 2`, { file: o.name });
+  if (version !== 2) throw new BuildError(`${o.name} is an object file of version ${version}, not 2`,
+    { file: o.name });
   while (!r.done) {
     const type = r.u8(), size = r.u32(), end = r.at + size;
     if (type === 8) for (let n = r.u32(); n > 0; n--) o.symbols.push(readSymbol(o, r));

@@ -1,4 +1,5 @@
-// operands.mjs: the stack of operands while walking over code: what each instruction takes, and where that came from.
+// operands.mjs: the stack of operands while walking over code: what each instruction takes, and where that came
+// from.
 import { OP, blockArity, effectOf } from './instructions.mjs';
 
 /**

@@ -1,9 +1,10 @@
 // points.mjs: preemption points where the program asks for them (runtime/core/points.c), before asyncify.
-//  1. Each call of __sanitizer_cov_trace_pc becomes what that function does, since wasm-opt does not inline a function
+//  1. Each call of __sanitizer_cov_trace_pc becomes what that function does, since wasm-opt does not inline a
+//  function
 //     that calls another:
 //         (block (br_if 0 (i32.eqz WANTED)) (br_if 0 (call $rt_point_counted)) (call $rt_preempt_point))
-//     The step of the count must stand there: without a store in that path Binaryen makes of asyncify's test and ours
-//     one `select` that is always evaluated (measured: a sieve takes a third longer).
+//     The step of the count must stand there: without a store in that path Binaryen makes of asyncify's test and
+//     ours one `select` that is always evaluated (measured: a sieve takes a third longer).
 //  2. A loop that has none gets one. Clang leaves out blocks all of whose successors they dominate, and so the only
 //     block of a loop without exit. Functions without points are the runtime's or libc's and stay as they are.
 import { leb } from './bytes.mjs';
@@ -24,7 +25,8 @@ import { Code, EMPTY, Edits, OP } from './instructions.mjs';
  */
 export function placePoints(m, parts) {
   const count = { points: 0, bare: 0 };
-  const point = [OP.BLOCK, EMPTY, ...parts.wanted, OP.I32_EQZ, OP.BR_IF, 0, OP.CALL, ...leb(parts.counted), OP.BR_IF, 0,
+  const point = [OP.BLOCK, EMPTY, ...parts.wanted, OP.I32_EQZ, OP.BR_IF, 0, OP.CALL, ...leb(parts.counted),
+    OP.BR_IF, 0,
     OP.CALL, ...leb(parts.point), OP.END];
   m.functions.forEach((f, i) => {
     if (m.importedFunctions + i === parts.trace) return;

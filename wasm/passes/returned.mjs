@@ -1,5 +1,5 @@
-// returned.mjs: functions that return one of their arguments. LLVM knows them, and goes on with what they return in the
-// place of what it has given them: so an address on the stack may come back from memset.
+// returned.mjs: functions that return one of their arguments. LLVM knows them, and goes on with what they return in
+// the place of what it has given them: so an address on the stack may come back from memset.
 import { Code, OP } from './instructions.mjs';
 import { Operands } from './operands.mjs';
 

@@ -1,8 +1,8 @@
 // single.mjs: atomic operations of a program of one thread become plain ones.
 //
-// A wasi program's own sources are compiled with atomics, since LLVM makes ordinary variables of all _Thread_local ones
-// in a file whose atomic operations it takes apart itself; not every WASI engine knows them. Loads and stores just lose
-// the word. The others
+// A wasi program's own sources are compiled with atomics, since LLVM makes ordinary variables of all _Thread_local
+// ones in a file whose atomic operations it takes apart itself; not every WASI engine knows them. Loads and stores
+// just lose the word. The others
 //     (i32.atomic.rmw.add offset=O A V)  become  (call $gr_single.i32.rmw.add (i32.const O) A V)
 // of functions made here, which wasm-opt inlines: with O behind the other operands, as code has them.
 import { I32, I64 } from './binary.mjs';
@@ -63,9 +63,11 @@ function operation(m, op) {
   const address = [...get(0), ...get(offset), OP.I32_ADD, OP.LOCAL_SET, 0];
   const narrow = [0, 0, 0xff, 0xffff, 0xff, 0xffff, 0xffffffff][width];
   // More than the width may be in what is expected: compare just that.
-  const mask = narrow === 0 ? [] : wide ? [OP.I64_CONST, ...longLeb(narrow), 0x83] : [OP.I32_CONST, ...longLeb(narrow), OP.I32_AND];
+  const mask = narrow === 0 ? [] : wide ? [OP.I64_CONST, ...longLeb(narrow), 0x83] : [OP.I32_CONST,
+    ...longLeb(narrow), OP.I32_AND];
   const change = exchange
-    ? [OP.BLOCK, EMPTY, ...get(old), ...get(1), ...mask, wide ? 0x52 : 0x47, OP.BR_IF, 0, ...get(0), ...get(2), ...store, OP.END]
+    ? [OP.BLOCK, EMPTY, ...get(old), ...get(1), ...mask, wide ? 0x52 : 0x47, OP.BR_IF, 0, ...get(0), ...get(2),
+      ...store, OP.END]
     : [...get(0), ...kind === 5 ? get(1) : [...get(old), ...get(1), OPERATIONS[wide][kind]], ...store];
   const index = m.importedFunctions + m.functions.length;
   m.functions.push({

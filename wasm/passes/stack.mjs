@@ -1,6 +1,8 @@
-// stack.mjs: stores to the C stack pointer become checked. A goroutine's stack is a segment, and grows by further ones
-// (wasm/port/stacks.c): where a function makes room for its frame, for an array of variable size or by alloca, and the
-// room is not there, its address becomes another one; where the pointer goes back, that may be into another segment.
+// stack.mjs: stores to the C stack pointer become checked. A goroutine's stack is a segment, and grows by further
+// ones
+// (wasm/port/stacks.c): where a function makes room for its frame, for an array of variable size or by alloca, and
+// the room is not there, its address becomes another one; where the pointer goes back, that may be into another
+// segment.
 //
 // Nothing is guessed. Which instruction stores is known by the number of the global. What it stores is found by
 // walking over the function with the stack of operands and its locals, of which is known, over joins and loops:
@@ -16,8 +18,9 @@
 //     (if (result i32) (i32.lt_u (local.tee $at (i32.sub …)) (global.get $port_stack_lo))
 //      (then (call $port_stack_grow (local.get $at) (i32.const 16)))
 //      (else (global.set $__stack_pointer (local.get $at)) (local.get $at)))
-// and its store a drop. Frames of 64 KiB or more, of unknown size, or aligned: (call $port_sp_far …). Below an address
-// that the pointer no longer has (the arrays of a loop's last turn) the pointer goes back to that first. Going back:
+// and its store a drop. Frames of 64 KiB or more, of unknown size, or aligned: (call $port_sp_far …). Below an
+// address that the pointer no longer has (the arrays of a loop's last turn) the pointer goes back to that first.
+// Going back:
 //     (global.set $__stack_pointer X)                              becomes
 //     (if (i32.gt_u (i32.sub (local.tee $at X) (global.get $port_stack_lo)) (global.get $port_stack_size))
 //      (then (call $port_stack_shrink (local.get $at)))
@@ -36,13 +39,15 @@ const RED_ZONE = 128;
 
 /**
  * Numbers in the module: of globals and of functions.
- * @typedef {{ sp: number, lo: number, size: number, grow: number, shrink: number, far: number, up: number }} StackParts
+ * @typedef {{ sp: number, lo: number, size: number, grow: number, shrink: number, far: number, up: number }}
+ *   StackParts
  */
 
 /** @param {import('./binary.mjs').Module} m @returns {StackParts} */
 export function stackParts(m) {
   return {
-    sp: m.globalNamed('__stack_pointer'), lo: m.globalNamed('port_stack_lo'), size: m.globalNamed('port_stack_size'),
+    sp: m.globalNamed('__stack_pointer'), lo: m.globalNamed('port_stack_lo'),
+      size: m.globalNamed('port_stack_size'),
     grow: m.functionNamed('port_stack_grow'), shrink: m.functionNamed('port_stack_shrink'),
     far: m.functionNamed('port_sp_far'), up: m.functionNamed('port_sp_up'),
   };
@@ -70,7 +75,10 @@ const OTHER = { is: 'other', n: 0, base: null, aligned: false, size: -1, at: -1,
 /** It is an address that the stack pointer has or had. @param {Value | undefined} v */
 const isSettled = (v) => v !== undefined && (v.is === 'settled' || (v.is === 'down' && v.stored >= 0));
 
-/** What is known at one place. @typedef {{ locals: Map<number, Value>, sp: Value | null }} State sp: null: not known */
+/**
+ * What is known at one place.
+ * @typedef {{ locals: Map<number, Value>, sp: Value | null }} State sp: null: not known
+ */
 
 /** @typedef {{ end: State | null, otherwise: State | null }} Block */
 
@@ -81,7 +89,8 @@ const copy = (s) => ({ locals: new Map(s.locals), sp: s.sp });
  * Checks the stores to the stack pointer in all functions but those of `trusted`.
  * @param {import('./binary.mjs').Module} m
  * @param {StackParts} parts
- * @param {{ trusted?: (name: string) => boolean, mayRestore?: (name: string) => boolean }} [options] mayRestore: functions
+ * @param {{ trusted?: (name: string) => boolean, mayRestore?: (name: string) => boolean }} [options] mayRestore:
+ *   functions
  *   that set the pointer to a parameter
  * @returns {{ down: number, far: number, up: number }} how many of each there were
  */
@@ -122,11 +131,17 @@ class Checker {
     this.name = name;
     this.parts = parts;
     this.mayRestore = mayRestore;
-    /** By where they are computed, and at joins by label and local: the same object in every round. @type {Map<string, Value>} */
+    /**
+     * By where they are computed, and at joins by label and local: the same object in every round.
+     * @type {Map<string, Value>}
+     */
     this.values = new Map();
     /** What is known where a loop begins, by where that is. @type {Map<number, State>} */
     this.heads = new Map();
-    /** Where the stack pointer was stored in memory (not optimised code): offsets from an address of the frame. @type {Set<string>} */
+    /**
+     * Where the stack pointer was stored in memory (not optimised code): offsets from an address of the frame.
+     * @type {Set<string>}
+     */
     this.slots = new Set();
     /** Stores that take the pointer back. @type {Map<number, number>} start -> end */
     this.ups = new Map();
@@ -138,7 +153,10 @@ class Checker {
     this.operands = new Operands(m, this.code, OTHER);
     /** What is known here; null: it is never reached. @type {State | null} */
     this.state = null;
-    /** What is known at the ends of the blocks that the walk is in, and where `else` would begin. @type {Block[]} */
+    /**
+     * What is known at the ends of the blocks that the walk is in, and where `else` would begin.
+     * @type {Block[]}
+     */
     this.blocks = [];
     /** Number of the straight piece of code. */
     this.serial = 0;
@@ -176,7 +194,7 @@ class Checker {
     return known;
   }
 
-  // ---- one walk over the function ----------------------------------------------------------------------------------
+  // ---- one walk over the function -------------------------------------------------------------------------------
 
   #walk() {
     const code = this.code = new Code(this.f.body, this.name);
@@ -272,7 +290,7 @@ class Checker {
     return isSettled(a) && isSettled(b) ? this.#value(where, { is: 'settled' }) : undefined;
   }
 
-  // ---- instructions without branches ---------------------------------------------------------------------------------
+  // ---- instructions without branches ----------------------------------------------------------------------------
 
   /** @param {Value[]} taken */
   #plain(taken) {
@@ -321,13 +339,15 @@ class Checker {
       if (isSettled(base) && n.is === 'constant' && n.n < 0) {
         return this.#value(`down${start}`, { is: 'down', base, size: -n.n, back: state.sp !== base, ...place });
       }
-      if (base.is === 'down' || base.is === 'settled') return this.#value(`add${start}`, { is: 'up', base, n: n.n, ...place });
+      if (base.is === 'down' || base.is === 'settled') return this.#value(`add${start}`, { is: 'up', base, n: n.n,
+        ...place });
       return OTHER;
     }
     // (A negative size subtracted would be an address further up.)
     const size = op === OP.I32_SUB && b.is === 'constant' && b.n >= 0 ? b.n : -1;
     if (isSettled(a)) {
-      return this.#value(`down${start}`, { is: 'down', base: a, size, aligned: op === OP.I32_AND, back: state.sp !== a,
+      return this.#value(`down${start}`, { is: 'down', base: a, size, aligned: op === OP.I32_AND,
+        back: state.sp !== a,
         ...place });
     }
     if (op === OP.I32_AND && a.is === 'down' && !a.aligned) {
@@ -356,17 +376,21 @@ class Checker {
     }
   }
 
-  /** What was computed on the way to an aligned address must not be used any more: it is not moved. @param {Value} v */
+  /**
+   * What was computed on the way to an aligned address must not be used any more: it is not moved.
+   * @param {Value} v
+   */
   #noOldCopies(v) {
     const inner = v.base;
     if (!v.aligned || inner?.is !== 'down' || isSettled(inner)) return;
     const state = /** @type {State} */ (this.state), { stack } = this.operands;
     for (const held of [...state.locals.values(), ...stack]) {
-      if (held === inner || (held.is === 'up' && held.base === inner)) this.#fail('an address that is then aligned is kept');
+      if (held === inner || (held.is === 'up' &&
+        held.base === inner)) this.#fail('an address that is then aligned is kept');
     }
   }
 
-  // ---- the new code --------------------------------------------------------------------------------------------------
+  // ---- the new code ---------------------------------------------------------------------------------------------
 
   /** @param {{ down: number, far: number, up: number }} count */
   #edit(count) {
@@ -394,7 +418,8 @@ class Checker {
     for (const [start, end] of this.ups) {
       count.up++;
       edits.replace(start, end, [OP.LOCAL_TEE, ...leb(at), OP.GLOBAL_GET, ...leb(parts.lo), OP.I32_SUB,
-        OP.GLOBAL_GET, ...leb(parts.size), OP.I32_GT_U, OP.IF, EMPTY, ...get(at), OP.CALL, ...leb(parts.shrink), OP.ELSE,
+        OP.GLOBAL_GET, ...leb(parts.size), OP.I32_GT_U, OP.IF, EMPTY, ...get(at), OP.CALL, ...leb(parts.shrink),
+          OP.ELSE,
         ...get(at), OP.GLOBAL_SET, ...leb(parts.sp), OP.END]);
     }
     this.#noRedZone();

@@ -19,11 +19,12 @@ export function ownThreadLocals(m, isOwn = () => false) {
     if (isOwn(name)) return;
     const code = new Code(f.body, name), edits = new Edits();
     while (code.next()) {
-      if (code.op === OP.GLOBAL_GET && code.value === base) edits.replace(code.start, code.end, [OP.CALL, ...leb(call)]);
+      if (code.op === OP.GLOBAL_GET && code.value === base) edits.replace(code.start, code.end, [OP.CALL,
+        ...leb(call)]);
     }
     reads += edits.size;
     if (edits.size) f.body = edits.apply(code);
   });
-  if (reads && call < 0) throw new BuildError('the module has thread-local variables but no function port_tls_base');
+  if (reads && call < 0) throw new BuildError('the module has thread-local variables but no port_tls_base');
   return reads;
 }

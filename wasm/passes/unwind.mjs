@@ -1,26 +1,31 @@
 // unwind.mjs: gives asyncify a limit, after the asyncify pass.
 //
 // Suspending a goroutine stores each frame's locals below its C stack. Asyncify compares with the end of that space
-// only once all is stored, when neighbours may be damaged already. So the step of its pointer by which a frame begins,
+// only once all is stored, when neighbours may be damaged already. So the step of its pointer by which a frame
+// begins,
 //     (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 4)))
-// becomes a call of port_save (wasm/port/switch.c), which sees to it that the frame's locals fit and the word that the
-// next frame stores before its step:
+// becomes a call of port_save (wasm/port/switch.c), which sees to it that the frame's locals fit and the word that
+// the next frame stores before its step:
 //     (call $port_save (i32.const NEED) (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 4)))
 // How many bytes the locals are, the function's other step up says, the same with another constant. Steps may be
-// written as `sub` of a negative constant, which is shorter for 64 and 8192. Any other store to where the data pointer
-// is, and any function with other steps than these, stops the build.
+// written as `sub` of a negative constant, which is shorter for 64 and 8192. Any other store to where the data
+// pointer is, and any function with other steps than these, stops the build.
 import { leb, sleb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, Edits, OP } from './instructions.mjs';
 import { Operands } from './operands.mjs';
 
-/** What is known of an operand. @typedef {{ is: 'data' | 'load' | 'constant' | 'step' | '', n: number, start: number }} Value */
+/**
+ * What is known of an operand.
+ * @typedef {{ is: 'data' | 'load' | 'constant' | 'step' | '', n: number, start: number }} Value
+ */
 /** @type {Value} */
 const OTHER = { is: '', n: 0, start: -1 };
 
 /**
  * @param {import('./binary.mjs').Module} m
- * @param {{ data: number, save: number, helpers: Set<number> }} parts data: the global with the address of asyncify's
+ * @param {{ data: number, save: number, helpers: Set<number> }} parts data: the global with the address of
+ *   asyncify's
  *   data; save: the function port_save; helpers: asyncify's own functions, which set the global
  * @returns {number} how many functions suspend
  */
@@ -47,7 +52,11 @@ export function limitUnwinding(m, { data, save, helpers }) {
   return saves;
 }
 
-/** A first look, which most functions do not pass: whether the bytes of `global.get data` are there. @param {Uint8Array} body @param {number} data */
+/**
+ * A first look, which most functions do not pass: whether the bytes of `global.get data` are there.
+ * @param {Uint8Array} body
+ * @param {number} data
+ */
 function mayUse(body, data) {
   const wanted = leb(data);
   for (let at = body.indexOf(OP.GLOBAL_GET); at >= 0; at = body.indexOf(OP.GLOBAL_GET, at + 1)) {
@@ -64,19 +73,24 @@ function mayUse(body, data) {
  */
 function stepsOf(m, code, data) {
   const operands = new Operands(m, code, OTHER);
-  /** Steps: n bytes; from the address of the pointer on, its store, behind it. @type {{ n: number, start: number, store: number, end: number }[]} */
+  /**
+   * Steps: n bytes; from the address of the pointer on, its store, behind it.
+   * @type {{ n: number, start: number, store: number, end: number }[]}
+   */
   const steps = [];
   while (code.next()) {
     const { op, value, start, end } = code;
     const [a, b] = operands.step();
     if (op === OP.GLOBAL_GET && value === data) operands.put({ is: 'data', n: 0, start });
     else if (op === OP.I32_CONST) operands.put({ is: 'constant', n: value, start });
-    else if (op === OP.I32_LOAD && a.is === 'data' && value === 0) operands.put({ is: 'load', n: 0, start: a.start });
+    else if (op === OP.I32_LOAD && a.is === 'data' && value === 0) operands.put({ is: 'load', n: 0,
+      start: a.start });
     else if ((op === OP.I32_ADD || op === OP.I32_SUB) && a.is === 'load' && b.is === 'constant') {
       operands.put({ is: 'step', n: op === OP.I32_ADD ? b.n : -b.n, start: a.start });
     } else if (op === OP.I32_STORE && a.is === 'data') {
       if (b.is !== 'step' || value !== 0) {
-        throw new BuildError(`asyncify moves its pointer in ${code.name} in a way that is not known here`, { symbol: code.name });
+        throw new BuildError(`asyncify moves its pointer in ${code.name} in a way that is not known here`,
+          { symbol: code.name });
       }
       steps.push({ n: b.n, start: a.start, store: start, end });
     } else if (op === OP.GLOBAL_SET && value === data) {

@@ -83,7 +83,7 @@ EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
     rt_thread_main(&host.threads[i]);
 }
 
-/* The only memory.atomic.wait32 of a program: link.awk turns libc's into calls of this too. V8's baseline compiler
+/* The only memory.atomic.wait32 of a program: atomics.mjs turns libc's into calls of this too. V8's baseline compiler
  * (seen in node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here
  * nothing is live. The call that is never made keeps Binaryen from inlining it; build.sh looks. */
 EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int expected, int64_t timeout_ns) {
@@ -95,7 +95,7 @@ EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int exp
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
-/* memory.copy and memory.fill, which check bounds as atomic accesses do: grown.awk turns all others into calls of
+/* memory.copy and memory.fill, which check bounds as atomic accesses do: atomics.mjs turns all others into calls of
  * these. */
 static void know_memory_to(const char *end) {
     if ((uintptr_t)end >> 16 >= __builtin_wasm_memory_size(0))

@@ -4,7 +4,7 @@
 # Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call:
 # what _Thread_local cannot promise once goroutines change threads.
 #
-# link.awk rewrites every store to __stack_pointer, except in the functions of this file, into a call of port_sp_down,
+# stack.mjs rewrites every store to __stack_pointer, except in the functions of this file, into a call of port_sp_down,
 # port_sp_far or port_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use
 # (stacks.c).
 
@@ -16,7 +16,7 @@ port_g:
 port_m:
     .globaltype port_stack_lo, i32    # lowest C stack pointer allowed, 0: no limit (M's own stack)
 port_stack_lo:
-    .globaltype port_stack_size, i32  # from there to the highest; link.awk lets it begin with all ones: no limit
+    .globaltype port_stack_size, i32  # from there to the highest; linked.mjs lets it begin with all ones: no limit
 port_stack_size:
     .globaltype port_m_sp, i32        # the M's own C stack pointer while a goroutine runs here, 0: none has run yet
 port_m_sp:
@@ -254,7 +254,7 @@ port_sp_up:
     .export_name port_sp_up, port_sp_up
     .no_dead_strip port_sp_up
 
-# port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: link.awk
+# port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: threadlocals.mjs
 # puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are the worker's
 # (tls.c).
     .globaltype __tls_base, i32

@@ -141,7 +141,7 @@ NOINLINE(port_unwind_more) void port_unwind_more(uintptr_t *rewind, size_t need)
     port_move_data(rewind, need);
 }
 
-/* Asyncify's step by which it stores a frame: unwind.awk puts it in. need: bytes of the frame's locals and, after
+/* Asyncify's step by which it stores a frame: unwind.mjs puts it in. need: bytes of the frame's locals and, after
  * them, the first word of the next frame, which is stored without asking; pos: where they go. */
 __attribute__((used, export_name("port_save"))) void port_save(size_t need, uintptr_t *rewind, uintptr_t pos) {
     rewind[0] = pos;

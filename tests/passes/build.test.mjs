@@ -1,0 +1,126 @@
+// wasm/passes/build.mjs: what is built from objects and the kit runs, with threads and in sim; what cannot be built
+// is said in one sentence.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, test } from 'node:test';
+import binaryen from 'binaryen';
+import { buildProgram } from '../../wasm/passes/build.mjs';
+import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { compare } from './both.mjs';
+import { buildMerged, preparedKit } from './merged.mjs';
+
+const PROGRAMS = 'tests/passes/programs';
+const FOLDER = join(OUT, 'passes');
+mkdirSync(FOLDER, { recursive: true });
+
+/** A source of these lines. @param {string} name @param {string} text @returns {string} relative to the root */
+function source(name, text) {
+  const path = join(FOLDER, `${name}.c`);
+  writeFileSync(path, `#include <goroscope.h>\n${text}`);
+  return relative(ROOT, path);
+}
+
+/** What programs print that a whole-program build cannot link. @type {{ [file: string]: string }} */
+const PRINTS = {
+  'data.c': '1 2 3 1\n42 1\n',
+  'symbols.c': 'first\nsecond\nthird\n1 1 2 3\nmy strdup my getenv 6 6\n1 3 5 9\n3\nat exit\nlast\n',
+};
+
+describe('programs that can only be built so', () => {
+  for (const [file, wanted] of Object.entries(PRINTS)) for (const level of ['-O0', '-O2']) {
+    test(`${file} ${level}`, async () => {
+      const name = file.replace('.c', level);
+      const { path } = await buildMerged([`${PROGRAMS}/${file}`], { flags: [level], name });
+      for (const port of [threads(2), sim(3)]) {
+        const r = await slot(() => run(port, path));
+        assert.equal(r.exitCode, 0, told(r));
+        assert.equal(r.stdout, wanted, told(r));
+      }
+    });
+  }
+});
+
+describe('the same as the whole-program build, in sim trace for trace', () => {
+  for (const program of [`${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/chan.c',
+    'tests/unit/segments.c']) {
+    test(program, async () => void await compare(program, { quick: true }));
+  }
+});
+
+test('several objects are put together by who builds', async () => {
+  const sources = [source('one',
+    'extern int two(void); int gr_main(int c, char **v) { (void)c, (void)v; return two(); }'),
+    source('two', 'static _Thread_local int t = 40; int two(void) { gr_yield(); return t + 2; }')];
+  const { path } = await buildMerged(sources);
+  const r = await slot(() => run(threads(2), path));
+  assert.equal(r.exitCode, 42, told(r));
+});
+
+test('preemption points: a loop without end lets others run', async () => {
+  const { path } = await buildMerged(['tests/unit/preempt.c'], { preempt: true });
+  for (const port of [threads(1), sim(2)]) {
+    const r = await slot(() => run(port, path));
+    assert.equal(r.exitCode, 0, told(r));
+  }
+});
+
+test('a function of 2,000 calls that may park: within a minute, and right', async () => {
+  const lines = Array.from({ length: 2000 }, (_, i) =>
+    `  if (a & ${1 << (i % 20)}) { gr_yield(); a = a * 3 + ${i}; } else a += x;`);
+  const file = source('many',
+    `#include <stdio.h>\nvolatile int x = 3;\nint f(unsigned a) {\n${lines.join('\n')}\n  return (int)a;\n}
+int gr_main(int c, char **v) { (void)v; printf("%d\\n", f((unsigned)c)); return 0; }`);
+  const { path, steps } = await buildMerged([file], { flags: ['-O1'] });
+  for (const { name, ms } of steps) assert.ok(ms < 60_000, `${name} took ${ms} ms`);
+  let a = 1;
+  for (let i = 0; i < 2000; i++) a = a & (1 << (i % 20)) ? (Math.imul(a, 3) + i) >>> 0 : (a + 3) >>> 0;
+  for (const port of [threads(2), sim(2)]) {
+    const r = await slot(() => run(port, path));
+    assert.equal(r.stdout, `${a | 0}\n`, told(r));
+  }
+});
+
+describe('what cannot be built', () => {
+  /** @type {{ [why: string]: [string, { message: RegExp, symbol: string, undefinedSymbols?: string[] }] }} */
+  const CASES = {
+    'functions nobody defines, all of them': [
+      'void aa(void); extern int bb; int gr_main(int c, char **v) { (void)v; aa(); return bb + c; }',
+      { message: /^nobody defines aa, bb$/, symbol: 'aa', undefinedSymbols: ['aa', 'bb'] }],
+    'no gr_main': ['int x;', { message: /^nobody defines gr_main$/, symbol: 'gr_main',
+      undefinedSymbols: ['gr_main'] }],
+    'an own malloc': ['void *malloc(unsigned long n) { return (void *)n; } int gr_main(int c, char **v) { (void)v; return c; }',
+      { message: /^malloc cannot be the program's own: .* another name$/, symbol: 'malloc' }],
+    'a function called with other arguments': [
+      'int atoi(int, int); int gr_main(int c, char **v) { (void)v; return atoi(c, 2); }',
+      { message: /^atoi is called with other arguments than it has/, symbol: 'atoi' }],
+    'threads of libc': ['int pthread_create(void *, void *, void *(*)(void *), void *);\n' +
+      'int gr_main(int c, char **v) { (void)v; return pthread_create(0, 0, 0, 0) + c; }',
+    { message: /^nobody defines pthread_create$/, symbol: 'pthread_create', undefinedSymbols: ['pthread_create'] }],
+  };
+  let n = 0;
+  for (const [why, [text, wanted]] of Object.entries(CASES)) {
+    test(why, async () => {
+      const file = source(`refused${n++}`, text);
+      await assert.rejects(buildMerged([file], { flags: ['-w'] }), (/** @type {any} */ e) => {
+        assert.equal(e.name, 'BuildError');
+        assert.match(e.message, wanted.message);
+        assert.equal(e.symbol, wanted.symbol);
+        if (wanted.undefinedSymbols) {
+          const given = wanted.undefinedSymbols.map((symbol) => ({ symbol, object: file }));
+          assert.deepEqual(e.undefinedSymbols, given);
+        }
+        return true;
+      });
+    });
+  }
+  test('something that is no object file', async () => {
+    const kit = await preparedKit();
+    const bytes = new Uint8Array(readFileSync(join(ROOT, 'package.json')));
+    await assert.rejects(buildProgram({ objects: [{ name: 'package.json', bytes }], kit, binaryen }),
+      /this is no WebAssembly module/);
+    const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    await assert.rejects(buildProgram({ objects: [{ name: 'a.wasm', bytes: module }], kit, binaryen }),
+      /a\.wasm is no object file/);
+  });
+});

@@ -15,7 +15,8 @@
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
-#   build.sh kit                              the runtime and libc, finished, in build/kit: programs are merged with it
+#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc, finished,
+#                                             headers, C++'s library
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
@@ -207,12 +208,14 @@ wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev 
   getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
 
 # kit: the prebuilt runtime that programs are merged with (wasm/passes/merge.mjs), build/kit/threads: runtime, libc
-# and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
+# and compiler-rt in one finished module that exports what programs may call, and what is to be known of it. Beside it
+# headers and C++'s library, packed.
 kit() {
   local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" || return 0
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs \
+    docs/libc.md "$me" || return 0
   say "kit (threads)"
   mkdir -p "$out"
   exec {lock}>"$out/lock"
@@ -227,6 +230,8 @@ kit() {
     -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
   finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json"
+  node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
+  mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
   mv "$dir/runtime.wasm" "$dir/manifest.json" "$out"
   exec {lock}>&-
   rm -rf "$dir"

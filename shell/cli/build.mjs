@@ -1,47 +1,89 @@
-// goroscope build: C sources to a program, by the package's build script.
+// goroscope build: C and C++ sources to a program.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../serve.mjs';
-import { UserError, oneOf, readable, takeApart } from './args.mjs';
+import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
+import { writeWhole } from './cache.mjs';
+import { COMPILE_OPTIONS, compileUsage, compilerForms, makeOrTell, requestOf, scriptOptions } from './request.mjs';
+import { sourceName } from './sources.mjs';
 
-export const usage = `goroscope build FILE.c… [-o OUT] [--target=emscripten|wasi|native] [--preempt] [--check]
+export const usage = `goroscope build FILE… [-o OUT] [options]
 
-Compiles and links C sources with the runtime.
+Compiles C (.c) and C++ (.cpp, .cc, .cxx) sources and links them with the runtime. C++ has neither exceptions nor
+RTTI.
 
   -o, --output OUT   where the program goes; without it the first source's name with .wasm (native: without ending)
+${compileUsage}\
   --target TARGET    emscripten  one .wasm for threads and sim, run by goroscope's loader (the default)
-                     wasi        a WASI command, sim mode, for any WASI engine
-                     native      a program of this machine, for sanitizers and debuggers
-  --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the
-                     runtime; what that costs: docs/preemption.md
-  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md); slower
+                     wasi        a WASI command, sim mode, for any WASI engine; by this machine's wasi-libc
+                     native      a program of this machine, for sanitizers and debuggers; by its compiler
+  --toolchain WHICH  own         the compiler that goroscope brings (the default)
+                     system      the whole program by this machine's Emscripten and Binaryen
+  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md);
+                     slower; by the system's toolchain
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */
 export async function main(args) {
-  const { values, own, after } = takeApart('build', args, {
+  const { values, own, after } = takeApart('build', compilerForms(args), {
     output: { type: 'string', short: 'o' },
     target: { type: 'string', default: 'emscripten' },
-    preempt: { type: 'boolean', default: false },
+    toolchain: { type: 'string' },
     check: { type: 'boolean', default: false },
+    ...COMPILE_OPTIONS,
   });
   const sources = [...own, ...after];
   if (sources.length === 0) throw new UserError('build needs at least one C source; see goroscope build --help');
   const target = /** @type {string} */ (oneOf('target', values.target, ['emscripten', 'wasi', 'native']));
-  for (const source of sources) readable(source);
-  const stem = basename(sources[0]).replace(/\.c$/, '');
-  const out = resolve(/** @type {string | undefined} */ (values.output)
-    ?? (target === 'native' ? stem : `${stem}.wasm`));
+  const toolchain = oneOf('toolchain', values.toolchain, ['own', 'system']);
+  if (toolchain === 'own' && target !== 'emscripten') {
+    throw new UserError(`--toolchain=own cannot build for ${target}`);
+  }
+  for (const source of sources) sourceName(readable(source));
+  const request = requestOf(values, sources);
+  const stem = basename(sources[0]).replace(/\.\w+$/, '');
+  const usual = target === 'native' ? stem : `${stem}.wasm`;
+  const out = resolve(/** @type {string | undefined} */ (values.output) ?? usual);
   checkOutput(out, sources);
+  const bySystem = toolchain === 'system' || target !== 'emscripten' || values.check === true;
+  if (bySystem && request.cc !== undefined) {
+    throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system, --target or --check');
+  }
+  return bySystem ? buildBySystem(target, out, request, values.check === true) : buildOwn(out, request);
+}
+
+/** @param {string} out @param {import('./make.mjs').Request} request @returns {Promise<number>} exit code */
+async function buildOwn(out, request) {
+  const made = await makeOrTell(request);
+  if (!made) return 1;
+  try {
+    writeWhole(out, [made.wasm]);
+  } catch (e) {
+    throw new UserError(`${out} cannot be written: ${reason(e)}`);
+  }
+  return 0;
+}
+
+/** @typedef {import('./make.mjs').Request} Request */
+
+/** @param {string} target @param {string} out @param {Request} request @param {boolean} check */
+function buildBySystem(target, out, request, check) {
+  const cxx = request.sources.find((s) => !s.endsWith('.c'));
+  if (cxx) {
+    throw new UserError(`${cxx} is C++, which only the toolchain of goroscope builds, for the target emscripten`);
+  }
+  const options = scriptOptions({ ...request, includes: request.includes.map((d) => resolve(d)) });
   const script = join(packageRoot, 'build.sh');
-  const options = ['preempt', 'check'].filter((name) => values[name]).map((name) => `--${name}`);
-  return runBash([script, 'program', target, out, ...sources.map((s) => resolve(s)), ...options]);
+  const sources = request.sources.map((s) => resolve(s));
+  return runBash([script, 'program', target, out, ...sources, ...options, ...(check ? ['--check'] : [])]);
 }
 
 /** @param {string} out @param {string[]} sources */
 function checkOutput(out, sources) {
-  if (sources.some((s) => resolve(s) === out)) throw new UserError(`${out} is a source; choose another output with -o`);
+  if (sources.some((s) => resolve(s) === out)) {
+    throw new UserError(`${out} is a source; choose another output with -o`);
+  }
   const dir = dirname(out);
   try {
     accessSync(dir, constants.W_OK);

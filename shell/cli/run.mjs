@@ -9,11 +9,15 @@ import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { writeTo } from '../../wasm/host/stdio.mjs';
 import { packageRoot, serve } from '../serve.mjs';
+import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
+       goroscope run FILE.c… [--watch] [options] [-- ARGUMENTS]
 
-Runs PROGRAM, a .wasm file or a bundled demo's name (${demoNames().join(', ') || 'none built'}).
+Runs PROGRAM, a .wasm file or a bundled demo's name (${demoNames().join(', ') || 'none built'}),
+or what it builds of sources.
 Its standard input is this one. The exit code is the program's; 130 when stopped with Ctrl-C. Ctrl-\\ shows what the
 goroutines do and stops it with 2.
 
@@ -38,7 +42,11 @@ goroutines do and stops it with 2.
                       Relative addresses begin at the first. Without it nothing can be fetched; the demo fetch is
                       given its own server.
   --env NAME=VALUE    sets a variable of the program's environment; may be repeated
-`;
+
+Of sources:
+
+  --watch            builds and runs anew whenever one of them, or a header, is saved; Ctrl-C ends it
+${compileUsage}`;
 
 /** How long a stopped program's output may wait for its reader. */
 const UNREAD_MS = 300;
@@ -67,23 +75,59 @@ function demoNames() {
 
 /** @param {string[]} args @returns {Promise<number>} */
 export async function main(args) {
-  const { values, own, after } = takeApart('run', args, {
+  const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
     'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
-    env: { type: 'string', multiple: true },
+    env: { type: 'string', multiple: true }, watch: { type: 'boolean' }, ...COMPILE_OPTIONS,
   });
   if (own.length === 0)
     throw new UserError('run needs a program: a .wasm file or a demo\'s name; see goroscope run --help');
+  if (languageOf(own[0])) return runSources(own, values, after);
   if (own.length > 1) throw new UserError(
     `"${own[1]}" is one too many; the program's own arguments go behind --: goroscope run ${own[0]} -- ${own[1]}`);
-  const program = findProgram(own[0]);
+  const ofSources = ['watch', ...Object.keys(COMPILE_OPTIONS)].find((name) => values[name] !== undefined);
+  if (ofSources) throw new UserError(`--${ofSources} is for sources, and ${own[0]} is none; see goroscope run --help`);
+  const { path, demo } = findProgram(own[0]);
+  return runOnce(path, demo, values, after);
+}
+
+/** @typedef {ReturnType<typeof takeApart>['values']} Values */
+/** @typedef {Awaited<ReturnType<typeof load>>} Running */
+
+/**
+ * Builds, unless it has been before, and runs.
+ * @param {string[]} sources @param {Values} values @param {string[]} after arguments of the program
+ * @returns {Promise<number>}
+ */
+async function runSources(sources, values, after) {
+  const request = requestOf(values, sources);
+  if (values.watch) {
+    const { watch } = await import('./watch.mjs');
+    return watch(request, (wasm, hooks) => runOnce(wasm, null, values, after, hooks));
+  }
+  const { makeOrTell } = await import('./request.mjs');
+  const made = await makeOrTell(request);
+  return made ? runOnce(made.wasm, null, values, after) : 1;
+}
+
+/**
+ * @typedef {object} Hooks
+ * @property {(rt: Running) => void} loaded told of the program before it runs
+ * @property {() => ReadableStream} stdin
+ */
+
+/**
+ * @param {string | Uint8Array} program its path, or itself @param {Demo | null} demo
+ * @param {Values} values @param {string[]} after @param {Hooks} [hooks]
+ * @returns {Promise<number>} exit code
+ */
+async function runOnce(program, demo, values, after, hooks) {
   const files = readFiles(/** @type {string[]} */ (values.file ?? []));
-  if (program.demo?.file && !files[INPUT_NAME]) {
+  if (demo?.file && !files[INPUT_NAME]) {
     // A demo that reads a text reads the one given, whatever its name, else the bundled one.
-    files[INPUT_NAME] = Object.values(files)[0]
-      ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', program.demo.file)));
+    files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', demo.file)));
   }
   const ringBytes = byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
@@ -95,15 +139,15 @@ export async function main(args) {
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
   const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
-  const server = program.demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
+  const server = demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
   let traceFd = -1;
   try {
-    const rt = await load(program.path, {
+    const rt = await load(/** @type {string | BufferSource} */ (program), {
       mode: /** @type {any} */ (oneOf('mode', values.mode, ['auto', 'threads', 'sim'])),
       procs,
       seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
       clock: /** @type {any} */ (oneOf('clock', values.clock, ['measured', 'virtual'])),
-      args: after.length > 0 ? after : program.demo?.args ?? [],
+      args: after.length > 0 ? after : demo?.args ?? [],
       env: readEnv(/** @type {string[]} */ (values.env ?? [])),
       files,
       debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
@@ -111,10 +155,11 @@ export async function main(args) {
       maxMemory: maxMemory(values['max-memory']),
       trace: traceFile === undefined ? false : { mode: 'stream', ringBytes },
       fetch: server ? [`${server.url}shell/`] : allowed,
-      stdin: () => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin)),
+      stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });
+    hooks?.loaded(rt);
     try {
       if (traceFile !== undefined) traceFd = openTrace(traceFile); // not before: a run that fails to start leaves none
     } catch (e) {
@@ -131,8 +176,7 @@ export async function main(args) {
 
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Awaited<ReturnType<typeof load>>} rt @param {number} traceFd -1: no trace
- * @returns {Promise<number>} exit code
+ * @param {Running} rt @param {number} traceFd -1: no trace @returns {Promise<number>} exit code
  */
 async function runToEnd(rt, traceFd) {
   let interrupts = 0;
@@ -200,7 +244,7 @@ function brokenOutput(e) {
   return 1;
 }
 
-/** @param {Awaited<ReturnType<typeof load>>} rt @param {number} fd */
+/** @param {Running} rt @param {number} fd */
 async function saveTrace(rt, fd) {
   const reader = /** @type {ReadableStream<Uint8Array>} */ (rt.trace?.readable).getReader();
   for (;;) {

@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Builder } from '../../shell/cli/builder.mjs';
+import { writeWhole } from '../../shell/cli/cache.mjs';
+import { gather } from '../../shell/cli/sources.mjs';
 
 /** The package's root folder. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -58,7 +61,8 @@ let runtimeTime = 0;
 function sourceTime(source) {
   runtimeTime ||= Math.max(
     newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|lib\.js)$/),
-    newest(join(ROOT, 'wasm/passes'), /\.mjs$/), statSync(join(ROOT, 'build.sh')).mtimeMs);
+    newest(join(ROOT, 'wasm/passes'), /\.mjs$/), newest(join(ROOT, 'wasm/cc'), /\.mjs$/),
+    statSync(join(ROOT, 'build.sh')).mtimeMs);
   const beside = newest(dirname(source), /\.h$/);
   return Math.max(runtimeTime, beside, statSync(source).mtimeMs);
 }
@@ -91,10 +95,42 @@ export function build(source, target, { more = [], preempt = false, inside = fal
   return p;
 }
 
+/** @type {Promise<void> | undefined} */
+let kit;
+/** Warm from the first build on; ends with this process. */
+const builder = new Builder();
+/** @type {Promise<unknown>} it builds one after the other */
+let building = Promise.resolve();
+
+/**
+ * A program as `goroscope build` makes it, compiled by the system's clang, which is faster.
+ * @param {string[]} sources @param {boolean} preempt @returns {Promise<Uint8Array>}
+ */
+async function merged(sources, preempt) {
+  kit ??= exec('bash', ['build.sh', 'kit'], { timeoutMs: 600_000 }).then((r) => {
+    if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
+  });
+  await kit;
+  const { files, roots, sources: from } = gather(sources, [], []);
+  const options = { optimize: 2, defines: [], includes: [], warnings: [], preempt, color: false };
+  const built = building.then(() => slot(() => builder.build({
+    from: { sources: from, files, roots }, options, compiler: { cc: 'clang' },
+    folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
+  }, () => {})));
+  building = built.catch(() => {});
+  const { wasm, text } = await built;
+  if (!wasm) throw new Error(`${sources[0]} does not build:\n${text}`);
+  return wasm;
+}
+
 /** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
 async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
+  if (target === 'emscripten' && !options.includes('-Iruntime')) {
+    writeWhole(out, [await merged(sources, options.includes('--preempt'))]);
+    return out;
+  }
   const r = await slot(() =>
     exec('bash', ['build.sh', 'program', target, out, ...sources, ...options], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${sources[0]} does not build for ${target}:\n${r.stdout}${r.stderr}`);

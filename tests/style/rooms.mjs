@@ -68,6 +68,10 @@ export const ROOMS = [
     what: 'JS: what happens to a program between the compiler and the user: objects are linked with the prebuilt ' +
       'runtime (`build.mjs`)',
     uses: [], outside: /^node:/ },
+  { room: 'wasm/cc',
+    what: 'JS: from C and C++ to objects by clang in wasm, what is refused and where, and on through the passes; ' +
+      'runs in node and in pages',
+    uses: ['wasm/passes'], outside: /^node:/ },
   { room: 'wasm/host',
     what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)',
     uses: [], outside: /^node:/ },
@@ -113,11 +117,11 @@ export const ROOMS = [
     uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
   { room: 'shell/cli',
     what: 'JS: the command line',
-    uses: ['shell', 'wasm/host', 'viewer/trace'], outside: /^node:/ },
+    uses: ['shell', 'wasm/host', 'wasm/passes', 'wasm/cc', 'viewer/trace'], outside: /^(node:|binaryen$)/ },
 ];
 ROOMS.push({ room: 'tests',
   what: 'the test suite; `run.mjs` finds and orders the files',
-  uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|goroscope\/)/ });
+  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|playwright-core$|goroscope\/)/ });
 
 /**
  * Names that a lower room declares because it asks for them, and a higher one implements:

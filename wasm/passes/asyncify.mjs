@@ -39,6 +39,8 @@ export function asyncify(binaryen, linked, suspend) {
     binaryen.setOptimizeLevel(large ? 0 : 2);
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
+    // Of a library that was linked in whole, most is not reached.
+    m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
     for (const name of OWN_EXPORTS) m.removeExport(name);
     if (large) {

@@ -20,12 +20,24 @@ const OF_RUNTIME = ['port_stack_grow', 'port_stack_shrink', 'port_sp_far', 'port
   'port_memory_copy', 'port_memory_fill', 'port_save', 'rt_point_counted', 'rt_preempt_point', 'rt_attention',
   '__sanitizer_cov_trace_pc',
   // Compilers call it for destructors.
-  '__cxa_atexit'];
+  '__cxa_atexit',
+  // No table has them: headers make macros of them.
+  'setjmp', '_setjmp', 'longjmp', '_longjmp'];
 /** libc's variables that its headers declare. */
 const VARIABLES = new RegExp('^(std(in|out|err)|environ|opt(arg|ind|err|opt)|tzname|timezone|daylight|signgam|' +
   'h_errno|getdate_err)$');
 /** The linker's. */
-const OF_LINKER = ['__heap_base', '__data_end', '__tls_size', '__stack_pointer', '__tls_base'];
+const OF_LINKER = ['__heap_base', '__data_end', '__tls_size', '__stack_pointer', '__tls_base', '__dso_handle'];
+/**
+ * What C++'s library calls, which locks for a moment. A program's own pthread_* is refused before it is linked
+ * (wasm/cc/refused.mjs).
+ */
+const OF_CXX = `__cxa_finalize __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc strtoll_l strtoull_l sysconf
+  pthread_self pthread_once pthread_getspecific pthread_setspecific pthread_key_create pthread_key_delete
+  pthread_join pthread_detach pthread_equal pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock
+  pthread_mutex_trylock pthread_mutex_unlock pthread_mutexattr_init pthread_mutexattr_settype
+  pthread_mutexattr_destroy pthread_cond_init pthread_cond_destroy pthread_cond_signal pthread_cond_broadcast
+  pthread_cond_wait pthread_cond_timedwait`.split(/\s+/);
 /** Parts of libc that are not for programs: its system calls, its threads, its insides. */
 const INSIDE = new RegExp('^(_*emscripten|_*em_|__syscall|__wasi_|__pthread|__tl_|__wait$|__timedwait|__unlock|' +
   '__lock|__vm_|_?main$|__main|_start|__proxied|pthread_|thrd_|do_proxied|_do_call|__wasm_)');
@@ -51,10 +63,11 @@ export function kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs
   const manual = words(ourHeaders), header = words(libcHeaders), { there, gone } = tableOf(docs);
   const isLibcs = (/** @type {string} */ name) => !gone.has(name) && !INSIDE.test(name) &&
     (there.has(name) || PRINTF.test(name) || (header.has(name) && (name.startsWith('_') || VARIABLES.test(name))));
+  const isWanted = (/** @type {string} */ name) => isLibcs(name) || OF_CXX.includes(name);
   const runtime = defined(ours).filter((n) => (manual.has(n) && n !== 'gr_main') || OF_RUNTIME.includes(n) ||
-    isLibcs(n));
+    isWanted(n));
   const builtins = defined(compiler).filter((n) => n.startsWith('__') && !INSIDE.test(n));
-  return [...new Set([...runtime, ...defined(libc).filter(isLibcs), ...builtins, ...OF_LINKER])].sort();
+  return [...new Set([...runtime, ...defined(libc).filter(isWanted), ...builtins, ...OF_LINKER])].sort();
 }
 
 /** The functions that docs/libc.md says are there or always fail, and those that are not. @param {string} docs */

@@ -1,0 +1,135 @@
+// Sources to a program, for `build` and `run`: from the cache if all it is made of is the same, else built. Nothing
+// large is loaded before the cache has been asked.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { packageRoot } from '../serve.mjs';
+import { UserError, readable } from './args.mjs';
+import { cacheFolder, clearUnfinished, keep, keyOf, lookUp } from './cache.mjs';
+import { COMPILER, clearUnpacking, fetchCompiler, installedCompiler, packageOf } from './compiler.mjs';
+import { find, gather, sourceName } from './sources.mjs';
+
+/**
+ * @typedef {object} Request
+ * @property {string[]} sources as typed
+ * @property {string[]} includes
+ * @property {string[]} defines
+ * @property {string[]} warnings
+ * @property {number} optimize
+ * @property {string} [std]
+ * @property {boolean} preempt
+ * @property {string} [cc]
+ */
+
+/** @typedef {{ wasm: Uint8Array, text: string, isCached: boolean, files: string[], steps: Step[] }} Made */
+/** @typedef {import('../../wasm/cc/program.mjs').Step} Step */
+
+/** Sources with errors; the compiler has said it all. */
+export class NotCompiled extends Error {
+  /** @param {string} text @param {string[]} files what was read */
+  constructor(text, files) {
+    super('the sources have errors');
+    this.text = text;
+    this.files = files;
+  }
+}
+
+const KIT = join(packageRoot, 'build/kit');
+const MANUAL = join(packageRoot, 'runtime/include');
+
+const KIT_FILES = [
+  'threads/runtime.wasm', 'threads/manifest.json', 'headers-c.gz', 'headers-cxx.gz', 'libraries-cxx.gz',
+];
+
+/**
+ * Everything of ours that has a hand in what comes out.
+ * @param {Request} request @returns {(string | Uint8Array)[]}
+ */
+function versions({ cc }) {
+  const kit = KIT_FILES.map((f) => join(KIT, f));
+  for (const file of kit) {
+    if (!existsSync(file)) throw new UserError(`${file} is not there; bash build.sh kit makes it`);
+  }
+  const ours = ['wasm/passes', 'wasm/cc', 'runtime/include'].flatMap((dir) =>
+    readdirSync(join(packageRoot, dir)).sort().map((f) => join(packageRoot, dir, f)));
+  const binaryen = packageOf(createRequire(import.meta.url).resolve('binaryen')).version ?? '';
+  const clang = cc === undefined ? [COMPILER.version] : [cc, String(statSync(readable(cc)).mtimeMs)];
+  return [...[...kit, ...ours].map((f) => readFileSync(f)), binaryen, ...clang];
+}
+
+/** What makes a text mean another thing each time. */
+const OF_TODAY = /\b__(DATE|TIME|TIMESTAMP)__\b/;
+
+/** @typedef {import('./sources.mjs').Gathered} Gathered */
+
+/** @param {Request} request @param {Gathered} gathered @param {boolean} color @returns {string} */
+function key(request, gathered, color) {
+  const { sources, ...options } = request;
+  const files = Object.entries(gathered.files).sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+  const names = [...gathered.sources, '', ...gathered.roots.flatMap((r) => [r.at, r.shown])];
+  return keyOf([...versions(request), JSON.stringify({ ...options, color }), ...names, '', ...files]);
+}
+
+/**
+ * @typedef {object} Means
+ * @property {import('./progress.mjs').Progress} progress
+ * @property {boolean} color
+ * @property {import('./builder.mjs').Builder} [builder] a warm one; without it one is started and stopped
+ */
+
+/**
+ * @param {Request} request @param {Means} means
+ * @returns {Promise<Made>} throws NotCompiled, BuildError, UserError
+ */
+export async function make(request, means) {
+  for (const source of request.sources) sourceName(source);
+  const gathered = gather(request.sources, request.includes, request.defines);
+  const folder = join(cacheFolder(), 'builds');
+  const isLasting = !Object.values(gathered.files).some((f) => OF_TODAY.test(Buffer.from(f).toString('latin1')));
+  const name = key(request, gathered, means.color);
+  const entry = isLasting ? lookUp(folder, name) : null;
+  if (entry) return { ...entry, isCached: true, files: Object.keys(gathered.files), steps: [] };
+  const known = Object.keys(gathered.files).length;
+  const { wasm, text, steps } = await build(request, gathered, means);
+  const files = Object.keys(gathered.files);
+  // A header that only the compiler's complaint has found is not seen by who asks the cache.
+  if (isLasting && files.length === known) keep(folder, name, { wasm, text });
+  return { wasm, text, isCached: false, files, steps };
+}
+
+/** @param {Request} request @param {import('./sources.mjs').Gathered} gathered @param {Means} means */
+async function build({ cc, optimize, std, defines, warnings, preempt }, gathered, { progress, color, builder }) {
+  const { Builder } = await import('./builder.mjs');
+  const { sources, files, roots, includes } = gathered;
+  const worker = builder ?? new Builder();
+  const clear = () => {
+    worker.stop();
+    progress.end();
+    clearUnfinished();
+    clearUnpacking();
+  };
+  const interrupted = () => {
+    clear();
+    process.exit(130);
+  };
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+  try {
+    const fetched = () => fetchCompiler((text) => progress.note(text));
+    const module = cc === undefined ? installedCompiler() ?? await fetched() : undefined;
+    const job = {
+      from: { sources, files, roots }, options: { optimize, std, defines, includes, warnings, preempt, color },
+      compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
+    };
+    for (;;) {
+      const { wasm, text, steps, missing } = await worker.build(job, (step) => progress.step(step));
+      if (wasm) return { wasm, text, steps };
+      // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
+      if (missing && find(gathered, missing.name, dirname(missing.from))) continue;
+      throw new NotCompiled(text, Object.keys(files));
+    }
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    progress.end();
+    if (!builder) worker.stop();
+  }
+}

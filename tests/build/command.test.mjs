@@ -1,0 +1,255 @@
+// goroscope build and run of sources, as typed: real compiler, real runs, the cache, Ctrl-C, messages.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ROOT } from '../lib/run.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
+after(() => rmSync(scratch, { recursive: true }));
+const cache = join(scratch, 'cache');
+const env = { ...process.env, XDG_CACHE_HOME: cache };
+
+/** @param {string[]} args @param {{ path?: string }} [options] */
+function start(args, { path = process.env.PATH } = {}) {
+  const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), ...args],
+    { cwd: scratch, env: { ...env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
+  /** @type {Promise<{ code: number | null, out: string, err: string }>} */
+  const ended = new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+  return { child, said, ended };
+}
+/** @param {string[]} args @param {{ path?: string }} [options] */
+const goroscope = (args, options) => start(args, options).ended;
+
+const builds = join(cache, 'goroscope/builds');
+const entries = () => (existsSync(builds) ? readdirSync(builds) : []);
+
+/** @param {string} name @param {string} text */
+const put = (name, text) => writeFileSync(join(scratch, name), text);
+mkdirSync(join(scratch, 'sub'));
+mkdirSync(join(scratch, 'inc'));
+
+const HELLO = `#include <stdio.h>
+int gr_main(int argc, char **argv) {
+  printf("%d %s\\n", argc, argc > 1 ? argv[1] : "");
+  return 0;
+}
+`;
+
+test('a program is built and run with Node alone: nothing of the system\'s is in the PATH', async () => {
+  put('hello.c', HELLO);
+  const built = await goroscope(['build', 'hello.c'], { path: '/nowhere' });
+  assert.deepEqual(built, { code: 0, out: '', err: '' });
+  for (const program of ['hello.wasm', 'hello.c']) {
+    const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
+    assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });
+  }
+});
+
+test('what was built before is not built again, until a source, a header or an option is another', async () => {
+  put('sub/help.c', '#include "help.h"\n#include "../inc/deep.h"\nint help(void) { return HELP + DEEP; }\n');
+  put('sub/help.h', 'enum { HELP = 3 };\nint help(void);\n');
+  put('inc/deep.h', 'enum { DEEP = 10 };\n');
+  put('two.c', '#include "sub/help.h"\n#include <stdio.h>\n#ifndef N\n#define N 1\n#endif\n'
+    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", help() * N); return 0; }\n');
+  const run = async (/** @type {string[]} */ ...more) => {
+    const { out, err } = await goroscope(['run', 'two.c', 'sub/help.c', ...more]);
+    return err || out;
+  };
+  const before = entries().length;
+  assert.equal(await run(), '13\n');
+  assert.equal(entries().length, before + 1);
+  const times = () => entries().map((e) => statSync(join(builds, e)).size).join();
+  const kept = times();
+  assert.equal(await run(), '13\n');
+  assert.equal(times(), kept);
+  assert.equal(await run('-DN=2'), '26\n');
+  put('inc/deep.h', 'enum { DEEP = 20 };\n');
+  assert.equal(await run(), '23\n');
+  put('sub/help.h', 'enum { HELP = 4 };\nint help(void);\n');
+  assert.equal(await run(), '24\n');
+  assert.equal(entries().length, before + 4);
+  // A header that comes to stand before another one.
+  put('two.c', '#include <stdio.h>\n#include <val.h>\n'
+    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", VAL); return 0; }\n');
+  put('sub/val.h', 'enum { VAL = 1 };\n');
+  assert.equal((await goroscope(['run', 'two.c', '-I', 'inc', '-Isub'])).out, '1\n');
+  put('inc/val.h', 'enum { VAL = 2 };\n');
+  assert.equal((await goroscope(['run', 'two.c', '-I', 'inc', '-Isub'])).out, '2\n');
+});
+
+test('a damaged entry of the cache is built anew', async () => {
+  assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
+  for (const e of entries()) writeFileSync(join(builds, e), 'goroscope build 1\nnonsense');
+  assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
+});
+
+test('a header whose name only the preprocessor knows is found, and not cached wrongly', async () => {
+  put('named.c', '#define Q(x) #x\n#define NAME(x) Q(sub/x.h)\n#include NAME(late)\n#include <stdio.h>\n'
+    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", LATE); return 0; }\n');
+  put('sub/late.h', 'enum { LATE = 1 };\n');
+  const first = await goroscope(['run', 'named.c']);
+  assert.deepEqual([first.out, first.err], ['1\n', '']);
+  put('sub/late.h', 'enum { LATE = 2 };\n');
+  assert.equal((await goroscope(['run', 'named.c'])).out, '2\n');
+});
+
+test('two builds at once of the same sources both succeed', async () => {
+  put('both.c', HELLO.replace('return 0', 'return 5'));
+  const both = await Promise.all([goroscope(['run', 'both.c']), goroscope(['run', 'both.c'])]);
+  assert.deepEqual(both.map((r) => [r.code, r.out, r.err]), [[5, '1 \n', ''], [5, '1 \n', '']]);
+});
+
+test('warnings are shown with the names as typed, each time; errors end it with 1 and no command line', async () => {
+  put('sub/warns.c', 'int gr_main(int argc, char **argv) { int unused; return 0; }\n');
+  for (let i = 0; i < 2; i++) {
+    const { code, err } = await goroscope(['build', './sub/warns.c', '-Wall', '-o', 'w.wasm']);
+    assert.equal(code, 0);
+    assert.match(err, /^\.\/sub\/warns\.c:1:42: warning: unused variable 'unused' \[-Wunused-variable\]\n/);
+  }
+  put('sub/wrong.c', '#include "nothing.h"\n');
+  const wrong = await goroscope(['build', 'sub/wrong.c', '-o', 'w2.wasm']);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /^sub\/wrong\.c:1:10: fatal error: 'nothing\.h' file not found\n.*\n.*\n1 error generated\.\n$/);
+  assert.equal(existsSync(join(scratch, 'w2.wasm')), false);
+});
+
+test('a mistake on the command line is one sentence', async () => {
+  put('x.h', '');
+  put('notes.txt', '');
+  put('x.o', '\0asm\x01\0\0\0');
+  put('misnamed.c', '\x7fELF');
+  /** @type {[string[], RegExp][]} */
+  const mistakes = [
+    [['build', 'x.h'], /^goroscope: x\.h is a header; give the sources that include it, such as x\.c\n$/],
+    [['build', 'notes.txt'], /^goroscope: notes\.txt is no C or C\+\+ source: its name must end in \.c, .* \.cxx\n$/],
+    [['build', 'x.o'], /^goroscope: x\.o is compiled already; build takes sources/],
+    [['build', 'misnamed.c'], /^goroscope: misnamed\.c is compiled already/],
+    [['build', 'gone.c'], /^goroscope: gone\.c cannot be read: there is no such file\n$/],
+    [['run', 'gone.c'], /^goroscope: gone\.c cannot be read: there is no such file\n$/],
+    [['build', 'hello.c', './hello.c'], /^goroscope: \.\/hello\.c is given twice\n$/],
+    [['build', 'hello.c', '-Inone'], /^goroscope: -I none: there is no such folder\n$/],
+    [['build', 'hello.c', '-O9'], /^goroscope: -O takes 0, 1, 2 or 3, not "9"\n$/],
+    [['build', 'hello.c', '-std=c89'], /^goroscope: --std must be c99, .*, not "c89"\n$/],
+    [['build', 'hello.c', '-D1x'], /^goroscope: -D takes NAME or NAME=VALUE, not "1x"\n$/],
+    [['build', 'hello.c', '--cc', 'gone'], /^goroscope: gone cannot be read/],
+    [['build', 'hello.c', '--toolchain=mine'], /^goroscope: --toolchain must be own or system/],
+    [['run', 'hello.wasm', '-O2'], /^goroscope: --optimize is for sources, and hello\.wasm is none/],
+    [['run', 'hello.wasm', '--watch'], /^goroscope: --watch is for sources/],
+  ];
+  for (const [args, sentence] of mistakes) {
+    const { code, out, err } = await goroscope(args);
+    assert.equal(code, 1, args.join(' '));
+    assert.equal(out, '');
+    assert.match(err, sentence);
+  }
+});
+
+test('what nobody defines has file and line; what two sources define is named', async () => {
+  put('calls.c', '#include "sub/help.h"\nint gr_main(int c, char **v) {\n  (void)c, (void)v;\n  return help();\n}\n');
+  assert.deepEqual(await goroscope(['build', 'calls.c']),
+    { code: 1, out: '', err: 'goroscope: calls.c:4: nobody defines help: neither the sources given nor the C library\n' });
+  put('again.c', 'int help(void) { return 1; }\n');
+  const twice = await goroscope(['build', 'calls.c', 'again.c', 'sub/help.c']);
+  assert.equal(twice.err, 'goroscope: help is defined twice: in again.c and in sub/help.c\n');
+  assert.equal((await goroscope(['build', 'sub/help.c'])).err,
+    'goroscope: no source defines gr_main, where a program begins: int gr_main(int argc, char **argv)\n');
+});
+
+test('C++: objects on goroutine stacks, static constructors and destructors, the standard library', async () => {
+  put('all.cpp', `#include <goroscope.h>
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+struct Loud {
+  const char *name;
+  explicit Loud(const char *n) : name(n) { std::printf("+%s ", n); }
+  ~Loud() { std::printf("-%s ", name); }
+};
+static Loud global("global");
+static std::map<std::string, int> table = {{"one", 1}, {"a key that does not fit into the string itself", 2}};
+static gr_waitgroup wg;
+static std::vector<std::string> got;
+static void worker(void *arg) {
+  auto number = std::make_unique<long>((long)arg);
+  std::string text(10, 'x');
+  gr_yield();
+  text += std::to_string(*number);
+  got.push_back(text);
+  gr_waitgroup_done(&wg);
+}
+extern "C" int gr_main(int, char **) {
+  gr_waitgroup_add(&wg, 5);
+  for (long i = 0; i < 5; i++) gr_go(worker, (void *)i);
+  gr_waitgroup_wait(&wg);
+  std::sort(got.begin(), got.end());
+  { Loud inner("inner"); gr_yield(); }
+  std::printf("%s %s %d\\n", got.front().c_str(), got.back().c_str(), table["one"]);
+  static Loud local("local");
+  return 0;
+}
+`);
+  const { code, out, err } = await goroscope(['run', 'all.cpp', '--mode', 'sim', '--seed', '1']);
+  assert.deepEqual([code, out, err],
+    [0, '+global +inner -inner xxxxxxxxxx0 xxxxxxxxxx4 1\n+local -local -global ', '']);
+  put('locks.cpp', '#include <mutex>\nstatic std::mutex m;\nextern "C" int gr_main(int, char **) {\n  m.lock();\n'
+    + '  return 0;\n}\n');
+  assert.match((await goroscope(['build', 'locks.cpp'])).err,
+    /^goroscope: locks\.cpp:4: std::.*mutex::lock\(\) is not there in wasm: .*gr_mutex/);
+});
+
+test('Ctrl-C ends a build at once and leaves nothing half-written', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `int f${i}(int x) { return printf("%d", x * ${i}); }\n`);
+  put('slow.c', HELLO + many.join(''));
+  const before = entries();
+  const { child, ended } = start(['build', 'slow.c', '-O3']);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const asked = performance.now();
+  child.kill('SIGINT');
+  const { code, err } = await ended;
+  assert.ok(performance.now() - asked < 500);
+  assert.deepEqual([code, err], [130, '']);
+  assert.equal(existsSync(join(scratch, 'slow.wasm')), false);
+  assert.deepEqual(entries(), before);
+  assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
+});
+
+test('--watch builds and runs anew at each save, stops what runs, and survives errors and renames', async () => {
+  const loop = (/** @type {string} */ word) => `#include <goroscope.h>\n#include <stdio.h>\n#include "sub/word.h"\n`
+    + `int gr_main(int c, char **v) { (void)c, (void)v; printf("%s %s\\n", "${word}", WORD); fflush(stdout);\n`
+    + '  for (;;) gr_sleep(1000000); }\n';
+  put('sub/word.h', '#define WORD "a"\n');
+  put('watched.c', loop('first'));
+  const { child, said, ended } = start(['run', '--watch', 'watched.c']);
+  const shows = async (/** @type {RegExp} */ what, /** @type {'out' | 'err'} */ where = 'out') => {
+    for (let i = 0; i < 600 && !what.test(said[where]); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.match(said[where], what, JSON.stringify(said));
+  };
+  await shows(/first a\n/);
+  put('watched.c', loop('second'));
+  await shows(/second a\n/);
+  put('next.tmp', loop('third'));
+  renameSync(join(scratch, 'next.tmp'), join(scratch, 'watched.c'));
+  await shows(/third a\n/);
+  put('sub/word.h', '#define WORD "b"\n');
+  await shows(/third b\n/);
+  put('watched.c', loop('bad').replace('printf', 'printg'));
+  await shows(/watched\.c:4:\d+: error: call to undeclared function 'printg'/, 'err');
+  rmSync(join(scratch, 'watched.c'));
+  await shows(/watched\.c cannot be read/, 'err');
+  put('watched.c', loop('fourth'));
+  await shows(/fourth b\n/);
+  put('watched.c', '#include <stdio.h>\nint gr_main(int c, char **v) { (void)c, (void)v; puts("ends"); return 7; }\n');
+  await shows(/ends\n/);
+  await shows(/exit code 7; waiting for a change/, 'err');
+  child.kill('SIGINT');
+  assert.equal((await ended).code, 130);
+});

@@ -1,0 +1,106 @@
+// Sources to objects: what the compiler is given and says, headers wherever they lie, the names of an object.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { cc1 } from '../../wasm/cc/arguments.mjs';
+import { compile } from '../../wasm/cc/compile.mjs';
+import { shownNames, takeApart } from '../../wasm/cc/diagnostics.mjs';
+import { pack, unpack } from '../../wasm/cc/headers.mjs';
+import { namesOf } from '../../wasm/cc/object.mjs';
+import { findInAssembly } from '../../wasm/cc/where.mjs';
+import { OPTIONS, clang, saidOf, sourcesOf } from '../lib/cc.mjs';
+
+/** @param {Record<string, string>} files @param {Partial<typeof OPTIONS>} [options] */
+const compiled = async (files, options = {}) => compile(sourcesOf(files), { ...OPTIONS, ...options }, await clang());
+
+test('an object has the names it defines and those it wants', async () => {
+  const { objects, ok } = await compiled({ 'prog.c': `
+    extern int there, *const given; int weakly(void) __attribute__((weak)); void call(void (*)(void)), cb(void);
+    static int hidden(int x) { return x + there; } int value = 3; int *at = &there;
+    int twice(int x) { call(cb); return (weakly ? weakly() : 0) + hidden(x) + *given; }` });
+  assert.ok(ok);
+  const { defined, wanted } = namesOf(objects[0].bytes);
+  assert.deepEqual([...defined].sort(), ['at', 'twice', 'value']);
+  assert.deepEqual([...wanted].filter((n) => !n.startsWith('__')).sort(), ['call', 'cb', 'given', 'there']);
+});
+
+test('headers are found by .. and by -I, once each, whatever their path', async () => {
+  const files = {
+    'a/prog.c': '#include "../inc/x.h"\n#include "../a/../inc/x.h"\n#include <y.h>\nint gr_main(int c, char **v) '
+      + '{ (void)v; return c + X + Y; }\n',
+    'inc/x.h': '#pragma once\nenum { X = 1 };\n',
+    'inc/y.h': '#include "x.h"\nenum { Y = X };\n',
+  };
+  assert.deepEqual((await compiled(files, { includes: ['/home/me/inc'] })).text, '');
+});
+
+test('__FILE__ is the name that the source has, not the one it has in the compiler', async () => {
+  const { objects } = await compiled({ 'prog.c': 'const char *name(void) { return __FILE__; }\n' });
+  const text = Buffer.from(objects[0].bytes).toString('latin1');
+  assert.ok(text.includes('/home/me/prog.c\0'));
+});
+
+test('diagnostics are clang\'s own, with the names as they were typed', async () => {
+  const { ok, text, diagnostics } = await compiled({
+    'prog.c': '#include "sub/x.h"\nint f(void) { int unused; return y }\n', 'sub/x.h': '#warning mind\n',
+  }, { warnings: ['all'] });
+  assert.equal(ok, false);
+  assert.deepEqual(diagnostics.map(({ file, line, severity }) => `${file}:${line}: ${severity}`),
+    ['sub/x.h:1: warning', 'prog.c:2: error']);
+  assert.match(text, /^In file included from prog\.c:1:\nsub\/x\.h:1:2: warning: mind /);
+  assert.ok(!text.includes('/src/'), text);
+});
+
+test('colours come when they are asked for, and diagnostics are the same', async () => {
+  const { text, diagnostics } = await compiled({ 'prog.c': 'int f(void) { return y; }\n' }, { color: true });
+  assert.match(text, /\x1b\[/);
+  assert.deepEqual(diagnostics, [
+    { file: 'prog.c', line: 1, column: 22, severity: 'error', text: "use of undeclared identifier 'y'" }]);
+});
+
+test('standards, macros and levels reach the compiler', async () => {
+  const main = 'int gr_main(int c, char **v) { (void)c, (void)v; return 0; }\n';
+  assert.equal(await saidOf({ 'prog.c': `${main}constexpr int x = 1; static_assert(x == LEVEL);\n` },
+    { std: 'c23', defines: ['LEVEL=1'] }), '');
+  assert.equal(await saidOf({ 'prog.c': `${main}_Static_assert(__STDC_VERSION__ == 201112L, "C11");\n` }), '');
+  const in17 = { 'prog.c': `${main}_Static_assert(__STDC_VERSION__ == 201710L, "");\n` };
+  assert.equal(await saidOf(in17, { std: 'gnu17' }), '');
+  const sum = { 'prog.c': 'int f(int x) { int y = x; return y + y; }\n' };
+  const { objects: [none] } = await compiled(sum, { optimize: 0 });
+  const { objects: [much] } = await compiled(sum, { optimize: 3 });
+  assert.ok(none.bytes.length > much.bytes.length);
+});
+
+test('a standard of C++ is not taken for C sources beside', async () => {
+  const { layout } = await clang();
+  const args = cc1('x.c', 'c', layout, { ...OPTIONS, std: 'c++20' }, { emit: 'object', output: 'o' });
+  assert.ok(args.includes('-std=gnu11'));
+});
+
+test('the place of a name is read off the assembly', () => {
+  const assembly = ['main:', '\t.file\t1 "/src/a" "p.c"', '\t.loc\t1 7 26 prologue_end # /src/a/p.c:7:26',
+    '\ti32.const\t.L.str', '\tcall\tputs', '\t.loc\t1 0 5 # /src/a/p.c:0:5', '\tcall\tother',
+    '\t.loc\t1 9 1 # /src/a/p.c:9:1', '\tcall\tputs2', '\t.functype\tlater () -> ()', '\ti32.load\tdata+4($0)',
+    '\t.loc\t2 3 1 # /src/a/in.h:3:1', '\ti32.const\tlater',
+  ].join('\n');
+  assert.deepEqual(findInAssembly(assembly, 'puts', 'use'), { path: '/src/a/p.c', line: 7 });
+  assert.deepEqual(findInAssembly(assembly, 'other', 'use'), { path: '/src/a/p.c', line: 7 });
+  assert.deepEqual(findInAssembly(assembly, 'puts2', 'use'), { path: '/src/a/p.c', line: 9 });
+  assert.deepEqual(findInAssembly(assembly, 'data', 'use'), { path: '/src/a/p.c', line: 9 });
+  assert.deepEqual(findInAssembly(assembly, 'later', 'use'), { path: '/src/a/in.h', line: 3 });
+  assert.deepEqual(findInAssembly(assembly, 'main', 'definition'), { path: '/src/a/p.c', line: 7 });
+  assert.equal(findInAssembly(assembly, 'put', 'use'), undefined);
+});
+
+test('the longest folder gives a name its beginning', () => {
+  const roots = [{ at: '/src/a/', shown: '' }, { at: '/src/a/b/', shown: '../b/' }, { at: '/src/', shown: '/' }];
+  assert.equal(shownNames('/src/a/x.c /src/a/b/y.h /src/c/z.h', roots), 'x.c ../b/y.h /c/z.h');
+  assert.deepEqual(takeApart('a b.c:3:4: fatal error: no\n  3 | x:1:1: error: y\n').map((d) => [d.file, d.line]),
+    [['a b.c', 3]]);
+});
+
+test('a pack gives its files back', async () => {
+  const files = { 'a.h': new Uint8Array([1, 2]), 'sub/b.h': new Uint8Array([3]), empty: new Uint8Array() };
+  const tree = await unpack(gzipSync(pack(files)));
+  assert.deepEqual(tree, { 'a.h': files['a.h'], sub: { 'b.h': files['sub/b.h'] }, empty: files.empty });
+});

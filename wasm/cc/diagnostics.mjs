@@ -1,0 +1,63 @@
+// What clang says of the sources: its text with the user's names of files, taken apart, and what it does not know
+// of goroscope.
+
+/**
+ * @typedef {object} Diagnostic
+ * @property {string} file as the user calls it
+ * @property {number} line
+ * @property {number} column
+ * @property {'error' | 'warning' | 'note'} severity
+ * @property {string} text
+ */
+
+/** @typedef {{ at: string, shown: string }} Root a folder's name in the compiler, and as it was typed */
+
+const COLOR = /\x1b\[[\d;]*[mK]/g;
+
+/** @param {string} text @param {Root[]} roots @returns {string} */
+export function shownNames(text, roots) {
+  const longestFirst = [...roots].sort((a, b) => b.at.length - a.at.length);
+  return longestFirst.reduce((t, { at, shown }) => t.replaceAll(at, shown), text);
+}
+
+/** @param {string} text with the names shown, coloured or not @returns {Diagnostic[]} */
+export function takeApart(text) {
+  const form = /^(?! *\d+ \|)(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$/gm;
+  return [...text.replace(COLOR, '').matchAll(form)].map(([, file, line, column, severity, said]) => ({
+    file, line: Number(line), column: Number(column), text: said,
+    severity: severity.endsWith('error') ? 'error' : severity === 'warning' ? 'warning' : 'note',
+  }));
+}
+
+/**
+ * What clang refuses because of how we call it, and what it cannot know to say about that.
+ * @type {[RegExp, string][]}
+ */
+const OURS = [
+  [/cannot use '(throw|try)' with exceptions disabled/,
+    'C++ exceptions are not there; give errors back as values, or end the program with gr_panic'],
+  [/use of (dynamic_cast|typeid) requires -frtti/,
+    'C++ run-time type information (dynamic_cast, typeid) is not there; a virtual function can tell the type'],
+  [/'(emscripten[\w/.]*)' file not found/,
+    'a program does not know its host is JavaScript; goroscope.h has what it can ask for (gr_await, gr_fetch)'],
+];
+
+/** @param {Diagnostic[]} diagnostics @returns {string[]} a sentence for each kind, with the first place */
+export function advice(diagnostics) {
+  return OURS.flatMap(([what, sentence]) => {
+    const found = diagnostics.find((d) => d.severity === 'error' && what.test(d.text));
+    return found ? [`${found.file}:${found.line}: ${sentence}`] : [];
+  });
+}
+
+/**
+ * @param {Diagnostic[]} diagnostics
+ * @returns {{ name: string, from: string } | undefined} a header that was not found
+ */
+export function missingHeader(diagnostics) {
+  for (const { text, file } of diagnostics) {
+    const name = /^'([^']+)' file not found/.exec(text)?.[1];
+    if (name !== undefined) return { name, from: file };
+  }
+  return undefined;
+}

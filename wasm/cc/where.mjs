@@ -1,0 +1,55 @@
+// Where a source uses or defines a name. Asked only when something is wrong: clang writes the source once more, as
+// assembly without optimising, where each instruction has file and line and each name is a word.
+import { cc1, languageOf } from './arguments.mjs';
+import { shown, treeOf } from './compile.mjs';
+
+/** @typedef {{ file: string, line: number }} Place */
+
+/**
+ * @param {string} assembly @param {string} name as the linker knows it
+ * @param {'use' | 'definition'} what
+ * @returns {{ path: string, line: number } | undefined}
+ */
+export function findInAssembly(assembly, name, what) {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const wanted = what === 'definition' ? new RegExp(`^"?${escaped}"?:`)
+    : new RegExp(`^\\t(?!\\.)\\S+\\s+(?:[^#]*[\\s,])?"?${escaped}"?(?:[+@,\\s]|$)`);
+  let last, isNext = false;
+  for (const line of assembly.split('\n')) {
+    const loc = /^\t\.loc\t\d+ (\d+) \d+.*# (.+):\d+:\d+(?: @.*)?$/.exec(line);
+    if (loc && loc[1] !== '0') {
+      last = { path: loc[2].replace(/ @\[.*/, ''), line: Number(loc[1]) };
+      if (isNext) return last;
+    }
+    if (!wanted.test(line)) continue;
+    if (what === 'definition') isNext = true;
+    else if (last) return last;
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} name @param {'use' | 'definition'} what @param {string} source
+ * @param {import('./compile.mjs').Sources} from
+ * @param {import('./arguments.mjs').CompileOptions} options
+ * @param {import('./clang.mjs').Compiler} clang
+ * @returns {Promise<Place>} line 0: not known
+ */
+export async function find(name, what, source, from, options, clang) {
+  const { layout } = clang;
+  const language = /** @type {import('./arguments.mjs').Language} */ (languageOf(source));
+  const quiet = { ...options, color: false, preempt: false };
+  const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: '-' });
+  const { out } = await clang.run(args, treeOf(from, layout), []);
+  const found = findInAssembly(new TextDecoder().decode(out), name, what);
+  const isOurs = found && Object.hasOwn(from.files, found.path.slice(layout.user.length));
+  if (found && isOurs) return { file: shown(from, layout, found.path), line: found.line };
+  return { file: shown(from, { ...layout, user: '' }, source), line: lastMention(from.files[source], name) };
+}
+
+/** A value of a variable has no line in assembly: then it is where the text has the word last. */
+function lastMention(/** @type {string | Uint8Array} */ source, /** @type {string} */ name) {
+  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
+  const lines = text.split('\n').map((l) => l.replace(/\/\/.*$/, ''));
+  return lines.findLastIndex((line) => line.split(/\W+/).includes(name)) + 1;
+}

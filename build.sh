@@ -212,7 +212,8 @@ kit() {
   local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" || return 0
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" ||
+    return 0
   say "kit (threads)"
   mkdir -p "$out"
   exec {lock}>"$out/lock"

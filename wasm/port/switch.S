@@ -231,8 +231,8 @@ port_sp_up:
     .no_dead_strip port_sp_up
 
 # port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it:
-# threadlocals.mjs puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are the worker's
-# (tls.c).
+# threadlocals.mjs puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are
+# the worker's (tls.c).
     .globaltype __tls_base, i32
     .functype port_tls_new () -> (i32)
     .section .text.port_tls_base,"",@

@@ -15,8 +15,8 @@
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
-#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc, finished,
-#                                             headers, C++'s library
+#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc,
+#                                             finished; headers; C++'s library
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
@@ -214,8 +214,8 @@ kit() {
   local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs \
-    docs/libc.md "$me" || return 0
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs \
+    wasm/cc/pack-sysroot.mjs docs/libc.md "$me" || return 0
   say "kit (threads)"
   mkdir -p "$out"
   exec {lock}>"$out/lock"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
-#   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native),
+#   build.sh                                  everything stale: runtime, kit, demos (emscripten, wasi, native),
 #                                             the viewer's reader
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those
 #                                             only the tests need)
@@ -408,6 +408,7 @@ native() {
 }
 
 all() {
+  kit
   programs emscripten build/demos/ .wasm "${demos[@]}"
   if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
   else
@@ -442,7 +443,7 @@ main() {
       done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,17s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,20s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

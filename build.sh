@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
-#   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native),
-#                                             the kit, the viewer's reader
+#   build.sh                                  everything stale: runtime, kit, demos (emscripten, wasi, native),
+#                                             the viewer's reader
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those
 #                                             only the tests need)
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi,
@@ -15,8 +15,8 @@
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
-#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc, finished,
-#                                             headers, C++'s library
+#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc,
+#                                             finished; headers; C++'s library
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
@@ -214,8 +214,8 @@ kit() {
   local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs \
-    docs/libc.md "$me" || return 0
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs \
+    wasm/cc/pack-sysroot.mjs docs/libc.md "$me" || return 0
   say "kit (threads)"
   mkdir -p "$out"
   exec {lock}>build/kit/lock
@@ -408,6 +408,7 @@ native() {
 }
 
 all() {
+  kit
   programs emscripten build/demos/ .wasm "${demos[@]}"
   if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
   else
@@ -443,7 +444,7 @@ main() {
       done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,17s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,20s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

@@ -138,7 +138,7 @@ test('every header that may be meant is read: by quotes, angles, macros, and tho
 #include H
 #if __has_include("o.h")
 #endif
-// "no.h"
+/* "none" */
 #include \\
   "l.h"
 `);

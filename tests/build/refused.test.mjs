@@ -72,7 +72,8 @@ test('signal, raise, sigaction, pthread_sigmask are not refused', () => {
 test('main is refused with the line where it stands', async () => {
   for (const main of ['int main(void) {', 'int main(int argc, char **argv) {\n  (void)argc, (void)argv;']) {
     const said = await saidOf({ 'prog.c': `#include <stdio.h>\n\n${main}\n  return 0;\n}\n` });
-    assert.match(said, /^prog\.c:3: a program begins with gr_main, .*: int gr_main\(int argc, char \*\*argv\), not main$/);
+    assert.match(said,
+      /^prog\.c:3: a program begins with gr_main, .*: int gr_main\(int argc, char \*\*argv\), not main$/);
   }
   assert.match(await saidOf({ 'prog.c': 'int x;\n' }), /no source defines gr_main/);
 });

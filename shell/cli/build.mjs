@@ -15,7 +15,10 @@ Compiles and links C sources with the runtime.
                      native      a program of this machine, for sanitizers and debuggers
   --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the runtime;
                      what that costs: docs/preemption.md
-  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md); slower
+  --check            looks for mistakes while the program runs and stops at the first, with what happened, goroutine, file and
+                     line: what is undefined in C (overflow, bad shifts and indices, null and misaligned pointers, …) panics
+                     as in Go, misuse of malloc (freed twice, written to after free or beyond the end, …) is a fatal error.
+                     The runtime checks itself too. Slower, for learning and for tests
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */

@@ -16,11 +16,11 @@
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
+#   build.sh kit                              the runtime and libc, finished, in build/kit: programs are merged with it
 #   build.sh clean
 #
-# The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising; wasm-dis
-# | (points.awk) | link.awk | grown.awk (wasi: single.awk) | wasm-as; wasm-opt -O3, asyncify; wasm-dis | unwind.awk
-# | wasm-as; wasm-opt -O3.
+# The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
+# wasm/passes: linked.mjs; wasm-opt -O3, asyncify; wasm/passes: unwind.mjs; wasm-opt -O3.
 set -euo pipefail
 shopt -s nullglob
 
@@ -93,12 +93,13 @@ compiler() {
   if watched "$1"; then cc+=(-DGR_CHECK_HEAP); fi
 }
 # own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables
-# that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.awk says why wasi has atomics), and
-# natively for errno.
+# that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.mjs says why wasi has atomics), and
+# natively for errno. Without a red zone a leaf function, too, stores the stack pointer where it makes room for an array
+# of variable size (stack.mjs).
 own_flags() {
   case $1 in
-    emscripten*) own=(-ftls-model=local-exec) ;;
-    wasi*) own=(-ftls-model=local-exec -matomics) ;;
+    emscripten*) own=(-ftls-model=local-exec -Xclang -disable-red-zone) ;;
+    wasi*) own=(-ftls-model=local-exec -matomics -Xclang -disable-red-zone) ;;
     native*)
       own=(-isystem runtime/port/libc)
       if is_clang; then own+=(-femulated-tls); fi ;;
@@ -151,13 +152,6 @@ undefined() {
   watch+=(-fno-sanitize=function,vptr)
 }
 
-# sites IN OUT
-sites() {
-  node --input-type=module -e 'import { readFileSync, writeFileSync } from "node:fs";
-    import { withSites } from "./wasm/passes/sites.mjs";
-    const [from, to] = process.argv.slice(-2); writeFileSync(to, withSites(readFileSync(from, "utf8")));' "$1" "$2"
-}
-
 # compile_watched SOURCE OBJECT OPTION...: the same for a source of a program with --check, whose calls of malloc and
 # free get the place where they stand (wasm/passes/sites.mjs). Where the text does not take that, they get none.
 compile_watched() {
@@ -165,7 +159,7 @@ compile_watched() {
   shift 2
   [[ $src == *.c ]] || { compile "$src" "$obj" "$@"; return; }
   "${cc[@]}" "$@" -fsyntax-only "$src" || return 1
-  "${cc[@]}" "$@" -E "$src" -o "$text" && sites "$text" "$text.c" &&
+  "${cc[@]}" "$@" -E "$src" -o "$text" && node wasm/passes/cli.mjs sites "$text" "$text.c" &&
     compile "$text.c" "$obj" "$@" -w 2>/dev/null || compile "$src" "$obj" "$@" -w
 }
 
@@ -210,48 +204,20 @@ features=(--enable-threads --enable-bulk-memory --enable-mutable-globals --enabl
           --enable-nontrapping-float-to-int --enable-multivalue --enable-reference-types)
 # Memory: what wasm/host/abi.mjs says too. 64 MiB at the start, may grow to 4 GiB.
 memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4294967296)
-keep='^(memory$|_start$|gr_|port_(switch_|stack_(grow|shrink|overflow)$|save$|unwind_more$|wait32$))' # exports
-
-# What never has a goroutine's frame above it although it calls through pointers: the scheduler's loops on the Ms'
-# own stacks, and libc's proxying. Asyncify would take them, and through them malloc and everything that allocates,
-# for functions that suspend (measured: a yield 10 ns and a spawn 20 ns slower, the program a sixth larger). Not
-# every build has each of these names.
-never_suspend='rt_schedule_once,rt_m_loop,rt_m_main,gr_sim_step,rt_sim_step,gr_run_threads,rt_run_threads,gr_thread_run'
-never_suspend+=',rt_thread_main,rt_sysmon_main,rt_run_slice,rt_run_first,rt_timers_run,rt_extra_main,rt_run_safe_fn'
-never_suspend+=',emscripten_*,_emscripten_*,_do_call,do_proxied*'
-# Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended
-# one's data.
-never_suspend+=',port_stack_*,port_sp_*,port_data_*,port_save,port_unwind_more,port_move_data'
-# Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT
-# must not.
-never_suspend+=',rt_stdio_flush,port_libc_flush,abort'
-
-# finish IN OUT: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`, `names`
-# and `preempt`.
+# finish IN OUT [KIT]: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`,
+# `names` and `preempt`. KIT: for `build.sh kit`; all exports stay, and the file KIT says which of them may suspend.
 finish() {
-  local dir=${1%/*} waits last=grown
-  [[ $target != wasi* ]] || last=single
-  wasm-dis "${features[@]}" "$1" -o "$dir/linked.wat"
-  if [[ -n $preempt ]]; then
-    mv "$dir/linked.wat" "$dir/calls.wat"
-    awk -f wasm/passes/points.awk "$dir/calls.wat" "$dir/calls.wat" >"$dir/linked.wat"
-  fi
-  awk -v keep="$keep" -f wasm/passes/link.awk "$dir/linked.wat" | awk -f "wasm/passes/$last.awk" >"$dir/checked.wat"
-  wasm-as "${features[@]}" -g "$dir/checked.wat" -o "$dir/checked.wasm"
-  # -aimfs after asyncify only: it inlines port_sp_* and port_save; before, it might inline what must stay a function
-  # (switch.c).
+  local dir=${1%/*} kit=${3-} single=''
+  [[ $target != wasi* ]] || single=1
+  node wasm/passes/cli.mjs linked "$1" "$dir/checked.wasm" ${preempt:+--preempt} ${single:+--single} ${kit:+--kit}
+  # -aimfs after asyncify only: it inlines port_save; before, it might inline what must stay a function (switch.c).
   wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
-    --pass-arg=asyncify-removelist@"$never_suspend" -o "$dir/async.wasm" 2>"$dir/async.log" ||
-    { cat "$dir/async.log" >&2; return 1; }
+    --pass-arg=asyncify-removelist@"$(node wasm/passes/cli.mjs never-suspend)" -o "$dir/async.wasm" \
+    2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
-  wasm-dis "${features[@]}" "$dir/async.wasm" -o "$dir/async.wat"
-  awk -f wasm/passes/unwind.awk "$dir/async.wat" "$dir/async.wat" >"$dir/limited.wat"
-  wasm-as "${features[@]}" -g "$dir/limited.wat" -o "$dir/limited.wasm"
+  node wasm/passes/cli.mjs unwind "$dir/async.wasm" "$dir/limited.wasm" ${kit:+--kit="$kit"}
   wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
-  waits=$(wasm-dis "${features[@]}" "$2" | grep -c memory.atomic.wait32 || true)
-  ((waits <= 1)) ||
-    die "memory.atomic.wait32 stands in $waits places of $2, must be one: port_wait32 was inlined" \
-      "(wasm/port/emscripten.c)"
+  node wasm/passes/cli.mjs waits "$2"
 }
 
 # points TARGET: sets `points`, the compiler's options for preemption points. gcc's come in every block of code.
@@ -268,6 +234,47 @@ heap_wraps=(malloc calloc realloc free memalign aligned_alloc posix_memalign mal
 # Functions of wasi-libc's that ours stand before (wasm/libc).
 wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit
   getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
+
+# kit: the prebuilt runtime that programs are merged with (wasm/passes/merge.mjs), build/kit/threads: runtime, libc
+# and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
+kit() {
+  local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
+  compiler "$target"
+  lib "$target"
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" || return 0
+  say "kit (threads)"
+  mkdir -p "$out"
+  exec {lock}>"$out/lock"
+  if command -v flock >/dev/null; then flock "$lock"; fi
+  dir=$(mktemp -d build/link.XXXXXX)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$root/$dir'" EXIT
+  compile wasm/port/kit.c "$dir/kit.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include -iquote runtime -iquote .
+  kit_exports "$dir"
+  "${cc[@]}" -O1 "$dir/kit.o" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
+    --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
+    -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
+  finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
+  node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json"
+  mv "$dir/runtime.wasm" "$dir/manifest.json" "$out"
+  exec {lock}>&-
+  rm -rf "$dir"
+  trap - EXIT
+}
+
+# kit_exports DIR: writes DIR/exports.rsp, what the kit exports: the manual's functions and variables, libc's that
+# docs/libc.md says are there, what compilers call, and what the passes need.
+kit_exports() {
+  local sysroot libs
+  sysroot=$(em-config CACHE)/sysroot
+  libs=$sysroot/lib/wasm32-emscripten
+  emnm --defined-only --extern-only "${objects[@]}" >"$1/ours.nm" 2>/dev/null
+  emnm --defined-only --extern-only "$libs"/lib{c,dlmalloc}-mt.a >"$1/libc.nm" 2>/dev/null
+  emnm --defined-only --extern-only "$libs/libcompiler_rt-mt.a" >"$1/compiler.nm" 2>/dev/null
+  cat runtime/include/*.h >"$1/ours.h"
+  cat "$sysroot"/include/{,sys/,bits/}*.h >"$1/libc.h"
+  node wasm/passes/cli.mjs exports "$1"/{ours.nm,libc.nm,compiler.nm,ours.h,libc.h} docs/libc.md >"$1/exports.rsp"
+}
 
 # program TARGET OUT FILE.c... [options]
 program() {
@@ -354,7 +361,7 @@ programs() {
   for f; do
     out=${f##*/}
     out=$prefix${out%.c}$suffix
-    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/passes/*.awk wasm/port/imports.lib.js "$me" ||
+    stale "$out" "$f" "${f%/*}"/*.h "${objects[@]}" "$newest_header" wasm/passes/*.mjs wasm/port/imports.lib.js "$me" ||
       continue
     compiler "$target"
     mkdir -p "${out%/*}"
@@ -454,6 +461,7 @@ main() {
     setup) setup "$@" ;;
     lib) lib "${1:?target}" ;;
     native) native "$@" ;;
+    kit) kit ;;
     program)
       (($# >= 3)) || die "usage: build.sh program TARGET OUT FILE.c... [compiler options]"
       args=("$1" "$(absolute "$2")")
@@ -462,7 +470,7 @@ main() {
       done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,17s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,18s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

@@ -57,7 +57,8 @@ let runtimeTime = 0;
 /** @param {string} source @returns {number} the newest of everything a program of this source is made of */
 function sourceTime(source) {
   runtimeTime ||= Math.max(
-    newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|awk|lib\.js)$/), statSync(join(ROOT, 'build.sh')).mtimeMs);
+    newest(join(ROOT, 'runtime'), /\.[chS]$/), newest(join(ROOT, 'wasm'), /\.([chS]|lib\.js)$/),
+    newest(join(ROOT, 'wasm/passes'), /\.mjs$/), statSync(join(ROOT, 'build.sh')).mtimeMs);
   const beside = newest(dirname(source), /\.h$/);
   return Math.max(runtimeTime, beside, statSync(source).mtimeMs);
 }

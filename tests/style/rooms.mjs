@@ -31,7 +31,7 @@ export const ROOMS = [
   { room: 'runtime/port', what: 'the native port, and start-up where the host is an operating system', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host', 'runtime/check'] },
   { room: 'wasm/port', what: 'the C of the emscripten and wasi ports: switch, stacks, thread-locals, what the loader calls', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core', 'runtime/drive', 'runtime/host'] },
   { room: 'wasm/libc', what: 'what stands before functions of the C library in wasm: stdio, files, clocks, calendar, exit', uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host', 'wasm/port'] },
-  { room: 'wasm/passes', what: 'what happens to a source before the compiler (`sites.mjs`), to a module between the linker and the user (awk)', uses: [] },
+  { room: 'wasm/passes', what: 'JS: what happens to a program between the compiler and the user: objects are linked with the prebuilt runtime (`build.mjs`)', uses: [], outside: /^node:/ },
   { room: 'wasm/host', what: 'JS: `load()`, the workers, what a program is given and what comes out of it (`abi.md`)', uses: [], outside: /^node:/ },
   { room: 'viewer/reader', what: 'C: what outsiders call of the trace reader, `goroscope_trace.h`', uses: [] },
   { room: 'viewer/reader/base', what: 'memory, maps, text, faults; `reader.h`, what the other rooms of the reader know of each other', uses: ['viewer/reader', 'runtime/format'] },

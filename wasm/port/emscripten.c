@@ -6,6 +6,7 @@
 #include "host/picture.h"
 #include "trace/region.h"
 #include "wasm/port/host.h"
+#include "wasm/port/program.h"
 #include "wasm/port/switch.h"
 #include <errno.h>
 #include <pthread.h>
@@ -71,6 +72,7 @@ bool port_thread_start(void (*fn)(void *), void *arg) {
 __attribute__((noinline)) static void rt_thread_main(HostThread *t) {
     __set_thread_state((pthread_t)(uintptr_t)t->pthread, 0, 0, 1);
     __wasm_init_tls((void *)(uintptr_t)t->tls);
+    port_tls_fill_program((char *)(uintptr_t)t->tls);
     ((void (*)(void *))(uintptr_t)t->fn)((void *)(uintptr_t)t->arg);
 }
 
@@ -217,6 +219,22 @@ void port_notify_host(uint32_t *addr) {
 
 /* ---- what the loader calls, in this order ---- */
 
+PortProgram port_program = {.magic = {PROGRAM_MAGIC}};
+
+uintptr_t *emscripten_get_sbrk_ptr(void);
+int emscripten_resize_heap(size_t bytes);
+
+/* Before malloc's first call: its memory begins behind the data of a merged program, which comes into memory now. */
+static void program_begin(void) {
+    const PortProgram *p = &port_program;
+    if (!p->begin)
+        return;
+    *emscripten_get_sbrk_ptr() = p->heap_base;
+    if (!emscripten_resize_heap(p->heap_base))
+        __builtin_trap(); /* more static data than there may be memory */
+    p->begin();
+}
+
 /* In the instance of M0, before anything else. What constructors read of time and chance shall be as virtual as the
  * rest. */
 EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, uint32_t seed_hi) {
@@ -226,7 +244,10 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
     done = true;
     rt_config.sim = rt_config.virtual_clock = virtual_clock != 0;
     rt_config.seed = (uint64_t)seed_hi << 32 | seed_lo;
-    __wasm_init_tls(port_tls_alloc());
+    program_begin();
+    char *tls = port_tls_alloc();
+    __wasm_init_tls(tls);
+    port_tls_fill_program(tls);
     host.out = (uint32_t)(uintptr_t)out_ring;
     host.in = (uint32_t)(uintptr_t)in_ring;
     host.image = (uint32_t)(uintptr_t)rt_image_place();

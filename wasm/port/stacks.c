@@ -32,7 +32,9 @@
 #define GROWTH 16u   /* a chunk is at least this part of all there are (new_chunk) */
 #define SLACK 512u   /* bytes a new segment has beyond the frame that asked for it */
 #define MAX_ALIGN 4096u
-#define INDEX 16u /* below stack_lo: room for the first word asyncify stores, rounded up */
+#define INDEX 16u     /* below stack_lo: room for the first word asyncify stores, rounded up */
+#define RED_ZONE 128u /* below that: what LLVM's leaf functions use without moving the stack pointer */
+#define BELOW (INDEX + RED_ZONE)
 
 /* Where the stack was before this segment; at the segment's top. */
 typedef struct Segment {
@@ -132,7 +134,7 @@ void port_stack_free(void *block, size_t bytes) {
 /* ---- segments ------------------------------------------------------------------------------------------------ */
 
 void port_ctx_init(port_ctx *ctx, void *block, size_t bytes) {
-    ctx->stack_lo = (uintptr_t)block + INDEX;
+    ctx->stack_lo = (uintptr_t)block + BELOW;
     ctx->stack_hi = ((uintptr_t)block + bytes) & ~(uintptr_t)15;
     ctx->sp = ctx->stack_hi;
     ctx->suspended = 0;
@@ -151,14 +153,14 @@ static Segment *new_segment(port_ctx *ctx, size_t need) {
     size_t left = rt_config.stack_max > total ? (rt_config.stack_max - total) & ~(size_t)15 : 0;
     if (need > left)
         port_stack_overflow();
-    size_t bytes = need + SLACK + sizeof(Segment) + INDEX;
+    size_t bytes = need + SLACK + sizeof(Segment) + BELOW;
     if (bytes < room + room / 2)
         bytes = room + room / 2; /* in powers of two: twice the current one */
     bytes = (size_t)1 << bits_for(bytes);
     char *block = port_stack_alloc(bytes);
     if (!block)
         rt_fatal("out of memory (stack allocation)");
-    size_t usable = bytes - sizeof(Segment) - INDEX;
+    size_t usable = bytes - sizeof(Segment) - BELOW;
     if (usable > left)
         usable = left;
     Segment *s = (Segment *)(void *)(block + bytes) - 1;
@@ -232,7 +234,7 @@ void port_stack_trim(port_ctx *ctx, bool over) {
 /* ---- asyncify's data where it does not fit below the stack pointer ------------------------------------------- */
 
 static uintptr_t port_data_start(port_ctx *ctx) {
-    uintptr_t lo = ctx->stack_lo - INDEX;
+    uintptr_t lo = ctx->stack_lo - BELOW;
     if (ctx->data)
         return (uintptr_t)ctx->data;
     return ctx->sp - lo > DATA_WINDOW ? ctx->sp - DATA_WINDOW : lo;

@@ -25,6 +25,7 @@ void port_data_free(port_ctx *ctx);
 /* tls.c */
 char *port_tls_alloc(void);
 char *port_tls_new(void);
+void port_tls_fill_program(char *block);
 
 /* switch.c */
 void gr_trap(int kind, const char *what);

@@ -9,6 +9,7 @@
  * the first worker: as C's main thread it finds what constructors have left.
  */
 #include "core/sched.h"
+#include "wasm/port/program.h"
 #include "wasm/port/switch.h"
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,25 @@ static char *of_first_worker; /* its block, and goroutine 1's */
 static char *as_base(char *block) { return block; }
 static char *as_block(void *base) { return base; }
 static char *first_block(void) { return of_first_worker; }
-static size_t block_align(void) { return __builtin_wasm_tls_align() < 16 ? 16 : __builtin_wasm_tls_align(); }
-static size_t block_bytes(void) { return __builtin_wasm_tls_size(); }
-static void fill(char *block) { port_tls_fill(block); }
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t block_align(void) { return larger(larger(16, __builtin_wasm_tls_align()), port_program.tls_align); }
+static size_t block_bytes(void) {
+    return larger(__builtin_wasm_tls_size(), port_program.tls_offset + port_program.tls_bytes);
+}
+static void fill(char *block) {
+    port_tls_fill(block);
+    port_tls_fill_program(block);
+}
+
+/* The part of a block that is a merged program's. Memory of a block may have been another one's. */
+void port_tls_fill_program(char *block) {
+    const PortProgram *p = &port_program;
+    if (p->tls_bytes == 0)
+        return;
+    char *at = block + p->tls_offset;
+    memcpy(at, (const char *)(uintptr_t)p->tls_image, p->tls_image_bytes);
+    memset(at + p->tls_image_bytes, 0, p->tls_bytes - p->tls_image_bytes);
+}
 
 #else
 

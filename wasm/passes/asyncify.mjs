@@ -1,0 +1,70 @@
+// asyncify.mjs: Binaryen's asyncify on the program's own part. Which functions of the kit may suspend, its manifest says;
+// state and data are the kit's globals, so both parts unwind together.
+import { writeModule } from './binary.mjs';
+import { BuildError } from './errors.mjs';
+import { Code, OP, localsOf } from './instructions.mjs';
+
+/** What the kit exports asyncify's globals as, and what Binaryen imports them as. */
+export const STATE = '__asyncify_state', DATA = '__asyncify_data';
+const OWN_EXPORTS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_start_rewind', 'asyncify_stop_rewind',
+  'asyncify_get_state'];
+
+/**
+ * Functions with more calls than this get less optimisation: what Binaryen does within asyncify to share locals takes
+ * time with the square of their number (measured on two loaded cores: 800 calls that may park 3 s, 1,600 10 s; so
+ * 5,000 take 4 s).
+ */
+const MANY_CALLS = 600;
+/** What does most of it in a time that grows with the program. */
+const LINEAR = ['remove-unused-brs', 'remove-unused-names', 'merge-blocks', 'simplify-locals', 'vacuum', 'reorder-locals'];
+/** Engines take no more locals in a function. */
+const MOST_LOCALS = 50000;
+
+/**
+ * @param {any} binaryen the npm module
+ * @param {import('./binary.mjs').Module} linked and checked
+ * @param {string[]} suspend functions of the kit that may suspend
+ * @returns {Uint8Array}
+ */
+export function asyncify(binaryen, linked, suspend) {
+  const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
+  const m = binaryen.readBinary(writeModule(linked));
+  try {
+    m.setFeatures(F.MutableGlobals | F.BulkMemory | F.BulkMemoryOpt | F.SignExt | F.NontrappingFPToInt | F.Multivalue |
+      F.ReferenceTypes | F.Atomics | F.SIMD128);
+    binaryen.clearPassArguments();
+    binaryen.setPassArgument('asyncify-imports', suspend.map((name) => `env.${name}`).join(','));
+    binaryen.setPassArgument('asyncify-import-globals', '1');
+    binaryen.setOptimizeLevel(large ? 0 : 2);
+    binaryen.setShrinkLevel(0);
+    binaryen.setDebugInfo(true);
+    m.runPasses(['asyncify']);
+    for (const name of OWN_EXPORTS) m.removeExport(name);
+    if (large) {
+      binaryen.setOptimizeLevel(2);
+      m.runPasses(LINEAR);
+    }
+    m.runPasses(['remove-unused-module-elements']);
+    return m.emitBinary();
+  } finally {
+    m.dispose();
+  }
+}
+
+/** @param {Uint8Array} body */
+function callsIn(body) {
+  const code = new Code(body, 'a function');
+  let n = 0;
+  while (code.next()) if (code.op === OP.CALL || code.op === OP.CALL_INDIRECT) n++;
+  return n;
+}
+
+/** No engine would take it. @param {import('./binary.mjs').Module} m after asyncify */
+export function checkSize(m) {
+  m.functions.forEach((f, i) => {
+    const name = m.nameOf(m.importedFunctions + i), code = new Code(f.body, name);
+    if (localsOf(m.types[f.type], code) <= MOST_LOCALS) return;
+    throw new BuildError(`${name} is too large for an engine: it has too many calls that may park; make several functions of it`,
+      { symbol: name });
+  });
+}

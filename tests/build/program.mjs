@@ -1,4 +1,4 @@
-// program.mjs: random C programs for the property test (property.mjs): functions with arrays of every kind and size,
+// program.mjs: random C programs for the property test (property.mjs): functions with arrays of all kinds and sizes,
 // whose contents are looked at again after whatever stands between. Nothing in them is undefined, unspecified or
 // different between 32 and 64 bits, so every right compiler and every schedule gives the same result.
 //
@@ -22,22 +22,24 @@ import { Random } from './random.mjs';
 /**
  * @typedef {object} Program
  * @property {number} id of its names
+ * @property {number} seed it was made of; what its numbers begin with
  * @property {Func[]} functions the last one is called from outside
  * @property {string} helpers
  */
 
 const SIGNATURE = '(Ctx *c, unsigned n, unsigned s)';
 /** Bytes of fixed arrays; so many of locals were a frame that a pass took for something else. */
-const SIZES = [1, 4, 8, 15, 16, 17, 30, 32, 48, 56, 60, 64, 64, 68, 100, 128, 256, 1000, 2048, 4096, 8176, 8188, 8192,
-  8192, 8196, 9000, 40000];
+const SIZES = [1, 4, 8, 15, 16, 17, 30, 32, 48, 56, 60, 64, 64, 68, 100, 128, 256, 1000, 2048, 4096, 8176, 8188,
+  8192, 8192, 8196, 9000, 40000];
 const ELEMENTS = [['unsigned char', 1], ['unsigned short', 2], ['unsigned', 4], ['uint64_t', 8]];
 
 /** Makes one program. */
 class Maker {
-  /** @param {number} id @param {Random} random */
-  constructor(id, random) {
+  /** @param {number} id @param {number} seed */
+  constructor(id, seed) {
     this.id = id;
-    this.random = random;
+    this.seed = seed;
+    this.random = new Random(seed);
     this.names = 0;
     /** @type {Func[]} */ this.functions = [];
     this.gotos = 0; // computed ones in this function: two would jump into each other's arrays
@@ -54,7 +56,7 @@ class Maker {
       .replaceAll('YIELD_SOMETIMES', () => (random.oneIn(2) ? 'YIELD();' : ''));
     const n = 2 + random.below(4);
     for (let i = 0; i < n; i++) this.functions.push(this.function(i, i < n - 1 && random.oneIn(3)));
-    return { id: this.id, functions: this.functions, helpers };
+    return { id: this.id, seed: this.seed, functions: this.functions, helpers };
   }
 
   /** @param {number} i @param {boolean} leaf @returns {Func} */
@@ -97,8 +99,8 @@ class Maker {
 
   /** How many elements an array of variable size has. */
   count() {
-    return this.random.of(['n + 1', 'n % 97 + 1', 'h % 200 + 1', '(h & 3) * 1000 + 1', '(n ^ h) % 2100 + 1', '16', '1',
-      'n * 3 % 700 + 2']);
+    return this.random.of(['n + 1', 'n % 97 + 1', 'h % 200 + 1', '(h & 3) * 1000 + 1', '(n ^ h) % 2100 + 1', '16',
+      '1', 'n * 3 % 700 + 2']);
   }
 
   /** @param {() => Node[]} inner @returns {Node} */
@@ -131,15 +133,20 @@ class Maker {
     };
   }
 
-  /** Registers that live over what stands between, of whose frame the size is anything. @param {() => Node[]} inner @returns {Node} */
+  /**
+   * Registers that live over what stands between; they make frames of any size.
+   * @param {() => Node[]} inner @returns {Node}
+   */
   scalars(inner) {
     const { random } = this, x = this.name();
     // Now and then as many as make about 8 KiB.
-    const huge = random.oneIn(150), type = huge ? 'uint64_t' : random.of(['unsigned', 'unsigned', 'uint64_t', 'double', 'float']);
+    const huge = random.oneIn(150);
+    const type = huge ? 'uint64_t' : random.of(['unsigned', 'unsigned', 'uint64_t', 'double', 'float']);
     const n = huge ? 1014 + random.below(12) : 1 + random.below(random.oneIn(2) ? 8 : 20);
     const each = (/** @type {(i: number) => string} */ f) => Array.from({ length: n }, (_, i) => f(i)).join(' ');
+    const value = (/** @type {number} */ i) => `(source[(h + ${i}u) & 63] ^ ${i * 5}u) & 0xffffffu`;
     return {
-      before: `{\n${each((i) => `${type} ${x}_${i} = (${type})((source[(h + ${i}u) & 63] ^ ${i * 5}u) & 0xffffffu);`)}`,
+      before: `{\n${each((i) => `${type} ${x}_${i} = (${type})(${value(i)});`)}`,
       kids: inner(),
       behind: `${each((i) => `h = h * 31u + (unsigned)${x}_${i};`)}\n}`,
     };
@@ -149,7 +156,8 @@ class Maker {
   wide(inner) {
     const q = this.name();
     return {
-      before: `{\nunsigned __int128 ${q} = ((unsigned __int128)h << 70) | (uint64_t)n << 33 | s;\n${q} *= ${q} | 1;`,
+      before: `{\nunsigned __int128 ${q} = ((unsigned __int128)h << 70) | (uint64_t)n << 33 | s;\n`
+        + `${q} *= ${q} | 1;`,
       kids: inner(),
       behind: `${q} /= (n | 1);\nh ^= (unsigned)(${q} >> 64) ^ (unsigned)(${q} >> 101) ^ (unsigned)${q};\n}`,
     };
@@ -173,7 +181,8 @@ class Maker {
     this.loops++;
     const kids = this.nodes(depth);
     this.loops--;
-    return { before: `for (unsigned ${i} = 0; ${i} < ${1 + this.random.below(4)}; ${i}++) {`, kids, behind: 'h += 3;\n}' };
+    const times = 1 + this.random.below(4);
+    return { before: `for (unsigned ${i} = 0; ${i} < ${times}; ${i}++) {`, kids, behind: 'h += 3;\n}' };
   }
 
   /** @param {number} depth @returns {Node} */
@@ -183,13 +192,16 @@ class Maker {
     const kids = this.nodes(depth);
     this.loops = loops;
     return {
-      before: `{\nunsigned ${i} = 0;\n${i}_back:;\n{`, kids, behind: `}\nif (++${i} < ${2 + this.random.below(2)}) goto ${i}_back;\n}`,
+      before: `{\nunsigned ${i} = 0;\n${i}_back:;\n{`,
+      kids,
+      behind: `}\nif (++${i} < ${2 + this.random.below(2)}) goto ${i}_back;\n}`,
     };
   }
 
   /** @param {() => Node[]} inner @returns {Node} */
   condition(inner) {
-    return { before: `if (${this.random.of(['n & 1', 'h & 4', '(h ^ n) % 3 == 0', 'n > 20'])}) {`, kids: inner(), behind: '}' };
+    const test = this.random.of(['n & 1', 'h & 4', '(h ^ n) % 3 == 0', 'n > 20']);
+    return { before: `if (${test}) {`, kids: inner(), behind: '}' };
   }
 
   /** @returns {Node} */
@@ -205,8 +217,8 @@ class Maker {
     const g = this.name();
     const next = `if (${g}k++ < 6) goto *${g}[(h >> 2) % 4];`;
     return {
-      before: `{\nstatic const void *const ${g}[] = {&&${g}_a, &&${g}_b, &&${g}_c, &&${g}_d};\nunsigned ${g}k = 0;\n`
-        + `goto *${g}[h % 4];\n${g}_a: h = h * 5u + 1;\n${next}\n${g}_b: h ^= h >> 7;\n${next}\n${g}_c: h += n;\n{`,
+      before: `{\nstatic const void *const ${g}[] = {&&${g}_a, &&${g}_b, &&${g}_c, &&${g}_d};\n`
+        + `unsigned ${g}k = 0;\ngoto *${g}[h % 4];\n${g}_a: h = h * 5u + 1;\n${next}\n${g}_b: h ^= h >> 7;\n${next}\n${g}_c: h += n;\n{`,
       kids: inner(),
       behind: `}\n${next}\n${g}_d: h = h * 9u + ${g}k;\n}`,
     };
@@ -216,8 +228,8 @@ class Maker {
 
   /** @returns {Node} */
   arithmetic() {
-    return alone(this.random.of(['h = h * 1664525u + 1013904223u;', 'h ^= h >> 5 ^ n << 3;', 'h = h << 7 | h >> 25;',
-      'h += (unsigned)((double)(h & 0xffff) * 1.5);', 'h += h / (n | 1) + h % (s | 1);']));
+    return alone(this.random.of(['h = h * 1664525u + 1013904223u;', 'h ^= h >> 5 ^ n << 3;',
+      'h = h << 7 | h >> 25;', 'h += (unsigned)((double)(h & 0xffff) * 1.5);', 'h += h / (n | 1) + h % (s | 1);']));
   }
 
   /** A function before this one, as an expression that is called; undefined: there is none. */
@@ -260,7 +272,8 @@ class Maker {
   sort() {
     const a = this.name();
     return alone(`{\nunsigned ${a}[17];\nfor (unsigned i = 0; i < 17; i++) ${a}[i] = h * (i + 1) % 101;\n`
-      + `qsort(${a}, 17, sizeof *${a}, p${this.id}_order);\nfor (unsigned i = 0; i < 17; i++) h = h * 31u + ${a}[i];\n}`);
+      + `qsort(${a}, 17, sizeof *${a}, p${this.id}_order);\n`
+      + `for (unsigned i = 0; i < 17; i++) h = h * 31u + ${a}[i];\n}`);
   }
 }
 
@@ -313,7 +326,7 @@ NOINLINE static int P_order(const void *a, const void *b) {
 `;
 
 /** @param {number} id @param {number} seed @returns {Program} */
-export const randomProgram = (id, seed) => new Maker(id, new Random(seed)).program();
+export const randomProgram = (id, seed) => new Maker(id, seed).program();
 
 // ---- text ----
 
@@ -327,20 +340,24 @@ function programText(p) {
   const helpers = new RegExp(`\\bp${p.id}_(S|make|turn|sum|sum_of|order)\\b`).test(all) ? p.helpers : '';
   // In order, since each calls those before it; what nobody calls any more is left out.
   const last = bodies.length - 1;
-  const used = bodies.filter((b, i) => i === last || bodies.some((o) => o !== b && new RegExp(`\\b${b.name}\\b`).test(o.text)));
+  const calls = (/** @type {string} */ name) => new RegExp(`\\b${name}\\b`);
+  const used = bodies.filter((b, i) => i === last || bodies.some((o) => o !== b && calls(b.name).test(o.text)));
   return helpers + used.map((b) => `NOINLINE static unsigned ${b.name}${SIGNATURE} {\nunsigned h = s;\n`
     + `${b.leaf ? '(void)c;' : 'if (!c->fuel) return h;\nc->fuel--;'}\n${b.text}\nreturn h + n;\n}\n`).join('');
 }
 
 /**
- * One C file of many programs. Natively (-DPLAIN) it runs them one after the other; else each in some goroutines, all
- * at once. Prints a line for each: its place in the list, its result. Arguments: which to run, none: all.
+ * One C file of many programs. Natively (-DPLAIN) it runs them one after the other; else each in some goroutines,
+ * all at once. Prints a line for each: its place in the list, its result. Arguments: which to run, none: all.
  * @param {Program[]} programs @returns {string}
  */
 export function source(programs) {
   return `${HEAD}${programs.map(programText).join('')}
-static unsigned (*const programs[])${SIGNATURE} = {
-${programs.map((p) => `  p${p.id}_f${p.functions.length - 1},`).join('\n')}
+static const struct {
+  unsigned (*f)${SIGNATURE};
+  unsigned seed;
+} programs[] = {
+${programs.map((p) => `  {p${p.id}_f${p.functions.length - 1}, ${p.seed >>> 0}u},`).join('\n')}
 };
 #define PROGRAMS ${programs.length}
 ${TAIL}`;
@@ -365,12 +382,12 @@ static volatile unsigned source[64];
 const TAIL = `
 #define FUEL 24
 #define COPIES 3
-static unsigned run(int i, unsigned seed) {
+static unsigned run(int i, int k) {
   static const unsigned sizes[] = {0, 5, 40, 333, 1000};
-  unsigned h = seed;
-  for (unsigned k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+  unsigned h = programs[i].seed * COPIES + (unsigned)k;
+  for (unsigned j = 0; j < sizeof sizes / sizeof *sizes; j++) {
     Ctx c = {FUEL};
-    h = h * 31u + programs[i](&c, sizes[k], h + k);
+    h = h * 31u + programs[i].f(&c, sizes[j], h + j);
   }
   return h;
 }
@@ -388,7 +405,7 @@ int main(int argc, char **argv) {
   begin();
   for (int j = 1; j < (argc > 1 ? argc : PROGRAMS + 1); j++) {
     int i = argc > 1 ? atoi(argv[j]) : j - 1;
-    for (int k = 0; k < COPIES; k++) results[i][k] = run(i, (unsigned)(i * COPIES + k));
+    for (int k = 0; k < COPIES; k++) results[i][k] = run(i, k);
     tell(i);
   }
   return 0;
@@ -397,7 +414,7 @@ int main(int argc, char **argv) {
 static gr_waitgroup wg;
 static void go(void *arg) {
   int at = (int)(intptr_t)arg;
-  results[at / COPIES][at % COPIES] = run(at / COPIES, (unsigned)at);
+  results[at / COPIES][at % COPIES] = run(at / COPIES, at % COPIES);
   gr_waitgroup_done(&wg);
 }
 int gr_main(int argc, char **argv) {
@@ -422,15 +439,18 @@ int gr_main(int argc, char **argv) {
 function smallerNodes(nodes) {
   return nodes.flatMap((node, i) => {
     const but = (/** @type {Node[]} */ there) => [...nodes.slice(0, i), ...there, ...nodes.slice(i + 1)];
-    return [but([]), ...(node.kids.length ? [but(node.kids)] : []), ...smallerNodes(node.kids).map((kids) => but([{ ...node, kids }]))];
+    const within = smallerNodes(node.kids).map((kids) => but([{ ...node, kids }]));
+    return [but([]), ...(node.kids.length ? [but(node.kids)] : []), ...within];
   });
 }
 
 /** @param {Program} p @returns {Program[]} each with one thing less, the larger things first */
 export function smaller(p) {
-  return p.functions.flatMap((f, i) => smallerNodes(f.body).map((body) => ({ ...p, functions: p.functions.with(i, { ...f, body }) })))
-    .concat(p.functions.length > 1 ? [{ ...p, functions: p.functions.slice(0, -1) }] : [])
-    .map((q) => ({ q, size: JSON.stringify(q.functions).length })).sort((a, b) => a.size - b.size).map(({ q }) => q);
+  const within = p.functions.flatMap((f, i) =>
+    smallerNodes(f.body).map((body) => ({ ...p, functions: p.functions.with(i, { ...f, body }) })));
+  return within.concat(p.functions.length > 1 ? [{ ...p, functions: p.functions.slice(0, -1) }] : [])
+    .map((q) => ({ q, size: JSON.stringify(q.functions).length }))
+    .sort((a, b) => a.size - b.size).map(({ q }) => q);
 }
 
 /** The program by another number. @param {Program} p @param {number} id @returns {Program} */
@@ -439,6 +459,7 @@ export function renamed(p, id) {
   /** @type {(nodes: Node[]) => Node[]} */
   const all = (nodes) => nodes.map((n) => ({ before: name(n.before), kids: all(n.kids), behind: name(n.behind) }));
   return {
-    id, helpers: name(p.helpers), functions: p.functions.map((f) => ({ ...f, name: name(f.name), body: all(f.body) })),
+    id, seed: p.seed, helpers: name(p.helpers),
+    functions: p.functions.map((f) => ({ ...f, name: name(f.name), body: all(f.body) })),
   };
 }

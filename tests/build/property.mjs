@@ -1,9 +1,10 @@
-// The property test of building: random C programs (program.mjs) give the same results natively and as goroutines in
-// wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many at once
-// on stacks that begin small: `node tests/build/property.mjs N [SEED] [--toolchain=NAME]`, also `npm run property -- …`.
+// The property test of building: random C programs (program.mjs) give the same results natively and as goroutines
+// in wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many at
+// once on stacks that begin small: `node tests/build/property.mjs N [SEED] [--toolchain=NAME] [--reduce=N]`, also
+// `npm run property -- …`.
 //
 // Program number I is that of seed SEED+I. Fifty stand in one file. Each file is built twice, at two levels, one of
-// them with preemption points; a few programs alone are built in all eight ways. Natively they are compiled by clang
+// them with preemption points; a few programs alone are built in all eight ways. Natively clang compiles them
 // with ASan and UBSan, by clang -O0 and by gcc -O2, which must agree: so nothing in the programs is undefined.
 //
 // What fails is made smaller (all ways of taking one thing away are built in one file, over and over) and kept in
@@ -11,10 +12,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { BuildError } from '../../wasm/passes/errors.mjs';
 import { ROOT, exec, run, sim, slot, threads } from '../lib/run.mjs';
+import { buildMerged } from '../passes/merged.mjs';
 import { randomProgram, renamed, smaller, source } from './program.mjs';
 
 /** @typedef {import('./program.mjs').Program} Program */
@@ -31,7 +34,8 @@ import { randomProgram, renamed, smaller, source } from './program.mjs';
 const DIR = join(ROOT, 'build/property');
 const TOGETHER = 50; // programs in one file
 const RUN_MS = 30_000;
-const ENOUGH = 3; // failures of one run, or builds of one file that are refused, that are looked for one by one
+const ENOUGH = 3; // failures of one run that are looked for one by one,
+const REFUSED = 12; // and programs of one file at which its build stops
 const ROUNDS = 40; // of making smaller, at most, and
 const SMALLER_MS = 120_000; // as long; the last round comes to its end
 const CANDIDATES = 40; // programs in each of them
@@ -39,26 +43,35 @@ const CANDIDATES = 40; // programs in each of them
 // ---- building and running ----
 
 /**
- * How C becomes a program, by name: the command for it.
- * @type {Record<string, (file: string, out: string, way: Way) => string[]>}
+ * How a C file becomes a program, by name. Each gives the path of the program, or what was said instead.
+ * @type {Record<string, (file: string, way: Way) => Promise<{ wasm?: string, failed?: string }>>}
  */
 const TOOLCHAINS = {
-  system: (file, out, { level, points }) =>
-    ['bash', 'build.sh', 'program', 'emscripten', out, file, `-O${level}`, '-w', ...(points ? ['--preempt'] : [])],
+  /** Objects merged with the prebuilt runtime. */
+  async merged(file, { level, points }) {
+    const name = `property-${process.pid}-${files++}`;
+    try {
+      const flags = [`-O${level}`, '-w'];
+      return { wasm: (await buildMerged([relative(ROOT, file)], { preempt: points, flags, name })).path };
+    } catch (e) {
+      return { failed: e instanceof BuildError ? e.message : String(e instanceof Error ? e.stack : e) };
+    }
+  },
+  /** The whole program by Emscripten and Binaryen. */
+  async system(file, { level, points }) {
+    const wasm = join(DIR, `${process.pid}-${files++}.wasm`);
+    const args = ['program', 'emscripten', wasm, file, `-O${level}`, '-w', ...(points ? ['--preempt'] : [])];
+    const r = await slot(() => exec('bash', ['build.sh', ...args], { timeoutMs: 600_000 }));
+    if (r.exitCode === 0) return { wasm };
+    return { failed: `${r.timedOut ? 'the build does not end\n' : ''}${r.stderr}${r.stdout}` };
+  },
 };
 
 let files = 0;
 
-/** @param {string} file @param {Way} way @returns {Promise<{ wasm: string, failed: string }>} failed: what the build said */
-export async function build(file, way) {
-  const wasm = join(DIR, `${process.pid}-${files++}.wasm`);
-  const [command, ...args] = TOOLCHAINS[way.toolchain](file, wasm, way);
-  const r = await slot(() => exec(command, args, { timeoutMs: 600_000 }));
-  return { wasm, failed: r.exitCode === 0 ? '' : `${r.timedOut ? 'the build does not end\n' : ''}${r.stderr}${r.stdout}` };
-}
-
 /** @param {string} stdout @returns {Map<number, string>} */
-const results = (stdout) => new Map([...stdout.matchAll(/^(\d+) ([0-9a-f]{8})$/gm)].map((m) => [Number(m[1]), m[2]]));
+const results = (stdout) =>
+  new Map([...stdout.matchAll(/^(\d+) ([0-9a-f]{8})$/gm)].map((m) => [Number(m[1]), m[2]]));
 
 const hasGcc = spawnSync('gcc', ['--version']).status === 0;
 const NATIVE = [
@@ -69,16 +82,19 @@ const NATIVE = [
 
 /** What the programs must print. @param {string} file @param {number} n how many they are */
 async function expected(file, n) {
-  /** @type {Map<string, string>[]} */ const all = [];
+  /** @type {Map<number, string>[]} */ const all = [];
   for (const [cc, ...options] of NATIVE) {
     const out = join(DIR, `${process.pid}-${files++}`);
-    const built = await slot(() => exec(cc, ['-w', '-DPLAIN', '-std=gnu11', ...options, file, '-o', out], { timeoutMs: 300_000 }));
+    const args = ['-w', '-DPLAIN', '-std=gnu11', ...options, file, '-o', out];
+    const built = await slot(() => exec(cc, args, { timeoutMs: 300_000 }));
     assert.equal(built.exitCode, 0, `${file}: ${cc} does not take it\n${built.stderr}`);
-    const r = await slot(() => exec(out, [], { timeoutMs: RUN_MS, env: { ASAN_OPTIONS: 'detect_stack_use_after_return=0' } }));
-    assert.equal(r.exitCode, 0, `${file}: the generator is wrong, ${cc} ${options.join(' ')} says\n${r.stderr.slice(0, 2000)}`);
+    const r = await slot(() => exec(out, [], { timeoutMs: RUN_MS }));
+    const by = [cc, ...options].join(' ');
+    assert.equal(r.exitCode, 0, `${file}: the generator is wrong, ${by} says\n${r.stderr.slice(0, 2000)}`);
     const got = results(r.stdout);
     assert.equal(got.size, n, file);
-    for (const [i, value] of all[0] ?? []) assert.equal(got.get(i), value, `${file}: program ${i} is undefined, by ${cc} ${options}`);
+    for (const [i, value] of all[0] ?? [])
+      assert.equal(got.get(i), value, `${file}: the generator is wrong, program ${i} is another one by ${by}`);
     all.push(got);
   }
   return all[0];
@@ -87,7 +103,7 @@ async function expected(file, n) {
 /**
  * @param {string} wasm @param {Run} how @param {number[]} which
  * @param {Map<number, string>} want
- * @returns {Promise<{ wrong: Map<number, string>, broken: string }>} what each should not have said; how the run ended
+ * @returns {Promise<{ wrong: Map<number, string>, broken: string }>} what each should not have said; how it ended
  */
 async function attempt(wasm, { port, debug }, which, want) {
   const r = await slot(() => run(port, wasm, which.map(String), { debug, timeoutMs: RUN_MS }));
@@ -116,7 +132,8 @@ async function tried(wasm, how, which, want) {
 const runsOf = ({ points }) => [threads(2), sim(2)].map((port) => ({ port, debug: points ? 'preempt=1' : '' }));
 
 /** @param {Way} way @param {Run} [how] */
-const called = (way, how) => `-O${way.level}${way.points ? ', preempted at every point' : ''}${how ? `, ${how.port.name}` : ''}`;
+const called = (way, how) =>
+  [`-O${way.level}`, ...(way.points ? ['preempted at every point'] : []), ...(how ? [how.port.name] : [])].join(', ');
 
 /** Counts of what has been done. */
 const counts = { programs: 0, builds: 0, runs: 0 };
@@ -135,14 +152,15 @@ async function test(programs, file, ways, runs = runsOf) {
     for (;;) { // until it builds: without those at which the build stops
       const part = file.replace('.c', `-O${way.level}.c`);
       writeFileSync(part, source(left.map((i) => programs[i])));
-      const { wasm, failed } = await build(part, way);
+      const { wasm, failed = '' } = await TOOLCHAINS[way.toolchain](part, way);
       counts.builds++;
-      if (failed) {
+      if (!wasm) {
         const at = Number(/\bp(\d+)_/.exec(failed)?.[1] ?? -1), i = programs.findIndex((p) => p.id === at);
-        if (i < 0 || !left.includes(i)) throw new Error(`${part}, ${called(way)}: does not build, and no program is named\n${failed}`);
+        if (i < 0 || !left.includes(i))
+          throw new Error(`${part}, ${called(way)}: does not build, and no program is named\n${failed}`);
         failures.push({ program: programs[i], way, what: failed.split('\n')[0] });
         left = left.filter((j) => j !== i);
-        if (left.length === 0 || programs.length - left.length > ENOUGH) break;
+        if (left.length === 0 || programs.length - left.length > REFUSED) break;
         continue;
       }
       const wanted = new Map(left.map((i, j) => [j, /** @type {string} */ (want.get(i))]));
@@ -150,7 +168,8 @@ async function test(programs, file, ways, runs = runsOf) {
         counts.runs++;
         const { wrong, broken } = await tried(wasm, how, left.map((_, j) => j), wanted);
         for (const [j, what] of wrong) failures.push({ program: programs[left[j]], way, run: how, what });
-        if (broken) failures.push({ program: programs[left[0]], way, run: how, what: `all of ${part} together: ${broken}` });
+        const what = `all of ${part} together: ${broken}`;
+        if (broken) failures.push({ program: programs[left[0]], way, run: how, what });
       }
       break;
     }
@@ -178,21 +197,23 @@ async function reduced(f) {
 /** @param {Failure} f @param {number} seed of its program @returns {string} file that shows it */
 function keep(f, seed) {
   const file = join(DIR, `failed-${seed}-O${f.way.level}${f.way.points ? '-points' : ''}.c`);
-  writeFileSync(file, `// ${called(f.way, f.run)}: ${f.what}\n// npm run property -- 1 ${seed}\n${source([f.program])}`);
+  const head = `// ${called(f.way, f.run)}: ${f.what}\n// npm run property -- 1 ${seed}\n`;
+  writeFileSync(file, head + source([f.program]));
   return file;
 }
 
 /**
  * @param {number} n @param {number} seed
- * @param {{ toolchain?: string, tell?: (line: string) => void, reduce?: number }} [options] reduce: how many at most
+ * @param {{ toolchain?: string, tell?: (line: string) => void, reduce?: number }} [options] reduce: so many failures
  * @returns {Promise<Failure[]>}
  */
-export async function property(n, seed, { toolchain = 'system', tell = () => {}, reduce = 3 } = {}) {
+export async function property(n, seed, { toolchain = 'merged', tell = () => {}, reduce = 3 } = {}) {
   mkdirSync(DIR, { recursive: true });
   /** @type {Failure[]} */ const all = [];
   /** @param {number} from */
   const batch = async (from) => {
-    const programs = Array.from({ length: Math.min(TOGETHER, n - from) }, (_, i) => randomProgram(i, seed + from + i));
+    const size = Math.min(TOGETHER, n - from);
+    const programs = Array.from({ length: size }, (_, i) => randomProgram(i, seed + from + i));
     const number = from / TOGETHER;
     const levels = [0, 1, 2, 3];
     const ways = n < 8 ? levels.flatMap((level) => [false, true].map((points) => ({ level, points, toolchain })))
@@ -218,7 +239,10 @@ export async function property(n, seed, { toolchain = 'system', tell = () => {},
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { toolchain: { type: 'string', default: 'system' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { toolchain: { type: 'string', default: 'merged' }, reduce: { type: 'string', default: '3' } },
+  });
   const n = Number(positionals[0] ?? 100), seed = Number(positionals[1] ?? Date.now() % 1_000_000_000);
   if (!(n >= 1) || !Number.isSafeInteger(n) || !Number.isSafeInteger(seed) || !(values.toolchain in TOOLCHAINS)) {
     console.error(`property N [SEED] [--toolchain=${Object.keys(TOOLCHAINS).join('|')}]: N programs, numbers both`);
@@ -226,8 +250,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
   console.log(`seed ${seed}`);
   const begin = Date.now();
-  const failures = await property(n, seed, { toolchain: values.toolchain, tell: (line) => console.log(line) });
+  const { toolchain, reduce } = values;
+  const failures = await property(n, seed, { toolchain, reduce: Number(reduce), tell: (line) => console.log(line) });
   const { builds, runs } = counts;
-  console.log(`seed ${seed}: ${n} programs, ${builds} builds, ${runs} runs, ${failures.length} failures, ${Math.round((Date.now() - begin) / 1000)} s`);
+  const seconds = Math.round((Date.now() - begin) / 1000);
+  console.log(`seed ${seed}: ${n} programs, ${builds} builds, ${runs} runs, ${failures.length} failures, ${seconds} s`);
   process.exitCode = failures.length ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-// Programs built with --check: every mistake of mistakes.c ends the program with Go's form (what happened, goroutine,
-// file and line), the same in threads, sim, wasi and natively; and programs without mistakes run as ever.
+// Programs built with --check: every mistake of mistakes.c ends the program with Go's form (what happened,
+// goroutine, file and line), the same in threads, sim, wasi and natively; and programs without mistakes run as ever.
 // CHECK=1 node tests/run.mjs PART… has the programs of other tests built so: all of them must pass.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,13 +20,15 @@ const ports = [native(2), threads(2), sim(2), wasi(2)].map(checked);
 const NIL = 'panic: runtime error: invalid memory address or nil pointer dereference';
 const FREE = 'fatal error: free of memory that';
 const HERE = 'by goroutine 1 at mistakes.c:LINE';
-const BLOCK = (/** @type {string} */ made, freed = '') => `${made}, allocated ${HERE}${freed && `, freed ${HERE}`}]`;
+const BLOCK = (/** @type {string} */ made, freed = '') =>
+  `${made}, allocated ${HERE}${freed && `, freed ${HERE}`}]`;
 const LATER = `[noticed later: ${BLOCK('24 bytes')}`;
 const WRITE = 'fatal error: write';
 const BIG = '170141183460469231713240559642174554112';
 
 /**
- * What each mistake must say. Those of the heap have a second line. @type {Record<string, string | [string, string]>}
+ * What each mistake must say. Those of the heap have a second line.
+ * @type {Record<string, string | [string, string]>}
  */
 const SAID = {
   'overflow-add': 'panic: runtime error: integer overflow: 2147483647 + 1 does not fit in int',

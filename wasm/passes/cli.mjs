@@ -4,7 +4,7 @@
 //     node wasm/passes/cli.mjs unwind IN OUT [--kit=SUSPEND]                  after asyncify; SUSPEND: a list for `kit`
 //     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND                    the finished kit and its manifest
 //     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for what the kit exports
-//     node wasm/passes/cli.mjs sites IN OUT                                   preprocessed C: calls of malloc and free say where they stand
+//     node wasm/passes/cli.mjs sites IN OUT                                   preprocessed C, for --check
 //     node wasm/passes/cli.mjs waits IN                                       fails if port_wait32 was inlined
 //     node wasm/passes/cli.mjs never-suspend                                  prints asyncify's list
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
-// sites.mjs: what a C source that went through the preprocessor gets for --check: each call of malloc, free and their
+// sites.mjs: what C that went through the preprocessor gets for --check: each call of malloc, free and their
 // like says where it stands, and in which function, before it is made (runtime/check/heap.c): free(p) becomes
-// free(rt_heap_pointer(p, SITE)). Only the argument changes, so what has such a name and is something else, a member
-// for example, stays what it is.
+// free(rt_heap_pointer(p, SITE)). Only the argument changes, so what has such a name and is something else, a
+// member for example, stays what it is.
 //
 // It is done by macros that are there in the program's own lines and not in those of system headers, as the line
 // markers tell. So it is the compiler that finds the calls. Where the program declares such a function itself the

@@ -1,5 +1,5 @@
-// program.mjs: random C programs for the property test (property.mjs): functions with arrays of all kinds and sizes,
-// whose contents are looked at again after whatever stands between. Nothing in them is undefined, unspecified or
+// program.mjs: random C programs for the property test (property.mjs): functions with arrays of all kinds and
+// sizes, whose contents are looked at again after whatever stands between. Nothing in them is undefined, unspecified or
 // different between 32 and 64 bits, so every right compiler and every schedule gives the same result.
 //
 // A program is a list of functions; each calls those before it. A function's body is a tree of nodes: text before,
@@ -218,7 +218,8 @@ class Maker {
     const next = `if (${g}k++ < 6) goto *${g}[(h >> 2) % 4];`;
     return {
       before: `{\nstatic const void *const ${g}[] = {&&${g}_a, &&${g}_b, &&${g}_c, &&${g}_d};\n`
-        + `unsigned ${g}k = 0;\ngoto *${g}[h % 4];\n${g}_a: h = h * 5u + 1;\n${next}\n${g}_b: h ^= h >> 7;\n${next}\n${g}_c: h += n;\n{`,
+        + `unsigned ${g}k = 0;\ngoto *${g}[h % 4];\n`
+        + `${g}_a: h = h * 5u + 1;\n${next}\n${g}_b: h ^= h >> 7;\n${next}\n${g}_c: h += n;\n{`,
       kids: inner(),
       behind: `}\n${next}\n${g}_d: h = h * 9u + ${g}k;\n}`,
     };

@@ -1,5 +1,5 @@
-// A short round of the property test of building (property.mjs), and what it rests on: programs that are the same for
-// the same seed, and that can be made smaller.
+// A short round of the property test of building (property.mjs), and what it rests on: programs that are the same
+// for the same seed, and that can be made smaller.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomProgram, renamed, smaller, source } from './program.mjs';
@@ -12,9 +12,10 @@ test('the same seed makes the same program, another seed another one', () => {
 
 test('the programs have every kind of memory on the stack', () => {
   const text = source(Array.from({ length: 200 }, (_, i) => randomProgram(i, i)));
-  for (const what of ['[v0n]', '__builtin_alloca(', '__builtin_alloca_with_align(', '_Alignas(', '= 8192 }', '= 64 }',
-    'goto *', '_back;', '__int128', 'va_arg', '_turn(', 'qsort(', 'c->fuel > 2', '(*const volatile ', '(void)c;', 'return h;'])
-    assert.ok(text.includes(what), `none has ${what}`);
+  const all = ['[v0n]', '__builtin_alloca(', '__builtin_alloca_with_align(', '_Alignas(', '= 8192 }', '= 64 }',
+    'goto *', '_back;', '__int128', 'va_arg', '_turn(', 'qsort(', 'c->fuel > 2', '(*const volatile ', '(void)c;',
+    'return h;'];
+  for (const what of all) assert.ok(text.includes(what), `none has ${what}`);
 });
 
 test('a program is made smaller until there is nothing left of it', () => {

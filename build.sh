@@ -9,7 +9,8 @@
 #                                             native, native-asan, native-tsan
 #            [-O* -g* -D* -I* -W* -f* -std=*]   these options go to the compiler
 #            [--preempt]                        preemption points in these sources (runtime/core/points.c)
-#            [--check]                          with assertions, lock ranks and what explores schedules (runtime/check)
+#            [--check]                          finds undefined behaviour and misuse of malloc in these sources; with
+#                                               what else runtime/check has. The same as TARGET-check
 #            [--link-only]                      OUT is the linked module with all names; what is missing stays an import
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
@@ -45,11 +46,14 @@ warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 
 # checked TARGET: whether its builds have what tests look through (runtime/check), which is in no release.
 checked() { [[ $1 == *-check || $1 == *-asan || $1 == *-tsan ]]; }
+# watched TARGET: besides, what watches the program itself: its heap, and what is undefined in C (check/ubsan.c).
+watched() { [[ $1 == *-check ]]; }
 
 # sources TARGET: sets `sources`.
 sources() {
   sources=("${runtime[@]}")
   if checked "$1"; then sources+=(runtime/check/{chaos,check,check_wait}.c); fi
+  if watched "$1"; then sources+=(runtime/check/{heap,ubsan}.c); fi
   case $1 in
     emscripten*) sources+=("${wasm_port[@]}" wasm/port/emscripten.c wasm/libc/*.c) ;;
     wasi*)
@@ -87,6 +91,7 @@ compiler() {
       [[ $1 == native-tsan ]] && cc+=(-fsanitize=thread) ;;
   esac
   if checked "$1"; then cc+=(-DGR_CHECK); fi
+  if watched "$1"; then cc+=(-DGR_CHECK_HEAP); fi
 }
 # own_flags TARGET: sets `own`, what a program's own sources are compiled with besides: for thread-local variables
 # that are the goroutine's (wasm/port/tls.c, runtime/port/native_tls.c; single.mjs says why wasi has atomics), and
@@ -136,6 +141,28 @@ jobs_end() {
 }
 
 # ---- compile, link -----------------------------------------------------------------------------------------------
+
+# undefined TARGET: sets `watch`, the options by which the compiler tests for what is undefined (check/ubsan.c). What
+# may be no mistake after all goes on when the handler returns.
+undefined() {
+  watch=()
+  watched "$1" || return 0
+  local maybe=null,alignment,object-size,pointer-overflow
+  watch=(-fsanitize=undefined,float-cast-overflow -fno-sanitize-recover=all "-fsanitize-recover=$maybe")
+  case $1 in native*) is_clang || return 0 ;; esac
+  watch+=(-fno-sanitize=function,vptr)
+}
+
+# compile_watched SOURCE OBJECT OPTION...: the same for a source of a program with --check, whose calls of malloc and
+# free get the place where they stand (wasm/passes/sites.mjs). Where the text does not take that, they get none.
+compile_watched() {
+  local src=$1 obj=$2 text=$2.i
+  shift 2
+  [[ $src == *.c ]] || { compile "$src" "$obj" "$@"; return; }
+  "${cc[@]}" "$@" -fsyntax-only "$src" || return 1
+  "${cc[@]}" "$@" -E "$src" -o "$text" && node wasm/passes/cli.mjs sites "$text" "$text.c" &&
+    compile "$text.c" "$obj" "$@" -w 2>/dev/null || compile "$src" "$obj" "$@" -w
+}
 
 # compile SOURCE OBJECT OPTION...: OBJECT appears whole or not at all.
 compile() {
@@ -203,6 +230,8 @@ points() {
   else points=(-fsanitize-coverage=trace-pc); fi
 }
 
+# In programs with --check, functions of the C library's that check/heap.c stands before; natively it defines them.
+heap_wraps=(malloc calloc realloc free memalign aligned_alloc posix_memalign malloc_usable_size)
 # Functions of wasi-libc's that ours stand before (wasm/libc).
 wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit
   getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
@@ -255,7 +284,7 @@ kit_exports() {
 # program TARGET OUT FILE.c... [options]
 program() {
   local target=$1 out=$2 dir s o names='' preempt='' link_only='' without=''
-  local files=() options=() objs=() points=() own=()
+  local files=() options=() objs=() points=() own=() watch=() wraps=()
   shift 2
   for s; do
     case $s in
@@ -271,6 +300,8 @@ program() {
   [[ -d $(dirname "$out") ]] || die "the folder of $out does not exist"
   compiler "$target"
   own_flags "$target"
+  undefined "$target"
+  if watched "$target"; then wraps=("${heap_wraps[@]/#/-Wl,--wrap=}"); fi
   [[ -z $preempt ]] || points "$target"
   lib "$target"
   if [[ -n $without ]]; then
@@ -284,7 +315,8 @@ program() {
   for s in "${files[@]}"; do
     o=$dir/${#objs[@]}.o
     objs+=("$o")
-    job compile "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${own[@]}" "${points[@]}" "${options[@]}"
+    job "compile${watch:+_watched}" "$s" "$o" -O2 -std=gnu11 -Iruntime/include "${own[@]}" "${points[@]}" \
+      "${watch[@]}" "${options[@]}"
   done
   jobs_end "$out"
   [[ $target != native* ]] || own_variables
@@ -294,7 +326,7 @@ program() {
       # asyncify's imports.
       "${cc[@]}" -O1 "${objs[@]}" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
         --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
-        -Wno-pthreads-mem-growth \
+        "${wraps[@]}" -Wno-pthreads-mem-growth \
         ${link_only:+-sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined}
       [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
       finish "$dir/linked.wasm" "$dir/out" ;;
@@ -302,7 +334,8 @@ program() {
       # No -O: the driver would run wasm-opt, which inlines what must not be.
       PATH=$PATH "${cc[@]}" "${objs[@]}" "${objects[@]}" -o "$dir/linked.wasm" -Wl,--strip-debug \
         -Wl,-z,stack-size=262144 \
-        "${wasi_wraps[@]/#/-Wl,--wrap=}" -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid \
+        "${wasi_wraps[@]/#/-Wl,--wrap=}" "${wraps[@]}" \
+        -lc-printscan-long-double -lwasi-emulated-mman -lwasi-emulated-getpid \
         -lwasi-emulated-process-clocks -Wl,--max-memory=4294967296 \
         ${link_only:+-Wl,--allow-undefined}
       [[ -z $link_only ]] || { mv "$dir/linked.wasm" "$out"; return; }
@@ -444,7 +477,7 @@ main() {
       done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,20s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,22s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

@@ -15,6 +15,7 @@ enum {
     ATTEND_TRACE = 8,   /* the generation of the trace has grown large */
     ATTEND_EXIT = 16,   /* the program is ending */
     ATTEND_CALL = 32,   /* calls from outside wait for somebody to start them as goroutines */
+    ATTEND_POINTS = 64, /* preemption points preempt (GRDEBUG=preempt); set for good */
 };
 
 static inline void rt_raise_attention(uint32_t what) { atomic_fetch_or(&rt_attention, what); }

@@ -18,7 +18,7 @@ static const struct {
 } table[] = {
     {"leaks", &rt_debug_vars.leaks},           {"leakwait", &rt_debug_vars.leakwait},
     {"schedtrace", &rt_debug_vars.schedtrace}, {"scheddetail", &rt_debug_vars.scheddetail},
-    {"traceloss", &rt_debug_vars.traceloss},
+    {"traceloss", &rt_debug_vars.traceloss},   {"preempt", &rt_debug_vars.preempt},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */

@@ -8,6 +8,7 @@ typedef struct DebugVars {
     int schedtrace;  /* ms between two lines of the scheduler's state, 0: none (drive/schedtrace.c) */
     int scheddetail; /* 1: with a line for each P, M and G */
     int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
+    int preempt; /* tests: every so manieth preemption point preempts, 0: only where a slice is over (core/points.c) */
 } DebugVars;
 extern DebugVars rt_debug_vars; /* changes only in rt_init */
 

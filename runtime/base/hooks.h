@@ -50,6 +50,15 @@ void rt_check_step(void);
 /* rule: the invariant, as a sentence that g (NULL: nobody in particular) breaks. */
 _Noreturn void rt_check_broken(const char *rule, struct G *g);
 #define rt_check_that(cond, rule, g) ((cond) ? (void)0 : rt_check_broken((rule), (g)))
+/* ---- the heap (check/heap.c; with other sanitizers it is theirs) ---- */
+
+/* At the end of the program: ends it with a fatal error if memory of malloc's has been written to that nobody had. */
+#ifdef GR_CHECK_HEAP
+void rt_heap_check(void);
+#else
+static inline void rt_heap_check(void) {}
+#endif
+
 /* Statements for builds with checks. */
 #define RT_CHECKED(...) __VA_ARGS__
 
@@ -63,6 +72,7 @@ static inline uint32_t rt_chosen(Choice what, uint32_t n) {
     return 0;
 }
 #define rt_check_step() ((void)0)
+static inline void rt_heap_check(void) {}
 #define RT_CHECKED(...)
 
 #endif

@@ -26,6 +26,7 @@ typedef enum rt_rank {
     RANK_RING,       /* the ring shared with the host */
     RANK_FILES,      /* files in memory (wasm/libc/files.c), handlers of exit */
     RANK_OUTPUT,     /* output to the host */
+    RANK_HEAP,       /* builds with checks: blocks of malloc (check/heap.c) */
     RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
     RANK_MAX
 } rt_rank;

@@ -1,4 +1,5 @@
 /* exit.c: how a program ends. (exit of Go's proc.go) */
+#include "base/hooks.h"
 #include "core/exit.h"
 #include "core/nullpage.h"
 #include "core/panic.h"
@@ -12,8 +13,10 @@ _Noreturn void rt_stop_here(void) {
 
 /* Ends the program: output and trace first, then the host. Whoever comes second waits for the end. */
 _Noreturn void rt_exit(int code) {
-    if (rt_sched.mnext && !rt_is_dying())
+    if (rt_sched.mnext && !rt_is_dying()) {
         rt_null_page_check(", noticed at the end of the program", NULL);
+        rt_heap_check();
+    }
     bool second = atomic_exchange(&rt_sched.exiting, 1);
     rt_raise_attention(ATTEND_EXIT);
     if (second) {

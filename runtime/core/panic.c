@@ -11,9 +11,10 @@
 
 #define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */
 
+/* func: NULL, not known. */
 static void put_frame(Text *t, const char *func, gr_site *site) {
     rt_text_put(t, func);
-    rt_text_put(t, "(...)\n\t");
+    rt_text_put(t, func ? "(...)\n\t" : "\t");
     rt_text_put(t, site->file);
     rt_text_put(t, ":");
     rt_text_i64(t, site->line);

@@ -11,9 +11,12 @@
  * point takes EDGE_NS: computing costs time, the same for the same program and seed, and a loop that waits for
  * another goroutine's store ends.
  *
+ * GRDEBUG=preempt=N, for tests: every Nth point preempts, whoever runs there, in every driver.
+ *
  * Where a point does nothing: on an M's own stack, before gr_main, in a system call (gr_blocking), while the
  * program ends.
  */
+#include "base/debug.h"
 #include "core/park.h"
 #include "core/points.h"
 
@@ -27,14 +30,28 @@ static bool stop_wanted(M *m, G *g) {
            atomic_load_explicit(&g->suspend, memory_order_relaxed);
 }
 
+/* Every so many points, of all goroutines together; which they are need not be exact. */
+static bool is_forced(void) {
+    static _Atomic int passed;
+    if (!rt_debug_vars.preempt)
+        return false;
+    int n = atomic_load_explicit(&passed, memory_order_relaxed) + 1;
+    bool now = n >= rt_debug_vars.preempt;
+    atomic_store_explicit(&passed, now ? 0 : n, memory_order_relaxed);
+    return now;
+}
+
 static void attend_at_point(void) {
     G *g = port_get_g();
     M *m = port_get_m();
     if (!g || !m->p || atomic_load_explicit(&rt_sched.exiting, memory_order_relaxed))
         return;
-    if (!rt_config.sim && !stop_wanted(m, g))
+    bool now = is_forced();
+    if (now)
+        store_relaxed(bool, &m->p->preempt, true);
+    if (!now && !rt_config.sim && !stop_wanted(m, g))
         return;
-    rt_attend(STEP_EDGES * EDGE_NS);
+    rt_attend(rt_debug_vars.preempt ? EDGE_NS : STEP_EDGES * EDGE_NS);
 }
 
 /* ---- what the compiler calls --------------------------------------------------------------------------------- */
@@ -55,7 +72,7 @@ NOINLINE bool rt_point_counted(void) {
 }
 
 NOINLINE void rt_preempt_point(void) {
-    if (rt_config.sim)
+    if (rt_config.sim && !rt_debug_vars.preempt)
         edges_left = STEP_EDGES - 1;
     attend_at_point();
 }

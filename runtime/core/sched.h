@@ -70,7 +70,7 @@ typedef struct LineBuf {
 } LineBuf;
 
 #ifdef GR_CHECK
-/* What check/check.c remembers of a G. */
+/* What runtime/check remembers of a G. */
 typedef struct CheckG {
     void *wait_on;    /* while it waits: what it gave rt_park to unlock */
     uint32_t place;   /* in this walk: where it has been found (check.c's Place), */
@@ -78,6 +78,9 @@ typedef struct CheckG {
     P *at;            /* in which P's queue it was last seen, NULL: the global one; */
     uint64_t since;   /* slices begun when it was first seen there, */
     int64_t ready_ns; /* since this time */
+    /* check/heap.c: its next call of malloc or free */
+    uintptr_t call_value; /* its argument, */
+    gr_site *call_site;   /* and where it stands; NULL: not known */
 } CheckG;
 #endif
 
@@ -115,7 +118,7 @@ struct G {
     struct Coro *coro;                 /* it is this coroutine, NULL: none (coro.c) */
     struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
 #ifdef GR_CHECK
-    CheckG check; /* check/check.c's */
+    CheckG check; /* runtime/check's */
 #endif
 };
 

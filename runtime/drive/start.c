@@ -29,6 +29,8 @@ void rt_init(const Config *cfg, int argc, char **argv) {
     atomic_store(&rt_sched.sleep_until, INT64_MAX);
     if (rt_config.sim)
         rt_raise_attention(ATTEND_SIM);
+    if (rt_debug_vars.preempt)
+        rt_raise_attention(ATTEND_POINTS);
     rt_null_page_begin();
     if (rt_config.sim)
         rt_sim_begin();

@@ -20,8 +20,11 @@ ${compileUsage}\
                      native      a program of this machine, for sanitizers and debuggers; by its compiler
   --toolchain WHICH  own         the compiler that goroscope brings (the default)
                      system      the whole program by this machine's Emscripten and Binaryen
-  --check            with assertions that cost, the order of locks, and what explores schedules (HACKING.md);
-                     slower; by the system's toolchain
+  --check            looks for mistakes while the program runs and stops at the first, with what happened, goroutine,
+                     file and line: what is undefined in C (overflow, bad shifts and indices, null and misaligned
+                     pointers, …) panics as in Go, misuse of malloc (freed twice, written to after free or beyond
+                     the end, …) is a fatal error. The runtime checks itself too. Slower, for learning and for tests;
+                     by the system's toolchain
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */

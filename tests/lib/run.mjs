@@ -15,10 +15,11 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where test programs and traces go. */
 export const OUT = join(ROOT, 'build/tests');
 
-/**
- * @typedef {'emscripten' | 'wasi' | 'native' | 'native-check' | 'native-asan' | 'native-tsan' | 'wasi-check'}
- *   Target as build.sh calls them
- */
+/** @typedef {'emscripten' | 'wasi' | 'native'} Plain */
+/** @typedef {Plain | `${Plain}-check` | 'native-asan' | 'native-tsan'} Target as build.sh calls them */
+
+/** CHECK=1: every program of the tests is built with --check, which must change nothing (tests/check). */
+const CHECK = process.env.CHECK === '1';
 
 /**
  * One way to run a program.
@@ -79,8 +80,9 @@ const builds = new Map();
  * @returns {Promise<string>} absolute path
  */
 export function build(source, target, { more = [], preempt = false, inside = false } = {}) {
+  if (CHECK && (target === 'emscripten' || target === 'wasi' || target === 'native')) target = `${target}-check`;
   const suffix = {
-    emscripten: '.wasm', wasi: '.wasi.wasm', 'wasi-check': '.check.wasi.wasm',
+    emscripten: '.wasm', wasi: '.wasi.wasm', 'wasi-check': '.check.wasi.wasm', 'emscripten-check': '.check.wasm',
     native: '', 'native-check': '.check', 'native-asan': '.asan', 'native-tsan': '.tsan',
   }[target];
   const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
@@ -94,6 +96,9 @@ export function build(source, target, { more = [], preempt = false, inside = fal
   }
   return p;
 }
+
+/** Programs that call functions of the runtime which are not for programs: they are linked with all of it. */
+const INSIDE = ['tests/unit/outside.c'];
 
 /** @type {Promise<void> | undefined} */
 let kit;
@@ -127,7 +132,7 @@ async function merged(sources, preempt) {
 async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
-  if (target === 'emscripten' && !options.includes('-Iruntime')) {
+  if (target === 'emscripten' && !options.includes('-Iruntime') && !INSIDE.includes(sources[0])) {
     writeWhole(out, [await merged(sources, options.includes('--preempt'))]);
     return out;
   }
@@ -218,12 +223,13 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
 export function run(port, program, args = [], options = {}) {
   const { timeoutMs = 60_000 } = options;
   if (port.target.startsWith('native')) return exec(program, args, { timeoutMs, env: hostedEnv(port, options) });
-  const child = port.target === 'wasi' ? 'wasi-child.mjs' : 'loader-child.mjs';
-  const job = { port, program, args, options, env: port.target === 'wasi' ? hostedEnv(port, options) : {} };
+  const isWasi = port.target.startsWith('wasi');
+  const child = isWasi ? 'wasi-child.mjs' : 'loader-child.mjs';
+  const job = { port, program, args, options, env: isWasi ? hostedEnv(port, options) : {} };
   // Memory that grows in a wasm function which runs long makes node 20's V8 mark its heap
   // bit by bit below that function. When it ends that way, what wasm returns or throws to (here proc_exit's end,
   // to the frame of wasi.start) may be gone: SIGSEGV after the program's last line.
-  const flags = port.target === 'wasi' ? ['--no-warnings', '--no-incremental-marking'] : ['--no-warnings'];
+  const flags = isWasi ? ['--no-warnings', '--no-incremental-marking'] : ['--no-warnings'];
   return exec(process.execPath, [...flags, join(ROOT, 'tests/lib', child), JSON.stringify(job)], { timeoutMs });
 }
 

@@ -50,7 +50,8 @@ export const ROOMS = [
     what: 'contexts, groups, weighted semaphores, made of the public headers alone',
     uses: ['runtime/include'] },
   { room: 'runtime/check',
-    what: 'what tests and builds with `--check` add: explorer, chaos, the walkers of the whole state',
+    what: 'what tests and builds with `--check` add: mistakes of the program found as they happen (`ubsan.c`, ' +
+      '`heap.c`); explorer, chaos, the walkers of the whole state',
     uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/core', 'runtime/sync'] },
   { room: 'runtime/port',
     what: 'the native port, and start-up where the host is an operating system',

@@ -20,7 +20,7 @@ const REFUSED = [
   [any('pthread_barrier* sem_*'),
     'threads belong to the runtime; gr_waitgroup and gr_semaphore wait among goroutines'],
   [any('pthread_sigmask'), ''],
-  [any('pthread_* thrd_* mtx_* cnd_*'), 'threads belong to the runtime; gr_go starts a goroutine'],
+  [/^(pthread_(?!self$|equal$)|thrd_|mtx_|cnd_)/, 'threads belong to the runtime; gr_go starts a goroutine'],
   [any(`sigaltstack sigsuspend sigpause sigset sighold sigignore sigrelse sigqueue psiginfo pause`),
     'nobody sends signals but the program itself: signal, sigaction and raise are there'],
   [any('alarm ualarm setitimer getitimer timer_create timer_delete timer_settime timer_gettime timer_getoverrun'),

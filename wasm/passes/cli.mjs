@@ -2,6 +2,7 @@
 //
 //     node wasm/passes/cli.mjs linked IN OUT [--preempt] [--single] [--kit]   a linked module, before asyncify
 //     node wasm/passes/cli.mjs unwind IN OUT [--kit=SUSPEND]                  after asyncify; SUSPEND: for `kit`
+//     node wasm/passes/cli.mjs sites IN OUT                                   preprocessed C, for --check
 //     node wasm/passes/cli.mjs waits IN                                       fails if port_wait32 was inlined
 //     node wasm/passes/cli.mjs never-suspend                                  prints asyncify's list
 //     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for
@@ -12,6 +13,7 @@ import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
 import { exportGlobals, finishKit, kitExports, stubImports, suspending } from './kit.mjs';
 import { KEEP, NEVER_SUSPEND, checkLinked, waits } from './linked.mjs';
+import { withSites } from './sites.mjs';
 import { asyncifyGlobals, limitUnwinding } from './unwind.mjs';
 
 const [verb, ...args] = process.argv.slice(2);
@@ -50,6 +52,7 @@ const verbs = {
     const names = kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs });
     console.log(names.map((name) => `-Wl,--export=${name}`).join('\n'));
   },
+  sites() { writeFileSync(files[1], withSites(readFileSync(files[0], 'utf8'))); },
   waits() {
     const n = waits(readModule(readFileSync(files[0])));
     if (n > 1) {

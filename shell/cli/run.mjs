@@ -127,7 +127,8 @@ async function runOnce(program, demo, values, after, hooks) {
   const files = readFiles(/** @type {string[]} */ (values.file ?? []));
   if (demo?.file && !files[INPUT_NAME]) {
     // A demo that reads a text reads the one given, whatever its name, else the bundled one.
-    files[INPUT_NAME] = Object.values(files)[0] ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', demo.file)));
+    files[INPUT_NAME] = Object.values(files)[0]
+      ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', demo.file)));
   }
   const ringBytes = byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);

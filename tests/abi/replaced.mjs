@@ -5,7 +5,8 @@
 /** @type {{ names: string, why: string }[]} */
 export const REPLACED = [
   { names: 'malloc calloc realloc free memalign aligned_alloc posix_memalign malloc_usable_size valloc pvalloc',
-    why: 'native, builds with --check only: what is freed twice or written to beyond its end is found (runtime/check/heap.c)' },
+    why: 'native, builds with --check only: what is freed twice or written to beyond its end is found ' +
+      '(runtime/check/heap.c)' },
   { names: 'main', why: 'native: the program begins in the runtime, which calls gr_main' },
   { names: 'sleep usleep nanosleep clock_nanosleep thrd_sleep', why: 'the goroutine sleeps, not its thread' },
   { names: 'clock clock_gettime clock_getres gettimeofday time times timespec_get ftime',

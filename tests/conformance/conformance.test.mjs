@@ -63,7 +63,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/conformance')).filter((f) => f.endsWith('.c'))
   .map((f) => f.slice(0, -2)).sort();
@@ -79,7 +79,7 @@ const nativeSim = (seed) => ({
 /** @param {'native-tsan' | 'native-asan'} target @returns {Port} */
 const sanitized = (target) => ({ name: `${target}, 4 P`, target, mode: 'threads', procs: 4 });
 
-const ports = [native(1), native(4), nativeSim(1), nativeSim(2), nativeSim(3), nativeSim(4), threads(1), threads(2),
+const ports = [native(1), native(4), nativeSim(1), ...(LONG ? [2, 3, 4].map(nativeSim) : []), threads(1), threads(2),
   threads(4), sim(4, 7), wasi(3), sanitized('native-tsan'), sanitized('native-asan')];
 const traced = new Set(['native, 4 P', 'native, sim, 3 P, seed 1', 'threads, 2 P']);
 

@@ -2,14 +2,14 @@
 // goroutine, file and line), the same in threads, sim, wasi and natively; and programs without mistakes run as ever.
 // CHECK=1 node tests/run.mjs PART… has the programs of other tests built so: all of them must pass.
 import assert from 'node:assert/strict';
-import { LONG, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { withSites } from '../../wasm/passes/sites.mjs';
 import { demos } from '../lib/demos.mjs';
 import { runLoaded } from '../lib/loaded.mjs';
-import { ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 /** @typedef {import('../lib/run.mjs').Port} Port */
 /** @typedef {import('../lib/run.mjs').Target} Target */
@@ -123,7 +123,7 @@ for (const port of ports) {
 }
 
 // ---- no false alarms ----
-// tests/sim/seeds runs all programs natively with these checks, under many schedules; here are some as they are.
+// tests/sim/seeds.test.mjs runs all programs natively with these checks, under many schedules; here are some as they are.
 
 const unit = readdirSync(join(ROOT, 'tests/unit')).filter((f, i) => f.endsWith('.c') && (LONG || i % 6 === 0));
 describe('programs without mistakes, natively', { concurrency: true }, () => {

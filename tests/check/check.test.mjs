@@ -123,7 +123,8 @@ for (const port of ports) {
 }
 
 // ---- no false alarms ----
-// tests/sim/seeds.test.mjs runs all programs natively with these checks, under many schedules; here are some as they are.
+// tests/sim/seeds.test.mjs runs all programs natively with these checks, under many schedules; here are some as they
+// are.
 
 const unit = readdirSync(join(ROOT, 'tests/unit')).filter((f, i) => f.endsWith('.c') && (LONG || i % 6 === 0));
 describe('programs without mistakes, natively', { concurrency: true }, () => {

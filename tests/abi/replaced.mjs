@@ -26,7 +26,7 @@ export const REPLACED = [
   { names: 'fallocate fallocate64 ftruncate ftruncate64 posix_fadvise posix_fadvise64 ' +
     'posix_fallocate posix_fallocate64 truncate truncate64 umask',
     why: 'files in the program\'s memory' },
-  { names: 'setjmp longjmp', why: 'by a switch, without JavaScript' },
+  { names: 'setjmp longjmp _setjmp _longjmp', why: 'by a switch, without JavaScript' },
   { names: 'clearenv reallocarray secure_getenv system',
     why: 'headers declare them and the library has them not, or asks JavaScript' },
   { names: 'emscripten_memcpy_big emscripten_num_logical_cores emscripten_receive_on_main_thread_js ' +

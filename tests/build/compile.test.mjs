@@ -34,10 +34,10 @@ test('headers are found by .. and by -I, once each, whatever their path', async 
   assert.deepEqual((await compiled(files, { includes: ['/home/me/inc'] })).text, '');
 });
 
-test('__FILE__ is the name that the source has, not the one it has in the compiler', async () => {
+test('__FILE__ is the name as it was typed, in the object and in its lines', async () => {
   const { objects } = await compiled({ 'prog.c': 'const char *name(void) { return __FILE__; }\n' });
   const text = Buffer.from(objects[0].bytes).toString('latin1');
-  assert.ok(text.includes('/home/me/prog.c\0'));
+  assert.ok(text.includes('prog.c\0') && !/\/(home|src)\//.test(text));
 });
 
 test('diagnostics are clang\'s own, with the names as they were typed', async () => {

@@ -12,7 +12,7 @@ const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
 /** As build.sh compiles a program's own sources, for emscripten. */
 export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include',
   '-ftls-model=local-exec',
-  '-Xclang', '-disable-red-zone'];
+  '-Xclang', '-disable-red-zone', '-gline-tables-only'];
 const POINTS = ['-fsanitize-coverage=edge,trace-pc'];
 
 /** @type {Promise<import('../../wasm/passes/merge.mjs').PreparedKit> | undefined} */

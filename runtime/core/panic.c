@@ -22,7 +22,7 @@ static void put_frame(Text *t, const char *func, gr_site *site) {
 
 /* ---- the frames of the goroutine that dies, where the port knows them ---------------------------------------- */
 
-static char frames[8192]; /* only one dies */
+static char frames[16384]; /* only one dies */
 
 static const char *next_line(const char *s) {
     s += strcspn(s, "\n");

@@ -4,10 +4,10 @@
 import { decode } from './utf8.mjs';
 
 const SECTION = 'goroscope.lines', VERSION = 1;
-/** Frames that are shown, the innermost ones; Go shows as many. */
+/** Of so many frames all are shown, of more the innermost and outermost half: Go's numbers. */
 const MOST_FRAMES = 100;
-/** How many frames an engine should tell: those of the runtime, which are not shown, count too. */
-export const ENGINE_FRAMES = 400;
+/** How many frames an engine should tell; more than its stack may hold. */
+export const ENGINE_FRAMES = 100_000;
 
 /** @typedef {{ func: string, file: string, line: number }} Frame line 0: not known */
 /** @typedef {{ index: number, start: number, size: number, name: string, rows: number }} Func rows: where they are */
@@ -142,17 +142,22 @@ export function wasmFrames(stack) {
  * @returns {string[]} a text for each frame
  */
 export function goFrames(lines, stack, below = -1) {
-  /** @type {string[]} */ const out = [];
+  /** @type {{ func: Func, offset: number }[]} */ const own = [];
   for (const { index, name, offset } of wasmFrames(stack)) {
     if (index === below && index >= 0) break;
     const func = lines.functions.get(index >= 0 ? index : lines.byName.get(name) ?? -1);
-    for (const f of func ? lines.frames(func, offset) : []) {
-      if (out.length >= MOST_FRAMES) return [...out, '...additional frames elided...\n'];
-      out.push(`${f.func}(...)\n${f.file ? `\t${f.file}${f.line ? `:${f.line}` : ''}\n` : ''}`);
-    }
+    if (func) own.push({ func, offset });
   }
-  return out;
+  const half = MOST_FRAMES / 2, many = own.length > MOST_FRAMES;
+  const text = (/** @type {typeof own} */ list) => list.flatMap(({ func, offset }) =>
+    lines.frames(func, offset).map(frameText));
+  if (!many) return text(own);
+  return [...text(own.slice(0, half)), `...${own.length - MOST_FRAMES} frames elided...\n`, ...text(own.slice(-half))];
 }
+
+/** @param {Frame} f */
+const frameText = ({ func, file, line }) =>
+  `${func}(...)\n${file ? `\t${file}${line ? `:${line}` : ''}\n` : ''}`;
 
 /** @type {WeakMap<WebAssembly.Module, Lines | null>} */ const read = new WeakMap();
 

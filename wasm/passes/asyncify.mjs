@@ -26,8 +26,8 @@ const MOST_LOCALS = 50000;
  * @param {any} binaryen the npm module
  * @param {import('./binary.mjs').Module} linked and checked
  * @param {string[]} suspend functions of the kit that may suspend
- * @returns {{ wasm: Uint8Array, sourceMap: string, without: string[] }} sourceMap: where instructions with places
- *   are; without: functions that have lost theirs
+ * @returns {{ wasm: Uint8Array, sourceMap: string, located: import('./locations.mjs').Located }} sourceMap: where
+ *   instructions with places are
  */
 export function asyncify(binaryen, linked, suspend) {
   const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
@@ -41,7 +41,7 @@ export function asyncify(binaryen, linked, suspend) {
     binaryen.setOptimizeLevel(large ? 0 : 2);
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
-    const { without } = giveLocations(binaryen, m, linked);
+    const located = giveLocations(binaryen, m, linked);
     m.runPasses(['asyncify']);
     for (const name of OWN_EXPORTS) m.removeExport(name);
     if (large) {
@@ -50,7 +50,7 @@ export function asyncify(binaryen, linked, suspend) {
     }
     m.runPasses(['remove-unused-module-elements']);
     const { binary, sourceMap } = m.emitBinary('places');
-    return { wasm: binary, sourceMap, without };
+    return { wasm: binary, sourceMap, located };
   } finally {
     m.dispose();
   }

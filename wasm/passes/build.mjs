@@ -70,14 +70,14 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   const notes = timed('lines', () => locate(object.bytes, read, m, places));
   timed('check', () => check(m, prepared, options));
   const suspendable = timed('asyncify', () => asyncify(binaryen, m, prepared.manifest.suspend));
-  if (suspendable.without.length) {
-    notes.push(`traces will not show the lines of ${suspendable.without.join(', ')}: Binaryen has read code there that ` +
+  if (suspendable.located.without.length) {
+    notes.push(`traces will not show the lines of ${suspendable.located.without.join(', ')}: Binaryen has read code there that ` +
       'is never reached');
   }
   const wasm = timed('merge', () => {
     const user = readModule(suspendable.wasm);
     checkSize(user);
-    takeLocations(user, suspendable.sourceMap);
+    takeLocations(user, suspendable.sourceMap, suspendable.located.entries);
     limit(user);
     return merge(prepared, user, linked, places.list, options);
   });

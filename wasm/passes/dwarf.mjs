@@ -8,7 +8,7 @@ import { SYMBOL } from './object.mjs';
 export { DwarfError };
 
 /** @typedef {import('./dwarf-inlines.mjs').Inlined} Inlined */
-/** @typedef {import('./dwarf-lines.mjs').Row & { table: number }} Row */
+/** @typedef {import('./dwarf-lines.mjs').Row} Row */
 /**
  * A place in the sources. Line 0: the compiler has put instructions of several lines into one.
  * @typedef {object} Place
@@ -44,11 +44,12 @@ export function placesOf(bytes, object, places) {
   const sections = debugSections(bytes, object), tables = readLineTables(sections);
   if (tables.size === 0) return object.module.functions.map(() => null);
   const functions = new FunctionTable(object);
-  /** @type {(Row[] | undefined)[]} */ const rows = [];
+  /** Of each function, with the table they are in. @type {({ rows: Row[], table: number } | undefined)[]} */
+  const sequencesOf = [];
   for (const [table, { sequences }] of tables) {
     for (const sequence of sequences) {
       const f = functions.at(sequence[0].address);
-      if (f >= 0) rows[f] ??= sequence.map((row) => ({ ...row, table }));
+      if (f >= 0) sequencesOf[f] ??= { rows: sequence, table };
     }
   }
   /** @type {Span[][]} */ const spans = [];
@@ -60,10 +61,11 @@ export function placesOf(bytes, object, places) {
   }
   const nameOf = namesOf(object), imported = object.module.importedFunctions;
   return object.module.functions.map((_, f) => {
-    const of = rows[f];
+    const of = sequencesOf[f];
     if (!of) return null;
-    const names = new Placer(places, nameOf.get(imported + f) ?? '', (table, file) => tables.get(table)?.file(file) ?? '');
-    return names.rows(of, (spans[f] ?? []).sort(byStart), object.bodyOffsets[f]);
+    const placer = new Placer(places, nameOf.get(imported + f) ?? '', of.table,
+      (table, file) => tables.get(table)?.file(file) ?? '');
+    return placer.rows(of.rows, (spans[f] ?? []).sort(byStart), object.bodyOffsets[f]);
   });
 }
 
@@ -98,11 +100,18 @@ class FunctionTable {
 
 /** Makes places for the code of one function. */
 class Placer {
-  /** @param {Places} places @param {string} func @param {(table: number, file: number) => string} pathOf */
-  constructor(places, func, pathOf) {
+  /**
+   * @param {Places} places @param {string} func @param {number} table that its rows are in
+   * @param {(table: number, file: number) => string} pathOf
+   */
+  constructor(places, func, table, pathOf) {
     this.places = places;
     this.func = func;
+    this.table = table;
     this.pathOf = pathOf;
+    /** Places by line and file, of the function and of those inlined. @type {Map<Inlined | undefined, Map<number, number>>} */
+    this.known = new Map();
+    /** Where they were called. @type {Map<Inlined, number>} */ this.callers = new Map();
   }
 
   /**
@@ -110,32 +119,55 @@ class Placer {
    * @param {number} body its address
    */
   rows(rows, spans, body) {
-    const bounds = [...rows.map((r) => r.address), ...spans.flatMap((s) => [s.from, s.to])].sort((a, b) => a - b);
+    const bounds = boundsOf(rows, spans);
     /** @type {Span[]} */ const open = [];
     /** @type {number[]} */ const out = [];
     let nextRow = 0, nextSpan = 0, last = -1;
-    for (const [i, at] of bounds.entries()) {
-      if (at === bounds[i + 1]) continue;
+    /** What the last place was made of. @type {Row | undefined} */ let row;
+    /** @type {Inlined | undefined} */ let node;
+    for (const at of bounds) {
       while (nextRow < rows.length && rows[nextRow].address <= at) nextRow++;
       while (open.length && open[open.length - 1].to <= at) open.pop();
       for (; nextSpan < spans.length && spans[nextSpan].from <= at; nextSpan++) {
         if (spans[nextSpan].to > at) open.push(spans[nextSpan]);
       }
-      const row = rows[nextRow - 1], place = row && row.file >= 0 ? this.#place(row, open[open.length - 1]?.node) : -1;
+      const here = rows[nextRow - 1], inner = open[open.length - 1]?.node;
+      if (row && here && node === inner && here.line === row.line && here.file === row.file) continue;
+      const place = here && here.file >= 0 ? this.#place(here, inner) : -1;
       if (place !== last) out.push(at - body, place);
       last = place;
+      row = here;
+      node = inner;
     }
     return Int32Array.from(out);
   }
 
   /** @param {Row} row @param {Inlined | undefined} node */
-  #place({ table, file, line }, node) {
-    return this.places.number(node ? node.name : this.func, this.pathOf(table, file), line, node ? this.#caller(node) : -1);
+  #place({ file, line }, node) {
+    let known = this.known.get(node);
+    if (!known) this.known.set(node, known = new Map());
+    const key = line * 2 ** 20 + file, place = known.get(key) ?? this.places.number(node ? node.name : this.func,
+      this.pathOf(this.table, file), line, node ? this.#caller(node) : -1);
+    known.set(key, place);
+    return place;
   }
 
   /** The place where it was called. @param {Inlined} node @returns {number} */
-  #caller({ table, callFile, callLine, into }) {
-    return this.places.number(into ? into.name : this.func, this.pathOf(table, callFile), callLine,
+  #caller(node) {
+    const known = this.callers.get(node);
+    if (known !== undefined) return known;
+    const { table, callFile, callLine, into } = node;
+    const place = this.places.number(into ? into.name : this.func, this.pathOf(table, callFile), callLine,
       into ? this.#caller(into) : -1);
+    this.callers.set(node, place);
+    return place;
   }
+}
+
+/** Where another row or another inlined function begins or ends. @param {Row[]} rows @param {Span[]} spans */
+function boundsOf(rows, spans) {
+  const all = new Float64Array(rows.length + 2 * spans.length);
+  rows.forEach((r, i) => { all[i] = r.address; });
+  spans.forEach((s, i) => all.set([s.from, s.to], rows.length + 2 * i));
+  return all.sort().filter((at, i) => at !== all[i + 1]);
 }

@@ -139,15 +139,22 @@ class Trees {
 }
 
 /**
+ * @typedef {object} Located
+ * @property {number} places how many instructions have one
+ * @property {string[]} without functions that keep none, though they had some
+ * @property {Map<string, number>} entries the places where functions begin, by the functions' names: there an engine
+ *   says that its stack does not do
+ */
+
+/**
  * @param {any} binaryen the npm module
  * @param {any} tree Binaryen's module, just read
  * @param {import('./binary.mjs').Module} m what it was read from, with rows of places
- * @returns {{ places: number, without: string[] }} how many instructions have one; functions that keep none, though
- *   they had some
+ * @returns {Located}
  */
 export function giveLocations(binaryen, tree, m) {
   const trees = new Trees(binaryen), file = tree.addDebugInfoFileName('places'), imported = m.importedFunctions;
-  const count = { places: 0, without: /** @type {string[]} */ ([]) };
+  /** @type {Located} */ const count = { places: 0, without: [], entries: new Map() };
   /** What Binaryen calls each function, and the other way round. @type {Map<number, number>} */
   const callees = new Map();
   m.functions.forEach((f, i) => {
@@ -172,6 +179,7 @@ export function giveLocations(binaryen, tree, m) {
       count.without.push(name);
       return;
     }
+    count.entries.set(binaryen.getFunctionInfo(func).name, rows[1]);
     expressions.forEach((expression, j) => {
       if (wanted.places[j] < 0) return;
       count.places++;
@@ -204,13 +212,14 @@ function shownOf(body, name, rows) {
  * Takes the places out of the source map again.
  * @param {import('./binary.mjs').Module} m what Binaryen has written, read
  * @param {string} sourceMap that belongs to it
+ * @param {Map<string, number>} entries places where functions begin
  */
-export function takeLocations(m, sourceMap) {
+export function takeLocations(m, sourceMap, entries) {
   const all = mappings(JSON.parse(sourceMap).mappings), reader = new RowReader(all), imported = m.importedFunctions;
   m.functions.forEach((f, i) => {
-    const code = new Code(f.body, m.nameOf(imported + i)), at = f.body.byteOffset;
-    /** @type {number[]} */ const rows = [];
-    let last = -1;
+    const name = m.nameOf(imported + i), code = new Code(f.body, name), at = f.body.byteOffset;
+    let last = entries.get(name) ?? -1;
+    const rows = last < 0 ? [] : [0, last];
     while (code.next()) {
       if (shownKind(code.op) === 0) continue;
       const place = reader.at(at + code.start);

@@ -46,8 +46,10 @@ static bool is_at(const char *frame, gr_site *site) {
     return is_line(place + 1 + strlen(site->file) + 1, rt_text_digits((uint64_t)site->line, digits), "\n");
 }
 
-/* All of them; the first is the one of the site, if there is one. false: they are not known. */
-static bool put_frames(Text *t, gr_site *site) {
+/* All of g's; the first is the one of the site, if there is one. false: they are not known, or not on this stack. */
+static bool put_frames(Text *t, G *g, gr_site *site) {
+    if (port_get_g() != g)
+        return false;
     frames[port_stack_text(frames, sizeof frames - 1)] = 0;
     if (!frames[0])
         return false;
@@ -88,7 +90,7 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
     put_circumstances(t, g, s);
     rt_text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
-    if (g == cur && put_frames(t, cur_site))
+    if (g == cur && put_frames(t, g, cur_site))
         ;
     else if (s == G_RUNNING && g != cur)
         rt_text_put(t, "\tgoroutine running on other thread; stack unavailable\n");

@@ -44,7 +44,7 @@ export async function compile(source, out, flags = []) {
  * @param {string[]} sources relative to the root
  * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean }} [options] flags of the
  *   compiler's
- * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[] }>}
+ * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[], notes: string[] }>}
  */
 export async function buildMerged(sources, { preempt = false, flags = [], name, names } = {}) {
   const folder = join(OUT, 'merged', basename(dirname(sources[0])));
@@ -52,10 +52,19 @@ export async function buildMerged(sources, { preempt = false, flags = [], name, 
   const path = join(folder, `${name ?? basename(sources[0], '.c')}${preempt ? '.points' : ''}.wasm`);
   const objects = await Promise.all(sources.map(async (source, i) => ({ name: source,
     bytes: await compile(source, `${path}.${i}.o`, [...preempt ? POINTS : [], ...flags]) })));
-  const { wasm, steps } = await buildProgram({ objects, kit: await preparedKit(), binaryen,
-    options: { preempt, names, relink: () => relink(path, objects.length) } });
+  const { wasm, steps, notes } = await buildObjects(objects, { preempt, names,
+    relink: () => relink(path, objects.length) });
   writeFileSync(path, wasm);
-  return { path, steps };
+  return { path, steps, notes };
+}
+
+/**
+ * Builds a program of objects.
+ * @param {import('../../wasm/passes/build.mjs').ObjectInput[]} objects
+ * @param {import('../../wasm/passes/build.mjs').BuildOptions} [options]
+ */
+export async function buildObjects(objects, options) {
+  return buildProgram({ objects, kit: await preparedKit(), binaryen, options });
 }
 
 /** @param {string} path @param {number} n */

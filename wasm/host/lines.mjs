@@ -9,6 +9,8 @@ const MOST_FRAMES = 100;
 /** How many frames an engine should tell; more than its stack may hold. */
 export const ENGINE_FRAMES = 100_000;
 
+const MORE = '...additional frames elided...\n';
+
 /** @typedef {{ func: string, file: string, line: number }} Frame line 0: not known */
 /** @typedef {{ index: number, start: number, size: number, name: string, rows: number }} Func rows: where they are */
 /** @typedef {{ func: number, file: number, line: number, parent: number }} Place */
@@ -188,7 +190,10 @@ export function stackText(module, stack, below, most) {
   try {
     for (const frame of lines ? goFrames(lines, stack, below) : []) {
       const next = utf8.encode(frame);
-      if (bytes.length + next.length > most) break;
+      if (bytes.length + next.length + MORE.length > most) {
+        bytes.push(...utf8.encode(MORE));
+        break;
+      }
       bytes.push(...next);
     }
   } catch { /* a section whose rows are broken */ }

@@ -48,7 +48,8 @@ export const programs = () => FOLDERS.flatMap((folder) => readdirSync(join(ROOT,
 const plain = (text) => text.replace(/0x[0-9a-f]+/g, '0x…');
 
 /** What stopped a program without the runtime knowing where: a whole program shows where it was last. */
-const NO_PLACE = /^(fatal error: unexpected trap|fatal error: stack overflow|assertion failed|SIG|signal)/m;
+const NO_PLACE = new RegExp('^(fatal error: (unexpected trap|stack overflow|gr_exitsyscall: the goroutine is not in)|' +
+  'assertion failed|SIG|signal)', 'm');
 
 /**
  * What a dying program says, with just the innermost function of the goroutine that dies, and without it where only

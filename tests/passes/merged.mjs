@@ -12,7 +12,8 @@ const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
 /** As build.sh compiles a program's own sources, for emscripten. */
 export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include',
   '-ftls-model=local-exec',
-  '-Xclang', '-disable-red-zone', '-gline-tables-only'];
+  '-Xclang', '-disable-red-zone'];
+const LINES = '-gline-tables-only';
 const POINTS = ['-fsanitize-coverage=edge,trace-pc'];
 
 /** @type {Promise<import('../../wasm/passes/merge.mjs').PreparedKit> | undefined} */
@@ -42,16 +43,16 @@ export async function compile(source, out, flags = []) {
 /**
  * Builds a program of one or more sources the merged way.
  * @param {string[]} sources relative to the root
- * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean }} [options] flags of the
- *   compiler's
+ * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean, lines?: boolean }} [options] flags of
+ *   the compiler's; lines: with debug information
  * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[], notes: string[] }>}
  */
-export async function buildMerged(sources, { preempt = false, flags = [], name, names } = {}) {
+export async function buildMerged(sources, { preempt = false, flags = [], name, names, lines = true } = {}) {
   const folder = join(OUT, 'merged', basename(dirname(sources[0])));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name ?? basename(sources[0], '.c')}${preempt ? '.points' : ''}.wasm`);
   const objects = await Promise.all(sources.map(async (source, i) => ({ name: source,
-    bytes: await compile(source, `${path}.${i}.o`, [...preempt ? POINTS : [], ...flags]) })));
+    bytes: await compile(source, `${path}.${i}.o`, [...preempt ? POINTS : [], ...lines ? [LINES] : [], ...flags]) })));
   const { wasm, steps, notes } = await buildObjects(objects, { preempt, names,
     relink: () => relink(path, objects.length) });
   writeFileSync(path, wasm);

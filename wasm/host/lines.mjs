@@ -144,17 +144,19 @@ export function wasmFrames(stack) {
  * @returns {string[]} a text for each frame
  */
 export function goFrames(lines, stack, below = -1) {
-  /** @type {{ func: Func, offset: number }[]} */ const own = [];
+  /** @type {string[]} */ const all = [];
+  /** Of frames that are there often, by function and offset. @type {Map<string, string[]>} */ const known = new Map();
   for (const { index, name, offset } of wasmFrames(stack)) {
     if (index === below && index >= 0) break;
     const func = lines.functions.get(index >= 0 ? index : lines.byName.get(name) ?? -1);
-    if (func) own.push({ func, offset });
+    if (!func) continue;
+    const key = `${func.index} ${offset}`, texts = known.get(key) ?? lines.frames(func, offset).map(frameText);
+    known.set(key, texts);
+    for (const text of texts) all.push(text);
   }
-  const half = MOST_FRAMES / 2, many = own.length > MOST_FRAMES;
-  const text = (/** @type {typeof own} */ list) => list.flatMap(({ func, offset }) =>
-    lines.frames(func, offset).map(frameText));
-  if (!many) return text(own);
-  return [...text(own.slice(0, half)), `...${own.length - MOST_FRAMES} frames elided...\n`, ...text(own.slice(-half))];
+  if (all.length <= MOST_FRAMES) return all;
+  const half = MOST_FRAMES / 2, elided = `...${all.length - MOST_FRAMES} frames elided...\n`;
+  return [...all.slice(0, half), elided, ...all.slice(-half)];
 }
 
 /** @param {Frame} f */
@@ -191,7 +193,7 @@ export function stackText(module, stack, below, most) {
     for (const frame of lines ? goFrames(lines, stack, below) : []) {
       const next = utf8.encode(frame);
       if (bytes.length + next.length + MORE.length > most) {
-        bytes.push(...utf8.encode(MORE));
+        if (bytes.length + MORE.length <= most) bytes.push(...utf8.encode(MORE));
         break;
       }
       bytes.push(...next);

@@ -19,8 +19,8 @@ static inline int middle(int *p, int n) {
 
 int outer(int *p, int n) {
     if (n > 1000)
-        __builtin_trap(); /* the trap */
-    use(n);               /* the call */
-    seen = of_header(p, n);
-    return middle(p, n); /* calls the loop */
+        __builtin_trap();   /* the trap */
+    use(n);                 /* the call */
+    seen = of_header(p, n); /* calls the header */
+    return middle(p, n);    /* calls the loop */
 }

@@ -29,7 +29,8 @@ for (const [isolated, mode] of /** @type {const} */ ([[true, 'threads'], [true, 
       const page = await browser.newPage();
       await page.goto(`${url}/package.json`);
       for (const [kind, functions] of /** @type {[string, string[]][]} */ ([
-        ['division', ['ratio', 'half_ratio', 'divides', 'division']], ['panic', ['complains', 'calls_it', 'in_goroutine']]])) {
+        ['division', ['ratio', 'half_ratio', 'divides', 'division']],
+        ['panic', ['complains', 'calls_it', 'in_goroutine']]])) {
         const text = await page.evaluate(async ([address, kind, mode]) => {
           const loader = '/wasm/host/loader.mjs', { load } = await import(loader);
           let stderr = '';

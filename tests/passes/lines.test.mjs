@@ -22,7 +22,8 @@ function frame(kind, func) {
 
 /** What stops each kind, and its functions, innermost first. @type {{ [kind: string]: [string, string[]] }} */
 const KINDS = {
-  division: ['fatal error: unexpected trap: divide by zero', ['ratio', 'half_ratio', 'divides', 'division', 'gr_main']],
+  division: ['fatal error: unexpected trap: divide by zero',
+    ['ratio', 'half_ratio', 'divides', 'division', 'gr_main']],
   trap: ['fatal error: unexpected trap: unreachable', ['trap', 'gr_main']],
   outside: ['fatal error: unexpected trap: memory access out of bounds', ['outside', 'gr_main']],
   'null-call': ['fatal error: unexpected trap: null function or function signature mismatch',
@@ -98,7 +99,8 @@ test('what the section of lines has of a function, and how large it is', async (
   for (let at = 0; at < func.size; at++) {
     shown.add(lines.frames(func, func.start + at).map((f) => frameText(f)).join(' < '));
   }
-  const line = (/** @type {string} */ name) => frame('division', name).replace(/(\w+)\(\.\.\.\)\n\t.*:(\d+)\n/, '$1 $2');
+  const line = (/** @type {string} */ func) =>
+    frame('division', func).replace(/(\w+)\(\.\.\.\)\n\t.*:(\d+)\n/, '$1 $2');
   assert.ok(shown.has(`${line('ratio')} < ${line('half_ratio')} < ${line('divides')}`), [...shown].join('\n'));
   assert.ok(![...shown].some((s) => s.includes('gr_main')));
 });
@@ -135,7 +137,7 @@ test('debug information that cannot be read costs the lines, not the program', a
   const at = Buffer.from(bytes).indexOf('.debug_line') + '.debug_line'.length;
   bytes[at + 4] = 77; // its version
   const { wasm, notes } = await buildObjects([{ name: 'dying.c', bytes }]);
-  assert.deepEqual(notes, ['traces will not show lines: the debug information of dying.c cannot be read, its lines ' +
-    'are of version 77, not 4 or 5']);
+  assert.deepEqual(notes, ['traces will not show lines: the debug information of dying.c cannot be read, its ' +
+    'lines are of version 77, not 4 or 5']);
   assert.ok(wasm.length > 0);
 });

@@ -43,16 +43,17 @@ export async function compile(source, out, flags = []) {
 /**
  * Builds a program of one or more sources the merged way.
  * @param {string[]} sources relative to the root
- * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean, lines?: boolean }} [options] flags of
- *   the compiler's; lines: with debug information
+ * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean, lines?: boolean }} [options]
+ *   flags of the compiler's; lines: with debug information
  * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[], notes: string[] }>}
  */
 export async function buildMerged(sources, { preempt = false, flags = [], name, names, lines = true } = {}) {
   const folder = join(OUT, 'merged', basename(dirname(sources[0])));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name ?? basename(sources[0], '.c')}${preempt ? '.points' : ''}.wasm`);
+  const all = [...preempt ? POINTS : [], ...lines ? [LINES] : [], ...flags];
   const objects = await Promise.all(sources.map(async (source, i) => ({ name: source,
-    bytes: await compile(source, `${path}.${i}.o`, [...preempt ? POINTS : [], ...lines ? [LINES] : [], ...flags]) })));
+    bytes: await compile(source, `${path}.${i}.o`, all) })));
   const { wasm, steps, notes } = await buildObjects(objects, { preempt, names,
     relink: () => relink(path, objects.length) });
   writeFileSync(path, wasm);

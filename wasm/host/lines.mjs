@@ -1,5 +1,5 @@
-// lines.mjs: an engine's stack as Go prints one: the frames of the program's own functions with file and line, as the
-// module's section "goroscope.lines" has them (abi.md; wasm/passes/lines.mjs writes it). Whatever stands in the
+// lines.mjs: an engine's stack as Go prints one: the frames of the program's own functions with file and line, as
+// the module's section "goroscope.lines" has them (abi.md; wasm/passes/lines.mjs writes it). Whatever stands in the
 // section, reading it ends, and what comes out is text.
 import { decode } from './utf8.mjs';
 
@@ -12,7 +12,7 @@ export const ENGINE_FRAMES = 100_000;
 const MORE = '...additional frames elided...\n';
 
 /** @typedef {{ func: string, file: string, line: number }} Frame line 0: not known */
-/** @typedef {{ index: number, start: number, size: number, name: string, rows: number }} Func rows: where they are */
+/** @typedef {{ index: number, start: number, size: number, name: string, rows: number }} Func rows: their offset */
 /** @typedef {{ func: number, file: number, line: number, parent: number }} Place */
 
 /** Reads numbers and texts, never beyond the end. */
@@ -117,8 +117,8 @@ export class Lines {
 }
 
 /**
- * The functions in an engine's stack, innermost first. V8 writes `at name (wasm://…:wasm-function[12]:0x3a)`, Firefox
- * `name@…:wasm-function[12]:0x3a`, Safari `<?>.wasm-function[12]@[wasm code]` or with a name in the brackets.
+ * The functions in an engine's stack, innermost first. V8 writes `at name (wasm://…:wasm-function[12]:0x3a)`,
+ * Firefox `name@…:wasm-function[12]:0x3a`, Safari `<?>.wasm-function[12]@[wasm code]` or with a name instead of 12.
  * @param {string} stack
  * @returns {{ index: number, name: string, offset: number }[]} index -1: there is the name; offset -1: not told
  */
@@ -145,7 +145,7 @@ export function wasmFrames(stack) {
  */
 export function goFrames(lines, stack, below = -1) {
   /** @type {string[]} */ const all = [];
-  /** Of frames that are there often, by function and offset. @type {Map<string, string[]>} */ const known = new Map();
+  /** By function and offset: some come often. @type {Map<string, string[]>} */ const known = new Map();
   for (const { index, name, offset } of wasmFrames(stack)) {
     if (index === below && index >= 0) break;
     const func = lines.functions.get(index >= 0 ? index : lines.byName.get(name) ?? -1);

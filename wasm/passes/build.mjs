@@ -41,8 +41,8 @@ export { BuildError, prepareKit };
  * @param {BuildOptions} [what.options]
  * @param {any} what.binaryen the npm module
  * @param {(name: string) => void} [what.step] is told which step begins
- * @returns {Promise<{ wasm: Uint8Array, steps: Step[], notes: string[] }>} notes: sentences about what is missing in
- *   a program that works
+ * @returns {Promise<{ wasm: Uint8Array, steps: Step[], notes: string[] }>} notes: sentences about what is
+ *   missing in a program that works
  */
 export async function buildProgram({ objects, kit, options = {}, binaryen, step }) {
   /** @type {Step[]} */ const steps = [];
@@ -70,9 +70,9 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   const notes = timed('lines', () => locate(object.bytes, read, m, places));
   timed('check', () => check(m, prepared, options));
   const suspendable = timed('asyncify', () => asyncify(binaryen, m, prepared.manifest.suspend));
-  if (suspendable.located.without.length) {
-    notes.push(`traces will not show the lines of ${suspendable.located.without.join(', ')}: Binaryen has read code there that ` +
-      'is never reached');
+  const { without } = suspendable.located;
+  if (without.length) {
+    notes.push(`traces will not show the lines of ${without.join(', ')}: Binaryen reads their code in another order`);
   }
   const wasm = timed('merge', () => {
     const user = readModule(suspendable.wasm);

@@ -1,5 +1,6 @@
-// dwarf-inlines.mjs: the section .debug_info, of which just this is wanted: which ranges of code come from functions
-// that were inlined, from where they were called, and what they are called. (DWARF 4 and 5, chapters 2, 3.3 and 7.)
+// dwarf-inlines.mjs: the section .debug_info, of which just this is wanted: which ranges of code come from
+// functions that were inlined, from where they were called, and what they are called. (DWARF 4 and 5, chapters 2,
+// 3.3 and 7.)
 import { DwarfError, DwarfReader, NOWHERE, textAt } from './dwarf-reader.mjs';
 
 /** @typedef {import('./dwarf-reader.mjs').Sections} Sections */
@@ -23,8 +24,9 @@ const WANTED = new Set(Object.values(AT));
 const FORM = { ADDR: 0x01, RNGLISTX: 0x23, IMPLICIT: 0x21, INDIRECT: 0x16 };
 
 /** An attribute's value. @typedef {{ form: number, value: number, text?: string }} Value */
-/** @typedef {{ tag: number, children: boolean, attributes: { name: number, form: number, constant: number }[] }} Abbreviation */
-/** An entry, with those of its attributes that are wanted. @typedef {{ tag: number, has: Map<number, Value> }} Entry */
+/** @typedef {{ name: number, form: number, constant: number }} Attribute */
+/** A kind of entries. @typedef {{ tag: number, children: boolean, attributes: Attribute[] }} Abbreviation */
+/** An entry, with its attributes that are wanted. @typedef {{ tag: number, has: Map<number, Value> }} Entry */
 
 /**
  * @param {Sections} sections

@@ -1,5 +1,5 @@
-// dwarf-lines.mjs: the section .debug_line: which line of which file each instruction comes from. (DWARF 4, DWARF 5,
-// chapter 6.2 of either.)
+// dwarf-lines.mjs: the section .debug_line: which line of which file each instruction comes from. (DWARF 4, DWARF
+// 5, chapter 6.2 of either.)
 import { DwarfError, DwarfReader, textAt } from './dwarf-reader.mjs';
 
 /** @typedef {import('./dwarf-reader.mjs').Sections} Sections */

@@ -41,7 +41,7 @@ export class DwarfReader extends Reader {
   }
 }
 
-/** The debug sections of an object by their names, e.g. `.debug_line`. @typedef {Map<string, Uint8Array>} Sections */
+/** An object's debug sections by their names, e.g. `.debug_line`. @typedef {Map<string, Uint8Array>} Sections */
 
 /**
  * Copies of an object's debug sections, with what relocations say filled in: addresses count from the start of the
@@ -70,7 +70,7 @@ export function debugSections(given, object) {
   return sections;
 }
 
-/** The text at an offset of a section of texts. @param {Sections} sections @param {string} name @param {number} at */
+/** A text in a section of texts. @param {Sections} sections @param {string} name @param {number} at */
 export function textAt(sections, name, at) {
   const bytes = sections.get(name);
   if (!bytes || at >= bytes.length) throw new DwarfError(`a name is outside ${name}`);

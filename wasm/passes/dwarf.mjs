@@ -1,5 +1,5 @@
-// dwarf.mjs: what an object's debug information (`-gline-tables-only`, or -g; DWARF 4 and 5) tells of its functions:
-// from which place in which file each instruction comes, and of functions that were inlined, from where.
+// dwarf.mjs: what an object's debug information (`-gline-tables-only`, or -g; DWARF 4 and 5) tells of its
+// functions: from which place in which file each instruction comes, and of functions that were inlined, from where.
 import { readInlined } from './dwarf-inlines.mjs';
 import { readLineTables } from './dwarf-lines.mjs';
 import { DwarfError, debugSections } from './dwarf-reader.mjs';
@@ -109,7 +109,7 @@ class Placer {
     this.func = func;
     this.table = table;
     this.pathOf = pathOf;
-    /** Places by line and file, of the function and of those inlined. @type {Map<Inlined | undefined, Map<number, number>>} */
+    /** By line and file, of the function and inlined ones. @type {Map<Inlined | undefined, Map<number, number>>} */
     this.known = new Map();
     /** Where they were called. @type {Map<Inlined, number>} */ this.callers = new Map();
   }

@@ -2,9 +2,9 @@
 // engine's stack trace may show gets its place as location: the number of the place as line number. Behind them the
 // source map that Binaryen writes says where those instructions are.
 //
-// Binaryen reads a body into a tree. Its expressions in the order of evaluation are the body's instructions in their
-// order, but for code that is never reached; so the k-th that may trap or calls is the k-th there. A function in
-// which the two do not agree, in number, kind and callee, keeps no places.
+// Binaryen reads a body into a tree. Its expressions in the order of evaluation are the body's instructions in
+// their order, but for code that is never reached; so the k-th that may trap or calls is the k-th there. A function
+// in which the two do not agree, in number, kind and callee, keeps no places.
 import { Code, OP } from './instructions.mjs';
 import { RowReader, rowsOf, setRows } from './places.mjs';
 
@@ -142,8 +142,8 @@ class Trees {
  * @typedef {object} Located
  * @property {number} places how many instructions have one
  * @property {string[]} without functions that keep none, though they had some
- * @property {Map<string, number>} entries the places where functions begin, by the functions' names: there an engine
- *   says that its stack does not do
+ * @property {Map<string, number>} entries the places where functions begin, by the functions' names: there an
+ *   engine says that its stack does not do
  */
 
 /**
@@ -234,8 +234,8 @@ const DIGITS = new Map([...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
   [c.charCodeAt(0), i]));
 
 /**
- * The mappings of a source map of one line, as WebAssembly's are: offset in the module, place; -1 where the map says
- * that there is none.
+ * The mappings of a source map of one line, as WebAssembly's are: offset in the module, place; -1 where the map
+ * says that there is none.
  * @param {string} text
  */
 export function mappings(text) {

@@ -1,5 +1,5 @@
-// names.mjs: names of C++ functions as people write them, where that is simple: with the namespaces and classes that
-// they are in, without their parameters, as Go's traces show functions. Others stay as the linker has them.
+// names.mjs: names of C++ functions as people write them, where that is simple: with the namespaces and classes
+// that they are in, without their parameters, as Go's traces show functions. Others stay as the linker has them.
 
 /**
  * @param {string} symbol

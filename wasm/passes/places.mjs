@@ -1,7 +1,7 @@
-// places.mjs: the places in the sources that instructions come from, kept while passes change the code. They hang on
-// the bytes of a function's body; Edits.apply takes them over to the bytes that it makes.
+// places.mjs: the places in the sources that instructions come from, kept while passes change the code. They hang
+// on the bytes of a function's body; Edits.apply takes them over to the bytes that it makes.
 
-/** By body: offset, place from there on (-1: none), and so on, by offsets. @type {WeakMap<Uint8Array, Int32Array>} */
+/** By body: offset, place from there on (-1: none), and so on. @type {WeakMap<Uint8Array, Int32Array>} */
 const known = new WeakMap();
 
 /** @param {Uint8Array} body @param {Int32Array | null} rows */

@@ -1,4 +1,4 @@
-/* inlined.c: for dwarf.test.mjs: a division in a function that is inlined twice, in a loop and in ranges of its own;
+/* inlined.c: for dwarf.test.mjs: a division in a function that is inlined twice, in a loop and in ranges;
  * code of a header; a trap; a call. */
 #include "inlined.h"
 

@@ -2,7 +2,7 @@
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
 #   build.sh                                  everything stale: runtime, demos (emscripten, wasi, native),
-#                                             the viewer's reader
+#                                             the kit, the viewer's reader
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those
 #                                             only the tests need)
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi,
@@ -212,10 +212,11 @@ kit() {
   local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" || return 0
+  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs docs/libc.md "$me" ||
+    return 0
   say "kit (threads)"
   mkdir -p "$out"
-  exec {lock}>"$out/lock"
+  exec {lock}>build/kit/lock
   if command -v flock >/dev/null; then flock "$lock"; fi
   dir=$(mktemp -d build/link.XXXXXX)
   # shellcheck disable=SC2064
@@ -408,6 +409,7 @@ all() {
   else
     say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"
   fi
+  kit
   programs native build/native/demos/ '' "${demos[@]}"
   if [[ -e viewer/reader/build.inc ]]; then
     # shellcheck source=/dev/null

@@ -48,7 +48,7 @@ export const ROOMS = [
   { room: 'shell/page', what: 'JS: the demo page', uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
   { room: 'shell/cli', what: 'JS: the command line', uses: ['shell', 'wasm/host', 'viewer/trace'], outside: /^node:/ },
 ];
-ROOMS.push({ room: 'tests', what: 'the test suite; `run.mjs` finds and orders the files', uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|goroscope\/)/ });
+ROOMS.push({ room: 'tests', what: 'the test suite; `run.mjs` finds and orders the files', uses: ROOMS.map((r) => r.room), outside: /^(node:|playwright-core$|binaryen$|goroscope\/)/ });
 
 /**
  * Names that a lower room declares because it asks for them, and a higher one implements: the arrow is the implementer's.

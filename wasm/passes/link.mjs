@@ -316,7 +316,8 @@ class Linker {
     o.segments.forEach((s, i) => {
       const at = s.tls ? addresses[i] - tls.offset : addresses[i] - start;
       const bytes = this.segmentBytes[i];
-      if (at + bytes.length <= image.length) image.set(bytes, at);
+      // What is zero comes behind: of thread-local variables, behind their part of the image.
+      if (at + bytes.length <= (s.tls ? tls.imageBytes : image.length)) image.set(bytes, at);
     });
     for (const t of this.traps) {
       m.functionNames.set(m.importedFunctions + m.functions.length, t.name);

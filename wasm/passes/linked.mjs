@@ -39,7 +39,7 @@ export const NEVER_SUSPEND = ['rt_schedule_once', 'rt_m_loop', 'rt_m_main', 'gr_
 export const KEEP =
   /^(memory$|_start$|gr_|port_(switch_|stack_(grow|shrink|overflow)$|save$|unwind_more$|wait32$)|asyncify_)/;
 
-const SWITCH_S = /^port_(sp_down|sp_far|sp_up|set_sp|to_m_stack|use_stack)$/;
+const SWITCH_S = /^port_(sp_far|sp_up|set_sp|to_m_stack|use_stack)$/;
 const LINKERS = /^(port_tls_\w*|__wasm_(call_ctors|init_memory|init_tls|apply_\w*))$/;
 /** Their parameter is what the stack pointer was. Only the compiler's own code calls them. */
 const RESTORES = /^(stackRestore|_emscripten_stack_restore)$/;

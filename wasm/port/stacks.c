@@ -1,13 +1,14 @@
 /* stacks.c: memory for goroutine stacks in wasm, and how a stack grows: by further segments (split stacks).
  *
- * A goroutine begins with one small segment, its block. Where a function needs a frame that does not fit (switch.S,
- * port_sp_down), the goroutine gets a further segment, at least twice as large, and the frame lies at its top:
+ * A goroutine begins with one small segment, its block. Where a function needs a frame that does not fit
+ * (wasm/passes/stack.mjs), the goroutine gets a further segment, at least twice as large, and the frame lies at its
+ * top:
  *
  *     stack_lo       first segment       stack_hi            stack_lo        further one       stack_hi
  *     |  too small  | frames, grow down <-     |   ───────►  |            | frames, grow down <-    | Segment |
  *
- * The function learns from port_sp_down where its frame is; its caller addresses its own frame by its own local. So
- * nothing moves and addresses of locals stay valid. When the function returns, the stack pointer stays in the
+ * The function learns from port_stack_grow where its frame is; its caller addresses its own frame by its own local.
+ * So nothing moves and addresses of locals stay valid. When the function returns, the stack pointer stays in the
  * further segment, at its top, and what the caller calls next goes on there; only the return of the caller itself
  * takes the stack pointer to the first segment again (port_sp_up), so a call in a loop at a segment's end does not
  * change segments at each turn. The segment just left stays with the goroutine until that is suspended. (Go before

@@ -4,9 +4,8 @@
 # Globals of a wasm instance are per worker, cost one instruction, and no compiler may keep their value over a call:
 # what _Thread_local cannot promise once goroutines change threads.
 #
-# stack.mjs rewrites every store to __stack_pointer, except in the functions of this file, into a call of port_sp_down,
-# port_sp_far or port_sp_up (which wasm-opt inlines). So no C function gets a frame outside the segment in use
-# (stacks.c).
+# stack.mjs makes every store to __stack_pointer check, except in the functions of this file: so no C function gets a
+# frame outside the segment in use (stacks.c).
 
     .globaltype __stack_pointer, i32
 
@@ -178,31 +177,8 @@ port_stack_shrink:
     .export_name port_stack_shrink, port_stack_shrink
     .no_dead_strip port_stack_shrink
 
-# port_sp_down(sp): a function begins and wants a frame of less than 64 KiB at sp (so sp cannot have wrapped). Where
-# it is.
-    .section .text.port_sp_down,"",@
-    .globl port_sp_down
-    .type port_sp_down,@function
-port_sp_down:
-    .functype port_sp_down (i32) -> (i32)
-    block
-    local.get 0
-    global.get port_stack_lo
-    i32.ge_u
-    br_if 0
-    local.get 0
-    i32.const 16
-    call port_stack_grow
-    return
-    end_block
-    local.get 0
-    global.set __stack_pointer
-    local.get 0
-    end_function
-    .export_name port_sp_down, port_sp_down
-    .no_dead_strip port_sp_down
-
-# port_sp_far(sp): the same for frames of any size and alignment, among them those of a size only known here.
+# port_sp_far(sp): a function wants a frame or an array at sp, of any size and alignment. Where it is. (For frames of
+# less than 64 KiB stack.mjs writes the same with one comparison: sp cannot have wrapped.)
     .section .text.port_sp_far,"",@
     .globl port_sp_far
     .type port_sp_far,@function
@@ -254,9 +230,9 @@ port_sp_up:
     .export_name port_sp_up, port_sp_up
     .no_dead_strip port_sp_up
 
-# port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it: threadlocals.mjs
-# puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are the worker's
-# (tls.c).
+# port_tls_base(): where the thread-local variables of the running goroutine are, as compilers understand it:
+# threadlocals.mjs puts a call of this in the place of __tls_base, which is the worker's. On an M's own stack they are
+# the worker's (tls.c).
     .globaltype __tls_base, i32
     .functype port_tls_new () -> (i32)
     .section .text.port_tls_base,"",@

@@ -1,9 +1,9 @@
 /* tls.c: thread-local variables of a program belong to its goroutines.
  *
  * Compilers find such a variable at __tls_base plus an offset, and may keep its address over a switch to another
- * worker. So threadlocals.mjs puts a call of port_tls_base (switch.S) in the place of __tls_base: the block of the goroutine
- * that runs, made at its first use from what the variables are at first, and freed when the goroutine has ended. A
- * program without such variables has no such call.
+ * worker. So threadlocals.mjs puts a call of port_tls_base (switch.S) in the place of __tls_base: the block of the
+ * goroutine that runs, made at its first use from what the variables are at first, and freed when the goroutine has
+ * ended. A program without such variables has no such call.
  *
  * Outside of goroutines (constructors, libc on an M's own stack) there is the worker's block. Goroutine 1 has that of
  * the first worker: as C's main thread it finds what constructors have left.

@@ -11,6 +11,7 @@ static _Thread_local int *self;
 
 static gr_waitgroup wg;
 static int wrong;
+static int behind[] = {1, 2, 3}; /* data beside what thread-local variables are at first */
 
 static void check(int ok) { wrong += !ok; }
 
@@ -36,7 +37,8 @@ static void work(void *arg) {
 __attribute__((constructor)) static void construct(void) { *(volatile long *)&zero[0] = 7; }
 
 int gr_main(int argc, char **argv) {
-    (void)argc, (void)argv;
+    (void)argv;
+    check(behind[argc] == 2 && behind[2] == 3);
     check(zero[0] == 7 && counter == 41); /* goroutine 1 finds what constructors have left */
     for (int round = 0; round < 3; round++) {
         gr_waitgroup_add(&wg, 8);

@@ -132,6 +132,10 @@ void port_libc_handlers(void); /* the first part alone, if the C library lets us
 void port_libc_flush(void);
 /* Ends the program now; other threads are stopped by the host. */
 _Noreturn void port_exit(int code);
+/* The frames of the goroutine that this thread runs, or ran when it was stopped by a trap, innermost first, each as
+ * Go prints it: "func(...)\n\tfile:line\n". Only functions of the program's own. Returns how many bytes of `most`
+ * they take, without a NUL; 0: this port does not know them. For dying programs: it takes its time. */
+size_t port_stack_text(char *to, size_t most);
 /* Bumps *addr (shared with the host) and wakes whoever waits for it there. */
 void port_notify_host(uint32_t *addr);
 

@@ -21,6 +21,49 @@ static void put_frame(Text *t, const char *func, gr_site *site) {
     rt_text_put(t, "\n");
 }
 
+/* ---- the frames of the goroutine that dies, where the port knows them ---------------------------------------- */
+
+static char frames[16384]; /* only one dies */
+
+static const char *next_line(const char *s) {
+    s += strcspn(s, "\n");
+    return *s ? s + 1 : s;
+}
+
+/* Whether s, at the start of a line, is this text up to its end, and then `end`. */
+static bool is_line(const char *s, const char *text, const char *end) {
+    size_t n = strlen(text);
+    return strncmp(s, text, n) == 0 && strncmp(s + n, end, strlen(end)) == 0;
+}
+
+/* Whether the frame is the one that a site is in: of the same function, or at the same line. */
+static bool is_at(const char *frame, gr_site *site) {
+    if (is_line(frame, site->func, "(...)\n"))
+        return true;
+    const char *place = next_line(frame);
+    if (*place != '\t' || !is_line(place + 1, site->file, ":"))
+        return false;
+    char digits[TEXT_DIGITS];
+    return is_line(place + 1 + strlen(site->file) + 1, rt_text_digits((uint64_t)site->line, digits), "\n");
+}
+
+/* All of g's; the first is the one of the site, if there is one. false: they are not known, or not on this stack. */
+static bool put_frames(Text *t, G *g, gr_site *site) {
+    if (port_get_g() != g)
+        return false;
+    frames[port_stack_text(frames, sizeof frames - 1)] = 0;
+    if (!frames[0])
+        return false;
+    const char *rest = frames;
+    if (site) {
+        put_frame(t, site->func, site);
+        if (is_at(rest, site))
+            rest = next_line(next_line(rest));
+    }
+    rt_text_put(t, rest);
+    return true;
+}
+
 static const char *state_name(G *g, uint32_t s) {
     return s == G_WAITING && g->reason < WAIT_COUNT ? rt_text_reason(g->reason) : rt_text_gstate(s);
 }
@@ -48,7 +91,9 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
     put_circumstances(t, g, s);
     rt_text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
-    if (s == G_RUNNING && g != cur)
+    if (g == cur && put_frames(t, g, cur_site))
+        ;
+    else if (s == G_RUNNING && g != cur)
         rt_text_put(t, "\tgoroutine running on other thread; stack unavailable\n");
     else if (at)
         put_frame(t, at->func, at);

@@ -452,6 +452,8 @@ _Noreturn void port_exit(int code) {
     _exit(code);
 }
 
+size_t port_stack_text(char *to, size_t most) { return (void)to, (void)most, 0; }
+
 /* Its handlers run in here, on the goroutine's stack; then port_native_end. */
 _Noreturn void port_libc_exit(int code) { exit(code); }
 void port_libc_handlers(void) {}

@@ -13,6 +13,7 @@ const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
 export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include',
   '-ftls-model=local-exec',
   '-Xclang', '-disable-red-zone'];
+const LINES = '-gline-tables-only';
 const POINTS = ['-fsanitize-coverage=edge,trace-pc'];
 
 /** @type {Promise<import('../../wasm/passes/merge.mjs').PreparedKit> | undefined} */
@@ -42,20 +43,30 @@ export async function compile(source, out, flags = []) {
 /**
  * Builds a program of one or more sources the merged way.
  * @param {string[]} sources relative to the root
- * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean }} [options] flags of the
- *   compiler's
- * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[] }>}
+ * @param {{ preempt?: boolean, flags?: string[], name?: string, names?: boolean, lines?: boolean }} [options]
+ *   flags of the compiler's; lines: with debug information
+ * @returns {Promise<{ path: string, steps: import('../../wasm/passes/build.mjs').Step[], notes: string[] }>}
  */
-export async function buildMerged(sources, { preempt = false, flags = [], name, names } = {}) {
+export async function buildMerged(sources, { preempt = false, flags = [], name, names, lines = true } = {}) {
   const folder = join(OUT, 'merged', basename(dirname(sources[0])));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name ?? basename(sources[0], '.c')}${preempt ? '.points' : ''}.wasm`);
+  const all = [...preempt ? POINTS : [], ...lines ? [LINES] : [], ...flags];
   const objects = await Promise.all(sources.map(async (source, i) => ({ name: source,
-    bytes: await compile(source, `${path}.${i}.o`, [...preempt ? POINTS : [], ...flags]) })));
-  const { wasm, steps } = await buildProgram({ objects, kit: await preparedKit(), binaryen,
-    options: { preempt, names, relink: () => relink(path, objects.length) } });
+    bytes: await compile(source, `${path}.${i}.o`, all) })));
+  const { wasm, steps, notes } = await buildObjects(objects, { preempt, names,
+    relink: () => relink(path, objects.length) });
   writeFileSync(path, wasm);
-  return { path, steps };
+  return { path, steps, notes };
+}
+
+/**
+ * Builds a program of objects.
+ * @param {import('../../wasm/passes/build.mjs').ObjectInput[]} objects
+ * @param {import('../../wasm/passes/build.mjs').BuildOptions} [options]
+ */
+export async function buildObjects(objects, options) {
+  return buildProgram({ objects, kit: await preparedKit(), binaryen, options });
 }
 
 /** @param {string} path @param {number} n */

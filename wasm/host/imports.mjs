@@ -18,6 +18,7 @@ export class Ended {
  * @property {() => void} input the input ring has room again
  * @property {(request: import('./host-services.mjs').Request) => void} request the program asks for something
  * @property {(n: number) => void} threads there must be n workers
+ * @property {(most: number) => Uint8Array} stack the frames of what runs, as text of at most so many bytes (lines.mjs)
  * @property {(code: number) => void} exit the program has ended; called once, before wasm is left
  * @property {{[name: string]: Uint8Array}} files
  * @property {{[name: string]: string}} env
@@ -78,6 +79,11 @@ export function makeImports(s) {
         const bytes = file(ptr, n);
         if (bytes) new Uint8Array(s.memory.buffer).set(bytes, to >>> 0);
       },
+      host_stack: (/** @type {number} */ to, /** @type {number} */ most) => {
+        const text = s.stack(most >>> 0);
+        new Uint8Array(s.memory.buffer).set(text, to >>> 0);
+        return text.length;
+      },
       host_strings: (/** @type {number} */ what, /** @type {number} */ to) => {
         const bytes = utf8.encode(strings[what]().map((text) => `${text}\0`).join(''));
         if (to !== 0) new Uint8Array(s.memory.buffer).set(bytes, to >>> 0);
@@ -102,7 +108,8 @@ export function kindOf(module, wasiNames) {
   /** @type {{[module: string]: {[name: string]: any}}} */
   const given = wasi ? { wasi_snapshot_preview1: Object.fromEntries(wasiNames.map((name) => [name, true])) }
     : makeImports(/** @type {any} */ ({
-      memory: {}, files: {}, env: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, exit() {},
+      memory: {}, files: {}, env: {}, now() {}, output() {}, input() {}, request() {}, threads() {}, stack() {},
+      exit() {},
     }));
   const missing = imports.filter((i) => !given[i.module] || !Object.hasOwn(given[i.module], i.name))
     .map((i) => `${i.module}.${i.name}`);

@@ -208,7 +208,7 @@ export class Program {
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
       memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin),
-      output: cannot, input: cannot, request: cannot, threads: cannot, exit: cannot,
+      output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot,
     }));
     const ask = await this.#observer;
     return this.#life.open ? parseGoroutines(ask()) : [];

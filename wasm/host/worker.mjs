@@ -11,6 +11,7 @@ import { askGoroutines } from './goroutines.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';
+import { ENGINE_FRAMES, stackText } from './lines.mjs';
 import { privateMemory } from './memory.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
@@ -23,6 +24,8 @@ const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
 const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
 const IMAGE_MS = 100; // pictures posted at most so often
 
+Error.stackTraceLimit = ENGINE_FRAMES; // V8 would tell ten; none is made where time counts
+
 const post = workerPort((message) => {
   try {
     receive(message);
@@ -34,6 +37,7 @@ const post = workerPort((message) => {
 /** @type {any} */ let init;
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
+/** @type {string | null} the engine's stack when the program trapped */ let trapStack = null;
 let block = 0; // address of the host block
 let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
@@ -79,6 +83,7 @@ function start(message) {
       post({ t: 'request', request }, [request.bytes.buffer]);
     },
     threads: (n) => post({ t: 'threads', n }),
+    stack: (most) => stackText(init.module, trapStack ?? new Error().stack ?? '', indexOf(wasm.port_switch_nested), most),
     exit: (code) => {
       if (!init.memory) postRest();
       post({ t: 'exit', code, block });
@@ -162,8 +167,12 @@ function guarded(piece) {
   }
 }
 
+/** A function's number in the module, which is what engines call it. @param {Function} [exported] */
+const indexOf = (exported) => (exported ? Number(exported.name) : -1);
+
 /** @param {unknown} error */
 function trapped(error) {
+  trapStack = error instanceof Error ? error.stack ?? '' : '';
   post({ t: 'trap', text: trapText(error) }); // should the report below fail too
   try {
     reportTrap(wasm, memory, error);

@@ -3,6 +3,7 @@
 import { writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, localsOf } from './instructions.mjs';
+import { giveLocations } from './locations.mjs';
 
 /** What the kit exports asyncify's globals as, and what Binaryen imports them as. */
 export const STATE = '__asyncify_state', DATA = '__asyncify_data';
@@ -25,7 +26,8 @@ const MOST_LOCALS = 50000;
  * @param {any} binaryen the npm module
  * @param {import('./binary.mjs').Module} linked and checked
  * @param {string[]} suspend functions of the kit that may suspend
- * @returns {Uint8Array}
+ * @returns {{ wasm: Uint8Array, sourceMap: string, located: import('./locations.mjs').Located }} sourceMap: where
+ *   instructions with places are
  */
 export function asyncify(binaryen, linked, suspend) {
   const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
@@ -39,6 +41,7 @@ export function asyncify(binaryen, linked, suspend) {
     binaryen.setOptimizeLevel(large ? 0 : 2);
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
+    const located = giveLocations(binaryen, m, linked);
     // Of a library that was linked in whole, most is not reached.
     m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
@@ -48,7 +51,8 @@ export function asyncify(binaryen, linked, suspend) {
       m.runPasses(LINEAR);
     }
     m.runPasses(['remove-unused-module-elements']);
-    return m.emitBinary();
+    const { binary, sourceMap } = m.emitBinary('places');
+    return { wasm: binary, sourceMap, located };
   } finally {
     m.dispose();
   }

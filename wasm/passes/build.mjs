@@ -4,11 +4,14 @@ import { readModule } from './binary.mjs';
 import { asyncify, checkSize } from './asyncify.mjs';
 import { careful, sharedParts } from './atomics.mjs';
 import { leb, sleb } from './bytes.mjs';
+import { DwarfError, Places, placesOf } from './dwarf.mjs';
 import { BuildError } from './errors.mjs';
 import { OP } from './instructions.mjs';
 import { link } from './link.mjs';
+import { takeLocations } from './locations.mjs';
 import { merge, prepareKit } from './merge.mjs';
 import { readObject } from './object.mjs';
+import { setRows } from './places.mjs';
 import { placePoints } from './points.mjs';
 import { checkStack, stackParts } from './stack.mjs';
 import { ownThreadLocals } from './threadlocals.mjs';
@@ -38,7 +41,8 @@ export { BuildError, prepareKit };
  * @param {BuildOptions} [what.options]
  * @param {any} what.binaryen the npm module
  * @param {(name: string) => void} [what.step] is told which step begins
- * @returns {Promise<{ wasm: Uint8Array, steps: Step[] }>}
+ * @returns {Promise<{ wasm: Uint8Array, steps: Step[], notes: string[] }>} notes: sentences about what is
+ *   missing in a program that works
  */
 export async function buildProgram({ objects, kit, options = {}, binaryen, step }) {
   /** @type {Step[]} */ const steps = [];
@@ -60,17 +64,42 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
     object = { name: objects.map((o) => o.name).join(', '), bytes: await relink(objects) };
     steps.push({ name: 'relink', ms: performance.now() - from });
   }
-  const linked = timed('link', () => link(readObject(object.bytes, object.name), prepared));
+  const read = timed('read', () => readObject(object.bytes, object.name)), places = new Places();
+  const linked = timed('link', () => link(read, prepared));
   const { module: m } = linked;
+  const notes = timed('lines', () => locate(object.bytes, read, m, places));
   timed('check', () => check(m, prepared, options));
   const suspendable = timed('asyncify', () => asyncify(binaryen, m, prepared.manifest.suspend));
+  const { without } = suspendable.located;
+  if (without.length) {
+    notes.push(`traces will not show the lines of ${without.join(', ')}: Binaryen reads their code in another order`);
+  }
   const wasm = timed('merge', () => {
-    const user = readModule(suspendable);
+    const user = readModule(suspendable.wasm);
     checkSize(user);
+    takeLocations(user, suspendable.sourceMap, suspendable.located.entries);
     limit(user);
-    return merge(prepared, user, linked, options);
+    return merge(prepared, user, linked, places.list, options);
   });
-  return { wasm, steps };
+  return { wasm, steps, notes };
+}
+
+/**
+ * Notes where the program's instructions come from.
+ * @param {Uint8Array} bytes of the object
+ * @param {import('./object.mjs').ObjectFile} object
+ * @param {import('./binary.mjs').Module} m linked
+ * @param {Places} places
+ * @returns {string[]} why that is not known
+ */
+function locate(bytes, object, m, places) {
+  try {
+    placesOf(bytes, object, places).forEach((rows, i) => setRows(m.functions[i].body, rows));
+    return [];
+  } catch (error) {
+    if (!(error instanceof DwarfError)) throw error;
+    return [`traces will not show lines: the debug information of ${object.name} cannot be read, ${error.message}`];
+  }
 }
 
 /**

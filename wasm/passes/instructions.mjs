@@ -2,6 +2,7 @@
 // walker. An opcode that it does not know stops the build: nobody knows how long it is.
 import { Reader, Writer } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
+import { carryRows } from './places.mjs';
 
 /** Opcodes that passes know. Those with a prefix count from prefix * 4096. */
 export const OP = {
@@ -223,12 +224,16 @@ export class Edits {
     w.u32(all.length);
     for (const { n, type } of all) w.u32(n).u8(type);
     let from = code.begin;
+    const kept = [from, w.length];
     for (const e of this.#list.sort((a, b) => a.from - b.from)) {
       if (e.from < from) throw new Error(`two changes of one place in ${code.name}`);
       w.bytes(code.bytes.subarray(from, e.from)).bytes(e.bytes);
       from = e.to;
+      kept.push(from, w.length);
     }
-    return w.bytes(code.bytes.subarray(from)).done();
+    const body = w.bytes(code.bytes.subarray(from)).done();
+    carryRows(code.bytes, body, kept);
+    return body;
   }
 }
 

@@ -4,6 +4,7 @@
 import { FUNC, GLOBAL, Module, constantOf, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
+import { withLines } from './lines.mjs';
 import { KEEP } from './linked.mjs';
 
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
@@ -79,10 +80,11 @@ function callsOf(body, name) {
  * @param {PreparedKit} kit
  * @param {Module} user after asyncify
  * @param {import('./link.mjs').Linked} linked
+ * @param {import('./dwarf.mjs').Place[]} places that its instructions come from
  * @param {{ names?: boolean }} options names: the kit's too
  * @returns {Uint8Array}
  */
-export function merge(kit, user, linked, { names = false }) {
+export function merge(kit, user, linked, places, { names = false }) {
   const from = kit.module, m = new Module();
   const functionsOf = user.importsOf(FUNC).map((i) => known(kit.functions.get(i.name)?.index, i.name));
   const globalsOf = user.importsOf(GLOBAL).map((i) => known(kit.globals.get(i.name), i.name));
@@ -120,7 +122,7 @@ export function merge(kit, user, linked, { names = false }) {
     m.globalNames = new Map(from.globalNames);
   }
   for (const [i, name] of user.functionNames) if (i >= functionsOf.length) m.functionNames.set(func(i), name);
-  return writeModule(m);
+  return withLines(writeModule(m), m, firstOwn, places);
 }
 
 /** @param {number | undefined} index @param {string} name */

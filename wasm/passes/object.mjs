@@ -134,8 +134,8 @@ function importName(o, kind, index) {
   return o.module.importsOf(importKind)[index]?.name ?? '';
 }
 
-/** @param {Reader} r @returns {Relocation[]} */
-function readRelocations(r) {
+/** A section of relocations, as they come in what they change. @param {Reader} r @returns {Relocation[]} */
+export function readRelocations(r) {
   const list = [];
   r.u32(); // which section
   for (let n = r.u32(); n > 0; n--) {

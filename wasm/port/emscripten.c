@@ -208,6 +208,8 @@ uintptr_t port_image_base(void) { return 0; }
 
 _Noreturn void port_exit(int code) { port_host_exit(code); }
 
+size_t port_stack_text(char *to, size_t most) { return port_host_stack(to, most); }
+
 void port_notify_host(uint32_t *addr) {
     __atomic_fetch_add(addr, 1, __ATOMIC_SEQ_CST);
     port_futex_wake(addr, INT32_MAX);

@@ -22,5 +22,7 @@ HOST(host_file_size) double port_host_file_size(const char *path, size_t path_by
 HOST(host_file_read) void port_host_file_read(const char *path, size_t path_bytes, void *to);
 /* What the host has given: strings, each with a NUL. Returns their bytes; to: where they go, or NULL. */
 HOST(host_strings) uint32_t port_host_strings(HostStrings what, char *to);
+/* What port_stack_text says. */
+HOST(host_stack) uint32_t port_host_stack(char *to, size_t most);
 
 #endif

@@ -186,3 +186,5 @@ void *port_alloc(size_t n) { return calloc(1, n); }
 uintptr_t port_image_base(void) { return 0; }
 
 _Noreturn void port_exit(int code) { __wasi_proc_exit((__wasi_exitcode_t)code); }
+
+size_t port_stack_text(char *to, size_t most) { return (void)to, (void)most, 0; }

@@ -83,7 +83,8 @@ function start(message) {
       post({ t: 'request', request }, [request.bytes.buffer]);
     },
     threads: (n) => post({ t: 'threads', n }),
-    stack: (most) => stackText(init.module, trapStack ?? new Error().stack ?? '', indexOf(wasm.port_switch_nested), most),
+    stack: (most) =>
+      stackText(init.module, trapStack ?? new Error().stack ?? '', indexOf(wasm.port_switch_nested), most),
     exit: (code) => {
       if (!init.memory) postRest();
       post({ t: 'exit', code, block });

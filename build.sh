@@ -258,7 +258,8 @@ kit() {
     --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
     -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
   finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
-  node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json"
+  node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
+    "$dir/ours.h"
   node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
   mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
   mv "$dir/runtime.wasm" "$dir/manifest.json" "$out"

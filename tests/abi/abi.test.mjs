@@ -115,6 +115,13 @@ test('the first KiB of memory is nobody\'s: what is there has been written throu
   }
 });
 
+test('a merged program exports what one that was linked whole does', async () => {
+  const module = new WebAssembly.Module(readFileSync(await build('tests/unit/yield.c', 'emscripten')));
+  const list = (/** @type {WebAssembly.ModuleExportDescriptor[]} */ all) => all.map((e) => `${e.kind} ${e.name}`).sort();
+  assert.deepEqual(list(WebAssembly.Module.exports(module)),
+    read('tests/abi/emscripten.exports.txt').trim().split('\n').sort());
+});
+
 test('build.sh links with the memory the loader makes', () => {
   assert.equal(Number(/-sINITIAL_MEMORY=(\d+)/.exec(read('build.sh'))?.[1]), MEMORY_INITIAL);
   assert.equal(MEMORY_INITIAL % PAGE, 0);

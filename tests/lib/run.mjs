@@ -97,7 +97,10 @@ export function build(source, target, { more = [], preempt = false, inside = fal
   return p;
 }
 
-/** Programs that call functions of the runtime which are not for programs: they are linked with all of it. */
+/**
+ * Programs that call functions of the runtime which are not for programs: they are linked with all of it, as the
+ * demos are, which build.sh itself builds.
+ */
 const INSIDE = ['tests/unit/outside.c'];
 
 /** @type {Promise<void> | undefined} */
@@ -132,7 +135,8 @@ async function merged(sources, preempt) {
 async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
-  if (target === 'emscripten' && !options.includes('-Iruntime') && !INSIDE.includes(sources[0])) {
+  const isWhole = options.includes('-Iruntime') || INSIDE.includes(sources[0]) || sources[0].startsWith('shell/demos/');
+  if (target === 'emscripten' && !isWhole) {
     writeWhole(out, [await merged(sources, options.includes('--preempt'))]);
     return out;
   }

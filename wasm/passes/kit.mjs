@@ -5,6 +5,7 @@ import { DATA, STATE } from './asyncify.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
 import { sleb } from './bytes.mjs';
+import { KEEP } from './linked.mjs';
 import { MANIFEST_VERSION } from './merge.mjs';
 import { asyncifyGlobals } from './unwind.mjs';
 
@@ -145,10 +146,11 @@ export function suspending(m) {
  * The finished kit and its manifest.
  * @param {Uint8Array} wasm optimised
  * @param {string[]} suspend
+ * @param {string} ourHeaders text: what they declare is exported for programs to be linked with, and no further
  * @returns {{ wasm: Uint8Array, manifest: import('./merge.mjs').Manifest }}
  */
-export function finishKit(wasm, suspend) {
-  const m = readModule(wasm);
+export function finishKit(wasm, suspend, ourHeaders) {
+  const m = readModule(wasm), manual = new Set(ourHeaders.match(/\bgr_\w+/g));
   /** @type {{ [name: string]: number }} */ const data = {};
   for (const e of m.exports) {
     const global = e.kind === GLOBAL ? m.globals[e.index - m.importedGlobals] : undefined;
@@ -160,7 +162,8 @@ export function finishKit(wasm, suspend) {
   if (!table || m.importsOf(TABLE).length) throw new BuildError('the runtime has no table of its own');
   const { __heap_base: heapBase, __tls_size: tlsBytes = 0, __data_end: _end, ...variables } = data;
   if (heapBase === undefined) throw new BuildError('the runtime does not export __heap_base, where its data end');
-  const manifest = { version: MANIFEST_VERSION, suspend, data: variables, heapBase, tlsBytes,
+  const keep = m.exports.map((e) => e.name).filter((name) => KEEP.test(name) && !manual.has(name));
+  const manifest = { version: MANIFEST_VERSION, suspend, keep, data: variables, heapBase, tlsBytes,
     tableSize: table.min };
   return { wasm: writeModule(m), manifest };
 }

@@ -5,7 +5,6 @@ import { FUNC, GLOBAL, Module, constantOf, readModule, writeModule } from './bin
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
 import { withLines } from './lines.mjs';
-import { KEEP } from './linked.mjs';
 
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
 const PROGRAM_MAGIC = [0x4d475250, 0x5247544b, 0x31303031, 0x9e3779b9];
@@ -17,6 +16,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @typedef {object} Manifest
  * @property {number} version
  * @property {string[]} suspend exported functions that may suspend
+ * @property {string[]} keep exports that stay in programs, for the loader
  * @property {{ [name: string]: number }} data addresses of variables
  * @property {number} heapBase where its data end
  * @property {number} tlsBytes of its own thread-local variables
@@ -34,7 +34,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {Int32Array[]} calls which functions each of its functions calls
  */
 
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {
@@ -98,7 +98,7 @@ export function merge(kit, user, linked, places, { names = false }) {
 
   m.types = [...from.types, ...user.types];
   m.imports = from.imports;
-  m.exports = from.exports.filter((e) => KEEP.test(e.name));
+  m.exports = from.exports.filter((e) => kit.manifest.keep.includes(e.name));
   const live = liveFunctions(kit, m.exports, functionsOf);
   const trap = Uint8Array.of(0, OP.UNREACHABLE, OP.END);
   m.functions = from.functions.map((f, i) => (live.has(from.importedFunctions + i) ? f : { type: f.type,

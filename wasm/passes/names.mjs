@@ -47,7 +47,7 @@ function behind(symbol, at) {
     const found = part.exec(symbol)?.[0];
     if (!found) return -1;
     if (/^[1-9]/.test(found)) part.lastIndex += Number(found);
-    else if (/^[INXJF]$|^D[Tt]$/.test(found)) open++;
+    else if (/^[INXJFZ]$|^D[Tt]$/.test(found)) open++;
     else if (found === 'E' && --open === 0) return part.lastIndex;
   }
 }

@@ -144,6 +144,10 @@ test('C++: methods, namespaces, templates, an inline function in two files', asy
     // Of inlined methods the compiler says the name alone.
     assert.deepEqual(names, ['split', 'Shape::twice', ...functions], told(r));
   }
+  // The runtime knows the innermost function's place too, without its class; it is shown once.
+  const r = await slot(() => run(sim(1), path, ['4']));
+  const [, frames] = dead(r.stderr) ?? assert.fail(told(r));
+  assert.match(frames, /^complain\(\.\.\.\)\n\t.*one\.cc:\d+\ngr_main\(\.\.\.\)\n\t.*one\.cc:\d+\n$/, told(r));
 });
 
 test('the names of two files\' static functions of one name are told apart', async () => {

@@ -7,9 +7,22 @@ template <class T> __attribute__((noinline)) T largest(T a, T b) {
     return s.twice(b) + a;
 }
 
+struct Angry {
+    template <class T> __attribute__((noinline)) static T complain(T a) {
+        gr_yield();
+        if (a)
+            gr_panic(
+                "several"
+                " lines");
+        return a;
+    }
+};
+
 extern "C" int gr_main(int argc, char **argv) {
     int kind = argv[1][0] - '0', none = argc - 2;
     Shape s(none);
+    if (kind == 4)
+        return Angry::complain(kind) + 1;
     if (kind == 2)
         return deep::er::go(none) + 1;
     if (kind == 3)

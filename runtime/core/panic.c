@@ -36,9 +36,19 @@ static bool is_line(const char *s, const char *text, const char *end) {
     return strncmp(s, text, n) == 0 && strncmp(s + n, end, strlen(end)) == 0;
 }
 
+/* Whether the frame is of this function, whose name has no namespaces, classes or arguments of templates. */
+static bool is_of(const char *frame, const char *func) {
+    static const char ends[][6] = {"(...)", "<...>"};
+    size_t n = strcspn(frame, "\n"), len = strlen(func);
+    for (size_t i = 0; i < 2; i++)
+        if (n >= 5 && strncmp(frame + n - 5, ends[i], 5) == 0)
+            n -= 5;
+    return n >= len && strncmp(frame + n - len, func, len) == 0 && (n == len || frame[n - len - 1] == ':');
+}
+
 /* Whether the frame is the one that a site is in: of the same function, or at the same line. */
 static bool is_at(const char *frame, gr_site *site) {
-    if (is_line(frame, site->func, "(...)\n"))
+    if (is_of(frame, site->func))
         return true;
     const char *place = next_line(frame);
     if (*place != '\t' || !is_line(place + 1, site->file, ":"))
@@ -47,7 +57,8 @@ static bool is_at(const char *frame, gr_site *site) {
     return is_line(place + 1 + strlen(site->file) + 1, rt_text_digits((uint64_t)site->line, digits), "\n");
 }
 
-/* All of g's; the first is the one of the site, if there is one. false: they are not known, or not on this stack. */
+/* All of g's; the first is the one of the site, if there is one. false: they are not known, or not on this
+ * stack. */
 static bool put_frames(Text *t, G *g, gr_site *site) {
     if (port_get_g() != g)
         return false;

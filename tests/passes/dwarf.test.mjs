@@ -152,7 +152,9 @@ test('C++ names', () => {
     main: 'main', _Z5plaini: 'plain', _ZN6shapes7largestERKNS_3BoxEi: 'shapes::largest',
     _ZNK6shapes3Box5twiceEi: 'shapes::Box::twice', _ZN6shapes3BoxC2Ei: 'shapes::Box::Box',
     _ZN6shapes3BoxD1Ev: 'shapes::Box::~Box', _ZN12_GLOBAL__N_16hiddenEv: '(anonymous namespace)::hidden',
-    _ZL6statici: 'static', _ZSt4swapIiEvRT_S1_: '_ZSt4swapIiEvRT_S1_', _Z3maxIiET_S0_S0_: '_Z3maxIiET_S0_S0_',
+    _ZL6statici: 'static', _ZSt4swapIiEvRT_S1_: 'std::swap<...>', _Z3maxIiET_S0_S0_: 'max<...>',
+    _ZN3BoxISt6vectorIiSaIiEELj16EE4pushES1_: 'Box<...>::push', _ZN3BoxIiEC2Ev: 'Box<...>::Box',
+    _Z5applyIZ7gr_mainE3$_0EvT_: 'apply<...>', _ZN3BoxI: '_ZN3BoxI', _Z1fI: '_Z1fI',
     _ZN3FooplERKS_: '_ZN3FooplERKS_', _Z: '_Z', _ZN: '_ZN', _Z99x: '_Z99x', _ZN3Foo99xE: '_ZN3Foo99xE',
   })) assert.equal(plainName(symbol), name, symbol);
 });

@@ -2,7 +2,7 @@
 // too, at every level of optimisation, with threads and in sim: each kind of programs/dying.c, whose comments say
 // which lines those are.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Lines } from '../../wasm/host/lines.mjs';
@@ -107,6 +107,48 @@ test('what the section of lines has of a function, and how large it is', async (
 
 /** @param {import('../../wasm/host/lines.mjs').Frame} f */
 const frameText = ({ func, line }) => `${func} ${line}`;
+
+test('not optimised, every line of the comments has a place, in its own function', async () => {
+  const { path } = await buildMerged([SOURCE], { flags: ['-O0'], name: 'dying-O0' });
+  const module = new WebAssembly.Module(readFileSync(path));
+  const lines = new Lines(new Uint8Array(WebAssembly.Module.customSections(module, 'goroscope.lines')[0]));
+  const shown = new Set(lines.places.map((p) => `${lines.texts[p.func]} ${p.line}`));
+  let n = 0;
+  for (const [i, line] of text.entries()) {
+    const func = /\/\* [\w-]+: (\w+) \*\//.exec(line)?.[1].replace('bottom', 'nests').replace('created', 'panic');
+    if (func) assert.ok(shown.has(`${func} ${i + 1}`), line);
+    if (func) n++;
+  }
+  assert.ok(n > 20);
+});
+
+test('the first place of all has its line as well', async () => {
+  const bytes = await compile('tests/passes/objects/first.c', join(OUT, 'merged/first.o'), ['-gline-tables-only']);
+  const { wasm } = await buildObjects([{ name: 'first.c', bytes }]);
+  writeFileSync(join(OUT, 'merged/first.wasm'), wasm);
+  const r = await slot(() => run(sim(1), join(OUT, 'merged/first.wasm'), ['x']));
+  assert.match(r.stderr, /\ngr_main\(\.\.\.\)\n\ttests\/passes\/objects\/first\.c:4\n$/, told(r));
+});
+
+test('C++: methods, namespaces, templates, an inline function in two files', async () => {
+  const sources = ['one.cc', 'two.cc'].map((f) => `tests/passes/objects/${f}`);
+  const { path, notes } = await buildMerged(sources, { name: 'classes',
+    flags: ['-x', 'c++', '-std=gnu++17', '-fno-exceptions', '-fno-rtti'] });
+  assert.deepEqual(notes, []);
+  /** What calls the method, by the argument. @type {[string, string[]][]} */
+  const cases = [['1', ['gr_main']], ['2', ['deep::er::go', 'gr_main']], ['3', ['largest<...>', 'gr_main']]];
+  for (const [arg, functions] of cases) {
+    const r = await slot(() => run(sim(1), path, [arg]));
+    const [, frames] = dead(r.stderr) ?? assert.fail(told(r));
+    const names = [...frames.matchAll(/^(\S+)\(\.\.\.\)\n\t\S+:\d+$/gm)].map((m) => m[1]);
+    // Of inlined methods the compiler says the name alone.
+    assert.deepEqual(names, ['split', 'Shape::twice', ...functions], told(r));
+  }
+  // The runtime knows the innermost function's place too, without its class; it is shown once.
+  const r = await slot(() => run(sim(1), path, ['4']));
+  const [, frames] = dead(r.stderr) ?? assert.fail(told(r));
+  assert.match(frames, /^complain\(\.\.\.\)\n\t.*one\.cc:\d+\ngr_main\(\.\.\.\)\n\t.*one\.cc:\d+\n$/, told(r));
+});
 
 test('the names of two files\' static functions of one name are told apart', async () => {
   const { path, notes } = await buildMerged(['tests/passes/objects/same1.c', 'tests/passes/objects/same2.c'],

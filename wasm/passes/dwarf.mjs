@@ -56,7 +56,8 @@ export function placesOf(bytes, object, places) {
   for (const node of readInlined(sections)) {
     for (const [from, to] of node.ranges) {
       const f = functions.at(from);
-      if (f >= 0 && to > from) (spans[f] ??= []).push({ from, to, node });
+      // Another compilation's copy of an inline function is not the one that is here.
+      if (f >= 0 && to > from && node.table === sequencesOf[f]?.table) (spans[f] ??= []).push({ from, to, node });
     }
   }
   const nameOf = namesOf(object), imported = object.module.importedFunctions;

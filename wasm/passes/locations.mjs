@@ -8,6 +8,9 @@
 import { Code, OP } from './instructions.mjs';
 import { RowReader, rowsOf, setRows } from './places.mjs';
 
+/** The line of place 0. Line 1, with column 0, Binaryen's maps leave out. */
+const FIRST_LINE = 2;
+
 /** Kinds of instructions that stack traces show. */
 const KIND = { CALL: 1, INDIRECT: 2, UNREACHABLE: 3, LOAD: 4, STORE: 5, DIVIDE: 6, TRUNCATE: 7, OTHER: 8 };
 
@@ -183,7 +186,7 @@ export function giveLocations(binaryen, tree, m) {
     expressions.forEach((expression, j) => {
       if (wanted.places[j] < 0) return;
       count.places++;
-      binaryen._BinaryenFunctionSetDebugLocation(func, expression, file, wanted.places[j] + 1, 0);
+      binaryen._BinaryenFunctionSetDebugLocation(func, expression, file, wanted.places[j] + FIRST_LINE, 0);
     });
   });
   return count;
@@ -258,7 +261,7 @@ export function mappings(text) {
       number(); // the file
       line += number();
       number(); // the column
-      rows.push(offset, line);
+      rows.push(offset, line + 1 - FIRST_LINE);
     }
     while (at < text.length && text[at] !== ',') number(); // a name
     at++;

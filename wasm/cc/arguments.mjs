@@ -47,6 +47,9 @@ const CHECKS = [
   '-fsanitize-recover=alignment,null,object-size,pointer-overflow',
 ];
 
+/** Else a block that is made, freed twice and not looked at is optimised away. It takes warnings of free(&x) along. */
+const KEEP_FREE = '-fno-builtin-free';
+
 const ACTIONS = { object: '-emit-obj', assembly: '-S', diagnostics: '-fsyntax-only', text: '-E' };
 
 /**
@@ -77,7 +80,8 @@ export function cc1(source, language, layout, options, { emit, output, roots = [
       ['macro', 'debug'].map((what) => `-f${what}-prefix-map=${layout.user}${at}=${shown}`)),
     '-Werror=implicit-function-declaration', ...options.warnings.map((w) => `-W${w}`), '-ferror-limit', '19',
     ...(options.color ? ['-fcolor-diagnostics'] : []), ...(options.preempt ? POINTS : []),
-    ...(options.check ? CHECKS : []), `-std=${std}`, ...(isCxx ? ['-fno-rtti', '-fdeprecated-macro'] : []),
+    ...(options.check ? CHECKS : []), ...(options.check && emit === 'object' ? [KEEP_FREE] : []),
+    `-std=${std}`, ...(isCxx ? ['-fno-rtti', '-fdeprecated-macro'] : []),
     '-o', output, '-x', language, source,
   ];
 }

@@ -16,8 +16,9 @@
 #   build.sh native [asan|tsan]               unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
-#   build.sh kit                              what `goroscope build` needs, in build/kit: the runtime and libc,
-#                                             finished; headers; C++'s library
+#   build.sh kit [threads|check]              what `goroscope build` needs, in build/kit: the runtime and libc,
+#                                             finished; headers; C++'s library. check: for programs with --check;
+#                                             without a word both
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
@@ -44,7 +45,7 @@ headers=(runtime/*/*.h runtime/port/libc/*.h wasm/{port,libc}/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})
 
-# checked TARGET: whether its builds have what tests look through (runtime/check), which is in no release.
+# checked TARGET: whether its builds have what tests look through (runtime/check), which is in no program but those.
 checked() { [[ $1 == *-check || $1 == *-asan || $1 == *-tsan ]]; }
 # watched TARGET: besides, what watches the program itself: its heap, and what is undefined in C (check/ubsan.c).
 watched() { [[ $1 == *-check ]]; }
@@ -236,16 +237,21 @@ heap_wraps=(malloc calloc realloc free memalign aligned_alloc posix_memalign mal
 wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit
   getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
 
-# kit: the prebuilt runtime that programs are merged with (wasm/passes/merge.mjs), build/kit/threads: runtime, libc
-# and compiler-rt in one finished module that exports what programs may call, and what is to be known of it. Beside it
-# headers and C++'s library, packed.
+# kit FLAVOUR: the prebuilt runtime that programs are merged with (wasm/passes/merge.mjs), build/kit/FLAVOUR: runtime,
+# libc and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
+# FLAVOUR: threads, or check for programs with --check. Beside it headers and C++'s library, packed.
 kit() {
-  local target=emscripten names=1 preempt='' dir out=build/kit/threads s lock
+  local flavour=$1 target names=1 preempt='' dir out=build/kit/$1 s lock wraps=()
+  case $flavour in
+    threads) target=emscripten ;;
+    check) target=emscripten-check wraps=("${heap_wraps[@]/#/-Wl,--wrap=}") ;;
+    *) die "kit: '$flavour' is neither threads nor check" ;;
+  esac
   compiler "$target"
   lib "$target"
   stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs \
     wasm/cc/pack-sysroot.mjs docs/libc.md "$me" || return 0
-  say "kit (threads)"
+  say "kit ($flavour)"
   mkdir -p "$out"
   exec {lock}>build/kit/lock
   if command -v flock >/dev/null; then flock "$lock"; fi
@@ -256,17 +262,20 @@ kit() {
   kit_exports "$dir"
   "${cc[@]}" -O1 "$dir/kit.o" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
     --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
-    -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
+    "${wraps[@]}" -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
   finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
     "$dir/ours.h"
-  node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
-  mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
+  if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
+    node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
+    mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
+  fi
   mv "$dir/runtime.wasm" "$dir/manifest.json" "$out"
   exec {lock}>&-
   rm -rf "$dir"
   trap - EXIT
 }
+kits() { if (($#)); then kit "$1"; else kit threads; kit check; fi; }
 
 # kit_exports DIR: writes DIR/exports.rsp, what the kit exports: the manual's functions and variables, libc's that
 # docs/libc.md says are there, what compilers call, and what the passes need.
@@ -442,13 +451,12 @@ native() {
 }
 
 all() {
-  kit
+  kits
   programs emscripten build/demos/ .wasm "${demos[@]}"
   if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
   else
     say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"
   fi
-  kit
   programs native build/native/demos/ '' "${demos[@]}"
   if [[ -e viewer/reader/build.inc ]]; then
     # shellcheck source=/dev/null
@@ -469,7 +477,7 @@ main() {
     setup) setup "$@" ;;
     lib) lib "${1:?target}" ;;
     native) native "$@" ;;
-    kit) kit ;;
+    kit) kits "$@" ;;
     program)
       (($# >= 3)) || die "usage: build.sh program TARGET OUT FILE.c... [compiler options]"
       args=("$1" "$(absolute "$2")")
@@ -478,7 +486,7 @@ main() {
       done
       program "${args[@]}" ;;
     clean) rm -rf build ;;
-    -h | --help | help) sed -n '2,22s/^# \{0,1\}//p' "$me" ;;
+    -h | --help | help) sed -n '2,23s/^# \{0,1\}//p' "$me" ;;
     *) die "unknown verb '$verb'; see 'bash build.sh help'" ;;
   esac
 }

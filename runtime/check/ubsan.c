@@ -23,12 +23,13 @@ typedef struct Place {
     uint32_t line, column;
 } Place;
 
-enum { KIND_INTEGER = 0, KIND_FLOAT = 1 }; /* others: of which nothing is known but the name */
+/* Others: of which nothing is known but the name. _BitInt: clang 14 still called it an integer. */
+enum { KIND_INTEGER = 0, KIND_FLOAT = 1, KIND_BIT_INT = 2 };
 
 typedef struct Type {
     uint16_t kind;
     uint16_t info; /* integers: bit 0: signed; above: binary logarithm of the width. Floats: width */
-    char name[];   /* 'int', or 'T' (aka 'int') */
+    char name[];   /* 'int', or 'T' (aka 'int'); of a _BitInt its width stands behind, a uint32_t */
 } Type;
 
 /* An operand: itself if it fits, else its address. */
@@ -54,19 +55,26 @@ static Name name_of(const Type *t) {
     return name;
 }
 
-static uint32_t bits_of(const Type *t) { return t->kind == KIND_INTEGER ? 1u << (t->info >> 1) : t->info; }
-static bool is_signed(const Type *t) { return t->kind == KIND_INTEGER && (t->info & 1); }
+static bool is_integer(const Type *t) { return t->kind == KIND_INTEGER || t->kind == KIND_BIT_INT; }
+
+static uint32_t bits_of(const Type *t) {
+    uint32_t bits = t->kind == KIND_INTEGER ? 1u << (t->info >> 1) : t->info;
+    if (t->kind == KIND_BIT_INT)
+        memcpy(&bits, t->name + strlen(t->name) + 1, sizeof bits);
+    return bits;
+}
+static bool is_signed(const Type *t) { return is_integer(t) && (t->info & 1); }
 
 typedef __int128 Wide;
 typedef unsigned __int128 UWide;
 
-/* Of an integer. */
+/* Of an integer; of one wider than Wide the lower part. */
 static Wide value_of(const Type *t, Operand v) {
-    uint32_t bits = bits_of(t);
+    uint32_t bits = bits_of(t) < 128 ? bits_of(t) : 128;
     UWide u = v;
     if (bits > sizeof v * 8) {
         u = 0;
-        memcpy(&u, (const void *)v, bits / 8);
+        memcpy(&u, (const void *)v, (bits + 7) / 8);
     }
     uint32_t above = 128 - bits;
     return is_signed(t) ? (Wide)(u << above) >> above : (Wide)(u << above >> above);
@@ -110,7 +118,7 @@ static double float_of(const Type *t, Operand v) {
 }
 
 static Digits text_of(const Type *t, Operand v) {
-    if (t->kind == KIND_INTEGER)
+    if (is_integer(t) && bits_of(t) <= 128)
         return integer_text(value_of(t, v), is_negative(t, v));
     Digits d = {"?"};
     if (t->kind == KIND_FLOAT)
@@ -196,7 +204,7 @@ HANDLER(negate_overflow, (const Typed *at, Operand v), (at, v)) {
 
 /* Which of / and % it was is not told. */
 HANDLER(divrem_overflow, (const Typed *at, Operand a, Operand b), (at, a, b)) {
-    if (at->type->kind == KIND_INTEGER && value_of(at->type, b) != 0)
+    if (is_integer(at->type) && value_of(at->type, b) != 0)
         overflow(at, a, "/", b);
     fail(&at->place, "integer divide by zero");
 }

@@ -20,11 +20,6 @@ ${compileUsage}\
                      native      a program of this machine, for sanitizers and debuggers; by its compiler
   --toolchain WHICH  own         the compiler that goroscope brings (the default)
                      system      the whole program by this machine's Emscripten and Binaryen
-  --check            looks for mistakes while the program runs and stops at the first, with what happened, goroutine,
-                     file and line: what is undefined in C (overflow, bad shifts and indices, null and misaligned
-                     pointers, …) panics as in Go, misuse of malloc (freed twice, written to after free or beyond
-                     the end, …) is a fatal error. The runtime checks itself too. Slower, for learning and for tests;
-                     by the system's toolchain
 `;
 
 /** @param {string[]} args @returns {Promise<number>} */
@@ -33,7 +28,6 @@ export async function main(args) {
     output: { type: 'string', short: 'o' },
     target: { type: 'string', default: 'emscripten' },
     toolchain: { type: 'string' },
-    check: { type: 'boolean', default: false },
     ...COMPILE_OPTIONS,
   });
   const sources = [...own, ...after];
@@ -49,11 +43,11 @@ export async function main(args) {
   const usual = target === 'native' ? stem : `${stem}.wasm`;
   const out = resolve(/** @type {string | undefined} */ (values.output) ?? usual);
   checkOutput(out, sources);
-  const bySystem = toolchain === 'system' || target !== 'emscripten' || values.check === true;
+  const bySystem = toolchain === 'system' || target !== 'emscripten';
   if (bySystem && request.cc !== undefined) {
-    throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system, --target or --check');
+    throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system or --target');
   }
-  return bySystem ? buildBySystem(target, out, request, values.check === true) : buildOwn(out, request);
+  return bySystem ? buildBySystem(target, out, request) : buildOwn(out, request);
 }
 
 /** @param {string} out @param {import('./make.mjs').Request} request @returns {Promise<number>} exit code */
@@ -70,8 +64,8 @@ async function buildOwn(out, request) {
 
 /** @typedef {import('./make.mjs').Request} Request */
 
-/** @param {string} target @param {string} out @param {Request} request @param {boolean} check */
-function buildBySystem(target, out, request, check) {
+/** @param {string} target @param {string} out @param {Request} request */
+function buildBySystem(target, out, request) {
   const cxx = request.sources.find((s) => !s.endsWith('.c'));
   if (cxx) {
     throw new UserError(`${cxx} is C++, which only the toolchain of goroscope builds, for the target emscripten`);
@@ -79,7 +73,7 @@ function buildBySystem(target, out, request, check) {
   const options = scriptOptions({ ...request, includes: request.includes.map((d) => resolve(d)) });
   const script = join(packageRoot, 'build.sh');
   const sources = request.sources.map((s) => resolve(s));
-  return runBash([script, 'program', target, out, ...sources, ...options, ...(check ? ['--check'] : [])]);
+  return runBash([script, 'program', target, out, ...sources, ...options]);
 }
 
 /** @param {string} out @param {string[]} sources */

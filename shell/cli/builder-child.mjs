@@ -68,10 +68,19 @@ async function clangFor(job) {
   return loaded;
 }
 
-/** @type {ReturnType<typeof loadPasses> | undefined} */
-let passes;
+/** By the folder of the prebuilt runtime. @type {Map<string, ReturnType<typeof loadPasses>>} */
+const loaded = new Map();
 
-/** @param {string} folder of the prebuilt runtime */
+/** @param {Job} job */
+function passesFor({ options, folders }) {
+  const folder = join(folders.kit, options.check ? 'check' : 'threads');
+  const passes = loaded.get(folder) ?? loadPasses(folder);
+  loaded.set(folder, passes);
+  passes.catch(() => {}); // who asks for them is told
+  return passes;
+}
+
+/** @param {string} folder */
 async function loadPasses(folder) {
   const { buildProgram, prepareKit } = await import('../../wasm/passes/build.mjs');
   const { default: binaryen } = await import('binaryen');
@@ -85,12 +94,11 @@ async function build(job) {
   const begun = performance.now();
   const loading = clangFor(job);
   // While V8 compiles clang on its own threads, the passes are read on this one.
-  passes ??= loadPasses(join(job.folders.kit, 'threads'));
-  passes.catch(() => {}); // who asks for them is told
+  const passes = passesFor(job);
   const clang = await loading;
   const load = { name: 'load', ms: performance.now() - begun };
   const outcome = await makeProgram(job.from, job.options, {
-    clang, step, passes: () => /** @type {ReturnType<typeof loadPasses>} */ (passes),
+    clang, step, passes: () => passes,
     libraries: async () => /** @type {Record<string, Uint8Array>} */ (await pack(job, 'libraries-cxx.gz')),
   });
   return { ...outcome, steps: [load, ...outcome.steps] };

@@ -18,6 +18,7 @@ import { find, gather, sourceName } from './sources.mjs';
  * @property {number} optimize
  * @property {string} [std]
  * @property {boolean} preempt
+ * @property {boolean} check
  * @property {string} [cc]
  */
 
@@ -37,16 +38,14 @@ export class NotCompiled extends Error {
 const KIT = join(packageRoot, 'build/kit');
 const MANUAL = join(packageRoot, 'runtime/include');
 
-const KIT_FILES = [
-  'threads/runtime.wasm', 'threads/manifest.json', 'headers-c.gz', 'headers-cxx.gz', 'libraries-cxx.gz',
-];
+const KIT_FILES = ['runtime.wasm', 'manifest.json', '../headers-c.gz', '../headers-cxx.gz', '../libraries-cxx.gz'];
 
 /**
  * Everything of ours that has a hand in what comes out.
  * @param {Request} request @returns {(string | Uint8Array)[]}
  */
-function versions({ cc }) {
-  const kit = KIT_FILES.map((f) => join(KIT, f));
+function versions({ cc, check }) {
+  const kit = KIT_FILES.map((f) => join(KIT, check ? 'check' : 'threads', f));
   for (const file of kit) {
     if (!existsSync(file)) throw new UserError(`${file} is not there; bash build.sh kit makes it`);
   }
@@ -98,8 +97,9 @@ export async function make(request, means) {
 }
 
 /** @param {Request} request @param {import('./sources.mjs').Gathered} gathered @param {Means} means */
-async function build({ cc, optimize, std, defines, warnings, preempt }, gathered, { progress, color, builder }) {
+async function build(request, gathered, { progress, color, builder }) {
   const { Builder } = await import('./builder.mjs');
+  const { cc, optimize, std, defines, warnings, preempt, check } = request;
   const { sources, files, roots, includes } = gathered;
   const worker = builder ?? new Builder();
   const clear = () => {
@@ -117,7 +117,8 @@ async function build({ cc, optimize, std, defines, warnings, preempt }, gathered
     const fetched = () => fetchCompiler((text) => progress.note(text));
     const module = cc === undefined ? installedCompiler() ?? await fetched() : undefined;
     const job = {
-      from: { sources, files, roots }, options: { optimize, std, defines, includes, warnings, preempt, color },
+      from: { sources, files, roots },
+      options: { optimize, std, defines, includes, warnings, preempt, check, color },
       compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
     };
     for (;;) {

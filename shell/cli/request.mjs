@@ -15,6 +15,7 @@ export const COMPILE_OPTIONS = /** @type {const} */ ({
   optimize: { type: 'string', short: 'O' },
   std: { type: 'string' },
   preempt: { type: 'boolean' },
+  check: { type: 'boolean' },
   cc: { type: 'string' },
 });
 
@@ -26,6 +27,10 @@ export const compileUsage = `\
   -W…                as clang has them: -Wall, -Wextra, -Werror
   --preempt          goroutines can be preempted wherever they compute in these sources, not only when they call the
                      runtime; what that costs: docs/preemption.md
+  --check            looks for mistakes while the program runs and stops at the first, with what happened, goroutine,
+                     file and line: what is undefined in C (overflow, bad shifts and indices, null and misaligned
+                     pointers, …) panics as in Go, misuse of malloc (freed twice, written to after free or beyond
+                     the end, …) is a fatal error. The runtime checks itself too. Slower, for learning and for tests
   --cc PATH          a clang of this machine compiles, not the one that goroscope brings
 `;
 
@@ -54,15 +59,17 @@ export function requestOf(values, sources) {
   return {
     sources, includes: list('include'), defines: list('define'), warnings: list('warning'),
     optimize: Number(values.optimize ?? 2), std: oneOf('std', values.std, [...C_STANDARDS, ...CXX_STANDARDS]),
-    preempt: values.preempt === true, cc: /** @type {string | undefined} */ (values.cc),
+    preempt: values.preempt === true, check: values.check === true,
+    cc: /** @type {string | undefined} */ (values.cc),
   };
 }
 
 /** The same for the package's build script. @param {import('./make.mjs').Request} request @returns {string[]} */
-export function scriptOptions({ includes, defines, warnings, optimize, std, preempt }) {
+export function scriptOptions({ includes, defines, warnings, optimize, std, preempt, check }) {
   return [
     ...includes.map((d) => `-I${d}`), ...defines.map((d) => `-D${d}`), ...warnings.map((w) => `-W${w}`),
     `-O${optimize}`, ...(std === undefined ? [] : [`-std=${std}`]), ...(preempt ? ['--preempt'] : []),
+    ...(check ? ['--check'] : []),
   ];
 }
 

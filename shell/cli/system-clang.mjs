@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { unpack } from '../../wasm/cc/headers.mjs';
 import { UserError } from './args.mjs';
 import { cacheFolder } from './cache.mjs';
@@ -44,9 +44,10 @@ export class SystemClang {
   /** @param {string[]} args @param {Tree} files @param {string[]} outputs */
   async run(args, files, outputs) {
     const dir = mkdtempSync(join(tmpdir(), 'goroscope-'));
-    const isCompile = args[1] === '-cc1'; // then the files are those on the disk
+    const isCompile = args[1] === '-cc1';
+    const isOnDisk = isCompile && isAbsolute(args[args.length - 1]); // as the user's sources are
     try {
-      if (!isCompile) write(dir, files);
+      if (!isOnDisk) write(dir, files);
       const program = isCompile ? this.#cc : this.#tool(args[0]);
       const said = spawnSync(program, args.slice(1), { cwd: dir, maxBuffer: 2 ** 30 });
       if (said.error) throw new UserError(`--cc ${this.#cc}: ${args[0]} cannot be started (${said.error.message})`);

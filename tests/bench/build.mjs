@@ -53,7 +53,7 @@ async function build(builder, source, define) {
   const begun = performance.now();
   const { wasm, steps, text } = await builder.build({
     from: { sources, files, roots }, compiler: { module: installedCompiler() ?? undefined },
-    options: { optimize: 2, defines: [define], includes: [], warnings: [], preempt: false, color: false },
+    options: { optimize: 2, defines: [define], includes: [], warnings: [], preempt: false, check: false, color: false },
     folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
   }, () => {});
   if (!wasm) throw new Error(text);

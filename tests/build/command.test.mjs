@@ -1,7 +1,8 @@
 // goroscope build and run of sources, as typed: real compiler, real runs, the cache, Ctrl-C, messages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync,
+  writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -49,6 +50,38 @@ test('a program is built and run with Node alone: nothing of the system\'s is in
     const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
     assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });
   }
+});
+
+test('--check, with Node alone: mistakes end it with file and line, in C and C++; warnings come once', async () => {
+  copyFileSync(join(ROOT, 'tests/check/mistakes.c'), join(scratch, 'sub/mistakes.c'));
+  const lines = readFileSync(join(ROOT, 'tests/check/mistakes.c'), 'utf8').split('\n');
+  const lineOf = (/** @type {string} */ kind) => lines.findIndex((line) => line.endsWith(`/* ${kind} */`)) + 1;
+  const built = await goroscope(['build', 'sub/mistakes.c', '--check', '-o', 'm.wasm'], { path: '/nowhere' });
+  assert.deepEqual(built, { code: 0, out: '', err: '' });
+  for (const [kind, sentence] of [
+    ['index-above', 'panic: runtime error: index out of range [5] with length 3'],
+    ['float-cast', 'panic: runtime error: conversion out of range: 3e+10 does not fit in int'],
+    ['free-twice', 'fatal error: free of memory that is free already'],
+  ]) {
+    const { code, err } = await goroscope(['run', 'm.wasm', '--', kind]);
+    assert.equal(code, 2, err);
+    assert.equal(err.split('\n')[0], sentence);
+    assert.ok(err.includes(`\tsub/mistakes.c:${lineOf(kind)}\n`), err);
+  }
+  put('twice.cpp', '#include <cstdlib>\nextern "C" int gr_main(int argc, char **) {\n  int unused, a[2] = {1, 2};\n'
+    + '  volatile _BitInt(20) most = 524287;\n  if (argc > 2) return (int)(most + (_BitInt(20))1);\n'
+    + '  if (argc > 1) {\n    void *p = malloc(3);\n    free(p);\n    free(p);\n  }\n  return a[argc + 1];\n}\n');
+  const index = await goroscope(['run', 'twice.cpp', '--check', '-Wall']);
+  assert.equal(index.code, 2);
+  assert.match(index.err, /^twice\.cpp:3:7: warning: unused variable 'unused'/);
+  assert.equal(index.err.match(/warning:/g)?.length, 1);
+  assert.match(index.err, /\npanic: .*: index out of range \[2\] with length 2\n\ngoroutine 1 .*\n\ttwice\.cpp:11\n/);
+  const twice = await goroscope(['run', 'twice.cpp', '--check', '--', 'x']);
+  assert.match(twice.err, /^fatal error: free of memory that is free already\n/);
+  const bits = await goroscope(['run', 'twice.cpp', '--check', '--', 'x', 'x']);
+  assert.match(bits.err, /^panic: .*: integer overflow: 524287 \+ 1 does not fit in _BitInt\(20\)\n/);
+  // The same sources without it are another program.
+  assert.notEqual((await goroscope(['run', 'twice.cpp'])).code, 2);
 });
 
 test('what was built before is not built again, until a source, a header or an option is another', async () => {

@@ -32,7 +32,9 @@ async function load() {
 }
 
 /** @type {import('../../wasm/cc/arguments.mjs').CompileOptions} */
-export const OPTIONS = { optimize: 2, defines: [], includes: [], warnings: [], preempt: false, color: false };
+export const OPTIONS = {
+  optimize: 2, defines: [], includes: [], warnings: [], preempt: false, check: false, color: false,
+};
 
 /** @param {Record<string, string>} files name -> text; those that end as sources do are compiled */
 export const sourcesOf = (files) => ({

@@ -103,8 +103,8 @@ export function build(source, target, { more = [], preempt = false, inside = fal
  */
 const INSIDE = ['tests/unit/outside.c'];
 
-/** @type {Promise<void> | undefined} */
-let kit;
+/** @type {{ [flavour: string]: Promise<void> | undefined }} */
+const kits = {};
 /** Warm from the first build on; ends with this process. */
 const builder = new Builder();
 /** @type {Promise<unknown>} it builds one after the other */
@@ -112,15 +112,15 @@ let building = Promise.resolve();
 
 /**
  * A program as `goroscope build` makes it, compiled by the system's clang, which is faster.
- * @param {string[]} sources @param {boolean} preempt @returns {Promise<Uint8Array>}
+ * @param {string[]} sources @param {{ preempt: boolean, check: boolean }} how @returns {Promise<Uint8Array>}
  */
-async function merged(sources, preempt) {
-  kit ??= exec('bash', ['build.sh', 'kit'], { timeoutMs: 600_000 }).then((r) => {
+async function merged(sources, { preempt, check }) {
+  const flavour = check ? 'check' : 'threads';
+  await (kits[flavour] ??= exec('bash', ['build.sh', 'kit', flavour], { timeoutMs: 600_000 }).then((r) => {
     if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
-  });
-  await kit;
+  }));
   const { files, roots, sources: from } = gather(sources, [], []);
-  const options = { optimize: 2, defines: [], includes: [], warnings: [], preempt, color: false };
+  const options = { optimize: 2, defines: [], includes: [], warnings: [], preempt, check, color: false };
   const built = building.then(() => slot(() => builder.build({
     from: { sources: from, files, roots }, options, compiler: { cc: 'clang' },
     folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
@@ -135,9 +135,11 @@ async function merged(sources, preempt) {
 async function buildStale(sources, target, out, options) {
   if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
   mkdirSync(dirname(out), { recursive: true });
+  const isOurs = target === 'emscripten' || target === 'emscripten-check';
   const isWhole = options.includes('-Iruntime') || INSIDE.includes(sources[0]) || sources[0].startsWith('shell/demos/');
-  if (target === 'emscripten' && !isWhole) {
-    writeWhole(out, [await merged(sources, options.includes('--preempt'))]);
+  if (isOurs && !isWhole) {
+    const how = { preempt: options.includes('--preempt'), check: target === 'emscripten-check' };
+    writeWhole(out, [await merged(sources, how)]);
     return out;
   }
   const r = await slot(() =>

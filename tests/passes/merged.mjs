@@ -22,8 +22,8 @@ let kit;
 /** The kit, brought up to date. */
 export function preparedKit() {
   kit ??= (async () => {
-    const made = await exec('bash', ['build.sh', 'kit'], { timeoutMs: 600_000 });
-    if (made.exitCode !== 0) throw new Error(`build.sh kit:\n${made.stdout}${made.stderr}`);
+    const made = await exec('bash', ['build.sh', 'kit', 'threads'], { timeoutMs: 600_000 });
+    if (made.exitCode !== 0) throw new Error(`build.sh kit threads:\n${made.stdout}${made.stderr}`);
     return prepareKit({ wasm: readFileSync(join(KIT, 'runtime.wasm')),
       manifest: JSON.parse(readFileSync(join(KIT, 'manifest.json'), 'utf8')) });
   })();

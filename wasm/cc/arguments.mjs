@@ -9,6 +9,7 @@
  * @property {string[]} includes folders, as the files are named
  * @property {string[]} warnings what stands behind -W
  * @property {boolean} preempt
+ * @property {boolean} check
  * @property {boolean} color
  */
 
@@ -38,23 +39,37 @@ const CODE = [
 /** Preemption points: a call on the edges between blocks of code (runtime/core/points.c). */
 const POINTS = ['-fsanitize-coverage-type=3', '-fsanitize-coverage-trace-pc'];
 
+/** What is undefined is tested for: build.sh's list (`undefined`) as the driver writes it out. */
+const CHECKS = [
+  '-fsanitize=alignment,array-bounds,bool,builtin,enum,float-cast-overflow,integer-divide-by-zero,nonnull-attribute,'
+  + 'null,object-size,pointer-overflow,return,returns-nonnull-attribute,shift-base,shift-exponent,'
+  + 'signed-integer-overflow,unreachable,vla-bound',
+  '-fsanitize-recover=alignment,null,object-size,pointer-overflow',
+];
+
+/** Else a block that is made, freed twice and not looked at is optimised away. It takes warnings of free(&x) along. */
+const KEEP_FREE = '-fno-builtin-free';
+
+const ACTIONS = { object: '-emit-obj', assembly: '-S', diagnostics: '-fsyntax-only', text: '-E' };
+
 /**
  * @param {string} source as the compiler finds it
  * @param {Language} language
  * @param {import('./clang.mjs').Layout} layout
  * @param {CompileOptions} options
- * @param {{ emit: 'object' | 'assembly', output: string, roots?: import('./diagnostics.mjs').Root[] }} result
- *   assembly: not optimised, each line with its place; roots: what the object calls its files, __FILE__ among them
+ * @param {{ emit: keyof ACTIONS, output: string, roots?: import('./diagnostics.mjs').Root[] }} result
+ *   assembly: not optimised, each line with its place; text: preprocessed; roots: what the object calls its files,
+ *   __FILE__ among them
  * @returns {string[]}
  */
 export function cc1(source, language, layout, options, { emit, output, roots = [] }) {
-  const level = emit === 'object' ? options.optimize : 0;
+  const level = emit === 'assembly' ? 0 : options.optimize;
   const isCxx = language === 'c++';
   const std = options.std !== undefined && (isCxx ? CXX_STANDARDS : C_STANDARDS).includes(options.std) ? options.std
     : isCxx ? 'gnu++17' : 'gnu11';
   const system = [`${layout.c}/compat`, ...(isCxx ? [layout.cxx] : []), layout.builtin, layout.c];
   return [
-    'clang', '-cc1', '-triple', 'wasm32-unknown-emscripten', emit === 'object' ? '-emit-obj' : '-S',
+    'clang', '-cc1', '-triple', 'wasm32-unknown-emscripten', ACTIONS[emit],
     '-disable-free', '-main-file-name', source.split('/').at(-1) ?? source, ...CODE, `-O${level}`,
     ...(level >= 2 ? ['-vectorize-loops', '-vectorize-slp'] : []),
     '-debug-info-kind=line-tables-only', '-dwarf-version=4', '-debugger-tuning=gdb',
@@ -65,6 +80,7 @@ export function cc1(source, language, layout, options, { emit, output, roots = [
       ['macro', 'debug'].map((what) => `-f${what}-prefix-map=${layout.user}${at}=${shown}`)),
     '-Werror=implicit-function-declaration', ...options.warnings.map((w) => `-W${w}`), '-ferror-limit', '19',
     ...(options.color ? ['-fcolor-diagnostics'] : []), ...(options.preempt ? POINTS : []),
+    ...(options.check ? CHECKS : []), ...(options.check && emit === 'object' ? [KEEP_FREE] : []),
     `-std=${std}`, ...(isCxx ? ['-fno-rtti', '-fdeprecated-macro'] : []),
     '-o', output, '-x', language, source,
   ];

@@ -1,6 +1,7 @@
 // C and C++ to objects. Runs in node and in a page's worker: files come in as bytes, clang is handed in.
 import { cc1, languageOf } from './arguments.mjs';
 import { place } from './clang.mjs';
+import { compileChecked } from './checked.mjs';
 import { shownNames, takeApart } from './diagnostics.mjs';
 
 /**
@@ -47,9 +48,9 @@ export async function compile(from, options, clang) {
   for (const source of from.sources) {
     const language = languageOf(source);
     if (language === undefined) throw new Error(`${source} is no source`);
-    const path = clang.layout.user + source;
-    const args = cc1(path, language, clang.layout, options, { emit: 'object', output: '-', roots: from.roots });
-    const said = await clang.run(args, tree, []);
+    const said = options.check ? await compileChecked({ source, language, tree, roots: from.roots }, options, clang)
+      : await clang.run(cc1(clang.layout.user + source, language, clang.layout, options,
+        { emit: 'object', output: '-', roots: from.roots }), tree, []);
     text += shown(from, clang.layout, said.text);
     ok &&= said.ok;
     if (said.ok) objects.push({ name: shownNames(source, from.roots), source, bytes: said.out });

@@ -38,7 +38,7 @@ export function findInAssembly(assembly, name, what) {
 export async function find(name, what, source, from, options, clang) {
   const { layout } = clang;
   const language = /** @type {import('./arguments.mjs').Language} */ (languageOf(source));
-  const quiet = { ...options, color: false, preempt: false };
+  const quiet = { ...options, color: false, preempt: false, check: false };
   const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: '-' });
   const { out } = await clang.run(args, treeOf(from, layout), []);
   const found = findInAssembly(new TextDecoder().decode(out), name, what);

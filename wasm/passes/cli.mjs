@@ -11,7 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
-import { exportGlobals, finishKit, kitExports, stubImports, suspending } from './kit.mjs';
+import { exportGlobals, exportWraps, finishKit, kitExports, stubImports, suspending } from './kit.mjs';
 import { KEEP, NEVER_SUSPEND, checkLinked, waits } from './linked.mjs';
 import { withSites } from './sites.mjs';
 import { asyncifyGlobals, limitUnwinding } from './unwind.mjs';
@@ -26,6 +26,7 @@ const verbs = {
     if (kit) {
       console.log(`kit: ${stubImports(m).length} imports of libc's have no one who gives them: they fail`);
       exportGlobals(m);
+      exportWraps(m);
     }
     checkLinked(m, { preempt: options.includes('--preempt'), single: options.includes('--single'),
       keep: kit ? null : KEEP });

@@ -24,6 +24,11 @@ const OF_RUNTIME = ['port_stack_grow', 'port_stack_shrink', 'port_sp_far', 'port
   '__cxa_atexit',
   // No table has them: headers make macros of them.
   'setjmp', '_setjmp', 'longjmp', '_longjmp'];
+/**
+ * With --check: what compilers call where something may be undefined, what sites.mjs writes, and what stands before
+ * the library's malloc.
+ */
+const OF_CHECK = /^(__ubsan_handle_|rt_heap_(pointer|size|text)$|__wrap_)/;
 /** libc's variables that its headers declare. */
 const VARIABLES = new RegExp('^(std(in|out|err)|environ|opt(arg|ind|err|opt)|tzname|timezone|daylight|signgam|' +
   'h_errno|getdate_err)$');
@@ -66,7 +71,7 @@ export function kitExports({ ours, libc, compiler, ourHeaders, libcHeaders, docs
     (there.has(name) || PRINTF.test(name) || (header.has(name) && (name.startsWith('_') || VARIABLES.test(name))));
   const isWanted = (/** @type {string} */ name) => isLibcs(name) || OF_CXX.includes(name);
   const runtime = defined(ours).filter((n) => (manual.has(n) && n !== 'gr_main') || OF_RUNTIME.includes(n) ||
-    isWanted(n));
+    OF_CHECK.test(n) || isWanted(n));
   const builtins = defined(compiler).filter((n) => n.startsWith('__') && !INSIDE.test(n));
   return [...new Set([...runtime, ...defined(libc).filter(isWanted), ...builtins, ...OF_LINKER])].sort();
 }
@@ -122,6 +127,16 @@ export function exportGlobals(m) {
     m.exports = m.exports.filter((e) => e.name !== name);
     m.exports.push({ name, kind: GLOBAL, index });
   }
+}
+
+/**
+ * What is exported as __wrap_malloc is what programs mean by malloc, as the linker's --wrap has it.
+ * @param {import('./binary.mjs').Module} m
+ */
+export function exportWraps(m) {
+  const name = (/** @type {import('./binary.mjs').Export} */ e) => e.name.replace(/^__wrap_/, '');
+  const wrapped = new Set(m.exports.filter((e) => name(e) !== e.name).map(name));
+  m.exports = m.exports.filter((e) => !wrapped.has(e.name)).map((e) => ({ ...e, name: name(e) }));
 }
 
 /**

@@ -1,7 +1,6 @@
 // stack.mjs: stores to the C stack pointer become checked. A goroutine's stack is a segment, and grows by further
-// ones
-// (wasm/port/stacks.c): where a function makes room for its frame, for an array of variable size or by alloca, and
-// the room is not there, its address becomes another one; where the pointer goes back, that may be into another
+// ones (wasm/port/stacks.c): where a function makes room for its frame, for an array of variable size or by alloca,
+// and the room is not there, its address becomes another one; where the pointer goes back, that may be into another
 // segment.
 //
 // Nothing is guessed. Which instruction stores is known by the number of the global. What it stores is found by
@@ -10,10 +9,16 @@
 //     down      a settled one less something, or aligned: room is made, if it is stored
 //     up        a settled one plus something, as at a function's end
 //     constant
-// A store of anything else stops the build with the function's name. So does a store of what has been computed
-// before a branch, and an address that was derived from one that is then moved.
+// A store of anything else stops the build with the function's name.
 //
-// Making room, where the address is computed and not where it is stored, so that every copy is right:
+// Room is made where the address is computed and not where it is stored, so that every copy is right. From there on
+// all ways must lead to the store, and on them nothing may look at the stack pointer: no call, no other store. (They
+// are apart where LLVM has split a block between them, for a conversion of floating point.) What was computed on the
+// way to an aligned address is not moved with it, so nobody may use it then.
+//
+// A frame without bytes is aligned and the pointer not stored (LLVM, if only arrays of variable size are aligned); if
+// they are computed from it, the pointer goes there all the same, and every way out must take it back.
+//
 //     (i32.sub (global.get $__stack_pointer) (i32.const 32))       becomes
 //     (if (result i32) (i32.lt_u (local.tee $at (i32.sub …)) (global.get $port_stack_lo))
 //      (then (call $port_stack_grow (local.get $at) (i32.const 16)))
@@ -56,42 +61,51 @@ export function stackParts(m) {
 /**
  * What is known of a value. Two are the same value if they are the same object.
  * @typedef {object} Value
- * @property {'settled' | 'down' | 'up' | 'constant' | 'other'} is
+ * @property {'settled' | 'down' | 'up' | 'constant' | 'stale' | 'other'} is stale: nobody may use it any more
  * @property {number} n of a constant
  * @property {Value | null} base of down and up: what it was computed from
  * @property {boolean} aligned down: by `and`
  * @property {number} size down: of the frame in bytes, -1: not known
  * @property {number} at where it is computed
  * @property {number} end behind that
- * @property {number} serial down: number of the straight piece of code where it is computed
  * @property {boolean} back down: the stack pointer may be another one than the base
- * @property {number} stored down: where it is stored first, -1: nowhere
+ * @property {boolean} stored down: somewhere it is stored
+ * @property {boolean} unsaid down: as if it were, though it is not
+ * @property {boolean} inner down: what is stored is this one aligned
+ * @property {boolean} used down: by more than an alignment
  */
 
 /** @type {Value} */
-const OTHER = { is: 'other', n: 0, base: null, aligned: false, size: -1, at: -1, end: -1, serial: -1, back: false,
-  stored: -1 };
+const OTHER = { is: 'other', n: 0, base: null, aligned: false, size: -1, at: -1, end: -1, back: false, stored: false,
+  unsaid: false, inner: false, used: false };
+/** @type {Value} */
+const STALE = { ...OTHER, is: 'stale' };
 
 /** It is an address that the stack pointer has or had. @param {Value | undefined} v */
-const isSettled = (v) => v !== undefined && (v.is === 'settled' || (v.is === 'down' && v.stored >= 0));
+const isSettled = (v) => v !== undefined && (v.is === 'settled' || (v.is === 'down' && v.stored));
+/** It may become one. @param {Value | null} v @returns {v is Value} */
+const isOpen = (v) => v?.is === 'down' && !v.stored;
 
 /**
  * What is known at one place.
- * @typedef {{ locals: Map<number, Value>, sp: Value | null }} State sp: null: not known
+ * @typedef {object} State
+ * @property {Map<number, Value>} locals
+ * @property {Value | null} sp null: not known
+ * @property {Value | null} room it is made for this one, which must be stored next
+ * @property {boolean} unsaid the stack pointer may be lower than the program has stored
  */
 
 /** @typedef {{ end: State | null, otherwise: State | null }} Block */
 
 /** @param {State} s @returns {State} */
-const copy = (s) => ({ locals: new Map(s.locals), sp: s.sp });
+const copy = (s) => ({ ...s, locals: new Map(s.locals) });
 
 /**
  * Checks the stores to the stack pointer in all functions but those of `trusted`.
  * @param {import('./binary.mjs').Module} m
  * @param {StackParts} parts
  * @param {{ trusted?: (name: string) => boolean, mayRestore?: (name: string) => boolean }} [options] mayRestore:
- *   functions
- *   that set the pointer to a parameter
+ *   functions that set the pointer to a parameter
  * @returns {{ down: number, far: number, up: number }} how many of each there were
  */
 export function checkStack(m, parts, { trusted = () => false, mayRestore = () => false } = {}) {
@@ -136,18 +150,25 @@ class Checker {
      * @type {Map<string, Value>}
      */
     this.values = new Map();
+    /** What they were in a loop's last turn. @type {Map<Value, Value>} */
+    this.olds = new Map();
     /** What is known where a loop begins, by where that is. @type {Map<number, State>} */
     this.heads = new Map();
     /**
-     * Where the stack pointer was stored in memory (not optimised code): offsets from an address of the frame.
-     * @type {Set<string>}
+     * Where the stack pointer was stored in memory (not optimised code): offsets from addresses of the frame. false:
+     * something else, too.
+     * @type {Map<Value, Map<number, boolean>>}
      */
-    this.slots = new Set();
+    this.slots = new Map();
     /** Stores that take the pointer back. @type {Map<number, number>} start -> end */
     this.ups = new Map();
     /** Stores of what makes room. @type {Map<number, number>} start -> end */
     this.downs = new Map();
+    /** Something was found out that the walk so far did not know: of a value, or of where a loop begins. */
+    this.learned = true;
     this.changed = true;
+    /** What this walk cannot understand; the next one may. */
+    this.failure = '';
     // Where the walk is.
     this.code = new Code(f.body, name);
     this.operands = new Operands(m, this.code, OTHER);
@@ -158,25 +179,32 @@ class Checker {
      * @type {Block[]}
      */
     this.blocks = [];
-    /** Number of the straight piece of code. */
-    this.serial = 0;
   }
 
   /** @param {{ down: number, far: number, up: number }} count @returns {Uint8Array} the new body */
   run(count) {
-    for (let round = 0; this.changed; round++) {
-      if (round === 100) this.#fail('its loops do not settle');
-      this.changed = false;
+    for (let round = 0; this.changed || this.learned; round++) {
+      if (round === 200) this.#stop('its loops do not settle');
+      if (this.learned) {
+        this.heads.clear();
+        for (const v of this.values.values()) v.back = v.used = false;
+      }
+      this.changed = this.learned = false;
+      this.failure = '';
       this.#walk();
     }
+    if (this.failure) this.#stop(this.failure);
     return this.#edit(count);
   }
 
   /** @param {string} what @returns {never} */
-  #fail(what) {
+  #stop(what) {
     throw new BuildError(`${this.name} uses the stack pointer in a way that is not known here: ${what}`,
       { symbol: this.name });
   }
+
+  /** @param {string} what */
+  #fail(what) { this.failure ||= what; }
 
   /** @param {string} key @param {Partial<Value>} value @returns {Value} */
   #value(key, value) {
@@ -187,6 +215,7 @@ class Checker {
       return made;
     }
     if (value.back) known.back = true;
+    this.#ofLastTurn(known);
     if (known.base !== (value.base ?? null) || known.size !== (value.size ?? -1)) {
       known.base = value.base ?? null;
       known.size = value.size === known.size ? known.size : -1;
@@ -194,29 +223,66 @@ class Checker {
     return known;
   }
 
+  /** A value is computed anew: what holds it holds that of a loop's last turn. @param {Value} v */
+  #ofLastTurn(v) {
+    if (v.is === 'constant' || !this.state) return;
+    const old = isSettled(v) ? this.#older(v) : OTHER, { stack } = this.operands;
+    for (const [local, held] of this.state.locals) if (held === v) this.state.locals.set(local, old);
+    for (const [i, held] of stack.entries()) if (held === v) stack[i] = old;
+    if (this.state.sp === v) this.state.sp = old;
+  }
+
+  /** @param {Value} v */
+  #older(v) {
+    let old = this.olds.get(v);
+    if (!old) this.olds.set(v, old = { ...OTHER, is: 'settled' });
+    return old;
+  }
+
   // ---- one walk over the function -------------------------------------------------------------------------------
 
   #walk() {
     const code = this.code = new Code(this.f.body, this.name);
     this.operands = new Operands(this.m, code, OTHER);
-    this.state = { locals: new Map(), sp: null };
+    this.state = { locals: new Map(), sp: null, room: null, unsaid: false };
     this.blocks = [{ end: null, otherwise: null }];
-    this.serial = 0;
+    this.ups.clear();
+    this.downs.clear();
     while (code.next()) {
       const branches = this.#before();
       const taken = this.operands.step();
       if (branches) this.#branch();
       else if (this.state) this.#plain(taken);
     }
+    this.#leave();
   }
 
-  /** Whether the instruction ends a straight piece of code. */
+  /** Whether the instruction is one of those that lead elsewhere, or where others lead to. */
   #before() {
-    const { op } = this.code;
-    const endsPiece = (op >= OP.BLOCK && op <= OP.RETURN) || op === OP.UNREACHABLE || op === OP.RETURN_CALL ||
+    const { op, value, labels } = this.code, { frames, stack } = this.operands;
+    const isBranch = (op >= OP.BLOCK && op <= OP.RETURN) || op === OP.UNREACHABLE || op === OP.RETURN_CALL ||
       op === OP.RETURN_CALL_INDIRECT;
-    if (endsPiece) this.serial++;
-    return endsPiece;
+    // What goes along as a result is not followed.
+    const to = op === OP.ELSE || op === OP.END ? 0 : op === OP.BR || op === OP.BR_IF ? value
+      : op === OP.BR_TABLE ? labels[0] : op === OP.RETURN ? frames.length - 1 : -1;
+    if (to >= 0) {
+      const frame = this.operands.label(to), all = to === frames.length - 1;
+      const n = all ? this.m.types[this.f.type].results.length : frame.op === OP.LOOP ? frame.params : frame.results;
+      const condition = op === OP.BR_IF || op === OP.BR_TABLE ? 1 : 0;
+      if (n > 0) for (const v of stack.slice(-n - condition)) this.#use(v);
+    } else if (op === OP.RETURN_CALL || op === OP.RETURN_CALL_INDIRECT) for (const v of stack) this.#use(v);
+    return isBranch;
+  }
+
+  /** @param {Value} v something that is no copy */
+  #use(v) {
+    if (isOpen(v)) v.used = true;
+  }
+
+  /** The function returns. */
+  #leave() {
+    if (this.state?.room) this.#fail('it makes room and does not move the pointer');
+    if (this.state?.unsaid) this.#fail('it aligns the pointer and does not take it back');
   }
 
   #branch() {
@@ -243,6 +309,7 @@ class Checker {
       for (const label of op === OP.BR_TABLE ? new Set(labels) : op === OP.BR || op === OP.BR_IF ? [value] : []) {
         this.#to(label);
       }
+      if (op === OP.RETURN || op === OP.RETURN_CALL || op === OP.RETURN_CALL_INDIRECT) this.#leave();
       if (op !== OP.BR_IF) this.state = null;
     }
   }
@@ -260,7 +327,7 @@ class Checker {
   #joinHead(start, state) {
     const head = this.heads.get(start) ?? null;
     const joined = /** @type {State} */ (this.#join(`loop${start}`, head, copy(state)));
-    if (head && joined.sp === head.sp && joined.locals.size === head.locals.size &&
+    if (head && joined.sp === head.sp && joined.unsaid === head.unsaid && joined.locals.size === head.locals.size &&
         [...joined.locals].every(([local, v]) => head.locals.get(local) === v)) return;
     this.heads.set(start, joined);
     if (head) this.changed = true;
@@ -276,18 +343,25 @@ class Checker {
   #join(where, a, b) {
     if (!a || !b) return a ?? b;
     /** @type {Map<number, Value>} */ const locals = new Map();
-    for (const [local, v] of a.locals) {
-      const both = this.#joinValue(`${where}:${local}`, v, b.locals.get(local));
-      if (both) locals.set(local, both);
+    for (const local of new Set([...a.locals.keys(), ...b.locals.keys()])) {
+      const both = this.#joinValue(`${where}:${local}`, a.locals.get(local) ?? OTHER, b.locals.get(local) ?? OTHER);
+      if (both !== OTHER) locals.set(local, both);
     }
-    return { locals, sp: a.sp && b.sp ? this.#joinValue(`${where}:sp`, a.sp, b.sp) ?? null : null };
+    const sp = this.#joinValue(`${where}:sp`, a.sp ?? OTHER, b.sp ?? OTHER);
+    if (a.room !== b.room) this.#fail('it makes room in one place and moves the pointer in another');
+    return { locals, sp: sp === OTHER ? null : sp, room: a.room, unsaid: a.unsaid || b.unsaid };
   }
 
-  /** @param {string} where @param {Value} a @param {Value | undefined} b @returns {Value | undefined} */
+  /** @param {string} where @param {Value} a @param {Value} b @returns {Value} */
   #joinValue(where, a, b) {
     if (a === b) return a;
-    if (b?.is === 'constant' && a.is === 'constant' && a.n === b.n) return a;
-    return isSettled(a) && isSettled(b) ? this.#value(where, { is: 'settled' }) : undefined;
+    if (a === STALE || b === STALE) return STALE;
+    if (b.is === 'constant' && a.is === 'constant' && a.n === b.n) return a;
+    if (!isSettled(a) || !isSettled(b)) return OTHER;
+    const key = `join${where}`;
+    let both = this.values.get(key);
+    if (!both) this.values.set(key, both = { ...OTHER, is: 'settled' });
+    return both;
   }
 
   // ---- instructions without branches ----------------------------------------------------------------------------
@@ -297,7 +371,11 @@ class Checker {
     const code = this.code, ops = this.operands;
     const state = /** @type {State} */ (this.state), { op } = code;
     switch (op) {
-      case OP.LOCAL_GET: return ops.put(state.locals.get(code.value) ?? OTHER);
+      case OP.LOCAL_GET: {
+        const held = state.locals.get(code.value) ?? OTHER;
+        if (held === STALE) this.#fail('an address that is then aligned is kept');
+        return ops.put(held);
+      }
       case OP.LOCAL_TEE: case OP.LOCAL_SET:
         if (op === OP.LOCAL_TEE) ops.put(taken[0]);
         if (taken[0] === OTHER) state.locals.delete(code.value);
@@ -305,6 +383,7 @@ class Checker {
         return undefined;
       case OP.GLOBAL_GET:
         if (code.value !== this.parts.sp) return undefined;
+        if (state.room) this.#fail('it looks at the pointer when it has made room and not moved it');
         // Read again with nothing in between: the same value, and it keeps its place.
         state.sp ??= this.#value(`get${code.start}`, { is: 'settled' });
         return ops.put(state.sp);
@@ -312,63 +391,98 @@ class Checker {
       case OP.I32_CONST: return ops.put(this.#value(`const${code.start}`, { is: 'constant', n: code.value }));
       case OP.I32_SUB: case OP.I32_AND: case OP.I32_ADD: return ops.put(this.#computed(taken[0], taken[1]));
       case OP.I32_STORE: {
+        for (const v of taken) this.#use(v);
         const slot = slotAt(taken[0], code.value);
-        if (slot && isSettled(taken[1])) this.slots.add(slot);
+        if (slot) this.#keep(slot, isSettled(taken[1]));
         return undefined;
       }
       case OP.I32_LOAD: {
+        this.#use(taken[0]);
         const slot = slotAt(taken[0], code.value);
-        if (slot && this.slots.has(slot)) ops.put(this.#value(`load${code.start}`, { is: 'settled' }));
+        if (slot && this.slots.get(slot.base)?.get(slot.offset)) {
+          ops.put(this.#value(`load${code.start}`, { is: 'settled' }));
+        }
         return undefined;
       }
       case OP.CALL: case OP.CALL_INDIRECT: {
+        for (const v of taken) this.#use(v);
+        if (state.room) this.#fail('it calls when it has made room and not moved the pointer');
         state.sp = null; // afterwards the pointer may be at the top of another segment
         const argument = op === OP.CALL ? this.returned.argument(code.value) : -1;
         return argument >= 0 ? ops.put(taken[argument]) : undefined;
       }
-      default: return undefined;
+      case OP.DROP: return undefined;
+      default:
+        for (const v of taken) this.#use(v);
+        return undefined;
     }
+  }
+
+  /**
+   * A word of the frame is set.
+   * @param {{ base: Value, offset: number }} slot @param {boolean} settled to an address that the pointer had
+   */
+  #keep({ base, offset }, settled) {
+    let offsets = this.slots.get(base);
+    if (!offsets) this.slots.set(base, offsets = new Map());
+    const known = offsets.get(offset);
+    if (known === settled || known === false || (known === undefined && !settled)) return;
+    offsets.set(offset, known === undefined);
+    this.learned = true;
   }
 
   /** @param {Value} a @param {Value} b @returns {Value} */
   #computed(a, b) {
     const { op, start, end } = this.code, state = /** @type {State} */ (this.state);
-    const place = { at: start, end, serial: this.serial };
+    const place = { at: start, end };
     if (op === OP.I32_ADD) {
       const [base, n] = a.is === 'constant' ? [b, a] : [a, b];
-      if (isSettled(base) && n.is === 'constant' && n.n < 0) {
-        return this.#value(`down${start}`, { is: 'down', base, size: -n.n, back: state.sp !== base, ...place });
-      }
-      if (base.is === 'down' || base.is === 'settled') return this.#value(`add${start}`, { is: 'up', base, n: n.n,
-        ...place });
-      return OTHER;
+      if (isBase(base) && n.is === 'constant' && n.n < 0) return this.#down(base, { size: -n.n, ...place });
+      this.#use(a);
+      this.#use(b);
+      if (base.is !== 'down' && base.is !== 'settled') return OTHER;
+      return this.#value(`add${start}`, { is: 'up', base, n: n.n, ...place });
     }
+    this.#use(b);
     // (A negative size subtracted would be an address further up.)
     const size = op === OP.I32_SUB && b.is === 'constant' && b.n >= 0 ? b.n : -1;
-    if (isSettled(a)) {
-      return this.#value(`down${start}`, { is: 'down', base: a, size, aligned: op === OP.I32_AND,
-        back: state.sp !== a,
-        ...place });
+    if (op === OP.I32_AND ? isSettled(a) || (isOpen(a) && !a.aligned) : isBase(a)) {
+      return this.#down(a, { size, aligned: op === OP.I32_AND, ...place });
     }
-    if (op === OP.I32_AND && a.is === 'down' && !a.aligned) {
-      return this.#value(`down${start}`, { is: 'down', base: a, aligned: true, ...place });
-    }
+    this.#use(a);
     return OTHER;
+  }
+
+  /**
+   * An address below a base; if it is known that it is stored, that has room now.
+   * @param {Value} base @param {Partial<Value>} value
+   */
+  #down(base, value) {
+    const state = /** @type {State} */ (this.state);
+    const inner = isOpen(base) && base.inner && !base.aligned ? base : null;
+    const back = !inner && state.sp !== base;
+    const v = this.#value(`down${value.at}`, { is: 'down', base, back, ...value });
+    if (v.stored || v.inner) {
+      if (state.room !== inner) this.#fail('it makes room twice and moves the pointer once');
+      if (inner && v.stored) this.#noOldCopies(inner);
+      state.sp = v.stored ? v : base;
+      if (v.unsaid) state.unsaid = true;
+      else state.room = v;
+    }
+    return v;
   }
 
   /** The stack pointer becomes v. @param {Value} v */
   #store(v) {
     const { start, end } = this.code, state = /** @type {State} */ (this.state);
-    const down = v.is === 'down' && (v.stored < 0 || v.stored === start);
-    if (down) {
-      if (v.serial !== this.serial) this.#fail('it makes room in one place and moves the pointer in another');
-      if (v.stored < 0) this.changed = true;
-      v.stored = start;
-      this.#noOldCopies(v);
-      this.downs.set(start, end);
-    } else if (isSettled(v) || (v.is === 'up' && isSettled(v.base ?? undefined)) || this.mayRestore) {
+    if (state.room ? state.room === v : isOpen(v)) this.downs.set(start, end);
+    else if (isSettled(v) || (v.is === 'up' && isSettled(v.base ?? undefined)) || this.mayRestore) {
       this.ups.set(start, end);
+      if (state.room) this.#fail('it makes room and moves the pointer elsewhere');
     } else this.#fail('it is set to something else than room for a frame or what it was before');
+    if (isOpen(v)) this.#stored(v);
+    state.room = null;
+    state.unsaid = false;
     state.sp = v.is === 'down' || v.is === 'settled' ? v : this.#value(`set${start}`, { is: 'settled' });
     if (v.is === 'up') {
       // Locals that hold the same sum are the stack pointer as well.
@@ -376,18 +490,20 @@ class Checker {
     }
   }
 
-  /**
-   * What was computed on the way to an aligned address must not be used any more: it is not moved.
-   * @param {Value} v
-   */
-  #noOldCopies(v) {
-    const inner = v.base;
-    if (!v.aligned || inner?.is !== 'down' || isSettled(inner)) return;
-    const state = /** @type {State} */ (this.state), { stack } = this.operands;
-    for (const held of [...state.locals.values(), ...stack]) {
-      if (held === inner || (held.is === 'up' &&
-        held.base === inner)) this.#fail('an address that is then aligned is kept');
+  /** It is found out that v is stored, and so what it was computed from. @param {Value} v */
+  #stored(v) {
+    v.stored = this.learned = true;
+    for (let base = v.base; isOpen(base); base = base.base) {
+      if (base.aligned) base.stored = base.unsaid = true;
+      else base.inner = true;
     }
+  }
+
+  /** What was computed on the way to an aligned address is not moved with it. @param {Value} inner */
+  #noOldCopies(inner) {
+    const state = /** @type {State} */ (this.state);
+    for (const [local, held] of state.locals) if (held === inner) state.locals.set(local, STALE);
+    if (inner.used || this.operands.stack.includes(inner)) this.#fail('an address that is then aligned is kept');
   }
 
   // ---- the new code ---------------------------------------------------------------------------------------------
@@ -398,8 +514,8 @@ class Checker {
     const at = localsOf(this.m.types[this.f.type], code), base = at + 1;
     const get = (/** @type {number} */ i) => [OP.LOCAL_GET, ...leb(i)];
     for (const v of this.values.values()) {
-      if (v.is !== 'down' || v.stored < 0) continue;
-      const first = v.base?.is === 'down' && !isSettled(v.base) ? v.base : v;
+      if (v.is !== 'down' || !v.stored) continue;
+      const first = isOpen(v.base) ? v.base : v;
       if (first.back) {
         edits.insert(first.at, [OP.LOCAL_SET, ...leb(at), OP.LOCAL_TEE, ...leb(base), OP.CALL, ...leb(parts.up),
           ...get(base), ...get(at)]);
@@ -431,13 +547,19 @@ class Checker {
     if (this.downs.size + this.ups.size > 0) return;
     for (const v of this.values.values()) {
       if (v.is !== 'down' || (v.size >= 0 && v.size <= RED_ZONE && !v.aligned)) continue;
-      this.#fail('room is made without a store of the pointer (is -disable-red-zone missing?)');
+      this.#stop('room is made without a store of the pointer (is -disable-red-zone missing?)');
     }
   }
 }
 
-/** A place in the frame, as far as it can be told. @param {Value} base @param {number} offset */
-function slotAt(base, offset) {
-  if (isSettled(base)) return `${offset}`;
-  return base.is === 'up' && isSettled(base.base ?? undefined) ? `${base.n + offset}` : '';
+/** Room can be made below it: a frame without bytes may be aligned only. @param {Value} v */
+const isBase = (v) => isSettled(v) || (isOpen(v) && v.aligned);
+
+/**
+ * A place in the frame, as far as it can be told.
+ * @param {Value} at @param {number} offset
+ */
+function slotAt(at, offset) {
+  if (isSettled(at)) return { base: at, offset };
+  return at.is === 'up' && at.base && isSettled(at.base) ? { base: at.base, offset: at.n + offset } : null;
 }

@@ -102,7 +102,7 @@ for (const port of ports) {
         const program = await build(source, port.target);
         const r = await slot(() => runner(port)(port, program, [kind]));
         const [what, block] = [SAID[kind]].flat();
-        const said = r.stderr.replace(/0x[0-9a-f]+/g, 'ADDRESS').replace(/fit in long long/, 'fit in long');
+        const said = r.stderr.replace(/0x[0-9a-f]+/g, 'ADDRESS').replace(/fit in (long long|int64_t)/, 'fit in long');
         assert.equal(r.exitCode, 2, told(r));
         const [first, second] = said.replace(/tests\/check\/mistakes\.c:\d+/g, 'mistakes.c:LINE').split('\n');
         assert.equal(first, what, told(r));

@@ -16,6 +16,11 @@ const OWN_EXPORTS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_
  * s; so 5,000 take 4 s).
  */
 const MANY_CALLS = 600;
+/**
+ * So do those with more locals, of which -O0 makes one for each step of a computation (23,080, on two loaded cores:
+ * from more than 8 minutes to 3 s). Most of them go before asyncify.
+ */
+const MANY_LOCALS = 2000;
 /** What does most of it in a time that grows with the program. */
 const LINEAR = ['remove-unused-brs', 'remove-unused-names', 'merge-blocks', 'simplify-locals', 'vacuum',
   'reorder-locals'];
@@ -31,6 +36,7 @@ const MOST_LOCALS = 50000;
  */
 export function asyncify(binaryen, linked, suspend) {
   const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
+  const wide = linked.functions.some((f) => localsOf(linked.types[f.type], new Code(f.body, '')) > MANY_LOCALS);
   const m = binaryen.readBinary(writeModule(linked));
   try {
     m.setFeatures(F.MutableGlobals | F.BulkMemory | F.BulkMemoryOpt | F.SignExt | F.NontrappingFPToInt |
@@ -38,15 +44,17 @@ export function asyncify(binaryen, linked, suspend) {
     binaryen.clearPassArguments();
     binaryen.setPassArgument('asyncify-imports', suspend.map((name) => `env.${name}`).join(','));
     binaryen.setPassArgument('asyncify-import-globals', '1');
-    binaryen.setOptimizeLevel(large ? 0 : 2);
+    binaryen.setOptimizeLevel(2);
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
     const located = giveLocations(binaryen, m, linked);
+    if (wide) m.runPasses(LINEAR);
+    binaryen.setOptimizeLevel(large || wide ? 0 : 2);
     // Of a library that was linked in whole, most is not reached.
     m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
     for (const name of OWN_EXPORTS) m.removeExport(name);
-    if (large) {
+    if (large || wide) {
       binaryen.setOptimizeLevel(2);
       m.runPasses(LINEAR);
     }

@@ -6,8 +6,12 @@
 // files, because Node 20 knows no globs here and Node 22 no folders.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+// npm's programs stand first in PATH, among them another wasm-dis; the tests want the system's.
+const isNpms = (/** @type {string} */ folder) => /[\\/]node_modules[\\/]\.bin$/.test(folder);
+process.env.PATH = process.env.PATH?.split(delimiter).filter((d) => !isNpms(d)).join(delimiter);
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BROWSER = ['tests/page/'];

@@ -3,7 +3,7 @@
  * There is no processor's time to be had in wasm: clock() and the clocks of process and thread tell the time since
  * the start. Under WASI everything of libc comes down to two calls of the host, which are wrapped; Emscripten's
  * libc has its clocks in JS, so all are defined here. emscripten_get_now and its like are not instrumented by
- * asyncify (never_suspend in build.sh): they may not park.
+ * asyncify (NEVER_SUSPEND in wasm/passes/linked.mjs): they may not park.
  */
 #include "drive/clock.h"
 #include <errno.h>

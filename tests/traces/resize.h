@@ -4,7 +4,7 @@
 
 int program_main(int argc, char **argv);
 
-static void resize(void *arg) {
+static void resize_often(void *arg) {
     (void)arg;
     for (unsigned i = 1, x = 1; i <= 1000; i++) {
         x = x * 1664525u + 1013904223u;
@@ -17,7 +17,7 @@ static void resize(void *arg) {
 }
 
 int gr_main(int argc, char **argv) {
-    gr_go(resize, NULL);
+    gr_go(resize_often, NULL);
     return program_main(argc, argv);
 }
 

@@ -428,7 +428,11 @@ setup() {
     for p in "${!packages[@]}"; do packages[p]=$(available "${packages[p]}"); done
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
   fi
-  if [[ $test && ! -e node_modules/.package-lock.json ]]; then npm ci --no-audit --no-fund; fi
+  if [[ $test ]]; then
+    for p in binaryen typescript playwright-core @yowasp/clang; do
+      [[ -e node_modules/$p ]] || { npm ci --no-audit --no-fund; break; }
+    done
+  elif [[ ! -e node_modules/binaryen ]]; then npm ci --omit=dev --no-audit --no-fund; fi
 }
 # available A|B: the first of them that apt can install.
 available() {

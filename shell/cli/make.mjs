@@ -40,6 +40,15 @@ const MANUAL = join(packageRoot, 'runtime/include');
 
 const KIT_FILES = ['runtime.wasm', 'manifest.json', '../headers-c.gz', '../headers-cxx.gz', '../libraries-cxx.gz'];
 
+/** @returns {string} */
+function binaryenPath() {
+  try {
+    return createRequire(import.meta.url).resolve('binaryen');
+  } catch {
+    throw new UserError(`the npm package binaryen, which building needs, is not there; npm install in ${packageRoot}`);
+  }
+}
+
 /**
  * Everything of ours that has a hand in what comes out.
  * @param {Request} request @returns {(string | Uint8Array)[]}
@@ -51,7 +60,7 @@ function versions({ cc, check }) {
   }
   const ours = ['wasm/passes', 'wasm/cc', 'runtime/include'].flatMap((dir) =>
     readdirSync(join(packageRoot, dir)).sort().map((f) => join(packageRoot, dir, f)));
-  const binaryen = packageOf(createRequire(import.meta.url).resolve('binaryen')).version ?? '';
+  const binaryen = packageOf(binaryenPath()).version ?? '';
   const clang = cc === undefined ? [COMPILER.version] : [cc, String(statSync(readable(cc)).mtimeMs)];
   return [...[...kit, ...ours].map((f) => readFileSync(f)), binaryen, ...clang];
 }

@@ -249,7 +249,7 @@ wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev 
 # libc and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
 # FLAVOUR: threads, or check for programs with --check. Beside it headers and C++'s library, packed.
 kit() {
-  local flavour=$1 target names=1 preempt='' dir out=build/kit/$1 s lock wraps=()
+  local flavour=$1 target names=1 preempt='' dir out=build/kit/$1 s lock wraps=() of=()
   case $flavour in
     threads) target=emscripten ;;
     check) target=emscripten-check wraps=("${heap_wraps[@]/#/-Wl,--wrap=}") ;;
@@ -257,12 +257,13 @@ kit() {
   esac
   compiler "$target"
   lib "$target"
-  stale "$out/manifest.json" "${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs \
-    wasm/cc/pack-sysroot.mjs docs/libc.md "$me" || return 0
-  say "kit ($flavour)"
+  of=("${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs docs/libc.md "$me")
+  stale "$out/manifest.json" "${of[@]}" || return 0
   mkdir -p "$out"
   exec {lock}>build/kit/lock
   if command -v flock >/dev/null; then flock "$lock"; fi
+  stale "$out/manifest.json" "${of[@]}" || { exec {lock}>&-; return 0; } # somebody else has made it meanwhile
+  say "kit ($flavour)"
   dir=$(mktemp -d build/link.XXXXXX)
   # shellcheck disable=SC2064
   trap "rm -rf '$root/$dir'" EXIT

@@ -8,6 +8,9 @@ import { stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { chromium } from 'playwright-core';
 
+/** What Stop may take, ms: the second that is promised, and one more for a machine that does more than this. */
+export const STOP_MS = 2000;
+
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** No background traffic, no GPU: what a test sees is what the page does. */

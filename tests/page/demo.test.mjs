@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, build } from '../lib/run.mjs';
-import { launch, onDemoPage } from './chromium.mjs';
+import { STOP_MS, launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -264,10 +264,8 @@ for (const mode of ['threads', 'sim']) {
         await page.waitForFunction(() => document.getElementById('output')?.textContent?.includes('spinning'));
         await page.waitForTimeout(300);
         assert.equal(await status(page, 'state'), 'Running spin.wasm');
-        const before = Date.now();
         await page.click('#stop');
-        await untilRun(page, 'done', 2000);
-        assert.ok(Date.now() - before < 1000, `it took ${Date.now() - before} ms`);
+        await untilRun(page, 'done', STOP_MS);
         assert.equal(await status(page, 'state'), 'Stopped spin.wasm');
         assert.ok(await page.isDisabled('#stop'));
         await page.waitForFunction(() =>

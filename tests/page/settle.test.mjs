@@ -4,14 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
-import { launch, onDemoPage } from './chromium.mjs';
+import { STOP_MS, launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const STOPS = Number(process.env.STOPS ?? 40);
 const SEED = Number(process.env.SETTLE_SEED ?? Date.now() % 1e6);
-/** A second is what it may take; the rest is for a machine that does more than this. */
-const LIMIT_MS = 2000;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -86,7 +84,7 @@ async function loadingTime(page) {
 async function noneLeft(page) {
   const left = () => page.workers().filter((w) => w.url().includes('/wasm/host/'));
   const gone = Promise.all(left().map((w) => new Promise((resolve) => w.once('close', resolve))));
-  await Promise.race([gone, page.waitForTimeout(LIMIT_MS)]);
+  await Promise.race([gone, page.waitForTimeout(STOP_MS)]);
   assert.equal(left().length, 0, 'workers were left');
 }
 
@@ -104,7 +102,7 @@ for (const { name, query, isolated, share } of ways) {
       // As many while it is fetched, compiled and started as when it runs.
       const loading = await loadingTime(page);
       const delays = Array.from({ length: Math.ceil(STOPS * share) }, () => 2 * loading * random());
-      const { wrong, slowest, pressedIn } = await pressStop(page, delays, LIMIT_MS);
+      const { wrong, slowest, pressedIn } = await pressStop(page, delays, STOP_MS);
       console.log(`${delays.length} stops, ${name}: pressed while ${JSON.stringify(pressedIn)}, the slowest took ${
         Math.round(slowest)} ms`);
       assert.deepEqual(wrong, []);
@@ -130,6 +128,6 @@ test(`a page closed at random moments (seed ${SEED})`, async () => {
     const gone = Promise.all(workers.map((w) => new Promise((resolve) => w.once('close', resolve))));
     await page.close();
     await gone;
-    assert.ok(Date.now() - at < LIMIT_MS, `it took ${Date.now() - at} ms`);
+    assert.ok(Date.now() - at < STOP_MS, `it took ${Date.now() - at} ms`);
   }
 });

@@ -1,9 +1,9 @@
 // Builds a C program for a port and runs it there, for all tests that run programs: one build per program and target,
 // kept in build/tests while it is newer than everything it is made of.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { writeWhole } from '../../shell/cli/cache.mjs';
@@ -131,9 +131,44 @@ async function merged(sources, { preempt, check }) {
   return wasm;
 }
 
+/**
+ * Several programs in one, for wasi, where linking and finishing is nearly all of a build: the first argument says which
+ * of them runs, by its file's name.
+ * @param {string} name of the file that is made @param {string[]} sources relative to the root
+ * @returns {Promise<string>} absolute path
+ */
+export function buildTogether(name, sources) {
+  const out = join(OUT, `${name}${CHECK ? '.check' : ''}.wasi.wasm`);
+  let p = builds.get(out);
+  if (!p) builds.set(out, p = together(out, sources));
+  return p;
+}
+
+/** @param {string} out @param {string[]} sources */
+async function together(out, sources) {
+  if (isFresh(out, sources)) return out;
+  const folder = out.replace('.wasi.wasm', '');
+  mkdirSync(folder, { recursive: true });
+  const names = sources.map((s) => basename(s, '.c'));
+  const write = (/** @type {string} */ name, /** @type {string[]} */ lines) =>
+    writeFileSync(join(folder, `${name}.c`), lines.join('\n'));
+  for (const [i, name] of names.entries())
+    write(name, [`#define gr_main ${name}_main`, `#include "${join(ROOT, sources[i])}"`, '']);
+  write('main', ['#include <string.h>', ...names.map((n) => `int ${n}_main(int, char **);`),
+    'int gr_main(int argc, char **argv) {', ...names.map((n) =>
+      `    if (argc > 1 && strcmp(argv[1], "${n}") == 0) return ${n}_main(argc - 1, argv + 1);`),
+    '    return 127;', '}', '']);
+  const all = [...names, 'main'].map((n) => relative(ROOT, join(folder, `${n}.c`)));
+  return buildStale(all, CHECK ? 'wasi-check' : 'wasi', out, []);
+}
+
+/** @param {string} out @param {string[]} sources */
+const isFresh = (out, sources) => existsSync(out)
+  && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))));
+
 /** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
 async function buildStale(sources, target, out, options) {
-  if (existsSync(out) && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))))) return out;
+  if (isFresh(out, sources)) return out;
   mkdirSync(dirname(out), { recursive: true });
   const isOurs = target === 'emscripten' || target === 'emscripten-check';
   const isWhole = options.includes('-Iruntime') || INSIDE.includes(sources[0]) || sources[0].startsWith('shell/demos/');

@@ -2,9 +2,9 @@
 // under wasi.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
 const ports = [
@@ -16,20 +16,17 @@ const ports = [
   threads(1), threads(2), threads(4), sim(4), wasi(3),
 ];
 
-/** What wasi's port has of its own; the rest of it is what sim runs. It takes the longest to build for. */
-const OF_WASI = new Set(`atomics chan clocks defer iter jump memory outside output own preempt segments select stacks
-  syscall time timers`.split(/\s+/).map((name) => `${name}.c`));
-
 /** What else a program's output must be. @type {Record<string, (stdout: string, stderr: string) => void>} */
 const alsoCheck = { 'output.c': checkOutput };
 
 for (const port of ports) {
   describe(port.name, { concurrency: true }, () => {
     for (const program of programs) {
-      if (port.target === 'wasi' && !LONG && !OF_WASI.has(program)) continue;
       test(program, async () => {
-        const built = await build(`tests/unit/${program}`, port.target);
-        const args = port.mode === 'threads' ? ['--parallel'] : [];
+        const isWasi = port.target === 'wasi';
+        const built = isWasi ? await buildTogether('unit', programs.map((f) => `tests/unit/${f}`))
+          : await build(`tests/unit/${program}`, port.target);
+        const args = [...isWasi ? [basename(program, '.c')] : [], ...port.mode === 'threads' ? ['--parallel'] : []];
         const r = await slot(() => run(port, built, args, { timeoutMs: 120_000 }));
         assert.equal(r.exitCode, 0, told(r));
         assert.match(r.stdout, /^[1-9]\d* passed$/m, told(r));

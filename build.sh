@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
-#   build.sh                                  everything stale: runtime, kit, demos (emscripten, wasi, native),
+#   build.sh                                  everything stale: runtime, kit, demos (emscripten, native),
 #                                             the viewer's reader
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those
 #                                             only the tests need)
@@ -466,10 +466,6 @@ native() {
 all() {
   kits
   programs emscripten build/demos/ .wasm "${demos[@]}"
-  if have_wasi; then programs wasi build/demos/ .wasi.wasm "${demos[@]}"
-  else
-    say "no wasi toolchain (clang, wasm-ld, wasi-libc): the wasi builds are left out; 'bash build.sh setup' installs it"
-  fi
   programs native build/native/demos/ '' "${demos[@]}"
   if [[ -e viewer/reader/build.inc ]]; then
     # shellcheck source=/dev/null

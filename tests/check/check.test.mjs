@@ -1,5 +1,6 @@
 // Programs built with --check: every mistake of mistakes.c ends the program with Go's form (what happened,
-// goroutine, file and line), the same in threads, sim, wasi and natively; and programs without mistakes run as ever.
+// goroutine, file and line), the same in threads, sim and natively (npm run test:long: wasi too); and programs
+// without mistakes run as ever.
 // CHECK=1 node tests/run.mjs PART… has the programs of other tests built so: all of them must pass.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { LONG, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } 
 /** @typedef {import('../lib/run.mjs').Target} Target */
 /** @param {Port} port @returns {Port} */
 const checked = (port) => ({ ...port, target: /** @type {Target} */ (`${port.target}-check`) });
-const ports = [native(2), threads(2), sim(2), wasi(2)].map(checked);
+const ports = [native(2), threads(2), sim(2), ...LONG ? [wasi(2)] : []].map(checked);
 
 const NIL = 'panic: runtime error: invalid memory address or nil pointer dereference';
 const FREE = 'fatal error: free of memory that';

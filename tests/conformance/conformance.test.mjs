@@ -63,7 +63,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/conformance')).filter((f) => f.endsWith('.c'))
   .map((f) => f.slice(0, -2)).sort();
@@ -90,10 +90,12 @@ for (const program of programs) {
   describe(program, { concurrency: true }, () => {
     for (const port of ports) {
       test(port.name, async () => {
-        const built = await build(`tests/conformance/${program}.c`, port.target);
+        const isWasi = port.target === 'wasi';
+        const built = isWasi ? await buildTogether('conformance', programs.map((p) => `tests/conformance/${p}.c`))
+          : await build(`tests/conformance/${program}.c`, port.target);
         const trace = traced.has(port.name)
           ? join(dir, `${program}.${port.name.replace(/\W+/g, '-')}.trace`) : undefined;
-        const args = port.mode === 'threads' ? ['--parallel'] : [];
+        const args = [...isWasi ? [program] : [], ...port.mode === 'threads' ? ['--parallel'] : []];
         const r = await slot(() => run(port, built, args, {
           timeoutMs: 120_000, trace, ringBytes: trace ? 64 << 20 : undefined,
         }));

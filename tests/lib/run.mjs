@@ -135,17 +135,18 @@ async function merged(sources, { preempt, check }) {
  * Several programs in one, for wasi, where linking and finishing is nearly all of a build: the first argument says which
  * of them runs, by its file's name.
  * @param {string} name of the file that is made @param {string[]} sources relative to the root
+ * @param {{ preempt?: boolean }} [options]
  * @returns {Promise<string>} absolute path
  */
-export function buildTogether(name, sources) {
-  const out = join(OUT, `${name}${CHECK ? '.check' : ''}.wasi.wasm`);
+export function buildTogether(name, sources, { preempt = false } = {}) {
+  const out = join(OUT, `${name}${preempt ? '.points' : ''}${CHECK ? '.check' : ''}.wasi.wasm`);
   let p = builds.get(out);
-  if (!p) builds.set(out, p = together(out, sources));
+  if (!p) builds.set(out, p = together(out, sources, preempt ? ['--preempt'] : []));
   return p;
 }
 
-/** @param {string} out @param {string[]} sources */
-async function together(out, sources) {
+/** @param {string} out @param {string[]} sources @param {string[]} options */
+async function together(out, sources, options) {
   if (isFresh(out, sources)) return out;
   const folder = out.replace('.wasi.wasm', '');
   mkdirSync(folder, { recursive: true });
@@ -159,7 +160,7 @@ async function together(out, sources) {
       `    if (argc > 1 && strcmp(argv[1], "${n}") == 0) return ${n}_main(argc - 1, argv + 1);`),
     '    return 127;', '}', '']);
   const all = [...names, 'main'].map((n) => relative(ROOT, join(folder, `${n}.c`)));
-  return buildStale(all, CHECK ? 'wasi-check' : 'wasi', out, []);
+  return buildStale(all, CHECK ? 'wasi-check' : 'wasi', out, options);
 }
 
 /** @param {string} out @param {string[]} sources */

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const dir = join(OUT, 'preempt-traces');
 mkdirSync(dir, { recursive: true });
@@ -14,6 +14,7 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 goIsAsked();
 
 const preempt = true;
+const NAMES = ['points', 'spin_flag', 'tick'];
 /** @param {number} procs @returns {import('../lib/run.mjs').Port} */
 const tsan = (procs) => ({ ...native(procs), name: `tsan, ${procs} P`, target: 'native-tsan' });
 const nativeSim = {
@@ -33,8 +34,11 @@ async function preemptions(trace) {
 /** @param {import('../lib/run.mjs').Port} port @param {string} name of a program @param {string[]} [args] */
 async function traced(port, name, args = []) {
   const trace = join(dir, `${name} ${port.name}.trace`);
-  const program = await build(`tests/preempt/${name}.c`, port.target, { preempt });
-  const r = await slot(() => run(port, program, args, { trace, timeoutMs: 240_000 }));
+  const isWasi = port.target === 'wasi';
+  const program = isWasi ? await buildTogether('preempt', NAMES.map((n) => `tests/preempt/${n}.c`), { preempt })
+    : await build(`tests/preempt/${name}.c`, port.target, { preempt });
+  const all = [...isWasi ? [name] : [], ...args];
+  const r = await slot(() => run(port, program, all, { trace, timeoutMs: 240_000 }));
   assert.equal(r.exitCode, 0, told(r));
   assert.equal(await judge(trace), null);
   return { stdout: r.stdout, trace };

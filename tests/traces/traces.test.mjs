@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { demos } from '../lib/demos.mjs';
 
 const dir = join(OUT, 'traces');
@@ -24,8 +24,10 @@ for (const port of [threads(1), threads(2), threads(4), threads(8), sim(1), sim(
     for (const demo of demos) {
       test(demo.name, async () => {
         const trace = join(dir, `${demo.name} ${port.name}.trace`);
-        const program = await build(`shell/demos/${demo.name}.c`, port.target);
-        const r = await slot(() => run(port, program, demo.args(port), {
+        const isWasi = port.target === 'wasi';
+        const program = isWasi ? await buildTogether('demos', demos.map((d) => `shell/demos/${d.name}.c`))
+          : await build(`shell/demos/${demo.name}.c`, port.target);
+        const r = await slot(() => run(port, program, [...isWasi ? [demo.name] : [], ...demo.args(port)], {
           trace, files: demo.files(port), timeoutMs: 120_000,
         }));
         assert.equal(r.exitCode, demo.exitCode?.(port) ?? 0, told(r));

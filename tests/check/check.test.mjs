@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { withSites } from '../../wasm/passes/sites.mjs';
 import { demos } from '../lib/demos.mjs';
-import { runLoaded } from '../lib/loaded.mjs';
 import { LONG, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 /** @typedef {import('../lib/run.mjs').Port} Port */
@@ -92,16 +91,13 @@ test('every mistake of the program is looked at', () => {
   assert.deepEqual(Object.keys(SAID).sort(), [...kinds].sort());
 });
 
-/** @param {Port} port */
-const runner = (port) => (port.target.startsWith('emscripten') ? runLoaded : run);
-
 for (const port of ports) {
   describe(port.name, { concurrency: true }, () => {
     for (const kind of kinds) {
       // The count of zeros is defined in wasm.
       test(kind, { skip: kind === 'zero-bits' && !port.target.startsWith('native') }, async () => {
         const program = await build(source, port.target);
-        const r = await slot(() => runner(port)(port, program, [kind]));
+        const r = await slot(() => run(port, program, [kind]));
         const [what, block] = [SAID[kind]].flat();
         const said = r.stderr.replace(/0x[0-9a-f]+/g, 'ADDRESS').replace(/fit in (long long|int64_t)/, 'fit in long');
         assert.equal(r.exitCode, 2, told(r));

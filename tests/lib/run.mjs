@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { writeWhole } from '../../shell/cli/cache.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
+import { runLoaded } from './loaded.mjs';
 
 /** The package's root folder. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -257,22 +258,22 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
  */
 
 /**
- * Runs a built program on a port, in a process of its own.
+ * Runs a built program on a port: with the loader in this process, else in a process of its own.
  * @param {Port} port @param {string} program path of what build() made for port.target @param {string[]} [args]
  * @param {RunOptions} [options]
  * @returns {Promise<Result>}
  */
 export function run(port, program, args = [], options = {}) {
   const { timeoutMs = 60_000 } = options;
-  if (port.target.startsWith('native')) return exec(program, args, { timeoutMs, env: hostedEnv(port, options) });
-  const isWasi = port.target.startsWith('wasi');
-  const child = isWasi ? 'wasi-child.mjs' : 'loader-child.mjs';
-  const job = { port, program, args, options, env: isWasi ? hostedEnv(port, options) : {} };
+  if (port.target.startsWith('emscripten')) return runLoaded(port, program, args, options);
+  const env = hostedEnv(port, options);
+  if (port.target.startsWith('native')) return exec(program, args, { timeoutMs, env });
+  const job = { program, args, options, env };
   // Memory that grows in a wasm function which runs long makes node 20's V8 mark its heap
   // bit by bit below that function. When it ends that way, what wasm returns or throws to (here proc_exit's end,
   // to the frame of wasi.start) may be gone: SIGSEGV after the program's last line.
-  const flags = isWasi ? ['--no-warnings', '--no-incremental-marking'] : ['--no-warnings'];
-  return exec(process.execPath, [...flags, join(ROOT, 'tests/lib', child), JSON.stringify(job)], { timeoutMs });
+  return exec(process.execPath, ['--no-warnings', '--no-incremental-marking', join(ROOT, 'tests/lib/wasi-child.mjs'),
+    JSON.stringify(job)], { timeoutMs });
 }
 
 /** @param {Port} port @param {RunOptions} options @returns {Record<string, string>} what runtime/port/hosted.c reads */

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runLoaded } from '../lib/loaded.mjs';
 import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const GOLDEN = join(ROOT, 'tests/programs/golden');
@@ -64,7 +63,7 @@ for (const port of process.env.UPDATE_GOLDENS ? ports.slice(0, 1) : ports) {
       if (!portsOf(i).includes(port)) continue;
       test(kind, async () => {
         const program = await build(source, port.target);
-        const once = () => slot(() => (port.target === 'emscripten' ? runLoaded : run)(port, program, [kind]));
+        const once = () => slot(() => run(port, program, [kind]));
         let r = await once();
         // On a busy machine sysmon sees the write before its goroutine leaves its P, and cannot say where that is.
         for (let n = 0; n < 10 && r.stderr.includes('noticed while the program ran'); n++) r = await once();

@@ -3,13 +3,12 @@
 // chance is one in hundreds, so the program is also read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runLoaded } from '../lib/loaded.mjs';
-import { build, exec, threads, told } from '../lib/run.mjs';
+import { build, exec, run, threads, told } from '../lib/run.mjs';
 
 test('threads that start in memory which has just come', async () => {
   const program = await build('tests/programs/late_threads.c', 'emscripten');
   for (let i = 0; i < 5; i++) {
-    const r = await runLoaded(threads(4), program);
+    const r = await run(threads(4), program);
     assert.equal(r.exitCode, 0, told(r));
     assert.equal(r.stdout, 'ok\n');
   }

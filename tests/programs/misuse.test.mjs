@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runLoaded } from '../lib/loaded.mjs';
 import { ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const source = 'tests/programs/away.c';
@@ -64,7 +63,7 @@ for (const port of [
         const program = await build(source, port.target);
         for (const [i, name] of calls.entries()) {
           if (!(all && n === 0) && i % 7 !== n) continue;
-          const r = await slot(() => (port.target === 'native' ? run : runLoaded)(port, program, [name, how],
+          const r = await slot(() => run(port, program, [name, how],
             { timeoutMs: 20_000 }));
           check(r, name, IN_CALL, IN_MAIN);
         }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runLoaded } from '../lib/loaded.mjs';
 import { ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
@@ -28,8 +27,7 @@ for (const port of ports) {
         const built = isWasi ? await buildTogether('unit', programs.map((f) => `tests/unit/${f}`))
           : await build(`tests/unit/${program}`, port.target);
         const args = [...isWasi ? [basename(program, '.c')] : [], ...port.mode === 'threads' ? ['--parallel'] : []];
-        const runs = port.target === 'emscripten' ? runLoaded : run;
-        const r = await slot(() => runs(port, built, args, { timeoutMs: 120_000 }));
+        const r = await slot(() => run(port, built, args, { timeoutMs: 120_000 }));
         assert.equal(r.exitCode, 0, told(r));
         assert.match(r.stdout, /^[1-9]\d* passed$/m, told(r));
         alsoCheck[program]?.(r.stdout, r.stderr);

@@ -13,7 +13,7 @@
 #                                               what else runtime/check has. The same as TARGET-check
 #            [--link-only]                      OUT is the linked module with all names; what is missing stays an import
 #            [--without=FILE.c]                 leaves out this file of the runtime: one of the others has what it has
-#   build.sh native [asan|tsan]               unit and stress programs for this machine, in
+#   build.sh native [asan|tsan] [unit|stress] unit and stress programs for this machine, in
 #                                             build/native[-asan|-tsan]/{unit,stress}/
 #   build.sh lib TARGET                       the runtime alone
 #   build.sh kit [threads|check]              what `goroscope build` needs, in build/kit: the runtime and libc,
@@ -457,10 +457,12 @@ have_builtins() {
 # ---- verbs -------------------------------------------------------------------------------------------------------
 
 native() {
-  local kind=${1:+-$1}
+  local kind=${1:+-$1} folder
   [[ -z $kind || $kind == -asan || $kind == -tsan ]] || die "native: '$1' is neither asan nor tsan"
-  programs "native$kind" "build/native$kind/unit/" '' tests/unit/*.c
-  programs "native$kind" "build/native$kind/stress/" '' tests/stress/*.c
+  [[ -z ${2-} || $2 == unit || $2 == stress ]] || die "native: '$2' is neither unit nor stress"
+  for folder in ${2:-unit stress}; do
+    programs "native$kind" "build/native$kind/$folder/" '' tests/"$folder"/*.c
+  done
 }
 
 all() {

@@ -1,7 +1,7 @@
 // Builds a C program for a port and runs it there, for all tests that run programs: one build per program and target,
 // kept in build/tests while it is newer than everything it is made of.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -136,32 +136,34 @@ async function merged(sources, { preempt, check }) {
  * Several programs in one, for wasi, where linking and finishing is nearly all of a build: the first argument says which
  * of them runs, by its file's name.
  * @param {string} name of the file that is made @param {string[]} sources relative to the root
- * @param {{ preempt?: boolean }} [options]
+ * @param {{ preempt?: boolean, check?: boolean }} [options]
  * @returns {Promise<string>} absolute path
  */
-export function buildTogether(name, sources, { preempt = false } = {}) {
-  const out = join(OUT, `${name}${preempt ? '.points' : ''}${CHECK ? '.check' : ''}.wasi.wasm`);
-  let p = builds.get(out);
-  if (!p) builds.set(out, p = together(out, sources, preempt ? ['--preempt'] : []));
+export function buildTogether(name, sources, { preempt = false, check = CHECK } = {}) {
+  const folder = join(OUT, `${name}${preempt ? '.points' : ''}${check ? '.check' : ''}`);
+  let p = builds.get(folder);
+  if (!p) builds.set(folder, p = together(folder, sources, check ? 'wasi-check' : 'wasi', preempt ? ['--preempt'] : []));
   return p;
 }
 
-/** @param {string} out @param {string[]} sources @param {string[]} options */
-async function together(out, sources, options) {
-  if (isFresh(out, sources)) return out;
-  const folder = out.replace('.wasi.wasm', '');
+/** @param {string} folder @param {string[]} sources @param {Target} target @param {string[]} options */
+async function together(folder, sources, target, options) {
   mkdirSync(folder, { recursive: true });
   const names = sources.map((s) => basename(s, '.c'));
-  const write = (/** @type {string} */ name, /** @type {string[]} */ lines) =>
-    writeFileSync(join(folder, `${name}.c`), lines.join('\n'));
-  for (const [i, name] of names.entries())
-    write(name, [`#define gr_main ${name}_main`, `#include "${join(ROOT, sources[i])}"`, '']);
-  write('main', ['#include <string.h>', ...names.map((n) => `int ${n}_main(int, char **);`),
+  /** @param {string} name @param {string[]} lines @returns {string} relative to the root */
+  const file = (name, lines) => {
+    const path = join(folder, `${name}.c`), text = lines.join('\n');
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
+    return relative(ROOT, path);
+  };
+  const all = names.map((name, i) =>
+    file(name, [`#define gr_main ${name}_main`, `#include "${join(ROOT, sources[i])}"`, '']));
+  all.push(file('main', ['#include <string.h>', ...names.map((n) => `int ${n}_main(int, char **);`),
     'int gr_main(int argc, char **argv) {', ...names.map((n) =>
       `    if (argc > 1 && strcmp(argv[1], "${n}") == 0) return ${n}_main(argc - 1, argv + 1);`),
-    '    return 127;', '}', '']);
-  const all = [...names, 'main'].map((n) => relative(ROOT, join(folder, `${n}.c`)));
-  return buildStale(all, CHECK ? 'wasi-check' : 'wasi', out, options);
+    '    return 127;', '}', '']));
+  const out = `${folder}.wasi.wasm`;
+  return isFresh(out, [...all, ...sources]) ? out : make(all, target, out, options);
 }
 
 /** @param {string} out @param {string[]} sources */
@@ -169,8 +171,11 @@ const isFresh = (out, sources) => existsSync(out)
   && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))));
 
 /** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
-async function buildStale(sources, target, out, options) {
-  if (isFresh(out, sources)) return out;
+const buildStale = async (sources, target, out, options) =>
+  isFresh(out, sources) ? out : make(sources, target, out, options);
+
+/** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
+async function make(sources, target, out, options) {
   mkdirSync(dirname(out), { recursive: true });
   const isOurs = target === 'emscripten' || target === 'emscripten-check';
   const isWhole = options.includes('-Iruntime') || INSIDE.includes(sources[0]) || sources[0].startsWith('shell/demos/');

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runWasi } from '../../wasm/host/wasi-shim.mjs';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, exec, slot } from '../lib/run.mjs';
+import { OUT, ROOT, build, buildTogether, exec, slot } from '../lib/run.mjs';
 
 const TRACED = 20, WASM = 50; // one in so many
 const CHUNK = 2000; // seeds a process
@@ -108,7 +108,7 @@ async function tracedRun(program, args, seed) {
 
 /**
  * One run as wasm, in this process.
- * @param {WebAssembly.Module} module @param {Seeded} p @param {number} seed @returns {Seen}
+ * @param {WebAssembly.Module} module of all programs @param {Seeded} p @param {number} seed @returns {Seen}
  */
 function wasmRun(module, p, seed) {
   const env = {
@@ -117,7 +117,7 @@ function wasmRun(module, p, seed) {
   };
   let text = '', code = -1;
   runWasi({
-    module, argv: [basename(p.source, '.c'), ...p.args], env,
+    module, argv: ['seeds', basename(p.source, '.c'), ...p.args], env,
     files: { LICENSE: readFileSync(join(ROOT, 'LICENSE')) }, stdin: new Uint8Array(0), traceFile: '',
   }, (message) => {
     if (message.t === 'text') text += Buffer.from(message.bytes).toString();
@@ -131,12 +131,12 @@ function wasmRun(module, p, seed) {
 /**
  * Runs all programs with the seeds from..to.
  * @param {number} from @param {number} to
- * @param {{ only?: string, native?: boolean, wasm?: number, say?: (line: string) => void }} [options] wasm:
- *   one seed in so many, 0: none
+ * @param {{ only?: string, native?: boolean, wasm?: number, most?: number, say?: (line: string) => void }} [options]
+ *   wasm: one seed in so many, 0: none; most: only programs that run with one seed in so many at most
  * @returns {Promise<{ native: Seen & { ms: number }, wasm: Seen & { ms: number } }>} ms: spent running,
  *   without building and judging
  */
-export async function runSeeds(from, to, { only = '', native = true, wasm = WASM, say = () => {} } = {}) {
+export async function runSeeds(from, to, { only = '', native = true, wasm = WASM, most = 1e9, say = () => {} } = {}) {
   const seen = {
     native: { runs: 0, traced: 0, failures: [], ms: 0 }, wasm: { runs: 0, traced: 0, failures: [], ms: 0 },
   };
@@ -164,21 +164,24 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
       say(`${p.source} ${at}..${end}`);
     }
   };
-  /** @param {Seeded} p */
-  const wasmRuns = async (p) => {
-    const seeds = multiples(from, to, p.every * wasm);
-    if (seeds.length === 0) return;
-    const module = await WebAssembly.compile(readFileSync(await build(p.source, 'wasi-check')));
-    for (const seed of seeds) {
-      const began = performance.now();
-      count(seen.wasm, wasmRun(module, p, seed), began);
-      await new Promise(setImmediate);
+  /** @param {Seeded[]} programs */
+  const wasmRuns = async (programs) => {
+    const some = programs.map((p) => ({ p, seeds: multiples(from, to, p.every * wasm) })).filter((s) => s.seeds.length);
+    if (some.length === 0) return;
+    const path = await buildTogether('seeds', some.map(({ p }) => p.source), { check: true });
+    const module = await WebAssembly.compile(readFileSync(path));
+    for (const { p, seeds } of some) {
+      for (const seed of seeds) {
+        const began = performance.now();
+        count(seen.wasm, wasmRun(module, p, seed), began);
+        await new Promise(setImmediate);
+      }
     }
   };
-  const programs = PROGRAMS.filter((p) => p.source.includes(only))
+  const programs = PROGRAMS.filter((p) => p.source.includes(only) && p.every <= most)
     .map((p) => (only ? { ...p, every: from === to ? 1 : p.every } : p));
   if (native) await Promise.all(programs.map(nativeRuns));
-  if (wasm) for (const p of programs) await wasmRuns(p);
+  if (wasm) await wasmRuns(programs);
   rmSync(dir, { recursive: true, force: true });
   return seen;
 }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { C_STANDARDS, CXX_STANDARDS } from '../../wasm/cc/arguments.mjs';
+import { sentenceOf } from '../../wasm/cc/diagnostics.mjs';
 import { BuildError } from '../../wasm/passes/errors.mjs';
 import { UserError, oneOf } from './args.mjs';
 import { NotCompiled, make } from './make.mjs';
@@ -80,9 +81,7 @@ export function scriptOptions({ includes, defines, warnings, optimize, std, pree
 export function told(e) {
   if (e instanceof NotCompiled) return e.text;
   if (!(e instanceof BuildError)) throw e;
-  const { text = '' } = /** @type {{ text?: string }} */ (e);
-  const place = e.file === undefined ? '' : e.line ? `${e.file}:${e.line}: ` : `${e.file}: `;
-  return `${text}goroscope: ${place}${e.message}\n`;
+  return sentenceOf(e);
 }
 
 /**

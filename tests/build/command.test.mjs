@@ -46,6 +46,8 @@ test('a program is built and run with Node alone: nothing of the system\'s is in
   put('hello.c', HELLO);
   const built = await goroscope(['build', 'hello.c'], { path: '/nowhere' });
   assert.deepEqual(built, { code: 0, out: '', err: '' });
+  const whole = readFileSync(join(scratch, 'hello.wasm'), 'latin1');
+  assert.ok(whole.includes('hello.c') && !whole.includes(scratch), 'it is called what was typed, also for traces');
   for (const program of ['hello.wasm', 'hello.c']) {
     const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
     assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });

@@ -2,6 +2,7 @@
 // process of its own so that V8 may be told how to run them, and so that the command line can say how far it is and
 // end at once.
 import { readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -19,6 +20,7 @@ setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen 
  * @property {import('../../wasm/cc/arguments.mjs').CompileOptions} options
  * @property {{ module?: string, cc?: string }} compiler the same in each job of a process
  * @property {{ kit: string, manual: string }} folders likewise
+ * @property {string} [scratch] folder for cc's files
  */
 
 /** @typedef {import('../../wasm/cc/program.mjs').Outcome} Outcome */
@@ -33,10 +35,10 @@ setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen 
 const send = (message) => process.send?.(message);
 
 /** @param {Job} job @returns {import('../../wasm/cc/toolchain.mjs').Parts} */
-function partsOf({ compiler: { module, cc = 'clang' }, folders: { kit, manual } }) {
+function partsOf({ compiler: { module, cc = 'clang' }, folders: { kit, manual }, scratch = tmpdir() }) {
   return {
     bundle: () => import(pathToFileURL(/** @type {string} */ (module)).href),
-    ...(module === undefined ? { compiler: () => SystemClang.make(cc, kit, manual) } : {}),
+    ...(module === undefined ? { compiler: () => SystemClang.make(cc, { kit, manual, scratch }) } : {}),
     binaryen: async () => (await import('binaryen')).default,
     kit: async (name) => new Uint8Array(readFileSync(join(kit, name))),
     manual: async () => Object.fromEntries(readdirSync(manual).map((f) => [f, readFileSync(join(manual, f))])),

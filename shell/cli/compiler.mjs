@@ -74,7 +74,7 @@ export async function fetchCompiler(note, what = COMPILER) {
   try {
     putInPlace(gunzipSync(archive), folder);
   } catch (e) {
-    throw new UserError(`the compiler cannot be unpacked into ${folder}: ${reason(e)}`);
+    throw new UserError(`the compiler cannot be unpacked into ${folder}: ${reason(e)}; XDG_CACHE_HOME names another place`);
   }
   return join(folder, 'gen/bundle.js');
 }

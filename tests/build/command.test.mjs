@@ -48,6 +48,8 @@ test('a program is built and run with Node alone: nothing of the system\'s is in
   assert.deepEqual(built, { code: 0, out: '', err: '' });
   const whole = readFileSync(join(scratch, 'hello.wasm'), 'latin1');
   assert.ok(whole.includes('hello.c') && !whole.includes(scratch), 'it is called what was typed, also for traces');
+  const native = await goroscope(['build', 'hello.c', '--target=native'], { path: '/nowhere' });
+  assert.match(native.err, /^goroscope: the targets wasi and native, .* and bash, which calls it, is not there\n$/);
   for (const program of ['hello.wasm', 'hello.c']) {
     const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
     assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });
@@ -173,7 +175,7 @@ test('a mistake on the command line is one sentence', async () => {
     [['build', 'hello.c', '-O9'], /^goroscope: -O takes 0, 1, 2 or 3, not "9"\n$/],
     [['build', 'hello.c', '-std=c89'], /^goroscope: --std must be c99, .*, not "c89"\n$/],
     [['build', 'hello.c', '-D1x'], /^goroscope: -D takes NAME or NAME=VALUE, not "1x"\n$/],
-    [['build', 'hello.c', '--cc', 'gone'], /^goroscope: gone cannot be read/],
+    [['build', 'hello.c', '--cc', 'gone'], /^goroscope: --cc gone: no folder of the PATH has such a program/],
     [['build', 'hello.c', '--toolchain=mine'], /^goroscope: --toolchain must be own or system/],
     [['run', 'hello.wasm', '-O2'], /^goroscope: --optimize is for sources, and hello\.wasm is none/],
     [['run', 'hello.wasm', '--watch'], /^goroscope: --watch is for sources/],

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdir
   writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
 
@@ -13,10 +14,10 @@ after(() => rmSync(scratch, { recursive: true }));
 const cache = join(scratch, 'cache');
 const env = { ...process.env, XDG_CACHE_HOME: cache };
 
-/** @param {string[]} args @param {{ path?: string }} [options] */
-function start(args, { path = process.env.PATH } = {}) {
+/** @param {string[]} args @param {{ path?: string, tmp?: string }} [options] */
+function start(args, { path = process.env.PATH, tmp = tmpdir() } = {}) {
   const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), ...args],
-    { cwd: scratch, env: { ...env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: scratch, env: { ...env, PATH: path, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
@@ -259,6 +260,35 @@ test('Ctrl-C ends a build at once and leaves nothing half-written', async () => 
   assert.equal(existsSync(join(scratch, 'slow.wasm')), false);
   assert.deepEqual(entries(), before);
   assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
+});
+
+test('Ctrl-C while a file is written: it is whole, and the process ends all the same', async () => {
+  const ours = (/** @type {string} */ name) => JSON.stringify(pathToFileURL(join(ROOT, 'shell/cli', name)).href);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `
+    import { clearUnfinished, writeWhole } from ${ours('cache.mjs')};
+    import { interruptible } from ${ours('interrupt.mjs')};
+    await interruptible(clearUnfinished, () => {
+      process.kill(process.pid, 'SIGINT');
+      writeWhole('written', ['whole']);
+    });
+    console.log('nobody has asked it to end');
+  `], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (text) => (out += text));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual([code, out], [130, '']);
+  assert.equal(readFileSync(join(scratch, 'written'), 'utf8'), 'whole');
+  assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
+});
+
+test('Ctrl-C while a clang of this machine compiles: its files go too', async () => {
+  mkdirSync(join(scratch, 'tmp'));
+  const { child, ended } = start(['build', 'slow.c', '-O3', '--cc', 'clang'], { tmp: join(scratch, 'tmp') });
+  const hasRun = () => readdirSync(join(scratch, 'tmp'), { recursive: true }).some((name) => /run-/.test(`${name}`));
+  while (child.exitCode === null && !hasRun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, { code: 130, out: '', err: '' });
+  assert.deepEqual(readdirSync(join(scratch, 'tmp')), []);
 });
 
 test('--watch builds and runs anew at each save, stops what runs, and survives errors and renames', async () => {

@@ -40,22 +40,26 @@ after(async () => {
 /**
  * Builds in the page, whose builder stays for the next; the program stays there as `program`.
  * @param {Record<string, string>} files @param {Partial<CompileOptions>} [options]
- * @returns {Promise<Omit<Built, 'wasm'> & { wasm: Buffer | null, ms: number }>}
+ * @returns {Promise<Omit<Built, 'wasm'> & { wasm: Buffer | null, ms: number, told: string[] }>}
  */
 async function inPage(files, options = {}) {
   const { wasm, ...rest } = await page.evaluate(async ([addresses, files, options]) => {
     const client = '/wasm/cc/client.mjs', { Builder } = await import(client);
     const here = /** @type {any} */ (globalThis);
-    const builder = here.builder ??= new Builder(addresses);
+    here.told = [];
+    const onStep = (/** @type {string} */ step) => here.told.push(step);
+    const onFetch = (/** @type {number} */ n, /** @type {number} */ of) => n === of && here.told.push('fetched');
+    const builder = here.builder ??= new Builder(addresses, { onFetch, onStep });
     const begun = performance.now();
     /** @type {Built} */
     const { wasm, ...rest } = await builder.build(files, options);
     here.program = wasm;
     const ms = performance.now() - begun;
-    if (!wasm) return { ...rest, ms, wasm: null };
+    /** @type {string[]} */ const told = here.told;
+    if (!wasm) return { ...rest, ms, told, wasm: null };
     let text = '';
     for (let i = 0; i < wasm.length; i += 9999) text += String.fromCharCode(...wasm.subarray(i, i + 9999));
-    return { ...rest, ms, wasm: btoa(text) };
+    return { ...rest, ms, told, wasm: btoa(text) };
   }, /** @type {const} */ ([ADDRESSES, files, options]));
   return { ...rest, wasm: wasm === null ? null : Buffer.from(wasm, 'base64') };
 }
@@ -76,6 +80,7 @@ const runInPage = (options) => page.evaluate(async (options) => {
   return { ...await rt.run(), out, err };
 }, options);
 
+const STEPS = ['compile', 'read', 'link', 'lines', 'check', 'asyncify', 'merge'];
 const SIM = { mode: 'sim', procs: 4, seed: 7, clock: 'virtual' };
 const steps = (/** @type {Built['steps']} */ list) => list.map((s) => `${s.name} ${Math.round(s.ms)}`).join(', ');
 
@@ -85,6 +90,7 @@ test('a program built in a page is the one that node builds, and runs there', { 
   const cold = await inPage({ 'sieve.c': source });
   console.log(`the first one, ${Math.round(cold.ms)} ms with loading and warming: ${steps(cold.steps)}`);
   assert.deepEqual([cold.text, cold.diagnostics], ['', []]);
+  assert.deepEqual(cold.told, ['fetched', ...STEPS]);
   const built = command(['build', 'sieve.c']);
   assert.deepEqual([built.status, built.stderr], [0, '']);
   assert.ok(cold.wasm?.equals(readFileSync(join(scratch, 'sieve.wasm'))), 'the page has built another program');
@@ -100,6 +106,7 @@ test('a program built in a page is the one that node builds, and runs there', { 
   const warm = await inPage({ 'sieve.c': `${source}\n` });
   console.log(`a second one, ${Math.round(warm.ms)} ms: ${steps(warm.steps)}`);
   assert.ok(warm.ms < cold.ms, 'nothing was warm');
+  assert.deepEqual(warm.told, STEPS);
   assert.ok(warm.wasm?.equals(/** @type {Buffer} */ (cold.wasm)), 'an empty line changes the program');
 });
 
@@ -176,12 +183,14 @@ test('what cannot be loaded is said once, with its address; stop() ends a build,
       const stopped = [await failure(kept), await failure(waits)];
       return {
         clang: await without({ clang: '/nowhere/bundle.js' }), kit: await without({ kit: '/nowhere' }), stopped,
+        next: await failure(here.build(hello)),
       };
     }, ADDRESSES);
     assert.match(said.clang, /^Error: the compiler cannot be loaded from http:.*\/nowhere\/bundle\.js: /);
     assert.match(said.kit, /^Error: the prebuilt runtime cannot be loaded from http:.*\/nowhere\/.*: status 404$/);
     const ended = 'AbortError: building was stopped';
     assert.deepEqual(said.stopped, [ended, ended]);
+    assert.equal(said.next, 'built');
   });
 
 test('the headers that a page asks for are those that there are', () => {

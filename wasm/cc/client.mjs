@@ -24,7 +24,7 @@ import { sentenceOf, takeApart } from './diagnostics.mjs';
 /**
  * @typedef {object} BuilderEvents
  * @property {(fetched: number, of: number) => void} [onFetch] bytes of the compiler, while it comes
- * @property {(step: string) => void} [onStep] what begins
+ * @property {(step: string) => void} [onStep] what begins in a build
  */
 
 /** The folder in which the compiler sees the user's files. */

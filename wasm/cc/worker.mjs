@@ -4,7 +4,7 @@
 //     to it:   { start: Addresses }                    first, and once
 //              { build: number, from, options }        any number of times; one after the other
 //     from it: { fetched: number, of: number }         bytes of the compiler, while it comes
-//              { step: string }                        what begins
+//              { step: string }                        what begins in a build
 //              { started: Step[] }                     the compiler is there and warm
 //              { build: number, outcome: Outcome }     in the order of the builds
 //              { build: number, error: Failure }
@@ -83,7 +83,7 @@ function partsOf(at) {
       const { runLLVM } = await loaded('the compiler', at.clang, import(at.clang));
       let megabytes = -1;
       const progress = (/** @type {{ doneLength: number, totalLength: number }} */ { doneLength, totalLength }) => {
-        if (megabytes === (megabytes = doneLength >> 20)) return;
+        if (megabytes === (megabytes = doneLength >> 20) && doneLength < totalLength) return;
         post({ fetched: doneLength, of: totalLength });
       };
       // Its files come with the first call.
@@ -99,15 +99,18 @@ function partsOf(at) {
 
 /** @type {Toolchain} */
 let toolchain;
+let isWarm = false;
 /** Of what was asked before. @type {Promise<unknown>} */
 let last = Promise.resolve();
 
 /** @param {Addresses} addresses */
 async function start(addresses) {
-  toolchain = new Toolchain(partsOf(addresses), (step) => post({ step }));
+  // What the small program goes through is nobody's business.
+  toolchain = new Toolchain(partsOf(addresses), (step) => isWarm && post({ step }));
   const small = { files: { '/small.c': SMALL }, sources: ['/small.c'], roots: [] };
   const { steps, wasm, text } = await toolchain.build(small, DEFAULTS);
   if (!wasm) throw new Error(text);
+  isWarm = true;
   post({ started: steps });
 }
 

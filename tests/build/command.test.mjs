@@ -291,6 +291,28 @@ test('Ctrl-C while a clang of this machine compiles: its files go too', async ()
   assert.deepEqual(readdirSync(join(scratch, 'tmp')), []);
 });
 
+/**
+ * Waits until it has said so. @param {{ out: string, err: string }} said @param {RegExp} what
+ * @param {'out' | 'err'} where
+ */
+async function until(said, what, where) {
+  for (let i = 0; i < 600 && !what.test(said[where]); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.match(said[where], what, JSON.stringify(said));
+}
+
+test('--watch --check: a mistake ends the run with its line, the next save is built', async () => {
+  const adds = (/** @type {string} */ n) =>
+    `#include <stdio.h>\nint gr_main(int argc, char **argv) {\n  (void)argv;\n  printf("%d\\n", argc + ${n});\n}\n`;
+  put('careful.c', adds('2147483647'));
+  const { child, said, ended } = start(['run', '--watch', '--check', 'careful.c']);
+  await until(said, /panic: .*: integer overflow: 1 \+ 2147483647 .*\n\n.*\n\tcareful\.c:4\n/, 'err');
+  await until(said, /exit code 2; waiting for a change\n/, 'err');
+  put('careful.c', adds('2'));
+  await until(said, /^3\n/m, 'out');
+  child.kill('SIGINT');
+  assert.equal((await ended).code, 130);
+});
+
 test('--watch builds and runs anew at each save, stops what runs, and survives errors and renames', async () => {
   const loop = (/** @type {string} */ word) => `#include <goroscope.h>\n#include <stdio.h>\n#include "sub/word.h"\n`
     + `int gr_main(int c, char **v) { (void)c, (void)v; printf("%s %s\\n", "${word}", WORD); fflush(stdout);\n`
@@ -298,10 +320,7 @@ test('--watch builds and runs anew at each save, stops what runs, and survives e
   put('sub/word.h', '#define WORD "a"\n');
   put('watched.c', loop('first'));
   const { child, said, ended } = start(['run', '--watch', 'watched.c']);
-  const shows = async (/** @type {RegExp} */ what, /** @type {'out' | 'err'} */ where = 'out') => {
-    for (let i = 0; i < 600 && !what.test(said[where]); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.match(said[where], what, JSON.stringify(said));
-  };
+  const shows = (/** @type {RegExp} */ what, /** @type {'out' | 'err'} */ where = 'out') => until(said, what, where);
   await shows(/first a\n/);
   put('watched.c', loop('second'));
   await shows(/second a\n/);

@@ -4,7 +4,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../serve.mjs';
 import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
-import { writeWhole } from './cache.mjs';
+import { clearUnfinished, writeWhole } from './cache.mjs';
+import { interruptible } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, makeOrTell, requestOf, scriptOptions } from './request.mjs';
 import { sourceName } from './sources.mjs';
 
@@ -55,7 +56,7 @@ async function buildOwn(out, request) {
   const made = await makeOrTell(request);
   if (!made) return 1;
   try {
-    writeWhole(out, [made.wasm]);
+    await interruptible(clearUnfinished, () => writeWhole(out, [made.wasm]));
   } catch (e) {
     throw new UserError(`${out} cannot be written: ${reason(e)}`);
   }
@@ -97,7 +98,8 @@ function checkOutput(out, sources) {
 function runBash(args) {
   return new Promise((resolve, reject) => {
     const child = spawn('bash', args, { cwd: packageRoot, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', () => reject(new UserError('bash could not be started; the build script needs it')));
+    child.on('error', () => reject(new UserError('the targets wasi and native, and --toolchain=system, take what this '
+      + 'machine has to build with, and bash, which calls it, is not there')));
     child.on('close', (code) => resolve(code === 0 ? 0 : 1));
   });
 }

@@ -2,13 +2,11 @@
 // process of its own so that V8 may be told how to run them, and so that the command line can say how far it is and
 // end at once.
 import { readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { languageOf } from '../../wasm/cc/arguments.mjs';
-import { WasmClang } from '../../wasm/cc/clang.mjs';
-import { unpack } from '../../wasm/cc/headers.mjs';
-import { makeProgram } from '../../wasm/cc/program.mjs';
+import { Toolchain } from '../../wasm/cc/toolchain.mjs';
 import { SystemClang } from './system-clang.mjs';
 
 // Clang's first run in V8's optimised code takes six seconds, of which it spends five on making that code; in
@@ -16,14 +14,13 @@ import { SystemClang } from './system-clang.mjs';
 setFlagsFromString('--liftoff-only');
 setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen is compiled here
 
-/** @typedef {import('../../wasm/cc/clang.mjs').Tree} Tree */
-
 /**
  * @typedef {object} Job
  * @property {import('../../wasm/cc/compile.mjs').Sources} from
  * @property {import('../../wasm/cc/arguments.mjs').CompileOptions} options
- * @property {{ module?: string, cc?: string }} compiler
- * @property {{ kit: string, manual: string }} folders
+ * @property {{ module?: string, cc?: string }} compiler the same in each job of a process
+ * @property {{ kit: string, manual: string }} folders likewise
+ * @property {string} [scratch] folder for cc's files
  */
 
 /** @typedef {import('../../wasm/cc/program.mjs').Outcome} Outcome */
@@ -37,76 +34,24 @@ setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen 
 /** @param {Message} message */
 const send = (message) => process.send?.(message);
 
-const step = (/** @type {string} */ name) => send({ step: name });
-
-/** @type {Promise<import('../../wasm/cc/clang.mjs').Compiler> | undefined} */
-let clang;
-let hasCxx = false;
-
-const pack = async (/** @type {Job} */ { folders }, /** @type {string} */ name) =>
-  unpack(readFileSync(join(folders.kit, name)));
-
-/** @param {Job} job @returns {Promise<import('../../wasm/cc/clang.mjs').Compiler>} */
-async function loadClang(job) {
-  const { compiler: { module, cc }, folders: { kit, manual } } = job;
-  if (module === undefined) return SystemClang.make(cc ?? 'clang', kit, manual);
-  const loaded = new WasmClang(await import(pathToFileURL(module).href));
-  loaded.provide('c', await pack(job, 'headers-c.gz'));
-  loaded.provide('manual', Object.fromEntries(readdirSync(manual).map((f) => [f, readFileSync(join(manual, f))])));
-  await loaded.load();
-  return loaded;
+/** @param {Job} job @returns {import('../../wasm/cc/toolchain.mjs').Parts} */
+function partsOf({ compiler: { module, cc = 'clang' }, folders: { kit, manual }, scratch = tmpdir() }) {
+  return {
+    bundle: () => import(pathToFileURL(/** @type {string} */ (module)).href),
+    ...(module === undefined ? { compiler: () => SystemClang.make(cc, { kit, manual, scratch }) } : {}),
+    binaryen: async () => (await import('binaryen')).default,
+    kit: async (name) => new Uint8Array(readFileSync(join(kit, name))),
+    manual: async () => Object.fromEntries(readdirSync(manual).map((f) => [f, readFileSync(join(manual, f))])),
+  };
 }
 
-/** @param {Job} job */
-async function clangFor(job) {
-  if (clang === undefined) step('load the compiler');
-  const loaded = await (clang ??= loadClang(job));
-  if (loaded instanceof WasmClang && !hasCxx && job.from.sources.some((s) => languageOf(s) === 'c++')) {
-    loaded.provide('cxx', await pack(job, 'headers-cxx.gz'));
-    hasCxx = true;
-  }
-  return loaded;
-}
-
-/** By the folder of the prebuilt runtime. @type {Map<string, ReturnType<typeof loadPasses>>} */
-const loaded = new Map();
-
-/** @param {Job} job */
-function passesFor({ options, folders }) {
-  const folder = join(folders.kit, options.check ? 'check' : 'threads');
-  const passes = loaded.get(folder) ?? loadPasses(folder);
-  loaded.set(folder, passes);
-  passes.catch(() => {}); // who asks for them is told
-  return passes;
-}
-
-/** @param {string} folder */
-async function loadPasses(folder) {
-  const { buildProgram, prepareKit } = await import('../../wasm/passes/build.mjs');
-  const { default: binaryen } = await import('binaryen');
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  const wasm = new Uint8Array(readFileSync(join(folder, 'runtime.wasm')));
-  return { buildProgram, binaryen, kit: prepareKit({ wasm, manifest }) };
-}
-
-/** @param {Job} job @returns {Promise<Outcome>} */
-async function build(job) {
-  const begun = performance.now();
-  const loading = clangFor(job);
-  // While V8 compiles clang on its own threads, the passes are read on this one.
-  const passes = passesFor(job);
-  const clang = await loading;
-  const load = { name: 'load', ms: performance.now() - begun };
-  const outcome = await makeProgram(job.from, job.options, {
-    clang, step, passes: () => passes,
-    libraries: async () => /** @type {Record<string, Uint8Array>} */ (await pack(job, 'libraries-cxx.gz')),
-  });
-  return { ...outcome, steps: [load, ...outcome.steps] };
-}
+/** @type {Toolchain | undefined} */
+let toolchain;
 
 process.on('message', async (/** @type {Job} */ job) => {
   try {
-    send({ outcome: await build(job) });
+    toolchain ??= new Toolchain(partsOf(job), (step) => send({ step }));
+    send({ outcome: await toolchain.build(job.from, job.options) });
   } catch (e) {
     const error = /** @type {Failure} */ (e);
     const { name, message, stack, text, file, line } = error;

@@ -1,7 +1,7 @@
 // What has been built before: in the user's cache folder, under the hash of everything it was made of. An entry is
 // whole or not there: written beside its place and renamed, and it carries the hash of itself.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync,
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync,
   writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,13 @@ const unfinished = new Set();
 /** Removes what is half written: the process is about to end. */
 export function clearUnfinished() {
   for (const path of unfinished) rmSync(path, { force: true });
+}
+
+/** Removes what a process that was ended has left half written. @param {number} pid */
+export function clearWrittenBy(pid) {
+  const folder = cacheFolder();
+  const left = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(`.${pid}.tmp`)) : [];
+  for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /**

@@ -1,10 +1,12 @@
 // Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope or in the user's project, else in
 // the user's cache folder, where it is fetched to once. (HACKING.md says why so.)
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { UserError, reason } from './args.mjs';
 import { cacheFolder } from './cache.mjs';
 
@@ -72,9 +74,10 @@ export async function fetchCompiler(note, what = COMPILER) {
   note('unpacking the compiler');
   const folder = fetchedFolder(what);
   try {
-    putInPlace(gunzipSync(archive), folder);
+    await putInPlace(await promisify(gunzip)(archive), folder);
   } catch (e) {
-    throw new UserError(`the compiler cannot be unpacked into ${folder}: ${reason(e)}`);
+    throw new UserError(`the compiler cannot be unpacked into ${folder}: ${reason(e)}; `
+      + 'XDG_CACHE_HOME names another place');
   }
   return join(folder, 'gen/bundle.js');
 }
@@ -100,25 +103,29 @@ const unpacking = new Set();
 
 /** Removes what is half unpacked: the process is about to end. */
 export function clearUnpacking() {
-  for (const path of unpacking) rmSync(path, { recursive: true, force: true });
+  // What is being written while it is removed may be there once more.
+  for (const path of unpacking) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** @param {Uint8Array} tar @param {string} folder appears whole or not at all */
-function putInPlace(tar, folder) {
-  const beside = `${folder}.${process.pid}.tmp`;
+/**
+ * Piece by piece, so that Ctrl-C ends it at once.
+ * @param {Uint8Array} tar @param {string} folder appears whole or not at all
+ */
+async function putInPlace(tar, folder) {
+  const beside = `${folder}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   unpacking.add(beside);
   try {
     for (const { name, bytes } of filesOf(tar)) {
       const path = join(beside, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, bytes);
     }
-    renameSync(beside, folder);
+    await rename(beside, folder);
   } catch (e) {
     // Another build may have been first.
     if (!existsSync(join(folder, 'package.json'))) throw e;
   } finally {
-    rmSync(beside, { recursive: true, force: true });
+    await rm(beside, { recursive: true, force: true });
     unpacking.delete(beside);
   }
 }

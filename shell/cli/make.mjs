@@ -7,6 +7,7 @@ import { packageRoot } from '../serve.mjs';
 import { UserError, readable } from './args.mjs';
 import { cacheFolder, clearUnfinished, keep, keyOf, lookUp } from './cache.mjs';
 import { COMPILER, clearUnpacking, fetchCompiler, installedCompiler, packageOf } from './compiler.mjs';
+import { interruptible } from './interrupt.mjs';
 import { find, gather, sourceName } from './sources.mjs';
 
 /**
@@ -90,6 +91,24 @@ function key(request, gathered, color) {
  * @returns {Promise<Made>} throws NotCompiled, BuildError, UserError
  */
 export async function make(request, means) {
+  const { Builder } = await import('./builder.mjs');
+  const builder = means.builder ?? new Builder();
+  const clear = () => {
+    builder.stop();
+    means.progress.end();
+    clearUnfinished();
+    clearUnpacking();
+  };
+  try {
+    return await interruptible(clear, () => makeUnlessKept(request, { ...means, builder }));
+  } finally {
+    means.progress.end();
+    if (!means.builder) builder.stop();
+  }
+}
+
+/** @param {Request} request @param {Required<Means>} means @returns {Promise<Made>} */
+async function makeUnlessKept(request, means) {
   for (const source of request.sources) sourceName(source);
   const gathered = gather(request.sources, request.includes, request.defines);
   const folder = join(cacheFolder(), 'builds');
@@ -105,41 +124,22 @@ export async function make(request, means) {
   return { wasm, text, isCached: false, files, steps };
 }
 
-/** @param {Request} request @param {import('./sources.mjs').Gathered} gathered @param {Means} means */
+/** @param {Request} request @param {Gathered} gathered @param {Required<Means>} means */
 async function build(request, gathered, { progress, color, builder }) {
-  const { Builder } = await import('./builder.mjs');
   const { cc, optimize, std, defines, warnings, preempt, check } = request;
   const { sources, files, roots, includes } = gathered;
-  const worker = builder ?? new Builder();
-  const clear = () => {
-    worker.stop();
-    progress.end();
-    clearUnfinished();
-    clearUnpacking();
+  const fetched = () => fetchCompiler((text) => progress.note(text));
+  const module = cc === undefined ? installedCompiler() ?? await fetched() : undefined;
+  const job = {
+    from: { sources, files, roots },
+    options: { optimize, std, defines, includes, warnings, preempt, check, color },
+    compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
   };
-  const interrupted = () => {
-    clear();
-    process.exit(130);
-  };
-  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
-  try {
-    const fetched = () => fetchCompiler((text) => progress.note(text));
-    const module = cc === undefined ? installedCompiler() ?? await fetched() : undefined;
-    const job = {
-      from: { sources, files, roots },
-      options: { optimize, std, defines, includes, warnings, preempt, check, color },
-      compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
-    };
-    for (;;) {
-      const { wasm, text, steps, missing } = await worker.build(job, (step) => progress.step(step));
-      if (wasm) return { wasm, text, steps };
-      // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
-      if (missing && find(gathered, missing.name, dirname(missing.from))) continue;
-      throw new NotCompiled(text, Object.keys(files));
-    }
-  } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-    progress.end();
-    if (!builder) worker.stop();
+  for (;;) {
+    const { wasm, text, steps, missing } = await builder.build(job, (step) => progress.step(step));
+    if (wasm) return { wasm, text, steps };
+    // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
+    if (missing && find(gathered, missing.name, dirname(missing.from))) continue;
+    throw new NotCompiled(text, Object.keys(files));
   }
 }

@@ -1,9 +1,10 @@
 // The options that say how sources are compiled, the same for `build` and `run`.
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { C_STANDARDS, CXX_STANDARDS } from '../../wasm/cc/arguments.mjs';
+import { sentenceOf } from '../../wasm/cc/diagnostics.mjs';
 import { BuildError } from '../../wasm/passes/errors.mjs';
-import { UserError, oneOf } from './args.mjs';
+import { UserError, oneOf, readable } from './args.mjs';
 import { NotCompiled, make } from './make.mjs';
 import { Progress } from './progress.mjs';
 
@@ -31,7 +32,7 @@ export const compileUsage = `\
                      file and line: what is undefined in C (overflow, bad shifts and indices, null and misaligned
                      pointers, …) panics as in Go, misuse of malloc (freed twice, written to after free or beyond
                      the end, …) is a fatal error. The runtime checks itself too. Slower, for learning and for tests
-  --cc PATH          a clang of this machine compiles, not the one that goroscope brings
+  --cc CLANG         a clang of this machine compiles, not the one that goroscope brings
 `;
 
 /** What compilers write with one dash, or without a value, as parseArgs wants it. @param {string[]} args */
@@ -60,8 +61,18 @@ export function requestOf(values, sources) {
     sources, includes: list('include'), defines: list('define'), warnings: list('warning'),
     optimize: Number(values.optimize ?? 2), std: oneOf('std', values.std, [...C_STANDARDS, ...CXX_STANDARDS]),
     preempt: values.preempt === true, check: values.check === true,
-    cc: /** @type {string | undefined} */ (values.cc),
+    cc: values.cc === undefined ? undefined : programNamed(String(values.cc)),
   };
+}
+
+/** @param {string} cc a path, or a name as a shell takes it @returns {string} a path */
+function programNamed(cc) {
+  if (/[\\/]/.test(cc)) return readable(cc);
+  const names = process.platform === 'win32' ? [cc, `${cc}.exe`] : [cc];
+  const paths = (process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
+  const found = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (found) return found;
+  throw new UserError(`--cc ${cc}: no folder of the PATH has such a program; a path has a slash (./${cc})`);
 }
 
 /** The same for the package's build script. @param {import('./make.mjs').Request} request @returns {string[]} */
@@ -80,9 +91,7 @@ export function scriptOptions({ includes, defines, warnings, optimize, std, pree
 export function told(e) {
   if (e instanceof NotCompiled) return e.text;
   if (!(e instanceof BuildError)) throw e;
-  const { text = '' } = /** @type {{ text?: string }} */ (e);
-  const place = e.file === undefined ? '' : e.line ? `${e.file}:${e.line}: ` : `${e.file}: `;
-  return `${text}goroscope: ${place}${e.message}\n`;
+  return sentenceOf(e);
 }
 
 /**

@@ -1,9 +1,8 @@
-// A clang of this machine (`build --cc PATH`) in the place of the one in wasm, for compiling alone: it is called
+// A clang of this machine (`build --cc CLANG`) in the place of the one in wasm, for compiling alone: it is called
 // with the same arguments, its headers lie in a folder of the cache.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { unpack } from '../../wasm/cc/headers.mjs';
 import { UserError } from './args.mjs';
@@ -18,9 +17,14 @@ export class SystemClang {
   /** @type {import('../../wasm/cc/clang.mjs').Layout} */
   layout;
   #cc;
+  #scratch;
 
-  /** @param {string} cc @param {string} kit its folder @param {string} manual folder of goroscope.h */
-  static async make(cc, kit, manual) {
+  /**
+   * @param {string} cc
+   * @param {{ kit: string, manual: string, scratch: string }} folders manual: of goroscope.h; scratch: who stops this
+   *   process clears it
+   */
+  static async make(cc, { kit, manual, scratch }) {
     const resource = spawnSync(cc, ['-print-resource-dir'], { encoding: 'utf8' });
     if (resource.error || resource.status !== 0) {
       const why = resource.error?.message ?? resource.stderr.split('\n')[0];
@@ -29,21 +33,22 @@ export class SystemClang {
     const trial = ['--target=wasm32-unknown-emscripten', '-x', 'c', '-c', '-', '-o', '-'];
     const able = spawnSync(cc, trial, { input: 'int x;' });
     if (able.status !== 0) throw new UserError(`--cc ${cc} cannot compile to wasm32`);
-    return new SystemClang(cc, {
+    return new SystemClang(cc, scratch, {
       user: '', c: await unpacked(join(kit, 'headers-c.gz')), cxx: await unpacked(join(kit, 'headers-cxx.gz')),
       manual, builtin: join(resource.stdout.trim(), 'include'), resource: resource.stdout.trim(),
     });
   }
 
-  /** @param {string} cc @param {import('../../wasm/cc/clang.mjs').Layout} layout */
-  constructor(cc, layout) {
+  /** @param {string} cc @param {string} scratch @param {import('../../wasm/cc/clang.mjs').Layout} layout */
+  constructor(cc, scratch, layout) {
     this.#cc = cc;
+    this.#scratch = scratch;
     this.layout = layout;
   }
 
   /** @param {string[]} args @param {Tree} files @param {string[]} outputs */
   async run(args, files, outputs) {
-    const dir = mkdtempSync(join(tmpdir(), 'goroscope-'));
+    const dir = mkdtempSync(join(this.#scratch, 'run-'));
     const isCompile = args[1] === '-cc1';
     const isOnDisk = isCompile && isAbsolute(args[args.length - 1]); // as the user's sources are
     try {

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdir
   writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
 
@@ -13,10 +14,10 @@ after(() => rmSync(scratch, { recursive: true }));
 const cache = join(scratch, 'cache');
 const env = { ...process.env, XDG_CACHE_HOME: cache };
 
-/** @param {string[]} args @param {{ path?: string }} [options] */
-function start(args, { path = process.env.PATH } = {}) {
+/** @param {string[]} args @param {{ path?: string, tmp?: string }} [options] */
+function start(args, { path = process.env.PATH, tmp = tmpdir() } = {}) {
   const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), ...args],
-    { cwd: scratch, env: { ...env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: scratch, env: { ...env, PATH: path, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
@@ -46,6 +47,10 @@ test('a program is built and run with Node alone: nothing of the system\'s is in
   put('hello.c', HELLO);
   const built = await goroscope(['build', 'hello.c'], { path: '/nowhere' });
   assert.deepEqual(built, { code: 0, out: '', err: '' });
+  const whole = readFileSync(join(scratch, 'hello.wasm'), 'latin1');
+  assert.ok(whole.includes('hello.c') && !whole.includes(scratch), 'it is called what was typed, also for traces');
+  const native = await goroscope(['build', 'hello.c', '--target=native'], { path: '/nowhere' });
+  assert.match(native.err, /^goroscope: the targets wasi and native, .* and bash, which calls it, is not there\n$/);
   for (const program of ['hello.wasm', 'hello.c']) {
     const ran = await goroscope(['run', program, '--', 'a'], { path: '/nowhere' });
     assert.deepEqual(ran, { code: 0, out: '2 a\n', err: '' });
@@ -171,7 +176,7 @@ test('a mistake on the command line is one sentence', async () => {
     [['build', 'hello.c', '-O9'], /^goroscope: -O takes 0, 1, 2 or 3, not "9"\n$/],
     [['build', 'hello.c', '-std=c89'], /^goroscope: --std must be c99, .*, not "c89"\n$/],
     [['build', 'hello.c', '-D1x'], /^goroscope: -D takes NAME or NAME=VALUE, not "1x"\n$/],
-    [['build', 'hello.c', '--cc', 'gone'], /^goroscope: gone cannot be read/],
+    [['build', 'hello.c', '--cc', 'gone'], /^goroscope: --cc gone: no folder of the PATH has such a program/],
     [['build', 'hello.c', '--toolchain=mine'], /^goroscope: --toolchain must be own or system/],
     [['run', 'hello.wasm', '-O2'], /^goroscope: --optimize is for sources, and hello\.wasm is none/],
     [['run', 'hello.wasm', '--watch'], /^goroscope: --watch is for sources/],
@@ -257,6 +262,57 @@ test('Ctrl-C ends a build at once and leaves nothing half-written', async () => 
   assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
 });
 
+test('Ctrl-C while a file is written: it is whole, and the process ends all the same', async () => {
+  const ours = (/** @type {string} */ name) => JSON.stringify(pathToFileURL(join(ROOT, 'shell/cli', name)).href);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `
+    import { clearUnfinished, writeWhole } from ${ours('cache.mjs')};
+    import { interruptible } from ${ours('interrupt.mjs')};
+    await interruptible(clearUnfinished, () => {
+      process.kill(process.pid, 'SIGINT');
+      writeWhole('written', ['whole']);
+    });
+    console.log('nobody has asked it to end');
+  `], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (text) => (out += text));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual([code, out], [130, '']);
+  assert.equal(readFileSync(join(scratch, 'written'), 'utf8'), 'whole');
+  assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
+});
+
+test('Ctrl-C while a clang of this machine compiles: its files go too', async () => {
+  mkdirSync(join(scratch, 'tmp'));
+  const { child, ended } = start(['build', 'slow.c', '-O3', '--cc', 'clang'], { tmp: join(scratch, 'tmp') });
+  const hasRun = () => readdirSync(join(scratch, 'tmp'), { recursive: true }).some((name) => /run-/.test(`${name}`));
+  while (child.exitCode === null && !hasRun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, { code: 130, out: '', err: '' });
+  assert.deepEqual(readdirSync(join(scratch, 'tmp')), []);
+});
+
+/**
+ * Waits until it has said so. @param {{ out: string, err: string }} said @param {RegExp} what
+ * @param {'out' | 'err'} where
+ */
+async function until(said, what, where) {
+  for (let i = 0; i < 600 && !what.test(said[where]); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.match(said[where], what, JSON.stringify(said));
+}
+
+test('--watch --check: a mistake ends the run with its line, the next save is built', async () => {
+  const adds = (/** @type {string} */ n) =>
+    `#include <stdio.h>\nint gr_main(int argc, char **argv) {\n  (void)argv;\n  printf("%d\\n", argc + ${n});\n}\n`;
+  put('careful.c', adds('2147483647'));
+  const { child, said, ended } = start(['run', '--watch', '--check', 'careful.c']);
+  await until(said, /panic: .*: integer overflow: 1 \+ 2147483647 .*\n\n.*\n\tcareful\.c:4\n/, 'err');
+  await until(said, /exit code 2; waiting for a change\n/, 'err');
+  put('careful.c', adds('2'));
+  await until(said, /^3\n/m, 'out');
+  child.kill('SIGINT');
+  assert.equal((await ended).code, 130);
+});
+
 test('--watch builds and runs anew at each save, stops what runs, and survives errors and renames', async () => {
   const loop = (/** @type {string} */ word) => `#include <goroscope.h>\n#include <stdio.h>\n#include "sub/word.h"\n`
     + `int gr_main(int c, char **v) { (void)c, (void)v; printf("%s %s\\n", "${word}", WORD); fflush(stdout);\n`
@@ -264,10 +320,7 @@ test('--watch builds and runs anew at each save, stops what runs, and survives e
   put('sub/word.h', '#define WORD "a"\n');
   put('watched.c', loop('first'));
   const { child, said, ended } = start(['run', '--watch', 'watched.c']);
-  const shows = async (/** @type {RegExp} */ what, /** @type {'out' | 'err'} */ where = 'out') => {
-    for (let i = 0; i < 600 && !what.test(said[where]); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.match(said[where], what, JSON.stringify(said));
-  };
+  const shows = (/** @type {RegExp} */ what, /** @type {'out' | 'err'} */ where = 'out') => until(said, what, where);
   await shows(/first a\n/);
   put('watched.c', loop('second'));
   await shows(/second a\n/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { WasmClang } from '../../wasm/cc/clang.mjs';
 import { unpack } from '../../wasm/cc/headers.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
@@ -31,10 +32,7 @@ async function load() {
   return made;
 }
 
-/** @type {import('../../wasm/cc/arguments.mjs').CompileOptions} */
-export const OPTIONS = {
-  optimize: 2, defines: [], includes: [], warnings: [], preempt: false, check: false, color: false,
-};
+export const OPTIONS = DEFAULTS;
 
 /** @param {Record<string, string>} files name -> text; those that end as sources do are compiled */
 export const sourcesOf = (files) => ({

@@ -13,6 +13,11 @@
  * @property {boolean} color
  */
 
+/** What stands without a word of the user's. @type {CompileOptions} */
+export const DEFAULTS = {
+  optimize: 2, defines: [], includes: [], warnings: [], preempt: false, check: false, color: false,
+};
+
 /** @typedef {'c' | 'c++'} Language */
 
 export const C_STANDARDS = ['c99', 'gnu99', 'c11', 'gnu11', 'c17', 'gnu17', 'c23', 'gnu23', 'c2x', 'gnu2x'];
@@ -76,7 +81,8 @@ export function cc1(source, language, layout, options, { emit, output, roots = [
     '-resource-dir', layout.resource, ...DEFINES.flatMap((d) => ['-D', d]),
     ...options.defines.flatMap((d) => ['-D', d]), ...options.includes.flatMap((d) => ['-I', layout.user + d]),
     '-I', layout.manual, ...system.flatMap((d) => ['-internal-isystem', d]),
-    ...roots.flatMap(({ at, shown }) =>
+    // Of the names that debug information gets the last one that fits holds.
+    ...[...roots].sort((a, b) => a.at.length - b.at.length).flatMap(({ at, shown }) =>
       ['macro', 'debug'].map((what) => `-f${what}-prefix-map=${layout.user}${at}=${shown}`)),
     '-Werror=implicit-function-declaration', ...options.warnings.map((w) => `-W${w}`), '-ferror-limit', '19',
     ...(options.color ? ['-fcolor-diagnostics'] : []), ...(options.preempt ? POINTS : []),

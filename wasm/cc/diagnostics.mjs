@@ -51,6 +51,15 @@ export function advice(diagnostics) {
 }
 
 /**
+ * A BuildError as it is shown, below what the compiler has said.
+ * @param {{ message: string, text?: string, file?: string, line?: number }} error @returns {string}
+ */
+export function sentenceOf({ message, text = '', file, line }) {
+  const place = file === undefined ? '' : line ? `${file}:${line}: ` : `${file}: `;
+  return `${text}goroscope: ${place}${message}\n`;
+}
+
+/**
  * @param {Diagnostic[]} diagnostics
  * @returns {{ name: string, from: string } | undefined} a header that was not found
  */

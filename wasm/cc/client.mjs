@@ -1,0 +1,136 @@
+// A page's end of the worker that builds (worker.mjs):
+//
+//     const builder = new Builder(addresses);
+//     const { wasm, text, diagnostics } = await builder.build({ 'prog.c': 'int gr_main(…' });
+//     if (wasm) (await load(wasm)).run();
+import { DEFAULTS, languageOf } from './arguments.mjs';
+import { sentenceOf, takeApart } from './diagnostics.mjs';
+
+/** @typedef {import('./worker.mjs').Addresses} Addresses */
+/** @typedef {import('./worker.mjs').Answer} Answer */
+/** @typedef {import('./worker.mjs').Failure} Failure */
+/** @typedef {import('./program.mjs').Step} Step */
+/** @typedef {import('./program.mjs').Outcome} Outcome */
+/** @typedef {import('./diagnostics.mjs').Diagnostic} Diagnostic */
+
+/**
+ * @typedef {object} Built
+ * @property {Uint8Array} [wasm] missing: the sources cannot be built, which text says
+ * @property {string} text what `goroscope build` would print
+ * @property {Diagnostic[]} diagnostics the same taken apart
+ * @property {Step[]} steps
+ */
+
+/**
+ * @typedef {object} BuilderEvents
+ * @property {(fetched: number, of: number) => void} [onFetch] bytes of the compiler, while it comes
+ * @property {(step: string) => void} [onStep] what begins in a build
+ */
+
+/** The folder in which the compiler sees the user's files. */
+const FOLDER = '/program/';
+
+/** @param {Record<string, string>} files name -> text @returns {import('./compile.mjs').Sources} */
+export function sourcesOf(files) {
+  const inside = Object.fromEntries(Object.entries(files).map(([name, text]) => [FOLDER + name, text]));
+  return { files: inside, sources: Object.keys(inside).filter(languageOf), roots: [{ at: FOLDER, shown: '' }] };
+}
+
+/** @typedef {{ resolve: (outcome: Outcome) => void, reject: (error: Error | Failure) => void }} Waiting */
+
+/** Builds one program after the other; compiler and passes stay warm in between. */
+export class Builder {
+  #addresses;
+  #events;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {Promise<Step[]>} */
+  #started = Promise.resolve([]);
+  /** @type {Map<number, Waiting>} */
+  #waiting = new Map();
+  #number = 0;
+  /** @type {(error: Error) => void} */
+  #fail = () => {};
+
+  /** @param {Addresses} addresses relative ones are the page's @param {BuilderEvents} [events] */
+  constructor(addresses, events = {}) {
+    const base = globalThis.location?.href;
+    const { clang, binaryen, kit, manual } = addresses;
+    const [c, b, k, m] = [clang, binaryen, kit, manual].map((url) => String(new URL(url, base)));
+    this.#addresses = { clang: c, binaryen: b, kit: k, manual: m };
+    this.#events = events;
+  }
+
+  /**
+   * Fetches and warms the compiler, unless that has been done: the sooner, the less the first build waits.
+   * @returns {Promise<Step[]>} what it took; rejects if a part cannot be loaded; the next start tries again
+   */
+  start() {
+    if (this.#worker) return this.#started;
+    const url = new URL('./worker.mjs', import.meta.url);
+    const worker = new Worker(url, { type: 'module', name: 'goroscope build' });
+    this.#worker = worker;
+    this.#started = new Promise((resolve, reject) => {
+      this.#fail = (error) => {
+        reject(error);
+        this.#end(error);
+      };
+      worker.onmessage = ({ data }) => this.#receive(data, resolve);
+      worker.onerror = ({ message }) => this.#fail(new Error(message || `cannot start the worker ${url}`));
+    });
+    this.#started.catch(() => {}); // builds tell of it too
+    worker.postMessage({ start: this.#addresses });
+    return this.#started;
+  }
+
+  /**
+   * @param {Record<string, string>} files name -> text; those named .c, .cpp, .cc or .cxx are compiled
+   * @param {Partial<import('./arguments.mjs').CompileOptions>} [options]
+   * @returns {Promise<Built>} rejects if a part cannot be loaded, or by stop()
+   */
+  async build(files, options = {}) {
+    this.start();
+    const from = sourcesOf(files), number = this.#number++;
+    try {
+      const outcome = await /** @type {Promise<Outcome>} */ (new Promise((resolve, reject) => {
+        this.#waiting.set(number, { resolve, reject });
+        this.#worker?.postMessage({ build: number, from, options: { ...DEFAULTS, ...options } });
+      }));
+      return { wasm: outcome.wasm, text: outcome.text, steps: outcome.steps, diagnostics: takeApart(outcome.text) };
+    } catch (e) {
+      const failure = /** @type {Failure} */ (e);
+      if (!failure.isBuildError) throw e instanceof Error ? e : new Error(failure.message);
+      const { file = '', line = 0, message, text = '' } = failure;
+      const own = /** @type {Diagnostic} */ ({ file, line, column: 1, severity: 'error', text: message });
+      return { text: sentenceOf(failure), diagnostics: [...takeApart(text), own], steps: [] };
+    }
+  }
+
+  /** Ends the worker, whatever it is at; the next build starts it anew. */
+  stop() {
+    this.#fail(new DOMException('building was stopped', 'AbortError'));
+  }
+
+  /** @param {Error} error */
+  #end(error) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#fail = () => {};
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  /** @param {Answer} answer @param {(steps: Step[]) => void} started */
+  #receive(answer, started) {
+    if ('fetched' in answer) this.#events.onFetch?.(answer.fetched, answer.of);
+    else if ('step' in answer) this.#events.onStep?.(answer.step);
+    else if ('started' in answer) started(answer.started);
+    else if ('failed' in answer) this.#fail(new Error(answer.failed));
+    else {
+      const waiting = this.#waiting.get(answer.build);
+      this.#waiting.delete(answer.build);
+      if ('outcome' in answer) waiting?.resolve(answer.outcome);
+      else waiting?.reject(answer.error);
+    }
+  }
+}

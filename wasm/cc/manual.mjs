@@ -1,0 +1,2 @@
+/** Headers of runtime/include: a page cannot list a folder. */
+export const MANUAL = ['goroscope.h', 'gr_context.h'];

@@ -1,0 +1,137 @@
+// A page's worker that builds programs; wasm/cc/client.mjs is the page's end. It has no files: what it needs is
+// fetched.
+//
+//     to it:   { start: Addresses }                    first, and once
+//              { build: number, from, options }        any number of times; one after the other
+//     from it: { fetched: number, of: number }         bytes of the compiler, while it comes
+//              { step: string }                        what begins in a build
+//              { started: Step[] }                     the compiler is there and warm
+//              { build: number, outcome: Outcome }     in the order of the builds
+//              { build: number, error: Failure }
+//              { failed: string }                      a part cannot be loaded: nothing will be built
+import { BuildError } from '../passes/errors.mjs';
+import { DEFAULTS } from './arguments.mjs';
+import { MANUAL } from './manual.mjs';
+import { Toolchain } from './toolchain.mjs';
+
+/**
+ * Where the parts are. Addresses of other origins must allow it (CORS).
+ * @typedef {object} Addresses
+ * @property {string} clang bundle.js of npm's yowasp clang, its other files beside it
+ * @property {string} binaryen index.js of the npm package binaryen
+ * @property {string} kit folder of the prebuilt runtime (build/kit)
+ * @property {string} manual folder of goroscope.h (runtime/include)
+ */
+
+/** @typedef {import('./compile.mjs').Sources} Sources */
+/** @typedef {import('./arguments.mjs').CompileOptions} CompileOptions */
+/** @typedef {import('./program.mjs').Outcome} Outcome */
+/** @typedef {import('./program.mjs').Step} Step */
+/** @typedef {{ start: Addresses } | { build: number, from: Sources, options: CompileOptions }} Request */
+/** @typedef {{ isBuildError: boolean, message: string, text?: string, file?: string, line?: number }} Failure */
+/**
+ * @typedef {{ fetched: number, of: number } | { step: string } | { started: Step[] } | { failed: string }
+ *   | { build: number, outcome: Outcome } | { build: number, error: Failure }} Answer
+ */
+
+/**
+ * What a first program is likely to take. V8 compiles clang's functions when they are first called: that is not to
+ * happen under the user's eyes.
+ */
+const SMALL = `#include <goroscope.h>
+#include <stdio.h>
+static void send(void *c) { for (int i = 0; i < 3; i++) gr_chan_send(c, &i); gr_chan_close(c); }
+int gr_main(int argc, char **argv) {
+  gr_chan *c = gr_chan_make(sizeof(int), 0);
+  gr_go(send, c);
+  for (int i; gr_chan_recv(c, &i);) printf("%d %s\\n", i + argc, argv[0]);
+  return 0;
+}
+`;
+
+/** A part that cannot be had. */
+class LoadError extends Error {}
+
+/** @type {any} the worker's scope, whose types are not those of a page */
+const scope = globalThis;
+/** @param {Answer} answer @param {Transferable[]} [transfer] */
+const post = (answer, transfer = []) => scope.postMessage(answer, transfer);
+
+/** @template T @param {string} what @param {string} url @param {Promise<T>} loading @returns {Promise<T>} */
+async function loaded(what, url, loading) {
+  try {
+    return await loading;
+  } catch (e) {
+    throw new LoadError(`${what} cannot be loaded from ${url}: ${/** @type {Error} */ (e).message}`);
+  }
+}
+
+/** @param {string} url @returns {Promise<Uint8Array>} */
+async function fetched(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** @param {Addresses} at @returns {import('./toolchain.mjs').Parts} */
+function partsOf(at) {
+  const below = (/** @type {string} */ folder, /** @type {string} */ name) =>
+    `${folder.replace(/\/$/, '')}/${name}`;
+  const file = (/** @type {string} */ what, /** @type {string} */ url) => loaded(what, url, fetched(url));
+  return {
+    bundle: async () => {
+      const { runLLVM } = await loaded('the compiler', at.clang, import(at.clang));
+      let megabytes = -1;
+      const progress = (/** @type {{ doneLength: number, totalLength: number }} */ { doneLength, totalLength }) => {
+        if (megabytes === (megabytes = doneLength >> 20) && doneLength < totalLength) return;
+        post({ fetched: doneLength, of: totalLength });
+      };
+      // Its files come with the first call.
+      await loaded('the compiler', at.clang, runLLVM(null, {}, { fetchProgress: progress }));
+      return { runLLVM };
+    },
+    binaryen: async () => (await loaded('binaryen', at.binaryen, import(at.binaryen))).default,
+    kit: (name) => file('the prebuilt runtime', below(at.kit, name)),
+    manual: async () => Object.fromEntries(await Promise.all(MANUAL.map(async (name) =>
+      /** @type {const} */ ([name, await file(name, below(at.manual, name))])))),
+  };
+}
+
+/** @type {Toolchain} */
+let toolchain;
+let isWarm = false;
+/** Of what was asked before. @type {Promise<unknown>} */
+let last = Promise.resolve();
+
+/** @param {Addresses} addresses */
+async function start(addresses) {
+  // What the small program goes through is nobody's business.
+  toolchain = new Toolchain(partsOf(addresses), (step) => isWarm && post({ step }));
+  const small = { files: { '/small.c': SMALL }, sources: ['/small.c'], roots: [] };
+  const { steps, wasm, text } = await toolchain.build(small, DEFAULTS);
+  if (!wasm) throw new Error(text);
+  isWarm = true;
+  post({ started: steps });
+}
+
+/** @param {Extract<Request, { build: number }>} request */
+async function build({ build, from, options }) {
+  const outcome = await toolchain.build(from, options);
+  post({ build, outcome }, outcome.wasm ? [outcome.wasm.buffer] : []);
+}
+
+/** @param {Request} request */
+async function answer(request) {
+  try {
+    await ('start' in request ? start(request.start) : build(request));
+  } catch (e) {
+    const { message, text, file, line } = /** @type {BuildError & { text?: string }} */ (e);
+    if ('start' in request || e instanceof LoadError) return post({ failed: message });
+    const error = { isBuildError: e instanceof BuildError, message, text, file, line };
+    post({ build: request.build, error });
+  }
+}
+
+scope.onmessage = (/** @type {MessageEvent} */ { data }) => {
+  last = last.then(() => answer(data));
+};

@@ -133,8 +133,8 @@ async function merged(sources, { preempt, check }) {
 }
 
 /**
- * Several programs in one, for wasi, where linking and finishing is nearly all of a build: the first argument says which
- * of them runs, by its file's name.
+ * Several programs in one, for wasi, where linking and finishing is nearly all of a build: the first argument says
+ * which of them runs, by its file's name.
  * @param {string} name of the file that is made @param {string[]} sources relative to the root
  * @param {{ preempt?: boolean, check?: boolean }} [options]
  * @returns {Promise<string>} absolute path
@@ -142,7 +142,10 @@ async function merged(sources, { preempt, check }) {
 export function buildTogether(name, sources, { preempt = false, check = CHECK } = {}) {
   const folder = join(OUT, `${name}${preempt ? '.points' : ''}${check ? '.check' : ''}`);
   let p = builds.get(folder);
-  if (!p) builds.set(folder, p = together(folder, sources, check ? 'wasi-check' : 'wasi', preempt ? ['--preempt'] : []));
+  if (!p) {
+    p = together(folder, sources, check ? 'wasi-check' : 'wasi', preempt ? ['--preempt'] : []);
+    builds.set(folder, p);
+  }
   return p;
 }
 

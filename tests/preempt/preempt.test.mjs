@@ -6,7 +6,9 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import {
+  LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi,
+} from '../lib/run.mjs';
 
 const dir = join(OUT, 'preempt-traces');
 mkdirSync(dir, { recursive: true });

@@ -1,7 +1,7 @@
 // helpers.mjs: what the random programs (program.mjs) use beside their own functions: structs by value, variable
-// arguments, functions that libc calls, data of all kinds. Every piece of it stands in a program that uses one of its
-// names. Natively each copy of a program runs once, in a thread of its own: so what it leaves in its part of static
-// data, or in thread-local variables, is what a goroutine leaves there.
+// arguments, functions that libc calls, data of all kinds. Every piece of it stands in a program that uses one of
+// its names. Natively each copy of a program runs once, in a thread of its own: so what it leaves in its part of
+// static data, or in thread-local variables, is what a goroutine leaves there.
 
 const STRUCTS = `
 typedef struct P_S { MEMBERS } P_S;
@@ -69,7 +69,7 @@ static _Thread_local unsigned P_none[3];
 
 // Addresses with something added, of functions, of what nobody defines; alignment; zeros; what constructors make.
 const DATA = `
-_Alignas(ALIGN) static unsigned P_words[9] = {NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER};
+_Alignas(ALIGN) static unsigned P_words[9] = {NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, 9};
 static const char *const volatile P_text = "so many words, so few of them read" + LITTLE;
 static unsigned *const volatile P_middle = &P_words[4], *const volatile P_begin = P_words;
 NOINLINE static unsigned P_twice(unsigned h) { return h * 2u + 1; }

@@ -1,7 +1,7 @@
 // The property test of building: random C programs (program.mjs) give the same results natively and as goroutines
-// in wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many at
-// once on stacks that begin small: `node tests/build/property.mjs N [SEED] [--toolchain=NAME] [--reduce=N]`, also
-// `npm run property -- …`. With --mutants it is tested itself (mutants.mjs).
+// in wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many
+// at once on stacks that begin small: `npm run property -- N [SEED] [--toolchain=NAME] [--reduce=N]`. With --mutants
+// it is tested itself (mutants.mjs).
 //
 // Program number I is that of seed SEED+I. Fifty stand in one file. Each file is built twice, at two levels, one of
 // them with preemption points, every other file by the compiler that users have and by the system's; a few programs
@@ -113,7 +113,10 @@ async function test(programs, file, ways, runs = runsOf) {
 
 // ---- failures ----
 
-/** The smallest program that fails as f's does. @param {Failure} f @param {number} seed @returns {Promise<Failure>} */
+/**
+ * The smallest program that fails as f's does.
+ * @param {Failure} f @param {number} seed of its program @returns {Promise<Failure>}
+ */
 async function reduced(f, seed) {
   const begin = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - begin < SMALLER_MS; round++) {
@@ -177,22 +180,25 @@ export async function property(n, seed, { toolchains = BOTH, ways, tell = () => 
 async function main(args) {
   const { values, positionals } = parseArgs({
     args, allowPositionals: true,
-    options: { toolchain: { type: 'string' }, reduce: { type: 'string', default: '3' }, mutants: { type: 'boolean' } },
+    options: {
+      toolchain: { type: 'string' }, reduce: { type: 'string', default: '3' }, mutants: { type: 'boolean' },
+    },
   });
   if (values.mutants) return await tellMutants(positionals) ? 0 : 1;
   const n = Number(positionals[0] ?? 100), seed = Number(positionals[1] ?? Date.now() % 1_000_000_000);
   const toolchains = values.toolchain === undefined ? BOTH : [values.toolchain];
   if (!(n >= 1) || !Number.isSafeInteger(n) || !Number.isSafeInteger(seed) || !(toolchains[0] in TOOLCHAINS)) {
-    console.error(`property N [SEED] [--toolchain=${Object.keys(TOOLCHAINS).join('|')}]: N programs, numbers both`);
+    const names = Object.keys(TOOLCHAINS).join('|');
+    console.error(`property N [SEED] [--toolchain=${names}]: N programs, numbers both; or property --mutants [PART…]`);
     return 2;
   }
   console.log(`seed ${seed}`);
   const begin = Date.now();
   const failures = await property(n, seed,
     { toolchains, reduce: Number(values.reduce), tell: (line) => console.log(line) });
-  const { builds, runs } = counts;
-  const seconds = Math.round((Date.now() - begin) / 1000);
-  console.log(`seed ${seed}: ${n} programs, ${builds} builds, ${runs} runs, ${failures.length} failures, ${seconds} s`);
+  const { builds, runs } = counts, seconds = Math.round((Date.now() - begin) / 1000);
+  const of = `${n} programs, ${builds} builds, ${runs} runs`;
+  console.log(`seed ${seed}: ${of}, ${failures.length} failures, ${seconds} s`);
   return failures.length ? 1 : 0;
 }
 

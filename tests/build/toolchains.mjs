@@ -85,7 +85,8 @@ export const TOOLCHAINS = {
   /** The whole program by Emscripten and Binaryen. */
   async system(file, { level, points }) {
     const wasm = unused('.wasm');
-    const args = ['program', 'emscripten', wasm, file, `-O${level}`, '-w', ...(points ? ['--preempt', '-DPOINTS'] : [])];
+    const preempt = points ? ['--preempt', '-DPOINTS'] : [];
+    const args = ['program', 'emscripten', wasm, file, `-O${level}`, '-w', ...preempt];
     const r = await slot(() => exec('bash', ['build.sh', ...args], { timeoutMs: 600_000 }));
     if (r.exitCode === 0) return { wasm };
     return { failed: `${r.timedOut ? 'the build does not end\n' : ''}${r.stderr}${r.stdout}` };

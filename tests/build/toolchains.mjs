@@ -17,6 +17,7 @@ import { ROOT, exec, run, sim, slot, threads } from '../lib/run.mjs';
 
 export const DIR = join(ROOT, 'build/property');
 const RUN_MS = 30_000;
+const STACK = 4 << 20; // frames of 80,000 bytes, 24 of them
 const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
 
 let files = 0;
@@ -147,7 +148,7 @@ export async function expected(file, n, compilers = NATIVE) {
  * @returns {Promise<{ wrong: Map<number, string>, broken: string }>} what each should not have said; how it ended
  */
 export async function attempt(wasm, { port, debug }, which, want, timeoutMs = RUN_MS) {
-  const r = await slot(() => run(port, wasm, which.map(String), { debug, timeoutMs }));
+  const r = await slot(() => run(port, wasm, which.map(String), { debug, timeoutMs, stackBytes: STACK }));
   const got = results(r.stdout);
   const said = r.stderr.trim().split('\n').slice(0, 3).join(' | ');
   if (r.exitCode !== 0 || got.size !== which.length)

@@ -1,10 +1,11 @@
 // program.mjs: random C programs for the property test (property.mjs): functions with arrays of all kinds and
-// sizes, whose contents are looked at again after whatever stands between. Nothing in them is undefined, unspecified or
-// different between 32 and 64 bits, so every right compiler and every schedule gives the same result.
+// sizes, whose contents are looked at again after whatever stands between. Nothing in them is undefined,
+// unspecified or different between 32 and 64 bits, so every right compiler and every schedule gives the same result.
 //
 // A program is a list of functions; each calls those before it. A function's body is a tree of nodes: text before,
 // nodes, text behind. So a program that fails can be made smaller by taking nodes away (`smaller`), and several
 // programs stand in one C file (`source`).
+import { helpers, namesIn } from './helpers.mjs';
 import { Random } from './random.mjs';
 
 /**
@@ -24,7 +25,7 @@ import { Random } from './random.mjs';
  * @property {number} id of its names
  * @property {number} seed it was made of; what its numbers begin with
  * @property {Func[]} functions the last one is called from outside
- * @property {string} helpers
+ * @property {string[]} helpers pieces of which it has those that it uses
  */
 
 const SIGNATURE = '(Ctx *c, unsigned n, unsigned s)';
@@ -50,13 +51,9 @@ class Maker {
   /** @returns {Program} */
   program() {
     const { random } = this;
-    const members = `unsigned a[${random.of([1, 2, 3, 15, 16, 17, 40])}]; uint64_t b; `
-      + `unsigned char c[${random.of([1, 3, 8, 64, 129])}];`;
-    const helpers = HELPERS.replaceAll('P_', `p${this.id}_`).replace('MEMBERS', members)
-      .replaceAll('YIELD_SOMETIMES', () => (random.oneIn(2) ? 'YIELD();' : ''));
     const n = 2 + random.below(4);
     for (let i = 0; i < n; i++) this.functions.push(this.function(i, i < n - 1 && random.oneIn(3)));
-    return { id: this.id, seed: this.seed, functions: this.functions, helpers };
+    return { id: this.id, seed: this.seed, functions: this.functions, helpers: helpers(random, `p${this.id}_`) };
   }
 
   /** @param {number} i @param {boolean} leaf @returns {Func} */
@@ -83,14 +80,15 @@ class Maker {
     const kinds = [() => this.arithmetic()];
     const inner = () => (depth > 0 ? this.nodes(depth) : []);
     const array = () => this.array(inner);
-    kinds.push(array, array, array, array, () => this.wide(inner), () => this.scalars(inner));
+    kinds.push(array, array, array, array, () => this.wide(inner), () => this.scalars(inner),
+      () => this.threadLocals(inner), () => this.bulk(inner), () => this.atomics(inner));
     if (depth > 0) kinds.push(() => this.loop(depth), () => this.condition(inner), () => this.backwards(depth));
     if (this.gotos === 0) kinds.push(() => this.computedGoto(inner));
     kinds.push(() => this.leave());
     if (!this.leaf) {
       const call = () => this.call();
       kinds.push(call, call, () => this.yield(), () => this.yield(), () => this.struct(inner), () => this.varargs(),
-        () => this.recursion(), () => this.pointer(), () => this.sort());
+        () => this.recursion(), () => this.pointer(), () => this.sort(), () => this.data());
     }
     return this.random.of(kinds)();
   }
@@ -107,7 +105,7 @@ class Maker {
   array(inner) {
     const { random } = this, a = this.name(), size = `${a}n`, [type, bytes] = random.of(ELEMENTS);
     const kind = random.below(3); // an array of variable size has no alignment of its own
-    const align = kind !== 1 && random.oneIn(12) ? random.of([32, 64, 256]) : 0;
+    const align = kind !== 1 && random.oneIn(6) ? random.of([32, 64, 256]) : 0;
     let declared;
     switch (kind) {
       case 0: {
@@ -129,7 +127,9 @@ class Maker {
       before: `{\n${declared}\n${walk} ${a}[i] = (${type})(h ^ i * 7u);\n${a}[${size} - 1] = (${type})(h >> 3);`,
       kids: inner(),
       behind: `${walk} h = h * 31u + (unsigned)${a}[i];\nh ^= (unsigned)${a}[${size} - 1];\n`
-        + `${align ? `h += ((uintptr_t)${a} & ${align - 1}) != 0;\n` : ''}}`,
+        // Compilers know that it is aligned, but not what the copy is.
+        + `${align ? `const volatile void *volatile ${a}w = ${a};\n`
+          + `h += ((uintptr_t)${a}w & ${align - 1}) != 0;\n` : ''}}`,
     };
   }
 
@@ -170,6 +170,51 @@ class Maker {
       before: `{\n${S} ${x} = p${this.id}_make(h);\n${S} ${x}b = p${this.id}_turn(${x}, n);`,
       kids: inner(),
       behind: `h = h * 31u + p${this.id}_sum(${x}) * 7u + p${this.id}_sum(p${this.id}_turn(${x}b, h & 7));\n}`,
+    };
+  }
+
+  /** @param {() => Node[]} inner @returns {Node} */
+  threadLocals(inner) {
+    const own = `p${this.id}_own`, none = `p${this.id}_none`;
+    return {
+      before: `{\n${own} = ${own} * 5u + h;\n${none}[h % 3] += n;`,
+      kids: inner(),
+      behind: `h = h * 31u + ${own} + ${none}[h % 3];\n}`,
+    };
+  }
+
+  /**
+   * Memory that is set and copied as a whole, its address now and then what a function has returned.
+   * @param {() => Node[]} inner @returns {Node}
+   */
+  bulk(inner) {
+    const { random } = this, a = this.name(), n = `${a}n`;
+    const size = random.oneIn(2) ? `enum { ${n} = ${random.of(SIZES)} };`
+      : `const unsigned ${n} = ${this.count()};`;
+    const set = `memset(${a}, (int)(h & 255), ${n})`;
+    const given = this.leaf || random.oneIn(3) ? set : `p${this.id}_same(${set}, h)`;
+    const copy = random.oneIn(2); // else it may be all of the frame
+    const made = `{\n${size}\nunsigned char ${a}[${n}], *${a}p = ${given};\n${a}p[h % ${n}] = (unsigned char)n;\n`;
+    const sum = `h = h * 31u + ${a}[${n} - 1] * 7u + ${a}p[0];\n`;
+    return copy ? {
+      before: `${made}unsigned char ${a}c[${n}];\nmemcpy(${a}c, ${a}p, ${n});`,
+      kids: inner(),
+      behind: `${sum}h ^= ${a}c[n % ${n}];\n`
+        + `memmove(${a}, ${a}c + ${n} / 2, ${n} - ${n} / 2);\nh += ${a}[0];\n}`,
+    } : { before: made, kids: inner(), behind: `${sum}}` };
+  }
+
+  /** @param {() => Node[]} inner @returns {Node} */
+  atomics(inner) {
+    const x = this.name(), how = '__ATOMIC_SEQ_CST';
+    return {
+      before: `{\nvolatile struct { unsigned char d[3]; unsigned a; uint64_t b; } ${x} = `
+        + `{{(unsigned char)h, 2, 3}, n, s};\nunsigned ${x}o = n;`,
+      kids: inner(),
+      behind: `h ^= __atomic_fetch_add(&${x}.a, h, ${how}) + __atomic_or_fetch(&${x}.d[h % 3], 9, ${how});\n`
+        + `h += (unsigned)__atomic_exchange_n(&${x}.b, h | 1, ${how});\n`
+        + `__atomic_compare_exchange_n(&${x}.a, &${x}o, h, 0, ${how}, ${how});\n`
+        + `h = h * 31u + ${x}o + ${x}.a + ${x}.d[0] + (unsigned)__atomic_load_n(&${x}.b, ${how});\n}`,
     };
   }
 
@@ -270,6 +315,11 @@ class Maker {
   }
 
   /** @returns {Node} */
+  data() {
+    return alone(`h = p${this.id}_look(c->copy, h);`);
+  }
+
+  /** @returns {Node} */
   sort() {
     const a = this.name();
     return alone(`{\nunsigned ${a}[17];\nfor (unsigned i = 0; i < 17; i++) ${a}[i] = h * (i + 1) % 101;\n`
@@ -280,51 +330,6 @@ class Maker {
 
 /** @param {string} text @returns {Node} */
 const alone = (text) => ({ before: text, kids: [], behind: '' });
-
-// Structs by value, variable arguments, a function that libc calls.
-const HELPERS = `
-typedef struct P_S { MEMBERS } P_S;
-NOINLINE static P_S P_make(unsigned h) {
-  P_S x;
-  memset(&x, (int)(h & 0x7f), sizeof x);
-  x.a[0] = h;
-  x.b = (uint64_t)h << 21;
-  return x;
-}
-NOINLINE static unsigned P_sum(P_S x) {
-  unsigned h = (unsigned)(x.b >> 13);
-  for (unsigned i = 0; i < sizeof x.a / sizeof *x.a; i++) h = h * 31u + x.a[i];
-  for (unsigned i = 0; i < sizeof x.c; i++) h = h * 7u + x.c[i];
-  return h;
-}
-NOINLINE static P_S P_turn(P_S x, unsigned k) {
-  x.a[k % (sizeof x.a / sizeof *x.a)] ^= k;
-  YIELD_SOMETIMES
-  x.c[k % sizeof x.c]++;
-  x.b += k;
-  return x;
-}
-NOINLINE static unsigned P_sum_of(int k, ...) {
-  unsigned h = 0;
-  va_list args;
-  va_start(args, k);
-  for (int i = 0; i < k; i++) {
-    YIELD_SOMETIMES
-    if (i % 3 == 0) h = h * 31u + va_arg(args, unsigned);
-    else if (i % 3 == 1) h = h * 31u + (unsigned)(va_arg(args, uint64_t) >> 11);
-    else h += (unsigned)va_arg(args, double);
-  }
-  va_end(args);
-  return h;
-}
-NOINLINE static int P_order(const void *a, const void *b) {
-  const unsigned *x = a, *y = b;
-  volatile unsigned t[*x % 5 + 1];
-  t[0] = *x;
-  t[*x % 5] = *x;
-  return t[0] < *y ? -1 : t[0] > *y;
-}
-`;
 
 /** @param {number} id @param {number} seed @returns {Program} */
 export const randomProgram = (id, seed) => new Maker(id, seed).program();
@@ -338,18 +343,20 @@ const text = (nodes) => nodes.map((n) => [n.before, text(n.kids), n.behind].filt
 function programText(p) {
   const bodies = p.functions.map((f) => ({ ...f, text: text(f.body) }));
   const all = bodies.map((b) => b.text).join('\n');
-  const helpers = new RegExp(`\\bp${p.id}_(S|make|turn|sum|sum_of|order)\\b`).test(all) ? p.helpers : '';
+  const names = namesIn(all, `p${p.id}_`);
+  const helpers = p.helpers.filter((piece) => [...namesIn(piece, `p${p.id}_`)].some((name) => names.has(name)));
   // In order, since each calls those before it; what nobody calls any more is left out.
   const last = bodies.length - 1;
   const calls = (/** @type {string} */ name) => new RegExp(`\\b${name}\\b`);
   const used = bodies.filter((b, i) => i === last || bodies.some((o) => o !== b && calls(b.name).test(o.text)));
-  return helpers + used.map((b) => `NOINLINE static unsigned ${b.name}${SIGNATURE} {\nunsigned h = s;\n`
+  return helpers.join('') + used.map((b) => `NOINLINE static unsigned ${b.name}${SIGNATURE} {\nunsigned h = s;\n`
     + `${b.leaf ? '(void)c;' : 'if (!c->fuel) return h;\nc->fuel--;'}\n${b.text}\nreturn h + n;\n}\n`).join('');
 }
 
 /**
- * One C file of many programs. Natively (-DPLAIN) it runs them one after the other; else each in some goroutines,
- * all at once. Prints a line for each: its place in the list, its result. Arguments: which to run, none: all.
+ * One C file of many programs. Natively (-DPLAIN) it runs them one after the other, each copy in a thread; else
+ * each in some goroutines, all at once, and with preemption points (-DPOINTS) beside some that never end. Prints a
+ * line for each: its place in the list, its result. Arguments: which to run, none: all.
  * @param {Program[]} programs @returns {string}
  */
 export function source(programs) {
@@ -371,23 +378,24 @@ const HEAD = `#include <stdarg.h>
 #include <string.h>
 #define NOINLINE __attribute__((noinline, unused))
 #ifdef PLAIN
+#include <pthread.h>
 #define YIELD() ((void)0)
 #else
 #include <goroscope.h>
 #define YIELD() gr_yield()
 #endif
-typedef struct Ctx { unsigned fuel; } Ctx; /* calls it may still make */
+#define COPIES 3
+typedef struct Ctx { unsigned fuel, copy; } Ctx; /* calls it may still make; which of the copies it is */
 static volatile unsigned source[64];
 `;
 
 const TAIL = `
 #define FUEL 24
-#define COPIES 3
 static unsigned run(int i, int k) {
   static const unsigned sizes[] = {0, 5, 40, 333, 1000};
   unsigned h = programs[i].seed * COPIES + (unsigned)k;
   for (unsigned j = 0; j < sizeof sizes / sizeof *sizes; j++) {
-    Ctx c = {FUEL};
+    Ctx c = {FUEL, (unsigned)k};
     h = h * 31u + programs[i].f(&c, sizes[j], h + j);
   }
   return h;
@@ -402,17 +410,38 @@ static void tell(int i) {
   printf("%d %08x\\n", i, h);
 }
 #ifdef PLAIN
+static void *go(void *arg) {
+  int at = (int)(intptr_t)arg;
+  results[at / COPIES][at % COPIES] = run(at / COPIES, at % COPIES);
+  return NULL;
+}
 int main(int argc, char **argv) {
   begin();
   for (int j = 1; j < (argc > 1 ? argc : PROGRAMS + 1); j++) {
     int i = argc > 1 ? atoi(argv[j]) : j - 1;
-    for (int k = 0; k < COPIES; k++) results[i][k] = run(i, k);
+    for (int k = 0; k < COPIES; k++) {
+      pthread_t thread;
+      if (pthread_create(&thread, NULL, go, (void *)(intptr_t)(i * COPIES + k)) != 0) return 1;
+      pthread_join(thread, NULL);
+    }
     tell(i);
   }
   return 0;
 }
 #else
 static gr_waitgroup wg;
+#ifdef POINTS
+/* Loops without end: the others go on all the same. */
+static volatile unsigned turns;
+static void empty(void *arg) {
+  (void)arg;
+  for (;;) {}
+}
+static void endless(void *arg) {
+  (void)arg;
+  for (;;) turns++;
+}
+#endif
 static void go(void *arg) {
   int at = (int)(intptr_t)arg;
   results[at / COPIES][at % COPIES] = run(at / COPIES, at % COPIES);
@@ -420,6 +449,10 @@ static void go(void *arg) {
 }
 int gr_main(int argc, char **argv) {
   begin();
+#ifdef POINTS
+  gr_go(empty, NULL);
+  gr_go(endless, NULL);
+#endif
   for (int j = 1; j < (argc > 1 ? argc : PROGRAMS + 1); j++) {
     int i = argc > 1 ? atoi(argv[j]) : j - 1;
     for (int k = 0; k < COPIES; k++) {
@@ -460,7 +493,7 @@ export function renamed(p, id) {
   /** @type {(nodes: Node[]) => Node[]} */
   const all = (nodes) => nodes.map((n) => ({ before: name(n.before), kids: all(n.kids), behind: name(n.behind) }));
   return {
-    id, seed: p.seed, helpers: name(p.helpers),
+    id, seed: p.seed, helpers: p.helpers.map(name),
     functions: p.functions.map((f) => ({ ...f, name: name(f.name), body: all(f.body) })),
   };
 }

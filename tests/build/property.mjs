@@ -1,28 +1,26 @@
 // The property test of building: random C programs (program.mjs) give the same results natively and as goroutines
-// in wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many at
-// once on stacks that begin small: `node tests/build/property.mjs N [SEED] [--toolchain=NAME] [--reduce=N]`, also
-// `npm run property -- …`.
+// in wasm, at every optimisation level, in threads and sim, with and without being preempted at every point, many
+// at once on stacks that begin small: `npm run property -- N [SEED] [--toolchain=NAME] [--reduce=N]`. With --mutants
+// it is tested itself (mutants.mjs).
 //
 // Program number I is that of seed SEED+I. Fifty stand in one file. Each file is built twice, at two levels, one of
-// them with preemption points; a few programs alone are built in all eight ways. Natively clang compiles them
-// with ASan and UBSan, by clang -O0 and by gcc -O2, which must agree: so nothing in the programs is undefined.
+// them with preemption points, every other file by the compiler that users have and by the system's; a few programs
+// alone are built in all ways. Natively clang compiles them with ASan and UBSan, clang -O0 and gcc -O2, which must
+// agree: so nothing in the programs is undefined.
 //
 // What fails is made smaller (all ways of taking one thing away are built in one file, over and over) and kept in
 // build/property, with what repeats it.
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BuildError } from '../../wasm/passes/errors.mjs';
-import { ROOT, exec, run, sim, slot, threads } from '../lib/run.mjs';
-import { buildMerged } from '../passes/merged.mjs';
+import { tellMutants } from './mutants.mjs';
 import { randomProgram, renamed, smaller, source } from './program.mjs';
+import { DIR, TOOLCHAINS, attempt, called, expected, runsOf } from './toolchains.mjs';
 
 /** @typedef {import('./program.mjs').Program} Program */
-/** @typedef {{ level: number, points: boolean, toolchain: string }} Way how a file is built */
-/** @typedef {{ port: import('../lib/run.mjs').Port, debug: string }} Run how it is run */
+/** @typedef {import('./toolchains.mjs').Way} Way */
+/** @typedef {import('./toolchains.mjs').Run} Run */
 /**
  * @typedef {object} Failure
  * @property {Program} program
@@ -31,89 +29,12 @@ import { randomProgram, renamed, smaller, source } from './program.mjs';
  * @property {string} what
  */
 
-const DIR = join(ROOT, 'build/property');
 const TOGETHER = 50; // programs in one file
-const RUN_MS = 30_000;
 const ENOUGH = 3; // failures of one run that are looked for one by one,
 const REFUSED = 12; // and programs of one file at which its build stops
 const ROUNDS = 40; // of making smaller, at most, and
 const SMALLER_MS = 120_000; // as long; the last round comes to its end
 const CANDIDATES = 40; // programs in each of them
-
-// ---- building and running ----
-
-/**
- * How a C file becomes a program, by name. Each gives the path of the program, or what was said instead.
- * @type {Record<string, (file: string, way: Way) => Promise<{ wasm?: string, failed?: string }>>}
- */
-const TOOLCHAINS = {
-  /** Objects merged with the prebuilt runtime. */
-  async merged(file, { level, points }) {
-    const name = `property-${process.pid}-${files++}`;
-    try {
-      const flags = [`-O${level}`, '-w'];
-      return { wasm: (await buildMerged([relative(ROOT, file)], { preempt: points, flags, name })).path };
-    } catch (e) {
-      return { failed: e instanceof BuildError ? e.message : String(e instanceof Error ? e.stack : e) };
-    }
-  },
-  /** The whole program by Emscripten and Binaryen. */
-  async system(file, { level, points }) {
-    const wasm = join(DIR, `${process.pid}-${files++}.wasm`);
-    const args = ['program', 'emscripten', wasm, file, `-O${level}`, '-w', ...(points ? ['--preempt'] : [])];
-    const r = await slot(() => exec('bash', ['build.sh', ...args], { timeoutMs: 600_000 }));
-    if (r.exitCode === 0) return { wasm };
-    return { failed: `${r.timedOut ? 'the build does not end\n' : ''}${r.stderr}${r.stdout}` };
-  },
-};
-
-let files = 0;
-
-/** @param {string} stdout @returns {Map<number, string>} */
-const results = (stdout) =>
-  new Map([...stdout.matchAll(/^(\d+) ([0-9a-f]{8})$/gm)].map((m) => [Number(m[1]), m[2]]));
-
-const hasGcc = spawnSync('gcc', ['--version']).status === 0;
-const NATIVE = [
-  ['clang', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
-  ['clang', '-O0'],
-  ...(hasGcc ? [['gcc', '-O2']] : []),
-];
-
-/** What the programs must print. @param {string} file @param {number} n how many they are */
-async function expected(file, n) {
-  /** @type {Map<number, string>[]} */ const all = [];
-  for (const [cc, ...options] of NATIVE) {
-    const out = join(DIR, `${process.pid}-${files++}`);
-    const args = ['-w', '-DPLAIN', '-std=gnu11', ...options, file, '-o', out];
-    const built = await slot(() => exec(cc, args, { timeoutMs: 300_000 }));
-    assert.equal(built.exitCode, 0, `${file}: ${cc} does not take it\n${built.stderr}`);
-    const r = await slot(() => exec(out, [], { timeoutMs: RUN_MS }));
-    const by = [cc, ...options].join(' ');
-    assert.equal(r.exitCode, 0, `${file}: the generator is wrong, ${by} says\n${r.stderr.slice(0, 2000)}`);
-    const got = results(r.stdout);
-    assert.equal(got.size, n, file);
-    for (const [i, value] of all[0] ?? [])
-      assert.equal(got.get(i), value, `${file}: the generator is wrong, program ${i} is another one by ${by}`);
-    all.push(got);
-  }
-  return all[0];
-}
-
-/**
- * @param {string} wasm @param {Run} how @param {number[]} which
- * @param {Map<number, string>} want
- * @returns {Promise<{ wrong: Map<number, string>, broken: string }>} what each should not have said; how it ended
- */
-async function attempt(wasm, { port, debug }, which, want) {
-  const r = await slot(() => run(port, wasm, which.map(String), { debug, timeoutMs: RUN_MS }));
-  const got = results(r.stdout);
-  const said = r.stderr.trim().split('\n').slice(0, 3).join(' | ');
-  if (r.exitCode !== 0 || got.size !== which.length)
-    return { wrong: new Map(), broken: r.timedOut ? 'does not end' : `exit code ${r.exitCode}: ${said}` };
-  const off = which.filter((i) => got.get(i) !== want.get(i));
-  return { wrong: new Map(off.map((i) => [i, `${got.get(i)} instead of ${want.get(i)}`])), broken: '' };
-}
 
 /** The same; if they fall together, some of those that fall alone. @type {typeof attempt} */
 async function tried(wasm, how, which, want) {
@@ -128,12 +49,25 @@ async function tried(wasm, how, which, want) {
   return { wrong, broken: wrong.size ? '' : together.broken };
 }
 
-/** @param {Way} way @returns {Run[]} */
-const runsOf = ({ points }) => [threads(2), sim(2)].map((port) => ({ port, debug: points ? 'preempt=1' : '' }));
+/** What users' programs are built by, and the same with an older clang. */
+const BOTH = ['shipped', 'merged'];
 
-/** @param {Way} way @param {Run} [how] */
-const called = (way, how) =>
-  [`-O${way.level}`, ...(way.points ? ['preempted at every point'] : []), ...(how ? [how.port.name] : [])].join(', ');
+/**
+ * How one file is built: all levels, points or not and toolchains come together in turn.
+ * @param {number} number of the file @param {string[]} toolchains @returns {Way[]}
+ */
+function waysOf(number, toolchains) {
+  const toolchain = toolchains[(number + (number >> 2)) % toolchains.length];
+  return [{ level: number % 4, points: true, toolchain }, { level: (number + 2) % 4, points: false, toolchain }];
+}
+
+/** @param {string[]} toolchains @returns {Way[]} */
+const allWays = (toolchains) => toolchains.flatMap((toolchain) => [0, 1, 2, 3].flatMap((level) =>
+  [false, true].map((points) => ({ level, points, toolchain }))));
+
+/** Each level once; points and toolchains come together with others for another seed. @param {number} seed */
+export const fewWays = (seed) => [0, 1, 2, 3].map((level) =>
+  ({ level, points: (level + seed) % 2 === 1, toolchain: BOTH[((level >> 1) + (seed >> 1)) % 2] }));
 
 /** Counts of what has been done. */
 const counts = { programs: 0, builds: 0, runs: 0 };
@@ -150,7 +84,7 @@ async function test(programs, file, ways, runs = runsOf) {
   for (const way of ways) {
     let left = programs.map((_, i) => i);
     for (;;) { // until it builds: without those at which the build stops
-      const part = file.replace('.c', `-O${way.level}.c`);
+      const part = file.replace('.c', `-O${way.level}-${way.toolchain}.c`);
       writeFileSync(part, source(left.map((i) => programs[i])));
       const { wasm, failed = '' } = await TOOLCHAINS[way.toolchain](part, way);
       counts.builds++;
@@ -179,14 +113,17 @@ async function test(programs, file, ways, runs = runsOf) {
 
 // ---- failures ----
 
-/** The smallest program that fails as f's does. @param {Failure} f @returns {Promise<Failure>} */
-async function reduced(f) {
+/**
+ * The smallest program that fails as f's does.
+ * @param {Failure} f @param {number} seed of its program @returns {Promise<Failure>}
+ */
+async function reduced(f, seed) {
   const begin = Date.now();
   for (let round = 0; round < ROUNDS && Date.now() - begin < SMALLER_MS; round++) {
     const candidates = smaller(f.program).slice(0, CANDIDATES).map(renamed);
     if (candidates.length === 0) break;
     const runs = f.run ? [f.run] : [];
-    const failed = await test(candidates, join(DIR, `smaller-${process.pid}.c`), [f.way], () => runs);
+    const failed = await test(candidates, join(DIR, `smaller-${process.pid}-${seed}.c`), [f.way], () => runs);
     const next = failed.find((g) => !g.run === !f.run);
     if (!next) break;
     f = next;
@@ -196,7 +133,7 @@ async function reduced(f) {
 
 /** @param {Failure} f @param {number} seed of its program @returns {string} file that shows it */
 function keep(f, seed) {
-  const file = join(DIR, `failed-${seed}-O${f.way.level}${f.way.points ? '-points' : ''}.c`);
+  const file = join(DIR, `failed-${seed}-${f.way.toolchain}-O${f.way.level}${f.way.points ? '-points' : ''}.c`);
   const head = `// ${called(f.way, f.run)}: ${f.what}\n// npm run property -- 1 ${seed}\n`;
   writeFileSync(file, head + source([f.program]));
   return file;
@@ -204,21 +141,22 @@ function keep(f, seed) {
 
 /**
  * @param {number} n @param {number} seed
- * @param {{ toolchain?: string, tell?: (line: string) => void, reduce?: number }} [options] reduce: so many failures
+ * @param {object} [options]
+ * @param {string[]} [options.toolchains] in turn
+ * @param {Way[]} [options.ways] of every file, else those in turn
+ * @param {(line: string) => void} [options.tell]
+ * @param {number} [options.reduce] so many failures
  * @returns {Promise<Failure[]>}
  */
-export async function property(n, seed, { toolchain = 'merged', tell = () => {}, reduce = 3 } = {}) {
+export async function property(n, seed, { toolchains = BOTH, ways, tell = () => {}, reduce = 3 } = {}) {
   mkdirSync(DIR, { recursive: true });
   /** @type {Failure[]} */ const all = [];
   /** @param {number} from */
   const batch = async (from) => {
     const size = Math.min(TOGETHER, n - from);
     const programs = Array.from({ length: size }, (_, i) => randomProgram(i, seed + from + i));
-    const number = from / TOGETHER;
-    const levels = [0, 1, 2, 3];
-    const ways = n < 8 ? levels.flatMap((level) => [false, true].map((points) => ({ level, points, toolchain })))
-      : [{ level: number % 4, points: true, toolchain }, { level: (number + 2) % 4, points: false, toolchain }];
-    const failures = await test(programs, join(DIR, `${seed + from}.c`), ways);
+    const failures = await test(programs, join(DIR, `${seed + from}.c`),
+      ways ?? (n < 8 ? allWays(toolchains) : waysOf(from / TOGETHER, toolchains)));
     counts.programs += programs.length;
     tell(`${counts.programs} of ${n} programs, ${all.length + failures.length} failures`);
     for (const f of failures) {
@@ -227,7 +165,7 @@ export async function property(n, seed, { toolchain = 'merged', tell = () => {},
       all.push(f);
       if (all.length > reduce) continue;
       tell(`    kept: ${keep(f, own)}`);
-      tell(`    smallest: ${keep(await reduced(f), own)}`);
+      tell(`    smallest: ${keep(await reduced(f, own), own)}`);
     }
   };
   const batches = Array.from({ length: Math.ceil(n / TOGETHER) }, (_, i) => i * TOGETHER);
@@ -238,22 +176,30 @@ export async function property(n, seed, { toolchain = 'merged', tell = () => {},
   return all;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** @param {string[]} args */
+async function main(args) {
   const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { toolchain: { type: 'string', default: 'merged' }, reduce: { type: 'string', default: '3' } },
+    args, allowPositionals: true,
+    options: {
+      toolchain: { type: 'string' }, reduce: { type: 'string', default: '3' }, mutants: { type: 'boolean' },
+    },
   });
+  if (values.mutants) return await tellMutants(positionals) ? 0 : 1;
   const n = Number(positionals[0] ?? 100), seed = Number(positionals[1] ?? Date.now() % 1_000_000_000);
-  if (!(n >= 1) || !Number.isSafeInteger(n) || !Number.isSafeInteger(seed) || !(values.toolchain in TOOLCHAINS)) {
-    console.error(`property N [SEED] [--toolchain=${Object.keys(TOOLCHAINS).join('|')}]: N programs, numbers both`);
-    process.exit(2);
+  const toolchains = values.toolchain === undefined ? BOTH : [values.toolchain];
+  if (!(n >= 1) || !Number.isSafeInteger(n) || !Number.isSafeInteger(seed) || !(toolchains[0] in TOOLCHAINS)) {
+    const names = Object.keys(TOOLCHAINS).join('|');
+    console.error(`property N [SEED] [--toolchain=${names}]: N programs, numbers both; or property --mutants [PART…]`);
+    return 2;
   }
   console.log(`seed ${seed}`);
   const begin = Date.now();
-  const { toolchain, reduce } = values;
-  const failures = await property(n, seed, { toolchain, reduce: Number(reduce), tell: (line) => console.log(line) });
-  const { builds, runs } = counts;
-  const seconds = Math.round((Date.now() - begin) / 1000);
-  console.log(`seed ${seed}: ${n} programs, ${builds} builds, ${runs} runs, ${failures.length} failures, ${seconds} s`);
-  process.exitCode = failures.length ? 1 : 0;
+  const failures = await property(n, seed,
+    { toolchains, reduce: Number(values.reduce), tell: (line) => console.log(line) });
+  const { builds, runs } = counts, seconds = Math.round((Date.now() - begin) / 1000);
+  const of = `${n} programs, ${builds} builds, ${runs} runs`;
+  console.log(`seed ${seed}: ${of}, ${failures.length} failures, ${seconds} s`);
+  return failures.length ? 1 : 0;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));

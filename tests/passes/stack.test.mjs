@@ -47,6 +47,14 @@ const SHAPES = {
       (local.set $sp (local.get $a))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     ${set('(local.get $old)')})`,
+  // As clang 22 adds without optimising. (What was added was taken for the address.)
+  'stack-size-first': `(func $f (local $size i32) (local $sp i32) (local $fp i32)
+    (local.set $size (i32.const -16))
+    ${set(`(local.tee $fp (local.tee $sp (i32.add ${SP} (local.get $size))))`)}
+    (call $use (local.get $sp))
+    ${set('(local.tee $sp (i32.add (local.get $size) (local.get $sp)))')}
+    (call $use (local.get $sp))
+    ${set('(i32.add (local.get $fp) (i32.const 16))')})`,
   'stack-in-a-branch': `(func $f (param $n i32) (local $fp i32) (local $a i32)
     ${set(`(local.tee $fp (i32.sub ${SP} (i32.const 16)))`)}
     (local.set $a (local.get $fp))

@@ -21,6 +21,11 @@ const MANY_CALLS = 600;
  * from more than 8 minutes to 3 s). Most of them go before asyncify.
  */
 const MANY_LOCALS = 2000;
+/**
+ * And those of more bytes: clang 22 leaves the steps of a computation on the stack, and asyncify makes locals of them
+ * (a function of 65,000 bytes and 475 locals, -O0: minutes).
+ */
+const MANY_BYTES = 32768;
 /** What does most of it in a time that grows with the program. */
 const LINEAR = ['remove-unused-brs', 'remove-unused-names', 'merge-blocks', 'simplify-locals', 'vacuum',
   'reorder-locals'];
@@ -36,7 +41,8 @@ const MOST_LOCALS = 50000;
  */
 export function asyncify(binaryen, linked, suspend) {
   const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
-  const wide = linked.functions.some((f) => localsOf(linked.types[f.type], new Code(f.body, '')) > MANY_LOCALS);
+  const wide = linked.functions.some((f) => f.body.length > MANY_BYTES ||
+    localsOf(linked.types[f.type], new Code(f.body, '')) > MANY_LOCALS);
   const m = binaryen.readBinary(writeModule(linked));
   try {
     m.setFeatures(F.MutableGlobals | F.BulkMemory | F.BulkMemoryOpt | F.SignExt | F.NontrappingFPToInt |

@@ -68,6 +68,7 @@ export function stackParts(m) {
  * @property {number} size down: of the frame in bytes, -1: not known
  * @property {number} at where it is computed
  * @property {number} end behind that
+ * @property {boolean} swapped down: the base is the second operand
  * @property {boolean} back down: the stack pointer may be another one than the base
  * @property {boolean} stored down: somewhere it is stored
  * @property {boolean} unsaid down: as if it were, though it is not
@@ -76,8 +77,8 @@ export function stackParts(m) {
  */
 
 /** @type {Value} */
-const OTHER = { is: 'other', n: 0, base: null, aligned: false, size: -1, at: -1, end: -1, back: false, stored: false,
-  unsaid: false, inner: false, used: false };
+const OTHER = { is: 'other', n: 0, base: null, aligned: false, size: -1, at: -1, end: -1, swapped: false, back: false,
+  stored: false, unsaid: false, inner: false, used: false };
 /** @type {Value} */
 const STALE = { ...OTHER, is: 'stale' };
 
@@ -216,6 +217,7 @@ class Checker {
     }
     if (value.back) known.back = true;
     this.#ofLastTurn(known);
+    known.swapped = value.swapped ?? false;
     if (known.base !== (value.base ?? null) || known.size !== (value.size ?? -1)) {
       known.base = value.base ?? null;
       known.size = value.size === known.size ? known.size : -1;
@@ -437,7 +439,9 @@ class Checker {
     const place = { at: start, end };
     if (op === OP.I32_ADD) {
       const [base, n] = a.is === 'constant' ? [b, a] : [a, b];
-      if (isBase(base) && n.is === 'constant' && n.n < 0) return this.#down(base, { size: -n.n, ...place });
+      if (isBase(base) && n.is === 'constant' && n.n < 0) {
+        return this.#down(base, { size: -n.n, swapped: n === a, ...place });
+      }
       this.#use(a);
       this.#use(b);
       if (base.is !== 'down' && base.is !== 'settled') return OTHER;
@@ -517,8 +521,8 @@ class Checker {
       if (v.is !== 'down' || !v.stored) continue;
       const first = isOpen(v.base) ? v.base : v;
       if (first.back) {
-        edits.insert(first.at, [OP.LOCAL_SET, ...leb(at), OP.LOCAL_TEE, ...leb(base), OP.CALL, ...leb(parts.up),
-          ...get(base), ...get(at)]);
+        const back = [OP.LOCAL_TEE, ...leb(base), OP.CALL, ...leb(parts.up), ...get(base)];
+        edits.insert(first.at, first.swapped ? back : [OP.LOCAL_SET, ...leb(at), ...back, ...get(at)]);
       }
       if (first === v && !v.aligned && !v.back && v.size >= 0 && v.size < FAR) {
         count.down++;

@@ -5,8 +5,8 @@
 //
 // The programs of the benchmark table on one P, with threads and in sim, and tests/bench/kernels.c. Each is built by
 // build.sh, by `goroscope build` with the compiler that users get, and with the system's clang (which is build.sh's).
-// They run by turns, each in a process of its own; kernels in this one, by the processor's time. A ratio is the
-// median of the rounds' ratios, so that a slow minute of the machine cancels out.
+// They run by turns, each in a process of its own; kernels in this one. Measured is the processor's time (cpu-clock.mjs),
+// but for timers. A ratio is the median of the rounds' ratios, so that a slow minute of the machine cancels out.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, run, sim, threads, told } from '../lib/run.mjs';
@@ -26,6 +26,8 @@ import { RUNS } from './rows.mjs';
 
 /** Over this a row is one to look at. */
 const SLOWER = 1.05;
+/** Their time passes while the processor does something else. */
+const SLEEPS = new Set(['timers']);
 const MODES = /** @type {const} */ (['threads', 'sim']);
 
 /** @param {number[]} values */
@@ -40,12 +42,13 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 async function measure(program, mode, n, ways, rounds) {
   /** @type {import('../lib/run.mjs').Port} */
   const port = mode === 'threads' ? threads(1) : { ...sim(1), clock: 'measured' };
+  const node = SLEEPS.has(program) ? [] : [`--import=${new URL('cpu-clock.mjs', import.meta.url)}`];
   const built = await Promise.all(ways.map((by) => build(`tests/bench/${program}.c`, 'emscripten', { by })));
   /** By field, then by way. @type {Map<string, number[][]>} */
   const seen = new Map();
   for (let round = 0; round < rounds; round++) {
     for (const [i, path] of built.entries()) {
-      const r = await run(port, path, [String(n)], { timeoutMs: 300_000 });
+      const r = await run(port, path, [String(n)], { timeoutMs: 300_000, node });
       if (r.exitCode !== 0) throw new Error(`${program}, ${port.name}, ${ways[i]}: ${told(r)}`);
       for (const [field, value] of Object.entries(JSON.parse(r.stdout))) {
         if (!field.endsWith('_ns')) continue;

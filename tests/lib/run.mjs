@@ -238,6 +238,7 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
  * @property {number} [stackBytes]
  * @property {string} [debug] settings as in GRDEBUG
  * @property {number} [timeoutMs]
+ * @property {string[]} [node] options of node's (emscripten, wasi)
  */
 
 /**
@@ -255,7 +256,7 @@ export function run(port, program, args = [], options = {}) {
   // Memory that grows in a wasm function which runs long makes node 20's V8 mark its heap
   // bit by bit below that function. When it ends that way, what wasm returns or throws to (here proc_exit's end,
   // to the frame of wasi.start) may be gone: SIGSEGV after the program's last line.
-  const flags = isWasi ? ['--no-warnings', '--no-incremental-marking'] : ['--no-warnings'];
+  const flags = ['--no-warnings', ...isWasi ? ['--no-incremental-marking'] : [], ...options.node ?? []];
   return exec(process.execPath, [...flags, join(ROOT, 'tests/lib', child), JSON.stringify(job)], { timeoutMs });
 }
 

@@ -51,6 +51,14 @@ describe('the same as the whole-program build, in sim trace for trace', () => {
   test('and these are there', () => assert.equal(all.length, sources.length + 1));
 });
 
+test('what allocates, locks or fails does not park, so that it costs what it costs in a whole program', async () => {
+  const { manifest } = await preparedKit();
+  const may = (/** @type {string} */ name) => manifest.suspend.includes(name);
+  assert.deepEqual(['malloc', 'calloc', 'free', 'strdup', 'pthread_mutex_lock', 'gr_chan_free', 'gr_print'].filter(may),
+    []);
+  assert.ok(['gr_yield_at', 'gr_chan_recv_at', 'clock_gettime', 'printf', 'lent:port_switch_out'].every(may));
+});
+
 test('several objects are put together by who builds', async () => {
   const sources = [source('one',
     'extern int two(void); int gr_main(int c, char **v) { (void)c, (void)v; return two(); }'),

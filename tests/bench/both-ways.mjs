@@ -5,8 +5,8 @@
 //
 // The programs of the benchmark table on one P, with threads and in sim, and tests/bench/kernels.c. Each is built by
 // build.sh, by `goroscope build` with the compiler that users get, and with the system's clang (which is build.sh's).
-// They run by turns, each in a process of its own; kernels in this one. Measured is the processor's time (cpu-clock.mjs),
-// but for timers. A ratio is the median of the rounds' ratios, so that a slow minute of the machine cancels out.
+// They run by turns, each in a process of its own; kernels in this one. Measured is the processor's time
+// (cpu-clock.mjs), but for timers. A ratio is the median of the rounds' ratios, so that a slow minute of the machine cancels out.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, run, sim, threads, told } from '../lib/run.mjs';
@@ -118,5 +118,6 @@ for (const by of ways.slice(1)) {
   const ratios = rows.map((r) => r.merged[by].ratio);
   const slower = rows.filter((r) => r.merged[by].ratio > SLOWER);
   const mean = Math.exp(ratios.reduce((sum, r) => sum + Math.log(r), 0) / ratios.length);
-  if (!o.json) console.log(`${by}: ${rows.length} rows, ${slower.length} slower by over 5 %; mean ${mean.toFixed(3)}`);
+  const sum = `${by}: ${rows.length} rows, ${slower.length} slower by over 5 %; mean ${mean.toFixed(3)}`;
+  if (!o.json) console.log(sum);
 }

@@ -51,7 +51,7 @@ async function difference(traces) {
  * Compares one program.
  * @param {Compared} program
  * @param {{ quick?: boolean, by?: 'shipped' | 'clang' }} [options]
- * @returns {Promise<{ runs: number, different: string[] }>} each way; what differs
+ * @returns {Promise<{ runs: number, different: string[] }>} runs each way; what differs
  */
 export async function compare(program, { quick = false, by = 'clang' } = {}) {
   const { source, more, preempt, parts } = program;

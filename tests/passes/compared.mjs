@@ -11,12 +11,15 @@ import { ROOT } from '../lib/run.mjs';
  * @property {string[]} [more] files that it is linked with
  * @property {boolean} [preempt] it is made for preemption points
  * @property {string[][]} runs what it is run with, one after the other
- * @property {'kinds' | 'random'} [parts] each run is a program of its own: one that its argument names, a random one
+ * @property {'kinds' | 'random'} [parts] each run is a program of its own: what its argument names, a random one
  * @property {boolean} byChance with threads, what it prints differs from run to run
  * @property {string} [debug] settings as in GRDEBUG
  */
 
-/** Folders of programs. True: what they print with threads differs from run to run. @type {{ [folder: string]: boolean }} */
+/**
+ * Folders of programs. True: what they print with threads differs from run to run.
+ * @type {{ [folder: string]: boolean }}
+ */
 const FOLDERS = {
   'shell/demos': true, 'tests/bench': true, 'tests/check': true, 'tests/conformance': false, 'tests/goker': true,
   'tests/host': true, 'tests/libc': true, 'tests/page': true, 'tests/passes/programs': false, 'tests/preempt': true,
@@ -84,7 +87,8 @@ function goker(sources) {
 /** All of the tests and the demos. @returns {Compared[]} */
 export function programs() {
   return Object.entries(FOLDERS).flatMap(([folder, byChance]) => {
-    const sources = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).sort().map((f) => `${folder}/${f}`);
+    const names = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith('.c')).sort();
+    const sources = names.map((f) => `${folder}/${f}`);
     if (folder === 'tests/goker') return [goker(sources)];
     return sources.filter((source) => !(source in NOT_COMPARED)).map((source) => ({ source, byChance,
       preempt: folder === 'tests/preempt',

@@ -57,7 +57,7 @@ test('threadlocals: reads of __tls_base are calls', () => {
     void ownThreadLocals(m));
 });
 
-test('lend: what is called once stands in its caller, anew in each round of a loop; what is called twice does not', () => {
+test('lend: what is called once stands in its caller, anew in each round; what is called twice does not', () => {
   const kit = moduleOf(`(global $mine (mut i32) (i32.const 7))
     (func $inside (param $n i32) (result i32) (local.get $n))
     (func $gr_once (export "gr_once") (param $a i32) (param $b i64) (result i32) (local $c i32)

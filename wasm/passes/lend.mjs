@@ -16,8 +16,8 @@ const LENT = 'lent:';
 /** Bytes; larger ones do more than wait. */
 const LARGEST = 1500;
 /** What they cannot have: it would need parts of the kit's that programs do not see. */
-const OWN = new Set([OP.CALL_INDIRECT, OP.RETURN_CALL, OP.RETURN_CALL_INDIRECT, OP.REF_FUNC, OP.TABLE_GET, OP.TABLE_SET,
-  OP.MEMORY_INIT, OP.DATA_DROP, OP.TABLE_INIT]);
+const OWN = new Set([OP.CALL_INDIRECT, OP.RETURN_CALL, OP.RETURN_CALL_INDIRECT, OP.REF_FUNC, OP.TABLE_GET,
+  OP.TABLE_SET, OP.MEMORY_INIT, OP.DATA_DROP, OP.TABLE_INIT]);
 /** What locals begin with. @type {Map<number, number[]>} */
 const ZERO = new Map([[I32, [OP.I32_CONST, 0]], [I64, [OP.I64_CONST, 0]], [F32, [OP.F32_CONST, 0, 0, 0, 0]],
   [F64, [OP.F64_CONST, 0, 0, 0, 0, 0, 0, 0, 0]]]);
@@ -42,7 +42,7 @@ export function lendable(m, manual) {
     const at = all.get(index) ?? all.size;
     if (all.has(index)) return at;
     all.set(index, at);
-    const { valueType, mutable } = kind === GLOBAL ? m.globals[index - m.importedGlobals] : { valueType: 0, mutable: false };
+    const { valueType, mutable } = m.globals[index - m.importedGlobals] ?? {};
     out.imports.push({ module: 'env', name, kind, ...kind === GLOBAL ? { valueType, mutable }
       : { type: m.types.indexOf(m.typeOf(index)) } });
     if (name.startsWith(LENT) && !exported.has(name)) m.exports.push({ name, kind, index });
@@ -115,7 +115,10 @@ function calledOnce(m) {
   const use = (/** @type {number} */ f, n = 1) => void uses.set(f, (uses.get(f) ?? 0) + n);
   for (const f of m.functions) {
     const code = new Code(f.body, 'a function');
-    while (code.next()) if (code.op === OP.CALL) use(code.value); else if (code.op === OP.REF_FUNC) use(code.value, 2);
+    while (code.next()) {
+      if (code.op === OP.CALL) use(code.value);
+      else if (code.op === OP.REF_FUNC) use(code.value, 2);
+    }
   }
   for (const e of m.elements) for (const f of e.functions) use(f, 2);
   for (const e of m.exports) if (e.kind === FUNC) use(e.index, 2);
@@ -136,8 +139,8 @@ function join(m, lent) {
     });
     const old = m.importsOf(kind).length, more = had.length - old;
     for (const i of had.slice(old)) {
-      const { params, results } = kind === FUNC ? lent.types[/** @type {number} */ (i.type)] : { params: [], results: [] };
-      m.imports.push({ ...i, ...kind === FUNC && { type: m.typeNumber(params, results) } });
+      const type = lent.types[i.type ?? -1];
+      m.imports.push({ ...i, ...type && { type: m.typeNumber(type.params, type.results) } });
     }
     return { at, moved: (/** @type {number} */ i) => (i < old ? i : i + more) };
   });

@@ -6,7 +6,8 @@
 // The programs of the benchmark table on one P, with threads and in sim, and tests/bench/kernels.c. Each is built by
 // build.sh, by `goroscope build` with the compiler that users get, and with the system's clang (which is build.sh's).
 // They run by turns, each in a process of its own; kernels in this one. Measured is the processor's time
-// (cpu-clock.mjs), but for timers. A ratio is the median of the rounds' ratios, so that a slow minute of the machine cancels out.
+// (cpu-clock.mjs), but for timers. A ratio is the median of the rounds' ratios, so that a slow minute of the machine
+// cancels out.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, run, sim, threads, told } from '../lib/run.mjs';

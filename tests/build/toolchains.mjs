@@ -98,7 +98,7 @@ export const TOOLCHAINS = {
 export async function objectOf(file, way) {
   await madeKit();
   const by = way.toolchain === 'shipped' ? await clang()
-    : await SystemClang.make('clang', folders.kit, folders.manual);
+    : await SystemClang.make('clang', { ...folders, scratch: DIR });
   const { files, roots, sources } = gather([relative(ROOT, file)], [], []);
   const { ok, objects, text } = await compile({ sources, files, roots }, optionsOf(way), by);
   if (!ok) throw new Error(`${file} does not compile:\n${text}`);

@@ -7,6 +7,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { writeWhole } from '../../shell/cli/cache.mjs';
+import { installedCompiler } from '../../shell/cli/compiler.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { runLoaded } from './loaded.mjs';
 
@@ -73,25 +74,39 @@ function sourceTime(source) {
 const builds = new Map();
 
 /**
+ * Who builds for emscripten: `goroscope build` with the system's clang, which is faster; the same with the compiler
+ * that users get; build.sh, the whole program by Emscripten.
+ * @typedef {'clang' | 'shipped' | 'build.sh'} Builds
+ */
+/**
+ * @typedef {object} BuildOptions
+ * @property {string[]} [more] files it is linked with
+ * @property {boolean} [preempt] with preemption points
+ * @property {boolean} [inside] it may include the runtime's own headers
+ * @property {Builds} [by] unless it is who usually builds this program
+ */
+
+/**
  * The program of one C file, built if it is missing or stale. Demos are where build.sh itself puts them.
  * @param {string} source relative to the root, e.g. tests/unit/chan.c
  * @param {Target} target
- * @param {{ more?: string[], preempt?: boolean, inside?: boolean }} [options] more: files it is linked with;
- *   preempt: with preemption points; inside: it may include the runtime's own headers
+ * @param {BuildOptions} [options]
  * @returns {Promise<string>} absolute path
  */
-export function build(source, target, { more = [], preempt = false, inside = false } = {}) {
+export function build(source, target, { more = [], preempt = false, inside = false, by } = {}) {
   if (CHECK && (target === 'emscripten' || target === 'wasi' || target === 'native')) target = `${target}-check`;
   const suffix = {
     emscripten: '.wasm', wasi: '.wasi.wasm', 'wasi-check': '.check.wasi.wasm', 'emscripten-check': '.check.wasm',
     native: '', 'native-check': '.check', 'native-asan': '.asan', 'native-tsan': '.tsan',
   }[target];
-  const folder = !source.startsWith('shell/demos/') ? join(OUT, basename(dirname(source)))
+  const isDemo = source.startsWith('shell/demos/');
+  const usual = inside || isDemo || INSIDE.includes(source) || !target.startsWith('emscripten') ? 'build.sh' : 'clang';
+  const folder = !isDemo || by ? join(OUT, basename(dirname(source)))
     : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
-  const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + suffix);
+  const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + (by ? `.${by}` : '') + suffix);
   let p = builds.get(out);
   if (!p) {
-    p = buildStale([source, ...more], target, out,
+    p = buildStale([source, ...more], target, out, by ?? usual,
       [...(preempt ? ['--preempt'] : []), ...(inside ? ['-Iruntime'] : [])]);
     builds.set(out, p);
   }
@@ -106,24 +121,28 @@ const INSIDE = ['tests/unit/outside.c'];
 
 /** @type {{ [flavour: string]: Promise<void> | undefined }} */
 const kits = {};
-/** Warm from the first build on; ends with this process. */
-const builder = new Builder();
-/** @type {Promise<unknown>} it builds one after the other */
+/** Warm from the first build on; they end with this process. */
+const builders = { clang: new Builder(), shipped: new Builder() };
+/** @type {Promise<unknown>} they build one after the other */
 let building = Promise.resolve();
 
 /**
- * A program as `goroscope build` makes it, compiled by the system's clang, which is faster.
- * @param {string[]} sources @param {{ preempt: boolean, check: boolean }} how @returns {Promise<Uint8Array>}
+ * A program as `goroscope build` makes it.
+ * @param {string[]} sources @param {{ preempt: boolean, check: boolean, by: 'clang' | 'shipped' }} how
+ * @returns {Promise<Uint8Array>}
  */
-async function merged(sources, { preempt, check }) {
+async function merged(sources, { preempt, check, by }) {
   const flavour = check ? 'check' : 'threads';
   await (kits[flavour] ??= exec('bash', ['build.sh', 'kit', flavour], { timeoutMs: 600_000 }).then((r) => {
     if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
   }));
+  const module = installedCompiler();
+  if (by === 'shipped' && !module) throw new Error('the compiler that users get is not here: npm ci');
   const { files, roots, sources: from } = gather(sources, [], []);
   const options = { optimize: 2, defines: [], includes: [], warnings: [], preempt, check, color: false };
-  const built = building.then(() => slot(() => builder.build({
-    from: { sources: from, files, roots }, options, compiler: { cc: 'clang' },
+  const built = building.then(() => slot(() => builders[by].build({
+    from: { sources: from, files, roots }, options,
+    compiler: by === 'clang' ? { cc: 'clang' } : { module: module ?? undefined },
     folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
   }, () => {})));
   building = built.catch(() => {});
@@ -166,24 +185,25 @@ async function together(folder, sources, target, options) {
       `    if (argc > 1 && strcmp(argv[1], "${n}") == 0) return ${n}_main(argc - 1, argv + 1);`),
     '    return 127;', '}', '']));
   const out = `${folder}.wasi.wasm`;
-  return isFresh(out, [...all, ...sources]) ? out : make(all, target, out, options);
+  return isFresh(out, [...all, ...sources]) ? out : make(all, target, out, 'build.sh', options);
 }
 
 /** @param {string} out @param {string[]} sources */
 const isFresh = (out, sources) => existsSync(out)
   && statSync(out).mtimeMs > Math.max(...sources.map((s) => sourceTime(join(ROOT, s))));
 
-/** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
-const buildStale = async (sources, target, out, options) =>
-  isFresh(out, sources) ? out : make(sources, target, out, options);
+/** As make(), unless out is newer than all it is made of. @type {typeof make} */
+const buildStale = async (sources, target, out, by, options) =>
+  isFresh(out, sources) ? out : make(sources, target, out, by, options);
 
-/** @param {string[]} sources @param {Target} target @param {string} out @param {string[]} options */
-async function make(sources, target, out, options) {
+/**
+ * @param {string[]} sources @param {Target} target @param {string} out @param {Builds} by
+ * @param {string[]} options of build.sh's
+ */
+async function make(sources, target, out, by, options) {
   mkdirSync(dirname(out), { recursive: true });
-  const isOurs = target === 'emscripten' || target === 'emscripten-check';
-  const isWhole = options.includes('-Iruntime') || INSIDE.includes(sources[0]) || sources[0].startsWith('shell/demos/');
-  if (isOurs && !isWhole) {
-    const how = { preempt: options.includes('--preempt'), check: target === 'emscripten-check' };
+  if (by !== 'build.sh') {
+    const how = { preempt: options.includes('--preempt'), check: target === 'emscripten-check', by };
     writeWhole(out, [await merged(sources, how)]);
     return out;
   }

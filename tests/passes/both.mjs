@@ -1,49 +1,17 @@
-// Builds programs both ways, merged (wasm/passes/build.mjs) and as a whole (build.sh), and compares: output and
-// exit code with threads and in sim, and in sim with the virtual clock the trace, addresses of sites aside.
+// Builds programs both ways, merged (`goroscope build`) and as a whole (build.sh), and compares: output and exit code
+// with threads and in sim, and in sim with the virtual clock the trace, addresses of sites aside.
 //
-//     node tests/passes/both.mjs [--quick] [PART…]      programs whose path contains a PART; --quick: sim alone
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+//     node tests/passes/both.mjs [--quick] [--random=N] [--seed=S] [--by=CC] [PART…]
+//
+// PART: only programs whose path contains a PART; --random: also N random ones, of seed S on; --quick: sim alone;
+// --by: clang, the one of the machine that build.sh has too, instead of shipped, the compiler that users get.
+import { rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { ROOT, build, exec, run, sim, slot, threads, told } from '../lib/run.mjs';
-import { buildMerged } from './merged.mjs';
+import { parseArgs } from 'node:util';
+import { build, exec, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { TOGETHER, programs, randomPrograms } from './compared.mjs';
 
-const FOLDERS = ['tests/unit', 'tests/programs', 'tests/conformance', 'tests/passes/programs', 'shell/demos'];
-
-/** Programs that are not compared so, with the reason. @type {{ [path: string]: string }} */
-export const NOT_COMPARED = {
-  'tests/programs/chatter.c': 'never ends',
-  'tests/programs/dead_threads.c': 'natively only',
-  'tests/programs/floods.c': 'prints more than any reader holds',
-  'tests/programs/growth.c': 'takes minutes',
-  'tests/programs/high_memory.c': 'takes 4 GiB',
-  'tests/programs/seeded_bug.c': 'for sanitizers',
-  'tests/programs/spin.c': 'never ends',
-  'tests/unit/outside.c': 'calls a function of the runtime that the manual does not have',
-  'tests/passes/programs/data.c': 'more data than a whole program may have',
-  'tests/passes/programs/symbols.c': 'cannot be linked as a whole: it has names of the runtime\'s and libc\'s',
-};
-
-/** Programs of which each kind is one to compare: they name them in a table. */
-const OF_KINDS = ['tests/programs/failures.c', 'tests/programs/forbidden.c', 'tests/programs/leaks.c'];
-/** Kinds that never end. */
-const ENDLESS = new Set(['busy', 'asleep']);
-/** What others are given. @type {{ [path: string]: string[] }} */
-const ARGS = { 'tests/programs/deep.c': ['2000', '100'], 'tests/programs/parked.c': ['100'],
-  'tests/programs/overflow.c': ['yield'], 'tests/programs/exitcode.c': ['9', 'exit'] };
-
-/** With which arguments a program is run. @param {string} source @returns {string[][]} */
-function runsOf(source) {
-  if (!OF_KINDS.includes(source)) return [ARGS[source] ?? []];
-  const text = readFileSync(join(ROOT, source), 'utf8');
-  return [...text.matchAll(/\{"([\w-]+)", \w+\}/g)].map((m) => [m[1]]).filter(([kind]) => !ENDLESS.has(kind));
-}
-/** What differs from run to run with threads, so that only sim is compared. @type {RegExp} */
-const BY_CHANCE = /tests\/programs\/|shell\/demos\//;
-
-/** All programs, by path. */
-export const programs = () => FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder))
-  .filter((f) => f.endsWith('.c')).map((f) => `${folder}/${f}`)).filter((p) => !(p in NOT_COMPARED)).sort();
+/** @typedef {import('./compared.mjs').Compared} Compared */
 
 /** Text without addresses. @param {string} text */
 const plain = (text) => text.replace(/0x[0-9a-f]+/g, '0x…');
@@ -80,58 +48,83 @@ async function difference(traces) {
 }
 
 /**
- * Compares one program. Fails with what differs.
- * @param {string} source
- * @param {{ quick?: boolean }} [options]
- * @returns {Promise<string>} what was compared
+ * Compares one program.
+ * @param {Compared} program
+ * @param {{ quick?: boolean, by?: 'shipped' | 'clang' }} [options]
+ * @returns {Promise<{ runs: number, different: string[] }>} runs each way; what differs
  */
-export async function compare(source, { quick = false } = {}) {
-  const [whole, { path: merged, steps }] = await Promise.all([build(source, 'emscripten'), buildMerged([source])]);
-  const ports = [sim(4), ...quick ? [] : [threads(1), threads(2), threads(4)]], runs = runsOf(source);
-  for (const args of runs) for (const port of ports) await compareRuns(source, [whole, merged], port, args);
-  return `${runs.length * ports.length} runs; ${steps.map((s) => `${s.name} ${s.ms.toFixed(0)}`).join(' ')} ms`;
+export async function compare(program, { quick = false, by = 'clang' } = {}) {
+  const { source, more, preempt, parts } = program;
+  const ways = /** @type {const} */ (['build.sh', by]);
+  const built = await Promise.all(ways.map((by) => build(source, 'emscripten', { more, preempt, by })));
+  const ports = [sim(4), ...quick ? [] : parts ? [threads(2)] : [threads(1), threads(2), threads(4)]];
+  const runs = program.runs.flatMap((args) => ports.map((port) => ({ args, port })));
+  const found = await Promise.all(runs.map(({ args, port }, i) => compareRuns(program, built, port, args, i)));
+  return { runs: runs.length, different: found.filter((what) => what !== '') };
 }
 
 /**
- * @param {string} source @param {string[]} programs as a whole, merged
- * @param {import('../lib/run.mjs').Port} port @param {string[]} args
+ * @param {Compared} program
+ * @param {string[]} built as a whole, merged
+ * @param {import('../lib/run.mjs').Port} port @param {string[]} args @param {number} number of this run
+ * @returns {Promise<string>} what differs; '': nothing
  */
-async function compareRuns(source, programs, port, args) {
-  const isSim = port.mode === 'sim', where = `${source} ${args.join(' ')}, ${port.name}`;
-  const traces = isSim ? programs.map((_, i) => `${programs[1]}.${i}.trace`) : [];
+async function compareRuns({ source, byChance, debug }, built, port, args, number) {
+  const isSim = port.mode === 'sim';
+  const traces = isSim ? built.map((path) => `${path}.${number}.trace`) : [];
   const all = !isSim && source.startsWith('tests/unit/') ? [...args, '--parallel'] : args;
-  const results = [];
-  for (const [i, program] of programs.entries()) {
-    results.push(await slot(() => run(port, program, all, { trace: traces[i], timeoutMs: 120_000 })));
-  }
-  const [a, b] = results;
+  const [a, b] = await Promise.all(built.map((path, i) =>
+    slot(() => run(port, path, all, { trace: traces[i], timeoutMs: 120_000, debug }))));
   const differs = (/** @type {string} */ what) =>
-    new Error(`${where}: ${what}\n--- whole\n${told(a)}\n--- merged\n${told(b)}`);
-  if (a.timedOut) throw differs('does not end');
-  if (a.exitCode !== b.exitCode) throw differs('exit codes differ');
-  if (!isSim && BY_CHANCE.test(source)) return;
-  if (plain(a.stdout) !== plain(b.stdout)) throw differs('what they print differs');
-  if (!isSim) return;
+    `${[source, ...args].join(' ')}, ${port.name}: ${what}\n--- whole\n${told(a)}\n--- merged\n${told(b)}`;
+  if (a.timedOut) return differs('does not end');
+  if (a.exitCode !== b.exitCode) return differs('exit codes differ');
+  if (!isSim && byChance) return '';
+  if (plain(a.stdout) !== plain(b.stdout)) return differs('what they print differs');
+  if (!isSim) return '';
   const [whole, merged] = last(a.stderr, b.stderr);
-  if (whole !== merged) throw differs('what they print to stderr differs');
-  const found = await difference(traces);
-  if (found) throw new Error(`${where}: traces differ\n${found}`);
+  if (whole !== merged) return differs('what they print to stderr differs');
+  const found = await slot(() => difference(traces));
+  if (found) return differs(`traces differ: ${traces.join(' ')}\n${found}`);
   for (const path of traces) rmSync(path);
+  return '';
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const args = process.argv.slice(2), parts = args.filter((a) => !a.startsWith('--')),
-    quick = args.includes('--quick');
-  let failed = 0, n = 0;
-  for (const source of programs().filter((p) => parts.length === 0 || parts.some((part) => p.includes(part)))) {
-    n++;
-    try {
-      console.log(`same  ${source}: ${await compare(source, { quick })}`);
-    } catch (error) {
-      failed++;
-      console.log(`DIFFERS ${source}: ${error instanceof Error ? error.message : error}`);
-    }
+/** @param {string[]} argv */
+async function main(argv) {
+  const text = { type: /** @type {const} */ ('string') };
+  const { values: o, positionals: parts } = parseArgs({ args: argv, allowPositionals: true, options: {
+    quick: { type: 'boolean' }, random: { ...text, default: '0' }, seed: { ...text, default: '1' },
+    by: { ...text, default: 'shipped' } } });
+  const [n, seed] = [Number(o.random), Number(o.seed)];
+  if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(seed) || !['shipped', 'clang'].includes(o.by)) {
+    console.error('both [--quick] [--random=N] [--seed=S] [--by=shipped|clang] [PART…]: N and S are numbers');
+    return 2;
   }
-  console.log(`${n} programs, ${failed} differ`);
-  process.exitCode = failed ? 1 : 0;
+  const by = /** @type {'shipped' | 'clang'} */ (o.by);
+  const all = [...programs().filter((p) => parts.length === 0 || parts.some((part) => p.source.includes(part))),
+    ...randomPrograms(n, seed)];
+  const count = { builds: 0, kinds: 0, random: 0, runs: 0, different: 0 };
+  const one = async (/** @type {Compared} */ program) => {
+    const { runs, different } = await compare(program, { quick: o.quick, by }).catch((e) =>
+      ({ runs: 0, different: [`${program.source}: ${e instanceof Error ? e.message : e}`] }));
+    count.builds++;
+    count.runs += runs;
+    count.different += different.length;
+    if (program.parts) count[program.parts] += program.runs.length;
+    console.log(different.length ? `DIFFERS ${different.join('\nDIFFERS ')}`
+      : `same  ${program.source}: ${runs} runs`);
+  };
+  // Two at a time: while one is built the other runs.
+  const worker = async () => { for (let p; (p = all.shift());) await one(p); };
+  await Promise.all([worker(), worker()]);
+  const { builds, kinds, random, runs, different } = count;
+  const files = Math.ceil(n / TOGETHER);
+  console.log(`${builds - files} programs of the tests and demos, in some of which arguments choose among ${kinds}; ` +
+    `${random} random programs in ${files} files: ${builds} builds each way, ${runs} runs each way, ` +
+    `${different} different`);
+  return different ? 1 : 0;
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exitCode = await main(process.argv.slice(2));

@@ -8,6 +8,7 @@ import binaryen from 'binaryen';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
+import { programs, randomPrograms } from './compared.mjs';
 import { buildMerged, preparedKit } from './merged.mjs';
 
 const PROGRAMS = 'tests/passes/programs';
@@ -42,10 +43,20 @@ describe('programs that can only be built so', () => {
 });
 
 describe('the same as the whole-program build, in sim trace for trace', () => {
-  for (const program of [`${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/chan.c',
-    'tests/unit/segments.c']) {
-    test(program, async () => void await compare(program, { quick: true }));
+  const sources = [`${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/chan.c', 'tests/unit/segments.c'];
+  const all = [...programs().filter((p) => sources.includes(p.source)), ...randomPrograms(3, 1)];
+  for (const program of all) {
+    test(program.source, async () => assert.deepEqual((await compare(program, { quick: true })).different, []));
   }
+  test('and these are there', () => assert.equal(all.length, sources.length + 1));
+});
+
+test('what allocates, locks or fails does not park, so that it costs what it costs in a whole program', async () => {
+  const { manifest } = await preparedKit();
+  const may = (/** @type {string} */ name) => manifest.suspend.includes(name);
+  assert.deepEqual(['malloc', 'calloc', 'free', 'strdup', 'pthread_mutex_lock', 'gr_chan_free', 'gr_print'].filter(may),
+    []);
+  assert.ok(['gr_yield_at', 'gr_chan_recv_at', 'clock_gettime', 'printf', 'lent:port_switch_out'].every(may));
 });
 
 test('several objects are put together by who builds', async () => {

@@ -5,6 +5,7 @@ import { careful, sharedParts } from '../../wasm/passes/atomics.mjs';
 import { constantAt, readModule, writeModule } from '../../wasm/passes/binary.mjs';
 import { Code } from '../../wasm/passes/instructions.mjs';
 import { OP } from '../../wasm/passes/instructions.mjs';
+import { borrow, lendable } from '../../wasm/passes/lend.mjs';
 import { placePoints } from '../../wasm/passes/points.mjs';
 import { plainAtomics } from '../../wasm/passes/single.mjs';
 import { ownThreadLocals } from '../../wasm/passes/threadlocals.mjs';
@@ -54,6 +55,32 @@ test('single: atomic operations become plain', () => {
 test('threadlocals: reads of __tls_base are calls', () => {
   shown('threadlocals', '(func $f (result i32) (i32.load offset=8 (global.get $__tls_base)))', (m) =>
     void ownThreadLocals(m));
+});
+
+test('lend: what is called once stands in its caller, anew in each round; what is called twice does not', () => {
+  const kit = moduleOf(`(global $mine (mut i32) (i32.const 7))
+    (func $inside (param $n i32) (result i32) (local.get $n))
+    (func $gr_once (export "gr_once") (param $a i32) (param $b i64) (result i32) (local $c i32)
+      (if (local.get $a) (then (block (br_if 0 (i64.eqz (local.get $b))) (return (global.get $mine)))))
+      (local.set $c (i32.add (local.get $c) (local.get $a)))
+      (call $inside (local.get $c)))
+    (func $gr_twice (export "gr_twice") (call $use (i32.const 2)))
+    (func $gr_pure (export "gr_pure") (nop))
+    (func $not_of_the_manual (export "not_of_the_manual") (nop))`);
+  const lent = lendable(kit, new Set(['gr_once', 'gr_twice', 'gr_pure']));
+  assert.deepEqual(lent.exports.map((e) => e.name), ['gr_once', 'gr_twice', 'gr_pure']);
+  assert.deepEqual(lent.imports.map((i) => i.name), ['lent:mine', 'lent:inside', 'lent:use']);
+  const exported = kit.exports.map((e) => e.name);
+  assert.ok(exported.includes('lent:inside') && exported.includes('lent:mine'), exported.join());
+  shown('lend', `(import "env" "gr_once" (func $gr_once (param i32 i64) (result i32)))
+    (import "env" "gr_twice" (func $gr_twice)) (import "env" "gr_pure" (func $gr_pure))
+    (func $f (param $n i32) (local $x i32)
+      (loop $l (call $use (call $gr_once (local.get $n) (i64.const 5))) (br_if $l (local.get $n)))
+      (call $gr_twice))
+    (func $g (call $gr_twice) (call $gr_pure))`, (m) => {
+    assert.equal(borrow(m, readModule(writeModule(lent)), ['gr_once', 'gr_twice']), 1);
+    assert.equal(borrow(m, lent, ['gr_twice']), 0);
+  });
 });
 
 describe('unwind', () => {

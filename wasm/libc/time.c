@@ -84,7 +84,15 @@ int clock_gettime(clockid_t id, struct timespec *t) {
     *t = split(kind == WALL ? rt_wall() : rt_clock());
     return 0;
 }
-int __clock_gettime(clockid_t id, struct timespec *t) { return clock_gettime(id, t); }
+/* Libc's own name for it. Its locks call it for a deadline, malloc's among them: were it to park, everything that
+ * allocates might (NEVER_SUSPEND). */
+int __clock_gettime(clockid_t id, struct timespec *t) {
+    Kind kind = kind_of(id);
+    if (kind == NONE)
+        return invalid();
+    *t = split(kind == WALL ? rt_wall_unparked() : rt_clock_unparked());
+    return 0;
+}
 
 int clock_getres(clockid_t id, struct timespec *t) {
     if (kind_of(id) == NONE)

@@ -217,16 +217,11 @@ memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=42949
 # finish IN OUT [KIT]: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`,
 # `names` and `preempt`. KIT: for `build.sh kit`; all exports stay, and the file KIT says which of them may suspend.
 finish() {
-  local dir=${1%/*} kit=${3-} single='' level=(-O3)
+  local dir=${1%/*} kit=${3-} single=''
   [[ $target != wasi* ]] || single=1
   node wasm/passes/cli.mjs linked "$1" "$dir/checked.wasm" ${preempt:+--preempt} ${single:+--single} ${kit:+--kit}
-  if [[ $kit ]]; then
-    wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 -o "$dir/plain.wasm"
-    node wasm/passes/cli.mjs lend "$dir/plain.wasm" "$dir/checked.wasm" "$dir/lent.wasm" "$dir/ours.h"
-    level=(--optimize-level=3)
-  fi
   # -aimfs after asyncify only: it inlines port_save; before, it might inline what must stay a function (switch.c).
-  wasm-opt "${features[@]}" -g "$dir/checked.wasm" "${level[@]}" --asyncify --pass-arg=asyncify-ignore-imports \
+  wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
     --pass-arg=asyncify-removelist@"$(node wasm/passes/cli.mjs never-suspend)" -o "$dir/async.wasm" \
     2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
@@ -279,7 +274,7 @@ kit() {
     "${wraps[@]}" -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
   finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
-    "$dir/ours.h" "$dir/lent.wasm"
+    "$dir/ours.h"
   if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
     node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
     mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit

@@ -56,7 +56,7 @@ test('what allocates, locks or fails does not park, so that it costs what it cos
   const may = (/** @type {string} */ name) => manifest.suspend.includes(name);
   assert.deepEqual(['malloc', 'calloc', 'free', 'strdup', 'pthread_mutex_lock', 'gr_chan_free', 'gr_print'].filter(may),
     []);
-  assert.ok(['gr_yield_at', 'gr_chan_recv_at', 'clock_gettime', 'printf', 'lent:port_switch_out'].every(may));
+  assert.ok(['gr_yield_at', 'gr_chan_recv_at', 'clock_gettime', 'printf'].every(may));
 });
 
 test('several objects are put together by who builds', async () => {

@@ -5,7 +5,6 @@ import { careful, sharedParts } from '../../wasm/passes/atomics.mjs';
 import { constantAt, readModule, writeModule } from '../../wasm/passes/binary.mjs';
 import { Code } from '../../wasm/passes/instructions.mjs';
 import { OP } from '../../wasm/passes/instructions.mjs';
-import { borrow, lendable } from '../../wasm/passes/lend.mjs';
 import { placePoints } from '../../wasm/passes/points.mjs';
 import { plainAtomics } from '../../wasm/passes/single.mjs';
 import { ownThreadLocals } from '../../wasm/passes/threadlocals.mjs';
@@ -55,73 +54,4 @@ test('single: atomic operations become plain', () => {
 test('threadlocals: reads of __tls_base are calls', () => {
   shown('threadlocals', '(func $f (result i32) (i32.load offset=8 (global.get $__tls_base)))', (m) =>
     void ownThreadLocals(m));
-});
-
-test('lend: what is called once stands in its caller, anew in each round; what is called twice does not', () => {
-  const kit = moduleOf(`(global $mine (mut i32) (i32.const 7))
-    (func $inside (param $n i32) (result i32) (local.get $n))
-    (func $gr_once (export "gr_once") (param $a i32) (param $b i64) (result i32) (local $c i32)
-      (if (local.get $a) (then (block (br_if 0 (i64.eqz (local.get $b))) (return (global.get $mine)))))
-      (local.set $c (i32.add (local.get $c) (local.get $a)))
-      (call $inside (local.get $c)))
-    (func $gr_twice (export "gr_twice") (call $use (i32.const 2)))
-    (func $gr_pure (export "gr_pure") (nop))
-    (func $not_of_the_manual (export "not_of_the_manual") (nop))`);
-  const lent = lendable(kit, new Set(['gr_once', 'gr_twice', 'gr_pure']));
-  assert.deepEqual(lent.exports.map((e) => e.name), ['gr_once', 'gr_twice', 'gr_pure']);
-  assert.deepEqual(lent.imports.map((i) => i.name), ['lent:mine', 'lent:inside', 'lent:use']);
-  const exported = kit.exports.map((e) => e.name);
-  assert.ok(exported.includes('lent:inside') && exported.includes('lent:mine'), exported.join());
-  shown('lend', `(import "env" "gr_once" (func $gr_once (param i32 i64) (result i32)))
-    (import "env" "gr_twice" (func $gr_twice)) (import "env" "gr_pure" (func $gr_pure))
-    (func $f (param $n i32) (local $x i32)
-      (loop $l (call $use (call $gr_once (local.get $n) (i64.const 5))) (br_if $l (local.get $n)))
-      (call $gr_twice))
-    (func $g (call $gr_twice) (call $gr_pure))`, (m) => {
-    assert.equal(borrow(m, readModule(writeModule(lent)), ['gr_once', 'gr_twice']), 1);
-    assert.equal(borrow(m, lent, ['gr_twice']), 0);
-  });
-});
-
-describe('unwind', () => {
-  const D = '(global.get $data)';
-  const step = (/** @type {string} */ change) =>
-    `(i32.store ${D} (${change.replace(' ', ` (i32.load ${D}) (i32.const `)})))`;
-  const limit = (/** @type {Module} */ m) =>
-    limitUnwinding(m, { data: m.globalNamed('data'), save: m.functionNamed('port_save'), helpers: new Set() });
-  const frame = (/** @type {string[]} */ ...changes) => `(func $f ${changes.map(step).join('\n')})`;
-
-  test('the first step asks for the locals and a word', () => {
-    shown('unwind', frame('i32.add -12', 'i32.add -4', 'i32.add 4', 'i32.add 12'), (m) => assert.equal(limit(m),
-      1));
-  });
-  test('steps of 64 and 8192 bytes are written as sub of a negative constant', () => {
-    shown('unwind-64', frame('i32.sub 64', 'i32.add -4', 'i32.add 4', 'i32.sub -64'), (m) => assert.equal(limit(m),
-      1));
-  });
-  test('no locals: a word alone', () => {
-    shown('unwind-none', frame('i32.add -4', 'i32.add 4'), (m) => assert.equal(limit(m), 1));
-  });
-  for (const [why, functions] of Object.entries({
-    'three steps up': frame('i32.add -4', 'i32.add 4', 'i32.add 8', 'i32.add 8'),
-    'steps that do not match': frame('i32.add -4', 'i32.add -8', 'i32.add 4', 'i32.add 12'),
-    'no step of the index': frame('i32.add -8', 'i32.add 8'),
-    'another operation': `(func $f (i32.store ${D} (i32.xor (i32.load ${D}) (i32.const 4))))`,
-  })) {
-    test(`${why}: stops, with the function's name`, () => assert.throws(() => limit(moduleOf(functions)),
-      (/** @type {any} */ e) => e.name === 'BuildError' && e.symbol === 'f'));
-  }
-});
-
-describe('binary', () => {
-  test('a module comes out as it went in', () => {
-    const text = '(func $f (export "f") (result f64) (f64.const 1.5)) (global $g i64 (i64.const -3))';
-    const bytes = writeModule(moduleOf(text));
-    assert.deepEqual(writeModule(readModule(bytes)), bytes);
-    assert.deepEqual([...constantAt(-65536)], [0x41, 0x80, 0x80, 0x7c, 0x0b]);
-  });
-  test('an opcode that is not known stops, with the function\'s name', () => {
-    const code = new Code(Uint8Array.of(0, 0x06, 0x0b), 'strange');
-    assert.throws(() => code.next(), /strange has an instruction that is not known here \(0x6\)/);
-  });
 });

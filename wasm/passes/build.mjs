@@ -7,7 +7,6 @@ import { leb, sleb } from './bytes.mjs';
 import { DwarfError, Places, placesOf } from './dwarf.mjs';
 import { BuildError } from './errors.mjs';
 import { OP } from './instructions.mjs';
-import { borrow } from './lend.mjs';
 import { link } from './link.mjs';
 import { takeLocations } from './locations.mjs';
 import { merge, prepareKit } from './merge.mjs';
@@ -70,7 +69,6 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   const { module: m } = linked;
   const notes = timed('lines', () => locate(object.bytes, read, m, places));
   timed('check', () => check(m, prepared, options));
-  timed('lend', () => borrow(m, prepared.lent, prepared.manifest.suspend));
   const suspendable = timed('asyncify', () => asyncify(binaryen, m, prepared.manifest.suspend));
   const { without } = suspendable.located;
   if (without.length) {

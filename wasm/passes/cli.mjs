@@ -7,13 +7,11 @@
 //     node wasm/passes/cli.mjs never-suspend                                  prints asyncify's list
 //     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for
 //                                                                             what the kit exports
-//     node wasm/passes/cli.mjs lend IN OUT LENT OURS.h                        of the kit, optimised, before asyncify
-//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND OURS.h LENT        the finished kit and its manifest
+//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND OURS.h             the finished kit and its manifest
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
 import { exportGlobals, exportWraps, finishKit, kitExports, stubImports, suspending } from './kit.mjs';
-import { lendable } from './lend.mjs';
 import { KEEP, NEVER_SUSPEND, checkLinked, waits } from './linked.mjs';
 import { withSites } from './sites.mjs';
 import { asyncifyGlobals, limitUnwinding } from './unwind.mjs';
@@ -45,16 +43,9 @@ const verbs = {
     if (suspends === 0) throw new BuildError('asyncify stores no locals anywhere');
     writeFileSync(files[1], writeModule(m));
   },
-  lend() {
-    const m = readModule(readFileSync(files[0]));
-    const lent = lendable(m, new Set(readFileSync(files[3], 'utf8').match(/\bgr_\w+/g)));
-    if (lent.functions.length === 0) throw new BuildError('the runtime has no function to lend');
-    writeFileSync(files[1], writeModule(m));
-    writeFileSync(files[2], writeModule(lent));
-  },
   kit() {
     const { wasm, manifest } = finishKit(readFileSync(files[0]), JSON.parse(readFileSync(files[3], 'utf8')),
-      readFileSync(files[4], 'utf8'), readFileSync(files[5]));
+      readFileSync(files[4], 'utf8'));
     writeFileSync(files[1], wasm);
     writeFileSync(files[2], JSON.stringify(manifest));
   },

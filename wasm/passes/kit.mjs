@@ -140,23 +140,20 @@ export function exportWraps(m) {
 }
 
 /**
- * After asyncify: exports its globals, and says which exported functions may suspend: those that look at its state,
- * and the one that makes it.
+ * After asyncify: exports its globals, and says which exported functions may suspend: those that look at its state.
  * @param {import('./binary.mjs').Module} m
  * @returns {string[]}
  */
 export function suspending(m) {
   const { state, data } = asyncifyGlobals(m);
   m.exports.push({ name: STATE, kind: GLOBAL, index: state }, { name: DATA, kind: GLOBAL, index: data });
-  const switches = m.functionNamed('port_switch_out');
-  if (switches < 0) throw new BuildError('the runtime has no port_switch_out');
   const looks = m.functions.map((f, i) => {
     const code = new Code(f.body, m.nameOf(m.importedFunctions + i));
     while (code.next()) if (code.op === OP.GLOBAL_GET && code.value === state) return true;
     return false;
   });
   const may = m.exports.filter((e) => e.kind === FUNC && !/^asyncify_/.test(e.name) &&
-    (looks[e.index - m.importedFunctions] || e.index === switches));
+    looks[e.index - m.importedFunctions]);
   return may.map((e) => e.name).sort();
 }
 
@@ -165,10 +162,9 @@ export function suspending(m) {
  * @param {Uint8Array} wasm optimised
  * @param {string[]} suspend
  * @param {string} ourHeaders text: what they declare is exported for programs to be linked with, and no further
- * @param {Uint8Array} lent
  * @returns {{ wasm: Uint8Array, manifest: import('./merge.mjs').Manifest }}
  */
-export function finishKit(wasm, suspend, ourHeaders, lent) {
+export function finishKit(wasm, suspend, ourHeaders) {
   const m = readModule(wasm), manual = new Set(ourHeaders.match(/\bgr_\w+/g));
   /** @type {{ [name: string]: number }} */ const data = {};
   for (const e of m.exports) {
@@ -183,6 +179,6 @@ export function finishKit(wasm, suspend, ourHeaders, lent) {
   if (heapBase === undefined) throw new BuildError('the runtime does not export __heap_base, where its data end');
   const keep = m.exports.map((e) => e.name).filter((name) => KEEP.test(name) && !manual.has(name));
   const manifest = { version: MANIFEST_VERSION, suspend, keep, data: variables, heapBase, tlsBytes,
-    tableSize: table.min, lent: btoa(Array.from(lent, (byte) => String.fromCharCode(byte)).join('')) };
+    tableSize: table.min };
   return { wasm: writeModule(m), manifest };
 }

@@ -21,7 +21,6 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {number} heapBase where its data end
  * @property {number} tlsBytes of its own thread-local variables
  * @property {number} tableSize
- * @property {string} lent a module, in base64: functions that programs borrow (lend.mjs)
  */
 /**
  * A kit taken apart.
@@ -32,11 +31,10 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {Map<string, number>} globals
  * @property {Map<number, number>} slots of the table, by function
  * @property {{ segment: number, offset: number }} program where PortProgram is
- * @property {Module} lent
  * @property {Int32Array[]} calls which functions each of its functions calls
  */
 
-export const MANIFEST_VERSION = 3;
+export const MANIFEST_VERSION = 2;
 
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {
@@ -47,7 +45,6 @@ export function prepareKit({ wasm, manifest }) {
   const module = readModule(wasm);
   /** @type {PreparedKit} */
   const kit = { manifest, module, functions: new Map(), globals: new Map(), slots: new Map(),
-    lent: readModule(Uint8Array.from(atob(manifest.lent), (c) => c.charCodeAt(0))),
     program: findProgram(module), calls: module.functions.map((f, i) => callsOf(f.body, `kit's function ${i}`)) };
   for (const { name, kind, index } of module.exports) {
     if (kind === FUNC) kit.functions.set(name, { index, type: module.typeOf(index) });

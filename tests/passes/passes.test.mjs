@@ -55,3 +55,46 @@ test('threadlocals: reads of __tls_base are calls', () => {
   shown('threadlocals', '(func $f (result i32) (i32.load offset=8 (global.get $__tls_base)))', (m) =>
     void ownThreadLocals(m));
 });
+
+describe('unwind', () => {
+  const D = '(global.get $data)';
+  const step = (/** @type {string} */ change) =>
+    `(i32.store ${D} (${change.replace(' ', ` (i32.load ${D}) (i32.const `)})))`;
+  const limit = (/** @type {Module} */ m) =>
+    limitUnwinding(m, { data: m.globalNamed('data'), save: m.functionNamed('port_save'), helpers: new Set() });
+  const frame = (/** @type {string[]} */ ...changes) => `(func $f ${changes.map(step).join('\n')})`;
+
+  test('the first step asks for the locals and a word', () => {
+    shown('unwind', frame('i32.add -12', 'i32.add -4', 'i32.add 4', 'i32.add 12'), (m) => assert.equal(limit(m),
+      1));
+  });
+  test('steps of 64 and 8192 bytes are written as sub of a negative constant', () => {
+    shown('unwind-64', frame('i32.sub 64', 'i32.add -4', 'i32.add 4', 'i32.sub -64'), (m) => assert.equal(limit(m),
+      1));
+  });
+  test('no locals: a word alone', () => {
+    shown('unwind-none', frame('i32.add -4', 'i32.add 4'), (m) => assert.equal(limit(m), 1));
+  });
+  for (const [why, functions] of Object.entries({
+    'three steps up': frame('i32.add -4', 'i32.add 4', 'i32.add 8', 'i32.add 8'),
+    'steps that do not match': frame('i32.add -4', 'i32.add -8', 'i32.add 4', 'i32.add 12'),
+    'no step of the index': frame('i32.add -8', 'i32.add 8'),
+    'another operation': `(func $f (i32.store ${D} (i32.xor (i32.load ${D}) (i32.const 4))))`,
+  })) {
+    test(`${why}: stops, with the function's name`, () => assert.throws(() => limit(moduleOf(functions)),
+      (/** @type {any} */ e) => e.name === 'BuildError' && e.symbol === 'f'));
+  }
+});
+
+describe('binary', () => {
+  test('a module comes out as it went in', () => {
+    const text = '(func $f (export "f") (result f64) (f64.const 1.5)) (global $g i64 (i64.const -3))';
+    const bytes = writeModule(moduleOf(text));
+    assert.deepEqual(writeModule(readModule(bytes)), bytes);
+    assert.deepEqual([...constantAt(-65536)], [0x41, 0x80, 0x80, 0x7c, 0x0b]);
+  });
+  test('an opcode that is not known stops, with the function\'s name', () => {
+    const code = new Code(Uint8Array.of(0, 0x06, 0x0b), 'strange');
+    assert.throws(() => code.next(), /strange has an instruction that is not known here \(0x6\)/);
+  });
+});

@@ -65,7 +65,9 @@ static void take_handover(gr_mutex *m, int32_t old, bool starving) {
     WORD_ADD(&m->state, change);
 }
 
-static void lock_slow(gr_mutex *m, gr_site *site) {
+/* Once in each of its two callers: a frame less to store where it parks, and to pass where it does not (a
+ * contended lock of a merged program: 41 ns without, 34 with). */
+static inline __attribute__((always_inline)) void lock_slow(gr_mutex *m, gr_site *site) {
     bool waited = false, starving = false, woken = false;
     int64_t since_ns = 0;
     int round = 0;
@@ -115,7 +117,7 @@ void rt_mutex_lock(gr_mutex *m, gr_site *site) {
         lock_slow(m, site);
 }
 
-static void unlock_slow(gr_mutex *m, gr_site *site) {
+static inline __attribute__((always_inline)) void unlock_slow(gr_mutex *m, gr_site *site) {
     int32_t old = WORD_LOAD(&m->state);
     for (;;) {
         if (!(old & MUTEX_LOCKED))
@@ -140,12 +142,14 @@ void rt_mutex_unlock(gr_mutex *m, gr_site *site) {
 
 static __attribute__((noinline)) void charged_lock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    rt_mutex_lock(m, site);
+    if (!lock_free_one(m))
+        lock_slow(m, site);
 }
 
 static __attribute__((noinline)) void charged_unlock(gr_mutex *m, gr_site *site) {
     rt_charge(SYNC_COST_NS);
-    rt_mutex_unlock(m, site);
+    if (!unlock_alone(m))
+        unlock_slow(m, site);
 }
 
 void gr_mutex_lock_at(gr_mutex *m, gr_site *site) {

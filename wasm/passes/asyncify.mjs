@@ -13,20 +13,19 @@ const OWN_EXPORTS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_
 /**
  * Functions with more calls than this get less optimisation: what Binaryen does within asyncify to share locals
  * takes time with the square of their number (measured on two loaded cores: 800 calls that may park 3 s, 1,600 10
- * s; so 5,000 take 4 s).
+ * s; so 2,000 take 0.7 s).
  */
 const MANY_CALLS = 600;
-/**
- * So do those with more locals, of which -O0 makes one for each step of a computation (23,080, on two loaded cores:
- * from more than 8 minutes to 3 s). Most of them go before asyncify.
- */
+/** So do those with more locals, of which -O0 makes one for each step of a computation (23,080: minutes). */
 const MANY_LOCALS = 2000;
 /**
  * And those of more bytes: clang 22 leaves the steps of a computation on the stack, and asyncify makes locals of them
  * (a function of 65,000 bytes and 475 locals, -O0: minutes).
  */
 const MANY_BYTES = 32768;
-/** What does most of it in a time that grows with the program. */
+/** What spares most locals before asyncify. (simplify-locals itself takes 50 s where 2,000 calls are in `if`s.) */
+const FEWER_LOCALS = ['simplify-locals-nostructure', 'vacuum', 'reorder-locals'];
+/** What does afterwards most of what is left out, in a time that grows with the program. */
 const LINEAR = ['remove-unused-brs', 'remove-unused-names', 'merge-blocks', 'simplify-locals', 'vacuum',
   'reorder-locals'];
 /** Engines take no more locals in a function. */
@@ -40,9 +39,8 @@ const MOST_LOCALS = 50000;
  *   instructions with places are
  */
 export function asyncify(binaryen, linked, suspend) {
-  const F = binaryen.Features, large = linked.functions.some((f) => callsIn(f.body) > MANY_CALLS);
-  const wide = linked.functions.some((f) => f.body.length > MANY_BYTES ||
-    localsOf(linked.types[f.type], new Code(f.body, '')) > MANY_LOCALS);
+  const F = binaryen.Features, large = linked.functions.some((f) => f.body.length > MANY_BYTES ||
+    callsIn(f.body) > MANY_CALLS || localsOf(linked.types[f.type], new Code(f.body, '')) > MANY_LOCALS);
   const m = binaryen.readBinary(writeModule(linked));
   try {
     m.setFeatures(F.MutableGlobals | F.BulkMemory | F.BulkMemoryOpt | F.SignExt | F.NontrappingFPToInt |
@@ -54,13 +52,13 @@ export function asyncify(binaryen, linked, suspend) {
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
     const located = giveLocations(binaryen, m, linked);
-    if (wide) m.runPasses(LINEAR);
-    binaryen.setOptimizeLevel(large || wide ? 0 : 2);
+    if (large) m.runPasses(FEWER_LOCALS);
+    binaryen.setOptimizeLevel(large ? 0 : 2);
     // Of a library that was linked in whole, most is not reached.
     m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
     for (const name of OWN_EXPORTS) m.removeExport(name);
-    if (large || wide) {
+    if (large) {
       binaryen.setOptimizeLevel(2);
       m.runPasses(LINEAR);
     }

@@ -27,7 +27,7 @@ export const NEVER_SUSPEND = ['rt_schedule_once', 'rt_m_loop', 'rt_m_main', 'gr_
   'rt_run_first', 'rt_timers_run', 'rt_extra_main', 'rt_run_safe_fn', 'emscripten_*', '_emscripten_*', '_do_call',
   'do_proxied*',
   // Nor libc's locks, malloc's among them, whose clock does not park (wasm/libc/time.c).
-  '__clock_gettime', '__timedwait*',
+  '__timedwait*',
   // Nor what runs before any goroutine.
   'gr_setup', 'program_begin',
   // Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended

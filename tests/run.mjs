@@ -16,6 +16,8 @@ process.env.PATH = process.env.PATH?.split(delimiter).filter((d) => !isNpms(d)).
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BROWSER = ['tests/page/'];
 const ALONE = ['tests/page/latency', 'tests/bench/'];
+const LONG = ['tests/build/command', 'tests/build/property', 'tests/check/', 'tests/cli/cli', 'tests/conformance/',
+  'tests/host/settle', 'tests/passes/build', 'tests/passes/lines'];
 
 /** @param {string} dir @returns {string[]} paths of test files below dir, sorted */
 function find(dir) {
@@ -47,6 +49,8 @@ const below = (starts) => (file) => starts.some((s) => file.startsWith(s));
 const alone = files.filter(below(ALONE));
 const browser = files.filter(below(BROWSER)).filter((f) => !alone.includes(f));
 const others = files.filter((f) => !alone.includes(f) && !browser.includes(f));
-// Of the others the long ones have late names. Three at a time: while one waits, for a program or a timer, two compute.
-const codes = [await runFiles(others.reverse(), 3), await runFiles(browser, 2), await runFiles(alone, 1)];
+// Three at a time: while one waits, for a program or a timer, two compute. Most long ones have late names; the rest of
+// them stand first too, so that none is alone at the end.
+others.reverse().sort((a, b) => Number(below(LONG)(b)) - Number(below(LONG)(a)));
+const codes = [await runFiles(others, 3), await runFiles(browser, 2), await runFiles(alone, 1)];
 process.exit(codes.every((c) => c === 0) ? 0 : 1);

@@ -1,5 +1,6 @@
-// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope or in the user's project, else in
-// the user's cache folder, where it is fetched to once. (HACKING.md says why so.)
+// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope, else in the user's cache folder, where
+// it is fetched to once. (HACKING.md says why so.) Not in the folder that is built: that may be anybody's, and what
+// stands there would be run.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -19,10 +20,10 @@ export const COMPILER = {
 
 /** @typedef {typeof COMPILER} Package */
 
-/** @param {string} name of a package @param {string} from a file @returns {string | null} its module */
-function resolved(name, from) {
+/** @param {string} name of a package beside goroscope @returns {string | null} its module */
+function resolved(name) {
   try {
-    return createRequire(from).resolve(name);
+    return createRequire(import.meta.url).resolve(name);
   } catch {
     return null;
   }
@@ -39,10 +40,8 @@ export function packageOf(module) {
 
 /** @returns {string | null} the compiler's module, if it is on this machine */
 export function installedCompiler() {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    const module = resolved(COMPILER.name, from);
-    if (module && packageOf(module).version === COMPILER.version) return module;
-  }
+  const module = resolved(COMPILER.name);
+  if (module && packageOf(module).version === COMPILER.version) return module;
   const fetched = join(fetchedFolder(COMPILER), 'gen/bundle.js');
   return existsSync(fetched) ? fetched : null;
 }

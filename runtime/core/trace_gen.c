@@ -4,6 +4,10 @@
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 #define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
+/* A generation begins with the status of every goroutine: where that is much, it lasts as much longer, else a million
+ * waiting goroutines wrote a gigabyte in 15 s. */
+#define PERIOD_BYTES (256 * 1024)
+#define LONGEST_PERIOD_NS (2 * GR_SECOND)
 
 bool rt_trace_enabled;
 _Atomic uint32_t rt_trace_barrier;
@@ -96,7 +100,9 @@ static void begin_generation(M *self, bool bridge) {
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if (m->trace.buf)
             begun += m->trace.buf->n;
-    int64_t period_ns = PERIOD_NS;
+    int64_t period_ns = PERIOD_NS * (1 + begun / PERIOD_BYTES);
+    if (period_ns > LONGEST_PERIOD_NS)
+        period_ns = LONGEST_PERIOD_NS;
     uint32_t rest = rt_ring_capacity() / 4;
     rt_loss_plan(begun, &period_ns, &rest, &rt_tracer.batch_bytes);
     atomic_store(&rt_trace_control.period_ns, period_ns);

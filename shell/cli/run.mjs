@@ -51,6 +51,12 @@ ${compileUsage}`;
 /** How long a stopped program's output may wait for its reader. */
 const UNREAD_MS = 300;
 
+/** Exit code of a program that ended because nobody reads what it prints, as shells have it. */
+const SIGPIPE = 141;
+
+/** Bytes of a trace that has nothing but its header. */
+const HEADER_BYTES = 16;
+
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
 
@@ -206,7 +212,7 @@ async function runToEnd(rt, traceFd) {
     broken ??= e;
     rt.stop();
   };
-  process.stdout.on('error', outputFailed);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed);
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
@@ -214,8 +220,12 @@ async function runToEnd(rt, traceFd) {
       failure = e;
       rt.stop();
     });
-    const { exitCode } = await rt.run();
-    await saved;
+    const { exitCode, stopped = false } = await rt.run();
+    const bytes = await saved;
+    if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
+      process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation was '
+        + 'whole\n');
+    }
     if (failure) process.stderr.write(`goroscope: the trace could not be written: ${reason(failure)}\n`);
     const lost = rt.trace?.lost ?? 0;
     if (lost > 0) {
@@ -225,10 +235,10 @@ async function runToEnd(rt, traceFd) {
     // What a reader that sleeps has not taken must not keep a stopped program here.
     if (interrupts > 0 || quit) setTimeout(() => process.exit(process.exitCode), UNREAD_MS).unref();
     if (failure) return 1;
-    if (broken) return brokenOutput(broken);
+    if (broken) return brokenOutput(broken, stopped, exitCode);
     return quit ? 2 : exitCode;
   } finally {
-    process.stdout.off('error', outputFailed);
+    for (const stream of [process.stdout, process.stderr]) stream.off('error', outputFailed);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
     process.off('SIGQUIT', showGoroutines);
@@ -236,22 +246,25 @@ async function runToEnd(rt, traceFd) {
 }
 
 /**
- * @param {NodeJS.ErrnoException} e
- * @returns {number} exit code: a reader that has seen enough (`| head`) is no error
+ * @param {NodeJS.ErrnoException} e @param {boolean} stopped for it @param {number} exitCode
+ * @returns {number} exit code: with a reader that has seen enough (`| head`) what a shell says of a program that ends
+ *   by SIGPIPE, unless it has one of its own
  */
-function brokenOutput(e) {
-  if (e.code === 'EPIPE') return 0;
+function brokenOutput(e, stopped, exitCode) {
+  if (e.code === 'EPIPE') return stopped ? SIGPIPE : exitCode;
   process.stderr.write(`goroscope: standard output could not be written: ${reason(e)}\n`);
   return 1;
 }
 
-/** @param {Running} rt @param {number} fd */
+/** @param {Running} rt @param {number} fd @returns {Promise<number>} bytes written */
 async function saveTrace(rt, fd) {
   const reader = /** @type {ReadableStream<Uint8Array>} */ (rt.trace?.readable).getReader();
+  let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) return bytes;
     for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
+    bytes += value.length;
   }
 }
 

@@ -194,13 +194,35 @@ function shell(line) {
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, err })));
 }
 
+test('a reader that leaves changes nothing of how a program ended; 16 Ps warn of nothing', async () => {
+  const deadlock = await program('deadlock');
+  for (const mode of ['threads', 'sim']) {
+    const { code } = await shell(`goroscope run --mode ${mode} ${deadlock} 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`);
+    assert.equal(code, 2);
+  }
+  assert.deepEqual(await shell(`goroscope run --procs 16 ${await program('exitcode')} -- 0`), { code: 0, err: '' });
+});
+
+test('a program that is stopped before it has traced anything: that is said', async () => {
+  const trace = join(scratch, 'never.trace');
+  const { child, ended } = start(['run', await program('spin'), '--mode', 'sim', '--trace', trace]);
+  let over = false;
+  ended.then(() => { over = true; });
+  while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  const { code, err } = await ended;
+  assert.equal(code, 130);
+  if (statSync(trace).size <= 16) assert.match(err, /^goroscope: the trace has no events: .*\n$/);
+  else assert.equal(err, '');
+});
+
 for (const mode of ['threads', 'sim']) {
   test('a reader that leaves early and a full disk end the program, ' +
     `and its files are written all the same, ${mode}`, async () => {
     const floods = await program('floods');
     const kept = join(scratch, `kept-${mode}.txt`);
     const run = `goroscope run --mode ${mode} ${floods} --file-out /kept.txt=${kept}`;
-    assert.deepEqual(await shell(`${run} | head -1; exit \${PIPESTATUS[0]}`), { code: 0, err: '' });
+    assert.deepEqual(await shell(`${run} | head -1; exit \${PIPESTATUS[0]}`), { code: 141, err: '' });
     assert.equal(readFileSync(kept, 'utf8'), 'kept\n');
     rmSync(kept);
     assert.deepEqual(await shell(`${run} >/dev/full`),

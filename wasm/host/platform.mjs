@@ -56,7 +56,10 @@ export function startWorker(onMessage, onError, stackBytes) {
   if (workerThreads) {
     const { Worker } = workerThreads;
     const stackSizeMb = Math.min(4 + Math.ceil(ENGINE_SHARE * stackBytes / 2 ** 20), 1024);
-    const worker = new Worker(url, { execArgv: [], ...stackBytes > 0 ? { resourceLimits: { stackSizeMb } } : {} });
+    // Node would connect streams of each worker to the process's, which warn of so many listeners. Workers print by
+    // messages.
+    const worker = new Worker(url, { execArgv: [], stdout: true, stderr: true,
+      ...stackBytes > 0 ? { resourceLimits: { stackSizeMb } } : {} });
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('messageerror', onError);

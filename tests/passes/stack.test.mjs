@@ -55,6 +55,14 @@ const SHAPES = {
     ${set('(local.tee $sp (i32.add (local.get $size) (local.get $sp)))')}
     (call $use (local.get $sp))
     ${set('(i32.add (local.get $fp) (i32.const 16))')})`,
+  // As it aligns. (The mask was taken for the address.)
+  'stack-mask-first': `(func $f (local $mask i32) (local $sp i32) (local $fp i32) (local $old i32)
+    (local.set $old ${SP})
+    ${set('(local.tee $fp (local.tee $sp (i32.and (i32.sub (local.get $old) (i32.const 64)) (i32.const -64))))')}
+    (local.set $mask (i32.const -64))
+    ${set('(local.tee $sp (i32.and (local.get $mask) (i32.add (local.get $sp) (local.get $mask))))')}
+    (call $use (local.get $sp))
+    ${set('(local.get $old)')})`,
   'stack-in-a-branch': `(func $f (param $n i32) (local $fp i32) (local $a i32)
     ${set(`(local.tee $fp (i32.sub ${SP} (i32.const 16)))`)}
     (local.set $a (local.get $fp))

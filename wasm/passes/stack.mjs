@@ -447,11 +447,13 @@ class Checker {
       if (base.is !== 'down' && base.is !== 'settled') return OTHER;
       return this.#value(`add${start}`, { is: 'up', base, n: n.n, ...place });
     }
+    const swapped = op === OP.I32_AND && a.is === 'constant'; // clang 22 without optimising: the mask first
+    if (swapped) [a, b] = [b, a];
     this.#use(b);
     // (A negative size subtracted would be an address further up.)
     const size = op === OP.I32_SUB && b.is === 'constant' && b.n >= 0 ? b.n : -1;
     if (op === OP.I32_AND ? isSettled(a) || (isOpen(a) && !a.aligned) : isBase(a)) {
-      return this.#down(a, { size, aligned: op === OP.I32_AND, ...place });
+      return this.#down(a, { size, aligned: op === OP.I32_AND, swapped, ...place });
     }
     this.#use(a);
     return OTHER;

@@ -223,8 +223,8 @@ async function runToEnd(rt, traceFd) {
     const { exitCode, stopped = false } = await rt.run();
     const bytes = await saved;
     if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
-      process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation was '
-        + 'whole\n');
+      process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation '
+        + 'was whole\n');
     }
     if (failure) process.stderr.write(`goroscope: the trace could not be written: ${reason(failure)}\n`);
     const lost = rt.trace?.lost ?? 0;

@@ -197,7 +197,8 @@ function shell(line) {
 test('a program that fails and is not read to its end has not succeeded; 16 Ps warn of nothing', async () => {
   const deadlock = await program('deadlock');
   for (const mode of ['threads', 'sim']) {
-    const { code } = await shell(`goroscope run --mode ${mode} ${deadlock} 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`);
+    const run = `goroscope run --mode ${mode} ${deadlock}`;
+    const { code } = await shell(`${run} 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`);
     assert.ok([2, 141].includes(Number(code)), `${code}`); // 141: it was still telling
   }
   assert.deepEqual(await shell(`goroscope run --procs 16 ${await program('exitcode')} -- 0`), { code: 0, err: '' });

@@ -1,6 +1,6 @@
-// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope, else in the user's cache folder, where
-// it is fetched to once. (HACKING.md says why so.) Not in the folder that is built: that may be anybody's, and what
-// stands there would be run.
+// Where the compiler is: npm's @yowasp/clang if it is installed beside goroscope, else in the user's cache folder,
+// where it is fetched to once. (HACKING.md says why so.) Not in the folder that is built: that may be anybody's, and
+// what stands there would be run.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';

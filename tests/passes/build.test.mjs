@@ -9,7 +9,7 @@ import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
 import { programs, randomPrograms } from './compared.mjs';
-import { buildMerged, preparedKit } from './merged.mjs';
+import { buildMerged, compile, preparedKit } from './merged.mjs';
 
 const PROGRAMS = 'tests/passes/programs';
 const FOLDER = join(OUT, 'passes');
@@ -98,6 +98,17 @@ describe('what cannot be built', () => {
     'functions nobody defines, all of them': [
       'void aa(void); extern int bb; int gr_main(int c, char **v) { (void)v; aa(); return bb + c; }',
       { message: /^nobody defines aa, bb$/, symbol: 'aa', undefinedSymbols: ['aa', 'bb'] }],
+    'a variable with a name that all objects of JavaScript have': [
+      'extern int constructor, toString, __proto__, hasOwnProperty;\nint gr_main(int c, char **v) { (void)v; '
+        + 'return constructor + toString + __proto__ + hasOwnProperty + c; }',
+      { message: /^nobody defines constructor, toString, __proto__, hasOwnProperty$/, symbol: 'constructor' }],
+    'an own function of asyncify\'s name, even static': [
+      'static __attribute__((noinline)) int asyncify_get_state(int x) { gr_yield(); return x; }\n'
+        + 'int gr_main(int c, char **v) { (void)v; return asyncify_get_state(c); }',
+      { message: /^asyncify_get_state cannot be the program's own, .* another name$/, symbol: 'asyncify_get_state' }],
+    'a call of what suspends the runtime\'s goroutines': [
+      'void asyncify_stop_unwind(void); int gr_main(int c, char **v) { (void)v; asyncify_stop_unwind(); return c; }',
+      { message: /^nobody defines asyncify_stop_unwind$/, symbol: 'asyncify_stop_unwind' }],
     'no gr_main': ['int x;', { message: /^nobody defines gr_main$/, symbol: 'gr_main',
       undefinedSymbols: ['gr_main'] }],
     'an own malloc': ['void *malloc(unsigned long n) { return (void *)n; }\n' +
@@ -126,6 +137,15 @@ describe('what cannot be built', () => {
       });
     });
   }
+  test('an error without words gets some: which step it was', async () => {
+    const file = source('plain', 'int gr_main(int c, char **v) { (void)v; gr_yield(); return c; }');
+    const objects = [{ name: file, bytes: await compile(file, join(FOLDER, 'plain.o')) }], kit = await preparedKit();
+    const failing = (/** @type {unknown} */ e) => ({ ...binaryen, readBinary() { throw e; } });
+    const built = (/** @type {unknown} */ e) => buildProgram({ objects, kit, binaryen: failing(e) });
+    await assert.rejects(built(new Error('')), /^Error: the build has failed in the step "asyncify", and not by/);
+    await assert.rejects(built(4711), /^Error: the build has failed in the step "asyncify" \(4711\), and not by/);
+    await assert.rejects(built(new Error('out of memory')), /^Error: out of memory$/);
+  });
   test('something that is no object file', async () => {
     const kit = await preparedKit();
     const bytes = new Uint8Array(readFileSync(join(ROOT, 'package.json')));

@@ -126,6 +126,7 @@ export function place(tree, path, content) {
   const parts = path.split('/').filter((p) => p !== '' && p !== '.');
   const name = /** @type {string} */ (parts.pop());
   let at = tree;
-  for (const part of parts) at = /** @type {Tree} */ (at[part] ??= {});
+  // All objects have a constructor, which is no folder.
+  for (const part of parts) at = /** @type {Tree} */ (at[part] = Object.hasOwn(at, part) ? at[part] : {});
   at[name] = content;
 }

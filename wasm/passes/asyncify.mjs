@@ -7,7 +7,8 @@ import { giveLocations } from './locations.mjs';
 
 /** What the kit exports asyncify's globals as, and what Binaryen imports them as. */
 export const STATE = '__asyncify_state', DATA = '__asyncify_data';
-const OWN_EXPORTS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_start_rewind',
+/** The functions that the pass makes: no other can be called so. */
+export const OWN_FUNCTIONS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_start_rewind',
   'asyncify_stop_rewind', 'asyncify_get_state'];
 
 /**
@@ -57,7 +58,7 @@ export function asyncify(binaryen, linked, suspend) {
     // Of a library that was linked in whole, most is not reached.
     m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
-    for (const name of OWN_EXPORTS) m.removeExport(name);
+    for (const name of OWN_FUNCTIONS) m.removeExport(name);
     if (large) {
       binaryen.setOptimizeLevel(2);
       m.runPasses(LINEAR);

@@ -139,7 +139,8 @@ describe('what cannot be built', () => {
   }
   test('an error without words gets some: which step it was', async () => {
     const file = source('plain', 'int gr_main(int c, char **v) { (void)v; gr_yield(); return c; }');
-    const objects = [{ name: file, bytes: await compile(file, join(FOLDER, 'plain.o')) }], kit = await preparedKit();
+    const objects = [{ name: file, bytes: await compile(file, join(FOLDER, 'plain.o')) }];
+    const kit = await preparedKit();
     const failing = (/** @type {unknown} */ e) => ({ ...binaryen, readBinary() { throw e; } });
     const built = (/** @type {unknown} */ e) => buildProgram({ objects, kit, binaryen: failing(e) });
     await assert.rejects(built(new Error('')), /^Error: the build has failed in the step "asyncify", and not by/);

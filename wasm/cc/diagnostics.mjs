@@ -14,8 +14,12 @@
 
 const COLOR = /\x1b\[[\d;]*[mK]/g;
 
-/** Of the folders that a name begins with the longest holds, of the same folder typed twice the first. */
-export const longestFirst = (/** @type {Root[]} */ roots) => [...roots].sort((a, b) => b.at.length - a.at.length);
+/**
+ * Of the folders that a name begins with the longest holds, of the same folder typed twice the first.
+ * @param {Root[]} roots
+ */
+export const longestFirst = (roots) => roots.filter((r, i) => roots.findIndex(({ at }) => at === r.at) === i)
+  .sort((a, b) => b.at.length - a.at.length);
 
 /** @param {string} path @param {Root[]} roots @returns {string} */
 export function shownName(path, roots) {

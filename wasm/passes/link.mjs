@@ -118,10 +118,12 @@ class Linker {
       throw new BuildError(`${own.name} cannot be the program's own: goroutines and the C library use the ` +
         'runtime\'s; give yours another name', { file: name, symbol: own.name });
     }
-    const asyncifys = symbols.find((s) => s.kind === SYMBOL.FUNCTION && !s.undefined && OWN_FUNCTIONS.includes(s.name));
+    const asyncifys = symbols.find((s) =>
+      s.kind === SYMBOL.FUNCTION && !s.undefined && OWN_FUNCTIONS.includes(s.name));
     if (asyncifys) {
-      throw new BuildError(`${asyncifys.name} cannot be the program's own, not even static: what suspends goroutines ` +
-        'is called so (Binaryen\'s asyncify); give yours another name', { file: name, symbol: asyncifys.name });
+      throw new BuildError(`${asyncifys.name} cannot be the program's own, not even static: what suspends ` +
+        'goroutines is called so (Binaryen\'s asyncify); give yours another name',
+      { file: name, symbol: asyncifys.name });
     }
     const missing = symbols.filter((s) => s.undefined && !s.weak && !this.#isGiven(s));
     const hasMain = symbols.some((s) => s.kind === SYMBOL.FUNCTION && !s.undefined && s.name === 'gr_main');

@@ -8,6 +8,7 @@ import { shownName, shownNames, takeApart } from '../../wasm/cc/diagnostics.mjs'
 import { pack, unpack } from '../../wasm/cc/headers.mjs';
 import { namesOf } from '../../wasm/cc/object.mjs';
 import { find, findInAssembly } from '../../wasm/cc/where.mjs';
+import { BuildError } from '../../wasm/passes/errors.mjs';
 import { OPTIONS, clang, saidOf, sourcesOf } from '../lib/cc.mjs';
 
 /** @param {Record<string, string>} files @param {Partial<typeof OPTIONS>} [options] */
@@ -162,6 +163,13 @@ test('a folder that repeats the program\'s in its name keeps it: object, __FILE_
   const place = await find('fork', 'use', file, from, OPTIONS, await clang());
   assert.deepEqual(place, { file: 'my/program/y.c', line: 4 });
   assert.equal((await find('nowhere', 'use', file, from, OPTIONS, await clang())).file, 'my/program/y.c');
+});
+
+test('a place is found in the text where the compiler fails at the assembly', async () => {
+  const { layout } = await clang(), from = sourcesOf({ 'prog.c': 'int f(void);\nint g(void) { return f(); }\n' });
+  /** @type {import('../../wasm/cc/clang.mjs').Compiler} */
+  const failing = { layout, async run() { throw new BuildError('the compiler has failed'); } };
+  assert.deepEqual(await find('f', 'use', from.sources[0], from, OPTIONS, failing), { file: 'prog.c', line: 2 });
 });
 
 test('a pack gives its files back', async () => {

@@ -60,9 +60,13 @@ export async function compile(from, options, clang) {
   for (const source of from.sources) {
     const language = languageOf(source);
     if (language === undefined) throw new Error(`${source} is no source`);
-    const said = options.check ? await compileChecked({ source, language, tree, roots: from.roots }, options, clang)
-      : await clang.run(cc1(clang.layout.user + source, language, clang.layout, options,
-        { emit: 'object', output: '-', roots: from.roots }), tree, []);
+    const said = await (options.check ? compileChecked({ source, language, tree, roots: from.roots }, options, clang)
+      : clang.run(cc1(clang.layout.user + source, language, clang.layout, options,
+        { emit: 'object', output: '-', roots: from.roots }), tree, [])).catch((e) => {
+      // The compiler has failed: at which source, and what it said of those before.
+      if (e instanceof BuildError) Object.assign(e, { file: shownName(source, from.roots), text });
+      throw e;
+    });
     text += shownNames(said.text, rootsIn(from.roots, clang.layout));
     ok &&= said.ok;
     if (said.ok) objects.push({ name: shownName(source, from.roots), source, bytes: said.out });

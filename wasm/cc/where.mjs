@@ -41,7 +41,8 @@ export async function find(name, what, source, from, options, clang) {
   const language = /** @type {import('./arguments.mjs').Language} */ (languageOf(source));
   const quiet = { ...options, color: false, preempt: false, check: false };
   const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: '-' });
-  const { out } = await clang.run(args, treeOf(from, layout), []);
+  // Not optimised, a source may be too much for the compiler that was not before.
+  const { out } = await clang.run(args, treeOf(from, layout), []).catch(() => ({ out: new Uint8Array() }));
   const found = findInAssembly(new TextDecoder().decode(out), name, what);
   const path = found?.path.slice(layout.user.length) ?? '';
   if (found && Object.hasOwn(from.files, path)) return { file: shownName(path, from.roots), line: found.line };

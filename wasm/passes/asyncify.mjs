@@ -14,9 +14,10 @@ export const OWN_FUNCTIONS = ['asyncify_start_unwind', 'asyncify_stop_unwind', '
 /**
  * Functions with more calls than this get less optimisation: what Binaryen does within asyncify to share locals
  * takes time with the square of their number (measured on two loaded cores: 800 calls that may park 3 s, 1,600 10
- * s; so 2,000 take 0.7 s).
+ * s; so 2,000 take 0.7 s). Four functions of 550 took 3.7 s with all of it and take 1.2; the program is a hundredth
+ * larger.
  */
-const MANY_CALLS = 600;
+const MANY_CALLS = 300;
 /** So do those with more locals, of which -O0 makes one for each step of a computation (23,080: minutes). */
 const MANY_LOCALS = 2000;
 /**

@@ -47,7 +47,8 @@ export function prepareKit({ wasm, manifest }) {
   const module = readModule(wasm);
   /** @type {PreparedKit} */
   const kit = { manifest, module, functions: new Map(), globals: new Map(), slots: new Map(),
-    data: new Map(Object.entries(manifest.data)), program: findProgram(module), calls: module.functions.map((f, i) => callsOf(f.body, `kit's function ${i}`)) };
+    data: new Map(Object.entries(manifest.data)), program: findProgram(module),
+    calls: module.functions.map((f, i) => callsOf(f.body, `kit's function ${i}`)) };
   for (const { name, kind, index } of module.exports) {
     if (OWN_FUNCTIONS.includes(name)) continue; // for the loader, not for programs
     if (kind === FUNC) kit.functions.set(name, { index, type: module.typeOf(index) });

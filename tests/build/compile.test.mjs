@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { cc1 } from '../../wasm/cc/arguments.mjs';
 import { compile } from '../../wasm/cc/compile.mjs';
-import { shownNames, takeApart } from '../../wasm/cc/diagnostics.mjs';
+import { shownName, shownNames, takeApart } from '../../wasm/cc/diagnostics.mjs';
 import { pack, unpack } from '../../wasm/cc/headers.mjs';
 import { namesOf } from '../../wasm/cc/object.mjs';
-import { findInAssembly } from '../../wasm/cc/where.mjs';
+import { find, findInAssembly } from '../../wasm/cc/where.mjs';
+import { BuildError } from '../../wasm/passes/errors.mjs';
 import { OPTIONS, clang, saidOf, sourcesOf } from '../lib/cc.mjs';
 
 /** @param {Record<string, string>} files @param {Partial<typeof OPTIONS>} [options] */
@@ -34,10 +35,37 @@ test('headers are found by .. and by -I, once each, whatever their path', async 
   assert.deepEqual((await compiled(files, { includes: ['/home/me/inc'] })).text, '');
 });
 
+test('folders may be called as what all objects have', async () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+  const files = Object.fromEntries(names.map((n) => [`${n}/${n}/x.h`, `enum { in_${n} };\n`]));
+  files['constructor/prog.c'] = names.map((n) => `#include "../${n}/${n}/x.h"\n`).join('')
+    + `int f(void) { return ${names.map((n) => `in_${n}`).join(' + ')}; }\n`;
+  const { ok, text } = await compiled(files);
+  assert.equal(text, '');
+  assert.ok(ok);
+  for (const n of names) assert.deepEqual(Object.keys(/** @type {any} */ ({})[n]), [], `${n} has been written into`);
+});
+
+test('a name that no file in memory can have is refused', async () => {
+  for (const name of ['../x.c', 'a/../x.c', '__proto__/x.c', 'a/__proto__/b/x.h']) {
+    await assert.rejects(compiled({ [name]: 'int x;\n', 'prog.c': '' }), (/** @type {any} */ e) => {
+      assert.equal(e.name, 'BuildError');
+      assert.equal(e.file, name);
+      assert.match(e.message, /^no part of a file's name can be (\.\.|__proto__); give it another name$/);
+      return true;
+    });
+  }
+  assert.deepEqual(Object.keys(Object.prototype), []);
+});
+
 test('__FILE__ is the name as it was typed, in the object and in its lines', async () => {
-  const { objects } = await compiled({ 'prog.c': 'const char *name(void) { return __FILE__; }\n' });
-  const text = Buffer.from(objects[0].bytes).toString('latin1');
-  assert.ok(text.includes('prog.c\0') && !/\/(home|src)\//.test(text));
+  const from = sourcesOf({ 'prog.c': 'const char *name(void) { return __FILE__; }\n' });
+  const twice = { at: '/home/me/', shown: '/src/home/me/' }; // as in the folder that is the system's root
+  for (const roots of [from.roots, [...from.roots, twice]]) {
+    const { objects } = await compile({ ...from, roots }, OPTIONS, await clang());
+    const text = Buffer.from(objects[0].bytes).toString('latin1');
+    assert.ok(text.includes('prog.c\0') && !/\/(home|src)\//.test(text));
+  }
 });
 
 test('diagnostics are clang\'s own, with the names as they were typed', async () => {
@@ -94,9 +122,54 @@ test('the place of a name is read off the assembly', () => {
 
 test('the longest folder gives a name its beginning', () => {
   const roots = [{ at: '/src/a/', shown: '' }, { at: '/src/a/b/', shown: '../b/' }, { at: '/src/', shown: '/' }];
-  assert.equal(shownNames('/src/a/x.c /src/a/b/y.h /src/c/z.h', roots), 'x.c ../b/y.h /c/z.h');
+  assert.equal(shownNames('note: /src/a/x.c /src/a/b/y.h /src/c/z.h', roots), 'note: x.c ../b/y.h /c/z.h');
   assert.deepEqual(takeApart('a b.c:3:4: fatal error: no\n  3 | x:1:1: error: y\n').map((d) => [d.file, d.line]),
     [['a b.c', 3]]);
+});
+
+test('a name is shown where a path begins, once, and not in what is quoted of a source', () => {
+  const of = (/** @type {string[][]} */ ...roots) => roots.map(([at, shown]) => ({ at, shown }));
+  const inRoot = of(['/src/tmp/rvx/sub/src/deep/', 'tmp/rvx/sub/src/deep/'], ['/src/', ''], ['/src/', '/']);
+  assert.equal(shownNames('/src/tmp/rvx/sub/src/deep/q.c:1:2: error: no', inRoot),
+    'tmp/rvx/sub/src/deep/q.c:1:2: error: no');
+  const system = of(['/tmp/rvx/', 'tmp/rvx/'], ['/', ''], ['/', '/']);
+  assert.equal(shownNames('In file included from /tmp/rvx/e.c:1:\n/tmp/h.h:1:2: error: \'/\' or // here', system),
+    'In file included from tmp/rvx/e.c:1:\ntmp/h.h:1:2: error: \'/\' or // here');
+  const bold = '\x1b[1m', plain = '\x1b[0m', red = '\x1b[0;1;31m';
+  assert.equal(shownNames(`${bold}/tmp/h.h:1:2: ${plain}${red}error: ${plain}no`, system),
+    `${bold}tmp/h.h:1:2: ${plain}${red}error: ${plain}no`);
+  const elsewhere = '/var/tmp/rvq/e.c:1:25: error: no';
+  assert.equal(shownNames(elsewhere, of(['/tmp/', ''])), elsewhere);
+  const quoted = '    3 | puts("/tmp/x"); int a = 4 /b;\nputs("/tmp/x"), x();\n'
+    + '      |     ^ "/tmp/y"\n\x1b[0;1m   3 | "/tmp/z"';
+  assert.equal(shownNames(quoted, of(['/tmp/', ''], ['/', ''])), quoted);
+  const plus = shownNames('note: /src/a+b/x.c /src/aab/y.c', of(['/src/a+b/', '']));
+  assert.equal(plus, 'note: x.c /src/aab/y.c');
+  assert.equal(shownName('/program/my/program/y.c', of(['/program/', ''])), 'my/program/y.c');
+  assert.equal(shownName('/a/program/y.c', of(['/program/', ''])), '/a/program/y.c');
+});
+
+test('a folder that repeats the program\'s in its name keeps it: object, __FILE__, diagnostics, places', async () => {
+  const file = '/program/my/program/y.c', roots = [{ at: '/program/', shown: '' }];
+  const text = '#include <unistd.h>\n#warning mind\nconst char *f(void) { return __FILE__; }\nint g(void) { return '
+    + 'fork(); }\n';
+  const from = { sources: [file], files: { [file]: text }, roots };
+  for (const check of [false, true]) {
+    const { objects, text: said } = await compile(from, { ...OPTIONS, check }, await clang());
+    assert.equal(objects[0].name, 'my/program/y.c');
+    assert.ok(Buffer.from(objects[0].bytes).toString('latin1').includes('my/program/y.c\0'));
+    assert.match(said, /^my\/program\/y\.c:2:2: warning/);
+  }
+  const place = await find('fork', 'use', file, from, OPTIONS, await clang());
+  assert.deepEqual(place, { file: 'my/program/y.c', line: 4 });
+  assert.equal((await find('nowhere', 'use', file, from, OPTIONS, await clang())).file, 'my/program/y.c');
+});
+
+test('a place is found in the text where the compiler fails at the assembly', async () => {
+  const { layout } = await clang(), from = sourcesOf({ 'prog.c': 'int f(void);\nint g(void) { return f(); }\n' });
+  /** @type {import('../../wasm/cc/clang.mjs').Compiler} */
+  const failing = { layout, async run() { throw new BuildError('the compiler has failed'); } };
+  assert.deepEqual(await find('f', 'use', from.sources[0], from, OPTIONS, failing), { file: 'prog.c', line: 2 });
 });
 
 test('a pack gives its files back', async () => {

@@ -15,3 +15,13 @@ for (const m of LONG ? MUTANTS : MUTANTS.filter(({ name }) => FEW.includes(name)
     t.diagnostic(`build ${s.builds}, ${s.what}`);
   });
 }
+
+test('passes that are broken show nothing: what they throw is no sign', async () => {
+  const broken = { name: 'broken', file: 'asyncify.mjs', from: "m.runPasses(['asyncify']);", to: 'm.nothing();' };
+  await assert.rejects(seen(broken, { files: 1, ways: WAYS.slice(0, 1) }), /m\.nothing is not a function/);
+  const refusing = { ...broken, to: "throw new BuildError('no');" };
+  await assert.rejects(seen(refusing, { files: 1, ways: WAYS.slice(0, 1) }), { name: 'BuildError', message: 'no' });
+  assert.match((await seen({ ...refusing, fails: /^no$/ }, limits))?.what ?? '', /: does not build: no$/);
+  const invalid = { ...broken, file: 'merge.mjs', from: 'known(kit.functions.get(i.name)?.index, i.name)', to: '1e6' };
+  await assert.rejects(seen(invalid, { files: 1, ways: WAYS.slice(0, 1) }), /CompileError|function index/);
+});

@@ -97,3 +97,14 @@ test('an implicit declaration is an error with the name', async () => {
   const said = await saidOf({ 'prog.c': `${MAIN}int f(void) { return undeclared(1); }\n` });
   assert.match(said, /^prog\.c:2:22: error: call to undeclared function 'undeclared'/);
 });
+
+test('a source at which the compiler itself fails is told by name, with what may help', async () => {
+  const main = `${MAIN}#warning mind\n`;
+  const fails = (/** @type {string} */ text) => saidOf({ 'prog.c': main, 'sub/other.c': text });
+  const deep = await fails('#pragma clang __debug overflow_stack\n'), words = '^prog\\.c:2:2: warning: mind[^]*\n';
+  assert.match(deep, new RegExp(`${words}sub/other\\.c:: the compiler has failed \\(Maximum call stack size `
+    + 'exceeded\\); something is nested too deeply, .* does the same$'));
+  assert.match(await fails('#pragma clang __debug parser_crash\n'),
+    new RegExp(`${words}sub/other\\.c:: the compiler has failed \\(unreachable\\)$`));
+  assert.match(await fails('#pragma clang __debug assert\n'), /failed \(unreachable\): This is an assertion!$/);
+});

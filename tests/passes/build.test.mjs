@@ -9,7 +9,7 @@ import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
 import { programs, randomPrograms } from './compared.mjs';
-import { buildMerged, preparedKit } from './merged.mjs';
+import { buildMerged, compile, preparedKit } from './merged.mjs';
 
 const PROGRAMS = 'tests/passes/programs';
 const FOLDER = join(OUT, 'passes');
@@ -76,20 +76,42 @@ test('preemption points: a loop without end lets others run', async () => {
   }
 });
 
-test('a function of 2,000 calls that may park: within a minute, and right', async () => {
-  const lines = Array.from({ length: 2000 }, (_, i) =>
-    `  if (a & ${1 << (i % 20)}) { gr_yield(); a = a * 3 + ${i}; } else a += x;`);
-  const file = source('many',
-    `#include <stdio.h>\nvolatile int x = 3;\nint f(unsigned a) {\n${lines.join('\n')}\n  return (int)a;\n}
+describe('a function of many calls that may park', () => {
+  /** @param {number} n calls */
+  const file = (n) => {
+    const lines = Array.from({ length: n }, (_, i) =>
+      `  if (a & ${1 << (i % 20)}) { gr_yield(); a = a * 3 + ${i}; } else a += x;`);
+    return source(`many-${n}`,
+      `#include <stdio.h>\nvolatile int x = 3;\nint f(unsigned a) {\n${lines.join('\n')}\n  return (int)a;\n}
 int gr_main(int c, char **v) { (void)v; printf("%d\\n", f((unsigned)c)); return 0; }`);
-  const { path, steps } = await buildMerged([file], { flags: ['-O1'] });
-  for (const { name, ms } of steps) assert.ok(ms < 60_000, `${name} took ${ms} ms`);
-  let a = 1;
-  for (let i = 0; i < 2000; i++) a = a & (1 << (i % 20)) ? (Math.imul(a, 3) + i) >>> 0 : (a + 3) >>> 0;
-  for (const port of [threads(2), sim(2)]) {
-    const r = await slot(() => run(port, path));
-    assert.equal(r.stdout, `${a | 0}\n`, told(r));
+  };
+  /** How long asyncify takes, the shortest of three times. @param {number} n */
+  const took = async (n) => {
+    const kit = await preparedKit(), bytes = await compile(file(n), join(FOLDER, `many-${n}.o`), ['-O1']);
+    let least = Infinity;
+    for (let i = 0; i < 3; i++) {
+      const { steps } = await buildProgram({ objects: [{ name: 'many.c', bytes }], kit, binaryen });
+      least = Math.min(least, steps.find(({ name }) => name === 'asyncify')?.ms ?? assert.fail('no such step'));
+    }
+    return least;
+  };
+  // All optimisation up to MANY_CALLS (asyncify.mjs), less from there on. (Where simplify-locals ran before asyncify
+  // 1,000 took 35 s and 2,000 49 s: a hundred times what 250 take.)
+  for (const [few, many, times] of [[150, 300, 3], [250, 2000, 8]]) {
+    test(`${many} take less than ${times} times as long as ${few}`, async () => {
+      const [a, b] = [await took(few), await took(many)];
+      assert.ok(b < times * a, `${few}: ${a} ms, ${many}: ${b} ms`);
+    });
   }
+  test('2,000 do what they say', async () => {
+    const { path } = await buildMerged([file(2000)], { flags: ['-O1'] });
+    let a = 1;
+    for (let i = 0; i < 2000; i++) a = a & (1 << (i % 20)) ? (Math.imul(a, 3) + i) >>> 0 : (a + 3) >>> 0;
+    for (const port of [threads(2), sim(2)]) {
+      const r = await slot(() => run(port, path));
+      assert.equal(r.stdout, `${a | 0}\n`, told(r));
+    }
+  });
 });
 
 describe('what cannot be built', () => {
@@ -98,6 +120,17 @@ describe('what cannot be built', () => {
     'functions nobody defines, all of them': [
       'void aa(void); extern int bb; int gr_main(int c, char **v) { (void)v; aa(); return bb + c; }',
       { message: /^nobody defines aa, bb$/, symbol: 'aa', undefinedSymbols: ['aa', 'bb'] }],
+    'a variable with a name that all objects of JavaScript have': [
+      'extern int constructor, toString, __proto__, hasOwnProperty;\nint gr_main(int c, char **v) { (void)v; '
+        + 'return constructor + toString + __proto__ + hasOwnProperty + c; }',
+      { message: /^nobody defines constructor, toString, __proto__, hasOwnProperty$/, symbol: 'constructor' }],
+    'an own function of asyncify\'s name, even static': [
+      'static __attribute__((noinline)) int asyncify_get_state(int x) { gr_yield(); return x; }\n'
+        + 'int gr_main(int c, char **v) { (void)v; return asyncify_get_state(c); }',
+      { message: /^asyncify_get_state cannot be the program's own, .* another name$/, symbol: 'asyncify_get_state' }],
+    'a call of what suspends the runtime\'s goroutines': [
+      'void asyncify_stop_unwind(void); int gr_main(int c, char **v) { (void)v; asyncify_stop_unwind(); return c; }',
+      { message: /^nobody defines asyncify_stop_unwind$/, symbol: 'asyncify_stop_unwind' }],
     'no gr_main': ['int x;', { message: /^nobody defines gr_main$/, symbol: 'gr_main',
       undefinedSymbols: ['gr_main'] }],
     'an own malloc': ['void *malloc(unsigned long n) { return (void *)n; }\n' +
@@ -126,6 +159,16 @@ describe('what cannot be built', () => {
       });
     });
   }
+  test('an error without words gets some: which step it was', async () => {
+    const file = source('plain', 'int gr_main(int c, char **v) { (void)v; gr_yield(); return c; }');
+    const objects = [{ name: file, bytes: await compile(file, join(FOLDER, 'plain.o')) }];
+    const kit = await preparedKit();
+    const failing = (/** @type {unknown} */ e) => ({ ...binaryen, readBinary() { throw e; } });
+    const built = (/** @type {unknown} */ e) => buildProgram({ objects, kit, binaryen: failing(e) });
+    await assert.rejects(built(new Error('')), /^Error: the build has failed in the step "asyncify", and not by/);
+    await assert.rejects(built(4711), /^Error: the build has failed in the step "asyncify" \(4711\), and not by/);
+    await assert.rejects(built(new Error('out of memory')), /^Error: out of memory$/);
+  });
   test('something that is no object file', async () => {
     const kit = await preparedKit();
     const bytes = new Uint8Array(readFileSync(join(ROOT, 'package.json')));

@@ -5,9 +5,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import binaryen from 'binaryen';
+import { makeProgram } from '../../wasm/cc/program.mjs';
 import { Lines } from '../../wasm/host/lines.mjs';
+import { buildProgram } from '../../wasm/passes/build.mjs';
+import { OPTIONS, clang, sourcesOf } from '../lib/cc.mjs';
 import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
-import { buildMerged, buildObjects, compile } from './merged.mjs';
+import { buildMerged, buildObjects, compile, preparedKit } from './merged.mjs';
 
 const SOURCE = 'tests/passes/programs/dying.c';
 const text = readFileSync(join(ROOT, SOURCE), 'utf8').split('\n');
@@ -182,4 +186,19 @@ test('debug information that cannot be read costs the lines, not the program', a
   assert.deepEqual(notes, ['traces will not show lines: the debug information of dying.c cannot be read, its ' +
     'lines are of version 77, not 4 or 5']);
   assert.ok(wasm.length > 0);
+});
+
+test('who builds is told: the note stands behind what the compiler says', async () => {
+  const by = await clang(), kit = await preparedKit();
+  /** @type {import('../../wasm/cc/clang.mjs').Compiler} */
+  const damaging = { layout: by.layout, async run(args, files, outputs) {
+    const said = await by.run(args, files, outputs), at = Buffer.from(said.out).indexOf('.debug_line');
+    said.out[at + '.debug_line'.length + 4] = 77;
+    return said;
+  } };
+  const files = { 'prog.c': '#warning mind\nint gr_main(int c, char **v) { (void)v; return c; }\n' };
+  const { wasm, text } = await makeProgram(sourcesOf(files), OPTIONS, { clang: damaging, step() {},
+    libraries: async () => ({}), passes: async () => ({ buildProgram, binaryen, kit }) });
+  assert.ok(wasm);
+  assert.match(text, /^prog\.c:1:2: warning: mind [^]*\ngoroscope: traces will not show lines: .* of prog\.c .*\n$/);
 });

@@ -1,5 +1,6 @@
 // What clang is called with: -cc1, the compiler proper, with what emcc hands it. (The driver would spend seconds on
 // finding that out.)
+import { longestFirst } from './diagnostics.mjs';
 
 /**
  * @typedef {object} CompileOptions
@@ -82,7 +83,7 @@ export function cc1(source, language, layout, options, { emit, output, roots = [
     ...options.defines.flatMap((d) => ['-D', d]), ...options.includes.flatMap((d) => ['-I', layout.user + d]),
     '-I', layout.manual, ...system.flatMap((d) => ['-internal-isystem', d]),
     // Of the names that debug information gets the last one that fits holds.
-    ...[...roots].sort((a, b) => a.at.length - b.at.length).flatMap(({ at, shown }) =>
+    ...longestFirst(roots).reverse().flatMap(({ at, shown }) =>
       ['macro', 'debug'].map((what) => `-f${what}-prefix-map=${layout.user}${at}=${shown}`)),
     '-Werror=implicit-function-declaration', ...options.warnings.map((w) => `-W${w}`), '-ferror-limit', '19',
     ...(options.color ? ['-fcolor-diagnostics'] : []), ...(options.preempt ? POINTS : []),

@@ -2,7 +2,7 @@
 // (wasm/passes/sites.mjs), and all of it the names of files that were typed, which the compiler's checks tell.
 import { withSites } from '../passes/sites.mjs';
 import { cc1 } from './arguments.mjs';
-import { shownNames } from './diagnostics.mjs';
+import { shownName } from './diagnostics.mjs';
 
 /**
  * @typedef {object} Source
@@ -41,5 +41,5 @@ const PREPROCESSED = 'preprocessed';
 
 /** @param {string} text preprocessed @param {import('./diagnostics.mjs').Root[]} roots */
 function withShownNames(text, roots) {
-  return text.replace(/^# \d+ ".*$/gm, (marker) => shownNames(marker, roots));
+  return text.replace(/(?<=^# \d+ ")(?:[^"\\]|\\.)*(?=")/gm, (path) => shownName(path, roots));
 }

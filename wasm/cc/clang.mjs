@@ -83,12 +83,22 @@ export class WasmClang {
     } catch (e) {
       const { code, message } = /** @type {{ code?: number } & Error} */ (e);
       // Out of memory, or a mistake of the compiler's: a trap, which says nothing of the sources.
-      if (code === undefined) {
-        throw new BuildError(`the compiler has failed (${message}); ${said.text().split('\n')[0]}`);
-      }
+      if (code === undefined) throw new BuildError(failure(args, message, said.text()));
       return { ok: false, text: said.text(), out: out.all(), files: {} };
     }
   }
+}
+
+/**
+ * @param {string[]} args @param {string} why the engine's words @param {string} said
+ * @returns {string} what stands behind the name of a file
+ */
+function failure(args, why, said) {
+  const first = said.split('\n').find((line) => line !== '');
+  const isDeep = /stack/i.test(why); // the package's stack: nothing of ours makes it larger
+  return `${args[1] === '-cc1' ? 'the compiler' : args[0]} has failed (${why})` + (first ? `: ${first}` : '') +
+    (isDeep ? '; something is nested too deeply, such as a thousand else if: a switch or a loop over a table does ' +
+      'the same' : '');
 }
 
 /** Bytes as they come. */
@@ -126,6 +136,7 @@ export function place(tree, path, content) {
   const parts = path.split('/').filter((p) => p !== '' && p !== '.');
   const name = /** @type {string} */ (parts.pop());
   let at = tree;
-  for (const part of parts) at = /** @type {Tree} */ (at[part] ??= {});
+  // All objects have a constructor, which is no folder.
+  for (const part of parts) at = /** @type {Tree} */ (at[part] = Object.hasOwn(at, part) ? at[part] : {});
   at[name] = content;
 }

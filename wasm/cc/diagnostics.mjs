@@ -14,10 +14,34 @@
 
 const COLOR = /\x1b\[[\d;]*[mK]/g;
 
-/** @param {string} text @param {Root[]} roots @returns {string} */
+/**
+ * Of the folders that a name begins with the longest holds, of the same folder typed twice the first.
+ * @param {Root[]} roots
+ */
+export const longestFirst = (roots) => roots.filter((r, i) => roots.findIndex(({ at }) => at === r.at) === i)
+  .sort((a, b) => b.at.length - a.at.length);
+
+/** @param {string} path @param {Root[]} roots @returns {string} */
+export function shownName(path, roots) {
+  const root = longestFirst(roots).find(({ at }) => path.startsWith(at));
+  return root ? root.shown + path.slice(root.at.length) : path;
+}
+
+/** Lines of the compiler's own: others it quotes of the sources, older ones with no number before them. */
+const OWN_LINE = new RegExp(('^(COLOR)*(In file included from |' +
+  '(.+:\\d+: )?(COLOR)*(fatal error|error|warning|note|remark): )').replaceAll('COLOR', COLOR.source));
+
+/**
+ * @param {string} text of the compiler's, coloured or not; what it quotes of the sources stays as it is
+ * @param {Root[]} roots @returns {string}
+ */
 export function shownNames(text, roots) {
-  const longestFirst = [...roots].sort((a, b) => b.at.length - a.at.length);
-  return longestFirst.reduce((t, { at, shown }) => t.replaceAll(at, shown), text);
+  if (roots.length === 0) return text;
+  const all = longestFirst(roots), any = all.map(({ at }) => at.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  // Where a path begins, and goes on: `/` alone is a folder too, and what divides.
+  const path = new RegExp(`(?<=^|[\\s"'<(\`]|\\x1b\\[[\\d;]*[mK])(?:${any})(?![\\s"'=/*])`, 'g');
+  const shown = (/** @type {string} */ at) => all.find((r) => r.at === at)?.shown ?? at;
+  return text.split('\n').map((line) => (OWN_LINE.test(line) ? line.replace(path, shown) : line)).join('\n');
 }
 
 /** @param {string} text with the names shown, coloured or not @returns {Diagnostic[]} */

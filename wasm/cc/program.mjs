@@ -27,7 +27,7 @@ import { find } from './where.mjs';
 /**
  * @typedef {object} Outcome
  * @property {Uint8Array} [wasm] missing: the sources have errors, all said in text
- * @property {string} text clang's diagnostics
+ * @property {string} text clang's diagnostics, and what is missing in a program that works
  * @property {Step[]} steps
  * @property {{ name: string, from: string }} [missing] a header that the compiler did not find
  */
@@ -58,7 +58,8 @@ export async function makeProgram(from, options, tools) {
         relink: (/** @type {PlainObject[]} */ several) => relink(several, {}, tools.clang),
       },
     }).catch((e) => nameUndefined(e, compiled.objects, from, options, tools.clang));
-    return { wasm: built.wasm, text: compiled.text, steps: [...steps, ...built.steps] };
+    const notes = built.notes.map((n) => `goroscope: ${n}\n`).join('');
+    return { wasm: built.wasm, text: compiled.text + notes, steps: [...steps, ...built.steps] };
   } catch (e) {
     // What the compiler warned of may be the reason.
     if (e instanceof BuildError) Object.assign(e, { text: compiled.text });

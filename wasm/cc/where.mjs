@@ -1,7 +1,8 @@
 // Where a source uses or defines a name. Asked only when something is wrong: clang writes the source once more, as
 // assembly without optimising, where each instruction has file and line and each name is a word.
 import { cc1, languageOf } from './arguments.mjs';
-import { shown, treeOf } from './compile.mjs';
+import { treeOf } from './compile.mjs';
+import { shownName } from './diagnostics.mjs';
 
 /** @typedef {{ file: string, line: number }} Place */
 
@@ -40,11 +41,12 @@ export async function find(name, what, source, from, options, clang) {
   const language = /** @type {import('./arguments.mjs').Language} */ (languageOf(source));
   const quiet = { ...options, color: false, preempt: false, check: false };
   const args = cc1(layout.user + source, language, layout, quiet, { emit: 'assembly', output: '-' });
-  const { out } = await clang.run(args, treeOf(from, layout), []);
+  // Not optimised, a source may be too much for the compiler that was not before.
+  const { out } = await clang.run(args, treeOf(from, layout), []).catch(() => ({ out: new Uint8Array() }));
   const found = findInAssembly(new TextDecoder().decode(out), name, what);
-  const isOurs = found && Object.hasOwn(from.files, found.path.slice(layout.user.length));
-  if (found && isOurs) return { file: shown(from, layout, found.path), line: found.line };
-  return { file: shown(from, { ...layout, user: '' }, source), line: lastMention(from.files[source], name) };
+  const path = found?.path.slice(layout.user.length) ?? '';
+  if (found && Object.hasOwn(from.files, path)) return { file: shownName(path, from.roots), line: found.line };
+  return { file: shownName(source, from.roots), line: lastMention(from.files[source], name) };
 }
 
 /** A value of a variable has no line in assembly: then it is where the text has the word last. */

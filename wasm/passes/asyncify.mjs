@@ -7,15 +7,17 @@ import { giveLocations } from './locations.mjs';
 
 /** What the kit exports asyncify's globals as, and what Binaryen imports them as. */
 export const STATE = '__asyncify_state', DATA = '__asyncify_data';
-const OWN_EXPORTS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_start_rewind',
+/** The functions that the pass makes: no other can be called so. */
+export const OWN_FUNCTIONS = ['asyncify_start_unwind', 'asyncify_stop_unwind', 'asyncify_start_rewind',
   'asyncify_stop_rewind', 'asyncify_get_state'];
 
 /**
  * Functions with more calls than this get less optimisation: what Binaryen does within asyncify to share locals
  * takes time with the square of their number (measured on two loaded cores: 800 calls that may park 3 s, 1,600 10
- * s; so 2,000 take 0.7 s).
+ * s; so 2,000 take 0.7 s). Four functions of 550 took 3.7 s with all of it and take 1.2; the program is a hundredth
+ * larger.
  */
-const MANY_CALLS = 600;
+const MANY_CALLS = 300;
 /** So do those with more locals, of which -O0 makes one for each step of a computation (23,080: minutes). */
 const MANY_LOCALS = 2000;
 /**
@@ -57,7 +59,7 @@ export function asyncify(binaryen, linked, suspend) {
     // Of a library that was linked in whole, most is not reached.
     m.runPasses(['remove-unused-module-elements']);
     m.runPasses(['asyncify']);
-    for (const name of OWN_EXPORTS) m.removeExport(name);
+    for (const name of OWN_FUNCTIONS) m.removeExport(name);
     if (large) {
       binaryen.setOptimizeLevel(2);
       m.runPasses(LINEAR);

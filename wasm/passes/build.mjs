@@ -49,9 +49,14 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
   /** @template T @param {string} name @param {() => T} work @returns {T} */
   const timed = (name, work) => {
     step?.(name);
-    const from = performance.now(), result = work();
-    steps.push({ name, ms: performance.now() - from });
-    return result;
+    const from = performance.now();
+    try {
+      return work();
+    } catch (e) {
+      throw withWords(e, name);
+    } finally {
+      steps.push({ name, ms: performance.now() - from });
+    }
   };
   if (objects.length === 0) throw new BuildError('there is nothing to build: no object file was given');
   const prepared = 'functions' in kit ? kit : timed('prepare', () => prepareKit(/** @type {KitInput} */ (kit)));
@@ -82,6 +87,14 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
     return merge(prepared, user, linked, places.list, options);
   });
   return { wasm, steps, notes };
+}
+
+/** Binaryen may fail without a word. @param {unknown} e @param {string} step @returns {unknown} */
+function withWords(e, step) {
+  if (e instanceof Error && e.message) return e;
+  const said = e instanceof Error || !e ? '' : ` (${e})`;
+  return new Error(`the build has failed in the step "${step}"${said}, and not by what the sources say: this is a ` +
+    'mistake of goroscope\'s', { cause: e });
 }
 
 /**

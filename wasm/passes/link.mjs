@@ -7,6 +7,7 @@
 // the constructors. Thread-local variables lie in each goroutine's block behind the kit's own (wasm/port/tls.c).
 import { FUNC, GLOBAL, I32, MEMORY, Module, TABLE, constantAt } from './binary.mjs';
 import { Writer, leb, sleb } from './bytes.mjs';
+import { OWN_FUNCTIONS } from './asyncify.mjs';
 import { BuildError } from './errors.mjs';
 import { OP } from './instructions.mjs';
 import { RELOC, SYMBOL } from './object.mjs';
@@ -43,7 +44,8 @@ const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalig
  * @property {Map<string, { index: number, type: import('./binary.mjs').Type }>} functions by the names they are
  *   exported by
  * @property {Map<number, number>} slots of the table, by the function that is in it
- * @property {{ data: {[name: string]: number}, heapBase: number, tlsBytes: number, tableSize: number }} manifest
+ * @property {Map<string, number>} data addresses of its variables
+ * @property {{ heapBase: number, tlsBytes: number, tableSize: number }} manifest
  */
 /**
  * @typedef {object} Linked
@@ -116,6 +118,13 @@ class Linker {
       throw new BuildError(`${own.name} cannot be the program's own: goroutines and the C library use the ` +
         'runtime\'s; give yours another name', { file: name, symbol: own.name });
     }
+    const asyncifys = symbols.find((s) =>
+      s.kind === SYMBOL.FUNCTION && !s.undefined && OWN_FUNCTIONS.includes(s.name));
+    if (asyncifys) {
+      throw new BuildError(`${asyncifys.name} cannot be the program's own, not even static: what suspends ` +
+        'goroutines is called so (Binaryen\'s asyncify); give yours another name',
+      { file: name, symbol: asyncifys.name });
+    }
     const missing = symbols.filter((s) => s.undefined && !s.weak && !this.#isGiven(s));
     const hasMain = symbols.some((s) => s.kind === SYMBOL.FUNCTION && !s.undefined && s.name === 'gr_main');
     const names = [...new Set(missing.map((s) => s.name)), ...hasMain ? [] : ['gr_main']];
@@ -127,7 +136,7 @@ class Linker {
   /** @param {import('./object.mjs').Symbol} s */
   #isGiven(s) {
     if (s.kind === SYMBOL.FUNCTION) return this.kit.functions.has(s.name);
-    if (s.kind === SYMBOL.DATA) return s.name === DSO || s.name in this.kit.manifest.data;
+    if (s.kind === SYMBOL.DATA) return s.name === DSO || this.kit.data.has(s.name);
     if (s.kind === SYMBOL.GLOBAL) return s.name === '__tls_base' || HELPER_GLOBALS.includes(s.name);
     return s.kind === SYMBOL.TABLE;
   }
@@ -305,7 +314,7 @@ class Linker {
 
   /** @param {import('./object.mjs').Symbol} s @param {number[]} addresses */
   #address(s, addresses) {
-    if (s.undefined) return this.kit.manifest.data[s.name] ?? 0;
+    if (s.undefined) return this.kit.data.get(s.name) ?? 0;
     return s.segment < 0 ? s.offset : addresses[s.segment] + s.offset;
   }
 

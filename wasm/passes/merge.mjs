@@ -2,6 +2,7 @@
 // table, data. The kit's numbers stay; what the program imports becomes the kit's. One ordinary module comes out.
 // Functions of the kit that nobody calls in it become traps, so that their code goes and no number changes.
 import { FUNC, GLOBAL, Module, constantOf, readModule, writeModule } from './binary.mjs';
+import { OWN_FUNCTIONS } from './asyncify.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
 import { withLines } from './lines.mjs';
@@ -29,6 +30,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {Module} module
  * @property {Map<string, { index: number, type: import('./binary.mjs').Type }>} functions
  * @property {Map<string, number>} globals
+ * @property {Map<string, number>} data the manifest's: a name of the program's may be one that all objects have
  * @property {Map<number, number>} slots of the table, by function
  * @property {{ segment: number, offset: number }} program where PortProgram is
  * @property {Int32Array[]} calls which functions each of its functions calls
@@ -45,8 +47,10 @@ export function prepareKit({ wasm, manifest }) {
   const module = readModule(wasm);
   /** @type {PreparedKit} */
   const kit = { manifest, module, functions: new Map(), globals: new Map(), slots: new Map(),
-    program: findProgram(module), calls: module.functions.map((f, i) => callsOf(f.body, `kit's function ${i}`)) };
+    data: new Map(Object.entries(manifest.data)), program: findProgram(module),
+    calls: module.functions.map((f, i) => callsOf(f.body, `kit's function ${i}`)) };
   for (const { name, kind, index } of module.exports) {
+    if (OWN_FUNCTIONS.includes(name)) continue; // for the loader, not for programs
     if (kind === FUNC) kit.functions.set(name, { index, type: module.typeOf(index) });
     else if (kind === GLOBAL) kit.globals.set(name, index);
   }

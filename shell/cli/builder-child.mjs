@@ -24,7 +24,8 @@ setFlagsFromString('--wasm-lazy-validation'); // nothing but clang and binaryen 
  */
 
 /** @typedef {import('../../wasm/cc/program.mjs').Outcome} Outcome */
-/** @typedef {{ step: string } | { outcome: Outcome } | { error: Failure }} Message */
+/** @typedef {Outcome} Built */
+/** @typedef {{ step: string } | { outcome: Built } | { error: Failure }} Message */
 
 /**
  * An error on its way to the parent.

@@ -13,6 +13,9 @@ import { clearWrittenBy } from './cache.mjs';
 
 const CHILD = fileURLToPath(new URL('./builder-child.mjs', import.meta.url));
 
+/** A group of its own: so the clang of this machine that it calls is ended with it. */
+const HAS_GROUPS = process.platform !== 'win32';
+
 /**
  * What one build waits for.
  * @typedef {object} Waiting
@@ -48,7 +51,8 @@ export class Builder {
   }
 
   #start() {
-    const child = fork(CHILD, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(CHILD, [],
+      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: HAS_GROUPS });
     child.on('message', (/** @type {import('./builder-child.mjs').Message} */ message) => {
       if ('step' in message) return this.#waiting?.onStep(message.step);
       const waiting = this.#waiting;
@@ -96,9 +100,19 @@ export class Builder {
     const child = this.#child, hasClang = this.#scratch !== null;
     this.#child = this.#waiting = null;
     child?.removeAllListeners();
-    child?.kill('SIGKILL');
+    if (child) endAll(child);
     this.#clearScratch();
     if (hasClang && child?.pid !== undefined) clearWrittenBy(child.pid);
+  }
+}
+
+/** Ends a process and what it has started. @param {import('node:child_process').ChildProcess} child */
+function endAll(child) {
+  try {
+    if (HAS_GROUPS && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // it has ended meanwhile
   }
 }
 

@@ -1,8 +1,8 @@
 // goroscope build and run of sources, as typed: real compiler, real runs, the cache, Ctrl-C, messages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync,
-  rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
+  readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,8 @@ import { installedCompiler } from '../../shell/cli/compiler.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { Toolchain } from '../../wasm/cc/toolchain.mjs';
-import { ROOT } from '../lib/run.mjs';
+import { runLoaded } from '../lib/loaded.mjs';
+import { ROOT, sim } from '../lib/run.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -199,6 +200,24 @@ test('-o of a link: what it leads to is written, the link stays; a source behind
   assert.match((await goroscope(['build', 'linked.c', '-o', 'source.wasm'])).err, /source\.wasm is a source; choose/);
   assert.match((await goroscope(['build', 'linked.c', '-o', 'circle.wasm'])).err, /circle\.wasm .* link.* itself\n$/);
   assert.equal(readFileSync(join(scratch, 'linked.c'), 'utf8'), HELLO);
+});
+
+test('a run in the tests\' own process that fails leaves no timer and no open file', {
+  skip: process.platform !== 'linux' && 'writes to /dev/full',
+}, async () => {
+  put('untraced.c', HELLO);
+  assert.equal((await goroscope(['build', 'untraced.c'])).err, '');
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  const files = () => readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === '/dev/full';
+    } catch {
+      return false;
+    }
+  });
+  const before = timers();
+  await assert.rejects(runLoaded(sim(1), join(scratch, 'untraced.wasm'), [], { trace: '/dev/full' }), /ENOSPC/);
+  assert.deepEqual([timers(), files()], [before, []]);
 });
 
 test('two builds at once of the same sources both succeed', async () => {

@@ -67,7 +67,10 @@ export class Builder {
     return this.#child = child;
   }
 
-  /** The next build starts another one. @param {import('node:child_process').ChildProcess} child @param {string} why */
+  /**
+   * The next build starts another one.
+   * @param {import('node:child_process').ChildProcess} child @param {string} why
+   */
   #gone(child, why) {
     if (this.#child !== child) return; // one before it, of which all has been said
     this.#child = null;

@@ -65,7 +65,8 @@ test('what a killed build left in the cache folder goes with the next that is ke
   process.env.XDG_CACHE_HOME = folder('i');
   const top = cacheFolder();
   try {
-    for (const [name, age] of /** @type {const} */ ([['clang-1.9.tmp', 7200], ['headers-2.8.tmp', 2], ['clang-1', 9000]])) {
+    const ages = { 'clang-1.9.tmp': 7200, 'headers-2.8.tmp': 2, 'clang-1': 9000 };
+    for (const [name, age] of Object.entries(ages)) {
       mkdirSync(join(top, name, 'in'), { recursive: true });
       utimesSync(join(top, name), Date.now() / 1000 - age, Date.now() / 1000 - age);
     }

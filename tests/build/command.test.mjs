@@ -22,7 +22,8 @@ const cache = join(scratch, 'cache');
 /** @param {string[]} args @param {{ path?: string, tmp?: string, cacheHome?: string }} [options] */
 function start(args, { path = process.env.PATH, tmp = tmpdir(), cacheHome = cache } = {}) {
   const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), ...args],
-    { cwd: scratch, env: { ...process.env, XDG_CACHE_HOME: cacheHome, PATH: path, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: scratch, env: { ...process.env, XDG_CACHE_HOME: cacheHome, PATH: path, TMPDIR: tmp },
+      stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
@@ -408,7 +409,7 @@ test('a builder that was ended while nothing was built is replaced', async () =>
   const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
   const builder = new Builder();
   const build = () => builder.build(
-    { from: { sources, files, roots }, options: { ...DEFAULTS, optimize: 0 }, compiler: { module }, folders }, () => {});
+    { from: { sources, files, roots }, options: DEFAULTS, compiler: { module }, folders }, () => {});
   assert.ok((await build()).wasm);
   const first = builder.pid ?? assert.fail('it is kept');
   process.kill(first, 'SIGKILL');

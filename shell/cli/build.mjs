@@ -1,6 +1,6 @@
 // goroscope build: C and C++ sources to a program.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../serve.mjs';
 import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
@@ -42,8 +42,7 @@ export async function main(args) {
   const request = requestOf(values, sources);
   const stem = basename(sources[0]).replace(/\.\w+$/, '');
   const usual = target === 'native' ? stem : `${stem}.wasm`;
-  const out = resolve(/** @type {string | undefined} */ (values.output) ?? usual);
-  checkOutput(out, sources);
+  const out = checkedOutput(resolve(/** @type {string | undefined} */ (values.output) ?? usual), sources);
   const bySystem = toolchain === 'system' || target !== 'emscripten';
   if (bySystem && request.cc !== undefined) {
     throw new UserError('--cc is for the toolchain of goroscope; give no --toolchain=system or --target');
@@ -77,21 +76,40 @@ function buildBySystem(target, out, request) {
   return runBash([script, 'program', target, out, ...sources, ...options]);
 }
 
-/** @param {string} out @param {string[]} sources */
-function checkOutput(out, sources) {
-  if (sources.some((s) => resolve(s) === out)) {
+/**
+ * @param {string} out as it was typed @param {string[]} sources
+ * @returns {string} the file to write: a link is not replaced
+ */
+function checkedOutput(out, sources) {
+  const file = behindLinks(out);
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (there?.isFile() && sources.some((s) => realpathSync(s) === realpathSync(out))) {
     throw new UserError(`${out} is a source; choose another output with -o`);
   }
-  const dir = dirname(out);
+  const dir = dirname(file);
   try {
     accessSync(dir, constants.W_OK);
   } catch {
     throw new UserError(`${out} cannot be written: the folder ${dir} is not there or not writable`);
   }
-  const there = statSync(out, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new UserError(`${out} is a folder; name a file with -o`);
   // The program is put in place by a rename, which would take a device's place.
   if (there && !there.isFile()) throw new UserError(`${out} is a device or a pipe; name a file with -o`);
+  return file;
+}
+
+/** More links than that in a row are a circle. */
+const MOST_LINKS = 40;
+
+/** @param {string} path @returns {string} the file that it leads to, also if that is not there */
+function behindLinks(path) {
+  let file = path;
+  for (let i = 0; i < MOST_LINKS; i++) {
+    const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+    if (!isLink) return file;
+    file = resolve(realpathSync(dirname(file)), readlinkSync(file));
+  }
+  throw new UserError(`${path} cannot be written: the link leads to itself`);
 }
 
 /** @param {string[]} args @returns {Promise<number>} the script's exit code, 1 for any failure */

@@ -9,42 +9,73 @@ import { UserError } from './args.mjs';
 import { clearWrittenBy } from './cache.mjs';
 
 /** @typedef {import('./builder-child.mjs').Job} Job */
-/** @typedef {import('../../wasm/cc/program.mjs').Outcome} Outcome */
+/** @typedef {import('./builder-child.mjs').Built} Built */
 
 const CHILD = fileURLToPath(new URL('./builder-child.mjs', import.meta.url));
 
-/** Starts the process with the first build; later ones find the compiler warm. */
+/** A group of its own: so the clang of this machine that it calls is ended with it. */
+const HAS_GROUPS = process.platform !== 'win32';
+
+/**
+ * What one build waits for.
+ * @typedef {object} Waiting
+ * @property {(step: string) => void} onStep
+ * @property {(built: Built) => void} resolve
+ * @property {(e: Error) => void} reject
+ */
+
+/** Starts the process with the first build; later ones find the compiler warm. One build after the other. */
 export class Builder {
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
+  /** @type {Waiting | null} */
+  #waiting = null;
   /** For files of a clang of this machine. @type {string | null} */
   #scratch = null;
 
-  /** @param {Omit<Job, 'scratch'>} job @param {(step: string) => void} onStep @returns {Promise<Outcome>} */
+  /** @param {Omit<Job, 'scratch'>} job @param {(step: string) => void} onStep @returns {Promise<Built>} */
   build(job, onStep) {
-    const child = this.#child ??= fork(CHILD, [],
-      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = this.#warm() ?? this.#start();
     child.ref();
     child.channel?.ref();
     return new Promise((resolve, reject) => {
-      const end = () => {
-        child.removeAllListeners();
-        child.unref();
-        child.channel?.unref();
-      };
-      child.on('message', (/** @type {import('./builder-child.mjs').Message} */ message) => {
-        if ('step' in message) return onStep(message.step);
-        end();
-        if ('outcome' in message) resolve(message.outcome);
-        else reject(revived(message.error));
-      });
-      child.on('error', (e) => reject(e));
-      child.on('exit', (code, signal) => {
-        this.#child = null;
-        reject(new Error(`the process that builds has ended (${signal ?? `exit code ${code}`})`));
-      });
-      child.send({ ...job, scratch: job.compiler.cc === undefined ? undefined : this.#scratchFolder() });
+      this.#waiting = { onStep, resolve, reject };
+      const scratch = job.compiler.cc === undefined ? undefined : this.#scratchFolder();
+      child.send({ ...job, scratch }, (e) => e && this.#gone(child, e.message));
     });
+  }
+
+  /** The process of the build before, if it still lives: it may have been ended while nothing was built. */
+  #warm() {
+    return this.#child?.connected ? this.#child : null;
+  }
+
+  #start() {
+    const child = fork(CHILD, [],
+      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: HAS_GROUPS });
+    child.on('message', (/** @type {import('./builder-child.mjs').Message} */ message) => {
+      if ('step' in message) return this.#waiting?.onStep(message.step);
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      child.unref();
+      child.channel?.unref();
+      if ('outcome' in message) waiting?.resolve(message.outcome);
+      else waiting?.reject(revived(message.error));
+    });
+    child.on('error', (e) => this.#gone(child, e.message));
+    child.on('exit', (code, signal) => this.#gone(child, signal ?? `exit code ${code}`));
+    return this.#child = child;
+  }
+
+  /**
+   * The next build starts another one.
+   * @param {import('node:child_process').ChildProcess} child @param {string} why
+   */
+  #gone(child, why) {
+    if (this.#child !== child) return; // one before it, of which all has been said
+    this.#child = null;
+    this.#waiting?.reject(new Error(`the process that builds has ended (${why})`));
+    this.#waiting = null;
   }
 
   /** A folder that goes with this process, however either ends. */
@@ -69,11 +100,22 @@ export class Builder {
 
   /** Ends it at once. */
   stop() {
-    this.#child?.removeAllListeners();
-    this.#child?.kill('SIGKILL');
-    if (this.#child?.pid !== undefined) clearWrittenBy(this.#child.pid);
+    const child = this.#child, hasClang = this.#scratch !== null;
+    this.#child = this.#waiting = null;
+    child?.removeAllListeners();
+    if (child) endAll(child);
     this.#clearScratch();
-    this.#child = null;
+    if (hasClang && child?.pid !== undefined) clearWrittenBy(child.pid);
+  }
+}
+
+/** Ends a process and what it has started. @param {import('node:child_process').ChildProcess} child */
+function endAll(child) {
+  try {
+    if (HAS_GROUPS && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // it has ended meanwhile
   }
 }
 

@@ -1,7 +1,7 @@
 // What has been built before: in the user's cache folder, under the hash of everything it was made of. An entry is
 // whole or not there: written beside its place and renamed, and it carries the hash of itself.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync,
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync,
   writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -65,11 +65,32 @@ export function clearUnfinished() {
   for (const path of unfinished) rmSync(path, { force: true });
 }
 
-/** Removes what a process that was ended has left half written. @param {number} pid */
+/** Removes what a process that was ended has left half written, if it can. @param {number} pid */
 export function clearWrittenBy(pid) {
-  const folder = cacheFolder();
-  const left = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(`.${pid}.tmp`)) : [];
-  for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
+  removeThose(cacheFolder(), ({ name }) => name.endsWith(`.${pid}.tmp`));
+}
+
+/** An unfinished file or folder of a process that was killed is no one's after so long. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes what processes that were killed have left half written in a folder, if it can. @param {string} folder */
+export function clearAbandoned(folder) {
+  removeThose(folder, ({ name, used }) => name.endsWith('.tmp') && Date.now() - used > ABANDONED_MS);
+}
+
+/**
+ * A folder that cannot be listed, or is none, is no failure of the build.
+ * @param {string} folder @param {(entry: { name: string, used: number }) => boolean} which
+ */
+function removeThose(folder, which) {
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name), used = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (used !== undefined && which({ name, used })) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // they take nothing but room
+  }
 }
 
 /**
@@ -102,22 +123,19 @@ export function keep(folder, key, { wasm, text }) {
     const body = Buffer.concat([length, said, wasm]);
     writeWhole(join(folder, key), [MAGIC, hashOf(body), body]);
     trim(folder, MOST_BYTES);
+    clearAbandoned(cacheFolder());
   } catch {
     // the next build makes it again
   }
 }
 
-/** An unfinished file of a process that was killed is no one's after so long. */
-const ABANDONED_MS = 3_600_000;
-
 /** @param {string} folder @param {number} most bytes */
 export function trim(folder, most) {
+  clearAbandoned(folder);
   const entries = readdirSync(folder).flatMap((name) => {
     const path = join(folder, name), stat = statSync(path, { throwIfNoEntry: false });
     return stat?.isFile() ? [{ path, size: stat.size, used: stat.mtimeMs }] : [];
   });
-  const abandoned = entries.filter((e) => e.path.endsWith('.tmp') && Date.now() - e.used > ABANDONED_MS);
-  for (const { path } of abandoned) rmSync(path, { force: true });
   let total = entries.reduce((sum, e) => sum + e.size, 0);
   for (const { path, size } of entries.filter((e) => !e.path.endsWith('.tmp')).sort((a, b) => a.used - b.used)) {
     if (total <= most) return;

@@ -1,7 +1,7 @@
 // Ctrl-C while something is made.
 
-/** What a shell takes for "ended by Ctrl-C". */
-const INTERRUPTED = 130;
+/** What a shell takes for "ended by this signal". */
+export const ENDED_BY = { SIGINT: 130, SIGTERM: 143 };
 
 /**
  * Does work, during which Ctrl-C or SIGTERM clears up and ends the process at once.
@@ -9,9 +9,9 @@ const INTERRUPTED = 130;
  * @param {() => void} clear what is half done @param {() => T | Promise<T>} work @returns {Promise<T>}
  */
 export async function interruptible(clear, work) {
-  const interrupted = () => {
+  const interrupted = (/** @type {keyof ENDED_BY} */ signal) => {
     clear();
-    process.exit(INTERRUPTED);
+    process.exit(ENDED_BY[signal]);
   };
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {

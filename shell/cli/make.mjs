@@ -1,6 +1,6 @@
 // Sources to a program, for `build` and `run`: from the cache if all it is made of is the same, else built. Nothing
 // large is loaded before the cache has been asked.
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../serve.mjs';
@@ -8,7 +8,7 @@ import { UserError, readable } from './args.mjs';
 import { cacheFolder, clearUnfinished, keep, keyOf, lookUp } from './cache.mjs';
 import { COMPILER, clearUnpacking, fetchCompiler, installedCompiler, packageOf } from './compiler.mjs';
 import { interruptible } from './interrupt.mjs';
-import { find, gather, sourceName } from './sources.mjs';
+import { find, gather, sourceName, systemPath } from './sources.mjs';
 
 /**
  * @typedef {object} Request
@@ -112,16 +112,36 @@ async function makeUnlessKept(request, means) {
   for (const source of request.sources) sourceName(source);
   const gathered = gather(request.sources, request.includes, request.defines);
   const folder = join(cacheFolder(), 'builds');
-  const isLasting = !Object.values(gathered.files).some((f) => OF_TODAY.test(Buffer.from(f).toString('latin1')));
+  const texts = Object.values(gathered.files).map((f) => Buffer.from(f).toString('latin1'));
+  const isLasting = ![...texts, ...request.defines].some((text) => OF_TODAY.test(text));
   const name = key(request, gathered, means.color);
   const entry = isLasting ? lookUp(folder, name) : null;
   if (entry) return { ...entry, isCached: true, files: Object.keys(gathered.files), steps: [] };
-  const known = Object.keys(gathered.files).length;
-  const { wasm, text, steps } = await build(request, gathered, means);
-  const files = Object.keys(gathered.files);
-  // A header that only the compiler's complaint has found is not seen by who asks the cache.
-  if (isLasting && files.length === known) keep(folder, name, { wasm, text });
+  const known = { ...gathered.files };
+  const { wasm, text, steps, read } = await build(request, gathered, means);
+  const files = [...new Set([...Object.keys(gathered.files), ...read])];
+  if (isLasting && isMadeOf(known, gathered, read)) keep(folder, name, { wasm, text });
   return { wasm, text, isCached: false, files, steps };
+}
+
+/**
+ * Who asks the cache sees what gather() has found: not a header that only the compiler's complaint has, nor one that
+ * a compiler with the disk before it has read by itself, nor what has been saved since.
+ * @param {Gathered['files']} known when the build began @param {Gathered} gathered when it ended
+ * @param {string[]} read by a clang of this machine
+ */
+function isMadeOf(known, { files }, read) {
+  if (Object.keys(files).length !== Object.keys(known).length) return false;
+  if (read.length === 0) return true;
+  try {
+    const paths = new Map(Object.entries(known).map(([path, bytes]) => [realpathSync(systemPath(path)), bytes]));
+    return read.every((path) => {
+      const bytes = paths.get(path);
+      return bytes !== undefined && readFileSync(path).equals(bytes);
+    });
+  } catch {
+    return false; // one of them has gone meanwhile
+  }
 }
 
 /** @param {Request} request @param {Gathered} gathered @param {Required<Means>} means */
@@ -136,8 +156,8 @@ async function build(request, gathered, { progress, color, builder }) {
     compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
   };
   for (;;) {
-    const { wasm, text, steps, missing } = await builder.build(job, (step) => progress.step(step));
-    if (wasm) return { wasm, text, steps };
+    const { wasm, text, steps, missing, read = [] } = await builder.build(job, (step) => progress.step(step));
+    if (wasm) return { wasm, text, steps, read };
     // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
     if (missing && find(gathered, missing.name, dirname(missing.from))) continue;
     throw new NotCompiled(text, Object.keys(files));

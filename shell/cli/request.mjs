@@ -67,11 +67,11 @@ export function requestOf(values, sources) {
 
 /** @param {string} cc a path, or a name as a shell takes it @returns {string} a path */
 function programNamed(cc) {
-  if (/[\\/]/.test(cc)) return readable(cc);
+  if (/[\\/]/.test(cc)) return resolve(readable(cc));
   const names = process.platform === 'win32' ? [cc, `${cc}.exe`] : [cc];
   const paths = (process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
   const found = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (found) return found;
+  if (found) return resolve(found); // it is called in other folders; the PATH may have relative ones
   throw new UserError(`--cc ${cc}: no folder of the PATH has such a program; a path has a slash (./${cc})`);
 }
 

@@ -11,6 +11,7 @@ import { writeTo } from '../../wasm/host/stdio.mjs';
 import { packageRoot, serve } from '../serve.mjs';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
@@ -186,9 +187,10 @@ async function runOnce(program, demo, values, after, hooks) {
  * @param {Running} rt @param {number} traceFd -1: no trace @returns {Promise<number>} exit code
  */
 async function runToEnd(rt, traceFd) {
-  let interrupts = 0;
-  const interrupt = () => {
-    if (++interrupts > 1) process.exit(130); // asked twice: do not wait for anything
+  let interrupts = 0, endedBy = ENDED_BY.SIGINT;
+  const interrupt = (/** @type {keyof ENDED_BY} */ signal) => {
+    endedBy = ENDED_BY[signal];
+    if (++interrupts > 1) process.exit(endedBy); // asked twice: do not wait for anything
     rt.stop();
   };
   let quit = false;
@@ -236,7 +238,7 @@ async function runToEnd(rt, traceFd) {
     if (interrupts > 0 || quit) setTimeout(() => process.exit(process.exitCode), UNREAD_MS).unref();
     if (failure) return 1;
     if (broken) return brokenOutput(broken, stopped, exitCode);
-    return quit ? 2 : exitCode;
+    return quit ? 2 : stopped ? endedBy : exitCode;
   } finally {
     for (const stream of [process.stdout, process.stderr]) stream.off('error', outputFailed);
     process.off('SIGINT', interrupt);

@@ -70,9 +70,12 @@ function add(all, path) {
   for (const name of namesIn(bytes.toString('latin1'))) find(all, name, dirname(path));
 }
 
-/** @param {string} text @returns {Set<string>} what its `#` lines have between quotes or angles */
+/**
+ * @param {string} text
+ * @returns {Set<string>} what its `#` lines have between quotes or angles; a comment may end before the `#`
+ */
 function namesIn(text) {
-  const lines = text.match(/^[ \t]*#(?:[^\n\\]|\\[^]|\\$)*/gm) ?? [];
+  const lines = text.match(/^(?:.*\*\/)?\s*(?:#|%:)(?:[^\n\\]|\\[^]|\\$)*/gm) ?? [];
   return new Set(lines.flatMap((l) => [...l.matchAll(/"([^"\n]+)"|<([^>\n]+)>/g)].map(([, a, b]) => a ?? b)));
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, statSync, watch as watchFolder } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Builder } from './builder.mjs';
+import { ENDED_BY } from './interrupt.mjs';
 import { NotCompiled, make } from './make.mjs';
 import { Progress } from './progress.mjs';
 import { told } from './request.mjs';
@@ -21,11 +22,12 @@ const SETTLE_MS = 50;
 export async function watch(request, run) {
   const builder = new Builder(), changes = new Changes();
   const say = (/** @type {string} */ text) => process.stderr.write(`goroscope: ${text}\n`);
-  let isStopped = false;
+  let isStopped = false, exitCode = ENDED_BY.SIGINT;
   /** @type {import('./run.mjs').Running | null} */
   let running = null;
-  const stop = () => {
+  const stop = (/** @type {keyof ENDED_BY} */ signal) => {
     isStopped = true;
+    exitCode = ENDED_BY[signal];
     changes.wake();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
@@ -45,7 +47,7 @@ export async function watch(request, run) {
       if (!isStopped) await changes.next();
       await changes.settle(SETTLE_MS);
     }
-    return 130;
+    return exitCode;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     changes.close();

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { cacheFolder, keep, keyOf, lookUp, trim, writeWhole } from '../../shell/cli/cache.mjs';
+import { cacheFolder, clearWrittenBy, keep, keyOf, lookUp, trim, writeWhole } from '../../shell/cli/cache.mjs';
 import { find, gather } from '../../shell/cli/sources.mjs';
 import { ROOT } from '../lib/run.mjs';
 
@@ -56,8 +56,30 @@ test('the entries not used longest go when the folder is full, and what a killed
     const age = [3000, 4000, 1, 7200, 2][i];
     utimesSync(join(dir, name), Date.now() / 1000 - age, Date.now() / 1000 - age);
   }
-  trim(dir, 3500);
+  trim(dir, 2500);
   assert.deepEqual(readdirSync(dir).sort(), ['new', 'y.2.tmp']);
+});
+
+test('what a killed build left in the cache folder goes with the next that is kept, folders too', () => {
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = folder('i');
+  const top = cacheFolder();
+  try {
+    const ages = { 'clang-1.9.tmp': 7200, 'headers-2.8.tmp': 2, 'clang-1': 9000 };
+    for (const [name, age] of Object.entries(ages)) {
+      mkdirSync(join(top, name, 'in'), { recursive: true });
+      utimesSync(join(top, name), Date.now() / 1000 - age, Date.now() / 1000 - age);
+    }
+    keep(join(top, 'builds'), 'k', entry);
+    assert.deepEqual(readdirSync(top).sort(), ['builds', 'clang-1', 'headers-2.8.tmp']);
+    clearWrittenBy(8);
+    assert.deepEqual(readdirSync(top).sort(), ['builds', 'clang-1']);
+    process.env.XDG_CACHE_HOME = join(top, 'builds/k'); // below a file
+    clearWrittenBy(8);
+  } finally {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+  }
 });
 
 test('looking an entry up makes it one that was used', () => {

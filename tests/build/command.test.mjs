@@ -1,23 +1,29 @@
 // goroscope build and run of sources, as typed: real compiler, real runs, the cache, Ctrl-C, messages.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync,
-  writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
+  readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, test } from 'node:test';
-import { ROOT } from '../lib/run.mjs';
+import { Builder } from '../../shell/cli/builder.mjs';
+import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { gather } from '../../shell/cli/sources.mjs';
+import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
+import { Toolchain } from '../../wasm/cc/toolchain.mjs';
+import { runLoaded } from '../lib/loaded.mjs';
+import { ROOT, sim } from '../lib/run.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
 after(() => rmSync(scratch, { recursive: true }));
 const cache = join(scratch, 'cache');
-const env = { ...process.env, XDG_CACHE_HOME: cache };
 
-/** @param {string[]} args @param {{ path?: string, tmp?: string }} [options] */
-function start(args, { path = process.env.PATH, tmp = tmpdir() } = {}) {
+/** @param {string[]} args @param {{ path?: string, tmp?: string, cacheHome?: string }} [options] */
+function start(args, { path = process.env.PATH, tmp = tmpdir(), cacheHome = cache } = {}) {
   const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), ...args],
-    { cwd: scratch, env: { ...env, PATH: path, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { cwd: scratch, env: { ...process.env, XDG_CACHE_HOME: cacheHome, PATH: path, TMPDIR: tmp },
+      stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
@@ -25,7 +31,7 @@ function start(args, { path = process.env.PATH, tmp = tmpdir() } = {}) {
   const ended = new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
   return { child, said, ended };
 }
-/** @param {string[]} args @param {{ path?: string }} [options] */
+/** @param {string[]} args @param {Parameters<typeof start>[1]} [options] */
 const goroscope = (args, options) => start(args, options).ended;
 
 const builds = join(cache, 'goroscope/builds');
@@ -135,6 +141,84 @@ test('a header whose name only the preprocessor knows is found, and not cached w
   assert.deepEqual([first.out, first.err], ['1\n', '']);
   put('sub/late.h', 'enum { LATE = 2 };\n');
   assert.equal((await goroscope(['run', 'named.c'])).out, '2\n');
+});
+
+test('a cache folder that is no folder is no failure, with either compiler', async () => {
+  mkdirSync(join(scratch, 'home'));
+  put('home/goroscope', 'a file');
+  const by = { cacheHome: join(scratch, 'home') };
+  put('uncached.c', HELLO);
+  for (const cc of [[], ['--cc', 'clang']]) {
+    assert.deepEqual(await goroscope(['build', 'uncached.c', ...cc], by), { code: 0, out: '', err: '' });
+    assert.ok(existsSync(join(scratch, 'uncached.wasm')));
+    rmSync(join(scratch, 'uncached.wasm'));
+  }
+});
+
+test('--cc: a relative path; what only clang has read is not cached wrongly, what is known is cached', async () => {
+  put('my-clang', '#!/bin/sh\nexec clang "$@"\n');
+  chmodSync(join(scratch, 'my-clang'), 0o755);
+  mkdirSync(join(scratch, 'a b$#'));
+  const main = (/** @type {string} */ lines) => `#include <stdio.h>\n${lines}\n`
+    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", CONF); return 0; }\n';
+  const run = async (/** @type {string} */ name) => {
+    const { out, err } = await goroscope(['run', `a b$#/${name}`, '--cc', './my-clang']);
+    return err || out;
+  };
+  put('a b$#/hidden.c', main('#define S(x) #x\n#define STR(x) S(x)\n#include STR(conf.h)'));
+  put('a b$#/plain.c', main('/*\n*/ #include "conf.h"'));
+  for (const value of [1, 2]) {
+    put('a b$#/conf.h', `enum { CONF = ${value} };\n`);
+    for (const name of ['hidden.c', 'plain.c']) {
+      const before = entries().length;
+      assert.equal(await run(name), `${value}\n`, name);
+      assert.equal(entries().length - before, name === 'plain.c' ? 1 : 0, name);
+    }
+  }
+});
+
+test('a date or time of -D is of each build', async () => {
+  put('stamp.c', '#include <stdio.h>\nint gr_main(int c, char **v) { (void)c, (void)v; puts(STAMP); return 0; }\n');
+  const before = entries().length;
+  assert.match((await goroscope(['run', '-DSTAMP=__TIME__', 'stamp.c'])).out, /^\d\d:\d\d:\d\d\n$/);
+  assert.equal(entries().length, before);
+  assert.equal((await goroscope(['run', '-DSTAMP="now"', 'stamp.c'])).out, 'now\n');
+  assert.equal(entries().length, before + 1);
+});
+
+test('-o of a link: what it leads to is written, the link stays; a source behind it is none', async () => {
+  put('linked.c', HELLO);
+  mkdirSync(join(scratch, 'far'));
+  symlinkSync('far', join(scratch, 'near'));
+  symlinkSync('../far/there.wasm', join(scratch, 'near/link.wasm')); // leads to nothing yet
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await goroscope(['build', 'linked.c', '-o', 'near/link.wasm'])).err, '');
+    assert.ok(lstatSync(join(scratch, 'near/link.wasm')).isSymbolicLink());
+    assert.ok(lstatSync(join(scratch, 'far/there.wasm')).isFile());
+  }
+  symlinkSync('linked.c', join(scratch, 'source.wasm'));
+  symlinkSync('circle.wasm', join(scratch, 'circle.wasm'));
+  assert.match((await goroscope(['build', 'linked.c', '-o', 'source.wasm'])).err, /source\.wasm is a source; choose/);
+  assert.match((await goroscope(['build', 'linked.c', '-o', 'circle.wasm'])).err, /circle\.wasm .* link.* itself\n$/);
+  assert.equal(readFileSync(join(scratch, 'linked.c'), 'utf8'), HELLO);
+});
+
+test('a run in the tests\' own process that fails leaves no timer and no open file', {
+  skip: process.platform !== 'linux' && 'writes to /dev/full',
+}, async () => {
+  put('untraced.c', HELLO);
+  assert.equal((await goroscope(['build', 'untraced.c'])).err, '');
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  const files = () => readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === '/dev/full';
+    } catch {
+      return false;
+    }
+  });
+  const before = timers();
+  await assert.rejects(runLoaded(sim(1), join(scratch, 'untraced.wasm'), [], { trace: '/dev/full' }), /ENOSPC/);
+  assert.deepEqual([timers(), files()], [before, []]);
 });
 
 test('two builds at once of the same sources both succeed', async () => {
@@ -281,14 +365,76 @@ test('Ctrl-C while a file is written: it is whole, and the process ends all the 
   assert.deepEqual(readdirSync(scratch).filter((name) => name.endsWith('.tmp')), []);
 });
 
-test('Ctrl-C while a clang of this machine compiles: its files go too', async () => {
-  mkdirSync(join(scratch, 'tmp'));
-  const { child, ended } = start(['build', 'slow.c', '-O3', '--cc', 'clang'], { tmp: join(scratch, 'tmp') });
-  const hasRun = () => readdirSync(join(scratch, 'tmp'), { recursive: true }).some((name) => /run-/.test(`${name}`));
-  while (child.exitCode === null && !hasRun()) await new Promise((resolve) => setTimeout(resolve, 5));
-  child.kill('SIGINT');
-  assert.deepEqual(await ended, { code: 130, out: '', err: '' });
-  assert.deepEqual(readdirSync(join(scratch, 'tmp')), []);
+/** A process that has ended may still stand in the table. @param {number} pid */
+function lives(pid) {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+// A clang that does not end by itself, and has started another process.
+const ENDLESS = '#!/bin/sh\n[ "$1" = -cc1 ] || exec clang "$@"\nsleep 60 &\necho $$ $! >"$PIDS"\nwait\n';
+
+for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143], ['SIGKILL', null]])) {
+  const linux = process.platform !== 'linux' && 'looks into /proc';
+  test(`${signal} while a clang of this machine compiles: it ends, its files go`, { skip: linux }, async () => {
+    const tmp = join(scratch, `tmp-${signal}`), pids = join(scratch, `pids-${signal}`);
+    mkdirSync(tmp);
+    put('begun.c', HELLO);
+    put('endless', ENDLESS.replace('$PIDS', pids));
+    chmodSync(join(scratch, 'endless'), 0o755);
+    const { child, ended } = start(['build', 'begun.c', '--cc', './endless'], { tmp });
+    const said = () => (existsSync(pids) ? readFileSync(pids, 'utf8') : '');
+    while (child.exitCode === null && !said().endsWith('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const all = said().trim().split(' ').map(Number);
+    assert.deepEqual(all.map(lives), [true, true]);
+    child.kill(signal);
+    assert.deepEqual(await ended, { code, out: '', err: '' });
+    // Nobody tells when a process that is no child of ours has ended; left alone, these live for a minute.
+    for (let i = 0; i < 500 && (all.some(lives) || readdirSync(tmp).length); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const left = all.filter(lives);
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+    assert.deepEqual([left, readdirSync(tmp)], [[], []]);
+  });
+}
+
+test('a builder that was ended while nothing was built is replaced', async () => {
+  put('kept.c', HELLO);
+  const module = installedCompiler() ?? assert.fail('npm install installs the compiler for the tests');
+  const { files, roots, sources } = gather([join(scratch, 'kept.c')], [], []);
+  const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
+  const builder = new Builder();
+  const build = () => builder.build(
+    { from: { sources, files, roots }, options: DEFAULTS, compiler: { module }, folders }, () => {});
+  assert.ok((await build()).wasm);
+  const first = builder.pid ?? assert.fail('it is kept');
+  process.kill(first, 'SIGKILL');
+  while (builder.pid !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok((await build()).wasm);
+  const second = builder.pid ?? assert.fail('it is kept');
+  // One that ends in the midst of a build fails that alone.
+  const broken = assert.rejects(build(), /^Error: the process that builds has ended \(SIGKILL\)$/);
+  process.kill(second, 'SIGKILL');
+  await broken;
+  assert.ok((await build()).wasm);
+  builder.stop();
+});
+
+test('what could not be loaded for one build is asked for again for the next', async () => {
+  let asked = 0;
+  const fails = async () => {
+    throw new Error(`not there (${++asked})`);
+  };
+  const toolchain = new Toolchain({ bundle: fails, binaryen: fails, kit: fails, manual: fails }, () => {});
+  const build = () => toolchain.build({ sources: ['/a.c'], files: {}, roots: [] }, DEFAULTS);
+  await assert.rejects(build());
+  const once = asked;
+  await assert.rejects(build());
+  assert.equal(asked, 2 * once);
 });
 
 /**

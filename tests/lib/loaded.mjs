@@ -37,13 +37,18 @@ export async function runLoaded(port, program, args = [], options = {}) {
     trace: trace ? { mode: 'stream', ringBytes } : false,
   });
   const saved = trace ? save(rt.trace.readable, trace, readDelayMs) : null;
+  saved?.catch(() => {}); // told below, when the program has ended
   const timer = setTimeout(() => {
     r.timedOut = true;
     void rt.stop();
   }, timeoutMs);
-  const { exitCode } = await rt.run();
-  await saved;
-  clearTimeout(timer);
+  let exitCode;
+  try {
+    ({ exitCode } = await rt.run());
+    await saved;
+  } finally {
+    clearTimeout(timer); // else it keeps a process whose run has failed
+  }
   if (trace && readDelayMs) r.stderr += `lost ${rt.trace.lost}\n`;
   r.exitCode = exitCode ?? -1;
   return r;
@@ -52,11 +57,14 @@ export async function runLoaded(port, program, args = [], options = {}) {
 /** @param {ReadableStream<Uint8Array>} readable @param {string} path @param {number} delayMs between two looks */
 async function save(readable, path, delayMs) {
   const fd = openSync(path, 'w'), reader = readable.getReader();
-  for (;;) {
-    if (delayMs) await sleep(delayMs);
-    const { done, value } = await reader.read();
-    if (done) break;
-    for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
+  try {
+    for (;;) {
+      if (delayMs) await sleep(delayMs);
+      const { done, value } = await reader.read();
+      if (done) break;
+      for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
+    }
+  } finally {
+    closeSync(fd);
   }
-  closeSync(fd);
 }

@@ -62,7 +62,10 @@ export class Toolchain {
   /** @param {import('./compile.mjs').Sources} from */
   async #compilerFor({ sources }) {
     if (this.#compiler === undefined) this.#step('load the compiler');
-    const compiler = await (this.#compiler ??= this.#parts.compiler?.() ?? this.#loadClang());
+    const loading = this.#compiler ??= this.#parts.compiler?.() ?? this.#loadClang();
+    // What could not be had now may be had for the next build.
+    loading.catch(() => (this.#compiler = undefined));
+    const compiler = await loading;
     if (compiler instanceof WasmClang && !this.#hasCxx && sources.some((s) => languageOf(s) === 'c++')) {
       compiler.provide('cxx', await this.#unpacked('headers-cxx.gz'));
       this.#hasCxx = true;
@@ -82,7 +85,7 @@ export class Toolchain {
   #passesOf(folder) {
     const passes = this.#passes.get(folder) ?? this.#loadPasses(folder);
     this.#passes.set(folder, passes);
-    passes.catch(() => {}); // who asks for them is told
+    passes.catch(() => this.#passes.delete(folder)); // who asks for them is told; the next build tries again
     return passes;
   }
 

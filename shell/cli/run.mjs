@@ -13,6 +13,7 @@ import { packageRoot, serve } from '../serve.mjs';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
+import { standardInput } from './stdin.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
        goroscope run FILE.c… [--watch] [options] [-- ARGUMENTS]
@@ -162,7 +163,7 @@ async function runOnce(program, demo, values, after, hooks) {
       maxMemory: maxMemory(values['max-memory']),
       trace: traceFile === undefined ? false : { mode: 'stream', ringBytes },
       fetch: server ? [`${server.url}shell/`] : allowed,
-      stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin))),
+      stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });

@@ -231,6 +231,12 @@ static int raises(void) {
     raise(SIGTERM);
     return 0;
 }
+static int raises_segv(void) {
+    keep_back();
+    raise(SIGSEGV);
+    printf("went on\n");
+    return 0;
+}
 static int to_file(void) {
     FILE *f = fopen("left.txt", "w");
     fprintf(f, "not closed\n");
@@ -263,6 +269,7 @@ static const struct {
     {"aborts", aborts},
     {"asserts", asserts},
     {"raises", raises},
+    {"raises-segv", raises_segv},
     {"to-file", to_file},
 };
 

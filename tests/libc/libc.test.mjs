@@ -71,6 +71,7 @@ const ENDS = [
   ['asserts', 2, 'kept back\n',
     /^assertion failed: ticks == 99 \(.*ends\.c:\d+, asserts\)\n\ngoroutine 1 \[running\]:\n/],
   ['raises', 2, 'signal USR1\nkept back\n', /^SIGTERM: termination\n/],
+  ['raises-segv', 2, 'kept back\n', /^SIGSEGV: segmentation violation\n/],
 ];
 // the others are the system's there
 const NATIVE_ENDS = ['returns', 'exits', 'at-once', 'quickly', 'deadlocks', 'panics', 'misuses'];
@@ -169,6 +170,12 @@ describe('native', () => {
     const { stdout } = await calendar();
     assert.ok(stdout.length > 100_000 && stdout.endsWith('\nok\n'), stdout.slice(-200));
   });
+  test('a SIGSEGV that somebody sent ends the program, as it does without us', async () => {
+    const child = spawn(await build('tests/libc/ends.c', 'native'), ['raises-segv'], { stdio: 'ignore' });
+    const [code, signal] = await new Promise((resolve) => { child.on('close', (...how) => resolve(how)); });
+    assert.deepEqual([code, signal], [null, 'SIGSEGV']);
+  });
+
   test('_exit is the system\'s: a line without its newline is lost', async () => {
     mkdirSync(join(OUT, 'libc'), { recursive: true });
     const r = await exec(await build('tests/libc/ends.c', 'native'), ['unflushed _exit'], { cwd: join(OUT, 'libc') });

@@ -465,6 +465,13 @@ static struct sigaction default_segv;
 
 static void on_segv(int sig, siginfo_t *info, void *context) {
     (void)context;
+    if (info->si_code <= 0) { /* no fault, somebody sent it: it does what it would do without us */
+        if (default_segv.sa_handler == SIG_IGN)
+            return;
+        sigaction(sig, &default_segv, NULL);
+        raise(sig); /* comes when we return */
+        return;
+    }
     port_ctx *ctx = (port_ctx *)(void *)port_get_g(); /* G.ctx is first */
     uintptr_t at = (uintptr_t)info->si_addr;
     if (ctx && at < ctx->stack_lo && at >= ctx->stack_lo - GUARD)

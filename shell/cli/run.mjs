@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
+import { badSetting } from '../../wasm/host/check-options.mjs';
 import { plainPath } from '../../wasm/host/files.mjs';
 import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
@@ -13,6 +14,7 @@ import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
+import { standardInput } from './stdin.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
        goroscope run FILE.c… [--watch] [options] [-- ARGUMENTS]
@@ -145,25 +147,30 @@ async function runOnce(program, demo, values, after, hooks) {
       `and ${LARGEST_RING} at most, not ${values.ring}`);
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
+  const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
+  const clock = oneOf('clock', values.clock, ['measured', 'virtual']);
+  const forSim = values.seed !== undefined ? 'seed' : clock === 'virtual' ? 'clock virtual' : null;
+  if (mode === 'threads' && forSim)
+    throw new UserError(`--${forSim} does nothing with --mode threads: it is for --mode sim`);
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
   const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
   const server = demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
   let traceFd = -1;
   try {
     const rt = await load(/** @type {string | BufferSource} */ (program), {
-      mode: /** @type {any} */ (oneOf('mode', values.mode, ['auto', 'threads', 'sim'])),
+      mode: /** @type {any} */ (mode),
       procs,
       seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
-      clock: /** @type {any} */ (oneOf('clock', values.clock, ['measured', 'virtual'])),
+      clock: /** @type {any} */ (clock),
       args: after.length > 0 ? after : demo?.args ?? [],
       env: readEnv(/** @type {string[]} */ (values.env ?? [])),
       files,
-      debug: [...values.leaks ? ['leaks=1'] : [], ...typeof values.debug === 'string' ? [values.debug] : []].join(','),
-      stackBytes: byteSize('stack', values.stack),
+      debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
+      stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
       trace: traceFile === undefined ? false : { mode: 'stream', ringBytes },
       fetch: server ? [`${server.url}shell/`] : allowed,
-      stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(process.stdin))),
+      stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });
@@ -301,7 +308,10 @@ function readFiles(specs) {
     // A path may hold '=' itself: the whole is tried as a path first.
     const cut = existsSync(spec) ? -1 : spec.lastIndexOf('=');
     const path = cut < 0 ? spec : spec.slice(0, cut);
-    files[cut < 0 ? basename(spec) : spec.slice(cut + 1)] = new Uint8Array(readFileSync(readable(path)));
+    const name = cut < 0 ? basename(spec) : spec.slice(cut + 1);
+    if (Object.hasOwn(files, name))
+      throw new UserError(`--file gives the program two files ${name}: call one otherwise, with ${path}=NAME`);
+    files[name] = new Uint8Array(readFileSync(readable(path)));
   }
   return files;
 }
@@ -341,6 +351,21 @@ function maxMemory(value) {
   if (bytes === undefined || (bytes >= MEMORY_INITIAL && bytes <= MEMORY_MAXIMUM)) return bytes;
   throw new UserError(
     `--max-memory must be from ${MEMORY_INITIAL / 2 ** 20}M to ${MEMORY_MAXIMUM / 2 ** 30}G, not "${value}"`);
+}
+
+/** @param {unknown} value @returns {number | undefined} */
+function stackSize(value) {
+  const bytes = byteSize('stack', value), { STACK_MAX_LEAST: least, STACK_MAX_MOST: most } = LIMITS;
+  if (bytes === undefined || (bytes >= least && bytes <= most)) return bytes;
+  throw new UserError(`--stack must be from ${least / 2 ** 10}K to ${most / 2 ** 30}G, not "${value}"`);
+}
+
+/** @param {unknown} value @returns {string[]} none or one */
+function debugSettings(value) {
+  if (typeof value !== 'string') return [];
+  const problem = badSetting(value);
+  if (problem) throw new UserError(`--debug ${problem}`);
+  return [value];
 }
 
 /** @param {string[]} urls @returns {string[] | undefined} undefined: there are none */

@@ -7,6 +7,7 @@ import { ENDED_BY } from './interrupt.mjs';
 import { NotCompiled, make } from './make.mjs';
 import { Progress } from './progress.mjs';
 import { told } from './request.mjs';
+import { standardInput } from './stdin.mjs';
 import { systemPath } from './sources.mjs';
 
 /** A save is several events: so long after the first one all have come. */
@@ -143,17 +144,24 @@ class Changes {
 
 /** Standard input for one program after the other: what none has taken is the next one's. */
 function sharedInput() {
+  const input = standardInput();
+  if (input.listenerCount('error') === 0) input.on('error', () => {}); // between two programs it concerns none
   /** @type {(bytes: Uint8Array) => void} */
   let take = () => {};
   let end = () => {};
+  /** @type {(error: Error) => void} */
+  let fail = () => {};
   return new ReadableStream({
     start(to) {
       take = (bytes) => to.enqueue(bytes);
       end = () => to.close();
-      process.stdin.on('data', take).on('end', end).resume();
+      fail = (error) => to.error(error);
+      if (input.errored) return fail(input.errored);
+      if (input.readableEnded) return end();
+      input.on('data', take).on('end', end).on('error', fail).resume();
     },
     cancel() {
-      process.stdin.off('data', take).off('end', end).pause();
+      input.off('data', take).off('end', end).off('error', fail).pause();
     },
   });
 }

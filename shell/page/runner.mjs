@@ -36,6 +36,14 @@ import { load } from '../../wasm/host/loader.mjs';
  * @property {(rt: Runtime) => void} onLoaded  just before the program starts
  */
 
+/**
+ * Those of the page's settings that load() takes. Seed and clock are sim's; in mode auto they stay for where it is sim.
+ * @param {Job['settings']} settings
+ */
+function loadSettings({ procs, mode, seed, clock }) {
+  return mode === 'threads' ? { procs, mode } : { procs, mode, seed, clock };
+}
+
 /** @returns {RunStatus} */
 function fresh() {
   return {
@@ -77,7 +85,7 @@ export class Runner {
       ]);
       if (turn !== this.#turn) return;
       const rt = await load(bytes, {
-        ...job.settings,
+        ...loadSettings(job.settings),
         args: job.args,
         files,
         fetch: [location.origin],

@@ -82,6 +82,12 @@ static int in_syscall(void) {
     return 0;
 }
 
+static int getting(void) {
+    int c = getchar();
+    printf("%d, end %d, error %d\n", c, !!feof(stdin), !!ferror(stdin));
+    return 0;
+}
+
 /* ---- locks ---- */
 
 static void print_one(void *arg) {
@@ -166,6 +172,18 @@ static int exits_at_once(void) {
     keep_back();
     _Exit(7);
 }
+/* stdout and stderr have no buffer unless the program gives them one, other files do. */
+static int ends_unflushed(void (*end)(int)) {
+    FILE *f = fopen("kept.txt", "w");
+    fprintf(f, "kept back");
+    printf("out");
+    fprintf(stderr, "err");
+    end(4);
+    return 0;
+}
+static int unflushed__exit(void) { return ends_unflushed(_exit); }
+static int unflushed__Exit(void) { return ends_unflushed(_Exit); }
+static int unflushed_quick(void) { return ends_unflushed(quick_exit); }
 static int exits_quickly(void) {
     atexit(say_a);
     at_quick_exit(say_b);
@@ -213,6 +231,12 @@ static int raises(void) {
     raise(SIGTERM);
     return 0;
 }
+static int raises_segv(void) {
+    keep_back();
+    raise(SIGSEGV);
+    printf("went on\n");
+    return 0;
+}
 static int to_file(void) {
     FILE *f = fopen("left.txt", "w");
     fprintf(f, "not closed\n");
@@ -228,12 +252,16 @@ static const struct {
     {"scan", scan},
     {"lines", lines},
     {"in-syscall", in_syscall},
+    {"getting", getting},
     {"locked", locked},
     {"returns", returns},
     {"exits", exits},
     {"elsewhere", exits_elsewhere},
     {"at-once", exits_at_once},
     {"quickly", exits_quickly},
+    {"unflushed _exit", unflushed__exit},
+    {"unflushed _Exit", unflushed__Exit},
+    {"unflushed quick_exit", unflushed_quick},
     {"deadlocks", deadlocks},
     {"panics", panics},
     {"misuses", misuses},
@@ -241,6 +269,7 @@ static const struct {
     {"aborts", aborts},
     {"asserts", asserts},
     {"raises", raises},
+    {"raises-segv", raises_segv},
     {"to-file", to_file},
 };
 

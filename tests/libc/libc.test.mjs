@@ -1,7 +1,8 @@
 // The C library in every driver and port: stdin that parks, what is printed however a program ends,
 // files in memory, the environment, the calendar (the native port's glibc says what is right), long double.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { load } from '../../wasm/host/loader.mjs';
@@ -70,6 +71,7 @@ const ENDS = [
   ['asserts', 2, 'kept back\n',
     /^assertion failed: ticks == 99 \(.*ends\.c:\d+, asserts\)\n\ngoroutine 1 \[running\]:\n/],
   ['raises', 2, 'signal USR1\nkept back\n', /^SIGTERM: termination\n/],
+  ['raises-segv', 2, 'kept back\n', /^SIGSEGV: segmentation violation\n/],
 ];
 // the others are the system's there
 const NATIVE_ENDS = ['returns', 'exits', 'at-once', 'quickly', 'deadlocks', 'panics', 'misuses'];
@@ -116,17 +118,24 @@ for (const way of WAYS) {
 
     test('files', async () => {
       const files = {
-        'given.txt': utf8('from the host\n'), './sub/deep.txt': utf8('deep\n'), untouched: utf8('untouched'),
+        'given.txt': utf8('from the host\n'), './sub/deep.txt': 'deep\n', untouched: 'untouched ü',
       };
       const r = await ran(way, 'library', 'files', { files });
       assert.equal(r.stdout, 'ok\n', r.stderr);
       assert.equal(text(r.files['sub/deep.txt']), 'deep\ndeeper\n');
-      assert.equal(text(r.files.untouched), 'untouched');
+      assert.equal(text(r.files.untouched), 'untouched ü');
       assert.equal(text(r.files['moved/x']), 'x');
       assert.equal(r.files['p3'].length, 200);
       assert.ok(!('c.txt' in r.files) && !('dir/x' in r.files));
       assert.equal(text(files['given.txt']), 'from the host\n', "the host's own stay");
     });
+
+    for (const end of ['_exit', '_Exit', 'quick_exit']) {
+      test(`stdio is not flushed by ${end}, and stdout has nothing to flush`, async () => {
+        const r = await ran(way, 'ends', `unflushed ${end}`);
+        assert.deepEqual([r.exitCode, r.stdout, r.stderr, text(r.files['kept.txt'])], [4, 'out', 'err', '']);
+      });
+    }
 
     test('what was written before a failure is there', async () => {
       const r = await ran(way, 'ends', 'to-file');
@@ -161,6 +170,18 @@ describe('native', () => {
     const { stdout } = await calendar();
     assert.ok(stdout.length > 100_000 && stdout.endsWith('\nok\n'), stdout.slice(-200));
   });
+  test('a SIGSEGV that somebody sent ends the program, as it does without us', async () => {
+    const child = spawn(await build('tests/libc/ends.c', 'native'), ['raises-segv'], { stdio: 'ignore' });
+    const [code, signal] = await new Promise((resolve) => { child.on('close', (...how) => resolve(how)); });
+    assert.deepEqual([code, signal], [null, 'SIGSEGV']);
+  });
+
+  test('_exit is the system\'s: a line without its newline is lost', async () => {
+    mkdirSync(join(OUT, 'libc'), { recursive: true });
+    const r = await exec(await build('tests/libc/ends.c', 'native'), ['unflushed _exit'], { cwd: join(OUT, 'libc') });
+    assert.deepEqual([r.exitCode, r.stdout], [4, '']);
+  });
+
   for (const [name, exitCode, stdout, stderr] of ENDS.filter(([name]) => NATIVE_ENDS.includes(name))) {
     test(`the end: ${name}`, async () => {
       const r = await exec(await build('tests/libc/ends.c', 'native'), [name], { env: { GOROSCOPE_PROCS: '2' } });
@@ -195,6 +216,23 @@ test('random bytes come from the seed with the virtual clock, else from nowhere'
   assert.equal(await get(1, 'virtual'), await get(1, 'virtual'));
   assert.notEqual(await get(1, 'virtual'), await get(2, 'virtual'));
   assert.notEqual(await get(1, 'measured'), await get(1, 'measured'));
+});
+
+test('goroscope run: standard input that cannot be read is an error, not its end', async () => {
+  const folder = openSync(ROOT, 'r'), writeOnly = openSync('/dev/null', 'w');
+  const programs = [await build('tests/libc/ends.c', 'emscripten'), await build('tests/libc/ends.c', 'wasi')];
+  const ways = [[programs[0], '--mode', 'threads'], [programs[0], '--mode', 'sim'], [programs[1]]];
+  for (const [program, ...options] of ways) {
+    for (const stdin of /** @type {const} */ ([folder, writeOnly, 'ignore'])) {
+      const child = spawn(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'run', program, ...options, '--', 'getting'],
+        { stdio: [stdin, 'pipe', 'inherit'] });
+      let said = '';
+      for await (const piece of /** @type {import('node:stream').Readable} */ (child.stdout)) said += piece;
+      assert.equal(said, stdin === 'ignore' ? '-1, end 1, error 0\n' : '-1, end 0, error 1\n', `${stdin} ${options}`);
+    }
+  }
+  closeSync(folder);
+  closeSync(writeOnly);
 });
 
 test('goroscope run: --env, --file, --file-out, --max-memory, no trace of a run that did not start', async () => {

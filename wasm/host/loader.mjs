@@ -2,10 +2,10 @@
 //
 //     const rt = await load('sieve.wasm', { procs: 2, stdout: (text) => console.log(text) });
 //     const { exitCode } = await rt.run();
+import { MAX_PROCS, checkOptions, checkRing } from './check-options.mjs';
 import { compile } from './compile.mjs';
 import { kindOf } from './imports.mjs';
 import { Life, asError, stoppedEarly } from './life.mjs';
-import { MAX_PROCS, checkOptions, checkRing } from './options.mjs';
 import { prepareWorkers, processors } from './platform.mjs';
 import { Program } from './program.mjs';
 import { WASI_FUNCTIONS } from './wasi-shim.mjs';

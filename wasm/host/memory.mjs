@@ -34,13 +34,14 @@ export function privateMemory(maximum) {
 }
 
 /**
- * The files in memory that all workers see, where there is such memory.
- * @param {{[name: string]: Uint8Array}} files
+ * The files in memory that all workers see, where there is such memory; texts as UTF-8.
+ * @param {{[name: string]: string | Uint8Array}} files
+ * @returns {{[name: string]: Uint8Array}}
  */
 export function shareFiles(files) {
-  if (!isShareable) return files;
-  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => {
-    if (!(bytes.buffer instanceof ArrayBuffer)) return [name, bytes];
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    if (!isShareable || !(bytes.buffer instanceof ArrayBuffer)) return [name, bytes];
     const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
     shared.set(bytes);
     return [name, shared];

@@ -1,48 +1,7 @@
-// options.mjs: the load options: which are allowed, and what becomes of them in the program's own words.
-import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from './abi.mjs';
-
-export const { MAX_PROCS } = LIMITS;
+// options.mjs: what becomes of the load options in the program's own words. They were checked (check-options.mjs).
+import { LIMITS } from './abi.mjs';
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
-
-/** @param {LoadOptions} o */
-export function checkOptions(o) {
-  const { procs } = o;
-  if (procs !== undefined && (!Number.isInteger(procs) || procs < 1 || procs > MAX_PROCS)) {
-    throw new RangeError(`procs must be a whole number from 1 to ${MAX_PROCS}, not ${procs}`);
-  }
-  if (o.mode !== undefined && !['auto', 'threads', 'sim'].includes(o.mode)) {
-    throw new TypeError(`mode must be auto, threads or sim, not ${o.mode}`);
-  }
-  if (o.clock !== undefined && !['measured', 'virtual'].includes(o.clock)) {
-    throw new TypeError(`clock must be measured or virtual, not ${o.clock}`);
-  }
-  if (o.trace && o.trace.mode !== undefined && o.trace.mode !== 'stream') {
-    throw new TypeError(`trace.mode must be stream, not ${o.trace.mode}`);
-  }
-  if (o.maxMemory !== undefined && !(o.maxMemory >= MEMORY_INITIAL && o.maxMemory <= MEMORY_MAXIMUM)) {
-    throw new RangeError(`maxMemory must be from ${MEMORY_INITIAL} to ${MEMORY_MAXIMUM} bytes`);
-  }
-  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
-    const output = o[name];
-    if (output === undefined || typeof output === 'function' || typeof output?.bytes === 'function') continue;
-    throw new TypeError(`${name} must be a function that takes text, ` +
-      'or an object with a function bytes that takes bytes');
-  }
-}
-
-/**
- * What can be said of the trace's ring once it is known how many Ps there are.
- * @param {LoadOptions} o
- * @param {number} procs
- */
-export function checkRing({ trace }, procs) {
-  const ringBytes = trace ? trace.ringBytes : undefined, least = smallestRing(procs);
-  if (ringBytes === undefined
-    || (Number.isInteger(ringBytes) && ringBytes >= least && ringBytes <= LARGEST_RING)) return;
-  throw new RangeError(`trace.ringBytes must be a whole number from ${least} (the smallest ring for ${
-    procs} Ps) to ${LARGEST_RING}, not ${ringBytes}`);
-}
 
 /**
  * CONFIG_WORDS (abi.mjs), all but argc, argv and debug.

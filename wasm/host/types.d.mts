@@ -3,6 +3,7 @@
 /** How a program runs: goroutines on parallel workers, or one thread that simulates the Ps. */
 export type Mode = 'threads' | 'sim';
 
+/** load() rejects with a TypeError or a RangeError what is not as it is described here, unknown names included. */
 export interface LoadOptions {
   /** 'auto' (default): threads where the host allows shared memory, else sim. */
   mode?: 'auto' | Mode;
@@ -10,11 +11,13 @@ export interface LoadOptions {
   procs?: number;
   /** The program's arguments behind argv[0]. */
   args?: string[];
-  /** The program's environment: what getenv finds. */
+  /** The program's environment: what getenv finds. No = in a name, no NUL. */
   env?: Record<string, string>;
-  /** sim: decides every choice of the scheduler. */
+  /** sim: decides every choice of the scheduler; 0 to 2^53-1, as a bigint to 2^64-1. Refused in mode 'threads'. */
   seed?: number | bigint;
-  /** sim: the host's time, or one where the same seed gives the same run byte for byte. */
+  /**
+   * sim: the host's time, or one where the same seed gives the same run byte for byte, which mode 'threads' refuses.
+   */
   clock?: 'measured' | 'virtual';
   /** What takes what the program prints; default: node's stdout, as bytes; a page's console, as text. */
   stdout?: Output;
@@ -28,11 +31,12 @@ export interface LoadOptions {
   signal?: AbortSignal;
   /**
    * The files there are when the program begins: fopen, opendir and gr_readfile find these and what the program
-   * itself has written.
+   * itself has written. Text becomes UTF-8. Two names must not be one path ('a' and './a'), nor a file be another
+   * one's folder ('a' and 'a/b').
    */
-  files?: Record<string, Uint8Array>;
+  files?: Record<string, string | Uint8Array>;
   /**
-   * What the runtime is to watch or tell: NAME=VALUE,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang
+   * What the runtime is to watch or tell: NAME=NUMBER,… as in GRDEBUG, such as 'leaks=1' (the goroutines that hang
    * when main has returned).
    */
   debug?: string;
@@ -45,15 +49,15 @@ export interface LoadOptions {
   streams?: Record<string, (text: string) => HostStream | Promise<HostStream>>;
   /**
    * What gr_fetch may reach: everything the page may (true), these origins without redirections, or what the
-   * function does. Default: nothing.
+   * function does. Default: nothing (false).
    */
-  fetch?: true | string[] | ((url: string, init: RequestInit) => Promise<Response>);
+  fetch?: boolean | string[] | ((url: string, init: RequestInit) => Promise<Response>);
   /**
    * The program's standard input; default: empty. A function is called at the first reading. Where memory cannot be
    * shared, WASI programs get all of it before they start.
    */
-  stdin?: ReadableStream | string | Uint8Array | (() => ReadableStream);
-  /** Bytes to which a goroutine's stack may grow, 1 MiB unless given. */
+  stdin?: ReadableStream | string | BufferSource | (() => ReadableStream);
+  /** Bytes to which a goroutine's stack may grow, 1 MiB unless given; 1,024 to 2^30. */
   stackBytes?: number;
   /** Upper limit of the program's memory in bytes. */
   maxMemory?: number;

@@ -2,7 +2,8 @@
  * assertions. Destructor functions are handlers too: the compiler registers them (__cxa_atexit) before gr_main.
  *
  * exit() and the return of gr_main call the handlers in a goroutine, which may do what any goroutine may; then stdio
- * is flushed and the runtime ends the program (rt_exit). A failure (core/panic.c) flushes only.
+ * is flushed and the runtime ends the program (rt_exit). A failure (core/panic.c) flushes only, _exit not even that:
+ * but stdout has no buffer of stdio's (rt_stdio_setup), and rt_exit hands over the lines that the runtime has.
  */
 #include "core/exit.h"
 #include "core/sched.h"

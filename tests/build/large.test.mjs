@@ -2,12 +2,16 @@
 // computations on the stack of operands, so it has few locals before asyncify.)
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
+import { Builder } from '../../shell/cli/builder.mjs';
+import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { longestFunction } from '../../wasm/cc/longest.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OPTIONS, clang, sourcesOf } from '../lib/cc.mjs';
-import { run, sim, slot, threads, told } from '../lib/run.mjs';
+import { ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { preparedKit } from '../passes/merged.mjs';
 import { unused } from './toolchains.mjs';
 
@@ -45,4 +49,32 @@ test('a thousand variables take the passes no three times what half of them take
     const r = await slot(() => run(port, path));
     assert.equal(r.stdout, `${h}\n`, told(r));
   }
+});
+
+test('the longest function of a source, whatever stands in its strings and comments', () => {
+  assert.deepEqual(longestFunction(`struct s { int x; } s = { 1 };
+/* { */ static int a(int x) { return x + '}'; } // {
+int b(void (*f)(int), const char *t)
+{
+  if (t) { puts("}{"); }
+  return 0;
+}
+namespace n { int c() {
+} }
+`), { name: 'b', lines: 4 });
+  assert.equal(longestFunction('int x;'), null);
+});
+
+test('clang that does not come to an end with a large function is ended, and the function named', async () => {
+  const builder = new Builder({ compileMs: 1 });
+  const lines = Array.from({ length: 3000 }, (_, i) => `  if (x & ${i}) x = x * 3 + ${i};\n`);
+  const files = { '/d/big.c': `int small(void) { return 1; }\nint big(int x) {\n${lines.join('')}  return x;\n}\n` };
+  const from = { files, sources: ['/d/big.c'], roots: [{ at: '/d/', shown: '' }] };
+  const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
+  const module = installedCompiler() ?? undefined;
+  const built = builder.build({ from, compiler: { module }, options: OPTIONS, folders }, () => {});
+  await assert.rejects(built, { name: 'BuildError', file: 'big.c',
+    message: 'clang has not ended within 0.001 s; the longest function is big with 3003 lines: '
+      + 'make several of it, or try -O0' });
+  assert.equal(builder.pid, undefined);
 });

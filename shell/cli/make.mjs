@@ -3,8 +3,10 @@
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { LOADING } from '../../wasm/cc/arguments.mjs';
+import { BuildError } from '../../wasm/passes/errors.mjs';
 import { packageRoot } from '../serve.mjs';
-import { UserError, readable } from './args.mjs';
+import { UserError, readable, reason } from './args.mjs';
 import { cacheFolder, clearUnfinished, keep, keyOf, lookUp } from './cache.mjs';
 import { COMPILER, clearUnpacking, fetchCompiler, installedCompiler, packageOf } from './compiler.mjs';
 import { interruptible } from './interrupt.mjs';
@@ -155,8 +157,14 @@ async function build(request, gathered, { progress, color, builder }) {
     options: { optimize, std, defines, includes, warnings, preempt, check, color },
     compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
   };
+  let step = '';
+  const onStep = (/** @type {string} */ name) => progress.step(step = name);
   for (;;) {
-    const { wasm, text, steps, missing, read = [] } = await builder.build(job, (step) => progress.step(step));
+    const { wasm, text, steps, missing, read = [] } = await builder.build(job, onStep).catch((e) => {
+      if (module === undefined || step !== LOADING || e instanceof BuildError) throw e;
+      throw new UserError(`the compiler in ${dirname(dirname(module))} is damaged (${reason(e)}): `
+        + 'delete that folder, and it is fetched or installed anew');
+    });
     if (wasm) return { wasm, text, steps, read };
     // The name may come out of a macro: then the file is looked for now, and the compiler asked again.
     if (missing && find(gathered, missing.name, dirname(missing.from))) continue;

@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { COMPILER } from '../../shell/cli/compiler.mjs';
 import { ROOT } from '../lib/run.mjs';
 
 const project = mkdtempSync(join(tmpdir(), 'goroscope-package-'));
@@ -41,6 +42,16 @@ test('without the compiler and a network one sentence says what to install', () 
   const { status, stderr } = node(args, { npm_config_registry: 'http://127.0.0.1:1' });
   assert.equal(status, 1);
   assert.match(stderr, /^goroscope: the compiler is not on .* npm install @yowasp\/clang@\S+ installs it, .*\n$/);
+});
+
+test('a damaged compiler in the cache is named', () => {
+  const folder = join(project, 'damaged/goroscope', `clang-${COMPILER.version}`);
+  mkdirSync(join(folder, 'gen'), { recursive: true });
+  writeFileSync(join(folder, 'gen/bundle.js'), 'export const run');
+  const { status, stderr } = node(['node_modules/goroscope/shell/cli.mjs', 'build', 'sums.c'],
+    { XDG_CACHE_HOME: join(project, 'damaged') });
+  assert.equal(status, 1);
+  assert.match(stderr, /^goroscope: the compiler in .*damaged.goroscope.clang-\S+ is damaged \(.*\): delete that /);
 });
 
 test('build, run, --check, traces, and load() in a script', () => {

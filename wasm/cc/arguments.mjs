@@ -19,6 +19,9 @@ export const DEFAULTS = {
   optimize: 2, defines: [], includes: [], warnings: [], preempt: false, check: false, color: false,
 };
 
+/** The step in which the compiler is read. */
+export const LOADING = 'load the compiler';
+
 /** @typedef {'c' | 'c++'} Language */
 
 export const C_STANDARDS = ['c99', 'gnu99', 'c11', 'gnu11', 'c17', 'gnu17', 'c23', 'gnu23', 'c2x', 'gnu2x'];

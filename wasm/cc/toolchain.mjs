@@ -1,7 +1,7 @@
 // All that building needs, loaded once and warm for the next build: clang and its headers, Binaryen, the prebuilt
 // runtime. Where they come from, who makes it says: files for the command line (shell/cli/builder-child.mjs),
 // addresses for a page (wasm/cc/worker.mjs).
-import { languageOf } from './arguments.mjs';
+import { LOADING, languageOf } from './arguments.mjs';
 import { WasmClang } from './clang.mjs';
 import { unpack } from './headers.mjs';
 import { makeProgram } from './program.mjs';
@@ -61,7 +61,7 @@ export class Toolchain {
 
   /** @param {import('./compile.mjs').Sources} from */
   async #compilerFor({ sources }) {
-    if (this.#compiler === undefined) this.#step('load the compiler');
+    if (this.#compiler === undefined) this.#step(LOADING);
     const loading = this.#compiler ??= this.#parts.compiler?.() ?? this.#loadClang();
     // What could not be had now may be had for the next build.
     loading.catch(() => (this.#compiler = undefined));

@@ -34,13 +34,14 @@ function last(whole, merged) {
 }
 
 /**
- * The first lines in which what two traces tell differs, addresses aside; '' if none. Traces may be too long for
+ * The first lines in which what two traces tell differs, addresses and ways up in a path aside; '' if none. Traces may be too long for
  * one string.
  * @param {string[]} traces
  */
 async function difference(traces) {
+  const same = 's/0x[0-9a-f]+/0x…/g;s#[^/[:space:]]+/[.][.]/##g';
   const dump = (/** @type {string} */ path) =>
-    `<(set -o pipefail; node shell/cli.mjs dump '${path}' | sed -E 's/0x[0-9a-f]+/0x…/g' || echo failed)`;
+    `<(set -o pipefail; node shell/cli.mjs dump '${path}' | sed -E '${same}' || echo failed)`;
   const r = await exec('bash', ['-c',
     `cmp ${traces.map(dump).join(' ')} || diff ${traces.map(dump).join(' ')} | head -n 5`],
     { timeoutMs: 300_000 });

@@ -34,8 +34,8 @@ function last(whole, merged) {
 }
 
 /**
- * The first lines in which what two traces tell differs, addresses and ways up in a path aside; '' if none. Traces may be too long for
- * one string.
+ * The first lines in which what two traces tell differs, addresses and ways up in a path aside; '' if none. Traces
+ * may be too long for one string.
  * @param {string[]} traces
  */
 async function difference(traces) {

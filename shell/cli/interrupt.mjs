@@ -1,7 +1,7 @@
 // Ctrl-C while something is made.
 
 /** What a shell takes for "ended by this signal". */
-export const ENDED_BY = { SIGINT: 130, SIGTERM: 143 };
+export const ENDED_BY = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 /**
  * Does work, during which Ctrl-C or SIGTERM clears up and ends the process at once.

@@ -38,8 +38,8 @@ export class NotCompiled extends Error {
   }
 }
 
-const KIT = join(packageRoot, 'build/kit');
-const MANUAL = join(packageRoot, 'runtime/include');
+/** What a build takes from this package. @type {import('./builder-child.mjs').Job['folders']} */
+export const FOLDERS = { kit: join(packageRoot, 'build/kit'), manual: join(packageRoot, 'runtime/include') };
 
 const KIT_FILES = ['runtime.wasm', 'manifest.json', '../headers-c.gz', '../headers-cxx.gz', '../libraries-cxx.gz'];
 
@@ -57,7 +57,7 @@ function binaryenPath() {
  * @param {Request} request @returns {(string | Uint8Array)[]}
  */
 function versions({ cc, check }) {
-  const kit = KIT_FILES.map((f) => join(KIT, check ? 'check' : 'threads', f));
+  const kit = KIT_FILES.map((f) => join(FOLDERS.kit, check ? 'check' : 'threads', f));
   for (const file of kit) {
     if (!existsSync(file)) throw new UserError(`${file} is not there; bash build.sh kit makes it`);
   }
@@ -155,7 +155,7 @@ async function build(request, gathered, { progress, color, builder }) {
   const job = {
     from: { sources, files, roots },
     options: { optimize, std, defines, includes, warnings, preempt, check, color },
-    compiler: { module, cc }, folders: { kit: KIT, manual: MANUAL },
+    compiler: { module, cc }, folders: FOLDERS,
   };
   let step = '';
   const onStep = (/** @type {string} */ name) => progress.step(step = name);

@@ -54,9 +54,6 @@ ${compileUsage}`;
 /** How long a stopped program's output may wait for its reader. */
 const UNREAD_MS = 300;
 
-/** Exit code of a program that ended because nobody reads what it prints, as shells have it. */
-const SIGPIPE = 141;
-
 /** Bytes of a trace that has nothing but its header. */
 const HEADER_BYTES = 16;
 
@@ -260,7 +257,7 @@ async function runToEnd(rt, traceFd) {
  *   by SIGPIPE, unless it has one of its own
  */
 function brokenOutput(e, stopped, exitCode) {
-  if (e.code === 'EPIPE') return stopped ? SIGPIPE : exitCode;
+  if (e.code === 'EPIPE') return stopped ? ENDED_BY.SIGPIPE : exitCode;
   process.stderr.write(`goroscope: standard output could not be written: ${reason(e)}\n`);
   return 1;
 }

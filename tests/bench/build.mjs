@@ -7,6 +7,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { FOLDERS } from '../../shell/cli/make.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { longProgram } from './long-program.mjs';
@@ -54,7 +55,7 @@ async function build(builder, source, define) {
   const { wasm, steps, text } = await builder.build({
     from: { sources, files, roots }, compiler: { module: installedCompiler() ?? undefined },
     options: { optimize: 2, defines: [define], includes: [], warnings: [], preempt: false, check: false, color: false },
-    folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
+    folders: FOLDERS,
   }, () => {});
   if (!wasm) throw new Error(text);
   return { ms: performance.now() - begun, steps, bytes: wasm.length };

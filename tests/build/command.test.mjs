@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { after, test } from 'node:test';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { FOLDERS } from '../../shell/cli/make.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { Toolchain } from '../../wasm/cc/toolchain.mjs';
@@ -406,10 +407,9 @@ test('a builder that was ended while nothing was built is replaced', async () =>
   put('kept.c', HELLO);
   const module = installedCompiler() ?? assert.fail('npm install installs the compiler for the tests');
   const { files, roots, sources } = gather([join(scratch, 'kept.c')], [], []);
-  const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
   const builder = new Builder();
   const build = () => builder.build(
-    { from: { sources, files, roots }, options: DEFAULTS, compiler: { module }, folders }, () => {});
+    { from: { sources, files, roots }, options: DEFAULTS, compiler: { module }, folders: FOLDERS }, () => {});
   assert.ok((await build()).wasm);
   const first = builder.pid ?? assert.fail('it is kept');
   process.kill(first, 'SIGKILL');

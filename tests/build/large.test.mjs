@@ -2,16 +2,16 @@
 // computations on the stack of operands, so it has few locals before asyncify.)
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { FOLDERS } from '../../shell/cli/make.mjs';
 import { longestFunction } from '../../wasm/cc/longest.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OPTIONS, clang, sourcesOf } from '../lib/cc.mjs';
-import { ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { run, sim, slot, threads, told } from '../lib/run.mjs';
 import { preparedKit } from '../passes/merged.mjs';
 import { unused } from './toolchains.mjs';
 
@@ -71,9 +71,8 @@ test('clang that does not come to an end with a large function is ended, and the
   const lines = Array.from({ length: 3000 }, (_, i) => `  if (x & ${i}) x = x * 3 + ${i};\n`);
   const files = { '/d/big.c': `int small(void) { return 1; }\nint big(int x) {\n${lines.join('')}  return x;\n}\n` };
   const from = { files, sources: ['/d/big.c'], roots: [{ at: '/d/', shown: '' }] };
-  const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
   const module = installedCompiler() ?? undefined;
-  const built = builder.build({ from, compiler: { module }, options: OPTIONS, folders }, () => {});
+  const built = builder.build({ from, compiler: { module }, options: OPTIONS, folders: FOLDERS }, () => {});
   await assert.rejects(built, { name: 'BuildError', file: 'big.c',
     message: 'clang has not ended within 0.001 s; the longest function is big with 3003 lines: '
       + 'make several of it, or try -O0' });

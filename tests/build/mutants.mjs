@@ -8,9 +8,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import binaryen from 'binaryen';
-import { OUT, ROOT } from '../lib/run.mjs';
+import { OUT, ROOT, madeKit } from '../lib/run.mjs';
 import { randomProgram, source } from './program.mjs';
-import { DIR, attempt, called, expected, madeKit, objectOf, runsOf, unused } from './toolchains.mjs';
+import { DIR, attempt, called, expected, objectOf, runsOf, unused } from './toolchains.mjs';
 
 /** @typedef {import('./toolchains.mjs').Way} Way */
 /** @typedef {typeof import('../../wasm/passes/build.mjs')} Passes */

@@ -5,12 +5,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { FOLDERS } from '../../shell/cli/make.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { SystemClang } from '../../shell/cli/system-clang.mjs';
 import { compile } from '../../wasm/cc/compile.mjs';
 import { BuildError } from '../../wasm/passes/errors.mjs';
 import { OPTIONS, clang } from '../lib/cc.mjs';
-import { ROOT, exec, run, sim, slot, threads } from '../lib/run.mjs';
+import { ROOT, exec, madeKit, run, sim, slot, threads } from '../lib/run.mjs';
 
 /** @typedef {{ level: number, points: boolean, toolchain: string }} Way how a file is built */
 /** @typedef {{ port: import('../lib/run.mjs').Port, debug: string }} Run how it is run */
@@ -18,24 +19,12 @@ import { ROOT, exec, run, sim, slot, threads } from '../lib/run.mjs';
 export const DIR = join(ROOT, 'build/property');
 const RUN_MS = 30_000;
 const STACK = 4 << 20; // frames of 80,000 bytes, 24 of them
-const folders = { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') };
-
 let files = 0;
 
 /** A name in DIR that nobody else has. @param {string} ending */
 export function unused(ending) {
   mkdirSync(DIR, { recursive: true });
   return join(DIR, `${process.pid}-${files++}${ending}`);
-}
-
-/** @type {Promise<void> | undefined} */
-let kit;
-
-/** Brings the prebuilt runtime up to date. */
-export function madeKit() {
-  return kit ??= exec('bash', ['build.sh', 'kit', 'threads'], { timeoutMs: 600_000 }).then((r) => {
-    if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
-  });
 }
 
 /** @param {Way} way @returns {import('../../wasm/cc/arguments.mjs').CompileOptions} */
@@ -59,7 +48,7 @@ function built(compiler) {
   return async (/** @type {string} */ file, /** @type {Way} */ way) => {
     await madeKit();
     const { files, roots, sources } = gather([relative(ROOT, file)], [], []);
-    const job = { from: { sources, files, roots }, options: optionsOf(way), compiler: compiler(), folders };
+    const job = { from: { sources, files, roots }, options: optionsOf(way), compiler: compiler(), folders: FOLDERS };
     const next = last.then(() => slot(() => builder.build(job, () => {})));
     last = next.catch(() => {});
     try {
@@ -98,7 +87,7 @@ export const TOOLCHAINS = {
 export async function objectOf(file, way) {
   await madeKit();
   const by = way.toolchain === 'shipped' ? await clang()
-    : await SystemClang.make('clang', { ...folders, scratch: DIR });
+    : await SystemClang.make('clang', { ...FOLDERS, scratch: DIR });
   const { files, roots, sources } = gather([relative(ROOT, file)], [], []);
   const { ok, objects, text } = await compile({ sources, files, roots }, optionsOf(way), by);
   if (!ok) throw new Error(`${file} does not compile:\n${text}`);

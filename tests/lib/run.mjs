@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Builder } from '../../shell/cli/builder.mjs';
 import { writeWhole } from '../../shell/cli/cache.mjs';
 import { installedCompiler } from '../../shell/cli/compiler.mjs';
+import { FOLDERS } from '../../shell/cli/make.mjs';
 import { gather } from '../../shell/cli/sources.mjs';
 import { runLoaded } from './loaded.mjs';
 
@@ -121,6 +122,14 @@ const INSIDE = ['tests/unit/outside.c'];
 
 /** @type {{ [flavour: string]: Promise<void> | undefined }} */
 const kits = {};
+
+/** Brings the prebuilt runtime up to date. @param {'threads' | 'check'} [flavour] @returns {Promise<void>} */
+export function madeKit(flavour = 'threads') {
+  return kits[flavour] ??= exec('bash', ['build.sh', 'kit', flavour], { timeoutMs: 600_000 }).then((r) => {
+    if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
+  });
+}
+
 /** Warm from the first build on; they end with this process. */
 const builders = { clang: new Builder(), shipped: new Builder() };
 /** @type {Promise<unknown>} they build one after the other */
@@ -132,10 +141,7 @@ let building = Promise.resolve();
  * @returns {Promise<Uint8Array>}
  */
 async function merged(sources, { preempt, check, by }) {
-  const flavour = check ? 'check' : 'threads';
-  await (kits[flavour] ??= exec('bash', ['build.sh', 'kit', flavour], { timeoutMs: 600_000 }).then((r) => {
-    if (r.exitCode !== 0) throw new Error(`the kit cannot be made:\n${r.stdout}${r.stderr}`);
-  }));
+  await madeKit(check ? 'check' : 'threads');
   const module = installedCompiler();
   if (by === 'shipped' && !module) throw new Error('the compiler that users get is not here: npm ci');
   const { files, roots, sources: from } = gather(sources, [], []);
@@ -143,7 +149,7 @@ async function merged(sources, { preempt, check, by }) {
   const built = building.then(() => slot(() => builders[by].build({
     from: { sources: from, files, roots }, options,
     compiler: by === 'clang' ? { cc: 'clang' } : { module: module ?? undefined },
-    folders: { kit: join(ROOT, 'build/kit'), manual: join(ROOT, 'runtime/include') },
+    folders: FOLDERS,
   }, () => {})));
   building = built.catch(() => {});
   const { wasm, text } = await built;

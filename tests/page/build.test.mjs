@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { MANUAL } from '../../wasm/cc/manual.mjs';
-import { ROOT, exec } from '../lib/run.mjs';
+import { ROOT, madeKit } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 /** @typedef {import('../../wasm/cc/client.mjs').Built} Built */
@@ -26,8 +26,7 @@ const ADDRESSES = {
 
 before(async () => {
   if (skip) return;
-  const made = await exec('bash', ['build.sh', 'kit', 'threads'], { timeoutMs: 600_000 });
-  assert.equal(made.exitCode, 0, made.stdout + made.stderr);
+  await madeKit();
   [browser, server] = await Promise.all([launch(), serve(ROOT, { isolated: true })]);
   page = await browser.newPage();
   await page.goto(`${server.url}/package.json`);

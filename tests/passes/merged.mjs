@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import binaryen from 'binaryen';
 import { buildProgram, prepareKit } from '../../wasm/passes/build.mjs';
-import { OUT, ROOT, exec, slot } from '../lib/run.mjs';
+import { OUT, ROOT, exec, madeKit, slot } from '../lib/run.mjs';
 
 const KIT = join(ROOT, 'build/kit/threads');
 const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
@@ -22,8 +22,7 @@ let kit;
 /** The kit, brought up to date. */
 export function preparedKit() {
   kit ??= (async () => {
-    const made = await exec('bash', ['build.sh', 'kit', 'threads'], { timeoutMs: 600_000 });
-    if (made.exitCode !== 0) throw new Error(`build.sh kit threads:\n${made.stdout}${made.stderr}`);
+    await madeKit();
     return prepareKit({ wasm: readFileSync(join(KIT, 'runtime.wasm')),
       manifest: JSON.parse(readFileSync(join(KIT, 'manifest.json'), 'utf8')) });
   })();

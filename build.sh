@@ -22,7 +22,8 @@
 #   build.sh clean
 #
 # The way of a wasm program (why: wasm/port/switch.c): compile -O2; link with names and without optimising;
-# wasm/passes: linked.mjs; wasm-opt -O3, asyncify; wasm/passes: unwind.mjs; wasm-opt -O3.
+# wasm/passes: linked.mjs; wasm-opt -O3, asyncify; wasm/passes: unwind.mjs; wasm-opt -O3. GOROSCOPE_WASM_OPT=-O1: with
+# less of optimising, in half the time.
 set -euo pipefail
 shopt -s nullglob
 
@@ -217,16 +218,16 @@ memory=(-sINITIAL_MEMORY=67108864 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=42949
 # finish IN OUT [KIT]: a linked module with names becomes the program. Runs asyncify. Looks at program's `target`,
 # `names` and `preempt`. KIT: for `build.sh kit`; all exports stay, and the file KIT says which of them may suspend.
 finish() {
-  local dir=${1%/*} kit=${3-} single=''
+  local dir=${1%/*} kit=${3-} single='' optimize=${GOROSCOPE_WASM_OPT:--O3}
   [[ $target != wasi* ]] || single=1
   node wasm/passes/cli.mjs linked "$1" "$dir/checked.wasm" ${preempt:+--preempt} ${single:+--single} ${kit:+--kit}
   # -aimfs after asyncify only: it inlines port_save; before, it might inline what must stay a function (switch.c).
-  wasm-opt "${features[@]}" -g "$dir/checked.wasm" -O3 --asyncify --pass-arg=asyncify-ignore-imports \
+  wasm-opt "${features[@]}" -g "$dir/checked.wasm" "$optimize" --asyncify --pass-arg=asyncify-ignore-imports \
     --pass-arg=asyncify-removelist@"$(node wasm/passes/cli.mjs never-suspend)" -o "$dir/async.wasm" \
     2>"$dir/async.log" || { cat "$dir/async.log" >&2; return 1; }
   grep -v 'removelist contained a non-' "$dir/async.log" >&2 || true
   node wasm/passes/cli.mjs unwind "$dir/async.wasm" "$dir/limited.wasm" ${kit:+--kit="$kit"}
-  wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 -O3 -o "$2"
+  wasm-opt "${features[@]}" ${names:+-g} "$dir/limited.wasm" -aimfs 16 "$optimize" -o "$2"
   node wasm/passes/cli.mjs waits "$2"
 }
 

@@ -11,13 +11,17 @@ import { docs, javascript } from '../../runtime/format/generate.mjs';
 import { FILES, HOST, MEMORY_INITIAL, PAGE, REGION } from '../../wasm/host/abi.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { demos } from '../lib/demos.mjs';
-import { ROOT, build, exec } from '../lib/run.mjs';
+import { ROOT, build, buildTogether, exec } from '../lib/run.mjs';
 
 /** @param {string} path */
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+const demoSources = demos.map((d) => `shell/demos/${d.name}.c`);
 /** @param {'emscripten' | 'wasi'} target */
-const modules = (target) => Promise.all(demos.map(async (d) =>
-  WebAssembly.compile(readFileSync(await build(`shell/demos/${d.name}.c`, target)))));
+const modules = async (target) => {
+  const paths = target === 'wasi' ? [await buildTogether('demos', demoSources)]
+    : await Promise.all(demoSources.map((s) => build(s, target)));
+  return Promise.all(paths.map((path) => WebAssembly.compile(readFileSync(path))));
+};
 
 /** @param {string} name of a list @param {Set<string>} found @param {boolean} atMost the program may have fewer */
 function compare(name, found, atMost) {
@@ -105,7 +109,8 @@ test('the first KiB of memory is nobody\'s: what is there has been written throu
   const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/core/nullpage.h'))?.[1]);
   assert.ok(bytes >= 16);
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
-    const { stdout } = await promisify(execFile)('wasm-dis', ['-all', await build('shell/demos/sieve.c', target)],
+    const program = await (target === 'wasi' ? buildTogether('demos', demoSources) : build('shell/demos/sieve.c', target));
+    const { stdout } = await promisify(execFile)('wasm-dis', ['-all', program],
       { maxBuffer: 1 << 28 });
     const starts = [...stdout.matchAll(/\(data (?:\$\S+ )?\(i32\.const (\d+)\)/g)].map((m) => Number(m[1]));
     // passive segments (threads) are put to their places by a function

@@ -4,11 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
+import { LONG } from '../lib/run.mjs';
 import { STOP_MS, launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const STOPS = Number(process.env.STOPS ?? 40);
+const STOPS = Number(process.env.STOPS ?? (LONG ? 200 : 24));
 const SEED = Number(process.env.SETTLE_SEED ?? Date.now() % 1e6);
 
 /** @type {import('playwright-core').Browser} */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { exec } from '../lib/run.mjs';
+import { LONG, exec } from '../lib/run.mjs';
 import { EXPLORED, casesOf, explore } from './explore.mjs';
 
 let schedules = 0;
@@ -30,7 +30,7 @@ for (const source of EXPLORED) {
       'preempted at most once', async (t) => {
       for (const c of cases) {
         await t.test(c.name, async () => {
-          const r = await explore(c, { how: '1+ms', procs: 2, limit: 300 });
+          const r = await explore(c, { how: '1+ms', procs: 2, limit: LONG ? 300 : 120 });
           schedules += r.schedules;
           assert.deepEqual(r.wrong, []);
         });

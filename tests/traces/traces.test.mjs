@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { demos } from '../lib/demos.mjs';
 
 const dir = join(OUT, 'traces');
@@ -19,7 +19,8 @@ function checkHeader(file) {
   assert.match(readFileSync(file).subarray(0, 16).toString('latin1'), /^go 1\.2[2-6] trace\0\0\0$/);
 }
 
-for (const port of [threads(1), threads(2), threads(4), threads(8), sim(1), sim(4), sim(64), wasi(4), native(4)]) {
+const more = LONG ? [threads(2), threads(8), sim(4)] : [];
+for (const port of [threads(1), threads(4), sim(1), sim(64), wasi(4), native(4), ...more]) {
   describe(port.name, { concurrency: true }, () => {
     for (const demo of demos) {
       test(demo.name, async () => {

@@ -1,10 +1,10 @@
-// Every unit program on every port: the same C source natively, over workers with 1, 2 and 4 Ps, simulated, and
-// under wasi.
+// Every unit program on every port: the same C source natively, over workers with 1 and 4 Ps (and 2: npm run
+// test:long), simulated, and under wasi.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { LONG, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
 const ports = [
@@ -13,7 +13,7 @@ const ports = [
     ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
     clock: /** @type {const} */ ('virtual'), seed: 1,
   },
-  threads(1), threads(2), threads(4), sim(4), wasi(3),
+  threads(1), ...(LONG ? [threads(2)] : []), threads(4), sim(4), wasi(3),
 ];
 
 /** What else a program's output must be. @type {Record<string, (stdout: string, stderr: string) => void>} */

@@ -109,7 +109,8 @@ test('the first KiB of memory is nobody\'s: what is there has been written throu
   const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/core/nullpage.h'))?.[1]);
   assert.ok(bytes >= 16);
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
-    const program = await (target === 'wasi' ? buildTogether('demos', demoSources) : build('shell/demos/sieve.c', target));
+    const program = await (target === 'wasi' ? buildTogether('demos', demoSources)
+      : build('shell/demos/sieve.c', target));
     const { stdout } = await promisify(execFile)('wasm-dis', ['-all', program],
       { maxBuffer: 1 << 28 });
     const starts = [...stdout.matchAll(/\(data (?:\$\S+ )?\(i32\.const (\d+)\)/g)].map((m) => Number(m[1]));

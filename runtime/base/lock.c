@@ -59,7 +59,7 @@ void rt_lock_shared(rt_mutex *l, rt_rank rank) {
     rank_push(l, rank);
     if (atomic_compare_exchange_strong_explicit(&l->word, &v, 1, memory_order_acquire, memory_order_relaxed))
         return;
-    if (rank < RANK_SCHED && rt_alone)
+    if (rank <= RANK_OF_PS && rt_alone)
         rt_throw("lock: held already, and there is only one M");
     for (int waited = 0, pause = 1; waited < PATIENCE; waited += pause) {
         for (int i = 0; i < pause; i++)

@@ -15,19 +15,20 @@ typedef struct rt_mutex {
 /* A lock may be taken while holding only locks of lower rank; of the same rank in the order of addresses (select's
  * channels, timers of two Ps). Builds with checks look. */
 typedef enum rt_rank {
-    RANK_TIMERS = 1, /* core/timers.c: the timers of a P */
-    RANK_CHAN,       /* a channel */
-    RANK_SEMA,       /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
-    RANK_SCHED,      /* rt_sched.lock: global queue, idle lists */
-    RANK_POLL,       /* requests to the host (drive/netpoll.c) */
-    RANK_ALLG,       /* list of all goroutines, free stacks */
-    RANK_TRACE,      /* turn of the generation */
-    RANK_TABLES,     /* the tracer's strings and stacks */
-    RANK_RING,       /* the ring shared with the host */
-    RANK_FILES,      /* files in memory (wasm/libc/files.c), handlers of exit */
-    RANK_OUTPUT,     /* output to the host */
-    RANK_HEAP,       /* builds with checks: blocks of malloc (check/heap.c) */
-    RANK_STACKS,     /* memory of stacks: a stack may have to grow anywhere */
+    RANK_TIMERS = 1,        /* core/timers.c: the timers of a P */
+    RANK_CHAN,              /* a channel */
+    RANK_SEMA,              /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
+    RANK_OF_PS = RANK_SEMA, /* up to here: taken by Ms with a P alone */
+    RANK_TRACE,             /* turn of the generation */
+    RANK_SCHED,             /* rt_sched.lock: global queue, idle lists */
+    RANK_POLL,              /* requests to the host (drive/netpoll.c) */
+    RANK_ALLG,              /* list of all goroutines, free stacks */
+    RANK_TABLES,            /* the tracer's strings and stacks */
+    RANK_RING,              /* the ring shared with the host */
+    RANK_FILES,             /* files in memory (wasm/libc/files.c), handlers of exit */
+    RANK_OUTPUT,            /* output to the host */
+    RANK_HEAP,              /* builds with checks: blocks of malloc (check/heap.c) */
+    RANK_STACKS,            /* memory of stacks: a stack may have to grow anywhere */
     RANK_MAX
 } rt_rank;
 
@@ -39,7 +40,7 @@ typedef struct HeldLocks {
 } HeldLocks;
 
 /* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without
- * a P take no lock below RANK_SCHED and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be
+ * a P take no lock up to RANK_OF_PS and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be
  * for nobody. */
 extern bool rt_alone;
 
@@ -48,7 +49,7 @@ void rt_unlock_shared(rt_mutex *l);
 
 static inline void rt_lock(rt_mutex *l, rt_rank rank) {
 #ifndef GR_CHECK
-    if (rank < RANK_SCHED && rt_alone && load_relaxed(uint32_t, &l->word) == 0) {
+    if (rank <= RANK_OF_PS && rt_alone && load_relaxed(uint32_t, &l->word) == 0) {
         store_relaxed(uint32_t, &l->word, 3);
         return;
     }

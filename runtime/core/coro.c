@@ -94,7 +94,7 @@ static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bo
         rt_sim_slice_end(m); /* ready_ns moves the clock: the slice's time must be in it, and only there */
         g->ready_ns = rt_now();
     }
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     if (exit) {
         rt_set_gstate(g, G_DEAD);
     } else {
@@ -105,15 +105,15 @@ static inline __attribute__((always_inline)) G *switch_m(M *m, G *g, Coro *c, bo
     G *next = change_places(c, exit ? NULL : g);
     if (__builtin_expect(!next, 0))
         rt_throw("coroswitch on exited coro");
-    if (t)
-        rt_trace_go_switch(m, g, next, exit);
+    if (t.m)
+        rt_trace_go_switch(t, g, next, exit);
     m->curg = next;
     next->m = m;
     rt_set_gstate(next, G_RUNNING);
     if (__builtin_expect(g->lockedm != NULL, 0))
         hand_lock_on(m, g, next);
-    if (t)
-        rt_trace_release(m);
+    if (t.m)
+        rt_trace_release(t);
     if (rt_config.sim && m->p->clock_ns < next->ready_ns)
         m->p->clock_ns = next->ready_ns;
     if (exit)

@@ -67,15 +67,14 @@ static void begin_call(M *m, Call *call) {
     }
     uint64_t goid = atomic_fetch_add(&rt_sched.goid, 1) + 1;
     atomic_fetch_add(&rt_sched.ncalls, 1);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     g->goid = goid;
     g->m = m;
     m->curg = g;
     rt_set_gstate(g, G_SYSCALL);
-    if (t) {
-        rt_trace_go_create_syscall(m, g);
-        rt_trace_release(m);
-    }
+    if (t.m)
+        rt_trace_go_create_syscall(t, g);
+    rt_trace_release_outside(t);
 }
 
 /* On m's stack, without a P; the goroutine is gone. Takes the next call if one waits. (dropm) */
@@ -97,13 +96,12 @@ static void end_call(M *m) {
 
 void rt_after_callback(M *m, G *g) {
     port_set_away(0); /* sim: the thread goes on with other Ms; it was in a system call, where its host called */
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     rt_set_gstate(g, G_DEAD);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_destroy_syscall(m, g);
-        rt_trace_release(m);
-    }
+    if (t.m)
+        rt_trace_go_destroy_syscall(t, g);
+    rt_trace_release_outside(t);
     end_call(m);
 }
 

@@ -185,15 +185,15 @@ G *rt_spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const cha
     g->lockedm = NULL;
     uint64_t goid = new_goid(m->p);
     count(&m->p->spawned);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     g->goid = goid;
     rt_set_gstate(g, blocked ? G_WAITING : G_RUNNABLE);
-    if (t) {
+    if (t.m) {
         if (blocked)
-            rt_trace_go_create_blocked(m, g);
+            rt_trace_go_create_blocked(t, g);
         else
-            rt_trace_go_create(m, g);
-        rt_trace_release(m);
+            rt_trace_go_create(t, g);
+        rt_trace_release(t);
     }
     return g;
 }

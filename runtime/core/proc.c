@@ -44,12 +44,12 @@ static void after_park(M *m, G *g) {
     g->reason = m->reason;
     g->site = m->site;
     RT_CHECKED(g->check.wait_on = m->unlock_arg;)
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_set_gstate(g, G_WAITING);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_block(m, g);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_block(t, g);
+        rt_trace_release(t);
     }
     bool (*unlockf)(G *, void *) = m->unlockf;
     if (!unlockf || unlockf(g, m->unlock_arg))
@@ -65,12 +65,12 @@ bool rt_unlock_mutex_parked(G *g, void *lock) {
 
 static void after_yield(M *m, G *g) {
     g->site = m->site;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_set_gstate(g, G_RUNNABLE);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_stop(m, g, TRACE_STOP_GOSCHED);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_stop(t, g, TRACE_STOP_GOSCHED);
+        rt_trace_release(t);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
@@ -89,12 +89,12 @@ void rt_yield_now(gr_site *site) {
 /* Preempted: to the end of the global queue, so that every other goroutine has its turn first. (gopreempt_m) */
 static void after_preempt(M *m, G *g) {
     P *p = m->p;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_set_gstate(g, G_RUNNABLE);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_stop(m, g, TRACE_STOP_PREEMPTED);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_stop(t, g, TRACE_STOP_PREEMPTED);
+        rt_trace_release(t);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
@@ -141,12 +141,12 @@ static void after_exit(M *m, G *g) {
     if (!m->p)
         rt_fatal("a goroutine ended between gr_entersyscall and gr_exitsyscall");
     rt_output_flush_g(g);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_set_gstate(g, G_DEAD);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_destroy(m, g);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_destroy(t, g);
+        rt_trace_release(t);
     }
     if (__builtin_expect(m->extra == g, 0)) {
         rt_after_callback_exit(m);
@@ -175,11 +175,11 @@ _Noreturn void rt_goroutine_exit(void) {
 void rt_ready(G *g, bool next, gr_site *site) {
     M *m = port_get_m();
     rt_assert(m->p && rt_gstate(g) == G_WAITING);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_set_gstate(g, G_RUNNABLE);
-    if (t) {
-        rt_trace_go_unblock(m, g, site);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_unblock(t, g, site);
+        rt_trace_release(t);
     }
     if (rt_config.sim)
         g->ready_ns = rt_now();
@@ -189,12 +189,11 @@ void rt_ready(G *g, bool next, gr_site *site) {
 
 void rt_unblock(M *m, G *g) {
     rt_assert(rt_gstate(g) == G_WAITING);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     rt_set_gstate(g, G_RUNNABLE);
-    if (t) {
-        rt_trace_go_unblock(m, g, NULL);
-        rt_trace_release(m);
-    }
+    if (t.m)
+        rt_trace_go_unblock(t, g, NULL);
+    rt_trace_release_outside(t);
     if (rt_config.sim)
         g->ready_ns = rt_now();
 }
@@ -228,20 +227,20 @@ P *rt_unwirep(M *m) {
 }
 
 void rt_acquirep(M *m, P *p) {
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     rt_wirep(m, p);
-    if (t) {
-        rt_trace_proc_start(m, p);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_proc_start(t, p);
+        rt_trace_release(t);
     }
 }
 
 void rt_releasep(M *m) {
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     P *p = rt_unwirep(m);
-    if (t) {
-        rt_trace_proc_stop(m, p);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_proc_stop(t, p);
+        rt_trace_release(t);
     }
 }
 
@@ -338,13 +337,13 @@ static void execute(M *m, G *g) {
     if (rt_config.sim)
         rt_sim_slice_begin(m, g, m->inherit);
     rt_assert_slow(rt_gstate(g) == G_RUNNABLE);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     m->curg = g;
     g->m = m;
     rt_set_gstate(g, G_RUNNING);
-    if (t) {
-        rt_trace_go_start(m, g);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_go_start(t, g);
+        rt_trace_release(t);
     }
     if (rt_explore && g->ctx.suspended)
         return; /* when it goes on is a choice; the driver comes back */

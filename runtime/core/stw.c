@@ -120,12 +120,12 @@ void rt_stop_the_world(StwReason reason, gr_site *site) {
     G *g = rt_getg();
     M *m = port_get_m();
     began_ns = rt_now();
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     g->stw = true;
     g->stw_reason = (uint8_t)reason;
-    if (t) {
-        rt_trace_stw_begin(m, g, site);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_stw_begin(t, g, site);
+        rt_trace_release(t);
     }
     rt_lock(&rt_sched.lock, RANK_SCHED);
     atomic_store(&rt_sched.stopnote, 0);
@@ -165,11 +165,11 @@ void rt_start_the_world(void) {
         rt_sim_wake_p(p);
         rt_startm(p, false);
     }
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     g->stw = false;
-    if (t) {
-        rt_trace_stw_end(m, g);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_stw_end(t, g);
+        rt_trace_release(t);
     }
     atomic_fetch_add(&rt_sched.nstw, 1);
     atomic_fetch_add(&rt_sched.stw_ns, (uint64_t)(rt_now() - began_ns));
@@ -269,36 +269,36 @@ static void change_p(M *m, P *p, gr_site *site) {
     P *old = m->p;
     G *g = m->curg;
     g->site = site;
-    bool t = rt_trace_acquire(m);
-    if (t) {
-        rt_trace_go_stop(m, g, TRACE_STOP_GOSCHED);
-        rt_trace_proc_stop(m, old);
+    TraceLocker t = rt_trace_acquire(m);
+    if (t.m) {
+        rt_trace_go_stop(t, g, TRACE_STOP_GOSCHED);
+        rt_trace_proc_stop(t, old);
     }
     rt_unwirep(m);
     atomic_store(&old->status, P_GCSTOP);
     if (p->clock_ns < old->clock_ns)
         p->clock_ns = old->clock_ns;
     rt_wirep(m, p);
-    if (t) {
-        rt_trace_proc_start(m, p);
-        rt_trace_go_start(m, g);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_proc_start(t, p);
+        rt_trace_go_start(t, g);
+        rt_trace_release(t);
     }
 }
 
 /* The world is stopped. (procresize) */
 static void procs_resize(M *m, int n, gr_site *site) {
     int old = rt_sched.procs;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     for (int i = rt_sched.allocated; i < n; i++) {
         p_new(i);
         rt_sched.allp[i]->clock_ns = m->p->clock_ns;
-        if (t)
-            rt_trace_proc_new(m, rt_sched.allp[i]);
+        if (t.m)
+            rt_trace_proc_new(t, rt_sched.allp[i]);
         rt_sched.allocated = i + 1;
     }
-    if (t)
-        rt_trace_release(m);
+    if (t.m)
+        rt_trace_release(t);
     if (m->p->id >= n)
         change_p(m, rt_sched.allp[0], site);
     rt_alone = rt_config.sim || n == 1;

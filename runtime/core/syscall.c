@@ -25,14 +25,14 @@
 /* ---- entering ------------------------------------------------------------------------------------------------ */
 
 /* Within rt_trace_acquire. The P is up for taking once its status is set. */
-static P *leave_p(M *m, G *g, bool t) {
+static P *leave_p(M *m, G *g, TraceLocker t) {
     P *p = m->p;
     rt_set_gstate(g, G_SYSCALL);
     m->oldp = p;
     m->p = NULL;
     atomic_store_explicit(&p->syscall_ns, rt_config.sim ? m->clock_ns : port_now_ns(), memory_order_relaxed);
-    if (t)
-        rt_trace_go_syscall_begin(m, g, p);
+    if (t.m)
+        rt_trace_go_syscall_begin(t, g, p);
     return p;
 }
 
@@ -49,12 +49,12 @@ static M *check_entering(G *g, gr_site *site) {
 void gr_entersyscall_at(gr_site *site) {
     G *g = rt_getg();
     M *m = check_entering(g, site);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     P *p = leave_p(m, g, t);
     port_set_away(1);
     atomic_store(&p->status, rt_pstatus_syscall(m));
-    if (t)
-        rt_trace_release(m);
+    if (t.m)
+        rt_trace_release(t);
     rt_sysmon_wake();
     if (atomic_load(&rt_sched.stopping) || atomic_load(&p->safe_fn)) {
         rt_lock(&rt_sched.lock, RANK_SCHED);
@@ -70,14 +70,14 @@ void gr_entersyscall_at(gr_site *site) {
 void gr_entersyscallblock_at(gr_site *site) {
     G *g = rt_getg();
     M *m = check_entering(g, site);
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire(m);
     P *p = leave_p(m, g, t);
     p->m = NULL;
     atomic_store(&p->status, P_IDLE);
     m->oldp = NULL;
-    if (t) {
-        rt_trace_proc_stop(m, p);
-        rt_trace_release(m);
+    if (t.m) {
+        rt_trace_proc_stop(t, p);
+        rt_trace_release(t);
     }
     rt_handoff_p(p);
     port_set_away(1);
@@ -90,7 +90,7 @@ static bool take_back(M *m, G *g) {
     P *p = m->oldp;
     if (!p)
         return false;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     uint32_t mine = rt_pstatus_syscall(m);
     bool ours = atomic_compare_exchange_strong(&p->status, &mine, P_RUNNING);
     if (ours) {
@@ -98,11 +98,10 @@ static bool take_back(M *m, G *g) {
         if (rt_config.sim)
             rt_sim_syscall_over(m);
         rt_set_gstate(g, G_RUNNING);
-        if (t)
-            rt_trace_go_syscall_end(m, g, p);
+        if (t.m)
+            rt_trace_go_syscall_end(t, g, p);
     }
-    if (t)
-        rt_trace_release(m);
+    rt_trace_release_outside(t);
     return ours;
 }
 
@@ -113,18 +112,17 @@ static bool take_idle(M *m, G *g) {
     rt_unlock(&rt_sched.lock);
     if (!p)
         return false;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     rt_wirep(m, p);
     if (rt_config.sim)
         rt_sim_syscall_over(m);
-    if (t) {
-        rt_trace_proc_start(m, p);
-        rt_trace_go_syscall_end_blocked(m, g);
-        rt_trace_go_start(m, g);
+    if (t.m) {
+        rt_trace_proc_start(t, p);
+        rt_trace_go_syscall_end_blocked(t, g);
+        rt_trace_go_start(t, g);
     }
     rt_set_gstate(g, G_RUNNING);
-    if (t)
-        rt_trace_release(m);
+    rt_trace_release_outside(t);
     rt_sysmon_wake();
     return true;
 }
@@ -148,13 +146,12 @@ void gr_exitsyscall(void) {
 /* On m's stack, without a P: the goroutine has left its own. */
 void rt_after_syscall(M *m, G *g) {
     m->oldp = NULL;
-    bool t = rt_trace_acquire(m);
+    TraceLocker t = rt_trace_acquire_outside(m);
     rt_set_gstate(g, G_RUNNABLE);
     rt_dropg(m, g);
-    if (t) {
-        rt_trace_go_syscall_end_blocked(m, g);
-        rt_trace_release(m);
-    }
+    if (t.m)
+        rt_trace_go_syscall_end_blocked(t, g);
+    rt_trace_release_outside(t);
     if (rt_config.sim)
         g->ready_ns = m->clock_ns;
     rt_lock(&rt_sched.lock, RANK_SCHED);
@@ -185,18 +182,18 @@ void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site) {
 /* self: the calling M. rt_sched.lock is held, so the M that lost it finds stolen_ns when it comes to look for
  * another. */
 bool rt_retake_p(M *self, P *p) {
-    bool t = rt_trace_acquire(self);
+    TraceLocker t = rt_trace_acquire(self);
     uint32_t theirs = atomic_load(&p->status);
     bool ours = (theirs & PSTATUS_MASK) == P_SYSCALL && atomic_compare_exchange_strong(&p->status, &theirs, P_IDLE);
     if (ours) {
         M *from = p->m;
         p->m = NULL;
         atomic_fetch_add_explicit(&rt_sched.nretake, 1, memory_order_relaxed);
-        if (t)
-            rt_trace_proc_steal(self, p, from);
+        if (t.m)
+            rt_trace_proc_steal(t, p, from);
     }
-    if (t)
-        rt_trace_release(self);
+    if (t.m)
+        rt_trace_release(t);
     return ours;
 }
 

@@ -2,29 +2,38 @@
  * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
  * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
  *
- *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release   generations: trace_gen.c, a loss: trace_gap.c
- *        │
+ *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release     what is told of whom: trace_status.c
+ *        │                                     generations: trace_gen.c, a loss: trace_gap.c, begin and end: trace_start.c
  *   below, in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
  *
- * Design
+ * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
- *  its trace.seqlock is odd. To begin a new generation the tracer raises the barrier, waits until every M's
- *  trace.seqlock is even, and then owns all buffers: no G, P or M changes state meanwhile, though goroutines go on
- *  computing. It ends the old generation and begins the new one with the status of every P and every live
- *  goroutine, written into the buffers of the Ms they are bound to. (Go's traceAdvance lets the generations
- *  overlap, and writes the status of each G and P when it is first met or at the end: no barrier, but a state per G
- *  and generation. Ours costs about 30 ns a live goroutine, ten times a second at most.)
+ *  its trace.seqlock is odd, and what it writes belongs to the generation that it found at the first acquire. Two
+ *  generations overlap: to begin one the tracer says so and goes on; each M writes into the new one from its next
+ *  acquire on, into another buffer. When every M has left the old one the tracer has that for itself, ends it and
+ *  shows it. Nobody waits.
+ *  In each generation the first event about a G or P tells first how it stood (ProcStatus, GoStatus); whom nobody
+ *  told of the tracer does, at the end. How a G or P stood at the end of a generation is known from its events
+ *  (TraceState.stood), not from what it does by now.
  *
- * Invariants
- *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written.
- *     Otherwise the statuses of a new generation would contradict its events and readers would reject the trace.
- *  2. rt_trace_enabled is set before the first M runs and never changes, so a stale value cannot be read.
- *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Otherwise the barrier could not
- *     rise.
- *  4. The ring only ever shows whole generations: write_pos moves when one is complete.
- *  5. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
- *     in the ring ended with and bridges the difference (trace_gap.c). Otherwise Go's reader, which carries states
- *     over, would reject it.
+ * Where we differ from Go: an M that has not left the old generation is waited for on a futex, not by yielding;
+ * statuses need neither suspended goroutines nor safe points of Ps, since each G and P carries the last in `stood`;
+ * and a generation that finds no room is dropped (invariant 6), where Go's has a reader that always reads.
+ *
+ * Invariants, and what breaks without them
+ *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written; what it is
+ *     about was found before. Else an event could be of an older generation than one that it follows from.
+ *  2. rt_trace_enabled may be stale and true: acquire looks at the generation. It is never stale and false: it is set
+ *     while the world is stopped. Who changes state outside of the world (a goroutine that leaves a system call, sysmon)
+ *     takes rt_trace_acquire_outside, which begin and end wait for. Else a change without event would follow the
+ *     status that told otherwise.
+ *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Else a turn would not end.
+ *  4. The generation changes under rt_sched.lock: who takes Ps away from system calls holds it. Else a P could be taken
+ *     in an older generation than the one in which its M says that it came back and left again.
+ *  5. The ring only ever shows whole generations: write_pos moves when one is complete.
+ *  6. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
+ *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader, which
+ *     carries states over, would reject it.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
@@ -32,91 +41,118 @@
 #include "core/sched.h"
 
 extern bool rt_trace_enabled;
-extern _Atomic uint32_t rt_trace_barrier; /* futex; 1: a generation is being turned over */
 
 /* ---- the locker ---------------------------------------------------------------------------------------------- */
 
-void rt_trace_enter_slow(M *m);
-void rt_trace_leave_slow(M *m);
+/* An M that may write events; m is NULL when not tracing. (Go's traceLocker) */
+typedef struct TraceLocker {
+    M *m;
+} TraceLocker;
 
-/* Off: one load and one branch. Returns what to test before writing events and calling rt_trace_release. Does not
- * nest. */
-static inline bool rt_trace_acquire(M *m) {
+TraceLocker rt_trace_acquire_enabled(M *m);
+void rt_trace_release(TraceLocker l); /* of a locker whose m is not NULL */
+
+/* Off: one load and one branch. May nest: the generation stays the first one's. */
+static inline TraceLocker rt_trace_acquire(M *m) {
     if (__builtin_expect(!rt_trace_enabled, 1))
-        return false;
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
-    rt_assert_slow(seq % 2 == 0);
-    /* Sequentially consistent: the barrier's raiser sees it, or we see the barrier. */
-    atomic_store(&m->trace.seqlock, seq + 1);
-    if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
-        rt_trace_enter_slow(m);
-    return true;
+        return (TraceLocker){NULL};
+    return rt_trace_acquire_enabled(m);
 }
 
-static inline void rt_trace_release(M *m) {
-    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
-    rt_assert_slow(seq % 2 == 1);
-    atomic_store(&m->trace.seqlock, seq + 1);
-    if (__builtin_expect(atomic_load(&rt_trace_barrier), 0))
-        rt_trace_leave_slow(m);
-}
+/* The same by an M that has no P: stopping the world does not stop it. Ends with rt_trace_release_outside, also when
+ * not tracing. */
+TraceLocker rt_trace_acquire_outside(M *m);
+void rt_trace_release_outside(TraceLocker l);
 
-/* ---- events; only between rt_trace_acquire and rt_trace_release (trace_events.c) ----------------------------- */
+/* ---- events; only by a locker (trace_events.c) --------------------------------------------------------------- */
 
 void rt_trace_procs_change(M *m, gr_site *site); /* takes the locker itself; m's goroutine says it */
-void rt_trace_proc_new(M *m, P *p);
-void rt_trace_proc_start(M *m, P *p);
-void rt_trace_proc_stop(M *m, P *p);
-void rt_trace_proc_steal(M *m, P *p, M *from);
-void rt_trace_go_create(M *m, G *g);
-void rt_trace_go_start(M *m, G *g);
-void rt_trace_go_stop(M *m, G *g, uint32_t reason);
-void rt_trace_go_block(M *m, G *g);
-void rt_trace_go_unblock(M *m, G *g, gr_site *site);
-void rt_trace_go_destroy(M *m, G *g);
-void rt_trace_go_create_blocked(M *m, G *g);
-void rt_trace_go_switch(M *m, G *from, G *to, bool destroy); /* m has a P */
-void rt_trace_go_create_syscall(M *m, G *g);
-void rt_trace_go_destroy_syscall(M *m, G *g);
-void rt_trace_go_syscall_begin(M *m, G *g, P *p);
-void rt_trace_go_syscall_end(M *m, G *g, P *p); /* p is still its own */
-void rt_trace_go_syscall_end_blocked(M *m, G *g);
-void rt_trace_stw_begin(M *m, G *g, gr_site *site);
-void rt_trace_stw_end(M *m, G *g);
+void rt_trace_proc_new(TraceLocker l, P *p);
+void rt_trace_proc_start(TraceLocker l, P *p);
+void rt_trace_proc_stop(TraceLocker l, P *p);
+void rt_trace_proc_steal(TraceLocker l, P *p, M *from);
+void rt_trace_go_create(TraceLocker l, G *g);
+void rt_trace_go_start(TraceLocker l, G *g);
+void rt_trace_go_stop(TraceLocker l, G *g, uint32_t reason);
+void rt_trace_go_block(TraceLocker l, G *g);
+void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site);
+void rt_trace_go_destroy(TraceLocker l, G *g);
+void rt_trace_go_create_blocked(TraceLocker l, G *g);
+void rt_trace_go_switch(TraceLocker l, G *from, G *to, bool destroy); /* its M has a P */
+void rt_trace_go_create_syscall(TraceLocker l, G *g);
+void rt_trace_go_destroy_syscall(TraceLocker l, G *g);
+void rt_trace_go_syscall_begin(TraceLocker l, G *g, P *p);
+void rt_trace_go_syscall_end(TraceLocker l, G *g, P *p); /* p is still its own */
+void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g);
+void rt_trace_stw_begin(TraceLocker l, G *g, gr_site *site);
+void rt_trace_stw_end(TraceLocker l, G *g);
 
 /* ---- generations (trace_gen.c) ------------------------------------------------------------------------------- */
 
-/* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
-void rt_trace_init(M *m);
 /* Called between slices: begins a new generation if this one has grown large. */
 void rt_trace_advance(M *m);
 /* Called every rt_trace_period() ns by whoever watches the clock: begins a new generation if anything happened or
  * still runs. */
 void rt_trace_tick(M *m);
 int64_t rt_trace_period(void);
+
+/* ---- begin and end (trace_start.c) --------------------------------------------------------------------------- */
+
+/* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
+void rt_trace_init(M *m);
 /* The program ends: last generation, ring drained of nothing more to come. */
 void rt_trace_finish(M *m);
 
 /* ---- between the files of the tracer's control --------------------------------------------------------------- */
 
-/* m's buffer, made when it first has something to say. */
-static inline TraceBuf *rt_m_buf(M *m) { return rt_trace_buf_of(&m->trace); }
-uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
-uint32_t rt_trace_pstatus_of(P *p);
+static inline TraceBuf *rt_m_buf(M *m, uint32_t gen) { return rt_trace_buf_of(&m->trace, gen); }
+static inline uint32_t rt_locker_gen(TraceLocker l) { return load_relaxed(uint32_t, &l.m->trace.gen); }
+static inline TraceBuf *rt_locker_buf(TraceLocker l) { return rt_m_buf(l.m, rt_locker_gen(l)); }
 
 typedef struct TraceControl {
-    rt_mutex lock;             /* RANK_TRACE: turns of generations */
-    bool finished;             /* the program ends: this generation is the last */
-    _Atomic bool procs_untold; /* nobody ran when this one began: the first that starts says how many Ps there are */
-    _Atomic int64_t period_ns; /* how long it may last; sysmon looks without the barrier */
+    rt_mutex lock;  /* RANK_TRACE: turns of generations */
+    bool finished;  /* the program ends: this generation is the last */
+    uint32_t first; /* the first generation: its readers know of nobody */
+    _Atomic uint32_t
+        procs_told[2];         /* the last generation in which somebody said how many Ps there are; by its last bit */
+    _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
+    _Atomic uint32_t outside;  /* Ms that may change states although the world is stopped */
+    _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */
     TraceBuf *tables;          /* buffer for batches of no M */
-    gTraceState *tombs;        /* goroutines known to readers that ended in this generation or in lost ones before it */
+    struct Tomb *tombs;        /* goroutines that are gone and may have to be told of (tomb_lock) */
     uint32_t ntombs, captombs; /* how many, and for how many there is room */
     rt_mutex tomb_lock;        /* RANK_TABLES */
 } TraceControl;
 extern TraceControl rt_trace_control;
 
-/* trace_gap.c */
-bool rt_gap_write(M *self); /* whether it says how many Ps there are */
+/* trace_status.c */
+typedef struct Tomb {
+    gTraceState trace; /* as its G had it */
+    uint32_t gen;      /* the generation in which it ended */
+} Tomb;
+
+/* How s stood after generation gen, 0: not alive then, or nobody told. */
+static inline TraceStood rt_stood_after(TraceState *s, uint32_t gen) {
+    TraceStood w = load_relaxed(TraceStood, &s->stood[gen % 4]);
+    return rt_stood_gen(w) == gen ? w : 0;
+}
+uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
+uint32_t rt_trace_pstatus_of(P *p);
+void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status); /* as it was before, unless it has been told of */
+void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status);
+void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
+void rt_trace_bury(TraceLocker l, G *g);
+void rt_trace_note_all(uint32_t gen);  /* nobody may write: how all stand is how they stood after gen */
+void rt_trace_tell_rest(uint32_t gen); /* every M has left gen: who was not told of in it */
+void rt_trace_clear_tombs(uint32_t shown);
+
+/* trace_gen.c */
+void rt_trace_close(M *self); /* nobody may write from here on, and nobody does */
+void rt_trace_open(uint32_t gen);
+void rt_trace_plan(uint32_t told); /* how long the next generation is, if so many bytes just say how all stand */
+bool rt_trace_end_generation(uint32_t gen); /* every M has left it; true: it got through */
+
+/* trace_gap.c; nobody may write */
+bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */
 
 #endif

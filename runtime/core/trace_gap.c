@@ -1,5 +1,5 @@
 /* trace_gap.c: going on after lost generations. Readers know every G and P as the last generation in the ring left
- * it (trace.pub, tombs) and reject a status that differs. So the next generation begins with those old statuses,
+ * it (stood, tombs) and reject a status that differs. So the next generation begins with those old statuses,
  * then tells in a valid way how each became what it is now:
  *
  *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a
@@ -7,11 +7,12 @@
  *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
- * Barrier is up throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
+ * Nobody else may write throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
  *
  * Invariants
- *  1. What readers know changes only when a generation gets through (remember_published). So the next of several
- *     that are lost in a row is bridged from the same state as the first.
+ *  1. How a G or P stood after the last generation that got through is not written over before the next does
+ *     (begin_anew in trace_gen.c). So the next of several that are lost in a row is bridged from the same state as the
+ *     first.
  *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in
  *     trace/encode.c.
  *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same
@@ -21,37 +22,62 @@
 #include "core/trace.h"
 
 static bool procs_told; /* in this bridge */
+static uint32_t gen;    /* the generation that begins with it */
 
-static bool was_on_m(gTraceState *t) { return t->pub == TRACE_G_RUNNING || t->pub == TRACE_G_SYSCALL; }
+static TraceBuf *buf_of(M *m) { return rt_m_buf(m, gen); }
+static TraceBuf *buf_of_id(TraceStood w) { return buf_of(rt_m_by_id(rt_stood_m(w))); }
 
-static void old_status(M *self, gTraceState *t) {
-    t->seq = 0;
-    bool on_m = was_on_m(t);
-    rt_ev_go_status(rt_m_buf(on_m ? rt_m_by_id(t->pub_m) : self), t, on_m ? t->pub_m : TRACE_NO_M, t->pub);
+/* What readers know, 0: nothing. */
+static TraceStood known(TraceState *s) { return rt_stood_after(s, rt_tracer.shown); }
+static uint32_t known_status(TraceState *s) { return rt_stood_status(known(s)); }
+
+static bool was_on_m(gTraceState *t) {
+    uint32_t status = known_status(&t->s);
+    return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL;
 }
 
-static bool had_m(P *p) { return p->trace.pub == TRACE_P_RUNNING || p->trace.pub == TRACE_P_SYSCALL; }
+static void old_status(M *self, gTraceState *t) {
+    TraceStood w = known(&t->s);
+    bool on_m = was_on_m(t);
+    rt_ev_go_status(on_m ? buf_of_id(w) : buf_of(self), t, on_m ? rt_stood_m(w) : TRACE_NO_M, rt_stood_status(w));
+}
+
+static bool had_m(P *p) {
+    uint32_t status = known_status(&p->trace.s);
+    return status == TRACE_P_RUNNING || status == TRACE_P_SYSCALL;
+}
+
+/* Of those that readers do not know nothing is left to be told. */
+static void forget_tombs(void) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
+        if (known_status(&rt_trace_control.tombs[i].trace.s))
+            rt_trace_control.tombs[n++] = rt_trace_control.tombs[i];
+    rt_trace_control.ntombs = n;
+}
 
 /* Old statuses; those bound to an M are written in its buffer. */
 static void old_statuses(M *self) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
-        p->trace.seq = 0;
-        rt_ev_proc_status(rt_m_buf(had_m(p) ? rt_m_by_id(p->trace.pub_m) : self), &p->trace,
-                          p->trace.pub ? p->trace.pub : TRACE_P_IDLE);
+        TraceStood w = known(&p->trace.s);
+        rt_ev_proc_status(had_m(p) ? buf_of_id(w) : buf_of(self), &p->trace, rt_stood_m(w),
+                          w ? rt_stood_status(w) : TRACE_P_IDLE);
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
-        if (g->trace.pub)
+        if (known_status(&g->trace.s))
             old_status(self, &g->trace);
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
-        old_status(self, &rt_trace_control.tombs[i]);
+        old_status(self, &rt_trace_control.tombs[i].trace);
 }
 
 /* The P with which M m was in a system call, NULL: it had been taken. */
 static P *syscall_p(uint32_t m) {
-    for (int i = 0; i < rt_sched.allocated; i++)
-        if (rt_sched.allp[i]->trace.pub == TRACE_P_SYSCALL && rt_sched.allp[i]->trace.pub_m == m)
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        TraceStood w = known(&rt_sched.allp[i]->trace.s);
+        if (rt_stood_status(w) == TRACE_P_SYSCALL && rt_stood_m(w) == m)
             return rt_sched.allp[i];
+    }
     return NULL;
 }
 
@@ -69,16 +95,17 @@ static void start(TraceBuf *b, gTraceState *t) {
 
 /* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
 static void stop(gTraceState *t) {
-    TraceBuf *b = rt_m_buf(rt_m_by_id(t->pub_m));
-    if (t->pub == TRACE_G_SYSCALL) {
-        P *p = syscall_p(t->pub_m);
+    TraceStood w = known(&t->s);
+    TraceBuf *b = buf_of_id(w);
+    if (rt_stood_status(w) == TRACE_G_SYSCALL) {
+        P *p = syscall_p(rt_stood_m(w));
         if (!p) {
             rt_ev_go_syscall_end_blocked(b, t);
             return;
         }
         rt_ev_go_syscall_end(b, t, &p->trace);
     }
-    if (t->pub_stw)
+    if (w & STOOD_STW)
         rt_ev_stw_end(b, t);
     tell_procs(b);
     rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
@@ -89,20 +116,21 @@ static void take_down(void) {
         if (was_on_m(&g->trace))
             stop(&g->trace);
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
-        if (was_on_m(&rt_trace_control.tombs[i]))
-            stop(&rt_trace_control.tombs[i]);
+        if (was_on_m(&rt_trace_control.tombs[i].trace))
+            stop(&rt_trace_control.tombs[i].trace);
     for (int i = 0; i < rt_sched.allocated; i++)
         if (had_m(rt_sched.allp[i]))
-            rt_ev_proc_stop(rt_m_buf(rt_m_by_id(rt_sched.allp[i]->trace.pub_m)), &rt_sched.allp[i]->trace);
+            rt_ev_proc_stop(buf_of_id(known(&rt_sched.allp[i]->trace.s)), &rt_sched.allp[i]->trace);
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
-    if (t->pub == 0) {
-        t->seq = 0;
+    uint32_t old = known_status(&t->s);
+    if (old == 0) {
+        *t = (gTraceState){.goid = g->goid};
         rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
-    } else if (t->pub == TRACE_G_WAITING) {
+    } else if (old == TRACE_G_WAITING) {
         if (now == TRACE_G_WAITING)
             return;
         rt_ev_go_unblock(b, t, 0);
@@ -115,7 +143,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
 
 /* Step 2 for one that is gone. */
 static void lay_to_rest(TraceBuf *b, gTraceState *t) {
-    if (t->pub == TRACE_G_WAITING)
+    if (known_status(&t->s) == TRACE_G_WAITING)
         rt_ev_go_unblock(b, t, 0);
     start(b, t);
     rt_ev_go_destroy(b, t);
@@ -132,11 +160,11 @@ static bool still_has_p(M *m) {
 /* A goroutine in a system call whose P was taken: it went into it with the first P, which is free so far. */
 static void bring_into_syscall(M *self, G *g) {
     P *p = rt_sched.allp[0];
-    TraceBuf *b = rt_m_buf(g->m);
+    TraceBuf *b = buf_of(g->m);
     rt_ev_proc_start(b, &p->trace);
     start(b, &g->trace);
     rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
-    rt_ev_proc_steal(rt_m_buf(self), &p->trace, &g->m->trace);
+    rt_ev_proc_steal(buf_of(self), &p->trace, &g->m->trace);
 }
 
 /* Step 3. */
@@ -150,7 +178,7 @@ static void bring_up(M *self) {
         P *p = rt_sched.allp[i];
         if (!p->m)
             continue;
-        TraceBuf *b = rt_m_buf(p->m);
+        TraceBuf *b = buf_of(p->m);
         rt_ev_proc_start(b, &p->trace);
         G *g = p->m->curg;
         if (!g)
@@ -163,14 +191,16 @@ static void bring_up(M *self) {
     }
 }
 
-bool rt_gap_write(M *self) {
+bool rt_gap_write(M *self, uint32_t next) {
     procs_told = false;
+    gen = next;
+    forget_tombs();
     old_statuses(self);
     take_down();
-    TraceBuf *b = rt_m_buf(self);
+    TraceBuf *b = buf_of(self);
     rt_ev_proc_start(b, &rt_sched.allp[0]->trace);
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
-        lay_to_rest(b, &rt_trace_control.tombs[i]);
+        lay_to_rest(b, &rt_trace_control.tombs[i].trace);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         uint32_t now = rt_trace_gstatus_of(g);
         if (now)

@@ -1,39 +1,86 @@
-/* trace_gen.c: generations: the barrier, ending one and beginning the next. See core/trace.h for the design. */
+/* trace_gen.c: the locker, and generations: ending one while the next is being written. See core/trace.h for the
+ * design. (Go's traceAcquire, traceRelease, traceAdvance)
+ */
 #include "core/driver.h"
 #include "core/trace.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 #define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
-/* A generation begins with the status of every goroutine: where that is much, it lasts as much longer, else a million
- * waiting goroutines wrote a gigabyte in 15 s. */
+/* A generation tells of every goroutine: where that is much, it lasts as much longer, else a million waiting goroutines
+ * wrote a gigabyte in 15 s. */
 #define PERIOD_BYTES (256 * 1024)
 #define LONGEST_PERIOD_NS (2 * GR_SECOND)
 
 bool rt_trace_enabled;
-_Atomic uint32_t rt_trace_barrier;
 TraceControl rt_trace_control;
 
-/* ---- the barrier --------------------------------------------------------------------------------------------- */
+/* ---- the locker ---------------------------------------------------------------------------------------------- */
 
-/* The barrier is up: step back out and wait until it is down. */
-void rt_trace_enter_slow(M *m) {
-    for (;;) {
-        rt_trace_release(m);
-        while (atomic_load(&rt_trace_barrier))
-            port_futex_wait((uint32_t *)(void *)&rt_trace_barrier, 1, -1);
-        uint32_t seq = atomic_load_explicit(&m->trace.seqlock, memory_order_relaxed);
-        atomic_store(&m->trace.seqlock, seq + 1);
-        if (!atomic_load(&rt_trace_barrier))
-            return;
-    }
+static void leave(M *m) {
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
+    rt_assert_slow(seq % 2 == 1);
+    atomic_store(&m->trace.seqlock, seq + 1);
+    if (__builtin_expect(atomic_load(&rt_trace_control.waiting), 0))
+        port_futex_wake((uint32_t *)(void *)&m->trace.seqlock, 1);
 }
 
-void rt_trace_leave_slow(M *m) { port_futex_wake((uint32_t *)(void *)&m->trace.seqlock, 1); }
+/* m has found generation `gen`, which is not the one that it wrote in last. */
+static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
+    while (gen & TRACE_CLOSED) { /* step back out and wait */
+        leave(m);
+        port_futex_wait((uint32_t *)(void *)&rt_tracer.gen, gen, -1);
+        atomic_store(&m->trace.seqlock, load_relaxed(uint32_t, &m->trace.seqlock) + 1);
+        gen = atomic_load(&rt_tracer.gen);
+    }
+    if (gen == 0) { /* it has been stopped meanwhile */
+        leave(m);
+        return (TraceLocker){NULL};
+    }
+    store_relaxed(uint32_t, &m->trace.gen, gen);
+    TraceLocker l = {m};
+    rt_trace_tell_own(l);
+    return l;
+}
 
-static void wait_even(M *m) {
+TraceLocker rt_trace_acquire_enabled(M *m) {
+    uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
+    if (__builtin_expect(seq % 2, 0)) {
+        m->trace.nested++;
+        return (TraceLocker){m};
+    }
+    /* Sequentially consistent: who turns the generation sees it, or we see the new generation. */
+    atomic_store(&m->trace.seqlock, seq + 1);
+    uint32_t gen = atomic_load(&rt_tracer.gen);
+    if (__builtin_expect(gen != load_relaxed(uint32_t, &m->trace.gen), 0))
+        return enter_other(m, gen);
+    return (TraceLocker){m};
+}
+
+void rt_trace_release(TraceLocker l) {
+    if (__builtin_expect(l.m->trace.nested > 0, 0))
+        l.m->trace.nested--;
+    else
+        leave(l.m);
+}
+
+TraceLocker rt_trace_acquire_outside(M *m) {
+    atomic_fetch_add(&rt_trace_control.outside, 1);
+    return rt_trace_acquire(m);
+}
+
+void rt_trace_release_outside(TraceLocker l) {
+    if (l.m)
+        rt_trace_release(l);
+    atomic_fetch_sub(&rt_trace_control.outside, 1);
+}
+
+/* ---- waiting for them ---------------------------------------------------------------------------------------- */
+
+/* m writes in no generation but `gen`, TRACE_CLOSED: in none. */
+static void wait_left(M *m, uint32_t gen) {
     for (int i = 0;; i++) {
         uint32_t seq = atomic_load(&m->trace.seqlock);
-        if (seq % 2 == 0)
+        if (seq % 2 == 0 || load_relaxed(uint32_t, &m->trace.gen) == gen)
             return;
         if (i < SPINS)
             port_pause();
@@ -42,88 +89,28 @@ static void wait_even(M *m) {
     }
 }
 
-static void barrier_raise(void) {
-    atomic_store(&rt_trace_barrier, 1);
+/* The tracer goes on with `gen`. */
+static void go_on(uint32_t gen) {
+    rt_lock(&rt_sched.lock, RANK_SCHED); /* invariant 4 */
+    atomic_store(&rt_tracer.gen, gen);
+    rt_unlock(&rt_sched.lock);
+    atomic_store(&rt_trace_control.waiting, 1);
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
-        wait_even(m);
+        wait_left(m, gen);
+    atomic_store(&rt_trace_control.waiting, 0);
 }
 
-static void barrier_drop(void) {
-    atomic_store(&rt_trace_barrier, 0);
-    port_futex_wake((uint32_t *)(void *)&rt_trace_barrier, 1 << 30);
+void rt_trace_close(M *self) {
+    (void)self;
+    go_on(atomic_load(&rt_tracer.gen) | TRACE_CLOSED);
 }
 
-/* ---- beginning and ending; barrier is up --------------------------------------------------------------------- */
-
-/* Status of every P and live goroutine, each bound one on its M, the others on self. */
-static void write_statuses(M *self) {
-    for (int i = 0; i < rt_sched.allocated; i++) {
-        P *p = rt_sched.allp[i];
-        p->trace.seq = 0;
-        rt_ev_proc_status(rt_m_buf(p->m ? p->m : self), &p->trace, rt_trace_pstatus_of(p));
-    }
-    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
-        uint32_t status = rt_trace_gstatus_of(g);
-        if (status == 0)
-            continue;
-        g->trace.seq = 0;
-        rt_ev_go_status(rt_m_buf(g->m ? g->m : self), &g->trace, g->m ? (uint64_t)g->m->id : TRACE_NO_M, status);
-        if (g->stw && !rt_tracer.shown) /* readers that know of none yet come in the middle of it */
-            rt_ev_stw_begin(rt_m_buf(g->m), &g->trace, g->stw_reason, 0);
-    }
+void rt_trace_open(uint32_t gen) {
+    atomic_store(&rt_tracer.gen, gen);
+    port_futex_wake((uint32_t *)(void *)&rt_tracer.gen, 1 << 30);
 }
 
-/* How many Ps there are, for readers that come late. Only a goroutine on a P can say it; false if there is none. */
-static bool tell_procs(void) {
-    for (int i = 0; i < rt_sched.allocated; i++) {
-        M *m = rt_sched.allp[i]->m;
-        if (m && m->curg) {
-            rt_ev_procs_change(rt_m_buf(m), (uint64_t)rt_sched.procs, 0);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* bridge: the last generations were lost, and readers know others before them. */
-static void begin_generation(M *self, bool bridge) {
-    uint64_t before = rt_ring_asked();
-    bool told;
-    if (bridge) {
-        told = rt_gap_write(self);
-    } else {
-        write_statuses(self);
-        told = tell_procs();
-    }
-    atomic_store(&rt_trace_control.procs_untold, !told); /* the next that starts says it */
-    uint32_t begun = (uint32_t)(rt_ring_asked() - before);
-    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
-        if (m->trace.buf)
-            begun += m->trace.buf->n;
-    int64_t period_ns = PERIOD_NS * (1 + begun / PERIOD_BYTES);
-    if (period_ns > LONGEST_PERIOD_NS)
-        period_ns = LONGEST_PERIOD_NS;
-    uint32_t rest = rt_ring_capacity() / 4;
-    rt_loss_plan(begun, &period_ns, &rest, &rt_tracer.batch_bytes);
-    atomic_store(&rt_trace_control.period_ns, period_ns);
-    rt_ring_begun(begun, rest);
-    store_relaxed(bool, &rt_tracer.news, false); /* statuses are none */
-}
-
-/* Notes what readers know after the generation just shown to them. */
-static void remember_published(void) {
-    for (int i = 0; i < rt_sched.allocated; i++) {
-        P *p = rt_sched.allp[i];
-        p->trace.pub = (uint8_t)rt_trace_pstatus_of(p);
-        p->trace.pub_m = p->m ? (uint32_t)p->m->id : 0;
-    }
-    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
-        g->trace.pub = (uint8_t)rt_trace_gstatus_of(g); /* not goid: rt_g_free clears it outside of the barrier */
-        g->trace.pub_m = g->m ? (uint32_t)g->m->id : 0;
-        g->trace.pub_stw = g->stw;
-    }
-    rt_trace_control.ntombs = 0;
-}
+/* ---- ending a generation ------------------------------------------------------------------------------------- */
 
 /* Units of time and what the clocks say. Readers want all three clocks to move on from one generation to the next. */
 static void write_sync(TraceBuf *b) {
@@ -144,37 +131,88 @@ static void write_sync(TraceBuf *b) {
     rt_buf_flush(b);
 }
 
-/* Buffers to the ring, tables, clocks. True if the generation got through. */
-static bool end_generation(void) {
-    uint32_t buffered = 0;
-    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
-        if (rt_buf_end(&m->trace))
-            buffered += rt_tracer.batch_bytes;
-    uint64_t before = rt_ring_asked();
-    rt_trace_control.tables->batch_ns = rt_trace_now();
-    rt_tables_write(rt_trace_control.tables);
-    write_sync(rt_trace_control.tables);
-    if (atomic_exchange(&rt_trace_want_advance, false))
-        rt_lower_attention(ATTEND_TRACE);
-    bool shown = rt_ring_commit(rt_tracer.gen, buffered + (uint32_t)(rt_ring_asked() - before),
-                                rt_loss_wanted(rt_trace_control.finished));
-    rt_tracer.shown |= shown;
-    return shown;
+void rt_trace_plan(uint32_t told) {
+    int64_t period_ns = PERIOD_NS * (1 + told / PERIOD_BYTES);
+    if (period_ns > LONGEST_PERIOD_NS)
+        period_ns = LONGEST_PERIOD_NS;
+    uint32_t rest = rt_ring_capacity() / 4;
+    rt_loss_plan(told, &period_ns, &rest);
+    atomic_store(&rt_trace_control.period_ns, period_ns);
+    rt_tracer.rest = rest;
 }
 
-void rt_trace_advance(M *m) {
+bool rt_trace_end_generation(uint32_t gen) {
+    TraceBuf *tables = rt_trace_control.tables;
+    uint64_t before = rt_ring_asked();
+    tables->gen = gen;
+    rt_trace_tell_rest(gen);
+    rt_buf_flush(tables);
+    uint32_t told = (uint32_t)(rt_ring_asked() - before), buffered = 0;
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
+        if (rt_buf_end(&m->trace, gen))
+            buffered += rt_tracer.batch_bytes;
+    before = rt_ring_asked();
+    tables->batch_ns = rt_trace_now();
+    rt_tables_write(tables);
+    write_sync(tables);
+    if (atomic_exchange(&rt_trace_want_advance, false))
+        rt_lower_attention(ATTEND_TRACE);
+    rt_trace_plan(told);
+    if (!rt_ring_commit(told + buffered + (uint32_t)(rt_ring_asked() - before),
+                        rt_loss_wanted(rt_trace_control.finished)))
+        return false;
+    rt_tracer.shown = gen;
+    rt_trace_clear_tombs(gen);
+    return true;
+}
+
+/* Generation `gen` was lost, and what has been written of the next says how things went on from there: that is
+ * forgotten too, and another one begins with a bridge from what readers know. Its number is the lost one's; ours is by
+ * so much higher that nobody's state as readers know it is written over. */
+static void begin_anew(M *self, uint32_t gen) {
+    rt_trace_close(self);
+    rt_tracer.turning = true;
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
+        rt_buf_forget(&m->trace, gen + 1);
+    uint32_t next = gen + 4, buffered = 0;
+    rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];
+    rt_ring_begun(next, 0, rt_tracer.rest, false);
+    uint64_t before = rt_ring_asked();
+    if (rt_tracer.shown) {
+        if (rt_gap_write(self, next))
+            atomic_store(&rt_trace_control.procs_told[next % 2], next);
+    } else {
+        rt_trace_clear_tombs(gen + 1);
+        rt_trace_note_all(next - 1);
+        rt_trace_control.first = next;
+    }
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
+        if (m->trace.buf[next % 2])
+            buffered += m->trace.buf[next % 2]->n;
+    uint32_t begun = (uint32_t)(rt_ring_asked() - before) + buffered;
+    rt_trace_plan(begun);
+    rt_ring_begun(next, begun, rt_tracer.rest, true);
+    store_relaxed(bool, &rt_tracer.news, false);
+    rt_tracer.turning = false;
+    rt_trace_open(next);
+}
+
+void rt_trace_advance(M *self) {
     if (!rt_trace_enabled)
         return;
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
-    if (!rt_trace_control.finished) {
-        barrier_raise();
-        bool shown = end_generation();
-        if (shown) {
-            remember_published();
-            rt_tracer.gen++; /* readers want them numbered without gaps: a lost one gives its number to the next */
-        }
-        begin_generation(m, rt_tracer.shown && !shown);
-        barrier_drop();
+    uint32_t gen = atomic_load(&rt_tracer.gen);
+    if (gen && !rt_trace_control.finished) {
+        rt_tracer.turning = true;
+        rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
+        store_relaxed(bool, &rt_tracer.news, false); /* what is told of the old one is none */
+        go_on(gen + 1);
+        bool shown = rt_trace_end_generation(gen);
+        rt_tracer.turning = false;
+        if (shown)
+            rt_ring_begun(gen + 1, 0, rt_tracer.rest, true);
+        else
+            begin_anew(self, gen);
     }
     rt_unlock(&rt_trace_control.lock);
 }
@@ -189,37 +227,4 @@ int64_t rt_trace_period(void) { return atomic_load_explicit(&rt_trace_control.pe
 void rt_trace_tick(M *m) {
     if (rt_trace_enabled && anything_new())
         rt_trace_advance(m);
-}
-
-/* The barrier stays up: nobody writes any more. */
-void rt_trace_finish(M *m) {
-    if (!rt_trace_enabled)
-        return;
-    if (atomic_load(&m->trace.seqlock) % 2)
-        return; /* we died while writing an event; the generation would be broken */
-    rt_lock(&rt_trace_control.lock, RANK_TRACE);
-    rt_trace_control.finished = true;
-    barrier_raise();
-    end_generation();
-    rt_loss_report();
-    rt_ring_close();
-    rt_unlock(&rt_trace_control.lock);
-}
-
-void rt_trace_init(M *m) {
-    if (rt_config.ring_bytes == 0)
-        return;
-    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs))
-        rt_fatal("out of memory (allocating the trace ring)");
-    static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
-    rt_ring_append(header, sizeof header, NULL, 0);
-    rt_ring_commit(0, 0, false); /* at once: it must not be lost with the first generation */
-    uint32_t fair = rt_ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit, too */
-    rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
-    rt_trace_control.tables = rt_buf_new(TRACE_NO_M);
-    rt_tables_init();
-    rt_loss_init();
-    rt_tracer.gen = 1;
-    rt_trace_enabled = true;
-    begin_generation(m, false);
 }

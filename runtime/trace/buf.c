@@ -27,13 +27,16 @@ TraceBuf *rt_buf_new(uint64_t m) {
     b->n = 0;
     b->last_ns = b->batch_ns = 0;
     b->flushed = false;
+    b->gen = 0;
     return b;
 }
 
-TraceBuf *rt_trace_buf_of(mTraceState *m) {
-    if (!m->buf)
-        m->buf = rt_buf_new((uint64_t)m->id);
-    return m->buf;
+TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen) {
+    TraceBuf *b = m->buf[gen % 2];
+    if (!b)
+        b = m->buf[gen % 2] = rt_buf_new((uint64_t)m->id);
+    b->gen = gen;
+    return b;
 }
 
 bool rt_buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= rt_tracer.batch_bytes; }
@@ -51,17 +54,23 @@ void rt_buf_flush(TraceBuf *b) {
     uint8_t head[HEADER_MAX];
     size_t h = 0;
     head[h++] = TRACE_EV_EVENT_BATCH;
-    h += put_varint(head + h, rt_tracer.gen);
+    h += put_varint(head + h, rt_tracer.number[b->gen % 2]);
     h += put_varint(head + h, b->m);
     h += put_varint(head + h, (uint64_t)b->batch_ns);
     h += put_varint(head + h, b->n);
-    rt_ring_append(head, h, b->data, b->n);
+    rt_ring_append(b->gen, head, h, b->data, b->n);
     b->n = 0;
     b->flushed = true;
 }
 
-bool rt_buf_end(mTraceState *m) {
-    TraceBuf *b = m->buf;
+void rt_buf_forget(mTraceState *m, uint32_t gen) {
+    TraceBuf *b = m->buf[gen % 2];
+    if (b)
+        b->n = 0;
+}
+
+bool rt_buf_end(mTraceState *m, uint32_t gen) {
+    TraceBuf *b = m->buf[gen % 2];
     if (!b)
         return false;
     rt_buf_flush(b);
@@ -69,7 +78,7 @@ bool rt_buf_end(mTraceState *m) {
         b->flushed = false;
     } else {
         free(b);
-        m->buf = NULL;
+        m->buf[gen % 2] = NULL;
     }
     return true;
 }

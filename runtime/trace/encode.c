@@ -1,5 +1,6 @@
-/* encode.c: the events as bytes, one function each. What each is about has its number and its time raised. (Go's
- * traceevent.go) */
+/* encode.c: the events as bytes, one function each. What each is about has its number, its time and how it stands
+ * afterwards brought up to date. (Go's traceevent.go)
+ */
 #include "trace/trace.h"
 
 /* One event about a G or P whose last event was at *last: later than that, also if the clock stands still (in pages
@@ -21,69 +22,125 @@ static void put(TraceBuf *b, uint8_t ev, int64_t *last, int nargs, const uint64_
         put((b), (ev), (last), sizeof args_ / sizeof *args_, args_);                                                   \
     } while (0)
 
-void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint32_t status) {
-    EV(b, TRACE_EV_PROC_STATUS, &p->ns, (uint64_t)p->id, status);
+static uint64_t next_seq(TraceState *s, TraceBuf *b) {
+    uint64_t *seq = &s->seq[b->gen % 2];
+    if (*seq >> 32 != b->gen)
+        *seq = (uint64_t)b->gen << 32;
+    return (uint32_t)++ * seq;
 }
-void rt_ev_proc_start(TraceBuf *b, pTraceState *p) { EV(b, TRACE_EV_PROC_START, &p->ns, (uint64_t)p->id, ++p->seq); }
-void rt_ev_proc_stop(TraceBuf *b, pTraceState *p) { put(b, TRACE_EV_PROC_STOP, &p->ns, 0, NULL); }
 
-void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t status) {
-    EV(b, TRACE_EV_GO_STATUS, &t->ns, t->goid, m, status);
+/* A turn looks at it later, or now for two bits of it (rt_turn_g). */
+static void stand(TraceState *s, TraceBuf *b, uint64_t m, uint32_t how) {
+    store_relaxed(TraceStood, &s->stood[b->gen % 4],
+                  (uint64_t)b->gen << STOOD_GEN_SHIFT | (m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
+}
+/* What was created in this generation has been, and who has stopped the world still has, whatever else it does. */
+static void stand_g(gTraceState *t, TraceBuf *b, uint32_t how) {
+    uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);
+    stand(&t->s, b, b->m, how | (old & (STOOD_STW | STOOD_CREATED)));
+}
+static void stand_p(pTraceState *p, TraceBuf *b, uint32_t how) { stand(&p->s, b, b->m, how); }
+
+void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status) {
+    EV(b, TRACE_EV_PROC_STATUS, &p->s.ns, (uint64_t)p->id, status);
+    stand(&p->s, b, m, status == TRACE_P_SYSCALL_ABANDONED ? TRACE_P_SYSCALL : status);
+}
+void rt_ev_proc_start(TraceBuf *b, pTraceState *p) {
+    EV(b, TRACE_EV_PROC_START, &p->s.ns, (uint64_t)p->id, next_seq(&p->s, b));
+    stand_p(p, b, TRACE_P_RUNNING);
+}
+void rt_ev_proc_stop(TraceBuf *b, pTraceState *p) {
+    put(b, TRACE_EV_PROC_STOP, &p->s.ns, 0, NULL);
+    stand_p(p, b, TRACE_P_IDLE);
+}
+
+void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t how) {
+    EV(b, TRACE_EV_GO_STATUS, &t->s.ns, t->goid, m, how & STOOD_STATUS);
+    stand(&t->s, b, m, how);
 }
 void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack) {
-    EV(b, TRACE_EV_GO_CREATE, &t->ns, t->goid, start_stack, stack);
+    EV(b, TRACE_EV_GO_CREATE, &t->s.ns, t->goid, start_stack, stack);
+    stand(&t->s, b, b->m, TRACE_G_RUNNABLE | STOOD_CREATED);
 }
-void rt_ev_go_start(TraceBuf *b, gTraceState *t) { EV(b, TRACE_EV_GO_START, &t->ns, t->goid, ++t->seq); }
+void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack) {
+    EV(b, TRACE_EV_GO_CREATE_BLOCKED, &t->s.ns, t->goid, start_stack, stack);
+    stand(&t->s, b, b->m, TRACE_G_WAITING | STOOD_CREATED);
+}
+void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t) {
+    EV(b, TRACE_EV_GO_CREATE_SYSCALL, &t->s.ns, t->goid);
+    stand(&t->s, b, b->m, TRACE_G_SYSCALL | STOOD_CREATED);
+}
+void rt_ev_go_start(TraceBuf *b, gTraceState *t) {
+    EV(b, TRACE_EV_GO_START, &t->s.ns, t->goid, next_seq(&t->s, b));
+    stand_g(t, b, TRACE_G_RUNNING);
+}
 void rt_ev_go_stop(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack) {
-    EV(b, TRACE_EV_GO_STOP, &t->ns, reason, stack);
+    EV(b, TRACE_EV_GO_STOP, &t->s.ns, reason, stack);
+    stand_g(t, b, TRACE_G_RUNNABLE);
 }
 void rt_ev_go_block(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack) {
-    EV(b, TRACE_EV_GO_BLOCK, &t->ns, reason, stack);
+    EV(b, TRACE_EV_GO_BLOCK, &t->s.ns, reason, stack);
+    stand_g(t, b, TRACE_G_WAITING);
 }
 void rt_ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack) {
-    EV(b, TRACE_EV_GO_UNBLOCK, &t->ns, t->goid, ++t->seq, stack);
+    EV(b, TRACE_EV_GO_UNBLOCK, &t->s.ns, t->goid, next_seq(&t->s, b), stack);
+    stand_g(t, b, TRACE_G_RUNNABLE);
 }
-void rt_ev_go_destroy(TraceBuf *b, gTraceState *t) { put(b, TRACE_EV_GO_DESTROY, &t->ns, 0, NULL); }
+void rt_ev_go_destroy(TraceBuf *b, gTraceState *t) {
+    put(b, TRACE_EV_GO_DESTROY, &t->s.ns, 0, NULL);
+    stand_g(t, b, 0);
+}
+void rt_ev_go_destroy_syscall(TraceBuf *b, gTraceState *t) {
+    put(b, TRACE_EV_GO_DESTROY_SYSCALL, &t->s.ns, 0, NULL);
+    stand_g(t, b, 0);
+}
 
 /* Taking a P from a system call must be later than the beginning of the call and its return later than the taking,
  * whatever the clocks of the Ms: so these are events of both, the goroutine and the P. */
 void rt_ev_go_syscall_begin(TraceBuf *b, gTraceState *t, pTraceState *p, uint32_t stack) {
-    EV(b, TRACE_EV_GO_SYSCALL_BEGIN, &t->ns, ++p->seq, stack);
-    p->ns = t->ns;
+    EV(b, TRACE_EV_GO_SYSCALL_BEGIN, &t->s.ns, next_seq(&p->s, b), stack);
+    p->s.ns = t->s.ns;
+    stand_g(t, b, TRACE_G_SYSCALL);
+    stand_p(p, b, TRACE_P_SYSCALL);
 }
 void rt_ev_go_syscall_end(TraceBuf *b, gTraceState *t, pTraceState *p) {
-    put(b, TRACE_EV_GO_SYSCALL_END, &t->ns, 0, NULL);
-    p->ns = t->ns;
+    put(b, TRACE_EV_GO_SYSCALL_END, &t->s.ns, 0, NULL);
+    p->s.ns = t->s.ns;
+    stand_g(t, b, TRACE_G_RUNNING);
+    stand_p(p, b, TRACE_P_RUNNING);
 }
 void rt_ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t) {
-    put(b, TRACE_EV_GO_SYSCALL_END_BLOCKED, &t->ns, 0, NULL);
+    put(b, TRACE_EV_GO_SYSCALL_END_BLOCKED, &t->s.ns, 0, NULL);
+    stand_g(t, b, TRACE_G_RUNNABLE);
 }
 void rt_ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from) {
-    EV(b, TRACE_EV_PROC_STEAL, &p->ns, (uint64_t)p->id, ++p->seq, (uint64_t)from->id);
-    from->stolen_ns = p->ns;
+    EV(b, TRACE_EV_PROC_STEAL, &p->s.ns, (uint64_t)p->id, next_seq(&p->s, b), (uint64_t)from->id);
+    from->stolen_ns = p->s.ns;
+    stand_p(p, b, TRACE_P_IDLE);
 }
 void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack) {
-    EV(b, TRACE_EV_STW_BEGIN, &t->ns, TRACE_STR_STW + reason, stack);
+    EV(b, TRACE_EV_STW_BEGIN, &t->s.ns, TRACE_STR_STW + reason, stack);
+    stand_g(t, b, TRACE_G_RUNNING | STOOD_STW);
 }
-void rt_ev_stw_end(TraceBuf *b, gTraceState *t) { put(b, TRACE_EV_STW_END, &t->ns, 0, NULL); }
+void rt_ev_stw_end(TraceBuf *b, gTraceState *t) {
+    put(b, TRACE_EV_STW_END, &t->s.ns, 0, NULL);
+    uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);
+    stand(&t->s, b, b->m, TRACE_G_RUNNING | (old & STOOD_CREATED));
+}
 
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack) {
     int64_t none = 0;
     EV(b, TRACE_EV_PROCS_CHANGE, &none, procs, stack);
 }
 
-void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack) {
-    EV(b, TRACE_EV_GO_CREATE_BLOCKED, &t->ns, t->goid, start_stack, stack);
-}
-void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t) { EV(b, TRACE_EV_GO_CREATE_SYSCALL, &t->ns, t->goid); }
-void rt_ev_go_destroy_syscall(TraceBuf *b, gTraceState *t) { put(b, TRACE_EV_GO_DESTROY_SYSCALL, &t->ns, 0, NULL); }
-
 /* Readers make three events of it, a nanosecond apart: `to` is unblocked, `from` blocks or ends, `to` starts. What
  * follows for either, or for the P, is later than the last. */
 void rt_ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceState *p, bool destroy) {
-    int64_t last = from->ns > to->ns ? from->ns : to->ns;
-    EV(b, destroy ? TRACE_EV_GO_SWITCH_DESTROY : TRACE_EV_GO_SWITCH, &last, to->goid, ++to->seq);
-    from->ns = to->ns = last + 2;
-    if (p->ns < last + 2)
-        p->ns = last + 2;
+    int64_t last = from->s.ns > to->s.ns ? from->s.ns : to->s.ns;
+    EV(b, destroy ? TRACE_EV_GO_SWITCH_DESTROY : TRACE_EV_GO_SWITCH, &last, to->goid, next_seq(&to->s, b));
+    from->s.ns = to->s.ns = last + 2;
+    if (p->s.ns < last + 2)
+        p->s.ns = last + 2;
+    stand_g(from, b, destroy ? 0 : TRACE_G_WAITING);
+    stand_g(to, b, TRACE_G_RUNNING);
 }

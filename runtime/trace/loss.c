@@ -24,7 +24,11 @@ static uint32_t loss_below(uint32_t n) {
     return seed % n;
 }
 
-void rt_loss_init(void) { seed = (uint32_t)rt_debug_vars.traceloss * 2654435761u; }
+void rt_loss_init(void) {
+    seed = (uint32_t)rt_debug_vars.traceloss * 2654435761u;
+    if (seed)
+        rt_tracer.batch_bytes = BATCH_BYTES;
+}
 
 bool rt_loss_wanted(bool last) {
     if (seed == 0)
@@ -51,11 +55,10 @@ void rt_loss_report(void) {
     rt_text_flush(&t);
 }
 
-void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes) {
+void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes) {
     if (seed == 0)
         return;
     uint32_t longest = nlost + nkept < FIRST || loss_below(4) == 0 ? 1u << loss_below(10) : LONGEST_NS;
     *period_ns = (int64_t)loss_below(longest) * (1 + begun / 1024); /* each turn tells of every goroutine */
     *most_bytes = loss_below(MOST_BYTES) + begun;
-    *batch_bytes = BATCH_BYTES;
 }

@@ -7,6 +7,7 @@
 #include "base/attention.h"
 #include "base/port.h"
 #include "base/text.h"
+#include "base/throw.h"
 #include "format/limits.h"
 #include "format/trace_region.h"
 #include "trace/region.h"
@@ -17,6 +18,16 @@
 _Atomic bool rt_trace_want_advance;
 static TraceRegion *ring;
 static rt_mutex ring_lock; /* batches of different Ms come at any time */
+static uint32_t current;   /* the generation that lies behind write_pos */
+
+/* A batch of the generation after that: generations do not mix in a file. */
+typedef struct Held {
+    struct Held *next;
+    size_t n;
+    uint8_t bytes[];
+} Held;
+static Held *held, **held_end = &held;
+static uint64_t held_bytes;
 static uint64_t pending;   /* where the next byte goes; >= write_pos */
 static bool overrun;       /* this generation did not fit, */
 static bool alone;         /* although nothing else lay in the ring */
@@ -85,9 +96,24 @@ static void run_over(void) {
     want_advance(alone && beginning <= ring->capacity / 2);
 }
 
-/* Appends a batch (header and body) to the generation being written. */
-void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbody) {
-    rt_lock(&ring_lock, RANK_RING);
+/* A batch of the next generation waits until this one is complete; what no ring would have room for is not kept. */
+static void hold(const void *head, size_t nhead, const void *body, size_t nbody) {
+    held_bytes += nhead + nbody;
+    if (held_bytes > ring->capacity)
+        return;
+    Held *h = malloc(sizeof *h + nhead + nbody);
+    if (!h)
+        rt_fatal("out of memory (a batch of the trace)");
+    h->next = NULL;
+    h->n = nhead + nbody;
+    memcpy(h->bytes, head, nhead);
+    memcpy(h->bytes + nhead, body, nbody);
+    *held_end = h;
+    held_end = &h->next;
+}
+
+/* With ring_lock. */
+static void append(const void *head, size_t nhead, const void *body, size_t nbody) {
     asked += nhead + nbody;
     uint64_t used = pending - atomic_load_explicit(&ring->read_pos, memory_order_acquire);
     if (!overrun && nhead + nbody > ring->capacity - used)
@@ -98,15 +124,39 @@ void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbo
         if (ring_pending() > beginning + most)
             want_advance(true);
     }
+}
+
+/* Appends a batch (header and body) to generation gen: the current one or the next. */
+void rt_ring_append(uint32_t gen, const void *head, size_t nhead, const void *body, size_t nbody) {
+    rt_lock(&ring_lock, RANK_RING);
+    if (gen == current)
+        append(head, nhead, body, nbody);
+    else
+        hold(head, nhead, body, nbody);
     rt_unlock(&ring_lock);
 }
 
-/* The generation has begun: `bytes` of it, here or still in the Ms' buffers, say how things stood. They do not
- * count for its length: with very many goroutines each generation would else be ended as soon as it had begun. Then
- * it should end after `rest` more. Barrier is up. */
-void rt_ring_begun(uint32_t bytes, uint32_t rest) {
+/* The ring takes generation gen from here on, as far as it has come. `bytes` of it, here or still in the Ms' buffers,
+ * bridge what was lost. They do not count for its length: with very many goroutines it would else be ended as soon as
+ * it had begun. Then it should end after `rest` more. keep: what has been held is of it; else it is forgotten. */
+void rt_ring_begun(uint32_t gen, uint32_t bytes, uint32_t rest, bool keep) {
+    rt_lock(&ring_lock, RANK_RING);
+    current = gen;
     beginning = bytes;
     most = rest;
+    bool whole = held_bytes <= ring->capacity;
+    for (Held *h = held, *next; h; h = next) {
+        next = h->next;
+        if (keep)
+            append(h->bytes, h->n, NULL, 0);
+        free(h);
+    }
+    held = NULL;
+    held_end = &held;
+    held_bytes = 0;
+    if (keep && !whole)
+        run_over();
+    rt_unlock(&ring_lock);
 }
 
 uint64_t rt_ring_asked(void) { return asked; }
@@ -123,9 +173,8 @@ static void note_needs(uint32_t bytes) {
     asked_by = asked;
 }
 
-/* The generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost.
- * Barrier is up. */
-bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
+/* The current generation is complete, with `bytes` besides its events: shows it to the reader, or counts it as lost. */
+bool rt_ring_commit(uint32_t bytes, bool lose) {
     rt_lock(&ring_lock, RANK_RING);
     bool ok = !overrun && !lose;
     note_needs(bytes);
@@ -136,7 +185,8 @@ bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
         atomic_fetch_add(&ring->lost_generations, 1);
         overrun = false;
     }
-    atomic_store(&ring->generation, (uint32_t)(gen + 1));
+    if (ok)
+        atomic_fetch_add(&ring->generation, 1);
     rt_unlock(&ring_lock);
     if (ok)
         port_notify_host((uint32_t *)(void *)&ring->wake);
@@ -146,7 +196,7 @@ bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose) {
 /* Generations were lost that no reader could have saved. */
 static void say_too_small(uint64_t lost) {
     Text t = {0};
-    bool empty = !rt_tracer.shown;
+    bool empty = rt_tracer.shown == 0;
     rt_text_put(&t, empty ? "goroscope: the trace is empty: none of its " : "goroscope: ");
     rt_text_i64(&t, (int64_t)lost);
     rt_text_put(&t, lost > 1 ? " generations" : " generation");

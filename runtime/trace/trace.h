@@ -22,28 +22,45 @@ enum {
 
 /* ---- what the tracer knows of a G, a P, an M (Go's gTraceState, pTraceState, mTraceState) -------------------- */
 
-/* Kept on its own when the goroutine is gone (core/trace_gap.c). */
+/* How a G or P stood after its last event in a generation: a word, so that who turns generations may look at it any
+ * time. 0: it has not been told of. Four, by generation: two are written at once, the turn looks at the one before,
+ * and what readers know may be older (core/trace_gap.c). */
+typedef uint64_t TraceStood;
+#define STOOD_STATUS 7u   /* enum trace_gstatus or trace_pstatus; 0: it is gone */
+#define STOOD_STW 8u      /* has stopped the world, or is about to */
+#define STOOD_CREATED 16u /* in this generation */
+#define STOOD_M_SHIFT 8   /* the M it is on */
+#define STOOD_M_MASK 0xffffffu
+#define STOOD_GEN_SHIFT 32
+
+static inline uint32_t rt_stood_gen(TraceStood s) { return (uint32_t)(s >> STOOD_GEN_SHIFT); }
+static inline uint32_t rt_stood_status(TraceStood s) { return (uint32_t)s & STOOD_STATUS; }
+static inline uint32_t rt_stood_m(TraceStood s) { return (uint32_t)s >> STOOD_M_SHIFT & STOOD_M_MASK; }
+
+/* What G and P have alike. (Go's traceSchedResourceState) */
+typedef struct TraceState {
+    _Atomic TraceStood stood[4]; /* by the last two bits of the generation */
+    uint64_t seq[2];             /* number of its last numbered event, by the last bit; above it, the generation */
+    int64_t ns;                  /* time of its last event */
+} TraceState;
+
+/* Kept on its own when the goroutine is gone (core/trace_status.c). */
 typedef struct gTraceState {
-    uint64_t goid;  /* its G's, also when that is gone */
-    uint64_t seq;   /* number of its last numbered event in this generation */
-    int64_t ns;     /* time of its last event */
-    uint32_t pub_m; /* M it ran on as of pub */
-    bool pub_stw;   /* had then stopped the world, or was about to */
-    uint8_t pub;    /* enum trace_gstatus the last generation shown to readers left it in; 0: not known to them */
+    TraceState s;
+    uint64_t goid; /* its G's, also when that is gone */
 } gTraceState;
 
 typedef struct pTraceState {
-    int id;         /* its P's */
-    uint32_t pub_m; /* M it was on as of pub */
-    uint8_t pub;    /* enum trace_pstatus the last generation shown to readers left it in */
-    uint64_t seq;   /* number of its last numbered event in this generation */
-    int64_t ns;     /* time of its last event */
+    TraceState s;
+    int id; /* its P's */
 } pTraceState;
 
 typedef struct mTraceState {
     int id;                   /* its M's */
     _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
-    struct TraceBuf *buf;     /* being filled, NULL: none */
+    _Atomic uint32_t gen;     /* generation in which it wrote last, or writes */
+    uint32_t nested;          /* how often it has begun to write while it did */
+    struct TraceBuf *buf[2];  /* being filled, NULL: none; by the last bit of the generation */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
 } mTraceState;
 
@@ -57,28 +74,36 @@ typedef struct TraceBuf {
     int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
     bool flushed;     /* in this generation */
+    uint32_t gen;     /* generation */
     uint64_t m;       /* M it belongs to, TRACE_NO_M */
     uint8_t data[TRACE_MAX_BATCH];
 } TraceBuf;
 
 typedef struct Tracer {
-    uint64_t gen;         /* number of the generation being written */
-    bool shown;           /* a generation has got through to readers */
+    _Atomic uint32_t gen; /* being written, and TRACE_CLOSED; 0: none */
+    uint64_t number[2];   /* what readers call a generation, by its last bit: theirs have no gaps */
+    uint32_t shown;       /* the last that has got through to readers, 0: none */
+    uint32_t rest;        /* bytes after which a generation ends */
+    bool turning;         /* sim: what is written belongs to no moment of a P's */
     _Atomic bool news;    /* events have been written since this one began; sysmon looks without the barrier */
     uint32_t batch_bytes; /* buffers are flushed when they hold so much */
 } Tracer;
 extern Tracer rt_tracer;
 
+#define TRACE_CLOSED (1u << 31) /* nobody may begin to write */
+
 TraceBuf *rt_buf_new(uint64_t m);
-TraceBuf *rt_trace_buf_of(mTraceState *m); /* made when it first has something to say */
+TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen); /* made when it first has something to say */
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
 void rt_buf_varint(TraceBuf *b, uint64_t v);
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
 void rt_buf_flush(TraceBuf *b);
 bool rt_buf_has_room(TraceBuf *b, size_t bytes);
-/* The generation ends: m's buffer goes to the ring. Who has written nothing in all of it, as one that has ended,
- * gives its buffer back. True: it had one. Barrier is up. */
-bool rt_buf_end(mTraceState *m);
+/* The generation ends and m has left it: its buffer goes to the ring. Who has written nothing in all of it, as one that
+ * has ended, gives its buffer back. True: it had one. */
+bool rt_buf_end(mTraceState *m, uint32_t gen);
+/* What m has written of the generation is forgotten. */
+void rt_buf_forget(mTraceState *m, uint32_t gen);
 
 /* ---- strings and stacks (tables.c) --------------------------------------------------------------------------- */
 
@@ -95,12 +120,13 @@ void rt_tables_write(TraceBuf *b);
  * has it. */
 int64_t rt_trace_now(void);
 
+/* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
-void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint32_t status);
+void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status);
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p);
 void rt_ev_proc_stop(TraceBuf *b, pTraceState *p);
 void rt_ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from);
-void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t status);
+void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t how);
 void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t);
@@ -123,9 +149,9 @@ void rt_ev_stw_end(TraceBuf *b, gTraceState *t);
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
 bool rt_ring_init(uint32_t bytes, int procs);
-void rt_ring_append(const void *head, size_t nhead, const void *body, size_t nbody);
-bool rt_ring_commit(uint64_t gen, uint32_t bytes, bool lose); /* false: the generation was lost */
-void rt_ring_begun(uint32_t bytes, uint32_t rest);
+void rt_ring_append(uint32_t gen, const void *head, size_t nhead, const void *body, size_t nbody);
+bool rt_ring_commit(uint32_t bytes, bool lose); /* false: the generation was lost */
+void rt_ring_begun(uint32_t gen, uint32_t bytes, uint32_t rest, bool keep);
 uint64_t rt_ring_asked(void);
 uint32_t rt_ring_capacity(void);
 void rt_ring_close(void);
@@ -135,6 +161,6 @@ void rt_ring_close(void);
 void rt_loss_init(void);
 void rt_loss_report(void);
 bool rt_loss_wanted(bool last);
-void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes, uint32_t *batch_bytes);
+void rt_loss_plan(uint32_t begun, int64_t *period_ns, uint32_t *most_bytes);
 
 #endif

@@ -1,0 +1,175 @@
+/* trace_status.c: who has been told of in a generation, and how it stood. (Go's tracestatus.go) */
+#include "core/m.h"
+#include "core/trace.h"
+#include <stdlib.h>
+
+#define CHUNK 64 /* goroutines told of before those who end may go on: some us */
+
+uint32_t rt_trace_gstatus_of(G *g) {
+    switch (rt_gstate(g)) {
+    case G_RUNNABLE:
+        return TRACE_G_RUNNABLE;
+    case G_RUNNING:
+        return TRACE_G_RUNNING;
+    case G_SYSCALL:
+        return TRACE_G_SYSCALL;
+    case G_WAITING:
+        return TRACE_G_WAITING;
+    default:
+        return 0;
+    }
+}
+
+/* A stopped P is the stopper's own, or idle for readers. */
+uint32_t rt_trace_pstatus_of(P *p) {
+    if (!p->m)
+        return TRACE_P_IDLE;
+    return rt_pstatus(p) == P_SYSCALL ? TRACE_P_SYSCALL : TRACE_P_RUNNING;
+}
+
+/* ---- by those who write -------------------------------------------------------------------------------------- */
+
+static bool told(TraceState *s, uint32_t gen) {
+    return rt_stood_gen(load_relaxed(TraceStood, &s->stood[gen % 4])) == gen;
+}
+
+static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
+
+void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
+    uint32_t gen = rt_locker_gen(l);
+    if (__builtin_expect(told(&g->trace.s, gen), 1))
+        return;
+    TraceBuf *b = rt_locker_buf(l);
+    rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | (g->stw ? STOOD_STW : 0));
+    if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
+        rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
+}
+
+/* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
+void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
+    if (__builtin_expect(told(&p->trace.s, rt_locker_gen(l)), 1))
+        return;
+    rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
+}
+
+/* Without a P its goroutine is in a system call: told of with what comes next, behind the P if it gets that back. */
+void rt_trace_tell_own(TraceLocker l) {
+    M *m = l.m;
+    if (!m->p)
+        return;
+    rt_trace_tell_p(l, m->p, TRACE_P_RUNNING);
+    if (m->curg)
+        rt_trace_tell_g(l, m->curg, rt_trace_gstatus_of(m->curg));
+}
+
+/* g has ended in the locker's generation. If it was there before, the turn of the last generation may not have come to
+ * it yet, or readers know of it and this generation gets lost. */
+void rt_trace_bury(TraceLocker l, G *g) {
+    uint32_t gen = rt_locker_gen(l);
+    if (load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED)
+        return;
+    TraceControl *c = &rt_trace_control;
+    rt_lock(&c->tomb_lock, RANK_TABLES);
+    if (c->ntombs == c->captombs) {
+        uint32_t cap = c->captombs ? 2 * c->captombs : 256;
+        Tomb *more = realloc(c->tombs, cap * sizeof *more);
+        if (!more)
+            rt_fatal("out of memory (tracing the end of a goroutine)");
+        c->tombs = more;
+        c->captombs = cap;
+    }
+    c->tombs[c->ntombs++] = (Tomb){g->trace, gen};
+    for (uint32_t i = 1; i < 4; i++) /* it lies there from now on; the G knows only that it is gone */
+        store_relaxed(TraceStood, &g->trace.s.stood[(gen + i) % 4], 0);
+    rt_unlock(&c->tomb_lock);
+}
+
+/* ---- by who turns generations -------------------------------------------------------------------------------- */
+
+static void note(TraceState *s, uint32_t gen, int m, uint32_t how) {
+    store_relaxed(TraceStood, &s->stood[gen % 4],
+                  (uint64_t)gen << STOOD_GEN_SHIFT | ((uint64_t)m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
+}
+
+void rt_trace_note_all(uint32_t gen) {
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        P *p = rt_sched.allp[i];
+        note(&p->trace.s, gen, p->m ? p->m->id : 0, rt_trace_pstatus_of(p));
+    }
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
+        g->trace.goid = g->goid;
+        note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | (g->stw ? STOOD_STW : 0));
+    }
+}
+
+/* One timed event of the generation that has ended, about what may by now be others' to write about: its time is the
+ * turn's. */
+static void write_status(uint8_t ev, uint32_t gen, uint64_t id, TraceStood w) {
+    uint32_t status = rt_stood_status(w);
+    bool bound = ev == TRACE_EV_PROC_STATUS ? status != TRACE_P_IDLE : on_m(status);
+    TraceBuf *b = bound ? rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen) : rt_trace_control.tables;
+    const uint64_t of_p[] = {id, status}, of_g[] = {id, bound ? rt_stood_m(w) : TRACE_NO_M, status};
+    if (ev == TRACE_EV_PROC_STATUS)
+        rt_buf_event(b, ev, rt_trace_now(), 2, of_p);
+    else
+        rt_buf_event(b, ev, rt_trace_now(), 3, of_g);
+}
+
+/* Not told of in gen: it stands as after the generation before, if it was there. */
+static TraceStood tell_late(TraceState *s, uint32_t gen, uint8_t ev, uint64_t id) {
+    TraceStood w = rt_stood_after(s, gen);
+    if (w)
+        return w;
+    w = rt_stood_after(s, gen - 1);
+    if (rt_stood_status(w) == 0)
+        return 0;
+    note(s, gen, (int)rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW));
+    write_status(ev, gen, id, w);
+    return rt_stood_after(s, gen);
+}
+
+/* If it has ended in the next generation, it lies in a tomb as it was; its G may be another goroutine's by now. */
+static bool is_gone(TraceState *s, uint32_t gen) {
+    TraceStood w = load_relaxed(TraceStood, &s->stood[(gen + 1) % 4]);
+    return rt_stood_gen(w) == gen + 1 && (rt_stood_status(w) == 0 || w & STOOD_CREATED);
+}
+
+/* Whether nobody has told how many Ps there are, and now it can be: some goroutine ran on, of which w tells. */
+static void tell_procs(uint32_t gen, TraceStood w) {
+    if (rt_stood_status(w) != TRACE_G_RUNNING || load_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2]) == gen)
+        return;
+    rt_ev_procs_change(rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen), (uint64_t)rt_sched.procs, 0);
+    store_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2], gen);
+}
+
+void rt_trace_tell_rest(uint32_t gen) {
+    TraceControl *c = &rt_trace_control;
+    for (int i = 0; i < rt_sched.allocated; i++)
+        tell_late(&rt_sched.allp[i]->trace.s, gen, TRACE_EV_PROC_STATUS, (uint64_t)i);
+    uint32_t n = 0;
+    rt_lock(&c->tomb_lock, RANK_TABLES);
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
+        if (!is_gone(&g->trace.s, gen))
+            tell_procs(gen, tell_late(&g->trace.s, gen, TRACE_EV_GO_STATUS, g->trace.goid));
+        if (++n % CHUNK == 0) {
+            rt_unlock(&c->tomb_lock);
+            rt_lock(&c->tomb_lock, RANK_TABLES);
+        }
+    }
+    for (uint32_t i = 0; i < c->ntombs; i++)
+        if (c->tombs[i].gen > gen)
+            tell_procs(gen, tell_late(&c->tombs[i].trace.s, gen, TRACE_EV_GO_STATUS, c->tombs[i].trace.goid));
+    rt_unlock(&c->tomb_lock);
+}
+
+/* Readers know of the end of those who ended up to `shown`. */
+void rt_trace_clear_tombs(uint32_t shown) {
+    TraceControl *c = &rt_trace_control;
+    rt_lock(&c->tomb_lock, RANK_TABLES);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->ntombs; i++)
+        if (c->tombs[i].gen > shown)
+            c->tombs[n++] = c->tombs[i];
+    c->ntombs = n;
+    rt_unlock(&c->tomb_lock);
+}

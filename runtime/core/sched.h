@@ -216,7 +216,7 @@ struct M {
 typedef struct Sched {
     rt_mutex lock;               /* guards what is not atomic below */
     _Atomic int procs;           /* number of Ps in use; changes only while the world is stopped */
-    int allocated;               /* number of Ps that exist, never less; those from procs on are P_DEAD */
+    _Atomic int allocated;       /* number of Ps that exist, never less; those from procs on are P_DEAD */
     P *allp[MAX_PROCS];          /* they */
     _Atomic(M *) allm;           /* all Ms, linked by all_next; only grows, at the head */
     _Atomic(G *) allg;           /* all Gs ever made, linked by all_next; only grows, at the head */

@@ -59,9 +59,11 @@ void rt_trace_stw_begin(TraceLocker l, G *g, gr_site *site) {
 }
 void rt_trace_stw_end(TraceLocker l, G *g) { rt_ev_stw_end(rt_locker_buf(l), &g->trace); }
 
-/* The G's last goroutine has nothing to do with the new one. */
+/* The G's last goroutine has nothing to do with the new one; that it is gone stays in `stood`. */
 static TraceBuf *begin(TraceLocker l, G *g) {
-    g->trace = (gTraceState){.goid = g->goid};
+    g->trace.goid = g->goid;
+    g->trace.s.ns = 0;
+    g->trace.s.seq[0] = g->trace.s.seq[1] = 0;
     return rt_locker_buf(l);
 }
 void rt_trace_go_create(TraceLocker l, G *g) {

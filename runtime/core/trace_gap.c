@@ -128,7 +128,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
     uint32_t old = known_status(&t->s);
     if (old == 0) {
-        *t = (gTraceState){.goid = g->goid};
+        t->s.seq[0] = t->s.seq[1] = 0;
         rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
     } else if (old == TRACE_G_WAITING) {
         if (now == TRACE_G_WAITING)

@@ -102,21 +102,21 @@ void rt_trace_note_all(uint32_t gen) {
     }
 }
 
-/* One timed event of the generation that has ended, about what may by now be others' to write about: its time is the
- * turn's. */
-static void write_status(uint8_t ev, uint32_t gen, uint64_t id, TraceStood w) {
+/* In the generation that has ended, of t, or if that is NULL of P p. They may be others' to write about by now: the time
+ * is the turn's. */
+static void write_status(uint32_t gen, gTraceState *t, int p, TraceStood w) {
     uint32_t status = rt_stood_status(w);
-    bool bound = ev == TRACE_EV_PROC_STATUS ? status != TRACE_P_IDLE : on_m(status);
+    bool bound = t ? on_m(status) : status != TRACE_P_IDLE;
     TraceBuf *b = bound ? rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen) : rt_trace_control.tables;
-    const uint64_t of_p[] = {id, status}, of_g[] = {id, bound ? rt_stood_m(w) : TRACE_NO_M, status};
-    if (ev == TRACE_EV_PROC_STATUS)
-        rt_buf_event(b, ev, rt_trace_now(), 2, of_p);
+    if (t)
+        rt_buf_event(b, TRACE_EV_GO_STATUS, rt_trace_now(), 3,
+                     (uint64_t[]){t->goid, bound ? rt_stood_m(w) : TRACE_NO_M, status});
     else
-        rt_buf_event(b, ev, rt_trace_now(), 3, of_g);
+        rt_buf_event(b, TRACE_EV_PROC_STATUS, rt_trace_now(), 2, (uint64_t[]){(uint64_t)p, status});
 }
 
 /* Not told of in gen: it stands as after the generation before, if it was there. */
-static TraceStood tell_late(TraceState *s, uint32_t gen, uint8_t ev, uint64_t id) {
+static TraceStood tell_late(TraceState *s, uint32_t gen, gTraceState *t, int p) {
     TraceStood w = rt_stood_after(s, gen);
     if (w)
         return w;
@@ -124,7 +124,7 @@ static TraceStood tell_late(TraceState *s, uint32_t gen, uint8_t ev, uint64_t id
     if (rt_stood_status(w) == 0)
         return 0;
     note(s, gen, (int)rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW));
-    write_status(ev, gen, id, w);
+    write_status(gen, t, p, w);
     return rt_stood_after(s, gen);
 }
 
@@ -145,12 +145,12 @@ static void tell_procs(uint32_t gen, TraceStood w) {
 void rt_trace_tell_rest(uint32_t gen) {
     TraceControl *c = &rt_trace_control;
     for (int i = 0; i < rt_sched.allocated; i++)
-        tell_late(&rt_sched.allp[i]->trace.s, gen, TRACE_EV_PROC_STATUS, (uint64_t)i);
+        tell_late(&rt_sched.allp[i]->trace.s, gen, NULL, i);
     uint32_t n = 0;
     rt_lock(&c->tomb_lock, RANK_TABLES);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (!is_gone(&g->trace.s, gen))
-            tell_procs(gen, tell_late(&g->trace.s, gen, TRACE_EV_GO_STATUS, g->trace.goid));
+            tell_procs(gen, tell_late(&g->trace.s, gen, &g->trace, 0));
         if (++n % CHUNK == 0) {
             rt_unlock(&c->tomb_lock);
             rt_lock(&c->tomb_lock, RANK_TABLES);
@@ -158,7 +158,7 @@ void rt_trace_tell_rest(uint32_t gen) {
     }
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > gen)
-            tell_procs(gen, tell_late(&c->tombs[i].trace.s, gen, TRACE_EV_GO_STATUS, c->tombs[i].trace.goid));
+            tell_procs(gen, tell_late(&c->tombs[i].trace.s, gen, &c->tombs[i].trace, 0));
     rt_unlock(&c->tomb_lock);
 }
 

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import binaryen from 'binaryen';
 import { buildProgram } from '../../wasm/passes/build.mjs';
-import { OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
 import { programs, randomPrograms } from './compared.mjs';
 import { buildMerged, compile, preparedKit } from './merged.mjs';
@@ -43,7 +43,9 @@ describe('programs that can only be built so', () => {
 });
 
 describe('the same as the whole-program build, in sim trace for trace', () => {
-  const sources = [`${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/chan.c', 'tests/unit/segments.c'];
+  // Emscripten takes its time: two, and all of them by both.mjs.
+  const sources = [`${PROGRAMS}/locals.c`, 'tests/unit/chan.c',
+    ...LONG ? [`${PROGRAMS}/language.c`, 'tests/unit/segments.c'] : []];
   const all = [...programs().filter((p) => sources.includes(p.source)), ...randomPrograms(3, 1)];
   for (const program of all) {
     test(program.source, async () => assert.deepEqual((await compare(program, { quick: true })).different, []));

@@ -11,7 +11,7 @@ import { ENV, programs } from './sanitized.mjs';
 
 const rounds = process.env.STRESS_ROUNDS ?? '3';
 const seed = process.env.STRESS_SEED ?? '1';
-const dir = join(OUT, 'stress');
+const dir = join(OUT, 'stressed'); // not stress: programs of this folder are built there
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 

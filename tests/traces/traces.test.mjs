@@ -8,7 +8,7 @@ import { goIsAsked, judge } from '../lib/oracle.mjs';
 import { LONG, OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { demos } from '../lib/demos.mjs';
 
-const dir = join(OUT, 'traces');
+const dir = join(OUT, 'traced'); // not traces: programs of this folder are built there
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 goIsAsked();

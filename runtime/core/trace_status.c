@@ -33,6 +33,9 @@ static bool told(TraceState *s, uint32_t gen) {
     return rt_stood_gen(load_relaxed(TraceStood, &s->stood[gen % 4])) == gen;
 }
 
+/* STOOD_STW of g. */
+static uint32_t stopped(G *g) { return g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0; }
+
 static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
 
 void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
@@ -40,7 +43,7 @@ void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
     if (__builtin_expect(told(&g->trace.s, gen), 1))
         return;
     TraceBuf *b = rt_locker_buf(l);
-    rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | (g->stw ? STOOD_STW : 0));
+    rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
         rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
 }
@@ -98,7 +101,7 @@ void rt_trace_note_all(uint32_t gen) {
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         g->trace.goid = g->goid;
-        note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | (g->stw ? STOOD_STW : 0));
+        note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
     }
 }
 
@@ -108,11 +111,15 @@ static void write_status(uint32_t gen, gTraceState *t, int p, TraceStood w) {
     uint32_t status = rt_stood_status(w);
     bool bound = t ? on_m(status) : status != TRACE_P_IDLE;
     TraceBuf *b = bound ? rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen) : rt_trace_control.tables;
-    if (t)
-        rt_buf_event(b, TRACE_EV_GO_STATUS, rt_trace_now(), 3,
-                     (uint64_t[]){t->goid, bound ? rt_stood_m(w) : TRACE_NO_M, status});
-    else
+    if (!t) {
         rt_buf_event(b, TRACE_EV_PROC_STATUS, rt_trace_now(), 2, (uint64_t[]){(uint64_t)p, status});
+        return;
+    }
+    rt_buf_event(b, TRACE_EV_GO_STATUS, rt_trace_now(), 3,
+                 (uint64_t[]){t->goid, bound ? rt_stood_m(w) : TRACE_NO_M, status});
+    if (w & STOOD_STW && gen == rt_trace_control.first) /* its readers come in the middle of it */
+        rt_buf_event(b, TRACE_EV_STW_BEGIN, rt_trace_now(), 2,
+                     (uint64_t[]){TRACE_STR_STW + (((uint32_t)w & STOOD_STW) >> STOOD_STW_SHIFT) - 1, 0});
 }
 
 /* Not told of in gen: it stands as after the generation before, if it was there. */

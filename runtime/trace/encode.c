@@ -120,7 +120,7 @@ void rt_ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from) {
 }
 void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack) {
     EV(b, TRACE_EV_STW_BEGIN, &t->s.ns, TRACE_STR_STW + reason, stack);
-    stand_g(t, b, TRACE_G_RUNNING | STOOD_STW);
+    stand_g(t, b, TRACE_G_RUNNING | (reason + 1) << STOOD_STW_SHIFT);
 }
 void rt_ev_stw_end(TraceBuf *b, gTraceState *t) {
     put(b, TRACE_EV_STW_END, &t->s.ns, 0, NULL);

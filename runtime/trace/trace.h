@@ -26,10 +26,11 @@ enum {
  * time. 0: it has not been told of. Four, by generation: two are written at once, the turn looks at the one before,
  * and what readers know may be older (core/trace_gap.c). */
 typedef uint64_t TraceStood;
-#define STOOD_STATUS 7u   /* enum trace_gstatus or trace_pstatus; 0: it is gone */
-#define STOOD_STW 8u      /* has stopped the world, or is about to */
-#define STOOD_CREATED 16u /* in this generation */
-#define STOOD_M_SHIFT 8   /* the M it is on */
+#define STOOD_STATUS 7u  /* enum trace_gstatus or trace_pstatus; 0: it is gone */
+#define STOOD_CREATED 8u /* in this generation */
+#define STOOD_STW 0xf0u  /* it has stopped the world, or is about to: its StwReason + 1 */
+#define STOOD_STW_SHIFT 4
+#define STOOD_M_SHIFT 8 /* the M it is on */
 #define STOOD_M_MASK 0xffffffu
 #define STOOD_GEN_SHIFT 32
 

@@ -140,6 +140,7 @@ uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t rt_trace_pstatus_of(P *p);
 void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status); /* as it was before, unless it has been told of */
 void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status);
+void rt_trace_tell_procs(TraceLocker l);
 void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
 void rt_trace_bury(TraceLocker l, G *g);
 void rt_trace_note_all(uint32_t gen);  /* nobody may write: how all stand is how they stood after gen */

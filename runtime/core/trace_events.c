@@ -8,17 +8,21 @@
  * would push others' events ahead. */
 int64_t rt_trace_now(void) { return (rt_config.sim && rt_tracer.turning ? rt_sim_floor() : rt_now()) + 1; }
 
-static void tell_procs(TraceLocker l, gr_site *site) {
+/* How many Ps there are, for readers that come late: once in a generation, by a goroutine that runs. */
+void rt_trace_tell_procs(TraceLocker l) {
     uint32_t gen = rt_locker_gen(l);
-    atomic_store(&rt_trace_control.procs_told[gen % 2], gen);
-    rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, rt_trace_stack(site));
+    _Atomic uint32_t *told = &rt_trace_control.procs_told[gen % 2];
+    if (__builtin_expect(load_relaxed(uint32_t, told) != gen, 0) && atomic_exchange(told, gen) != gen)
+        rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, 0);
 }
 
 void rt_trace_procs_change(M *m, gr_site *site) {
     TraceLocker l = rt_trace_acquire(m);
     if (!l.m)
         return;
-    tell_procs(l, site);
+    uint32_t gen = rt_locker_gen(l);
+    atomic_store(&rt_trace_control.procs_told[gen % 2], gen);
+    rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, rt_trace_stack(site));
     rt_trace_release(l);
 }
 
@@ -81,10 +85,7 @@ void rt_trace_go_create_syscall(TraceLocker l, G *g) { rt_ev_go_create_syscall(b
 void rt_trace_go_start(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_RUNNABLE);
     rt_ev_go_start(rt_locker_buf(l), &g->trace);
-    uint32_t gen = rt_locker_gen(l);
-    _Atomic uint32_t *told = &rt_trace_control.procs_told[gen % 2];
-    if (__builtin_expect(load_relaxed(uint32_t, told) != gen, 0) && atomic_exchange(told, gen) != gen)
-        rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, 0);
+    rt_trace_tell_procs(l);
 }
 void rt_trace_go_stop(TraceLocker l, G *g, uint32_t reason) {
     rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, rt_trace_stack(g->site));

@@ -61,8 +61,10 @@ void rt_trace_tell_own(TraceLocker l) {
     if (!m->p)
         return;
     rt_trace_tell_p(l, m->p, TRACE_P_RUNNING);
-    if (m->curg)
-        rt_trace_tell_g(l, m->curg, rt_trace_gstatus_of(m->curg));
+    if (!m->curg)
+        return;
+    rt_trace_tell_g(l, m->curg, rt_trace_gstatus_of(m->curg));
+    rt_trace_tell_procs(l);
 }
 
 /* g has ended in the locker's generation. If it was there before, the turn of the last generation may not have come to

@@ -2,9 +2,9 @@
  * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
  * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
  *
- *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release     what is told of whom: trace_status.c
- *        │                                     generations: trace_gen.c, a loss: trace_gap.c, begin and end: trace_start.c
- *   below, in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
+ *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
+ *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
+ *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
  *
  * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
@@ -21,19 +21,19 @@
  * and a generation that finds no room is dropped (invariant 6), where Go's has a reader that always reads.
  *
  * Invariants, and what breaks without them
- *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written; what it is
- *     about was found before. Else an event could be of an older generation than one that it follows from.
- *  2. rt_trace_enabled may be stale and true: acquire looks at the generation. It is never stale and false: it is set
- *     while the world is stopped. Who changes state outside of the world (a goroutine that leaves a system call, sysmon)
- *     takes rt_trace_acquire_outside, which begin and end wait for. Else a change without event would follow the
- *     status that told otherwise.
+ *  1. State changes only between rt_trace_acquire and rt_trace_release, in which also its event is written; what it
+ *     is about was found before. Else an event could be of an older generation than one that it follows from.
+ *  2. rt_trace_enabled may be stale and true: acquire looks at the generation. It is never stale and false: it is
+ *     set while the world is stopped. Who changes state outside of the world (a goroutine that leaves a system call,
+ *     sysmon) takes rt_trace_acquire_outside, which begin and end wait for. Else a change without event would follow
+ *     the status that told otherwise.
  *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Else a turn would not end.
- *  4. The generation changes under rt_sched.lock: who takes Ps away from system calls holds it. Else a P could be taken
- *     in an older generation than the one in which its M says that it came back and left again.
+ *  4. The generation changes under rt_sched.lock: who takes Ps away from system calls holds it. Else a P could be
+ *     taken in an older generation than the one in which its M says that it came back and left again.
  *  5. The ring only ever shows whole generations: write_pos moves when one is complete.
  *  6. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
- *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader, which
- *     carries states over, would reject it.
+ *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader,
+ *     which carries states over, would reject it.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
@@ -59,8 +59,8 @@ static inline TraceLocker rt_trace_acquire(M *m) {
     return rt_trace_acquire_enabled(m);
 }
 
-/* The same by an M that has no P: stopping the world does not stop it. Ends with rt_trace_release_outside, also when
- * not tracing. */
+/* The same by an M that has no P: stopping the world does not stop it. Ends with rt_trace_release_outside, also
+ * when not tracing. */
 TraceLocker rt_trace_acquire_outside(M *m);
 void rt_trace_release_outside(TraceLocker l);
 
@@ -110,15 +110,15 @@ static inline uint32_t rt_locker_gen(TraceLocker l) { return load_relaxed(uint32
 static inline TraceBuf *rt_locker_buf(TraceLocker l) { return rt_m_buf(l.m, rt_locker_gen(l)); }
 
 typedef struct TraceControl {
-    rt_mutex lock;  /* RANK_TRACE: turns of generations */
-    bool finished;  /* the program ends: this generation is the last */
-    uint32_t first; /* the first generation: its readers know of nobody */
-    _Atomic uint32_t
-        procs_told[2];         /* the last generation in which somebody said how many Ps there are; by its last bit */
+    rt_mutex lock;             /* RANK_TRACE: turns of generations */
+    bool finished;             /* the program ends: this generation is the last */
+    uint32_t first;            /* the first generation: its readers know of nobody */
     _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
     _Atomic uint32_t outside;  /* Ms that may change states although the world is stopped */
     _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */
     TraceBuf *tables;          /* buffer for batches of no M */
+    /* The last generation in which somebody said how many Ps there are, by its last bit. */
+    _Atomic uint32_t procs_told[2];
     struct Tomb *tombs;        /* goroutines that are gone and may have to be told of (tomb_lock) */
     uint32_t ntombs, captombs; /* how many, and for how many there is room */
     rt_mutex tomb_lock;        /* RANK_TABLES */

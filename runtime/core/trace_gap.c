@@ -7,7 +7,8 @@
  *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
- * Nobody else may write throughout. The events all carry nearly the same time: a viewer shows them as one line after the gap.
+ * Nobody else may write throughout. The events all carry nearly the same time: a viewer shows them as one line
+ * after the gap.
  *
  * Invariants
  *  1. How a G or P stood after the last generation that got through is not written over before the next does

@@ -107,8 +107,8 @@ void rt_trace_note_all(uint32_t gen) {
     }
 }
 
-/* In the generation that has ended, of t, or if that is NULL of P p. They may be others' to write about by now: the time
- * is the turn's. */
+/* In the generation that has ended, of t, or if that is NULL of P p. They may be others' to write about by now: the
+ * time is the turn's. */
 static void write_status(uint32_t gen, gTraceState *t, int p, TraceStood w) {
     uint32_t status = rt_stood_status(w);
     bool bound = t ? on_m(status) : status != TRACE_P_IDLE;

@@ -138,8 +138,17 @@ static inline TraceStood rt_stood_after(TraceState *s, uint32_t gen) {
 }
 uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t rt_trace_pstatus_of(P *p);
-void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status); /* as it was before, unless it has been told of */
-void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status);
+void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status);
+void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status);
+/* How it stood before, unless it has been told of. */
+static inline void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
+    if (__builtin_expect(!rt_stood_after(&g->trace.s, rt_locker_gen(l)), 0))
+        rt_trace_tell_g_slow(l, g, status);
+}
+static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
+    if (__builtin_expect(!rt_stood_after(&p->trace.s, rt_locker_gen(l)), 0))
+        rt_trace_tell_p_slow(l, p, status);
+}
 void rt_trace_tell_procs(TraceLocker l);
 void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
 void rt_trace_bury(TraceLocker l, G *g);

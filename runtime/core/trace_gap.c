@@ -90,7 +90,7 @@ static void tell_procs(TraceBuf *b) {
 }
 
 static void start(TraceBuf *b, gTraceState *t) {
-    rt_ev_go_start(b, t);
+    rt_ev_go_start(b, t, rt_trace_now());
     tell_procs(b);
 }
 

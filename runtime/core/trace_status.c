@@ -29,19 +29,13 @@ uint32_t rt_trace_pstatus_of(P *p) {
 
 /* ---- by those who write -------------------------------------------------------------------------------------- */
 
-static bool told(TraceState *s, uint32_t gen) {
-    return rt_stood_gen(load_relaxed(TraceStood, &s->stood[gen % 4])) == gen;
-}
-
 /* STOOD_STW of g. */
 static uint32_t stopped(G *g) { return g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0; }
 
 static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
 
-void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
+void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
-    if (__builtin_expect(told(&g->trace.s, gen), 1))
-        return;
     TraceBuf *b = rt_locker_buf(l);
     rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
@@ -49,9 +43,7 @@ void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
 }
 
 /* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
-void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
-    if (__builtin_expect(told(&p->trace.s, rt_locker_gen(l)), 1))
-        return;
+void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status) {
     rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
 }
 

@@ -65,7 +65,7 @@ static uint32_t add_frame(const void *key, const char *func, gr_site *site) {
 uint32_t rt_trace_stack(gr_site *site) {
     if (!site)
         return 0;
-    uint32_t id = __atomic_load_n(&site->id, __ATOMIC_RELAXED);
+    uint32_t id = load_relaxed(uint32_t, (_Atomic uint32_t *)&site->id);
     if (id)
         return id;
     rt_lock(&lock, RANK_TABLES);

@@ -62,11 +62,13 @@ typedef struct mTraceState {
     _Atomic uint32_t gen;     /* generation in which it wrote last, or writes */
     uint32_t nested;          /* how often it has begun to write while it did */
     struct TraceBuf *buf[2];  /* being filled, NULL: none; by the last bit of the generation */
+    int64_t left_ns;          /* when a goroutine left it, if it has only looked into its queue since then; else 0 */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
 } mTraceState;
 
 /* ---- batches (buf.c) ----------------------------------------------------------------------------------------- */
 
+#define TRACE_MAX_EVENT (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
 #define TRACE_MIN_BATCH 1024 /* bytes at which a buffer is flushed, at least */
 
 /* A batch being written: one per M, and one for tables. (Go's traceBuf) */
@@ -94,11 +96,30 @@ extern Tracer rt_tracer;
 #define TRACE_CLOSED (1u << 31) /* nobody may begin to write */
 
 TraceBuf *rt_buf_new(uint64_t m);
-TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen); /* made when it first has something to say */
+TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen);
+/* Made when m first has something to say. */
+static inline TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen) {
+    TraceBuf *b = m->buf[gen % 2];
+    return __builtin_expect(b && b->gen == gen, 1) ? b : rt_trace_buf_begin(m, gen);
+}
+void rt_buf_flush(TraceBuf *b);
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
+/* Where an event that happens now is to be written: there is room for any. rt_buf_done: up to where it was. */
+static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
+    if (__builtin_expect(b->n + TRACE_MAX_EVENT > rt_tracer.batch_bytes, 0))
+        rt_buf_flush(b);
+    if (__builtin_expect(b->n == 0, 0))
+        b->batch_ns = b->last_ns = now;
+    return b->data + b->n;
+}
+static inline void rt_buf_done(TraceBuf *b, int64_t now, uint8_t *at) {
+    b->last_ns = now;
+    b->n = (uint32_t)(at - b->data);
+    if (__builtin_expect(!load_relaxed(bool, &rt_tracer.news), 0))
+        store_relaxed(bool, &rt_tracer.news, true);
+}
 void rt_buf_varint(TraceBuf *b, uint64_t v);
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
-void rt_buf_flush(TraceBuf *b);
 bool rt_buf_has_room(TraceBuf *b, size_t bytes);
 /* The generation ends and m has left it: its buffer goes to the ring. Who has written nothing in all of it, as one that
  * has ended, gives its buffer back. True: it had one. */
@@ -131,7 +152,7 @@ void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t how);
 void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t);
-void rt_ev_go_start(TraceBuf *b, gTraceState *t);
+void rt_ev_go_start(TraceBuf *b, gTraceState *t, int64_t now);
 void rt_ev_go_stop(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_go_block(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack);

@@ -23,7 +23,7 @@ import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
 import { configOf, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
-import { commonClock, isShareable } from './platform.mjs';
+import { clockSince, commonClock, isShareable } from './platform.mjs';
 import { Stdio } from './stdio.mjs';
 import { Trace } from './trace.mjs';
 import { decode } from './utf8.mjs';
@@ -207,7 +207,7 @@ export class Program {
     }
     const cannot = () => { throw new Error('an observer runs nothing'); };
     this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin),
+      memory: this.#memory, files: {}, env: {}, now: clockSince(this.#origin),
       output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot,
     }));
     const ask = await this.#observer;

@@ -124,7 +124,10 @@ void port_pause(void) {
 
 /* ---- clock, random ---- */
 
-int64_t port_now_ns(void) { return (int64_t)(port_host_now() * 1e6); }
+int64_t port_now_ns(void) {
+    double ms = port_host_now(); /* below 0: threads of the host agree only nearly on the program's beginning */
+    return ms > 0 ? (int64_t)(ms * 1e6) : 0;
+}
 int64_t port_wall_ns(void) { return (int64_t)(port_host_date() * 1e6); }
 
 uint64_t port_random(void) { return (uint64_t)port_host_random() << 32 ^ (uint64_t)port_host_random(); }

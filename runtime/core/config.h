@@ -13,7 +13,8 @@ typedef struct Config {
     bool virtual_clock;  /* sim: time is simulated too */
     uint64_t seed;       /* sim: of everything that is chosen at random */
     size_t stack_max;    /* bytes to which a goroutine's stack may grow */
-    uint32_t ring_bytes; /* trace ring; 0: no trace */
+    uint32_t ring_bytes; /* trace ring; 0: no trace, or later, of the default size */
+    bool trace_asked;    /* the program itself begins to trace */
     const char *debug;   /* settings as in GRDEBUG (base/debug.c); NULL: none */
     bool check;          /* sim, builds with checks: the whole state is checked after each step (check/check.c) */
     bool chaos;          /* the same, virtual clock: its choices are made at random (check/chaos.c) */

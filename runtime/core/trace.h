@@ -25,8 +25,8 @@
  *     is about was found before. Else an event could be of an older generation than one that it follows from.
  *  2. rt_trace_enabled may be stale and true: acquire looks at the generation. It is never stale and false: it is
  *     set while the world is stopped. Who changes state outside of the world (a goroutine that leaves a system call,
- *     sysmon) takes rt_trace_acquire_outside, which begin and end wait for. Else a change without event would follow
- *     the status that told otherwise.
+ *     sysmon) takes rt_trace_acquire_outside, and the tracer begins when those are through that did not see it. Else
+ *     a change without event would follow the status that told otherwise.
  *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Else a turn would not end.
  *  4. The generation changes under rt_sched.lock: who takes Ps away from system calls holds it. Else a P could be
  *     taken in an older generation than the one in which its M says that it came back and left again.
@@ -40,7 +40,7 @@
 
 #include "core/sched.h"
 
-extern bool rt_trace_enabled;
+extern _Atomic bool rt_trace_enabled;
 
 /* ---- the locker ---------------------------------------------------------------------------------------------- */
 
@@ -54,7 +54,7 @@ void rt_trace_release(TraceLocker l); /* of a locker whose m is not NULL */
 
 /* Off: one load and one branch. May nest: the generation stays the first one's. */
 static inline TraceLocker rt_trace_acquire(M *m) {
-    if (__builtin_expect(!rt_trace_enabled, 1))
+    if (__builtin_expect(!load_relaxed(bool, &rt_trace_enabled), 1))
         return (TraceLocker){NULL};
     return rt_trace_acquire_enabled(m);
 }
@@ -111,10 +111,10 @@ static inline TraceBuf *rt_locker_buf(TraceLocker l) { return rt_m_buf(l.m, rt_l
 
 typedef struct TraceControl {
     rt_mutex lock;             /* RANK_TRACE: turns of generations */
-    bool finished;             /* the program ends: this generation is the last */
+    bool finished;             /* this generation is the last: no turns any more */
     uint32_t first;            /* the first generation: its readers know of nobody */
     _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
-    _Atomic uint32_t outside;  /* Ms that may change states although the world is stopped */
+    _Atomic uint32_t outside;  /* Ms without a P that change states and have not seen that there is tracing */
     _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */
     TraceBuf *tables;          /* buffer for batches of no M */
     /* The last generation in which somebody said how many Ps there are, by its last bit. */
@@ -152,15 +152,18 @@ static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
 void rt_trace_tell_procs(TraceLocker l);
 void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
 void rt_trace_bury(TraceLocker l, G *g);
-void rt_trace_note_all(uint32_t gen);  /* nobody may write: how all stand is how they stood after gen */
-void rt_trace_tell_rest(uint32_t gen); /* every M has left gen: who was not told of in it */
+/* Nobody may write: how all stand is how they stood after gen. who: and that is who they are, since nothing runs. */
+void rt_trace_note_all(uint32_t gen, bool who);
+void rt_trace_tell_rest(uint32_t gen, bool all); /* every M has left gen: who was not told of in it */
 void rt_trace_clear_tombs(uint32_t shown);
 
 /* trace_gen.c */
 void rt_trace_close(M *self); /* nobody may write from here on, and nobody does */
 void rt_trace_open(uint32_t gen);
 void rt_trace_plan(uint32_t told); /* how long the next generation is, if so many bytes just say how all stand */
-bool rt_trace_end_generation(uint32_t gen); /* every M has left it; true: it got through */
+/* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
+bool rt_trace_end_generation(uint32_t gen, bool all);
+void rt_trace_turn(M *self, bool last); /* one more generation; last: and then no turns any more */
 
 /* trace_gap.c; nobody may write */
 bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */

@@ -11,7 +11,7 @@
 #define PERIOD_BYTES (256 * 1024)
 #define LONGEST_PERIOD_NS (2 * GR_SECOND)
 
-bool rt_trace_enabled;
+_Atomic bool rt_trace_enabled;
 TraceControl rt_trace_control;
 
 /* ---- the locker ---------------------------------------------------------------------------------------------- */
@@ -36,7 +36,7 @@ static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
         leave(m);
         return (TraceLocker){NULL};
     }
-    store_relaxed(uint32_t, &m->trace.gen, gen);
+    atomic_store(&m->trace.gen, gen); /* who sees it has all that m wrote before */
     TraceLocker l = {m};
     rt_trace_tell_own(l);
     return l;
@@ -63,15 +63,28 @@ void rt_trace_release(TraceLocker l) {
         leave(l.m);
 }
 
+static void left_outside(void) {
+    if (atomic_fetch_sub(&rt_trace_control.outside, 1) == 1 && atomic_load(&rt_trace_control.waiting))
+        port_futex_wake((uint32_t *)(void *)&rt_trace_control.outside, 1);
+}
+
 TraceLocker rt_trace_acquire_outside(M *m) {
-    atomic_fetch_add(&rt_trace_control.outside, 1);
-    return rt_trace_acquire(m);
+    for (;;) {
+        atomic_fetch_add(&rt_trace_control.outside, 1);
+        if (!atomic_load(&rt_trace_enabled))
+            return (TraceLocker){NULL};
+        left_outside();
+        TraceLocker l = rt_trace_acquire_enabled(m);
+        if (l.m)
+            return l;
+    }
 }
 
 void rt_trace_release_outside(TraceLocker l) {
     if (l.m)
         rt_trace_release(l);
-    atomic_fetch_sub(&rt_trace_control.outside, 1);
+    else
+        left_outside();
 }
 
 /* ---- waiting for them ---------------------------------------------------------------------------------------- */
@@ -80,7 +93,7 @@ void rt_trace_release_outside(TraceLocker l) {
 static void wait_left(M *m, uint32_t gen) {
     for (int i = 0;; i++) {
         uint32_t seq = atomic_load(&m->trace.seqlock);
-        if (seq % 2 == 0 || load_relaxed(uint32_t, &m->trace.gen) == gen)
+        if (seq % 2 == 0 || atomic_load(&m->trace.gen) == gen)
             return;
         if (i < SPINS)
             port_pause();
@@ -141,11 +154,11 @@ void rt_trace_plan(uint32_t told) {
     rt_tracer.rest = rest;
 }
 
-bool rt_trace_end_generation(uint32_t gen) {
+bool rt_trace_end_generation(uint32_t gen, bool all) {
     TraceBuf *tables = rt_trace_control.tables;
     uint64_t before = rt_ring_asked();
     tables->gen = gen;
-    rt_trace_tell_rest(gen);
+    rt_trace_tell_rest(gen, all);
     rt_buf_flush(tables);
     uint32_t told = (uint32_t)(rt_ring_asked() - before), buffered = 0;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
@@ -183,7 +196,7 @@ static void begin_anew(M *self, uint32_t gen) {
             atomic_store(&rt_trace_control.procs_told[next % 2], next);
     } else {
         rt_trace_clear_tombs(gen + 1);
-        rt_trace_note_all(next - 1);
+        rt_trace_note_all(next - 1, false);
         rt_trace_control.first = next;
     }
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
@@ -197,9 +210,7 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_trace_open(next);
 }
 
-void rt_trace_advance(M *self) {
-    if (!rt_trace_enabled)
-        return;
+void rt_trace_turn(M *self, bool last) {
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     uint32_t gen = atomic_load(&rt_tracer.gen);
     if (gen && !rt_trace_control.finished) {
@@ -207,14 +218,20 @@ void rt_trace_advance(M *self) {
         rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
         store_relaxed(bool, &rt_tracer.news, false); /* what is told of the old one is none */
         go_on(gen + 1);
-        bool shown = rt_trace_end_generation(gen);
+        bool shown = rt_trace_end_generation(gen, true);
         rt_tracer.turning = false;
         if (shown)
             rt_ring_begun(gen + 1, 0, rt_tracer.rest, true);
         else
             begin_anew(self, gen);
+        rt_trace_control.finished = last;
     }
     rt_unlock(&rt_trace_control.lock);
+}
+
+void rt_trace_advance(M *self) {
+    if (load_relaxed(bool, &rt_trace_enabled))
+        rt_trace_turn(self, false);
 }
 
 /* Whether a reader would learn anything: events were written, or a goroutine runs on. */

@@ -88,13 +88,14 @@ static void note(TraceState *s, uint32_t gen, int m, uint32_t how) {
                   (uint64_t)gen << STOOD_GEN_SHIFT | ((uint64_t)m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
 }
 
-void rt_trace_note_all(uint32_t gen) {
+void rt_trace_note_all(uint32_t gen, bool who) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
         note(&p->trace.s, gen, p->m ? p->m->id : 0, rt_trace_pstatus_of(p));
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
-        g->trace.goid = g->goid;
+        if (who)
+            g->trace.goid = g->goid;
         note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
     }
 }
@@ -143,10 +144,21 @@ static void tell_procs(uint32_t gen, TraceStood w) {
     store_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2], gen);
 }
 
-void rt_trace_tell_rest(uint32_t gen) {
+/* The world is stopped and waits: those that are not on an M are not told of. */
+static void tell_on_ms(uint32_t gen) {
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
+        if (m->curg)
+            tell_procs(gen, tell_late(&m->curg->trace.s, gen, &m->curg->trace, 0));
+}
+
+void rt_trace_tell_rest(uint32_t gen, bool all) {
     TraceControl *c = &rt_trace_control;
     for (int i = 0; i < rt_sched.allocated; i++)
         tell_late(&rt_sched.allp[i]->trace.s, gen, NULL, i);
+    if (!all) {
+        tell_on_ms(gen);
+        return;
+    }
     uint32_t n = 0;
     rt_lock(&c->tomb_lock, RANK_TABLES);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {

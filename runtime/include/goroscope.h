@@ -116,6 +116,27 @@ int gr_gomaxprocs_at(int n, gr_site *site);
 /* Goroutines that exist now, the caller included. [any] */
 int gr_numgoroutine(void);
 
+/* ---- tracing ------------------------------------------------------------------------------------------------- */
+
+/* The execution trace usually begins and ends with the program; whoever runs it says so (`trace`, --trace,
+ * GOROSCOPE_TRACE). A program may do that itself, any number of times, one trace at a time: of the moment that matters.
+ * Each is a trace of its own, in Go's format: the host hands it on as it does the first (rt.trace in JavaScript);
+ * natively and under WASI the second goes to the file FILE.2 if the first went to FILE, and so on, and
+ * GOROSCOPE_TRACE_BEGIN=asked keeps the first from beginning with the program.
+ *
+ * Both stop the world for some microseconds, whatever the number of goroutines. They return NULL, or why nothing was
+ * done, in a sentence that need not be freed. [parks] (runtime/trace.Start, Stop) */
+typedef struct gr_trace_options {
+    size_t
+        ring_bytes; /* size of the ring that the trace passes through: 64 KiB to 1 GiB; 0: as the host said, 16 MiB */
+} gr_trace_options;
+#define gr_trace_start(options) gr_trace_start_at((options), GR_SITE) /* options: NULL is all defaults */
+const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site);
+#define gr_trace_stop() gr_trace_stop_at(GR_SITE)
+const char *gr_trace_stop_at(gr_site *site);
+/* Whether a trace is being written. Costs one load: for who would do much work for an annotation. [any] */
+bool gr_trace_enabled(void);
+
 /* ---- deferred calls, panics ---------------------------------------------------------------------------------- */
 
 /* fn(arg) is called when the calling goroutine ends: its function (gr_main for goroutine 1) returns, it calls

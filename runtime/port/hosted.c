@@ -160,6 +160,7 @@ static Config read_settings(void) {
         char wanted[80];
         uint32_t least = rt_smallest_ring(c.procs);
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
+        c.trace_asked = choice("GOROSCOPE_TRACE_BEGIN", "asked", "start", false, ": must be asked or start");
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, RING_MOST, DEFAULT_RING, wanted);
     }
     c.debug = getenv("GRDEBUG");
@@ -175,8 +176,27 @@ static __attribute__((constructor(101))) void early_settings(void) {
     rt_config.seed = seed && *seed ? strtoull(seed, NULL, 10) : DEFAULT_SEED;
 }
 
+/* Each trace in a file of its own. */
+static const char *next_path(void) {
+    static char path[4096];
+    static unsigned traces;
+    if (++traces == 1)
+        return trace_path;
+    int n = snprintf(path, sizeof path, "%s.%u", trace_path, traces);
+    return n > 0 && (size_t)n < sizeof path ? path : trace_path;
+}
+
+const char *port_trace_begin(void) {
+    if (!trace_path || !*trace_path)
+        return "gr_trace_start: GOROSCOPE_TRACE names no file that the trace could be written to";
+    if (trace_fd >= 0)
+        close(trace_fd);
+    trace_fd = open(next_path(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    return trace_fd >= 0 ? NULL : "gr_trace_start: the trace file of GOROSCOPE_TRACE cannot be created";
+}
+
 static void open_trace(void) {
-    trace_fd = open(trace_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    trace_fd = open(next_path(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (trace_fd >= 0)
         return;
     complain("cannot create the trace file ", trace_path, ": ", strerror(errno));
@@ -193,7 +213,7 @@ int main(int argc, char **argv) {
 #if defined(GR_CHECK) && !defined(__wasm__)
     rt_many_runs(&c, argv);
 #endif
-    if (c.ring_bytes)
+    if (c.ring_bytes && !c.trace_asked)
         open_trace();
     rt_init(&c, argc, argv);
     if (!c.sim)

@@ -48,6 +48,7 @@ static uint32_t capacity_for(uint64_t bytes) {
 /* Half of it holds what may lie in the buffers of so many Ms and some more. */
 uint32_t rt_smallest_ring(int procs) { return capacity_for(2 * TRACE_MIN_BATCH * ((uint64_t)procs + 8)); }
 
+/* A ring of its own for each trace: the last one's may still be read. */
 bool rt_ring_init(uint32_t bytes, int procs) {
     uint32_t least = rt_smallest_ring(procs), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + 63); /* not zeroed: memory that no trace comes to is never touched */
@@ -58,6 +59,9 @@ bool rt_ring_init(uint32_t bytes, int procs) {
     ring->magic = RING_MAGIC;
     ring->abi_version = RING_ABI;
     ring->capacity = cap;
+    pending = asked = asked_by = 0; /* there may have been a trace before */
+    overrun = alone = false;
+    current = beginning = smallest = 0;
     most = cap / 4;
     atomic_store(&ring->state, 1);
     return true;

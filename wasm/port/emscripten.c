@@ -169,6 +169,12 @@ void port_write(int fd, const void *buf, size_t size) {
 
 /* ---- what the host does in its own time ---- */
 
+const char *port_trace_begin(void) {
+    uint32_t region = (uint32_t)(uintptr_t)rt_trace_region();
+    port_host_request(PORT_TRACE, 0, 0, &region, sizeof region);
+    return NULL;
+}
+
 bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
     port_host_request(kind, id, stream, bytes, n);
     return true;

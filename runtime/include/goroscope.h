@@ -125,7 +125,7 @@ int gr_numgoroutine(void);
  * GOROSCOPE_TRACE_BEGIN=asked keeps the first from beginning with the program.
  *
  * Both stop the world for some microseconds, whatever the number of goroutines. They return NULL, or why nothing was
- * done, in a sentence that need not be freed. [parks] (runtime/trace.Start, Stop) */
+ * done, in a sentence that need not be freed. [parks] (Start, Stop of Go's package runtime/trace) */
 typedef struct gr_trace_options {
     size_t
         ring_bytes; /* size of the ring that the trace passes through: 64 KiB to 1 GiB; 0: as the host said, 16 MiB */

@@ -88,7 +88,7 @@ typedef struct Tracer {
     uint32_t shown;       /* the last that has got through to readers, 0: none */
     uint32_t rest;        /* bytes after which a generation ends */
     bool turning;         /* sim: what is written belongs to no moment of a P's */
-    _Atomic bool news;    /* events have been written since this one began; sysmon looks without the barrier */
+    _Atomic bool news;    /* events have been written since this one began; sysmon looks without a lock */
     uint32_t batch_bytes; /* buffers are flushed when they hold so much */
 } Tracer;
 extern Tracer rt_tracer;

@@ -71,7 +71,8 @@ async function once(s, n, dir, seen, target) {
  * @returns {Promise<Seen>}
  */
 export async function beginAndEnd(count, { only = '', from = 1, target = 'native', say = () => {} } = {}) {
-  const all = subjects().filter((s) => `${s.source} ${s.args[0] ?? ''}`.includes(only));
+  // anew.h is put before each source: programs of one.
+  const all = subjects().filter((s) => !s.more && `${s.source} ${s.args[0] ?? ''}`.includes(only));
   /** @type {Seen} */ const seen = { runs: 0, traces: 0, go: 0, rejected: [] };
   const dir = join(OUT, `anew-${process.pid}`);
   mkdirSync(dir, { recursive: true });

@@ -34,6 +34,9 @@
  *  6. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
  *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader,
  *     which carries states over, would reject it.
+ *  7. Who ends lies in its tomb before a turn can see that it is gone: both take the tombs' lock. Else it would be told
+ *     of in neither generation, and if the second is lost, its M would stay taken for readers.
+ * tests/model enumerates what start, stop and turns can meet, and finds what goes wrong without each of these.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
@@ -150,7 +153,8 @@ static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
         rt_trace_tell_p_slow(l, p, status);
 }
 void rt_trace_tell_procs(TraceLocker l);
-void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
+void rt_trace_tell_own(TraceLocker l);  /* the M's own P and goroutine */
+void rt_trace_dig(TraceLocker l, G *g); /* around the event of its end */
 void rt_trace_bury(TraceLocker l, G *g);
 /* Nobody may write: how all stand is how they stood after gen. who: and that is who they are, since nothing runs. */
 void rt_trace_note_all(uint32_t gen, bool who);

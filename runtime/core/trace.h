@@ -67,6 +67,9 @@ static inline TraceLocker rt_trace_acquire(M *m) {
 TraceLocker rt_trace_acquire_outside(M *m);
 void rt_trace_release_outside(TraceLocker l);
 
+/* Whether m is between the two: it must not leave its goroutine, and look for no P. */
+static inline bool rt_trace_writing(M *m) { return load_relaxed(uint32_t, &m->trace.seqlock) % 2; }
+
 /* ---- events; only by a locker (trace_events.c) --------------------------------------------------------------- */
 
 void rt_trace_procs_change(M *m, gr_site *site); /* takes the locker itself; m's goroutine says it */
@@ -168,6 +171,9 @@ void rt_trace_plan(uint32_t told); /* how long the next generation is, if so man
 /* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
 bool rt_trace_end_generation(uint32_t gen, bool all);
 void rt_trace_turn(M *self, bool last); /* one more generation; last: and then no turns any more */
+
+/* trace_check.c, in builds with checks: readers know how l's P and goroutine stand, now that it is left */
+void rt_trace_check_told(TraceLocker l);
 
 /* trace_gap.c; nobody may write */
 bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */

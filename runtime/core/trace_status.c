@@ -36,6 +36,7 @@ static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status =
 
 void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
+    rt_trace_place(REENTER_STATUS);
     TraceBuf *b = rt_locker_buf(l);
     rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
@@ -44,6 +45,7 @@ void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
 
 /* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
 void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status) {
+    rt_trace_place(REENTER_STATUS);
     rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
 }
 

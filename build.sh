@@ -416,6 +416,7 @@ setup() {
   if [[ $test ]]; then
     command -v gcc >/dev/null || packages+=(gcc libc6-dev)
     command -v chromium >/dev/null || [[ -n ${CHROMIUM-} ]] || packages+=(chromium fonts-dejavu-core)
+    command -v spin >/dev/null || packages+=(spin)
     have_builtins asan || packages+=("libclang-rt-dev|libclang-rt-14-dev")
   fi
   if ((${#packages[@]})); then

@@ -25,6 +25,7 @@
 
 #include <goroscope.h>
 #include "base/attention.h"
+#include "base/hooks.h"
 #include "base/lock.h"
 #include "base/port.h"
 #include "base/throw.h"
@@ -258,7 +259,11 @@ static inline uint32_t rt_pstatus(P *p) {
 static inline uint32_t rt_pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
 
 static inline uint32_t rt_gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
+#ifdef GR_CHECK
+void rt_trace_check_writing(void); /* core/trace_check.c */
+#endif
 static inline void rt_set_gstate(G *g, GState s) {
+    RT_CHECKED(rt_trace_check_writing();)
     g->since_ns = atomic_load_explicit(&rt_sched.coarse_ns, memory_order_relaxed);
     store_relaxed(uint32_t, &g->state, (uint32_t)s);
 }

@@ -34,6 +34,9 @@
  *  6. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
  *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader,
  *     which carries states over, would reject it.
+ *  7. Who ends lies in its tomb before a turn can see that it is gone: both take the tombs' lock. Else it would be told
+ *     of in neither generation, and if the second is lost, its M would stay taken for readers.
+ * tests/model enumerates what start, stop and turns can meet, and finds what goes wrong without each of these.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
@@ -63,6 +66,9 @@ static inline TraceLocker rt_trace_acquire(M *m) {
  * when not tracing. */
 TraceLocker rt_trace_acquire_outside(M *m);
 void rt_trace_release_outside(TraceLocker l);
+
+/* Whether m is between the two: it must not leave its goroutine, and look for no P. */
+static inline bool rt_trace_writing(M *m) { return load_relaxed(uint32_t, &m->trace.seqlock) % 2; }
 
 /* ---- events; only by a locker (trace_events.c) --------------------------------------------------------------- */
 
@@ -150,7 +156,8 @@ static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
         rt_trace_tell_p_slow(l, p, status);
 }
 void rt_trace_tell_procs(TraceLocker l);
-void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
+void rt_trace_tell_own(TraceLocker l);  /* the M's own P and goroutine */
+void rt_trace_dig(TraceLocker l, G *g); /* around the event of its end */
 void rt_trace_bury(TraceLocker l, G *g);
 /* Nobody may write: how all stand is how they stood after gen. who: and that is who they are, since nothing runs. */
 void rt_trace_note_all(uint32_t gen, bool who);
@@ -164,6 +171,9 @@ void rt_trace_plan(uint32_t told); /* how long the next generation is, if so man
 /* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
 bool rt_trace_end_generation(uint32_t gen, bool all);
 void rt_trace_turn(M *self, bool last); /* one more generation; last: and then no turns any more */
+
+/* trace_check.c, in builds with checks: readers know how l's P and goroutine stand, now that it is left */
+void rt_trace_check_told(TraceLocker l);
 
 /* trace_gap.c; nobody may write */
 bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */

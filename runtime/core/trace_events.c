@@ -110,17 +110,21 @@ void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site) {
     rt_ev_go_unblock(rt_locker_buf(l), &g->trace, rt_trace_stack(site));
 }
 void rt_trace_go_destroy(TraceLocker l, G *g) {
+    rt_trace_dig(l, g);
     rt_ev_go_destroy(rt_locker_buf(l), &g->trace);
     has_left(l, g);
     rt_trace_bury(l, g);
 }
 void rt_trace_go_destroy_syscall(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
+    rt_trace_dig(l, g);
     rt_ev_go_destroy_syscall(rt_locker_buf(l), &g->trace);
     rt_trace_bury(l, g);
 }
 void rt_trace_go_switch(TraceLocker l, G *from, G *to, bool destroy) {
     rt_trace_tell_g(l, to, TRACE_G_WAITING);
+    if (destroy)
+        rt_trace_dig(l, from);
     rt_ev_go_switch(rt_locker_buf(l), &from->trace, &to->trace, &l.m->p->trace, destroy);
     if (destroy)
         rt_trace_bury(l, from);

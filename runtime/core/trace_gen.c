@@ -19,6 +19,7 @@ TraceControl rt_trace_control;
 static void leave(M *m) {
     uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 1);
+    RT_CHECKED(rt_rank_drop(&m->trace.seqlock);)
     atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_control.waiting), 0))
         port_futex_wake((uint32_t *)(void *)&m->trace.seqlock, 1);
@@ -29,6 +30,7 @@ static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
     while (gen & TRACE_CLOSED) { /* step back out and wait */
         leave(m);
         port_futex_wait((uint32_t *)(void *)&rt_tracer.gen, gen, -1);
+        RT_CHECKED(rt_rank_hold(&m->trace.seqlock, RANK_WRITING);)
         atomic_store(&m->trace.seqlock, load_relaxed(uint32_t, &m->trace.seqlock) + 1);
         gen = atomic_load(&rt_tracer.gen);
     }
@@ -38,6 +40,7 @@ static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
     }
     atomic_store(&m->trace.gen, gen); /* who sees it has all that m wrote before */
     TraceLocker l = {m};
+    rt_trace_place(REENTER_ENTERED);
     rt_trace_tell_own(l);
     return l;
 }
@@ -48,6 +51,7 @@ TraceLocker rt_trace_acquire_enabled(M *m) {
         m->trace.nested++;
         return (TraceLocker){m};
     }
+    RT_CHECKED(rt_rank_hold(&m->trace.seqlock, RANK_WRITING);)
     /* Sequentially consistent: who turns the generation sees it, or we see the new generation. */
     atomic_store(&m->trace.seqlock, seq + 1);
     uint32_t gen = atomic_load(&rt_tracer.gen);
@@ -57,10 +61,13 @@ TraceLocker rt_trace_acquire_enabled(M *m) {
 }
 
 void rt_trace_release(TraceLocker l) {
-    if (__builtin_expect(l.m->trace.nested > 0, 0))
+    if (__builtin_expect(l.m->trace.nested > 0, 0)) {
         l.m->trace.nested--;
-    else
-        leave(l.m);
+        return;
+    }
+    RT_CHECKED(rt_trace_place(REENTER_LEAVE);)
+    RT_CHECKED(rt_trace_check_told(l);)
+    leave(l.m);
 }
 
 static void left_outside(void) {

@@ -38,6 +38,7 @@ static void begin(void) {
         rt_tables_init();
     }
     rt_loss_init();
+    rt_tracer.quiet_bytes = rt_debug_vars.tracereentrancy ? 0 : rt_tracer.batch_bytes;
     c->first = last + 4;
     c->finished = false;
     c->ntombs = 0;
@@ -96,6 +97,7 @@ static void end(M *m, uint32_t gen, bool all) {
     rt_tracer.turning = false;
     last = gen;
     rt_loss_report();
+    rt_reentry_report();
     rt_ring_close();
 }
 

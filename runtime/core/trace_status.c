@@ -36,6 +36,7 @@ static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status =
 
 void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
+    rt_trace_place(REENTER_STATUS);
     TraceBuf *b = rt_locker_buf(l);
     rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
@@ -44,6 +45,7 @@ void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
 
 /* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
 void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status) {
+    rt_trace_place(REENTER_STATUS);
     rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
 }
 
@@ -59,14 +61,23 @@ void rt_trace_tell_own(TraceLocker l) {
     rt_trace_tell_procs(l);
 }
 
-/* g has ended in the locker's generation. If it was there before, the turn of the last generation may not have come to
- * it yet, or readers know of it and this generation gets lost. */
+/* Of who ends in the generation that it began in nobody else has to be told. */
+static bool born_in(G *g, uint32_t gen) { return load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED; }
+
+/* g is about to end in the locker's generation. If it was there before, the turn of the last one may not have come to it
+ * yet, or readers know of it and this generation gets lost: then it goes into a tomb. Who looks whether it is gone holds
+ * the lock (invariant 7). */
+void rt_trace_dig(TraceLocker l, G *g) {
+    if (!born_in(g, rt_locker_gen(l)))
+        rt_lock(&rt_trace_control.tomb_lock, RANK_TABLES);
+}
+
+/* It has ended. */
 void rt_trace_bury(TraceLocker l, G *g) {
     uint32_t gen = rt_locker_gen(l);
-    if (load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED)
+    if (born_in(g, gen))
         return;
     TraceControl *c = &rt_trace_control;
-    rt_lock(&c->tomb_lock, RANK_TABLES);
     if (c->ntombs == c->captombs) {
         uint32_t cap = c->captombs ? 2 * c->captombs : 256;
         Tomb *more = realloc(c->tombs, cap * sizeof *more);

@@ -25,12 +25,14 @@ TraceBuf *rt_buf_new(uint64_t m) {
     b->m = m;
     b->n = 0;
     b->last_ns = b->batch_ns = 0;
-    b->flushed = false;
+    b->flushed = b->open = false;
     b->gen = 0;
     return b;
 }
 
 TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen) {
+    if (!m->buf[gen % 2])
+        rt_trace_place(REENTER_BUFFER); /* may have made one */
     TraceBuf *b = m->buf[gen % 2];
     if (!b)
         b = m->buf[gen % 2] = rt_buf_new((uint64_t)m->id);
@@ -47,7 +49,20 @@ void rt_buf_bytes(TraceBuf *b, const void *s, size_t n) {
     b->n += (uint32_t)n;
 }
 
+/* An event in the middle of this one finds a batch that can be written, before as after. */
+void rt_buf_make_room(TraceBuf *b) {
+    rt_trace_place(REENTER_EVENT);
+    if (rt_buf_has_room(b, TRACE_MAX_EVENT))
+        return;
+    rt_trace_place(REENTER_FLUSH);
+    rt_buf_flush(b);
+    rt_trace_place(REENTER_FLUSHED);
+    if (!rt_buf_has_room(b, TRACE_MAX_EVENT))
+        rt_buf_flush(b);
+}
+
 void rt_buf_flush(TraceBuf *b) {
+    rt_assert_slow(!b->open);
     if (b->n == 0)
         return;
     uint8_t head[HEADER_MAX];
@@ -84,6 +99,7 @@ bool rt_buf_end(mTraceState *m, uint32_t gen) {
 
 /* One timed event. Times of one M go forward, also if the host's clock does not. */
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
+    rt_buf_prepare(b);
     if (now <= b->last_ns)
         now = b->last_ns + 1;
     uint8_t *at = rt_buf_begin(b, now);

@@ -23,6 +23,7 @@ static inline uint8_t *put_num(uint8_t *at, uint64_t v) {
  * runs. */
 static inline __attribute__((always_inline)) void put_at(TraceBuf *b, uint8_t ev, TraceState *s, int64_t clock,
                                                          int nargs, const uint64_t *args) {
+    rt_buf_prepare(b);
     int64_t now = later(b, s->ns, clock);
     s->ns = now;
     uint8_t *at = rt_buf_begin(b, now);
@@ -145,6 +146,12 @@ void rt_ev_stw_end(TraceBuf *b, gTraceState *t) {
     EV_ALONE(b, TRACE_EV_STW_END, &t->s);
     uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);
     stand(&t->s, b, b->m, TRACE_G_RUNNING | (old & STOOD_CREATED));
+}
+
+/* It needs nothing that readers know, so it may stand anywhere. */
+void rt_ev_span_free(TraceBuf *b, uint64_t id) {
+    TraceState none = {0};
+    EV(b, TRACE_EV_SPAN_FREE, &none, id);
 }
 
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack) {

@@ -68,6 +68,7 @@ uint32_t rt_trace_stack(gr_site *site) {
     uint32_t id = load_relaxed(uint32_t, (_Atomic uint32_t *)&site->id);
     if (id)
         return id;
+    rt_trace_place(REENTER_STACK);
     rt_lock(&lock, RANK_TABLES);
     id = __atomic_load_n(&site->id, __ATOMIC_RELAXED);
     if (!id) {

@@ -4,7 +4,10 @@
 #ifndef RT_TRACE_H
 #define RT_TRACE_H
 
+#include "base/debug.h"
+#include "base/hooks.h"
 #include "base/lock.h"
+#include "base/throw.h"
 #include "format/stw_reasons.h"
 #include "format/trace_events.h"
 #include "format/wait_reasons.h"
@@ -61,6 +64,7 @@ typedef struct mTraceState {
     _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
     _Atomic uint32_t gen;     /* generation in which it wrote last, or writes */
     uint32_t nested;          /* how often it has begun to write while it did */
+    uint32_t reentered;       /* how often at places (TracePlace) */
     struct TraceBuf *buf[2];  /* being filled, NULL: none; by the last bit of the generation */
     int64_t left_ns;          /* when a goroutine left it, if it has only looked into its queue since then; else 0 */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
@@ -77,6 +81,7 @@ typedef struct TraceBuf {
     int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
     bool flushed;     /* in this generation */
+    bool open;        /* builds with checks: an event is being written; nobody else may write here */
     uint32_t gen;     /* generation */
     uint64_t m;       /* M it belongs to, TRACE_NO_M */
     uint8_t data[TRACE_MAX_BATCH];
@@ -90,6 +95,7 @@ typedef struct Tracer {
     bool turning;         /* sim: what is written belongs to no moment of a P's */
     _Atomic bool news;    /* events have been written since this one began; sysmon looks without a lock */
     uint32_t batch_bytes; /* buffers are flushed when they hold so much */
+    uint32_t quiet_bytes; /* up to here an event asks nobody before it is written; less: GRDEBUG=tracereentrancy */
 } Tracer;
 extern Tracer rt_tracer;
 
@@ -104,15 +110,23 @@ static inline TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen) {
 }
 void rt_buf_flush(TraceBuf *b);
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
-/* Where an event that happens now is to be written: there is room for any. rt_buf_done: up to where it was. */
+void rt_buf_make_room(TraceBuf *b);
+/* Makes room for an event: meanwhile others may be written, so what depends on the last one is found out afterwards. */
+static inline void rt_buf_prepare(TraceBuf *b) {
+    if (__builtin_expect(b->n + TRACE_MAX_EVENT > rt_tracer.quiet_bytes, 0))
+        rt_buf_make_room(b);
+}
+/* Where an event that happens now is to be written. Up to rt_buf_done, which says up to where it was, nothing is called
+ * that might want to write another. */
 static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
-    if (__builtin_expect(b->n + TRACE_MAX_EVENT > rt_tracer.batch_bytes, 0))
-        rt_buf_flush(b);
+    rt_assert_slow(!b->open && b->n + TRACE_MAX_EVENT <= TRACE_MAX_BATCH);
+    RT_CHECKED(b->open = true;)
     if (__builtin_expect(b->n == 0, 0))
         b->batch_ns = b->last_ns = now;
     return b->data + b->n;
 }
 static inline void rt_buf_done(TraceBuf *b, int64_t now, uint8_t *at) {
+    RT_CHECKED(b->open = false;)
     b->last_ns = now;
     b->n = (uint32_t)(at - b->data);
     if (__builtin_expect(!load_relaxed(bool, &rt_tracer.news), 0))
@@ -143,6 +157,7 @@ void rt_tables_write(TraceBuf *b);
 int64_t rt_trace_now(void);
 
 /* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
+void rt_ev_span_free(TraceBuf *b, uint64_t id);
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
 void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status);
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p);
@@ -177,6 +192,31 @@ void rt_ring_begun(uint32_t gen, uint32_t bytes, uint32_t rest, bool keep);
 uint64_t rt_ring_asked(void);
 uint32_t rt_ring_capacity(void);
 void rt_ring_close(void);
+
+/* ---- events in the middle of events (core/trace_reenter.c has it) -------------------------------------------- */
+
+/* Where something may be called that might want to write an event: it allocates, its stack grows, it waits. */
+#define TRACE_PLACES(X)                                                                                                \
+    X(ENTERED, "before the statuses")                                                                                  \
+    X(STATUS, "before a status")                                                                                       \
+    X(BUFFER, "before a new buffer")                                                                                   \
+    X(STACK, "before a stack's number")                                                                                \
+    X(EVENT, "before an event")                                                                                        \
+    X(FLUSH, "before a flush")                                                                                         \
+    X(FLUSHED, "after a flush")                                                                                        \
+    X(LEAVE, "before the end")
+typedef enum TracePlace {
+#define X(id, text) REENTER_##id,
+    TRACE_PLACES(X)
+#undef X
+        REENTER_PLACES
+} TracePlace;
+void rt_trace_reenter(TracePlace place); /* GRDEBUG=tracereentrancy=1 only */
+void rt_reentry_report(void);
+static inline void rt_trace_place(TracePlace place) {
+    if (__builtin_expect(rt_debug_vars.tracereentrancy, 0))
+        rt_trace_reenter(place);
+}
 
 /* ---- losing generations on command (loss.c) ------------------------------------------------------------------ */
 

@@ -4,7 +4,8 @@
  *
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
- *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
+ *        │                  what the program says: trace_tasks.c, trace_regions.c
+ *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks: tables.c
  *
  * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
@@ -113,6 +114,7 @@ typedef struct TraceControl {
     rt_mutex lock;             /* RANK_TRACE: turns of generations */
     bool finished;             /* this generation is the last: no turns any more */
     uint32_t first;            /* the first generation: its readers know of nobody */
+    uint32_t tracing;          /* how often tracing has begun */
     _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
     _Atomic uint32_t outside;  /* Ms without a P that change states and have not seen that there is tracing */
     _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */

@@ -4,7 +4,8 @@
  *
  *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a
  *      G or P now;
- *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
+ *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them, and those
+ *      that have begun or ended regions say so (trace_regions.c); the first also tells of tasks;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
  * Nobody else may write throughout. The events all carry nearly the same time: a viewer shows them as one line
@@ -21,8 +22,10 @@
  */
 #include "core/m.h"
 #include "core/trace.h"
+#include "core/trace_user.h"
 
 static bool procs_told; /* in this bridge */
+static bool tasks_due;  /* some goroutine still has to tell of tasks in it */
 static uint32_t gen;    /* the generation that begins with it */
 
 static TraceBuf *buf_of(M *m) { return rt_m_buf(m, gen); }
@@ -124,22 +127,35 @@ static void take_down(void) {
             rt_ev_proc_stop(buf_of_id(known(&rt_sched.allp[i]->trace.s)), &rt_sched.allp[i]->trace);
 }
 
+/* What the goroutine has said meanwhile, and the first that comes this way, of tasks. */
+static void bridge_user(TraceBuf *b, G *g) {
+    if (tasks_due)
+        rt_tasks_bridge(b, g);
+    tasks_due = false;
+    rt_regions_bridge(b, g);
+}
+
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
     uint32_t old = known_status(&t->s);
+    bool has_to_tell = tasks_due || rt_regions_differ(g);
     if (old == 0) {
         t->s.seq[0] = t->s.seq[1] = 0;
         rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
     } else if (old == TRACE_G_WAITING) {
-        if (now == TRACE_G_WAITING)
+        if (now == TRACE_G_WAITING && !has_to_tell)
             return;
         rt_ev_go_unblock(b, t, 0);
     }
-    if (now == TRACE_G_WAITING) {
+    if (now == TRACE_G_WAITING || has_to_tell) {
         start(b, t);
-        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+        bridge_user(b, g);
     }
+    if (now == TRACE_G_WAITING)
+        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+    else if (has_to_tell)
+        rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
 /* Step 2 for one that is gone. */
@@ -194,6 +210,7 @@ static void bring_up(M *self) {
 
 bool rt_gap_write(M *self, uint32_t next) {
     procs_told = false;
+    tasks_due = rt_tasks_differ();
     gen = next;
     forget_tombs();
     old_statuses(self);

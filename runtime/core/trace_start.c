@@ -33,11 +33,10 @@ static void begin(void) {
     write_header();
     uint32_t fair = rt_ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit */
     rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
-    if (!c->tables) {
+    if (!c->tables)
         c->tables = rt_buf_new(TRACE_NO_M);
-        rt_tables_init();
-    }
     rt_loss_init();
+    c->tracing++;
     c->first = last + 4;
     c->finished = false;
     c->ntombs = 0;

@@ -1,6 +1,7 @@
 /* trace_status.c: who has been told of in a generation, and how it stood. (Go's tracestatus.go) */
 #include "core/m.h"
 #include "core/trace.h"
+#include "core/trace_user.h"
 #include <stdlib.h>
 
 #define CHUNK 64 /* goroutines told of before those who end may go on: some us */
@@ -62,6 +63,7 @@ void rt_trace_tell_own(TraceLocker l) {
 /* g has ended in the locker's generation. If it was there before, the turn of the last generation may not have come to
  * it yet, or readers know of it and this generation gets lost. */
 void rt_trace_bury(TraceLocker l, G *g) {
+    rt_regions_drop(g); /* for readers they end with it */
     uint32_t gen = rt_locker_gen(l);
     if (load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED)
         return;

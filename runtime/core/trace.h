@@ -1,6 +1,7 @@
 /* trace.h: the execution tracer, as the scheduler sees it. Writes Go's own wire format (format/trace_events.h) into
  * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
- * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
+ * current Go asks for, or on demand 1.26: it says where a generation ends (trace_version), so that readers need not
+ * wait for the next, but shuts out Go 1.25's tools.
  *
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c

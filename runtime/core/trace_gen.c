@@ -170,6 +170,8 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
     rt_stacks_write(tables);
     rt_strings_end(gen);
     write_sync(tables);
+    if (rt_config.trace_version >= 26)
+        rt_ring_append(gen, (uint8_t[]){TRACE_EV_END_OF_GENERATION}, 1, NULL, 0);
     if (atomic_exchange(&rt_trace_want_advance, false))
         rt_lower_attention(ATTEND_TRACE);
     rt_trace_plan(told);

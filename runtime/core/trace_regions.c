@@ -6,8 +6,8 @@
  *
  * Invariants
  *  1. G.regions is the goroutine's alone; others look at it while nobody may write (trace_gap.c).
- *  2. A region that has ended stays there until readers know of its end, unless they cannot have seen it begin. So those
- *     that they know as open are those begun up to the last generation that they have and ended later, if at all.
+ *  2. A region that has ended stays there until readers know of its end, unless they cannot have seen it begin. So
+ *     those that they know as open are those begun up to the last generation that they have and ended later, if at all.
  *  3. Regions nest: those that readers know as open and that are open are the outermost of both. The bridge ends what
  *     else readers know, then begins what else is open.
  *  4. A region belongs to one tracing: what is left of an earlier one is dropped.

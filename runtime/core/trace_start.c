@@ -22,8 +22,9 @@ static void wait_for_those_outside(void) {
 }
 
 static void write_header(void) {
-    static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
-    rt_ring_append(0, header, sizeof header, NULL, 0);
+    bool newer = rt_config.trace_version >= 26;
+    const char *header = newer ? "go 1.26 trace\0\0" : "go 1.25 trace\0\0"; /* TRACE_HEADER_BYTES with the last NUL */
+    rt_ring_append(0, header, TRACE_HEADER_BYTES, NULL, 0);
     rt_ring_commit(0, false); /* at once: it must not be lost with the first generation */
 }
 

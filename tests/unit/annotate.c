@@ -1,4 +1,4 @@
-/* annotate.c: tasks, regions, logs and labels, traced or not; tests/traces/annotate.test.mjs looks at what the trace
+/* annotate.c: tasks, regions, logs and labels, traced or not; tests/traces/said.test.mjs looks at what the trace
  * says of them. The program sees nothing of a trace: its results are the same. */
 #include "check.h"
 

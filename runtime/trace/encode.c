@@ -165,19 +165,19 @@ void rt_ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceStat
     stand_g(to, b, TRACE_G_RUNNING);
 }
 
-void rt_ev_go_label(TraceBuf *b, gTraceState *t, uint32_t label) { EV(b, TRACE_EV_GO_LABEL, &t->s.ns, label); }
+void rt_ev_go_label(TraceBuf *b, gTraceState *t, uint32_t label) { EV(b, TRACE_EV_GO_LABEL, &t->s, label); }
 void rt_ev_task_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint64_t parent, uint32_t name, uint32_t stack) {
-    EV(b, TRACE_EV_USER_TASK_BEGIN, &t->s.ns, task, parent, name, stack);
+    EV(b, TRACE_EV_USER_TASK_BEGIN, &t->s, task, parent, name, stack);
 }
 void rt_ev_task_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t stack) {
-    EV(b, TRACE_EV_USER_TASK_END, &t->s.ns, task, stack);
+    EV(b, TRACE_EV_USER_TASK_END, &t->s, task, stack);
 }
 void rt_ev_region_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack) {
-    EV(b, TRACE_EV_USER_REGION_BEGIN, &t->s.ns, task, name, stack);
+    EV(b, TRACE_EV_USER_REGION_BEGIN, &t->s, task, name, stack);
 }
 void rt_ev_region_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack) {
-    EV(b, TRACE_EV_USER_REGION_END, &t->s.ns, task, name, stack);
+    EV(b, TRACE_EV_USER_REGION_END, &t->s, task, name, stack);
 }
 void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_t value, uint32_t stack) {
-    EV(b, TRACE_EV_USER_LOG, &t->s.ns, task, key, value, stack);
+    EV(b, TRACE_EV_USER_LOG, &t->s, task, key, value, stack);
 }

@@ -1,5 +1,5 @@
-// Version 1.26 of the format, on demand: the header says so and a byte ends each generation; Go and we accept it. From
-// the command line, from JavaScript, and by the environment.
+// Version 1.26 of the format, on demand: the header says so and a byte ends each generation; Go and we accept it.
+// From the command line, from JavaScript, and by the environment.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,8 +66,9 @@ for (const port of [threads(2), sim(2), native(2), wasi(2)]) {
 test('from the command line; 1.25 without', async () => {
   const program = await build(source, 'emscripten'), file = join(dir, 'cli.trace');
   /** @param {string[]} options */
-  const cli = (options) => slot(() => exec(process.execPath, [join(ROOT, 'shell/cli.mjs'), 'run', program, ...options,
-    '--procs', '2', '--', '4', '2'], { timeoutMs: 60_000 }));
+  const cli = (options) => slot(() => exec(process.execPath, [
+    join(ROOT, 'shell/cli.mjs'), 'run', program, ...options, '--procs', '2', '--', '4', '2',
+  ], { timeoutMs: 60_000 }));
   for (const [options, header] of /** @type {[string[], string][]} */ (
     [[['--trace-version=1.26'], 'go 1.26 trace'], [['--trace-version', '1.25'], 'go 1.25 trace'],
       [[], 'go 1.25 trace']])) {
@@ -86,7 +87,8 @@ test('from the command line; 1.25 without', async () => {
 
 test('another version is refused', async () => {
   const program = await build(source, 'native');
-  const r = await exec(program, ['1'], { env: { GOROSCOPE_TRACE: join(dir, 'none'), GOROSCOPE_TRACE_VERSION: '26' } });
+  const env = { GOROSCOPE_TRACE: join(dir, 'none'), GOROSCOPE_TRACE_VERSION: '26' };
+  const r = await exec(program, ['1'], { env });
   assert.equal(r.exitCode, 1);
   assert.equal(r.stderr, 'goroscope: GOROSCOPE_TRACE_VERSION=26: must be 1.25 or 1.26\n');
   const module = new Uint8Array(readFileSync(await build(source, 'emscripten')));

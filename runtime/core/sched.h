@@ -113,6 +113,7 @@ struct G {
     struct Region *regions;            /* innermost first (trace_regions.c), */
     uint64_t nregions;                 /* how many it has ever begun, */
     uint32_t tracing;                  /* rt_trace_control.tracing when it began the last */
+    struct TraceRange *assists;        /* its help with marking, the latest first (trace_gc.c) */
     LineBuf *line[2];                  /* pending stdout, stderr */
     Scope base;                        /* its deferred calls; clean while it is dead */
     Scope *scope;                      /* the innermost that runs, NULL: base */
@@ -154,6 +155,7 @@ struct P {
     struct Timers *timers;          /* timers.c */
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
+    struct TraceRange *sweeps;      /* its sweeping, the latest first (trace_gc.c) */
 };
 
 #define PSTATUS_BITS 8

@@ -5,7 +5,7 @@
  *
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
- *        │                  what the program says: trace_tasks.c, trace_regions.c
+ *        │                  what the program says: trace_tasks.c, trace_regions.c     the heap: trace_gc.c
  *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks: tables.c
  *
  * Design (Go's since 1.22)
@@ -130,8 +130,9 @@ extern TraceControl rt_trace_control;
 
 /* trace_status.c */
 typedef struct Tomb {
-    gTraceState trace; /* as its G had it */
-    uint32_t gen;      /* the generation in which it ended */
+    gTraceState trace;          /* as its G had it */
+    uint32_t gen;               /* the generation in which it ended */
+    struct TraceRange *assists; /* as its G had them */
 } Tomb;
 
 /* How s stood after generation gen, 0: not alive then, or nobody told. */

@@ -180,6 +180,16 @@ void rt_ev_region_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t nam
 void rt_ev_region_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack);
 void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_t value, uint32_t stack);
 
+/* The heap's. */
+void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack);
+void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq);
+void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack);
+void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t);
+void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack);
+void rt_ev_gc_sweep_end(TraceBuf *b, pTraceState *p, uint64_t swept, uint64_t reclaimed);
+void rt_ev_heap_alloc(TraceBuf *b, pTraceState *p, uint64_t bytes);
+void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
+
 /* ---- the ring (ring.c; what the host needs of it is in region.h) --------------------------------------------- */
 
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */

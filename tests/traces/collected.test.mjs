@@ -41,7 +41,7 @@ for (const port of [threads(2), sim(3), native(1), native(4)]) {
     let lost = 0, kept = 0;
     for (let seed = 1; seed <= 12; seed++) {
       const trace = join(dir, `lost ${port.name}.${seed}.trace`), debug = `traceloss=${seed}`;
-      const args = ['8', String(10 * seed), String(seed)];
+      const args = ['8', String(20 * seed), String(seed)];
       const r = await slot(async () => run(port, await program(port), args, { trace, debug, timeoutMs: 120_000 }));
       assert.equal(r.exitCode, 0, told(r));
       const [, l, k] = (/^traceloss: (\d+) generations lost, (\d+) kept$/m.exec(r.stderr) ?? []).map(Number);

@@ -24,7 +24,9 @@ typedef enum rt_rank {
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
     RANK_ALLG,              /* list of all goroutines, free stacks */
     RANK_WRITING,           /* no lock: between rt_trace_acquire and rt_trace_release */
-    RANK_TABLES,            /* the tracer's strings and stacks */
+    RANK_TASKS,             /* the tracer's tasks */
+    RANK_TABLES,            /* its stacks */
+    RANK_STRINGS,           /* its strings */
     RANK_RING,              /* the ring shared with the host */
     RANK_FILES,             /* files in memory (wasm/libc/files.c), handlers of exit */
     RANK_OUTPUT,            /* output to the host */

@@ -111,6 +111,10 @@ struct G {
     int64_t since_ns;                  /* time of its last change of state, as coarse as rt_sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
     gTraceState trace;                 /* the tracer's */
+    struct Region *regions;            /* innermost first (trace_regions.c), */
+    uint64_t nregions;                 /* how many it has ever begun, */
+    uint32_t tracing;                  /* rt_trace_control.tracing when it began the last */
+    struct TraceRange *assists;        /* its help with marking, the latest first (trace_gc.c) */
     LineBuf *line[2];                  /* pending stdout, stderr */
     Scope base;                        /* its deferred calls; clean while it is dead */
     Scope *scope;                      /* the innermost that runs, NULL: base */
@@ -152,6 +156,7 @@ struct P {
     struct Timers *timers;          /* timers.c */
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
+    struct TraceRange *sweeps;      /* its sweeping, the latest first (trace_gc.c) */
 };
 
 #define PSTATUS_BITS 8

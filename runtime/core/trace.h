@@ -1,10 +1,12 @@
 /* trace.h: the execution tracer, as the scheduler sees it. Writes Go's own wire format (format/trace_events.h) into
  * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
- * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
+ * current Go asks for, or on demand 1.26: it says where a generation ends (trace_version), so that readers need not
+ * wait for the next, but shuts out Go 1.25's tools.
  *
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
- *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
+ *        │                  what the program says: trace_tasks.c, trace_regions.c     the heap: trace_gc.c
+ *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks: tables.c
  *
  * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
@@ -119,6 +121,7 @@ typedef struct TraceControl {
     rt_mutex lock;             /* RANK_TRACE: turns of generations */
     bool finished;             /* this generation is the last: no turns any more */
     uint32_t first;            /* the first generation: its readers know of nobody */
+    uint32_t tracing;          /* how often tracing has begun */
     _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
     _Atomic uint32_t outside;  /* Ms without a P that change states and have not seen that there is tracing */
     _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */
@@ -133,8 +136,9 @@ extern TraceControl rt_trace_control;
 
 /* trace_status.c */
 typedef struct Tomb {
-    gTraceState trace; /* as its G had it */
-    uint32_t gen;      /* the generation in which it ended */
+    gTraceState trace;          /* as its G had it */
+    uint32_t gen;               /* the generation in which it ended */
+    struct TraceRange *assists; /* as its G had them */
 } Tomb;
 
 /* How s stood after generation gen, 0: not alive then, or nobody told. */

@@ -3,6 +3,7 @@
  */
 #include "core/driver.h"
 #include "core/trace.h"
+#include "core/trace_user.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 #define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
@@ -173,8 +174,11 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
             buffered += rt_tracer.batch_bytes;
     before = rt_ring_asked();
     tables->batch_ns = rt_trace_now();
-    rt_tables_write(tables);
+    rt_stacks_write(tables);
+    rt_strings_end(gen);
     write_sync(tables);
+    if (rt_config.trace_version >= 26)
+        rt_ring_append(gen, (uint8_t[]){TRACE_EV_END_OF_GENERATION}, 1, NULL, 0);
     if (atomic_exchange(&rt_trace_want_advance, false))
         rt_lower_attention(ATTEND_TRACE);
     rt_trace_plan(told);
@@ -183,6 +187,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
         return false;
     rt_tracer.shown = gen;
     rt_trace_clear_tombs(gen);
+    rt_tasks_clear(gen);
     return true;
 }
 
@@ -194,6 +199,7 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_tracer.turning = true;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
+    rt_strings_forget(gen + 1);
     uint32_t next = gen + 4, buffered = 0;
     rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];
     rt_ring_begun(next, 0, rt_tracer.rest, false);

@@ -22,8 +22,9 @@ static void wait_for_those_outside(void) {
 }
 
 static void write_header(void) {
-    static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
-    rt_ring_append(0, header, sizeof header, NULL, 0);
+    bool newer = rt_config.trace_version >= 26;
+    const char *header = newer ? "go 1.26 trace\0\0" : "go 1.25 trace\0\0"; /* TRACE_HEADER_BYTES with the last NUL */
+    rt_ring_append(0, header, TRACE_HEADER_BYTES, NULL, 0);
     rt_ring_commit(0, false); /* at once: it must not be lost with the first generation */
 }
 
@@ -33,12 +34,11 @@ static void begin(void) {
     write_header();
     uint32_t fair = rt_ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit */
     rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
-    if (!c->tables) {
+    if (!c->tables)
         c->tables = rt_buf_new(TRACE_NO_M);
-        rt_tables_init();
-    }
     rt_loss_init();
     rt_tracer.quiet_bytes = rt_debug_vars.tracereentrancy ? 0 : rt_tracer.batch_bytes;
+    c->tracing++;
     c->first = last + 4;
     c->finished = false;
     c->ntombs = 0;

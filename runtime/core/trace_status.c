@@ -1,6 +1,8 @@
 /* trace_status.c: who has been told of in a generation, and how it stood. (Go's tracestatus.go) */
 #include "core/m.h"
 #include "core/trace.h"
+#include "core/trace_gc.h"
+#include "core/trace_user.h"
 #include <stdlib.h>
 
 #define CHUNK 64 /* goroutines told of before those who end may go on: some us */
@@ -74,9 +76,12 @@ void rt_trace_dig(TraceLocker l, G *g) {
 
 /* It has ended. */
 void rt_trace_bury(TraceLocker l, G *g) {
+    rt_regions_drop(g); /* for readers they end with it */
     uint32_t gen = rt_locker_gen(l);
-    if (born_in(g, gen))
+    if (born_in(g, gen)) {
+        rt_gc_forget(&g->assists);
         return;
+    }
     TraceControl *c = &rt_trace_control;
     if (c->ntombs == c->captombs) {
         uint32_t cap = c->captombs ? 2 * c->captombs : 256;
@@ -86,7 +91,8 @@ void rt_trace_bury(TraceLocker l, G *g) {
         c->tombs = more;
         c->captombs = cap;
     }
-    c->tombs[c->ntombs++] = (Tomb){g->trace, gen};
+    c->tombs[c->ntombs++] = (Tomb){g->trace, gen, g->assists};
+    g->assists = NULL;
     for (uint32_t i = 1; i < 4; i++) /* it lies there from now on; the G knows only that it is gone */
         store_relaxed(TraceStood, &g->trace.s.stood[(gen + i) % 4], 0);
     rt_unlock(&c->tomb_lock);
@@ -194,6 +200,8 @@ void rt_trace_clear_tombs(uint32_t shown) {
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > shown)
             c->tombs[n++] = c->tombs[i];
+        else
+            rt_gc_forget(&c->tombs[i].assists);
     c->ntombs = n;
     rt_unlock(&c->tomb_lock);
 }

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
-#define HOST_ABI 3
+#define HOST_ABI 4
 #define HOST_OUT_BYTES (256u << 10)
 #define HOST_IN_BYTES (256u << 10)
 
@@ -72,13 +72,14 @@ typedef struct HostConfig {
     uint32_t sim;
     uint32_t virtual_clock;
     uint32_t seed_lo, seed_hi;
-    uint32_t stack_bytes; /* 0: the default */
-    uint32_t ring_bytes;  /* 0: no trace */
+    uint32_t stack_bytes;   /* 0: the default */
+    uint32_t ring_bytes;    /* 0: no trace */
+    uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
     uint32_t argc;
     uint32_t argv;  /* char ** */
     uint32_t debug; /* char *: settings as in GRDEBUG; 0: none */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 40, "the loader's layout");
+_Static_assert(sizeof(HostConfig) == 44, "the loader's layout");
 
 /* What host_strings gives. */
 typedef enum HostStrings {

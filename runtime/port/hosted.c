@@ -6,6 +6,7 @@
  *   GRDEBUG          what the runtime is to tell, see base/debug.c
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace
  *   GOROSCOPE_RING   bytes of the ring between program and file
+ *   GOROSCOPE_TRACE_VERSION  1.25 (the default) or 1.26: which version of Go's format
  *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
  *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's choices (check/chaos.c)
@@ -162,6 +163,8 @@ static Config read_settings(void) {
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
         c.trace_asked = choice("GOROSCOPE_TRACE_BEGIN", "asked", "start", false, ": must be asked or start");
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, RING_MOST, DEFAULT_RING, wanted);
+        bool newer = choice("GOROSCOPE_TRACE_VERSION", "1.26", "1.25", false, ": must be 1.25 or 1.26");
+        c.trace_version = newer ? 26 : 25;
     }
     c.debug = getenv("GRDEBUG");
     return c;

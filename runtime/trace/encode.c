@@ -171,3 +171,35 @@ void rt_ev_go_switch(TraceBuf *b, gTraceState *from, gTraceState *to, pTraceStat
     stand_g(from, b, destroy ? 0 : TRACE_G_WAITING);
     stand_g(to, b, TRACE_G_RUNNING);
 }
+
+void rt_ev_go_label(TraceBuf *b, gTraceState *t, uint32_t label) { EV(b, TRACE_EV_GO_LABEL, &t->s, label); }
+void rt_ev_task_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint64_t parent, uint32_t name, uint32_t stack) {
+    EV(b, TRACE_EV_USER_TASK_BEGIN, &t->s, task, parent, name, stack);
+}
+void rt_ev_task_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t stack) {
+    EV(b, TRACE_EV_USER_TASK_END, &t->s, task, stack);
+}
+void rt_ev_region_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack) {
+    EV(b, TRACE_EV_USER_REGION_BEGIN, &t->s, task, name, stack);
+}
+void rt_ev_region_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack) {
+    EV(b, TRACE_EV_USER_REGION_END, &t->s, task, name, stack);
+}
+void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_t value, uint32_t stack) {
+    EV(b, TRACE_EV_USER_LOG, &t->s, task, key, value, stack);
+}
+
+void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack) {
+    EV(b, TRACE_EV_GC_BEGIN, &t->s, seq, stack);
+}
+void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq) { EV(b, TRACE_EV_GC_END, &t->s, seq); }
+void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack) {
+    EV(b, TRACE_EV_GC_MARK_ASSIST_BEGIN, &t->s, stack);
+}
+void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t) { EV_ALONE(b, TRACE_EV_GC_MARK_ASSIST_END, &t->s); }
+void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack) { EV(b, TRACE_EV_GC_SWEEP_BEGIN, &p->s, stack); }
+void rt_ev_gc_sweep_end(TraceBuf *b, pTraceState *p, uint64_t swept, uint64_t reclaimed) {
+    EV(b, TRACE_EV_GC_SWEEP_END, &p->s, swept, reclaimed);
+}
+void rt_ev_heap_alloc(TraceBuf *b, pTraceState *p, uint64_t bytes) { EV(b, TRACE_EV_HEAP_ALLOC, &p->s, bytes); }
+void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes) { EV(b, TRACE_EV_HEAP_GOAL, &p->s, bytes); }

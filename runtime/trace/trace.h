@@ -13,7 +13,7 @@
 #include "format/wait_reasons.h"
 #include <goroscope.h>
 
-/* Strings that are always in the table, in this order, then the trace's names of the wait reasons. */
+/* Strings that are in every generation, in this order, then the trace's names of the wait reasons. */
 enum {
     TRACE_STR_EMPTY,
     TRACE_STOP_GOSCHED,
@@ -88,14 +88,14 @@ typedef struct TraceBuf {
 } TraceBuf;
 
 typedef struct Tracer {
-    _Atomic uint32_t gen; /* being written, and TRACE_CLOSED; 0: none */
-    uint64_t number[2];   /* what readers call a generation, by its last bit: theirs have no gaps */
-    uint32_t shown;       /* the last that has got through to readers, 0: none */
-    uint32_t rest;        /* bytes after which a generation ends */
-    bool turning;         /* sim: what is written belongs to no moment of a P's */
-    _Atomic bool news;    /* events have been written since this one began; sysmon looks without a lock */
-    uint32_t batch_bytes; /* buffers are flushed when they hold so much */
-    uint32_t quiet_bytes; /* up to here an event asks nobody before it is written; less: GRDEBUG=tracereentrancy */
+    _Atomic uint32_t gen;   /* being written, and TRACE_CLOSED; 0: none */
+    uint64_t number[2];     /* what readers call a generation, by its last bit: theirs have no gaps */
+    _Atomic uint32_t shown; /* the last that has got through to readers, 0: none */
+    uint32_t rest;          /* bytes after which a generation ends */
+    bool turning;           /* sim: what is written belongs to no moment of a P's */
+    _Atomic bool news;      /* events have been written since this one began; sysmon looks without a lock */
+    uint32_t batch_bytes;   /* buffers are flushed when they hold so much */
+    uint32_t quiet_bytes;   /* up to here an event asks nobody before it is written; less: GRDEBUG=tracereentrancy */
 } Tracer;
 extern Tracer rt_tracer;
 
@@ -141,14 +141,21 @@ bool rt_buf_end(mTraceState *m, uint32_t gen);
 /* What m has written of the generation is forgotten. */
 void rt_buf_forget(mTraceState *m, uint32_t gen);
 
-/* ---- strings and stacks (tables.c) --------------------------------------------------------------------------- */
+/* ---- strings (strings.c) ------------------------------------------------------------------------------------- */
+
+/* The id of s in generation gen; NULL is "". What is behind TRACE_MAX_STRING bytes is cut off. */
+uint32_t rt_trace_string(uint32_t gen, const char *s);
+uint32_t rt_trace_string_once(uint32_t gen, const char *s); /* not looked for: hardly any is there twice */
+void rt_strings_end(uint32_t gen);    /* every M has left it: what is not yet in the ring goes there */
+void rt_strings_forget(uint32_t gen); /* nobody may write: nothing of it has been */
+
+/* ---- stacks (tables.c) --------------------------------------------------------------------------------------- */
 
 uint32_t rt_trace_stack(gr_site *site);
 /* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the
  * gr_go. */
 uint32_t rt_trace_start_stack(const char *name, gr_site *create_site);
-void rt_tables_init(void);
-void rt_tables_write(TraceBuf *b);
+void rt_stacks_write(TraceBuf *b); /* before rt_strings_end */
 
 /* ---- events as bytes (encode.c) ------------------------------------------------------------------------------ */
 
@@ -180,6 +187,23 @@ void rt_ev_go_syscall_end(TraceBuf *b, gTraceState *t, pTraceState *p);
 void rt_ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t);
 void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_stw_end(TraceBuf *b, gTraceState *t);
+/* What a running goroutine says of itself; names are ids of the generation's strings. */
+void rt_ev_go_label(TraceBuf *b, gTraceState *t, uint32_t label);
+void rt_ev_task_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint64_t parent, uint32_t name, uint32_t stack);
+void rt_ev_task_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t stack);
+void rt_ev_region_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack);
+void rt_ev_region_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack);
+void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_t value, uint32_t stack);
+
+/* The heap's. */
+void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack);
+void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq);
+void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack);
+void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t);
+void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack);
+void rt_ev_gc_sweep_end(TraceBuf *b, pTraceState *p, uint64_t swept, uint64_t reclaimed);
+void rt_ev_heap_alloc(TraceBuf *b, pTraceState *p, uint64_t bytes);
+void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
 
 /* ---- the ring (ring.c; what the host needs of it is in region.h) --------------------------------------------- */
 

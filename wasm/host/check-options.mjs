@@ -50,11 +50,12 @@ const CHECKS = {
   trace(trace) {
     if (trace === false) return;
     for (const [name] of named('trace', trace, 'settings, or false')) {
-      if (name !== 'mode' && name !== 'ringBytes')
-        throw new TypeError(`trace has no setting ${shown(name)}; there are mode and ringBytes`);
+      if (!['mode', 'ringBytes', 'version'].includes(name))
+        throw new TypeError(`trace has no setting ${shown(name)}; there are mode, ringBytes and version`);
     }
     if (trace.mode !== undefined && trace.mode !== 'stream')
       throw new TypeError(`trace.mode must be stream, not ${shown(trace.mode)}`);
+    if (trace.version !== undefined) oneOf('trace.version', trace.version, ['1.25', '1.26']);
   },
   signal(signal) {
     if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')

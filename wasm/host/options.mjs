@@ -15,6 +15,7 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
   return {
     procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
     ringBytes: trace === false ? 0 : trace?.ringBytes ?? LIMITS.DEFAULT_RING,
+    traceVersion: trace && trace.version === '1.26' ? 26 : 25,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
@@ -33,6 +34,9 @@ export function wasiEnvironment(options, config, traceFile) {
     GOROSCOPE_CLOCK: options.clock ?? 'measured',
     ...options.debug ? { GRDEBUG: options.debug } : {},
     ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
-    ...config.ringBytes ? { GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes) } : {},
+    ...config.ringBytes ? {
+      GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes),
+      GOROSCOPE_TRACE_VERSION: `1.${config.traceVersion}`,
+    } : {},
   };
 }

@@ -22,8 +22,11 @@ export interface LoadOptions {
   /** What takes what the program prints; default: node's stdout, as bytes; a page's console, as text. */
   stdout?: Output;
   stderr?: Output;
-  /** false: no tracing. ringBytes: 65,536 (more with over 24 Ps) to 2^30; rounded up to a power of two. */
-  trace?: { mode?: 'stream'; ringBytes?: number } | false;
+  /**
+   * false: no tracing. ringBytes: 65,536 (more with over 24 Ps) to 2^30; rounded up to a power of two. version: of
+   * Go's format, 1.25 unless given; 1.26 says where each generation ends, and Go 1.25's tools do not read it.
+   */
+  trace?: { mode?: 'stream'; ringBytes?: number; version?: '1.25' | '1.26' } | false;
   /**
    * Aborting it is the same as stop(), and ends load() too: whatever is fetched, compiled or started is given up,
    * and load() rejects.

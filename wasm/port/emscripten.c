@@ -275,6 +275,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
         .stack_max = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
+        .trace_version = c->trace_version,
         .debug = (const char *)(uintptr_t)c->debug,
     };
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);

@@ -200,6 +200,7 @@ static void begin_anew(M *self, uint32_t gen) {
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
     rt_strings_forget(gen + 1);
+    rt_stacks_forget(gen + 1);
     uint32_t next = gen + 4, buffered = 0;
     rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];
     rt_ring_begun(next, 0, rt_tracer.rest, false);

@@ -65,6 +65,7 @@ void rt_trace_go_syscall_end(TraceLocker l, G *g, P *p) {
     rt_trace_tell_p(l, p, TRACE_P_SYSCALL);
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
     rt_ev_go_syscall_end(rt_locker_buf(l), &g->trace, &p->trace);
+    rt_trace_tell_procs(l);
 }
 void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g) {
     after_steal(l.m, &g->trace.s.ns);

@@ -96,6 +96,15 @@ void rt_trace_advance(M *m);
 void rt_trace_tick(M *m);
 int64_t rt_trace_period(void);
 
+/* ---- looking on (trace_snapshot.c) --------------------------------------------------------------------------- */
+
+/* A turn now. Afterwards the ring holds all that happened before, unless it was lost. */
+void rt_trace_turn(M *m);
+/* Wishes for one, by whoever may not wait; ends with rt_ring_told(what it returns). 0: no trace. */
+uint32_t rt_trace_ask(void);
+bool rt_trace_asked(void); /* whether somebody does */
+uint32_t rt_trace_asked_so_far(void);
+
 /* ---- begin and end (trace_start.c) --------------------------------------------------------------------------- */
 
 /* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
@@ -143,8 +152,9 @@ void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status);
 void rt_trace_tell_procs(TraceLocker l);
 void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
 void rt_trace_bury(TraceLocker l, G *g);
-void rt_trace_note_all(uint32_t gen);  /* nobody may write: how all stand is how they stood after gen */
-void rt_trace_tell_rest(uint32_t gen); /* every M has left gen: who was not told of in it */
+void rt_trace_note_all(uint32_t gen); /* nobody may write: how all stand is how they stood after gen */
+/* Every M has left gen: who was not told of in it. True: somebody has stopped the world meanwhile. */
+bool rt_trace_tell_rest(uint32_t gen);
 void rt_trace_clear_tombs(uint32_t shown);
 
 /* trace_gen.c */

@@ -23,12 +23,11 @@ void rt_trace_init(M *m) {
     (void)m;
     if (rt_config.ring_bytes == 0)
         return;
-    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs))
+    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms))
         rt_fatal("out of memory (allocating the trace ring)");
     static const char header[TRACE_HEADER_BYTES] = "go 1.25 trace\0\0";
-    rt_ring_append(0, header, sizeof header, NULL, 0);
-    rt_ring_commit(0, false); /* at once: it must not be lost with the first generation */
-    uint32_t fair = rt_ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit, too */
+    rt_ring_header(header); /* at once: it must not be lost with the first generation */
+    uint32_t fair = rt_ring_room() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit, too */
     rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
     rt_trace_control.tables = rt_buf_new(TRACE_NO_M);
     rt_tables_init();

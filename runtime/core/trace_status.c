@@ -151,15 +151,22 @@ static void tell_procs(uint32_t gen, TraceStood w) {
     store_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2], gen);
 }
 
-void rt_trace_tell_rest(uint32_t gen) {
+static TraceStood tell_g_late(gTraceState *t, uint32_t gen) {
+    TraceStood w = tell_late(&t->s, gen, t, 0);
+    tell_procs(gen, w);
+    return w;
+}
+
+bool rt_trace_tell_rest(uint32_t gen) {
     TraceControl *c = &rt_trace_control;
+    TraceStood all = 0;
     for (int i = 0; i < rt_sched.allocated; i++)
         tell_late(&rt_sched.allp[i]->trace.s, gen, NULL, i);
     uint32_t n = 0;
     rt_lock(&c->tomb_lock, RANK_TABLES);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (!is_gone(&g->trace.s, gen))
-            tell_procs(gen, tell_late(&g->trace.s, gen, &g->trace, 0));
+            all |= tell_g_late(&g->trace, gen);
         if (++n % CHUNK == 0) {
             rt_unlock(&c->tomb_lock);
             rt_lock(&c->tomb_lock, RANK_TABLES);
@@ -167,8 +174,9 @@ void rt_trace_tell_rest(uint32_t gen) {
     }
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > gen)
-            tell_procs(gen, tell_late(&c->tombs[i].trace.s, gen, &c->tombs[i].trace, 0));
+            all |= tell_g_late(&c->tombs[i].trace, gen);
     rt_unlock(&c->tomb_lock);
+    return all & STOOD_STW;
 }
 
 /* Readers know of the end of those who ended up to `shown`. */

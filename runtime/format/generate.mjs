@@ -132,7 +132,7 @@ export const REGION = {
 };
 
 /** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
-export const TAIL = { ${offsets(tail)} };
+export const TAIL = { ${offsets(tail)}, BYTES: ${tail[tail.length - 1].at + 4} };
 
 /** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc/files.h. */
 export const FILES = {

@@ -43,7 +43,7 @@ export const REGION = {
 };
 
 /** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
-export const TAIL = { startPos: 0, beginPos: 8, told: 16, version: 20 };
+export const TAIL = { startPos: 0, beginPos: 8, told: 16, version: 20, BYTES: 24 };
 
 /** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc/files.h. */
 export const FILES = {

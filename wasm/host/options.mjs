@@ -14,10 +14,14 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
   const s = BigInt.asUintN(64, seed === undefined ? BigInt(random[0]) << 32n | BigInt(random[1]) : BigInt(seed));
   return {
     procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
-    ringBytes: trace === false ? 0 : trace?.ringBytes ?? LIMITS.DEFAULT_RING,
+    ringBytes: trace === false ? 0 : trace?.bytes ?? trace?.ringBytes ?? LIMITS.DEFAULT_RING,
+    flight: +isFlight({ trace }), flightMs: trace ? trace.ms ?? 0 : 0,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
+
+/** Whether the trace is a flight recorder's. @param {LoadOptions} options */
+export const isFlight = ({ trace }) => trace !== false && trace?.mode === 'flight';
 
 /**
  * The same for WASI programs, which are told by their environment.
@@ -34,5 +38,6 @@ export function wasiEnvironment(options, config, traceFile) {
     ...options.debug ? { GRDEBUG: options.debug } : {},
     ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
     ...config.ringBytes ? { GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes) } : {},
+    ...config.ringBytes && config.flight ? { GOROSCOPE_FLIGHT: String(config.flightMs) } : {},
   };
 }

@@ -70,10 +70,14 @@ static bool write_all(int fd, const uint8_t *p, size_t n) {
     return true;
 }
 
+static off_t trace_whole; /* bytes of it that are whole generations */
+
 static void to_file(const uint8_t *bytes, size_t n) {
     if (trace_fd < 0 || write_all(trace_fd, bytes, n))
         return;
     complain("cannot write the trace to ", trace_path, ": ", strerror(errno));
+    if (ftruncate(trace_fd, trace_whole) != 0)
+        trace_whole = 0; /* no file that could be cut: its reader has what there was */
     close(trace_fd);
     trace_fd = -1;
 }
@@ -109,6 +113,7 @@ static void drain(void) {
         to_file(r->data + at, (size_t)n);
         from += n;
     }
+    trace_whole = (off_t)to;
     atomic_store_explicit(&r->read_pos, to, memory_order_release);
 }
 

@@ -4,10 +4,10 @@
 // Such a stream ends there, and its rest is a file of its own. It could not go on in the same: Go's readers carry the
 // states of goroutines and Ps over from one generation to the next, and want generations numbered without a gap. The
 // runtime bridges generations that it loses itself (runtime/core/trace_gap.c); only it knows how things stand.
+import { firstGeneration, lastGeneration } from './generations.mjs';
 import { joined } from './window.mjs';
 
 const PIECE_BYTES = 1 << 20; // given at once
-const BATCH = 1, EXPERIMENTAL_BATCH = 49; // what a generation begins with; runtime/format/trace_events.h
 
 /** @typedef {import('./window.mjs').Window} Window */
 /** @typedef {'now' | 'start of ring'} From */
@@ -89,7 +89,7 @@ class Cursor {
       else this.#missed();
       return begins;
     }
-    const first = generationAt(bytes);
+    const first = firstGeneration(bytes);
     if (begins && this.wanted > 0) this.lost += first - this.wanted;
     this.wanted = lastGeneration(bytes) + 1;
     this.#pos = end;
@@ -115,45 +115,10 @@ class Cursor {
       const { start, end } = this.#window;
       const bytes = start < end ? this.#window.copy(start, end) : null;
       if (!bytes && start < end) continue;
-      const next = bytes ? generationAt(bytes) : this.wanted + 1;
+      const next = bytes ? firstGeneration(bytes) : this.wanted + 1;
       this.lost += next - this.wanted;
       this.wanted = next;
       return;
     }
   }
-}
-
-/**
- * A number of the format (LEB128), and where it ends.
- * @param {Uint8Array} bytes @param {number} at
- * @returns {[number, number]}
- */
-function varint(bytes, at) {
-  let value = 0, scale = 1;
-  for (; bytes[at] >= 0x80; scale *= 128) value += (bytes[at++] - 0x80) * scale;
-  return [value + bytes[at++] * scale, at];
-}
-
-/** The generation of the batch that begins here, and where the next batch does. @param {Uint8Array} bytes @param {number} at */
-function batch(bytes, at) {
-  const kind = bytes[at++];
-  if (kind !== BATCH && kind !== EXPERIMENTAL_BATCH) return { generation: 0, next: at }; // the end of a generation
-  if (kind === EXPERIMENTAL_BATCH) at++;
-  const fields = [0, 0, 0, 0]; // generation, M, time, size
-  for (let i = 0; i < fields.length; i++) [fields[i], at] = varint(bytes, at);
-  return { generation: fields[0], next: at + fields[3] };
-}
-
-/** @param {Uint8Array} bytes that begin with a batch */
-const generationAt = (bytes) => batch(bytes, 0).generation;
-
-/** @param {Uint8Array} bytes whole batches */
-function lastGeneration(bytes) {
-  let last = 0;
-  for (let at = 0; at < bytes.length;) {
-    const { generation, next } = batch(bytes, at);
-    last = generation || last;
-    at = next;
-  }
-  return last;
 }

@@ -1,9 +1,9 @@
-/* trace_snapshot.c: what the ring holds, as a trace, at any moment; and turns of the generation on demand, by which all
- * that has happened gets there. (WriteTo of Go's runtime/trace/flightrecorder.go)
+/* trace_snapshot.c: what the ring holds, as a trace, at any moment; and turns of the generation on demand, by which
+ * all that has happened gets there. (WriteTo of Go's runtime/trace/flightrecorder.go)
  *
- * Where we differ from Go: two snapshots may be taken at once, each has its own copy. A trace may not begin in the middle
- * of a stopped world (Go's generations wait for its end, ours have nobody who could wait): then it begins with a later
- * generation.
+ * Where we differ from Go: two snapshots may be taken at once, each has its own copy. A trace may not begin in the
+ * middle of a stopped world (Go's generations wait for its end, ours have nobody who could wait): then it begins with
+ * a later generation.
  */
 #include "core/driver.h"
 #include "core/park.h"

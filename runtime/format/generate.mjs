@@ -127,9 +127,11 @@ export const HOST_CALLS = ${hex(defines(requests).get('HOST_CALLS'))};
 /** The trace region: byte offsets; see runtime/format/trace_region.h. */
 export const REGION = {
   MAGIC: ${hex(inRegion.get('RING_MAGIC'))}, ABI: ${inRegion.get('RING_ABI')},
-  FLIGHT: ${inRegion.get('RING_FLIGHT')},
   ${offsets(region, { abi_version: 'abi', lost_generations: 'lost' })},
 };
+
+/** Its mode that has no reader. */
+export const FLIGHT = ${inRegion.get('RING_FLIGHT')};
 
 /** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
 export const TAIL = { ${offsets(tail)}, BYTES: ${tail[tail.length - 1].at + 4} };

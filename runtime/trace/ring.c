@@ -293,8 +293,8 @@ static bool copy_piece(uint8_t *to, uint64_t *from, uint64_t end, size_t *done) 
     return whole;
 }
 
-/* A trace of the whole generations that are here now, in malloc'd memory, NULL: there is no memory. The lock is held for
- * a piece at a time: Ms that write wait for it. */
+/* A trace of the whole generations that are here now, in malloc'd memory, NULL: there is no memory. The lock is held
+ * for a piece at a time: Ms that write wait for it. */
 uint8_t *rt_ring_snapshot(size_t *n) {
     rt_lock(&ring_lock, RANK_RING);
     uint64_t from = atomic_load(&tail_of(ring)->start_pos), end = atomic_load(&ring->write_pos);

@@ -86,7 +86,8 @@ function demoNames() {
 export async function main(args) {
   const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
-    trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
+    trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
+    'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
     'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
     env: { type: 'string', multiple: true }, watch: { type: 'boolean' }, ...COMPILE_OPTIONS,

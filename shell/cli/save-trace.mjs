@@ -1,5 +1,5 @@
-// save-trace.mjs: the trace of a running program into a file. Whatever keeps it from being written whole, a full disk for
-// one, the file then holds the whole generations that had room.
+// save-trace.mjs: the trace of a running program into a file. Whatever keeps it from being written whole, a full disk
+// for one, the file then holds the whole generations that had room.
 import { fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { Followed } from '../../wasm/host/generations.mjs';

@@ -37,10 +37,12 @@ export const HOST_CALLS = 0x80000000;
 /** The trace region: byte offsets; see runtime/format/trace_region.h. */
 export const REGION = {
   MAGIC: 0x52545247, ABI: 1,
-  FLIGHT: 1,
   magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48,
   data: 64,
 };
+
+/** Its mode that has no reader. */
+export const FLIGHT = 1;
 
 /** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
 export const TAIL = { startPos: 0, beginPos: 8, told: 16, version: 20, BYTES: 24 };

@@ -15,8 +15,8 @@ function varint(bytes, at) {
 }
 
 /**
- * The batch that begins here: its generation, 0 if it is the mark at a generation's end, and where the next one begins.
- * Null: the bytes end within what it begins with.
+ * The batch that begins here: its generation, 0 if it is the mark at a generation's end, and where the next one
+ * begins. Null: the bytes end within what it begins with.
  * @param {Uint8Array} bytes @param {number} at
  * @returns {{ generation: number, next: number } | null}
  */
@@ -52,7 +52,10 @@ export class Followed {
   #next = HEADER_BYTES; // where the next batch begins
   #generation = 0;
 
-  /** How many of the first `bytes` are whole generations that others follow, the header included. @param {number} bytes */
+  /**
+   * How many of the first `bytes` are whole generations that others follow, the header included.
+   * @param {number} bytes
+   */
   wholeOf(bytes) { return this.#begins.findLast((at) => at <= bytes) ?? 0; }
 
   /** @param {Uint8Array} piece */

@@ -41,6 +41,16 @@ const MAIN = 0; // the worker that is M0, or is all of the program; the first th
  */
 
 /**
+ * Why there can be neither snapshots of the trace nor subscribers; null: there can.
+ * @param {'loader' | 'wasi'} kind @param {LoadOptions} options
+ */
+function refusal(kind, options) {
+  if (options.trace === false) return 'the program is not traced: load it without the option trace: false';
+  return kind === 'loader' ? null
+    : 'the trace of a WASI program can only be read (trace.readable): build it for the target emscripten';
+}
+
+/**
  * Runs once.
  * @implements {Runtime}
  */
@@ -75,10 +85,7 @@ export class Program {
       fed: (bytes) => this.#workers.post(MAIN, { t: 'fed', bytes }),
       turned: (window, over) => this.#turned(window, over),
       shot: () => this.#turn(),
-    }, { flight: isFlight(options), refusal: options.trace === false
-      ? 'the program is not traced: load it without the option trace: false'
-      : kind === 'wasi' ? "a WASI program's trace can only be read (trace.readable): build it for the target emscripten"
-        : null });
+    }, isFlight(options), refusal(kind, options));
     life.whenEnding((outcome) => this.#cleanUp(outcome));
   }
 
@@ -108,7 +115,8 @@ export class Program {
   /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
   /** @type {ReturnType<typeof observe> | null} */ #observer = null;
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
-  /** @type {Map<number, (snapshot: Uint8Array<ArrayBuffer> | null) => void>} the same of turns */ #turning = new Map();
+  /** @type {Map<number, (snapshot: Uint8Array<ArrayBuffer> | null) => void>} the same of turns */
+  #turning = new Map();
   #turns = 0;
   /** @type {string | null} what stopped the program, while it reports that itself */ #trap = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} ends the waiting for that report */ #reportTimer;
@@ -240,7 +248,10 @@ export class Program {
     if (!over()) await window.untilTold(askTurn(), over);
   }
 
-  /** A turn by the worker that simulates. @returns {Promise<Uint8Array<ArrayBuffer> | null>} what the ring then holds */
+  /**
+   * A turn by the worker that simulates.
+   * @returns {Promise<Uint8Array<ArrayBuffer> | null>} what the ring then holds, if that is not seen from here
+   */
   #turn() {
     if (!this.#life.open) return Promise.resolve(null);
     return new Promise((resolve) => {

@@ -1,5 +1,5 @@
 // region.mjs: reads the trace region, the ring in shared memory through which a program's trace leaves it.
-import { REGION } from './abi.mjs';
+import { FLIGHT, REGION } from './abi.mjs';
 
 /** The one reader of a trace region. Works on any thread that sees the memory. */
 export class RingReader {
@@ -58,7 +58,7 @@ export class RingReader {
    * @returns {Uint8Array | null}
    */
   read(maxBytes = this.capacity) {
-    if (this.#word(REGION.mode) === REGION.FLIGHT) return null; // it has no reader
+    if (this.#word(REGION.mode) === FLIGHT) return null; // it has no reader
     const from = this.#long(REGION.readPos);
     const n = Math.min(this.#long(REGION.writePos) - from, maxBytes, this.capacity);
     if (n <= 0) return null;

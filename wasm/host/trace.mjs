@@ -23,13 +23,13 @@ const POLL_MS = 25; // how often readable looks at the ring
 export class Trace {
   /**
    * @param {Recorded} program
-   * @param {{ refusal: string | null, flight: boolean }} how refusal: why there can be neither snapshots nor
-   *   subscribers
+   * @param {boolean} flight it is a flight recorder's
+   * @param {string | null} refusal why there can be neither snapshots nor subscribers
    */
-  constructor(program, { refusal, flight }) {
+  constructor(program, flight, refusal) {
     /**
-     * The trace as a stream of bytes: what a trace file contains. Ends with the program. A flight recorder's is what it
-     * then holds.
+     * The trace as a stream of bytes: what a trace file contains. Ends with the program. A flight recorder's is what
+     * it then holds.
      * @type {ReadableStream<Uint8Array>}
      */
     this.readable = new ReadableStream({
@@ -71,10 +71,10 @@ export class Trace {
     this.#possible();
     const bytes = await this.#shot();
     if (bytes) return bytes;
-    throw new Error(this.#ended && !this.#window && !this.#last
-      ? 'there is no snapshot: the program was stopped, and what it had recorded is gone with its memory'
-      : 'there is no snapshot: no generation of the trace is whole; take it when the program has run for a moment, or ' +
-        'give it a larger ring (trace.ringBytes)');
+    if (this.#ended && !this.#window && !this.#last) throw new Error(
+      'there is no snapshot: the program was stopped, and what it had recorded is gone with its memory');
+    throw new Error('there is no snapshot: no generation of the trace is whole; take it when the program has run for '
+      + 'a moment, or give it a larger ring (trace.ringBytes)');
   }
 
   async #shot() {

@@ -1,6 +1,6 @@
 // window.mjs: looking at the trace's ring besides its reader: what it still holds, read or not (TraceTail in
 // runtime/format/trace_region.h). Takes nothing away and holds back nobody.
-import { REGION, TAIL } from './abi.mjs';
+import { FLIGHT, REGION, TAIL } from './abi.mjs';
 
 /**
  * Positions are bytes since the start of the trace.
@@ -58,7 +58,7 @@ export class RingWindow {
   /** @param {number} offset */
   #long(offset) { return Number(Atomics.load(this.#int64, offset / 8)); }
 
-  get isFlight() { return this.#word(REGION.mode) === REGION.FLIGHT; }
+  get isFlight() { return this.#word(REGION.mode) === FLIGHT; }
   get start() { return this.#long(this.#tail + TAIL.startPos); }
   get begin() { return this.#long(this.#tail + TAIL.beginPos); }
   get end() { return this.#long(REGION.writePos); }
@@ -83,9 +83,14 @@ export class RingWindow {
   /** @param {number} end */
   more(end) { return this.#until(() => this.end !== end); }
 
-  /** Resolves when the wish has been fulfilled, or nothing more will come. @param {number} wish @param {() => boolean} over */
+  /**
+   * Resolves when the wish has been fulfilled, or nothing more will come.
+   * @param {number} wish
+   * @param {() => boolean} over
+   */
   async untilTold(wish, over) {
-    while ((this.told - wish | 0) < 0 && !this.ended && !over()) await this.#until(() => (this.told - wish | 0) >= 0);
+    const told = () => (this.told - wish | 0) >= 0;
+    while (!told() && !this.ended && !over()) await this.#until(told);
   }
 
   /** @param {() => boolean} so */

@@ -1,5 +1,5 @@
-// Takes snapshots and subscribes as a page without SharedArrayBuffer would: snapshot-child.mjs PROGRAM FOLDER MODE. Says
-// which trace files it has written, and what subscribers lost.
+// Takes snapshots and subscribes as a page without SharedArrayBuffer would: snapshot-child.mjs PROGRAM FOLDER MODE.
+// Says which trace files it has written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ const save = (name, bytes) => {
 /** @param {ReadableStream<Uint8Array>} stream */
 const all = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
 
-const early = rt.trace.subscribe(), earlyBytes = all(early), readable = all(rt.trace.readable);
+const early = all(rt.trace.subscribe()), readable = all(rt.trace.readable);
 const run = rt.run();
 await new Promise((resolve) => { setTimeout(resolve, 100); });
 const idle = rt.trace.subscribe({ from: 'start of ring' });
@@ -30,7 +30,7 @@ shots.forEach((bytes, i) => save(`snapshot ${i}`, bytes));
 const { exitCode } = await run;
 save('snapshot at the end', await rt.trace.snapshot());
 save('readable', await readable);
-save('subscriber from the start', await earlyBytes);
+save('subscriber from the start', await early);
 save('subscriber from now', await late);
 save('subscriber that read at the end', await all(idle));
 console.log(rt.trace.region === null ? 'not shared' : 'shared');

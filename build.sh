@@ -250,10 +250,11 @@ wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev 
 # libc and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
 # FLAVOUR: threads, or check for programs with --check. Beside it headers and C++'s library, packed.
 kit() {
-  local flavour=$1 target names=1 preempt='' dir out=build/kit/$1 s lock wraps=() of=()
+  local flavour=$1 target level=-O3 names=1 preempt='' dir out=build/kit/$1 s lock wraps=() of=()
   case $flavour in
     threads) target=emscripten ;;
-    check) target=emscripten-check wraps=("${heap_wraps[@]/#/-Wl,--wrap=}") ;;
+    # Who looks for mistakes waits for builds more than for runs.
+    check) target=emscripten-check wraps=("${heap_wraps[@]/#/-Wl,--wrap=}") level=-O1 ;;
     *) die "kit: '$flavour' is neither threads nor check" ;;
   esac
   compiler "$target"
@@ -273,7 +274,7 @@ kit() {
   "${cc[@]}" -O1 "$dir/kit.o" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
     --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
     "${wraps[@]}" -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
-  finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
+  GOROSCOPE_WASM_OPT=${GOROSCOPE_WASM_OPT-$level} finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
     "$dir/ours.h"
   if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
@@ -415,6 +416,7 @@ setup() {
   if [[ $test ]]; then
     command -v gcc >/dev/null || packages+=(gcc libc6-dev)
     command -v chromium >/dev/null || [[ -n ${CHROMIUM-} ]] || packages+=(chromium fonts-dejavu-core)
+    command -v spin >/dev/null || packages+=(spin)
     have_builtins asan || packages+=("libclang-rt-dev|libclang-rt-14-dev")
   fi
   if ((${#packages[@]})); then

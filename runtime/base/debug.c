@@ -16,9 +16,13 @@ static const struct {
     const char *name;
     int *value;
 } table[] = {
-    {"leaks", &rt_debug_vars.leaks},           {"leakwait", &rt_debug_vars.leakwait},
-    {"schedtrace", &rt_debug_vars.schedtrace}, {"scheddetail", &rt_debug_vars.scheddetail},
-    {"traceloss", &rt_debug_vars.traceloss},   {"preempt", &rt_debug_vars.preempt},
+    {"leaks", &rt_debug_vars.leaks},
+    {"leakwait", &rt_debug_vars.leakwait},
+    {"schedtrace", &rt_debug_vars.schedtrace},
+    {"scheddetail", &rt_debug_vars.scheddetail},
+    {"traceloss", &rt_debug_vars.traceloss},
+    {"preempt", &rt_debug_vars.preempt},
+    {"tracereentrancy", &rt_debug_vars.tracereentrancy},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */

@@ -9,6 +9,7 @@ typedef struct DebugVars {
     int scheddetail; /* 1: with a line for each P, M and G */
     int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
     int preempt; /* tests: every so manieth preemption point preempts, 0: only where a slice is over (core/points.c) */
+    int tracereentrancy; /* tests: 1: events in the middle of events (core/trace_reenter.c) */
 } DebugVars;
 extern DebugVars rt_debug_vars; /* changes only in rt_init */
 

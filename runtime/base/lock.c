@@ -18,7 +18,7 @@ bool rt_alone;
 /* What the calling M holds, NULL: it is no M yet. */
 static HeldLocks *my_locks(void) { return (HeldLocks *)(void *)port_get_m(); }
 
-static void rank_push(rt_mutex *l, rt_rank rank) {
+void rt_rank_hold(const void *l, rt_rank rank) {
     HeldLocks *h = my_locks();
     if (!h)
         return;
@@ -34,7 +34,7 @@ static void rank_push(rt_mutex *l, rt_rank rank) {
     h->ranks[h->n++] = (uint8_t)rank;
 }
 
-static void rank_pop(rt_mutex *l) {
+void rt_rank_drop(const void *l) {
     HeldLocks *h = my_locks();
     if (!h)
         return;
@@ -50,13 +50,13 @@ static void rank_pop(rt_mutex *l) {
     }
 }
 #else
-static inline void rank_push(rt_mutex *l, rt_rank rank) { (void)l, (void)rank; }
-static inline void rank_pop(rt_mutex *l) { (void)l; }
+static inline void rt_rank_hold(const void *l, rt_rank rank) { (void)l, (void)rank; }
+static inline void rt_rank_drop(const void *l) { (void)l; }
 #endif
 
 void rt_lock_shared(rt_mutex *l, rt_rank rank) {
     uint32_t v = 0;
-    rank_push(l, rank);
+    rt_rank_hold(l, rank);
     if (atomic_compare_exchange_strong_explicit(&l->word, &v, 1, memory_order_acquire, memory_order_relaxed))
         return;
     if (rank <= RANK_OF_PS && rt_alone)
@@ -76,7 +76,7 @@ void rt_lock_shared(rt_mutex *l, rt_rank rank) {
 }
 
 void rt_unlock_shared(rt_mutex *l) {
-    rank_pop(l);
+    rt_rank_drop(l);
     uint32_t old = atomic_exchange_explicit(&l->word, 0, memory_order_release);
     if (old == 2)
         port_futex_wake((uint32_t *)(void *)&l->word, 1);

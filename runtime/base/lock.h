@@ -23,7 +23,10 @@ typedef enum rt_rank {
     RANK_SCHED,             /* rt_sched.lock: global queue, idle lists */
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
     RANK_ALLG,              /* list of all goroutines, free stacks */
-    RANK_TABLES,            /* the tracer's strings and stacks */
+    RANK_WRITING,           /* no lock: between rt_trace_acquire and rt_trace_release */
+    RANK_TASKS,             /* the tracer's tasks */
+    RANK_TABLES,            /* its stacks */
+    RANK_STRINGS,           /* its strings */
     RANK_RING,              /* the ring shared with the host */
     RANK_FILES,             /* files in memory (wasm/libc/files.c), handlers of exit */
     RANK_OUTPUT,            /* output to the host */
@@ -34,15 +37,21 @@ typedef enum rt_rank {
 
 /* Builds with checks: the locks an M holds, the first thing in each M. */
 typedef struct HeldLocks {
-    int n;               /* how many; of more than 16 the others are not looked at */
-    uint8_t ranks[16];   /* their ranks (rt_rank), in the order in which they were taken */
-    rt_mutex *locks[16]; /* they */
+    int n;                 /* how many; of more than 16 the others are not looked at */
+    uint8_t ranks[16];     /* their ranks (rt_rank), in the order in which they were taken */
+    const void *locks[16]; /* they */
 } HeldLocks;
 
 /* Only one M at a time has a P (there is one P, or it is sim); changes only while the world is stopped. Ms without
  * a P take no lock up to RANK_OF_PS and touch no run queue. Then atomic read-modify-writes, 6-8 ns each, would be
  * for nobody. */
 extern bool rt_alone;
+
+#ifdef GR_CHECK
+/* What is held like a lock and is none. */
+void rt_rank_hold(const void *what, rt_rank rank);
+void rt_rank_drop(const void *what);
+#endif
 
 void rt_lock_shared(rt_mutex *l, rt_rank rank);
 void rt_unlock_shared(rt_mutex *l);

@@ -120,6 +120,11 @@ uint32_t *port_wake_word(void);
 /* Sim, by drivers that own their thread: sleeps at most ns (INT64_MAX: no limit), or until there is an answer. */
 void port_idle(int64_t ns);
 
+/* ---- traces ---- */
+/* A trace is about to be written into the ring of rt_trace_region. NULL, or a sentence that says why not. Not for the
+ * one that begins with the program. */
+const char *port_trace_begin(void);
+
 /* ---- files, memory, the end ---- */
 char *port_readfile(const char *path, size_t *n); /* as gr_readfile */
 void *port_alloc(size_t n);                       /* zeroed memory that lives until the end, or NULL */

@@ -137,6 +137,8 @@ G *rt_find_runnable(M *m) {
         }
         P *p = m->p;
         bool fired = run_timers(p);
+        if (fired)
+            m->trace.left_ns = 0;
         m->inherit = false;
         G *g = NULL;
         if (load_relaxed(uint32_t, &p->schedtick) % GLOBAL_EVERY == 0)
@@ -145,8 +147,10 @@ G *rt_find_runnable(M *m) {
             g = rt_runq_get(p, &m->inherit);
         if (fired) /* a timer's function has no slice to hand on: else a row of them would never end theirs */
             m->inherit = false;
-        if (!g)
-            g = from_global(p, 0);
+        if (g)
+            return g;
+        m->trace.left_ns = 0; /* from here on it takes time */
+        g = from_global(p, 0);
         if (!g)
             g = from_host(m);
         if (g)

@@ -8,8 +8,10 @@
 #include "core/runq.h"
 #include "core/stw.h"
 #include "core/timers.h"
+#include "core/trace.h"
 
 P *rt_pidle_get(void) {
+    rt_assert_slow(!port_get_m() || !rt_trace_writing(port_get_m())); /* trace_check.c */
     P *p = rt_sched.pidle;
     if (p) {
         rt_sched.pidle = p->link;

@@ -14,6 +14,7 @@ M *rt_m_new(bool counted) {
     M *m = port_alloc(sizeof(M));
     if (!m)
         rt_fatal("out of memory (allocating an M)");
+    atomic_store(&m->trace.gen, TRACE_CLOSED); /* none */
     m->id = m->trace.id = atomic_fetch_add(&rt_sched.mnext, 1);
     if (counted)
         rt_sched.nm++;

@@ -119,9 +119,11 @@ _Noreturn void rt_called_away(void) {
 /* On the goroutine's stack, at a safe point: what attention asks of it. */
 void rt_attend(int64_t ns) {
     rt_must_be_here();
+    G *g = port_get_g();
+    if (g && rt_trace_writing(port_get_m()))
+        return; /* in the middle of an event, which is no place to give way */
     if (rt_config.sim)
         rt_sim_charge(ns);
-    G *g = port_get_g();
     if (!g)
         return;
     if (load_relaxed(struct Suspend *, &g->suspend))

@@ -25,6 +25,7 @@
 
 #include <goroscope.h>
 #include "base/attention.h"
+#include "base/hooks.h"
 #include "base/lock.h"
 #include "base/port.h"
 #include "base/throw.h"
@@ -110,6 +111,10 @@ struct G {
     int64_t since_ns;                  /* time of its last change of state, as coarse as rt_sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */
     gTraceState trace;                 /* the tracer's */
+    struct Region *regions;            /* innermost first (trace_regions.c), */
+    uint64_t nregions;                 /* how many it has ever begun, */
+    uint32_t tracing;                  /* rt_trace_control.tracing when it began the last */
+    struct TraceRange *assists;        /* its help with marking, the latest first (trace_gc.c) */
     LineBuf *line[2];                  /* pending stdout, stderr */
     Scope base;                        /* its deferred calls; clean while it is dead */
     Scope *scope;                      /* the innermost that runs, NULL: base */
@@ -151,6 +156,7 @@ struct P {
     struct Timers *timers;          /* timers.c */
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
+    struct TraceRange *sweeps;      /* its sweeping, the latest first (trace_gc.c) */
 };
 
 #define PSTATUS_BITS 8
@@ -258,7 +264,11 @@ static inline uint32_t rt_pstatus(P *p) {
 static inline uint32_t rt_pstatus_syscall(M *m) { return P_SYSCALL | (uint32_t)m->id << PSTATUS_BITS; }
 
 static inline uint32_t rt_gstate(G *g) { return load_relaxed(uint32_t, &g->state); }
+#ifdef GR_CHECK
+void rt_trace_check_writing(void); /* core/trace_check.c */
+#endif
 static inline void rt_set_gstate(G *g, GState s) {
+    RT_CHECKED(rt_trace_check_writing();)
     g->since_ns = atomic_load_explicit(&rt_sched.coarse_ns, memory_order_relaxed);
     store_relaxed(uint32_t, &g->state, (uint32_t)s);
 }

@@ -1,10 +1,12 @@
 /* trace.h: the execution tracer, as the scheduler sees it. Writes Go's own wire format (format/trace_events.h) into
  * a ring shared with the host. The version is 1.25, the first with the clock snapshots that the validator of
- * current Go asks for; 1.26 would gain nothing here and shut out Go 1.25's tools.
+ * current Go asks for, or on demand 1.26: it says where a generation ends (trace_version), so that readers need not
+ * wait for the next, but shuts out Go 1.25's tools.
  *
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
- *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings, stacks: tables.c
+ *        │                  what the program says: trace_tasks.c, trace_regions.c     the heap: trace_gc.c
+ *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks: tables.c
  *
  * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
@@ -25,8 +27,8 @@
  *     is about was found before. Else an event could be of an older generation than one that it follows from.
  *  2. rt_trace_enabled may be stale and true: acquire looks at the generation. It is never stale and false: it is
  *     set while the world is stopped. Who changes state outside of the world (a goroutine that leaves a system call,
- *     sysmon) takes rt_trace_acquire_outside, which begin and end wait for. Else a change without event would follow
- *     the status that told otherwise.
+ *     sysmon) takes rt_trace_acquire_outside, and the tracer begins when those are through that did not see it. Else
+ *     a change without event would follow the status that told otherwise.
  *  3. An M never waits for anything but a runtime lock while its trace.seqlock is odd. Else a turn would not end.
  *  4. The generation changes under rt_sched.lock: who takes Ps away from system calls holds it. Else a P could be
  *     taken in an older generation than the one in which its M says that it came back and left again.
@@ -34,13 +36,16 @@
  *  6. A generation that does not fit is dropped whole; the next one written starts from the state that the last one
  *     in the ring ended with and bridges the difference, while nobody may write (trace_gap.c). Else Go's reader,
  *     which carries states over, would reject it.
+ *  7. Who ends lies in its tomb before a turn can see that it is gone: both take the tombs' lock. Else it would be told
+ *     of in neither generation, and if the second is lost, its M would stay taken for readers.
+ * tests/model enumerates what start, stop and turns can meet, and finds what goes wrong without each of these.
  */
 #ifndef RT_CORE_TRACE_H
 #define RT_CORE_TRACE_H
 
 #include "core/sched.h"
 
-extern bool rt_trace_enabled;
+extern _Atomic bool rt_trace_enabled;
 
 /* ---- the locker ---------------------------------------------------------------------------------------------- */
 
@@ -54,7 +59,7 @@ void rt_trace_release(TraceLocker l); /* of a locker whose m is not NULL */
 
 /* Off: one load and one branch. May nest: the generation stays the first one's. */
 static inline TraceLocker rt_trace_acquire(M *m) {
-    if (__builtin_expect(!rt_trace_enabled, 1))
+    if (__builtin_expect(!load_relaxed(bool, &rt_trace_enabled), 1))
         return (TraceLocker){NULL};
     return rt_trace_acquire_enabled(m);
 }
@@ -63,6 +68,9 @@ static inline TraceLocker rt_trace_acquire(M *m) {
  * when not tracing. */
 TraceLocker rt_trace_acquire_outside(M *m);
 void rt_trace_release_outside(TraceLocker l);
+
+/* Whether m is between the two: it must not leave its goroutine, and look for no P. */
+static inline bool rt_trace_writing(M *m) { return load_relaxed(uint32_t, &m->trace.seqlock) % 2; }
 
 /* ---- events; only by a locker (trace_events.c) --------------------------------------------------------------- */
 
@@ -99,7 +107,7 @@ int64_t rt_trace_period(void);
 /* ---- looking on (trace_snapshot.c) --------------------------------------------------------------------------- */
 
 /* A turn now. Afterwards the ring holds all that happened before, unless it was lost. */
-void rt_trace_turn(M *m);
+void rt_trace_turn_now(M *m);
 /* Wishes for one, by whoever may not wait; ends with rt_ring_told(what it returns). 0: no trace. */
 uint32_t rt_trace_ask(void);
 bool rt_trace_asked(void); /* whether somebody does */
@@ -120,10 +128,11 @@ static inline TraceBuf *rt_locker_buf(TraceLocker l) { return rt_m_buf(l.m, rt_l
 
 typedef struct TraceControl {
     rt_mutex lock;             /* RANK_TRACE: turns of generations */
-    bool finished;             /* the program ends: this generation is the last */
+    bool finished;             /* this generation is the last: no turns any more */
     uint32_t first;            /* the first generation: its readers know of nobody */
+    uint32_t tracing;          /* how often tracing has begun */
     _Atomic uint32_t waiting;  /* a turn waits for Ms to leave the old generation */
-    _Atomic uint32_t outside;  /* Ms that may change states although the world is stopped */
+    _Atomic uint32_t outside;  /* Ms without a P that change states and have not seen that there is tracing */
     _Atomic int64_t period_ns; /* how long a generation may last; sysmon looks without the lock */
     TraceBuf *tables;          /* buffer for batches of no M */
     /* The last generation in which somebody said how many Ps there are, by its last bit. */
@@ -136,8 +145,9 @@ extern TraceControl rt_trace_control;
 
 /* trace_status.c */
 typedef struct Tomb {
-    gTraceState trace; /* as its G had it */
-    uint32_t gen;      /* the generation in which it ended */
+    gTraceState trace;          /* as its G had it */
+    uint32_t gen;               /* the generation in which it ended */
+    struct TraceRange *assists; /* as its G had them */
 } Tomb;
 
 /* How s stood after generation gen, 0: not alive then, or nobody told. */
@@ -147,21 +157,37 @@ static inline TraceStood rt_stood_after(TraceState *s, uint32_t gen) {
 }
 uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t rt_trace_pstatus_of(P *p);
-void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status); /* as it was before, unless it has been told of */
-void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status);
+void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status);
+void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status);
+/* How it stood before, unless it has been told of. */
+static inline void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
+    if (__builtin_expect(!rt_stood_after(&g->trace.s, rt_locker_gen(l)), 0))
+        rt_trace_tell_g_slow(l, g, status);
+}
+static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
+    if (__builtin_expect(!rt_stood_after(&p->trace.s, rt_locker_gen(l)), 0))
+        rt_trace_tell_p_slow(l, p, status);
+}
 void rt_trace_tell_procs(TraceLocker l);
-void rt_trace_tell_own(TraceLocker l); /* the M's own P and goroutine */
+void rt_trace_tell_own(TraceLocker l);  /* the M's own P and goroutine */
+void rt_trace_dig(TraceLocker l, G *g); /* around the event of its end */
 void rt_trace_bury(TraceLocker l, G *g);
-void rt_trace_note_all(uint32_t gen); /* nobody may write: how all stand is how they stood after gen */
+/* Nobody may write: how all stand is how they stood after gen. who: and that is who they are, since nothing runs. */
+void rt_trace_note_all(uint32_t gen, bool who);
 /* Every M has left gen: who was not told of in it. True: somebody has stopped the world meanwhile. */
-bool rt_trace_tell_rest(uint32_t gen);
+bool rt_trace_tell_rest(uint32_t gen, bool all);
 void rt_trace_clear_tombs(uint32_t shown);
 
 /* trace_gen.c */
 void rt_trace_close(M *self); /* nobody may write from here on, and nobody does */
 void rt_trace_open(uint32_t gen);
 void rt_trace_plan(uint32_t told); /* how long the next generation is, if so many bytes just say how all stand */
-bool rt_trace_end_generation(uint32_t gen); /* every M has left it; true: it got through */
+/* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
+bool rt_trace_end_generation(uint32_t gen, bool all);
+void rt_trace_turn(M *self, bool last); /* one more generation; last: and then no turns any more */
+
+/* trace_check.c, in builds with checks: readers know how l's P and goroutine stand, now that it is left */
+void rt_trace_check_told(TraceLocker l);
 
 /* trace_gap.c; nobody may write */
 bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */

@@ -37,7 +37,10 @@ void rt_trace_proc_start(TraceLocker l, P *p) {
     rt_trace_tell_p(l, p, TRACE_P_IDLE);
     rt_ev_proc_start(rt_locker_buf(l), &p->trace);
 }
-void rt_trace_proc_stop(TraceLocker l, P *p) { rt_ev_proc_stop(rt_locker_buf(l), &p->trace); }
+void rt_trace_proc_stop(TraceLocker l, P *p) {
+    l.m->trace.left_ns = 0;
+    rt_ev_proc_stop(rt_locker_buf(l), &p->trace);
+}
 void rt_trace_proc_steal(TraceLocker l, P *p, M *from) {
     rt_trace_tell_p(l, p, from == l.m ? TRACE_P_SYSCALL : TRACE_P_SYSCALL_ABANDONED);
     rt_ev_proc_steal(rt_locker_buf(l), &p->trace, &from->trace);
@@ -84,30 +87,44 @@ void rt_trace_go_create_syscall(TraceLocker l, G *g) { rt_ev_go_create_syscall(b
 
 void rt_trace_go_start(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_RUNNABLE);
-    rt_ev_go_start(rt_locker_buf(l), &g->trace);
+    int64_t left = l.m->trace.left_ns;
+    l.m->trace.left_ns = 0;
+    rt_ev_go_start(rt_locker_buf(l), &g->trace, left ? left : rt_trace_now());
     rt_trace_tell_procs(l);
 }
+/* The goroutine leaves l's M. If the next one comes from the M's own queue it starts at this very moment: one look at
+ * the clock, which is most of what an event costs, tells of both. So what the scheduler takes in between, some 20 ns,
+ * counts for the next one's slice. */
+static void has_left(TraceLocker l, G *g) { l.m->trace.left_ns = rt_config.sim ? 0 : g->trace.s.ns; }
+
 void rt_trace_go_stop(TraceLocker l, G *g, uint32_t reason) {
     rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, rt_trace_stack(g->site));
+    has_left(l, g);
 }
 void rt_trace_go_block(TraceLocker l, G *g) {
     rt_ev_go_block(rt_locker_buf(l), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+    has_left(l, g);
 }
 void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site) {
     rt_trace_tell_g(l, g, TRACE_G_WAITING);
     rt_ev_go_unblock(rt_locker_buf(l), &g->trace, rt_trace_stack(site));
 }
 void rt_trace_go_destroy(TraceLocker l, G *g) {
+    rt_trace_dig(l, g);
     rt_ev_go_destroy(rt_locker_buf(l), &g->trace);
+    has_left(l, g);
     rt_trace_bury(l, g);
 }
 void rt_trace_go_destroy_syscall(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
+    rt_trace_dig(l, g);
     rt_ev_go_destroy_syscall(rt_locker_buf(l), &g->trace);
     rt_trace_bury(l, g);
 }
 void rt_trace_go_switch(TraceLocker l, G *from, G *to, bool destroy) {
     rt_trace_tell_g(l, to, TRACE_G_WAITING);
+    if (destroy)
+        rt_trace_dig(l, from);
     rt_ev_go_switch(rt_locker_buf(l), &from->trace, &to->trace, &l.m->p->trace, destroy);
     if (destroy)
         rt_trace_bury(l, from);

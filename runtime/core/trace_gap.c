@@ -4,7 +4,8 @@
  *
  *   1. what was on an M leaves it: system calls end, goroutines stop ("(generations lost)"), Ps go idle. No M has a
  *      G or P now;
- *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them;
+ *   2. one P, on the M that does this, goes through all goroutines: it wakes, creates, ends and blocks them, and those
+ *      that have begun or ended regions say so (trace_regions.c); the first also tells of tasks;
  *   3. the Ps and goroutines that run now start on their Ms.
  *
  * Nobody else may write throughout. The events all carry nearly the same time: a viewer shows them as one line
@@ -21,8 +22,11 @@
  */
 #include "core/m.h"
 #include "core/trace.h"
+#include "core/trace_gc.h"
+#include "core/trace_user.h"
 
 static bool procs_told; /* in this bridge */
+static bool tasks_due;  /* some goroutine still has to tell of tasks and collections in it */
 static uint32_t gen;    /* the generation that begins with it */
 
 static TraceBuf *buf_of(M *m) { return rt_m_buf(m, gen); }
@@ -54,6 +58,8 @@ static void forget_tombs(void) {
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
         if (known_status(&rt_trace_control.tombs[i].trace.s))
             rt_trace_control.tombs[n++] = rt_trace_control.tombs[i];
+        else
+            rt_gc_forget(&rt_trace_control.tombs[i].assists);
     rt_trace_control.ntombs = n;
 }
 
@@ -90,7 +96,7 @@ static void tell_procs(TraceBuf *b) {
 }
 
 static void start(TraceBuf *b, gTraceState *t) {
-    rt_ev_go_start(b, t);
+    rt_ev_go_start(b, t, rt_trace_now());
     tell_procs(b);
 }
 
@@ -120,33 +126,55 @@ static void take_down(void) {
         if (was_on_m(&rt_trace_control.tombs[i].trace))
             stop(&rt_trace_control.tombs[i].trace);
     for (int i = 0; i < rt_sched.allocated; i++)
-        if (had_m(rt_sched.allp[i]))
-            rt_ev_proc_stop(buf_of_id(known(&rt_sched.allp[i]->trace.s)), &rt_sched.allp[i]->trace);
+        if (had_m(rt_sched.allp[i])) {
+            TraceBuf *b = buf_of_id(known(&rt_sched.allp[i]->trace.s));
+            rt_gc_sweep_stop(b, rt_sched.allp[i]);
+            rt_ev_proc_stop(b, &rt_sched.allp[i]->trace);
+        }
+}
+
+/* What the goroutine has said meanwhile, and the first that comes this way, of tasks. */
+static void bridge_user(TraceBuf *b, G *g) {
+    if (tasks_due) {
+        rt_tasks_bridge(b, g);
+        rt_gc_bridge(b, g);
+    }
+    tasks_due = false;
+    rt_regions_bridge(b, g);
+    rt_gc_assist_bridge(b, g);
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
     uint32_t old = known_status(&t->s);
+    bool has_to_tell = tasks_due || rt_regions_differ(g) || rt_gc_assist_differs(g);
     if (old == 0) {
         t->s.seq[0] = t->s.seq[1] = 0;
         rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
     } else if (old == TRACE_G_WAITING) {
-        if (now == TRACE_G_WAITING)
+        if (now == TRACE_G_WAITING && !has_to_tell)
             return;
         rt_ev_go_unblock(b, t, 0);
     }
-    if (now == TRACE_G_WAITING) {
+    if (now == TRACE_G_WAITING || has_to_tell) {
         start(b, t);
-        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+        bridge_user(b, g);
     }
+    if (now == TRACE_G_WAITING)
+        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+    else if (has_to_tell)
+        rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
 /* Step 2 for one that is gone. */
-static void lay_to_rest(TraceBuf *b, gTraceState *t) {
+static void lay_to_rest(TraceBuf *b, Tomb *tomb) {
+    gTraceState *t = &tomb->trace;
     if (known_status(&t->s) == TRACE_G_WAITING)
         rt_ev_go_unblock(b, t, 0);
     start(b, t);
+    if (rt_gc_has_known(tomb->assists))
+        rt_ev_gc_mark_assist_end(b, t);
     rt_ev_go_destroy(b, t);
 }
 
@@ -181,6 +209,7 @@ static void bring_up(M *self) {
             continue;
         TraceBuf *b = buf_of(p->m);
         rt_ev_proc_start(b, &p->trace);
+        rt_gc_sweep_start(b, p);
         G *g = p->m->curg;
         if (!g)
             continue;
@@ -192,8 +221,17 @@ static void bring_up(M *self) {
     }
 }
 
+/* What the goroutines go on to say is later than all that: it may depend on tasks told of here. (In sim this takes no
+ * time.) */
+static void let_pass(int64_t ns) {
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        if (g->trace.s.ns < ns)
+            g->trace.s.ns = ns;
+}
+
 bool rt_gap_write(M *self, uint32_t next) {
     procs_told = false;
+    tasks_due = rt_tasks_differ() || rt_gc_differs();
     gen = next;
     forget_tombs();
     old_statuses(self);
@@ -201,13 +239,14 @@ bool rt_gap_write(M *self, uint32_t next) {
     TraceBuf *b = buf_of(self);
     rt_ev_proc_start(b, &rt_sched.allp[0]->trace);
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
-        lay_to_rest(b, &rt_trace_control.tombs[i].trace);
+        lay_to_rest(b, &rt_trace_control.tombs[i]);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         uint32_t now = rt_trace_gstatus_of(g);
         if (now)
             bring_over(b, g, now);
     }
     rt_ev_proc_stop(b, &rt_sched.allp[0]->trace);
+    let_pass(b->last_ns);
     bring_up(self);
     return procs_told;
 }

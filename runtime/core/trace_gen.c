@@ -3,6 +3,7 @@
  */
 #include "core/driver.h"
 #include "core/trace.h"
+#include "core/trace_user.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
 #define PERIOD_NS (100 * GR_MILLISECOND) /* length of a generation: what a live reader lags behind by */
@@ -11,7 +12,7 @@
 #define PERIOD_BYTES (256 * 1024)
 #define LONGEST_PERIOD_NS (2 * GR_SECOND)
 
-bool rt_trace_enabled;
+_Atomic bool rt_trace_enabled;
 TraceControl rt_trace_control;
 
 /* ---- the locker ---------------------------------------------------------------------------------------------- */
@@ -19,6 +20,7 @@ TraceControl rt_trace_control;
 static void leave(M *m) {
     uint32_t seq = load_relaxed(uint32_t, &m->trace.seqlock);
     rt_assert_slow(seq % 2 == 1);
+    RT_CHECKED(rt_rank_drop(&m->trace.seqlock);)
     atomic_store(&m->trace.seqlock, seq + 1);
     if (__builtin_expect(atomic_load(&rt_trace_control.waiting), 0))
         port_futex_wake((uint32_t *)(void *)&m->trace.seqlock, 1);
@@ -29,6 +31,7 @@ static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
     while (gen & TRACE_CLOSED) { /* step back out and wait */
         leave(m);
         port_futex_wait((uint32_t *)(void *)&rt_tracer.gen, gen, -1);
+        RT_CHECKED(rt_rank_hold(&m->trace.seqlock, RANK_WRITING);)
         atomic_store(&m->trace.seqlock, load_relaxed(uint32_t, &m->trace.seqlock) + 1);
         gen = atomic_load(&rt_tracer.gen);
     }
@@ -36,8 +39,9 @@ static __attribute__((noinline)) TraceLocker enter_other(M *m, uint32_t gen) {
         leave(m);
         return (TraceLocker){NULL};
     }
-    store_relaxed(uint32_t, &m->trace.gen, gen);
+    atomic_store(&m->trace.gen, gen); /* who sees it has all that m wrote before */
     TraceLocker l = {m};
+    rt_trace_place(REENTER_ENTERED);
     rt_trace_tell_own(l);
     return l;
 }
@@ -48,6 +52,7 @@ TraceLocker rt_trace_acquire_enabled(M *m) {
         m->trace.nested++;
         return (TraceLocker){m};
     }
+    RT_CHECKED(rt_rank_hold(&m->trace.seqlock, RANK_WRITING);)
     /* Sequentially consistent: who turns the generation sees it, or we see the new generation. */
     atomic_store(&m->trace.seqlock, seq + 1);
     uint32_t gen = atomic_load(&rt_tracer.gen);
@@ -57,21 +62,37 @@ TraceLocker rt_trace_acquire_enabled(M *m) {
 }
 
 void rt_trace_release(TraceLocker l) {
-    if (__builtin_expect(l.m->trace.nested > 0, 0))
+    if (__builtin_expect(l.m->trace.nested > 0, 0)) {
         l.m->trace.nested--;
-    else
-        leave(l.m);
+        return;
+    }
+    RT_CHECKED(rt_trace_place(REENTER_LEAVE);)
+    RT_CHECKED(rt_trace_check_told(l);)
+    leave(l.m);
+}
+
+static void left_outside(void) {
+    if (atomic_fetch_sub(&rt_trace_control.outside, 1) == 1 && atomic_load(&rt_trace_control.waiting))
+        port_futex_wake((uint32_t *)(void *)&rt_trace_control.outside, 1);
 }
 
 TraceLocker rt_trace_acquire_outside(M *m) {
-    atomic_fetch_add(&rt_trace_control.outside, 1);
-    return rt_trace_acquire(m);
+    for (;;) {
+        atomic_fetch_add(&rt_trace_control.outside, 1);
+        if (!atomic_load(&rt_trace_enabled))
+            return (TraceLocker){NULL};
+        left_outside();
+        TraceLocker l = rt_trace_acquire_enabled(m);
+        if (l.m)
+            return l;
+    }
 }
 
 void rt_trace_release_outside(TraceLocker l) {
     if (l.m)
         rt_trace_release(l);
-    atomic_fetch_sub(&rt_trace_control.outside, 1);
+    else
+        left_outside();
 }
 
 /* ---- waiting for them ---------------------------------------------------------------------------------------- */
@@ -80,7 +101,7 @@ void rt_trace_release_outside(TraceLocker l) {
 static void wait_left(M *m, uint32_t gen) {
     for (int i = 0;; i++) {
         uint32_t seq = atomic_load(&m->trace.seqlock);
-        if (seq % 2 == 0 || load_relaxed(uint32_t, &m->trace.gen) == gen)
+        if (seq % 2 == 0 || atomic_load(&m->trace.gen) == gen)
             return;
         if (i < SPINS)
             port_pause();
@@ -143,11 +164,11 @@ void rt_trace_plan(uint32_t told) {
     rt_tracer.rest = rest;
 }
 
-bool rt_trace_end_generation(uint32_t gen) {
+bool rt_trace_end_generation(uint32_t gen, bool all) {
     TraceBuf *tables = rt_trace_control.tables;
     uint64_t before = rt_ring_asked();
     tables->gen = gen;
-    bool stopped = rt_trace_tell_rest(gen);
+    bool stopped = rt_trace_tell_rest(gen, all);
     rt_buf_flush(tables);
     uint32_t told = (uint32_t)(rt_ring_asked() - before), buffered = 0;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
@@ -155,8 +176,11 @@ bool rt_trace_end_generation(uint32_t gen) {
             buffered += rt_tracer.batch_bytes;
     before = rt_ring_asked();
     tables->batch_ns = rt_trace_now();
-    rt_tables_write(tables);
+    rt_stacks_write(tables);
+    rt_strings_end(gen);
     write_sync(tables);
+    if (rt_config.trace_version >= 26)
+        rt_ring_append(gen, (uint8_t[]){TRACE_EV_END_OF_GENERATION}, 1, NULL, 0);
     if (atomic_exchange(&rt_trace_want_advance, false))
         rt_lower_attention(ATTEND_TRACE);
     rt_trace_plan(told);
@@ -165,6 +189,7 @@ bool rt_trace_end_generation(uint32_t gen) {
         return false;
     rt_tracer.shown = gen;
     rt_trace_clear_tombs(gen);
+    rt_tasks_clear(gen);
     return true;
 }
 
@@ -176,6 +201,7 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_tracer.turning = true;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
+    rt_strings_forget(gen + 1);
     uint32_t next = gen + 4, buffered = 0;
     rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];
     rt_ring_begun(next, 0, rt_tracer.rest, false);
@@ -185,7 +211,7 @@ static void begin_anew(M *self, uint32_t gen) {
             atomic_store(&rt_trace_control.procs_told[next % 2], next);
     } else {
         rt_trace_clear_tombs(gen + 1);
-        rt_trace_note_all(next - 1);
+        rt_trace_note_all(next - 1, false);
         rt_trace_control.first = next;
     }
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
@@ -199,9 +225,7 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_trace_open(next);
 }
 
-void rt_trace_advance(M *self) {
-    if (!rt_trace_enabled)
-        return;
+void rt_trace_turn(M *self, bool last) {
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     uint32_t gen = atomic_load(&rt_tracer.gen), asked = rt_trace_asked_so_far();
     if (gen && !rt_trace_control.finished) {
@@ -209,16 +233,22 @@ void rt_trace_advance(M *self) {
         rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
         store_relaxed(bool, &rt_tracer.news, false); /* what is told of the old one is none */
         go_on(gen + 1);
-        bool shown = rt_trace_end_generation(gen);
+        bool shown = rt_trace_end_generation(gen, true);
         rt_tracer.turning = false;
         if (shown)
             rt_ring_begun(gen + 1, 0, rt_tracer.rest, true);
         else
             begin_anew(self, gen);
+        rt_trace_control.finished = last;
     }
     if (asked)
         rt_ring_told(asked);
     rt_unlock(&rt_trace_control.lock);
+}
+
+void rt_trace_advance(M *self) {
+    if (load_relaxed(bool, &rt_trace_enabled))
+        rt_trace_turn(self, false);
 }
 
 /* Whether a reader would learn anything: events were written, or a goroutine runs on. */

@@ -17,7 +17,7 @@ static _Atomic uint32_t asked; /* wishes so far */
 static _Atomic uint32_t told;  /* of these */
 
 uint32_t rt_trace_ask(void) {
-    if (!rt_trace_enabled)
+    if (!atomic_load(&rt_trace_enabled))
         return 0;
     uint32_t n = atomic_fetch_add(&asked, 1) + 1;
     rt_sysmon_wake();
@@ -32,8 +32,8 @@ uint32_t rt_trace_asked_so_far(void) {
 
 bool rt_trace_asked(void) { return load_relaxed(uint32_t, &asked) != load_relaxed(uint32_t, &told); }
 
-void rt_trace_turn(M *m) {
-    if (!rt_trace_enabled)
+void rt_trace_turn_now(M *m) {
+    if (!atomic_load(&rt_trace_enabled))
         return;
     uint32_t shown;
     int n = 0;
@@ -45,9 +45,9 @@ void rt_trace_turn(M *m) {
 
 int gr_trace_snapshot(int (*write)(void *arg, const void *bytes, size_t n), void *arg) {
     rt_charge(100);
-    if (!rt_trace_enabled)
+    if (!atomic_load(&rt_trace_enabled))
         return -1;
-    rt_trace_turn(port_get_m());
+    rt_trace_turn_now(port_get_m());
     size_t n, done = 0;
     uint8_t *bytes = rt_ring_snapshot(&n);
     int failed = !bytes || n == TRACE_HEADER_BYTES ? -1 : 0;

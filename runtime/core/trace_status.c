@@ -1,6 +1,8 @@
 /* trace_status.c: who has been told of in a generation, and how it stood. (Go's tracestatus.go) */
 #include "core/m.h"
 #include "core/trace.h"
+#include "core/trace_gc.h"
+#include "core/trace_user.h"
 #include <stdlib.h>
 
 #define CHUNK 64 /* goroutines told of before those who end may go on: some us */
@@ -29,19 +31,14 @@ uint32_t rt_trace_pstatus_of(P *p) {
 
 /* ---- by those who write -------------------------------------------------------------------------------------- */
 
-static bool told(TraceState *s, uint32_t gen) {
-    return rt_stood_gen(load_relaxed(TraceStood, &s->stood[gen % 4])) == gen;
-}
-
 /* STOOD_STW of g. */
 static uint32_t stopped(G *g) { return g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0; }
 
 static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
 
-void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
+void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
-    if (__builtin_expect(told(&g->trace.s, gen), 1))
-        return;
+    rt_trace_place(REENTER_STATUS);
     TraceBuf *b = rt_locker_buf(l);
     rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
@@ -49,9 +46,8 @@ void rt_trace_tell_g(TraceLocker l, G *g, uint32_t status) {
 }
 
 /* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
-void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
-    if (__builtin_expect(told(&p->trace.s, rt_locker_gen(l)), 1))
-        return;
+void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status) {
+    rt_trace_place(REENTER_STATUS);
     rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
 }
 
@@ -67,14 +63,26 @@ void rt_trace_tell_own(TraceLocker l) {
     rt_trace_tell_procs(l);
 }
 
-/* g has ended in the locker's generation. If it was there before, the turn of the last generation may not have come to
- * it yet, or readers know of it and this generation gets lost. */
+/* Of who ends in the generation that it began in nobody else has to be told. */
+static bool born_in(G *g, uint32_t gen) { return load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED; }
+
+/* g is about to end in the locker's generation. If it was there before, the turn of the last one may not have come to it
+ * yet, or readers know of it and this generation gets lost: then it goes into a tomb. Who looks whether it is gone holds
+ * the lock (invariant 7). */
+void rt_trace_dig(TraceLocker l, G *g) {
+    if (!born_in(g, rt_locker_gen(l)))
+        rt_lock(&rt_trace_control.tomb_lock, RANK_TABLES);
+}
+
+/* It has ended. */
 void rt_trace_bury(TraceLocker l, G *g) {
+    rt_regions_drop(g); /* for readers they end with it */
     uint32_t gen = rt_locker_gen(l);
-    if (load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED)
+    if (born_in(g, gen)) {
+        rt_gc_forget(&g->assists);
         return;
+    }
     TraceControl *c = &rt_trace_control;
-    rt_lock(&c->tomb_lock, RANK_TABLES);
     if (c->ntombs == c->captombs) {
         uint32_t cap = c->captombs ? 2 * c->captombs : 256;
         Tomb *more = realloc(c->tombs, cap * sizeof *more);
@@ -83,7 +91,8 @@ void rt_trace_bury(TraceLocker l, G *g) {
         c->tombs = more;
         c->captombs = cap;
     }
-    c->tombs[c->ntombs++] = (Tomb){g->trace, gen};
+    c->tombs[c->ntombs++] = (Tomb){g->trace, gen, g->assists};
+    g->assists = NULL;
     for (uint32_t i = 1; i < 4; i++) /* it lies there from now on; the G knows only that it is gone */
         store_relaxed(TraceStood, &g->trace.s.stood[(gen + i) % 4], 0);
     rt_unlock(&c->tomb_lock);
@@ -96,13 +105,14 @@ static void note(TraceState *s, uint32_t gen, int m, uint32_t how) {
                   (uint64_t)gen << STOOD_GEN_SHIFT | ((uint64_t)m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
 }
 
-void rt_trace_note_all(uint32_t gen) {
+void rt_trace_note_all(uint32_t gen, bool who) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
         note(&p->trace.s, gen, p->m ? p->m->id : 0, rt_trace_pstatus_of(p));
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
-        g->trace.goid = g->goid;
+        if (who)
+            g->trace.goid = g->goid;
         note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
     }
 }
@@ -157,16 +167,27 @@ static TraceStood tell_g_late(gTraceState *t, uint32_t gen) {
     return w;
 }
 
-bool rt_trace_tell_rest(uint32_t gen) {
+/* The world is stopped and waits: those that are not on an M are not told of. */
+static void tell_on_ms(uint32_t gen) {
+    for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
+        if (m->curg)
+            tell_g_late(&m->curg->trace, gen);
+}
+
+bool rt_trace_tell_rest(uint32_t gen, bool all) {
     TraceControl *c = &rt_trace_control;
-    TraceStood all = 0;
+    TraceStood stood = 0;
     for (int i = 0; i < rt_sched.allocated; i++)
         tell_late(&rt_sched.allp[i]->trace.s, gen, NULL, i);
+    if (!all) {
+        tell_on_ms(gen);
+        return true;
+    }
     uint32_t n = 0;
     rt_lock(&c->tomb_lock, RANK_TABLES);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (!is_gone(&g->trace.s, gen))
-            all |= tell_g_late(&g->trace, gen);
+            stood |= tell_g_late(&g->trace, gen);
         if (++n % CHUNK == 0) {
             rt_unlock(&c->tomb_lock);
             rt_lock(&c->tomb_lock, RANK_TABLES);
@@ -174,9 +195,9 @@ bool rt_trace_tell_rest(uint32_t gen) {
     }
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > gen)
-            all |= tell_g_late(&c->tombs[i].trace, gen);
+            stood |= tell_g_late(&c->tombs[i].trace, gen);
     rt_unlock(&c->tomb_lock);
-    return all & STOOD_STW;
+    return stood & STOOD_STW;
 }
 
 /* Readers know of the end of those who ended up to `shown`. */
@@ -187,6 +208,8 @@ void rt_trace_clear_tombs(uint32_t shown) {
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > shown)
             c->tombs[n++] = c->tombs[i];
+        else
+            rt_gc_forget(&c->tombs[i].assists);
     c->ntombs = n;
     rt_unlock(&c->tomb_lock);
 }

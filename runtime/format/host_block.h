@@ -72,15 +72,16 @@ typedef struct HostConfig {
     uint32_t sim;
     uint32_t virtual_clock;
     uint32_t seed_lo, seed_hi;
-    uint32_t stack_bytes; /* 0: the default */
-    uint32_t ring_bytes;  /* 0: no trace */
+    uint32_t stack_bytes;   /* 0: the default */
+    uint32_t ring_bytes;    /* 0: no trace */
+    uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
     uint32_t argc;
     uint32_t argv;      /* char ** */
     uint32_t debug;     /* char *: settings as in GRDEBUG; 0: none */
     uint32_t flight;    /* 1: the trace is a flight recorder's */
     uint32_t flight_ms; /* which keeps so many ms; 0: what the ring holds */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 48, "the loader's layout");
+_Static_assert(sizeof(HostConfig) == 52, "the loader's layout");
 
 /* What host_strings gives. */
 typedef enum HostStrings {

@@ -12,6 +12,7 @@ typedef enum PortRequest {
     PORT_CLOSE, /* nobody uses the stream any more; not answered */
     PORT_SHUT,  /* no more will be written to the stream; answered when all has been taken */
     PORT_REPLY, /* to a PORT_CALL, with its id: 1 byte, 0: result, 1: error, and the text; not answered */
+    PORT_TRACE, /* a trace begins: u32 address of its region (trace_region.h); not answered */
 } PortRequest;
 
 /* Answers. Ids from HOST_CALLS on are given by the host. */

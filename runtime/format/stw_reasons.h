@@ -4,7 +4,9 @@
 
 #define STW_REASONS(X)                                                                                                 \
     X(STW_GOMAXPROCS, "GOMAXPROCS")                                                                                    \
-    X(STW_DEBUG_CALL, "debug call")
+    X(STW_DEBUG_CALL, "debug call")                                                                                    \
+    X(STW_START_TRACE, "start trace")                                                                                  \
+    X(STW_STOP_TRACE, "stop tracing")
 
 typedef enum StwReason {
 #define X(id, text) id,

@@ -116,6 +116,27 @@ int gr_gomaxprocs_at(int n, gr_site *site);
 /* Goroutines that exist now, the caller included. [any] */
 int gr_numgoroutine(void);
 
+/* ---- tracing ------------------------------------------------------------------------------------------------- */
+
+/* The execution trace usually begins and ends with the program; whoever runs it says so (`trace`, --trace,
+ * GOROSCOPE_TRACE). A program may do that itself, any number of times, one trace at a time: of the moment that matters.
+ * Each is a trace of its own, in Go's format: the host hands it on as it does the first (rt.trace in JavaScript);
+ * natively and under WASI the second goes to the file FILE.2 if the first went to FILE, and so on, and
+ * GOROSCOPE_TRACE_BEGIN=asked keeps the first from beginning with the program.
+ *
+ * Both stop the world for some microseconds, whatever the number of goroutines. They return NULL, or why nothing was
+ * done, in a sentence that need not be freed. [parks] (Start, Stop of Go's package runtime/trace) */
+typedef struct gr_trace_options {
+    size_t
+        ring_bytes; /* size of the ring that the trace passes through: 64 KiB to 1 GiB; 0: as the host said, 16 MiB */
+} gr_trace_options;
+#define gr_trace_start(options) gr_trace_start_at((options), GR_SITE) /* options: NULL is all defaults */
+const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site);
+#define gr_trace_stop() gr_trace_stop_at(GR_SITE)
+const char *gr_trace_stop_at(gr_site *site);
+/* Whether a trace is being written. Costs one load: for who would do much work for an annotation. [any] */
+bool gr_trace_enabled(void);
+
 /* ---- deferred calls, panics ---------------------------------------------------------------------------------- */
 
 /* fn(arg) is called when the calling goroutine ends: its function (gr_main for goroutine 1) returns, it calls
@@ -462,6 +483,64 @@ void gr_entersyscallblock_at(gr_site *site);
  * many calls of gr_unlockosthread. If it ends before, its thread ends with it. (runtime.LockOSThread) */
 void gr_lockosthread(void);
 void gr_unlockosthread(void);
+
+/* ---- what a program says in its trace ------------------------------------------------------------------------ */
+
+/* Go's runtime/trace. Nothing here suspends the caller or is a place where it is preempted; while nobody traces it
+ * costs two loads and a branch. Names and texts are copied: they may change or be freed when the call returns. They
+ * are UTF-8; of one over 1024 bytes the beginning is kept; NULL is "". Tools sort by the names of tasks and regions
+ * and the keys of logs, so a program should have a bounded number of those. */
+
+/* A task is a piece of work that goroutines may pass on to each other, such as a request: any of them may say
+ * something of it, and end it. It has a parent or none, 0. Begun while nobody traces it is none as well: 0, and what is
+ * said of that belongs to no task. Ids are never reused. (trace.NewTask, Task.End) */
+typedef uint64_t gr_task;
+#define gr_task_begin(parent, name) gr_task_begin_at((parent), (name), GR_SITE)
+#define gr_task_end(task) gr_task_end_at((task), GR_SITE)
+gr_task gr_task_begin_at(gr_task parent, const char *name, gr_site *site);
+void gr_task_end_at(gr_task task, gr_site *site);
+
+/* A region is a stretch of time of the calling goroutine, for a task or for none. The goroutine that began it ends
+ * it, by its name, and the last begun first. An end that comes too early ends those begun since, too; one of which no
+ * beginning is open is left out. Either is a mistake, of which the first of a program is told on stderr; the program
+ * goes on, for it is none while nobody traces. (Go goes on too, and writes a trace that its tools refuse.) A region
+ * begun before tracing began has an end in the trace and no beginning, as in Go. (trace.StartRegion, Region.End) */
+#define gr_region_begin(name) gr_region_begin_at(0, (name), GR_SITE)
+#define gr_region_begin_in(task, name) gr_region_begin_at((task), (name), GR_SITE)
+#define gr_region_end(name) gr_region_end_at((name), GR_SITE)
+void gr_region_begin_at(gr_task task, const char *name, gr_site *site);
+void gr_region_end_at(const char *name, gr_site *site);
+
+/* A declaration: a region from here to the end of the block, however control leaves it. A panic, gr_goexit and longjmp
+ * do not leave blocks: then the region ends with the one around it, or with the goroutine. (defer
+ * trace.StartRegion(ctx, name).End(), trace.WithRegion)
+ *
+ *     for (int i = 0; i < n; i++) {
+ *         gr_region_in(task, "row");
+ *         compute(i);
+ *     }
+ */
+#define gr_region(name) gr_region_in(0, (name))
+#define gr_region_in(task, name) GR_REGION_NAMED_((task), (name), __COUNTER__)
+#define GR_REGION_NAMED_(task, name, n) GR_REGION_DECLARED_(task, name, n)
+#define GR_REGION_DECLARED_(task, name, n)                                                                             \
+    __attribute__((cleanup(gr_region_close_at), unused)) gr_region_scope gr_region_##n##_ =                            \
+        gr_region_open_at((task), (name), GR_SITE)
+typedef struct gr_region_scope { /* the runtime's */
+    uint64_t id;                 /* of the region; 0: nobody traced */
+    gr_site *site;
+} gr_region_scope;
+gr_region_scope gr_region_open_at(gr_task task, const char *name, gr_site *site);
+void gr_region_close_at(gr_region_scope *r);
+
+/* Something to remember, with the time and the goroutine, of a task or of none (0). The key sorts, the value may be
+ * anything. (trace.Log) */
+#define gr_log(task, key, value) gr_log_at((task), (key), (value), GR_SITE)
+void gr_log_at(gr_task task, const char *key, const char *value, gr_site *site);
+
+/* What the calling goroutine is from here on, for who looks at the trace; "" says nothing. (GoLabel, which in Go only
+ * the runtime writes) */
+void gr_label(const char *text);
 
 /* ---- for debuggers ------------------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace
  *   GOROSCOPE_RING   bytes of the ring between program and file
  *   GOROSCOPE_FLIGHT the file gets, when the program ends, only the last so many ms, 0: what the ring then holds
+ *   GOROSCOPE_TRACE_VERSION  1.25 (the default) or 1.26: which version of Go's format
  *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
  *   GOROSCOPE_CHAOS  1: virtual clock only, the seed also makes the scheduler's choices (check/chaos.c)
@@ -188,9 +189,12 @@ static Config read_settings(void) {
         c.flight = getenv("GOROSCOPE_FLIGHT") && *getenv("GOROSCOPE_FLIGHT");
         uint32_t least = rt_smallest_ring(c.procs, c.flight);
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
+        c.trace_asked = choice("GOROSCOPE_TRACE_BEGIN", "asked", "start", false, ": must be asked or start");
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, RING_MOST, DEFAULT_RING, wanted);
         c.flight_ms = (uint32_t)number("GOROSCOPE_FLIGHT", 0, FLIGHT_MS_MOST, 0,
                                        ": must be a number of milliseconds, 0 (as much as the ring holds) to 86400000");
+        bool newer = choice("GOROSCOPE_TRACE_VERSION", "1.26", "1.25", false, ": must be 1.25 or 1.26");
+        c.trace_version = newer ? 26 : 25;
     }
     c.debug = getenv("GRDEBUG");
     return c;
@@ -205,8 +209,27 @@ static __attribute__((constructor(101))) void early_settings(void) {
     rt_config.seed = seed && *seed ? strtoull(seed, NULL, 10) : DEFAULT_SEED;
 }
 
+/* Each trace in a file of its own. */
+static const char *next_path(void) {
+    static char path[4096];
+    static unsigned traces;
+    if (++traces == 1)
+        return trace_path;
+    int n = snprintf(path, sizeof path, "%s.%u", trace_path, traces);
+    return n > 0 && (size_t)n < sizeof path ? path : trace_path;
+}
+
+const char *port_trace_begin(void) {
+    if (!trace_path || !*trace_path)
+        return "gr_trace_start: GOROSCOPE_TRACE names no file that the trace could be written to";
+    if (trace_fd >= 0)
+        close(trace_fd);
+    trace_fd = open(next_path(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    return trace_fd >= 0 ? NULL : "gr_trace_start: the trace file of GOROSCOPE_TRACE cannot be created";
+}
+
 static void open_trace(void) {
-    trace_fd = open(trace_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    trace_fd = open(next_path(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (trace_fd >= 0)
         return;
     complain("cannot create the trace file ", trace_path, ": ", strerror(errno));
@@ -223,7 +246,7 @@ int main(int argc, char **argv) {
 #if defined(GR_CHECK) && !defined(__wasm__)
     rt_many_runs(&c, argv);
 #endif
-    if (c.ring_bytes)
+    if (c.ring_bytes && !c.trace_asked)
         open_trace();
     rt_init(&c, argc, argv);
     if (!c.sim)

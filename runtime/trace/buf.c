@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define HEADER_MAX (1 + 4 * TRACE_MAX_VARINT)
-#define EVENT_MAX (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
 
 Tracer rt_tracer;
 
@@ -26,12 +25,14 @@ TraceBuf *rt_buf_new(uint64_t m) {
     b->m = m;
     b->n = 0;
     b->last_ns = b->batch_ns = 0;
-    b->flushed = false;
+    b->flushed = b->open = false;
     b->gen = 0;
     return b;
 }
 
-TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen) {
+TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen) {
+    if (!m->buf[gen % 2])
+        rt_trace_place(REENTER_BUFFER); /* may have made one */
     TraceBuf *b = m->buf[gen % 2];
     if (!b)
         b = m->buf[gen % 2] = rt_buf_new((uint64_t)m->id);
@@ -48,7 +49,20 @@ void rt_buf_bytes(TraceBuf *b, const void *s, size_t n) {
     b->n += (uint32_t)n;
 }
 
+/* An event in the middle of this one finds a batch that can be written, before as after. */
+void rt_buf_make_room(TraceBuf *b) {
+    rt_trace_place(REENTER_EVENT);
+    if (rt_buf_has_room(b, TRACE_MAX_EVENT))
+        return;
+    rt_trace_place(REENTER_FLUSH);
+    rt_buf_flush(b);
+    rt_trace_place(REENTER_FLUSHED);
+    if (!rt_buf_has_room(b, TRACE_MAX_EVENT))
+        rt_buf_flush(b);
+}
+
 void rt_buf_flush(TraceBuf *b) {
+    rt_assert_slow(!b->open);
     if (b->n == 0)
         return;
     uint8_t head[HEADER_MAX];
@@ -83,21 +97,15 @@ bool rt_buf_end(mTraceState *m, uint32_t gen) {
     return true;
 }
 
-/* One timed event. Times of one M never go backwards, also if the host's clock does. */
+/* One timed event. Times of one M go forward, also if the host's clock does not. */
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
-    if (!rt_buf_has_room(b, EVENT_MAX))
-        rt_buf_flush(b);
-    if (now < b->last_ns)
-        now = b->last_ns;
-    if (b->n == 0)
-        b->batch_ns = b->last_ns = now;
-    uint8_t *at = b->data + b->n;
+    rt_buf_prepare(b);
+    if (now <= b->last_ns)
+        now = b->last_ns + 1;
+    uint8_t *at = rt_buf_begin(b, now);
     *at++ = ev;
     at += put_varint(at, (uint64_t)(now - b->last_ns));
     for (int i = 0; i < nargs; i++)
         at += put_varint(at, args[i]);
-    b->last_ns = now;
-    b->n = (uint32_t)(at - b->data);
-    if (!load_relaxed(bool, &rt_tracer.news))
-        store_relaxed(bool, &rt_tracer.news, true);
+    rt_buf_done(b, now, at);
 }

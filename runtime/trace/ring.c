@@ -58,6 +58,7 @@ uint32_t rt_smallest_ring(int procs, bool flight) {
 
 static TraceTail *tail_of(TraceRegion *r) { return (TraceTail *)(void *)(r->data + r->capacity); }
 
+/* A ring of its own for each trace: the last one's may still be read. */
 bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms) {
     uint32_t least = rt_smallest_ring(procs, flight), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + sizeof(TraceTail) +
@@ -69,6 +70,9 @@ bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms) {
     ring->magic = RING_MAGIC;
     ring->abi_version = RING_ABI;
     ring->capacity = cap;
+    pending = asked = asked_by = 0; /* there may have been a trace before */
+    overrun = alone = false;
+    current = beginning = smallest = 0;
     ring->mode = flight ? RING_FLIGHT : RING_STREAM;
     keep_ns = flight_ms * GR_MILLISECOND;
     memset(tail_of(ring), 0, sizeof(TraceTail));
@@ -267,37 +271,36 @@ bool rt_ring_has_whole(void) { return atomic_load(&tail_of(ring)->start_pos) < a
 
 /* ---- snapshots ----------------------------------------------------------------------------------------------- */
 
-/* Copies [from, from + n) out. With ring_lock. */
-static void copy_out(uint8_t *to, uint64_t from, size_t n) {
-    uint32_t at = (uint32_t)(from & (ring->capacity - 1));
-    size_t first = ring->capacity - at < n ? ring->capacity - at : n;
-    memcpy(to, ring->data + at, first);
-    memcpy(to + first, ring->data, n - first);
+/* Copies [from, from + n) out of r. */
+static void copy_out(uint8_t *to, TraceRegion *r, uint64_t from, size_t n) {
+    uint32_t at = (uint32_t)(from & (r->capacity - 1));
+    size_t first = r->capacity - at < n ? r->capacity - at : n;
+    memcpy(to, r->data + at, first);
+    memcpy(to + first, r->data, n - first);
 }
 
-/* Copies the next piece; *from .. end is to be copied, `done` of it is. False: the writer has come past there, and the
- * copy has to begin anew, where *from is now. */
-static bool copy_piece(uint8_t *to, uint64_t *from, uint64_t end, size_t *done) {
+/* Copies the next piece; *from .. end is to be copied, `done` of it is. If the writer has come past there the copy has
+ * to begin anew, where *from is now. */
+static void copy_piece(uint8_t *to, TraceRegion *r, uint64_t *from, uint64_t end, size_t *done) {
     rt_lock(&ring_lock, RANK_RING);
     uint64_t at = *from + *done;
-    bool whole = at + ring->capacity >= pending;
-    if (whole) { /* what was copied before may be gone here meanwhile */
+    if (r != ring || at + r->capacity >= pending) { /* what was copied before may be gone here meanwhile */
         size_t n = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
-        copy_out(to + *done, at, n);
+        copy_out(to + *done, r, at, n);
         *done += n;
     } else {
-        *from = atomic_load(&tail_of(ring)->start_pos);
+        *from = atomic_load(&tail_of(r)->start_pos);
         *done = 0;
     }
     rt_unlock(&ring_lock);
-    return whole;
 }
 
 /* A trace of the whole generations that are here now, in malloc'd memory, NULL: there is no memory. The lock is held
  * for a piece at a time: Ms that write wait for it. */
 uint8_t *rt_ring_snapshot(size_t *n) {
     rt_lock(&ring_lock, RANK_RING);
-    uint64_t from = atomic_load(&tail_of(ring)->start_pos), end = atomic_load(&ring->write_pos);
+    TraceRegion *r = ring; /* another trace may begin meanwhile */
+    uint64_t from = atomic_load(&tail_of(r)->start_pos), end = atomic_load(&r->write_pos);
     rt_unlock(&ring_lock);
     uint8_t *bytes = malloc(sizeof header + (size_t)(end - from));
     if (!bytes)
@@ -305,7 +308,7 @@ uint8_t *rt_ring_snapshot(size_t *n) {
     memcpy(bytes, header, sizeof header);
     size_t done = 0;
     while (from < end && done < end - from)
-        copy_piece(bytes + sizeof header, &from, end, &done);
+        copy_piece(bytes + sizeof header, r, &from, end, &done);
     *n = sizeof header + done;
     return bytes;
 }

@@ -1,21 +1,18 @@
-/* tables.c: strings and stacks. A stack is one frame: the call site, or the start function of a goroutine. Ids are
- * given once and kept; every generation carries the whole tables, which are as large as the program has call
- * sites. (Go's tracestring.go, tracestack.go) */
+/* tables.c: stacks. A stack is one frame: the call site, or the start function of a goroutine. Ids are given once and
+ * kept; every generation carries the whole table, which is as large as the program has call sites. (Go's
+ * tracestack.go) */
 #include "base/port.h"
 #include "base/throw.h"
 #include "trace/trace.h"
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct Frame {
-    const void *key;     /* the site, or the name of a start function: shown as program counter */
-    uint32_t func, file; /* string ids */
+    const void *key;         /* the site, or the name of a start function: shown as program counter */
+    const char *func, *file; /* static */
     uint32_t line;
 } Frame;
 
 static rt_mutex lock; /* RANK_TABLES */
-static const char **strings;
-static uint32_t nstrings, capstrings;
 static Frame *frames; /* stack id n is frames[n - 1] */
 static uint32_t nframes, capframes;
 static uint32_t *starts; /* hash table: stack id by (start function's name, site), 0 = free */
@@ -31,33 +28,9 @@ static void *grow(void *array, uint32_t n, uint32_t *cap, size_t size) {
     return more;
 }
 
-/* The id of s. A program has hundreds of them and each is asked for once a call site: a list will do. */
-static uint32_t string_id(const char *s) {
-    for (uint32_t i = 0; i < nstrings; i++)
-        if (strings[i] == s || strcmp(strings[i], s) == 0)
-            return i;
-    strings = grow(strings, nstrings, &capstrings, sizeof *strings);
-    strings[nstrings] = s;
-    return nstrings++;
-}
-
-void rt_tables_init(void) {
-    static const char *const fixed[] = {"", "runtime.Gosched", "preempted", "(generations lost)",
-#define X(id, text) text,
-                                        STW_REASONS(X)
-#undef X
-#define X(id, dump, trace) trace,
-                                            WAIT_REASONS(X)
-#undef X
-    };
-    strings = grow(strings, sizeof fixed / sizeof *fixed, &capstrings, sizeof *strings);
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        strings[nstrings++] = fixed[i]; /* not string_id: several reasons share a name, each has its number */
-}
-
 static uint32_t add_frame(const void *key, const char *func, gr_site *site) {
     frames = grow(frames, nframes, &capframes, sizeof *frames);
-    frames[nframes] = (Frame){key, string_id(func), string_id(site->file), site->line};
+    frames[nframes] = (Frame){key, func, site->file, site->line};
     return ++nframes;
 }
 
@@ -65,9 +38,10 @@ static uint32_t add_frame(const void *key, const char *func, gr_site *site) {
 uint32_t rt_trace_stack(gr_site *site) {
     if (!site)
         return 0;
-    uint32_t id = __atomic_load_n(&site->id, __ATOMIC_RELAXED);
+    uint32_t id = load_relaxed(uint32_t, (_Atomic uint32_t *)&site->id);
     if (id)
         return id;
+    rt_trace_place(REENTER_STACK);
     rt_lock(&lock, RANK_TABLES);
     id = __atomic_load_n(&site->id, __ATOMIC_RELAXED);
     if (!id) {
@@ -121,28 +95,17 @@ static void need(TraceBuf *b, uint8_t kind, size_t bytes) {
         b->data[b->n++] = kind;
 }
 
-/* Writes both tables as batches of no M. Barrier is up. */
-void rt_tables_write(TraceBuf *b) {
+/* Writes the table as batches of no M. Every M has left the generation. */
+void rt_stacks_write(TraceBuf *b) {
     rt_lock(&lock, RANK_TABLES);
-    for (uint32_t i = 1; i < nstrings; i++) {
-        size_t len = strlen(strings[i]);
-        if (len > TRACE_MAX_STRING)
-            len = TRACE_MAX_STRING;
-        need(b, TRACE_EV_STRINGS, 1 + 2 * TRACE_MAX_VARINT + len);
-        b->data[b->n++] = TRACE_EV_STRING;
-        rt_buf_varint(b, i);
-        rt_buf_varint(b, len);
-        rt_buf_bytes(b, strings[i], len);
-    }
-    rt_buf_flush(b);
     for (uint32_t i = 0; i < nframes; i++) {
         need(b, TRACE_EV_STACKS, 1 + 6 * TRACE_MAX_VARINT);
         b->data[b->n++] = TRACE_EV_STACK;
         rt_buf_varint(b, i + 1);
         rt_buf_varint(b, 1);
         rt_buf_varint(b, (uint64_t)((uintptr_t)frames[i].key - port_image_base()));
-        rt_buf_varint(b, frames[i].func);
-        rt_buf_varint(b, frames[i].file);
+        rt_buf_varint(b, rt_trace_string(b->gen, frames[i].func));
+        rt_buf_varint(b, rt_trace_string(b->gen, frames[i].file));
         rt_buf_varint(b, frames[i].line);
     }
     rt_buf_flush(b);

@@ -4,13 +4,16 @@
 #ifndef RT_TRACE_H
 #define RT_TRACE_H
 
+#include "base/debug.h"
+#include "base/hooks.h"
 #include "base/lock.h"
+#include "base/throw.h"
 #include "format/stw_reasons.h"
 #include "format/trace_events.h"
 #include "format/wait_reasons.h"
 #include <goroscope.h>
 
-/* Strings that are always in the table, in this order, then the trace's names of the wait reasons. */
+/* Strings that are in every generation, in this order, then the trace's names of the wait reasons. */
 enum {
     TRACE_STR_EMPTY,
     TRACE_STOP_GOSCHED,
@@ -61,12 +64,15 @@ typedef struct mTraceState {
     _Atomic uint32_t seqlock; /* odd: it writes; not a sequence number of events */
     _Atomic uint32_t gen;     /* generation in which it wrote last, or writes */
     uint32_t nested;          /* how often it has begun to write while it did */
+    uint32_t reentered;       /* how often at places (TracePlace) */
     struct TraceBuf *buf[2];  /* being filled, NULL: none; by the last bit of the generation */
+    int64_t left_ns;          /* when a goroutine left it, if it has only looked into its queue since then; else 0 */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
 } mTraceState;
 
 /* ---- batches (buf.c) ----------------------------------------------------------------------------------------- */
 
+#define TRACE_MAX_EVENT (1 + TRACE_MAX_ARGS * TRACE_MAX_VARINT)
 #define TRACE_MIN_BATCH 1024 /* bytes at which a buffer is flushed, at least */
 
 /* A batch being written: one per M, and one for tables. (Go's traceBuf) */
@@ -75,30 +81,59 @@ typedef struct TraceBuf {
     int64_t last_ns;  /* time of the last event */
     int64_t batch_ns; /* time of the batch */
     bool flushed;     /* in this generation */
+    bool open;        /* builds with checks: an event is being written; nobody else may write here */
     uint32_t gen;     /* generation */
     uint64_t m;       /* M it belongs to, TRACE_NO_M */
     uint8_t data[TRACE_MAX_BATCH];
 } TraceBuf;
 
 typedef struct Tracer {
-    _Atomic uint32_t gen; /* being written, and TRACE_CLOSED; 0: none */
-    uint64_t number[2];   /* what readers call a generation, by its last bit: theirs have no gaps */
-    uint32_t shown;       /* the last that has got through to readers, 0: none */
-    uint32_t rest;        /* bytes after which a generation ends */
-    bool turning;         /* sim: what is written belongs to no moment of a P's */
-    _Atomic bool news;    /* events have been written since this one began; sysmon looks without the barrier */
-    uint32_t batch_bytes; /* buffers are flushed when they hold so much */
+    _Atomic uint32_t gen;   /* being written, and TRACE_CLOSED; 0: none */
+    uint64_t number[2];     /* what readers call a generation, by its last bit: theirs have no gaps */
+    _Atomic uint32_t shown; /* the last that has got through to readers, 0: none */
+    uint32_t rest;          /* bytes after which a generation ends */
+    bool turning;           /* sim: what is written belongs to no moment of a P's */
+    _Atomic bool news;      /* events have been written since this one began; sysmon looks without a lock */
+    uint32_t batch_bytes;   /* buffers are flushed when they hold so much */
+    uint32_t quiet_bytes;   /* up to here an event asks nobody before it is written; less: GRDEBUG=tracereentrancy */
 } Tracer;
 extern Tracer rt_tracer;
 
 #define TRACE_CLOSED (1u << 31) /* nobody may begin to write */
 
 TraceBuf *rt_buf_new(uint64_t m);
-TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen); /* made when it first has something to say */
+TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen);
+/* Made when m first has something to say. */
+static inline TraceBuf *rt_trace_buf_of(mTraceState *m, uint32_t gen) {
+    TraceBuf *b = m->buf[gen % 2];
+    return __builtin_expect(b && b->gen == gen, 1) ? b : rt_trace_buf_begin(m, gen);
+}
+void rt_buf_flush(TraceBuf *b);
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args);
+void rt_buf_make_room(TraceBuf *b);
+/* Makes room for an event: meanwhile others may be written, so what depends on the last one is found out afterwards. */
+static inline void rt_buf_prepare(TraceBuf *b) {
+    if (__builtin_expect(b->n + TRACE_MAX_EVENT > rt_tracer.quiet_bytes, 0))
+        rt_buf_make_room(b);
+}
+/* Where an event that happens now is to be written. Up to rt_buf_done, which says up to where it was, nothing is called
+ * that might want to write another. */
+static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
+    rt_assert_slow(!b->open && b->n + TRACE_MAX_EVENT <= TRACE_MAX_BATCH);
+    RT_CHECKED(b->open = true;)
+    if (__builtin_expect(b->n == 0, 0))
+        b->batch_ns = b->last_ns = now;
+    return b->data + b->n;
+}
+static inline void rt_buf_done(TraceBuf *b, int64_t now, uint8_t *at) {
+    RT_CHECKED(b->open = false;)
+    b->last_ns = now;
+    b->n = (uint32_t)(at - b->data);
+    if (__builtin_expect(!load_relaxed(bool, &rt_tracer.news), 0))
+        store_relaxed(bool, &rt_tracer.news, true);
+}
 void rt_buf_varint(TraceBuf *b, uint64_t v);
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
-void rt_buf_flush(TraceBuf *b);
 bool rt_buf_has_room(TraceBuf *b, size_t bytes);
 /* The generation ends and m has left it: its buffer goes to the ring. Who has written nothing in all of it, as one that
  * has ended, gives its buffer back. True: it had one. */
@@ -106,14 +141,21 @@ bool rt_buf_end(mTraceState *m, uint32_t gen);
 /* What m has written of the generation is forgotten. */
 void rt_buf_forget(mTraceState *m, uint32_t gen);
 
-/* ---- strings and stacks (tables.c) --------------------------------------------------------------------------- */
+/* ---- strings (strings.c) ------------------------------------------------------------------------------------- */
+
+/* The id of s in generation gen; NULL is "". What is behind TRACE_MAX_STRING bytes is cut off. */
+uint32_t rt_trace_string(uint32_t gen, const char *s);
+uint32_t rt_trace_string_once(uint32_t gen, const char *s); /* not looked for: hardly any is there twice */
+void rt_strings_end(uint32_t gen);    /* every M has left it: what is not yet in the ring goes there */
+void rt_strings_forget(uint32_t gen); /* nobody may write: nothing of it has been */
+
+/* ---- stacks (tables.c) --------------------------------------------------------------------------------------- */
 
 uint32_t rt_trace_stack(gr_site *site);
 /* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the
  * gr_go. */
 uint32_t rt_trace_start_stack(const char *name, gr_site *create_site);
-void rt_tables_init(void);
-void rt_tables_write(TraceBuf *b);
+void rt_stacks_write(TraceBuf *b); /* before rt_strings_end */
 
 /* ---- events as bytes (encode.c) ------------------------------------------------------------------------------ */
 
@@ -122,6 +164,7 @@ void rt_tables_write(TraceBuf *b);
 int64_t rt_trace_now(void);
 
 /* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
+void rt_ev_span_free(TraceBuf *b, uint64_t id);
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
 void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status);
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p);
@@ -131,7 +174,7 @@ void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t how);
 void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_blocked(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack);
 void rt_ev_go_create_syscall(TraceBuf *b, gTraceState *t);
-void rt_ev_go_start(TraceBuf *b, gTraceState *t);
+void rt_ev_go_start(TraceBuf *b, gTraceState *t, int64_t now);
 void rt_ev_go_stop(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_go_block(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_go_unblock(TraceBuf *b, gTraceState *t, uint32_t stack);
@@ -144,6 +187,23 @@ void rt_ev_go_syscall_end(TraceBuf *b, gTraceState *t, pTraceState *p);
 void rt_ev_go_syscall_end_blocked(TraceBuf *b, gTraceState *t);
 void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stack);
 void rt_ev_stw_end(TraceBuf *b, gTraceState *t);
+/* What a running goroutine says of itself; names are ids of the generation's strings. */
+void rt_ev_go_label(TraceBuf *b, gTraceState *t, uint32_t label);
+void rt_ev_task_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint64_t parent, uint32_t name, uint32_t stack);
+void rt_ev_task_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t stack);
+void rt_ev_region_begin(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack);
+void rt_ev_region_end(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t name, uint32_t stack);
+void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_t value, uint32_t stack);
+
+/* The heap's. */
+void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack);
+void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq);
+void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack);
+void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t);
+void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack);
+void rt_ev_gc_sweep_end(TraceBuf *b, pTraceState *p, uint64_t swept, uint64_t reclaimed);
+void rt_ev_heap_alloc(TraceBuf *b, pTraceState *p, uint64_t bytes);
+void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
 
 /* ---- the ring (ring.c; what the host needs of it is in region.h) --------------------------------------------- */
 
@@ -161,6 +221,31 @@ void rt_ring_told(uint32_t asked); /* the turn that was wished for has come */
 uint32_t rt_ring_shown(void);      /* changes with each generation that gets through */
 bool rt_ring_has_whole(void);      /* a generation that a trace may begin with */
 uint8_t *rt_ring_snapshot(size_t *n);
+
+/* ---- events in the middle of events (core/trace_reenter.c has it) -------------------------------------------- */
+
+/* Where something may be called that might want to write an event: it allocates, its stack grows, it waits. */
+#define TRACE_PLACES(X)                                                                                                \
+    X(ENTERED, "before the statuses")                                                                                  \
+    X(STATUS, "before a status")                                                                                       \
+    X(BUFFER, "before a new buffer")                                                                                   \
+    X(STACK, "before a stack's number")                                                                                \
+    X(EVENT, "before an event")                                                                                        \
+    X(FLUSH, "before a flush")                                                                                         \
+    X(FLUSHED, "after a flush")                                                                                        \
+    X(LEAVE, "before the end")
+typedef enum TracePlace {
+#define X(id, text) REENTER_##id,
+    TRACE_PLACES(X)
+#undef X
+        REENTER_PLACES
+} TracePlace;
+void rt_trace_reenter(TracePlace place); /* GRDEBUG=tracereentrancy=1 only */
+void rt_reentry_report(void);
+static inline void rt_trace_place(TracePlace place) {
+    if (__builtin_expect(rt_debug_vars.tracereentrancy, 0))
+        rt_trace_reenter(place);
+}
 
 /* ---- losing generations on command (loss.c) ------------------------------------------------------------------ */
 

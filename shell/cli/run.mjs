@@ -33,6 +33,7 @@ goroutines do and stops it with 2.
   --flight 10s|8M     a flight recorder: FILE of --trace gets only the last so many seconds (or ms), or what a ring of
                       so many bytes holds, when the program ends, however it does, and whenever SIGUSR2 comes
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
+  --trace-version V   which version of Go's format: 1.25 (the default) or 1.26, for tools of Go 1.26 and later
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
   --max-memory BYTES  how much memory the program may use, 64M to 4G (without it: 4G)
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that
@@ -86,8 +87,8 @@ function demoNames() {
 export async function main(args) {
   const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
-    trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' }, stack: { type: 'string' },
-    'max-memory': { type: 'string' },
+    trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' },
+    'trace-version': { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
     'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
     env: { type: 'string', multiple: true }, watch: { type: 'boolean' }, ...COMPILE_OPTIONS,
@@ -153,6 +154,8 @@ async function runOnce(program, demo, values, after, hooks) {
       `and ${LARGEST_RING} at most, not ${given}`);
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
+  const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
+  if (version && traceFile === undefined) throw new UserError('--trace-version does nothing without --trace FILE');
   const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
   const clock = oneOf('clock', values.clock, ['measured', 'virtual']);
   const forSim = values.seed !== undefined ? 'seed' : clock === 'virtual' ? 'clock virtual' : null;
@@ -174,8 +177,8 @@ async function runOnce(program, demo, values, after, hooks) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined ? false
-        : recorder ? { mode: 'flight', ringBytes, ms: recorder.ms } : { mode: 'stream', ringBytes },
+      trace: traceFile === undefined ? false : recorder
+        ? { mode: 'flight', ringBytes, ms: recorder.ms, version } : { mode: 'stream', ringBytes, version },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },

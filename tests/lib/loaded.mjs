@@ -22,7 +22,7 @@ function compiled(program) {
  * @returns {Promise<import('./run.mjs').Result>}
  */
 export async function runLoaded(port, program, args = [], options = {}) {
-  const { trace, ringBytes = 64 << 20, readDelayMs = 0, stackBytes, debug, timeoutMs = 60_000 } = options;
+  const { trace, ringBytes = 64 << 20, traceVersion, readDelayMs = 0, stackBytes, debug, timeoutMs = 60_000 } = options;
   /** @type {Record<string, Uint8Array>} */
   const files = {};
   for (const [name, path] of Object.entries(options.files ?? {})) files[name] = readFileSync(path);
@@ -34,7 +34,7 @@ export async function runLoaded(port, program, args = [], options = {}) {
       : new Response('not there', { status: 404 })),
     stdout: (/** @type {string} */ s) => void (r.stdout += s),
     stderr: (/** @type {string} */ s) => void (r.stderr += s),
-    trace: trace ? { mode: 'stream', ringBytes } : false,
+    trace: trace ? { mode: 'stream', ringBytes, version: traceVersion } : false,
   });
   const saved = trace ? save(rt.trace.readable, trace, readDelayMs) : null;
   saved?.catch(() => {}); // told below, when the program has ended

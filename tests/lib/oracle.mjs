@@ -7,12 +7,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT, exec, slot } from './run.mjs';
 
-/** @typedef {{ name: string, command: (file: string) => [string, string[]] }} Judge */
+/** @typedef {Record<'command' | 'dump', (file: string) => [string, string[]]> & { name: string }} Judge */
 
 /** @returns {Judge | { missing: string }} */
 function findGo() {
   const oracle = process.env.GOROSCOPE_ORACLE;
-  if (oracle) return { name: `${oracle} validate`, command: (file) => [oracle, ['validate', file]] };
+  if (oracle) {
+    return { name: `${oracle} validate`, command: (file) => [oracle, ['validate', file]],
+      dump: (file) => [oracle, ['dump', file]] };
+  }
   let version;
   try {
     version = execFileSync('go', ['version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -20,8 +23,11 @@ function findGo() {
     return { missing: 'GOROSCOPE_ORACLE is not set and no go command is installed' };
   }
   const [, major, minor] = /go(\d+)\.(\d+)/.exec(version) ?? [];
-  if (Number(major) > 1 || Number(minor) >= 25)
-    return { name: 'go tool trace', command: (file) => ['go', ['tool', 'trace', '-d=parsed', file]] };
+  if (Number(major) > 1 || Number(minor) >= 25) {
+    const dump = (/** @type {string} */ file) => /** @type {[string, string[]]} */ (
+      ['go', ['tool', 'trace', '-d=parsed', file]]);
+    return { name: 'go tool trace', command: dump, dump };
+  }
   return { missing: `the installed ${version.trim()} is older than 1.25, the version of our traces` };
 }
 
@@ -79,4 +85,16 @@ export async function weJudge(file) {
 export async function judge(file) {
   const [a, b] = await Promise.all([goJudges(file), weJudge(file)]);
   return a || b ? [a, b].filter(Boolean).join('\n') : null;
+}
+
+/**
+ * A trace's events as Go's own reader tells them (`go tool trace -d=parsed`), or null if Go is not asked.
+ * @param {string} file @returns {Promise<string | null>}
+ */
+export async function goDumps(file) {
+  if (!goIsAsked() || !('command' in go)) return null;
+  const [cmd, args] = go.dump(file);
+  const r = await slot(() => exec(cmd, args, { timeoutMs: 300_000 }));
+  if (r.exitCode !== 0) throw new Error(`${go.name} does not dump ${file}: ${r.stderr.trim().split('\n').at(-1)}`);
+  return r.stdout;
 }

@@ -287,6 +287,7 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
  * @typedef {object} RunOptions
  * @property {string} [trace] write the trace to this file
  * @property {number} [ringBytes] size of the trace's ring
+ * @property {'1.25' | '1.26'} [traceVersion] of the format
  * @property {number} [readDelayMs] the reader of the trace waits so long between two looks (emscripten)
  * @property {Record<string, string>} [files] name in the program -> path (emscripten, wasi)
  * @property {number} [stackBytes]
@@ -314,13 +315,14 @@ export function run(port, program, args = [], options = {}) {
 }
 
 /** @param {Port} port @param {RunOptions} options @returns {Record<string, string>} what runtime/port/hosted.c reads */
-function hostedEnv(port, { trace, ringBytes, stackBytes, debug }) {
+function hostedEnv(port, { trace, ringBytes, traceVersion, stackBytes, debug }) {
   /** @type {Record<string, string>} */
   const env = { GOROSCOPE_MODE: port.mode, GOROSCOPE_PROCS: String(port.procs) };
   if (port.clock) env.GOROSCOPE_CLOCK = port.clock;
   if (port.seed !== undefined) env.GOROSCOPE_SEED = String(port.seed);
   if (trace) env.GOROSCOPE_TRACE = trace;
   if (ringBytes) env.GOROSCOPE_RING = String(ringBytes);
+  if (traceVersion) env.GOROSCOPE_TRACE_VERSION = traceVersion;
   if (debug) env.GRDEBUG = debug;
   if (stackBytes) env.GOROSCOPE_STACK = String(stackBytes);
   return env;

@@ -51,6 +51,8 @@ static bool take(void *to, const void *from) {
     X(gr_yield, gr_yield())                                                                                            \
     X(gr_safepoint, gr_safepoint())                                                                                    \
     X(gr_goexit, gr_goexit())                                                                                          \
+    X(gr_trace_start, gr_trace_start(NULL))                                                                            \
+    X(gr_trace_stop, gr_trace_stop())                                                                                  \
     X(gr_gomaxprocs, gr_gomaxprocs(0))                                                                                 \
     X(gr_defer, gr_defer(nothing, NULL))                                                                               \
     X(gr_panic, gr_panic("not seen"))                                                                                  \
@@ -112,6 +114,15 @@ static bool take(void *to, const void *from) {
     X(gr_entersyscallblock, gr_entersyscallblock())                                                                    \
     X(gr_lockosthread, gr_lockosthread())                                                                              \
     X(gr_unlockosthread, gr_unlockosthread())                                                                          \
+    X(gr_task_begin, gr_task_begin(0, "task"))                                                                         \
+    X(gr_task_end, gr_task_end(1))                                                                                     \
+    X(gr_region_begin, gr_region_begin("region"))                                                                      \
+    X(gr_region_begin_in, gr_region_begin_in(1, "region"))                                                             \
+    X(gr_region_end, gr_region_end("region"))                                                                          \
+    X(gr_region, __extension__({ gr_region("region"); }))                                                              \
+    X(gr_region_in, __extension__({ gr_region_in(1, "region"); }))                                                     \
+    X(gr_log, gr_log(0, "key", "value"))                                                                               \
+    X(gr_label, gr_label("text"))                                                                                      \
     X(gr_debug_call, gr_debug_call(1, nothing, NULL))                                                                  \
     X(gr_free_stacks, gr_free_stacks())                                                                                \
     X(gr_with_cancel, gr_with_cancel(gr_background()))                                                                 \

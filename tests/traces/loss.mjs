@@ -41,6 +41,7 @@ function goker() {
 /** @returns {Subject[]} */
 export const subjects = () => [
   { source: 'tests/programs/chatter.c', args: ['4', '2'], every: 1, everywhere: true },
+  { source: 'tests/traces/said.c', args: [], every: 1 },
   ...PROGRAMS.map(({ source, args, every }) => ({ source, args, every: every > 200 ? 16 : every > 3 ? 2 : 1 })),
   ...ENDS.map(([source, args]) => ({ source, args, every: 2 })),
   ...goker(),

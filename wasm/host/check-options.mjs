@@ -8,8 +8,8 @@ const { STACK_MAX_LEAST, STACK_MAX_MOST } = LIMITS;
 const LARGEST_SEED = 2n ** 64n - 1n;
 
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
-export const DEBUG_NAMES = ['leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt'];
-const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms'];
+export const DEBUG_NAMES = ['leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy'];
+const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
 const DEBUG_MOST = 2 ** 31 - 1;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
@@ -61,6 +61,7 @@ const CHECKS = {
     }
     if (trace.bytes !== undefined && trace.ringBytes !== undefined)
       throw new TypeError('trace.bytes and trace.ringBytes are the same: leave one out');
+    if (trace.version !== undefined) oneOf('trace.version', trace.version, ['1.25', '1.26']);
     if (trace.ms !== undefined) whole('trace.ms', trace.ms, 1, LIMITS.FLIGHT_MS_MOST);
   },
   signal(signal) {

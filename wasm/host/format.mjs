@@ -18,15 +18,15 @@ export const HOST = {
 
 /** What gr_boot is given: 32-bit words in this order; see HostConfig there. */
 export const CONFIG_WORDS = [
-  'procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'argc', 'argv', 'debug', 'flight',
-  'flightMs',
+  'procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'traceVersion', 'argc', 'argv',
+  'debug', 'flight', 'flightMs',
 ];
 
 /** What host_strings gives; see HostStrings there. */
 export const STRINGS = { ENV: 0, FILES: 1 };
 
 /** What a program asks its host for; see runtime/format/requests.h. */
-export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8 };
+export const ASK = { AWAIT: 1, FETCH: 2, OPEN: 3, READ: 4, WRITE: 5, CLOSE: 6, SHUT: 7, REPLY: 8, TRACE: 9 };
 
 /** What it is answered. */
 export const ANSWER = { OK: 1, END: 2, ERROR: 3, CALL: 4, DEBUG_CALL: 5 };

@@ -13,7 +13,7 @@ export class Ended {
  * What this worker does for the program.
  * @typedef {object} Services
  * @property {WebAssembly.Memory} memory
- * @property {() => number} now ms since the program's start
+ * @property {() => number} now ms since the program's start, or a little below 0
  * @property {() => void} output the output ring has something
  * @property {() => void} input the input ring has room again
  * @property {(request: import('./host-services.mjs').Request) => void} request the program asks for something

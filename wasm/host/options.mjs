@@ -16,6 +16,7 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
     procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
     ringBytes: trace === false ? 0 : trace?.bytes ?? trace?.ringBytes ?? LIMITS.DEFAULT_RING,
     flight: +isFlight({ trace }), flightMs: trace ? trace.ms ?? 0 : 0,
+    traceVersion: trace && trace.version === '1.26' ? 26 : 25,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
@@ -37,7 +38,10 @@ export function wasiEnvironment(options, config, traceFile) {
     GOROSCOPE_CLOCK: options.clock ?? 'measured',
     ...options.debug ? { GRDEBUG: options.debug } : {},
     ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
-    ...config.ringBytes ? { GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes) } : {},
-    ...config.ringBytes && config.flight ? { GOROSCOPE_FLIGHT: String(config.flightMs) } : {},
+    ...config.ringBytes ? {
+      GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes),
+      GOROSCOPE_TRACE_VERSION: `1.${config.traceVersion}`,
+      ...config.flight ? { GOROSCOPE_FLIGHT: String(config.flightMs) } : {},
+    } : {},
   };
 }

@@ -8,21 +8,30 @@ export const isNode = typeof process === 'object' && !!process.versions?.node
 export const isShareable = typeof SharedArrayBuffer === 'function'
   && (isNode || globalThis.crossOriginIsolated === true);
 
-/** Milliseconds on a clock that all threads of this program's host read alike (up to its resolution). */
-export const commonClock = makeCommonClock();
+/** What performance.now() of this thread lacks to a clock that all threads of this program's host read alike. */
+const offset = clockOffset();
 
-function makeCommonClock() {
-  if (!isNode) {
-    const origin = performance.timeOrigin;
-    return () => origin + performance.now();
-  }
+/** Milliseconds on that clock (up to its resolution). */
+export const commonClock = () => offset + performance.now();
+
+/**
+ * Milliseconds since `origin` on that clock; may be a little below 0. A trace looks at it at nearly each event.
+ * @param {number} origin
+ */
+export function clockSince(origin) {
+  const since = offset - origin;
+  return () => performance.now() + since;
+}
+
+function clockOffset() {
+  if (!isNode) return performance.timeOrigin;
   // performance.now() is cheap but starts anew in each worker of node; hrtime is the same for all but slow.
-  let offset = Infinity;
+  let least = Infinity;
   for (let i = 0; i < 20; i++) {
     const mine = performance.now();
-    offset = Math.min(offset, Number(process.hrtime.bigint()) / 1e6 - mine);
+    least = Math.min(least, Number(process.hrtime.bigint()) / 1e6 - mine);
   }
-  return () => offset + performance.now();
+  return least;
 }
 
 /**

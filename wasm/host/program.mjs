@@ -23,7 +23,7 @@ import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
 import { configOf, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
-import { commonClock, isShareable } from './platform.mjs';
+import { clockSince, commonClock, isShareable } from './platform.mjs';
 import { Stdio } from './stdio.mjs';
 import { Trace } from './trace.mjs';
 import { decode } from './utf8.mjs';
@@ -231,7 +231,7 @@ export class Program {
   #observing(memory) {
     const cannot = () => { throw new Error('an observer runs nothing'); };
     return this.#observer ??= observe(this.#module, memory, makeImports({
-      memory, files: {}, env: {}, now: () => Math.max(0, commonClock() - this.#origin),
+      memory, files: {}, env: {}, now: clockSince(this.#origin),
       output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot,
     }));
   }

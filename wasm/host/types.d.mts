@@ -25,7 +25,8 @@ export interface LoadOptions {
   /**
    * false: no tracing. 'stream' (default): the ring is read as it fills; what does not fit is lost. 'flight': the ring
    * keeps the newest, for snapshot(); nobody needs to read. ringBytes: 65,536 (more with over 24 Ps; twice that for
-   * a flight recorder) to 2^30; rounded up to a power of two.
+   * a flight recorder) to 2^30; rounded up to a power of two. version: of Go's format, 1.25 unless given; 1.26 says
+   * where each generation ends, and Go 1.25's tools do not read it.
    */
   trace?: StreamTrace | FlightTrace | false;
   /**
@@ -70,6 +71,7 @@ export interface LoadOptions {
 export interface StreamTrace {
   mode?: 'stream';
   ringBytes?: number;
+  version?: '1.25' | '1.26';
   bytes?: undefined;
   ms?: undefined;
 }
@@ -80,6 +82,7 @@ export interface FlightTrace {
   bytes?: number;
   ms?: number;
   ringBytes?: number;
+  version?: '1.25' | '1.26';
 }
 
 /**

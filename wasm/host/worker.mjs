@@ -15,7 +15,7 @@ import { InputRing } from './input-ring.mjs';
 import { ENGINE_FRAMES, stackText } from './lines.mjs';
 import { privateMemory } from './memory.mjs';
 import { OutputRing } from './output-ring.mjs';
-import { commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
+import { clockSince, commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
 import { RingReader } from './region.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
@@ -78,7 +78,7 @@ function start(message) {
   if (init.role === 'wasi') return post({ t: 'ready' });
   memory = init.memory ?? privateMemory(init.maxMemory);
   const { origin } = init;
-  const now = () => Math.max(0, commonClock() - origin);
+  const now = clockSince(origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
     memory, now, files: init.files ?? {}, env: init.env ?? {},
     output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),

@@ -125,7 +125,10 @@ void port_pause(void) {
 
 /* ---- clock, random ---- */
 
-int64_t port_now_ns(void) { return (int64_t)(port_host_now() * 1e6); }
+int64_t port_now_ns(void) {
+    double ms = port_host_now(); /* below 0: threads of the host agree only nearly on the program's beginning */
+    return ms > 0 ? (int64_t)(ms * 1e6) : 0;
+}
 int64_t port_wall_ns(void) { return (int64_t)(port_host_date() * 1e6); }
 
 uint64_t port_random(void) { return (uint64_t)port_host_random() << 32 ^ (uint64_t)port_host_random(); }
@@ -166,6 +169,12 @@ void port_write(int fd, const void *buf, size_t size) {
 }
 
 /* ---- what the host does in its own time ---- */
+
+const char *port_trace_begin(void) {
+    uint32_t region = (uint32_t)(uintptr_t)rt_trace_region();
+    port_host_request(PORT_TRACE, 0, 0, &region, sizeof region);
+    return NULL;
+}
 
 bool port_request(uint32_t kind, uint32_t id, uint32_t stream, const void *bytes, size_t n) {
     port_host_request(kind, id, stream, bytes, n);
@@ -269,6 +278,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .ring_bytes = c->ring_bytes,
         .flight = c->flight != 0,
         .flight_ms = c->flight_ms,
+        .trace_version = c->trace_version,
         .debug = (const char *)(uintptr_t)c->debug,
     };
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
@@ -312,4 +322,4 @@ EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); 
 EXPORT(gr_trace_ask) uint32_t gr_trace_ask(void) { return rt_trace_ask(); }
 
 /* The turn itself: in sim, by the worker, between two slices. */
-EXPORT(gr_trace_turn) void gr_trace_turn(void) { rt_trace_turn(port_get_m()); }
+EXPORT(gr_trace_turn) void gr_trace_turn(void) { rt_trace_turn_now(port_get_m()); }

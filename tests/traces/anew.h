@@ -1,0 +1,43 @@
+/* anew.h: put before a program's text (-include), begins and ends traces while it runs, ANEW times. Not for ever:
+ * programs wait until they are alone, and a deadlock is one only when nobody else runs. */
+#include "goroscope.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANEW 12
+
+int program_main(int argc, char **argv);
+
+static void must(const char *what, bool ok) {
+    if (ok)
+        return;
+    fprintf(stderr, "anew: %s\n", what);
+    _Exit(99);
+}
+
+static void trace_anew(void *arg) {
+    (void)arg;
+    for (unsigned i = 0, x = (unsigned)gr_goid() + 1; i < ANEW; i++) {
+        x = x * 1664525u + 1013904223u;
+        if (gr_trace_start(&(gr_trace_options){.ring_bytes = 1 << 20}))
+            return; /* the file cannot be made */
+        gr_sleep((int64_t)(x >> 20) * GR_MICROSECOND / 4);
+        const char *why = gr_trace_start(NULL);
+        must("it began twice", why && strstr(why, "is being written already"));
+        if (x >> 16 & 1)
+            gr_yield();
+        must("it does not know that it traces", gr_trace_enabled());
+        must("it did not end", !gr_trace_stop());
+        must("it ended twice", gr_trace_stop() != NULL && !gr_trace_enabled());
+        if (x >> 17 & 1)
+            gr_sleep((int64_t)(x >> 22) * GR_MICROSECOND);
+    }
+}
+
+int gr_main(int argc, char **argv) {
+    gr_go(trace_anew, NULL);
+    return program_main(argc, argv);
+}
+
+#define gr_main program_main

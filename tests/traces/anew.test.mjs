@@ -1,0 +1,19 @@
+// Traces that begin and end in the middle of a program, again and again: a short run of anew.mjs (`npm run anew -- N`
+// makes a long one).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { beginAndEnd, summary } from './anew.mjs';
+
+for (const [source, target, count] of /** @type {[string, 'native' | 'native-tsan', number][]} */ ([
+  ['tests/programs/chatter.c', 'native', 16], ['tests/programs/chatter.c', 'native-tsan', 2],
+  ['tests/unit/procs.c', 'native', 4], ['tests/unit/outside.c', 'native', 4], ['tests/unit/syscall.c', 'native', 4],
+  ['tests/unit/iter.c', 'native', 4],
+])) {
+  test(`begun and ended again and again, ${target}: ${source}`, async (t) => {
+    const seen = await beginAndEnd(count, { only: source, target });
+    t.diagnostic(summary(seen));
+    assert.equal(seen.rejected.join('\n'), '');
+    assert.equal(seen.runs, count);
+    assert.ok(seen.traces > count, `${seen.traces} traces`);
+  });
+}

@@ -1,0 +1,56 @@
+// The calls that a collecting heap will make (core/trace_gc.h) give valid traces with all that was told, also after lost
+// generations: by collected.c, which includes the runtime's own headers.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { goDumps, judge } from '../lib/oracle.mjs';
+import { OUT, build, native, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { dumped } from '../trace/reader.mjs';
+
+const dir = join(OUT, 'collecting');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** @param {import('../lib/run.mjs').Port} port */
+const program = (port) => build('tests/traces/collected.c', port.target, { inside: true });
+
+for (const port of [threads(2), sim(3), native(1), native(4)]) {
+  test(`all that was told: ${port.name}`, async () => {
+    const trace = join(dir, `all ${port.name}.trace`);
+    const r = await slot(async () => run(port, await program(port), ['8', '50'], { trace, timeoutMs: 120_000 }));
+    assert.equal(r.exitCode, 0, told(r));
+    assert.equal(await judge(trace), null);
+    const [, collections, assists, sweeps, figures] =
+      (/^told (\d+) (\d+) (\d+) (\d+)$/m.exec(r.stdout) ?? []).map(Number);
+    assert.ok(collections > 50 && assists > 50 && sweeps > 50, told(r));
+    const text = await goDumps(trace) ?? (await dumped(readFileSync(trace))).text;
+    /** @param {RegExp} what */
+    const count = (what) => text.match(what)?.length ?? 0;
+    assert.equal(count(/ RangeBegin .*Name="GC concurrent mark phase"/g), collections);
+    assert.ok(collections - count(/ RangeEnd .*Name="GC concurrent mark phase"/g) <= 1, 'one may be left open');
+    for (const [name, n] of /** @type {[string, number][]} */ (
+      [['GC mark assist', assists], ['GC incremental sweep', sweeps]])) {
+      assert.equal(count(new RegExp(` RangeBegin .*Name="${name}"`, 'g')), n, name);
+      assert.equal(count(new RegExp(` RangeEnd .*Name="${name}"`, 'g')), n, name);
+    }
+    assert.equal(count(/ Metric .*Name="\/(memory|gc)\//g), figures);
+  });
+
+  test(`after lost generations: ${port.name}`, async (t) => {
+    let lost = 0, kept = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const trace = join(dir, `lost ${port.name}.${seed}.trace`), debug = `traceloss=${seed}`;
+      const args = ['8', String(20 * seed), String(seed)];
+      const r = await slot(async () => run(port, await program(port), args, { trace, debug, timeoutMs: 120_000 }));
+      assert.equal(r.exitCode, 0, told(r));
+      const [, l, k] = (/^traceloss: (\d+) generations lost, (\d+) kept$/m.exec(r.stderr) ?? []).map(Number);
+      lost += l;
+      kept += k;
+      assert.equal(await judge(trace), null);
+      rmSync(trace);
+    }
+    t.diagnostic(`${lost} generations lost, ${kept} kept`);
+    assert.ok(lost > 12 && kept > 12);
+  });
+}

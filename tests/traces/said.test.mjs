@@ -1,0 +1,168 @@
+// What programs say in their trace comes out as it was said, by Go's own reader where it is at hand: tasks, regions,
+// logs, labels (said.c, tests/unit/annotate.c); also after lost generations, of which readers are told what they missed.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { goDumps, judge } from '../lib/oracle.mjs';
+import { OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { dumped } from '../trace/reader.mjs';
+
+const dir = join(OUT, 'saying');
+mkdirSync(dir, { recursive: true });
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Go's dump of a trace that Go and we accept, else ours, which is the same. @param {string} trace */
+async function dump(trace) {
+  assert.equal(await judge(trace), null);
+  return await goDumps(trace) ?? (await dumped(readFileSync(trace))).text;
+}
+
+/**
+ * Goes through a dump as a reader does: what is open is what the program's logs say.
+ * @param {string} text
+ */
+function followed(text) {
+  const seen = { tasks: 0, regions: 0, logs: 0, labels: 0, ends: 0, open: 0 };
+  /** @type {Map<string, string[]>} */ const regions = new Map(); // of each goroutine, outermost first
+  /** @type {Map<string, string>} */ const tasks = new Map(); // names of the open ones, by id
+  for (const line of text.split('\n')) {
+    const m = /^M=-?\d+ P=-?\d+ G=(-?\d+) (\w+) Time=\d+ (.*)$/.exec(line);
+    if (!m) continue;
+    const [, g, kind, rest] = m, name = / Type="(.*)"$/.exec(rest)?.[1] ?? '', mine = regions.get(g) ?? [];
+    regions.set(g, mine);
+    switch (kind) {
+      case 'TaskBegin':
+        seen.tasks++;
+        tasks.set(/^ID=(\d+)/.exec(rest)?.[1] ?? '', name);
+        break;
+      case 'TaskEnd':
+        seen.ends++;
+        assert.equal(tasks.get(/^ID=(\d+)/.exec(rest)?.[1] ?? ''), name, `of a task that is open: ${line}`);
+        tasks.delete(/^ID=(\d+)/.exec(rest)?.[1] ?? '');
+        break;
+      case 'RegionBegin':
+        seen.regions++;
+        mine.push(name);
+        break;
+      case 'RegionEnd':
+        assert.equal(mine.pop(), name, line);
+        break;
+      case 'Label':
+        seen.labels++;
+        assert.match(rest, new RegExp(`^Label="worker" Resource=Goroutine\\(${g}\\)$`));
+        break;
+      case 'Log': {
+        seen.logs++;
+        const [, category, message] = /Category="(.*)" Message="(.*)"$/.exec(rest) ?? [];
+        const open = category === 'regions' ? mine : [...tasks.values()].filter((t) => t.startsWith(`t${g}.`));
+        const said = message.split('/').filter(Boolean);
+        assert.deepEqual(category === 'regions' ? open : open.sort(), category === 'regions' ? said : said.sort(), line);
+        break;
+      }
+      case 'StateTransition': {
+        const gone = /^GoID=(\d+) .*->NotExist/.exec(rest);
+        if (gone) regions.delete(gone[1]);
+        break;
+      }
+    }
+  }
+  return { ...seen, open: tasks.size };
+}
+
+const ports = [threads(1), threads(4), sim(3), native(1), native(4), wasi(3)];
+
+for (const port of ports) {
+  test(`all that was said, in order: ${port.name}`, async () => {
+    const trace = join(dir, `all ${port.name}.trace`);
+    const program = await build('tests/traces/said.c', port.target);
+    const r = await slot(() => run(port, program, ['8', '200'], { trace, timeoutMs: 120_000 }));
+    assert.equal(r.exitCode, 0, told(r));
+    const [, tasks, regions, logs] = (/^begun (\d+) (\d+) (\d+)$/m.exec(r.stdout) ?? []).map(Number);
+    assert.ok(tasks > 20 && regions > 50 && logs > 100, told(r));
+    const seen = followed(await dump(trace));
+    assert.deepEqual(seen, { tasks, regions, logs, labels: 8, ends: tasks, open: 0 });
+  });
+}
+
+for (const port of ports) {
+  test(`after lost generations readers see what is open: ${port.name}`, async (t) => {
+    const program = await build('tests/traces/said.c', port.target);
+    const seen = { lost: 0, kept: 0, regions: 0, logs: 0 };
+    const n = port.target === 'native' ? 12 : 5;
+    for (let seed = 1; seed <= n; seed++) {
+      const trace = join(dir, `lost ${port.name}.${seed}.trace`), debug = `traceloss=${seed}`;
+      const r = await slot(() =>
+        run(port, program, ['8', '200', String(seed)], { trace, debug, timeoutMs: 120_000 }));
+      assert.equal(r.exitCode, 0, told(r));
+      const [, lost, kept] = (/^traceloss: (\d+) generations lost, (\d+) kept$/m.exec(r.stderr) ?? []).map(Number);
+      const { regions, logs } = followed(await dump(trace));
+      seen.lost += lost;
+      seen.kept += kept;
+      seen.regions += regions;
+      seen.logs += logs;
+    }
+    t.diagnostic(JSON.stringify(seen));
+    assert.ok(seen.lost >= n && seen.kept > n && seen.regions > n && seen.logs > n, JSON.stringify(seen));
+  });
+}
+
+describe('tests/unit/annotate.c', () => {
+  const names = /^M=\d+ P=\d+ G=(\d+) (Region|Task)(Begin|End) Time=\d+ .*Type="([a-z ]*)"$/;
+  for (const port of [threads(2), sim(2), native(2), wasi(2)]) {
+    test(port.name, async () => {
+      const trace = join(dir, `annotate ${port.name}.trace`);
+      const isWasi = port.target === 'wasi', source = 'tests/unit/annotate.c';
+      const program = isWasi ? await buildTogether('annotate', [source]) : await build(source, port.target);
+      const r = await slot(() => run(port, program, isWasi ? ['annotate'] : [], { trace, timeoutMs: 120_000 }));
+      assert.equal(r.exitCode, 0, told(r));
+      const text = await dump(trace), lines = text.split('\n').map((l) => names.exec(l)).filter((m) => m !== null);
+      /** @param {string} name */
+      const times = (name) => lines.filter((m) => m[4] === name).map((m) => m[3]);
+      for (const [name, n] of /** @type {[string, number][]} */ (
+        [['outer', 1], ['row', 3], ['by hand', 1], ['inside', 1], ['find', 2], ['part', 3], ['freed', 2],
+          ['sequence', 1], ['element', 4], ['taken', 4], ['request', 1], ['child', 1]])) {
+        assert.equal(times(name).filter((t) => t === 'Begin').length, n, `${name} begins`);
+        assert.equal(times(name).filter((t) => t === 'End').length, n, `${name} ends`);
+      }
+      assert.deepEqual(times('never left'), ['Begin'], 'a panic leaves no block');
+      assert.ok(!/=".*[xy]{3}/.test(text), 'names are copied at once');
+      assert.equal(/Category="long" Message="(n*)"/.exec(text)?.[1].length, 1023, 'no half character at the end');
+      assert.equal(r.stderr, '', 'no mistake');
+      assert.equal(text.match(/ Log .* Category="name \d+"/g)?.length, 3000);
+      assert.deepEqual([...text.matchAll(/ Parent=(\d+) Type="(request|child)"$/gm)].map((m) => m[2]).sort(),
+        ['child', 'child', 'request', 'request']);
+    });
+  }
+});
+
+// ---- mistakes ----------------------------------------------------------------------------------------------------
+
+for (const port of [threads(2), sim(2), native(2)]) {
+  test(`regions ended in the wrong order are a sentence, and the trace is right: ${port.name}`, async () => {
+    const program = await build('tests/traces/wrong_order.c', port.target);
+    const trace = join(dir, `wrong ${port.name}.trace`);
+    const off = await slot(() => run(port, program, []));
+    assert.deepEqual([off.exitCode, off.stderr], [0, ''], told(off));
+    const at = 'tests/traces/wrong_order.c:', lines = readFileSync(join(ROOT, 'tests/traces/wrong_order.c'), 'utf8')
+      .split('\n');
+    /** @param {string} call */
+    const line = (call) => at + (lines.findIndex((l) => l.includes(call)) + 1);
+    for (const [how, sentence] of [
+      ['outer-first', `gr_region_end("a") at ${line('end("a")')}: the innermost open region of goroutine 1 is "b", `
+        + `begun at ${line('begin("b")')}; it has been ended too: end the region that was begun last first`],
+      ['none-open', `gr_region_end("c") at ${line('end("c")')}: the innermost open region of goroutine 1 is "a", `
+        + `begun at ${line('begin("a")')}, and none of that name is open: nothing has been ended`],
+    ]) {
+      const r = await slot(() => run(port, program, [how], { trace }));
+      assert.equal(r.exitCode, 0, told(r));
+      const said = r.stderr.replaceAll(`${ROOT}/`, '');
+      assert.equal(said.split('\n')[0], `goroscope: ${sentence}`);
+      assert.equal(r.stderr.split('\n').length, 2, 'once');
+      const text = await dump(trace);
+      assert.deepEqual([...text.matchAll(/ Region(Begin|End) .*Type="(.)"$/gm)].map((m) => `${m[1]} ${m[2]}`),
+        how === 'outer-first' ? ['Begin a', 'Begin b', 'End b', 'End a', 'End b']
+          : ['Begin a', 'Begin b', 'End b', 'End a']);
+    }
+  });
+}

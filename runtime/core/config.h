@@ -16,6 +16,8 @@ typedef struct Config {
     uint32_t ring_bytes;    /* trace ring; 0: no trace, or later, of the default size */
     uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
     bool trace_asked;       /* the program itself begins to trace */
+    bool flight;            /* the trace is a flight recorder's: nobody reads the ring, it keeps the newest */
+    uint32_t flight_ms;     /* of these so many ms; 0: what it holds */
     const char *debug;      /* settings as in GRDEBUG (base/debug.c); NULL: none */
     bool check;             /* sim, builds with checks: the whole state is checked after each step (check/check.c) */
     bool chaos;             /* the same, virtual clock: its choices are made at random (check/chaos.c) */

@@ -104,6 +104,15 @@ void rt_trace_advance(M *m);
 void rt_trace_tick(M *m);
 int64_t rt_trace_period(void);
 
+/* ---- looking on (trace_snapshot.c) --------------------------------------------------------------------------- */
+
+/* A turn now. Afterwards the ring holds all that happened before, unless it was lost. */
+void rt_trace_turn_now(M *m);
+/* Wishes for one, by whoever may not wait; ends with rt_ring_told(what it returns). 0: no trace. */
+uint32_t rt_trace_ask(void);
+bool rt_trace_asked(void); /* whether somebody does */
+uint32_t rt_trace_asked_so_far(void);
+
 /* ---- begin and end (trace_start.c) --------------------------------------------------------------------------- */
 
 /* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
@@ -165,7 +174,8 @@ void rt_trace_dig(TraceLocker l, G *g); /* around the event of its end */
 void rt_trace_bury(TraceLocker l, G *g);
 /* Nobody may write: how all stand is how they stood after gen. who: and that is who they are, since nothing runs. */
 void rt_trace_note_all(uint32_t gen, bool who);
-void rt_trace_tell_rest(uint32_t gen, bool all); /* every M has left gen: who was not told of in it */
+/* Every M has left gen: who was not told of in it. True: somebody has stopped the world meanwhile. */
+bool rt_trace_tell_rest(uint32_t gen, bool all);
 void rt_trace_clear_tombs(uint32_t shown);
 
 /* trace_events.c: the stack of g, which an operation at `site` has stopped: whole if it has left its stack and the

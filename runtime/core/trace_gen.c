@@ -156,7 +156,9 @@ void rt_trace_plan(uint32_t told) {
     int64_t period_ns = PERIOD_NS * (1 + told / PERIOD_BYTES);
     if (period_ns > LONGEST_PERIOD_NS)
         period_ns = LONGEST_PERIOD_NS;
-    uint32_t rest = rt_ring_capacity() / 4;
+    if (rt_config.flight_ms && period_ns > rt_config.flight_ms * (GR_MILLISECOND / 4))
+        period_ns = rt_config.flight_ms * (GR_MILLISECOND / 4); /* whole generations are kept: else up to 100 ms more */
+    uint32_t rest = rt_ring_room() / 4;
     rt_loss_plan(told, &period_ns, &rest);
     atomic_store(&rt_trace_control.period_ns, period_ns);
     rt_tracer.rest = rest;
@@ -166,7 +168,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
     TraceBuf *tables = rt_trace_control.tables;
     uint64_t before = rt_ring_asked();
     tables->gen = gen;
-    rt_trace_tell_rest(gen, all);
+    bool stopped = rt_trace_tell_rest(gen, all);
     rt_buf_flush(tables);
     uint32_t told = (uint32_t)(rt_ring_asked() - before), buffered = 0;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
@@ -183,7 +185,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
         rt_lower_attention(ATTEND_TRACE);
     rt_trace_plan(told);
     if (!rt_ring_commit(told + buffered + (uint32_t)(rt_ring_asked() - before),
-                        rt_loss_wanted(rt_trace_control.finished)))
+                        rt_loss_wanted(rt_trace_control.finished), !stopped))
         return false;
     rt_tracer.shown = gen;
     rt_trace_clear_tombs(gen);
@@ -226,7 +228,7 @@ static void begin_anew(M *self, uint32_t gen) {
 
 void rt_trace_turn(M *self, bool last) {
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
-    uint32_t gen = atomic_load(&rt_tracer.gen);
+    uint32_t gen = atomic_load(&rt_tracer.gen), asked = rt_trace_asked_so_far();
     if (gen && !rt_trace_control.finished) {
         rt_tracer.turning = true;
         rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
@@ -240,6 +242,8 @@ void rt_trace_turn(M *self, bool last) {
             begin_anew(self, gen);
         rt_trace_control.finished = last;
     }
+    if (asked)
+        rt_ring_told(asked);
     rt_unlock(&rt_trace_control.lock);
 }
 
@@ -256,6 +260,6 @@ static bool anything_new(void) {
 int64_t rt_trace_period(void) { return atomic_load_explicit(&rt_trace_control.period_ns, memory_order_relaxed); }
 
 void rt_trace_tick(M *m) {
-    if (rt_trace_enabled && anything_new())
+    if (rt_trace_enabled && (anything_new() || rt_trace_asked()))
         rt_trace_advance(m);
 }

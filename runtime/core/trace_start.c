@@ -24,15 +24,14 @@ static void wait_for_those_outside(void) {
 static void write_header(void) {
     bool newer = rt_config.trace_version >= 26;
     const char *header = newer ? "go 1.26 trace\0\0" : "go 1.25 trace\0\0"; /* TRACE_HEADER_BYTES with the last NUL */
-    rt_ring_append(0, header, TRACE_HEADER_BYTES, NULL, 0);
-    rt_ring_commit(0, false); /* at once: it must not be lost with the first generation */
+    rt_ring_header(header); /* at once: it must not be lost with the first generation */
 }
 
 /* Nobody with a P runs but the caller. Nobody has been told of in the last four generations. */
 static void begin(void) {
     TraceControl *c = &rt_trace_control;
     write_header();
-    uint32_t fair = rt_ring_capacity() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit */
+    uint32_t fair = rt_ring_room() / (8 * ((uint32_t)rt_config.procs + 8)); /* what lies in buffers must fit */
     rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
     if (!c->tables)
         c->tables = rt_buf_new(TRACE_NO_M);
@@ -57,7 +56,7 @@ void rt_trace_init(M *m) {
     (void)m;
     if (rt_config.ring_bytes == 0 || rt_config.trace_asked)
         return;
-    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs))
+    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms))
         rt_fatal("out of memory (allocating the trace ring)");
     begin();
 }
@@ -75,7 +74,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     if (atomic_load(&rt_trace_enabled)) {
         why = "gr_trace_start: a trace is being written already";
-    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs)) {
+    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs, rt_config.flight, rt_config.flight_ms)) {
         why = "gr_trace_start: out of memory (allocating the trace ring)";
     } else if (!(why = port_trace_begin())) {
         begin();

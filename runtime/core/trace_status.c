@@ -161,26 +161,33 @@ static void tell_procs(uint32_t gen, TraceStood w) {
     store_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2], gen);
 }
 
+static TraceStood tell_g_late(gTraceState *t, uint32_t gen) {
+    TraceStood w = tell_late(&t->s, gen, t, 0);
+    tell_procs(gen, w);
+    return w;
+}
+
 /* The world is stopped and waits: those that are not on an M are not told of. */
 static void tell_on_ms(uint32_t gen) {
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         if (m->curg)
-            tell_procs(gen, tell_late(&m->curg->trace.s, gen, &m->curg->trace, 0));
+            tell_g_late(&m->curg->trace, gen);
 }
 
-void rt_trace_tell_rest(uint32_t gen, bool all) {
+bool rt_trace_tell_rest(uint32_t gen, bool all) {
     TraceControl *c = &rt_trace_control;
+    TraceStood stood = 0;
     for (int i = 0; i < rt_sched.allocated; i++)
         tell_late(&rt_sched.allp[i]->trace.s, gen, NULL, i);
     if (!all) {
         tell_on_ms(gen);
-        return;
+        return true;
     }
     uint32_t n = 0;
     rt_lock(&c->tomb_lock, RANK_TABLES);
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (!is_gone(&g->trace.s, gen))
-            tell_procs(gen, tell_late(&g->trace.s, gen, &g->trace, 0));
+            stood |= tell_g_late(&g->trace, gen);
         if (++n % CHUNK == 0) {
             rt_unlock(&c->tomb_lock);
             rt_lock(&c->tomb_lock, RANK_TABLES);
@@ -188,8 +195,9 @@ void rt_trace_tell_rest(uint32_t gen, bool all) {
     }
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > gen)
-            tell_procs(gen, tell_late(&c->tombs[i].trace.s, gen, &c->tombs[i].trace, 0));
+            stood |= tell_g_late(&c->tombs[i].trace, gen);
     rt_unlock(&c->tomb_lock);
+    return stood & STOOD_STW;
 }
 
 /* Readers know of the end of those who ended up to `shown`. */

@@ -39,7 +39,7 @@ static void rt_sysmon_main(void *arg) {
         bool idle = all_idle();
         int64_t now = port_now_ns();
         atomic_store_explicit(&rt_sched.coarse_ns, now, memory_order_relaxed);
-        if (now - traced >= rt_trace_period() || idle) {
+        if (now - traced >= rt_trace_period() || idle || rt_trace_asked()) {
             traced = now;
             rt_trace_tick(m);
             rt_null_page_check(", noticed while the program ran", NULL);

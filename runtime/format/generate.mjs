@@ -81,7 +81,7 @@ const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase
 const limits = defines(read('runtime/format/limits.h'));
 const blockText = read('runtime/format/host_block.h'), regionText = read('runtime/format/trace_region.h');
 const block = fields(blockText, 'HostBlock'), config = fields(blockText, 'HostConfig'),
-  region = fields(regionText, 'TraceRegion');
+  region = fields(regionText, 'TraceRegion'), tail = fields(regionText, 'TraceTail');
 const thread = fields(blockText, 'HostThread').length * 4 + 4; // its last field is two words
 const requests = read('runtime/format/requests.h');
 const files = fields(read('wasm/libc/files.h'), 'RtFile'), list = defines(read('wasm/libc/files.h'));
@@ -129,6 +129,12 @@ export const REGION = {
   MAGIC: ${hex(inRegion.get('RING_MAGIC'))}, ABI: ${inRegion.get('RING_ABI')},
   ${offsets(region, { abi_version: 'abi', lost_generations: 'lost' })},
 };
+
+/** Its mode that has no reader. */
+export const FLIGHT = ${inRegion.get('RING_FLIGHT')};
+
+/** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
+export const TAIL = { ${offsets(tail)}, BYTES: ${tail[tail.length - 1].at + 4} };
 
 /** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc/files.h. */
 export const FILES = {
@@ -187,6 +193,10 @@ ${markdown(['in traces'], table(read('runtime/format/stw_reasons.h'), 'STW_REASO
 
 ${markdown(['offset', 'field', 'type', 'what'],
     region.filter((f) => f.name !== 'pad').map((f) => [String(f.at), f.name, f.type, f.what]))}
+
+Behind its data:
+
+${markdown(['offset', 'field', 'type', 'what'], tail.map((f) => [String(f.at), f.name, f.type, f.what]))}
 
 ## The host block
 

@@ -76,10 +76,12 @@ typedef struct HostConfig {
     uint32_t ring_bytes;    /* 0: no trace */
     uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
     uint32_t argc;
-    uint32_t argv;  /* char ** */
-    uint32_t debug; /* char *: settings as in GRDEBUG; 0: none */
+    uint32_t argv;      /* char ** */
+    uint32_t debug;     /* char *: settings as in GRDEBUG; 0: none */
+    uint32_t flight;    /* 1: the trace is a flight recorder's */
+    uint32_t flight_ms; /* which keeps so many ms; 0: what the ring holds */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 44, "the loader's layout");
+_Static_assert(sizeof(HostConfig) == 52, "the loader's layout");
 
 /* What host_strings gives. */
 typedef enum HostStrings {

@@ -20,6 +20,7 @@
 #define DEFAULT_RING (16 << 20)
 #define RING_LEAST (64 << 10)
 #define RING_MOST (1 << 30)
+#define FLIGHT_MS_MOST 86400000 /* of a flight recorder: a day */
 
 #define MEMORY_INITIAL (64 << 20) /* bytes of a program's memory under the loader; build.sh links with it */
 

@@ -1,6 +1,10 @@
 /* trace_region.h: the ring in shared memory through which a trace leaves: version 1, little-endian, 64-byte
  * aligned. Its reader polls write_pos, reads up to there, and stores read_pos; the program never waits for it.
  * (wasm/host/region.mjs)
+ *
+ * The ring still holds what has been read, until that is written over. Whoever wants to see it, besides the reader or
+ * as a flight recorder, copies from start_pos on, and looks afterwards whether start_pos is still not behind the place
+ * it copied from: it is moved before anything is written over. It stands in the tail, behind data.
  */
 #ifndef RT_TRACE_REGION_H
 #define RT_TRACE_REGION_H
@@ -11,12 +15,14 @@
 
 #define RING_MAGIC 0x52545247u /* "GRTR" */
 #define RING_ABI 1
+#define RING_STREAM 0
+#define RING_FLIGHT 1
 
 typedef struct TraceRegion {
     uint32_t magic;                    /* "GRTR" */
     uint32_t abi_version;              /* RING_ABI */
     uint32_t capacity;                 /* bytes of data, a power of two */
-    uint32_t mode;                     /* 0 stream */
+    uint32_t mode;                     /* 0 stream, 1 flight: has no reader; what does not fit writes over the oldest */
     _Atomic uint64_t write_pos;        /* bytes since the start, never wraps; the reader may read up to here */
     _Atomic uint64_t read_pos;         /* stored by the reader */
     _Atomic uint64_t lost_generations; /* for want of room, so far */
@@ -26,6 +32,14 @@ typedef struct TraceRegion {
     uint32_t pad[3];
     uint8_t data[];
 } TraceRegion;
+
+/* At data + capacity. */
+typedef struct TraceTail {
+    _Atomic uint64_t start_pos; /* the oldest generation that is whole here and that a trace may begin with */
+    _Atomic uint64_t begin_pos; /* the newest beginning of one that a trace may begin with, <= write_pos */
+    _Atomic uint32_t told;      /* the last wish (gr_trace_ask) that a turn has fulfilled */
+    uint32_t version;           /* of the format: 25 for 1.25 */
+} TraceTail;
 
 _Static_assert(offsetof(TraceRegion, write_pos) == 16, "the contract");
 _Static_assert(offsetof(TraceRegion, read_pos) == 24, "the contract");

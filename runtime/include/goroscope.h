@@ -550,6 +550,13 @@ void gr_label(const char *text);
 #define gr_debug_call(goid, fn, arg) gr_debug_call_at((goid), (fn), (arg), GR_SITE)
 bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *site);
 
+/* Hands the last part of the trace to write, as one file in pieces, at any moment: the whole generations that the
+ * ring then holds (with a flight recorder those of the last `ms`), up to now. Nobody else is stopped; whoever reads
+ * the trace goes on. Returns 0; what write returned, if that was not 0: then no more pieces came; -1, without a call:
+ * the program is not traced, no generation fits into the ring, or there is no memory for the copy. write may park.
+ * [parks] (FlightRecorder.WriteTo) */
+int gr_trace_snapshot(int (*write)(void *arg, const void *bytes, size_t n), void *arg);
+
 /* Gives the memory of ended goroutines' stacks back. [parks] (debug.FreeOSMemory) */
 #define gr_free_stacks() gr_free_stacks_at(GR_SITE)
 void gr_free_stacks_at(gr_site *site);

@@ -6,6 +6,7 @@
  *   GRDEBUG          what the runtime is to tell, see base/debug.c
  *   GOROSCOPE_STACK  bytes of a goroutine      GOROSCOPE_TRACE  file for the trace
  *   GOROSCOPE_RING   bytes of the ring between program and file
+ *   GOROSCOPE_FLIGHT the file gets, when the program ends, only the last so many ms, 0: what the ring then holds
  *   GOROSCOPE_TRACE_VERSION  1.25 (the default) or 1.26: which version of Go's format
  *   In builds with --check:
  *   GOROSCOPE_CHECK  1: sim checks the runtime's invariants after each step
@@ -20,6 +21,7 @@
 #include "drive/drive.h"
 #include "format/trace_region.h"
 #include "trace/region.h"
+#include "trace/trace.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -69,11 +71,39 @@ static bool write_all(int fd, const uint8_t *p, size_t n) {
     return true;
 }
 
+static off_t trace_whole; /* bytes of it that are whole generations */
+
+static void to_file(const uint8_t *bytes, size_t n) {
+    if (trace_fd < 0 || write_all(trace_fd, bytes, n))
+        return;
+    complain("cannot write the trace to ", trace_path, ": ", strerror(errno));
+    if (ftruncate(trace_fd, trace_whole) != 0)
+        trace_whole = 0; /* no file that could be cut: its reader has what there was */
+    close(trace_fd);
+    trace_fd = -1;
+}
+
+/* A flight recorder's file is written at the end. */
+static void write_snapshot(void) {
+    size_t n;
+    uint8_t *bytes = rt_ring_snapshot(&n);
+    if (bytes)
+        to_file(bytes, n);
+    else
+        complain("cannot write the trace to ", trace_path, ": ", "out of memory");
+    free(bytes);
+}
+
 /* Empties the ring. Called under the tracer's lock, so by one M at a time. */
 static void drain(void) {
     TraceRegion *r = rt_trace_region();
     if (!r)
         return;
+    if (r->mode == RING_FLIGHT) {
+        if (atomic_load(&r->state) == 2)
+            write_snapshot();
+        return;
+    }
     uint64_t from = atomic_load_explicit(&r->read_pos, memory_order_relaxed);
     uint64_t to = atomic_load_explicit(&r->write_pos, memory_order_acquire);
     while (from < to) {
@@ -81,13 +111,10 @@ static void drain(void) {
         uint64_t n = to - from;
         if (n > r->capacity - at)
             n = r->capacity - at;
-        if (trace_fd >= 0 && !write_all(trace_fd, r->data + at, (size_t)n)) {
-            complain("cannot write the trace to ", trace_path, ": ", strerror(errno));
-            close(trace_fd);
-            trace_fd = -1;
-        }
+        to_file(r->data + at, (size_t)n);
         from += n;
     }
+    trace_whole = (off_t)to;
     atomic_store_explicit(&r->read_pos, to, memory_order_release);
 }
 
@@ -159,10 +186,13 @@ static Config read_settings(void) {
     trace_path = getenv("GOROSCOPE_TRACE");
     if (trace_path && *trace_path) {
         char wanted[80];
-        uint32_t least = rt_smallest_ring(c.procs);
+        c.flight = getenv("GOROSCOPE_FLIGHT") && *getenv("GOROSCOPE_FLIGHT");
+        uint32_t least = rt_smallest_ring(c.procs, c.flight);
         snprintf(wanted, sizeof wanted, ": must be a number of bytes, %u (with %d Ps) to 1 GiB", least, c.procs);
         c.trace_asked = choice("GOROSCOPE_TRACE_BEGIN", "asked", "start", false, ": must be asked or start");
         c.ring_bytes = (uint32_t)number("GOROSCOPE_RING", least, RING_MOST, DEFAULT_RING, wanted);
+        c.flight_ms = (uint32_t)number("GOROSCOPE_FLIGHT", 0, FLIGHT_MS_MOST, 0,
+                                       ": must be a number of milliseconds, 0 (as much as the ring holds) to 86400000");
         bool newer = choice("GOROSCOPE_TRACE_VERSION", "1.26", "1.25", false, ": must be 1.25 or 1.26");
         c.trace_version = newer ? 26 : 25;
     }

@@ -218,13 +218,18 @@ void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
 
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
-bool rt_ring_init(uint32_t bytes, int procs);
+bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms);
+void rt_ring_header(const char *text);
 void rt_ring_append(uint32_t gen, const void *head, size_t nhead, const void *body, size_t nbody);
-bool rt_ring_commit(uint32_t bytes, bool lose); /* false: the generation was lost */
+bool rt_ring_commit(uint32_t bytes, bool lose, bool next_begins); /* false: the generation was lost */
 void rt_ring_begun(uint32_t gen, uint32_t bytes, uint32_t rest, bool keep);
 uint64_t rt_ring_asked(void);
-uint32_t rt_ring_capacity(void);
+uint32_t rt_ring_room(void); /* bytes that a generation may have */
 void rt_ring_close(void);
+void rt_ring_told(uint32_t asked); /* the turn that was wished for has come */
+uint32_t rt_ring_shown(void);      /* changes with each generation that gets through */
+bool rt_ring_has_whole(void);      /* a generation that a trace may begin with */
+uint8_t *rt_ring_snapshot(size_t *n);
 
 /* ---- events in the middle of events (core/trace_reenter.c has it) -------------------------------------------- */
 

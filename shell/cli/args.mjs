@@ -1,6 +1,7 @@
 // What the verbs share: arguments taken apart, checked, and refused in one clear sentence.
 import { accessSync, constants, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { LIMITS } from '../../wasm/host/abi.mjs';
 
 /** A mistake of the user's: its message is printed as one line, without a stack. */
 export class UserError extends Error {}
@@ -82,6 +83,22 @@ export function wholeNumber(name, value, min, max) {
   const n = /^\d+$/.test(String(value)) ? Number(value) : NaN;
   if (n >= min && n <= max) return n;
   throw new UserError(`--${name} must be a whole number from ${min} to ${max}, not "${value}"`);
+}
+
+/**
+ * How much a flight recorder keeps: a time such as 10s or 500ms, or a size such as 8M.
+ * @param {unknown} value @returns {{ ms?: number, bytes?: number } | undefined}
+ */
+export function flight(value) {
+  if (value === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(String(value)) ?? [];
+  const ms = Math.round(Number(number) * (unit === 's' ? 1000 : 1)), most = LIMITS.FLIGHT_MS_MOST;
+  if (number === undefined) {
+    if (/^\d+[KMG]?$/i.test(String(value))) return { bytes: byteSize('flight', value) };
+    throw new UserError(`--flight must be a time such as 10s or 500ms, or a size such as 8M, not "${value}"`);
+  }
+  if (ms < 1 || ms > most) throw new UserError(`--flight must be from 1ms to ${most / 1000}s, not "${value}"`);
+  return { ms };
 }
 
 /**

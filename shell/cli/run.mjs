@@ -1,7 +1,7 @@
 // goroscope run: a program in this terminal, its trace into a file.
-import { openSync, closeSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
 import { badSetting } from '../../wasm/host/check-options.mjs';
@@ -11,9 +11,10 @@ import { load } from '../../wasm/host/loader.mjs';
 import { writeTo } from '../../wasm/host/stdio.mjs';
 import { packageRoot, serve } from '../serve.mjs';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
-import { UserError, byteSize, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+import { UserError, byteSize, flight, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
+import { openTrace, saveFlight, saveTrace } from './save-trace.mjs';
 import { standardInput } from './stdin.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
@@ -29,6 +30,8 @@ goroutines do and stops it with 2.
   --seed S            sim: decides every choice of the scheduler
   --clock CLOCK       sim: measured (the host's time) or virtual (the same seed gives the same run, byte for byte)
   --trace FILE        writes the trace (Go's format) to FILE as it comes
+  --flight 10s|8M     a flight recorder: FILE of --trace gets only the last so many seconds (or ms), or what a ring of
+                      so many bytes holds, when the program ends, however it does, and whenever SIGUSR2 comes
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --trace-version V   which version of Go's format: 1.25 (the default) or 1.26, for tools of Go 1.26 and later
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
@@ -84,7 +87,7 @@ function demoNames() {
 export async function main(args) {
   const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
-    trace: { type: 'string' }, ring: { type: 'string' },
+    trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' },
     'trace-version': { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
     'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
@@ -138,12 +141,17 @@ async function runOnce(program, demo, values, after, hooks) {
     files[INPUT_NAME] = Object.values(files)[0]
       ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', demo.file)));
   }
-  const ringBytes = byteSize('ring', values.ring);
+  const recorder = flight(values.flight);
+  if (recorder && values.trace === undefined) throw new UserError('--flight needs --trace FILE, which it writes');
+  if (recorder?.bytes !== undefined && values.ring !== undefined)
+    throw new UserError('--flight with a size is the size of the ring: leave --ring out');
+  const ringBytes = recorder?.bytes ?? byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
-  const least = smallestRing(procs ?? availableParallelism());
+  const least = smallestRing(procs ?? availableParallelism(), recorder !== undefined);
   if (ringBytes !== undefined && (ringBytes < least || ringBytes > LARGEST_RING)) {
-    throw new UserError(`--ring must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} ` +
-      `and ${LARGEST_RING} at most, not ${values.ring}`);
+    const [name, given] = recorder?.bytes === undefined ? ['ring', values.ring] : ['flight', values.flight];
+    throw new UserError(`--${name} must be ${least} bytes at least${procs ? ` for ${procs} Ps` : ''} ` +
+      `and ${LARGEST_RING} at most, not ${given}`);
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
@@ -169,7 +177,8 @@ async function runOnce(program, demo, values, after, hooks) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined ? false : { mode: 'stream', ringBytes, version },
+      trace: traceFile === undefined ? false : recorder
+        ? { mode: 'flight', ringBytes, ms: recorder.ms, version } : { mode: 'stream', ringBytes, version },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
@@ -182,7 +191,7 @@ async function runOnce(program, demo, values, after, hooks) {
       rt.stop();
       throw e;
     }
-    const exitCode = await runToEnd(rt, traceFd);
+    const exitCode = await runToEnd(rt, traceFd, recorder ? saveFlight : saveTrace);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
   } finally {
     if (traceFd >= 0) closeSync(traceFd);
@@ -192,9 +201,10 @@ async function runOnce(program, demo, values, after, hooks) {
 
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Running} rt @param {number} traceFd -1: no trace @returns {Promise<number>} exit code
+ * @param {Running} rt @param {number} traceFd -1: no trace @param {typeof saveTrace} save
+ * @returns {Promise<number>} exit code
  */
-async function runToEnd(rt, traceFd) {
+async function runToEnd(rt, traceFd, save) {
   let interrupts = 0, endedBy = ENDED_BY.SIGINT;
   const interrupt = (/** @type {keyof ENDED_BY} */ signal) => {
     endedBy = ENDED_BY[signal];
@@ -226,7 +236,7 @@ async function runToEnd(rt, traceFd) {
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
-    const saved = traceFd < 0 ? null : saveTrace(rt, traceFd).catch((e) => {
+    const saved = traceFd < 0 ? null : save(rt, traceFd).catch((e) => {
       failure = e;
       rt.stop();
     });
@@ -266,18 +276,6 @@ function brokenOutput(e, stopped, exitCode) {
   return 1;
 }
 
-/** @param {Running} rt @param {number} fd @returns {Promise<number>} bytes written */
-async function saveTrace(rt, fd) {
-  const reader = /** @type {ReadableStream<Uint8Array>} */ (rt.trace?.readable).getReader();
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return bytes;
-    for (let at = 0; at < value.length;) at += writeSync(fd, value, at);
-    bytes += value.length;
-  }
-}
-
 /** @param {string} name a path or a demo's name @returns {{path: string, demo: Demo | null}} */
 function findProgram(name) {
   const demo = demoNames().includes(name) ? demos().find((d) => d.name === name) ?? null : null;
@@ -290,15 +288,6 @@ function findProgram(name) {
     throw new UserError(`${path} is not a wasm program; goroscope build makes one from C`);
   }
   return { path: resolve(path), demo };
-}
-
-/** @param {string} path @returns {number} file descriptor */
-function openTrace(path) {
-  try {
-    return openSync(path, 'w');
-  } catch (e) {
-    throw new UserError(`the trace cannot be written to ${isAbsolute(path) ? path : `./${path}`}: ${reason(e)}`);
-  }
 }
 
 /** @param {string[]} specs PATH or PATH=NAME @returns {Record<string, Uint8Array>} */

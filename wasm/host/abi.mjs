@@ -12,9 +12,10 @@ export const MEMORY_MAXIMUM = 2 ** 32;
 export const LARGEST_RING = LIMITS.RING_MOST;
 /**
  * Bytes that the ring must have at least; rt_smallest_ring in runtime/trace/ring.c.
- * @param {number} procs @returns {number}
+ * @param {number} procs @param {boolean} [flight] @returns {number}
  */
-export const smallestRing = (procs) => Math.max(LIMITS.RING_LEAST, 2 ** Math.ceil(Math.log2(2048 * (procs + 8))));
+export const smallestRing = (procs, flight = false) =>
+  Math.max(LIMITS.RING_LEAST, 2 ** Math.ceil(Math.log2(2048 * (procs + 8)))) * (flight ? 2 : 1);
 
 /** @typedef {{ readonly buffer: ArrayBufferLike }} MemoryLike a WebAssembly.Memory, or anything with its buffer */
 

@@ -9,6 +9,7 @@ const LARGEST_SEED = 2n ** 64n - 1n;
 
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
 export const DEBUG_NAMES = ['leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy'];
+const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
 const DEBUG_MOST = 2 ** 31 - 1;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
@@ -50,12 +51,18 @@ const CHECKS = {
   trace(trace) {
     if (trace === false) return;
     for (const [name] of named('trace', trace, 'settings, or false')) {
-      if (!['mode', 'ringBytes', 'version'].includes(name))
-        throw new TypeError(`trace has no setting ${shown(name)}; there are mode, ringBytes and version`);
+      if (!TRACE_SETTINGS.includes(name))
+        throw new TypeError(`trace has no setting ${shown(name)}; there are ${TRACE_SETTINGS.join(', ')}`);
     }
-    if (trace.mode !== undefined && trace.mode !== 'stream')
-      throw new TypeError(`trace.mode must be stream, not ${shown(trace.mode)}`);
+    if (trace.mode !== undefined) oneOf('trace.mode', trace.mode, ['stream', 'flight']);
+    for (const name of ['bytes', 'ms']) {
+      if (trace[name] !== undefined && trace.mode !== 'flight') throw new TypeError(
+        `trace.${name} is what a flight recorder keeps: set trace.mode to 'flight', or leave it out`);
+    }
+    if (trace.bytes !== undefined && trace.ringBytes !== undefined)
+      throw new TypeError('trace.bytes and trace.ringBytes are the same: leave one out');
     if (trace.version !== undefined) oneOf('trace.version', trace.version, ['1.25', '1.26']);
+    if (trace.ms !== undefined) whole('trace.ms', trace.ms, 1, LIMITS.FLIGHT_MS_MOST);
   },
   signal(signal) {
     if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')
@@ -99,11 +106,12 @@ export function checkOptions(o) {
  * @param {number} procs
  */
 export function checkRing({ trace }, procs) {
-  const ringBytes = trace ? trace.ringBytes : undefined, least = smallestRing(procs);
-  if (ringBytes === undefined
-    || (Number.isInteger(ringBytes) && ringBytes >= least && ringBytes <= LARGEST_RING)) return;
-  throw new RangeError(`trace.ringBytes must be a whole number from ${least} (the smallest ring for ${
-    procs} Ps) to ${LARGEST_RING}, not ${shown(ringBytes)}`);
+  if (!trace) return;
+  const name = trace.bytes === undefined ? 'ringBytes' : 'bytes', bytes = trace[name];
+  const flight = trace.mode === 'flight', least = smallestRing(procs, flight);
+  if (bytes === undefined || (Number.isInteger(bytes) && bytes >= least && bytes <= LARGEST_RING)) return;
+  throw new RangeError(`trace.${name} must be a whole number from ${least} (the smallest ring for ${
+    procs} Ps${flight ? ' of a flight recorder' : ''}) to ${LARGEST_RING}, not ${shown(bytes)}`);
 }
 
 /**

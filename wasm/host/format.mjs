@@ -4,7 +4,8 @@
 /** Limits; see runtime/format/limits.h. */
 export const LIMITS = {
   MAX_PROCS: 256, HOST_THREADS: 1024, DEFAULT_STACK_MAX: 1048576, STACK_MAX_LEAST: 1024, STACK_MAX_MOST: 1073741824,
-  DEFAULT_RING: 16777216, RING_LEAST: 65536, RING_MOST: 1073741824, MEMORY_INITIAL: 67108864, MAX_NAME: 200,
+  DEFAULT_RING: 16777216, RING_LEAST: 65536, RING_MOST: 1073741824, FLIGHT_MS_MOST: 86400000,
+  MEMORY_INITIAL: 67108864, MAX_NAME: 200,
 };
 
 /** The host block: byte offsets; see HostBlock in runtime/format/host_block.h. */
@@ -18,7 +19,7 @@ export const HOST = {
 /** What gr_boot is given: 32-bit words in this order; see HostConfig there. */
 export const CONFIG_WORDS = [
   'procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'traceVersion', 'argc', 'argv',
-  'debug',
+  'debug', 'flight', 'flightMs',
 ];
 
 /** What host_strings gives; see HostStrings there. */
@@ -39,6 +40,12 @@ export const REGION = {
   magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48,
   data: 64,
 };
+
+/** Its mode that has no reader. */
+export const FLIGHT = 1;
+
+/** What stands behind the ring's data: byte offsets from there; see TraceTail there. */
+export const TAIL = { startPos: 0, beginPos: 8, told: 16, version: 20, BYTES: 24 };
 
 /** The program's files: what gr_files gives, and byte offsets in an entry; see RtFile in wasm/libc/files.h. */
 export const FILES = {

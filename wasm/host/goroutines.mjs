@@ -32,13 +32,14 @@ export function askGoroutines(wasm, memory) {
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Imports} imports
- * @returns {Promise<() => string>} asks for the goroutines
+ * @returns {Promise<{ goroutines: () => string, askTurn: () => number }>} asks for the goroutines; for a turn of the
+ *   trace's generation
  */
 export async function observe(module, memory, imports) {
   const instance = await WebAssembly.instantiate(module, imports);
   const wasm = /** @type {any} */ (instance.exports);
   wasm.gr_observe();
-  return () => askGoroutines(wasm, memory);
+  return { goroutines: () => askGoroutines(wasm, memory), askTurn: () => wasm.gr_trace_ask() };
 }
 
 /** @param {string} text of askGoroutines @returns {Goroutine[]} by id */

@@ -14,11 +14,15 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
   const s = BigInt.asUintN(64, seed === undefined ? BigInt(random[0]) << 32n | BigInt(random[1]) : BigInt(seed));
   return {
     procs, sim: +(mode === 'sim'), virtualClock: +(clock === 'virtual'), stackBytes,
-    ringBytes: trace === false ? 0 : trace?.ringBytes ?? LIMITS.DEFAULT_RING,
+    ringBytes: trace === false ? 0 : trace?.bytes ?? trace?.ringBytes ?? LIMITS.DEFAULT_RING,
+    flight: +isFlight({ trace }), flightMs: trace ? trace.ms ?? 0 : 0,
     traceVersion: trace && trace.version === '1.26' ? 26 : 25,
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
+
+/** Whether the trace is a flight recorder's. @param {LoadOptions} options */
+export const isFlight = ({ trace }) => trace !== false && trace?.mode === 'flight';
 
 /**
  * The same for WASI programs, which are told by their environment.
@@ -37,6 +41,7 @@ export function wasiEnvironment(options, config, traceFile) {
     ...config.ringBytes ? {
       GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes),
       GOROSCOPE_TRACE_VERSION: `1.${config.traceVersion}`,
+      ...config.flight ? { GOROSCOPE_FLIGHT: String(config.flightMs) } : {},
     } : {},
   };
 }

@@ -21,7 +21,7 @@ import { InputRing } from './input-ring.mjs';
 import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
-import { configOf, wasiEnvironment } from './options.mjs';
+import { configOf, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { clockSince, commonClock, isShareable } from './platform.mjs';
 import { Stdio } from './stdio.mjs';
@@ -39,6 +39,16 @@ const MAIN = 0; // the worker that is M0, or is all of the program; the first th
  * @typedef {import('./types.d.mts').Image} Image
  * @typedef {import('./types.d.mts').Runtime} Runtime
  */
+
+/**
+ * Why there can be neither snapshots of the trace nor subscribers; null: there can.
+ * @param {'loader' | 'wasi'} kind @param {LoadOptions} options
+ */
+function refusal(kind, options) {
+  if (options.trace === false) return 'the program is not traced: load it without the option trace: false';
+  return kind === 'loader' ? null
+    : 'the trace of a WASI program can only be read (trace.readable): build it for the target emscripten';
+}
 
 /**
  * Runs once.
@@ -70,7 +80,12 @@ export class Program {
     this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
     this.#workers = new Workers(
       (message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
-    this.trace = new Trace((bytes) => this.#workers.post(MAIN, { t: 'ack', bytes }));
+    this.trace = new Trace({
+      taken: (bytes) => this.#workers.post(MAIN, { t: 'ack', bytes }),
+      fed: (bytes) => this.#workers.post(MAIN, { t: 'fed', bytes }),
+      turned: (window, over) => this.#turned(window, over),
+      shot: () => this.#turn(),
+    }, isFlight(options), refusal(kind, options));
     life.whenEnding((outcome) => this.#cleanUp(outcome));
   }
 
@@ -98,8 +113,11 @@ export class Program {
   /** @type {InputRing | null} */ #input = null; // threads mode
   #calls = new Calls((id, what, bytes) => this.#answer(id, what, bytes));
   /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
-  /** @type {Promise<() => string> | null} */ #observer = null; // asks for the goroutines
+  /** @type {ReturnType<typeof observe> | null} */ #observer = null;
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
+  /** @type {Map<number, (snapshot: Uint8Array<ArrayBuffer> | null) => void>} the same of turns */
+  #turning = new Map();
+  #turns = 0;
   /** @type {string | null} what stopped the program, while it reports that itself */ #trap = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} ends the waiting for that report */ #reportTimer;
 
@@ -205,13 +223,41 @@ export class Program {
       this.#workers.post(MAIN, { t: 'goroutines' });
       return parseGoroutines(await text);
     }
+    const { goroutines } = await this.#observing(this.#memory);
+    return this.#life.open ? parseGoroutines(goroutines()) : [];
+  }
+
+  /** @param {WebAssembly.Memory} memory which is shared */
+  #observing(memory) {
     const cannot = () => { throw new Error('an observer runs nothing'); };
-    this.#observer ??= observe(this.#module, this.#memory, makeImports({
-      memory: this.#memory, files: {}, env: {}, now: clockSince(this.#origin),
+    return this.#observer ??= observe(this.#module, memory, makeImports({
+      memory, files: {}, env: {}, now: clockSince(this.#origin),
       output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot,
     }));
-    const ask = await this.#observer;
-    return this.#life.open ? parseGoroutines(ask()) : [];
+  }
+
+  /**
+   * All that has happened is in whole generations of the trace when it resolves.
+   * @param {import('./window.mjs').RingWindow} window
+   * @param {() => boolean} over
+   */
+  async #turned(window, over) {
+    if (this.#life.state !== 'running' || !this.#memory) return;
+    if (this.mode === 'sim') return void await this.#turn();
+    const { askTurn } = await this.#observing(this.#memory);
+    if (!over()) await window.untilTold(askTurn(), over);
+  }
+
+  /**
+   * A turn by the worker that simulates.
+   * @returns {Promise<Uint8Array<ArrayBuffer> | null>} what the ring then holds, if that is not seen from here
+   */
+  #turn() {
+    if (!this.#life.open) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#turning.set(++this.#turns, resolve);
+      this.#workers.post(MAIN, { t: 'turn', id: this.#turns });
+    });
   }
 
   /**
@@ -272,6 +318,12 @@ export class Program {
       case 'image': this.#image = message.image; break;
       case 'files': this.#left = message.files; break;
       case 'file': this.#changed.set(message.name, message.bytes); break;
+      case 'feed': this.trace.feed_(message); break;
+      case 'last': this.trace.last_(message.bytes); break;
+      case 'turned':
+        this.#turning.get(message.id)?.(message.bytes);
+        this.#turning.delete(message.id);
+        break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
       case 'request':
         if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);
@@ -377,6 +429,7 @@ export class Program {
       this.#stdio.close();
       this.trace.end_();
       for (const answer of this.#asking) answer('');
+      for (const answer of this.#turning.values()) answer(null);
       this.#calls.end();
     }
   }

@@ -1,5 +1,5 @@
 // region.mjs: reads the trace region, the ring in shared memory through which a program's trace leaves it.
-import { REGION } from './abi.mjs';
+import { FLIGHT, REGION } from './abi.mjs';
 
 /** The one reader of a trace region. Works on any thread that sees the memory. */
 export class RingReader {
@@ -52,11 +52,13 @@ export class RingReader {
   get available() { return this.#long(REGION.writePos) - this.#long(REGION.readPos); }
 
   /**
-   * Takes what there is, at most maxBytes; null if there is nothing. The bytes are a copy.
+   * Takes what there is, at most maxBytes; null if there is nothing, or it is a flight recorder's (window.mjs). The
+   * bytes are a copy.
    * @param {number} [maxBytes]
    * @returns {Uint8Array | null}
    */
   read(maxBytes = this.capacity) {
+    if (this.#word(REGION.mode) === FLIGHT) return null; // it has no reader
     const from = this.#long(REGION.readPos);
     const n = Math.min(this.#long(REGION.writePos) - from, maxBytes, this.capacity);
     if (n <= 0) return null;

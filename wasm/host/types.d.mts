@@ -23,10 +23,12 @@ export interface LoadOptions {
   stdout?: Output;
   stderr?: Output;
   /**
-   * false: no tracing. ringBytes: 65,536 (more with over 24 Ps) to 2^30; rounded up to a power of two. version: of
-   * Go's format, 1.25 unless given; 1.26 says where each generation ends, and Go 1.25's tools do not read it.
+   * false: no tracing. 'stream' (default): the ring is read as it fills; what does not fit is lost. 'flight': the ring
+   * keeps the newest, for snapshot(); nobody needs to read. ringBytes: 65,536 (more with over 24 Ps; twice that for
+   * a flight recorder) to 2^30; rounded up to a power of two. version: of Go's format, 1.25 unless given; 1.26 says
+   * where each generation ends, and Go 1.25's tools do not read it.
    */
-  trace?: { mode?: 'stream'; ringBytes?: number; version?: '1.25' | '1.26' } | false;
+  trace?: StreamTrace | FlightTrace | false;
   /**
    * Aborting it is the same as stop(), and ends load() too: whatever is fetched, compiled or started is given up,
    * and load() rejects.
@@ -66,6 +68,23 @@ export interface LoadOptions {
   maxMemory?: number;
 }
 
+export interface StreamTrace {
+  mode?: 'stream';
+  ringBytes?: number;
+  version?: '1.25' | '1.26';
+  bytes?: undefined;
+  ms?: undefined;
+}
+
+/** Keeps the last `bytes` (the ring's size, also called ringBytes), and of these, if ms is given, those so many ms. */
+export interface FlightTrace {
+  mode: 'flight';
+  bytes?: number;
+  ms?: number;
+  ringBytes?: number;
+  version?: '1.25' | '1.26';
+}
+
 /**
  * Takes what a program prints: a function gets text, one or more whole lines (the last may lack its newline), where
  * NUL and byte order marks are kept and what is no UTF-8 becomes U+FFFD; an object's `bytes` gets the bytes as they
@@ -90,6 +109,17 @@ export interface HostStream {
 export interface TraceRegion {
   memory: WebAssembly.Memory;
   ptr: number;
+}
+
+/**
+ * The bytes of a Go trace file, by whole generations. If it is read too slowly it ends, with `lost` > 0: what was
+ * written over cannot be left out of a trace, since each generation goes on where the last one ended.
+ */
+export interface TraceStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
+  /** Generations that were written over before this stream came to them. */
+  readonly lost: number;
+  /** When it has ended early: another stream, a file of its own, from the oldest generation there is; else null. */
+  rest(): TraceStream | null;
 }
 
 /** How a run ended. */
@@ -135,12 +165,24 @@ export interface Runtime {
   readonly modeReason: string;
   readonly procs: number;
   readonly trace: {
-    /** The bytes of a Go trace file, as they come. */
+    /** The bytes of a Go trace file, as they come; of a flight recorder, when the program ends, what it then holds. */
     readonly readable: ReadableStream<Uint8Array>;
     /** null where the page cannot see the program's memory. */
     readonly region: TraceRegion | null;
     /** Generations dropped because nobody read the ring in time. */
     readonly lost: number;
+    /**
+     * The last part of the trace, a file of its own: the whole generations that the ring holds, read or not, up to now;
+     * after the program's end those of its end. Disturbs neither the program nor any reader; may be called any number
+     * of times at once. A program that is simulated answers between two slices. Rejects while no generation is whole,
+     * without a trace, for WASI programs, and for one that was stopped where memory cannot be shared.
+     */
+    snapshot(): Promise<Uint8Array<ArrayBuffer>>;
+    /**
+     * A stream of the trace besides `readable`, which holds back nobody: a trace file from the next generation on
+     * ('now', the default), or from the oldest that the ring holds. Throws without a trace and for WASI programs.
+     */
+    subscribe(options?: { from?: 'now' | 'start of ring' }): TraceStream;
   };
   /**
    * Runs the program to its end, once: a second call rejects. Resolves also when the program was stopped, when it

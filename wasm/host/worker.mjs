@@ -2,9 +2,10 @@
 // WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'printed', bytes} for output taken, {t:'goroutines'}; in sim mode
-// {t:'answer', …} to requests, and calls. To the host: ready, output, request, input, stdin, threads, exit, trap,
-// crash, error; where memory cannot be shared also text, trace, image, goroutines, files; file of a WASI program.
+// {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs), {t:'printed', bytes}
+// for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot, {t:'answer', …} to requests, and
+// calls. To the host: ready, output, request, input, stdin, threads, turned, exit, trap, crash, error; where memory
+// cannot be shared also text, trace, feed, last, image, goroutines, files; file of a WASI program.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
@@ -18,6 +19,7 @@ import { clockSince, commonClock, makeSoon, sleep, workerPort } from './platform
 import { RingReader } from './region.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
+import { RingWindow, snapshotOf } from './window.mjs';
 
 const SLICE_MS = 10; // sim: at most so long without looking at messages
 const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
@@ -43,6 +45,7 @@ let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
 /** @type {RingReader | null} */ let ring = null;
+/** @type {RingWindow | null} */ let view = null;
 let credit = CREDIT_BYTES;
 
 /**
@@ -60,6 +63,8 @@ function receive(message) {
   if (message.t === 'ack') credit += message.bytes;
   else if (message.t === 'printed') printed(message.bytes);
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
+  else if (message.t === 'turn') turn(message.id);
+  else if (message.t === 'fed') fed(message.bytes);
   else if (message.t === 'answer') answered(message);
   else if (message.t === 'slot') guarded(() => poolThread(message.block, message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
@@ -114,7 +119,7 @@ function boot() {
   new Uint32Array(memory.buffer, at, CONFIG_WORDS.length).set(CONFIG_WORDS.map((word) => config[word] >>> 0));
   wasm.gr_boot(at);
   const region = wasm.gr_trace_region() >>> 0;
-  if (!init.memory && region) ring = new RingReader(memory, region);
+  if (!init.memory && region) ring = new RingReader(memory, region), view = new RingWindow(memory, region);
   files = wasm.gr_files() >>> 0;
   post({ t: 'ready', block, region, files });
 }
@@ -198,6 +203,7 @@ function simulate() {
   if (!guarded(() => { wait = wasm.gr_sim_step(SLICE_MS); })) return;
   if (!init.memory) {
     postTrace(false);
+    postFeed(false);
     postImage(false);
   }
   if (wait > 40) nap = setTimeout(simulate, Math.min(wait - 4, 2 ** 31 - 1));
@@ -246,6 +252,39 @@ function postTrace(all) {
   }
 }
 
+/**
+ * All that has happened shall be in whole generations; where memory cannot be shared the host gets those too.
+ * @param {number} id
+ */
+function turn(id) {
+  wasm.gr_trace_turn();
+  const bytes = view && snapshotOf(view);
+  post({ t: 'turned', id, bytes }, bytes ? [bytes.buffer] : []);
+}
+
+let feeding = false; // there are subscribers
+let feedAt = -1; // they have been posted what lies before
+let feedCredit = CREDIT_BYTES;
+
+/** @param {number} bytes that were taken; 0: there is a subscriber now */
+function fed(bytes) {
+  feeding = true;
+  feedCredit += bytes;
+  if (bytes === 0) postFeed(true); // so that it is known where "now" is
+}
+
+/** @param {boolean} all also if there is nothing, or more than the host has asked for */
+function postFeed(all) {
+  if (!view || !feeding || (!all && feedCredit <= 0)) return;
+  const { start, begin, end } = view;
+  const pos = feedAt < start ? start : feedAt; // what was written over is lost to them
+  const bytes = view.copy(pos, end); // nobody writes meanwhile: it is whole
+  if (!bytes || (bytes.length === 0 && !all)) return;
+  feedAt = end;
+  feedCredit -= bytes.length;
+  post({ t: 'feed', start, begin, pos, version: view.version, bytes }, [bytes.buffer]);
+}
+
 let imageAt = 0;
 /** @param {boolean} now */
 function postImage(now) {
@@ -260,6 +299,9 @@ function postImage(now) {
 function postRest() {
   if (output) postOutput();
   postTrace(true);
+  postFeed(true);
+  const last = view && snapshotOf(view);
+  if (last) post({ t: 'last', bytes: last }, [last.buffer]);
   if (block) postImage(true);
   if (files) post({ t: 'files', files: readFiles(memory, files, init.files ?? {}) });
 }

@@ -1,6 +1,7 @@
 /* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs
  * calls. */
 #include "core/dump.h"
+#include "core/trace.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
 #include "host/picture.h"
@@ -275,6 +276,8 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .seed = (uint64_t)c->seed_hi << 32 | c->seed_lo,
         .stack_max = c->stack_bytes,
         .ring_bytes = c->ring_bytes,
+        .flight = c->flight != 0,
+        .flight_ms = c->flight_ms,
         .trace_version = c->trace_version,
         .debug = (const char *)(uintptr_t)c->debug,
     };
@@ -313,3 +316,10 @@ EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
 }
 
 EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); }
+
+/* Wishes for a turn of the trace's generation, by an instance that only looks, which waits for nothing: `told` in the
+ * region's tail becomes what this returns. */
+EXPORT(gr_trace_ask) uint32_t gr_trace_ask(void) { return rt_trace_ask(); }
+
+/* The turn itself: in sim, by the worker, between two slices. */
+EXPORT(gr_trace_turn) void gr_trace_turn(void) { rt_trace_turn_now(port_get_m()); }

@@ -1,0 +1,184 @@
+// window.mjs: looking at the trace's ring besides its reader: what it still holds, read or not (TraceTail in
+// runtime/format/trace_region.h). Takes nothing away and holds back nobody.
+import { FLIGHT, REGION, TAIL } from './abi.mjs';
+
+/**
+ * Positions are bytes since the start of the trace.
+ * @typedef {object} Window
+ * @property {number} start where the oldest generation begins that is whole there and that a trace may begin with,
+ *   or `end`
+ * @property {number} begin where the newest begins that a trace may begin with; it may still be being written
+ * @property {number} end where the last whole generation ends; -1: it is not known yet
+ * @property {boolean} ended nothing more will come
+ * @property {Uint8Array<ArrayBuffer>} header what a trace begins with
+ * @property {(from: number, to: number) => Uint8Array<ArrayBuffer> | null} copy of what lies between two of start,
+ *   begin and end; null: some of it has been written over
+ * @property {(end: number) => Promise<void>} more resolves when `end` is no longer that, or `ended`; now and then
+ *   without
+ */
+
+/** @param {number} version */
+export const headerOf = (version) => new TextEncoder().encode(`go 1.${version} trace\0\0\0`);
+
+const WAIT_MS = 25; // where memory's words cannot be waited for: how often they are looked at
+
+/** In memory that is seen from here. @implements {Window} */
+export class RingWindow {
+  /**
+   * @param {import('./abi.mjs').MemoryLike} memory may grow meanwhile
+   * @param {number} ptr address of the region
+   */
+  constructor(memory, ptr) {
+    this.#memory = memory;
+    this.#ptr = ptr >>> 0;
+    this.#capacity = new Uint32Array(memory.buffer, this.#ptr, REGION.data / 4)[REGION.capacity / 4];
+    this.#tail = REGION.data + this.#capacity;
+  }
+
+  /** @type {import('./abi.mjs').MemoryLike} */ #memory;
+  /** @type {number} */ #ptr;
+  /** @type {number} */ #capacity;
+  /** @type {number} where the tail is in the region */ #tail;
+  /** @type {Int32Array | undefined} */ #words;
+  /** @type {BigInt64Array | undefined} */ #longs;
+
+  /** The region's words, up to its tail's end. */
+  get #int32() {
+    if (this.#words?.buffer !== this.#memory.buffer)
+      this.#words = new Int32Array(this.#memory.buffer, this.#ptr, (this.#tail + TAIL.BYTES) / 4);
+    return this.#words;
+  }
+  get #int64() {
+    if (this.#longs?.buffer !== this.#memory.buffer)
+      this.#longs = new BigInt64Array(this.#memory.buffer, this.#ptr, (this.#tail + TAIL.BYTES) / 8);
+    return this.#longs;
+  }
+  /** @param {number} offset */
+  #word(offset) { return Atomics.load(this.#int32, offset / 4) >>> 0; }
+  /** @param {number} offset */
+  #long(offset) { return Number(Atomics.load(this.#int64, offset / 8)); }
+
+  get isFlight() { return this.#word(REGION.mode) === FLIGHT; }
+  get start() { return this.#long(this.#tail + TAIL.startPos); }
+  get begin() { return this.#long(this.#tail + TAIL.beginPos); }
+  get end() { return this.#long(REGION.writePos); }
+  get ended() { return this.#word(REGION.state) === 2; }
+  get version() { return this.#word(this.#tail + TAIL.version); }
+  get header() { return headerOf(this.version); }
+  /** The last wish for a turn (gr_trace_ask) that has been fulfilled. */
+  get told() { return this.#word(this.#tail + TAIL.told); }
+
+  /** @param {number} from @param {number} to */
+  copy(from, to) {
+    if (from < this.start) return null;
+    const data = new Uint8Array(this.#memory.buffer, this.#ptr + REGION.data, this.#capacity);
+    const at = from % this.#capacity, n = to - from, first = Math.min(n, this.#capacity - at);
+    const bytes = new Uint8Array(n);
+    bytes.set(data.subarray(at, at + first));
+    bytes.set(data.subarray(0, n - first), first);
+    // Reading by writing: on no processor before what was read above.
+    return Number(Atomics.or(this.#int64, (this.#tail + TAIL.startPos) / 8, 0n)) > from ? null : bytes;
+  }
+
+  /** @param {number} end */
+  more(end) { return this.#until(() => this.end !== end); }
+
+  /**
+   * Resolves when the wish has been fulfilled, or nothing more will come.
+   * @param {number} wish
+   * @param {() => boolean} over
+   */
+  async untilTold(wish, over) {
+    const told = () => (this.told - wish | 0) >= 0;
+    while (!told() && !this.ended && !over()) await this.#until(told);
+  }
+
+  /** @param {() => boolean} so */
+  async #until(so) {
+    const wake = this.#word(REGION.wake);
+    if (so() || this.ended) return;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+    const timeout = new Promise((resolve) => { timer = setTimeout(resolve, WAIT_MS); });
+    /** @type {any} */ const atomics = Atomics; // waitAsync is not yet in every engine, nor for every memory
+    const isShared = Object.prototype.toString.call(this.#memory.buffer) === '[object SharedArrayBuffer]';
+    const woken = atomics.waitAsync && isShared
+      ? atomics.waitAsync(this.#int32, REGION.wake / 4, wake | 0, WAIT_MS).value : timeout;
+    await Promise.race([timeout, woken]);
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * What comes by messages of a ring that is not seen from here: as much as the ring holds.
+ * @implements {Window}
+ */
+export class Mirror {
+  start = -1;
+  begin = -1;
+  end = -1;
+  ended = false;
+  header = headerOf(0);
+  /** @type {{ pos: number, bytes: Uint8Array<ArrayBuffer> }[]} one after the other */ #chunks = [];
+  /** @type {(() => void)[]} */ #waiting = [];
+
+  /** @param {{ start: number, begin: number, pos: number, version: number, bytes: Uint8Array<ArrayBuffer> }} message */
+  add({ start, begin, pos, version, bytes }) {
+    if (pos !== this.end) this.#chunks = []; // the ring was faster than the messages
+    if (bytes.length > 0) this.#chunks.push({ pos, bytes });
+    const kept = this.#chunks.findIndex((c) => c.pos + c.bytes.length > start);
+    this.#chunks = kept < 0 ? [] : this.#chunks.slice(kept);
+    Object.assign(this, { begin, end: pos + bytes.length, header: headerOf(version) });
+    this.start = Math.max(start, Math.min(this.#chunks[0]?.pos ?? this.end, this.end));
+    this.#wake();
+  }
+
+  close() {
+    this.ended = true;
+    this.#wake();
+  }
+
+  #wake() {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** @param {number} from @param {number} to */
+  copy(from, to) {
+    if (from < this.start) return null;
+    const bytes = new Uint8Array(to - from);
+    for (const c of this.#chunks) {
+      const cut = c.bytes.subarray(Math.max(0, from - c.pos), Math.max(0, to - c.pos));
+      bytes.set(cut, Math.max(0, c.pos - from));
+    }
+    return bytes;
+  }
+
+  /** @param {number} end @returns {Promise<void>} */
+  async more(end) {
+    if (this.end === end && !this.ended) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+  }
+}
+
+/**
+ * A trace of the whole generations that are there now: a file; null: there is none.
+ * @param {Window} window
+ * @returns {Uint8Array<ArrayBuffer> | null}
+ */
+export function snapshotOf(window) {
+  for (;;) {
+    const end = window.end, start = window.start; // in this order: start may have come past that end meanwhile
+    if (start >= end) {
+      if (window.end === end) return null;
+      continue;
+    }
+    const bytes = window.copy(start, end);
+    if (bytes) return joined(window.header, bytes);
+  }
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+export function joined(a, b) {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}

@@ -108,6 +108,7 @@ export async function main(args) {
 
 /** @typedef {ReturnType<typeof takeApart>['values']} Values */
 /** @typedef {Awaited<ReturnType<typeof load>>} Running */
+/** @typedef {(rt: Running, fd: number, ended: Promise<unknown>) => Promise<number>} Save writes the trace; bytes written */
 
 /**
  * Builds, unless it has been before, and runs.
@@ -195,7 +196,8 @@ async function runOnce(program, demo, values, after, hooks) {
       rt.stop();
       throw e;
     }
-    const save = part ? (/** @type {Running} */ rt, /** @type {number} */ fd) => savePart(rt, fd, { ...part, ringBytes })
+    /** @type {Save} */
+    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, ringBytes })
       : recorder ? saveFlight : saveTrace;
     const exitCode = await runToEnd(rt, traceFd, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
@@ -223,7 +225,7 @@ function partOf(from, length) {
 
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Running} rt @param {number} traceFd -1: no trace @param {typeof saveTrace} save
+ * @param {Running} rt @param {number} traceFd -1: no trace @param {Save} save
  * @returns {Promise<number>} exit code
  */
 async function runToEnd(rt, traceFd, save) {
@@ -258,11 +260,12 @@ async function runToEnd(rt, traceFd, save) {
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
-    const saved = traceFd < 0 ? null : save(rt, traceFd).catch((e) => {
+    const running = rt.run();
+    const saved = traceFd < 0 ? null : save(rt, traceFd, running).catch((e) => {
       failure = e;
       rt.stop();
     });
-    const { exitCode, stopped = false } = await rt.run();
+    const { exitCode, stopped = false } = await running;
     const bytes = await saved;
     if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
       process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation '

@@ -1,6 +1,6 @@
-/* said.c: [goroutines [steps [seed [middle]]]]: goroutines that say what they do in the trace: regions begin and end at random,
- * tasks too, by any goroutine. Each log tells what is open where it stands, by which said.test.mjs knows that readers
- * see it so, also after lost generations:
+/* said.c: [goroutines [steps [seed [middle]]]]: goroutines that say what they do in the trace: regions begin and end
+ * at random, tasks too, by any goroutine. Each log tells what is open where it stands, by which said.test.mjs knows
+ * that readers see it so, also after lost generations:
  *   "regions": the names of the goroutine's open regions, outermost first
  *   "tasks": the names of the open tasks that the goroutine has begun
  * middle: the program begins to trace when some goroutine is half through.

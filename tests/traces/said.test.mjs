@@ -1,6 +1,6 @@
 // What programs say in their trace comes out as it was said, by Go's own reader where it is at hand: tasks,
-// regions, logs, labels (said.c, tests/unit/annotate.c); also after lost generations, of which readers are told what
-// they missed.
+// regions, logs, labels (said.c, tests/unit/annotate.c); also after lost generations, of which readers are told
+// what they missed.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,16 +31,17 @@ function followed(text, middle = false) {
     const m = /^M=-?\d+ P=-?\d+ G=(-?\d+) (\w+) Time=\d+ (.*)$/.exec(line);
     if (!m) continue;
     const [, g, kind, rest] = m, name = / Type="(.*)"$/.exec(rest)?.[1] ?? '', mine = regions.get(g) ?? [];
+    const id = /^ID=(\d+)/.exec(rest)?.[1] ?? ''; // of a task
     regions.set(g, mine);
     switch (kind) {
       case 'TaskBegin':
         seen.tasks++;
-        tasks.set(/^ID=(\d+)/.exec(rest)?.[1] ?? '', name);
+        tasks.set(id, name);
         break;
       case 'TaskEnd':
         seen.ends++;
-        if (!middle) assert.equal(tasks.get(/^ID=(\d+)/.exec(rest)?.[1] ?? ''), name, `of a task that is open: ${line}`);
-        tasks.delete(/^ID=(\d+)/.exec(rest)?.[1] ?? '');
+        if (!middle) assert.equal(tasks.get(id), name, `of a task that is open: ${line}`);
+        tasks.delete(id);
         break;
       case 'RegionBegin':
         seen.regions++;
@@ -58,8 +59,8 @@ function followed(text, middle = false) {
         const [, category, message] = /Category="(.*)" Message="(.*)"$/.exec(rest) ?? [];
         const open = category === 'regions' ? mine : [...tasks.values()].filter((t) => t.startsWith(`t${g}.`));
         let said = message.split('/').filter(Boolean);
-        if (middle)
-          said = category === 'regions' ? said.slice(said.length - open.length) : said.filter((t) => open.includes(t));
+        if (middle && category === 'regions') said = said.slice(said.length - open.length);
+        else if (middle) said = said.filter((t) => open.includes(t));
         if (category === 'regions') assert.deepEqual(open, said, line);
         else assert.deepEqual(open.sort(), said.sort(), line);
         break;
@@ -119,7 +120,8 @@ for (const port of [native(1), native(4)]) {
       const trace = join(dir, `middle ${port.name}.${seed}.trace`);
       const env = { GOROSCOPE_TRACE: trace, GOROSCOPE_TRACE_BEGIN: 'asked', GOROSCOPE_PROCS: String(port.procs),
         GRDEBUG: seed ? `traceloss=${seed}` : '' };
-      const r = await slot(() => exec(program, ['8', '200', String(seed + 1), 'middle'], { env, timeoutMs: 60_000 }));
+      const args = ['8', '200', String(seed + 1), 'middle'];
+      const r = await slot(() => exec(program, args, { env, timeoutMs: 60_000 }));
       assert.equal(r.exitCode, 0, told(r));
       const text = await dump(trace), seen = followed(text, true);
       assert.ok(seed || (seen.logs > 50 && seen.regions > 20), JSON.stringify(seen));

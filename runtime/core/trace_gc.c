@@ -4,8 +4,8 @@
  * ones over from one generation to the next. So each is remembered until they know its end, as regions are
  * (trace_regions.c). One that was under way when tracing began is not in the trace: its end is left out.
  *
- * Collections have numbers besides, for beginning and end, without gaps. After lost generations they go on from the last
- * that readers have seen.
+ * Collections have numbers besides, for beginning and end, without gaps. After lost generations they go on from the
+ * last that readers have seen.
  */
 #include "core/trace_gc.h"
 #include "base/throw.h"

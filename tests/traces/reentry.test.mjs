@@ -1,6 +1,6 @@
-// An event in the middle of an event: GRDEBUG=tracereentrancy=1 writes one, allocates, needs more stack and wants the
-// goroutine preempted at each place in the writing of an event where that could happen (runtime/core/trace_reenter.c).
-// What comes out is a valid trace, and the program does what it does.
+// An event in the middle of an event: GRDEBUG=tracereentrancy=1 writes one, allocates, needs more stack and wants
+// the goroutine preempted at each place in the writing of an event where that could happen
+// (runtime/core/trace_reenter.c). What comes out is a valid trace, and the program does what it does.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

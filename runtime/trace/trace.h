@@ -121,6 +121,7 @@ static inline void rt_buf_prepare(TraceBuf *b) {
  * that might want to write another. */
 static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
     rt_assert_slow(!b->open && b->n + TRACE_MAX_EVENT <= TRACE_MAX_BATCH);
+    rt_assert_slow(b->n == 0 || now > b->last_ns);
     RT_CHECKED(b->open = true;)
     if (__builtin_expect(b->n == 0, 0))
         b->batch_ns = b->last_ns = now;

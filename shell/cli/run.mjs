@@ -109,7 +109,7 @@ export async function main(args) {
 
 /** @typedef {ReturnType<typeof takeApart>['values']} Values */
 /** @typedef {Awaited<ReturnType<typeof load>>} Running */
-/** @typedef {(rt: Running, fd: number, ended: Promise<unknown>) => Promise<number>} Save writes the trace; bytes written */
+/** @typedef {(rt: Running, fd: number, ended: Promise<unknown>) => Promise<number>} Save resolves with bytes written */
 
 /**
  * Builds, unless it has been before, and runs.
@@ -152,7 +152,8 @@ async function runOnce(program, demo, values, after, hooks) {
   const part = partOf(values['trace-from'], values['trace-for']);
   if (part && values.trace === undefined)
     throw new UserError(`--trace-${part.given} needs --trace FILE, which it writes`);
-  if (part && recorder) throw new UserError(`--trace-${part.given} does not go with --flight, which keeps the last part`);
+  if (part && recorder)
+    throw new UserError(`--trace-${part.given} does not go with --flight, which keeps the last part`);
   const ringBytes = recorder?.bytes ?? byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
   const least = smallestRing(procs ?? availableParallelism(), recorder !== undefined);

@@ -50,14 +50,16 @@ export async function saveTrace(rt, fd) {
 }
 
 /**
- * Of a program that is not traced from its beginning: begins after `from` ms, ends `length` ms later, or with the program.
+ * Of a program that is not traced from its beginning: begins after `from` ms, ends `length` ms later, or with the
+ * program.
  * @param {Runtime} rt @param {number} fd @param {Promise<unknown>} ended of the program
  * @param {{ from: number, length: number | undefined, ringBytes: number | undefined }} part
  * @returns {Promise<number>} bytes written
  */
 export async function savePart(rt, fd, ended, { from, length, ringBytes }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
-  const pause = (/** @type {number} */ ms) => new Promise((resolve) => { timer = setTimeout(() => resolve(true), ms); });
+  const pause = (/** @type {number} */ ms) =>
+    new Promise((resolve) => { timer = setTimeout(() => resolve(true), ms); });
   const over = ended.then(() => false, () => false);
   try {
     if (!await Promise.race([pause(from), over])) {

@@ -1,6 +1,6 @@
 // What the trace's ring holds, seen besides its reader: snapshots and subscribers at any moment, with a flight
-// recorder and without, in threads, simulated and where memory is not shared; and what becomes of them when nobody reads, a
-// worker dies, or the disk is full. Whatever comes out is a trace that Go accepts.
+// recorder and without, in threads, simulated and where memory is not shared; and what becomes of them when nobody
+// reads, a worker dies, or the disk is full. Whatever comes out is a trace that Go accepts.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -35,7 +35,8 @@ export class Trace {
   /** @param {{ ringBytes?: number }} [options] */
   async start(options = {}) {
     for (const name of Object.keys(options))
-      if (name !== 'ringBytes') throw new TypeError(`start() has no option ${JSON.stringify(name)}; there is ringBytes`);
+      if (name !== 'ringBytes')
+        throw new TypeError(`start() has no option ${JSON.stringify(name)}; there is ringBytes`);
     const { ringBytes = 0 } = options;
     if (!Number.isSafeInteger(ringBytes) || ringBytes < 0)
       throw new RangeError(`ringBytes must be a number of bytes, 65536 to 2^30, not ${String(ringBytes)}`);

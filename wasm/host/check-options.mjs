@@ -8,14 +8,10 @@ const { STACK_MAX_LEAST, STACK_MAX_MOST } = LIMITS;
 const LARGEST_SEED = 2n ** 64n - 1n;
 
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
-<<<<<<< HEAD
-export const DEBUG_NAMES = ['leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy'];
-const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
-=======
 export const DEBUG_NAMES = [
   'leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy',
 ];
->>>>>>> 2e6dbde (HACKING has the model, tracereentrancy and what builds with checks look at)
+const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
 const DEBUG_MOST = 2 ** 31 - 1;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */

@@ -126,12 +126,23 @@ static Region *named(Region *r, const char *name) {
 
 /* ---- mistakes ------------------------------------------------------------------------------------------------ */
 
-/* The end of `name` at site is not the end of the goroutine's innermost region. By no locker: writing may wait. */
-static __attribute__((noinline)) void say_misused(G *g, const char *name, gr_site *site) {
+/* The end of a region that is not the goroutine's innermost one. Found by a locker: the bridge over lost generations
+ * writes into regions. Said by none: writing may wait. */
+typedef struct Misuse {
+    char *innermost; /* name of the region that is, NULL: there is no misuse */
+    gr_site *begun;
+    bool ended_too;
+} Misuse;
+
+static Misuse find_misuse(G *g, const char *name) {
     static _Atomic bool said;
-    if (atomic_exchange(&said, true))
-        return;
     Region *r = innermost(g->regions);
+    if (!r || is_named(r, name) || atomic_exchange(&said, true))
+        return (Misuse){0};
+    return (Misuse){strdup(r->name), r->site, named(r, name) != NULL};
+}
+
+static __attribute__((noinline)) void say_misused(Misuse *u, G *g, const char *name, gr_site *site) {
     Text t = {0};
     rt_text_put(&t, "goroscope: gr_region_end(\"");
     rt_text_put(&t, name);
@@ -142,14 +153,15 @@ static __attribute__((noinline)) void say_misused(G *g, const char *name, gr_sit
     rt_text_put(&t, ": the innermost open region of goroutine ");
     rt_text_i64(&t, (int64_t)g->goid);
     rt_text_put(&t, " is \"");
-    rt_text_put(&t, r->name);
+    rt_text_put(&t, u->innermost);
     rt_text_put(&t, "\", begun at ");
-    rt_text_put(&t, r->site->file);
+    rt_text_put(&t, u->begun->file);
     rt_text_put(&t, ":");
-    rt_text_i64(&t, r->site->line);
-    rt_text_put(&t, named(r, name) ? "; it has been ended too: end the region that was begun last first\n"
-                                   : ", and none of that name is open: nothing has been ended\n");
+    rt_text_i64(&t, u->begun->line);
+    rt_text_put(&t, u->ended_too ? "; it has been ended too: end the region that was begun last first\n"
+                                 : ", and none of that name is open: nothing has been ended\n");
     rt_text_flush(&t);
+    free(u->innermost);
 }
 
 /* ---- what programs call -------------------------------------------------------------------------------------- */
@@ -197,21 +209,21 @@ void gr_region_end_at(const char *name, gr_site *site) {
         return;
     M *m = port_get_m();
     G *g = m->curg;
-    Region *r = is_of_this_tracing(g) ? innermost(g->regions) : NULL;
     name = name ? name : "";
-    if (r && !is_named(r, name))
-        say_misused(g, name, site);
     TraceLocker l = rt_trace_acquire(m);
     if (!l.m)
         return;
     rt_regions_tidy(l, g);
-    r = named(g->regions, name);
+    Misuse misuse = find_misuse(g, name);
+    Region *r = named(g->regions, name);
     if (r)
         end_down_to(l, g, r, site);
     else if (!innermost(g->regions)) /* begun before tracing */
         rt_ev_region_end(rt_locker_buf(l), &g->trace, 0, rt_trace_string(rt_locker_gen(l), name),
                          rt_trace_stack(rt_locker_gen(l), site));
     rt_trace_release(l);
+    if (misuse.innermost)
+        say_misused(&misuse, g, name, site);
 }
 
 gr_region_scope gr_region_open_at(gr_task task, const char *name, gr_site *site) {

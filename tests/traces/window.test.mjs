@@ -1,6 +1,6 @@
 // What the trace's ring holds, seen besides its reader: snapshots and subscribers at any moment, with a flight
-// recorder and without, in threads, simulated and where memory is not shared; and what becomes of them when nobody reads, a
-// worker dies, or the disk is full. Whatever comes out is a trace that Go accepts.
+// recorder and without, in threads, simulated and where memory is not shared; and what becomes of them when nobody
+// reads, a worker dies, or the disk is full. Whatever comes out is a trace that Go accepts.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -185,7 +185,7 @@ test('workers that die while they write leave whole generations, at any moment',
 
 const cli = join(ROOT, 'shell/cli.mjs');
 
-for (const [how, options] of /** @type {[string, string[]][]} */ ([['stream', []], ['flight', ['--flight', '8M']]])) {
+for (const [how, options] of /** @type {[string, string[]][]} */ ([['stream', []], ['flight', ['--flight', '2M']]])) {
   test(`a full disk: exit code 1, a sentence, and whole generations in the file, ${how}`, async () => {
     const program = await build('tests/programs/chatter.c', 'emscripten'), file = join(dir, `full ${how}.trace`);
     const run = [process.execPath, cli, 'run', program, '--procs', '2', ...options, '--trace'];

@@ -8,7 +8,9 @@ const { STACK_MAX_LEAST, STACK_MAX_MOST } = LIMITS;
 const LARGEST_SEED = 2n ** 64n - 1n;
 
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
-export const DEBUG_NAMES = ['leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy'];
+export const DEBUG_NAMES = [
+  'leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy',
+];
 const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
 const DEBUG_MOST = 2 ** 31 - 1;
 

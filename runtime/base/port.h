@@ -73,6 +73,24 @@ void port_switch_out(port_ctx *ctx);
  * returned. */
 _Noreturn void port_switch_exit(port_ctx *ctx);
 
+/* ---- frames of goroutines that have left their stack ---- */
+
+/* A place in the program's sources. */
+typedef struct port_place {
+    const char *func, *file; /* for ever; file "": not known */
+    uint32_t line;           /* 0: not known */
+    uint64_t pc;             /* a number of its own, no address */
+} port_place;
+
+/* The call sites by which a suspended goroutine's functions were left, innermost first, as numbers; the runtime's own
+ * and libc's are left out. Returns how many, at most `most`; 0: this port does not know, or it is not suspended. */
+size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most);
+/* The place of a call site; where its function was inlined, that of the call as well, and so on. Returns how many, at
+ * most `most`. */
+size_t port_frame_places(uint32_t site, port_place *places, size_t most);
+/* Whether a variable is the program's and not the runtime's. Where port_frames knows. */
+bool port_is_programs(const void *variable);
+
 /* ---- what C promises each thread ---- */
 
 /* errno and thread-local variables of the program belong to the goroutine, so an address that the compiler keeps over a

@@ -6,7 +6,7 @@
  *   scheduler ─► rt_trace_acquire … trace_events.c … rt_trace_release      what is told of whom: trace_status.c
  *        │                  generations: trace_gen.c     a loss: trace_gap.c     begin and end: trace_start.c
  *        │                  what the program says: trace_tasks.c, trace_regions.c     the heap: trace_gc.c
- *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks: tables.c
+ *   in runtime/trace: encode.c ─► M's buffer (buf.c) ─► ring (ring.c) ─► host     strings.c, stacks.c
  *
  * Design (Go's since 1.22)
  *  An M writes its events into a buffer of its own, without locks. Between rt_trace_acquire and rt_trace_release
@@ -177,6 +177,10 @@ void rt_trace_note_all(uint32_t gen, bool who);
 /* Every M has left gen: who was not told of in it. True: somebody has stopped the world meanwhile. */
 bool rt_trace_tell_rest(uint32_t gen, bool all);
 void rt_trace_clear_tombs(uint32_t shown);
+
+/* trace_events.c: the stack of g, which an operation at `site` has stopped: whole if it has left its stack and the
+ * port knows its frames, else that of the site alone. */
+uint32_t rt_trace_g_stack(uint32_t gen, G *g, gr_site *site);
 
 /* trace_gen.c */
 void rt_trace_close(M *self); /* nobody may write from here on, and nobody does */

@@ -1,11 +1,11 @@
-/* trace_check.c: what builds with checks look at while they trace: that states change only in a locker, and that when
- * it ends readers know what is true of its M, so each change had its event.
+/* trace_check.c: what builds with checks look at while they trace: that states change only in a locker, and that
+ * when it ends readers know what is true of its M, so each change had its event.
  *
- * Go asks for more of each place: an event about who is going to run comes after the change, one about who stops running
- * before it, and no P is acquired within, since its writer goes by the P that it finds. Ours goes by `stood`, and nobody
- * looks at a state before the locker has left (trace_gap.c, rt_trace_note_all); what others may take by itself, a P in a
- * system call, has its event before. So the order within is free. A P is found before the locker, as in Go
- * (rt_pidle_get), but made its M's within: that, too, is a change of state.
+ * Go asks for more of each place: an event about who is going to run comes after the change, one about who stops
+ * running before it, and no P is acquired within, since its writer goes by the P that it finds. Ours goes by `stood`,
+ * and nobody looks at a state before the locker has left (trace_gap.c, rt_trace_note_all); what others may take by
+ * itself, a P in a system call, has its event before. So the order within is free. A P is found before the locker, as
+ * in Go (rt_pidle_get), but made its M's within: that, too, is a change of state.
  */
 #include "core/trace.h"
 

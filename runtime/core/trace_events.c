@@ -8,6 +8,16 @@
  * would push others' events ahead. */
 int64_t rt_trace_now(void) { return (rt_config.sim && rt_tracer.turning ? rt_sim_floor() : rt_now()) + 1; }
 
+static uint32_t stack_of(TraceLocker l, gr_site *site) { return rt_trace_stack(rt_locker_gen(l), site); }
+static uint32_t start_stack_of(TraceLocker l, G *g) {
+    return rt_trace_start_stack(rt_locker_gen(l), g->name, g->create_site);
+}
+
+uint32_t rt_trace_g_stack(uint32_t gen, G *g, gr_site *site) {
+    uint32_t frames[TRACE_MOST_FRAMES], n = (uint32_t)port_frames(&g->ctx, frames, TRACE_MOST_FRAMES);
+    return n ? rt_trace_whole_stack(gen, site, frames, n, &g->trace.stack) : rt_trace_stack(gen, site);
+}
+
 /* How many Ps there are, for readers that come late: once in a generation, by a goroutine that runs. */
 void rt_trace_tell_procs(TraceLocker l) {
     uint32_t gen = rt_locker_gen(l);
@@ -22,7 +32,7 @@ void rt_trace_procs_change(M *m, gr_site *site) {
         return;
     uint32_t gen = rt_locker_gen(l);
     atomic_store(&rt_trace_control.procs_told[gen % 2], gen);
-    rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, rt_trace_stack(site));
+    rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, stack_of(l, site));
     rt_trace_release(l);
 }
 
@@ -49,12 +59,13 @@ void rt_trace_proc_steal(TraceLocker l, P *p, M *from) {
 void rt_trace_proc_new(TraceLocker l, P *p) { rt_trace_tell_p(l, p, TRACE_P_IDLE); }
 
 void rt_trace_go_syscall_begin(TraceLocker l, G *g, P *p) {
-    rt_ev_go_syscall_begin(rt_locker_buf(l), &g->trace, &p->trace, rt_trace_stack(g->site));
+    rt_ev_go_syscall_begin(rt_locker_buf(l), &g->trace, &p->trace, stack_of(l, g->site));
 }
 void rt_trace_go_syscall_end(TraceLocker l, G *g, P *p) {
     rt_trace_tell_p(l, p, TRACE_P_SYSCALL);
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
     rt_ev_go_syscall_end(rt_locker_buf(l), &g->trace, &p->trace);
+    rt_trace_tell_procs(l);
 }
 void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g) {
     after_steal(l.m, &g->trace.s.ns);
@@ -62,7 +73,7 @@ void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g) {
     rt_ev_go_syscall_end_blocked(rt_locker_buf(l), &g->trace);
 }
 void rt_trace_stw_begin(TraceLocker l, G *g, gr_site *site) {
-    rt_ev_stw_begin(rt_locker_buf(l), &g->trace, g->stw_reason, rt_trace_stack(site));
+    rt_ev_stw_begin(rt_locker_buf(l), &g->trace, g->stw_reason, stack_of(l, site));
 }
 void rt_trace_stw_end(TraceLocker l, G *g) { rt_ev_stw_end(rt_locker_buf(l), &g->trace); }
 
@@ -75,13 +86,11 @@ static TraceBuf *begin(TraceLocker l, G *g) {
 }
 void rt_trace_go_create(TraceLocker l, G *g) {
     TraceBuf *b = begin(l, g);
-    rt_ev_go_create(b, &g->trace, rt_trace_start_stack(g->name, g->create_site),
-                    rt_trace_stack(l.m->curg ? g->create_site : NULL));
+    rt_ev_go_create(b, &g->trace, start_stack_of(l, g), stack_of(l, l.m->curg ? g->create_site : NULL));
 }
 void rt_trace_go_create_blocked(TraceLocker l, G *g) {
     TraceBuf *b = begin(l, g);
-    rt_ev_go_create_blocked(b, &g->trace, rt_trace_start_stack(g->name, g->create_site),
-                            rt_trace_stack(g->create_site));
+    rt_ev_go_create_blocked(b, &g->trace, start_stack_of(l, g), stack_of(l, g->create_site));
 }
 void rt_trace_go_create_syscall(TraceLocker l, G *g) { rt_ev_go_create_syscall(begin(l, g), &g->trace); }
 
@@ -98,16 +107,19 @@ void rt_trace_go_start(TraceLocker l, G *g) {
 static void has_left(TraceLocker l, G *g) { l.m->trace.left_ns = rt_config.sim ? 0 : g->trace.s.ns; }
 
 void rt_trace_go_stop(TraceLocker l, G *g, uint32_t reason) {
-    rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, rt_trace_stack(g->site));
+    /* A safe point that it was stopped at told no site. */
+    gr_site *site = reason == TRACE_STOP_PREEMPTED ? NULL : g->site;
+    rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, rt_trace_g_stack(rt_locker_gen(l), g, site));
     has_left(l, g);
 }
 void rt_trace_go_block(TraceLocker l, G *g) {
-    rt_ev_go_block(rt_locker_buf(l), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+    rt_ev_go_block(rt_locker_buf(l), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason,
+                   rt_trace_g_stack(rt_locker_gen(l), g, g->site));
     has_left(l, g);
 }
 void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site) {
     rt_trace_tell_g(l, g, TRACE_G_WAITING);
-    rt_ev_go_unblock(rt_locker_buf(l), &g->trace, rt_trace_stack(site));
+    rt_ev_go_unblock(rt_locker_buf(l), &g->trace, stack_of(l, site));
 }
 void rt_trace_go_destroy(TraceLocker l, G *g) {
     rt_trace_dig(l, g);

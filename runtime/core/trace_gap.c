@@ -151,7 +151,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     bool has_to_tell = tasks_due || rt_regions_differ(g) || rt_gc_assist_differs(g);
     if (old == 0) {
         t->s.seq[0] = t->s.seq[1] = 0;
-        rt_ev_go_create(b, t, rt_trace_start_stack(g->name, g->create_site), 0);
+        rt_ev_go_create(b, t, rt_trace_start_stack(b->gen, g->name, g->create_site), 0);
     } else if (old == TRACE_G_WAITING) {
         if (now == TRACE_G_WAITING && !has_to_tell)
             return;
@@ -162,7 +162,7 @@ static void bring_over(TraceBuf *b, G *g, uint32_t now) {
         bridge_user(b, g);
     }
     if (now == TRACE_G_WAITING)
-        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_stack(g->site));
+        rt_ev_go_block(b, t, TRACE_STR_REASONS + (uint32_t)g->reason, rt_trace_g_stack(b->gen, g, g->site));
     else if (has_to_tell)
         rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
@@ -192,7 +192,7 @@ static void bring_into_syscall(M *self, G *g) {
     TraceBuf *b = buf_of(g->m);
     rt_ev_proc_start(b, &p->trace);
     start(b, &g->trace);
-    rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
+    rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_g_stack(b->gen, g, g->site));
     rt_ev_proc_steal(buf_of(self), &p->trace, &g->m->trace);
 }
 
@@ -217,7 +217,7 @@ static void bring_up(M *self) {
         if (g->stw)
             rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
         if (rt_trace_gstatus_of(g) == TRACE_G_SYSCALL)
-            rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_stack(g->site));
+            rt_ev_go_syscall_begin(b, &g->trace, &p->trace, rt_trace_g_stack(b->gen, g, g->site));
     }
 }
 

@@ -4,8 +4,8 @@
  * ones over from one generation to the next. So each is remembered until they know its end, as regions are
  * (trace_regions.c). One that was under way when tracing began is not in the trace: its end is left out.
  *
- * Collections have numbers besides, for beginning and end, without gaps. After lost generations they go on from the last
- * that readers have seen.
+ * Collections have numbers besides, for beginning and end, without gaps. After lost generations they go on from the
+ * last that readers have seen.
  */
 #include "core/trace_gc.h"
 #include "base/throw.h"
@@ -85,7 +85,7 @@ static TraceRange *known_of(TraceRange *list) {
 void rt_trace_gc_begin(TraceLocker l, gr_site *site) {
     TraceBuf *b = rt_locker_buf(l);
     add(&collections, b->gen, ++seq, site);
-    rt_ev_gc_begin(b, &l.m->curg->trace, seq, rt_trace_stack(site));
+    rt_ev_gc_begin(b, &l.m->curg->trace, seq, rt_trace_stack(b->gen, site));
 }
 void rt_trace_gc_end(TraceLocker l) {
     if (end(&collections, rt_locker_gen(l)))
@@ -96,7 +96,7 @@ void rt_trace_gc_mark_assist_begin(TraceLocker l, gr_site *site) {
     TraceBuf *b = rt_locker_buf(l);
     G *g = l.m->curg;
     add(&g->assists, b->gen, 0, site);
-    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(site));
+    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, site));
 }
 void rt_trace_gc_mark_assist_end(TraceLocker l) {
     G *g = l.m->curg;
@@ -108,7 +108,7 @@ void rt_trace_gc_sweep_begin(TraceLocker l, gr_site *site) {
     TraceBuf *b = rt_locker_buf(l);
     P *p = l.m->p;
     add(&p->sweeps, b->gen, 0, site);
-    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(site));
+    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, site));
 }
 void rt_trace_gc_sweep_end(TraceLocker l, uint64_t swept, uint64_t reclaimed) {
     P *p = l.m->p;
@@ -153,7 +153,7 @@ void rt_gc_bridge(TraceBuf *b, G *g) {
         return;
     now->seq = ++seq;
     now->begun = b->gen;
-    rt_ev_gc_begin(b, &g->trace, seq, rt_trace_stack(now->site));
+    rt_ev_gc_begin(b, &g->trace, seq, rt_trace_stack(b->gen, now->site));
 }
 
 bool rt_gc_assist_differs(G *g) {
@@ -168,7 +168,7 @@ void rt_gc_assist_bridge(TraceBuf *b, G *g) {
     if (!now || now == known)
         return;
     now->begun = b->gen;
-    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(now->site));
+    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, now->site));
 }
 
 void rt_gc_sweep_stop(TraceBuf *b, P *p) {
@@ -183,7 +183,7 @@ void rt_gc_sweep_start(TraceBuf *b, P *p) {
         return;
     if (now != known_of(p->sweeps))
         now->begun = b->gen;
-    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(now->site));
+    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, now->site));
 }
 
 bool rt_gc_has_known(TraceRange *list) { return known_of(list) != NULL; }

@@ -202,9 +202,10 @@ static void begin_anew(M *self, uint32_t gen) {
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
     rt_strings_forget(gen + 1);
+    rt_stacks_forget(gen + 1);
     uint32_t next = gen + 4, buffered = 0;
     rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];
-    rt_ring_begun(next, 0, rt_tracer.rest, false);
+    rt_ring_begun(next, RING_MOST, rt_tracer.rest, false); /* a bridge that does not fit is no reason for another */
     uint64_t before = rt_ring_asked();
     if (rt_tracer.shown) {
         if (rt_gap_write(self, next))

@@ -1,15 +1,16 @@
-/* trace_reenter.c: GRDEBUG=tracereentrancy=1: at each place in the writing of an event where something might be called
- * that wants to write one (trace/trace.h: TRACE_PLACES), one is written, memory is allocated, the stack grows, and
- * there is a safe point at which this goroutine is to be preempted. None of it may be seen in the trace but the
- * events. The hot ones of these places are there in builds with checks only.
+/* trace_reenter.c: GRDEBUG=tracereentrancy=1: at each place in the writing of an event where something might be
+ * called that wants to write one (trace/trace.h: TRACE_PLACES), one is written, memory is allocated, the stack grows,
+ * and there is a safe point at which this goroutine is to be preempted. None of it may be seen in the trace but the
+ * events. The hottest of these places is there in builds with checks only.
  *
  * What makes it harmless
- *  1. An event's arguments are finished, and there is room for it, before its first byte is written; from there to the
- *     last one nothing is called. Its time is found out in between: a nested event is earlier.
+ *  1. An event's arguments are finished, and there is room for it, before its first byte is written; from there to
+ *     the last one nothing is called. Its time is found out in between: a nested event is earlier.
  *  2. A nested acquire finds the generation of the first one and tells nobody's status. So a nested event may be none
  *     that changes a state, or that needs more than an M: statuses may not be told yet.
- *  3. What holds a lock from RANK_TABLES on is no such place: the tracer's own tables, tombs and held batches allocate,
- *     and whoever tells of allocations does not tell of those within a locker.
+ *  3. What holds a lock from RANK_TABLES on is no such place: the tracer's own tables, tombs and held batches
+ *     allocate there, and whoever tells of allocations must not tell of those within a locker. Nor does who is to
+ *     end, with the tombs' lock, find one but the room for its event.
  *  4. A safe point within a locker gives way to nobody (rt_attend).
  */
 #include "base/text.h"

@@ -55,10 +55,10 @@ static bool known_open(Region *r, uint32_t shown) {
 
 static void write_begin(TraceBuf *b, G *g, Region *r) {
     r->begun = b->gen;
-    rt_ev_region_begin(b, &g->trace, r->task, rt_trace_string(b->gen, r->name), rt_trace_stack(r->site));
+    rt_ev_region_begin(b, &g->trace, r->task, rt_trace_string(b->gen, r->name), rt_trace_stack(b->gen, r->site));
 }
 static void write_end(TraceBuf *b, G *g, Region *r, gr_site *site) {
-    rt_ev_region_end(b, &g->trace, r->task, rt_trace_string(b->gen, r->name), rt_trace_stack(site));
+    rt_ev_region_end(b, &g->trace, r->task, rt_trace_string(b->gen, r->name), rt_trace_stack(b->gen, site));
 }
 
 static Region *reversed(Region *r) {
@@ -209,7 +209,8 @@ void gr_region_end_at(const char *name, gr_site *site) {
     if (r)
         end_down_to(l, g, r, site);
     else if (!innermost(g->regions)) /* begun before tracing */
-        rt_ev_region_end(rt_locker_buf(l), &g->trace, 0, rt_trace_string(rt_locker_gen(l), name), rt_trace_stack(site));
+        rt_ev_region_end(rt_locker_buf(l), &g->trace, 0, rt_trace_string(rt_locker_gen(l), name),
+                         rt_trace_stack(rt_locker_gen(l), site));
     rt_trace_release(l);
 }
 

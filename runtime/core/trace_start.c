@@ -40,7 +40,7 @@ static void begin(void) {
     c->tracing++;
     c->first = last + 4;
     c->finished = false;
-    c->ntombs = 0;
+    rt_trace_clear_tombs(UINT32_MAX);
     rt_tracer.shown = 0;
     rt_tracer.number[c->first % 2] = 1;
     rt_trace_plan(0);

@@ -64,11 +64,11 @@ void rt_trace_tell_own(TraceLocker l) {
 }
 
 /* Of who ends in the generation that it began in nobody else has to be told. */
-static bool born_in(G *g, uint32_t gen) { return load_relaxed(TraceStood, &g->trace.s.stood[gen % 4]) & STOOD_CREATED; }
+static bool born_in(G *g, uint32_t gen) { return rt_stood_after(&g->trace.s, gen) & STOOD_CREATED; }
 
-/* g is about to end in the locker's generation. If it was there before, the turn of the last one may not have come to it
- * yet, or readers know of it and this generation gets lost: then it goes into a tomb. Who looks whether it is gone holds
- * the lock (invariant 7). */
+/* g is about to end in the locker's generation. If it was there before, the turn of the last one may not have come to
+ * it yet, or readers know of it and this generation gets lost: then it goes into a tomb. Who looks whether it is gone
+ * holds the lock (invariant 7). */
 void rt_trace_dig(TraceLocker l, G *g) {
     if (!born_in(g, rt_locker_gen(l)))
         rt_lock(&rt_trace_control.tomb_lock, RANK_TABLES);

@@ -34,7 +34,7 @@ static void free_all(Task **list) {
 
 static void write_begin(TraceBuf *b, G *g, Task *t) {
     t->begun = b->gen;
-    rt_ev_task_begin(b, &g->trace, t->id, t->parent, rt_trace_string(b->gen, t->name), rt_trace_stack(t->site));
+    rt_ev_task_begin(b, &g->trace, t->id, t->parent, rt_trace_string(b->gen, t->name), rt_trace_stack(b->gen, t->site));
 }
 
 /* What an earlier tracing has left. */
@@ -103,7 +103,7 @@ void gr_task_end_at(gr_task task, gr_site *site) {
         return;
     TraceBuf *b = rt_locker_buf(l);
     catch_up(l, m->curg);
-    rt_ev_task_end(b, &m->curg->trace, task, rt_trace_stack(site));
+    rt_ev_task_end(b, &m->curg->trace, task, rt_trace_stack(b->gen, site));
     rt_lock(&lock, RANK_TASKS);
     tidy();
     Task **at = &open_tasks[task % BUCKETS];
@@ -135,7 +135,7 @@ void gr_log_at(gr_task task, const char *key, const char *value, gr_site *site) 
     catch_up(l, m->curg);
     rt_regions_tidy(l, m->curg);
     rt_ev_log(b, &m->curg->trace, task, rt_trace_string(b->gen, key), rt_trace_string_once(b->gen, value),
-              rt_trace_stack(site));
+              rt_trace_stack(b->gen, site));
     rt_trace_release(l);
 }
 

@@ -8,7 +8,7 @@
 
 /* Nobody traces; and if this is no place to call the runtime, the program ends. */
 static inline bool rt_user_off(void) {
-    if (__builtin_expect((rt_trace_enabled | port_is_away()) == 0, 1))
+    if (__builtin_expect((load_relaxed(bool, &rt_trace_enabled) | port_is_away()) == 0, 1))
         return true;
     rt_must_be_here();
     return false;

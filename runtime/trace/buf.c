@@ -61,6 +61,13 @@ void rt_buf_make_room(TraceBuf *b) {
         rt_buf_flush(b);
 }
 
+void rt_buf_table(TraceBuf *b, uint8_t kind, size_t bytes) {
+    if (!rt_buf_has_room(b, bytes))
+        rt_buf_flush(b);
+    if (b->n == 0)
+        b->data[b->n++] = kind;
+}
+
 void rt_buf_flush(TraceBuf *b) {
     rt_assert_slow(!b->open);
     if (b->n == 0)

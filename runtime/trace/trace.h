@@ -51,7 +51,8 @@ typedef struct TraceState {
 /* Kept on its own when the goroutine is gone (core/trace_status.c). */
 typedef struct gTraceState {
     TraceState s;
-    uint64_t goid; /* its G's, also when that is gone */
+    uint64_t goid;  /* its G's, also when that is gone */
+    uint32_t stack; /* the last id of a whole stack of its G, in whichever generation; 0: none */
 } gTraceState;
 
 typedef struct pTraceState {
@@ -120,6 +121,7 @@ static inline void rt_buf_prepare(TraceBuf *b) {
  * that might want to write another. */
 static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
     rt_assert_slow(!b->open && b->n + TRACE_MAX_EVENT <= TRACE_MAX_BATCH);
+    rt_assert_slow(b->n == 0 || now > b->last_ns);
     RT_CHECKED(b->open = true;)
     if (__builtin_expect(b->n == 0, 0))
         b->batch_ns = b->last_ns = now;
@@ -135,6 +137,8 @@ static inline void rt_buf_done(TraceBuf *b, int64_t now, uint8_t *at) {
 void rt_buf_varint(TraceBuf *b, uint64_t v);
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n);
 bool rt_buf_has_room(TraceBuf *b, size_t bytes);
+/* Begins a batch of a table of this kind (TRACE_EV_STRINGS, ...) if b is empty, or has no room for an entry. */
+void rt_buf_table(TraceBuf *b, uint8_t kind, size_t bytes);
 /* The generation ends and m has left it: its buffer goes to the ring. Who has written nothing in all of it, as one that
  * has ended, gives its buffer back. True: it had one. */
 bool rt_buf_end(mTraceState *m, uint32_t gen);
@@ -149,13 +153,19 @@ uint32_t rt_trace_string_once(uint32_t gen, const char *s); /* not looked for: h
 void rt_strings_end(uint32_t gen);    /* every M has left it: what is not yet in the ring goes there */
 void rt_strings_forget(uint32_t gen); /* nobody may write: nothing of it has been */
 
-/* ---- stacks (tables.c) --------------------------------------------------------------------------------------- */
+/* ---- stacks, in the tables of a generation (stacks.c) -------------------------------------------------------- */
 
-uint32_t rt_trace_stack(gr_site *site);
-/* Stack id for what a goroutine was started with: the function's name, and for want of its own place that of the
- * gr_go. */
-uint32_t rt_trace_start_stack(const char *name, gr_site *create_site);
-void rt_stacks_write(TraceBuf *b); /* before rt_strings_end */
+#define TRACE_MOST_FRAMES 128 /* of a stack; what lies below is left out */
+
+/* Stack id of a call site alone; 0 for NULL. */
+uint32_t rt_trace_stack(uint32_t gen, gr_site *site);
+/* Of what a goroutine was started with: the function's name, and for want of its own place that of the gr_go. */
+uint32_t rt_trace_start_stack(uint32_t gen, const char *name, gr_site *create_site);
+/* Of a whole stack: n > 0 call sites as port_frames tells them, innermost first, left by an operation at `site`, NULL:
+ * not told. last: the id that the same goroutine had last, in whichever generation, 0: none. */
+uint32_t rt_trace_whole_stack(uint32_t gen, gr_site *site, const uint32_t *frames, uint32_t n, uint32_t *last);
+void rt_stacks_write(TraceBuf *b);   /* every M has left b's generation; before rt_strings_end */
+void rt_stacks_forget(uint32_t gen); /* nobody writes in it */
 
 /* ---- events as bytes (encode.c) ------------------------------------------------------------------------------ */
 

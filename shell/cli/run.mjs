@@ -14,7 +14,7 @@ import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { UserError, byteSize, flight, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
-import { openTrace, saveFlight, saveTrace } from './save-trace.mjs';
+import { openTrace, saveFlight, savePart, saveTrace } from './save-trace.mjs';
 import { standardInput } from './stdin.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
@@ -32,6 +32,8 @@ goroutines do and stops it with 2.
   --trace FILE        writes the trace (Go's format) to FILE as it comes
   --flight 10s|8M     a flight recorder: FILE of --trace gets only the last so many seconds (or ms), or what a ring of
                       so many bytes holds, when the program ends, however it does, and whenever SIGUSR2 comes
+  --trace-from 2s     begins the trace so long after the program (or ms), without stopping it
+  --trace-for 500ms   ends it so long after its beginning
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --trace-version V   which version of Go's format: 1.25 (the default) or 1.26, for tools of Go 1.26 and later
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
@@ -88,7 +90,8 @@ export async function main(args) {
   const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' },
-    'trace-version': { type: 'string' }, stack: { type: 'string' }, 'max-memory': { type: 'string' },
+    'trace-version': { type: 'string' }, 'trace-from': { type: 'string' }, 'trace-for': { type: 'string' },
+    stack: { type: 'string' }, 'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
     'file-out': { type: 'string', multiple: true }, 'allow-fetch': { type: 'string', multiple: true },
     env: { type: 'string', multiple: true }, watch: { type: 'boolean' }, ...COMPILE_OPTIONS,
@@ -106,6 +109,7 @@ export async function main(args) {
 
 /** @typedef {ReturnType<typeof takeApart>['values']} Values */
 /** @typedef {Awaited<ReturnType<typeof load>>} Running */
+/** @typedef {(rt: Running, fd: number, ended: Promise<unknown>) => Promise<number>} Save resolves with bytes written */
 
 /**
  * Builds, unless it has been before, and runs.
@@ -145,6 +149,11 @@ async function runOnce(program, demo, values, after, hooks) {
   if (recorder && values.trace === undefined) throw new UserError('--flight needs --trace FILE, which it writes');
   if (recorder?.bytes !== undefined && values.ring !== undefined)
     throw new UserError('--flight with a size is the size of the ring: leave --ring out');
+  const part = partOf(values['trace-from'], values['trace-for']);
+  if (part && values.trace === undefined)
+    throw new UserError(`--trace-${part.given} needs --trace FILE, which it writes`);
+  if (part && recorder)
+    throw new UserError(`--trace-${part.given} does not go with --flight, which keeps the last part`);
   const ringBytes = recorder?.bytes ?? byteSize('ring', values.ring);
   const procs = wholeNumber('procs', values.procs, 1, LIMITS.MAX_PROCS);
   const least = smallestRing(procs ?? availableParallelism(), recorder !== undefined);
@@ -177,7 +186,7 @@ async function runOnce(program, demo, values, after, hooks) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined ? false : recorder
+      trace: traceFile === undefined || part ? false : recorder
         ? { mode: 'flight', ringBytes, ms: recorder.ms, version } : { mode: 'stream', ringBytes, version },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
@@ -191,7 +200,10 @@ async function runOnce(program, demo, values, after, hooks) {
       rt.stop();
       throw e;
     }
-    const exitCode = await runToEnd(rt, traceFd, recorder ? saveFlight : saveTrace);
+    /** @type {Save} */
+    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, ringBytes })
+      : recorder ? saveFlight : saveTrace;
+    const exitCode = await runToEnd(rt, traceFd, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
   } finally {
     if (traceFd >= 0) closeSync(traceFd);
@@ -199,9 +211,25 @@ async function runOnce(program, demo, values, after, hooks) {
   }
 }
 
+/** @param {'trace-from' | 'trace-for'} name @param {unknown} value @returns {number | undefined} ms */
+function duration(name, value) {
+  if (value === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(String(value)) ?? [];
+  const ms = Number(number) * (unit === 's' ? 1000 : 1);
+  if (!(ms >= 0 && ms < 2 ** 31)) throw new UserError(`--${name} must be a time such as 2s or 500ms, not ${value}`);
+  return ms;
+}
+
+/** @param {unknown} from @param {unknown} length */
+function partOf(from, length) {
+  if (from === undefined && length === undefined) return null;
+  return { from: duration('trace-from', from) ?? 0, length: duration('trace-for', length),
+    given: from === undefined ? 'for' : 'from' };
+}
+
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Running} rt @param {number} traceFd -1: no trace @param {typeof saveTrace} save
+ * @param {Running} rt @param {number} traceFd -1: no trace @param {Save} save
  * @returns {Promise<number>} exit code
  */
 async function runToEnd(rt, traceFd, save) {
@@ -236,11 +264,12 @@ async function runToEnd(rt, traceFd, save) {
   try {
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
-    const saved = traceFd < 0 ? null : save(rt, traceFd).catch((e) => {
+    const running = rt.run();
+    const saved = traceFd < 0 ? null : save(rt, traceFd, running).catch((e) => {
       failure = e;
       rt.stop();
     });
-    const { exitCode, stopped = false } = await rt.run();
+    const { exitCode, stopped = false } = await running;
     const bytes = await saved;
     if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
       process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation '

@@ -49,6 +49,35 @@ export async function saveTrace(rt, fd) {
   return bytes;
 }
 
+/**
+ * Of a program that is not traced from its beginning: begins after `from` ms, ends `length` ms later, or with the
+ * program.
+ * @param {Runtime} rt @param {number} fd @param {Promise<unknown>} ended of the program
+ * @param {{ from: number, length: number | undefined, ringBytes: number | undefined }} part
+ * @returns {Promise<number>} bytes written
+ */
+export async function savePart(rt, fd, ended, { from, length, ringBytes }) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  const pause = (/** @type {number} */ ms) =>
+    new Promise((resolve) => { timer = setTimeout(() => resolve(true), ms); });
+  const over = ended.then(() => false, () => false);
+  try {
+    if (!await Promise.race([pause(from), over])) {
+      process.stderr.write('goroscope: the trace is empty: the program ended before --trace-from\n');
+      return 0;
+    }
+    await rt.trace.start({ ringBytes });
+    const saved = saveTrace(rt, fd);
+    if (length !== undefined && await Promise.race([pause(length), over])) await rt.trace.stop().catch(() => {});
+    return await saved;
+  } catch (e) {
+    if (await Promise.race([over.then(() => true), Promise.resolve(false)])) return 0; // it ended just then
+    throw e;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** @param {ReadableStream<Uint8Array>} stream */
 async function* values(stream) {
   const reader = stream.getReader();

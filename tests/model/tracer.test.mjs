@@ -1,5 +1,5 @@
-// The tracer's control as a model (tracer.pml): all orders in which its steps can happen, in small worlds; and the model
-// with one mistake each, for every invariant of runtime/core/trace.h, which is seen.
+// The tracer's control as a model (tracer.pml): all orders in which its steps can happen, in small worlds; and the
+// model with one mistake each, for every invariant of runtime/core/trace.h, which is seen.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { careful, sharedParts } from '../../wasm/passes/atomics.mjs';
 import { constantAt, readModule, writeModule } from '../../wasm/passes/binary.mjs';
+import { KitFrames, ProgramFrames } from '../../wasm/passes/frames.mjs';
 import { Code } from '../../wasm/passes/instructions.mjs';
 import { OP } from '../../wasm/passes/instructions.mjs';
 import { placePoints } from '../../wasm/passes/points.mjs';
@@ -83,6 +84,67 @@ describe('unwind', () => {
   })) {
     test(`${why}: stops, with the function's name`, () => assert.throws(() => limit(moduleOf(functions)),
       (/** @type {any} */ e) => e.name === 'BuildError' && e.symbol === 'f'));
+  }
+});
+
+describe('frames', () => {
+  const D = '(global.get $data)', STATE = '(global.get $state)', UP = `(i32.eq ${STATE} (i32.const 1))`;
+  const down = (/** @type {number} */ n) => `(i32.store ${D} (i32.sub (i32.load ${D}) (i32.const ${n})))`;
+  const up = (/** @type {number} */ n) => `(i32.store ${D} (i32.add (i32.load ${D}) (i32.const ${n})))`;
+  const leave = (/** @type {number} */ k) => `(call $use (i32.const ${k})) (drop (br_if $out (i32.const ${k}) ${UP}))`;
+  /** As asyncify makes it: a function with a local of four bytes. @param {string} name @param {number[]} calls */
+  const frame = (name, calls, push = `(i32.store (i32.load ${D}) (local.get $index))`) => `
+    (func $${name} (param $p i32) (local $index i32)
+      (if (i32.eq ${STATE} (i32.const 2))
+        (then ${down(4)} (local.set $p (i32.load (i32.load ${D})))))
+      (local.set $index (block $out (result i32)
+        (if (i32.eq ${STATE} (i32.const 2))
+          (then ${down(4)} (local.set $index (i32.load (i32.load ${D})))))
+        ${calls.map(leave).join('\n')}
+        (return)))
+      ${push} ${up(4)}
+      (i32.store (i32.load ${D}) (local.get $p)) ${up(4)})`;
+  const mark = (/** @type {Module} */ m, /** @type {import('../../wasm/passes/unwind.mjs').Frames} */ frames) =>
+    limitUnwinding(m, { data: m.globalNamed('data'), save: m.functionNamed('port_save'), helpers: new Set(),
+      frames });
+
+  test('the word of a frame says how large it is and in which function, and is loaded without that', () => {
+    const frames = new ProgramFrames();
+    shown('frames', frame('f', [0, 1]) + frame('g', [0]), (m) => void mark(m, frames));
+    assert.deepEqual(frames.sites.map((s) => s.func), ['f', 'f', 'g']);
+    assert.deepEqual(frames.blocks, [0, 2]);
+  });
+  test('frames of the runtime are all in the first block', () => {
+    shown('frames-kit', frame('f', [0, 1]) + frame('g', [0]), (m) => void mark(m, new KitFrames()));
+  });
+  test('more calls than a byte tells apart take two blocks', () => {
+    const frames = new ProgramFrames();
+    mark(moduleOf(frame('f', [...Array(300).keys()]) + frame('g', [0])), frames);
+    assert.deepEqual(frames.blocks, [0, 256, 300]);
+  });
+  test('the table: blocks, sites, places with those around, texts', () => {
+    const frames = new ProgramFrames();
+    frames.blocks = [0];
+    frames.sites = [{ func: 'f', place: 1 }, { func: 'f', place: -1 }];
+    const bytes = frames.table([{ func: 'f', file: 'a.c', line: 7, parent: -1 },
+      { func: 'in', file: 'a.h', line: 3, parent: 0 }]);
+    const view = new DataView(bytes.buffer), word = (/** @type {number} */ i) => view.getUint32(4 * i, true);
+    const read = (/** @type {number} */ at) => String.fromCharCode(...bytes.subarray(at, bytes.indexOf(0, at)));
+    const place = (/** @type {number} */ i) => {
+      const at = 6 + 4 * i;
+      return [read(word(at)), read(word(at + 1)), word(at + 2), word(at + 3)];
+    };
+    assert.deepEqual([0, 1, 2, 3, 4, 5].map(word), [1, 2, 3, 0, 1, 2]);
+    assert.deepEqual([0, 1, 2].map(place), [['f', 'a.c', 7, 0], ['in', 'a.h', 3, 1], ['f', '', 0, 0]]);
+  });
+  for (const [why, functions] of Object.entries({
+    'a call without an index': frame('f', [0, 2]), 'an index of two calls': frame('f', [0, 0]),
+    'no call': frame('f', []),
+    'an index that is stored otherwise': frame('f', [0], `(i32.store offset=4 (i32.load ${D}) (local.get $index))`),
+  })) {
+    test(`${why}: stops, with the function's name`, () =>
+      assert.throws(() => mark(moduleOf(functions), new ProgramFrames()),
+        (/** @type {any} */ e) => e.name === 'BuildError' && e.symbol === 'f'));
   }
 });
 

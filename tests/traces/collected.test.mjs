@@ -1,5 +1,5 @@
-// The calls that a collecting heap will make (core/trace_gc.h) give valid traces with all that was told, also after lost
-// generations: by collected.c, which includes the runtime's own headers.
+// The calls that a collecting heap will make (core/trace_gc.h) give valid traces with all that was told, also after
+// lost generations: by collected.c, which includes the runtime's own headers.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

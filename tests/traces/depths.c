@@ -12,6 +12,7 @@ static void nothing(void *arg) { (void)arg; }
 
 static __attribute__((noinline)) int down(int left) {
     volatile char some[24];
+    int got;
     some[left % 24] = (char)left;
     switch (left % 6) {
     case 0:
@@ -21,7 +22,7 @@ static __attribute__((noinline)) int down(int left) {
         gr_chan_send(c, &left);
         break;
     case 1:
-        gr_chan_recv(c, &left);
+        gr_chan_recv(c, &got);
         break;
     case 3:
         gr_entersyscall();

@@ -1,8 +1,9 @@
-/* said.c: [goroutines [steps [seed]]]: goroutines that say what they do in the trace: regions begin and end at random,
- * tasks too, by any goroutine. Each log tells what is open where it stands, by which said.test.mjs knows that readers
- * see it so, also after lost generations:
+/* said.c: [goroutines [steps [seed [middle]]]]: goroutines that say what they do in the trace: regions begin and end
+ * at random, tasks too, by any goroutine. Each log tells what is open where it stands, by which said.test.mjs knows
+ * that readers see it so, also after lost generations:
  *   "regions": the names of the goroutine's open regions, outermost first
  *   "tasks": the names of the open tasks that the goroutine has begun
+ * middle: the program begins to trace when some goroutine is half through.
  * At the end "begun TASKS REGIONS LOGS" is printed, of what has been written. */
 #include <goroscope.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@ enum { DEPTH = 6, TASKS = 4 };
 
 static int steps = 200;
 static uint32_t seed = 1;
+static bool middle;
 static _Atomic int ntasks, nregions, nlogs;
 static gr_waitgroup wg;
 static gr_mutex m;
@@ -106,8 +108,11 @@ static void step(Me *me) {
 static void work(void *arg) {
     Me me = {.random = (seed * 2654435761u + (uint32_t)(uintptr_t)arg * 40503u) | 1};
     gr_label("worker");
-    for (int i = 0; i < steps; i++)
+    for (int i = 0; i < steps; i++) {
         step(&me);
+        if (middle && i == steps / 2 && !gr_trace_enabled())
+            gr_trace_start(NULL); /* several may: one of them does */
+    }
     say(&me);
     for (int i = 0; i < TASKS; i++)
         if (me.tasks[i])
@@ -128,6 +133,7 @@ int gr_main(int argc, char **argv) {
     int n = argc > 1 ? atoi(argv[1]) : 8;
     steps = argc > 2 ? atoi(argv[2]) : steps;
     seed = argc > 3 ? (uint32_t)atoi(argv[3]) : seed;
+    middle = argc > 4;
     odd_ones = gr_chan_make(sizeof(gr_task), 2);
     gr_region("main");
     gr_waitgroup_add(&wg, n);

@@ -85,6 +85,7 @@ export class Program {
       fed: (bytes) => this.#workers.post(MAIN, { t: 'fed', bytes }),
       turned: (window, over) => this.#turned(window, over),
       shot: () => this.#turn(),
+      control: (what, arg) => this.#control(what, arg),
     }, isFlight(options), refusal(kind, options));
     life.whenEnding((outcome) => this.#cleanUp(outcome));
   }
@@ -299,6 +300,18 @@ export class Program {
     return decode(await this.#calls.call(name, arg, goid));
   }
 
+  /** @param {'trace.start' | 'trace.stop'} what @param {string} arg */
+  async #control(what, arg) {
+    this.#callable();
+    if (!this.#memory) throw new Error('memory cannot be shared here: a trace begins and ends with the program');
+    await this.#calls.call(what, arg);
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes the address of its region */
+  #traceBegun(bytes) {
+    if (this.#memory) this.trace.begun_(this.#memory, new DataView(bytes.buffer).getUint32(0, true));
+  }
+
   #callable() {
     if (this.#kind === 'wasi') throw new Error('a WASI program cannot be called: build it for the target emscripten');
     if (!this.#life.open) throw new Error('the program has ended');
@@ -327,6 +340,7 @@ export class Program {
       case 'goroutines': this.#asking.shift()?.(message.text); break;
       case 'request':
         if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);
+        else if (message.request.kind === ASK.TRACE) this.#traceBegun(message.request.bytes);
         else this.#services.request(message.request);
         break;
       case 'input': this.#input?.pump(); break;

@@ -169,6 +169,15 @@ export interface Runtime {
     readonly readable: ReadableStream<Uint8Array>;
     /** null where the page cannot see the program's memory. */
     readonly region: TraceRegion | null;
+    /**
+     * Begins a trace while the program runs; any number of times, one after the other. Each is a trace of its own:
+     * from then on `readable`, `region`, `lost` and the others are its. Stops the world for some microseconds.
+     * Rejects if one is being written, as it is from the beginning unless the option `trace` is false; where memory
+     * cannot be shared, and for WASI programs. ringBytes as in the option. A program does the same by gr_trace_start.
+     */
+    start(options?: { ringBytes?: number }): Promise<void>;
+    /** Ends the trace that is being written; its `readable` then ends. Rejects if there is none. */
+    stop(): Promise<void>;
     /** Generations dropped because nobody read the ring in time. */
     readonly lost: number;
     /**

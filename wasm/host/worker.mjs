@@ -21,6 +21,7 @@ import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
 import { RingWindow, snapshotOf } from './window.mjs';
 
+const UNANSWERED = [ASK.CLOSE, ASK.REPLY, ASK.TRACE];
 const SLICE_MS = 10; // sim: at most so long without looking at messages
 const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
 const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
@@ -84,7 +85,7 @@ function start(message) {
     output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
-      if (request.kind !== ASK.CLOSE && request.kind !== ASK.REPLY) outstanding++;
+      if (!UNANSWERED.includes(request.kind)) outstanding++;
       post({ t: 'request', request }, [request.bytes.buffer]);
     },
     threads: (n) => post({ t: 'threads', n }),

@@ -6,6 +6,7 @@ import { careful, sharedParts } from './atomics.mjs';
 import { leb, sleb } from './bytes.mjs';
 import { DwarfError, Places, placesOf } from './dwarf.mjs';
 import { BuildError } from './errors.mjs';
+import { ProgramFrames } from './frames.mjs';
 import { OP } from './instructions.mjs';
 import { link } from './link.mjs';
 import { takeLocations } from './locations.mjs';
@@ -83,8 +84,7 @@ export async function buildProgram({ objects, kit, options = {}, binaryen, step 
     const user = readModule(suspendable.wasm);
     checkSize(user);
     takeLocations(user, suspendable.sourceMap, suspendable.located.entries);
-    limit(user);
-    return merge(prepared, user, linked, places.list, options);
+    return merge(prepared, user, linked, { places: places.list, frames: limit(user) }, options);
   });
   return { wasm, steps, notes };
 }
@@ -134,11 +134,16 @@ function check(m, kit, { preempt }) {
   careful(m, sharedParts(m));
 }
 
-/** What is changed after asyncify. @param {import('./binary.mjs').Module} user */
+/**
+ * What is changed after asyncify.
+ * @param {import('./binary.mjs').Module} user
+ * @returns {ProgramFrames}
+ */
 function limit(user) {
   const imported = (/** @type {number} */ kind, /** @type {string} */ name) =>
     user.importsOf(kind).findIndex((i) => i.name === name);
-  const data = imported(3, '__asyncify_data');
-  if (data < 0) return; // nothing of it suspends
-  limitUnwinding(user, { data, save: imported(0, 'port_save'), helpers: new Set() });
+  const data = imported(3, '__asyncify_data'), frames = new ProgramFrames();
+  // None: nothing of it suspends.
+  if (data >= 0) limitUnwinding(user, { data, save: imported(0, 'port_save'), helpers: new Set(), frames });
+  return frames;
 }

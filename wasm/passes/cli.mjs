@@ -11,6 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
+import { KitFrames } from './frames.mjs';
 import { exportGlobals, exportWraps, finishKit, kitExports, stubImports, suspending } from './kit.mjs';
 import { KEEP, NEVER_SUSPEND, checkLinked, waits } from './linked.mjs';
 import { withSites } from './sites.mjs';
@@ -39,7 +40,8 @@ const verbs = {
     const save = m.functionNamed('port_save');
     if (save < 0) throw new BuildError('the module has no port_save: was it linked without wasm/port/switch.c?');
     const own = m.exports.filter((e) => e.kind === FUNC && e.name.startsWith('asyncify_'));
-    const suspends = limitUnwinding(m, { data, save, helpers: new Set(own.map((e) => e.index)) });
+    const suspends = limitUnwinding(m, { data, save, helpers: new Set(own.map((e) => e.index)),
+      frames: suspend ? new KitFrames() : undefined });
     if (suspends === 0) throw new BuildError('asyncify stores no locals anywhere');
     writeFileSync(files[1], writeModule(m));
   },

@@ -1,8 +1,9 @@
 // merge.mjs: the program's own part is appended to the prebuilt runtime ("kit"): types, functions, slots of the
 // table, data. The kit's numbers stay; what the program imports becomes the kit's. One ordinary module comes out.
 // Functions of the kit that nobody calls in it become traps, so that their code goes and no number changes.
-import { FUNC, GLOBAL, Module, constantOf, readModule, writeModule } from './binary.mjs';
+import { FUNC, GLOBAL, I32, Module, constantAt, constantOf, readModule, writeModule } from './binary.mjs';
 import { OWN_FUNCTIONS } from './asyncify.mjs';
+import { leb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
 import { withLines } from './lines.mjs';
@@ -10,7 +11,7 @@ import { withLines } from './lines.mjs';
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
 const PROGRAM_MAGIC = [0x4d475250, 0x5247544b, 0x31303031, 0x9e3779b9];
 const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes', 'tlsAlign', 'tlsImage',
-  'tlsImageBytes', 'begin', 'construct', 'main']);
+  'tlsImageBytes', 'begin', 'construct', 'main', 'readSites', 'sitesBytes']);
 
 /**
  * What stands beside the kit; kit.mjs writes it.
@@ -36,7 +37,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {Int32Array[]} calls which functions each of its functions calls
  */
 
-export const MANIFEST_VERSION = 2;
+export const MANIFEST_VERSION = 3;
 
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {
@@ -84,11 +85,12 @@ function callsOf(body, name) {
  * @param {PreparedKit} kit
  * @param {Module} user after asyncify
  * @param {import('./link.mjs').Linked} linked
- * @param {import('./dwarf.mjs').Place[]} places that its instructions come from
+ * @param {{ places: import('./dwarf.mjs').Place[], frames: import('./frames.mjs').ProgramFrames }} from places:
+ *   that its instructions come from
  * @param {{ names?: boolean }} options names: the kit's too
  * @returns {Uint8Array}
  */
-export function merge(kit, user, linked, places, { names = false }) {
+export function merge(kit, user, linked, { places, frames }, { names = false }) {
   const from = kit.module, m = new Module();
   const functionsOf = user.importsOf(FUNC).map((i) => known(kit.functions.get(i.name)?.index, i.name));
   const globalsOf = user.importsOf(GLOBAL).map((i) => known(kit.globals.get(i.name), i.name));
@@ -111,20 +113,24 @@ export function merge(kit, user, linked, places, { names = false }) {
     const name = user.nameOf(functionsOf.length + i);
     m.functions.push({ type: type(f.type), body: renumber(f.body, name, { func, type, global, data }) });
   });
-  const end = kit.manifest.tableSize + linked.slots;
+  const sites = frames.table(places), readSites = addSites(m, from.data.length + user.data.length);
+  const end = kit.manifest.tableSize + linked.slots + 1;
   m.tables = from.tables.map((t) => ({ ...t, limits: { flags: 1, min: end, max: end } }));
   m.memories = from.memories;
   m.globals = from.globals;
   m.start = from.start;
-  m.elements = [...from.elements, ...user.elements.map((e) => ({ ...e, functions: e.functions.map(func) }))];
-  m.hasDataCount = from.hasDataCount || user.hasDataCount;
-  m.data = [...from.data, ...user.data];
+  m.elements = [...from.elements, ...user.elements.map((e) => ({ ...e, functions: e.functions.map(func) })),
+    { offset: constantAt(end - 1), functions: [readSites] }];
+  m.hasDataCount = true;
+  m.data = [...from.data, ...user.data, { offset: null, bytes: sites }];
   const { segment, offset } = kit.program;
-  m.data[segment] = { ...m.data[segment], bytes: withProgram(m.data[segment].bytes, offset, wordsOf(kit, linked)) };
+  m.data[segment] = { ...m.data[segment], bytes: withProgram(m.data[segment].bytes, offset,
+    wordsOf(kit, linked, sites)) };
   if (names) {
     m.functionNames = new Map([...from.functionNames].filter(([i]) => i < from.importedFunctions || live.has(i)));
     m.globalNames = new Map(from.globalNames);
   }
+  m.functionNames.set(readSites, 'port_program_sites');
   for (const [i, name] of user.functionNames) if (i >= functionsOf.length) m.functionNames.set(func(i), name);
   return withLines(writeModule(m), m, firstOwn, places);
 }
@@ -135,11 +141,24 @@ function known(index, name) {
   return index;
 }
 
-/** @param {PreparedKit} kit @param {import('./link.mjs').Linked} linked */
-function wordsOf(kit, { tls, dataEnd, slots }) {
+/**
+ * The table of the program's call sites as a passive segment, which the runtime reads where it needs it.
+ * @param {Module} m gets a function: to where, from which byte on, how many
+ * @param {number} segment
+ */
+function addSites(m, segment) {
+  const code = [OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, 0xfc, 8, ...leb(segment), 0, OP.END];
+  const readSites = m.importedFunctions + m.functions.length;
+  m.functions.push({ type: m.typeNumber([I32, I32, I32], []), body: Uint8Array.from([0, ...code]) });
+  return readSites;
+}
+
+/** @param {PreparedKit} kit @param {import('./link.mjs').Linked} linked @param {Uint8Array} sites */
+function wordsOf(kit, { tls, dataEnd, slots }, sites) {
   const end = kit.manifest.tableSize + slots;
   return { heapBase: dataEnd, tlsOffset: tls.offset, tlsBytes: tls.bytes, tlsAlign: tls.bytes ? tls.align : 0,
-    tlsImage: tls.image, tlsImageBytes: tls.imageBytes, begin: end - 3, construct: end - 2, main: end - 1 };
+    tlsImage: tls.image, tlsImageBytes: tls.imageBytes, begin: end - 3, construct: end - 2, main: end - 1,
+    readSites: end, sitesBytes: sites.length };
 }
 
 /**

@@ -19,9 +19,11 @@ typedef struct PortProgram {
     void (*begin)(void);      /* puts the program's data into memory; NULL: linked as a whole */
     void (*construct)(void);  /* runs its constructors */
     int (*main)(int argc, char **argv);
+    void (*read_sites)(void *to, uint32_t from, uint32_t bytes); /* a part of its table of call sites (frames.c) */
+    uint32_t sites_bytes;                                        /* of that */
 } PortProgram;
 
-_Static_assert(sizeof(PortProgram) == 52, "wasm/passes/merge.mjs writes it");
+_Static_assert(sizeof(PortProgram) == 60, "wasm/passes/merge.mjs writes it");
 
 extern PortProgram port_program;
 

@@ -30,9 +30,7 @@
 #include "core/panic.h"
 #include "wasm/port/switch.h"
 
-#define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
 ASYNCIFY(start_unwind) void port_start_unwind(void *data);
-ASYNCIFY(stop_unwind) void port_stop_unwind(void);
 ASYNCIFY(start_rewind) void port_start_rewind(void *data);
 ASYNCIFY(stop_rewind) void port_stop_rewind(void);
 

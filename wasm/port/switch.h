@@ -7,6 +7,10 @@
 
 #define DATA_WINDOW 1024 /* bytes below sp that asyncify data may use */
 
+#define ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(#name)))
+/* What calls it counts as not suspending (invariant 2 of switch.c). */
+ASYNCIFY(stop_unwind) void port_stop_unwind(void);
+
 /* switch.S */
 uintptr_t port_get_sp(void);
 void port_set_sp(uintptr_t sp, uintptr_t lo, uintptr_t size); /* size: from lo to the highest sp */

@@ -185,7 +185,7 @@ test('workers that die while they write leave whole generations, at any moment',
 
 const cli = join(ROOT, 'shell/cli.mjs');
 
-for (const [how, options] of /** @type {[string, string[]][]} */ ([['stream', []], ['flight', ['--flight', '8M']]])) {
+for (const [how, options] of /** @type {[string, string[]][]} */ ([['stream', []], ['flight', ['--flight', '2M']]])) {
   test(`a full disk: exit code 1, a sentence, and whole generations in the file, ${how}`, async () => {
     const program = await build('tests/programs/chatter.c', 'emscripten'), file = join(dir, `full ${how}.trace`);
     const run = [process.execPath, cli, 'run', program, '--procs', '2', ...options, '--trace'];

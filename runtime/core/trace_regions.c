@@ -71,11 +71,12 @@ static Region *reversed(Region *r) {
     return outer;
 }
 
-/* Begins those that are open, outermost first. */
-static void begin_again(TraceBuf *b, G *g, bool (*of_these)(Region *r, uint32_t shown), uint32_t shown) {
+/* Begins those that are open and that readers do not know, outermost first. bridging: as of generation `shown`; else
+ * those from before the trace. No call by pointer: whatever may reach one suspends (tests/abi/suspend.test.mjs). */
+static void begin_again(TraceBuf *b, G *g, bool bridging, uint32_t shown) {
     Region *outermost = reversed(g->regions);
     for (Region *r = outermost; r; r = r->outer)
-        if (r->ended == 0 && of_these(r, shown))
+        if (r->ended == 0 && (bridging ? !known_open(r, shown) : is_before_trace(r)))
             write_begin(b, g, r);
     g->regions = reversed(outermost);
 }
@@ -98,15 +99,10 @@ static void drop_ended(G *g) {
     }
 }
 
-static bool before_trace(Region *r, uint32_t shown) {
-    (void)shown;
-    return is_before_trace(r);
-}
-
 void rt_regions_tidy(TraceLocker l, G *g) {
     drop_ended(g);
     if (__builtin_expect(g->regions && is_before_trace(g->regions), 0)) /* then so are all */
-        begin_again(rt_locker_buf(l), g, before_trace, 0);
+        begin_again(rt_locker_buf(l), g, false, 0);
 }
 
 static Region *innermost(Region *r) {
@@ -258,8 +254,6 @@ bool rt_regions_differ(G *g) {
     return false;
 }
 
-static bool unknown(Region *r, uint32_t shown) { return !known_open(r, shown); }
-
 void rt_regions_bridge(TraceBuf *b, G *g) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     if (!is_of_this_tracing(g))
@@ -267,5 +261,5 @@ void rt_regions_bridge(TraceBuf *b, G *g) {
     for (Region *r = g->regions; r; r = r->outer)
         if (known_open(r, shown) && r->ended)
             write_end(b, g, r, NULL);
-    begin_again(b, g, unknown, shown);
+    begin_again(b, g, true, shown);
 }

@@ -33,6 +33,8 @@ export const NEVER_SUSPEND = ['rt_schedule_once', 'rt_m_loop', 'rt_m_main', 'gr_
   // Nor what grows a stack, which every function with a frame may call (wasm/port/stacks.c), or moves a suspended
   // one's data.
   'port_stack_*', 'port_sp_*', 'port_data_*', 'port_save', 'port_unwind_more', 'port_move_data',
+  // Nor what re-enters the tracer in tests, at a safe point that gives way to nobody (runtime/core/trace_reenter.c).
+  'rt_trace_reenter',
   // Nor the end of a program, whose last flush of stdio parks nowhere (wasm/libc/stdio.c); so a handler of SIGABRT
   // must not.
   'rt_stdio_flush', 'port_libc_flush', 'abort'];

@@ -201,7 +201,7 @@ async function runOnce(program, demo, values, after, hooks) {
       throw e;
     }
     /** @type {Save} */
-    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, ringBytes })
+    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '', ringBytes })
       : recorder ? saveFlight : saveTrace;
     const exitCode = await runToEnd(rt, traceFd, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;

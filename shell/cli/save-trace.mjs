@@ -1,6 +1,6 @@
 // save-trace.mjs: the trace of a running program into a file. Whatever keeps it from being written whole, a full disk
 // for one, the file then holds the whole generations that had room.
-import { fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { Followed } from '../../wasm/host/generations.mjs';
 import { UserError, reason } from './args.mjs';
@@ -53,29 +53,29 @@ export async function saveTrace(rt, fd) {
  * Of a program that is not traced from its beginning: begins after `from` ms, ends `length` ms later, or with the
  * program.
  * @param {Runtime} rt @param {number} fd @param {Promise<unknown>} ended of the program
- * @param {{ from: number, length: number | undefined, ringBytes: number | undefined }} part
+ * @param {{ path: string, from: number, length: number | undefined, ringBytes: number | undefined }} part
  * @returns {Promise<number>} bytes written
  */
-export async function savePart(rt, fd, ended, { from, length, ringBytes }) {
+export async function savePart(rt, fd, ended, { path, from, length, ringBytes }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   const pause = (/** @type {number} */ ms) =>
     new Promise((resolve) => { timer = setTimeout(() => resolve(true), ms); });
   const over = ended.then(() => false, () => false);
-  try {
-    if (!await Promise.race([pause(from), over])) {
-      process.stderr.write('goroscope: the trace is empty: the program ended before --trace-from\n');
-      return 0;
-    }
-    await rt.trace.start({ ringBytes });
-    const saved = saveTrace(rt, fd);
-    if (length !== undefined && await Promise.race([pause(length), over])) await rt.trace.stop().catch(() => {});
-    return await saved;
-  } catch (e) {
-    if (await Promise.race([over.then(() => true), Promise.resolve(false)])) return 0; // it ended just then
-    throw e;
-  } finally {
-    clearTimeout(timer);
+  const begun = await Promise.race([pause(from), over])
+    && await rt.trace.start({ ringBytes }).then(() => true, (e) => {
+      if (!/^the program (has ended|ended before)/.test(reason(e))) throw e;
+      return false; // just then
+    });
+  clearTimeout(timer);
+  if (!begun) {
+    process.stderr.write('goroscope: the trace is empty: the program ended before --trace-from\n');
+    if (fstatSync(fd).isFile()) rmSync(path);
+    return 0;
   }
+  const saved = saveTrace(rt, fd);
+  if (length !== undefined && await Promise.race([pause(length), over])) await rt.trace.stop().catch(() => {});
+  clearTimeout(timer);
+  return saved;
 }
 
 /** @param {ReadableStream<Uint8Array>} stream */

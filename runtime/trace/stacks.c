@@ -144,14 +144,14 @@ static uint32_t hash_of(const Key *key) {
 
 static bool is(const Stack *s, const Key *key) {
     return s->key.site == key->site && s->key.start == key->start && s->key.n == key->n &&
-           memcmp(s->key.frames, key->frames, key->n * sizeof *key->frames) == 0;
+           (key->n == 0 || memcmp(s->key.frames, key->frames, key->n * sizeof *key->frames) == 0);
 }
 
 static Stack *new_stack(Table *t, const Key *key, uint32_t hash) {
     Stack *s = take(t, sizeof *s + key->n * sizeof *key->frames);
     memset(s, 0, sizeof *s);
     s->key = *key;
-    s->key.frames = memcpy(s + 1, key->frames, key->n * sizeof *key->frames);
+    s->key.frames = key->n ? memcpy(s + 1, key->frames, key->n * sizeof *key->frames) : NULL;
     s->hash = hash;
     s->id = atomic_fetch_add(&t->n, 1) + 1;
     return s;

@@ -51,6 +51,7 @@ static bool take(void *to, const void *from) {
     X(gr_yield, gr_yield())                                                                                            \
     X(gr_safepoint, gr_safepoint())                                                                                    \
     X(gr_goexit, gr_goexit())                                                                                          \
+    X(gr_trace_snapshot, gr_trace_snapshot(NULL, NULL))                                                                \
     X(gr_trace_start, gr_trace_start(NULL))                                                                            \
     X(gr_trace_stop, gr_trace_stop())                                                                                  \
     X(gr_gomaxprocs, gr_gomaxprocs(0))                                                                                 \

@@ -143,11 +143,12 @@ function known(index, name) {
 
 /**
  * The table of the program's call sites as a passive segment, which the runtime reads where it needs it.
- * @param {Module} m gets a function: to where, from which byte on, how many
+ * @param {Module} m gets a function: to where, from which byte on, how many. It asks how large memory is, which may
+ *   have grown in another worker: memory.init alone would trap
  * @param {number} segment
  */
 function addSites(m, segment) {
-  const code = [OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, 0xfc, 8, ...leb(segment), 0, OP.END];
+  const code = [OP.I32_CONST, 0, OP.MEMORY_GROW, 0, OP.DROP, OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, 0xfc, 8, ...leb(segment), 0, OP.END];
   const readSites = m.importedFunctions + m.functions.length;
   m.functions.push({ type: m.typeNumber([I32, I32, I32], []), body: Uint8Array.from([0, ...code]) });
   return readSites;

@@ -148,7 +148,8 @@ function known(index, name) {
  * @param {number} segment
  */
 function addSites(m, segment) {
-  const code = [OP.I32_CONST, 0, OP.MEMORY_GROW, 0, OP.DROP, OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, 0xfc, 8, ...leb(segment), 0, OP.END];
+  const code = [OP.I32_CONST, 0, OP.MEMORY_GROW, 0, OP.DROP,
+    OP.LOCAL_GET, 0, OP.LOCAL_GET, 1, OP.LOCAL_GET, 2, 0xfc, 8, ...leb(segment), 0, OP.END];
   const readSites = m.importedFunctions + m.functions.length;
   m.functions.push({ type: m.typeNumber([I32, I32, I32], []), body: Uint8Array.from([0, ...code]) });
   return readSites;

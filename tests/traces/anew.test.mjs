@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { beginAndEnd, summary } from './anew.mjs';
 
 for (const [source, target, count] of /** @type {[string, 'native' | 'native-tsan', number][]} */ ([
-  ['tests/programs/chatter.c', 'native', 16], ['tests/programs/chatter.c', 'native-tsan', 2],
+  ['tests/programs/chatter.c', 'native', 8], ['tests/programs/chatter.c', 'native-tsan', 2],
   ['tests/unit/procs.c', 'native', 4], ['tests/unit/outside.c', 'native', 4], ['tests/unit/syscall.c', 'native', 4],
   ['tests/unit/iter.c', 'native', 4],
 ])) {

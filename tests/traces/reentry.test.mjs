@@ -26,11 +26,11 @@ const PROGRAMS = [
 ];
 
 /** @type {import('../lib/run.mjs').Target[]} */
-const SANITIZED = ['native-tsan', 'native-asan', 'native-check'];
+const SANITIZED = LONG ? ['native-tsan', 'native-asan', 'native-check'] : ['native-tsan'];
 /** @type {import('../lib/run.mjs').Port} */
 const CHECKED = { ...threads(2), name: 'threads, 2 P, checked', target: 'emscripten-check' };
 const PORTS = [
-  threads(2), sim(2), CHECKED, native(4), ...SANITIZED.map((target) => ({ ...native(4), name: target, target })),
+  sim(2), CHECKED, ...SANITIZED.map((target) => ({ ...native(4), name: target, target })),
 ];
 
 /** How often each place was come by, in all runs. @type {{ [place: string]: number }} */
@@ -49,7 +49,7 @@ function count(stderr) {
   return counts;
 }
 
-for (const port of LONG ? [...PORTS, wasi(2), sim(8)] : PORTS) {
+for (const port of LONG ? [...PORTS, threads(2), native(4), wasi(2), sim(8)] : PORTS) {
   describe(port.name, { concurrency: 2 }, () => {
     for (const [source, args] of PROGRAMS) {
       for (const more of ['', ',traceloss=5']) {

@@ -212,9 +212,16 @@ bool rt_retake_all(M *self, int64_t now) {
         rt_lock(&rt_sched.lock, RANK_SCHED);
         P *p = i < rt_sched.procs ? rt_sched.allp[i] : NULL;
         bool ours = p && rt_retake_due(p) <= now && rt_retake_p(self, p);
-        rt_unlock(&rt_sched.lock);
         if (ours)
+            rt_sched.nmidlelocked--; /* as if one more M ran: the one that lost p may come back and find all idle */
+        rt_unlock(&rt_sched.lock);
+        if (ours) {
             rt_handoff_p(p);
+            rt_lock(&rt_sched.lock, RANK_SCHED);
+            rt_sched.nmidlelocked++;
+            rt_check_dead();
+            rt_unlock(&rt_sched.lock);
+        }
         if (!p)
             break;
         any |= ours;

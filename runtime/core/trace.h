@@ -115,8 +115,8 @@ uint32_t rt_trace_asked_so_far(void);
 
 /* ---- begin and end (trace_start.c) --------------------------------------------------------------------------- */
 
-/* Allocates buffers and ring if rt_config.ring_bytes says so. m: the first M, which has no P yet. */
-void rt_trace_init(M *m);
+/* Allocates buffers and ring if rt_config.ring_bytes says so. No M has a P yet. */
+void rt_trace_init(void);
 /* The program ends: last generation, ring drained of nothing more to come. */
 void rt_trace_finish(M *m);
 
@@ -155,6 +155,8 @@ static inline TraceStood rt_stood_after(TraceState *s, uint32_t gen) {
     TraceStood w = load_relaxed(TraceStood, &s->stood[gen % 4]);
     return rt_stood_gen(w) == gen ? w : 0;
 }
+/* A goroutine of this status is on an M. */
+static inline bool rt_is_on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
 uint32_t rt_trace_gstatus_of(G *g); /* 0: not alive */
 uint32_t rt_trace_pstatus_of(P *p);
 void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status);
@@ -168,7 +170,8 @@ static inline void rt_trace_tell_p(TraceLocker l, P *p, uint32_t status) {
     if (__builtin_expect(!rt_stood_after(&p->trace.s, rt_locker_gen(l)), 0))
         rt_trace_tell_p_slow(l, p, status);
 }
-void rt_trace_tell_procs(TraceLocker l);
+/* How many Ps there are, for readers that come late: once in b's generation, by a goroutine that runs on b's M. */
+void rt_trace_tell_procs(TraceBuf *b);
 void rt_trace_tell_own(TraceLocker l);  /* the M's own P and goroutine */
 void rt_trace_dig(TraceLocker l, G *g); /* around the event of its end */
 void rt_trace_bury(TraceLocker l, G *g);
@@ -182,8 +185,23 @@ void rt_trace_clear_tombs(uint32_t shown);
  * port knows its frames, else that of the site alone. */
 uint32_t rt_trace_g_stack(uint32_t gen, G *g, gr_site *site);
 
+/* What readers carry over from one generation to the next until it ends: regions, tasks, collections. */
+typedef struct TraceSpan {
+    uint32_t begun, ended; /* generations; 0: open */
+} TraceSpan;
+/* Begun in a generation that was lost before any had got through: the trace begins after it. */
+static inline bool rt_span_is_before_trace(TraceSpan s) { return s.begun < rt_trace_control.first; }
+/* Readers who have what there is up to `shown` know it as open. */
+static inline bool rt_span_is_known_open(TraceSpan s, uint32_t shown) {
+    return !rt_span_is_before_trace(s) && s.begun <= shown && (s.ended == 0 || s.ended > shown);
+}
+/* It has ended, and readers know that, or cannot have seen it begin. */
+static inline bool rt_span_is_over(TraceSpan s, uint32_t shown) {
+    return s.ended && (s.ended == s.begun || s.ended <= shown || rt_span_is_before_trace(s));
+}
+
 /* trace_gen.c */
-void rt_trace_close(M *self); /* nobody may write from here on, and nobody does */
+void rt_trace_close(void); /* nobody may write from here on, and nobody does */
 void rt_trace_open(uint32_t gen);
 void rt_trace_plan(uint32_t told); /* how long the next generation is, if so many bytes just say how all stand */
 /* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
@@ -194,6 +212,6 @@ void rt_trace_turn(M *self, bool last); /* one more generation; last: and then n
 void rt_trace_check_told(TraceLocker l);
 
 /* trace_gap.c; nobody may write */
-bool rt_gap_write(M *self, uint32_t next); /* whether it says how many Ps there are */
+void rt_gap_write(M *self, uint32_t next);
 
 #endif

@@ -18,12 +18,10 @@ uint32_t rt_trace_g_stack(uint32_t gen, G *g, gr_site *site) {
     return n ? rt_trace_whole_stack(gen, site, frames, n, &g->trace.stack) : rt_trace_stack(gen, site);
 }
 
-/* How many Ps there are, for readers that come late: once in a generation, by a goroutine that runs. */
-void rt_trace_tell_procs(TraceLocker l) {
-    uint32_t gen = rt_locker_gen(l);
-    _Atomic uint32_t *told = &rt_trace_control.procs_told[gen % 2];
-    if (__builtin_expect(load_relaxed(uint32_t, told) != gen, 0) && atomic_exchange(told, gen) != gen)
-        rt_ev_procs_change(rt_locker_buf(l), (uint64_t)rt_sched.procs, 0);
+void rt_trace_tell_procs(TraceBuf *b) {
+    _Atomic uint32_t *told = &rt_trace_control.procs_told[b->gen % 2];
+    if (__builtin_expect(load_relaxed(uint32_t, told) != b->gen, 0) && atomic_exchange(told, b->gen) != b->gen)
+        rt_ev_procs_change(b, (uint64_t)rt_sched.procs, 0);
 }
 
 void rt_trace_procs_change(M *m, gr_site *site) {
@@ -65,7 +63,7 @@ void rt_trace_go_syscall_end(TraceLocker l, G *g, P *p) {
     rt_trace_tell_p(l, p, TRACE_P_SYSCALL);
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
     rt_ev_go_syscall_end(rt_locker_buf(l), &g->trace, &p->trace);
-    rt_trace_tell_procs(l);
+    rt_trace_tell_procs(rt_locker_buf(l));
 }
 void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g) {
     after_steal(l.m, &g->trace.s.ns);
@@ -98,8 +96,9 @@ void rt_trace_go_start(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_RUNNABLE);
     int64_t left = l.m->trace.left_ns;
     l.m->trace.left_ns = 0;
-    rt_ev_go_start(rt_locker_buf(l), &g->trace, left ? left : rt_trace_now());
-    rt_trace_tell_procs(l);
+    TraceBuf *b = rt_locker_buf(l);
+    rt_ev_go_start(b, &g->trace, left ? left : rt_trace_now());
+    rt_trace_tell_procs(b);
 }
 /* The goroutine leaves l's M. If the next one comes from the M's own queue it starts at this very moment: one look at
  * the clock, which is most of what an event costs, tells of both. So what the scheduler takes in between, some 20 ns,

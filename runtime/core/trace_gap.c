@@ -15,7 +15,7 @@
  *  1. How a G or P stood after the last generation that got through is not written over before the next does
  *     (begin_anew in trace_gen.c). So the next of several that are lost in a row is bridged from the same state as the
  *     first.
- *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `put` in
+ *  2. Each event is later than those it follows from: the last one of its G, of its P, and of its M. See `later` in
  *     trace/encode.c.
  *  3. A running goroutine's M has a P, at every turn: whoever changes the one changes the other in the same
  *     rt_trace_acquire.
@@ -25,9 +25,8 @@
 #include "core/trace_gc.h"
 #include "core/trace_user.h"
 
-static bool procs_told; /* in this bridge */
-static bool tasks_due;  /* some goroutine still has to tell of tasks and collections in it */
-static uint32_t gen;    /* the generation that begins with it */
+static bool tasks_due; /* some goroutine still has to tell of tasks and collections in it */
+static uint32_t gen;   /* the generation that begins with it */
 
 static TraceBuf *buf_of(M *m) { return rt_m_buf(m, gen); }
 static TraceBuf *buf_of_id(TraceStood w) { return buf_of(rt_m_by_id(rt_stood_m(w))); }
@@ -36,10 +35,7 @@ static TraceBuf *buf_of_id(TraceStood w) { return buf_of(rt_m_by_id(rt_stood_m(w
 static TraceStood known(TraceState *s) { return rt_stood_after(s, rt_tracer.shown); }
 static uint32_t known_status(TraceState *s) { return rt_stood_status(known(s)); }
 
-static bool was_on_m(gTraceState *t) {
-    uint32_t status = known_status(&t->s);
-    return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL;
-}
+static bool was_on_m(gTraceState *t) { return rt_is_on_m(known_status(&t->s)); }
 
 static void old_status(M *self, gTraceState *t) {
     TraceStood w = known(&t->s);
@@ -88,16 +84,9 @@ static P *syscall_p(uint32_t m) {
     return NULL;
 }
 
-/* Whoever runs first, before or after what was lost, says how many Ps there are: nobody else may in this generation. */
-static void tell_procs(TraceBuf *b) {
-    if (!procs_told)
-        rt_ev_procs_change(b, (uint64_t)rt_sched.procs, 0);
-    procs_told = true;
-}
-
 static void start(TraceBuf *b, gTraceState *t) {
     rt_ev_go_start(b, t, rt_trace_now());
-    tell_procs(b);
+    rt_trace_tell_procs(b);
 }
 
 /* Step 1 for a goroutine. If it was in a system call and its P was gone, its end makes it runnable. */
@@ -114,7 +103,7 @@ static void stop(gTraceState *t) {
     }
     if (w & STOOD_STW)
         rt_ev_stw_end(b, t);
-    tell_procs(b);
+    rt_trace_tell_procs(b);
     rt_ev_go_stop(b, t, TRACE_STOP_LOST, 0);
 }
 
@@ -229,8 +218,7 @@ static void let_pass(int64_t ns) {
             g->trace.s.ns = ns;
 }
 
-bool rt_gap_write(M *self, uint32_t next) {
-    procs_told = false;
+void rt_gap_write(M *self, uint32_t next) {
     tasks_due = rt_tasks_differ() || rt_gc_differs();
     gen = next;
     forget_tombs();
@@ -248,5 +236,4 @@ bool rt_gap_write(M *self, uint32_t next) {
     rt_ev_proc_stop(b, &rt_sched.allp[0]->trace);
     let_pass(b->last_ns);
     bring_up(self);
-    return procs_told;
 }

@@ -16,22 +16,17 @@ typedef struct TraceRange {
     uint64_t seq;             /* collections: number of the beginning; the end has the next */
     gr_site *site;            /* where it began */
     uint32_t tracing;         /* in which tracing (rt_trace_control.tracing) */
-    uint32_t begun, ended;    /* generations; 0: open */
+    TraceSpan span;
 } TraceRange;
 
 static TraceRange *collections; /* the latest first */
 static uint64_t seq;            /* last number given */
 static uint64_t seen_seq;       /* last that readers have of collections that are forgotten */
 
-/* Readers have it as open. */
-static bool known_open(TraceRange *r, uint32_t shown) {
-    return r->begun >= rt_trace_control.first && r->begun <= shown && (r->ended == 0 || r->ended > shown);
-}
-
 /* Of an earlier tracing, or readers know its end or cannot know its beginning. */
 static bool is_forgotten(TraceRange *r, uint32_t shown) {
     return r->tracing != rt_trace_control.tracing ||
-           (r->ended && (r->ended <= shown || r->begun < rt_trace_control.first));
+           (r->span.ended && (r->span.ended <= shown || rt_span_is_before_trace(r->span)));
 }
 
 static void tidy(TraceRange **list) {
@@ -40,7 +35,7 @@ static void tidy(TraceRange **list) {
         TraceRange *r = *at;
         if (is_forgotten(r, shown)) {
             if (r->seq >= seen_seq && r->seq && r->tracing == rt_trace_control.tracing &&
-                r->begun >= rt_trace_control.first)
+                !rt_span_is_before_trace(r->span))
                 seen_seq = r->seq + 1;
             *at = r->older;
             free(r);
@@ -52,11 +47,11 @@ static void tidy(TraceRange **list) {
 
 static void add(TraceRange **list, uint32_t gen, uint64_t number, gr_site *site) {
     tidy(list);
-    rt_assert(!*list || (*list)->ended);
+    rt_assert(!*list || (*list)->span.ended);
     TraceRange *r = malloc(sizeof *r);
     if (!r)
         rt_fatal("out of memory (the trace of a collection)");
-    *r = (TraceRange){*list, number, site, rt_trace_control.tracing, gen, 0};
+    *r = (TraceRange){*list, number, site, rt_trace_control.tracing, {gen, 0}};
     *list = r;
 }
 
@@ -64,18 +59,18 @@ static void add(TraceRange **list, uint32_t gen, uint64_t number, gr_site *site)
 static TraceRange *end(TraceRange **list, uint32_t gen) {
     tidy(list);
     TraceRange *r = *list;
-    if (!r || r->ended)
+    if (!r || r->span.ended)
         return NULL;
-    r->ended = gen;
-    return r->begun >= rt_trace_control.first ? r : NULL;
+    r->span.ended = gen;
+    return rt_span_is_before_trace(r->span) ? NULL : r;
 }
 
-static TraceRange *open_of(TraceRange *list) { return list && list->ended == 0 ? list : NULL; }
+static TraceRange *open_of(TraceRange *list) { return list && list->span.ended == 0 ? list : NULL; }
 
 /* The one that readers have as open, NULL: none. */
 static TraceRange *known_of(TraceRange *list) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
-    while (list && !known_open(list, shown))
+    while (list && !rt_span_is_known_open(list->span, shown))
         list = list->older;
     return list;
 }
@@ -133,7 +128,7 @@ static void forget_missed(TraceRange **list) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     for (TraceRange **at = list; *at;) {
         TraceRange *r = *at;
-        if (r->ended && !known_open(r, shown)) {
+        if (r->span.ended && !rt_span_is_known_open(r->span, shown)) {
             *at = r->older;
             free(r);
         } else {
@@ -147,12 +142,12 @@ void rt_gc_bridge(TraceBuf *b, G *g) {
     forget_missed(&collections);
     TraceRange *known = known_of(collections), *now = open_of(collections);
     seq = known ? known->seq : seen_seq;
-    if (known && known->ended)
+    if (known && known->span.ended)
         rt_ev_gc_end(b, &g->trace, ++seq);
     if (!now || now == known)
         return;
     now->seq = ++seq;
-    now->begun = b->gen;
+    now->span.begun = b->gen;
     rt_ev_gc_begin(b, &g->trace, seq, rt_trace_stack(b->gen, now->site));
 }
 
@@ -163,11 +158,11 @@ bool rt_gc_assist_differs(G *g) {
 
 void rt_gc_assist_bridge(TraceBuf *b, G *g) {
     TraceRange *known = known_of(g->assists), *now = open_of(g->assists);
-    if (known && known->ended)
+    if (known && known->span.ended)
         rt_ev_gc_mark_assist_end(b, &g->trace);
     if (!now || now == known)
         return;
-    now->begun = b->gen;
+    now->span.begun = b->gen;
     rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, now->site));
 }
 
@@ -182,7 +177,7 @@ void rt_gc_sweep_start(TraceBuf *b, P *p) {
     if (!now)
         return;
     if (now != known_of(p->sweeps))
-        now->begun = b->gen;
+        now->span.begun = b->gen;
     rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, now->site));
 }
 

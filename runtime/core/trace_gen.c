@@ -121,10 +121,7 @@ static void go_on(uint32_t gen) {
     atomic_store(&rt_trace_control.waiting, 0);
 }
 
-void rt_trace_close(M *self) {
-    (void)self;
-    go_on(atomic_load(&rt_tracer.gen) | TRACE_CLOSED);
-}
+void rt_trace_close(void) { go_on(atomic_load(&rt_tracer.gen) | TRACE_CLOSED); }
 
 void rt_trace_open(uint32_t gen) {
     atomic_store(&rt_tracer.gen, gen);
@@ -175,7 +172,6 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
         if (rt_buf_end(&m->trace, gen))
             buffered += rt_tracer.batch_bytes;
     before = rt_ring_asked();
-    tables->batch_ns = rt_trace_now();
     rt_stacks_write(tables);
     rt_strings_end(gen);
     write_sync(tables);
@@ -197,7 +193,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
  * forgotten too, and another one begins with a bridge from what readers know. Its number is the lost one's; ours is by
  * so much higher that nobody's state as readers know it is written over. */
 static void begin_anew(M *self, uint32_t gen) {
-    rt_trace_close(self);
+    rt_trace_close();
     rt_tracer.turning = true;
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
@@ -208,8 +204,7 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_ring_begun(next, RING_MOST, rt_tracer.rest, false); /* a bridge that does not fit is no reason for another */
     uint64_t before = rt_ring_asked();
     if (rt_tracer.shown) {
-        if (rt_gap_write(self, next))
-            atomic_store(&rt_trace_control.procs_told[next % 2], next);
+        rt_gap_write(self, next);
     } else {
         rt_trace_clear_tombs(gen + 1);
         rt_trace_note_all(next - 1, false);

@@ -18,11 +18,11 @@
 #include <string.h>
 
 typedef struct Region {
-    struct Region *outer;  /* begun before it; may have ended */
-    uint64_t id;           /* no other region of the goroutine has it */
-    gr_task task;          /* for which it is, 0: none */
-    gr_site *site;         /* where it began */
-    uint32_t begun, ended; /* generations; 0: open */
+    struct Region *outer; /* begun before it; may have ended */
+    uint64_t id;          /* no other region of the goroutine has it */
+    gr_task task;         /* for which it is, 0: none */
+    gr_site *site;        /* where it began */
+    TraceSpan span;
     char name[];
 } Region;
 
@@ -46,15 +46,8 @@ void rt_regions_drop(G *g) {
 
 static bool is_of_this_tracing(G *g) { return g->tracing == rt_trace_control.tracing; }
 
-/* Begun in a generation that was lost before any had got through: the trace begins after it. */
-static bool is_before_trace(Region *r) { return r->begun < rt_trace_control.first; }
-
-static bool known_open(Region *r, uint32_t shown) {
-    return !is_before_trace(r) && r->begun <= shown && (r->ended == 0 || r->ended > shown);
-}
-
 static void write_begin(TraceBuf *b, G *g, Region *r) {
-    r->begun = b->gen;
+    r->span.begun = b->gen;
     rt_ev_region_begin(b, &g->trace, r->task, rt_trace_string(b->gen, r->name), rt_trace_stack(b->gen, r->site));
 }
 static void write_end(TraceBuf *b, G *g, Region *r, gr_site *site) {
@@ -76,7 +69,8 @@ static Region *reversed(Region *r) {
 static void begin_again(TraceBuf *b, G *g, bool bridging, uint32_t shown) {
     Region *outermost = reversed(g->regions);
     for (Region *r = outermost; r; r = r->outer)
-        if (r->ended == 0 && (bridging ? !known_open(r, shown) : is_before_trace(r)))
+        if (r->span.ended == 0 &&
+            (bridging ? !rt_span_is_known_open(r->span, shown) : rt_span_is_before_trace(r->span)))
             write_begin(b, g, r);
     g->regions = reversed(outermost);
 }
@@ -90,7 +84,7 @@ static void drop_ended(G *g) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     for (Region **at = &g->regions; *at;) {
         Region *r = *at;
-        if (r->ended && (r->ended == r->begun || r->ended <= shown || is_before_trace(r))) {
+        if (rt_span_is_over(r->span, shown)) {
             *at = r->outer;
             free(r);
         } else {
@@ -101,12 +95,12 @@ static void drop_ended(G *g) {
 
 void rt_regions_tidy(TraceLocker l, G *g) {
     drop_ended(g);
-    if (__builtin_expect(g->regions && is_before_trace(g->regions), 0)) /* then so are all */
+    if (__builtin_expect(g->regions && rt_span_is_before_trace(g->regions->span), 0)) /* then so are all */
         begin_again(rt_locker_buf(l), g, false, 0);
 }
 
 static Region *innermost(Region *r) {
-    while (r && r->ended)
+    while (r && r->span.ended)
         r = r->outer;
     return r;
 }
@@ -115,7 +109,7 @@ static bool is_named(Region *r, const char *name) { return strncmp(r->name, name
 
 /* The innermost open one of that name. */
 static Region *named(Region *r, const char *name) {
-    while (r && (r->ended || !is_named(r, name)))
+    while (r && (r->span.ended || !is_named(r, name)))
         r = r->outer;
     return r;
 }
@@ -163,19 +157,18 @@ static __attribute__((noinline)) void say_misused(Misuse *u, G *g, const char *n
 /* ---- what programs call -------------------------------------------------------------------------------------- */
 
 static uint64_t begin(gr_task task, const char *name, gr_site *site) {
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_user_acquire();
     if (!l.m)
         return 0;
-    G *g = m->curg;
+    G *g = l.m->curg;
     rt_regions_tidy(l, g);
     Region *r = rt_user_named(offsetof(Region, name), name);
     r->outer = g->regions;
     r->id = ++g->nregions;
     r->task = task;
     r->site = site;
-    r->begun = rt_locker_gen(l);
-    r->ended = 0;
+    r->span.begun = rt_locker_gen(l);
+    r->span.ended = 0;
     g->regions = r;
     write_begin(rt_locker_buf(l), g, r);
     rt_trace_release(l);
@@ -185,9 +178,9 @@ static uint64_t begin(gr_task task, const char *name, gr_site *site) {
 /* Ends the open regions down to `last`. */
 static void end_down_to(TraceLocker l, G *g, Region *last, gr_site *site) {
     for (Region *r = g->regions;; r = r->outer) {
-        if (r->ended == 0) {
+        if (r->span.ended == 0) {
             write_end(rt_locker_buf(l), g, r, site);
-            r->ended = rt_locker_gen(l);
+            r->span.ended = rt_locker_gen(l);
         }
         if (r == last)
             break;
@@ -195,20 +188,14 @@ static void end_down_to(TraceLocker l, G *g, Region *last, gr_site *site) {
     drop_ended(g);
 }
 
-void gr_region_begin_at(gr_task task, const char *name, gr_site *site) {
-    if (!rt_user_off())
-        begin(task, name, site);
-}
+void gr_region_begin_at(gr_task task, const char *name, gr_site *site) { begin(task, name, site); }
 
 void gr_region_end_at(const char *name, gr_site *site) {
-    if (rt_user_off())
-        return;
-    M *m = port_get_m();
-    G *g = m->curg;
-    name = name ? name : "";
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_user_acquire();
     if (!l.m)
         return;
+    G *g = l.m->curg;
+    name = name ? name : "";
     rt_regions_tidy(l, g);
     Misuse misuse = find_misuse(g, name);
     Region *r = named(g->regions, name);
@@ -223,22 +210,21 @@ void gr_region_end_at(const char *name, gr_site *site) {
 }
 
 gr_region_scope gr_region_open_at(gr_task task, const char *name, gr_site *site) {
-    return (gr_region_scope){rt_user_off() ? 0 : begin(task, name, site), site};
+    return (gr_region_scope){begin(task, name, site), site};
 }
 
 void gr_region_close_at(gr_region_scope *s) {
-    if (s->id == 0 || rt_user_off())
+    if (s->id == 0)
         return;
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_user_acquire();
     if (!l.m)
         return;
-    G *g = m->curg;
+    G *g = l.m->curg;
     rt_regions_tidy(l, g);
     Region *r = g->regions;
     while (r && r->id != s->id)
         r = r->outer;
-    if (r && r->ended == 0)
+    if (r && r->span.ended == 0)
         end_down_to(l, g, r, s->site);
     rt_trace_release(l);
 }
@@ -249,7 +235,7 @@ bool rt_regions_differ(G *g) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     if (is_of_this_tracing(g))
         for (Region *r = g->regions; r; r = r->outer)
-            if (known_open(r, shown) != (r->ended == 0))
+            if (rt_span_is_known_open(r->span, shown) != (r->span.ended == 0))
                 return true;
     return false;
 }
@@ -259,7 +245,7 @@ void rt_regions_bridge(TraceBuf *b, G *g) {
     if (!is_of_this_tracing(g))
         return;
     for (Region *r = g->regions; r; r = r->outer)
-        if (known_open(r, shown) && r->ended)
+        if (rt_span_is_known_open(r->span, shown) && r->span.ended)
             write_end(b, g, r, NULL);
     begin_again(b, g, true, shown);
 }

@@ -52,8 +52,7 @@ static void begin(void) {
     rt_trace_open(c->first);
 }
 
-void rt_trace_init(M *m) {
-    (void)m;
+void rt_trace_init(void) {
     if (rt_config.ring_bytes == 0 || rt_config.trace_asked)
         return;
     if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms))
@@ -69,7 +68,6 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
     if (bytes < RING_LEAST || bytes > RING_MOST)
         return "gr_trace_start: ring_bytes must be 64 KiB to 1 GiB";
     rt_stop_the_world(STW_START_TRACE, site);
-    M *m = port_get_m();
     const char *why = NULL;
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     if (atomic_load(&rt_trace_enabled)) {
@@ -78,7 +76,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
         why = "gr_trace_start: out of memory (allocating the trace ring)";
     } else if (!(why = port_trace_begin())) {
         begin();
-        rt_trace_release(rt_trace_acquire(m)); /* tells of the caller, and that it has stopped the world */
+        rt_trace_release(rt_trace_acquire(port_get_m())); /* tells of the caller, and that it has stopped the world */
     }
     rt_unlock(&rt_trace_control.lock);
     rt_start_the_world();
@@ -88,9 +86,9 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
 /* ---- ending -------------------------------------------------------------------------------------------------- */
 
 /* Nobody writes any more. With rt_trace_control.lock. all: also those that wait are told of. */
-static void end(M *m, uint32_t gen, bool all) {
+static void end(uint32_t gen, bool all) {
     rt_trace_control.finished = true;
-    rt_trace_close(m);
+    rt_trace_close();
     rt_tracer.turning = true;
     rt_trace_end_generation(gen, all);
     rt_tracer.turning = false;
@@ -104,14 +102,13 @@ const char *gr_trace_stop_at(gr_site *site) {
     rt_charge(100);
     rt_trace_turn(port_get_m(), true);
     rt_stop_the_world(STW_STOP_TRACE, site);
-    M *m = port_get_m();
     const char *why = NULL;
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     uint32_t gen = atomic_load(&rt_tracer.gen);
     if (!atomic_load(&rt_trace_enabled)) {
         why = "gr_trace_stop: no trace is being written";
     } else {
-        end(m, gen, false);
+        end(gen, false);
         atomic_store(&rt_trace_enabled, false);
         rt_trace_open(0);
     }
@@ -127,7 +124,7 @@ void rt_trace_finish(M *m) {
     if (atomic_load(&m->trace.seqlock) % 2)
         return; /* we died while writing an event; the generation would be broken */
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
-    end(m, atomic_load(&rt_tracer.gen), true);
+    end(atomic_load(&rt_tracer.gen), true);
     rt_unlock(&rt_trace_control.lock);
 }
 

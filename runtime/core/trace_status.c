@@ -34,13 +34,11 @@ uint32_t rt_trace_pstatus_of(P *p) {
 /* STOOD_STW of g. */
 static uint32_t stopped(G *g) { return g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0; }
 
-static bool on_m(uint32_t status) { return status == TRACE_G_RUNNING || status == TRACE_G_SYSCALL; }
-
 void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
     rt_trace_place(REENTER_STATUS);
     TraceBuf *b = rt_locker_buf(l);
-    rt_ev_go_status(b, &g->trace, on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
+    rt_ev_go_status(b, &g->trace, rt_is_on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
         rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
 }
@@ -60,7 +58,7 @@ void rt_trace_tell_own(TraceLocker l) {
     if (!m->curg)
         return;
     rt_trace_tell_g(l, m->curg, rt_trace_gstatus_of(m->curg));
-    rt_trace_tell_procs(l);
+    rt_trace_tell_procs(rt_locker_buf(l));
 }
 
 /* Of who ends in the generation that it began in nobody else has to be told. */
@@ -100,20 +98,15 @@ void rt_trace_bury(TraceLocker l, G *g) {
 
 /* ---- by who turns generations -------------------------------------------------------------------------------- */
 
-static void note(TraceState *s, uint32_t gen, int m, uint32_t how) {
-    store_relaxed(TraceStood, &s->stood[gen % 4],
-                  (uint64_t)gen << STOOD_GEN_SHIFT | ((uint64_t)m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
-}
-
 void rt_trace_note_all(uint32_t gen, bool who) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
-        note(&p->trace.s, gen, p->m ? p->m->id : 0, rt_trace_pstatus_of(p));
+        rt_stand(&p->trace.s, gen, p->m ? (uint64_t)p->m->id : 0, rt_trace_pstatus_of(p));
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (who)
             g->trace.goid = g->goid;
-        note(&g->trace.s, gen, g->m ? g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
+        rt_stand(&g->trace.s, gen, g->m ? (uint64_t)g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
     }
 }
 
@@ -121,7 +114,7 @@ void rt_trace_note_all(uint32_t gen, bool who) {
  * time is the turn's. */
 static void write_status(uint32_t gen, gTraceState *t, int p, TraceStood w) {
     uint32_t status = rt_stood_status(w);
-    bool bound = t ? on_m(status) : status != TRACE_P_IDLE;
+    bool bound = t ? rt_is_on_m(status) : status != TRACE_P_IDLE;
     TraceBuf *b = bound ? rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen) : rt_trace_control.tables;
     if (!t) {
         rt_buf_event(b, TRACE_EV_PROC_STATUS, rt_trace_now(), 2, (uint64_t[]){(uint64_t)p, status});
@@ -142,7 +135,7 @@ static TraceStood tell_late(TraceState *s, uint32_t gen, gTraceState *t, int p) 
     w = rt_stood_after(s, gen - 1);
     if (rt_stood_status(w) == 0)
         return 0;
-    note(s, gen, (int)rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW));
+    rt_stand(s, gen, rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW));
     write_status(gen, t, p, w);
     return rt_stood_after(s, gen);
 }
@@ -153,17 +146,10 @@ static bool is_gone(TraceState *s, uint32_t gen) {
     return rt_stood_gen(w) == gen + 1 && (rt_stood_status(w) == 0 || w & STOOD_CREATED);
 }
 
-/* Whether nobody has told how many Ps there are, and now it can be: some goroutine ran on, of which w tells. */
-static void tell_procs(uint32_t gen, TraceStood w) {
-    if (rt_stood_status(w) != TRACE_G_RUNNING || load_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2]) == gen)
-        return;
-    rt_ev_procs_change(rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen), (uint64_t)rt_sched.procs, 0);
-    store_relaxed(uint32_t, &rt_trace_control.procs_told[gen % 2], gen);
-}
-
 static TraceStood tell_g_late(gTraceState *t, uint32_t gen) {
     TraceStood w = tell_late(&t->s, gen, t, 0);
-    tell_procs(gen, w);
+    if (rt_stood_status(w) == TRACE_G_RUNNING)
+        rt_trace_tell_procs(rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen));
     return w;
 }
 

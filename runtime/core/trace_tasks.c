@@ -10,10 +10,10 @@
 #define BUCKETS 256
 
 typedef struct Task {
-    struct Task *next;     /* in its bucket, or of those that have ended */
-    gr_task id, parent;    /* 0: none */
-    gr_site *site;         /* where it began */
-    uint32_t begun, ended; /* generations; 0: open */
+    struct Task *next;  /* in its bucket, or of those that have ended */
+    gr_task id, parent; /* 0: none */
+    gr_site *site;      /* where it began */
+    TraceSpan span;
     char name[];
 } Task;
 
@@ -33,7 +33,7 @@ static void free_all(Task **list) {
 }
 
 static void write_begin(TraceBuf *b, G *g, Task *t) {
-    t->begun = b->gen;
+    t->span.begun = b->gen;
     rt_ev_task_begin(b, &g->trace, t->id, t->parent, rt_trace_string(b->gen, t->name), rt_trace_stack(b->gen, t->site));
 }
 
@@ -47,10 +47,7 @@ static void tidy(void) {
     free_all(&ended);
 }
 
-/* Begun in a generation that was lost before any had got through: the trace begins after it. */
-static bool is_before_trace(Task *t) { return t->begun < rt_trace_control.first; }
-
-/* Tells of those, whoever has something to say first. */
+/* Tells of those from before the trace, whoever has something to say first. */
 static void catch_up(TraceLocker l, G *g) {
     uint32_t first = rt_trace_control.first;
     if (__builtin_expect(load_relaxed(uint32_t, &told_first) == first, 1))
@@ -59,27 +56,24 @@ static void catch_up(TraceLocker l, G *g) {
     tidy();
     for (int i = 0; i < BUCKETS && told_first != first; i++)
         for (Task *t = open_tasks[i]; t; t = t->next)
-            if (is_before_trace(t))
+            if (rt_span_is_before_trace(t->span))
                 write_begin(rt_locker_buf(l), g, t);
     told_first = first;
     rt_unlock(&lock);
 }
 
 gr_task gr_task_begin_at(gr_task parent, const char *name, gr_site *site) {
-    if (rt_user_off())
-        return 0;
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_user_acquire();
     if (!l.m)
         return 0;
     TraceBuf *b = rt_locker_buf(l);
-    catch_up(l, m->curg);
+    catch_up(l, l.m->curg);
     Task *t = rt_user_named(offsetof(Task, name), name);
     gr_task id = t->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
     t->parent = parent;
     t->site = site;
-    t->ended = 0;
-    write_begin(b, m->curg, t);
+    t->span.ended = 0;
+    write_begin(b, l.m->curg, t);
     rt_lock(&lock, RANK_TASKS);
     tidy();
     t->next = open_tasks[id % BUCKETS];
@@ -89,21 +83,15 @@ gr_task gr_task_begin_at(gr_task parent, const char *name, gr_site *site) {
     return id;
 }
 
-/* Readers cannot have seen more of it than is in the generation in which it ended. */
-static bool is_forgotten(Task *t, uint32_t shown) {
-    return t->ended == t->begun || t->ended <= shown || is_before_trace(t);
-}
-
 void gr_task_end_at(gr_task task, gr_site *site) {
     if (rt_user_off() || task == 0)
         return;
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_trace_acquire(port_get_m());
     if (!l.m)
         return;
     TraceBuf *b = rt_locker_buf(l);
-    catch_up(l, m->curg);
-    rt_ev_task_end(b, &m->curg->trace, task, rt_trace_stack(b->gen, site));
+    catch_up(l, l.m->curg);
+    rt_ev_task_end(b, &l.m->curg->trace, task, rt_trace_stack(b->gen, site));
     rt_lock(&lock, RANK_TASKS);
     tidy();
     Task **at = &open_tasks[task % BUCKETS];
@@ -112,8 +100,8 @@ void gr_task_end_at(gr_task task, gr_site *site) {
     Task *t = *at;
     if (t) {
         *at = t->next;
-        t->ended = b->gen;
-        if (is_forgotten(t, atomic_load(&rt_tracer.shown))) {
+        t->span.ended = b->gen;
+        if (rt_span_is_over(t->span, atomic_load(&rt_tracer.shown))) {
             free(t);
         } else {
             t->next = ended;
@@ -125,16 +113,13 @@ void gr_task_end_at(gr_task task, gr_site *site) {
 }
 
 void gr_log_at(gr_task task, const char *key, const char *value, gr_site *site) {
-    if (rt_user_off())
-        return;
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_user_acquire();
     if (!l.m)
         return;
     TraceBuf *b = rt_locker_buf(l);
-    catch_up(l, m->curg);
-    rt_regions_tidy(l, m->curg);
-    rt_ev_log(b, &m->curg->trace, task, rt_trace_string(b->gen, key), rt_trace_string_once(b->gen, value),
+    catch_up(l, l.m->curg);
+    rt_regions_tidy(l, l.m->curg);
+    rt_ev_log(b, &l.m->curg->trace, task, rt_trace_string(b->gen, key), rt_trace_string_once(b->gen, value),
               rt_trace_stack(b->gen, site));
     rt_trace_release(l);
 }
@@ -142,33 +127,27 @@ void gr_log_at(gr_task task, const char *key, const char *value, gr_site *site) 
 void gr_label(const char *text) {
     if (rt_user_off() || !text || !*text) /* readers reject an empty one */
         return;
-    M *m = port_get_m();
-    TraceLocker l = rt_trace_acquire(m);
+    TraceLocker l = rt_trace_acquire(port_get_m());
     if (!l.m)
         return;
     TraceBuf *b = rt_locker_buf(l);
-    rt_regions_tidy(l, m->curg);
-    rt_ev_go_label(b, &m->curg->trace, rt_trace_string(b->gen, text));
+    rt_regions_tidy(l, l.m->curg);
+    rt_ev_go_label(b, &l.m->curg->trace, rt_trace_string(b->gen, text));
     rt_trace_release(l);
 }
 
 /* ---- lost generations ---------------------------------------------------------------------------------------- */
-
-/* Readers know t as open. */
-static bool known_open(Task *t, uint32_t shown) {
-    return !is_before_trace(t) && t->begun <= shown && (t->ended == 0 || t->ended > shown);
-}
 
 bool rt_tasks_differ(void) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     if (tracing != rt_trace_control.tracing)
         return false;
     for (Task *t = ended; t; t = t->next)
-        if (known_open(t, shown))
+        if (rt_span_is_known_open(t->span, shown))
             return true;
     for (int i = 0; i < BUCKETS; i++)
         for (Task *t = open_tasks[i]; t; t = t->next)
-            if (!known_open(t, shown))
+            if (!rt_span_is_known_open(t->span, shown))
                 return true;
     return false;
 }
@@ -176,11 +155,11 @@ bool rt_tasks_differ(void) {
 void rt_tasks_bridge(TraceBuf *b, G *g) {
     uint32_t shown = atomic_load(&rt_tracer.shown);
     for (Task *t = ended; t; t = t->next)
-        if (known_open(t, shown))
+        if (rt_span_is_known_open(t->span, shown))
             rt_ev_task_end(b, &g->trace, t->id, 0);
     for (int i = 0; i < BUCKETS; i++)
         for (Task *t = open_tasks[i]; t; t = t->next)
-            if (!known_open(t, shown))
+            if (!rt_span_is_known_open(t->span, shown))
                 write_begin(b, g, t);
 }
 
@@ -188,7 +167,7 @@ void rt_tasks_clear(uint32_t shown) {
     rt_lock(&lock, RANK_TASKS);
     for (Task **at = &ended; *at;) {
         Task *t = *at;
-        if (is_forgotten(t, shown)) {
+        if (rt_span_is_over(t->span, shown)) {
             *at = t->next;
             free(t);
         } else {

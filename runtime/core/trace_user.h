@@ -14,6 +14,11 @@ static inline bool rt_user_off(void) {
     return false;
 }
 
+/* For who says something: its locker, m is NULL when nobody traces. */
+static inline TraceLocker rt_user_acquire(void) {
+    return rt_user_off() ? (TraceLocker){NULL} : rt_trace_acquire(port_get_m());
+}
+
 /* Memory with a copy of a name behind `size` bytes; ends the program if there is no memory. */
 void *rt_user_named(size_t size, const char *name);
 

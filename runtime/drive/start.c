@@ -42,7 +42,7 @@ void rt_init(const Config *cfg, int argc, char **argv) {
     rt_sched.sysmon = rt_m_new(false);
     atomic_store(&rt_sched.sysmon_note, 1);
     rt_procs_init(rt_config.procs);
-    rt_trace_init(m);
+    rt_trace_init();
     if (rt_config.sim)
         rt_sim_wake_p(rt_sched.allp[0]); /* its time begins with the program's */
     rt_acquirep(m, rt_sched.allp[0]);

@@ -10,14 +10,6 @@
 
 Tracer rt_tracer;
 
-static size_t put_varint(uint8_t *at, uint64_t v) {
-    size_t n = 0;
-    for (; v >= 0x80; v >>= 7)
-        at[n++] = (uint8_t)(v | 0x80);
-    at[n++] = (uint8_t)v;
-    return n;
-}
-
 TraceBuf *rt_buf_new(uint64_t m) {
     TraceBuf *b = malloc(sizeof *b);
     if (!b)
@@ -42,7 +34,7 @@ TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen) {
 
 bool rt_buf_has_room(TraceBuf *b, size_t bytes) { return b->n + bytes <= rt_tracer.batch_bytes; }
 
-void rt_buf_varint(TraceBuf *b, uint64_t v) { b->n += (uint32_t)put_varint(b->data + b->n, v); }
+void rt_buf_varint(TraceBuf *b, uint64_t v) { b->n = (uint32_t)(rt_put_varint(b->data + b->n, v) - b->data); }
 
 void rt_buf_bytes(TraceBuf *b, const void *s, size_t n) {
     memcpy(b->data + b->n, s, n);
@@ -64,8 +56,10 @@ void rt_buf_make_room(TraceBuf *b) {
 void rt_buf_table(TraceBuf *b, uint8_t kind, size_t bytes) {
     if (!rt_buf_has_room(b, bytes))
         rt_buf_flush(b);
-    if (b->n == 0)
-        b->data[b->n++] = kind;
+    if (b->n > 0)
+        return;
+    b->batch_ns = rt_trace_now();
+    b->data[b->n++] = kind;
 }
 
 void rt_buf_flush(TraceBuf *b) {
@@ -73,13 +67,13 @@ void rt_buf_flush(TraceBuf *b) {
     if (b->n == 0)
         return;
     uint8_t head[HEADER_MAX];
-    size_t h = 0;
-    head[h++] = TRACE_EV_EVENT_BATCH;
-    h += put_varint(head + h, rt_tracer.number[b->gen % 2]);
-    h += put_varint(head + h, b->m);
-    h += put_varint(head + h, (uint64_t)b->batch_ns);
-    h += put_varint(head + h, b->n);
-    rt_ring_append(b->gen, head, h, b->data, b->n);
+    uint8_t *at = head;
+    *at++ = TRACE_EV_EVENT_BATCH;
+    at = rt_put_varint(at, rt_tracer.number[b->gen % 2]);
+    at = rt_put_varint(at, b->m);
+    at = rt_put_varint(at, (uint64_t)b->batch_ns);
+    at = rt_put_varint(at, b->n);
+    rt_ring_append(b->gen, head, (size_t)(at - head), b->data, b->n);
     b->n = 0;
     b->flushed = true;
 }
@@ -107,12 +101,5 @@ bool rt_buf_end(mTraceState *m, uint32_t gen) {
 /* One timed event. Times of one M go forward, also if the host's clock does not. */
 void rt_buf_event(TraceBuf *b, uint8_t ev, int64_t now, int nargs, const uint64_t *args) {
     rt_buf_prepare(b);
-    if (now <= b->last_ns)
-        now = b->last_ns + 1;
-    uint8_t *at = rt_buf_begin(b, now);
-    *at++ = ev;
-    at += put_varint(at, (uint64_t)(now - b->last_ns));
-    for (int i = 0; i < nargs; i++)
-        at += put_varint(at, args[i]);
-    rt_buf_done(b, now, at);
+    rt_buf_put(b, ev, now <= b->last_ns ? b->last_ns + 1 : now, nargs, args);
 }

@@ -12,26 +12,13 @@ static inline int64_t later(TraceBuf *b, int64_t last, int64_t now) {
     return now <= b->last_ns ? b->last_ns + 1 : now;
 }
 
-static inline uint8_t *put_num(uint8_t *at, uint64_t v) {
-    for (; __builtin_expect(v >= 0x80, 0); v >>= 7)
-        *at++ = (uint8_t)(v | 0x80);
-    *at++ = (uint8_t)v;
-    return at;
-}
-
 /* An event about what s tells of, at `clock` or later. Inline, so that nobody counts arguments while the program
  * runs. */
 static inline __attribute__((always_inline)) void put_at(TraceBuf *b, uint8_t ev, TraceState *s, int64_t clock,
                                                          int nargs, const uint64_t *args) {
     rt_buf_prepare(b);
-    int64_t now = later(b, s->ns, clock);
-    s->ns = now;
-    uint8_t *at = rt_buf_begin(b, now);
-    *at++ = ev;
-    at = put_num(at, (uint64_t)(now - b->last_ns));
-    for (int i = 0; i < nargs; i++)
-        at = put_num(at, args[i]);
-    rt_buf_done(b, now, at);
+    s->ns = later(b, s->ns, clock);
+    rt_buf_put(b, ev, s->ns, nargs, args);
 }
 
 #define EV(b, ev, s, ...)                                                                                              \
@@ -45,14 +32,11 @@ static uint64_t next_seq(TraceState *s, TraceBuf *b) {
     uint64_t *seq = &s->seq[b->gen % 2];
     if (*seq >> 32 != b->gen)
         *seq = (uint64_t)b->gen << 32;
-    return (uint32_t)++ * seq;
+    *seq += 1;
+    return (uint32_t)*seq;
 }
 
-/* A turn looks at it later, or now for two bits of it (rt_turn_g). */
-static void stand(TraceState *s, TraceBuf *b, uint64_t m, uint32_t how) {
-    store_relaxed(TraceStood, &s->stood[b->gen % 4],
-                  (uint64_t)b->gen << STOOD_GEN_SHIFT | (m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
-}
+static void stand(TraceState *s, TraceBuf *b, uint64_t m, uint32_t how) { rt_stand(s, b->gen, m, how); }
 /* What was created in this generation has been, and who has stopped the world still has, whatever else it does. */
 static void stand_g(gTraceState *t, TraceBuf *b, uint32_t how) {
     uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);

@@ -71,12 +71,7 @@ static void write(StringTable *t, uint32_t gen, uint32_t id, const char *s, size
     if (!b)
         b = t->buf = rt_buf_new(TRACE_NO_M);
     b->gen = gen;
-    if (!rt_buf_has_room(b, 1 + 2 * TRACE_MAX_VARINT + n))
-        rt_buf_flush(b);
-    if (b->n == 0) {
-        b->batch_ns = rt_trace_now();
-        b->data[b->n++] = TRACE_EV_STRINGS;
-    }
+    rt_buf_table(b, TRACE_EV_STRINGS, 1 + 2 * TRACE_MAX_VARINT + n);
     b->data[b->n++] = TRACE_EV_STRING;
     rt_buf_varint(b, id);
     rt_buf_varint(b, n);

@@ -48,6 +48,13 @@ typedef struct TraceState {
     int64_t ns;                  /* time of its last event */
 } TraceState;
 
+/* After its last event in gen so far it stands thus. A turn looks at it when all have left gen, before that only for
+ * whether it is gone. m: of a G or P that is on none, any. */
+static inline void rt_stand(TraceState *s, uint32_t gen, uint64_t m, uint32_t how) {
+    store_relaxed(TraceStood, &s->stood[gen % 4],
+                  (uint64_t)gen << STOOD_GEN_SHIFT | (m & STOOD_M_MASK) << STOOD_M_SHIFT | how);
+}
+
 /* Kept on its own when the goroutine is gone (core/trace_status.c). */
 typedef struct gTraceState {
     TraceState s;
@@ -117,17 +124,26 @@ static inline void rt_buf_prepare(TraceBuf *b) {
     if (__builtin_expect(b->n + TRACE_MAX_EVENT > rt_tracer.quiet_bytes, 0))
         rt_buf_make_room(b);
 }
-/* Where an event that happens now is to be written. Up to rt_buf_done, which says up to where it was, nothing is called
- * that might want to write another. */
-static inline uint8_t *rt_buf_begin(TraceBuf *b, int64_t now) {
+static inline uint8_t *rt_put_varint(uint8_t *at, uint64_t v) {
+    for (; __builtin_expect(v >= 0x80, 0); v >>= 7)
+        *at++ = (uint8_t)(v | 0x80);
+    *at++ = (uint8_t)v;
+    return at;
+}
+/* An event that happens now, later than the last; there is room (rt_buf_prepare). From its first byte to the last
+ * nothing is called that might want to write another. Inline, for callers with few arguments that they know. */
+static inline __attribute__((always_inline)) void rt_buf_put(TraceBuf *b, uint8_t ev, int64_t now, int nargs,
+                                                             const uint64_t *args) {
     rt_assert_slow(!b->open && b->n + TRACE_MAX_EVENT <= TRACE_MAX_BATCH);
     rt_assert_slow(b->n == 0 || now > b->last_ns);
     RT_CHECKED(b->open = true;)
     if (__builtin_expect(b->n == 0, 0))
         b->batch_ns = b->last_ns = now;
-    return b->data + b->n;
-}
-static inline void rt_buf_done(TraceBuf *b, int64_t now, uint8_t *at) {
+    uint8_t *at = b->data + b->n;
+    *at++ = ev;
+    at = rt_put_varint(at, (uint64_t)(now - b->last_ns));
+    for (int i = 0; i < nargs; i++)
+        at = rt_put_varint(at, args[i]);
     RT_CHECKED(b->open = false;)
     b->last_ns = now;
     b->n = (uint32_t)(at - b->data);

@@ -86,8 +86,8 @@ const MUTANTS = [
   },
   {
     name: 'the time of an event is found out before there is room for it', file: 'runtime/trace/encode.c',
-    from: '    rt_buf_prepare(b);\n    int64_t now = later(b, s->ns, clock);\n',
-    to: '    int64_t now = later(b, s->ns, clock);\n    rt_buf_prepare(b);\n',
+    from: '    rt_buf_prepare(b);\n    s->ns = later(b, s->ns, clock);\n',
+    to: '    s->ns = later(b, s->ns, clock);\n    rt_buf_prepare(b);\n',
     says: /b->n == 0 \|\| now > b->last_ns/,
   },
   {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
 import { badSetting } from '../../wasm/host/check-options.mjs';
 import { plainPath } from '../../wasm/host/files.mjs';
+import { HEADER_BYTES } from '../../wasm/host/generations.mjs';
 import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { writeTo } from '../../wasm/host/stdio.mjs';
@@ -59,9 +60,6 @@ ${compileUsage}`;
 
 /** How long a stopped program's output may wait for its reader. */
 const UNREAD_MS = 300;
-
-/** Bytes of a trace that has nothing but its header. */
-const HEADER_BYTES = 16;
 
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
@@ -164,6 +162,8 @@ async function runOnce(program, demo, values, after, hooks) {
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
+  if (version && part)
+    throw new UserError(`--trace-version does not go with --trace-${part.given}: such a trace is of version 1.25`);
   if (version && traceFile === undefined) throw new UserError('--trace-version does nothing without --trace FILE');
   const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
   const clock = oneOf('clock', values.clock, ['measured', 'virtual']);

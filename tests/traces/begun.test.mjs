@@ -71,6 +71,8 @@ test('goroscope run --trace-from --trace-for', async () => {
   assert.equal(existsSync(file), false, 'no empty file is left');
   for (const [args, wanted] of /** @type {[string[], string][]} */ ([
     [['--trace-from', '1s'], '--trace-from needs --trace FILE, which it writes'],
+    [['--trace', file, '--trace-from', '1s', '--trace-version', '1.26'],
+      '--trace-version does not go with --trace-from: such a trace is of version 1.25'],
     [['--trace', file, '--trace-for', '5'], '--trace-for must be a time such as 2s or 500ms, not 5'],
     [['--trace', file, '--trace-for', '5s', '--flight', '1s'],
       '--trace-for does not go with --flight, which keeps the last part'],

@@ -1,7 +1,9 @@
 // generations.mjs: where the generations of a trace file begin and end, by its batches alone (docs/format.md).
 
 const BATCH = 1, EXPERIMENTAL_BATCH = 49; // runtime/format/trace_events.h
-const HEADER_BYTES = 16;
+
+/** Of a trace file. */
+export const HEADER_BYTES = 16;
 
 /**
  * A number of the format (LEB128) and where it ends; NaN: the bytes end first.

@@ -149,7 +149,7 @@ export class Program {
     const argv = [this.#name, ...this.#options.args ?? []];
     const env = wasiEnvironment(this.#options, config, WASI_TRACE);
     await this.#workers.start({ ...this.#common(), role: 'wasi', argv, env, stdin, traceFile: WASI_TRACE });
-    this.trace.byMessages_(config.ringBytes > 0);
+    this.trace.recording_.byMessages_(config.ringBytes > 0);
   }
 
   /** What all workers are told. */
@@ -164,12 +164,12 @@ export class Program {
   #booted({ block, region, files }) {
     this.#block = block;
     this.#filesAt = files;
-    if (!this.#memory) return this.trace.byMessages_(region !== 0);
+    if (!this.#memory) return this.trace.recording_.byMessages_(region !== 0);
     this.#output = new OutputRing(this.#memory, block);
     if (this.mode === 'threads') this.#input = new InputRing(this.#memory, block);
     this.#drain(); // what the set-up printed
-    if (region) this.trace.byRegion_(this.#memory, region);
-    else this.trace.byMessages_(false);
+    if (region) this.trace.recording_.byRegion_(this.#memory, region);
+    else this.trace.recording_.byMessages_(false);
   }
 
   /** Runs the program to its end. */
@@ -327,12 +327,12 @@ export class Program {
         this.#stdio.add(message.fd, message.bytes);
         if (!this.#stdio.busy) this.#acknowledge();
         break;
-      case 'trace': this.trace.add_(message.bytes, message.lost); break;
+      case 'trace': this.trace.recording_.add_(message.bytes, message.lost); break;
       case 'image': this.#image = message.image; break;
       case 'files': this.#left = message.files; break;
       case 'file': this.#changed.set(message.name, message.bytes); break;
-      case 'feed': this.trace.feed_(message); break;
-      case 'last': this.trace.last_(message.bytes); break;
+      case 'feed': this.trace.recording_.feed_(message); break;
+      case 'last': this.trace.recording_.last_(message.bytes); break;
       case 'turned':
         this.#turning.get(message.id)?.(message.bytes);
         this.#turning.delete(message.id);
@@ -441,7 +441,7 @@ export class Program {
       await this.#life.within(RECEIVERS_MS, this.#stdio.finish(), endedItself);
     } finally {
       this.#stdio.close();
-      this.trace.end_();
+      this.trace.recording_.end_();
       for (const answer of this.#asking) answer('');
       for (const answer of this.#turning.values()) answer(null);
       this.#calls.end();

@@ -63,11 +63,7 @@ export class RingReader {
     const n = Math.min(this.#long(REGION.writePos) - from, maxBytes, this.capacity);
     if (n <= 0) return null;
     const data = new Uint8Array(this.#buffer, this.ptr + REGION.data, this.capacity);
-    const at = from % this.capacity;
-    const first = Math.min(n, this.capacity - at);
-    const bytes = new Uint8Array(n);
-    bytes.set(data.subarray(at, at + first));
-    bytes.set(data.subarray(0, n - first), first);
+    const bytes = copyOut(data, from, n);
     Atomics.store(this.#longs, REGION.readPos / 8, BigInt(from + n));
     return bytes;
   }
@@ -91,15 +87,33 @@ export class RingReader {
   async waitAsync(ms) {
     const wake = this.#word(REGION.wake);
     if (this.available > 0 || this.state === 2) return;
-    const timer = new Promise((resolve) => setTimeout(resolve, ms));
-    /** @type {any} */ const atomics = Atomics; // not yet in every engine
-    const woken = atomics.waitAsync && isShared(this.#buffer)
-      ? atomics.waitAsync(this.#words, REGION.wake / 4, wake | 0, ms).value : timer;
-    await Promise.race([timer, woken]);
+    await untilWoken(this.#words, wake, ms);
   }
 }
 
-/** @param {ArrayBufferLike} buffer */
-function isShared(buffer) {
-  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+/**
+ * A copy of n bytes out of a ring, from a position that counts from its start on.
+ * @param {Uint8Array} ring @param {number} from @param {number} n
+ */
+export function copyOut(ring, from, n) {
+  const at = from % ring.length, first = Math.min(n, ring.length - at);
+  const bytes = new Uint8Array(n);
+  bytes.set(ring.subarray(at, at + first));
+  bytes.set(ring.subarray(0, n - first), first);
+  return bytes;
+}
+
+/**
+ * Resolves when the region's `wake` is no longer what was seen there, or after ms.
+ * @param {Int32Array} words of the region @param {number} seen @param {number} ms
+ */
+export async function untilWoken(words, seen, ms) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  const timeout = new Promise((resolve) => { timer = setTimeout(resolve, ms); });
+  /** @type {any} */ const atomics = Atomics; // waitAsync is not yet in every engine, nor for every memory
+  const isShared = Object.prototype.toString.call(words.buffer) === '[object SharedArrayBuffer]';
+  const woken = atomics.waitAsync && isShared
+    ? atomics.waitAsync(words, REGION.wake / 4, seen | 0, ms).value : timeout;
+  await Promise.race([timeout, woken]);
+  clearTimeout(timer);
 }

@@ -25,6 +25,9 @@ export class Trace {
   /** @type {boolean} */ #flight;
   /** @type {Recording} */ #current;
 
+  /** The one that its program writes into, or wrote last. */
+  get recording_() { return this.#current; }
+
   get readable() { return this.#current.readable; }
   get region() { return this.#current.region; }
   get lost() { return this.#current.lost; }
@@ -54,16 +57,4 @@ export class Trace {
     this.#current = new Recording(this.#program, this.#flight, null);
     this.#current.byRegion_(memory, ptr);
   }
-
-  /** @param {WebAssembly.Memory} memory @param {number} ptr */
-  byRegion_(memory, ptr) { this.#current.byRegion_(memory, ptr); }
-  /** @param {boolean} on */
-  byMessages_(on) { this.#current.byMessages_(on); }
-  /** @param {Uint8Array} bytes @param {number} lost */
-  add_(bytes, lost) { this.#current.add_(bytes, lost); }
-  /** @param {Parameters<Recording['feed_']>[0]} message */
-  feed_(message) { this.#current.feed_(message); }
-  /** @param {Parameters<Recording['last_']>[0]} bytes */
-  last_(bytes) { this.#current.last_(bytes); }
-  end_() { this.#current.end_(); }
 }

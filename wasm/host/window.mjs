@@ -1,6 +1,7 @@
 // window.mjs: looking at the trace's ring besides its reader: what it still holds, read or not (TraceTail in
 // runtime/format/trace_region.h). Takes nothing away and holds back nobody.
 import { FLIGHT, REGION, TAIL } from './abi.mjs';
+import { copyOut, untilWoken } from './region.mjs';
 
 /**
  * Positions are bytes since the start of the trace.
@@ -72,10 +73,7 @@ export class RingWindow {
   copy(from, to) {
     if (from < this.start) return null;
     const data = new Uint8Array(this.#memory.buffer, this.#ptr + REGION.data, this.#capacity);
-    const at = from % this.#capacity, n = to - from, first = Math.min(n, this.#capacity - at);
-    const bytes = new Uint8Array(n);
-    bytes.set(data.subarray(at, at + first));
-    bytes.set(data.subarray(0, n - first), first);
+    const bytes = copyOut(data, from, to - from);
     // Reading by writing: on no processor before what was read above.
     return Number(Atomics.or(this.#int64, (this.#tail + TAIL.startPos) / 8, 0n)) > from ? null : bytes;
   }
@@ -97,14 +95,7 @@ export class RingWindow {
   async #until(so) {
     const wake = this.#word(REGION.wake);
     if (so() || this.ended) return;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
-    const timeout = new Promise((resolve) => { timer = setTimeout(resolve, WAIT_MS); });
-    /** @type {any} */ const atomics = Atomics; // waitAsync is not yet in every engine, nor for every memory
-    const isShared = Object.prototype.toString.call(this.#memory.buffer) === '[object SharedArrayBuffer]';
-    const woken = atomics.waitAsync && isShared
-      ? atomics.waitAsync(this.#int32, REGION.wake / 4, wake | 0, WAIT_MS).value : timeout;
-    await Promise.race([timeout, woken]);
-    clearTimeout(timer);
+    await untilWoken(this.#int32, wake, WAIT_MS);
   }
 }
 

@@ -7,28 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { goIsAsked, goJudges, weJudge } from '../lib/oracle.mjs';
 import { OUT, exec, slot } from '../lib/run.mjs';
-import { subjects } from './loss.mjs';
+import { buildWith, subjects } from './loss.mjs';
 
 /** @typedef {import('./loss.mjs').Subject} Subject */
-
-/** @type {Map<string, Promise<string>>} */
-const built = new Map();
-
-/** @param {Subject} s @param {'native' | 'native-tsan'} target @returns {Promise<string>} */
-function program(s, target) {
-  const out = join(OUT, 'anew', `${s.source.replaceAll('/', '_').slice(0, -2)}.${target}`);
-  let p = built.get(out);
-  if (!p) {
-    mkdirSync(join(OUT, 'anew'), { recursive: true });
-    const command = ['build.sh', 'program', target, out, s.source, ...s.more ?? [], '-includetests/traces/anew.h'];
-    p = slot(() => exec('bash', command, { timeoutMs: 300_000 })).then((r) => {
-      if (r.exitCode !== 0) throw new Error(`${s.source} does not build: ${r.stderr}`);
-      return out;
-    });
-    built.set(out, p);
-  }
-  return p;
-}
 
 /**
  * @typedef {object} Seen
@@ -43,7 +24,7 @@ function program(s, target) {
  * @param {Subject} s @param {number} n @param {string} dir @param {Seen} seen @param {'native' | 'native-tsan'} target
  */
 async function once(s, n, dir, seen, target) {
-  const path = await program(s, target), file = join(dir, `${n}.trace`);
+  const path = await buildWith(s, target, 'anew.h'), file = join(dir, `${n}.trace`);
   const sim = target === 'native' && n % 4 >= 2;
   /** @type {Record<string, string>} */
   const env = {

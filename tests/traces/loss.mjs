@@ -3,7 +3,7 @@
 // each program runs as it is and with the number of Ps changing all the time (resize.h), on the ports in turn.
 // Whatever is left must be a trace that Go and we accept.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { goIsAsked, goJudges, weJudge } from '../lib/oracle.mjs';
@@ -51,16 +51,17 @@ export const subjects = () => [
 const built = new Map();
 
 /**
- * @param {Subject} s @param {import('../lib/run.mjs').Target} target @param {boolean} resizing
+ * The program with a header of this folder before its text.
+ * @param {Subject} s @param {import('../lib/run.mjs').Target} target @param {string} header
  * @returns {Promise<string>}
  */
-function program(s, target, resizing) {
-  if (!resizing) return build(s.source, target, { more: s.more });
-  const out = join(OUT, 'resizing', `${s.source.replaceAll('/', '_').slice(0, -2)}.${target}`);
+export function buildWith(s, target, header) {
+  const folder = join(OUT, basename(header, '.h'));
+  const out = join(folder, `${s.source.replaceAll('/', '_').slice(0, -2)}.${target}`);
   let p = built.get(out);
   if (!p) {
-    mkdirSync(join(OUT, 'resizing'), { recursive: true });
-    const command = ['build.sh', 'program', target, out, s.source, ...s.more ?? [], '-includetests/traces/resize.h'];
+    mkdirSync(folder, { recursive: true });
+    const command = ['build.sh', 'program', target, out, s.source, ...s.more ?? [], `-includetests/traces/${header}`];
     p = slot(() => exec('bash', command, { timeoutMs: 300_000 })).then((r) => {
       if (r.exitCode !== 0) throw new Error(`${s.source} does not build: ${r.stderr}`);
       return out;
@@ -102,7 +103,8 @@ async function once(s, n, dir, seen) {
   const port = portOf(n, s.everywhere ?? false);
   const resizing = n % 3 === 0 && !s.more && port.target.startsWith('native');
   const file = join(dir, `${n}.trace`);
-  const path = await program(s, port.target, resizing);
+  const path = await (resizing ? buildWith(s, port.target, 'resize.h')
+    : build(s.source, port.target, { more: s.more }));
   const debug = `${s.debug ?? ''}traceloss=${n}`;
   const r = await slot(() => (port.chaos
     ? exec(path, s.args, { env: { GOROSCOPE_SEEDS: `${n}..${n}`, GOROSCOPE_TRACE: file, GRDEBUG: debug },

@@ -82,6 +82,14 @@ static void watch(gr_call *call) {
 }
 GR_CALLABLE(watch);
 
+/* Answers when the counter moves; its thread may have to wait for a core first, however long. */
+static void moves(gr_call *call) {
+    for (long before = atomic_load(&count); atomic_load(&count) == before;)
+        gr_sleep(GR_MILLISECOND);
+    gr_call_reply(call, "moves", 5);
+}
+GR_CALLABLE(moves);
+
 static void counter(void *unused) {
     (void)unused;
     for (;;) {

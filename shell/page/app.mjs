@@ -12,6 +12,7 @@ import { SourcePane } from './source.mjs';
 import { StatusLine } from './status.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { setUpTheme } from './theme.mjs';
+import { WhatIfPane } from './whatif.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('./controls.mjs').Demo} Demo */
@@ -81,6 +82,7 @@ async function fetchDemos() {
 /** Follows the controls: address, texts, what is shown beside the timeline. */
 function onSettings() {
   history.replaceState(null, '', `${location.pathname}${toQuery(controls.settings, base)}`);
+  whatif.clear();
   showChoice();
 }
 
@@ -114,19 +116,25 @@ async function inputFiles(demo, signal) {
   return { [INPUT_NAME]: new Uint8Array(await response.arrayBuffer()) };
 }
 
-async function run() {
+/** What is to run by the controls; null: they name nothing. @returns {import('./runner.mjs').Job | null} */
+function makeJob() {
   const { settings, chosen } = controls;
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
-  output.clear();
-  hero.hidden = true;
   const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
   const address = chosen ? `../build/demos/${chosen.name}.wasm` : settings.program;
-  if (!own && !URL.canParse(address, document.baseURI))
-    return output.write('stderr', `${address} is no address of a program.`);
+  if (!own && !URL.canParse(address, document.baseURI)) return null;
   const program = own ?? new URL(address, document.baseURI);
-  shownName = chosen?.name ?? title.replace(/\.wasm$/, '');
-  await runner.start({ title, program, args, files: (signal) => inputFiles(chosen, signal), settings });
+  return { title, program, args, files: (signal) => inputFiles(chosen, signal), settings };
+}
+
+async function run() {
+  const job = makeJob();
+  output.clear();
+  hero.hidden = true;
+  if (!job) return output.write('stderr', `${controls.settings.program} is no address of a program.`);
+  shownName = controls.chosen?.name ?? job.title.replace(/\.wasm$/, '');
+  await runner.start(job);
 }
 
 /** A goroutine's call, in the other tab. @param {import('../goroscope.d.mts').CallSite} site */
@@ -230,6 +238,8 @@ viewer.addEventListener('info', (e) => {
   status.setInfo(info);
 });
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));
+
+const whatif = new WhatIfPane(byId('whatif'), makeJob);
 
 setUpTheme(byId('theme'), (theme) => {
   viewer.setAttribute('theme', theme);

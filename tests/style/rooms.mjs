@@ -115,7 +115,7 @@ export const ROOMS = [
     uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
   { room: 'shell/page',
     what: 'JS: the demo page',
-    uses: ['shell', 'wasm/host', 'viewer/app', 'viewer/view'] },
+    uses: ['shell', 'wasm/host', 'viewer/trace', 'viewer/app', 'viewer/view'] },
   { room: 'shell/cli',
     what: 'JS: the command line',
     uses: ['shell', 'wasm/host', 'wasm/passes', 'wasm/cc', 'viewer/trace'], outside: /^(node:|binaryen$)/ },

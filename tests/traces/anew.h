@@ -1,5 +1,6 @@
-/* anew.h: put before a program's text (-include), begins and ends traces while it runs, ANEW times. Not for ever:
- * programs wait until they are alone, and a deadlock is one only when nobody else runs. */
+/* anew.h: put before a program's text (-include), begins and ends traces while it runs, ANEW times, and now and then
+ * takes snapshots of one, into files beside it. Not for ever: programs wait until they are alone, and a deadlock is one
+ * only when nobody else runs. */
 #include "goroscope.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,20 @@ static void must(const char *what, bool ok) {
     _Exit(99);
 }
 
+static int write_snapshot(void *file, const void *bytes, size_t n) { return fwrite(bytes, 1, n, file) != n; }
+
+/* That there is no whole generation yet is no mistake: then there is no file. */
+static void snapshot_into(const char *trace, unsigned n) {
+    char name[4096];
+    snprintf(name, sizeof name, "%s.snapshot-%u", trace, n);
+    FILE *f = fopen(name, "wb");
+    must("a snapshot's file cannot be made", f != NULL);
+    int made = gr_trace_snapshot(write_snapshot, f);
+    must("a snapshot could not be written", fclose(f) == 0 && made <= 0);
+    if (made < 0)
+        remove(name);
+}
+
 static void trace_anew(void *arg) {
     (void)arg;
     for (unsigned i = 0, x = (unsigned)gr_goid() + 1; i < ANEW; i++) {
@@ -27,6 +42,8 @@ static void trace_anew(void *arg) {
         must("it began twice", why && strstr(why, "is being written already"));
         if (x >> 16 & 1)
             gr_yield();
+        for (unsigned k = 0; k < (x >> 18 & 3); k++)
+            snapshot_into(getenv("GOROSCOPE_TRACE"), 4 * i + k);
         must("it does not know that it traces", gr_trace_enabled());
         must("it did not end", !gr_trace_stop());
         must("it ended twice", gr_trace_stop() != NULL && !gr_trace_enabled());

@@ -1,6 +1,6 @@
 // Traces begun and ended in the middle of every program of tests/: `node tests/traces/anew.mjs N [--only PART]`, also
 // `npm run anew -- N`. N runs, natively with threads and simulated in turn; every second loses generations at random
-// besides (loss.mjs). Each trace must be one that Go and we accept.
+// besides (loss.mjs). Each trace, and each snapshot of one, must be one that Go and we accept.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +15,7 @@ import { buildWith, subjects } from './loss.mjs';
  * @typedef {object} Seen
  * @property {number} runs
  * @property {number} traces
+ * @property {number} snapshots of them
  * @property {number} go how many of them Go has judged
  * @property {string[]} rejected each with what repeats it
  */
@@ -39,7 +40,8 @@ async function once(s, n, dir, seen, target) {
   seen.runs++;
   for (const name of readdirSync(dir).filter((f) => f.startsWith(`${n}.trace`))) {
     const trace = join(dir, name), [go, we] = await Promise.all([goJudges(trace), weJudge(trace)]);
-    seen.traces++;
+    if (name.includes('.snapshot-')) seen.snapshots++;
+    else seen.traces++;
     seen.go += +goIsAsked();
     if (go || we) seen.rejected.push(`${what}\n${go ?? ''}\n${we ?? ''}`);
     else rmSync(trace);
@@ -54,7 +56,7 @@ async function once(s, n, dir, seen, target) {
 export async function beginAndEnd(count, { only = '', from = 1, target = 'native', say = () => {} } = {}) {
   // anew.h is put before each source: programs of one.
   const all = subjects().filter((s) => !s.more && `${s.source} ${s.args[0] ?? ''}`.includes(only));
-  /** @type {Seen} */ const seen = { runs: 0, traces: 0, go: 0, rejected: [] };
+  /** @type {Seen} */ const seen = { runs: 0, traces: 0, snapshots: 0, go: 0, rejected: [] };
   const dir = join(OUT, `anew-${process.pid}`);
   mkdirSync(dir, { recursive: true });
   for (let n = from; n < from + count;) {
@@ -70,7 +72,8 @@ export async function beginAndEnd(count, { only = '', from = 1, target = 'native
 
 /** @param {Seen} s */
 export const summary = (s) =>
-  `anew: ${s.runs} runs, ${s.traces} traces begun and ended, ${s.go} judged by Go, ${s.rejected.length} rejected`;
+  `anew: ${s.runs} runs, ${s.traces} traces begun and ended, ${s.snapshots} snapshots, ${s.go} judged by Go, ${
+    s.rejected.length} rejected`;
 
 async function main() {
   const { values, positionals } = parseArgs({ allowPositionals: true,

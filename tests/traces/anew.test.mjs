@@ -14,6 +14,6 @@ for (const [source, target, count] of /** @type {[string, 'native' | 'native-tsa
     t.diagnostic(summary(seen));
     assert.equal(seen.rejected.join('\n'), '');
     assert.equal(seen.runs, count);
-    assert.ok(seen.traces > count, `${seen.traces} traces`);
+    assert.ok(seen.traces > count && seen.snapshots > 0, `${seen.traces} traces, ${seen.snapshots} snapshots`);
   });
 }

@@ -171,8 +171,10 @@ export class GoroscopeViewer extends Base {
     const before = this.chosen;
     this.chosen = checkSettings(settings, before);
     if (this.chosen.theme !== before.theme) {
-      if (this.chosen.theme === 'auto') this.removeAttribute('theme');
-      else this.setAttribute('theme', this.chosen.theme);
+      // The attribute `theme` is the page's; the user's choice stands above it.
+      if (this.chosen.theme === 'auto') this.removeAttribute('data-theme');
+      else this.setAttribute('data-theme', this.chosen.theme);
+      this.restyle();
     }
     if (this.isConnected) this.setMotion();
     if (JSON.stringify(before) === JSON.stringify(this.chosen)) return;

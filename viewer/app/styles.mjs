@@ -43,6 +43,8 @@ export const STYLE = `
 }
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
 :host([theme="dark"]) { ${DARK} }
+:host([data-theme="light"]) { ${LIGHT} }
+:host([data-theme="dark"]) { ${DARK} }
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }

@@ -3,7 +3,7 @@
  */
 import { COMMANDS } from './commands.mjs';
 import { laneKey, revealLane, shownLanes } from './lanekeys.mjs';
-import { save } from './savers.mjs';
+import { SAVERS, save } from './savers.mjs';
 import { settingRows } from './settings.mjs';
 import { sentenceOf } from './source.mjs';
 import { timeOfX } from '../view/layout.mjs';
@@ -50,9 +50,12 @@ export function makeActions(viewer) {
       fill();
       parts.settings.dialog.showModal();
     },
-    palette: () => viewer.palette.open('All commands', COMMANDS.filter((c) => c.run && c.id !== 'palette').map((c) => ({
-      title: c.title, keys: c.keys, run: () => c.run?.(viewer.actions),
-    }))),
+    palette: () => viewer.palette.open('All commands', [
+      ...COMMANDS.filter((c) => c.run && c.id !== 'palette').map((c) => ({
+        title: c.title, keys: c.keys, run: () => c.run?.(viewer.actions),
+      })),
+      ...SAVERS.map(({ id, title }) => ({ title: `Save: ${title}`, run: () => viewer.actions.save(id) })),
+    ]),
     clear: () => {
       viewer.say('');
       // One thing at a time, the newest first.

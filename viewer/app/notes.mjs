@@ -68,8 +68,9 @@ function statParts(stats) {
   const more = stats.rows.length - shown.length;
   if (more > 0) parts.push(el('p', {}, [`${count(more)} more lanes are in the total.`]));
   if (stats.fitting) {
-    parts.push(el('p', {}, [`Fits the query: ${about}${count(stats.fitting.spans)} spans, ${
-      shortTime(stats.fitting.ns)}.`]));
+    const { spans, ns } = stats.fitting;
+    const words = `${count(spans)} span${spans === 1 ? '' : 's'}, ${shortTime(ns)}`;
+    parts.push(el('p', {}, [`Fits the query: ${about}${words}.`]));
   }
   const top = stats.top(TOP);
   if (top.length) {

@@ -206,7 +206,7 @@ dialog td { padding: 2px 0; color: var(--goroscope-faint); }
 dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 520px) {
-  button.wide, .legend .wide { display: none; }
+  .bar .wide, .legend .wide { display: none; }
   .legend { height: auto; }
   .panel dl { grid-template-columns: 1fr; }
 }

@@ -1,0 +1,73 @@
+/**
+ * Watches a trace that grows for the first span that fits a query.
+ */
+import { Scan } from '../trace/query/scan.mjs';
+
+/** Between two looks, ms: each is a question to the reader. */
+const EVERY_MS = 200;
+
+export class FreezeRule {
+  /** @param {(match: import('../trace/query/scan.mjs').Match) => void} onMatch */
+  constructor(onMatch) {
+    this.onMatch = onMatch;
+    /** @type {import('../trace/query/match.mjs').Query | null} */
+    this.query = null;
+    /** Looked at up to here. */
+    this.seen = 0;
+    this.lookedAt = -Infinity;
+    /** @type {AbortController | null} */
+    this.work = null;
+  }
+
+  /**
+   * @param {import('../trace/query/match.mjs').Query | null} query null: no more
+   * @param {number} from what comes after this moment
+   */
+  set(query, from) {
+    if (query === this.query) return;
+    this.work?.abort();
+    this.work = null;
+    this.query = query;
+    this.seen = from;
+  }
+
+  /** The trace has grown. @param {import('./session.mjs').Session} session @param {number} now ms */
+  async look(session, now) {
+    const { query, work, seen } = this;
+    const extent = session.info?.t1 ?? 0;
+    if (!query || work || !session.info || extent <= seen || now - this.lookedAt < EVERY_MS) return;
+    this.lookedAt = now;
+    const mine = new AbortController();
+    this.work = mine;
+    const scan = new Scan({
+      reader: session.client, lanes: session.info.lanes, query, extent, signal: mine.signal,
+      pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
+    });
+    let first = null;
+    for await (const match of scan.matches(Math.max(0, seen), extent, 1)) {
+      first = match;
+      break;
+    }
+    if (mine.signal.aborted) return;
+    if (!first) this.seen = await this.oldestOpen(session, extent);
+    if (mine.signal.aborted) return;
+    this.work = null;
+    if (!first) return;
+    this.query = null;
+    this.onMatch(first);
+  }
+
+  /**
+   * A span that still runs may fit later: all that began with it or after is looked at again.
+   * @param {import('./session.mjs').Session} session @param {number} extent
+   */
+  async oldestOpen(session, extent) {
+    const lanes = session.info?.lanes.map((lane) => lane.index) ?? [];
+    const tiles = await session.client.query({ t0: extent - 1, t1: extent, px: 1, lanes });
+    if (!tiles) return this.seen;
+    let oldest = extent;
+    for (const { start, end, n, index } of tiles.lanes)
+      for (let i = 0; i < n; i++) if (end[i] >= extent && index[i] >= 0) oldest = Math.min(oldest, start[i]);
+    return oldest;
+  }
+}

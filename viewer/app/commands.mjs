@@ -12,6 +12,7 @@
  * @property {() => void} follow
  * @property {() => void} clear
  * @property {() => void} help
+ * @property {() => void} tables
  * @property {() => void} chooseFile
  * @property {(direction: 1 | -1) => void} zoomStep   1 = in
  * @property {(direction: 1 | -1) => void} nextSpan
@@ -49,6 +50,8 @@ export const COMMANDS = [
   { id: 'step-out', title: 'Zoom out one step', codes: ['Minus', 'NumpadSubtract'],
     keys: '−', run: (a) => a.zoomStep(-1) },
   { id: 'open', title: 'Open a trace file', codes: ['KeyO'], keys: 'O', run: (a) => a.chooseFile() },
+  { id: 'tables', title: 'Tables: oddities, goroutines, blocking, utilisation …', codes: ['KeyQ'],
+    keys: 'Q', run: (a) => a.tables() },
   { id: 'clear', title: 'Close, or clear the selection', codes: ['Escape'], keys: 'Esc', run: (a) => a.clear() },
   { id: 'help', title: 'This sheet', codes: ['Shift+Slash', 'F1'], keys: '?', run: (a) => a.help() },
 ];

@@ -10,12 +10,15 @@
  * nothing changes.
  */
 import { commandById } from './commands.mjs';
+import { Drawer } from './drawer.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
+import { navigate } from './navigate.mjs';
 import { buildParts } from './parts.mjs';
 import { Session } from './session.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
+import { whySection } from './why.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
@@ -25,7 +28,8 @@ export class GoroscopeViewer extends HTMLElement {
 
   constructor() {
     super();
-    this.parts = buildParts(this.attachShadow({ mode: 'open' }));
+    const root = this.attachShadow({ mode: 'open' });
+    this.parts = buildParts(root);
     this.timeline = new Timeline(this, this.parts,
       (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
     /** @type {Session | null} what is drawn */
@@ -37,6 +41,7 @@ export class GoroscopeViewer extends HTMLElement {
     this.shownError = '';
     /** @type {AbortController | null} ends all listeners outside the shadow tree */
     this.listening = null;
+    this.drawer = this.makeDrawer(root);
     this.actions = this.makeActions();
     this.wireButtons();
     this.showState();
@@ -133,6 +138,7 @@ export class GoroscopeViewer extends HTMLElement {
     this.begin();
     this.session?.close();
     this.session = null;
+    this.drawer.reset();
     this.timeline.show(null, 'all');
     this.showState();
   }
@@ -157,8 +163,10 @@ export class GoroscopeViewer extends HTMLElement {
   /** This session is the one drawn from now on. @param {Session} session @param {'all' | 'follow'} mode */
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
-    if (this.session !== session) this.session?.close();
+    const other = this.session !== session;
+    if (other) this.session?.close();
     this.session = session;
+    if (other) this.drawer.reset();
     this.showState();
     this.timeline.show(session, mode);
   }
@@ -205,6 +213,22 @@ export class GoroscopeViewer extends HTMLElement {
     });
   }
 
+  /** @param {ShadowRoot} root */
+  makeDrawer(root) {
+    const { parts, timeline } = this;
+    const drawer = new Drawer(root, {
+      bytes: () => this.save(),
+      trace: () => (this.session ? { name: this.info?.name ?? 'trace', growing: this.session.growing } : null),
+      view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
+      navigate: (place) => void navigate(timeline, place),
+      closed: () => parts.lanes.focus({ preventScroll: true }),
+    });
+    parts.details.after(drawer.node);
+    timeline.sections.push((span) =>
+      whySection(span, async (goid, t) => drawer.analyst.why(await this.save(), goid, t)));
+    return drawer;
+  }
+
   /** @returns {import('./commands.mjs').Actions} */
   makeActions() {
     const { parts, timeline } = this;
@@ -220,6 +244,7 @@ export class GoroscopeViewer extends HTMLElement {
         timeline.select(null);
       },
       help: () => parts.help.showModal(),
+      tables: () => this.drawer.toggle(),
       chooseFile: () => {
         // Choosing the same file again must count as a change.
         parts.file.value = '';

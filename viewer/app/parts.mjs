@@ -72,6 +72,7 @@ export function buildParts(root) {
     button('step-out', '−', 'Zoom out (−)', { class: 'wide' }),
     button('step-in', '+', 'Zoom in (+)', { class: 'wide' }),
     button('fit-all', 'All', 'Show the whole trace (0)'),
+    button('tables', 'Tables', 'Tables: goroutines, blocking, oddities (Q)'),
     button('open', 'Open…', 'Open a trace file (O)'),
     button('help', '?', 'Keys and gestures (?)'),
   ]);

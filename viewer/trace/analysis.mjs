@@ -173,7 +173,7 @@ export class Analysis {
 }
 
 /**
- * What is known of a goroutine at a moment: what why.mjs makes a sentence of.
+ * What is known of a goroutine at a moment: what the viewer makes a sentence of.
  * @typedef {object} Why
  * @property {number} goid
  * @property {string} fn

@@ -210,7 +210,7 @@ bool gt_collect_procs(struct gt_reader *r, const struct event *ev);
 
 /* ---- oddities (odd.c) ---- */
 
-/* Mirrored in viewer/trace/oddities.mjs, which says what they mean. */
+/* Mirrored in viewer/app/tables/oddities.mjs, which says what they mean. */
 enum odd_kind { ODD_WAIT, ODD_IDLE, ODD_CONVOY, ODD_ASSIST, ODD_KINDS };
 enum { ODD_KEPT = 100 }; /* of each kind */
 

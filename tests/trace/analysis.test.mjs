@@ -11,7 +11,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildInTree, goroot } from '../lib/goroot.mjs';
 import { hashOf } from '../lib/verdicts.mjs';
-import { Analysis, CLASS, KIND } from '../../viewer/trace/analysis.mjs';
+import { Analysis, askWhy, CLASS, KIND } from '../../viewer/trace/analysis.mjs';
 import { byNode, flameTree, profileOf } from '../../viewer/trace/blocking.mjs';
 import { cut, mmu, utilization, worstWindows } from '../../viewer/trace/mmu.mjs';
 import { gzip } from '../../viewer/trace/pprof.mjs';
@@ -284,6 +284,30 @@ test('the worst windows do not overlap and have the least utilisation', async ()
   worst.forEach((a, i) => worst.slice(i + 1).forEach((b) => assert.ok(a.t1 <= b.t0 || b.t1 <= a.t0)));
   const part = cut(series[0], worst[0].t0, worst[0].t1);
   assert.ok(Math.abs(mmu([part], [1e6])[0] - worst[0].util) < 1e-6);
+});
+
+test('why a goroutine did not run: who was before it, who held each P, what ended it', async () => {
+  const bytes = assemble(busy);
+  const analysis = await analyse(bytes);
+  const gos = objects(analysis.tables(), 'goroutines');
+  analysis.close();
+  /** Asks so many ns after goroutine 2 was created: M 0's events before the moment are in `busy`. */
+  const ask = async (/** @type {number} */ goid, /** @type {number} */ later) => askWhy(await compiled,
+    (async function* () { yield bytes; })(), { goid, t: gos.find((g) => g.id === 2)?.created + later });
+  const third = await ask(3, 15);
+  assert.deepEqual([third.state, third.ahead, third.queue.map((q) => q.goid)], ['runnable', 1, [2]]);
+  assert.deepEqual(third.procs.map((p) => [p.p, p.goid, p.state]), [[0, 1, 'running']]);
+  const created = gos.find((g) => g.id === 3)?.created;
+  assert.deepEqual([third.since, third.until], [created, created + 20]);
+  const second = await ask(2, 45);
+  assert.deepEqual([second.state, second.ahead, second.procs[0].goid, second.procs[0].runs], ['runnable', 0, 3, 1]);
+  assert.equal(second.procs[0].busy_ns, 35, 'G1 ran 20 ns more, G3 15 ns so far');
+  const first = await ask(1, 30);
+  assert.deepEqual([first.state, first.reason, first.stack[0].func, first.woken?.goid],
+    ['waiting', 'chan receive', 'main.worker', 2]);
+  assert.equal((await ask(99, 30)).state, 'none');
+  assert.equal((await ask(2, -5)).state, 'none');
+  assert.equal((await ask(3, 35)).state, 'running');
 });
 
 test('damage is told and what stood before it is counted; memory that runs out is an error', async () => {

@@ -25,7 +25,7 @@ export const DRAWER_STYLE = `
 }
 .drawerbar.second { flex-wrap: wrap; }
 .tabs { display: flex; flex: 1; gap: 2px; min-width: 0; overflow-x: auto; scrollbar-width: thin; }
-.tabs button { border-color: transparent; background: none; }
+.tabs button { border-color: transparent; background: none; flex: none; }
 .tabs button[aria-selected="true"] {
   background: var(--goroscope-ground); border-color: var(--goroscope-line); font-weight: 600;
 }

@@ -200,6 +200,7 @@ export class Drawer {
     for (const [id, button] of this.parts.tabs) {
       button.setAttribute('aria-selected', String(id === at));
       button.tabIndex = id === at ? 0 : -1;
+      if (id === at) button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     }
     this.parts.body.setAttribute('aria-labelledby', `tab-${at}`);
     this.parts.filter.hidden = !this.view?.filter;

@@ -31,9 +31,9 @@ const SHARES = [
 export function figures(rows) {
   return [
     ...TIMES.map(([key, title, hint]) => /** @type {Column} */ (
-      { title, kind: 'time', hint, get: (row) => rows.get(row, key) })),
-    { title: 'Runs', kind: 'count', hint: 'How often it ran', get: (row) => rows.get(row, 'runs') },
-    { title: 'Waits', kind: 'count', hint: 'How often it waited', get: (row) => rows.get(row, 'waits') },
+      { title, kind: 'time', hint, get: rows.reader(key) })),
+    { title: 'Runs', kind: 'count', hint: 'How often it ran', get: rows.reader('runs') },
+    { title: 'Waits', kind: 'count', hint: 'How often it waited', get: rows.reader('waits') },
     ...LENGTHS.flatMap(([key, title, what]) => SHARES.map(([share, word, how]) => /** @type {Column} */ ({
       title: `${title} ${word}`, kind: 'time', width: 104,
       hint: `${how} ${what}${share === 'max' ? '' : ' were no longer'} (within 1/32)`,

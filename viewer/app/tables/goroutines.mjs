@@ -12,7 +12,7 @@ export const goroutines = {
       label: 'Goroutines',
       n: rows.n,
       columns: [
-        { title: 'G', kind: 'count', width: 74, get: (row) => rows.get(row, 'id') },
+        { title: 'G', kind: 'count', width: 74, get: rows.reader('id') },
         { title: 'Start function', kind: 'text', get: (row) => rows.text(row, 'fn') || 'unknown' },
         ...figures(rows),
         { title: 'Began', kind: 'moment', hint: 'When it was created, or first seen',

@@ -5,13 +5,14 @@
 import { count, exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { sizeOf } from '../words.mjs';
+import { orderOf, ranksOf } from './sort.mjs';
 
 /** Height of a row, px; the style sheet has the same. */
 const ROW = 26;
 /** More rows than browsers can scroll through exactly (Firefox ends at 17.9 million px). */
 const MOST_ROWS = 500_000;
 /** Rows kept ready above and below those in sight. */
-const SKIRT = 8;
+const SKIRT = 4;
 
 /**
  * @typedef {object} Column
@@ -20,6 +21,7 @@ const SKIRT = 8;
  * @property {(row: number) => number | string} get
  * @property {string} [hint]        what it means, where the title cannot say it
  * @property {number} [width]       px; text takes what is left unless it has one
+ * @property {number} [min]         px; text takes at least this
  */
 
 /**
@@ -46,10 +48,14 @@ function textOf({ kind }, value) {
   }
 }
 
+/** Counts grids: rows need ids, for the one that the keys act on. */
+let made = 0;
+
 export class Grid {
   /** @param {GridOptions} options */
   constructor(options) {
     this.options = options;
+    this.id = `grid-${++made}`;
     const { columns, label } = options;
     this.sortBy = options.sort ?? 0;
     this.down = options.down ?? columns[this.sortBy].kind !== 'text';
@@ -58,10 +64,12 @@ export class Grid {
     this.order = new Uint32Array(0);
     /** Place of the row that the keys act on. */
     this.active = 0;
+    /** Elements of the rows in sight, by place. @type {Map<number, HTMLElement>} */
+    this.nodes = new Map();
     /** Rows that can be scrolled to. */
     this.shown = 0;
-    this.width = columns.map(({ kind, width }) =>
-      (width ? `${width}px` : kind === 'text' ? 'minmax(220px, 1fr)' : kind === 'moment' ? '150px' : '92px')).join(' ');
+    this.width = columns.map(({ kind, width, min = 220 }) =>
+      (width ? `${width}px` : kind === 'text' ? `minmax(${min}px, 1fr)` : kind === 'moment' ? '150px' : '92px')).join(' ');
     this.heads = columns.map((column, i) => this.head(column, i));
     this.body = el('div', { class: 'rows', role: 'rowgroup' });
     this.note = el('p', { class: 'note', hidden: '' });
@@ -99,30 +107,36 @@ export class Grid {
     this.arrange();
   }
 
-  /** The rows that fit the filter, in their order. */
-  arrange() {
+  /** The rows that have the filter's text in them. @returns {Uint32Array} */
+  fitting() {
     const { options: { columns, n }, filterText } = this;
     const texts = columns.filter(({ kind }) => kind === 'text');
     const wanted = /^[gp]?\d+$/.test(filterText) ? Number(filterText.replace(/^[gp]/, '')) : NaN;
-    const fits = (/** @type {number} */ row) => !filterText || columns[0].get(row) === wanted
-      || texts.some(({ get }) => String(get(row)).toLowerCase().includes(filterText));
-    /** @type {number[]} */
-    const list = [];
-    for (let row = 0; row < n; row++) if (fits(row)) list.push(row);
+    /** Many rows have few texts. @type {Map<string, boolean>} */
+    const known = new Map();
+    const has = (/** @type {string} */ text) => {
+      let fits = known.get(text);
+      if (fits === undefined) known.set(text, fits = text.toLowerCase().includes(filterText));
+      return fits;
+    };
+    const list = new Uint32Array(n);
+    let found = 0;
+    for (let row = 0; row < n; row++)
+      if (columns[0].get(row) === wanted || texts.some(({ get }) => has(String(get(row))))) list[found++] = row;
+    return list.subarray(0, found);
+  }
+
+  /** The rows that fit the filter, in their order. */
+  arrange() {
+    const { options: { columns, n }, filterText } = this;
+    const list = filterText ? this.fitting() : Uint32Array.from({ length: n }, (_, row) => row);
     const { get, kind } = columns[this.sortBy];
     const sign = this.down ? -1 : 1;
-    if (kind === 'text') {
-      const key = list.map((row) => String(get(row)));
-      const places = list.map((_, i) => i).sort((a, b) =>
-        sign * (key[a] < key[b] ? -1 : key[a] > key[b] ? 1 : 0) || list[a] - list[b]);
-      this.order = Uint32Array.from(places, (i) => list[i]);
-    } else {
-      const key = Float64Array.from(list, (row) => Number(get(row)));
-      // What never was stands last, whichever way it is sorted.
-      for (let i = 0; i < key.length; i++) key[i] = Number.isNaN(key[i]) ? Infinity : sign * key[i];
-      const places = Uint32Array.from(list, (_, i) => i).sort((a, b) => key[a] - key[b] || list[a] - list[b]);
-      this.order = places.map((i) => list[i]);
-    }
+    const keys = kind === 'text' ? ranksOf(list, (row) => String(get(row))) : new Float64Array(list.length);
+    if (kind !== 'text') for (let i = 0; i < list.length; i++) keys[i] = Number(get(list[i]));
+    // What never was stands last, whichever way it is sorted.
+    for (let i = 0; i < keys.length; i++) keys[i] = Number.isNaN(keys[i]) ? Infinity : sign * keys[i];
+    this.order = orderOf(keys).map((place) => list[place]);
     this.shown = Math.min(this.order.length, MOST_ROWS);
     this.active = 0;
     this.heads.forEach((head, i) => {
@@ -132,6 +146,8 @@ export class Grid {
     this.grid.setAttribute('aria-rowcount', String(this.order.length + 1));
     this.body.style.height = `${Math.max(1, this.shown) * ROW}px`;
     this.grid.scrollTop = 0;
+    this.body.replaceChildren();
+    this.nodes.clear();
     const cut = this.order.length > this.shown;
     this.note.hidden = this.order.length > 0 && !cut;
     this.note.textContent = cut ? `The first ${count(this.shown)} of ${count(this.order.length)} rows.`
@@ -139,34 +155,50 @@ export class Grid {
     this.draw();
   }
 
-  /** The rows in sight. */
+  /** Gives the rows in sight elements; those that had one keep it. */
   draw() {
-    const { grid, body } = this;
+    const { grid, body, nodes } = this;
     const first = Math.max(0, Math.floor(grid.scrollTop / ROW) - SKIRT);
     const last = Math.min(this.shown, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW) + SKIRT);
-    const rows = [];
-    for (let place = first; place < last; place++) rows.push(this.row(place));
-    body.replaceChildren(...rows);
-    const active = this.active >= first && this.active < last ? `row-${this.active}` : '';
-    if (active) grid.setAttribute('aria-activedescendant', active);
-    else grid.removeAttribute('aria-activedescendant');
+    for (const [place, node] of nodes) {
+      if (place >= first && place < last) continue;
+      node.remove();
+      nodes.delete(place);
+    }
+    for (let place = first; place < last; place++) {
+      if (nodes.has(place)) continue;
+      const node = this.row(place);
+      nodes.set(place, node);
+      body.append(node);
+    }
+    this.mark();
+  }
+
+  /** Marks the row that the keys act on. */
+  mark() {
+    for (const [place, node] of this.nodes) {
+      if (place === this.active) node.setAttribute('aria-selected', 'true');
+      else node.removeAttribute('aria-selected');
+    }
+    if (this.nodes.has(this.active)) this.grid.setAttribute('aria-activedescendant', `${this.id}-${this.active}`);
+    else this.grid.removeAttribute('aria-activedescendant');
   }
 
   /** @param {number} place */
   row(place) {
     const row = this.order[place];
-    const cells = this.options.columns.map((column) => {
-      const value = column.get(row), text = textOf(column, value);
-      const cell = el('div', { role: 'gridcell', class: column.kind === 'text' ? 'text' : 'number' }, [text]);
-      if (column.kind === 'text') cell.title = text;
-      else if (column.kind === 'time' && !Number.isNaN(value)) cell.title = exactTime(Number(value));
-      return cell;
-    });
-    const node = el('div', { role: 'row', class: 'row', id: `row-${place}`, 'aria-rowindex': String(place + 2) }, cells);
-    if (place === this.active) node.setAttribute('aria-selected', 'true');
-    if (this.options.open) node.classList.add('opens');
+    const node = el('div', { role: 'row', class: this.options.open ? 'row opens' : 'row', id: `${this.id}-${place}`,
+      'aria-rowindex': String(place + 2), 'data-place': String(place) });
+    for (const column of this.options.columns) {
+      const value = column.get(row);
+      const cell = document.createElement('div');
+      cell.setAttribute('role', 'gridcell');
+      cell.className = column.kind === 'text' ? 'text' : 'number';
+      cell.textContent = textOf(column, value);
+      if (column.kind === 'text') cell.title = String(value);
+      node.append(cell);
+    }
     node.style.transform = `translateY(${place * ROW}px)`;
-    node.dataset.place = String(place);
     return node;
   }
 
@@ -175,7 +207,7 @@ export class Grid {
     const node = event.target instanceof Element ? event.target.closest('[data-place]') : null;
     if (!(node instanceof HTMLElement)) return;
     this.active = Number(node.dataset.place);
-    this.draw();
+    this.mark();
     this.options.open?.(this.order[this.active]);
   }
 

@@ -29,7 +29,7 @@ function marksView(desk, { table, what, more, goid }) {
   const names = [...byName].map(([name, own]) => {
     const lengths = own.map(length).filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b);
     const at = (/** @type {number} */ share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
-    return { name, own, lengths, sum: lengths.reduce((n, ns) => n + ns, 0), at };
+    return { name, own, lengths, sum: lengths.length ? lengths.reduce((n, ns) => n + ns, 0) : NaN, at };
   });
   const right = el('div', { class: 'instances' });
   /** @type {Grid | null} */
@@ -40,7 +40,7 @@ function marksView(desk, { table, what, more, goid }) {
       label: `${what} ${of ? of.name : ''}`,
       n: own.length,
       columns: [
-        { title: 'Name', kind: 'text', get: (i) => rows.text(own[i], 'name') || '(unnamed)' },
+        { title: 'Name', kind: 'text', min: 110, get: (i) => rows.text(own[i], 'name') || '(unnamed)' },
         { title: 'Took', kind: 'time', get: (i) => length(own[i]) },
         { title: 'From', kind: 'moment', get: (i) => rows.get(own[i], 'start') },
         ...more(rows).map((column) => ({ ...column, get: (/** @type {number} */ i) => column.get(own[i]) })),
@@ -57,7 +57,7 @@ function marksView(desk, { table, what, more, goid }) {
     label: `${what} by name`,
     n: names.length,
     columns: [
-      { title: 'Name', kind: 'text', get: (i) => names[i].name },
+      { title: 'Name', kind: 'text', min: 110, get: (i) => names[i].name },
       { title: 'Count', kind: 'count', width: 74, get: (i) => names[i].own.length },
       { title: 'Sum', kind: 'time', get: (i) => names[i].sum },
       { title: 'p50', kind: 'time', get: (i) => names[i].at(0.5) },

@@ -1,5 +1,5 @@
-// Goal: the tables, profiles and curves of the viewer's analysis are those of Go's own tools, within 1 ns, on the traces
-// of real programs; what a window, a goroutine or a function restricts adds up to the whole.
+// Goal: the tables, profiles and curves of the viewer's analysis are those of Go's own tools, within 1 ns, on the
+// traces of real programs; what a window, a goroutine or a function restricts adds up to the whole.
 //
 // tests/trace/analysis.json has Go's figures, so that Go need not be there; RECORD_VERDICTS=1 writes them anew.
 import assert from 'node:assert/strict';
@@ -61,12 +61,16 @@ function hashed(bytes) {
     .map(([stack, values]) => [hashOf(stack), values]).sort());
 }
 
-/** Regions and tasks of ours, as the Go program tells them. @param {import('../../viewer/trace/analysis.mjs').Tables} tables */
+/**
+ * Regions and tasks of ours, as the Go program tells them.
+ * @param {import('../../viewer/trace/analysis.mjs').Tables} tables
+ */
 function marks(tables) {
   const gos = new Rows(tables, 'goroutines');
   return {
     regions: objects(tables, 'regions').map(({ go, node, ...x }) => ({ g: gos.get(go, 'id'), ...x })),
-    tasks: objects(tables, 'tasks').map(({ goid, regions, ...x }) => ({ ...x, parent: x.parent < 0 ? null : x.parent })),
+    tasks: objects(tables, 'tasks')
+      .map(({ goid, regions, ...x }) => ({ ...x, parent: x.parent < 0 ? null : x.parent })),
   };
 }
 
@@ -117,7 +121,8 @@ test('blocking profiles are those of go tool trace -pprof, as recorded', async (
       assert.deepEqual(Object.keys(ours).sort(), Object.keys(theirs).sort(), `${file} ${kind}: stacks`);
       for (const [stack, [count, ns]] of Object.entries(ours)) {
         assert.equal(count, theirs[stack][0], `${file} ${kind} ${stack}: count`);
-        assert.ok(Math.abs(ns - theirs[stack][1]) <= 1, `${file} ${kind} ${stack}: ${ns} ns, Go has ${theirs[stack][1]}`);
+        assert.ok(Math.abs(ns - theirs[stack][1]) <= 1,
+          `${file} ${kind} ${stack}: ${ns} ns, Go has ${theirs[stack][1]}`);
         stacks++;
       }
     }
@@ -134,7 +139,8 @@ test('utilisation is Go\'s for every set of flags and length of window, as recor
       const flags = Object.fromEntries(name.split(' ').map((flag) => [flag, true]));
       const ours = mmu(utilization(tables.ops, flags, last), WINDOWS);
       ours.forEach((value, i) => {
-        assert.ok(Math.abs(value - theirs[i]) < 1e-6, `${file} ${name} ${WINDOWS[i]} ns: ${value}, Go has ${theirs[i]}`);
+        assert.ok(Math.abs(value - theirs[i]) < 1e-6,
+          `${file} ${name} ${WINDOWS[i]} ns: ${value}, Go has ${theirs[i]}`);
         below += Number(value < 1);
       });
     }

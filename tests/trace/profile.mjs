@@ -45,7 +45,8 @@ function numbers(v) {
 }
 
 /** @param {number | Uint8Array} v @returns {Map<number, number>} */
-const record = (v) => new Map([...fields(/** @type {Uint8Array} */ (v))].map(([k, x]) => [k, /** @type {number} */ (x)]));
+const record = (v) =>
+  new Map([...fields(/** @type {Uint8Array} */ (v))].map(([k, x]) => [k, /** @type {number} */ (x)]));
 
 /**
  * Values by stack ("func file:line" a frame, innermost first).

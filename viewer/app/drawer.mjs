@@ -1,6 +1,6 @@
 /**
- * The drawer under the timeline: tables of an analysis, which reads the whole trace once when the drawer is opened, in a
- * worker of its own, for the whole trace or for a stretch of it.
+ * The drawer under the timeline: tables of an analysis, which reads the whole trace once when the drawer is opened,
+ * in a worker of its own, for the whole trace or for a stretch of it.
  */
 import { Analyst } from '../trace/analyst.mjs';
 import { csv } from '../trace/rows.mjs';
@@ -96,7 +96,10 @@ export class Drawer {
     else this.node.hidden = true;
   }
 
-  /** The tables of a stretch of time only. @param {Span | null} window null: of the whole trace @param {string} [tab] */
+  /**
+   * The tables of a stretch of time only.
+   * @param {Span | null} window null: of the whole trace @param {string} [tab]
+   */
   showWindow(window, tab = this.at) {
     this.at = tab;
     this.node.hidden = false;
@@ -135,11 +138,13 @@ export class Drawer {
     this.marks();
     this.parts.progress.value = 0;
     const stop = signButton('Cancel', 'Stop reading', () => this.cancel());
-    this.parts.body.replaceChildren(el('div', { class: 'wait' }, ['Reading the whole trace … ', this.parts.progress, stop]));
+    this.parts.body.replaceChildren(
+      el('div', { class: 'wait' }, ['Reading the whole trace … ', this.parts.progress, stop]));
     try {
       const blob = await host.bytes();
       if (turn !== this.turn) return;
-      const tables = await this.analyst.read(blob, { window, onProgress: ({ share }) => (this.parts.progress.value = share) });
+      const onProgress = (/** @type {{share: number}} */ { share }) => { this.parts.progress.value = share; };
+      const tables = await this.analyst.read(blob, { window, onProgress });
       if (turn !== this.turn) return;
       this.desk = makeDesk(tables, {
         analyst: this.analyst,

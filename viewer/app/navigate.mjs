@@ -16,7 +16,8 @@ export async function navigate(timeline, { t0, t1, goid }) {
 }
 
 /**
- * Selects the goroutine's span that begins where the stretch ends (a wait ends with it running), else the longest in it.
+ * Selects the goroutine's span that begins where the stretch ends (a wait ends with it running), else the longest
+ * in it.
  * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} t0 @param {number} t1
  */
 async function selectNear(timeline, goid, t0, t1) {

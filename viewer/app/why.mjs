@@ -6,7 +6,7 @@ import { siteText } from './words.mjs';
 /** @typedef {import('../trace/analysis.mjs').Why} Why */
 
 /** Of others, the most that are named. */
-const NAMED = 3;
+const NAMED = 3, NAMED_PS = 4;
 
 /** @param {number} goid @param {string} fn */
 const who = (goid, fn) => `G${goid}${fn ? ` (${fn})` : ''}`;
@@ -14,17 +14,22 @@ const who = (goid, fn) => `G${goid}${fn ? ` (${fn})` : ''}`;
 const plural = (n, one) => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 
 /** The innermost frame that is not the runtime's own. @param {import('../trace/analysis.mjs').Frame[]} stack */
-const placeOf = (stack) => siteText(stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0]);
+const placeOf = (stack) =>
+  siteText(stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0]);
 
 /** What the Ps did in the meantime. @param {Why} why @param {number} t */
 function ofProcs({ procs, since, stopped }, t) {
   const from = since ?? 0, time = Math.max(1, t - from);
-  const words = procs.map((p) => {
+  const words = procs.slice(0, NAMED_PS).map((p) => {
     const share = Math.min(100, Math.round((100 * p.busy_ns) / time));
-    const now = p.goid !== null ? `${p.state === 'syscall' ? 'in a system call of' : 'held by'} ${who(p.goid, p.fn)} for ${
-      shortTime(t - p.since)}` : p.state === 'idle' ? 'idle' : 'looking for work';
+    const holds = p.state === 'syscall' ? 'in a system call of' : 'held by';
+    const now = p.goid !== null ? `${holds} ${who(p.goid, p.fn)} for ${shortTime(t - p.since)}`
+      : p.state === 'idle' ? 'idle' : 'looking for work';
     return `P${p.p} was ${now} (busy ${share}% of that time, ${plural(p.runs, 'other slice')})`;
   });
+  const rest = procs.slice(NAMED_PS);
+  const ran = rest.filter((p) => p.goid !== null).length;
+  if (rest.length) words.push(`of ${plural(rest.length, 'other P')} ${count(ran)} ran something`);
   const idle = procs.filter((p) => p.state === 'idle').length;
   const because = stopped ? ' The world was stopped: nothing runs then.'
     : idle ? ` ${plural(idle, 'P')} idled all the same: nobody had woken ${idle === 1 ? 'it' : 'one'} yet.` : '';
@@ -43,7 +48,8 @@ export function sentenceOf(why, t) {
     case 'running': return `At ${at} ${me} was running.`;
     case 'syscall': return `At ${at} ${me} was in a system call${place ? ` made at ${place}` : ''}${long}. ${end}`;
     case 'waiting': {
-      const by = woken ? ` ${who(woken.goid, '')} woke it${woken.stack.length ? ` at ${placeOf(woken.stack)}` : ''}.` : '';
+      const where = woken?.stack.length ? ` at ${placeOf(woken.stack)}` : '';
+      const by = woken ? ` ${who(woken.goid, '')} woke it${where}.` : '';
       return `At ${at} ${me} was not ready to run: it waited${reason ? ` for “${reason}”` : ''}${
         place ? ` at ${place}` : ''}${long}. ${end}${by}`;
     }

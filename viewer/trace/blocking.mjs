@@ -65,8 +65,8 @@ export function flameTree(tables, cls, whose) {
   const make = (/** @type {number} */ at) => {
     let node = made.get(at);
     if (!node) {
-      node = { name: nodes.text(at, 'func'), file: nodes.text(at, 'file'), line: nodes.get(at, 'line'), ns: 0, count: 0,
-        own: 0, children: [] };
+      node = { name: nodes.text(at, 'func'), file: nodes.text(at, 'file'), line: nodes.get(at, 'line'),
+        ns: 0, count: 0, own: 0, children: [] };
       made.set(at, node);
       make(nodes.get(at, 'parent')).children.push(node);
     }

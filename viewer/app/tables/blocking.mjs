@@ -44,7 +44,8 @@ export function blockingView(desk, first, whose = {}) {
     }
     flame = new Flame(tree, { unit: cls === CLASS.cpu ? 'count' : 'time', label: profile.what });
     if (search) flame.find(search);
-    node.replaceChildren(el('p', { class: 'note' }, [`Width: ${profile.what}. Click a box to zoom to it.`]), flame.node);
+    const words = `Width: ${profile.what}. Click a box to zoom to it.`;
+    node.replaceChildren(el('p', { class: 'note' }, [words]), flame.node);
   };
   choice.addEventListener('change', draw);
   save.addEventListener('click', async () => {

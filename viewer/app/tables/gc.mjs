@@ -21,7 +21,10 @@ export function inWindow(desk, rows) {
   return list;
 }
 
-/** From when to when; what is not in the trace ends where it does. @param {Desk} desk @param {Rows} rows @param {number} row */
+/**
+ * From when to when; what is not in the trace ends where it does.
+ * @param {Desk} desk @param {Rows} rows @param {number} row
+ */
 export function spanOf(desk, rows, row) {
   const start = rows.get(row, 'start'), end = rows.get(row, 'end');
   return { t0: Number.isNaN(start) ? 0 : start, t1: Number.isNaN(end) ? desk.tables.last : end };

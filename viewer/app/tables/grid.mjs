@@ -68,8 +68,8 @@ export class Grid {
     this.nodes = new Map();
     /** Rows that can be scrolled to. */
     this.shown = 0;
-    this.width = columns.map(({ kind, width, min = 220 }) =>
-      (width ? `${width}px` : kind === 'text' ? `minmax(${min}px, 1fr)` : kind === 'moment' ? '150px' : '92px')).join(' ');
+    this.width = columns.map(({ kind, width, min = 220 }) => (width ? `${width}px`
+      : kind === 'text' ? `minmax(${min}px, 1fr)` : kind === 'moment' ? '150px' : '92px')).join(' ');
     this.heads = columns.map((column, i) => this.head(column, i));
     this.body = el('div', { class: 'rows', role: 'rowgroup' });
     this.note = el('p', { class: 'note', hidden: '' });
@@ -230,7 +230,10 @@ export class Grid {
     event.stopPropagation();
   }
 
-  /** What CSV has of it: the rows shown, with exact numbers. @returns {{heads: string[], rows: Array<Array<string | number>>}} */
+  /**
+   * What CSV has of it: the rows shown, with exact numbers.
+   * @returns {{heads: string[], rows: Array<Array<string | number>>}}
+   */
   csv() {
     const { columns } = this.options;
     return {

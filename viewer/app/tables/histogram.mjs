@@ -59,7 +59,10 @@ export function histogram(title, bins, choose) {
   return el('figure', { class: 'histogram' }, [caption, picture]);
 }
 
-/** Bins of a list of lengths, as the analysis makes them. @param {number[]} lengths @returns {Array<[number, number, number]>} */
+/**
+ * Bins of a list of lengths, as the analysis makes them.
+ * @param {number[]} lengths @returns {Array<[number, number, number]>}
+ */
 export function binsOf(lengths) {
   /** @type {Map<number, number>} */
   const bins = new Map();

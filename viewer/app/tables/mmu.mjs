@@ -43,7 +43,8 @@ function plot(lengths, curve, choose) {
     picture.append(svg('line', { x1: x(t), x2: x(t), y1: TOP, y2: HEIGHT - BOTTOM, class: 'gridline' }),
       svg('text', { x: x(t), y: HEIGHT - 8, 'text-anchor': 'middle' }, [shortTime(t)]));
   }
-  picture.append(svg('polyline', { class: 'curve', points: lengths.map((t, i) => `${x(t)},${y(curve[i])}`).join(' ') }));
+  const points = lengths.map((t, i) => `${x(t)},${y(curve[i])}`).join(' ');
+  picture.append(svg('polyline', { class: 'curve', points }));
   lengths.forEach((t, i) => {
     const dot = svg('circle', { cx: x(t), cy: y(curve[i]), r: 4, class: 'dot opens' });
     dot.append(svg('title', {}, [`${shortTime(t)}: ${(100 * curve[i]).toFixed(1)}%`]));

@@ -39,10 +39,11 @@ function kept(desk) {
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };
       case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
-        sentence: `Up to ${plural(a, 'goroutine')} queued for a lock at ${site || 'an unknown place'} for ${took}; it was ` +
-          `handed on ${plural(b, 'time')} with others still waiting.` };
+        sentence: `Up to ${plural(a, 'goroutine')} queued for a lock at ${site || 'an unknown place'} for ${took}; ` +
+          `it was handed on ${plural(b, 'time')} with others still waiting.` };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
-        sentence: `${who} had to mark for the collector for ${took} before it could allocate${site ? ` at ${site}` : ''}.` };
+        sentence: `${who} had to mark for the collector for ${took} before it could allocate${
+          site ? ` at ${site}` : ''}.` };
     }
   });
 }

@@ -252,7 +252,8 @@ static bool tell(struct gt_reader *r) {
     gt_text_str(t, ",\"gc\":");
     gt_text_str(t, w->gcs ? "true" : "false");
     /* Indices hold until here: nobody is looked up by place afterwards. */
-    qsort(w->ps.p, w->ps.n, sizeof *w->ps.p, by_p);
+    if (w->ps.n)
+        qsort(w->ps.p, w->ps.n, sizeof *w->ps.p, by_p);
     procs_json(r, t);
     w->done = !g || g->state == GO_NOT_EXIST;
     return queue_json(r, t) && !t->failed;

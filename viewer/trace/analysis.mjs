@@ -37,12 +37,6 @@ import { describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
  * @property {(r: number) => number} gt_why_json
  */
 
-/** Kinds of lengths that have histograms; mirrors enum an_kind in viewer/reader/analyse/analyse.h. */
-export const KIND = Object.freeze({ running: 0, runnable: 1, waiting: 2, syscall: 3 });
-
-/** What blocking is sorted by; mirrors enum an_class. */
-export const CLASS = Object.freeze({ network: 0, sync: 1, syscall: 2, scheduler: 3, cpu: 4 });
-
 /** Events decoded between two looks at the clock. */
 const SLICE_EVENTS = 1 << 15;
 

@@ -1,5 +1,5 @@
 // blocking.mjs: blocking profiles and CPU samples out of an analysis: by stack, as a flame graph's tree, as pprof.
-import { CLASS } from './analysis.mjs';
+import { CLASS } from './kinds.mjs';
 import { encodeProfile } from './pprof.mjs';
 import { Rows } from './rows.mjs';
 

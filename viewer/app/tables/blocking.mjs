@@ -1,6 +1,6 @@
 /** Blocking profiles and CPU samples as flame graphs, and as pprof files. */
-import { CLASS } from '../../trace/analysis.mjs';
 import { flameTree, profileOf } from '../../trace/blocking.mjs';
+import { CLASS } from '../../trace/kinds.mjs';
 import { gzip } from '../../trace/pprof.mjs';
 import { el } from '../parts.mjs';
 import { Flame } from './flame.mjs';

@@ -2,8 +2,8 @@
  * The page of one goroutine, and that of one start function: where its time went, how long each piece was, what it
  * waited for, where it was blocked.
  */
-import { CLASS, KIND } from '../../trace/analysis.mjs';
 import { stackOf } from '../../trace/blocking.mjs';
+import { CLASS, KIND } from '../../trace/kinds.mjs';
 import { count, exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { siteText } from '../words.mjs';

@@ -2,9 +2,9 @@
 #include "analyse/analyse.h"
 
 uint16_t gt_dist_bucket(uint64_t ns) {
-    uint32_t shift = 0;
-    while (ns >> shift >= 2 * DIST_STEPS)
-        shift++;
+    /* Twice the steps are exact; each doubling beyond drops one bit more. */
+    uint32_t bits = 64 - (uint32_t)__builtin_clzll(ns | 1), exact = 32 - (uint32_t)__builtin_clz(2 * DIST_STEPS - 1);
+    uint32_t shift = bits > exact ? bits - exact : 0;
     return (uint16_t)(shift * DIST_STEPS + (uint32_t)(ns >> shift));
 }
 

@@ -290,6 +290,48 @@ test(`${MANY} goroutines scroll, sort and filter without a long task`, () =>
     assert.ok((await rows(page)).length < 100, 'only those in sight have elements');
   }));
 
+test('reading can be cancelled and begun again', () =>
+  onTable('mixed', 'GC', async (page) => {
+    await page.evaluate(() => {
+      const { drawer } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      void drawer.read(null);
+      drawer.node.querySelector('.wait button').click();
+    });
+    assert.match(await page.locator('goroscope-viewer .drawer .note').innerText(), /cancelled/);
+    await page.getByRole('button', { name: 'Read the trace again' }).click();
+    await ready(page);
+    assert.ok((await rows(page)).length > 0);
+  }));
+
+test('of a program that still runs the tables are as of now, and grow when asked again', () =>
+  onTable('tasks', 'Goroutines', async (page) => {
+    const events = () => page.evaluate(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.desk.tables.events);
+    const [half, whole] = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const bytes = new Uint8Array(await (await fetch('/traces/mixed.trace')).arrayBuffer());
+      /** @type {any} */ (window).source = new ReadableStream({ start: (c) => {
+        /** @type {any} */ (window).feed = (/** @type {number} */ from, /** @type {number} */ to) =>
+          c.enqueue(bytes.slice(from, to));
+      } });
+      viewer.attach({ trace: { region: null, readable: /** @type {any} */ (window).source } });
+      return [Math.floor(bytes.length * 0.8), bytes.length];
+    });
+    const feed = async (/** @type {number} */ from, /** @type {number} */ to) => {
+      await page.evaluate(([a, b]) => /** @type {any} */ (window).feed(a, b), [from, to]);
+      await page.waitForFunction((n) =>
+        /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.bytes === n, to);
+      await page.getByRole('button', { name: 'Read the trace again' }).click();
+      await ready(page);
+    };
+    await feed(0, half);
+    assert.match(await page.locator('goroscope-viewer .when').innerText(), /^as of \d/);
+    const first = await events();
+    assert.ok(first > 5000 && (await rows(page)).length > 5, `${first} events`);
+    await feed(half, whole);
+    assert.ok(await events() > 3 * first, `${first} events, then ${await events()}`);
+  }));
+
 test('names from a trace are text', () =>
   onTable('hostile', 'Functions', async (page) => {
     assert.ok((await rows(page)).some((cells) => cells[0] === '<img src=x onerror=alert(1)>'));

@@ -79,7 +79,9 @@ function marks(tables) {
 function goMarks(go) {
   const none = (/** @type {number} */ id) => (id > 2 ** 60 || id <= 0 ? null : id);
   return {
-    regions: go.regions ?? [],
+    // In an order of their own: Go's come out of a map.
+    regions: (go.regions ?? []).sort((/** @type {any} */ a, /** @type {any} */ b) =>
+      a.g - b.g || (a.end ?? -1) - (b.end ?? -1) || (a.name < b.name ? -1 : 1)),
     tasks: (go.tasks ?? []).map((/** @type {any} */ t) => ({ ...t, parent: none(t.parent) })),
   };
 }

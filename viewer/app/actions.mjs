@@ -36,6 +36,7 @@ export function makeActions(viewer) {
         parts.lanes.focus();
       },
     }))),
+    tables: () => viewer.drawer.toggle(),
     find: () => find.open(),
     findNext: (direction) => void find.go(direction),
     areaOfView: () => area.ofView(),

@@ -17,6 +17,7 @@
  * @property {() => void} help
  * @property {() => void} palette
  * @property {() => void} goToLane
+ * @property {() => void} tables
  * @property {() => void} chooseFile
  * @property {() => void} cancel        what is being read
  * @property {() => void} find
@@ -83,6 +84,8 @@ export const COMMANDS = [
   { id: 'mark-keep', title: 'Mark this place and keep the mark', codes: ['Shift+KeyM'], keys: 'Shift+M',
     run: (a) => a.mark(true) },
   { id: 'marks', title: 'List the marks', codes: [], keys: '', run: (a) => a.marks() },
+  { id: 'tables', title: 'Tables: oddities, goroutines, blocking, utilisation …', codes: ['KeyQ'],
+    keys: 'Q', run: (a) => a.tables() },
   { id: 'find', title: 'Find spans: state:running dur>5ms fn:worker', codes: ['Slash', 'Ctrl+KeyF'], keys: '/',
     run: (a) => a.find() },
   { id: 'find-next', title: 'Next one found', codes: ['KeyN'], keys: 'N', run: (a) => a.findNext(1) },

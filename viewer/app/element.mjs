@@ -11,6 +11,7 @@ import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
 import { commandById } from './commands.mjs';
+import { Drawer } from './drawer.mjs';
 import { FindBar } from './find.mjs';
 import { FreezeRule } from './freeze.mjs';
 import { PlaceHistory } from './history.mjs';
@@ -21,6 +22,7 @@ import { Marks } from './marks.mjs';
 import { makeMenu } from './menu.mjs';
 import { fillMarks } from './notes.mjs';
 import { Palette } from './palette.mjs';
+import { navigate } from './navigate.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
 import { Session } from './session.mjs';
@@ -29,6 +31,7 @@ import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
+import { whySection } from './why.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
@@ -43,7 +46,8 @@ export class GoroscopeViewer extends Base {
 
   constructor() {
     super();
-    this.parts = buildParts(this.attachShadow({ mode: 'open' }));
+    const root = this.attachShadow({ mode: 'open' });
+    this.parts = buildParts(root);
     this.timeline = new Timeline(this, this.parts, (span) => {
       this.dispatchEvent(new CustomEvent('select', { detail: span }));
       this.keeper.changed();
@@ -69,6 +73,7 @@ export class GoroscopeViewer extends Base {
     this.freezing = new FreezeRule((match) => void this.onFreeze(match));
     this.areaPanel = new AreaPanel(this);
     this.keeper = new StateKeeper(this);
+    this.drawer = this.makeDrawer(root);
     this.actions = makeActions(this);
     /** The CSS colours of marks; '' = to be read anew. @type {Map<number, string>} */
     this.markColors = new Map();
@@ -247,6 +252,7 @@ export class GoroscopeViewer extends Base {
     this.session?.close();
     this.session = null;
     this.forget();
+    this.drawer.reset();
     this.timeline.show(null, 'all');
     this.showState();
   }
@@ -292,9 +298,11 @@ export class GoroscopeViewer extends Base {
   /** This session is the one drawn from now on. @param {Session} session @param {'all' | 'follow'} mode */
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
-    if (this.session !== session) this.session?.close();
+    const other = this.session !== session;
+    if (other) this.session?.close();
     this.session = session;
     this.forget();
+    if (other) this.drawer.reset();
     this.showState();
     this.timeline.show(session, mode);
     this.find.restart();
@@ -420,6 +428,22 @@ export class GoroscopeViewer extends Base {
       go: (mark) => this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20)),
       close: () => this.showMarks(false),
     });
+  }
+
+  /** @param {ShadowRoot} root */
+  makeDrawer(root) {
+    const { parts, timeline } = this;
+    const drawer = new Drawer(root, {
+      bytes: () => this.save(),
+      trace: () => (this.session ? { name: this.info?.name ?? 'trace', growing: this.session.growing } : null),
+      view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
+      navigate: (place) => void navigate(timeline, place),
+      closed: () => parts.lanes.focus({ preventScroll: true }),
+    });
+    parts.panels.after(drawer.node);
+    timeline.sections.push((span) =>
+      whySection(span, async (goid, t) => drawer.analyst.why(await this.save(), goid, t)));
+    return drawer;
   }
 
   /** @returns {import('../view/annotations.mjs').Annotations} */

@@ -53,6 +53,11 @@ export class Timeline {
     this.hitDetail = null;
     /** @type {SpanDetail | null} */
     this.selected = null;
+    /**
+     * More that is told about a selected span; null: nothing.
+     * @type {Array<(span: SpanDetail) => HTMLElement | null>}
+     */
+    this.sections = [];
     this.tableTimer = 0;
     this.hintTimer = 0;
     /** Lanes that are to show; null: all. @type {((lane: import('../trace/types.mjs').Lane) => boolean) | null} */
@@ -287,6 +292,7 @@ export class Timeline {
       zoom: () => this.fitSelection(),
       close: () => this.select(null),
     });
+    for (const section of this.sections) this.parts.details.append(section(selected) ?? '');
   }
 
   /** @param {string} text */

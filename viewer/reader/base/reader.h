@@ -204,6 +204,8 @@ const char *gt_local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
 uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id);
 /* Lasting site of the innermost frame of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id);
+/* The same of a frame, by its index in the generation. */
+uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame);
 /* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
 uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id);
 int64_t gt_units_to_ns(double ns_per_unit, uint64_t units);
@@ -461,6 +463,18 @@ struct summary *gt_summary_open(void);
 bool gt_summary_event(struct gt_reader *r, const struct event *ev);
 void gt_summary_close(struct summary *s);
 
+/* ---- analysis (analyse/) ---- */
+
+struct analysis;
+struct analysis *gt_analysis_open(void);
+bool gt_analysis_event(struct gt_reader *r, const struct event *ev);
+void gt_analysis_close(struct analysis *a);
+
+struct why;
+struct why *gt_why_open(void);
+bool gt_why_event(struct gt_reader *r, const struct event *ev);
+void gt_why_close(struct why *w);
+
 /* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
 
 enum span_state { SPAN_RUNNING = 0, SPAN_SYSCALL = 1, SPAN_STATES = 2 };
@@ -625,6 +639,8 @@ struct gt_reader {
     VEC(struct slab) slabs;         /* of the lanes' chunks; the last one has room */
     VEC(struct grecord) goroutines; /* [0] = unknown */
     struct summary *summary;        /* with GT_OPT_STAT */
+    struct analysis *analysis;      /* with GT_OPT_ANALYSE */
+    struct why *why;                /* with GT_OPT_WHY */
     struct columns columns;         /* answer of the last gt_query */
     struct validator *validator;    /* with GT_OPT_VALIDATE */
     struct part part;               /* with GT_OPT_PART */

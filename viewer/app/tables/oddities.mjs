@@ -93,7 +93,7 @@ export const oddities = {
       columns: [
         { title: 'Cost', kind: 'time', hint: 'Time lost by all whom it held up', get: (i) => list[i].cost },
         { title: 'Oddity', kind: 'text', width: 160, get: (i) => list[i].kind },
-        { title: 'What it means', kind: 'text', get: (i) => list[i].sentence },
+        { title: 'What it means', kind: 'text', min: 640, get: (i) => list[i].sentence },
         { title: 'From', kind: 'moment', get: (i) => list[i].t0 },
       ],
       sort: 0,

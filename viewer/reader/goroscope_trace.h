@@ -41,6 +41,7 @@ enum gt_option {
     GT_OPT_VALIDATE = 4,  /* apply the rules of Go's trace validator too */
     GT_OPT_NO_INDEX = 8,  /* keep no spans (dump and validate do not need them) */
     GT_OPT_STAT = 16,     /* sum up goroutines, GC and waits for gt_stat_json */
+    GT_OPT_OFFSETS = 32,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
 };
 
 /* Opens a reader; NULL = out of memory. */

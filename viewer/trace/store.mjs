@@ -9,7 +9,7 @@
 export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
 
 /** What open() may be asked for; mirrors enum gt_option. */
-export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16 });
+export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, OFFSETS: 32 });
 
 /** Columns of a lane's answer; mirrors the list at gt_query. */
 const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6 });

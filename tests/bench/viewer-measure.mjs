@@ -87,6 +87,8 @@ export class Measuring {
       /** @type {any} */ const all = globalThis, { viewer } = all;
       all.opened = new Promise((resolve) => {
         let begun = 0, first = 0;
+        const painted = (/** @type {() => void} */ then) =>
+          requestAnimationFrame(() => requestAnimationFrame(then));
         viewer.shadowRoot.querySelector('input[type=file]').addEventListener('change', () => {
           begun = performance.now();
         }, { capture: true });
@@ -94,9 +96,9 @@ export class Measuring {
           const { info } = viewer;
           // What is known now is drawn with the next frame.
           if (!first && info.lanes.some((/** @type {any} */ l) => l.spans > 0))
-            first = -1, requestAnimationFrame(() => requestAnimationFrame(() => { first = performance.now() - begun; }));
-          if (info.state === 'done') requestAnimationFrame(() => requestAnimationFrame(() => resolve({
-            first, indexed: performance.now() - begun, events: info.events, bytes: info.bytes, error: info.error })));
+            first = -1, painted(() => { first = performance.now() - begun; });
+          if (info.state === 'done') painted(() => resolve({
+            first, indexed: performance.now() - begun, events: info.events, bytes: info.bytes, error: info.error }));
         });
       });
     });
@@ -151,7 +153,9 @@ export class Measuring {
   async live(page, { perSecond, seconds, empty }) {
     const events = 100_000, { all, length } = await roundOf(oneRound(80, events));
     const round = all.map((g) => ({ ...g, bytes: [...g.bytes], header: [] }));
-    const { result, most } = await this.watching(empty, page.evaluate(async ([round, length, events, perSecond, seconds]) => {
+    const asked = /** @type {const} */ ([round, length, events, perSecond, seconds]);
+    const { result, most } = await this.watching(empty, page.evaluate(async (asked) => {
+      const [round, length, events, perSecond, seconds] = asked;
       const path = '/tests/bench/repeat.mjs', { repeated } = await import(path);
       const { viewer } = /** @type {any} */ (globalThis);
       const pieces = repeated(round.map((g) => ({ ...g, bytes: Uint8Array.from(g.bytes) })), length);
@@ -163,9 +167,7 @@ export class Measuring {
           if (now >= until) { stopped = true; controller.close(); return; }
           if (due > now) await new Promise((next) => { setTimeout(next, due - now); });
           const generation = pieces.next().value;
-          const bytes = new Uint8Array(generation.reduce((/** @type {number} */ n, /** @type {any} */ b) => n + b.length, 0));
-          let at = 0;
-          for (const b of generation) { bytes.set(b, at); at += b.length; }
+          const bytes = new Uint8Array(await new Blob(generation).arrayBuffer());
           controller.enqueue(bytes);
           if (given || bytes.length > 16) given += events;
         },
@@ -176,7 +178,7 @@ export class Measuring {
       }));
       return { given, took: performance.now() - begun, events: viewer.info.events, full: viewer.info.full,
         error: viewer.info.error };
-    }, /** @type {const} */ ([round, length, events, perSecond, seconds])));
+    }, asked));
     return { ...result, memory: most, longest: await this.longest(page) };
   }
 }

@@ -1,6 +1,7 @@
 // Goal: any stretch of any trace is a trace that Go's reader and validator accept, with just the events of that
 // stretch.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +10,12 @@ import { gzipSync } from 'node:zlib';
 import { goDumps, goJudges } from '../lib/oracle.mjs';
 import { isNew } from '../lib/verdicts.mjs';
 import { random } from '../trace/reader.mjs';
+import { oneRound, roundOf } from '../bench/long-trace.mjs';
 import { makeTrace } from '../bench/made-trace.mjs';
+import { repeated } from '../bench/repeat.mjs';
 import { RECORDED, eventsOf, exported } from './traces.mjs';
 
+const INDEX = new URL('../../viewer/trace/export/index.mjs', import.meta.url).href;
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-export-'));
 after(() => rmSync(scratch, { recursive: true }));
 
@@ -81,6 +85,20 @@ test('whole generations between are copied, times go on, and nothing but the str
   const part = await exported(bytes, 'go', { from: 40e6, to: 80e6 });
   assert.ok(part.length < bytes.length / 2, `${part.length}`);
   await judged(part, 'made');
+});
+
+test('the memory an export takes does not grow with the trace', async () => {
+  const { all, length } = await roundOf(oneRound(80, 100_000));
+  const sizes = [3, 15].map((generations) => {
+    const file = join(scratch, `${generations}.trace`), pieces = repeated(all, length);
+    writeFileSync(file, Buffer.concat(Array.from({ length: generations + 1 }, () => pieces.next().value).flat()));
+    const program = `const { exportTrace } = await import(${JSON.stringify(INDEX)});
+      const { createReadStream } = await import('node:fs');
+      for await (const _ of exportTrace(createReadStream(process.argv[1]), 'perfetto')) {}
+      console.log(process.resourceUsage().maxRSS / 1000);`;
+    return Number(execFileSync(process.execPath, ['--input-type=module', '-e', program, file], { encoding: 'utf8' }));
+  });
+  assert.ok(sizes[1] < sizes[0] * 1.4 + 20, `${sizes.join(' and ')} MB`);
 });
 
 test('a stretch in which nothing happens has who waits', async () => {

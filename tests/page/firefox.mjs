@@ -18,7 +18,8 @@ export function launchFirefox() {
   if (!executablePath)
     throw new Error('No Firefox found: install it (apt install firefox-esr) or name one in GOROSCOPE_FIREFOX.');
   return puppeteer.launch({ browser: 'firefox', executablePath, headless: true, protocolTimeout: 120_000,
-    timeout: 120_000, extraPrefsFirefox: { 'app.update.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false } });
+    timeout: 120_000,
+    extraPrefsFirefox: { 'app.update.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false } });
 }
 
 /**

@@ -4,14 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { makeTrace } from '../bench/made-trace.mjs';
-import { launch } from './chromium.mjs';
+import { exported } from '../export/traces.mjs';
+import { launch, serve } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-page-'));
@@ -55,6 +56,23 @@ test('a trace of Go, with a name that is markup', async () => {
   assert.match(title, /^"><img src=x onerror=alert\(1\)>&amp;\.trace/);
   assert.equal(info.events, 31_251);
   assert.equal(info.error, null);
+});
+
+test('a page exports in a worker: the same bytes as anywhere, errors too', async () => {
+  const server = await serve(root), page = await browser.newPage();
+  await page.goto(`${server.url}/viewer/index.html`);
+  const [bytes, error] = await page.evaluate(async () => {
+    const path = '/viewer/trace/export/client.mjs', { exportInWorker } = await import(path);
+    const blob = await (await fetch('/tests/trace/recorded/go1.27-gc.trace')).blob();
+    const made = await exportInWorker(blob, 'go', { from: 10e6, to: 20e6 });
+    const failed = await exportInWorker(blob, 'csv', { from: 1e12 }).catch((/** @type {Error} */ e) => e.message);
+    return [[...new Uint8Array(await made.arrayBuffer())], failed];
+  });
+  const trace = new Uint8Array(readFileSync(join(root, 'tests/trace/recorded/go1.27-gc.trace')));
+  assert.equal(Buffer.compare(Buffer.from(bytes), await exported(trace, 'go', { from: 10e6, to: 20e6 })), 0);
+  assert.match(String(error), /No event of the trace is between 1000 s/);
+  await page.close();
+  await server.close();
 });
 
 test('a long one in several pieces, and a gzipped one', async () => {

@@ -16,6 +16,8 @@ export { ExportError };
  * @property {string} [table] of csv
  */
 
+/** @typedef {Range & {reader?: string | URL, module?: WebAssembly.Module, table?: string}} Options */
+
 /** @typedef {(chunks: AsyncIterable<Uint8Array>, making: Making) => AsyncGenerator<Uint8Array>} Make */
 
 /**
@@ -39,7 +41,7 @@ export const FORMATS = {
 /**
  * @param {import('../index.mjs').TraceSource} source gzipped or not
  * @param {string} format of FORMATS
- * @param {Range & {reader?: string | URL, module?: WebAssembly.Module, table?: string}} [options]
+ * @param {Options} [options]
  * @returns {AsyncGenerator<Uint8Array, void, void>} throws ExportError for what is wrong with the trace or the
  *   range
  */

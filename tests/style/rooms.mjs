@@ -115,7 +115,7 @@ export const ROOMS = [
     uses: ['viewer/trace', 'viewer/view'] },
   { room: 'shell',
     what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`',
-    uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
+    uses: ['runtime/include', 'wasm/host'], outside: /^(node:|esbuild$)/ },
   { room: 'shell/page',
     what: 'JS: the demo page',
     uses: ['shell', 'wasm/host', 'viewer/trace', 'viewer/app', 'viewer/view'] },
@@ -125,7 +125,7 @@ export const ROOMS = [
 ];
 ROOMS.push({ room: 'tests',
   what: 'the test suite; `run.mjs` finds and orders the files',
-  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|playwright-core$|goroscope(\/|$))/ });
+  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|playwright-core$|puppeteer-core$|goroscope(\/|$))/ });
 
 /**
  * Names that a lower room declares because it asks for them, and a higher one implements:

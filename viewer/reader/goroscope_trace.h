@@ -42,6 +42,7 @@ enum gt_option {
     GT_OPT_NO_INDEX = 8,   /* keep no spans (dump and validate do not need them) */
     GT_OPT_STAT = 16,      /* sum up goroutines, GC and waits for gt_stat_json */
     GT_OPT_PART = 32,      /* what is fed is one generation, not the first: see gt_part_save */
+    GT_OPT_OFFSETS = 128,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
     GT_OPT_ANALYSE = 1024, /* gather tables, see gt_tables_json */
     GT_OPT_WHY = 2048,     /* answer gt_why */
 };

@@ -4,12 +4,15 @@
  * Keys are physical places (KeyboardEvent.code): W/A/S/D stay one hand's keys on every keyboard layout.
  */
 
+import { LIVE_COMMANDS } from './live-commands.mjs';
+
 /**
  * What commands act on; the element implements it.
  * @typedef {object} Actions
  * @property {() => void} fitSelection
  * @property {() => void} fitAll
  * @property {() => void} follow
+ * @property {() => import('./live.mjs').Live} live    the program that runs
  * @property {() => void} clear
  * @property {() => void} help
  * @property {() => void} chooseFile
@@ -26,6 +29,7 @@
  * @property {string} keys                        the keys as the help sheet shows them
  * @property {'pan' | 'zoom'} [hold]              runs while the key is down
  * @property {1 | -1} [direction]                 its sign: pan right, zoom in = 1
+ * @property {(actions: Actions) => boolean} [when]  false: nothing to do it with now
  * @property {(actions: Actions) => void} [run]
  */
 
@@ -48,6 +52,7 @@ export const COMMANDS = [
     keys: '+', run: (a) => a.zoomStep(1) },
   { id: 'step-out', title: 'Zoom out one step', codes: ['Minus', 'NumpadSubtract'],
     keys: '−', run: (a) => a.zoomStep(-1) },
+  ...LIVE_COMMANDS,
   { id: 'open', title: 'Open a trace file', codes: ['KeyO'], keys: 'O', run: (a) => a.chooseFile() },
   { id: 'clear', title: 'Close, or clear the selection', codes: ['Escape'], keys: 'Esc', run: (a) => a.clear() },
   { id: 'help', title: 'This sheet', codes: ['Shift+Slash', 'F1'], keys: '?', run: (a) => a.help() },

@@ -11,6 +11,8 @@
  */
 import { commandById } from './commands.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
+import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
+import { Live } from './live.mjs';
 import { buildParts } from './parts.mjs';
 import { Session } from './session.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
@@ -25,9 +27,14 @@ export class GoroscopeViewer extends HTMLElement {
 
   constructor() {
     super();
-    this.parts = buildParts(this.attachShadow({ mode: 'open' }));
-    this.timeline = new Timeline(this, this.parts,
-      (span) => this.dispatchEvent(new CustomEvent('select', { detail: span })));
+    const root = this.attachShadow({ mode: 'open' });
+    this.parts = buildParts(root);
+    this.timeline = new Timeline(this, this.parts, (span) => {
+      this.live.select(span);
+      this.dispatchEvent(new CustomEvent('select', { detail: span }));
+    });
+    /** The program that runs, and what it can be asked to do. */
+    this.live = this.makeLive(root);
     /** @type {Session | null} what is drawn */
     this.session = null;
     /** @type {Session | null} what is being opened and has nothing to draw yet */
@@ -113,7 +120,9 @@ export class GoroscopeViewer extends HTMLElement {
       this.say('This program runs without tracing, so there is nothing to draw: load it with the option trace.');
       return;
     }
-    const session = this.newSession({ attached: true });
+    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null); // its trace may begin later
+    const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
+    this.live.attach(rt, session);
     this.promote(session, 'follow');
     if (region) session.client.attachRegion(region);
     else if (readable) {
@@ -131,6 +140,7 @@ export class GoroscopeViewer extends HTMLElement {
   /** Forgets the trace and ends its worker. */
   close() {
     this.begin();
+    this.live.detach();
     this.session?.close();
     this.session = null;
     this.timeline.show(null, 'all');
@@ -145,7 +155,30 @@ export class GoroscopeViewer extends HTMLElement {
     return ++this.turn;
   }
 
-  /** @param {{attached?: boolean}} [options] */
+  /** @param {ShadowRoot} root */
+  makeLive(root) {
+    const bar = buildLiveBar(), { parts, timeline } = this;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(LIVE_STYLE);
+    root.adoptedStyleSheets.push(sheet);
+    parts.bar.after(bar.bar);
+    parts.details.after(bar.goroutine);
+    parts.viewport.append(bar.scale);
+    const live = new Live(bar, {
+      timeline,
+      attach: (rt) => this.attach(rt),
+      show: (session) => {
+        this.begin();
+        this.promote(session, 'follow');
+      },
+      open: (bytes, name) => this.open(bytes, { name }),
+      shown: () => this.session,
+    });
+    timeline.onFrame = () => live.scale();
+    return live;
+  }
+
+  /** @param {{attached?: boolean, clockStepNs?: number}} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),
@@ -157,10 +190,11 @@ export class GoroscopeViewer extends HTMLElement {
   /** This session is the one drawn from now on. @param {Session} session @param {'all' | 'follow'} mode */
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
-    if (this.session !== session) this.session?.close();
+    if (this.session !== session && this.session !== this.live.parked) this.session?.close();
     this.session = session;
     this.showState();
     this.timeline.show(session, mode);
+    this.live.shown(session);
   }
 
   /** @param {Session} session */
@@ -170,8 +204,9 @@ export class GoroscopeViewer extends HTMLElement {
     if (session === this.pending && session.hasLanes) this.promote(session, info.state === 'live' ? 'follow' : 'all');
     if (info.error) this.fail(session, session.hasLanes ? `${info.error}; what comes before is drawn.` : info.error);
     this.showState();
+    if (session === this.session) this.timeline.grow(info);
+    this.live.info(session);
     if (session !== this.session) return;
-    this.timeline.grow(info);
     this.dispatchEvent(new CustomEvent('info', { detail: info }));
   }
 
@@ -215,6 +250,7 @@ export class GoroscopeViewer extends HTMLElement {
       zoomStep: (direction) => timeline.zoomStep(direction),
       nextSpan: (direction) => void timeline.nextSpan(direction),
       nextLane: (direction) => void timeline.nextLane(direction),
+      live: () => this.live,
       clear: () => {
         this.say('');
         timeline.select(null);

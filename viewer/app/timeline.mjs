@@ -55,6 +55,8 @@ export class Timeline {
     this.selected = null;
     this.tableTimer = 0;
     this.hintTimer = 0;
+    /** Told after each frame that was drawn. */
+    this.onFrame = () => {};
     /** What input.mjs calls. @type {import('./input.mjs').LaneView} */
     this.input = this.makeInput();
   }
@@ -138,6 +140,7 @@ export class Timeline {
     this.updateHit();
     this.paint();
     this.parts.follow.setAttribute('aria-pressed', String(this.view.mode === 'follow'));
+    this.onFrame();
     clearTimeout(this.tableTimer);
     if (!moving) this.tableTimer = window.setTimeout(() => this.showTable(), TABLE_DELAY_MS);
     return moving;
@@ -229,7 +232,7 @@ export class Timeline {
     if (!session || index < 0) return null;
     /** @type {SpanDetail | null} */
     const detail = await session.client.detail(lane, index).catch(() => null);
-    return session === this.session ? (detail ?? null) : null;
+    return session === this.session && detail ? { ...detail, clockStepNs: session.clockStepNs } : null;
   }
 
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */

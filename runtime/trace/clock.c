@@ -5,8 +5,8 @@
 #include "trace/trace.h"
 
 #define MOST_READS 100000 /* a clock that stands still ends it: some ms */
-#define FEWEST_READS 256  /* so that what one takes is known of a fine clock too */
-#define ENOUGH_STEPS 4
+#define FEWEST_READS 256
+#define ENOUGH_STEPS 16
 #define LONG_NS 1000000 /* of coarse ones two will do */
 
 /* Two digits: a host's clock in milliseconds and fractions is some ns off. */
@@ -17,23 +17,26 @@ static int64_t rounded(int64_t ns) {
     return (ns + unit / 2) / unit * unit;
 }
 
+/* What a reading takes is told by the step in which most of them fit: in the others somebody else may have run. */
 static TraceClock measure(void) {
-    int64_t begin = port_now_ns(), last = begin, least = 0;
-    uint32_t reads = 1, steps = 0;
-    while (reads < MOST_READS) {
+    int64_t begin = port_now_ns(), last = begin, step = 0, each = 0, since = 0;
+    for (uint32_t reads = 1, steps = 0; reads < MOST_READS; reads++) {
         int64_t now = port_now_ns();
-        reads++;
+        since++;
         if (now > last) {
-            if (least == 0 || now - last < least)
-                least = now - last;
+            int64_t took = now - last;
+            if (step == 0 || took < step)
+                step = took;
+            if (steps > 0 && (each == 0 || took / since < each)) /* the first had begun before */
+                each = took / since;
             last = now;
+            since = 0;
             steps++;
         }
         if (reads >= FEWEST_READS && (steps >= ENOUGH_STEPS || (steps >= 2 && now - begin >= LONG_NS)))
             break;
     }
-    int64_t each = (last - begin + reads / 2) / reads;
-    return (TraceClock){(uint32_t)rounded(least), (uint32_t)(each > 0 ? each : 1)};
+    return (TraceClock){(uint32_t)rounded(step), (uint32_t)(each > 0 ? each : 1)};
 }
 
 TraceClock rt_trace_clock(bool is_virtual) {

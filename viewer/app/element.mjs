@@ -161,7 +161,7 @@ export class GoroscopeViewer extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(LIVE_STYLE);
     root.adoptedStyleSheets.push(sheet);
-    parts.bar.after(bar.bar);
+    parts.bar.after(bar.bar, bar.said);
     parts.details.after(bar.goroutine);
     parts.viewport.append(bar.scale);
     const live = new Live(bar, {

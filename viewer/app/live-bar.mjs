@@ -24,8 +24,16 @@ export const LIVE_STYLE = `
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
 .livebar .gaps { color: var(--goroscope-alarm); border-color: currentColor; }
-.livebar .said { flex: 1 0 100%; margin: 0; color: var(--goroscope-faint); overflow-wrap: anywhere; }
-.livebar .said.wrong, .livebar [aria-invalid="true"] { color: var(--goroscope-alarm); }
+.livesaid {
+  flex: none; margin: 0; padding: 3px 10px; color: var(--goroscope-faint); background: var(--goroscope-panel);
+  border-bottom: 1px solid var(--goroscope-line); overflow-wrap: anywhere;
+}
+.livesaid.wrong, .livebar [aria-invalid="true"] { color: var(--goroscope-alarm); }
+@container (max-width: 600px) { /* one row that is pushed sideways: the lanes need the height */
+  .livebar { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+  .livebar > * { flex-shrink: 0; }
+  .livebar .meter { overflow: visible; }
+}
 .livebar .dot { display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 5px; }
 .livebar [aria-pressed="true"] .dot { background: currentColor; }
 .livebar [aria-pressed="false"] .dot { box-shadow: inset 0 0 0 1.5px currentColor; }
@@ -69,7 +77,7 @@ export function buildLiveBar() {
     placeholder: 'Freeze when… dur>5ms', title: 'When a span fits this, the view stops there' });
   const gaps = button('', 'Go to the last gap', { class: 'gaps', hidden: '' });
   const meter = el('span', { class: 'meter' });
-  const said = el('p', { class: 'said', role: 'status', hidden: '' });
+  const said = el('p', { class: 'livesaid', role: 'status', hidden: '' });
 
   const who = el('b');
   const preempt = button('Preempt', 'It gives its P to others at its next safe point');
@@ -81,7 +89,7 @@ export function buildLiveBar() {
   const goroutine = el('div', { class: 'livebar goroutine', role: 'group', 'aria-label': 'The selected goroutine',
     hidden: '' }, [who, preempt, callGroup]);
   const bar = el('div', { class: 'livebar', role: 'toolbar', 'aria-label': 'The running program', hidden: '' },
-    [trace, snapshot, back, procsGroup, simGroup, scrub, rule, gaps, meter, said]);
+    [trace, snapshot, back, procsGroup, simGroup, scrub, rule, gaps, meter]);
   const scale = el('div', { class: 'clockstep', 'aria-hidden': 'true', hidden: '' });
   return {
     bar, trace, snapshot, back, scrub, fewer, more, procs, procsGroup, stand, step, pace, simGroup, rule, gaps, meter,

@@ -17,15 +17,17 @@ const FINE_NS = 1000;
  * @returns {{text: string, title: string}}
  */
 export function meterWords(eventsPerSecond, bytesPerSecond, clock) {
-  const words = [`${count(eventsPerSecond)} events/s`, `${sizeOf(bytesPerSecond)}/s`];
+  const words = [`${sizeOf(bytesPerSecond)}/s`];
   let title = '';
   if (clock && clock.readNs > 0) {
     const each = clock.readNs + EVENT_BESIDES_NS, share = (100 * eventsPerSecond * each) / 1e9;
-    words.push(`≈ ${share < 0.1 ? '<0.1' : share < 10 ? share.toFixed(1) : Math.round(share)} % of one core`);
-    title = `Estimated: reading the clock took ${clock.readNs} ns here, an event about ${each} ns in all.`;
+    const amount = share < 0.1 ? 'under 0.1' : `≈ ${share < 10 ? share.toFixed(1) : Math.round(share)}`;
+    words.unshift(`costs ${amount} % of a core`);
+    title = `Estimated: at its start reading the clock took ${clock.readNs} ns, so an event takes about ${each} ns.`;
   }
   if (clock && clock.stepNs >= FINE_NS) words.push(stepWords(clock.stepNs));
-  return { text: words.join(' · '), title };
+  words.push(`${count(eventsPerSecond)} events/s`);
+  return { text: words.join(' · '), title: [words.join(' · '), title].filter(Boolean).join('\n') };
 }
 
 /** @param {number} stepNs */

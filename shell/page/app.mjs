@@ -1,5 +1,7 @@
 // The demo page: puts its parts together and decides what follows from what.
 import '../../viewer/app/element.mjs';
+import { keepSettings } from '../../viewer/app/keep.mjs';
+import { keepViewInAddress } from '../../viewer/app/link.mjs';
 import { fillCards } from './cards.mjs';
 import { Controls, byId } from './controls.mjs';
 import { acceptDrops, download, kindOfFile, sizeOf } from './files.mjs';
@@ -264,3 +266,6 @@ document.documentElement.dataset.run = 'idle';
 
 if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`, location.origin), asked.file);
 else if (asked.run) void run();
+// After that: what is begun clears what a damaged address has to say.
+keepSettings(viewer);
+keepViewInAddress(viewer);

@@ -78,11 +78,12 @@ export async function onDemoPage(browser, url, body, options = {}) {
  * Serves the files under `root` on a free port.
  * @param {string} root
  * @param {{isolated?: boolean, routes?: Record<string, (request: import('node:http').IncomingMessage,
- *          response: import('node:http').ServerResponse) => void>}} [options]
- *   isolated: send the headers that allow SharedArrayBuffer; routes: answers that are not files, by path
+ *          response: import('node:http').ServerResponse) => void>, csp?: string}} [options]
+ *   isolated: send the headers that allow SharedArrayBuffer; routes: answers that are not files, by path;
+ *   csp: content security policy of every answer
  * @returns {Promise<{url: string, close: () => Promise<void>}>} url without a slash at its end
  */
-export async function serve(root, { isolated = false, routes = {} } = {}) {
+export async function serve(root, { isolated = false, routes = {}, csp } = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (isolated) {
@@ -91,6 +92,7 @@ export async function serve(root, { isolated = false, routes = {} } = {}) {
       response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     }
     response.setHeader('Cache-Control', 'no-store');
+    if (csp) response.setHeader('Content-Security-Policy', csp);
     const route = routes[path];
     if (route) route(request, response);
     else void sendFile(root, path, response);

@@ -104,19 +104,18 @@ for (const mode of ['threads', 'sim']) {
       assert.equal(await button(page, '−').isDisabled(), true);
     }));
 
-    test('the view freezes at the first span that fits a rule', () =>
+    test('the view freezes at the first span that fits a rule; a simulated program is held', () =>
       running(`${STEADY}&mode=${mode}`, async (page) => {
-        await becomes(page, (v) => v.info?.events > 0);
-        await asked(page, (v) => v.live.freezeWhen((/** @type {any} */ view, /** @type {number} */ i) =>
-          view.lane.kind === 'proc' && view.lane.id === 1 && view.items.end[i] - view.items.start[i] > 1000,
-        'P 1 runs for over 1 µs'));
-        await becomes(page, (v) => v.timeline.selected !== null);
-        const { selected, mode: how } = await asked(page, (v) => ({ selected: v.timeline.selected,
-          mode: v.timeline.view.mode }));
-        assert.equal(how, 'free');
-        assert.ok(selected.end - selected.start > 1000, JSON.stringify(selected));
-        assert.match(await page.locator('goroscope-viewer .livesaid').textContent() ?? '',
-          /^Frozen: here P 1 runs for over 1 µs came true\./);
+        await becomes(page, (v) => v.info?.events > 0 && v.timeline.view.mode === 'follow');
+        await page.locator('goroscope-viewer canvas.lanes').focus();
+        await page.keyboard.press('Slash');
+        await page.keyboard.type('dur>1500us');
+        await asked(page, (v) => v.find.freeze.click());
+        await becomes(page, (v) => v.timeline.selected !== null && v.timeline.view.mode === 'free');
+        const { start, end } = await asked(page, (v) => v.timeline.selected);
+        assert.ok(end - start > 1.5e6, `${end - start} ns`);
+        await becomes(page, (v) => /^Frozen: a rule came true/.test(v.live.bar.said.textContent));
+        assert.equal(await asked(page, (v) => v.live.can.sim?.paused ?? null), mode === 'sim' ? true : null);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
       }));
 

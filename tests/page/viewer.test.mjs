@@ -186,7 +186,7 @@ test('keys zoom at the pointer and pan; 0 shows everything again', async () => {
   await done();
 });
 
-test('wheel with ctrl zooms, with shift pans; drag pans; a double click zooms to the span', async () => {
+test('wheel with ctrl zooms, with shift pans; a drag with shift pans; a double click zooms to the span', async () => {
   const { page, open, done } = await viewerPage();
   await open('small.trace');
   const all = await geometry(page);
@@ -204,9 +204,11 @@ test('wheel with ctrl zooms, with shift pans; drag pans; a double click zooms to
   await settled(page);
   const panned = await geometry(page);
   assert.ok(panned.t0 > near.t0);
+  await page.keyboard.down('Shift');
   await page.mouse.down();
   await page.mouse.move(at.x + 100, at.y, { steps: 5 });
   await page.mouse.up();
+  await page.keyboard.up('Shift');
   await settled(page);
   assert.ok((await geometry(page)).t0 < panned.t0, 'what was under the pointer went right with it');
   const span = await placeOf(page, 1, middle(7));
@@ -458,10 +460,10 @@ test('the help sheet opens with ?, lists the keys, and Esc closes it', async () 
   await open('small.trace');
   await page.mouse.move(600, 300);
   await page.keyboard.press('?');
-  const sheet = await text(page, 'dialog');
+  const sheet = await text(page, 'dialog.help');
   for (const line of ['Zoom in at the pointer', 'Show the whole trace', 'Follow the live edge'])
     assert.ok(sheet.includes(line), line);
   await page.keyboard.press('Escape');
-  assert.equal(await page.locator('goroscope-viewer dialog').isHidden(), true);
+  assert.equal(await page.locator('goroscope-viewer dialog.help').isHidden(), true);
   await done();
 });

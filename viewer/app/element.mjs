@@ -1,40 +1,56 @@
 /**
- * <goroscope-viewer>: the timeline as a custom element.
+ * <goroscope-viewer>: the timeline as a custom element. api.d.mts is its manual and its types.
  *
  *     const viewer = document.querySelector('goroscope-viewer');
  *     await viewer.open(file);      // a File, Blob, URL, stream or bytes of a Go trace
  *     viewer.attach(rt);            // or a program that load() gave: grows live and follows
  *
- * Attributes: theme="light" | "dark" (default: what the system prefers). Events: `info` (detail: what is known
- * about the trace, often while it grows) and `select` (detail: the span clicked, or null). Nothing runs while
- * nothing changes.
+ * Nothing runs while nothing changes. Where there is no HTMLElement (a server) this module defines nothing.
  */
+import { drawAnnotations } from '../view/annotations.mjs';
+import { makeActions } from './actions.mjs';
+import { AreaPanel } from './areapanel.mjs';
 import { commandById } from './commands.mjs';
+import { FindBar } from './find.mjs';
+import { FreezeRule } from './freeze.mjs';
+import { PlaceHistory } from './history.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
+import { AreaTool } from './area.mjs';
+import { boxOf } from './lanekeys.mjs';
 import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
 import { Live } from './live.mjs';
+import { Marks } from './marks.mjs';
+import { makeMenu } from './menu.mjs';
+import { fillMarks } from './notes.mjs';
+import { Palette } from './palette.mjs';
 import { buildParts } from './parts.mjs';
+import { SAVERS } from './savers.mjs';
 import { Session } from './session.mjs';
+import { DEFAULTS, checkSettings } from './settings.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
+import { StateKeeper } from './statekeeper.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
+/** @typedef {import('./api.d.mts').GoroscopeViewerApi} Api */
 
-export class GoroscopeViewer extends HTMLElement {
+/** On a server there is no such class; what is then made of the one below is never used. */
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+/** @implements {Api} */
+export class GoroscopeViewer extends Base {
   static observedAttributes = ['theme'];
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: 'open' });
-    this.parts = buildParts(root);
+    this.parts = buildParts(this.attachShadow({ mode: 'open' }));
     this.timeline = new Timeline(this, this.parts, (span) => {
       this.live.select(span);
       this.dispatchEvent(new CustomEvent('select', { detail: span }));
+      this.keeper.changed();
     });
-    /** The program that runs, and what it can be asked to do. */
-    this.live = this.makeLive(root);
     /** @type {Session | null} what is drawn */
     this.session = null;
     /** @type {Session | null} what is being opened and has nothing to draw yet */
@@ -42,32 +58,79 @@ export class GoroscopeViewer extends HTMLElement {
     /** Counts open() and attach(): an older one that comes late is dropped. */
     this.turn = 0;
     this.shownError = '';
+    /** The turn whose trace could not be read to its end. */
+    this.failed = 0;
     /** @type {AbortController | null} ends all listeners outside the shadow tree */
     this.listening = null;
-    this.actions = this.makeActions();
-    this.wireButtons();
+    /** @type {import('./settings.mjs').Settings} */
+    this.chosen = { ...DEFAULTS };
+    this.places = new PlaceHistory();
+    this.palette = new Palette();
+    this.marks = new Marks((list) => this.onMarks(list));
+    this.area = new AreaTool(this.timeline, (done) => this.onArea(done));
+    this.find = new FindBar(this.timeline, { onQuery: () => this.onQuery(), onOpen: () => this.timeline.measure() });
+    this.freezing = new FreezeRule((match) => void this.onFreeze(match));
+    this.areaPanel = new AreaPanel(this);
+    this.keeper = new StateKeeper(this);
+    /** The program that runs, and what it can be asked to do. */
+    this.live = this.makeLive();
+    this.actions = makeActions(this);
+    /** The CSS colours of marks; '' = to be read anew. @type {Map<number, string>} */
+    this.markColors = new Map();
+    this.build();
     this.showState();
   }
 
+  /** Puts together what the constructor made. */
+  build() {
+    const { parts, timeline, find } = this;
+    timeline.laneFilter = (lane) => find.shows(lane);
+    timeline.mask = (tiles, items) => find.mask(tiles, items);
+    timeline.overlay = (context, scene, theme) => drawAnnotations(context, scene, theme, this.annotations());
+    timeline.onFrame = (moving) => this.onFrame(moving);
+    parts.findHolder.append(find.node);
+    const saves = SAVERS.map(({ id, title }) => ({ title, run: () => this.actions.save(id) }));
+    parts.saveHolder.append(makeMenu('Save', 'Save the trace or a picture of it', saves).node);
+    this.shadowRoot?.append(this.palette.dialog);
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.shadowRoot?.querySelectorAll('[data-command]'))) {
+      const command = commandById(button.dataset.command ?? '');
+      button.addEventListener('click', () => command.run?.(this.actions));
+    }
+    parts.messageClose.addEventListener('click', () => this.say(''));
+    parts.file.addEventListener('change', () => {
+      const file = parts.file.files?.[0];
+      if (file) void this.open(file);
+    });
+  }
+
   connectedCallback() {
-    const { parts, timeline } = this;
+    const { parts, timeline, area } = this;
     const listening = new AbortController();
     this.listening = listening;
     const { signal } = listening;
-    listenToLanes(parts.lanes, timeline.input, signal);
+    const space = { held: false, used: false };
+    listenToLanes(parts.lanes, {
+      ...timeline.input,
+      areaBegin: (x, y) => area.begin(x, y),
+      areaTo: (x, y) => area.to(x, y),
+      areaEnd: (kept) => area.end(kept),
+      overEdge: (x, y) => area.edgeAt(x, y) !== 0,
+      dragPans: () => this.chosen.drag === 'pan',
+      longPress: (x, y) => timeline.input.click(x, y),
+    }, space, signal);
     listenToOverview(parts.overview, timeline.input, () => timeline.layout, signal);
-    listenToKeys(this, timeline.input, this.actions, () => parts.help.open, signal);
+    const busy = () => Boolean(this.shadowRoot?.querySelector('dialog[open]'));
+    listenToKeys(this, timeline.input, this.actions, busy, space, signal);
     listenToDrops(this, (file) => void this.open(file), signal);
     const observer = new ResizeObserver(() => timeline.measure());
     observer.observe(parts.viewport);
     signal.addEventListener('abort', () => observer.disconnect());
     // Moving to a screen of other density, or zooming the page, changes the pixels but not always the size.
     window.addEventListener('resize', () => timeline.measure(), { signal });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.restyle(), { signal });
-    const still = matchMedia('(prefers-reduced-motion: reduce)');
-    timeline.view.setStill(still.matches);
-    still.addEventListener('change', () => timeline.view.setStill(still.matches), { signal });
-    timeline.restyle();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.restyle(), { signal });
+    matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', () => this.setMotion(), { signal });
+    this.setMotion();
+    this.restyle();
     timeline.measure();
   }
 
@@ -77,12 +140,50 @@ export class GoroscopeViewer extends HTMLElement {
   }
 
   attributeChangedCallback() {
+    this.restyle();
+  }
+
+  restyle() {
+    this.markColors.clear();
     this.timeline.restyle();
+  }
+
+  setMotion() {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.timeline.view.setStill(still || this.chosen.motion === 'reduce');
   }
 
   /** What is known about the trace that is shown. @returns {TraceInfo | null} */
   get info() {
     return this.session?.info ?? null;
+  }
+
+  /** The view as JSON: what an address holds. @returns {import('./state.mjs').ViewState} */
+  get state() {
+    return this.keeper.read();
+  }
+
+  set state(state) {
+    this.keeper.write(state);
+  }
+
+  /** @returns {import('./settings.mjs').Settings} */
+  get settings() {
+    return { ...this.chosen };
+  }
+
+  set settings(settings) {
+    const before = this.chosen;
+    this.chosen = checkSettings(settings, before);
+    if (this.chosen.theme !== before.theme) {
+      // The attribute `theme` is the page's; the user's choice stands above it.
+      if (this.chosen.theme === 'auto') this.removeAttribute('data-theme');
+      else this.setAttribute('data-theme', this.chosen.theme);
+      this.restyle();
+    }
+    if (this.isConnected) this.setMotion();
+    if (JSON.stringify(before) === JSON.stringify(this.chosen)) return;
+    this.dispatchEvent(new CustomEvent('settings', { detail: this.settings }));
   }
 
   /**
@@ -94,13 +195,14 @@ export class GoroscopeViewer extends HTMLElement {
   async open(what, { name } = {}) {
     const turn = this.begin();
     try {
+      this.showState(true);
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
       const session = this.newSession();
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
-      if (turn !== this.turn || this.shownError) return false;
+      if (turn !== this.turn || this.failed === turn) return false;
       if (this.pending === session) this.promote(session, 'all');
       return true;
     } catch (error) {
@@ -137,14 +239,36 @@ export class GoroscopeViewer extends HTMLElement {
     return this.session.client.save();
   }
 
+  /**
+   * Selects a span (`{lane, at}`: the one at that moment), an area (`{t0, t1, lanes}`), or nothing (null).
+   * @param {import('./statekeeper.mjs').Selecting} what
+   * @returns {Promise<SpanDetail | null>} the span, when one was found
+   */
+  select(what) {
+    return this.keeper.select(what);
+  }
+
   /** Forgets the trace and ends its worker. */
   close() {
     this.begin();
     this.live.detach();
     this.session?.close();
     this.session = null;
+    this.forget();
     this.timeline.show(null, 'all');
     this.showState();
+  }
+
+  /** Stops reading: what was shown before stays; of a trace that is half read nothing does. */
+  cancel() {
+    if (this.pending || !this.session) {
+      const turn = this.begin();
+      this.showState();
+      if (turn) this.timeline.hint('Cancelled');
+    } else if (this.info?.state === 'loading') {
+      this.close();
+      this.timeline.hint('Cancelled');
+    }
   }
 
   /** A new source is to be shown: whatever was still being opened is not wanted any more. @returns {number} */
@@ -155,16 +279,15 @@ export class GoroscopeViewer extends HTMLElement {
     return ++this.turn;
   }
 
-  /** @param {ShadowRoot} root */
-  makeLive(root) {
+  makeLive() {
     const bar = buildLiveBar(), { parts, timeline } = this;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(LIVE_STYLE);
-    root.adoptedStyleSheets.push(sheet);
+    this.shadowRoot?.adoptedStyleSheets.push(sheet);
     parts.bar.after(bar.bar, bar.said);
     parts.details.after(bar.goroutine);
     parts.viewport.append(bar.scale);
-    const live = new Live(bar, {
+    return new Live(bar, {
       timeline,
       attach: (rt) => this.attach(rt),
       show: (session) => {
@@ -174,8 +297,6 @@ export class GoroscopeViewer extends HTMLElement {
       open: (bytes, name) => this.open(bytes, { name }),
       shown: () => this.session,
     });
-    timeline.onFrame = () => live.scale();
-    return live;
   }
 
   /** @param {{attached?: boolean, clockStepNs?: number}} [options] */
@@ -187,14 +308,27 @@ export class GoroscopeViewer extends HTMLElement {
     }, options);
   }
 
+  /** Nothing that was drawn over the last trace belongs to the next one. */
+  forget() {
+    this.places.clear();
+    this.area.set(null);
+    this.marks.put([]);
+    this.showMarks(false);
+    this.find.stop();
+  }
+
   /** This session is the one drawn from now on. @param {Session} session @param {'all' | 'follow'} mode */
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
     if (this.session !== session && this.session !== this.live.parked) this.session?.close();
     this.session = session;
+    this.live.shown(session);
+    this.forget();
     this.showState();
     this.timeline.show(session, mode);
-    this.live.shown(session);
+    this.find.restart();
+    this.keeper.opened();
+    this.dispatchEvent(new CustomEvent('open', { detail: { live: session.attached } }));
   }
 
   /** @param {Session} session */
@@ -207,12 +341,16 @@ export class GoroscopeViewer extends HTMLElement {
     if (session === this.session) this.timeline.grow(info);
     this.live.info(session);
     if (session !== this.session) return;
+    this.keeper.grown();
+    void this.freezing.look(session, performance.now());
+    if (info.state === 'done' && this.find.query && this.find.counted !== info.t1) this.find.restart();
     this.dispatchEvent(new CustomEvent('info', { detail: info }));
   }
 
   /** Says what went wrong; what is drawn stays. @param {Session | null} session @param {unknown} error */
   fail(session, error) {
     if (session && session !== this.session && session !== this.pending) return;
+    this.failed = this.turn;
     const name = session?.info?.name;
     const sentence = sentenceOf(error);
     this.say(name && !sentence.includes(name) ? `${name}: ${sentence}` : sentence);
@@ -229,53 +367,113 @@ export class GoroscopeViewer extends HTMLElement {
     this.shownError = sentence;
     this.parts.messageText.textContent = sentence;
     this.parts.message.hidden = !sentence;
+    if (sentence) this.dispatchEvent(new ErrorEvent('error', { message: sentence }));
   }
 
-  showState() {
+  /** @param {boolean} [fetching] a trace was asked for, and nothing of it has come */
+  showState(fetching = false) {
     showStatus(this.parts, {
       info: this.info,
       coming: this.pending?.info ?? null,
-      waiting: this.pending !== null,
+      waiting: fetching || this.pending !== null,
       attached: this.session?.attached ?? false,
+    });
+    this.find.freeze.hidden = this.info?.state !== 'live';
+  }
+
+  /* ---- what the parts tell ---- */
+
+  /** @param {boolean} moving */
+  onFrame(moving) {
+    this.live.scale();
+    const { view, scrollY, session } = this.timeline;
+    if (moving || view.glide || !session?.hasLanes) return;
+    const { t0, t1, mode } = view;
+    if (this.places.rest({ t0, t1, scrollY, mode })) this.keeper.changed();
+  }
+
+  /** @param {1 | -1} direction */
+  undo(direction) {
+    const { timeline } = this;
+    const place = this.places.back(direction);
+    if (!place) timeline.hint(direction > 0 ? 'Nothing to undo' : 'Nothing to do again');
+    else {
+      if (place.mode === 'free') timeline.view.glideTo(place.t0, place.t1, performance.now());
+      else timeline.view.go(place.mode, performance.now());
+      timeline.scrollBy(place.scrollY - timeline.scrollY);
+      timeline.frames.request();
+    }
+  }
+
+  onQuery() {
+    const { find, timeline, freezing, info } = this;
+    const watching = find.freeze.getAttribute('aria-pressed') === 'true' && info?.state === 'live';
+    freezing.set(watching ? find.query : null, info?.t1 ?? 0);
+    timeline.frames.request();
+    this.keeper.changed();
+    if (this.area.area) this.areaPanel.update(true);
+  }
+
+  /** @param {import('../trace/query/scan.mjs').Match} match */
+  async onFreeze(match) {
+    const { timeline, find } = this;
+    find.freeze.setAttribute('aria-pressed', 'false');
+    timeline.view.go('free', performance.now());
+    const span = await timeline.selectSpan(match.lane, match.index);
+    if (span) timeline.reveal(span);
+    timeline.hint('Stopped: this span fits the query');
+    this.live.frozen();
+  }
+
+  /** @param {boolean} done */
+  onArea(done) {
+    this.areaPanel.update(done);
+    if (!done) return;
+    this.keeper.changed();
+    const { area } = this.area;
+    this.dispatchEvent(new CustomEvent('areachange', { detail: area ? { ...area, lanes: [...area.lanes] } : null }));
+  }
+
+  /** @param {boolean} list marks came or went */
+  onMarks(list) {
+    this.timeline.frames.request();
+    this.keeper.changed();
+    if (!list) return;
+    const kept = this.marks.list.some((mark) => mark.kept);
+    if (!this.parts.marks.hidden || kept) this.showMarks(this.marks.list.length > 0 || !this.parts.marks.hidden);
+  }
+
+  /** @param {boolean} show */
+  showMarks(show) {
+    const { marks: panel } = this.parts;
+    panel.hidden = !show;
+    if (!show) return;
+    fillMarks(panel, this.marks, {
+      go: (mark) => this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20)),
+      close: () => this.showMarks(false),
     });
   }
 
-  /** @returns {import('./commands.mjs').Actions} */
-  makeActions() {
-    const { parts, timeline } = this;
+  /** @returns {import('../view/annotations.mjs').Annotations} */
+  annotations() {
+    const { area } = this.area;
+    const boxes = (area?.lanes ?? []).map((key) => boxOf(this.timeline, key)).filter((box) => box !== null);
     return {
-      fitSelection: () => timeline.fitSelection(),
-      fitAll: () => timeline.fitAll(),
-      follow: () => timeline.follow(),
-      zoomStep: (direction) => timeline.zoomStep(direction),
-      nextSpan: (direction) => void timeline.nextSpan(direction),
-      nextLane: (direction) => void timeline.nextLane(direction),
-      live: () => this.live,
-      clear: () => {
-        this.say('');
-        timeline.select(null);
-      },
-      help: () => parts.help.showModal(),
-      chooseFile: () => {
-        // Choosing the same file again must count as a change.
-        parts.file.value = '';
-        parts.file.click();
-      },
+      area: area ? { t0: area.t0, t1: area.t1, boxes } : null,
+      marks: this.marks.list.map((mark) => ({ ...mark, color: this.markColor(mark.color) })),
     };
   }
 
-  wireButtons() {
-    const { parts } = this;
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.shadowRoot?.querySelectorAll('[data-command]'))) {
-      const command = commandById(button.dataset.command ?? '');
-      button.addEventListener('click', () => command.run?.(this.actions));
+  /** @param {number} color */
+  markColor(color) {
+    let css = this.markColors.get(color);
+    if (css === undefined) {
+      css = getComputedStyle(this).getPropertyValue(`--goroscope-mark-${color}`).trim();
+      this.markColors.set(color, css);
     }
-    parts.messageClose.addEventListener('click', () => this.say(''));
-    parts.file.addEventListener('change', () => {
-      const file = parts.file.files?.[0];
-      if (file) void this.open(file);
-    });
+    return css;
   }
 }
 
-if (!customElements.get('goroscope-viewer')) customElements.define('goroscope-viewer', GoroscopeViewer);
+if (globalThis.customElements && !customElements.get('goroscope-viewer'))
+  customElements.define('goroscope-viewer', GoroscopeViewer);

@@ -5,6 +5,8 @@ import { commandFor } from './commands.mjs';
 
 /** Moving less than this many CSS pixels between press and release is a click. */
 const CLICK_SLOP = 4;
+/** A finger that rests this long on the lanes asks for details. */
+const LONG_PRESS_MS = 450;
 /** Zoom per wheel pixel; 0.01 is what browsers use to turn a pinch into wheel events. */
 const WHEEL_ZOOM = 0.01;
 /** One notch of a mouse wheel zooms by no more than exp(0.3). */
@@ -28,59 +30,139 @@ const LINE_PIXELS = 18;
  */
 
 /**
- * Pointer and wheel on the lanes.
- * @param {HTMLCanvasElement} canvas @param {LaneView} view @param {AbortSignal} signal
+ * Selecting an area, and what decides whether a drag does.
+ * @typedef {object} AreaView
+ * @property {(x: number, y: number) => void} areaBegin
+ * @property {(x: number, y: number) => void} areaTo
+ * @property {(kept: boolean) => void} areaEnd
+ * @property {(x: number, y: number) => boolean} overEdge   an edge of the area is there: a drag moves it
+ * @property {() => boolean} dragPans                       the user's setting
+ * @property {(x: number, y: number) => void} longPress
  */
-export function listenToLanes(canvas, view, signal) {
+
+/** @typedef {{held: boolean, used: boolean}} SpaceKey   used: for a drag, so it was no tap */
+
+/** One drag of one pointer, from press to release. */
+class Drag {
+  /** @param {LaneView & AreaView} view @param {HTMLElement} canvas */
+  constructor(view, canvas) {
+    this.view = view;
+    this.canvas = canvas;
+    /** @type {'' | 'pan' | 'area'} */
+    this.does = '';
+  }
+
+  /** @param {'pan' | 'area'} what @param {{x: number, y: number}} from where it was pressed */
+  begin(what, from) {
+    this.does = what;
+    this.canvas.classList.toggle('dragging', what === 'pan');
+    this.view.leave();
+    if (what === 'area') this.view.areaBegin(from.x, from.y);
+  }
+
+  /** @param {{x: number, y: number}} was @param {{x: number, y: number}} at */
+  move(was, at) {
+    if (this.does === 'area') this.view.areaTo(at.x, at.y);
+    if (this.does !== 'pan') return;
+    this.view.panPixels(at.x - was.x);
+    this.view.scrollPixels(was.y - at.y);
+  }
+
+  /** @param {boolean} kept */
+  end(kept) {
+    if (this.does === 'area') this.view.areaEnd(kept);
+    this.does = '';
+    this.canvas.classList.remove('dragging');
+  }
+}
+
+/**
+ * Pointer and wheel on the lanes.
+ * @param {HTMLCanvasElement} canvas @param {LaneView & AreaView} view @param {SpaceKey} space
+ * @param {AbortSignal} signal
+ */
+export function listenToLanes(canvas, view, space, signal) {
   /** @type {Map<number, {x: number, y: number}>} pressed pointers */
   const pressed = new Map();
   /** Since the first press: far enough, or with two fingers, so that it is no click. */
-  let dragging = false;
+  let moved = false;
+  let timer = 0;
+  const drag = new Drag(view, canvas);
   const place = (/** @type {MouseEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
+  /**
+   * What this drag is for.
+   * @param {PointerEvent} event @param {{x: number, y: number}} from @returns {'pan' | 'area'}
+   */
+  const purpose = (event, from) => {
+    if (event.pointerType === 'touch' || (event.buttons & 4) !== 0) return 'pan';
+    if (space.held) {
+      space.used = true;
+      return 'pan';
+    }
+    if (view.overEdge(from.x, from.y)) return 'area';
+    return view.dragPans() !== event.shiftKey ? 'pan' : 'area';
+  };
   const down = (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0 && event.button !== 1) return;
     if (event.button === 1) event.preventDefault();
-    pressed.set(event.pointerId, place(event));
-    dragging = pressed.size > 1;
+    const at = place(event);
+    pressed.set(event.pointerId, at);
+    moved = pressed.size > 1;
     canvas.setPointerCapture(event.pointerId);
+    clearTimeout(timer);
+    if (moved) drag.end(false);
+    else if (event.pointerType === 'touch') {
+      timer = window.setTimeout(() => {
+        moved = true;
+        view.longPress(at.x, at.y);
+        drag.begin('area', at);
+      }, LONG_PRESS_MS);
+    }
   };
   const move = (/** @type {PointerEvent} */ event) => {
     const at = place(event);
     const was = pressed.get(event.pointerId);
     if (!was) {
-      if (event.pointerType !== 'touch') view.hover(at.x, at.y);
+      if (event.pointerType === 'touch') return;
+      canvas.classList.toggle('edge', view.overEdge(at.x, at.y));
+      view.hover(at.x, at.y);
       return;
     }
-    dragging ||= Math.hypot(at.x - was.x, at.y - was.y) > CLICK_SLOP;
-    if (!dragging) return;
+    moved ||= Math.hypot(at.x - was.x, at.y - was.y) > CLICK_SLOP;
+    if (!moved) return;
+    clearTimeout(timer);
     if (pressed.size === 2) pinch(pressed, event.pointerId, at, view);
     else {
-      canvas.classList.add('dragging');
-      view.leave();
-      view.panPixels(at.x - was.x);
-      view.scrollPixels(was.y - at.y);
+      if (!drag.does) drag.begin(purpose(event, was), was);
+      drag.move(was, at);
     }
     pressed.set(event.pointerId, at);
   };
   const up = (/** @type {PointerEvent} */ event) => {
     if (!pressed.delete(event.pointerId)) return;
-    canvas.classList.remove('dragging');
+    clearTimeout(timer);
     const { x, y } = place(event);
-    if (event.type === 'pointerup' && event.button === 0 && pressed.size === 0 && !dragging) view.click(x, y);
+    drag.end(event.type === 'pointerup');
+    if (event.type === 'pointerup' && event.button === 0 && pressed.size === 0 && !moved) view.click(x, y);
   };
   canvas.addEventListener('pointerdown', down, { signal });
   canvas.addEventListener('pointermove', move, { signal });
   canvas.addEventListener('pointerup', up, { signal });
   canvas.addEventListener('pointercancel', up, { signal });
   canvas.addEventListener('pointerleave', () => view.leave(), { signal });
+  // A long press is ours; the browser's menu would end it.
+  canvas.addEventListener('contextmenu', (event) => {
+    if (pressed.size) event.preventDefault();
+  }, { signal });
   canvas.addEventListener('dblclick', (event) => {
     const { x, y } = place(event);
     view.doubleClick(x, y);
   }, { signal });
   canvas.addEventListener('wheel', (event) => wheel(event, place(event).x, view), { signal, passive: false });
+  signal.addEventListener('abort', () => clearTimeout(timer));
 }
 
 /**
@@ -137,27 +219,49 @@ export function listenToOverview(canvas, view, layout, signal) {
 /**
  * Keys work when the viewer has the focus, and also when nothing has it and the pointer is over the viewer.
  * @param {HTMLElement} host @param {LaneView} view @param {import('./commands.mjs').Actions} actions
- * @param {() => boolean} busy true: a dialog has the keyboard @param {AbortSignal} signal
+ * @param {() => boolean} busy true: a dialog has the keyboard @param {SpaceKey} space @param {AbortSignal} signal
  */
-export function listenToKeys(host, view, actions, busy, signal) {
+export function listenToKeys(host, view, actions, busy, space, signal) {
   const ours = () => {
     const active = document.activeElement;
     return active === host || ((!active || active === document.body) && host.matches(':hover'));
   };
+  /** @type {import('./commands.mjs').Command | null} it runs when its key goes up */
+  let tapped = null;
   const down = (/** @type {KeyboardEvent} */ event) => {
     const [target] = event.composedPath();
     if (event.defaultPrevented || busy() || isEditable(target) || !ours()) return;
     // A button that has the focus keeps its own keys.
-    if (target instanceof HTMLButtonElement && (event.code === 'Space' || event.code === 'Enter')) return;
+    if (hasOwnKeys(target) && (event.code === 'Space' || event.code === 'Enter')) return;
     const command = commandFor(event);
     if (!command) return;
     event.preventDefault();
-    if (command.hold && command.direction) view.hold(event.code, command.hold, command.direction);
+    if (command.tap) {
+      if (event.repeat) return;
+      tapped = command;
+      Object.assign(space, { held: true, used: false });
+    } else if (command.hold && command.direction) view.hold(event.code, command.hold, command.direction);
     else command.run?.(actions);
   };
+  const up = (/** @type {KeyboardEvent} */ event) => {
+    view.release(event.code);
+    if (!tapped?.codes.includes(event.code)) return;
+    if (!space.used) tapped.run?.(actions);
+    tapped = null;
+    space.held = false;
+  };
   document.addEventListener('keydown', down, { signal });
-  document.addEventListener('keyup', (event) => view.release(event.code), { signal });
-  window.addEventListener('blur', () => view.releaseAll(), { signal });
+  document.addEventListener('keyup', up, { signal });
+  window.addEventListener('blur', () => {
+    view.releaseAll();
+    tapped = null;
+    space.held = false;
+  }, { signal });
+}
+
+/** @param {EventTarget | undefined} target */
+function hasOwnKeys(target) {
+  return target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
 }
 
 /** @param {EventTarget | undefined} target */

@@ -28,7 +28,7 @@ export const LIVE_STYLE = `
   flex: none; margin: 0; padding: 3px 10px; color: var(--goroscope-faint); background: var(--goroscope-panel);
   border-bottom: 1px solid var(--goroscope-line); overflow-wrap: anywhere;
 }
-.livesaid.wrong, .livebar [aria-invalid="true"] { color: var(--goroscope-alarm); }
+.livesaid.wrong { color: var(--goroscope-alarm); }
 @container (max-width: 600px) { /* one row that is pushed sideways: the lanes need the height */
   .livebar { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
   .livebar > * { flex-shrink: 0; }
@@ -73,8 +73,6 @@ export function buildLiveBar() {
   const pace = el('select', { 'aria-label': 'Speed of the program' }, PACES.map((n) =>
     el('option', { value: String(n) }, [n === 0 ? 'full speed' : `${n} step${n > 1 ? 's' : ''}/s`])));
   const simGroup = group([stand, step, pace], 'Simulation');
-  const rule = el('input', { type: 'text', 'aria-label': 'Freeze when a span fits', spellcheck: 'false',
-    placeholder: 'Freeze when… dur>5ms', title: 'When a span fits this, the view stops there' });
   const gaps = button('', 'Go to the last gap', { class: 'gaps', hidden: '' });
   const meter = el('span', { class: 'meter' });
   const said = el('p', { class: 'livesaid', role: 'status', hidden: '' });
@@ -89,10 +87,10 @@ export function buildLiveBar() {
   const goroutine = el('div', { class: 'livebar goroutine', role: 'group', 'aria-label': 'The selected goroutine',
     hidden: '' }, [who, preempt, callGroup]);
   const bar = el('div', { class: 'livebar', role: 'toolbar', 'aria-label': 'The running program', hidden: '' },
-    [trace, snapshot, back, procsGroup, simGroup, scrub, rule, gaps, meter]);
+    [trace, snapshot, back, procsGroup, simGroup, scrub, gaps, meter]);
   const scale = el('div', { class: 'clockstep', 'aria-hidden': 'true', hidden: '' });
   return {
-    bar, trace, snapshot, back, scrub, fewer, more, procs, procsGroup, stand, step, pace, simGroup, rule, gaps, meter,
+    bar, trace, snapshot, back, scrub, fewer, more, procs, procsGroup, stand, step, pace, simGroup, gaps, meter,
     said, who, preempt, callable, argument, call, callGroup, goroutine, scale,
   };
 }

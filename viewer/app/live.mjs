@@ -2,7 +2,6 @@
  * The running program that is attached: what it can be asked to do, by the row of controls and by commands. Each
  * control is there only if the program can do it; load()'s Runtime can do all of it, in the modes it says.
  */
-import { Freeze } from './freeze.mjs';
 import { el } from './parts.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
@@ -10,7 +9,6 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 /** @typedef {import('./session.mjs').TracedProgram} TracedProgram */
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
-/** @typedef {import('./freeze.mjs').Rule} Rule */
 
 /**
  * What the element does for it.
@@ -52,10 +50,6 @@ export class Live {
     this.callables = null;
     /** @type {number} the selected goroutine, 0: none */
     this.goid = 0;
-    /** Makes a rule of what is typed; the query language sets it. @type {((text: string) => Rule) | null} */
-    this.ruleOf = null;
-    /** @type {Freeze | null} */
-    this.freeze = null;
     this.wire();
   }
 
@@ -75,7 +69,6 @@ export class Live {
     this.gaps = [];
     this.lost = 0;
     this.marks = [];
-    this.freezeWhen(null);
     this.say('');
     this.show();
   }
@@ -83,7 +76,6 @@ export class Live {
   /** Another trace is shown, not of this program. */
   detach() {
     this.unpark();
-    this.freezeWhen(null);
     this.rt = null;
     this.session = null;
     this.tracing = false;
@@ -120,7 +112,6 @@ export class Live {
     if (last && last.to === null && info.t1 > last.from) last.to = info.t1;
     this.gapAt = info.t1;
     if (info.state === 'done') this.tracing = false;
-    void this.freeze?.look(performance.now(), info.state === 'done');
     this.show();
     this.meter(info);
   }
@@ -173,7 +164,7 @@ export class Live {
     bar.step.disabled = !slow;
     if (can.sim && !held) bar.pace.value = slow ? String(can.sim.stepsPerSecond) : '0';
     const growing = this.tracing && !this.parked;
-    bar.scrub.hidden = bar.rule.hidden = !growing;
+    bar.scrub.hidden = !growing;
     const { view } = this.host.timeline;
     if (growing && bar.scrub.getRootNode() instanceof ShadowRoot
       && /** @type {ShadowRoot} */ (bar.scrub.getRootNode()).activeElement !== bar.scrub)
@@ -304,49 +295,13 @@ export class Live {
     this.say(gapSentence(gap));
   }
 
-  /**
-   * The view stops at the first span that fits, of those to come.
-   * @param {Rule | null} rule null: no more @param {string} [words] of the rule
-   */
-  freezeWhen(rule, words = 'the rule') {
-    this.freeze?.stop();
-    this.freeze = null;
-    const { session } = this;
-    if (!rule || !session) return;
-    const lanes = () => session.info?.lanes ?? [];
-    this.freeze = new Freeze({
-      query: (t0, t1, px) => session.client.query({ t0, t1, px, lanes: lanes().map((lane) => lane.index) }),
-      lanes,
-      end: () => session.info?.t1 ?? 0,
-    }, rule, ({ lane, index, start, end }) => {
-      this.freeze = null;
-      if (this.host.shown() !== session) return;
-      const { timeline } = this.host;
-      timeline.view.fit(start, end, performance.now());
-      timeline.frames.request();
-      void timeline.selectSpan(lane, index);
-      this.say(`Frozen: here ${words} came true. The program goes on; Follow shows the newest again.`);
-      const { sim } = this.can;
-      if (sim && !sim.paused) void sim.pause().then(() => this.show());
-    });
-  }
-
-  /** What is typed becomes the rule. */
-  typed() {
-    const { rule } = this.bar, text = rule.value.trim();
-    rule.removeAttribute('aria-invalid');
-    if (!text) {
-      this.freezeWhen(null);
-      return this.say('');
-    }
-    try {
-      if (!this.ruleOf) throw new Error('Rules cannot be typed here: call freezeWhen() with a function.');
-      this.freezeWhen(this.ruleOf(text), text);
-      this.say(`The view will stop at the first span to come that fits ${text}.`);
-    } catch (error) {
-      rule.setAttribute('aria-invalid', 'true');
-      this.say(error instanceof Error ? error.message : String(error), true);
-    }
+  /** The view has stopped since a rule came true: a simulated program stands still there too. */
+  frozen() {
+    const { sim } = this.can;
+    if (sim && !sim.paused) void sim.pause().then(() => this.show());
+    this.say(sim ? 'Frozen: a rule came true. The program is held; Hold lets it go on.'
+      : 'Frozen: a rule came true. The program goes on; Follow shows the newest again.');
+    this.show();
   }
 
   /** A step of the clock, as wide as it is here: what lies within one is not known to be before or after. */
@@ -409,7 +364,6 @@ export class Live {
     bar.step.addEventListener('click', () => this.step());
     bar.pace.addEventListener('change', () => this.pace());
     bar.scrub.addEventListener('input', () => this.scrub(Number(bar.scrub.value) / 1000));
-    bar.rule.addEventListener('change', () => this.typed());
     bar.gaps.addEventListener('click', () => this.gap());
     bar.preempt.addEventListener('click', () => this.preempt());
     bar.call.addEventListener('click', () => this.debugCall());

@@ -18,9 +18,15 @@ export function el(tag, attributes = {}, children = []) {
   return node;
 }
 
-/** @param {string} id @param {string} text @param {string} label @param {Record<string, string>} [more] */
-function button(id, text, label, more = {}) {
-  return el('button', { type: 'button', 'data-command': id, title: label, 'aria-label': label, ...more }, [text]);
+/**
+ * A button of a command. One with a word for a text is named by it, as speech control expects; a sign is not.
+ * @param {string} id @param {string} text @param {string} title @param {Record<string, string>} [more]
+ */
+function button(id, text, title, more = {}) {
+  /** @type {Record<string, string>} */
+  const attributes = { type: 'button', 'data-command': id, title, ...more };
+  if (!/\w/.test(text)) attributes['aria-label'] = title;
+  return el('button', attributes, [text]);
 }
 
 /** @param {ReadonlyArray<{keys: string, title: string}>} list */
@@ -33,13 +39,29 @@ function helpDialog() {
   const close = el('button', { type: 'button', 'aria-label': 'Close' }, ['✕']);
   const dialog = el('dialog', { class: 'help', 'aria-label': 'Keys and gestures' }, [
     el('h2', {}, ['Keys and gestures', close]),
-    el('table', {}, [el('tbody', {}, rows(COMMANDS)), el('tbody', {}, rows(GESTURES))]),
+    el('table', {}, [
+      el('tbody', {}, rows(COMMANDS.filter((command) => command.keys))), el('tbody', {}, rows(GESTURES)),
+    ]),
   ]);
+  closes(dialog, close);
+  return dialog;
+}
+
+/** By its button, and by a click beside it. @param {HTMLDialogElement} dialog @param {HTMLElement} close */
+function closes(dialog, close) {
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
-  return dialog;
+}
+
+/** The sheet of settings; its rows come when it opens. */
+function settingsDialog() {
+  const close = el('button', { type: 'button', 'aria-label': 'Close' }, ['✕']);
+  const rows = el('div', { class: 'settings' });
+  const dialog = el('dialog', { 'aria-label': 'Settings' }, [el('h2', {}, ['Settings', close]), rows]);
+  closes(dialog, close);
+  return { dialog, rows };
 }
 
 /** What the colours mean; the swatches of the goroutines are filled in by the theme. */
@@ -65,15 +87,21 @@ export function buildParts(root) {
   const status = el('div', { class: 'status' });
   const progress = el('progress', { max: '1', 'aria-label': 'Reading the trace', hidden: '' });
   const follow = button('follow', 'Follow', 'Follow the live edge (L)', { 'aria-pressed': 'false', hidden: '' });
+  const stop = button('cancel', 'Cancel', 'Stop reading the trace', { hidden: '' });
+  const saveHolder = el('span', { class: 'wide' });
   const bar = el('div', { class: 'bar', role: 'toolbar', 'aria-label': 'Timeline' }, [
     status,
     progress,
+    stop,
     follow,
     button('step-out', '−', 'Zoom out (−)', { class: 'wide' }),
     button('step-in', '+', 'Zoom in (+)', { class: 'wide' }),
     button('fit-all', 'All', 'Show the whole trace (0)'),
-    button('open', 'Open…', 'Open a trace file (O)'),
-    button('help', '?', 'Keys and gestures (?)'),
+    button('find', 'Find', 'Find spans (/)'),
+    saveHolder,
+    button('open', 'Open…', 'Open a trace file (Ctrl+O)'),
+    button('palette', '☰', 'All commands (Ctrl+Shift+P)'),
+    button('help', '?', 'Keys and gestures (?)', { class: 'wide' }),
   ]);
   const messageText = el('span');
   const messageClose = el('button', { type: 'button', 'aria-label': 'Dismiss this message' }, ['✕']);
@@ -90,12 +118,17 @@ export function buildParts(root) {
   });
   const emptyText = el('p');
   const emptyProgress = el('progress', { max: '1', 'aria-label': 'Reading the trace', hidden: '' });
-  const emptyOpen = button('open', 'Choose a file…', 'Open a trace file (O)');
-  const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyOpen]);
+  const emptyOpen = button('open', 'Choose a file…', 'Open a trace file (Ctrl+O)');
+  const emptyStop = button('cancel', 'Cancel', 'Stop reading the trace', { hidden: '' });
+  const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyStop, emptyOpen]);
   const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: '' });
   const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
   const viewport = el('div', { class: 'viewport' }, [lanes, empty, tip, hint]);
-  const details = el('section', { class: 'details', 'aria-label': 'Selected span', hidden: '' });
+  const details = el('section', { class: 'panel details', 'aria-label': 'Selected span', hidden: '' });
+  const area = el('section', { class: 'panel area', 'aria-label': 'Selected area', hidden: '' });
+  const marks = el('section', { class: 'panel notes', 'aria-label': 'Marks', hidden: '' });
+  const findHolder = el('div');
+  const settings = settingsDialog();
   const { node: legendNode, running, blocked, stops } = legend();
   const file = el('input', { type: 'file', class: 'sr', tabindex: '-1', 'aria-hidden': 'true' });
   const summary = el('p', { class: 'sr', id: 'summary' });
@@ -103,16 +136,17 @@ export function buildParts(root) {
   const table = el('div', { class: 'sr' });
   const help = helpDialog();
   const frame = el('div', { class: 'frame', part: 'frame' }, [
-    bar, message, noticeList, overview, viewport, details, legendNode, summary, spoken, table, file,
+    bar, message, noticeList, findHolder, overview, viewport, el('div', { class: 'panels' }, [details, area, marks]),
+    legendNode, summary, spoken, table, file,
     el('div', { class: 'drop' }, ['Drop to open this trace']),
   ]);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
-  root.append(frame, help);
+  root.append(frame, help, settings.dialog);
   return {
-    bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes,
-    viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file,
-    summary, spoken, table, help,
+    bar, status, progress, stop, follow, saveHolder, findHolder, area, marks, settings, message, messageText,
+    messageClose, notices: noticeList, overview, lanes, viewport, empty, emptyText, emptyProgress, emptyStop,
+    emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table, help,
   };
 }

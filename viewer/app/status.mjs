@@ -30,6 +30,7 @@ export function showStatus(parts, { info, coming, waiting, attached }) {
     if (reading?.totalBytes) bar.value = reading.bytes / reading.totalBytes;
     else bar.removeAttribute('value');
   }
+  for (const stop of [parts.stop, parts.emptyStop]) stop.hidden = !waiting && !reading;
   const empty = !info || info.lanes.length === 0;
   parts.empty.hidden = !empty;
   parts.overview.hidden = empty;

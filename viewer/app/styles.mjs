@@ -15,7 +15,9 @@ const LIGHT = `
   --goroscope-span-ink: #10151f;
   --goroscope-accent: #1a5fd0;
   --goroscope-alarm: #b3261e;
-  --goroscope-alarm-ground: #fdeceb;`;
+  --goroscope-alarm-ground: #fdeceb;
+  --goroscope-mark-1: #b3261e; --goroscope-mark-2: #1a5fd0; --goroscope-mark-3: #1b7a36;
+  --goroscope-mark-4: #8a4b00; --goroscope-mark-5: #7a2ea8; --goroscope-mark-6: #006a75;`;
 
 const DARK = `
   color-scheme: dark;
@@ -30,7 +32,9 @@ const DARK = `
   --goroscope-span-ink: #0b0e13;
   --goroscope-accent: #7db2ff;
   --goroscope-alarm: #ffb4ab;
-  --goroscope-alarm-ground: #3b1d1b;`;
+  --goroscope-alarm-ground: #3b1d1b;
+  --goroscope-mark-1: #ff8a80; --goroscope-mark-2: #7db2ff; --goroscope-mark-3: #7ed491;
+  --goroscope-mark-4: #ffb870; --goroscope-mark-5: #d7a1f5; --goroscope-mark-6: #6fd6e2;`;
 
 export const STYLE = `
 :host { ${LIGHT}
@@ -39,6 +43,8 @@ export const STYLE = `
 }
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
 :host([theme="dark"]) { ${DARK} }
+:host([data-theme="light"]) { ${LIGHT} }
+:host([data-theme="dark"]) { ${DARK} }
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -68,7 +74,9 @@ button:disabled { opacity: .5; cursor: default; }
 button[aria-pressed="true"] {
   background: var(--goroscope-accent); border-color: var(--goroscope-accent); color: var(--goroscope-ground);
 }
-button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-accent); outline-offset: -2px; }
+:is(button, input, select, canvas, .scroll):focus-visible {
+  outline: 2px solid var(--goroscope-accent); outline-offset: -2px;
+}
 .notices { flex: none; }
 .notices p, .message {
   margin: 0; padding: 6px 10px; background: var(--goroscope-alarm-ground); color: var(--goroscope-alarm);
@@ -87,6 +95,7 @@ button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-
 }
 .lanes.fits { touch-action: pan-y; }
 .lanes.over { cursor: pointer; }
+.lanes.edge { cursor: col-resize; }
 .lanes.dragging { cursor: grabbing; }
 .empty {
   position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center;
@@ -112,17 +121,64 @@ progress { width: min(260px, 70%); accent-color: var(--goroscope-accent); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margin: 4px 0 0; }
 dt { color: var(--goroscope-faint); }
 dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-.details { flex: none; max-height: 45%; overflow: auto; padding: 8px 10px; background: var(--goroscope-panel); }
-.details header { display: flex; gap: 8px; align-items: center; }
-.details header .title { flex: 1; }
-.details dl { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; }
-.details dl div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; }
+.panels { flex: none; max-height: 45%; overflow: auto; background: var(--goroscope-panel); }
+.panel { padding: 8px 10px; }
+.panel header { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+.panel header .title { flex: 1; flex-wrap: wrap; min-width: 12em; font-variant-numeric: tabular-nums; }
+.panel p { margin: 4px 0 0; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; margin-top: 4px; }
+.sums { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.sums caption { text-align: left; color: var(--goroscope-faint); }
+.sums th, .sums td { padding: 1px 18px 1px 0; text-align: left; white-space: nowrap; font-weight: 400; }
+.sums thead th { color: var(--goroscope-faint); }
+.sums tbody th { font-weight: 600; }
+.marks { list-style: none; margin: 4px 0 0; padding: 0; }
+.marks li { display: flex; gap: 6px; align-items: center; margin: 3px 0; }
+.marks input { flex: 1; min-width: 4em; }
+.mark-1 { color: var(--goroscope-mark-1); } .mark-2 { color: var(--goroscope-mark-2); }
+.mark-3 { color: var(--goroscope-mark-3); } .mark-4 { color: var(--goroscope-mark-4); }
+.mark-5 { color: var(--goroscope-mark-5); } .mark-6 { color: var(--goroscope-mark-6); }
+input, select {
+  font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); min-height: 26px;
+  border: 1px solid var(--goroscope-faint); border-radius: 5px; padding: 2px 7px;
+}
+input::placeholder { color: var(--goroscope-faint); opacity: 1; }
+select.mark-color { padding: 0; }
+.find {
+  flex: none; padding: 5px 10px; border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel);
+}
+.find-row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.query { flex: 1 1 240px; min-width: 0; }
+.query, .query-error pre {
+  font: 13px/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+}
+.query[aria-invalid="true"] { border-color: var(--goroscope-alarm); }
+.found { color: var(--goroscope-faint); font-variant-numeric: tabular-nums; min-width: 5em; }
+.query-error { color: var(--goroscope-alarm); padding-left: 8px; }
+.query-error pre { margin: 0; line-height: 12px; overflow: hidden; }
+.menu-holder { position: relative; display: inline-block; }
+.menu {
+  position: absolute; right: 0; top: calc(100% + 4px); z-index: 4; padding: 4px; border-radius: 6px;
+  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e;
+}
+.menu button { display: block; width: 100%; text-align: left; border-color: transparent; padding: 4px 10px; }
+.palette { width: min(560px, calc(100vw - 24px)); margin-top: 12vh; }
+.palette input { width: 100%; }
+.palette ul { list-style: none; margin: 8px 0 0; padding: 0; max-height: 50vh; overflow: auto; }
+.palette li { display: flex; gap: 12px; padding: 4px 8px; border-radius: 5px; cursor: pointer; }
+.palette li span { flex: 1; }
+.palette li[aria-selected="true"] { background: var(--goroscope-accent); color: var(--goroscope-ground); }
+.palette .none { margin: 6px 8px 0; color: var(--goroscope-faint); }
+kbd { font: inherit; opacity: .8; white-space: nowrap; }
+.setting { display: flex; gap: 16px; align-items: center; justify-content: space-between; padding: 4px 0; }
+.panel dl { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; }
+.panel dl div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; }
 .legend {
   display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px;
   line-height: 18px;
   height: 18px; overflow: hidden; color: var(--goroscope-faint);
 }
-.viewport, .details { border-bottom: 1px solid var(--goroscope-line); }
+.viewport, .panel { border-bottom: 1px solid var(--goroscope-line); }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
 .legend i { display: inline-block; width: 26px; height: 11px; border-radius: 2px; }
 .legend .blocked { opacity: .45; }
@@ -150,10 +206,13 @@ dialog td { padding: 2px 0; color: var(--goroscope-faint); }
 dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 520px) {
-  button.wide, .legend .wide { display: none; }
+  .bar .wide, .legend .wide { display: none; }
   .legend { height: auto; }
-  .details dl { grid-template-columns: 1fr; }
+  .panel dl { grid-template-columns: 1fr; }
 }
 @media (max-width: 520px) { dialog th { white-space: normal; } }
-@media (pointer: coarse) { button { min-height: 34px; min-width: 36px; } }
+@media (pointer: coarse) {
+  button, input, select { min-height: 34px; }
+  button { min-width: 36px; }
+}
 `;

@@ -55,7 +55,14 @@ export class Timeline {
     this.selected = null;
     this.tableTimer = 0;
     this.hintTimer = 0;
-    /** Told after each frame that was drawn. */
+    /** Lanes that are to show; null: all. @type {((lane: import('../trace/types.mjs').Lane) => boolean) | null} */
+    this.laneFilter = null;
+    /** Which items keep their colour. @type {import('../view/lanes.mjs').Scene['mask']} */
+    this.mask = null;
+    /** Draws over the lanes. @type {((context: CanvasRenderingContext2D, scene: import('../view/lanes.mjs').Scene,
+     *   theme: import('../view/theme.mjs').Theme) => void) | null} */
+    this.overlay = null;
+    /** After each frame; moving: the next one follows. @type {(moving: boolean) => void} */
     this.onFrame = () => {};
     /** What input.mjs calls. @type {import('./input.mjs').LaneView} */
     this.input = this.makeInput();
@@ -82,7 +89,7 @@ export class Timeline {
     // The program ended and the user had not zoomed: the whole run is what one wants to see next.
     const ended = info.state === 'done' && this.view.mode === 'follow';
     if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());
-    if (this.layout.lanes !== info.lanes.length) this.measure();
+    if (this.layout.lanes !== this.shownLanes().length) this.measure();
     this.frames.request();
   }
 
@@ -117,13 +124,25 @@ export class Timeline {
   measure() {
     const { viewport, lanes, overview } = this.parts;
     const dpr = window.devicePixelRatio || 1;
-    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.session?.info?.lanes.length ?? 0);
+    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.shownLanes().length);
     fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
     fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
     lanes.classList.toggle('fits', this.layout.scrollMax === 0);
     this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
     // A resized canvas is blank: drawing in the same frame avoids a flash.
     if (this.element.isConnected) this.frames.flush();
+  }
+
+  /** From the top. @returns {ReadonlyArray<import('../trace/types.mjs').Lane>} */
+  shownLanes() {
+    const lanes = this.session?.info?.lanes ?? [];
+    return this.laneFilter ? lanes.filter(this.laneFilter) : lanes;
+  }
+
+  /** Other lanes show than before. */
+  restack() {
+    if (this.layout.lanes !== this.shownLanes().length) this.measure();
+    else this.frames.request();
   }
 
   /**
@@ -140,9 +159,9 @@ export class Timeline {
     this.updateHit();
     this.paint();
     this.parts.follow.setAttribute('aria-pressed', String(this.view.mode === 'follow'));
-    this.onFrame();
     clearTimeout(this.tableTimer);
     if (!moving) this.tableTimer = window.setTimeout(() => this.showTable(), TABLE_DELAY_MS);
+    this.onFrame(moving);
     return moving;
   }
 
@@ -157,7 +176,7 @@ export class Timeline {
       t1: view.t1,
       px: Math.max(1, Math.round(layout.plot * layout.dpr)),
       extent: session.info.t1,
-      lanes: all.slice(Math.max(0, first - 2), end + 2),
+      lanes: this.shownLanes().slice(Math.max(0, first - 2), end + 2).map((lane) => lane.index),
       all,
       now,
       growing: session.growing,
@@ -171,6 +190,7 @@ export class Timeline {
     const theme = this.currentTheme();
     const scene = this.scene();
     this.painter.draw(lanes, scene, theme);
+    this.overlay?.(lanes, scene, theme);
     this.overviewPainter.draw(overview, { ...scene, extent: this.view.extent }, theme);
   }
 
@@ -181,13 +201,14 @@ export class Timeline {
       layout: this.layout,
       win: { t0: this.view.t0, t1: this.view.t1 },
       scrollY: this.scrollY,
-      lanes: session?.info?.lanes.slice(0, this.layout.lanes) ?? [],
+      lanes: this.shownLanes().slice(0, this.layout.lanes),
       tiles: session?.source.tiles ?? null,
       overview: session?.source.overview ?? null,
       dataEnd: session?.source.dataEnd ?? 0,
       live: session?.info?.state === 'live',
       hover: this.hit,
       selected: this.selected,
+      mask: this.mask,
     };
   }
 
@@ -348,8 +369,13 @@ export class Timeline {
 
   fitSelection() {
     const { selected } = this;
-    if (selected) this.view.fit(selected.start, selected.end, performance.now());
+    if (selected) this.fit(selected.start, selected.end);
     else this.hint('Click a span first; then F zooms to it');
+  }
+
+  /** @param {number} t0 @param {number} t1 */
+  fit(t0, t1) {
+    this.view.fit(t0, t1, performance.now());
     this.frames.request();
   }
 
@@ -400,7 +426,7 @@ export class Timeline {
     if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
     else if (span.start > view.t1 - margin)
       view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
-    const at = this.session?.info?.lanes.findIndex((lane) => lane.index === span.lane) ?? 0;
+    const at = Math.max(0, this.shownLanes().findIndex((lane) => lane.index === span.lane));
     const top = laneTop(layout, this.scrollY, at);
     if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
     else if (top + layout.laneHeight > layout.height) this.scrollBy(top + layout.laneHeight - layout.height);

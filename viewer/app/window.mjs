@@ -98,6 +98,12 @@ export class ViewWindow {
     this.glide = { from: { t0: this.t0, t1: this.t1 }, to: { t0: t0 - pad, t1: t1 + pad }, start: now };
   }
 
+  /** Shows exactly t0..t1. @param {number} t0 @param {number} t1 @param {number} now ms */
+  glideTo(t0, t1, now) {
+    this.mode = 'free';
+    this.glide = { from: { t0: this.t0, t1: this.t1 }, to: { t0, t1 }, start: now };
+  }
+
   /** @param {'all' | 'follow' | 'free'} mode @param {number} now ms */
   go(mode, now) {
     if (mode === 'free') {

@@ -28,6 +28,8 @@ import { drawRuler } from './ruler.mjs';
  * @property {boolean} live
  * @property {Mark | null} hover
  * @property {Mark | null} selected
+ * @property {((tiles: Tiles, items: import('./rows.mjs').LaneItems) => Uint8Array | null) | null} [mask]
+ *   items that do not fit the query fade
  */
 
 /** @typedef {{lane: number, start: number, end: number, goid: number}} Mark */
@@ -106,13 +108,18 @@ export class LanePainter {
       // [from, a) and [b, to) are what the fine tiles do not reach; a = b when there are none.
       const a = fine && tiles ? Math.min(Math.max(from, tiles.t0), to) : to;
       const b = fine && tiles ? Math.max(Math.min(to, tiles.t1), a) : to;
-      /** @param {import('./rows.mjs').LaneItems | null} items @param {number} l @param {number} r */
-      const add = (items, l, r) => {
-        if (items && r > l) this.row.add(items, { ...where, from: l, to: r }, theme.palette, highlight);
+      /**
+       * @param {Tiles | null} of @param {import('./rows.mjs').LaneItems | null} items @param {number} l
+       * @param {number} r
+       */
+      const add = (of, items, l, r) => {
+        if (!of || !items || r <= l) return;
+        const mask = scene.mask?.(of, items) ?? null;
+        this.row.add(items, { ...where, from: l, to: r }, theme.palette, highlight, mask);
       };
-      add(coarse, from, a);
-      add(fine, a, b);
-      add(coarse, b, to);
+      add(overview, coarse, from, a);
+      add(tiles, fine, a, b);
+      add(overview, coarse, b, to);
       this.row.write(rgba, (lane - first) * width * 4, theme.trackLinear, theme.palette.floor);
       busy.push(to > from ? (this.row.busy * nsPerPixel) / (to - from) : NaN);
     }
@@ -139,16 +146,18 @@ export class LanePainter {
       context.drawImage(this.sheet, 0, row, this.sheet.width, 1, layout.gutter, top, layout.plot, height);
     }
     const items = itemsOf(scene.tiles, scene.lanes[lane].index);
-    if (items && scene.tiles) this.drawLabels(context, scene, theme, items, scene.tiles.strings, top + height / 2);
+    if (items && scene.tiles) this.drawLabels(context, scene, theme, items, scene.tiles, top + height / 2);
   }
 
   /**
    * Function and goroutine on each span that is wide enough, the name shortened before the id is.
    * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {import('./theme.mjs').Theme} theme
-   * @param {import('./rows.mjs').LaneItems} items @param {Record<number, string>} strings @param {number} y
+   * @param {import('./rows.mjs').LaneItems} items @param {Tiles} tiles @param {number} y
    */
-  drawLabels(context, scene, theme, items, strings, y) {
+  drawLabels(context, scene, theme, items, tiles, y) {
     const { layout, win } = scene;
+    const { strings } = tiles;
+    const mask = scene.mask?.(tiles, items) ?? null;
     context.font = LABEL_FONT;
     context.textBaseline = 'middle';
     context.textAlign = 'left';
@@ -163,7 +172,8 @@ export class LanePainter {
       const x1 = Math.min(layout.width, xOfTime(layout, win, Math.min(items.end[i], to))) - LABEL_PAD;
       const text = labelFor(strings[items.fn[i]] ?? '', items.goid[i], Math.floor((x1 - x0) / this.charWidth));
       if (!text) continue;
-      context.fillStyle = highlight && items.goid[i] !== highlight ? theme.faint : theme.spanInk;
+      const fades = (highlight && items.goid[i] !== highlight) || (mask && !mask[i]);
+      context.fillStyle = fades ? theme.faint : theme.spanInk;
       context.fillText(text, x0, y + 0.5, x1 - x0);
     }
   }

@@ -62,8 +62,9 @@ export class RowPainter {
    * @param {{t0: number, nsPerPixel: number, from: number, to: number, gap: number}} where gap in device pixels
    * @param {import('./color.mjs').Palette} palette
    * @param {number} highlight goroutine that keeps its colour while others fade; 0 = none
+   * @param {Uint8Array | null} [mask] items that are 0 there fade too
    */
-  add(items, where, palette, highlight) {
+  add(items, where, palette, highlight, mask = null) {
     const { t0, nsPerPixel, from, to, gap } = where;
     const { start, end, goid, state, index, busy } = items;
     for (let i = firstEndingAfter(end, items.n, from); i < items.n && start[i] < to; i++) {
@@ -73,7 +74,7 @@ export class RowPainter {
       if (x0 < 0) x0 = 0;
       this.busy += (x1 - x0) * busy[i];
       if (index[i] >= 0 && x1 - x0 >= GAP_FROM && start[i] >= from) x0 += gap;
-      const fade = highlight && goid[i] !== highlight ? DIMMED : 1;
+      const fade = (highlight && goid[i] !== highlight) || (mask && !mask[i]) ? DIMMED : 1;
       this.cover(x0, x1, busy[i], state[i] === 1 ? palette.quiet : palette.linear,
         paletteOffset(palette, goid[i]), fade);
     }

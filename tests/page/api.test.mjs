@@ -1,0 +1,176 @@
+/**
+ * The element as others use it: its types, where there is no page, ten on one page, taken out and put back, its events,
+ * and nothing left behind in the page.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ROOT } from '../lib/run.mjs';
+import { checkState, decodeState, encodeState } from '../../viewer/app/state.mjs';
+import { ViewerPages, drawn, geometry, middle, small } from './on-viewer.mjs';
+
+/** @type {ViewerPages} */
+let viewer;
+
+const BARE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body></body></html>';
+
+before(async () => {
+  viewer = await ViewerPages.start({
+    '/bare.html': BARE, '/traces/broken.trace': small.bytes.slice(0, 100).fill(0xff, 60),
+  });
+});
+
+after(() => viewer?.close());
+
+const OLD = process.env.GOROSCOPE_TYPESCRIPT ?? '';
+
+/** Compiles tests/types/viewer.mts as a user's package. @param {string} tsc */
+function compile(tsc) {
+  const scratch = mkdtempSync(join(tmpdir(), 'goroscope-types-'));
+  try {
+    mkdirSync(join(scratch, 'node_modules'));
+    symlinkSync(ROOT, join(scratch, 'node_modules/goroscope'));
+    writeFileSync(join(scratch, 'package.json'), '{"type": "module"}');
+    writeFileSync(join(scratch, 'page.mts'), readFileSync(join(ROOT, 'tests/types/viewer.mts')));
+    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify({
+      compilerOptions: {
+        target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', lib: ['ES2022', 'DOM'], types: [],
+        strict: true, noEmit: true, exactOptionalPropertyTypes: true,
+      },
+      files: ['page.mts'],
+    }));
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', scratch], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+test('the types hold, with the libraries checked too', () => compile(join(ROOT, 'node_modules/typescript/bin/tsc')));
+
+test('the types hold in an old TypeScript', {
+  skip: existsSync(OLD) ? false : 'GOROSCOPE_TYPESCRIPT names no tsc of TypeScript 5.0',
+}, () => compile(OLD));
+
+test('the API is all there: what the types promise the element has', () => viewer.on(async (page) => {
+  const source = readFileSync(join(ROOT, 'viewer/app/api.d.mts'), 'utf8');
+  const promised = /interface GoroscopeViewerApi \{([^]*?)\n\}/.exec(source)?.[1] ?? '';
+  const names = [...promised.matchAll(/^ {2}(?:readonly |get |set )?(\w+)[(:]/gm)].map((m) => m[1]);
+  assert.ok(names.length >= 9, names.join());
+  const missing = await page.evaluate((names) => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    return names.filter((name) => !(name in viewer));
+  }, names);
+  assert.deepEqual(missing, []);
+  const styles = readFileSync(join(ROOT, 'viewer/app/styles.mjs'), 'utf8');
+  const colors = new Set([...styles.matchAll(/(--goroscope-[a-z-]+?)(?:-\d)?:/g)].map((m) => m[1]));
+  for (const color of colors) assert.ok(source.includes(color), `${color} is listed`);
+}));
+
+test('without HTMLElement the import defines nothing and throws nothing', () => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e',
+    "const before = Object.keys(globalThis); await import('goroscope/viewer'); "
+    + 'console.log(Object.keys(globalThis).filter((k) => !before.includes(k)).length);'],
+  { cwd: ROOT, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trim(), '0');
+});
+
+test('ten on one page, each with its own trace; none leaves anything in the page', () => viewer.on(async (page) => {
+  const found = await page.evaluate(async () => {
+    const before = Object.getOwnPropertyNames(window);
+    const path = '/viewer/app/element.mjs';
+    await import(path);
+    const all = Array.from({ length: 10 }, () => document.createElement('goroscope-viewer'));
+    document.body.append(...all);
+    const read = await Promise.all(all.map((viewer) => viewer.open('/traces/small.trace')));
+    all[3].state = { version: 1, t0: 100_000, t1: 200_000 };
+    await all[4].select({ lane: 'proc:1', at: 730_000 });
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const here = Object.getOwnPropertyNames(window).filter((name) => !before.includes(name));
+    return {
+      read, here, head: document.head.children.length, modes: all.map((viewer) => viewer.state.mode),
+      selections: all.map((viewer) => viewer.state.selection?.lane ?? ''), hash: location.hash,
+    };
+  });
+  assert.deepEqual(found.read, Array(10).fill(true));
+  assert.deepEqual(found.here, []);
+  assert.equal(found.head, 2);
+  assert.equal(found.hash, '', 'the address is the page\'s');
+  assert.deepEqual(found.modes, Array.from({ length: 10 }, (_, i) => (i === 3 ? 'free' : 'all')));
+  assert.deepEqual(found.selections, Array.from({ length: 10 }, (_, i) => (i === 4 ? 'proc:1' : '')));
+}, { path: '/bare.html' }));
+
+test('taken out of the page and put back it goes on: keys, drags, size', () => viewer.on(async (page) => {
+  await page.evaluate(() => {
+    const viewer = /** @type {HTMLElement} */ (document.querySelector('goroscope-viewer'));
+    const place = /** @type {HTMLElement} */ (viewer.parentElement);
+    for (let i = 0; i < 3; i++) {
+      viewer.remove();
+      place.append(viewer);
+    }
+  });
+  await drawn(page);
+  await page.locator('goroscope-viewer .lanes').focus();
+  const before = await geometry(page);
+  await page.keyboard.press('=');
+  const once = await geometry(page);
+  assert.ok(once.t0 > before.t0);
+  assert.ok(Math.abs((once.t1 - once.t0) * 1.6 - 1_960_000) < 2000, 'one step, not one for each time it came');
+}));
+
+test('events tell what happens: open, select, areachange, viewchange, error', () => viewer.on(async (page) => {
+  const seen = await page.evaluate(async () => {
+    const viewer = /** @type {import('../../viewer/app/api.d.mts').GoroscopeViewer} */ (
+      document.querySelector('goroscope-viewer'));
+    /** @type {string[]} */
+    const seen = [];
+    for (const type of /** @type {const} */ (['open', 'select', 'areachange', 'error', 'settings'])) {
+      viewer.addEventListener(type, (event) => {
+        const detail = JSON.stringify(/** @type {CustomEvent} */ (event).detail)?.slice(0, 20);
+        seen.push(`${type} ${event instanceof ErrorEvent ? event.message.slice(0, 30) : detail}`);
+      });
+    }
+    const changed = new Promise((resolve) => viewer.addEventListener('viewchange', resolve, { once: true }));
+    const span = await viewer.select({ lane: 'proc:1', at: 730_000 });
+    await changed;
+    seen.push(`${span?.goid}`);
+    for (const nowhere of [{ lane: 'proc:1', at: 780_000 }, { lane: 'x', at: 0 }])
+      seen.push(String(await viewer.select(nowhere)));
+    await viewer.select({ t0: 1e5, t1: 2e5, lanes: ['proc:0'] });
+    await viewer.select(null);
+    viewer.settings = { drag: 'pan' };
+    viewer.settings = { drag: 'pan' };
+    await viewer.open('/traces/broken.trace');
+    try {
+      viewer.state = /** @type {any} */ ({ version: 99 });
+    } catch (error) {
+      seen.push(`${error}`);
+    }
+    return seen;
+  });
+  assert.deepEqual(seen.map((s) => s.replace(/ \{.*/, ' {…')), [
+    'select {…', `${small.goid(1, 7)}`, 'null', 'null', 'areachange {…', 'select null', 'areachange null',
+    'settings {…', seen[8], 'TypeError: This view was saved by another version of the viewer (state 99, here 1): open it there.']);
+  assert.match(seen[8], /^error \S/);
+}));
+
+test('a state is looked at part by part; an address gives back what went in', () => {
+  const state = checkState({
+    version: 1, t0: 5, t1: 9, query: 'fn:"ü"', marks: [{ t0: middle(1), text: 'ß', color: 99 }, { t0: 'x' }, null],
+    area: { t0: 1, t1: 0, lanes: [] }, selection: { lane: 7, at: 1 }, scroll: { lane: 'proc:1', y: NaN }, more: 1,
+    mode: 'fly', lanes: { pinned: ['go:1'] }, __proto__: { query: 'x' },
+  });
+  assert.deepEqual(state, {
+    version: 1, t0: 5, t1: 9, mode: 'free', query: 'fn:"ü"',
+    marks: [{ t0: middle(1), t1: middle(1), text: 'ß', color: 6 }], lanes: { pinned: ['go:1'] },
+  });
+  assert.deepEqual(decodeState(encodeState(state)), state);
+  assert.match(encodeState(state), /^[\w-]+$/);
+  for (const bad of ['', '%%%', 'e30x', encodeState(state).slice(0, -9), 'x'.repeat(100_000)])
+    assert.throws(() => decodeState(bad), /The view in this address is damaged/, bad.slice(0, 9));
+  for (const bad of [null, 5, 'x', []]) assert.throws(() => checkState(bad), TypeError);
+});

@@ -1,0 +1,386 @@
+/**
+ * How the viewer behaves in a real Chromium: areas, marks, undo, the palette, finding, what a view keeps.
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import {
+  ViewerPages, drag, drawn, geometry, middle, part, placeOf, settled, small, stateOf, text,
+} from './on-viewer.mjs';
+import { syntheticTrace } from './synthetic.mjs';
+
+/** @type {ViewerPages} */
+let viewer;
+
+/** Spans are so dense that the whole of it is known summed up only. */
+const dense = syntheticTrace({ procs: 2, slices: 60_000, busyNs: 600, idleNs: 400 });
+
+before(async () => {
+  viewer = await ViewerPages.start({ '/traces/dense.trace': dense.bytes });
+});
+
+after(() => viewer?.close());
+
+test('a drag selects an area; the panel sums up what happened in it, exactly', () => viewer.on(async (page) => {
+  // From the beginning of slice 4 to the end of slice 13 on P 1: ten slices of 60 µs.
+  await drag(page, [1, 395_000], [1, 1_395_000]);
+  const panel = part(page, '.area');
+  await panel.locator('td', { hasText: '10' }).waitFor();
+  const { area, mode } = await stateOf(page);
+  assert.equal(mode, 'all', 'the view did not move');
+  assert.deepEqual(area.lanes, ['proc:1']);
+  assert.ok(Math.abs(area.t0 - 395_000) < 2500 && Math.abs(area.t1 - 1_395_000) < 2500, JSON.stringify(area));
+  const words = await text(page, '.area');
+  assert.match(words, /on 1 lane/);
+  assert.match(words, /P 1\s+600 µs \(60%\)\s+10/);
+  assert.match(words, /3 goroutines; longest: G\d main\.worker/);
+  assert.doesNotMatch(words, /about/);
+  // On both lanes, from the ruler; then its right edge is taken further.
+  const { ruler, left } = await geometry(page);
+  const a = await placeOf(page, 0, 100_000);
+  await page.mouse.move(a.x, ruler);
+  await page.mouse.down();
+  await page.mouse.move(a.x + 200, ruler, { steps: 4 });
+  await page.mouse.up();
+  assert.deepEqual((await stateOf(page)).area.lanes, [], 'all lanes');
+  const before = (await stateOf(page)).area;
+  await page.mouse.move(a.x + 200, a.y);
+  await page.mouse.down();
+  await page.mouse.move(a.x + 400, a.y, { steps: 4 });
+  await page.mouse.up();
+  const wider = (await stateOf(page)).area;
+  assert.ok(wider.t0 === before.t0 && wider.t1 > before.t1 * 1.5 && left > 0, JSON.stringify(wider));
+  await page.keyboard.press('Escape');
+  assert.equal(await panel.isHidden(), true);
+  assert.equal((await stateOf(page)).area, undefined);
+}));
+
+test('an area of 60 000 spans is summed up to the nanosecond', () => viewer.on(async (page) => {
+  await page.mouse.move(600, 300);
+  await page.keyboard.press('r');
+  const words = part(page, '.area .sums');
+  await words.locator('caption', { hasText: /^Time by state$/ }).waitFor();
+  const spans = (await text(page, '.area .sums tbody tr:last-child td:last-child')).replaceAll(' ', '');
+  assert.equal(spans, '120000');
+  assert.match(await text(page, '.area .sums tbody tr:first-child'), /P 0\s+36 ms \(60%\)/);
+}, { path: '/viewer/index.html?trace=/traces/dense.trace' }));
+
+test('shift-, middle- and space-drag move the view, and a setting turns drag and shift-drag round', () =>
+  viewer.on(async (page) => {
+    await part(page, '.lanes').focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('=');
+    await settled(page);
+    const moves = async () => {
+      const { t0 } = await geometry(page);
+      return { t0, area: (await stateOf(page)).area };
+    };
+    const at = (await geometry(page)).t0 + 150_000;
+    let was = (await moves()).t0;
+    for (const how of ['Shift', 'middle', 'Space']) {
+      if (how !== 'middle') await page.keyboard.down(how);
+      await drag(page, [0, at], [0, at - 50_000], how === 'middle' ? 'middle' : 'left');
+      if (how !== 'middle') await page.keyboard.up(how);
+      const now = await moves();
+      assert.ok(now.t0 > was + 20_000 && !now.area, `${how}: ${was} to ${now.t0}`);
+      was = now.t0;
+    }
+    await page.keyboard.press('Control+Shift+P');
+    await page.keyboard.type('settings');
+    await page.keyboard.press('Enter');
+    await part(page, '.setting select').first().selectOption('pan');
+    await page.keyboard.press('Escape');
+    await drag(page, [0, at + 100_000], [0, at + 50_000]);
+    assert.ok((await moves()).t0 > was + 20_000, 'a drag moves');
+    await page.keyboard.down('Shift');
+    await drag(page, [0, at + 150_000], [0, at + 200_000]);
+    await page.keyboard.up('Shift');
+    assert.ok((await moves()).area, 'with shift it selects');
+    await page.reload();
+    await drawn(page);
+    assert.equal((await stateOf(page)).settings.drag, 'pan', 'the page keeps it');
+  }));
+
+test('keys alone make an area, and make it longer and higher', () => viewer.on(async (page) => {
+  await part(page, '.lanes').focus();
+  await page.keyboard.press('ArrowRight');
+  await part(page, '.details').waitFor({ state: 'visible' });
+  await page.keyboard.press('r');
+  const { area } = await stateOf(page);
+  assert.ok(area.lanes.length === 1 && Math.abs(area.t1 - area.t0 - 60_000) < 50, JSON.stringify(area));
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  const more = (await stateOf(page)).area;
+  assert.ok(more.t1 > area.t1 && more.lanes.length === 0, 'both lanes are all lanes');
+  await page.keyboard.press('Shift+ArrowUp');
+  assert.deepEqual((await stateOf(page)).area.lanes, area.lanes);
+}));
+
+test('F brings the selection to the middle, F again zooms to it; moves are undone and done again', () =>
+  viewer.on(async (page) => {
+    const all = await geometry(page);
+    const at = await placeOf(page, 0, middle(3));
+    await page.mouse.click(at.x, at.y);
+    await part(page, '.details').waitFor({ state: 'visible' });
+    await page.mouse.move(600, 5);
+    await part(page, '.lanes').focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('=');
+    await settled(page);
+    const zoomed = await geometry(page);
+    await page.keyboard.press('f');
+    await settled(page);
+    const centred = await geometry(page);
+    assert.ok(Math.abs((centred.t0 + centred.t1) / 2 - middle(3)) < 2000, `${centred.t0} to ${centred.t1}`);
+    await page.keyboard.press('f');
+    await settled(page);
+    const close = await geometry(page);
+    assert.ok(close.t1 - close.t0 < 90_000, `${close.t1 - close.t0}`);
+    const back = [];
+    for (let i = 0; i < 3; i++) {
+      await page.keyboard.press('Control+z');
+      await settled(page);
+      back.push(await geometry(page));
+    }
+    assert.ok(Math.abs(back[0].t0 - centred.t0) < 1);
+    assert.ok(Math.abs(back[1].t0 - zoomed.t0) < 1 || Math.abs(back[1].t1 - zoomed.t1) < 1);
+    for (let i = 0; i < 9; i++) await page.keyboard.press('Control+z');
+    await settled(page);
+    const first = await geometry(page);
+    assert.deepEqual([first.t0, first.t1, first.mode], [all.t0, all.t1, 'all']);
+    for (let i = 0; i < 12; i++) await page.keyboard.press('Control+y');
+    await settled(page);
+    assert.ok(Math.abs((await geometry(page)).t0 - close.t0) < 1);
+  }));
+
+test('marks: a temporary one gives way, a kept one has a note and a colour, is listed and deleted', () =>
+  viewer.on(async (page) => {
+    const pixels = () => page.evaluate(() => {
+      const { parts, markColor } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const { width } = parts.lanes;
+      const { data } = parts.lanes.getContext('2d').getImageData(0, 4, width, 1);
+      let colored = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const [low, , high] = [...data.slice(i, i + 3)].sort((a, b) => a - b);
+        if (high - low > 60) colored++;
+      }
+      return { colored, color: typeof markColor };
+    });
+    const a = await placeOf(page, 0, middle(4));
+    await page.mouse.move(a.x, a.y);
+    assert.equal((await pixels()).colored, 0);
+    await page.keyboard.press('m');
+    await settled(page);
+    assert.ok((await pixels()).colored > 3, 'a flag on the ruler');
+    const b = await placeOf(page, 0, middle(8));
+    await page.mouse.move(b.x, b.y);
+    await page.keyboard.press('m');
+    await settled(page);
+    assert.equal((await stateOf(page)).marks, undefined, 'temporary ones are not kept');
+    await page.keyboard.press('Shift+M');
+    const list = part(page, '.notes');
+    await list.waitFor({ state: 'visible' });
+    const note = list.locator('input').last();
+    await note.fill('<b>here</b> it "stalls"');
+    await note.press('Enter');
+    await list.locator('select').last().selectOption('3');
+    const { marks } = await stateOf(page);
+    assert.equal(marks.length, 1);
+    assert.ok(marks[0].text === '<b>here</b> it "stalls"' && marks[0].color === 3);
+    assert.ok(Math.abs(marks[0].t0 - middle(8)) < 3000);
+    await list.locator('li').last().getByTitle('Go there').click();
+    await settled(page);
+    const { t0, t1 } = await geometry(page);
+    assert.ok(t0 < middle(8) && t1 > middle(8) && t1 - t0 < 500_000, 'the list leads there');
+    await list.getByRole('button', { name: /Delete/ }).last().click();
+    assert.equal((await stateOf(page)).marks, undefined);
+  }));
+
+test('the palette runs commands, and G goes to a lane', () => viewer.on(async (page) => {
+  await part(page, '.lanes').focus();
+  await page.keyboard.press('Control+Shift+P');
+  await page.keyboard.type('zoom in one');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  assert.ok((await geometry(page)).t0 > 0);
+  assert.equal(await part(page, 'dialog.palette').isHidden(), true);
+  await page.getByRole('button', { name: 'All commands' }).click();
+  await page.keyboard.type('no such thing');
+  assert.match(await text(page, '.palette .none'), /Nothing fits/);
+  await page.keyboard.press('Escape');
+  await part(page, '.lanes').focus();
+  await page.keyboard.press('g');
+  assert.deepEqual(await part(page, '.palette li').allInnerTexts(), ['P 0', 'P 1']);
+  await page.keyboard.type('1');
+  await page.keyboard.press('Enter');
+  assert.equal(await part(page, 'dialog.palette').isHidden(), true);
+}));
+
+test('find: counts, leads from one to the next, fades the rest, hides lanes; a mistake is pointed at', () =>
+  viewer.on(async (page) => {
+    const goid = small.goid(1, 4);
+    const colorAt = async (/** @type {number} */ lane, /** @type {number} */ t) => {
+      const { x, y } = await placeOf(page, lane, t);
+      return page.evaluate(({ x, y }) => {
+        const { lanes } = /** @type {any} */ (document.querySelector('goroscope-viewer')).parts;
+        const box = lanes.getBoundingClientRect();
+        const scale = lanes.width / box.width;
+        return [...lanes.getContext('2d').getImageData(
+          Math.floor((x - box.left) * scale), Math.floor((y - box.top + 12) * scale), 1, 1).data].join();
+      }, { x, y });
+    };
+    const [kept, other] = [await colorAt(1, middle(4)), await colorAt(1, middle(5))];
+    await part(page, '.lanes').focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type(`go:${goid} dur>50us`);
+    await part(page, '.found').filter({ hasText: '7 spans' }).waitFor();
+    await settled(page);
+    assert.equal(await colorAt(1, middle(4)), kept);
+    assert.notEqual(await colorAt(1, middle(5)), other, 'what does not fit fades');
+    const seen = [];
+    for (let i = 0; i < 3; i++) {
+      const next = page.evaluate(() => new Promise((resolve) => {
+        const viewer = document.querySelector('goroscope-viewer');
+        viewer?.addEventListener('select', (event) => resolve(event.detail), { once: true });
+      }));
+      await page.keyboard.press('Enter');
+      seen.push(/** @type {any} */ (await next));
+    }
+    assert.ok(seen.every((span) => span.goid === goid), JSON.stringify(seen));
+    assert.ok(seen[0].start < seen[1].start && seen[1].start < seen[2].start);
+    await page.getByRole('button', { name: 'Only these lanes' }).click();
+    await settled(page);
+    assert.equal((await geometry(page)).lanes, 1);
+    assert.equal((await stateOf(page)).onlyFitting, true);
+    await part(page, '.query').fill('go:1 stat:running');
+    await part(page, '.query-error').waitFor({ state: 'visible' });
+    assert.match(await text(page, '.query-error'),
+      /^ {5}\^\^\^\^\s*Column 6: There is no field “stat”; did you mean state\?/);
+    assert.equal(await part(page, '.query').getAttribute('aria-invalid'), 'true');
+    await page.keyboard.press('Escape');
+    await settled(page);
+    assert.equal(await part(page, '.find').isHidden(), true);
+    assert.equal((await geometry(page)).lanes, 2);
+    assert.equal((await stateOf(page)).query, undefined);
+  }));
+
+test('the view is in the address: a reload, a link and Back bring it again, another trace does not take it', () =>
+  viewer.on(async (page) => {
+    await page.evaluate(() => {
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).state = {
+        version: 1, t0: 300_000, t1: 900_000, query: 'go:2', marks: [{ t0: 500_000, text: 'ä <i>', color: 2 }],
+        selection: { lane: 'proc:1', at: 430_000 }, area: { t0: 400_000, t1: 600_000, lanes: ['proc:0'] },
+      };
+    });
+    await part(page, '.details').waitFor({ state: 'visible' });
+    await page.waitForFunction(() => location.hash.includes('view='));
+    const before = await stateOf(page);
+    assert.equal(before.query, 'go:2');
+    assert.equal(before.selection.lane, 'proc:1');
+    await page.reload();
+    await drawn(page);
+    await part(page, '.details').waitFor({ state: 'visible' });
+    assert.deepEqual(await stateOf(page), before);
+    const link = page.url();
+    await page.goto('about:blank');
+    await page.goBack();
+    await drawn(page);
+    await part(page, '.details').waitFor({ state: 'visible' });
+    assert.deepEqual(await stateOf(page), before);
+    assert.ok(link.length < 900, `${link.length} characters`);
+    await page.goto(link.replace('small.trace', 'dense.trace'));
+    await drawn(page);
+    assert.equal((await stateOf(page)).marks, undefined, 'it is no view of this trace');
+    // Of a damaged one the viewer says so, and shows the trace.
+    await page.goto(`${link.slice(0, link.indexOf('#'))}&x#view=eyJ2ZXJz`);
+    await drawn(page);
+    assert.match(await text(page, '.message span'), /The view in this address is damaged/);
+  }));
+
+test('a live trace: Space stops following and follows again; the view stops where a query comes true', () =>
+  viewer.on(async (page) => {
+    const made = syntheticTrace({ procs: 2, slices: 4000, busyNs: 60_000, idleNs: 40_000, perGen: 250 });
+    const wanted = made.goid(1, 7);
+    await page.evaluate(() => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const readable = new ReadableStream({
+        start: (controller) => void (/** @type {any} */ (window).push = controller),
+      });
+      viewer.attach({ trace: { region: null, readable } });
+    });
+    let sent = 0;
+    /** Piece by piece, until the page tells of this moment. @param {number} t */
+    const pushUntil = async (t) => {
+      for (let known = 0; known < t && sent < made.bytes.length; sent += 4000) {
+        known = await page.evaluate(async (bytes) => {
+          const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+          /** @type {any} */ (window).push.enqueue(new Uint8Array(bytes));
+          await new Promise((resolve) => setTimeout(resolve, 40)); // the reader tells 30 times a second at most
+          return viewer.info?.t1 ?? 0;
+        }, [...made.bytes.slice(sent, sent + 4000)]);
+      }
+    };
+    await pushUntil(5e7);
+    const mode = async () => (await geometry(page)).mode;
+    assert.equal(await mode(), 'follow');
+    await part(page, '.lanes').focus();
+    await page.keyboard.press(' ');
+    assert.equal(await mode(), 'free');
+    await page.keyboard.press(' ');
+    assert.equal(await mode(), 'follow');
+    await page.keyboard.press('/');
+    await page.keyboard.type(`go:${wanted} at>150ms`);
+    await page.getByRole('button', { name: 'Stop there' }).click();
+    await pushUntil(2e8);
+    await part(page, '.details').waitFor({ state: 'visible' });
+    const { selection } = await stateOf(page);
+    assert.equal(await mode(), 'free');
+    assert.ok(selection.lane === 'proc:1' && selection.at > 1.499e8, JSON.stringify(selection));
+    await page.evaluate(() => /** @type {any} */ (window).push.close());
+  }, { path: '/viewer/index.html' }));
+
+test('reading is cancelled: what was shown before stays', () => viewer.on(async (page) => {
+  await page.evaluate(() => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    void viewer.open(new ReadableStream(), { name: 'never' });
+  });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  assert.match(await text(page, '.status'), /^small\.trace/);
+  assert.equal(await part(page, '.bar progress').isHidden(), true);
+  await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).close());
+}));
+
+test('saved: the trace, a picture, and a drawing with the names as text', () => viewer.on(async (page) => {
+  await drag(page, [0, 200_000], [0, 700_000]);
+  const saved = async (/** @type {RegExp} */ name) => {
+    await page.getByRole('button', { name: 'Save' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'), page.getByRole('menuitem', { name }).click()]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  };
+  const trace = await saved(/Trace file/);
+  assert.equal(trace.name, 'small.trace');
+  assert.deepEqual(new Uint8Array(trace.bytes), small.bytes);
+  const png = await saved(/PNG/);
+  assert.equal(png.bytes.subarray(1, 4).toString(), 'PNG');
+  assert.equal(png.bytes.readUInt32BE(16), 1280, 'as wide as the lanes');
+  const svg = (await saved(/SVG/)).bytes.toString();
+  assert.ok(svg.includes('>P 0</text>') && svg.includes(`G${small.goid(1, 4)}</text>`));
+  const shapes = await page.evaluate((source) => {
+    const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
+    return parsed.querySelector('parsererror') ? -1 : parsed.querySelectorAll('rect').length;
+  }, svg);
+  assert.ok(shapes > 40, `${shapes} rectangles`);
+}));
+
+test('a finger: a long press shows details, and goes on to select an area', () => viewer.on(async (page) => {
+  const cdp = await page.context().newCDPSession(page);
+  /** @param {'touchStart' | 'touchMove' | 'touchEnd'} type @param {{x: number, y: number}[]} at */
+  const touch = (type, at) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: at });
+  const at = await placeOf(page, 0, middle(5));
+  await touch('touchStart', [at]);
+  await part(page, '.details').waitFor({ state: 'visible' });
+  for (let i = 1; i <= 5; i++) await touch('touchMove', [{ x: at.x + 15 * i, y: at.y }]);
+  await touch('touchEnd', []);
+  await part(page, '.area').waitFor({ state: 'visible' });
+  assert.deepEqual((await stateOf(page)).area.lanes, ['proc:0']);
+}, { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }));

@@ -1,0 +1,230 @@
+// The public API of <goroscope-viewer>, `import 'goroscope/viewer'`. Times are nanoseconds since the first event of the
+// trace. Lanes are named "KIND:ID": "proc:3", "go:17", "stw:0".
+//
+//     import 'goroscope/viewer';
+//     const viewer = document.querySelector('goroscope-viewer');
+//     await viewer.open(file);
+//     viewer.addEventListener('select', (event) => console.log(event.detail?.goid));
+//
+// Attributes: theme="light" | "dark"; without it, as the system prefers.
+//
+// Colours are CSS custom properties, to be set on the element:
+//   --goroscope-ground         behind everything, and where the trace has no data
+//   --goroscope-panel          bars and panels
+//   --goroscope-track          an idle lane
+//   --goroscope-hatch          lines over an idle lane
+//   --goroscope-grid           lines of the time ruler
+//   --goroscope-line           borders
+//   --goroscope-ink            text
+//   --goroscope-faint          secondary text
+//   --goroscope-span-ink       text on a span
+//   --goroscope-accent         selection, area, live edge, focus
+//   --goroscope-alarm          text of errors
+//   --goroscope-alarm-ground   behind it
+//   --goroscope-mark-1 … -6    marks
+//
+// In a server's JavaScript, where there is no HTMLElement, the import defines nothing and does no harm.
+
+/** A Go trace: what fetch() gives, an address, a file, bytes, or a stream of them. May be gzipped. */
+export type TraceSource = Blob | ReadableStream<Uint8Array> | Uint8Array | ArrayBuffer | Response | string | URL;
+
+/** The parts of a running program the viewer looks at; what load() of `goroscope` gives fits. */
+export interface TracedProgram {
+  trace: {
+    region: { memory: WebAssembly.Memory; ptr: number } | null;
+    readable: ReadableStream<Uint8Array> | null;
+  } | null;
+}
+
+export interface Lane {
+  index: number;
+  kind: string;
+  id: number;
+  name: string;
+  spans: number;
+}
+
+/** What is known about the trace that is shown. */
+export interface TraceInfo {
+  state: 'empty' | 'loading' | 'live' | 'done';
+  name: string;
+  /** "go 1.25", or "" before the header was read. */
+  version: string;
+  events: number;
+  /** Read so far. */
+  bytes: number;
+  totalBytes: number | null;
+  generations: number;
+  /** Generations the program had to drop because the ring was full. */
+  lost: number;
+  t0: number;
+  t1: number;
+  /** Absolute time of t = 0, a whole number of nanoseconds. */
+  baseNs: string;
+  eventsPerSecond: number;
+  lanes: Lane[];
+  goroutines: number;
+  /** One sentence; what was read before it stays. */
+  error: string | null;
+}
+
+export interface Site {
+  func: string;
+  file: string;
+  line: number;
+}
+
+/** One span in full. One that still runs ends at the trace's end for now. */
+export interface Span {
+  lane: number;
+  index: number;
+  goid: number;
+  /** Start function of the goroutine, "" = unknown. */
+  fn: string;
+  start: number;
+  end: number;
+  open: boolean;
+  state: number;
+  startReason: string;
+  endReason: string;
+  site: Site | null;
+  createdBy: (Site & { goid: number }) | null;
+  unblockedBy: (Site & { goid: number }) | null;
+}
+
+/** A stretch of time on some lanes. */
+export interface Area {
+  t0: number;
+  t1: number;
+  /** From the top; none: all that show. */
+  lanes: string[];
+}
+
+export interface Mark {
+  t0: number;
+  /** The end, for a stretch of time. */
+  t1?: number;
+  text?: string;
+  /** 1 to 6. */
+  color?: number;
+}
+
+export interface Settings {
+  /** What dragging the mouse does; with Shift the other. */
+  drag: 'select' | 'pan';
+  /** auto: the attribute `theme`, else the system. */
+  theme: 'auto' | 'light' | 'dark';
+  motion: 'auto' | 'reduce';
+}
+
+/**
+ * The view as plain JSON. Give back what you got; all parts but the version may be left out. What makes no sense is
+ * left out too, since it may come from a stranger's link.
+ */
+export interface ViewState {
+  /** 1. */
+  version: number;
+  /** Name of the trace this was seen in: it is not put into another one. */
+  trace?: string;
+  mode?: 'free' | 'all' | 'follow';
+  /** The window, when the mode is free. */
+  t0?: number;
+  t1?: number;
+  /** The lane at the top, and how many CSS pixels of it are above. */
+  scroll?: { lane: string; y: number };
+  /** A moment of the selected span. */
+  selection?: { lane: string; at: number };
+  area?: Area;
+  marks?: Mark[];
+  query?: string;
+  /** Lanes without anything that fits the query are hidden. */
+  onlyFitting?: boolean;
+  /** Pinned, hidden, collapsed lanes: keep it as it is. */
+  lanes?: Record<string, unknown>;
+  settings?: Partial<Settings>;
+}
+
+/** The span of a lane at a moment, an area, or nothing. */
+export type Selecting = { lane: string; at: number } | { t0: number; t1: number; lanes?: string[] } | null;
+
+export interface GoroscopeViewerApi {
+  /** What is known about the trace that is shown. */
+  readonly info: TraceInfo | null;
+
+  /** The view; setting it waits for the trace it is about. Throws a TypeError for what is no state. */
+  get state(): ViewState;
+  set state(state: ViewState);
+
+  get settings(): Settings;
+  set settings(settings: Partial<Settings>);
+
+  /**
+   * Shows a recorded trace. What was shown stays until the new one has something to draw, and stays if it cannot be
+   * read. Resolves to false when it could not be read to its end: the element says why, and the event `error` does.
+   */
+  open(what: TraceSource, options?: { name?: string }): Promise<boolean>;
+
+  /** Shows a running program's trace as it grows, and follows it. */
+  attach(rt: TracedProgram): void;
+
+  /** Every byte received so far, up to the last complete generation: a valid Go trace file. */
+  save(): Promise<Blob>;
+
+  /**
+   * Selects the span of a lane at a moment (resolves to it, or to null when there is none), an area, or nothing.
+   */
+  select(what: Selecting): Promise<Span | null>;
+
+  /** Stops reading the trace that is being opened. */
+  cancel(): void;
+
+  /** Forgets the trace and ends its worker. */
+  close(): void;
+}
+
+export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
+  /** More is known about the trace; often while it grows. */
+  info: CustomEvent<TraceInfo>;
+  /** Another trace is shown: it has something to draw. */
+  open: CustomEvent<{ live: boolean }>;
+  /** What went wrong, in `message`, as the element says it. */
+  error: ErrorEvent;
+  /** A span was selected, or none is any more. */
+  select: CustomEvent<Span | null>;
+  /** An area was selected, or none is any more. */
+  areachange: CustomEvent<Area | null>;
+  /** `state` is another one: the view came to rest elsewhere, or selection, marks or query changed. */
+  viewchange: CustomEvent<null>;
+  /** The user changed a setting; the element keeps none beyond its life. */
+  settings: CustomEvent<Settings>;
+}
+
+export class GoroscopeViewer extends HTMLElement implements GoroscopeViewerApi {
+  readonly info: TraceInfo | null;
+  get state(): ViewState;
+  set state(state: ViewState);
+  get settings(): Settings;
+  set settings(settings: Partial<Settings>);
+  open(what: TraceSource, options?: { name?: string }): Promise<boolean>;
+  attach(rt: TracedProgram): void;
+  save(): Promise<Blob>;
+  select(what: Selecting): Promise<Span | null>;
+  cancel(): void;
+  close(): void;
+  addEventListener<K extends keyof GoroscopeViewerEventMap>(
+    type: K, listener: (this: GoroscopeViewer, event: GoroscopeViewerEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions): void;
+  addEventListener(
+    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof GoroscopeViewerEventMap>(
+    type: K, listener: (this: GoroscopeViewer, event: GoroscopeViewerEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions): void;
+  removeEventListener(
+    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'goroscope-viewer': GoroscopeViewer;
+  }
+}

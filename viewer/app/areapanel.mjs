@@ -1,0 +1,75 @@
+/**
+ * The panel of the selected area: at once what the tiles tell, then what the reader does.
+ */
+import { laneKey } from './lanekeys.mjs';
+import { fillArea } from './notes.mjs';
+import { Stats, statsOf } from './stats.mjs';
+
+/** @typedef {import('./area.mjs').Area} Area */
+
+/**
+ * What others know of an area: nodes to show below the sums. They may take their time; the signal says that the area
+ * is another one by now.
+ * @typedef {(area: Area, signal: AbortSignal) => Promise<Node[]>} AreaAnalysis
+ */
+
+export class AreaPanel {
+  /** @param {import('./element.mjs').GoroscopeViewer} viewer */
+  constructor(viewer) {
+    this.viewer = viewer;
+    /** More than the lanes tell of an area. @type {AreaAnalysis[]} */
+    this.analyses = [];
+    /** @type {AbortController | null} */
+    this.work = null;
+  }
+
+  /** The area, or the query, has changed. @param {boolean} done false: it is still being drawn */
+  update(done) {
+    const { viewer } = this;
+    const { area } = viewer.area;
+    this.work?.abort();
+    this.work = null;
+    viewer.parts.area.hidden = !area;
+    if (!area) return;
+    const lanes = this.lanesOf(area);
+    const { tiles } = viewer.timeline.scene();
+    const stats = new Stats(lanes, area.t0, area.t1);
+    if (tiles) stats.add(tiles, area.t0, area.t1, viewer.find.query);
+    stats.exact = false;
+    this.show(area, stats, []);
+    if (done) void this.ask(area, lanes);
+  }
+
+  /** @param {Area} area */
+  lanesOf(area) {
+    const keys = new Set(area.lanes);
+    return (this.viewer.info?.lanes ?? []).filter((lane) => keys.has(laneKey(lane)));
+  }
+
+  /** @param {Area} area @param {ReturnType<AreaPanel['lanesOf']>} lanes */
+  async ask(area, lanes) {
+    const { viewer } = this;
+    const { session } = viewer;
+    if (!session) return;
+    const work = new AbortController();
+    this.work = work;
+    const stats = await statsOf({
+      ask: (query) => session.client.query(query), lanes, t0: area.t0, t1: area.t1, query: viewer.find.query,
+      signal: work.signal, pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
+    });
+    if (!stats) return;
+    this.show(area, stats, []);
+    const more = await Promise.all(this.analyses.map((analyse) => analyse(area, work.signal)));
+    if (!work.signal.aborted && more.length) this.show(area, stats, more.flat());
+  }
+
+  /** @param {Area} area @param {Stats} stats @param {Node[]} more */
+  show(area, stats, more) {
+    const { viewer } = this;
+    fillArea(viewer.parts.area, area, stats, {
+      zoom: () => viewer.timeline.fit(area.t0, area.t1),
+      mark: () => viewer.marks.add(area.t0, area.t1, true),
+      close: () => viewer.area.set(null),
+    }, more);
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * The find bar: a query typed, what is wrong with it and where, how many spans fit, the next and the previous one; only
+ * lanes that have any; and, while a program runs, stopping the view when one comes.
+ */
+import { Query } from '../trace/query/match.mjs';
+import { QueryError } from '../trace/query/parse.mjs';
+import { Scan } from '../trace/query/scan.mjs';
+import { count, shortTime } from '../view/time.mjs';
+import { laneKey } from './lanekeys.mjs';
+import { el } from './parts.mjs';
+
+/** @typedef {import('./timeline.mjs').Timeline} Timeline */
+/** @typedef {import('../trace/query/scan.mjs').Match} Match */
+
+/** Typing has come to a rest. */
+const TYPED_MS = 150;
+const PLACEHOLDER = 'state:running dur>5ms fn:worker -reason:sleep go:17 p:2';
+
+export class FindBar {
+  /**
+   * @param {Timeline} timeline
+   * @param {{onQuery: () => void, onOpen: (open: boolean) => void}} events
+   */
+  constructor(timeline, { onQuery, onOpen }) {
+    this.timeline = timeline;
+    this.onQuery = onQuery;
+    this.onOpen = onOpen;
+    this.box = el('input', {
+      type: 'text', class: 'query', 'aria-label': 'Find spans', 'aria-describedby': 'query-error', autocomplete: 'off',
+      autocapitalize: 'off', spellcheck: 'false', placeholder: PLACEHOLDER, enterkeyhint: 'search',
+    });
+    this.found = el('span', { class: 'found', role: 'status' });
+    this.error = el('div', { class: 'query-error', id: 'query-error', role: 'alert', hidden: '' });
+    this.only = el('button', {
+      type: 'button', 'aria-pressed': 'false', title: 'Hide lanes in which nothing fits',
+    }, ['Only these lanes']);
+    this.freeze = el('button', {
+      type: 'button', 'aria-pressed': 'false', hidden: '', title: 'Stop following when a span comes that fits',
+    }, ['Stop there']);
+    const previous = el('button', { type: 'button', 'aria-label': 'Previous one', title: 'Shift+Enter' }, ['↑']);
+    const next = el('button', { type: 'button', 'aria-label': 'Next one', title: 'Enter' }, ['↓']);
+    const close = el('button', { type: 'button', 'aria-label': 'Close and forget the query' }, ['✕']);
+    this.node = el('div', { class: 'find', role: 'search', hidden: '' }, [
+      el('div', { class: 'find-row' }, [this.box, this.found, previous, next, this.only, this.freeze, close]),
+      this.error,
+    ]);
+    /** What is highlighted. @type {Query | null} */
+    this.query = null;
+    /** Lanes in which something fits, once all was looked at. @type {Set<string> | null} */
+    this.lanes = null;
+    /** Ends the count, or the way to the next one. @type {AbortController | null} */
+    this.work = null;
+    /** What the count told. @type {{spans: number, ns: number, done: boolean} | null} */
+    this.sum = null;
+    /** The trace was this long then. */
+    this.counted = 0;
+    this.timer = 0;
+    /** @type {WeakMap<object, {query: Query, mask: Uint8Array}>} */
+    this.masks = new WeakMap();
+    this.box.addEventListener('input', () => {
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.put(this.box.value), TYPED_MS);
+    });
+    this.box.addEventListener('keydown', (event) => this.key(event));
+    previous.addEventListener('click', () => void this.go(-1));
+    next.addEventListener('click', () => void this.go(1));
+    close.addEventListener('click', () => this.close());
+    this.only.addEventListener('click', () => this.setOnly(this.only.getAttribute('aria-pressed') !== 'true'));
+    this.freeze.addEventListener('click', () => {
+      this.freeze.setAttribute('aria-pressed', String(this.freeze.getAttribute('aria-pressed') !== 'true'));
+      this.onQuery();
+    });
+  }
+
+  /** The box appears, ready to be typed in. */
+  open() {
+    this.show(true);
+    this.box.focus();
+    this.box.select();
+  }
+
+  /** @param {boolean} open */
+  show(open) {
+    if (this.node.hidden === !open) return;
+    this.node.hidden = !open;
+    this.onOpen(open);
+  }
+
+  close() {
+    const had = this.node.contains(/** @type {ShadowRoot} */ (this.node.getRootNode()).activeElement);
+    this.freeze.setAttribute('aria-pressed', 'false');
+    this.setOnly(false);
+    this.put('');
+    this.show(false);
+    if (had) this.timeline.parts.lanes.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === 'Escape') this.close();
+    else if (event.key === 'Enter') {
+      this.put(this.box.value);
+      void this.go(event.shiftKey ? -1 : 1);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** This is what is asked from now on. @param {string} text */
+  put(text) {
+    clearTimeout(this.timer);
+    if (this.box.value !== text) this.box.value = text;
+    if (text.trim() === (this.query?.text.trim() ?? '') && this.error.hidden) return;
+    this.stop();
+    /** @type {Query | null} */
+    let query = null;
+    try {
+      query = new Query(text);
+      this.showError(null);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      this.showError(error);
+    }
+    this.query = query && !query.empty ? query : null;
+    this.sum = null;
+    this.lanes = null;
+    this.restart();
+    this.timeline.restack();
+    this.onQuery();
+  }
+
+  /** The trace has changed, or has grown to its end: all is counted anew. */
+  restart() {
+    this.sum = null;
+    this.showFound();
+    if (this.query && this.timeline.session?.hasLanes) void this.countAll(this.query);
+  }
+
+  /** Where in the text the mistake is stands right below it. @param {QueryError | null} error */
+  showError(error) {
+    this.error.hidden = !error;
+    this.box.setAttribute('aria-invalid', String(error !== null));
+    if (!error) return;
+    const caret = `${' '.repeat(error.from)}${'^'.repeat(Math.min(error.to, this.box.value.length + 1) - error.from)}`;
+    this.error.replaceChildren(
+      el('pre', { 'aria-hidden': 'true' }, [caret]), `Column ${error.column}: ${error.message}`);
+    this.error.querySelector('pre')?.scrollTo(this.box.scrollLeft, 0);
+  }
+
+  /** @param {boolean} only */
+  setOnly(only) {
+    this.only.setAttribute('aria-pressed', String(only));
+    this.timeline.restack();
+    this.onQuery();
+  }
+
+  get onlyFitting() {
+    return this.only.getAttribute('aria-pressed') === 'true';
+  }
+
+  /** Whether a lane is to show. @param {import('./lanekeys.mjs').Lane} lane */
+  shows(lane) {
+    return !this.onlyFitting || !this.lanes || this.lanes.has(laneKey(lane));
+  }
+
+  /**
+   * For the painter: which of these items keep their colour; null: all.
+   * @param {import('../view/lanes.mjs').Tiles} tiles @param {import('../view/rows.mjs').LaneItems} items
+   */
+  mask(tiles, items) {
+    const { query } = this;
+    if (!query) return null;
+    const known = this.masks.get(items);
+    if (known?.query === query) return known.mask;
+    const lane = this.timeline.session?.info?.lanes.find((l) => l.index === items.lane);
+    if (!lane) return null;
+    const mask = query.mask({ items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px });
+    this.masks.set(items, { query, mask });
+    return mask;
+  }
+
+  stop() {
+    this.work?.abort();
+    this.work = null;
+  }
+
+  /** @param {Query} query @param {AbortSignal} signal */
+  scan(query, signal) {
+    const { session } = this.timeline;
+    if (!session?.info) return null;
+    return new Scan({
+      reader: session.client, lanes: session.info.lanes, query, extent: session.info.t1, signal,
+      pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
+    });
+  }
+
+  /** @param {Query} query */
+  async countAll(query) {
+    this.stop();
+    const work = new AbortController();
+    this.work = work;
+    const scan = this.scan(query, work.signal);
+    if (!scan) return;
+    this.counted = scan.extent;
+    /** @type {Set<string>} */
+    const lanes = new Set();
+    const keys = new Map(scan.lanes.map((lane) => [lane.index, laneKey(lane)]));
+    let spans = 0, ns = 0, told = performance.now();
+    for await (const match of scan.matches(0, scan.extent, 1)) {
+      spans++;
+      ns += match.end - match.start;
+      lanes.add(keys.get(match.lane) ?? '');
+      if (performance.now() - told < 100) continue;
+      told = performance.now();
+      this.sum = { spans, ns, done: false };
+      this.showFound();
+    }
+    if (work.signal.aborted) return;
+    this.sum = { spans, ns, done: true };
+    this.lanes = lanes;
+    this.showFound();
+    this.timeline.restack();
+  }
+
+  showFound() {
+    const { sum, query } = this;
+    if (!query) this.found.textContent = '';
+    else if (!sum) this.found.textContent = this.timeline.session?.hasLanes ? 'counting…' : '';
+    else if (!sum.spans && sum.done) this.found.textContent = 'none';
+    else {
+      const spans = `${count(sum.spans)} span${sum.spans === 1 ? '' : 's'}`;
+      this.found.textContent = sum.done ? `${spans}, ${shortTime(sum.ns)}` : `${spans}…`;
+    }
+  }
+
+  /** To the next one that fits. @param {1 | -1} direction */
+  async go(direction) {
+    const { query, timeline } = this;
+    if (!query) {
+      this.open();
+      return;
+    }
+    const work = new AbortController();
+    const scan = this.scan(query, work.signal);
+    if (!scan) return;
+    // The count waits: the reader answers one question at a time, and this one is waited for.
+    this.stop();
+    this.work = work;
+    const { selected, view } = timeline;
+    const after = selected ? { lane: selected.lane, start: selected.start } : null;
+    const from = direction > 0 ? view.t0 : view.t1;
+    let match = await scan.next(after, from, direction);
+    let round = false;
+    if (!match && !work.signal.aborted) {
+      round = true;
+      match = await scan.next(null, direction > 0 ? 0 : scan.extent, direction);
+    }
+    if (work.signal.aborted) return;
+    if (match) {
+      const span = await timeline.selectSpan(match.lane, match.index);
+      if (span) timeline.reveal(span);
+      if (round) timeline.hint(direction > 0 ? 'From the beginning again' : 'From the end again');
+    } else timeline.hint('Nothing fits the query');
+    if (!this.sum?.done) void this.countAll(query);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * For pages: the view in the page's address (#view=…), so that a link, Back, Forward and a reload bring it again.
+ * The element itself never touches the address.
+ */
+import { decodeState, encodeState } from './state.mjs';
+
+const KEY = 'view=';
+/** The address follows when the view has rested this long: browsers allow only so many changes a second. */
+const REST_MS = 250;
+
+/** @param {import('./element.mjs').GoroscopeViewer} viewer */
+export function keepViewInAddress(viewer) {
+  let timer = 0;
+  let written = '';
+  const write = () => {
+    if (!viewer.session?.hasLanes) return;
+    // Settings belong to who looks, not to what is looked at.
+    const { settings: _, ...state } = viewer.state;
+    written = `#${KEY}${encodeState(state)}`;
+    if (location.hash === written) return;
+    history.replaceState(history.state, '', `${location.pathname}${location.search}${written}`);
+  };
+  const read = () => {
+    if (!location.hash.startsWith(`#${KEY}`) || location.hash === written) return;
+    try {
+      viewer.state = { ...decodeState(location.hash.slice(KEY.length + 1)), settings: undefined };
+    } catch (error) {
+      viewer.say(error instanceof Error ? error.message : String(error));
+    }
+  };
+  viewer.addEventListener('viewchange', () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(write, REST_MS);
+  });
+  // A page that goes away must not lose the last move.
+  addEventListener('pagehide', () => {
+    clearTimeout(timer);
+    write();
+  });
+  addEventListener('hashchange', read);
+  read();
+}

@@ -1,0 +1,49 @@
+/**
+ * A button that opens a short list of choices; arrow keys move in it, Esc closes it.
+ */
+import { el } from './parts.mjs';
+
+/**
+ * @param {string} label on the button @param {string} title
+ * @param {ReadonlyArray<{title: string, run: () => void}>} choices
+ * @returns {{node: HTMLElement, button: HTMLButtonElement}}
+ */
+export function makeMenu(label, title, choices) {
+  const button = el('button', { type: 'button', title, 'aria-haspopup': 'menu', 'aria-expanded': 'false' }, [label]);
+  const list = el('div', { class: 'menu', role: 'menu', 'aria-label': label, hidden: '' });
+  const node = el('span', { class: 'menu-holder' }, [button, list]);
+  const items = choices.map((choice) => {
+    const item = el('button', { type: 'button', role: 'menuitem', tabindex: '-1' }, [choice.title]);
+    item.addEventListener('click', () => {
+      show(false);
+      choice.run();
+    });
+    return item;
+  });
+  list.append(...items);
+  /** @param {boolean} open */
+  const show = (open) => {
+    list.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+    if (open) items[0]?.focus();
+    else button.focus();
+  };
+  button.addEventListener('click', () => show(list.hidden));
+  list.addEventListener('keydown', (event) => {
+    const at = items.findIndex((item) => item === event.target);
+    const to = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : event.key === 'Home' ? 0
+      : event.key === 'End' ? items.length - 1 : -2;
+    if (event.key === 'Escape') show(false);
+    else if (to !== -2) items[(to + items.length) % items.length].focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  node.addEventListener('focusout', (event) => {
+    if (!list.hidden && !(event.relatedTarget instanceof Node && node.contains(event.relatedTarget))) {
+      list.hidden = true;
+      button.setAttribute('aria-expanded', 'false');
+    }
+  });
+  return { node, button };
+}

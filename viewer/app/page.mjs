@@ -1,0 +1,19 @@
+/**
+ * The stand-alone page, viewer/index.html: one viewer over the whole window.
+ */
+import './element.mjs';
+import { keepSettings } from './keep.mjs';
+import { keepViewInAddress } from './link.mjs';
+
+const viewer = /** @type {import('./element.mjs').GoroscopeViewer} */ (document.querySelector('goroscope-viewer'));
+viewer.addEventListener('info', () => {
+  document.title = `${viewer.info?.name || 'Trace'} · Goroscope`;
+});
+keepSettings(viewer);
+// A drop that misses the viewer by a pixel must not make the browser leave the page.
+for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event.preventDefault());
+// index.html?trace=URL opens that trace.
+const url = new URLSearchParams(location.search).get('trace');
+if (url) void viewer.open(url);
+// After that: open() clears what a damaged address has to say.
+keepViewInAddress(viewer);

@@ -1,0 +1,63 @@
+/**
+ * What can be saved, as files. A new one is one entry here; it is in the menu, in the palette, and a command.
+ */
+import { sceneToSvg } from '../view/svg.mjs';
+
+/** @typedef {import('./element.mjs').GoroscopeViewer} Viewer */
+
+/**
+ * @typedef {object} Saver
+ * @property {string} id
+ * @property {string} title                         in the menu
+ * @property {string} suffix                        of the file's name
+ * @property {(viewer: Viewer) => Promise<Blob>} make
+ */
+
+/** @type {Saver[]} */
+export const SAVERS = [
+  { id: 'trace', title: 'Trace file (opens in go tool trace)', suffix: '.trace', make: (viewer) => viewer.save() },
+  { id: 'png', title: 'Picture of the view (PNG)', suffix: '.png', make: picture },
+  { id: 'svg', title: 'Drawing of the view (SVG)', suffix: '.svg',
+    make: async (viewer) => {
+      const { timeline, info } = viewer;
+      const name = info?.name || 'trace';
+      const svg = sceneToSvg(timeline.scene(), timeline.currentTheme(), name, viewer.annotations());
+      return new Blob([svg], { type: 'image/svg+xml' });
+    } },
+];
+
+/** Overview and lanes, as they are on the screen. @param {Viewer} viewer @returns {Promise<Blob>} */
+function picture({ parts, timeline }) {
+  timeline.frames.flush();
+  const { overview, lanes } = parts;
+  const canvas = document.createElement('canvas');
+  canvas.width = lanes.width;
+  canvas.height = overview.height + lanes.height;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser gave no 2D canvas; the picture cannot be made.');
+  context.drawImage(overview, 0, 0);
+  context.drawImage(lanes, 0, overview.height);
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => {
+    if (blob) resolve(blob);
+    else reject(new Error('The browser could not make a picture of this size.'));
+  }, 'image/png'));
+}
+
+/** Hands a file to the user. @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The click has begun the download; a second tab of the same file would need the address no more.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** @param {Viewer} viewer @param {string} id */
+export async function save(viewer, id) {
+  const saver = SAVERS.find((s) => s.id === id);
+  if (!saver) throw new Error(`There is nothing that saves “${id}”.`);
+  if (!viewer.session?.hasLanes) throw new Error('There is no trace to save yet.');
+  const base = (viewer.info?.name || 'goroscope').replace(/\.(trace|gz|out)$/, '').replace(/[\\/:*?"<>|\s]+/g, '-');
+  download(await saver.make(viewer), `${base}${saver.suffix}`);
+}

@@ -1,0 +1,120 @@
+/**
+ * What happened in an area: time by state, lane by lane and goroutine by goroutine, and how many spans.
+ *
+ * While an area is drawn the tiles at hand give a first answer; then the reader is asked in smaller and smaller pieces
+ * until every span stands by itself, or so many questions were asked that "about" has to do.
+ */
+import { STATES } from '../trace/query/fields.mjs';
+import { firstEndingAfter } from '../view/layout.mjs';
+
+/** @typedef {import('../view/lanes.mjs').Tiles} Tiles */
+/** @typedef {{index: number, kind: string, id: number, name: string}} StatLane */
+
+/** Questions for one area, at most; each is a few milliseconds of the reader's. */
+const MOST_QUESTIONS = 96;
+const ITEMS = 40_000;
+
+export class Stats {
+  /** @param {ReadonlyArray<StatLane>} lanes @param {number} t0 @param {number} t1 */
+  constructor(lanes, t0, t1) {
+    this.lanes = lanes;
+    this.t0 = t0;
+    this.t1 = t1;
+    /** False: some spans were only known summed up. */
+    this.exact = true;
+    /** Per lane: ns by state, and spans that lie in the area at least in part. */
+    this.rows = lanes.map(() => ({ ns: new Float64Array(STATES.length), spans: 0 }));
+    /** ns that each goroutine was on one of the lanes. @type {Map<number, {ns: number, spans: number, fn: string}>} */
+    this.goroutines = new Map();
+    /** Of the spans that fit the query, when there is one. @type {{ns: number, spans: number} | null} */
+    this.fitting = null;
+  }
+
+  /** States that occur, by number. */
+  get states() {
+    return STATES.map((_, state) => state).filter((state) => this.rows.some((row) => row.ns[state] > 0));
+  }
+
+  get total() {
+    const sum = { ns: new Float64Array(STATES.length), spans: 0 };
+    for (const row of this.rows) {
+      row.ns.forEach((ns, state) => (sum.ns[state] += ns));
+      sum.spans += row.spans;
+    }
+    return sum;
+  }
+
+  /** The goroutines with the most time. @param {number} n */
+  top(n) {
+    return [...this.goroutines].sort(([, a], [, b]) => b.ns - a.ns).slice(0, n)
+      .map(([goid, sum]) => ({ goid, ...sum }));
+  }
+
+  /**
+   * Adds what the tiles tell of the moments a..b. @param {Tiles} tiles @param {number} a @param {number} b
+   * @param {import('../trace/query/match.mjs').Query | null} query
+   */
+  add(tiles, a, b, query) {
+    if (query) this.fitting ??= { ns: 0, spans: 0 };
+    this.lanes.forEach((lane, at) => {
+      const items = tiles.lanes.find((l) => l.lane === lane.index);
+      if (!items) return;
+      const mask = query?.mask({ items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px });
+      for (let i = firstEndingAfter(items.end, items.n, a); i < items.n && items.start[i] < b; i++) {
+        const ns = (Math.min(items.end[i], b) - Math.max(items.start[i], a)) * items.busy[i];
+        // A span that began in an earlier piece was counted there.
+        const begins = items.start[i] >= a || a === this.t0 ? 1 : 0;
+        this.exact &&= items.index[i] >= 0;
+        this.rows[at].ns[items.state[i]] += ns;
+        this.rows[at].spans += begins;
+        this.addGoroutine(items.goid[i], ns, begins, tiles.strings[items.fn[i]] ?? '', lane.kind);
+        if (!mask?.[i] || !this.fitting) continue;
+        this.fitting.ns += ns;
+        this.fitting.spans += begins;
+      }
+    });
+  }
+
+  /** @param {number} goid @param {number} ns @param {number} spans @param {string} fn @param {string} kind */
+  addGoroutine(goid, ns, spans, fn, kind) {
+    if (kind === 'stw' || !(goid > 0)) return;
+    const sum = this.goroutines.get(goid) ?? { ns: 0, spans: 0, fn };
+    sum.ns += ns;
+    sum.spans += spans;
+    this.goroutines.set(goid, sum);
+  }
+}
+
+/**
+ * Asks the reader. @param {object} what
+ * @param {(query: import('./tiles.mjs').Query) => Promise<Tiles | null>} what.ask
+ * @param {ReadonlyArray<StatLane>} what.lanes @param {number} what.t0 @param {number} what.t1
+ * @param {import('../trace/query/match.mjs').Query | null} what.query
+ * @param {AbortSignal} what.signal
+ * @param {() => Promise<unknown>} what.pause waits when the view asked something in between
+ * @returns {Promise<Stats | null>} null: ended by the signal
+ */
+export async function statsOf({ ask, lanes, t0, t1, query, signal, pause }) {
+  const stats = new Stats(lanes, t0, t1);
+  const indexes = lanes.map((lane) => lane.index);
+  const px = Math.max(64, Math.min(1 << 15, Math.floor(ITEMS / Math.max(1, lanes.length))));
+  /** @type {Array<[number, number]>} */
+  const todo = [[t0, t1]];
+  let questions = 0;
+  for (let piece = todo.pop(); piece; piece = todo.pop()) {
+    const [a, b] = piece;
+    let tiles = null;
+    while (!tiles) {
+      tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
+      if (signal.aborted) return null;
+      if (!tiles) await pause();
+      if (signal.aborted) return null;
+    }
+    const mixed = tiles.lanes.some((items) => items.index.some((index) => index < 0));
+    if (mixed && ++questions + todo.length < MOST_QUESTIONS && b - a > 8) {
+      const step = (b - a) / 4;
+      for (let k = 3; k >= 0; k--) todo.push([a + k * step, k === 3 ? b : a + (k + 1) * step]);
+    } else stats.add(tiles, a, b, query);
+  }
+  return stats;
+}

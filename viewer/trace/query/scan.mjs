@@ -1,0 +1,164 @@
+// scan.mjs: goes through a whole trace for the spans that fit a query: the next one, the one before, all.
+//
+// The reader is asked for piece after piece of time. Where spans that may fit are summed up in an aggregate the piece
+// is cut into smaller ones, until they stand by themselves; so an answer is exact, and costs what it has to look at.
+import { MAYBE, YES } from './match.mjs';
+
+/** @typedef {import('./match.mjs').Query} Query */
+/** @typedef {import('./match.mjs').LaneOf & {index: number}} ScanLane */
+/** @typedef {import('../types.mjs').Tiles} Tiles */
+/** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
+/** @typedef {{lane: number, index: number, start: number, end: number}} Match */
+
+/**
+ * @typedef {object} ScanReader
+ * @property {(query: import('../types.mjs').Query) => Promise<Tiles | null>} query
+ * @property {(lane: number, index: number) => Promise<import('../types.mjs').SpanDetail | null>} detail
+ */
+
+/** Items in one answer, about: some milliseconds of the reader's time. */
+const ITEMS = 40_000;
+/** A piece is first cut into so many. */
+const PIECES = 16;
+/** ns; a piece this short is not cut further. */
+const SHORTEST = 8;
+
+export class Scan {
+  /**
+   * @param {object} what
+   * @param {ScanReader} what.reader
+   * @param {ReadonlyArray<ScanLane>} what.lanes
+   * @param {Query} what.query
+   * @param {number} what.extent           length of the trace
+   * @param {AbortSignal} [what.signal]    ends it; what was found so far is the answer
+   * @param {() => Promise<unknown>} [what.pause] waits when another question came between
+   */
+  constructor({ reader, lanes, query, extent, signal, pause = () => new Promise((go) => setTimeout(go, 20)) }) {
+    this.reader = reader;
+    this.lanes = lanes;
+    this.query = query;
+    this.extent = extent;
+    this.signal = signal;
+    this.pause = pause;
+    this.place = new Map(lanes.map((lane, i) => [lane.index, i]));
+  }
+
+  /**
+   * The fitting spans that start in from..to, in the order of their start.
+   * @param {number} from @param {number} to @param {1 | -1} direction
+   * @returns {AsyncGenerator<Match>}
+   */
+  async *matches(from, to, direction) {
+    /** @type {Array<[number, number]>} */
+    const todo = cut(from, to, PIECES, direction);
+    for (let piece = todo.pop(); piece; piece = todo.pop()) {
+      const [a, b] = piece;
+      const tiles = await this.ask(a, b);
+      if (!tiles) return;
+      const found = this.look(tiles, a, b);
+      if (!found && b - a > SHORTEST) {
+        todo.push(...cut(a, b, 4, direction));
+        continue;
+      }
+      for (const match of (found ?? []).sort((x, y) => direction * this.order(x, y))) {
+        if (match.sure || await this.sure(match)) yield match;
+        if (this.signal?.aborted) return;
+      }
+    }
+  }
+
+  /**
+   * The first that comes after (before) a place. @param {{lane: number, start: number} | null} after
+   * @param {number} t where to begin when there is no such place @param {1 | -1} direction
+   * @returns {Promise<Match | null>}
+   */
+  async next(after, t, direction) {
+    const at = after ? after.start : t;
+    const [from, to] = direction > 0 ? [Math.max(0, at), this.extent] : [0, Math.min(this.extent, at + 1)];
+    if (!(to > from)) return null;
+    for await (const match of this.matches(from, to, direction)) {
+      const later = after ? direction * this.order(match, after) > 0 : direction * (match.start - t) >= 0;
+      if (later) return match;
+    }
+    return null;
+  }
+
+  /**
+   * How many there are, and their time together.
+   * @param {(so: {spans: number, ns: number, share: number}) => void} [tell] now and then
+   * @param {number} [from] @param {number} [to]
+   */
+  async count(tell, from = 0, to = this.extent) {
+    let spans = 0, ns = 0, told = 0;
+    for await (const { start, end } of this.matches(from, to, 1)) {
+      spans++;
+      ns += end - start;
+      if (tell && performance.now() - told > 100) {
+        told = performance.now();
+        tell({ spans, ns, share: (start - from) / Math.max(1, to - from) });
+      }
+    }
+    return { spans, ns };
+  }
+
+  /** @param {{start: number, lane: number}} x @param {{start: number, lane: number}} y */
+  order(x, y) {
+    return x.start - y.start || (this.place.get(x.lane) ?? 0) - (this.place.get(y.lane) ?? 0);
+  }
+
+  /** @param {number} t0 @param {number} t1 @returns {Promise<Tiles | null>} null: it was ended */
+  async ask(t0, t1) {
+    const px = Math.max(64,
+      Math.min(1 << 15, Math.floor(ITEMS / Math.max(1, this.lanes.length)), Math.ceil(t1 - t0)));
+    for (;;) {
+      if (this.signal?.aborted) return null;
+      const tiles = await this.reader.query({ t0, t1, px, lanes: this.lanes.map((lane) => lane.index) });
+      // null: the view asked something in between, and the reader answers the newest question only.
+      if (tiles || this.signal?.aborted) return this.signal?.aborted ? null : tiles;
+      await this.pause();
+    }
+  }
+
+  /**
+   * @param {Tiles} tiles @param {number} a @param {number} b
+   * @returns {Array<Match & {sure: boolean}> | null} null: spans that may fit are not told apart
+   */
+  look(tiles, a, b) {
+    const found = [];
+    for (const items of tiles.lanes) {
+      const lane = this.lanes[this.place.get(items.lane) ?? -1];
+      if (!lane) continue;
+      const view = { items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px, rough: false };
+      for (let i = 0; i < items.n; i++) {
+        const start = items.start[i];
+        const alone = items.index[i] >= 0;
+        if (alone && (start < a || start >= b)) continue;
+        const fits = this.query.test(view, i);
+        if (!alone && fits === YES && view.bucket <= 1) continue; // the rest of a span that began before
+        if (!alone && fits) return null;
+        if (fits) {
+          const sure = fits !== MAYBE;
+          found.push({ lane: items.lane, index: items.index[i], start, end: items.end[i], sure });
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What the tiles do not tell the details do. @param {Match} match */
+  async sure(match) {
+    const lane = this.lanes[this.place.get(match.lane) ?? 0];
+    const span = await this.reader.detail(match.lane, match.index);
+    return span !== null && this.query.fits(span, lane);
+  }
+}
+
+/**
+ * In n parts, the one to look at first at the end. @param {number} from @param {number} to @param {number} n
+ * @param {1 | -1} direction @returns {Array<[number, number]>}
+ */
+function cut(from, to, n, direction) {
+  const parts = Array.from({ length: n }, (_, i) => /** @type {[number, number]} */ (
+    [from + ((to - from) * i) / n, from + ((to - from) * (i + 1)) / n]));
+  return direction > 0 ? parts.reverse() : parts;
+}

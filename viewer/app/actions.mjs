@@ -52,7 +52,8 @@ export function makeActions(viewer) {
       parts.settings.dialog.showModal();
     },
     palette: () => viewer.palette.open('All commands', [
-      ...COMMANDS.filter((c) => c.run && c.id !== 'palette' && (c.when?.(viewer.actions) ?? true)).map((c) => ({
+      ...COMMANDS.filter((c) => c.run && c.id !== 'palette')
+        .filter((c) => c.when?.(viewer.actions) ?? true).map((c) => ({
         title: c.title, keys: c.keys, run: () => c.run?.(viewer.actions),
       })),
       ...SAVERS.map(({ id, title }) => ({ title: `Save: ${title}`, run: () => viewer.actions.save(id) })),

@@ -55,7 +55,8 @@ static void begin(void) {
 void rt_trace_init(void) {
     if (rt_config.ring_bytes == 0 || rt_config.trace_asked)
         return;
-    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms))
+    TraceClock clock = rt_trace_clock(rt_config.virtual_clock);
+    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms, clock))
         rt_fatal("out of memory (allocating the trace ring)");
     begin();
 }
@@ -67,12 +68,13 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
                                                   : DEFAULT_RING;
     if (bytes < RING_LEAST || bytes > RING_MOST)
         return "gr_trace_start: ring_bytes must be 64 KiB to 1 GiB";
+    TraceClock clock = rt_trace_clock(rt_config.virtual_clock); /* takes up to some ms: not while the world stands */
     rt_stop_the_world(STW_START_TRACE, site);
     const char *why = NULL;
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     if (atomic_load(&rt_trace_enabled)) {
         why = "gr_trace_start: a trace is being written already";
-    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs, rt_config.flight, rt_config.flight_ms)) {
+    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs, rt_config.flight, rt_config.flight_ms, clock)) {
         why = "gr_trace_start: out of memory (allocating the trace ring)";
     } else if (!(why = port_trace_begin())) {
         begin();

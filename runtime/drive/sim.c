@@ -504,6 +504,8 @@ int64_t rt_sim_step(int64_t budget_ns) {
         check_null_page();
         rt_leak_tick(idle_now);
         rt_schedtrace_tick(idle_now);
+        if (budget_ns == 0) /* just one decision of the scheduler */
+            return 0;
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
             return 0;
         if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)

@@ -189,6 +189,14 @@ void rt_stacks_forget(uint32_t gen); /* nobody writes in it */
  * has it. */
 int64_t rt_trace_now(void);
 
+/* What is known of the clock by which events are timed (trace/clock.c). */
+typedef struct TraceClock {
+    uint32_t step_ns; /* the smallest step that was seen; 0: none was */
+    uint32_t read_ns; /* what reading it takes; 0: no time, it is simulated */
+} TraceClock;
+/* Measured the first time. is_virtual: it steps by 1 ns whatever the host's does. */
+TraceClock rt_trace_clock(bool is_virtual);
+
 /* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
 void rt_ev_span_free(TraceBuf *b, uint64_t id);
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
@@ -235,7 +243,7 @@ void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
 
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
-bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms);
+bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms, TraceClock clock);
 void rt_ring_header(const char *text);
 void rt_ring_append(uint32_t gen, const void *head, size_t nhead, const void *body, size_t nbody);
 bool rt_ring_commit(uint32_t bytes, bool lose, bool next_begins); /* false: the generation was lost */

@@ -162,8 +162,6 @@ async function runOnce(program, demo, values, after, hooks) {
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
-  if (version && part)
-    throw new UserError(`--trace-version does not go with --trace-${part.given}: such a trace is of version 1.25`);
   if (version && traceFile === undefined) throw new UserError('--trace-version does nothing without --trace FILE');
   const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
   const clock = oneOf('clock', values.clock, ['measured', 'virtual']);
@@ -186,8 +184,8 @@ async function runOnce(program, demo, values, after, hooks) {
       debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined || part ? false : recorder
-        ? { mode: 'flight', ringBytes, ms: recorder.ms, version } : { mode: 'stream', ringBytes, version },
+      trace: traceFile === undefined ? false : recorder ? { mode: 'flight', ringBytes, ms: recorder.ms, version }
+        : { mode: 'stream', begin: part ? 'asked' : 'start', ringBytes, version },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
@@ -201,7 +199,7 @@ async function runOnce(program, demo, values, after, hooks) {
       throw e;
     }
     /** @type {Save} */
-    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '', ringBytes })
+    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '' })
       : recorder ? saveFlight : saveTrace;
     const exitCode = await runToEnd(rt, traceFd, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;

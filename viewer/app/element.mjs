@@ -18,6 +18,8 @@ import { PlaceHistory } from './history.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
 import { AreaTool } from './area.mjs';
 import { boxOf } from './lanekeys.mjs';
+import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
+import { Live } from './live.mjs';
 import { Marks } from './marks.mjs';
 import { makeMenu } from './menu.mjs';
 import { fillMarks } from './notes.mjs';
@@ -49,6 +51,7 @@ export class GoroscopeViewer extends Base {
     const root = this.attachShadow({ mode: 'open' });
     this.parts = buildParts(root);
     this.timeline = new Timeline(this, this.parts, (span) => {
+      this.live.select(span);
       this.dispatchEvent(new CustomEvent('select', { detail: span }));
       this.keeper.changed();
     });
@@ -74,6 +77,8 @@ export class GoroscopeViewer extends Base {
     this.areaPanel = new AreaPanel(this);
     this.keeper = new StateKeeper(this);
     this.drawer = this.makeDrawer(root);
+    /** The program that runs, and what it can be asked to do. */
+    this.live = this.makeLive();
     this.actions = makeActions(this);
     /** The CSS colours of marks; '' = to be read anew. @type {Map<number, string>} */
     this.markColors = new Map();
@@ -222,7 +227,9 @@ export class GoroscopeViewer extends Base {
       this.say('This program runs without tracing, so there is nothing to draw: load it with the option trace.');
       return;
     }
-    const session = this.newSession({ attached: true });
+    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null); // its trace may begin later
+    const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
+    this.live.attach(rt, session);
     this.promote(session, 'follow');
     if (region) session.client.attachRegion(region);
     else if (readable) {
@@ -249,6 +256,7 @@ export class GoroscopeViewer extends Base {
   /** Forgets the trace and ends its worker. */
   close() {
     this.begin();
+    this.live.detach();
     this.session?.close();
     this.session = null;
     this.forget();
@@ -277,7 +285,27 @@ export class GoroscopeViewer extends Base {
     return ++this.turn;
   }
 
-  /** @param {{attached?: boolean}} [options] */
+  makeLive() {
+    const bar = buildLiveBar(), { parts, timeline } = this;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(LIVE_STYLE);
+    this.shadowRoot?.adoptedStyleSheets.push(sheet);
+    parts.bar.after(bar.bar, bar.said);
+    parts.details.after(bar.goroutine);
+    parts.viewport.append(bar.scale);
+    return new Live(bar, {
+      timeline,
+      attach: (rt) => this.attach(rt),
+      show: (session) => {
+        this.begin();
+        this.promote(session, 'follow');
+      },
+      open: (bytes, name) => this.open(bytes, { name }),
+      shown: () => this.session,
+    });
+  }
+
+  /** @param {{attached?: boolean, clockStepNs?: number}} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),
@@ -299,8 +327,9 @@ export class GoroscopeViewer extends Base {
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
     const other = this.session !== session;
-    if (other) this.session?.close();
+    if (other && this.session !== this.live.parked) this.session?.close();
     this.session = session;
+    this.live.shown(session);
     this.forget();
     if (other) this.drawer.reset();
     this.showState();
@@ -317,8 +346,9 @@ export class GoroscopeViewer extends Base {
     if (session === this.pending && session.hasLanes) this.promote(session, info.state === 'live' ? 'follow' : 'all');
     if (info.error) this.fail(session, session.hasLanes ? `${info.error}; what comes before is drawn.` : info.error);
     this.showState();
+    if (session === this.session) this.timeline.grow(info);
+    this.live.info(session);
     if (session !== this.session) return;
-    this.timeline.grow(info);
     this.keeper.grown();
     void this.freezing.look(session, performance.now());
     if (info.state === 'done' && this.find.query && this.find.counted !== info.t1) this.find.restart();
@@ -363,6 +393,7 @@ export class GoroscopeViewer extends Base {
 
   /** @param {boolean} moving */
   onFrame(moving) {
+    this.live.scale();
     const { view, scrollY, session } = this.timeline;
     if (moving || view.glide || !session?.hasLanes) return;
     const { t0, t1, mode } = view;
@@ -399,6 +430,7 @@ export class GoroscopeViewer extends Base {
     const span = await timeline.selectSpan(match.lane, match.index);
     if (span) timeline.reveal(span);
     timeline.hint('Stopped: this span fits the query');
+    this.live.frozen();
   }
 
   /** @param {boolean} done */

@@ -258,7 +258,7 @@ export class Timeline {
     if (!session || index < 0) return null;
     /** @type {SpanDetail | null} */
     const detail = await session.client.detail(lane, index).catch(() => null);
-    return session === this.session ? (detail ?? null) : null;
+    return session === this.session && detail ? { ...detail, clockStepNs: session.clockStepNs } : null;
   }
 
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */

@@ -74,6 +74,13 @@ export function siteText(site) {
   return [site.func, file].filter(Boolean).join('  ');
 }
 
+/**
+ * A duration that may be below what the clock can tell; finer steps than 1 µs nobody needs to be told of.
+ * @param {number} ns @param {number} stepNs
+ */
+export const durationWords = (ns, stepNs) => (ns < stepNs && stepNs >= 1000
+  ? `less than ${shortTime(stepNs)}, a step of the clock` : exactTime(ns));
+
 /** @param {SpanDetail} span @returns {Array<[string, string]>} what the details panel and the tooltip list */
 export function spanRows(span) {
   /** @type {Array<[string, string]>} */
@@ -81,7 +88,7 @@ export function spanRows(span) {
     ['State', span.open ? `${stateName(span.state)} (still)` : stateName(span.state)],
     ['Start', exactTime(span.start)],
     ['End', span.open ? 'not yet' : exactTime(span.end)],
-    ['Duration', exactTime(span.end - span.start)],
+    ['Duration', durationWords(span.end - span.start, span.clockStepNs ?? 0)],
   ];
   if (span.startReason && span.state !== 1) rows.push([span.state === 2 ? 'Reason' : 'Came from', span.startReason]);
   if (span.endReason && !span.open) rows.push(['Ended by', span.endReason]);

@@ -73,6 +73,7 @@
  * @property {Site | null} site     where it stopped
  * @property {(Site & {goid: number}) | null} createdBy
  * @property {(Site & {goid: number}) | null} unblockedBy
+ * @property {number} [clockStepNs]  of the clock that timed it, where that is known: what is shorter has no length
  */
 
 /**

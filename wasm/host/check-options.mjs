@@ -11,7 +11,7 @@ const LARGEST_SEED = 2n ** 64n - 1n;
 export const DEBUG_NAMES = [
   'leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy',
 ];
-const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
+const TRACE_SETTINGS = ['mode', 'begin', 'ringBytes', 'bytes', 'ms', 'version'];
 const DEBUG_MOST = 2 ** 31 - 1;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
@@ -57,6 +57,7 @@ const CHECKS = {
         throw new TypeError(`trace has no setting ${shown(name)}; there are ${TRACE_SETTINGS.join(', ')}`);
     }
     if (trace.mode !== undefined) oneOf('trace.mode', trace.mode, ['stream', 'flight']);
+    if (trace.begin !== undefined) oneOf('trace.begin', trace.begin, ['start', 'asked']);
     for (const name of ['bytes', 'ms']) {
       if (trace[name] !== undefined && trace.mode !== 'flight') throw new TypeError(
         `trace.${name} is what a flight recorder keeps: set trace.mode to 'flight', or leave it out`);

@@ -32,14 +32,18 @@ export function askGoroutines(wasm, memory) {
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Imports} imports
- * @returns {Promise<{ goroutines: () => string, askTurn: () => number }>} asks for the goroutines; for a turn of the
- *   trace's generation
+ * @returns {Promise<{ goroutines: () => string, askTurn: () => number, preempt: (goid: number) => void }>} asks for
+ *   the goroutines; for a turn of the trace's generation; that a goroutine's slice ends
  */
 export async function observe(module, memory, imports) {
   const instance = await WebAssembly.instantiate(module, imports);
   const wasm = /** @type {any} */ (instance.exports);
   wasm.gr_observe();
-  return { goroutines: () => askGoroutines(wasm, memory), askTurn: () => wasm.gr_trace_ask() };
+  return {
+    goroutines: () => askGoroutines(wasm, memory),
+    askTurn: () => wasm.gr_trace_ask(),
+    preempt: (goid) => wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32)),
+  };
 }
 
 /** @param {string} text of askGoroutines @returns {Goroutine[]} by id */

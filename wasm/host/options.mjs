@@ -17,12 +17,16 @@ export function configOf({ seed, clock, stackBytes = 0, trace }, procs, mode) {
     ringBytes: trace === false ? 0 : trace?.bytes ?? trace?.ringBytes ?? LIMITS.DEFAULT_RING,
     flight: +isFlight({ trace }), flightMs: trace ? trace.ms ?? 0 : 0,
     traceVersion: trace && trace.version === '1.26' ? 26 : 25,
+    traceAsked: +isAsked({ trace }),
     seedLo: Number(s & 0xffffffffn), seedHi: Number(s >> 32n),
   };
 }
 
 /** Whether the trace is a flight recorder's. @param {LoadOptions} options */
 export const isFlight = ({ trace }) => trace !== false && trace?.mode === 'flight';
+
+/** Whether the first trace begins later than the program. @param {LoadOptions} options */
+export const isAsked = ({ trace }) => trace !== false && trace?.begin === 'asked';
 
 /**
  * The same for WASI programs, which are told by their environment.
@@ -41,6 +45,7 @@ export function wasiEnvironment(options, config, traceFile) {
     ...config.ringBytes ? {
       GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes),
       GOROSCOPE_TRACE_VERSION: `1.${config.traceVersion}`,
+      ...config.traceAsked ? { GOROSCOPE_TRACE_BEGIN: 'asked' } : {},
       ...config.flight ? { GOROSCOPE_FLIGHT: String(config.flightMs) } : {},
     } : {},
   };

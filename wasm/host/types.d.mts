@@ -26,7 +26,10 @@ export interface LoadOptions {
    * false: no tracing. 'stream' (default): the ring is read as it fills; what does not fit is lost. 'flight': the ring
    * keeps the newest, for snapshot(); nobody needs to read. ringBytes: 65,536 (more with over 24 Ps; twice that for
    * a flight recorder) to 2^30; rounded up to a power of two. version: of Go's format, 1.25 unless given; 1.26 says
-   * where each generation ends, and Go 1.25's tools do not read it.
+   * where each generation ends, and Go 1.25's tools do not read it. samples: false leaves the CPU samples out. stacks:
+   * 'full' has whole stacks also where a goroutine goes on (makes or wakes another), of programs of `goroscope build`;
+   * 'site', the default, the call alone. allocFree: true tells of memory for goroutines' stacks as well, as Go's
+   * GODEBUG=traceallocfree=1 does.
    */
   trace?: StreamTrace | FlightTrace | false;
   /**
@@ -68,21 +71,26 @@ export interface LoadOptions {
   maxMemory?: number;
 }
 
-export interface StreamTrace {
+interface TraceSettings {
+  version?: '1.25' | '1.26';
+  samples?: boolean;
+  stacks?: 'site' | 'full';
+  allocFree?: boolean;
+}
+
+export interface StreamTrace extends TraceSettings {
   mode?: 'stream';
   ringBytes?: number;
-  version?: '1.25' | '1.26';
   bytes?: undefined;
   ms?: undefined;
 }
 
 /** Keeps the last `bytes` (the ring's size, also called ringBytes), and of these, if ms is given, those so many ms. */
-export interface FlightTrace {
+export interface FlightTrace extends TraceSettings {
   mode: 'flight';
   bytes?: number;
   ms?: number;
   ringBytes?: number;
-  version?: '1.25' | '1.26';
 }
 
 /**

@@ -32,6 +32,8 @@ typedef struct Sites {
 
 static _Atomic(Sites *) table; /* NULL: nobody has needed it yet */
 
+bool port_has_frames(void) { return port_program.read_sites != NULL; }
+
 size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most) {
     if (!port_program.read_sites || ctx->suspended != 1)
         return 0;

@@ -3,6 +3,7 @@
  */
 #include "core/driver.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
 #include "core/trace_gc.h"
 #include "core/trace_user.h"
 
@@ -174,6 +175,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
             buffered += rt_tracer.batch_bytes;
     before = rt_ring_asked();
     rt_samples_end(gen);
+    rt_allocfree_end(tables);
     rt_stacks_write(tables);
     rt_strings_end(gen);
     write_sync(tables);

@@ -8,6 +8,7 @@
 #include "core/park.h"
 #include "core/stw.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
 #include "core/trace_gc.h"
 
 static uint32_t last = 1; /* generation of the last trace */
@@ -81,6 +82,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
     } else if (!(why = port_trace_begin())) {
         begin();
         rt_trace_release(rt_trace_acquire(port_get_m())); /* tells of the caller, and that it has stopped the world */
+        rt_allocfree_snapshot(port_get_m());
     }
     rt_unlock(&rt_trace_control.lock);
     rt_start_the_world();

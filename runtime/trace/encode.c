@@ -142,10 +142,10 @@ void rt_ev_stw_end(TraceBuf *b, gTraceState *t) {
     stand(&t->s, b, b->m, TRACE_G_RUNNING | (old & (STOOD_CREATED | STOOD_RANGE)));
 }
 
-/* It needs nothing that readers know, so it may stand anywhere. */
-void rt_ev_span_free(TraceBuf *b, uint64_t id) {
+/* They need nothing that readers know, so they may stand anywhere. */
+void rt_ev_memory(TraceBuf *b, uint8_t ev, int nargs, const uint64_t *args) {
     TraceState none = {0};
-    EV(b, TRACE_EV_SPAN_FREE, &none, id);
+    put_at(b, ev, &none, rt_trace_now(), nargs, args);
 }
 
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack) {

@@ -184,6 +184,9 @@ uint32_t rt_trace_start_stack(uint32_t gen, const char *name, gr_site *create_si
 /* Of a whole stack: n > 0 call sites as port_frames tells them, innermost first, left by an operation at `site`, NULL:
  * not told. last: the id that the same goroutine had last, in whichever generation, 0: none. */
 uint32_t rt_trace_whole_stack(uint32_t gen, gr_site *site, const uint32_t *frames, uint32_t n, uint32_t *last);
+/* The places of those, TRACE_MOST_FRAMES at most. Returns how many. */
+struct port_place;
+uint32_t rt_places_of(gr_site *site, const uint32_t *frames, uint32_t n, struct port_place *places);
 void rt_stacks_write(TraceBuf *b);   /* every M has left b's generation; before rt_strings_end */
 void rt_stacks_forget(uint32_t gen); /* nobody writes in it */
 
@@ -201,7 +204,7 @@ void rt_samples_forget(uint32_t gen); /* nobody may write: nothing of it has bee
 int64_t rt_trace_now(void);
 
 /* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
-void rt_ev_span_free(TraceBuf *b, uint64_t id);
+void rt_ev_memory(TraceBuf *b, uint8_t ev, int nargs, const uint64_t *args); /* of the experiment AllocFree */
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
 void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t how);
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p);

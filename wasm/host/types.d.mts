@@ -165,6 +165,11 @@ export interface Goroutine {
   /** The goroutine that started it; 0: the runtime or the host did. */
   creator: number;
   createSite: CallSite | null;
+  /**
+   * All its frames, innermost first, of programs of `goroscope build`; those of the runtime and libc are left out.
+   * [] where they are not known: it runs, is in a system call, or has not begun.
+   */
+  stack: CallSite[];
 }
 
 export interface Runtime {

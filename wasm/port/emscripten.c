@@ -281,6 +281,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .trace_version = c->trace_version,
         .debug = (const char *)(uintptr_t)c->debug,
     };
+    port_frames_begin();
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
 }
 
@@ -304,7 +305,7 @@ EXPORT(gr_observe) void gr_observe(void) {
  * `from`. One caller at a time. */
 typedef struct HostGoroutines {
     uint32_t next, n;
-    char text[16 << 10];
+    char text[32 << 10];
 } HostGoroutines;
 
 EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {

@@ -67,7 +67,6 @@ void rt_trace_proc_new(TraceLocker l, P *p) { rt_trace_tell_p(l, p, TRACE_P_IDLE
 
 /* g has left p, or its stack as well, by the event written last, whose stack that was. */
 static inline void leaves(TraceLocker l, G *g, P *p, uint32_t stack) {
-    l.m->trace.nframes = 0;
     if (__builtin_expect(load_relaxed(bool, &p->sample), 0))
         rt_trace_give_sample(l, g, p, stack, g->trace.s.ns - 1);
 }

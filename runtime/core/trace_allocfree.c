@@ -1,13 +1,13 @@
-/* trace_allocfree.c: the experiment AllocFree (GRDEBUG=traceallocfree=1): events of memory that begins and ends to be
- * used. Blocks of goroutine stacks are ours to tell; spans and objects the heap's. (Go's traceallocfree.go)
+/* trace_allocfree.c: the experiment AllocFree (GRDEBUG=traceallocfree=1): events of memory that begins and ends to
+ * be used. Blocks of goroutine stacks are ours to tell; spans and objects the heap's. (Go's traceallocfree.go)
  *
  * An event has no address but a number: the address by what it is aligned to. What that is says a batch of the
- * experiment in each generation, so that a trace may begin with any; Go has it in the first one. Ids count from address
- * 0, where Go's count from the heap's lowest one.
+ * experiment in each generation, so that a trace may begin with any; Go has it in the first one. Ids count from
+ * address 0, where Go's count from the heap's lowest one.
  *
- * Where we differ from Go: a goroutine keeps its first block, and grows by further ones that it gives back when it has
- * left its stack (wasm/port/stacks.c); told of is the first. Blocks that are no power of two are told as the next
- * larger one, for which they have room. What generations that are lost have told is not told again.
+ * Where we differ from Go: a goroutine keeps its first block, and grows by further ones that it gives back when it
+ * has left its stack (wasm/port/stacks.c); told of is the first. Blocks that are no power of two are told as the
+ * next larger one, for which they have room. What generations that are lost have told is not told again.
  */
 #include "core/trace_allocfree.h"
 

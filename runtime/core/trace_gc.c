@@ -1,23 +1,24 @@
 /* trace_gc.c: the heap's ranges and figures. (Go's GCStart, GCActive, GCDone, GCSweepStart, HeapAlloc and so on,
  * traceruntime.go)
  *
- * Readers reject the end of a range that they do not know as open, and a beginning of one that they do; they carry open
- * ones over from one generation to the next. Who begins with a later generation learns of them there: each status tells
- * of an open assist or sweep behind it (GCMarkAssistActive, GCSweepActive; STOOD_RANGE), and of a collection the first
- * goroutine that runs in a generation (GCActive). So also of what was under way when tracing began: the heap calls these
- * functions whether anybody traces or not.
+ * Readers reject the end of a range that they do not know as open, and a beginning of one that they do; they carry
+ * open ones over from one generation to the next. Who begins with a later generation learns of them there: each
+ * status tells of an open assist or sweep behind it (GCMarkAssistActive, GCSweepActive; STOOD_RANGE), and of a
+ * collection the first goroutine that runs in a generation (GCActive). So also of what was under way when tracing
+ * began: the heap calls these functions whether anybody traces or not.
  *
- * Where we differ from Go: there a turn waits for no collection to begin or end meanwhile. Here the numbers that all
- * events of collections have, without gaps, may come to a newer generation first; who then comes with an older one
- * enters the newer (invariant 2).
+ * Where we differ from Go: there a turn waits for no collection to begin or end meanwhile. Here the numbers that
+ * all events of collections have, without gaps, may come to a newer generation first; who then comes with an older
+ * one enters the newer (invariant 2).
  *
  * Invariants
- *  1. A generation's first event of a collection that was open before is GCActive. A generation in which no goroutine
- *     ran has none; a trace that begins with just that one is refused by Go's reader at the collection's next event.
+ *  1. A generation's first event of a collection that was open before is GCActive. A generation in which no
+ *     goroutine ran has none; a trace that begins with just that one is refused by Go's reader at the collection's
+ *     next event.
  *  2. No number is given in a generation older than `told`. Else readers, who go through one generation after the
  *     other, would wait for ever for the number before it.
- *  3. After lost generations numbers go on from the last that readers have seen. A range that ended and one that began
- *     in what was lost are one range to them.
+ *  3. After lost generations numbers go on from the last that readers have seen. A range that ended and one that
+ *     began in what was lost are one range to them.
  */
 #include "core/trace_gc.h"
 

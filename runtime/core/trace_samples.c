@@ -1,15 +1,16 @@
-/* trace_samples.c: looking at goroutines that run: CPU samples, and whole stacks of those that go on. (Go's tracecpu.go;
- * traceStack)
+/* trace_samples.c: looking at goroutines that run: CPU samples, and whole stacks of those that go on. (Go's
+ * tracecpu.go; traceStack)
  *
- * No signal stops a goroutine here. Every SAMPLE_NS somebody wishes for a sample of each P that runs: sysmon, in sim the
- * P's clock when it comes past such a time. The goroutine then gives it where it first comes to: a safe point, that is,
- * an operation of the runtime or a preemption point, or else where it leaves its P. So a sample says: this goroutine ran
- * here when the time came, and got up to this place. What computes between two operations counts for the second, unless
- * the program has preemption points. A P that is idle, looks for work, or is in a system call gives none.
+ * No signal stops a goroutine here. Every SAMPLE_NS somebody wishes for a sample of each P that runs: sysmon, in
+ * sim the P's clock when it comes past such a time. The goroutine then gives it where it first comes to: a safe
+ * point, that is, an operation of the runtime or a preemption point, or else where it leaves its P. So a sample
+ * says: this goroutine ran here when the time came, and got up to this place. What computes between two operations
+ * counts for the second, unless the program has preemption points. A P that is idle, looks for work, or is in a
+ * system call gives none.
  *
- * A stack is only known when it has been left (port_frames). So for a sample at a safe point the goroutine switches out,
- * and its M goes straight on with it (AFTER_LOOK). Where the port knows no frames there is no such sample: it is taken
- * when the goroutine leaves, which it does after 10 ms, of the call by which it does.
+ * A stack is only known when it has been left (port_frames). So for a sample at a safe point the goroutine
+ * switches out, and its M goes straight on with it (AFTER_LOOK). Where the port knows no frames there is no such
+ * sample: it is taken when the goroutine leaves, which it does after 10 ms, of the call by which it does.
  *
  * GRDEBUG=tracestacks=1 has each operation do that at its beginning, and its events have that stack: GoCreate,
  * GoUnblock, GoSyscallBegin, STWBegin; else they have the call site alone.

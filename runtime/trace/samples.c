@@ -1,5 +1,6 @@
-/* samples.c: the CPU samples of a generation, in batches of their own that belong to no M. Two generations are written
- * at once: two batches, by the last bit. Each has its time in full, and readers sort them in. (Go's tracecpu.go)
+/* samples.c: the CPU samples of a generation, in batches of their own that belong to no M. Two generations are
+ * written at once: two batches, by the last bit. Each has its time in full, and readers sort them in. (Go's
+ * tracecpu.go)
  */
 #include "trace/trace.h"
 

@@ -1,6 +1,6 @@
-/* collected.c: [goroutines [steps [seed [traces]]]]: what a collecting heap will tell the tracer, by the runtime's own
- * headers: collections from one goroutine to another, help with marking that waits, sweeping, figures; traces: it begins
- * and ends so many meanwhile. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. */
+/* collected.c: [goroutines [steps [seed [traces]]]]: what a collecting heap will tell the tracer, by the runtime's
+ * own headers: collections from one goroutine to another, help with marking that waits, sweeping, figures; traces:
+ * it begins and ends so many meanwhile. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. */
 #include "core/park.h"
 #include "core/trace_gc.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* sampled.c: [rounds [work]]: goroutines that compute between operations, for CPU samples and whole stacks: a chain of calls
- * sends numbers, others take them, start goroutines and wait. Prints how often the numbers came. */
+/* sampled.c: [rounds [work]]: goroutines that compute between operations, for CPU samples and whole stacks: a
+ * chain of calls sends numbers, others take them, start goroutines and wait. Prints how often the numbers came. */
 #include <goroscope.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// CPU samples, whole stacks where a goroutine goes on, and the experiment AllocFree: in every way a program can run, all
-// judged by Go and us.
+// CPU samples, whole stacks where a goroutine goes on, and the experiment AllocFree: in every way a program can
+// run, all judged by Go and us.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,8 +60,8 @@ for (const port of [threads(1), threads(2), measured, native(2), wasi(2)]) {
 test('under the virtual clock the same seed gives the same samples, another seed others', async () => {
   /** @type {Buffer[]} */ const files = [];
   for (const [i, seed] of [1, 1, 2].entries()) {
-    const { trace, text } = await traced(sim(3, seed), `seed ${i}`, '', ['60000', '0']);
-    assert.ok(events(text, / StackSample /).length > 1);
+    const { trace, text } = await traced(sim(3, seed), `seed ${i}`, '', ['25000', '0']);
+    assert.ok(events(text, / StackSample /).length > 0);
     files.push(readFileSync(trace));
   }
   assert.ok(files[0].equals(files[1]) && !files[0].equals(files[2]));
@@ -99,7 +99,8 @@ for (const port of [threads(2), sim(2), native(2)]) {
 }
 
 test('a trace that begins later tells of the blocks there are', async () => {
-  const trace = join(dir, 'later.trace'), program = await build('tests/traces/collected.c', 'native', { inside: true });
+  const trace = join(dir, 'later.trace');
+  const program = await build('tests/traces/collected.c', 'native', { inside: true });
   const env = { GOROSCOPE_TRACE: trace, GOROSCOPE_TRACE_BEGIN: 'asked', GOROSCOPE_PROCS: '2',
     GRDEBUG: 'traceallocfree=1' };
   const r = await slot(() => exec(program, ['8', '200', '1', '1'], { env }));

@@ -132,7 +132,8 @@ export class Program {
     const config = configOf(this.#options, this.procs, this.mode);
     const role = this.mode === 'sim' ? 'sim' : 'm0';
     const argv = [this.#name, ...args];
-    const main = this.#workers.start({ role, ...this.#common(), maxMemory, pool, argv, debug: debugOf(this.#options), config });
+    const debug = debugOf(this.#options);
+    const main = this.#workers.start({ role, ...this.#common(), maxMemory, pool, argv, debug, config });
     const others = Array.from({ length: pool }, () => this.#workers.start({ role: 'pool', ...this.#common() }));
     // Whichever fails first ends them all, and thereby the waiting for the others.
     const [booted, ...ready] = await Promise.all([main, ...others]);

@@ -8,6 +8,8 @@
 #include "core/park.h"
 #include "core/stw.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
+#include "core/trace_gc.h"
 
 static uint32_t last = 1; /* generation of the last trace */
 
@@ -42,6 +44,7 @@ static void begin(void) {
     c->finished = false;
     rt_trace_clear_tombs(UINT32_MAX);
     rt_tracer.shown = 0;
+    rt_gc_trace_begins();
     rt_tracer.number[c->first % 2] = 1;
     rt_trace_plan(0);
     rt_ring_begun(c->first, 0, rt_tracer.rest, true);
@@ -49,6 +52,8 @@ static void begin(void) {
     atomic_store(&rt_trace_enabled, true);
     wait_for_those_outside();
     rt_trace_note_all(c->first - 1, true);
+    if (rt_debug_vars.tracestacks && port_has_frames())
+        rt_raise_attention(ATTEND_STACKS);
     rt_trace_open(c->first);
 }
 
@@ -79,6 +84,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
     } else if (!(why = port_trace_begin())) {
         begin();
         rt_trace_release(rt_trace_acquire(port_get_m())); /* tells of the caller, and that it has stopped the world */
+        rt_allocfree_snapshot(port_get_m());
     }
     rt_unlock(&rt_trace_control.lock);
     rt_start_the_world();
@@ -90,6 +96,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
 /* Nobody writes any more. With rt_trace_control.lock. all: also those that wait are told of. */
 static void end(uint32_t gen, bool all) {
     rt_trace_control.finished = true;
+    rt_lower_attention(ATTEND_STACKS);
     rt_trace_close();
     rt_tracer.turning = true;
     rt_trace_end_generation(gen, all);

@@ -29,6 +29,20 @@ export const isFlight = ({ trace }) => trace !== false && trace?.mode === 'fligh
 export const isAsked = ({ trace }) => trace !== false && trace?.begin === 'asked';
 
 /**
+ * Settings as in GRDEBUG; what is asked of the trace comes first, so that `debug` counts where both say something.
+ * @param {LoadOptions} options
+ */
+export function debugOf({ debug = '', trace }) {
+  const { samples, stacks, allocFree } = trace || {};
+  return [
+    ...samples === undefined ? [] : [`tracesamples=${+samples}`],
+    ...stacks === undefined ? [] : [`tracestacks=${+(stacks === 'full')}`],
+    ...allocFree === undefined ? [] : [`traceallocfree=${+allocFree}`],
+    ...debug ? [debug] : [],
+  ].join(',');
+}
+
+/**
  * The same for WASI programs, which are told by their environment.
  * @param {LoadOptions} options
  * @param {ReturnType<typeof configOf>} config
@@ -40,7 +54,7 @@ export function wasiEnvironment(options, config, traceFile) {
     ...options.env, GOROSCOPE_PROCS: String(config.procs),
     GOROSCOPE_SEED: String(BigInt(config.seedHi) << 32n | BigInt(config.seedLo)),
     GOROSCOPE_CLOCK: options.clock ?? 'measured',
-    ...options.debug ? { GRDEBUG: options.debug } : {},
+    ...debugOf(options) ? { GRDEBUG: debugOf(options) } : {},
     ...config.stackBytes ? { GOROSCOPE_STACK: String(config.stackBytes) } : {},
     ...config.ringBytes ? {
       GOROSCOPE_TRACE: traceFile, GOROSCOPE_RING: String(config.ringBytes),

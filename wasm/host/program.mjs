@@ -21,7 +21,7 @@ import { InputRing } from './input-ring.mjs';
 import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
-import { configOf, isAsked, isFlight, wasiEnvironment } from './options.mjs';
+import { configOf, debugOf, isAsked, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { clockSince, commonClock, isShareable } from './platform.mjs';
 import { SimControl } from './sim-control.mjs';
@@ -146,13 +146,14 @@ export class Program {
   /** Starts the workers; load() calls it. */
   async start_() {
     if (this.#kind === 'wasi') return this.#startWasi();
-    const { maxMemory = MEMORY_MAXIMUM, args = [], debug = '' } = this.#options;
+    const { maxMemory = MEMORY_MAXIMUM, args = [] } = this.#options;
     if (isShareable) this.#memory = sharedMemory(maxMemory);
     // One for each M but M0, one for the thread that watches over the trace.
     const pool = this.mode === 'threads' ? this.procs : 0;
     const config = configOf(this.#options, this.procs, this.mode);
     const role = this.mode === 'sim' ? 'sim' : 'm0';
     const argv = [this.#name, ...args];
+    const debug = debugOf(this.#options);
     const main = this.#workers.start({ role, ...this.#common(), maxMemory, pool, argv, debug, config });
     const others = Array.from({ length: pool }, () => this.#workers.start({ role: 'pool', ...this.#common() }));
     // Whichever fails first ends them all, and thereby the waiting for the others.

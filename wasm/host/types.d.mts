@@ -28,6 +28,9 @@ export interface LoadOptions {
    * a flight recorder) to 2^30; rounded up to a power of two. version: of Go's format, 1.25 unless given; 1.26 says
    * where each generation ends, and Go 1.25's tools do not read it. begin: 'start' (default): with the program;
    * 'asked': the first trace begins by rt.trace.start() or gr_trace_start; until then all is as without a trace.
+   * samples: false leaves the CPU samples out. stacks: 'full' has whole stacks also where a goroutine goes on (makes or
+   * wakes another), of programs of `goroscope build`; 'site', the default, the call alone. allocFree: true tells of
+   * memory for goroutines' stacks as well, as Go's GODEBUG=traceallocfree=1 does.
    */
   trace?: StreamTrace | FlightTrace | false;
   /**
@@ -69,23 +72,28 @@ export interface LoadOptions {
   maxMemory?: number;
 }
 
-export interface StreamTrace {
+interface TraceSettings {
+  version?: '1.25' | '1.26';
+  samples?: boolean;
+  stacks?: 'site' | 'full';
+  allocFree?: boolean;
+}
+
+export interface StreamTrace extends TraceSettings {
   mode?: 'stream';
   begin?: 'start' | 'asked';
   ringBytes?: number;
-  version?: '1.25' | '1.26';
   bytes?: undefined;
   ms?: undefined;
 }
 
 /** Keeps the last `bytes` (the ring's size, also called ringBytes), and of these, if ms is given, those so many ms. */
-export interface FlightTrace {
+export interface FlightTrace extends TraceSettings {
   mode: 'flight';
   begin?: 'start' | 'asked';
   bytes?: number;
   ms?: number;
   ringBytes?: number;
-  version?: '1.25' | '1.26';
 }
 
 /**
@@ -196,6 +204,11 @@ export interface Goroutine {
   /** The goroutine that started it; 0: the runtime or the host did. */
   creator: number;
   createSite: CallSite | null;
+  /**
+   * All its frames, innermost first, of programs of `goroscope build`; those of the runtime and libc are left out.
+   * [] where they are not known: it runs, is in a system call, or has not begun.
+   */
+  stack: CallSite[];
 }
 
 export interface Runtime {

@@ -283,6 +283,7 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .trace_asked = c->trace_asked != 0,
         .debug = (const char *)(uintptr_t)c->debug,
     };
+    port_frames_begin();
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
 }
 
@@ -307,7 +308,7 @@ EXPORT(gr_observe) void gr_observe(void) {
  * `from`. One caller at a time. */
 typedef struct HostGoroutines {
     uint32_t next, n;
-    char text[16 << 10];
+    char text[32 << 10];
 } HostGoroutines;
 
 EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {

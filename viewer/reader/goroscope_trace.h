@@ -41,6 +41,7 @@ enum gt_option {
     GT_OPT_VALIDATE = 4,  /* apply the rules of Go's trace validator too */
     GT_OPT_NO_INDEX = 8,  /* keep no spans (dump and validate do not need them) */
     GT_OPT_STAT = 16,     /* sum up goroutines, GC and waits for gt_stat_json */
+    GT_OPT_PART = 32,     /* what is fed is one generation, not the first: see gt_part_save */
 };
 
 /* Opens a reader; NULL = out of memory. */
@@ -49,6 +50,10 @@ GT_API(gt_close) void gt_close(gt_reader *r);
 
 /* Where the next n bytes of the trace go; NULL = out of memory or the generation is too long: gt_error_json tells. */
 GT_API(gt_room) uint8_t *gt_room(gt_reader *r, uint32_t n);
+/* So many bytes will come: one growth in place of many. No harm if there is no memory for it. */
+GT_API(gt_reserve) void gt_reserve(gt_reader *r, uint32_t n);
+/* No more bytes will come and none are to be decoded: what only that needs is given back. */
+GT_API(gt_trim) void gt_trim(gt_reader *r);
 /* The first n bytes of that room are filled. */
 GT_API(gt_feed) void gt_feed(gt_reader *r, uint32_t n);
 /* The bytes so far end with a whole generation, the source vouches for it. */
@@ -80,6 +85,39 @@ GT_API(gt_column) const void *gt_column(gt_reader *r, uint32_t column);
 /* A lasting string by its id (fn in the columns). */
 GT_API(gt_string) const char *gt_string(gt_reader *r, uint32_t id);
 GT_API(gt_string_len) uint32_t gt_string_len(gt_reader *r, uint32_t id);
+
+/*
+ * A trace in parts, for readers that work side by side. A part is the trace's header and the bytes of one generation,
+ * with gt_boundary behind them; gt_skip says how many bytes of the trace stand between the two.
+ *
+ * A reader that has read the trace up to a generation's end writes what the next one has to know by gt_carry_save;
+ * gt_carry_load makes a fresh reader go on from there as if it had read everything before: same times, same verdicts.
+ * Who has not waited for that reads with GT_OPT_PART, by which everything that is told of the past is believed, and
+ * writes by gt_part_save what it believed and what it found. gt_part_join brings a reader that stands at the
+ * generation's beginning (by gt_carry_load or another join; it gets no bytes) to its end, if all of that is so.
+ */
+/* Room for n bytes that the next of these calls reads; NULL = out of memory. */
+GT_API(gt_blob) uint8_t *gt_blob(gt_reader *r, uint32_t n);
+GT_API(gt_skip) void gt_skip(gt_reader *r, double bytes);
+/* Into gt_text; 1 = written, 0 = out of memory. */
+GT_API(gt_carry_save) int gt_carry_save(gt_reader *r);
+GT_API(gt_part_save) int gt_part_save(gt_reader *r);
+/* From the blob. 1 = done, 0 = out of memory or no such bytes: close the reader. */
+GT_API(gt_carry_load) int gt_carry_load(gt_reader *r);
+/* 1 = joined, 0 = the part believed what is not so (nothing was changed), -1 = out of memory. */
+GT_API(gt_part_join) int gt_part_join(gt_reader *r);
+/*
+ * Lanes in the order of gt_query, for who joins parts: {kind, id, before, spans, open: null or {goid, fn, state},
+ * continues, pastEnd}. The lane's first span here is span number `before` of the whole trace; with GT_OPT_PART
+ * `continues` says that it was there before, `pastEnd` (not 0) when the one from before ended, which is not here.
+ */
+GT_API(gt_ends_json) int gt_ends_json(gt_reader *r);
+/* Start function of a goroutine that is alive, as a lasting string; 0 = unknown. */
+GT_API(gt_fn_of) uint32_t gt_fn_of(gt_reader *r, double goid);
+/* Time of the first event of the last generation that began, ns. */
+GT_API(gt_begins) double gt_begins(gt_reader *r);
+/* Length of a unit of time in the last generation, ns; 0 = none yet. */
+GT_API(gt_unit_ns) double gt_unit_ns(gt_reader *r);
 
 /* Figures that are asked for often. */
 GT_API(gt_events) double gt_events(gt_reader *r); /* events yielded, as Go's reader counts them */

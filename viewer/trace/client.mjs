@@ -26,14 +26,16 @@ export class TraceClient {
   /**
    * @param {object} [options]
    * @param {(info: TraceInfo) => void} [options.onInfo] about 30 times a second while data comes, and at the end
+   * @param {() => void} [options.onRefined] there are details now that an answer lacked (Tiles.coarse)
    * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is
    *   info.error
    * @param {number} [options.maxBytes] of a live trace or stream to keep
    * @param {string | URL} [options.readerUrl] of reader.wasm
    * @param {() => WorkerLike} [options.makeWorker]
    */
-  constructor({ onInfo, onError, maxBytes = DEFAULT_BUDGET, readerUrl, makeWorker = moduleWorker } = {}) {
+  constructor({ onInfo, onRefined, onError, maxBytes = DEFAULT_BUDGET, readerUrl, makeWorker = moduleWorker } = {}) {
     this.onInfo = onInfo ?? (() => {});
+    this.onRefined = onRefined ?? (() => {});
     this.onError = onError ?? (() => {});
     this.maxBytes = maxBytes;
     this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
@@ -157,6 +159,8 @@ export class TraceClient {
     if (answer.epoch !== this.epoch) return;
     if (answer.type === 'info') {
       this.onInfo(answer.info);
+    } else if (answer.type === 'refined') {
+      this.onRefined();
     } else if (answer.type === 'taken') {
       this.onTheWay -= answer.bytes;
       this.moved();

@@ -1,17 +1,13 @@
-// session.mjs: the worker's side: reads one trace in slices of time, and answers questions about it in between.
-import { blobFeed, PushFeed, RingFeed } from './feed.mjs';
-import { compileReader, describeFault, STATUS, TraceStore } from './store.mjs';
+// session.mjs: the worker's side: reads one trace, and answers questions about it meanwhile.
+import { Breather } from './breather.mjs';
+import { messageOf } from './decoder.mjs';
+import { Reading } from './reading.mjs';
+import { PushQueue, ringSource, streamSource } from './source.mjs';
+import { compileReader } from './store.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Query} Query */
-/** @typedef {import('./feed.mjs').Feed} Feed */
-
-/** Longest stretch of decoding between two looks at the questions, ms. */
-const SLICE_MS = 8;
-/** Events decoded between two looks at the clock. */
-const SLICE_EVENTS = 4096;
-/** Shortest time between two infos, ms. */
-const INFO_MS = 34;
+/** @typedef {import('./client.mjs').WorkerLike} WorkerLike */
 
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
@@ -27,9 +23,10 @@ const INFO_MS = 34;
  */
 
 /**
- * To the client.
+ * To the client. refined: details are there that an answer lacked (Tiles.coarse).
  * @typedef {{type: 'info', epoch: number, info: TraceInfo}
  *   | {type: 'taken', epoch: number, bytes: number}
+ *   | {type: 'refined', epoch: number}
  *   | {type: 'end', epoch: number, error: string | null}
  *   | {type: 'answer', id: number, result: any}
  *   | {type: 'failed', id: number, error: string}} Answer
@@ -37,39 +34,25 @@ const INFO_MS = 34;
 
 /** @typedef {(answer: Answer, transfer?: Transferable[]) => void} Post */
 
-/** Lets waiting messages in. A message channel is not slowed down as timers are. */
-class Breather {
-  constructor() {
-    const { port1, port2 } = new MessageChannel();
-    this.near = port1;
-    this.far = port2;
-    /** @type {Array<() => void>} */
-    this.waiting = [];
-    this.near.onmessage = () => this.waiting.shift()?.();
-  }
-
-  /** @returns {Promise<void>} */
-  breathe() {
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      this.far.postMessage(null);
-    });
-  }
-
-  close() {
-    this.near.close();
-  }
-}
+/** Workers that read, this thread included. */
+const MOST_READERS = 4;
 
 export class TraceSession {
-  /** @param {Post} post */
-  constructor(post) {
+  /**
+   * @param {Post} post
+   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number}} [options] makeReader: a worker that is a
+   *   Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included
+   */
+  constructor(post, { makeReader = null, readers } = {}) {
     this.post = post;
+    this.makeReader = makeReader;
+    const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
+    this.readers = readers ?? Math.min(MOST_READERS, processors);
     this.epoch = 0;
     /** @type {Reading | null} */
     this.reading = null;
-    /** @type {PushFeed | null} of the trace being read, when its bytes are pushed */
-    this.pushFeed = null;
+    /** @type {PushQueue | null} of the trace being read, when its bytes are pushed */
+    this.queue = null;
     this.breather = new Breather();
     /** @type {{id: number, query: Query} | null} the newest unanswered question */
     this.question = null;
@@ -82,15 +65,16 @@ export class TraceSession {
     switch (request.type) {
       case 'open':
       case 'region': this.begin(request); break;
-      case 'chunk': if (request.epoch === this.epoch) this.pushFeed?.push(request.bytes); break;
-      case 'finish': if (request.epoch === this.epoch) this.pushFeed?.finish(request.error); break;
+      case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
+      case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
       case 'query': void this.ask(request.id, request.query); break;
-      case 'detail': this.answer(request.id, (reading) => reading.store.detail(request.lane, request.index)); break;
-      case 'save': this.answer(request.id, (reading) => reading.saved()); break;
+      case 'detail': void this.answer(request.id, (reading) => reading.details.detail(request.lane, request.index)); break;
+      case 'save': void this.answer(request.id, (reading) => reading.saved()); break;
     }
   }
 
   close() {
+    this.epoch = -1;
     this.reading?.stop();
     this.reading = null;
     this.breather.close();
@@ -101,11 +85,11 @@ export class TraceSession {
     const { epoch, name } = request;
     this.reading?.stop();
     this.reading = null;
-    this.pushFeed = null;
+    this.queue = null;
     this.epoch = epoch;
-    let feed;
+    let source;
     try {
-      feed = this.feedOf(request);
+      source = this.sourceOf(request);
     } catch (error) {
       this.post({ type: 'end', epoch, error: messageOf(error) });
       return;
@@ -113,25 +97,32 @@ export class TraceSession {
     this.module ??= compileReader(request.reader ?? undefined);
     this.module.then(async (module) => {
       if (epoch !== this.epoch) return;
-      const reading = new Reading(new TraceStore(module), feed, name,
-        (info) => this.post({ type: 'info', epoch, info }));
+      const reading = new Reading({
+        module, name, budget: request.budget, breather: this.breather,
+        makeWorker: this.makeReader, readers: request.type === 'region' ? 1 : this.readers,
+        tell: (info) => this.post({ type: 'info', epoch, info }),
+        refined: () => this.post({ type: 'refined', epoch }),
+      });
       this.reading = reading;
-      await reading.run(this.breather);
-      this.post({ type: 'end', epoch, error: null });
+      await reading.run(source);
+      if (epoch === this.epoch) this.post({ type: 'end', epoch, error: null });
     }).catch((error) => {
       if (!this.reading) this.module = null; // so that a second try fetches anew
-      this.post({ type: 'end', epoch, error: messageOf(error) });
+      if (epoch === this.epoch) this.post({ type: 'end', epoch, error: messageOf(error) });
     });
   }
 
-  /** @param {Extract<Request, {type: 'open' | 'region'}>} request @returns {Feed} */
-  feedOf(request) {
-    if (request.type === 'region') return new RingFeed(request.memory, request.ptr, request.budget);
-    if (request.blob) return blobFeed(request.blob);
-    const { epoch } = request;
-    this.pushFeed = new PushFeed(request.totalBytes, request.budget,
-      (bytes) => this.post({ type: 'taken', epoch, bytes }));
-    return this.pushFeed;
+  /** @param {Extract<Request, {type: 'open' | 'region'}>} request */
+  sourceOf(request) {
+    if (request.type === 'region') {
+      const ring = ringSource(request.memory, request.ptr);
+      return async () => ring;
+    }
+    const { epoch, blob, totalBytes } = request;
+    if (blob) return () => streamSource(blob, blob.size);
+    const queue = new PushQueue((bytes) => this.post({ type: 'taken', epoch, bytes }));
+    this.queue = queue;
+    return () => streamSource(queue.stream(), totalBytes);
   }
 
   /**
@@ -144,156 +135,23 @@ export class TraceSession {
     await this.breather.breathe();
     if (this.question?.id !== id) return;
     this.question = null;
-    this.answer(id, (reading) => reading.store.query(query), (tiles) => tiles.lanes.flatMap(
+    void this.answer(id, (reading) => reading.details.query(query), (tiles) => tiles.lanes.flatMap(
       (/** @type {import('./types.mjs').LaneTiles} */ l) =>
         [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => a.buffer)));
   }
 
-  /** @param {number} id @param {(reading: Reading) => any} make @param {(result: any) => Transferable[]} [transfer] */
-  answer(id, make, transfer) {
+  /**
+   * @param {number} id @param {(reading: Reading) => any} make
+   * @param {(result: any) => Transferable[]} [transfer]
+   */
+  async answer(id, make, transfer) {
+    const { epoch } = this;
     try {
-      const result = this.reading ? make(this.reading) : null;
-      this.post({ type: 'answer', id, result }, result && transfer ? transfer(result) : []);
+      const result = this.reading ? await make(this.reading) : null;
+      if (epoch !== this.epoch) this.post({ type: 'answer', id, result: null });
+      else this.post({ type: 'answer', id, result }, result && transfer ? transfer(result) : []);
     } catch (error) {
       this.post({ type: 'failed', id, error: messageOf(error) });
     }
   }
-}
-
-/** One trace on its way into one store. */
-class Reading {
-  /** @param {TraceStore} store @param {Feed} feed @param {string} name @param {(info: TraceInfo) => void} tell */
-  constructor(store, feed, name, tell) {
-    this.store = store;
-    this.feed = feed;
-    this.name = name;
-    this.tell = tell;
-    this.bytes = 0;
-    /** @type {string | null} */
-    this.error = null;
-    this.done = false;
-    this.stopped = false;
-    this.toldAt = -Infinity;
-    this.told = '';
-    /** @type {Array<{at: number, events: number}>} for the rate */
-    this.marks = [];
-  }
-
-  stop() {
-    this.stopped = true;
-    this.feed.stop();
-  }
-
-  /** @param {Breather} breather */
-  async run(breather) {
-    try {
-      await this.readAll(breather);
-    } catch (error) {
-      this.error ??= messageOf(error);
-      throw error;
-    } finally {
-      this.done = true;
-      this.feed.stop();
-      if (!this.stopped) this.inform(true);
-    }
-  }
-
-  /** @param {Breather} breather */
-  async readAll(breather) {
-    const { store, feed } = this;
-    for (;;) {
-      const status = await this.decode(breather);
-      if (this.stopped) return;
-      if (status !== STATUS.WANT) {
-        if (status === STATUS.FAILED) this.fault();
-        return;
-      }
-      const chunk = await feed.next();
-      if (this.stopped) return;
-      if (!chunk) {
-        if (!feed.full) store.end();
-        if (feed.full || this.bytes === 0) {
-          if (this.bytes === 0 && !feed.full) this.emptySource();
-          return;
-        }
-        continue;
-      }
-      if (chunk.length) {
-        this.bytes += chunk.length;
-        if (!store.push(chunk)) {
-          this.fault();
-          return;
-        }
-        if (feed.whole) store.boundary();
-      }
-      this.inform(false);
-    }
-  }
-
-  /** A file of no bytes is a mistake worth a word; a program that traced nothing is not. */
-  emptySource() {
-    if (!this.feed.live) this.error = 'The file is empty: there is no trace in it.';
-  }
-
-  fault() {
-    const fault = this.store.fault();
-    if (fault) this.error = describeFault(fault);
-  }
-
-  /** Decodes what is there, with pauses for questions. @param {Breather} breather */
-  async decode(breather) {
-    let from = performance.now();
-    for (;;) {
-      const status = this.store.run(SLICE_EVENTS);
-      if (status !== STATUS.MORE) return status;
-      if (performance.now() - from < SLICE_MS) continue;
-      this.inform(false);
-      await breather.breathe();
-      if (this.stopped) return status;
-      from = performance.now();
-    }
-  }
-
-  /** @param {boolean} always */
-  inform(always) {
-    const now = performance.now();
-    if (!always && now - this.toldAt < INFO_MS) return;
-    const { feed } = this;
-    const rate = this.rate(now);
-    const news = `${this.bytes} ${this.store.events} ${feed.lost} ${rate}`;
-    if (!always && news === this.told) return;
-    this.toldAt = now;
-    this.told = news;
-    this.tell({
-      ...this.store.info(),
-      state: this.done ? 'done' : feed.live ? 'live' : 'loading',
-      name: this.name,
-      bytes: this.bytes,
-      totalBytes: feed.totalBytes,
-      lost: feed.lost,
-      eventsPerSecond: this.done ? 0 : rate,
-      error: this.error,
-      full: feed.full,
-    });
-  }
-
-  /** Events a second, over the last second. @param {number} now */
-  rate(now) {
-    const { marks } = this;
-    const { events } = this.store;
-    marks.push({ at: now, events });
-    while (marks.length > 2 && marks[1].at <= now - 1000) marks.shift();
-    const span = now - marks[0].at;
-    return span > 0 ? Math.round((events - marks[0].events) / Math.max(span, 250) * 1000) : 0;
-  }
-
-  /** @returns {Blob} */
-  saved() {
-    return new Blob(this.feed.saved(this.store.completeOffset), { type: 'application/octet-stream' });
-  }
-}
-
-/** @param {unknown} error @returns {string} */
-function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,7 @@
 export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
 
 /** What open() may be asked for; mirrors enum gt_option. */
-export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16 });
+export const OPTION = Object.freeze({ DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, PART: 32 });
 
 /** Columns of a lane's answer; mirrors the list at gt_query. */
 const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6 });
@@ -18,6 +18,14 @@ const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, bu
 const PIECE = 1 << 20;
 
 const NONE = 0xffffffff;
+
+const NO_MEMORY = 'There is not enough memory left to read the trace.';
+
+/**
+ * A lane as gt_ends_json tells it.
+ * @typedef {{kind: 'proc' | 'stw', id: number, before: number, spans: number, continues: boolean, pastEnd: number,
+ *   open: {goid: number, fn: string, state: number} | null}} LaneEnd
+ */
 
 /**
  * The functions of reader.wasm. Pointers and counts are numbers; a pointer over 2 GiB comes out negative
@@ -43,6 +51,18 @@ const NONE = 0xffffffff;
  * @property {(r: number, column: number) => number} gt_column
  * @property {(r: number, id: number) => number} gt_string
  * @property {(r: number, id: number) => number} gt_string_len
+ * @property {(r: number, n: number) => void} gt_reserve
+ * @property {(r: number) => void} gt_trim
+ * @property {(r: number, n: number) => number} gt_blob
+ * @property {(r: number, bytes: number) => void} gt_skip
+ * @property {(r: number) => number} gt_carry_save
+ * @property {(r: number) => number} gt_carry_load
+ * @property {(r: number) => number} gt_part_save
+ * @property {(r: number) => number} gt_part_join
+ * @property {(r: number) => number} gt_ends_json
+ * @property {(r: number, goid: number) => number} gt_fn_of
+ * @property {(r: number) => number} gt_unit_ns
+ * @property {(r: number) => number} gt_begins
  * @property {(r: number) => number} gt_events
  * @property {(r: number) => number} gt_complete_offset
  * @property {(r: number) => number} gt_generations
@@ -73,15 +93,21 @@ export async function compileReader(url = READER_URL) {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
+/** @param {WebAssembly.Module} module @returns {ReaderExports} */
+export function newInstance(module) {
+  const wasm = /** @type {ReaderExports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, {}).exports));
+  wasm._initialize?.();
+  return wasm;
+}
+
 export class TraceStore {
   /**
-   * @param {WebAssembly.Module} module as compileReader() gives it
+   * @param {WebAssembly.Module | ReaderExports} module as compileReader() gives it; or what newInstance() made of it,
+   *   whose memory several stores share
    * @param {number} [options] OPTION bits
    */
   constructor(module, options = 0) {
-    const instance = new WebAssembly.Instance(module, {});
-    this.wasm = /** @type {ReaderExports} */ (/** @type {unknown} */ (instance.exports));
-    this.wasm._initialize?.();
+    this.wasm = module instanceof WebAssembly.Module ? newInstance(module) : module;
     this.reader = this.wasm.gt_open(options);
     if (!this.reader) throw new Error('There is not enough memory to open a trace.');
     /** @type {Map<number, string>} */
@@ -108,6 +134,71 @@ export class TraceStore {
   /** The bytes so far end with a whole generation; the ring's do. */
   boundary() {
     this.wasm.gt_boundary(this.reader);
+  }
+
+  /** So many bytes will come in all. @param {number} n */
+  reserve(n) {
+    this.wasm.gt_reserve(this.reader, n);
+  }
+
+  /** Reading is over; only questions follow. */
+  trim() {
+    this.wasm.gt_trim(this.reader);
+  }
+
+  /** Bytes of the trace between its header and what push() gets. @param {number} bytes */
+  skip(bytes) {
+    this.wasm.gt_skip(this.reader, bytes);
+  }
+
+  /** What the generation to come has to know. @returns {Uint8Array} */
+  carry() {
+    return this.#written(this.wasm.gt_carry_save(this.reader));
+  }
+
+  /** Goes on from there; for a fresh store. @param {Uint8Array} carry of another one */
+  load(carry) {
+    if (!this.#blob(carry) || !this.wasm.gt_carry_load(this.reader)) throw new Error(NO_MEMORY);
+  }
+
+  /** What a part (OPTION.PART) believed and found. @returns {Uint8Array} */
+  part() {
+    return this.#written(this.wasm.gt_part_save(this.reader));
+  }
+
+  /** Takes a part's generation over. False: it believed what is not so. @param {Uint8Array} part */
+  join(part) {
+    const joined = this.#blob(part) ? this.wasm.gt_part_join(this.reader) : -1;
+    if (joined < 0) throw new Error(NO_MEMORY);
+    return joined === 1;
+  }
+
+  /** Where the lanes stand. @returns {LaneEnd[]} */
+  ends() {
+    const ends = this.#json(this.wasm.gt_ends_json(this.reader));
+    if (!ends) throw new Error(NO_MEMORY);
+    return ends;
+  }
+
+  /** Start function of a goroutine that is alive, "" = unknown. @param {number} goid */
+  fnOf(goid) {
+    return this.string(this.wasm.gt_fn_of(this.reader, goid));
+  }
+
+  /** @param {Uint8Array} bytes */
+  #blob(bytes) {
+    const ptr = this.wasm.gt_blob(this.reader, bytes.length) >>> 0;
+    if (ptr) new Uint8Array(this.wasm.memory.buffer, ptr, bytes.length).set(bytes);
+    return ptr !== 0;
+  }
+
+  /** @param {number} ok */
+  #written(ok) {
+    if (!ok) throw new Error(NO_MEMORY);
+    const n = this.wasm.gt_text_len(this.reader) >>> 0;
+    const bytes = new Uint8Array(this.wasm.memory.buffer, this.wasm.gt_text(this.reader) >>> 0, n).slice();
+    this.wasm.gt_text_clear(this.reader);
+    return bytes;
   }
 
   /** There are no more bytes. */
@@ -213,7 +304,7 @@ export class TraceStore {
     const strings = {};
     const answer = lanes.map((lane) => this.#lane(lane, t0, t1, px)).filter((l) => l !== null);
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
-    return { t0, t1, px, lanes: answer, strings };
+    return { t0, t1, px, lanes: answer, strings, coarse: [] };
   }
 
   /** @param {number} lane @param {number} t0 @param {number} t1 @param {number} px @returns {LaneTiles | null} */

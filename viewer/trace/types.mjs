@@ -10,7 +10,9 @@
  * @property {number} bytes         read so far
  * @property {number | null} totalBytes
  * @property {number} generations
+ * @property {number | null} [expectedT1] where t1 will be, about, as long as it is not known and there is a hint
  * @property {number} lost          generations the program had to drop because the ring was full
+ * @property {Gap[]} [gaps]         where those are missing
  * @property {number} t0
  * @property {number} t1
  * @property {string} baseNs        absolute time of t = 0, a whole number
@@ -19,8 +21,11 @@
  * @property {number} lanesDenied   Ps beyond the most the index keeps lanes for
  * @property {number} goroutines
  * @property {string | null} error  one sentence; what was read before it stays
- * @property {boolean} full         the memory set aside for a live trace is used up: recording has stopped
+ * @property {boolean} full         the memory set aside for a live trace is used up: its oldest details were given up
+ * @property {number} [detailFrom]  from here on there are details; before it only summaries
  */
+
+/** @typedef {{t0: number, t1: number, count: number}} Gap */
 
 /** @typedef {{index: number, kind: 'proc' | 'stw', id: number, name: string, spans: number}} Lane */
 
@@ -43,7 +48,12 @@
  * @property {Uint32Array} fn
  */
 
-/** @typedef {{t0: number, t1: number, px: number, lanes: LaneTiles[], strings: Record<number, string>}} Tiles */
+/**
+ * coarse: where a summary stands in for details that are not there, or not yet: then TraceClient.onRefined tells when
+ * asking again is worth it.
+ * @typedef {{t0: number, t1: number, px: number, lanes: LaneTiles[], strings: Record<number, string>,
+ *   coarse?: Array<{t0: number, t1: number}>}} Tiles
+ */
 
 /** @typedef {{func: string, file: string, line: number}} Site */
 

@@ -282,7 +282,10 @@ struct gstate {
     uint32_t wake_site;         /* where */
     uint32_t next_free;         /* free list of the pool */
     uint8_t status;             /* enum trace_gstatus; 0 = dead */
+    uint8_t came;               /* with GT_OPT_PART: the status it is taken to have had; 0 = created here */
+    uint8_t news;               /* what was learned of it since it was made, NEWS_* */
 };
+enum { NEWS_WAS = 1, NEWS_WAKE = 2, NEWS_FN_GUESSED = 4, NEWS_ASSIST = 8 };
 
 struct lane;
 
@@ -291,16 +294,22 @@ struct pstate {
     uint64_t seq_gen, seq; /* sequence counter */
     struct ranges ranges;  /* in flight */
     uint8_t status;        /* enum trace_pstatus */
+    uint8_t came;          /* with GT_OPT_PART: the status it is taken to have had */
+    bool abandoned;        /* with GT_OPT_PART: it was told as abandoned, and is to be stolen from an M not yet seen */
+    bool sweeps;           /* with GT_OPT_PART: its sweep was said to go on */
+    double past_end;       /* with GT_OPT_PART: a span from before ended then, ns; 0 = none known */
     uint32_t lane;         /* lane + 1; 0 = too many Ps to have one */
     struct mstate *holder; /* the M that took it last: where to look first; may have lost it */
 };
 
 struct mstate {
-    uint64_t id;        /* thread id */
-    uint64_t g, p;      /* bound to it; NO_ID = none */
-    uint32_t open;      /* lane + 1 that it has a span open on; 0 = none */
-    uint64_t open_g;    /* goroutine of that span */
-    uint8_t open_state; /* enum span_state of it */
+    uint64_t id;             /* thread id */
+    uint64_t g, p;           /* bound to it; NO_ID = none */
+    uint32_t open;           /* lane + 1 that it has a span open on; 0 = none */
+    uint64_t open_g;         /* goroutine of that span */
+    uint8_t open_state;      /* enum span_state of it */
+    bool p_known, g_known;   /* with GT_OPT_PART: the next two are set; what stands in p and g is not a guess */
+    uint64_t p_came, g_came; /* what it is taken to have had; NO_ID = none */
 };
 
 struct task {
@@ -323,6 +332,41 @@ struct order {
     uint8_t gc_state;   /* 0 undetermined, 1 off, 2 on */
     uint64_t first_gen; /* first generation; 0 = none yet */
 };
+
+/* ---- a generation read without those before it, with GT_OPT_PART (part.c, order/carry.c, order/join.c) ---- */
+
+struct gone {
+    uint64_t id;  /* goroutine id */
+    uint8_t came; /* the status it is taken to have had */
+};
+
+struct pop {
+    uint64_t g, task; /* goroutine id, task id */
+    uint32_t name;    /* lasting string */
+};
+
+/* What is taken for granted of the generations before, beyond what stands in the states themselves. */
+struct part {
+    VEC(struct gone) gone; /* goroutines from before that ended */
+    VEC(uint64_t) brief;   /* goroutines created here that ended here */
+    VEC(struct pop) pops;  /* regions from before that ended */
+    VEC(uint64_t) ended;   /* tasks from before that ended */
+    uint64_t least_task;   /* lowest id of a task begun here; NO_ID = none */
+    uint64_t gc_seq;       /* number of the first GC event */
+    uint8_t gc_first;      /* that event's type; 0 = there was none */
+};
+
+static inline bool gt_is_part(const struct gt_reader *r);
+/* The event's thread is looked at: what is not known of it by now it had not. */
+void gt_part_thread(struct mstate *m);
+void gt_part_has_p(struct mstate *m, uint64_t p);
+void gt_part_has_g(struct mstate *m, uint64_t g);
+/* g ends. False = out of memory. */
+bool gt_part_gone(struct gt_reader *r, const struct gstate *g);
+bool gt_part_pop(struct gt_reader *r, uint64_t g, struct region x);
+bool gt_part_task_ended(struct gt_reader *r, uint64_t id);
+void gt_part_gc(struct gt_reader *r, uint8_t type, uint64_t seq);
+void gt_part_close(struct part *p);
 
 enum advance { ADV_NO, ADV_YES, ADV_BROKEN };
 
@@ -462,6 +506,10 @@ struct long_span {
 
 struct lane {
     uint64_t p;                      /* P id */
+    uint64_t before;                 /* spans of the generations before those that are here; see carry.c */
+    uint32_t made_at;                /* where the system call that is the first span was made, if that was before */
+    uint64_t opened;                 /* number of the event that opened the last span */
+    bool continues;                  /* with GT_OPT_PART: the first span was there when the generation began */
     VEC(struct span_chunk *) chunks; /* columns */
     uint32_t n;                      /* spans, the open one included */
     bool open;                       /* the last span has not ended */
@@ -473,6 +521,9 @@ struct lane {
 /* When a span ended; infinity = it goes on. */
 double gt_span_end_of(const struct lane *l, uint32_t span);
 
+/* Where the goroutine was when the span ended; of a system call where it was made. 0 = unknown. */
+uint32_t gt_span_site(const struct lane *l, uint32_t span);
+
 /* A lane for a P: its index + 1, or 0 with LANE_LIMIT reached. UINT32_MAX = out of memory. */
 uint32_t gt_lane_new(struct gt_reader *r, uint64_t p);
 
@@ -480,6 +531,8 @@ uint32_t gt_lane_new(struct gt_reader *r, uint64_t p);
  * not run, and who did it and where in place of who woke it. */
 #define LANE_STW UINT64_MAX /* in place of a P's id */
 enum { STATE_STOPPED = 2 }; /* what such a span is told as; it is kept, and summed up, as running */
+/* Opens a span; m: whose it is; NULL = none's, it is ended by name. */
+bool gt_span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const struct gstate *g, uint8_t state);
 bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack);
 bool gt_lane_stw_end(struct gt_reader *r);
 /* Brings the lanes in line with what m now runs on which P; why and where the old span ended. */
@@ -529,6 +582,7 @@ struct stream {
     uint64_t base;       /* offset of p[0] in the trace */
     uint64_t complete;   /* offset behind the last generation known to be whole */
     uint64_t last_gen;   /* number of the generation before this one; 0 = none */
+    uint64_t skipped;    /* bytes of the trace between its header and what is fed */
     uint32_t version;    /* 22, 23, 25, 26; 0 = header not read yet */
     bool ended;          /* gt_end */
     bool boundary;       /* gt_boundary: a generation ends at len */
@@ -570,8 +624,14 @@ struct gt_reader {
     struct summary *summary;        /* with GT_OPT_STAT */
     struct columns columns;         /* answer of the last gt_query */
     struct validator *validator;    /* with GT_OPT_VALIDATE */
+    struct part part;               /* with GT_OPT_PART */
+    VEC(uint8_t) blob;              /* bytes from the host: see gt_blob */
+    double begins;                  /* time of the first event of the last generation */
+    double unit_ns;                 /* length of a time unit in the last generation; 0 = none yet */
     struct text text;               /* dump or JSON */
 };
+
+static inline bool gt_is_part(const struct gt_reader *r) { return r->options & GT_OPT_PART; }
 
 /* From the first event to the last, ns; what gt_t1 tells. */
 static inline double trace_length(const struct gt_reader *r) {

@@ -12,6 +12,9 @@
 /* One generation may not be longer: offsets in it are 32 bits wide. */
 #define MAX_GENERATION ((size_t)1 << 30)
 
+/* From this size on the buffer grows by quarters: a generation of 150 MB would take 256 and, while it moves, 384. */
+#define SLOWER ((size_t)16 << 20)
+
 /* Moves what is left to the front; a larger buffer only when that would have to be done again soon. */
 static bool make_room(struct gt_reader *r, uint32_t n) {
     struct stream *in = &r->in;
@@ -20,7 +23,7 @@ static bool make_room(struct gt_reader *r, uint32_t n) {
     in->p = in->mem;
     size_t cap = in->cap ? in->cap : 64 << 10;
     while (cap < in->len + n || (cap == in->cap && in->len > cap / 2))
-        cap *= 2;
+        cap += cap < SLOWER ? cap : cap / 4;
     if (cap == in->cap)
         return true;
     uint8_t *p = gt_realloc(in->mem, in->cap, cap);
@@ -46,6 +49,24 @@ uint8_t *gt_room(gt_reader *r, uint32_t n) {
     return in->p + in->len;
 }
 
+void gt_reserve(gt_reader *r, uint32_t n) {
+    struct stream *in = &r->in;
+    if (in->mem || n > MAX_GENERATION)
+        return;
+    in->mem = in->p = gt_realloc(NULL, 0, n);
+    in->cap = in->mem ? n : 0;
+}
+
+void gt_trim(gt_reader *r) {
+    struct stream *in = &r->in;
+    gt_free(in->mem, in->cap);
+    in->mem = in->p = NULL;
+    in->cap = in->len = in->scan = 0;
+    gt_gen_close(&r->gen);
+    r->gen = (struct generation){0};
+    VEC_FREE(&r->blob);
+}
+
 void gt_feed(gt_reader *r, uint32_t n) {
     struct stream *in = &r->in;
     size_t room = in->p ? in->cap - (size_t)(in->p - in->mem) - in->len : 0;
@@ -55,6 +76,8 @@ void gt_feed(gt_reader *r, uint32_t n) {
     if (n)
         in->boundary = false;
 }
+
+void gt_skip(gt_reader *r, double bytes) { r->in.skipped = (uint64_t)bytes; }
 
 void gt_end(gt_reader *r) { r->in.ended = true; }
 
@@ -93,7 +116,7 @@ static int header(struct gt_reader *r) {
     in->version = version;
     in->p += TRACE_HEADER_BYTES;
     in->len -= TRACE_HEADER_BYTES;
-    in->base = in->complete = TRACE_HEADER_BYTES;
+    in->base = in->complete = TRACE_HEADER_BYTES + in->skipped;
     return 1;
 }
 

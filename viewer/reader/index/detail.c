@@ -33,11 +33,11 @@ static void actor_json(struct gt_reader *r, const char *name, uint32_t record, u
 
 /* Where the goroutine was when the span ended; of a system call, which ends by itself, where it was made: that is where
  * the span before ended. 0 = unknown. */
-static uint32_t site_of_span(const struct lane *l, uint32_t span) {
+uint32_t gt_span_site(const struct lane *l, uint32_t span) {
     const struct span_chunk *c = l->chunks.p[span / SPAN_CHUNK];
     uint32_t k = span % SPAN_CHUNK;
     if (c->state[k] != SPAN_SYSCALL || c->site[k] || span == 0)
-        return c->site[k];
+        return c->site[k] ? c->site[k] : span == 0 ? l->made_at : 0;
     const struct span_chunk *before = l->chunks.p[(span - 1) / SPAN_CHUNK];
     uint32_t b = (span - 1) % SPAN_CHUNK;
     return before->g[b] == c->g[k] && before->reason[b] == WORD_SYSCALL ? before->site[b] : 0;
@@ -71,7 +71,7 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     gt_text_str(t, ",\"endReason\":");
     string_json(r, open ? 0 : c->reason[k]);
     gt_text_str(t, ",\"site\":");
-    uint32_t site = site_of_span(l, span);
+    uint32_t site = gt_span_site(l, span);
     if (site) {
         gt_text_char(t, '{');
         site_json(r, site);

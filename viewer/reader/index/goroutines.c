@@ -48,6 +48,7 @@ bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, u
     const struct gstate *by = ev->g == NO_ID ? NULL : gt_order_g(r, ev->g);
     g->wake_by = by ? by->record : 0;
     g->wake_site = site;
+    g->news |= NEWS_WAKE;
     return true;
 }
 
@@ -58,6 +59,7 @@ bool gt_g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason) {
     if (word == UINT32_MAX)
         return gt_fail_memory(r);
     g->was = word ? word : WORD_UNSPECIFIED;
+    g->news |= NEWS_WAS | NEWS_WAKE;
     g->wake_by = g->wake_site = 0;
     return true;
 }

@@ -128,8 +128,7 @@ static struct span_chunk *chunk_take(struct gt_reader *r) {
     return &last->p[last->used++];
 }
 
-/* m: whose span it is; NULL = none's, it is ended by name. */
-static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const struct gstate *g, uint8_t state) {
+bool gt_span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const struct gstate *g, uint8_t state) {
     if (l->n == UINT32_MAX / 2)
         return false;
     if (l->n == l->chunks.n * SPAN_CHUNK) {
@@ -151,7 +150,11 @@ static bool span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, co
     c->wake_by[k] = g->wake_by;
     c->wake_site[k] = g->wake_site;
     c->state[k] = state;
+    if (l->n == 0 && gt_is_part(r))
+        l->continues =
+            r->at.ev == TRACE_EV_PROC_STATUS || r->at.ev == TRACE_EV_GO_STATUS || r->at.ev == TRACE_EV_GO_STATUS_STACK;
     l->n++;
+    l->opened = r->events;
     l->open = true;
     l->owner = m;
     if (m) {
@@ -172,7 +175,7 @@ bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kin
     struct lane *l = lane ? r->lanes.p[lane - 1] : NULL;
     if (!l || l->open) /* two at once: the first is shown */
         return true;
-    if (!span_begin(r, l, NULL, g, SPAN_RUNNING))
+    if (!gt_span_begin(r, l, NULL, g, SPAN_RUNNING))
         return gt_fail_memory(r);
     struct span_chunk *c = chunk_of(l, l->n - 1);
     uint32_t k = (l->n - 1) % SPAN_CHUNK;
@@ -206,7 +209,7 @@ bool gt_lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64
     struct lane *l = r->lanes.p[want - 1];
     if (l->open && !span_end(r, l, WORD_MOVED, 0))
         return gt_fail_memory(r); /* two Ms claim one P */
-    if (!span_begin(r, l, m, g, state))
+    if (!gt_span_begin(r, l, m, g, state))
         return gt_fail_memory(r);
     m->open = want;
     return true;

@@ -86,6 +86,9 @@ enum advance gt_order_advance(struct gt_reader *r, struct cursor *c) {
             gt_fail_memory(r);
             return ADV_BROKEN;
         }
+        if (gt_is_part(r) && ev->type != TRACE_EV_PROC_STATUS && ev->type != TRACE_EV_GO_STATUS &&
+            ev->type != TRACE_EV_GO_STATUS_STACK)
+            gt_part_thread(c->m);
         ev->p = c->m->p;
         ev->g = c->m->g;
     }

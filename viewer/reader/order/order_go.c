@@ -31,7 +31,8 @@ static bool status_syscall(struct gt_reader *r, struct event *ev, struct mstate 
     if (mid == NO_ID)
         return gt_fail(r, "go-status", "goroutine %u is in a syscall without a thread", gid);
     if (m && mid == m->id) {
-        if (r->gen.gen != r->order.first_gen && ev->g != gid)
+        bool told = r->gen.gen != r->order.first_gen || (gt_is_part(r) && m->g_known);
+        if (told && ev->g != gid)
             return gt_fail(r, "go-status", "goroutine %u is in a syscall on M %u, which has goroutine %i", gid, mid,
                            ev->g);
         *bind = m;
@@ -39,7 +40,7 @@ static bool status_syscall(struct gt_reader *r, struct event *ev, struct mstate 
     }
     struct mstate *other = gt_order_m(r, mid);
     if (other) {
-        if (other->g != gid)
+        if (other->g != gid && (!gt_is_part(r) || other->g_known))
             return gt_fail(r, "go-status", "goroutine %u is in a syscall on M %u, which has goroutine %i", gid, mid,
                            other->g);
         ev->g = other->g;
@@ -84,9 +85,14 @@ enum advance gt_order_go_status(struct gt_reader *r, struct event *ev, struct ms
         if (!gt_g_begin(r, g, ev->type == TRACE_EV_GO_STATUS_STACK ? ev->args[3] : 0, NO_ID, 0))
             return ADV_BROKEN;
         g->was = WORD_TRACE_START;
+        g->came = (uint8_t)status;
+        if (ev->type == TRACE_EV_GO_STATUS_STACK && ev->args[3])
+            g->news |= NEWS_FN_GUESSED;
     }
     if (!bind)
         return ADV_YES;
+    if (gt_is_part(r))
+        gt_part_has_g(bind, gid);
     bind->g = gid;
     return gt_lane_sync(r, bind, WORD_MOVED, 0) ? ADV_YES : ADV_BROKEN;
 }
@@ -189,6 +195,7 @@ enum advance gt_order_go_switch(struct gt_reader *r, struct event *ev, struct ms
         gt_order_drop_g(r, from);
     } else {
         from->was = WORD_SWITCH;
+        from->news |= NEWS_WAS;
         from->status = TRACE_G_WAITING;
     }
     struct event start = {.type = TRACE_EV_GO_START, .time = ev->time, .m = ev->m, .p = ev->p, .g = NO_ID};
@@ -219,6 +226,7 @@ enum advance gt_order_syscall_begin(struct gt_reader *r, struct event *ev, struc
         return ADV_BROKEN;
     g->status = TRACE_G_SYSCALL;
     g->was = WORD_SYSCALL;
+    g->news |= NEWS_WAS | NEWS_WAKE;
     g->wake_by = g->wake_site = 0; /* nobody wakes it: it comes back by itself */
     p->status = TRACE_P_SYSCALL;
     p->seq = ev->args[0];
@@ -260,6 +268,7 @@ enum advance gt_order_syscall_end_blocked(struct gt_reader *r, struct event *ev,
         return ADV_BROKEN;
     g->status = TRACE_G_RUNNABLE;
     g->was = WORD_SYSCALL_BLOCKED;
+    g->news |= NEWS_WAS;
     m->g = NO_ID;
     return gt_lane_sync(r, m, WORD_SYSCALL_BLOCKED, 0) ? ADV_YES : ADV_BROKEN;
 }

@@ -73,6 +73,11 @@ enum advance gt_order_proc_status(struct gt_reader *r, struct event *ev, struct 
         p = new_p(r, id, (uint8_t)status);
         if (!p)
             return ADV_BROKEN;
+        if (gt_is_part(r)) {
+            /* It can only be in a syscall from before: which M's is told when it is stolen. */
+            p->abandoned = status == TRACE_P_SYSCALL_ABANDONED;
+            p->came = p->status = p->abandoned ? TRACE_P_SYSCALL : (uint8_t)status;
+        }
         from = r->gen.gen == r->order.first_gen ? PROC_UNDETERMINED : PROC_NOT_EXIST;
     }
     ev->extra[0] = from;
@@ -81,6 +86,8 @@ enum advance gt_order_proc_status(struct gt_reader *r, struct event *ev, struct 
     if (!gt_emit(r, ev))
         return ADV_BROKEN;
     if (m && (status == TRACE_P_RUNNING || status == TRACE_P_SYSCALL)) {
+        if (gt_is_part(r))
+            gt_part_has_p(m, id);
         m->p = id;
         p->holder = m;
         if (!gt_lane_sync(r, m, WORD_MOVED, 0))
@@ -121,11 +128,20 @@ enum advance gt_order_proc_stop(struct gt_reader *r, struct event *ev, struct ms
 }
 
 /* Checks the M that loses its P; *from is it, or NULL when the writer had lost sight of it. */
-static bool steal_victim(struct gt_reader *r, const struct event *ev, bool lost, struct mstate **from) {
+static bool steal_victim(struct gt_reader *r, const struct event *ev, struct pstate *which, struct mstate **from) {
     uint64_t p = ev->args[0], mid = ev->args[2];
     *from = NULL;
-    if (lost)
+    if (which->status == TRACE_P_SYSCALL_ABANDONED)
         return true;
+    if (which->abandoned) {
+        struct mstate *m = gt_order_thread(r, mid);
+        if (!m)
+            return gt_fail_memory(r);
+        if (!m->p_known)
+            m->p = p;
+        gt_part_has_p(m, p);
+        which->holder = m;
+    }
     *from = gt_order_m(r, mid);
     if (!*from)
         return gt_fail(r, "proc-steal", "P %u is stolen from M %i, which does not exist", p, mid);
@@ -143,7 +159,7 @@ enum advance gt_order_proc_steal(struct gt_reader *r, struct event *ev, struct m
     if (!gt_order_ctx(r, ev, '+', '?', '?'))
         return ADV_BROKEN;
     struct mstate *from;
-    if (!steal_victim(r, ev, p->status == TRACE_P_SYSCALL_ABANDONED, &from))
+    if (!steal_victim(r, ev, p, &from))
         return ADV_BROKEN;
     ev->extra[0] = p->status;
     p->status = TRACE_P_IDLE;
@@ -152,6 +168,8 @@ enum advance gt_order_proc_steal(struct gt_reader *r, struct event *ev, struct m
         return ADV_BROKEN;
     if (!from)
         return ADV_YES;
+    if (p->lane && !r->lanes.p[p->lane - 1]->n && !p->past_end)
+        p->past_end = r->now;
     from->p = NO_ID; /* so that it may go on to the end of its syscall */
     return gt_lane_sync(r, from, WORD_P_STOLEN, 0) ? ADV_YES : ADV_BROKEN;
 }

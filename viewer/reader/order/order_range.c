@@ -83,6 +83,7 @@ enum advance gt_order_range_active(struct gt_reader *r, struct event *ev, struct
         gt_fail(r, "go-state", "%e for goroutine %i, which does not exist", (int)ev->type, ev->args[0]);
         return ADV_BROKEN;
     }
+    g->news |= NEWS_ASSIST;
     return range_active(r, &g->ranges, ev->type) ? out(r, ev) : ADV_BROKEN;
 }
 
@@ -129,6 +130,7 @@ enum advance gt_order_sweep_active(struct gt_reader *r, struct event *ev, struct
         gt_fail(r, "proc-state", "GCSweepActive on P %i, which does not exist", ev->args[0]);
         return ADV_BROKEN;
     }
+    p->sweeps = true;
     return range_active(r, &p->ranges, ev->type) ? out(r, ev) : ADV_BROKEN;
 }
 
@@ -151,7 +153,8 @@ enum advance gt_order_gc_active(struct gt_reader *r, struct event *ev, struct ms
         }
         o->gc_seq = ev->args[0];
         o->gc_state = GC_ON;
-        return out(r, ev);
+        gt_part_gc(r, ev->type, ev->args[0]);
+        return (!gt_is_part(r) || gt_order_ctx(r, ev, '+', '+', '+')) ? out(r, ev) : ADV_BROKEN;
     }
     if (ev->args[0] != o->gc_seq + 1)
         return ADV_NO;
@@ -175,6 +178,10 @@ enum advance gt_order_gc_begin(struct gt_reader *r, struct event *ev, struct mst
         }
         if (!gt_order_ctx(r, ev, '+', '+', '+'))
             return ADV_BROKEN;
+    } else {
+        if (gt_is_part(r) && !gt_order_ctx(r, ev, '+', '+', '+'))
+            return ADV_BROKEN;
+        gt_part_gc(r, ev->type, ev->args[0]);
     }
     o->gc_seq = ev->args[0];
     o->gc_state = GC_ON;
@@ -248,6 +255,8 @@ enum advance gt_order_task_begin(struct gt_reader *r, struct event *ev, struct m
     if (ev->args[1] == 0)
         ev->args[1] = NO_ID; /* 0 says "no parent" here */
     t.parent = ev->args[1];
+    if (id < r->part.least_task)
+        r->part.least_task = id;
     if (!name_of(r, ev, ev->args[2], &t.name) || !task_add(r, id, t))
         return ADV_BROKEN;
     return gt_order_ctx(r, ev, '+', '+', '+') ? out(r, ev) : ADV_BROKEN;
@@ -267,6 +276,8 @@ enum advance gt_order_task_end(struct gt_reader *r, struct event *ev, struct mst
         gt_map_delete(&o->tasks, id);
         t->next_free = o->task_free;
         o->task_free = place;
+    } else if (gt_is_part(r) && !gt_part_task_ended(r, id)) {
+        return ADV_BROKEN;
     }
     return gt_order_ctx(r, ev, '+', '+', '+') ? out(r, ev) : ADV_BROKEN;
 }
@@ -289,8 +300,11 @@ enum advance gt_order_region_end(struct gt_reader *r, struct event *ev, struct m
     struct region x = {.task = ev->args[0]};
     if (!g || !name_of(r, ev, ev->args[1], &x.name))
         return ADV_BROKEN;
-    if (g->regions.n == 0)
-        return out(r, ev); /* it began before tracing did */
+    if (g->regions.n == 0) { /* it began before tracing did, or before the part */
+        if (gt_is_part(r) && g->came && !gt_part_pop(r, g->id, x))
+            return ADV_BROKEN;
+        return out(r, ev);
+    }
     const struct region *top = &g->regions.p[g->regions.n - 1];
     if (top->task != x.task || top->name != x.name) {
         gt_fail(r, "region", "a region of task %u ends on goroutine %u, but the innermost open one is another", x.task,

@@ -11,6 +11,7 @@ gt_reader *gt_open(uint32_t options) {
     if (!r)
         return NULL;
     r->options = options;
+    r->part.least_task = NO_ID;
     bool ok = gt_grow(&r->text.p, &r->text.cap, TEXT_RESERVE, 1);
     ok = ok && gt_intern_open(&r->intern) && VEC_ROOM(&r->goroutines, 1);
     if (ok)
@@ -39,6 +40,8 @@ void gt_close(gt_reader *r) {
     gt_validator_close(r->validator);
     gt_summary_close(r->summary);
     gt_allocfree_close(&r->allocfree);
+    gt_part_close(&r->part);
+    VEC_FREE(&r->blob);
     gt_text_free(&r->err.text);
     gt_text_free(&r->in.damage.text);
     gt_text_free(&r->text);
@@ -74,8 +77,12 @@ static int begin_generation(struct gt_reader *r) {
         return broken_structure(r);
     }
     r->generations++;
+    r->unit_ns = r->gen.ns_per_unit;
     r->gen.open = true;
-    return gt_frontier_build(r) ? GT_MORE : GT_FAILED;
+    if (!gt_frontier_build(r))
+        return GT_FAILED;
+    r->begins = r->now;
+    return GT_MORE;
 }
 
 /* All events of the generation are out. */

@@ -70,6 +70,8 @@ static void g_free_lists(struct gstate *g) {
 void gt_order_drop_g(struct gt_reader *r, struct gstate *g) {
     struct order *o = &r->order;
     uint32_t place = gt_map_get(&o->gs, g->id);
+    if (gt_is_part(r))
+        gt_part_gone(r, g); /* memory that runs out is told by r->err, which ends the reading */
     gt_map_delete(&o->gs, g->id);
     g_free_lists(g);
     g->status = 0;

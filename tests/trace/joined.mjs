@@ -1,0 +1,142 @@
+// joined.mjs: what the tests of joined traces share: a session with readers beside it, without a page, and the answers
+// of a reader of the whole to compare with.
+import assert from 'node:assert/strict';
+import { Breather } from '../../viewer/trace/breather.mjs';
+import { TraceClient } from '../../viewer/trace/client.mjs';
+import { Decoder } from '../../viewer/trace/decoder.mjs';
+import { TraceSession } from '../../viewer/trace/session.mjs';
+import { describeFault } from '../../viewer/trace/store.mjs';
+import { read } from './reader.mjs';
+
+/** @typedef {import('../../viewer/trace/client.mjs').WorkerLike} WorkerLike */
+/** @typedef {import('../../viewer/trace/types.mjs').TraceInfo} TraceInfo */
+
+/**
+ * A worker's messages without a worker: copied and late, as a real one's.
+ * @param {(post: (answer: any, transfer?: Transferable[]) => void) => {receive: (message: any) => void,
+ *   stop: () => void}} make
+ * @returns {WorkerLike}
+ */
+export function near(make) {
+  const inside = make((answer, transfer = []) => {
+    const data = structuredClone(answer, { transfer });
+    setImmediate(() => worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
+  });
+  /** @type {WorkerLike} */
+  const worker = {
+    onmessage: null,
+    onerror: null,
+    terminate: () => inside.stop(),
+    postMessage(message, transfer) {
+      // Node's clone does not share a WebAssembly.Memory, nor does it copy a module; a browser's does.
+      const data = message.type === 'region' || message.type === 'init' ? message
+        : structuredClone(message, { transfer });
+      setImmediate(() => inside.receive(data));
+    },
+  };
+  return worker;
+}
+
+/** @returns {WorkerLike} */
+export const nearReader = () => near((post) => {
+  const breather = new Breather();
+  const decoder = new Decoder(post, breather);
+  return {
+    receive: (message) => decoder.receive(message),
+    stop: () => {
+      decoder.stop();
+      breather.close();
+    },
+  };
+});
+
+/** @param {number} readers @returns {() => WorkerLike} */
+export const nearSession = (readers, makeReader = nearReader) => () => near((post) => {
+  const session = new TraceSession(post, { makeReader, readers });
+  return { receive: (message) => session.receive(message), stop: () => session.close() };
+});
+
+/**
+ * @param {{readers?: number, maxBytes?: number, makeReader?: () => WorkerLike}} [options]
+ */
+export function newClient({ readers = 1, makeReader, ...options } = {}) {
+  /** @type {TraceInfo[]} */
+  const infos = [];
+  /** @type {Error[]} */
+  const errors = [];
+  const state = { refined: 0 };
+  const client = new TraceClient({
+    onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), onRefined: () => { state.refined++; },
+    makeWorker: nearSession(readers, makeReader), ...options,
+  });
+  return { client, infos, errors, state, last: () => infos[infos.length - 1] };
+}
+
+/** A stream of the bytes in pieces of the given sizes, repeated. @param {Uint8Array} bytes @param {number[]} sizes */
+export function streamOf(bytes, sizes) {
+  let at = 0, i = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      const n = Math.max(1, sizes[i++ % sizes.length]);
+      controller.enqueue(bytes.slice(at, at + n));
+      at += n;
+    },
+  });
+}
+
+/**
+ * What a reader of the whole says: all spans of all lanes by kind and id, the counts, the sentence.
+ * @param {Uint8Array} bytes
+ */
+export async function whole(bytes) {
+  const { store, fault } = await read(bytes);
+  /** @type {Map<string, any[]>} */
+  const lanes = new Map();
+  const info = store.info();
+  for (const { kind, id, index } of info.lanes) {
+    const spans = [];
+    for (let i = 0; ; i++) {
+      const span = store.detail(index, i);
+      if (!span) break;
+      spans.push({ ...span, lane: 0 });
+    }
+    lanes.set(`${kind}:${id}`, spans);
+  }
+  return { lanes, info: figures(info), error: fault && describeFault(fault), complete: store.completeOffset, store };
+}
+
+/** @param {any} i */
+const figures = (i) => ({
+  version: i.version, events: i.events, generations: i.generations, t1: i.t1, baseNs: i.baseNs,
+  goroutines: i.goroutines, lanesDenied: i.lanesDenied,
+});
+
+/**
+ * Opens the trace with so many readers and compares all of it with the whole's.
+ * @param {Uint8Array} bytes @param {{readers: number, source?: Blob | ReadableStream<Uint8Array>, told: string,
+ *   makeReader?: () => WorkerLike}} how
+ * @param {Awaited<ReturnType<typeof whole>>} [expected]
+ */
+export async function compare(bytes, { readers, source = new Blob([/** @type {BlobPart} */ (bytes)]), told, makeReader },
+  expected) {
+  expected ??= await whole(bytes);
+  const { client, last, errors } = newClient({ readers, makeReader });
+  await client.open(source, { name: told });
+  const info = last();
+  assert.deepEqual(errors, [], told);
+  assert.equal(info.error, expected.error, told);
+  assert.deepEqual(figures(info), expected.info, told);
+  assert.deepEqual(new Set(info.lanes.map((l) => `${l.kind}:${l.id}`)), new Set(expected.lanes.keys()), told);
+  for (const { kind, id, index, spans } of info.lanes) {
+    const want = expected.lanes.get(`${kind}:${id}`) ?? [];
+    assert.equal(spans, want.length, `${told}: spans of ${kind} ${id}`);
+    for (let i = 0; i < want.length; i += 64) {
+      const some = await Promise.all(want.slice(i, i + 64).map((_, k) => client.detail(index, i + k)));
+      assert.deepEqual(some.map((s) => s && { ...s, lane: 0 }), want.slice(i, i + 64), `${told}: ${kind} ${id} from ${i}`);
+    }
+    assert.equal(await client.detail(index, want.length), null);
+  }
+  assert.equal((await client.save()).size, expected.complete, told);
+  return { client, info, expected };
+}

@@ -1,0 +1,229 @@
+// decoder.mjs: a reader of generations: one at a time it decodes, orders and sums up, and it keeps those whose details
+// are looked at. It runs in a worker of its own, or in the session's.
+import { bucketsFor, buffersOf, pack } from './summary.mjs';
+import { describeFault, newInstance, OPTION, STATUS, TraceStore } from './store.mjs';
+
+/** @typedef {import('./types.mjs').Query} Query */
+/** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
+/** @typedef {import('./summary.mjs').Summary} Summary */
+/** @typedef {import('./store.mjs').LaneEnd} LaneEnd */
+/** @typedef {import('./breather.mjs').Breather} Breather */
+
+/** Longest stretch of decoding between two looks at the questions, ms. */
+const SLICE_MS = 8;
+/** Events decoded between two looks at the clock. */
+const SLICE_EVENTS = 4096;
+
+/**
+ * How a generation is read: the trace's first, or all of it; with what the one before hands on; without knowing that.
+ * @typedef {{how: 'first'} | {how: 'exact', carry: Uint8Array, from: number} | {how: 'part'}} Past
+ */
+
+/**
+ * From the session. `begin`, `bytes` and `go` are one generation's; end: nothing follows it. keep: its details will be
+ * asked for by this key. summary: wanted, of so many bytes.
+ * @typedef {{type: 'init', module: WebAssembly.Module}
+ *   | {type: 'begin', job: number, header: Uint8Array, skip: number}
+ *   | {type: 'bytes', job: number, bytes: Uint8Array}
+ *   | {type: 'go', job: number, past: Past, end: boolean, keep: number | null, summary: number}
+ *   | {type: 'query', id: number, key: number, query: {t0: number, t1: number, px: number, lanes: string[]}}
+ *   | {type: 'detail', id: number, key: number, lane: string, index: number}
+ *   | {type: 'drop', key: number}} Order
+ */
+
+/**
+ * What was found. part, or carry of what follows. error: why reading stopped.
+ * @typedef {object} Found
+ * @property {string | null} error
+ * @property {Uint8Array | null} part
+ * @property {Uint8Array | null} carry
+ * @property {any} info      as TraceStore.info() gives it
+ * @property {LaneEnd[]} ends
+ * @property {Summary | null} summary
+ * @property {string[]} strings   fn in the summary is a place in it
+ * @property {number} begins      first event of the generation, ns
+ * @property {number} unitNs
+ * @property {number} complete    bytes up to the end of the last generation that is whole and good
+ * @property {number} memory      of what is kept
+ */
+
+/**
+ * @typedef {{type: 'found', job: number, found: Found}
+ *   | {type: 'progress', job: number, events: number}
+ *   | {type: 'answer', id: number, result: any}
+ *   | {type: 'failed', id: number | null, job: number | null, error: string}} Report
+ */
+
+/** @typedef {{store: TraceStore, lanes: Map<string, number>}} KeptStore */
+
+export class Decoder {
+  /** @param {(report: Report, transfer?: Transferable[]) => void} post @param {Breather} breather */
+  constructor(post, breather) {
+    this.post = post;
+    this.breather = breather;
+    /** @type {import('./store.mjs').ReaderExports | null} */
+    this.wasm = null;
+    /** @type {Map<number, {header: Uint8Array, skip: number, chunks: Uint8Array[]}>} */
+    this.jobs = new Map();
+    /** @type {Map<number, KeptStore>} */
+    this.kept = new Map();
+    this.turn = Promise.resolve();
+    this.stopped = false;
+  }
+
+  /** @param {Order} order */
+  receive(order) {
+    switch (order.type) {
+      case 'init': this.wasm = newInstance(order.module); break;
+      case 'begin': this.jobs.set(order.job, { header: order.header, skip: order.skip, chunks: [] }); break;
+      case 'bytes': this.jobs.get(order.job)?.chunks.push(order.bytes); break;
+      case 'go': this.turn = this.turn.then(() => this.go(order)); break;
+      case 'query':
+      case 'detail': this.answer(order); break;
+      case 'drop':
+        this.kept.get(order.key)?.store.close();
+        this.kept.delete(order.key);
+        break;
+    }
+  }
+
+  /** Nothing more is wanted. */
+  stop() {
+    this.stopped = true;
+    this.kept.clear();
+    this.wasm = null;
+  }
+
+  /** @param {Extract<Order, {type: 'go'}>} order */
+  async go(order) {
+    if (this.stopped) return;
+    try {
+      const { found, transfer } = await this.read(order);
+      if (!this.stopped) this.post({ type: 'found', job: order.job, found }, transfer);
+    } catch (error) {
+      if (!this.stopped) this.post({ type: 'failed', id: null, job: order.job, error: messageOf(error) });
+    }
+  }
+
+  /** @param {Extract<Order, {type: 'go'}>} order */
+  async read({ job, past, end, keep, summary }) {
+    const { wasm } = this;
+    const bytes = this.jobs.get(job);
+    this.jobs.delete(job);
+    if (!wasm || !bytes) throw new Error('The trace reader was asked for what it was not given.');
+    const before = wasm.gt_mem_used();
+    const store = new TraceStore(wasm, past.how === 'part' ? OPTION.PART : 0);
+    let kept = false;
+    try {
+      if (past.how === 'exact') store.load(past.carry);
+      const status = await this.decode(store, bytes, end, job);
+      const fault = status === STATUS.FAILED ? store.fault() : null;
+      const ends = store.ends();
+      const lanes = new Map(ends.map((e, i) => [`${e.kind}:${e.id}`, i]));
+      const from = past.how === 'exact' ? past.from : 0;
+      const sum = summary && !(fault && past.how === 'part') ? summarise(store, ends, from, summary) : null;
+      const found = {
+        error: fault && describeFault(fault),
+        part: past.how === 'part' && !fault ? store.part() : null,
+        carry: past.how !== 'part' && !fault ? store.carry() : null,
+        info: store.info(), ends,
+        summary: sum?.summary ?? null, strings: sum?.strings ?? [],
+        begins: wasm.gt_begins(store.reader), unitNs: wasm.gt_unit_ns(store.reader), complete: store.completeOffset, memory: 0,
+      };
+      if (keep !== null) {
+        store.trim();
+        this.kept.set(keep, { store, lanes });
+        kept = true;
+        found.memory = wasm.gt_mem_used() - before;
+      }
+      return { found, transfer: sum ? buffersOf(sum.summary) : [] };
+    } finally {
+      if (!kept) store.close();
+    }
+  }
+
+  /**
+   * @param {TraceStore} store @param {{header: Uint8Array, skip: number, chunks: Uint8Array[]}} bytes
+   * @param {boolean} end @param {number} job @returns {Promise<number>} STATUS
+   */
+  async decode(store, { header, skip, chunks }, end, job) {
+    let n = header.length;
+    for (const chunk of chunks) n += chunk.length;
+    store.skip(skip);
+    store.reserve(n);
+    store.push(header);
+    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) if (!store.push(chunk)) break;
+    if (!end) store.boundary();
+    let ended = false;
+    let from = performance.now();
+    for (;;) {
+      const status = store.run(SLICE_EVENTS);
+      // What there is may already show what is wrong: only then does the reader hear that it is all.
+      if (status === STATUS.WANT && end && !ended) {
+        ended = true;
+        store.end();
+        continue;
+      }
+      if (status !== STATUS.MORE || this.stopped) return status;
+      if (performance.now() - from < SLICE_MS) continue;
+      this.post({ type: 'progress', job, events: store.events });
+      await this.breather.breathe();
+      from = performance.now();
+    }
+  }
+
+  /** @param {Extract<Order, {type: 'query' | 'detail'}>} order */
+  answer(order) {
+    try {
+      const kept = this.kept.get(order.key);
+      if (!kept) this.post({ type: 'answer', id: order.id, result: null });
+      else if (order.type === 'query') this.query(order, kept);
+      else {
+        const lane = kept.lanes.get(order.lane);
+        this.post({
+          type: 'answer', id: order.id, result: lane === undefined ? null : kept.store.detail(lane, order.index),
+        });
+      }
+    } catch (error) {
+      this.post({ type: 'failed', id: order.id, job: null, error: messageOf(error) });
+    }
+  }
+
+  /** @param {Extract<Order, {type: 'query'}>} order @param {KeptStore} kept */
+  query({ id, query }, { store, lanes }) {
+    const wanted = query.lanes.map((key) => lanes.get(key) ?? -1);
+    const tiles = store.query({ ...query, lanes: wanted.filter((i) => i >= 0) });
+    const keys = [...lanes.keys()];
+    const result = { ...tiles, lanes: tiles.lanes.map((lane) => ({ ...lane, key: keys[lane.lane] })) };
+    this.post({ type: 'answer', id, result }, tiles.lanes.flatMap((l) =>
+      [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => /** @type {ArrayBuffer} */ (a.buffer))));
+  }
+}
+
+/**
+ * @param {TraceStore} store @param {LaneEnd[]} ends @param {number} t0 @param {number} bytes
+ * @returns {{summary: Summary, strings: string[]}}
+ */
+function summarise(store, ends, t0, bytes) {
+  const buckets = bucketsFor(bytes);
+  const t1 = Math.max(store.t1, t0 + 1);
+  const { lanes } = store.query({ t0, t1, px: buckets, lanes: ends.map((_, i) => i) });
+  /** @type {Map<number, number>} */
+  const places = new Map();
+  for (const { fn } of lanes) {
+    for (let i = 0; i < fn.length; i++) {
+      let place = places.get(fn[i]);
+      if (place === undefined) places.set(fn[i], place = places.size);
+      fn[i] = place;
+    }
+  }
+  return {
+    summary: pack(lanes, ends.map((e) => `${e.kind}:${e.id}`), { t0, t1, buckets }),
+    strings: [...places.keys()].map((id) => store.string(id)),
+  };
+}
+
+/** @param {unknown} error @returns {string} */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,225 @@
+// details.mjs: answers questions about a joined trace: from summaries where those are fine enough, else from
+// generations decoded again, of which the last ones looked at are kept.
+import { show } from './summary.mjs';
+import { LaneItems } from './tiles.mjs';
+
+/** @typedef {import('./types.mjs').Query} Query */
+/** @typedef {import('./types.mjs').Tiles} Tiles */
+/** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
+/** @typedef {import('./joined.mjs').Joined} Joined */
+/** @typedef {import('./joined.mjs').Generation} Generation */
+/** @typedef {import('./pool.mjs').Pool} Pool */
+/** @typedef {import('./pool.mjs').Reader} Reader */
+
+/** A window over so few bytes is shown exactly at any zoom: decoding them takes some 40 ms. */
+const SMALL_WINDOW = 2 << 20;
+/** An answer waits so long for details; then it shows summaries, and says so. */
+const PATIENCE_MS = 60;
+/** Memory of decoded generations that is kept, unless someone says otherwise. */
+const KEEP_BYTES = 64 << 20;
+
+/** @typedef {{reader: Reader, memory: number}} Decoded */
+
+export class Details {
+  /**
+   * @param {object} how
+   * @param {Joined} how.joined
+   * @param {Pool} how.pool
+   * @param {() => Uint8Array} how.header
+   * @param {(g: {n: number, start: number, end: number}) => Promise<Uint8Array[] | null>} how.bytesOf null: given up
+   * @param {() => boolean} how.done reading is over: what begins behind the last generation is its end
+   * @param {() => void} how.onDecoded a generation that an answer had only a summary of
+   * @param {number} [how.keep] bytes
+   */
+  constructor({ joined, pool, header, bytesOf, done, onDecoded, keep = KEEP_BYTES }) {
+    this.joined = joined;
+    this.pool = pool;
+    this.header = header;
+    this.bytesOf = bytesOf;
+    this.done = done;
+    this.onDecoded = onDecoded;
+    this.keep = keep;
+    /** By generation, the one looked at longest ago first. @type {Map<number, Decoded>} */
+    this.decoded = new Map();
+    this.memory = 0;
+    /** @type {Map<number, Promise<Decoded | null>>} */
+    this.coming = new Map();
+    /** @type {Set<number>} generations some answer shows coarsely */
+    this.owed = new Set();
+  }
+
+  /** Room for one more that the first reading would leave behind. */
+  get hasRoom() { return this.memory < this.keep; }
+
+  /** @param {number} n @param {Decoded} decoded */
+  add(n, decoded) {
+    this.decoded.set(n, decoded);
+    this.memory += decoded.memory;
+    for (const [old, { memory, reader }] of this.decoded) {
+      if (this.memory <= this.keep || old === n) break;
+      this.decoded.delete(old);
+      this.memory -= memory;
+      reader.send({ type: 'drop', key: old });
+    }
+  }
+
+  /** @param {number} n @returns {Decoded | undefined} */
+  #have(n) {
+    const have = this.decoded.get(n);
+    if (have) { // looked at last
+      this.decoded.delete(n);
+      this.decoded.set(n, have);
+    }
+    return have;
+  }
+
+  /** Its details, decoded again if need be; null: its bytes were given up. @param {Generation} g */
+  async need(g) {
+    const have = this.#have(g.n);
+    if (have) return have;
+    let coming = this.coming.get(g.n);
+    if (!coming) {
+      coming = this.#decode(g).finally(() => this.coming.delete(g.n));
+      this.coming.set(g.n, coming);
+    }
+    return coming;
+  }
+
+  /** @param {Generation} g @returns {Promise<Decoded | null>} */
+  async #decode(g) {
+    let first = g.n; // the nearest that knows its past
+    while (first > 0 && !this.joined.generations[first].carry) first--;
+    let { carry } = this.joined.generations[first];
+    for (let n = first; ; n++) {
+      const at = this.joined.generations[n];
+      const chunks = await this.bytesOf(at);
+      if (!chunks) return null;
+      const reader = this.pool.leastBusy();
+      const last = n === g.n;
+      const found = await this.pool.read(reader, {
+        header: this.header(), skip: at.start - this.header().length, chunks, give: true,
+        go: {
+          past: carry ? { how: 'exact', carry, from: at.t0 } : { how: 'first' }, summary: 0, keep: last ? n : null,
+          end: this.done() && n === this.joined.count - 1,
+        },
+      });
+      carry = found.carry;
+      if (!last && carry) continue;
+      const decoded = { reader, memory: found.memory };
+      this.add(n, decoded);
+      if (this.owed.delete(g.n)) this.onDecoded();
+      return decoded;
+    }
+  }
+
+  /** Whether the window wants more than the summary. @param {Generation} g @param {number} width of a bucket */
+  #wants(g, width) {
+    return width < (g.summary.t1 - g.summary.t0) / g.summary.buckets;
+  }
+
+  /** @param {Query} query @returns {Promise<Tiles>} */
+  async query({ t0, t1, px, lanes }) {
+    const { joined } = this;
+    px = Math.max(1, Math.floor(px));
+    const width = (t1 - t0) / px;
+    /** @type {Generation[]} */
+    const shown = [];
+    for (let i = joined.at(t0); i < joined.count && (joined.generations[i].t0 < t1 || i === 0); i++) {
+      shown.push(joined.generations[i]);
+    }
+    const small = shown.reduce((n, g) => n + g.end - g.start, 0) <= SMALL_WINDOW;
+    const wanted = shown.filter((g) => small || this.#wants(g, width));
+    const exact = await this.#exact(wanted, { t0, t1, px, lanes });
+    const wants = new Set(wanted);
+    /** @type {Array<{t0: number, t1: number}>} */
+    const coarse = [];
+    const items = new Map(lanes.map((lane) => [lane, new LaneItems(t0, width)]));
+    for (const g of shown) {
+      const fine = exact.get(g.n);
+      if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
+      for (const [lane, out] of items) {
+        if (fine) this.#addExact(g, fine, lane, out);
+        else this.#addSummary(g, lane, { t0, t1 }, out);
+      }
+    }
+    const answer = lanes.filter((lane) => joined.lanes[lane])
+      .map((lane) => /** @type {LaneItems} */ (items.get(lane)).done(lane));
+    /** @type {Record<number, string>} */
+    const strings = {};
+    for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = joined.strings[id];
+    return { t0, t1, px, lanes: answer, strings, coarse };
+  }
+
+  /**
+   * Exact items of the generations that have, or soon have, details.
+   * @param {Generation[]} wanted @param {Query} query @returns {Promise<Map<number, Map<string, LaneTiles>>>}
+   */
+  async #exact(wanted, { t0, t1, px, lanes }) {
+    /** @type {Map<number, Map<string, LaneTiles>>} */
+    const exact = new Map();
+    const width = (t1 - t0) / px;
+    const keys = lanes.map((i) => this.joined.lanes[i]).filter(Boolean).map((l) => `${l.kind}:${l.id}`);
+    const coming = wanted.map(async (g) => {
+      const decoded = await this.need(g);
+      if (!decoded) return;
+      // On the grid of the whole window.
+      const from = Math.max(0, Math.floor((g.t0 - t0) / width));
+      const to = Math.max(from + 1, Math.min(px, Math.ceil((g.t1 - t0) / width)));
+      const query = { t0: t0 + from * width, t1: to === px ? t1 : t0 + to * width, px: to - from, lanes: keys };
+      const tiles = await this.pool.ask(decoded.reader, (id) => ({ type: 'query', id, key: g.n, query }));
+      if (!tiles) return;
+      for (const lane of tiles.lanes) {
+        const names = new Map();
+        for (let i = 0; i < lane.fn.length; i++) {
+          let id = names.get(lane.fn[i]);
+          if (id === undefined) names.set(lane.fn[i], id = this.joined.intern(tiles.strings[lane.fn[i]]));
+          lane.fn[i] = id;
+        }
+      }
+      exact.set(g.n, new Map(tiles.lanes.map((/** @type {any} */ lane) => [lane.key, lane])));
+    });
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const patience = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE_MS); });
+    await Promise.race([patience, Promise.all(coming)]);
+    clearTimeout(timer);
+    for (const g of wanted) if (!exact.has(g.n) && this.coming.has(g.n)) this.owed.add(g.n);
+    for (const late of coming) late.catch(() => {}); // the pool tells of a reader that is gone
+    return exact;
+  }
+
+  /** @param {Generation} g @param {Map<string, LaneTiles>} fine @param {number} lane @param {LaneItems} out */
+  #addExact(g, fine, lane, out) {
+    const whole = this.joined.lanes[lane];
+    const tiles = whole && fine.get(`${whole.kind}:${whole.id}`);
+    if (!tiles) return;
+    const base = this.joined.firstSpan(whole, g.n);
+    for (let i = 0; i < tiles.n; i++) {
+      const index = tiles.index[i] < 0 ? -1 : tiles.index[i] + base;
+      out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);
+    }
+  }
+
+  /** @param {Generation} g @param {number} lane @param {{t0: number, t1: number}} window @param {LaneItems} out */
+  #addSummary(g, lane, { t0, t1 }, out) {
+    const carried = g.carried.get(lane);
+    if (carried && carried.until > t0 && g.t0 < t1) {
+      out.sum(g.t0, carried.until, carried.goid, carried.state, carried.index, 1, carried.fn);
+    }
+    const here = g.lanes.get(lane);
+    if (here) show(g.summary, here.place, { t0, t1, base: here.base, least: g.t0 }, out);
+  }
+
+  /** @param {number} lane @param {number} index @returns {Promise<import('./types.mjs').SpanDetail | null>} */
+  async detail(lane, index) {
+    const whole = this.joined.lanes[lane];
+    const mark = whole && this.joined.holder(lane, index);
+    if (!mark) return null;
+    const decoded = await this.need(this.joined.generations[mark.n]);
+    if (!decoded) return null;
+    const key = `${whole.kind}:${whole.id}`;
+    const detail = await this.pool.ask(decoded.reader, (id) =>
+      ({ type: 'detail', id, key: mark.n, lane: key, index: index - mark.first }));
+    return detail && { ...detail, lane, index, end: detail.open ? this.joined.t1 : detail.end };
+  }
+}

@@ -1,0 +1,173 @@
+// pool.mjs: the readers of a trace: one in the session's own thread, which is there at once, and others in workers of
+// their own, when there is enough to do for them.
+import { Decoder, messageOf } from './decoder.mjs';
+
+/** @typedef {import('./decoder.mjs').Order} Order */
+/** @typedef {import('./decoder.mjs').Report} Report */
+/** @typedef {import('./decoder.mjs').Found} Found */
+/** @typedef {import('./client.mjs').WorkerLike} WorkerLike */
+
+/** Generations a reader has at hand: one that it reads and one that waits, so that it never does. */
+const AT_HAND = 2;
+
+export class Pool {
+  /**
+   * @param {object} how
+   * @param {WebAssembly.Module} how.module
+   * @param {import('./breather.mjs').Breather} how.breather
+   * @param {(() => WorkerLike) | null} how.makeWorker null: there are no workers to be had
+   * @param {number} how.most workers beside this thread
+   * @param {(error: Error) => void} how.onError a reader is gone, and with it what it was doing
+   */
+  constructor({ module, breather, makeWorker, most, onError }) {
+    this.module = module;
+    this.makeWorker = makeWorker;
+    this.most = most;
+    this.onError = onError;
+    this.stopped = false;
+    this.nextId = 0;
+    /** @type {Reader[]} */
+    this.readers = [];
+    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void, reader: Reader,
+     *   progress?: (events: number) => void}>} */
+    this.asked = new Map();
+    this.local = this.#addLocal(breather);
+  }
+
+  #addLocal(/** @type {import('./breather.mjs').Breather} */ breather) {
+    const decoder = new Decoder((report) => queueMicrotask(() => this.#receive(report)), breather);
+    const reader = new Reader((order) => decoder.receive(order), () => decoder.stop());
+    this.readers.push(reader);
+    reader.send({ type: 'init', module: this.module });
+    return reader;
+  }
+
+  /** One reader more, if it can be had. */
+  grow() {
+    if (this.stopped || !this.makeWorker || this.readers.length > this.most) return;
+    let worker;
+    try {
+      worker = this.makeWorker();
+    } catch {
+      this.makeWorker = null; // one thread does it too
+      return;
+    }
+    const reader = new Reader((order, transfer) => worker.postMessage(order, transfer), () => worker.terminate());
+    worker.onmessage = ({ data }) => {
+      reader.alive = true;
+      this.#receive(data);
+    };
+    worker.onerror = (event) => this.#lose(reader, event);
+    this.readers.push(reader);
+    reader.send({ type: 'init', module: this.module });
+  }
+
+  /** @param {Reader} reader @param {any} event */
+  #lose(reader, event) {
+    event?.preventDefault?.();
+    if (this.stopped) return;
+    this.makeWorker = null;
+    reader.stop();
+    this.readers = this.readers.filter((r) => r !== reader);
+    const error = new Error(
+      `A worker of the trace reader failed: ${event?.message || 'it could not run'}. Open the trace again.`);
+    let lost = reader.alive;
+    for (const [id, asked] of this.asked) {
+      if (asked.reader !== reader) continue;
+      this.asked.delete(id);
+      asked.reject(error);
+      lost = true;
+    }
+    if (lost) this.onError(error);
+  }
+
+  /** The reader with least to do, if it takes more. @returns {Reader | null} */
+  free() {
+    const least = this.readers.reduce((a, b) => (b.load < a.load ? b : a));
+    return least.load < (least === this.local ? 1 : AT_HAND) ? least : null;
+  }
+
+  /** @returns {Reader} */
+  leastBusy() {
+    return this.readers.reduce((a, b) => (b.load < a.load ? b : a));
+  }
+
+  /**
+   * @param {Reader} reader
+   * @param {{header: Uint8Array, skip: number, chunks: Uint8Array[], give: boolean,
+   *   go: Omit<Extract<Order, {type: 'go'}>, 'type' | 'job'>}} what give: the chunks may be transferred
+   * @param {(events: number) => void} [progress]
+   * @returns {Promise<Found>}
+   */
+  read(reader, { header, skip, chunks, give, go }, progress) {
+    const job = ++this.nextId;
+    reader.load++;
+    reader.send({ type: 'begin', job, header, skip });
+    for (const bytes of chunks) {
+      const whole = bytes.byteLength === bytes.buffer.byteLength;
+      reader.send({ type: 'bytes', job, bytes }, give && whole ? [/** @type {ArrayBuffer} */ (bytes.buffer)] : []);
+    }
+    return this.#ask(job, reader, { type: 'go', job, ...go }, progress).finally(() => { reader.load--; });
+  }
+
+  /** @param {Reader} reader @param {(id: number) => Order} make @returns {Promise<any>} */
+  ask(reader, make) {
+    const id = ++this.nextId;
+    return this.#ask(id, reader, make(id));
+  }
+
+  /** @param {number} id @param {Reader} reader @param {Order} order @param {(events: number) => void} [progress] */
+  #ask(id, reader, order, progress) {
+    return new Promise((resolve, reject) => {
+      if (this.stopped) return; // nobody waits any more
+      this.asked.set(id, { resolve, reject, reader, progress });
+      try {
+        reader.send(order);
+      } catch (error) {
+        this.asked.delete(id);
+        reject(new Error(messageOf(error)));
+      }
+    });
+  }
+
+  /** @param {Report} report */
+  #receive(report) {
+    if (this.stopped) return;
+    const id = report.type === 'answer' ? report.id : report.type === 'failed' ? report.id ?? report.job : report.job;
+    const asked = this.asked.get(id ?? -1);
+    if (!asked) return;
+    if (report.type === 'progress') {
+      asked.progress?.(report.events);
+      return;
+    }
+    this.asked.delete(id ?? -1);
+    if (report.type === 'found') asked.resolve(report.found);
+    else if (report.type === 'answer') asked.resolve(report.result);
+    else asked.reject(new Error(report.error));
+  }
+
+  /** Ends all readers at once; what was asked is never answered. */
+  stop() {
+    this.stopped = true;
+    for (const reader of this.readers) reader.stop();
+    this.asked.clear();
+  }
+}
+
+/** One of them. */
+export class Reader {
+  /** @param {(order: Order, transfer: Transferable[]) => void} send @param {() => void} stop */
+  constructor(send, stop) {
+    this.post = send;
+    this.stop = stop;
+    /** Generations it is reading or about to. */
+    this.load = 0;
+    /** It has answered once. */
+    this.alive = false;
+  }
+
+  /** @param {Order} order @param {Transferable[]} [transfer] */
+  send(order, transfer = []) {
+    this.post(order, transfer);
+  }
+}

@@ -1,0 +1,346 @@
+// reading.mjs: one trace on its way: its bytes are cut into generations, these go to readers side by side, and what
+// they find is joined in order.
+//
+// The first generation is read as any reader would. A later one is read with what the one before hands on if that is
+// known by then (`exact`), else as a part, which believes what it is told of the past. If the join finds that it
+// believed too much, or if it failed, it is read again, exactly: so every verdict is that of a reader of the whole. The
+// last one is always read exactly, since only it can end inside a batch.
+import { Cutter, HEADER_BYTES } from './cutter.mjs';
+import { Details } from './details.mjs';
+import { messageOf } from './decoder.mjs';
+import { Joined } from './joined.mjs';
+import { Pool } from './pool.mjs';
+import { ForeignFile, KeptBytes } from './source.mjs';
+import { lastBatch } from './tail.mjs';
+
+/** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
+/** @typedef {import('./source.mjs').Source} Source */
+/** @typedef {import('./decoder.mjs').Found} Found */
+/** @typedef {import('./decoder.mjs').Past} Past */
+
+/** Bytes that are read ahead, at most, unless one generation has more. */
+const IN_FLIGHT = 48 << 20;
+/** Shortest time between two infos, ms. */
+const INFO_MS = 34;
+
+/**
+ * A generation that is being read, or about to be. found: what came of it; part: it was read as one.
+ * @typedef {{n: number, start: number, end: number, chunks: Uint8Array[] | null, last: boolean,
+ *   past: Past | null, found: Found | null}} Piece
+ */
+
+export class Reading {
+  /**
+   * @param {object} how
+   * @param {WebAssembly.Module} how.module
+   * @param {string} how.name
+   * @param {number} how.budget bytes of a stream to keep
+   * @param {import('./breather.mjs').Breather} how.breather
+   * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker
+   * @param {number} how.readers
+   * @param {(info: TraceInfo) => void} how.tell
+   * @param {() => void} how.refined
+   */
+  constructor({ module, name, budget, breather, makeWorker, readers, tell, refined }) {
+    this.name = name;
+    this.tell = tell;
+    /** @type {Source | null} */
+    this.source = null;
+    this.joined = new Joined(module, { summaryBytes: Math.min(64 << 20, budget / 4) });
+    /** @type {(error: Error) => void} */
+    this.fail = () => {};
+    /** @type {Promise<never>} a reader is gone */
+    this.failed = new Promise((_, reject) => { this.fail = reject; });
+    this.failed.catch(() => {});
+    this.pool = new Pool({ module, breather, makeWorker, most: readers - 1, onError: (error) => this.fail(error) });
+    this.kept = new KeptBytes(budget);
+    this.details = new Details({
+      joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
+      bytesOf: (g) => this.bytesOf(g), done: () => this.ended, onDecoded: refined, keep: Math.min(64 << 20, budget / 4),
+    });
+    /** @type {Piece[]} those that no reader has yet */
+    this.waiting = [];
+    /** @type {Map<number, Piece>} those that are not joined yet */
+    this.open = new Map();
+    this.cutter = new Cutter((cut) => this.cut(cut));
+    this.pieces = 0;
+    this.inFlight = 0;
+    this.bytes = 0;
+    /** @type {string | null} */
+    this.error = null;
+    /** The last generation was joined, or reading ended in it. */
+    this.ended = false;
+    this.done = false;
+    this.stopped = false;
+    this.moved = () => {};
+    /** Events of the generation that is being read, where they can be told. */
+    this.ahead = 0;
+    this.expected = 0;
+    this.gaps = new Gaps();
+    this.toldAt = -Infinity;
+    this.told = '';
+    /** @type {Array<{at: number, events: number}>} for the rate */
+    this.marks = [];
+  }
+
+  get headerBytes() { return Math.min(this.bytes, HEADER_BYTES); }
+
+  stop() {
+    this.stopped = true;
+    this.source?.stop();
+    this.pool.stop();
+    this.joined.close();
+    this.moved();
+  }
+
+  /** @param {() => Promise<Source>} open */
+  async run(open) {
+    try {
+      this.source = await open();
+      if (this.stopped) return this.source.stop();
+      await Promise.race([this.readAll(this.source), this.failed]);
+    } catch (error) {
+      if (this.stopped) return;
+      this.error ??= messageOf(error);
+      if (!(error instanceof ForeignFile)) throw error;
+    } finally {
+      this.done = true;
+      this.source?.stop();
+      if (!this.stopped) this.inform(true);
+    }
+  }
+
+  /** @param {Source} source */
+  async readAll(source) {
+    void this.lookAhead(source);
+    for (;;) {
+      const { lost } = source;
+      const chunk = await source.next();
+      if (this.stopped || this.error) return;
+      if (!chunk) break;
+      if (chunk.length) {
+        const from = this.pieces;
+        this.bytes += chunk.length;
+        this.cutter.push(chunk);
+        if (source.whole) this.cutter.flush();
+        this.gaps.lose(lost, from, this.pieces);
+        if (this.cutter.odd) break;
+      }
+      this.inform(false);
+      while (this.inFlight > 0 && this.inFlight + this.cutter.pending > IN_FLIGHT && !this.stopped && !this.error)
+        await new Promise((resolve) => { this.moved = () => resolve(undefined); });
+    }
+    if (this.bytes === 0) {
+      // A file of no bytes is a mistake worth a word; a program that traced nothing is not.
+      if (!source.live) this.error = 'The file is empty: there is no trace in it.';
+      return;
+    }
+    const rest = this.cutter.rest();
+    this.give({ ...rest, last: true });
+    while (!this.ended && !this.stopped) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
+  }
+
+  /** @param {import('./cutter.mjs').Cut} cut */
+  cut(cut) {
+    this.give({ ...cut, last: false });
+  }
+
+  /** @param {{start: number, end: number, chunks: Uint8Array[], last: boolean}} what */
+  give({ start, end, chunks, last }) {
+    const piece = { n: this.pieces++, start, end, chunks, last, past: null, found: null };
+    this.open.set(piece.n, piece);
+    this.inFlight += end - start;
+    if (!this.source?.blob) {
+      this.kept.add(piece.n, chunks);
+      this.kept.shrink(this.joined.count);
+    }
+    this.waiting.push(piece);
+    if (this.waiting.length > 1) this.pool.grow();
+    this.next();
+  }
+
+  /** Gives readers to do what can be done. */
+  next() {
+    while (this.waiting.length && !this.stopped && !this.error) {
+      const [piece] = this.waiting;
+      const isNext = piece.n === this.joined.count;
+      if (piece.last && !isNext) return;
+      const reader = this.pool.free();
+      if (!reader) return;
+      this.waiting.shift();
+      void this.read(piece, reader, isNext ? this.joined.past() : { how: 'part' });
+    }
+  }
+
+  /** @param {Piece} piece @param {import('./pool.mjs').Reader} reader @param {Past} past */
+  async read(piece, reader, past) {
+    piece.past = past;
+    try {
+      const chunks = piece.chunks ?? await this.bytesOf(piece);
+      if (!chunks) throw new Error('The trace was given up before it was read.');
+      piece.chunks = null;
+      const keep = past.how !== 'part' && (this.source?.live || this.details.hasRoom) ? piece.n : null;
+      piece.found = await this.pool.read(reader, {
+        header: this.cutter.header.slice(0, this.headerBytes), skip: Math.max(0, piece.start - HEADER_BYTES),
+        chunks, give: Boolean(this.source?.blob),
+        go: { past, end: piece.last, keep, summary: Math.max(1, piece.end - piece.start) },
+      }, past.how === 'part' ? undefined : (events) => this.progress(events));
+      if (this.stopped) return;
+      if (keep !== null) this.details.add(piece.n, { reader, memory: piece.found.memory });
+      this.join();
+      this.next();
+    } catch (error) {
+      if (!this.stopped) this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** @param {number} events */
+  progress(events) {
+    this.ahead = events;
+    this.inform(false);
+  }
+
+  /** Joins what has been found, in order. */
+  join() {
+    for (;;) {
+      const piece = this.open.get(this.joined.count);
+      if (!piece?.found || this.error) break;
+      const { found, past } = piece;
+      const { count, t1 } = this.joined;
+      piece.found = null;
+      const carry = past?.how === 'exact' ? past.carry : null;
+      const broken = past?.how === 'part' && found.error !== null;
+      if (broken || !this.joined.accept(piece, found, carry)) {
+        void this.read(piece, this.pool.leastBusy(), this.joined.past());
+        return;
+      }
+      this.open.delete(piece.n);
+      this.inFlight -= piece.end - piece.start;
+      this.ahead = 0;
+      this.kept.shrink(this.joined.count);
+      this.gaps.joined(count, t1, this.joined.begins);
+      this.error ??= found.error;
+      if (piece.last || found.error) this.ended = true;
+      this.moved();
+    }
+    this.inform(this.joined.count === 1);
+  }
+
+  /** The bytes of a generation, once more; null: they were given up. @param {{n: number, start: number, end: number}} g */
+  async bytesOf({ n, start, end }) {
+    const blob = this.source?.blob;
+    if (!blob) return this.kept.chunks.get(n) ?? null;
+    return [new Uint8Array(await blob.slice(start, end).arrayBuffer())];
+  }
+
+  /** Finds out early how long the trace is. @param {Source} source */
+  async lookAhead({ blob }) {
+    if (!blob) return;
+    this.expected = await lastBatch(blob).catch(() => 0);
+  }
+
+  /** Where the trace will end, as far as known before it was read, ns. */
+  get expectedT1() {
+    const { unitNs, info } = this.joined;
+    if (!this.expected || !unitNs) return null;
+    const t1 = Number(BigInt(Math.round(this.expected * unitNs)) - BigInt(info.baseNs));
+    return t1 > info.t1 ? t1 : null;
+  }
+
+  /** @param {boolean} always */
+  inform(always) {
+    const now = performance.now();
+    if (!always && now - this.toldAt < INFO_MS) return;
+    const { source, joined } = this;
+    const events = Math.max(joined.info.events, this.ahead);
+    const rate = this.rate(now, events);
+    const lost = source?.lost ?? 0;
+    const news = `${this.bytes} ${events} ${joined.count} ${lost} ${rate}`;
+    if (!always && news === this.told) return;
+    this.toldAt = now;
+    this.told = news;
+    const { version, generations, t1, baseNs, goroutines, lanesDenied } = joined.info;
+    const kept = joined.generations[this.kept.first];
+    this.tell({
+      version, events, generations, t0: 0, t1, baseNs, goroutines, lanesDenied,
+      lanes: joined.laneList(),
+      state: this.done ? 'done' : source?.live ? 'live' : 'loading',
+      name: this.name,
+      bytes: this.bytes,
+      totalBytes: source?.totalBytes ?? null,
+      expectedT1: this.done ? null : this.expectedT1,
+      lost,
+      gaps: this.gaps.found,
+      eventsPerSecond: this.done ? 0 : rate,
+      error: this.error,
+      full: this.kept.first > 0,
+      detailFrom: this.kept.first > 0 ? kept?.t0 ?? t1 : 0,
+    });
+  }
+
+  /** Events a second, over the last second. @param {number} now @param {number} events */
+  rate(now, events) {
+    const { marks } = this;
+    marks.push({ at: now, events });
+    while (marks.length > 2 && marks[1].at <= now - 1000) marks.shift();
+    const span = now - marks[0].at;
+    return span > 0 ? Math.round((events - marks[0].events) / Math.max(span, 250) * 1000) : 0;
+  }
+
+  /** All whole generations; of a stream those that are kept. @returns {Blob} */
+  saved() {
+    const { complete } = this.joined;
+    const blob = this.source?.blob;
+    const type = 'application/octet-stream';
+    if (blob) return new Blob([blob.slice(0, complete)], { type });
+    /** @type {BlobPart[]} */
+    const parts = [/** @type {BlobPart} */ (this.cutter.header.slice(0, Math.min(complete, this.headerBytes)))];
+    for (let n = this.kept.first; n < this.joined.count; n++) {
+      let room = complete - this.joined.generations[n].start;
+      for (const chunk of this.kept.chunks.get(n) ?? []) {
+        if (room > 0) parts.push(/** @type {BlobPart} */ (chunk.subarray(0, Math.min(room, chunk.length))));
+        room -= chunk.length;
+      }
+    }
+    return new Blob(parts, { type });
+  }
+}
+
+/** Where generations are missing that the program had to drop: where the pause between two that came is longest. */
+class Gaps {
+  constructor() {
+    /** @type {Array<{t0: number, t1: number, count: number}>} */
+    this.found = [];
+    this.lost = 0;
+    /** @type {Array<{count: number, from: number, until: number}>} lost before one of these generations */
+    this.missing = [];
+    /** @type {Map<number, {t0: number, t1: number}>} pauses before generations, by number */
+    this.pauses = new Map();
+  }
+
+  /**
+   * So many were lost in all, as seen just before the generations [from, until) were read: they may be missing before
+   * any of these, or behind the last.
+   * @param {number} lost @param {number} from @param {number} until
+   */
+  lose(lost, from, until) {
+    if (lost > this.lost) this.missing.push({ count: lost - this.lost, from, until });
+    this.lost = Math.max(lost, this.lost);
+  }
+
+  /** @param {number} n of the generation @param {number} t0 end of the one before @param {number} begins */
+  joined(n, t0, begins) {
+    this.pauses.set(n, { t0, t1: Math.max(t0, begins) });
+    while (this.missing.length && this.missing[0].until <= n) {
+      const { count, from, until } = /** @type {{count: number, from: number, until: number}} */ (this.missing.shift());
+      let longest = { t0: 0, t1: -1 };
+      for (let i = Math.max(1, from); i <= until; i++) {
+        const pause = this.pauses.get(i);
+        if (pause && pause.t1 - pause.t0 > longest.t1 - longest.t0) longest = pause;
+      }
+      this.found = [...this.found, { ...longest, count }];
+    }
+    const needed = this.missing[0]?.from ?? n;
+    for (const i of this.pauses.keys()) if (i < needed) this.pauses.delete(i);
+  }
+}

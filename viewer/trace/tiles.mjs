@@ -1,0 +1,140 @@
+// tiles.mjs: one lane's items put together from several generations: a span that goes over a boundary is one item, a
+// bucket that holds one is one item, and what is narrower than a bucket is summed up.
+
+/** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
+
+/**
+ * A growing column. @template {Float64Array | Float32Array | Uint8Array | Int32Array | Uint32Array} T
+ * @param {T} column @param {number} n @returns {T} with room for one more
+ */
+function room(column, n) {
+  if (n < column.length) return column;
+  const more = /** @type {T} */ (new /** @type {any} */ (column.constructor)(column.length * 2));
+  more.set(column);
+  return more;
+}
+
+export class LaneItems {
+  /** @param {number} t0 of the window @param {number} width of a bucket, ns */
+  constructor(t0, width) {
+    this.t0 = t0;
+    this.width = width;
+    this.n = 0;
+    this.start = new Float64Array(64);
+    this.end = new Float64Array(64);
+    this.goid = new Float64Array(64);
+    this.state = new Uint8Array(64);
+    this.index = new Int32Array(64);
+    this.busy = new Float32Array(64);
+    this.fn = new Uint32Array(64);
+    /** The bucket that narrow items are being summed up in; -1 = none. */
+    this.bucket = -1;
+    this.ran = 0;
+    this.inSyscall = 0;
+    this.longest = 0;
+    this.sumGoid = 0;
+    this.sumFn = 0;
+    this.sumState = 0;
+  }
+
+  /**
+   * The next item in order of time. One that overlaps the one before shares a bucket with it.
+   * @param {number} start @param {number} end @param {number} goid @param {number} state @param {number} index
+   * @param {number} busy @param {number} fn
+   */
+  add(start, end, goid, state, index, busy, fn) {
+    const last = this.n - 1;
+    if (last >= 0 && index >= 0 && this.index[last] === index) {
+      this.end[last] = Math.max(this.end[last], end);
+      return;
+    }
+    if (last >= 0 && start < this.end[last]) {
+      if (index < 0 && this.index[last] < 0) {
+        const had = this.busy[last] * (this.end[last] - this.start[last]);
+        const has = busy * (end - start);
+        const to = Math.max(end, this.end[last]);
+        this.busy[last] = Math.min(1, (had + has) / (to - this.start[last]));
+        this.end[last] = to;
+        if (has > had) {
+          this.goid[last] = goid;
+          this.state[last] = state;
+          this.fn[last] = fn;
+        }
+        return;
+      }
+      if (index < 0) start = this.end[last];
+      else if (this.index[last] < 0 && start > this.start[last]) this.end[last] = start;
+      else start = this.end[last];
+    }
+    if (!(end > start)) return;
+    const n = this.n++;
+    this.start = room(this.start, n);
+    this.end = room(this.end, n);
+    this.goid = room(this.goid, n);
+    this.state = room(this.state, n);
+    this.index = room(this.index, n);
+    this.busy = room(this.busy, n);
+    this.fn = room(this.fn, n);
+    this.start[n] = start;
+    this.end[n] = end;
+    this.goid[n] = goid;
+    this.state[n] = state;
+    this.index[n] = index;
+    this.busy[n] = busy;
+    this.fn[n] = fn;
+  }
+
+  /**
+   * An item of a summary: as it is if it is a bucket wide, else into its bucket's sum.
+   * @param {number} start @param {number} end @param {number} goid @param {number} state @param {number} index
+   * @param {number} busy @param {number} fn
+   */
+  sum(start, end, goid, state, index, busy, fn) {
+    if (end - start >= this.width) {
+      this.flush();
+      this.add(start, end, goid, state, index, busy, fn);
+      return;
+    }
+    for (let at = start; at < end;) {
+      const bucket = Math.floor((at - this.t0) / this.width);
+      const to = Math.min(end, this.t0 + (bucket + 1) * this.width);
+      if (bucket !== this.bucket) this.flush();
+      this.bucket = bucket;
+      const ran = (to - at) * busy;
+      this.ran += ran;
+      if (state === 1) this.inSyscall += ran;
+      if (ran > this.longest) {
+        this.longest = ran;
+        this.sumGoid = goid;
+        this.sumFn = fn;
+        this.sumState = state;
+      }
+      if (!(to > at)) break; // digits have run out
+      at = to;
+    }
+  }
+
+  /** Ends the bucket that is being summed up. */
+  flush() {
+    if (this.bucket < 0) return;
+    const start = this.t0 + this.bucket * this.width;
+    const state = this.sumState === 2 ? 2 : this.inSyscall * 2 > this.ran ? 1 : 0;
+    if (this.ran > 0) {
+      this.add(start, start + this.width, this.sumGoid, state, -1, Math.min(1, this.ran / this.width), this.sumFn);
+    }
+    this.bucket = -1;
+    this.ran = this.inSyscall = this.longest = 0;
+  }
+
+  /** @param {number} lane @returns {LaneTiles} */
+  done(lane) {
+    this.flush();
+    const { n } = this;
+    return {
+      lane, n,
+      start: this.start.slice(0, n), end: this.end.slice(0, n), goid: this.goid.slice(0, n),
+      state: this.state.slice(0, n), index: this.index.slice(0, n), busy: this.busy.slice(0, n),
+      fn: this.fn.slice(0, n),
+    };
+  }
+}

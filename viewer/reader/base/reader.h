@@ -509,6 +509,7 @@ struct lane {
     uint64_t before;                 /* spans of the generations before those that are here; see carry.c */
     uint32_t made_at;                /* where the system call that is the first span was made, if that was before */
     uint64_t opened;                 /* number of the event that opened the last span */
+    uint8_t news;                    /* what was known of the last span's goroutine when it began, NEWS_* */
     bool continues;                  /* with GT_OPT_PART: the first span was there when the generation began */
     VEC(struct span_chunk *) chunks; /* columns */
     uint32_t n;                      /* spans, the open one included */

@@ -155,6 +155,7 @@ bool gt_span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const 
             r->at.ev == TRACE_EV_PROC_STATUS || r->at.ev == TRACE_EV_GO_STATUS || r->at.ev == TRACE_EV_GO_STATUS_STACK;
     l->n++;
     l->opened = r->events;
+    l->news = g->came ? g->news : NEWS_WAS | NEWS_WAKE;
     l->open = true;
     l->owner = m;
     if (m) {
@@ -182,6 +183,7 @@ bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kin
     c->was[k] = word16(word);
     c->wake_by[k] = g->record;
     c->wake_site[k] = site;
+    l->news = NEWS_WAS | NEWS_WAKE;
     return true;
 }
 

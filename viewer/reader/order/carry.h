@@ -59,6 +59,7 @@ struct open_span {
     uint32_t fn, was;   /* lasting strings */
     uint32_t made_at;   /* lasting site, of a system call */
     uint32_t wake_site; /* lasting site */
+    uint8_t news;       /* what its lane knew of g, NEWS_* */
     uint8_t state;      /* enum span_state */
 };
 

@@ -88,6 +88,7 @@ void gt_put_lane(struct writer *w, const struct lane *l, double past_end) {
     gt_put_id(w, l->owner ? l->owner->id : NO_ID);
     gt_put(w, (uint64_t)c->start[k]);
     gt_put(w, l->opened);
+    gt_put(w, l->news);
     gt_put_actor(w, c->g[k]);
     gt_put_string(w, w->r->goroutines.p[c->g[k]].fn);
     gt_put(w, c->state[k]);
@@ -187,6 +188,7 @@ struct lane_news gt_take_lane(struct told_back *t) {
     x.span.owner = gt_take_id(t);
     x.span.start = gt_take(t);
     x.span.number = gt_take(t);
+    x.span.news = (uint8_t)gt_take(t);
     x.span.g = gt_take_actor(t);
     x.span.fn = gt_take_string(t);
     x.span.state = (uint8_t)gt_take(t);

@@ -432,6 +432,13 @@ static void join_lane(struct join *j) {
         l->before = total - x.open;
         if (!x.open)
             return;
+        const struct gstate *g = x.span.g ? gt_order_g(r, x.span.g - 1) : NULL;
+        if (g && !(x.span.news & NEWS_WAS))
+            x.span.was = g->was;
+        if (g && !(x.span.news & NEWS_WAKE)) {
+            x.span.wake_by = g->wake_by ? r->goroutines.p[g->wake_by].id + 1 : 0;
+            x.span.wake_site = g->wake_site;
+        }
         uint64_t least = j->floor + x.span.number;
         int64_t start = (int64_t)x.span.start + j->shift;
         x.span.start = start > (int64_t)least ? (uint64_t)start : least;

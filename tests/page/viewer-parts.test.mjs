@@ -261,11 +261,12 @@ test('loss and a full memory are said in words', () => {
     state: /** @type {const} */ ('live'), name: 'live', version: 'go 1.23', events: 1234567, bytes: 256e6,
     totalBytes: null, generations: 9, lost: 3, t0: 0, t1: 2.5e9, baseNs: '0', eventsPerSecond: 1000, lanes: [],
     lanesDenied: 0, goroutines: 1, error: null, full: true,
+    detailFrom: 1.5e9,
   };
   const parts = ['Live', '2.5 s', '1 234 567 events', '1 000 events/s', '1 goroutine', '256.0 MB'];
   assert.deepEqual(statusParts(info).map(plain), parts);
   const [full, lost] = notices(info);
-  assert.match(full, /^Recording stopped at 256\.0 MB/);
+  assert.match(plain(full), /is full: before 1[. ]5\S* s only a summary is left/);
   assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);
   assert.deepEqual(notices({ ...info, lost: 0, full: false }), []);
   const noSpan = {

@@ -2,46 +2,10 @@
 // what came can be saved.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TraceClient } from '../../viewer/trace/client.mjs';
-import { TraceSession } from '../../viewer/trace/session.mjs';
 import { REGION } from '../../wasm/host/abi.mjs';
 import { assemble } from './assemble.mjs';
+import { newClient, streamOf as streamIn } from './joined.mjs';
 import { busy, oneM, twoGenerations } from './samples.mjs';
-
-/**
- * A worker's messages without a worker: copied and late, as a real one's.
- * @returns {import('../../viewer/trace/client.mjs').WorkerLike}
- */
-function nearWorker() {
-  const session = new TraceSession((answer, transfer = []) => {
-    const data = structuredClone(answer, { transfer });
-    setImmediate(() => worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
-  });
-  /** @type {import('../../viewer/trace/client.mjs').WorkerLike} */
-  const worker = {
-    onmessage: null,
-    onerror: null,
-    terminate: () => session.close(),
-    postMessage(message, transfer) {
-      // Node's clone does not share a WebAssembly.Memory; a browser's does.
-      const data = message.type === 'region' ? message : structuredClone(message, { transfer });
-      setImmediate(() => session.receive(data));
-    },
-  };
-  return worker;
-}
-
-/** @param {{maxBytes?: number}} [options] */
-function newClient(options = {}) {
-  /** @type {import('../../viewer/trace/types.mjs').TraceInfo[]} */
-  const infos = [];
-  /** @type {Error[]} */
-  const errors = [];
-  const client = new TraceClient({
-    onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), makeWorker: nearWorker, ...options,
-  });
-  return { client, infos, errors, last: () => infos[infos.length - 1] };
-}
 
 /** @param {Blob} blob */
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
@@ -191,17 +155,47 @@ test('a ring: each generation shows when it is published, not one later; the end
   client.close();
 });
 
-test('a live trace that outgrows its memory stops, says so, and keeps what it has', async () => {
+test('a live trace that outgrows its memory goes on: its oldest details give way to summaries', async () => {
   const [first, second] = halves();
   const ring = newRing(1024);
-  const { client, last } = newClient({ maxBytes: first.length + 10 });
+  const { client, last } = newClient({ maxBytes: second.length + 10 });
   client.attachRegion(ring.region);
   ring.publish(first);
   await until(() => last()?.generations === 1);
+  assert.equal(last().full, false);
+  const border = last().t1;
+  const [{ index }] = last().lanes;
+  assert.ok(await client.detail(index, 0));
   ring.publish(second);
+  await until(() => last().full);
+  ring.drained();
   await until(() => last().state === 'done');
-  assert.deepEqual([last().full, last().generations, last().error], [true, 1, null]);
-  assert.deepEqual(await bytesOf(await client.save()), first);
+  assert.deepEqual([last().generations, last().error, last().detailFrom], [2, null, border]);
+  const saved = await bytesOf(await client.save());
+  assert.deepEqual(saved, new Uint8Array([...first.slice(0, 16), ...second]), 'what is kept is a trace');
+  const tiles = await client.query({ t0: 0, t1: last().t1, px: 50, lanes: [index] });
+  const shown = tiles?.lanes[0];
+  assert.ok(shown && shown.start[0] < border && shown.goid[0] === 1, 'what was given up still shows');
+  assert.equal(shown.end[shown.n - 1], last().t1);
+  client.close();
+});
+
+test('lost generations are a gap between those that came', async () => {
+  const [first, second] = halves();
+  const ring = newRing(1024);
+  const { client, last } = newClient();
+  client.attachRegion(ring.region);
+  ring.publish(first);
+  await until(() => last()?.generations === 1);
+  assert.deepEqual(last().gaps, []);
+  const border = last().t1;
+  ring.lose(2);
+  ring.publish(second);
+  ring.drained();
+  await until(() => last().state === 'done');
+  const [gap, ...more] = last().gaps ?? [];
+  assert.deepEqual([gap.t0, gap.count, more], [border, 2, []]);
+  assert.ok(gap.t1 > border, 'up to the first event of the next one');
   client.close();
 });
 

@@ -56,7 +56,7 @@ export const nearReader = () => near((post) => {
 
 /** @param {number} readers @returns {() => WorkerLike} */
 export const nearSession = (readers, makeReader = nearReader) => () => near((post) => {
-  const session = new TraceSession(post, { makeReader, readers });
+  const session = new TraceSession(post, { makeReader, readers, eager: readers > 1 });
   return { receive: (message) => session.receive(message), stop: () => session.close() };
 });
 

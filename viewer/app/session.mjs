@@ -34,6 +34,7 @@ export class Session {
         onInfo(this);
       },
       onError: (/** @type {unknown} */ error) => onError(this, error),
+      onRefined: () => this.source.refine(),
     });
     this.source = new TileSource(this.client, { onTiles, onError: (error) => onError(this, error) });
   }

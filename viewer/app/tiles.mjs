@@ -47,7 +47,15 @@ export class TileSource {
     /** Width of one bucket in `tiles`, ns. */
     this.bucket = 0;
     this.busy = false;
+    /** There are details now that `tiles` lacks. */
+    this.refined = false;
     this.closed = false;
+  }
+
+  /** Details have come that an answer lacked. */
+  refine() {
+    this.refined = Boolean(this.tiles?.coarse?.length);
+    if (this.refined) this.onTiles();
   }
 
   close() {
@@ -68,7 +76,7 @@ export class TileSource {
   /** @param {Need} need @param {number} bucket */
   fits(need, bucket) {
     const { tiles } = this;
-    if (!tiles || bucket !== this.bucket) return false;
+    if (!tiles || bucket !== this.bucket || this.refined) return false;
     const from = Math.max(0, need.t0);
     const to = Math.min(need.t1, need.extent);
     if (to <= from) return true;
@@ -108,6 +116,7 @@ export class TileSource {
   /** @param {Query} query @param {(tiles: Tiles) => void} keep */
   ask(query, keep) {
     this.busy = true;
+    this.refined = false;
     this.reader.query(query).then(
       (tiles) => {
         this.busy = false;

@@ -50,8 +50,8 @@ export function statusParts(info) {
 export function notices(info) {
   const list = [];
   if (info.full) {
-    list.push(`Recording stopped at ${
-      sizeOf(info.bytes)}: the viewer's memory is full. What is drawn stays and can be saved.`);
+    list.push(`The memory set aside for this trace is full: before ${
+      exactTime(info.detailFrom ?? 0)} only a summary is left, and only what follows can be saved.`);
   }
   if (info.lost > 0) {
     const pieces = info.lost === 1 ? 'One piece (generation) of the trace is'

@@ -37,6 +37,8 @@ export class Cutter {
     this.head = [];
     /** Bytes of the batch at hand still to come. */
     this.skip = 0;
+    /** Where the next generation begins, if the batch at hand is its first, whole one; 0 = it is not. */
+    this.border = 0;
     /** Its first byte may say that the generation ends. */
     this.first = false;
     this.ends = false;
@@ -57,13 +59,18 @@ export class Cutter {
       if (this.skip) {
         at = this.#body(chunk, at);
         if (this.skip === 0 && this.ends) from = this.#cut(chunk, from, at, origin);
+        else if (this.skip === 0 && this.border) from = this.#cutBefore(chunk, from, origin);
         continue;
       }
       const begins = origin + at - this.head.length;
       this.head.push(chunk[at++]);
       const done = this.#head();
       if (done === 'ends') from = this.#cut(chunk, from, at, origin);
-      else if (done === 'next') from = this.#cutBefore(chunk, from, begins, origin);
+      else if (done === 'next') {
+        // A generation has ended when a batch of the next is there: one that is cut off says nothing.
+        this.border = begins;
+        if (this.skip === 0) from = this.#cutBefore(chunk, from, origin);
+      }
     }
     this.at = origin + chunk.length;
     this.#keep(chunk, from, chunk.length);
@@ -77,7 +84,8 @@ export class Cutter {
     if (this.at < HEADER_BYTES) return [];
     let n = 0;
     let keep = this.chunks.length;
-    while (keep > 0 && n < MAX_HEAD) n += this.chunks[--keep].length; // a header that begins the next one, at most
+    // The last batch may be the first of the next one.
+    while (keep > 0 && n < MAX_HEAD + MAX_BATCH) n += this.chunks[--keep].length;
     return this.chunks.splice(0, keep);
   }
 
@@ -156,12 +164,14 @@ export class Cutter {
   }
 
   /**
-   * The generation ended at `end`, where a header began: in this chunk, or in one before.
-   * @param {Uint8Array} chunk @param {number} from @param {number} end @param {number} origin
+   * The generation ended at `border`: in this chunk, or in one before.
+   * @param {Uint8Array} chunk @param {number} from @param {number} origin
    */
-  #cutBefore(chunk, from, end, origin) {
+  #cutBefore(chunk, from, origin) {
+    const end = this.border;
+    this.border = 0;
     const at = end - origin;
-    /** @type {Uint8Array[]} the header's bytes that came earlier */
+    /** @type {Uint8Array[]} what came earlier of the next generation */
     const back = [];
     if (at >= from) {
       this.#keep(chunk, from, at);

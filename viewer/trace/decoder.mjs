@@ -48,7 +48,8 @@ const SLICE_EVENTS = 4096;
  */
 
 /**
- * @typedef {{type: 'found', job: number, found: Found}
+ * @typedef {{type: 'ready'}
+ *   | {type: 'found', job: number, found: Found}
  *   | {type: 'progress', job: number, events: number}
  *   | {type: 'answer', id: number, result: any}
  *   | {type: 'failed', id: number | null, job: number | null, error: string}} Report
@@ -74,7 +75,10 @@ export class Decoder {
   /** @param {Order} order */
   receive(order) {
     switch (order.type) {
-      case 'init': this.wasm = newInstance(order.module); break;
+      case 'init':
+        this.wasm = newInstance(order.module);
+        this.post({ type: 'ready' });
+        break;
       case 'begin': this.jobs.set(order.job, { header: order.header, skip: order.skip, chunks: [] }); break;
       case 'bytes': this.jobs.get(order.job)?.chunks.push(order.bytes); break;
       case 'go': this.turn = this.turn.then(() => this.go(order)); break;

@@ -17,12 +17,14 @@ export class Pool {
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => WorkerLike) | null} how.makeWorker null: there are no workers to be had
    * @param {number} how.most workers beside this thread
+   * @param {() => void} how.onReady one reader more is there
    * @param {(error: Error) => void} how.onError a reader is gone, and with it what it was doing
    */
-  constructor({ module, breather, makeWorker, most, onError }) {
+  constructor({ module, breather, makeWorker, most, onReady, onError }) {
     this.module = module;
     this.makeWorker = makeWorker;
     this.most = most;
+    this.onReady = onReady;
     this.onError = onError;
     this.stopped = false;
     this.nextId = 0;
@@ -37,6 +39,7 @@ export class Pool {
   #addLocal(/** @type {import('./breather.mjs').Breather} */ breather) {
     const decoder = new Decoder((report) => queueMicrotask(() => this.#receive(report)), breather);
     const reader = new Reader((order) => decoder.receive(order), () => decoder.stop());
+    reader.alive = true;
     this.readers.push(reader);
     reader.send({ type: 'init', module: this.module });
     return reader;
@@ -54,8 +57,9 @@ export class Pool {
     }
     const reader = new Reader((order, transfer) => worker.postMessage(order, transfer), () => worker.terminate());
     worker.onmessage = ({ data }) => {
-      reader.alive = true;
-      this.#receive(data);
+      if (data.type !== 'ready') return this.#receive(data);
+      reader.alive = true; // what waits for it was not given to it before: to start may take long
+      if (!this.stopped) this.onReady();
     };
     worker.onerror = (event) => this.#lose(reader, event);
     this.readers.push(reader);
@@ -83,13 +87,13 @@ export class Pool {
 
   /** The reader with least to do, if it takes more. @returns {Reader | null} */
   free() {
-    const least = this.readers.reduce((a, b) => (b.load < a.load ? b : a));
+    const least = this.leastBusy();
     return least.load < (least === this.local ? 1 : AT_HAND) ? least : null;
   }
 
   /** @returns {Reader} */
   leastBusy() {
-    return this.readers.reduce((a, b) => (b.load < a.load ? b : a));
+    return this.readers.reduce((a, b) => (b.alive && b.load < a.load ? b : a));
   }
 
   /**
@@ -132,7 +136,7 @@ export class Pool {
 
   /** @param {Report} report */
   #receive(report) {
-    if (this.stopped) return;
+    if (this.stopped || report.type === 'ready') return;
     const id = report.type === 'answer' ? report.id : report.type === 'failed' ? report.id ?? report.job : report.job;
     const asked = this.asked.get(id ?? -1);
     if (!asked) return;
@@ -162,7 +166,7 @@ export class Reader {
     this.stop = stop;
     /** Generations it is reading or about to. */
     this.load = 0;
-    /** It has answered once. */
+    /** It has started. */
     this.alive = false;
   }
 

@@ -10,7 +10,8 @@ import { Details } from './details.mjs';
 import { messageOf } from './decoder.mjs';
 import { Joined } from './joined.mjs';
 import { Pool } from './pool.mjs';
-import { ForeignFile, KeptBytes } from './source.mjs';
+import { ForeignFile } from './sniff.mjs';
+import { KeptBytes } from './source.mjs';
 import { lastBatch } from './tail.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
@@ -20,6 +21,8 @@ import { lastBatch } from './tail.mjs';
 
 /** Bytes that are read ahead, at most, unless one generation has more. */
 const IN_FLIGHT = 48 << 20;
+/** With so many bytes waiting one more reader pays: it takes some 50 ms to start. */
+const WORTH_A_WORKER = 1 << 20;
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -38,10 +41,12 @@ export class Reading {
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker
    * @param {number} how.readers
+   * @param {boolean} how.eager
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, name, budget, breather, makeWorker, readers, tell, refined }) {
+  constructor({ module, name, budget, breather, makeWorker, readers, eager, tell, refined }) {
+    this.eager = eager;
     this.name = name;
     this.tell = tell;
     /** @type {Source | null} */
@@ -52,7 +57,10 @@ export class Reading {
     /** @type {Promise<never>} a reader is gone */
     this.failed = new Promise((_, reject) => { this.fail = reject; });
     this.failed.catch(() => {});
-    this.pool = new Pool({ module, breather, makeWorker, most: readers - 1, onError: (error) => this.fail(error) });
+    this.pool = new Pool({
+      module, breather, makeWorker, most: readers - 1,
+      onReady: () => this.next(), onError: (error) => this.fail(error),
+    });
     this.kept = new KeptBytes(budget);
     this.details = new Details({
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
@@ -155,7 +163,7 @@ export class Reading {
       this.kept.shrink(this.joined.count);
     }
     this.waiting.push(piece);
-    if (this.waiting.length > 1) this.pool.grow();
+    if (this.waiting.length > 1 && (this.eager || this.inFlight > WORTH_A_WORKER)) this.pool.grow();
     this.next();
   }
 
@@ -168,7 +176,8 @@ export class Reading {
       const reader = this.pool.free();
       if (!reader) return;
       this.waiting.shift();
-      void this.read(piece, reader, isNext ? this.joined.past() : { how: 'part' });
+      const known = isNext && !(this.eager && piece.n && !piece.last);
+      void this.read(piece, reader, known ? this.joined.past() : { how: 'part' });
     }
   }
 

@@ -40,10 +40,12 @@ const MOST_READERS = 4;
 export class TraceSession {
   /**
    * @param {Post} post
-   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number}} [options] makeReader: a worker that is a
-   *   Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included
+   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number, eager?: boolean}} [options] makeReader: a worker that is a
+   *   Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included. eager:
+   *   start them for the smallest trace and read generations as parts that could be read exactly, for tests
    */
-  constructor(post, { makeReader = null, readers } = {}) {
+  constructor(post, { makeReader = null, readers, eager = false } = {}) {
+    this.eager = eager;
     this.post = post;
     this.makeReader = makeReader;
     const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
@@ -99,7 +101,7 @@ export class TraceSession {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
         module, name, budget: request.budget, breather: this.breather,
-        makeWorker: this.makeReader, readers: request.type === 'region' ? 1 : this.readers,
+        makeWorker: this.makeReader, readers: request.type === 'region' ? 1 : this.readers, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),
         refined: () => this.post({ type: 'refined', epoch }),
       });

@@ -20,7 +20,7 @@ const FOREIGN = [
     'This is packed with bzip2, which browsers cannot unpack: unpack it (bunzip2) and open the result.'],
   [(b) => begins(b, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
     'This is packed with xz, which browsers cannot unpack: unpack it (unxz) and open the result.'],
-  [(b) => /^\ufeff?\s*(\{\s*"(traceEvents|displayTimeUnit|otherData|metadata)"|\[\s*(\{|$))/.test(textOf(b)),
+  [(b) => /^(\xef\xbb\xbf)?\s*(\{\s*"(traceEvents|displayTimeUnit|otherData|metadata)"|\[\s*(\{|$))/.test(textOf(b)),
     'This is a trace in Chrome\'s JSON format, not a Go execution trace: ui.perfetto.dev opens it.'],
 ];
 
@@ -30,6 +30,11 @@ const isProfile = (/** @type {Uint8Array} */ b) =>
   [0x0a, 0x12, 0x1a, 0x22, 0x2a, 0x32].includes(b[2 + b[1]]);
 
 const PROFILE = 'This is a profile (pprof), not a Go execution trace: go tool pprof opens it.';
+
+/** What is wrong with the file, as a broken trace is: the reading itself went well. */
+export class ForeignFile extends Error {}
+
+export const DAMAGED = 'The gzipped file is damaged or cut off: what could be unpacked is shown.';
 
 /**
  * The sentence for what certainly is something else; null = it may be a trace.
@@ -55,8 +60,8 @@ export async function unpacked(stream) {
     /** @type {unknown} */ (new DecompressionStream('gzip')));
   try {
     return { ...await peek(raw.stream.pipeThrough(unzip)), packed: true };
-  } catch (error) {
-    throw new Error(`The gzipped file could not be unpacked: ${error instanceof Error ? error.message : error}.`);
+  } catch {
+    throw new ForeignFile(DAMAGED);
   }
 }
 

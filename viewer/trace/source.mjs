@@ -1,7 +1,7 @@
 // source.mjs: where a trace's bytes come from, and where they can be had again: a blob's stay where they are, a
 // stream's and a ring's are kept, the newest of them.
 import { RingReader } from '../../wasm/host/region.mjs';
-import { foreign, unpacked } from './sniff.mjs';
+import { DAMAGED, foreign, ForeignFile, unpacked } from './sniff.mjs';
 
 /** Longest pause between two looks at the ring, ms. */
 const POLL_MS = 30;
@@ -84,15 +84,12 @@ export async function streamSource(from, totalBytes) {
         return done ? null : value;
       } catch (error) {
         if (!packed) throw error;
-        throw new ForeignFile('The gzipped file is damaged or cut off: what could be unpacked is shown.');
+        throw new ForeignFile(DAMAGED);
       }
     },
     stop() { void reader.cancel().catch(() => {}); },
   };
 }
-
-/** What is wrong with the file, as a broken trace is: the reading itself went well. */
-export class ForeignFile extends Error {}
 
 /**
  * The ring of a running program. It carries whole generations, so whatever has been read ends with one.

@@ -1,0 +1,266 @@
+// Goal: a trace read in generations side by side is the trace that one reader of the whole sees: every span, every
+// count, every verdict.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import { Joined } from '../../viewer/trace/joined.mjs';
+import { assemble } from './assemble.mjs';
+import { compare, nearReader, newClient, streamOf, whole } from './joined.mjs';
+import { random } from './reader.mjs';
+import { busy, go126, tables, twoGenerations } from './samples.mjs';
+
+const recorded = new URL('recorded/', import.meta.url);
+
+/**
+ * Generations of one P and one M, each from its own first event on. @param {string[]} bodies what happens in each
+ * @param {{version?: string, step?: number}} [how] step: time from one generation's beginning to the next
+ */
+function generations(bodies, { version = '1.23', step = 1000 } = {}) {
+  const end = version === '1.26' ? '\nEndOfGeneration' : '';
+  const clock = (/** @type {number} */ time) => version === '1.26'
+    ? `Sync\nFrequency freq=1000000000\nClockSnapshot dt=1 mono=${time} sec=${time} nsec=0` : '';
+  return assemble(`Trace Go${version}\n${bodies.map((body, i) => {
+    const text = tables(i + 1);
+    const own = version === '1.26' ? text.replace(/Frequency freq=\d+/, clock(100 + i * step)) : text;
+    return `EventBatch gen=${i + 1} m=0 time=${100 + i * step}\n${body}\n${own}${end}`;
+  }).join('\n')}`);
+}
+
+const running = 'ProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=1 m=0 gstatus=2';
+const waiting = 'GoStatus dt=1 g=2 m=- gstatus=4';
+
+/** What is cut in its middle. @type {Record<string, string[]>} */
+const cuts = {
+  'a stop of the world': [`${running}\nSTWBegin dt=5 kind=6 stack=1`, `${running}\nSTWEnd dt=7\nGoStop dt=3 reason=5 stack=1`,
+    'ProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=1 m=- gstatus=1\nGoStart dt=1 g=1 g_seq=1\nSTWBegin dt=5 kind=6 stack=1',
+    running, `${running}\nSTWEnd dt=9`],
+  'a system call': [`${running}\nGoSyscallBegin dt=5 p_seq=1 stack=1`,
+    'ProcStatus dt=1 p=0 pstatus=3\nGoStatus dt=1 g=1 m=0 gstatus=3', 'ProcStatus dt=1 p=0 pstatus=3\n' +
+      'GoStatus dt=1 g=1 m=0 gstatus=3\nGoSyscallEnd dt=9\nGoBlock dt=9 reason=1 stack=1\nProcStop dt=1',
+    'ProcStatus dt=1 p=0 pstatus=2\nGoStatus dt=1 g=1 m=- gstatus=4'],
+  'a system call whose P is stolen later': [`${running}\nGoSyscallBegin dt=5 p_seq=1 stack=1`,
+    'ProcStatus dt=1 p=1 pstatus=1\nProcStatus dt=1 p=0 pstatus=4\nProcSteal dt=5 p=0 p_seq=1 m=7\n' +
+      'GoStatus dt=5 g=1 m=7 gstatus=3'].map((s, i) => (i ? s : s.replace('m=0', 'm=7'))),
+  'a task and two regions': [`${running}\nUserTaskBegin dt=5 task=9 parent_task=0 name=7 stack=1
+UserRegionBegin dt=5 task=9 name=7 stack=0\nUserRegionBegin dt=5 task=9 name=6 stack=0`, running,
+  `${running}\nUserRegionEnd dt=5 task=9 name=6 stack=0\nUserTaskBegin dt=5 task=10 parent_task=9 name=7 stack=1`,
+  `${running}\nUserRegionEnd dt=5 task=9 name=7 stack=0\nUserTaskEnd dt=5 task=9 stack=1`, running],
+  'a region that is not the innermost': [`${running}\nUserRegionBegin dt=5 task=9 name=7 stack=0`,
+    `${running}\nUserRegionEnd dt=5 task=9 name=6 stack=0`, running],
+  'a task that begins twice': [`${running}\nUserTaskBegin dt=5 task=9 parent_task=0 name=7 stack=1`, running,
+    `${running}\nUserTaskBegin dt=5 task=9 parent_task=0 name=7 stack=1`, running],
+  'a wait, and who woke': [`${running}\nGoCreateBlocked dt=5 new_g=2 new_stack=2 stack=1`,
+    `${running}\n${waiting}\nGoUnblock dt=5 g=2 g_seq=1 stack=1`,
+    `${running}\nGoStatus dt=1 g=2 m=- gstatus=1\nGoStop dt=5 reason=5 stack=1\nGoStart dt=5 g=2 g_seq=1`,
+    'ProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=2 m=0 gstatus=2\nGoStatus dt=1 g=1 m=- gstatus=1\nGoDestroy dt=5'],
+  'a garbage collection': [`${running}\nGCBegin dt=5 gc_seq=4 stack=1`, `${running}\nGCActive dt=1 gc_seq=5`,
+    `${running}\nGCActive dt=1 gc_seq=6\nGCEnd dt=5 gc_seq=7`, `${running}\nGCBegin dt=5 gc_seq=8 stack=1`,
+    `${running}\nGCActive dt=1 gc_seq=10`],
+  'a garbage collection that nothing tells of': [`${running}\nGCBegin dt=5 gc_seq=4 stack=1`,
+    `${running}\nGCEnd dt=5 gc_seq=5`, running],
+  'a mark assist': [`${running}\nGCMarkAssistBegin dt=5 stack=1`, `${running}\nGCMarkAssistActive dt=1 g=1`, running,
+    `${running}\nGCMarkAssistEnd dt=1`, `${running}\nGCMarkAssistActive dt=1 g=1`],
+  'a goroutine that comes from nowhere': [running, `${running}\n${waiting}`, running],
+  'a status that is not so': [`${running}\nGoCreateBlocked dt=5 new_g=2 new_stack=2 stack=1`,
+    `${running}\nGoStatus dt=1 g=2 m=- gstatus=1`, running],
+  'a P that is not so': [running, 'ProcStatus dt=1 p=0 pstatus=2\nGoStatus dt=1 g=1 m=0 gstatus=2'],
+  'a goroutine created twice': [`${running}\nGoCreate dt=5 new_g=2 new_stack=2 stack=1`,
+    `${running}\nGoCreate dt=5 new_g=2 new_stack=2 stack=1`, running],
+  'a thread that had nothing': [running, 'GoCreate dt=5 new_g=2 new_stack=2 stack=1', running],
+  'nothing at all': [running, running, running, running],
+};
+
+for (const [name, bodies] of Object.entries(cuts)) {
+  test(`cut in the middle of ${name}`, async () => {
+    for (const version of ['1.23', '1.26']) {
+      // With step 3 the generations begin before the ones before end: times are pushed.
+      for (const step of [1000, 3]) {
+        const bytes = generations(bodies, { version, step });
+        for (const readers of [1, 2, 4]) {
+          const { client } = await compare(bytes, { readers, told: `${name}, ${version}, ${step}, ${readers} readers` });
+          client.close();
+        }
+      }
+    }
+  });
+}
+
+test('recorded traces of Go', async () => {
+  for (const name of readdirSync(recorded).filter((f) => f.endsWith('.trace'))) {
+    const bytes = readFileSync(new URL(name, recorded));
+    const expected = await whole(bytes);
+    for (const readers of [1, 3]) (await compare(bytes, { readers, told: name }, expected)).client.close();
+  }
+});
+
+test('chunks of any size, from a stream, a gzipped one, a blob', async () => {
+  const next = random(Number(process.env.SEED ?? 11));
+  const bodies = [`${running}\nGoCreateBlocked dt=5 new_g=2 new_stack=2 stack=1`,
+    ...Array.from({ length: 6 }, () => `${running}\n${waiting}`)];
+  const samples = { two: assemble(twoGenerations), busy: assemble(busy), go126: assemble(go126),
+    many: generations(bodies), many126: generations(bodies, { version: '1.26' }) };
+  for (const [name, bytes] of Object.entries(samples)) {
+    const expected = await whole(bytes);
+    for (const sizes of [[1], [2, 3, 5], Array.from({ length: 30 }, () => 1 + next(90)), [bytes.length]]) {
+      const told = `${name}, ${sizes}`;
+      (await compare(bytes, { readers: 2, source: streamOf(bytes, sizes), told }, expected)).client.close();
+      (await compare(bytes, { readers: 2, source: streamOf(gzipSync(bytes), sizes), told }, expected)).client.close();
+    }
+  }
+});
+
+test('cut off at any byte, or spoiled: the same sentence at the same place, the same spans before it', async () => {
+  const seed = Number(process.env.SEED ?? 12);
+  const next = random(seed);
+  const bytes = generations([`${running}\nGoCreateBlocked dt=5 new_g=2 new_stack=2 stack=1`,
+    `${running}\n${waiting}\nGoUnblock dt=5 g=2 g_seq=1 stack=1`, `${running}\nGoStatus dt=1 g=2 m=- gstatus=1`, running]);
+  for (let n = 0; n < bytes.length; n += 1 + next(4)) {
+    const part = bytes.slice(0, n);
+    if (n) (await compare(part, { readers: 2, told: `cut at byte ${n}` })).client.close();
+  }
+  for (let i = 0; i < 400; i++) {
+    const spoiled = bytes.slice();
+    const bit = next(spoiled.length * 8);
+    spoiled[bit >> 3] ^= 1 << (bit & 7);
+    (await compare(spoiled, { readers: 2, told: `bit ${bit}, seed ${seed}` })).client.close();
+  }
+});
+
+test('readers in threads of their own', async () => {
+  const bytes = readFileSync(new URL('go1.23-mixed.trace', recorded));
+  const bodies = Array.from({ length: 40 }, () => running);
+  /** @type {Worker[]} */
+  const threads = [];
+  const makeReader = () => {
+    const thread = new Worker(new URL('reader-thread.mjs', import.meta.url));
+    threads.push(thread);
+    /** @type {import('../../viewer/trace/client.mjs').WorkerLike} */
+    const worker = {
+      onmessage: null, onerror: null, terminate: () => void thread.terminate(),
+      postMessage: (message, transfer) => thread.postMessage(message, /** @type {any} */ (transfer)),
+    };
+    thread.on('message', (data) => worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
+    thread.on('error', (error) => worker.onerror?.(error));
+    return worker;
+  };
+  for (const trace of [bytes, generations(bodies)]) {
+    (await compare(trace, { readers: 2, makeReader, told: 'threads' })).client.close();
+  }
+  await Promise.all(threads.map((t) => t.terminate()));
+});
+
+test('what is no trace is named', async () => {
+  const { client, last, errors } = newClient();
+  const chrome = Buffer.from('{"traceEvents": [{"ph": "X"}]}');
+  const profile = Buffer.from([0x0a, 4, 0x08, 1, 0x10, 2, 0x0a, 4, 0x08, 3, 0x10, 4, 0x12, 2, 8, 1]);
+  for (const [bytes, says] of /** @type {Array<[Uint8Array, RegExp]>} */ ([
+    [Buffer.from('PK\x03\x04 and more'), /zip archive/], [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), /zstd/],
+    [chrome, /Chrome's JSON/], [profile, /profile \(pprof\)/], [gzipSync(profile), /profile \(pprof\)/],
+    [gzipSync(chrome), /Chrome's JSON/], [Buffer.from('hello'), /not a Go execution trace/],
+    [gzipSync(assemble(twoGenerations)).subarray(0, 90), /gzipped file is damaged or cut off/],
+  ])) {
+    await client.open(new Blob([/** @type {BlobPart} */ (bytes)]));
+    assert.match(String(last().error), says);
+    assert.equal(last().state, 'done');
+  }
+  assert.deepEqual(errors, []);
+  client.close();
+});
+
+test('a reader that fails is a sentence; closing ends all of them', async () => {
+  const bytes = generations(Array.from({ length: 60 }, () => running));
+  let made = 0, ended = 0;
+  const makeReader = () => {
+    const worker = nearReader();
+    const { terminate, postMessage } = worker;
+    made++;
+    worker.terminate = () => {
+      ended++;
+      terminate();
+    };
+    worker.postMessage = (message, transfer) => {
+      if (message.type === 'go') setImmediate(() => worker.onerror?.({ message: 'out of luck' }));
+      else postMessage(message, transfer);
+    };
+    return worker;
+  };
+  const { client } = newClient({ readers: 4, makeReader });
+  await assert.rejects(client.open(bytes), /A worker of the trace reader failed: out of luck/);
+  client.close();
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  assert.ok(made > 0);
+  assert.equal(ended, made);
+});
+
+test('another trace, or the end, leaves a reading at once: nothing more is said of it', async () => {
+  const bytes = generations(Array.from({ length: 200 }, () => running));
+  const { client, infos } = newClient({ readers: 3 });
+  const first = client.open(bytes, { name: 'first' });
+  await client.open(assemble(busy), { name: 'second' });
+  await first;
+  const from = infos.findIndex((i) => i.name === 'second');
+  assert.ok(infos.slice(from).every((i) => i.name === 'second'));
+  const third = client.open(bytes, { name: 'third' });
+  client.close();
+  await third;
+  const told = infos.length;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(infos.length, told);
+});
+
+test('generations are read as parts, and refused where only who knows the past can judge', async () => {
+  const count = { parts: 0, refused: 0 };
+  const { accept } = Joined.prototype;
+  Joined.prototype.accept = function(place, found, carry) {
+    const ok = accept.call(this, place, found, carry);
+    if (found.part) count[ok ? 'parts' : 'refused']++;
+    return ok;
+  };
+  try {
+    const open = async (/** @type {string[]} */ bodies) => {
+      Object.assign(count, { parts: 0, refused: 0 });
+      const { client } = newClient({ readers: 3 });
+      await client.open(generations(bodies));
+      client.close();
+      return { ...count };
+    };
+    assert.deepEqual(await open(cuts['nothing at all']), { parts: 2, refused: 0 });
+    assert.deepEqual(await open([...cuts['a task and two regions'], running]), { parts: 4, refused: 0 });
+    assert.deepEqual(await open([...cuts['a system call'], 'ProcStatus dt=1 p=0 pstatus=2']), { parts: 3, refused: 0 });
+    assert.ok((await open([...cuts['a status that is not so'], running])).refused > 0);
+  } finally {
+    Joined.prototype.accept = accept;
+  }
+});
+
+test('from far away summaries say the same as the whole, about; what they lack is told and comes', async () => {
+  const parts = Array.from({ length: 40 }, (_, i) => i);
+  const text = parts.map(() => {
+    const lines = Array.from({ length: 400 }, (_, k) =>
+      `GoStop dt=${20 + (k * 7) % 90} reason=5 stack=1\nGoStart dt=${10 + (k * 13) % 70} g=1 g_seq=${k + 1}`);
+    return `${running}\n${lines.join('\n')}`;
+  });
+  const small = generations(text, { step: 50_000 });
+  const expected = await whole(small);
+  const { client, last } = newClient({ readers: 2 });
+  await client.open(small);
+  const { t1, lanes: [{ index }] } = last();
+  for (const [a, b, px] of [[0, 1, 100], [0, 1, 40], [0.2, 0.7, 64], [0.5, 0.501, 300]]) {
+    const window = { t0: Math.floor(a * t1), t1: Math.ceil(b * t1), px };
+    const mine = await client.query({ ...window, lanes: [index] });
+    const theirs = expected.store.query({ ...window, lanes: [0] });
+    const sum = (/** @type {any} */ l) => {
+      let ns = 0;
+      for (let i = 0; i < l.n; i++) {
+        ns += l.busy[i] * (Math.min(l.end[i], window.t1) - Math.max(l.start[i], window.t0));
+        assert.ok(i === 0 || l.start[i] >= l.end[i - 1] - 1e-6, 'in order');
+      }
+      return ns;
+    };
+    const [have, want] = [sum(mine?.lanes[0]), sum(theirs.lanes[0])];
+    assert.ok(Math.abs(have - want) <= 0.01 * want + (2 * (window.t1 - window.t0)) / px, `${have} of ${want}, ${a} ${b}`);
+  }
+  client.close();
+});

@@ -78,8 +78,8 @@ test('what the table forbids is found', () => {
   const apart = new Set();
   assert.equal(forbidden(file('runtime/base/lock.c', 'runtime/core/sched.h'), apart).length, 1);
   assert.equal(forbidden(file('runtime/core/find.c', 'runtime/base/lock.h'), apart).length, 0);
-  assert.equal(forbidden(file('viewer/trace/feed.mjs', 'wasm/host/loader.mjs'), apart).length, 1);
-  assert.equal(forbidden(file('viewer/trace/feed.mjs', 'wasm/host/region.mjs'), apart).length, 0);
+  assert.equal(forbidden(file('viewer/trace/source.mjs', 'wasm/host/loader.mjs'), apart).length, 1);
+  assert.equal(forbidden(file('viewer/trace/source.mjs', 'wasm/host/region.mjs'), apart).length, 0);
   const use = (/** @type {string} */ from, /** @type {string} */ to, /** @type {string} */ name) =>
     target({ from, to, name, why: '' }, declared);
   assert.match(use('runtime/sync/chan.c', 'runtime/core/proc.c', 'rt_nobody').wrong ?? '',

@@ -22,20 +22,24 @@ const MOST_BLOCKS = 60;
  * @returns {WorkerLike}
  */
 export function near(make) {
+  let gone = false;
   const inside = make((answer, transfer = []) => {
     const data = structuredClone(answer, { transfer });
-    setImmediate(() => worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
+    setImmediate(() => gone || worker.onmessage?.(/** @type {MessageEvent} */ ({ data })));
   });
   /** @type {WorkerLike} */
   const worker = {
     onmessage: null,
     onerror: null,
-    terminate: () => inside.stop(),
+    terminate: () => {
+      gone = true;
+      inside.stop();
+    },
     postMessage(message, transfer) {
       // Node's clone does not share a WebAssembly.Memory, nor does it copy a module; a browser's does.
       const data = message.type === 'region' || message.type === 'init' ? message
         : structuredClone(message, { transfer });
-      setImmediate(() => inside.receive(data));
+      setImmediate(() => gone || inside.receive(data));
     },
   };
   return worker;
@@ -112,9 +116,9 @@ const figures = (i) => ({
  *   makeReader?: () => WorkerLike}} how
  * @param {Awaited<ReturnType<typeof whole>>} [expected]
  */
-export async function compare(bytes, { readers, source = new Blob([/** @type {BlobPart} */ (bytes)]), told, makeReader },
-  expected) {
+export async function compare(bytes, { readers, source, told, makeReader }, expected) {
   expected ??= await whole(bytes);
+  source ??= new Blob([/** @type {BlobPart} */ (bytes)]);
   const { client, last, errors } = newClient({ readers, makeReader });
   await client.open(source, { name: told });
   const info = last();

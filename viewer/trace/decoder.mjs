@@ -132,7 +132,8 @@ export class Decoder {
         carry: past.how !== 'part' && !fault ? store.carry() : null,
         info: store.info(), ends,
         summary: sum?.summary ?? null, strings: sum?.strings ?? [],
-        begins: wasm.gt_begins(store.reader), unitNs: wasm.gt_unit_ns(store.reader), complete: store.completeOffset, memory: 0,
+        begins: wasm.gt_begins(store.reader), unitNs: wasm.gt_unit_ns(store.reader),
+        complete: store.completeOffset, memory: 0,
       };
       if (keep !== null) {
         store.trim();

@@ -8,6 +8,7 @@
 import { Cutter, HEADER_BYTES } from './cutter.mjs';
 import { Details } from './details.mjs';
 import { messageOf } from './decoder.mjs';
+import { Gaps } from './gaps.mjs';
 import { Joined } from './joined.mjs';
 import { Pool } from './pool.mjs';
 import { ForeignFile } from './sniff.mjs';
@@ -64,7 +65,8 @@ export class Reading {
     this.kept = new KeptBytes(budget);
     this.details = new Details({
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
-      bytesOf: (g) => this.bytesOf(g), done: () => this.ended, onDecoded: refined, keep: Math.min(64 << 20, budget / 4),
+      bytesOf: (g) => this.bytesOf(g), done: () => this.ended, onDecoded: refined,
+      keep: Math.min(64 << 20, budget / 4),
     });
     /** @type {Piece[]} those that no reader has yet */
     this.waiting = [];
@@ -235,7 +237,10 @@ export class Reading {
     this.inform(this.joined.count === 1);
   }
 
-  /** The bytes of a generation, once more; null: they were given up. @param {{n: number, start: number, end: number}} g */
+  /**
+   * The bytes of a generation, once more; null: they were given up.
+   * @param {{n: number, start: number, end: number}} g
+   */
   async bytesOf({ n, start, end }) {
     const blob = this.source?.blob;
     if (!blob) return this.kept.chunks.get(n) ?? null;
@@ -312,44 +317,5 @@ export class Reading {
       }
     }
     return new Blob(parts, { type });
-  }
-}
-
-/** Where generations are missing that the program had to drop: where the pause between two that came is longest. */
-class Gaps {
-  constructor() {
-    /** @type {Array<{t0: number, t1: number, count: number}>} */
-    this.found = [];
-    this.lost = 0;
-    /** @type {Array<{count: number, from: number, until: number}>} lost before one of these generations */
-    this.missing = [];
-    /** @type {Map<number, {t0: number, t1: number}>} pauses before generations, by number */
-    this.pauses = new Map();
-  }
-
-  /**
-   * So many were lost in all, as seen just before the generations [from, until) were read: they may be missing before
-   * any of these, or behind the last.
-   * @param {number} lost @param {number} from @param {number} until
-   */
-  lose(lost, from, until) {
-    if (lost > this.lost) this.missing.push({ count: lost - this.lost, from, until });
-    this.lost = Math.max(lost, this.lost);
-  }
-
-  /** @param {number} n of the generation @param {number} t0 end of the one before @param {number} begins */
-  joined(n, t0, begins) {
-    this.pauses.set(n, { t0, t1: Math.max(t0, begins) });
-    while (this.missing.length && this.missing[0].until <= n) {
-      const { count, from, until } = /** @type {{count: number, from: number, until: number}} */ (this.missing.shift());
-      let longest = { t0: 0, t1: -1 };
-      for (let i = Math.max(1, from); i <= until; i++) {
-        const pause = this.pauses.get(i);
-        if (pause && pause.t1 - pause.t0 > longest.t1 - longest.t0) longest = pause;
-      }
-      this.found = [...this.found, { ...longest, count }];
-    }
-    const needed = this.missing[0]?.from ?? n;
-    for (const i of this.pauses.keys()) if (i < needed) this.pauses.delete(i);
   }
 }

@@ -40,8 +40,8 @@ const MOST_READERS = 4;
 export class TraceSession {
   /**
    * @param {Post} post
-   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number, eager?: boolean}} [options] makeReader: a worker that is a
-   *   Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included. eager:
+   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number, eager?: boolean}} [options]
+   *   makeReader: a worker that is a Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included. eager:
    *   start them for the smallest trace and read generations as parts that could be read exactly, for tests
    */
   constructor(post, { makeReader = null, readers, eager = false } = {}) {
@@ -70,7 +70,9 @@ export class TraceSession {
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
       case 'query': void this.ask(request.id, request.query); break;
-      case 'detail': void this.answer(request.id, (reading) => reading.details.detail(request.lane, request.index)); break;
+      case 'detail':
+        void this.answer(request.id, (reading) => reading.details.detail(request.lane, request.index));
+        break;
       case 'save': void this.answer(request.id, (reading) => reading.saved()); break;
     }
   }

@@ -1,4 +1,5 @@
-// tail.mjs: the time of a trace's last batches, from the end of the file alone: so the axis is known before the trace is.
+// tail.mjs: the time of a trace's last batches, from the end of the file alone: so the axis is known before the trace
+// is.
 import { HEADER_BYTES } from './cutter.mjs';
 
 /** Two of the longest batches and their headers. */

@@ -14,6 +14,7 @@ import { drawRuler } from './ruler.mjs';
  * @property {number} px
  * @property {import('./rows.mjs').LaneItems[]} lanes
  * @property {Record<number, string>} strings
+ * @property {Array<{t0: number, t1: number}>} [coarse] where a summary stands in for details
  */
 
 /**

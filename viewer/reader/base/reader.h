@@ -282,7 +282,7 @@ struct gstate {
     uint32_t wake_site;         /* where */
     uint32_t next_free;         /* free list of the pool */
     uint8_t status;             /* enum trace_gstatus; 0 = dead */
-    uint8_t came;               /* with GT_OPT_PART: the status it is taken to have had; 0 = created here */
+    uint8_t came;               /* with GT_OPT_PART: 1 + the status it is taken to have had; 0 = created here */
     uint8_t news;               /* what was learned of it since it was made, NEWS_* */
 };
 enum { NEWS_WAS = 1, NEWS_WAKE = 2, NEWS_FN_GUESSED = 4, NEWS_ASSIST = 8 };
@@ -337,7 +337,7 @@ struct order {
 
 struct gone {
     uint64_t id;  /* goroutine id */
-    uint8_t came; /* the status it is taken to have had */
+    uint8_t came; /* 1 + the status it is taken to have had */
 };
 
 struct pop {
@@ -384,6 +384,8 @@ order_fn gt_order_range_begin, gt_order_range_active, gt_order_range_end, gt_ord
     gt_order_allocfree;
 order_fn gt_order_task_begin, gt_order_task_end, gt_order_region_begin, gt_order_region_end;
 
+/* The n-th place of a map of goroutines, from 0 up to order.gs.cap: the goroutine there, or NULL. */
+struct gstate *gt_order_g_at(struct gt_reader *r, uint32_t place);
 struct mstate *gt_order_thread(struct gt_reader *r, uint64_t id);
 struct gstate *gt_order_g(struct gt_reader *r, uint64_t id);
 struct pstate *gt_order_p(struct gt_reader *r, uint64_t id);

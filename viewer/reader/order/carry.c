@@ -67,9 +67,9 @@ static void put_goroutine(struct writer *w, const struct gstate *g) {
 static void put_goroutines(struct writer *w) {
     struct order *o = &w->r->order;
     gt_put(w, o->gs.n);
-    for (uint32_t i = 0; i < o->g_used; i++) {
-        const struct gstate *g = &o->g_chunks.p[i / G_CHUNK][i % G_CHUNK];
-        if (g->status)
+    for (uint32_t i = 0; i < o->gs.cap; i++) {
+        const struct gstate *g = gt_order_g_at(w->r, i);
+        if (g)
             put_goroutine(w, g);
     }
 }

@@ -1,6 +1,6 @@
 /*
  * carry.h: the form in which states pass from one reader to the next: numbers as varints, strings and sites told in
- * full where they first occur and by number afterwards. Both ends are of the same build; nothing of it is kept in files.
+ * full where they first occur and by number afterwards. Both ends are of the same build; no file has it.
  */
 #ifndef GT_CARRY_H
 #define GT_CARRY_H

@@ -108,9 +108,9 @@ static void put_part_goroutines(struct writer *w) {
         gt_put(w, p->gone.p[i].came);
     }
     gt_put(w, o->gs.n);
-    for (uint32_t i = 0; i < o->g_used; i++) {
-        const struct gstate *g = &o->g_chunks.p[i / G_CHUNK][i % G_CHUNK];
-        if (g->status)
+    for (uint32_t i = 0; i < o->gs.cap; i++) {
+        const struct gstate *g = gt_order_g_at(w->r, i);
+        if (g)
             put_part_goroutine(w, g);
     }
 }
@@ -152,11 +152,10 @@ int gt_part_save(gt_reader *r) {
 /* ---- joining ---- */
 
 /* A world that is stopped goes on being so, of which no status event tells. */
-static bool is_stopped(const struct gt_reader *r) {
-    const struct order *o = &r->order;
-    for (uint32_t i = 0; i < o->g_used; i++) {
-        const struct gstate *g = &o->g_chunks.p[i / G_CHUNK][i % G_CHUNK];
-        for (uint32_t k = 0; g->status && k < g->ranges.v.n; k++)
+static bool is_stopped(struct gt_reader *r) {
+    for (uint32_t i = 0; i < r->order.gs.cap; i++) {
+        const struct gstate *g = gt_order_g_at(r, i);
+        for (uint32_t k = 0; g && k < g->ranges.v.n; k++)
             if (g->ranges.v.p[k].type == TRACE_EV_STW_BEGIN)
                 return true;
     }
@@ -310,7 +309,7 @@ static void join_goroutine(struct join *j) {
     uint64_t creator = gt_take_actor(t);
     uint32_t site = gt_take_site(t);
     if (!j->change) {
-        believe(j, came ? g && g->status == came : !g);
+        believe(j, came ? g && g->status + 1 == came : !g);
         believe(j, !g || !came || (g->ranges.v.n != 0) == !!(news & NEWS_ASSIST));
         believe(j, !g || !came || r->goroutines.p[g->record].fn || !(news & NEWS_FN_GUESSED) || !fn);
     } else if (!came) {
@@ -358,7 +357,7 @@ static void join_goroutines(struct join *j) {
     for (uint64_t n = gt_take(t); n && !t->bad; n--) {
         struct gstate *g = gt_order_g(j->r, gt_take_id(t));
         uint8_t came = (uint8_t)gt_take(t);
-        believe(j, g && g->status == came);
+        believe(j, g && g->status + 1 == came);
         if (j->change && g)
             gt_order_drop_g(j->r, g);
     }

@@ -85,7 +85,7 @@ enum advance gt_order_go_status(struct gt_reader *r, struct event *ev, struct ms
         if (!gt_g_begin(r, g, ev->type == TRACE_EV_GO_STATUS_STACK ? ev->args[3] : 0, NO_ID, 0))
             return ADV_BROKEN;
         g->was = WORD_TRACE_START;
-        g->came = (uint8_t)status;
+        g->came = (uint8_t)status + 1;
         if (ev->type == TRACE_EV_GO_STATUS_STACK && ev->args[3])
             g->news |= NEWS_FN_GUESSED;
     }

@@ -6,6 +6,11 @@ struct gstate *gt_order_g(struct gt_reader *r, uint64_t id) {
     return i ? &r->order.g_chunks.p[(i - 1) / G_CHUNK][(i - 1) % G_CHUNK] : NULL;
 }
 
+struct gstate *gt_order_g_at(struct gt_reader *r, uint32_t place) {
+    uint32_t i = r->order.gs.vals[place];
+    return i ? &r->order.g_chunks.p[(i - 1) / G_CHUNK][(i - 1) % G_CHUNK] : NULL;
+}
+
 struct pstate *gt_order_p(struct gt_reader *r, uint64_t id) {
     uint32_t i = gt_map_get(&r->order.ps, id);
     return i ? r->order.p_list.p[i - 1] : NULL;

@@ -180,8 +180,8 @@ export class Cutter {
       for (let n = from - at; n > 0;) {
         const last = /** @type {Uint8Array} */ (this.chunks.pop());
         const take = Math.min(n, last.length);
-        if (take < last.length) this.chunks.push(last.slice(0, last.length - take));
-        back.unshift(last.slice(last.length - take));
+        if (take < last.length) this.chunks.push(last.subarray(0, last.length - take));
+        back.unshift(last.subarray(last.length - take));
         n -= take;
       }
     }
@@ -203,7 +203,7 @@ export class Cutter {
   /** @param {Uint8Array} chunk @param {number} from @param {number} to */
   #keep(chunk, from, to) {
     if (to <= from) return;
-    this.chunks.push(from === 0 && to === chunk.length ? chunk : chunk.slice(from, to));
+    this.chunks.push(chunk.subarray(from, to)); // a view: who sends it elsewhere copies it
   }
 }
 

@@ -107,9 +107,12 @@ export class Pool {
     const job = ++this.nextId;
     reader.load++;
     reader.send({ type: 'begin', job, header, skip });
-    for (const bytes of chunks) {
-      const whole = bytes.byteLength === bytes.buffer.byteLength;
-      reader.send({ type: 'bytes', job, bytes }, give && whole ? [/** @type {ArrayBuffer} */ (bytes.buffer)] : []);
+    for (const chunk of chunks) {
+      // A part of a chunk is copied out: else all of it would go over.
+      const whole = give && chunk.byteLength === chunk.buffer.byteLength;
+      const bytes = whole || reader === this.local ? chunk : chunk.slice();
+      reader.send({ type: 'bytes', job, bytes },
+        reader === this.local ? [] : [/** @type {ArrayBuffer} */ (bytes.buffer)]);
     }
     return this.#ask(job, reader, { type: 'go', job, ...go }, progress).finally(() => { reader.load--; });
   }

@@ -24,6 +24,8 @@ import { lastBatch } from './tail.mjs';
 const IN_FLIGHT = 48 << 20;
 /** With so many bytes waiting one more reader pays: it takes some 50 ms to start. */
 const WORTH_A_WORKER = 1 << 20;
+/** A file wants one reader more for each of so many bytes. */
+const LARGE = 8 << 20;
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -108,6 +110,8 @@ export class Reading {
     try {
       this.source = await open();
       if (this.stopped) return this.source.stop();
+      // What is large will want all readers: they start while the first bytes come.
+      for (let n = this.source.blob?.size ?? 0; n > LARGE; n -= LARGE) this.pool.grow();
       await Promise.race([this.readAll(this.source), this.failed]);
     } catch (error) {
       if (this.stopped) return;

@@ -41,8 +41,9 @@ export class TraceSession {
   /**
    * @param {Post} post
    * @param {{makeReader?: (() => WorkerLike) | null, readers?: number, eager?: boolean}} [options]
-   *   makeReader: a worker that is a Decoder (worker.mjs); without, this thread reads alone. readers: how many read, this thread included. eager:
-   *   start them for the smallest trace and read generations as parts that could be read exactly, for tests
+   *   makeReader: a worker that is a Decoder (worker.mjs); without, this thread reads alone. readers: how many read,
+   *   this thread included. eager: start them for the smallest trace and read generations as parts that could be read
+   *   exactly, for tests
    */
   constructor(post, { makeReader = null, readers, eager = false } = {}) {
     this.eager = eager;

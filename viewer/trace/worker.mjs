@@ -1,8 +1,5 @@
 // worker.mjs: a module worker: the session of a trace, whose page's end is client.mjs; or one of the readers that a
 // session starts, from this same file, so that a page has one address to know.
-import { Breather } from './breather.mjs';
-import { Decoder } from './decoder.mjs';
-import { TraceSession } from './session.mjs';
 
 /** @type {any} the worker's scope, whose types are not those of a page */
 const scope = globalThis;
@@ -10,10 +7,27 @@ const scope = globalThis;
 /** A reader: nothing but the name tells it apart. */
 const READER = 'goroscope reader';
 
+/** @type {any[]} messages that came before there was anybody to take them */
+const early = [];
+scope.onmessage = (/** @type {MessageEvent} */ { data }) => { early.push(data); };
+
+/** @param {{receive: (message: any) => void}} to */
+function listen(to) {
+  scope.onmessage = (/** @type {MessageEvent} */ { data }) => to.receive(data);
+  for (const message of early.splice(0)) to.receive(message);
+}
+
+const post = (/** @type {any} */ message, /** @type {Transferable[]} */ transfer = []) =>
+  scope.postMessage(message, transfer);
 const makeReader = typeof Worker === 'function'
   ? () => /** @type {any} */ (new Worker(scope.location.href, { type: 'module', name: READER })) : null;
 
-const other = scope.name === READER
-  ? new Decoder((report, transfer = []) => scope.postMessage(report, transfer), new Breather())
-  : new TraceSession((answer, transfer = []) => scope.postMessage(answer, transfer), { makeReader });
-scope.onmessage = (/** @type {MessageEvent} */ { data }) => other.receive(data);
+if (scope.name === READER) {
+  const [{ Decoder }, { Breather }] = await Promise.all([import('./decoder.mjs'), import('./breather.mjs')]);
+  listen(new Decoder(post, new Breather()));
+} else {
+  // Named here, those that stand deeper are fetched at once and not one after the other.
+  const [{ TraceSession }] = await Promise.all([import('./session.mjs'), import('./reading.mjs'),
+    import('./decoder.mjs'), import('./summary.mjs'), import('./tiles.mjs'), import('./sniff.mjs')]);
+  listen(new TraceSession(post, { makeReader }));
+}

@@ -118,7 +118,7 @@ export class Details {
   }
 
   /** @param {Query} query @returns {Promise<Tiles>} */
-  async query({ t0, t1, px, lanes }) {
+  async query({ t0, t1, px, lanes, summary = false }) {
     const { joined } = this;
     px = Math.max(1, Math.floor(px));
     const width = (t1 - t0) / px;
@@ -128,7 +128,7 @@ export class Details {
       shown.push(joined.generations[i]);
     }
     const small = shown.reduce((n, g) => n + g.end - g.start, 0) <= SMALL_WINDOW;
-    const wanted = shown.filter((g) => small || this.#wants(g, width));
+    const wanted = summary ? [] : shown.filter((g) => small || this.#wants(g, width));
     const exact = await this.#exact(wanted, { t0, t1, px, lanes });
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */

@@ -29,7 +29,10 @@
 
 /** @typedef {{index: number, kind: 'proc' | 'stw', id: number, name: string, spans: number}} Lane */
 
-/** @typedef {{t0: number, t1: number, px: number, lanes: number[]}} Query */
+/**
+ * summary: answered from summaries alone, at once.
+ * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean}} Query
+ */
 
 /**
  * Part of one lane: n items. An item is a span (index >= 0, busy 1) or, where spans are narrower than a bucket of the

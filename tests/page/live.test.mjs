@@ -88,7 +88,8 @@ for (const mode of ['threads', 'sim']) {
         await button(page, 'Back to live').click();
         await becomes(page, (v) => v.live.parked === null && v.info.state === 'live');
         const then = await asked(page, (v) => v.info.events);
-        await page.waitForFunction((n) => /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n,
+        await page.waitForFunction((n) =>
+          /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n,
           then);
       }));
 
@@ -145,12 +146,14 @@ test('sim: hold, step, slow motion; a stop ends a held program', () => running(`
   const held = await asked(page, (v) => v.info.events);
   assert.equal(await button(page, 'Trace').isDisabled(), true, 'it would be answered only when the program goes on');
   for (let i = 0; i < 3; i++) await button(page, 'Step').click();
-  await page.waitForFunction((n) => /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n, held);
+  await page.waitForFunction((n) =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n, held);
   const stepped = await asked(page, (v) => v.info.events);
   assert.ok(stepped - held < 200, `three decisions: ${stepped - held} events`);
   await page.locator('goroscope-viewer .livebar select').first().selectOption('1000');
   await becomes(page, (v) => v.live.can.sim.stepsPerSecond === 1000);
-  await page.waitForFunction((n) => /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n + 300,
+  await page.waitForFunction((n) =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n + 300,
     stepped);
   await button(page, 'Hold').click();
   await becomes(page, (v) => v.live.can.sim.paused);

@@ -14,7 +14,7 @@ export const LIVE_STYLE = `
   border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 1px 6px;
 }
 .livebar input[type="range"] {
-  flex: 1 1 120px; max-width: 260px; padding: 0; accent-color: var(--goroscope-accent);
+  flex: 1 1 120px; min-width: 100px; max-width: 260px; padding: 0; accent-color: var(--goroscope-accent);
 }
 .livebar input[type="text"] { width: 15em; }
 .livebar :is(select, input):focus-visible { outline: 2px solid var(--goroscope-accent); outline-offset: -1px; }

@@ -176,7 +176,7 @@ export class Live {
     bar.goroutine.hidden = !this.goid || (!can.preempt && !can.call) || this.parked !== null;
     bar.who.textContent = this.goid ? `G${this.goid}` : '';
     bar.preempt.hidden = !can.preempt;
-    bar.callGroup.hidden = !can.call || this.callables?.length === 0;
+    bar.callGroup.hidden = !can.call || !this.callables?.length;
     bar.call.disabled = inert || !this.callables?.length;
   }
 

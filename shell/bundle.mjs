@@ -51,14 +51,17 @@ async function bundled(what) {
 /** @returns {Promise<string>} */
 async function page() {
   const html = await readFile(join(viewer, 'index.html'), 'utf8');
-  const [script, code] = /<script type="module">([^]*?)<\/script>/.exec(html) ?? [];
-  if (!script) throw new Error('viewer/index.html has no module script');
-  const all = `import { openEmbedded } from './app/embedded.mjs';\n${code}\nvoid openEmbedded(document);\n`;
+  const [script, module] = /<script type="module" src="([^"]+)"><\/script>/.exec(html) ?? [];
+  const [link, sheet] = /<link rel="stylesheet" href="([^"]+)" \/>/.exec(html) ?? [];
+  if (!script || !link) throw new Error('viewer/index.html has no module script or no style sheet');
+  const style = (await readFile(join(viewer, sheet), 'utf8')).trim();
+  const all = `import { openEmbedded } from './app/embedded.mjs';\nimport './${module}';\nvoid openEmbedded(document);\n`;
   // What would end or open a script's text as HTML reads it stands in strings and patterns only.
   const safe = (await bundled({ stdin: { contents: all, resolveDir: viewer, sourcefile: 'index.html' } }))
     .replaceAll('<!--', '<\\!--').replaceAll('</script', '<\\/script');
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
   return html.replace(script, () => `${MARK}\n    <script type="module">${safe}</script>`)
+    .replace(link, () => `<style>${style}</style>`)
     .replace('<meta charset="utf-8" />', (m) => `${m}\n    ${policy}`);
 }
 

@@ -55,7 +55,8 @@ async function page() {
   const [link, sheet] = /<link rel="stylesheet" href="([^"]+)" \/>/.exec(html) ?? [];
   if (!script || !link) throw new Error('viewer/index.html has no module script or no style sheet');
   const style = (await readFile(join(viewer, sheet), 'utf8')).trim();
-  const all = `import { openEmbedded } from './app/embedded.mjs';\nimport './${module}';\nvoid openEmbedded(document);\n`;
+  const all =
+    `import { openEmbedded } from './app/embedded.mjs';\nimport './${module}';\nvoid openEmbedded(document);\n`;
   // What would end or open a script's text as HTML reads it stands in strings and patterns only.
   const safe = (await bundled({ stdin: { contents: all, resolveDir: viewer, sourcefile: 'index.html' } }))
     .replaceAll('<!--', '<\\!--').replaceAll('</script', '<\\/script');

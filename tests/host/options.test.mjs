@@ -50,7 +50,8 @@ const REFUSED = [
     'stdout must be a function that takes text, or an object with a function bytes that takes bytes, not 5'],
   [{ trace: true }, 'TypeError', 'trace must be an object of settings, or false, not true'],
   [{ trace: { ringbytes: 1 } }, 'TypeError',
-    'trace has no setting "ringbytes"; there are mode, begin, ringBytes, bytes, ms, version'],
+    'trace has no setting "ringbytes"; there are mode, begin, ringBytes, bytes, ms, version, ' +
+      'samples, stacks, allocFree'],
   [{ trace: { mode: 'ring' } }, 'TypeError', 'trace.mode must be stream or flight, not "ring"'],
   [{ trace: { ms: 5 } }, 'TypeError',
     "trace.ms is what a flight recorder keeps: set trace.mode to 'flight', or leave it out"],

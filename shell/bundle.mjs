@@ -18,13 +18,22 @@ const MARK = '<!-- the trace -->';
 const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; " +
   "style-src 'unsafe-inline'; connect-src data: blob:; img-src data: blob:";
 
+/** The reader is in the page once: this is its address there, and each worker is told it. */
+const READER = 'globalThis.goroscopeReader';
+
 /** @param {string} file @returns {Promise<string>} an expression whose value is an address of it */
 async function inlined(file) {
-  if (extname(file) === '.wasm')
-    return JSON.stringify(`data:application/wasm;base64,${(await readFile(file)).toString('base64')}`);
+  if (extname(file) === '.wasm') return READER;
   const code = await bundled({ entryPoints: [file], format: 'iife',
     logOverride: { 'empty-import-meta': 'silent' } });
-  return `URL.createObjectURL(new Blob([${JSON.stringify(code)}], {type: 'text/javascript'}))`;
+  const told = `${JSON.stringify(`${READER}=`)}, JSON.stringify(${READER}), ";"`;
+  return `URL.createObjectURL(new Blob([${told}, ${JSON.stringify(code)}], {type: 'text/javascript'}))`;
+}
+
+/** @returns {Promise<string>} a statement: the address of reader.wasm */
+async function reader() {
+  const bytes = await readFile(join(viewer, '../build/reader.wasm'));
+  return `${READER}="data:application/wasm;base64,${bytes.toString('base64')}";`;
 }
 
 /** @type {import('esbuild').Plugin} */
@@ -58,7 +67,8 @@ async function page() {
   const all =
     `import { openEmbedded } from './app/embedded.mjs';\nimport './${module}';\nvoid openEmbedded(document);\n`;
   // What would end or open a script's text as HTML reads it stands in strings and patterns only.
-  const safe = (await bundled({ stdin: { contents: all, resolveDir: viewer, sourcefile: 'index.html' } }))
+  const stdin = { contents: all, resolveDir: viewer, sourcefile: 'index.html' };
+  const safe = (await bundled({ stdin, banner: { js: await reader() } }))
     .replaceAll('<!--', '<\\!--').replaceAll('</script', '<\\/script');
   const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
   return html.replace(script, () => `${MARK}\n    <script type="module">${safe}</script>`)

@@ -3,6 +3,7 @@ import '../../viewer/app/element.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
 import { keepViewInAddress } from '../../viewer/app/link.mjs';
 import { fillCards } from './cards.mjs';
+import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
 import { acceptDrops, download, kindOfFile, sizeOf } from './files.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
@@ -146,6 +147,12 @@ async function showSource(site) {
   source.mark(site);
 }
 
+/** What ran, for the heading of a trace that is kept. */
+function keptName() {
+  const { rt, title } = runner.status;
+  return `${title || shownName}${rt ? `, ${rt.procs} P${rt.procs > 1 ? 's' : ''}, ${rt.mode}` : ''}`;
+}
+
 async function save() {
   const button = controls.save;
   button.disabled = true;
@@ -234,7 +241,7 @@ acceptDrops(byId('veil'), (file) => void takeFile(file));
 
 viewer.addEventListener('info', (e) => {
   const info = /** @type {CustomEvent<import('../../viewer/app/words.mjs').TraceInfo>} */ (e).detail;
-  controls.save.disabled = info.events === 0;
+  controls.save.disabled = controls.compare.disabled = info.events === 0;
   // The viewer has a button of its own to open a file: then that file is what the page shows.
   // But a snapshot is the running program's.
   if (viewer.session && !viewer.session.attached && !viewer.live.parked && info.name !== shownFile) showFile(info.name);
@@ -243,9 +250,14 @@ viewer.addEventListener('info', (e) => {
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));
 
 const whatif = new WhatIfPane(byId('whatif'), makeJob);
+const compare = new ComparePane(viewer, byId('kept'), controls.compare, {
+  nameOf: () => shownFile || keptName(),
+  say: (sentence) => output.write('stderr', sentence),
+});
 
 setUpTheme(byId('theme'), (theme) => {
   viewer.setAttribute('theme', theme);
+  compare.setTheme(theme);
   goroutines.setTheme(theme === 'dark');
 });
 setUpTabs(byId('tab-output').parentElement, (id) => {

@@ -25,6 +25,7 @@ export class Controls {
   run = /** @type {HTMLButtonElement} */ (byId('run'));
   stop = /** @type {HTMLButtonElement} */ (byId('stop'));
   save = /** @type {HTMLButtonElement} */ (byId('save'));
+  compare = /** @type {HTMLButtonElement} */ (byId('compare'));
 
   /**
    * @param {Demo[]} demos @param {Settings} settings @param {boolean} threads this page can run threads

@@ -67,7 +67,7 @@ async function onTable(trace, tab, body, options = {}) {
     await page.waitForFunction(() => customElements.get('goroscope-viewer'));
     await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url),
       `/traces/${trace}.trace`);
-    await page.getByRole('button', { name: 'Tables: goroutines' }).click();
+    await page.getByRole('button', { name: 'Tables', exact: true }).click();
     await ready(page);
     await page.getByRole('tab', { name: tab, exact: true }).click();
     await body(page);

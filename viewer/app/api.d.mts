@@ -175,6 +175,12 @@ export interface GoroscopeViewerApi {
    */
   select(what: Selecting): Promise<Span | null>;
 
+  /**
+   * From now on both show the same stretch of time, and this one's tables have what differs, by start function and
+   * state. null: no more.
+   */
+  compareWith(other: GoroscopeViewer | null): void;
+
   /** Stops reading the trace that is being opened. */
   cancel(): void;
 
@@ -209,6 +215,7 @@ export class GoroscopeViewer extends HTMLElement implements GoroscopeViewerApi {
   attach(rt: TracedProgram): void;
   save(): Promise<Blob>;
   select(what: Selecting): Promise<Span | null>;
+  compareWith(other: GoroscopeViewer | null): void;
   cancel(): void;
   close(): void;
   addEventListener<K extends keyof GoroscopeViewerEventMap>(

@@ -5,7 +5,7 @@ import { Rows } from '../trace/rows.mjs';
 
 /**
  * @param {import('../trace/analysis.mjs').Tables} tables
- * @param {Pick<Desk, 'analyst' | 'navigate' | 'show'>} rest
+ * @param {Pick<Desk, 'analyst' | 'navigate' | 'show' | 'other'>} rest
  * @returns {Desk}
  */
 export function makeDesk(tables, rest) {

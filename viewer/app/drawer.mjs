@@ -22,6 +22,7 @@ import { TABS } from './tables/registry.mjs';
  * @property {() => {name: string, growing: boolean} | null} trace  null: there is none
  * @property {() => Span} view                    the time that shows
  * @property {(place: import('./tables/registry.mjs').Place) => void} navigate
+ * @property {Desk['other']} other
  * @property {() => void} closed                  the drawer was closed: the focus goes back
  */
 
@@ -149,6 +150,7 @@ export class Drawer {
       this.desk = makeDesk(tables, {
         analyst: this.analyst,
         navigate: (place) => host.navigate(place),
+        other: () => host.other(),
         show: (id, arg, filter) => this.show(id, arg, filter),
       });
       this.arg = this.parentOf(this.at) ? this.arg : undefined;

@@ -11,6 +11,7 @@ import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
 import { commandById } from './commands.mjs';
+import { Comparison } from './compare.mjs';
 import { Drawer } from './drawer.mjs';
 import { FindBar } from './find.mjs';
 import { FreezeRule } from './freeze.mjs';
@@ -77,6 +78,8 @@ export class GoroscopeViewer extends Base {
     this.areaPanel = new AreaPanel(this);
     this.keeper = new StateKeeper(this);
     this.drawer = this.makeDrawer(root);
+    /** @type {Comparison | null} */
+    this.compared = null;
     /** The program that runs, and what it can be asked to do. */
     this.live = this.makeLive();
     this.actions = makeActions(this);
@@ -393,6 +396,7 @@ export class GoroscopeViewer extends Base {
 
   /** @param {boolean} moving */
   onFrame(moving) {
+    this.compared?.moved(this);
     this.live.scale();
     const { view, scrollY, session } = this.timeline;
     if (moving || view.glide || !session?.hasLanes) return;
@@ -462,6 +466,17 @@ export class GoroscopeViewer extends Base {
     });
   }
 
+  /**
+   * From now on both show the same stretch of time, and this one's tables have what differs.
+   * @param {GoroscopeViewer | null} other null: no more
+   */
+  compareWith(other) {
+    if (this.compared) this.compared.other.compared = null;
+    this.compared = other && new Comparison(this, other);
+    if (other) other.compared = this.compared;
+    if (this.drawer.desk) this.drawer.make();
+  }
+
   /** @param {ShadowRoot} root */
   makeDrawer(root) {
     const { parts, timeline } = this;
@@ -470,6 +485,7 @@ export class GoroscopeViewer extends Base {
       trace: () => (this.session ? { name: this.info?.name ?? 'trace', growing: this.session.growing } : null),
       view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
       navigate: (place) => void navigate(timeline, place),
+      other: () => this.compared?.trace ?? null,
       closed: () => parts.lanes.focus({ preventScroll: true }),
     });
     parts.panels.after(drawer.node);

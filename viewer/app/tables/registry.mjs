@@ -2,6 +2,7 @@
  * The tables of the drawer, in their order. A table is one file that exports a Tab, and its line here.
  */
 import { blocking } from './blocking.mjs';
+import { compared } from './compared.mjs';
 import { functions } from './functions.mjs';
 import { gc, stw } from './gc.mjs';
 import { goroutines } from './goroutines.mjs';
@@ -27,6 +28,7 @@ import { goroutine, oneFunction } from './one.mjs';
  * @property {(fn: number) => number} functionRow
  * @property {(place: Place) => void} navigate
  * @property {(tab: string, arg?: number, filter?: string) => void} show another table, or a page of one thing
+ * @property {() => {name: string, bytes: () => Promise<Blob>} | null} other the trace that this one is compared with
  * @property {(name: string, content: Blob) => void} download
  */
 
@@ -48,4 +50,5 @@ import { goroutine, oneFunction } from './one.mjs';
  */
 
 /** @type {ReadonlyArray<Tab>} */
-export const TABS = [oddities, goroutines, functions, blocking, mmu, gc, stw, tasks, regions, goroutine, oneFunction];
+export const TABS = [oddities, goroutines, functions, blocking, mmu, gc, stw, tasks, regions, compared, goroutine,
+  oneFunction];

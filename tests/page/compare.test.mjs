@@ -1,0 +1,72 @@
+// Two runs beside each other in the demo page: one axis, and a table of what differs.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { serve } from '../../shell/serve.mjs';
+import { launch, onDemoPage } from './chromium.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve({ port: 0 })]);
+});
+after(async () => {
+  await Promise.all([browser?.close(), server?.close()]);
+});
+
+/** @param {Page} page */
+async function runToEnd(page) {
+  await page.click('#run');
+  await page.waitForFunction(() => document.documentElement.dataset.run === 'done');
+  await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).info?.state === 'done');
+}
+
+/** Until the upper viewer shows all of the longer trace, 29,606 ns with one P, or only a part. @param {Page} page */
+const untilAll = (page, /** @type {boolean} */ all) => page.waitForFunction((want) => {
+  const { t0, t1 } = /** @type {any} */ (document.getElementById('viewer')).timeline.view;
+  return (t0 === 0 && t1 > 25_000) === want;
+}, all);
+
+/** @param {Page} page */
+const untilTogether = (page) => page.waitForFunction(() => {
+  const [a, b] = [...document.querySelectorAll('goroscope-viewer')].map((v) => /** @type {any} */ (v).timeline.view);
+  return a && b && a.t0 === b.t0 && a.t1 === b.t1;
+});
+
+test('one run kept, another with more Ps above it: one axis, both ways; the table has each function once', async () => {
+  const url = `${server.url}?demo=mandelbrot&mode=sim&clock=virtual&procs=1&args=64+48+200`;
+  await onDemoPage(browser, url, async (page) => {
+    assert.ok(await page.isDisabled('#compare'));
+    await runToEnd(page);
+    await page.click('#compare');
+    await page.waitForSelector('#kept goroscope-viewer');
+    assert.equal(await page.textContent('#kept [data-part="name"]'), 'Mandelbrot set, 1 P, sim');
+    await page.fill('#procs', '4');
+    await page.dispatchEvent('#procs', 'change');
+    await runToEnd(page);
+    await untilAll(page, true); // and the axis ends where the longer trace does
+    await untilTogether(page);
+    await page.locator('#viewer canvas.lanes').focus();
+    await page.keyboard.press('Equal');
+    await untilAll(page, false);
+    await untilTogether(page);
+    await page.locator('#kept canvas.lanes').focus();
+    await page.keyboard.press('Digit0');
+    await untilAll(page, true);
+    await untilTogether(page);
+
+    await page.locator('#viewer').getByRole('button', { name: 'Tables', exact: true }).click();
+    await page.locator('#viewer').getByRole('tab', { name: 'Compared' }).click();
+    const row = page.locator('#viewer').getByRole('row', { name: /draw|row|worker/ }).first();
+    await row.waitFor();
+    assert.match(await row.textContent() ?? '', /\d×/);
+
+    await page.click('#kept [data-part="close"]');
+    assert.equal(await page.locator('goroscope-viewer').count(), 1);
+    await page.locator('#viewer').getByText('This trace is compared with none.').waitFor();
+  });
+});

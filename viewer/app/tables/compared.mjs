@@ -1,0 +1,86 @@
+/** What differs from the trace that this one is compared with, by start function and state. */
+import { Analyst } from '../../trace/analyst.mjs';
+import { Rows } from '../../trace/rows.mjs';
+import { el } from '../parts.mjs';
+import { Grid } from './grid.mjs';
+
+const NOTHING = 'This trace is compared with none. Where a page shows two beside each other, this tells what differs.';
+
+/** @type {Array<[key: string, title: string]>} */
+const FIGURES = [['goroutines', 'Goroutines'], ['running', 'Running'], ['runnable', 'Runnable'], ['waiting', 'Waiting'],
+  ['syscall', 'Syscall'], ['runs', 'Runs'], ['ready_p50', 'Sched p50'], ['ready_p99', 'Sched p99']];
+const COUNTS = new Set(['goroutines', 'runs']);
+
+/** Rows of both by what they have in common, the function's name. @param {Rows} here @param {Rows} there */
+function pairs(here, there) {
+  /** @type {Map<string, {here: number, there: number}>} */
+  const all = new Map();
+  for (let i = 0; i < here.n; i++) all.set(here.text(i, 'fn') || 'unknown', { here: i, there: -1 });
+  for (let i = 0; i < there.n; i++) {
+    const name = there.text(i, 'fn') || 'unknown';
+    const pair = all.get(name);
+    if (pair) pair.there = i;
+    else all.set(name, { here: -1, there: i });
+  }
+  return [...all].map(([name, pair]) => ({ name, ...pair }));
+}
+
+/** @param {Rows} here @param {Rows} there @param {string} name of the other trace */
+export function gridOf(here, there, name) {
+  const rows = pairs(here, there);
+  /** @param {Rows} of @param {number} row @param {string} key */
+  const value = (of, row, key) => (row < 0 ? 0 : of.get(row, key) || 0);
+  return new Grid({
+    label: `Differences from ${name}`,
+    n: rows.length,
+    columns: [
+      { title: 'Start function', kind: 'text', get: (row) => rows[row].name },
+      ...FIGURES.flatMap(([key, title]) => {
+        const kind = /** @type {'count' | 'time'} */ (COUNTS.has(key) ? 'count' : 'time');
+        const now = (/** @type {number} */ row) => value(here, rows[row].here, key);
+        const was = (/** @type {number} */ row) => value(there, rows[row].there, key);
+        return [
+          { title, kind, width: 96, get: now, hint: `${title} here` },
+          { title: `${title} there`, kind, width: 120, get: was, hint: `${title} in ${name}` },
+          { title: 'Here / there', kind: /** @type {'text'} */ ('text'), width: 104, min: 104,
+            hint: `${title} here, by those in ${name}`, get: (/** @type {number} */ row) => ratio(now(row), was(row)) },
+        ];
+      }),
+    ],
+    sort: 4,
+  });
+}
+
+/** @param {number} now @param {number} was */
+function ratio(now, was) {
+  if (!was) return now ? 'new' : '';
+  return now ? `${(now / was).toPrecision(3)}×` : 'gone';
+}
+
+/** @type {import('./registry.mjs').Tab} */
+export const compared = {
+  id: 'compared',
+  title: 'Compared',
+  make(desk) {
+    const other = desk.other();
+    if (!other) return { node: el('p', { class: 'note' }, [NOTHING]) };
+    const node = el('div', { class: 'whole' }, [
+      el('p', { class: 'note', role: 'status' }, [`Reading ${other.name} …`])]);
+    /** @type {Grid | null} */
+    let grid = null;
+    let wanted = '';
+    const analyst = new Analyst();
+    other.bytes().then((blob) => analyst.read(blob)).then((tables) => {
+      grid = gridOf(desk.rows('functions'), new Rows(tables, 'functions'), other.name);
+      grid.filter(wanted);
+      node.replaceChildren(grid.node);
+    }).catch((error) => {
+      node.replaceChildren(el('p', { class: 'note' }, [error instanceof Error ? error.message : String(error)]));
+    }).finally(() => analyst.close());
+    return {
+      node,
+      filter: (text) => { wanted = text; grid?.filter(text); },
+      csv: () => grid?.csv() ?? { heads: [], rows: [] },
+    };
+  },
+};

@@ -29,13 +29,16 @@ export class TraceClient {
    * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is
    *   info.error
    * @param {number} [options.maxBytes] of a live trace or stream to keep
+   * @param {boolean} [options.lanes] also keep lanes of Gs, Ms, GC, tasks, regions, and curves
    * @param {string | URL} [options.readerUrl] of reader.wasm
    * @param {() => WorkerLike} [options.makeWorker]
    */
-  constructor({ onInfo, onError, maxBytes = DEFAULT_BUDGET, readerUrl, makeWorker = moduleWorker } = {}) {
+  constructor(options = {}) {
+    const { onInfo, onError, maxBytes = DEFAULT_BUDGET, lanes = false, readerUrl, makeWorker = moduleWorker } = options;
     this.onInfo = onInfo ?? (() => {});
     this.onError = onError ?? (() => {});
     this.maxBytes = maxBytes;
+    this.keepLanes = lanes;
     this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
     this.makeWorker = makeWorker;
     this.epoch = 0;
@@ -69,7 +72,7 @@ export class TraceClient {
     });
     this.#send({
       type: 'open', epoch, name, blob, totalBytes: blob ? blob.size : null,
-      budget: this.maxBytes, reader: this.reader,
+      budget: this.maxBytes, reader: this.reader, lanes: this.keepLanes,
     });
     if (!blob) void this.#pump(/** @type {ReadableStream<Uint8Array>} */ (source), epoch);
     return opened;
@@ -82,7 +85,10 @@ export class TraceClient {
    */
   attachRegion({ memory, ptr }, { name = 'live' } = {}) {
     const epoch = this.#begin();
-    this.#send({ type: 'region', epoch, name, memory, ptr, budget: this.maxBytes, reader: this.reader });
+    this.#send({
+      type: 'region', epoch, name, memory, ptr,
+      budget: this.maxBytes, reader: this.reader, lanes: this.keepLanes,
+    });
   }
 
   /**
@@ -96,6 +102,28 @@ export class TraceClient {
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
   detail(lane, index) {
     return this.#ask((id) => ({ type: 'detail', epoch: this.epoch, id, lane, index }));
+  }
+
+  /**
+   * The lanes beside those of Ps, from number `from` on; info.moreLanes tells how many there are.
+   * @param {number} from
+   * @returns {Promise<{total: number, denied: number, lanes: import('./types.mjs').Lane[]} | null>}
+   */
+  lanes(from) {
+    return this.#ask((id) => ({ type: 'lanes', epoch: this.epoch, id, from }));
+  }
+
+  /** The span at t of such a lane. @param {number} lane @param {number} t @returns {Promise<SpanDetail | null>} */
+  find(lane, t) {
+    return this.#ask((id) => ({ type: 'find', epoch: this.epoch, id, lane, t }));
+  }
+
+  /**
+   * A log, label or sample. @param {number} lane @param {number} index
+   * @returns {Promise<import('./types.mjs').PointDetail | null>}
+   */
+  point(lane, index) {
+    return this.#ask((id) => ({ type: 'point', epoch: this.epoch, id, lane, index }));
   }
 
   /** Every byte so far up to the last whole generation: a valid Go trace file. @returns {Promise<Blob>} */

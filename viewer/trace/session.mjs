@@ -1,6 +1,6 @@
 // session.mjs: the worker's side: reads one trace in slices of time, and answers questions about it in between.
 import { blobFeed, PushFeed, RingFeed } from './feed.mjs';
-import { compileReader, describeFault, STATUS, TraceStore } from './store.mjs';
+import { compileReader, describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Query} Query */
@@ -16,13 +16,16 @@ const INFO_MS = 34;
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
  * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
- *     budget: number, reader: string | null}
+ *     budget: number, reader: string | null, lanes: boolean}
  *   | {type: 'chunk', epoch: number, bytes: Uint8Array}
  *   | {type: 'finish', epoch: number, error: string | null}
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
- *     reader: string | null}
+ *     reader: string | null, lanes: boolean}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
+ *   | {type: 'lanes', epoch: number, id: number, from: number}
+ *   | {type: 'find', epoch: number, id: number, lane: number, t: number}
+ *   | {type: 'point', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'save', epoch: number, id: number}} Request
  */
 
@@ -86,6 +89,9 @@ export class TraceSession {
       case 'finish': if (request.epoch === this.epoch) this.pushFeed?.finish(request.error); break;
       case 'query': void this.ask(request.id, request.query); break;
       case 'detail': this.answer(request.id, (reading) => reading.store.detail(request.lane, request.index)); break;
+      case 'lanes': this.answer(request.id, (reading) => reading.store.lanes(request.from)); break;
+      case 'find': this.answer(request.id, (reading) => reading.store.find(request.lane, request.t)); break;
+      case 'point': this.answer(request.id, (reading) => reading.store.point(request.lane, request.index)); break;
       case 'save': this.answer(request.id, (reading) => reading.saved()); break;
     }
   }
@@ -113,7 +119,7 @@ export class TraceSession {
     this.module ??= compileReader(request.reader ?? undefined);
     this.module.then(async (module) => {
       if (epoch !== this.epoch) return;
-      const reading = new Reading(new TraceStore(module), feed, name,
+      const reading = new Reading(new TraceStore(module, request.lanes ? OPTION.LANES : 0), feed, name,
         (info) => this.post({ type: 'info', epoch, info }));
       this.reading = reading;
       await reading.run(this.breather);
@@ -144,9 +150,7 @@ export class TraceSession {
     await this.breather.breathe();
     if (this.question?.id !== id) return;
     this.question = null;
-    this.answer(id, (reading) => reading.store.query(query), (tiles) => tiles.lanes.flatMap(
-      (/** @type {import('./types.mjs').LaneTiles} */ l) =>
-        [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => a.buffer)));
+    this.answer(id, (reading) => reading.store.query(query), (tiles) => tiles.lanes.flatMap(buffersOf));
   }
 
   /** @param {number} id @param {(reading: Reading) => any} make @param {(result: any) => Transferable[]} [transfer] */
@@ -291,6 +295,12 @@ class Reading {
   saved() {
     return new Blob(this.feed.saved(this.store.completeOffset), { type: 'application/octet-stream' });
   }
+}
+
+/** The memory of a lane's columns. @param {import('./types.mjs').LaneTiles} lane @returns {Transferable[]} */
+function buffersOf(lane) {
+  return [...Object.values(lane), ...Object.values(lane.points ?? {}), ...(lane.series ?? [])]
+    .filter((a) => ArrayBuffer.isView(a)).map((a) => /** @type {ArrayBuffer} */ (a.buffer));
 }
 
 /** @param {unknown} error @returns {string} */

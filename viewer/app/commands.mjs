@@ -16,6 +16,10 @@
  * @property {(direction: 1 | -1) => void} zoomStep   1 = in
  * @property {(direction: 1 | -1) => void} nextSpan
  * @property {(direction: 1 | -1) => void} nextLane
+ * @property {(direction: 1 | -1) => void} followWake  -1: to who woke it; 1: to the first whom it woke
+ * @property {() => void} overlay                      GC and STW over all lanes, or not
+ * @property {() => void} findLane                     to the field that filters the lanes
+ * @property {(what: 'pin' | 'hide' | 'up' | 'down') => void} arrange the lane pointed at or selected
  */
 
 /**
@@ -44,11 +48,22 @@ export const COMMANDS = [
     keys: '← or ,', run: (a) => a.nextSpan(-1) },
   { id: 'lane-down', title: 'Lane below', codes: ['ArrowDown'], keys: '↓', run: (a) => a.nextLane(1) },
   { id: 'lane-up', title: 'Lane above', codes: ['ArrowUp'], keys: '↑', run: (a) => a.nextLane(-1) },
+  { id: 'wake-back', title: 'To who woke the selected span', codes: ['BracketLeft'], keys: '[',
+    run: (a) => a.followWake(-1) },
+  { id: 'wake-forth', title: 'To whom the selected span woke first', codes: ['BracketRight'], keys: ']',
+    run: (a) => a.followWake(1) },
+  { id: 'overlay', title: 'GC and stops of the world over all lanes', codes: ['KeyO'], keys: 'O', run: (a) => a.overlay() },
+  { id: 'find-lane', title: 'Find lanes', codes: ['KeyG'], keys: 'G', run: (a) => a.findLane() },
+  { id: 'pin-lane', title: 'Pin the lane to the top, or unpin it', codes: ['KeyP'], keys: 'P', run: (a) => a.arrange('pin') },
+  { id: 'hide-lane', title: 'Hide the lane', codes: ['Shift+KeyH'], keys: 'Shift H', run: (a) => a.arrange('hide') },
+  { id: 'lane-move-up', title: 'Move the lane up', codes: ['Shift+ArrowUp'], keys: 'Shift ↑', run: (a) => a.arrange('up') },
+  { id: 'lane-move-down', title: 'Move the lane down', codes: ['Shift+ArrowDown'], keys: 'Shift ↓',
+    run: (a) => a.arrange('down') },
   { id: 'step-in', title: 'Zoom in one step', codes: ['Equal', 'NumpadAdd', 'Shift+Equal'],
     keys: '+', run: (a) => a.zoomStep(1) },
   { id: 'step-out', title: 'Zoom out one step', codes: ['Minus', 'NumpadSubtract'],
     keys: '−', run: (a) => a.zoomStep(-1) },
-  { id: 'open', title: 'Open a trace file', codes: ['KeyO'], keys: 'O', run: (a) => a.chooseFile() },
+  { id: 'open', title: 'Open a trace file', codes: ['Shift+KeyO'], keys: 'Shift O', run: (a) => a.chooseFile() },
   { id: 'clear', title: 'Close, or clear the selection', codes: ['Escape'], keys: 'Esc', run: (a) => a.clear() },
   { id: 'help', title: 'This sheet', codes: ['Shift+Slash', 'F1'], keys: '?', run: (a) => a.help() },
 ];

@@ -215,6 +215,10 @@ export class GoroscopeViewer extends HTMLElement {
       zoomStep: (direction) => timeline.zoomStep(direction),
       nextSpan: (direction) => void timeline.nextSpan(direction),
       nextLane: (direction) => void timeline.nextLane(direction),
+      followWake: (direction) => void timeline.followWake(direction),
+      overlay: () => timeline.lanesView.toggleOverlay(),
+      findLane: () => timeline.lanesBar.focus(),
+      arrange: (what) => timeline.arrange(what),
       clear: () => {
         this.say('');
         timeline.select(null);

@@ -7,6 +7,7 @@ import { firstEndingAfter } from '../view/layout.mjs';
 import { itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
+import { sumRows } from './span_more.mjs';
 
 /** Rows of the table that is read aloud: more than this nobody listens to. */
 const TABLE_ROWS = 120;
@@ -18,6 +19,8 @@ const TABLE_ROWS = 120;
 
 /** @param {Palette} palette @param {number} goid @param {string} fn */
 function titleOf(palette, goid, fn) {
+  // A stretch of nobody's (a task) has only its name.
+  if (!goid) return el('div', { class: 'title' }, [el('span', { class: 'name' }, [fn])]);
   const swatch = el('span', { class: 'swatch' });
   swatch.style.background = cssColor(palette, goid);
   return el('div', { class: 'title' },
@@ -34,6 +37,11 @@ function list(rows) {
  * @param {Palette} palette
  */
 export function fillTip(tip, hit, detail, palette) {
+  if (hit.index < 0 && hit.mix) {
+    tip.replaceChildren(titleOf(palette, hit.goid, hit.fn || hit.key), list(sumRows(hit)),
+      el('div', {}, ['Several spans. Zoom in to tell them apart.']));
+    return;
+  }
   if (hit.index < 0) {
     const share = `${Math.max(1, Math.round(100 * hit.busy))}% of ${shortTime(hit.end - hit.start)}`;
     tip.replaceChildren(
@@ -47,7 +55,7 @@ export function fillTip(tip, hit, detail, palette) {
   const span = detail ?? {
     ...hit, open: false, startReason: '', endReason: '', site: null, createdBy: null, unblockedBy: null,
   };
-  tip.replaceChildren(titleOf(palette, span.goid, span.fn), list(spanRows(span)));
+  tip.replaceChildren(titleOf(palette, span.goid, span.fn || hit.word), list(spanRows(span)));
 }
 
 /**
@@ -71,11 +79,12 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   zoom.addEventListener('click', actions.zoom);
   close.addEventListener('click', actions.close);
   const rows = [...spanRows(span)];
-  rows.splice(1, 0, ['On', laneName]);
+  rows.splice(1, 0, ['On', span.p === undefined ? laneName : [`P ${span.p}`, ...(span.m === undefined ? []
+    : [`M ${span.m}`])].join(', ')]);
   if (span.createdBy && span.state !== 2) rows.push(['Created by', byWhom(span.createdBy)]);
   if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
-    el('header', {}, [titleOf(palette, span.goid, span.fn), zoom, close]),
+    el('header', {}, [titleOf(palette, span.goid, span.fn || span.name || ''), zoom, close]),
     el('dl', {}, rows.map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),
   );
 }

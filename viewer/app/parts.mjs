@@ -72,7 +72,7 @@ export function buildParts(root) {
     button('step-out', '−', 'Zoom out (−)', { class: 'wide' }),
     button('step-in', '+', 'Zoom in (+)', { class: 'wide' }),
     button('fit-all', 'All', 'Show the whole trace (0)'),
-    button('open', 'Open…', 'Open a trace file (O)'),
+    button('open', 'Open…', 'Open a trace file (Shift O)'),
     button('help', '?', 'Keys and gestures (?)'),
   ]);
   const messageText = el('span');
@@ -85,15 +85,16 @@ export function buildParts(root) {
     tabindex: '0',
     role: 'application',
     'aria-roledescription': 'timeline',
-    'aria-label': 'Timeline: one lane per P, spans coloured by goroutine. Press ? for keys.',
+    'aria-label': 'Timeline: lanes of Ps, threads, goroutines and tasks. Press ? for keys.',
     'aria-describedby': 'summary',
   });
   const emptyText = el('p');
   const emptyProgress = el('progress', { max: '1', 'aria-label': 'Reading the trace', hidden: '' });
-  const emptyOpen = button('open', 'Choose a file…', 'Open a trace file (O)');
+  const emptyOpen = button('open', 'Choose a file…', 'Open a trace file (Shift O)');
   const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyOpen]);
   const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: '' });
   const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
+  const lanesBar = el('div', { class: 'lanes-bar', role: 'group', 'aria-label': 'Lanes' });
   const viewport = el('div', { class: 'viewport' }, [lanes, empty, tip, hint]);
   const details = el('section', { class: 'details', 'aria-label': 'Selected span', hidden: '' });
   const { node: legendNode, running, blocked, stops } = legend();
@@ -103,7 +104,7 @@ export function buildParts(root) {
   const table = el('div', { class: 'sr' });
   const help = helpDialog();
   const frame = el('div', { class: 'frame', part: 'frame' }, [
-    bar, message, noticeList, overview, viewport, details, legendNode, summary, spoken, table, file,
+    bar, message, noticeList, overview, lanesBar, viewport, details, legendNode, summary, spoken, table, file,
     el('div', { class: 'drop' }, ['Drop to open this trace']),
   ]);
   const sheet = new CSSStyleSheet();
@@ -112,7 +113,7 @@ export function buildParts(root) {
   root.append(frame, help);
   return {
     bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes,
-    viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file,
+    lanesBar, viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file,
     summary, spoken, table, help,
   };
 }

@@ -2,6 +2,7 @@
  * One trace being shown, or about to be: its client, its tiles, what is known about it.
  */
 import { TraceClient } from '../trace/client.mjs';
+import { LaneList } from './lane_list.mjs';
 import { TileSource } from './tiles.mjs';
 
 /**
@@ -28,13 +29,16 @@ export class Session {
     /** @type {TraceInfo | null} */
     this.info = null;
     this.client = new TraceClient({
+      lanes: true,
       onInfo: (/** @type {TraceInfo} */ info) => {
         // A program's trace is live however its bytes come, as a region or as a stream.
         this.info = attached && info.state === 'loading' ? { ...info, state: 'live' } : info;
+        this.lanes.update(this.info);
         onInfo(this);
       },
       onError: (/** @type {unknown} */ error) => onError(this, error),
     });
+    this.lanes = new LaneList(this.client, onTiles, (error) => onError(this, error));
     this.source = new TileSource(this.client, { onTiles, onError: (error) => onError(this, error) });
   }
 
@@ -49,6 +53,7 @@ export class Session {
 
   close() {
     this.source.close();
+    this.lanes.close();
     this.client.close();
     this.resolveClosed();
   }

@@ -1,0 +1,17 @@
+/**
+ * A goroutine's user regions, a row for each depth of nesting; and what it did for the garbage collector.
+ */
+import { cut } from './names.mjs';
+import { paintOn } from './gc.mjs';
+
+/** @type {import('./names.mjs').Kind} */
+export const region = {
+  group: 'go',
+  height: 17,
+  bare: true,
+  paint: paintOn('on'),
+  label: (items, i, strings, room) => cut(strings[items.fn[i]] ?? '', room),
+};
+
+/** @type {import('./names.mjs').Kind} */
+export const range = { ...region, paint: paintOn('gc') };

@@ -57,7 +57,8 @@ test('each goroutine spends in each state what stat says, on every recorded trac
       // Where one P is lost twice, Go's summary sees it once: see viewer/reader/index/watch_go.c.
       const [withP, without] = [timeIn(spans, STATE.SYSCALL), timeIn(spans, STATE.SYSCALL_NO_P)];
       assert.equal(withP + without, g.syscall_ns + g.syscall_blocked_ns, `${where} in system calls`);
-      if (!/callbacks|restart/.test(file)) assert.equal(without - twice, g.syscall_blocked_ns, `${where} without its P`);
+      if (!/callbacks|restart/.test(file))
+        assert.equal(without - twice, g.syscall_blocked_ns, `${where} without its P`);
       assert.ok(without >= g.syscall_blocked_ns, where);
       // To Go's summary, who waits for ever is gone; its lane goes on.
       const waits = spans.filter((s) => !(s.state === STATE.WAITING && s.startReason === 'forever'));

@@ -7,7 +7,7 @@ import { firstEndingAfter } from '../view/layout.mjs';
 import { itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
-import { sumRows } from './span_more.mjs';
+import { sumRows } from './spanmore.mjs';
 
 /** Rows of the table that is read aloud: more than this nobody listens to. */
 const TABLE_ROWS = 120;

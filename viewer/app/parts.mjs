@@ -47,7 +47,11 @@ function legend() {
   const running = el('i', { class: 'running' });
   const blocked = el('i', { class: 'blocked' });
   const stops = el('span', { hidden: '' }, ['STW: the world was stopped']);
+  /** @type {Array<[string, string]>} of goroutines' lanes, while these show */
+  const states = [['running', 'running'], ['runnable', 'runnable'], ['waiting', 'waiting'],
+    ['syscall', 'system call'], ['no-p', 'its P taken']];
   const node = el('footer', { class: 'legend' }, [
+    ...states.map(([name, word]) => el('span', { class: 'state' }, [el('i', { class: `s-${name}` }), word])),
     el('span', {}, [running, 'one colour = one goroutine']),
     el('span', {}, [blocked, 'paler: in a system call']),
     el('span', {}, [el('i', { class: 'idle' }), 'idle: this P ran nothing']),
@@ -113,7 +117,8 @@ export function buildParts(root) {
   root.append(frame, help);
   return {
     bar, status, progress, follow, message, messageText, messageClose, notices: noticeList, overview, lanes,
-    lanesBar, viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running, blocked, stops, file,
+    lanesBar, legend: legendNode, viewport, empty, emptyText, emptyProgress, emptyOpen, tip, hint, details, running,
+    blocked, stops, file,
     summary, spoken, table, help,
   };
 }

@@ -2,7 +2,7 @@
  * One trace being shown, or about to be: its client, its tiles, what is known about it.
  */
 import { TraceClient } from '../trace/client.mjs';
-import { LaneList } from './lane_list.mjs';
+import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
 
 /**

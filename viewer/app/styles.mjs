@@ -25,7 +25,7 @@ const LIGHT = `
   --goroscope-stopped: #cb5b7a;
   --goroscope-on: #5a84c9;
   --goroscope-gc: #bb62a6;
-  --goroscope-pattern: #10151f66;`;
+  --goroscope-pattern: #10151f4d;`;
 
 const DARK = `
   color-scheme: dark;
@@ -176,6 +176,25 @@ dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .legend .idle {
   background: repeating-linear-gradient(135deg, var(--goroscope-track) 0 4px, var(--goroscope-hatch) 4px 5px);
   border: 1px solid var(--goroscope-line);
+}
+.legend .state { display: none; }
+.legend.states .state { display: inline-flex; }
+.legend .state i { border: 1px solid var(--goroscope-faint); }
+.legend .s-running { background: var(--goroscope-running); }
+.legend .s-runnable {
+  background: repeating-linear-gradient(135deg, transparent 0 3px, var(--goroscope-pattern) 3px 4px)
+    var(--goroscope-runnable);
+}
+.legend .s-waiting {
+  background: radial-gradient(var(--goroscope-pattern) 1px, transparent 1.5px) 0 0 / 5px 5px var(--goroscope-waiting);
+}
+.legend .s-syscall {
+  background: repeating-linear-gradient(0deg, transparent 0 3px, var(--goroscope-pattern) 3px 4px)
+    var(--goroscope-syscall);
+}
+.legend .s-no-p {
+  background: repeating-linear-gradient(90deg, transparent 0 4px, var(--goroscope-pattern) 4px 5px)
+    var(--goroscope-no-p);
 }
 .drop {
   position: absolute; inset: 4px; display: none; align-items: center; justify-content: center; font-size: 16px;

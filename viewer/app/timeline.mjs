@@ -13,10 +13,10 @@ import { cssColor } from '../view/color.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { FrameScheduler } from './frame.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
-import { LanesView } from './lanes_view.mjs';
-import { LanesBar } from './lanes_bar.mjs';
+import { LanesView } from './lanesview.mjs';
+import { LanesBar } from './lanesbar.mjs';
 import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
-import { fillPointTip, moreOf } from './span_more.mjs';
+import { fillPointTip, moreOf } from './spanmore.mjs';
 import { ViewWindow } from './window.mjs';
 import { siteText, stateName } from './words.mjs';
 
@@ -149,6 +149,7 @@ export class Timeline {
     const dpr = window.devicePixelRatio || 1;
     this.laidOut = { list: this.session?.lanes ?? null, version: this.rowsVersion };
     this.lanesBar.show(this.session?.lanes ?? null);
+    this.parts.legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
     this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.rows);
     fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
     fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);

@@ -1,5 +1,6 @@
 // client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be
 // drawn.
+export { curveLanes } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Tiles} Tiles */

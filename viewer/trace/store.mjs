@@ -1,7 +1,7 @@
 // store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out.
 // Runs in workers, pages and node.
 
-import { CURVE } from './types.mjs';
+import { CURVE_LANES, CURVE_ROWS } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').Tiles} Tiles */
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
@@ -21,20 +21,6 @@ const COLUMN = Object.freeze({
 
 /** Lanes from here on are those of OPTION.LANES; mirrors MARK_LANES in viewer/reader/index/marks.h. */
 const MARK_LANES = 1 << 16;
-/** … and from here on curves: rows that draw a few of the reader's numbers over time. */
-export const CURVE_LANES = 1 << 24;
-
-/** series: numbers of CURVE @typedef {{key: string, kind: 'curve' | 'heat', name: string, series: number[]}} CurveRow */
-
-/** @type {ReadonlyArray<CurveRow>} */
-export const CURVE_ROWS = [
-  { key: 'curve:goroutines', kind: 'curve', name: 'Goroutines',
-    series: [CURVE.RUNNING, CURVE.SYSCALL, CURVE.RUNNABLE, CURVE.WAITING] },
-  { key: 'curve:heap', kind: 'curve', name: 'Heap', series: [CURVE.HEAP, CURVE.GOAL] },
-  { key: 'curve:ps', kind: 'curve', name: 'Ps used', series: [CURVE.PS, CURVE.PROCS] },
-  { key: 'heat:ps', kind: 'heat', name: 'Ps busy', series: [CURVE.RUNNING, CURVE.SYSCALL, CURVE.PROCS, CURVE.PS] },
-];
-
 /** Bytes handed to the module at once. */
 const PIECE = 1 << 20;
 
@@ -328,12 +314,6 @@ export class TraceStore {
     });
     return { ...this.#items(lane, 0), series };
   }
-}
-
-/** The rows of curves of which something is known. @param {number} known TraceInfo.curves */
-export function curveLanes(known) {
-  return CURVE_ROWS.map(({ key, kind, name }, i) => ({ index: CURVE_LANES + i, kind, id: i, key, name, spans: 0 }))
-    .filter((_, i) => CURVE_ROWS[i].series.some((which) => known & (1 << which)));
 }
 
 /** A fault as one sentence with its place. @param {TraceFault} fault @returns {string} */

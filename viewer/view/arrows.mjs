@@ -1,6 +1,6 @@
 /**
- * Arrows from who woke or created a goroutine to its lane, for the selected span. An end whose lane does not show lies
- * at the edge where it would come, or on the heading of the group it is folded into.
+ * Arrows from who woke or created a goroutine to its lane, for the selected span. An end whose lane is folded away lies
+ * on its group's heading.
  */
 import { RULER_HEIGHT, laneTop, spanHeight, xOfTime } from './layout.mjs';
 

@@ -41,7 +41,7 @@ export function hitTest(scene, x, y) {
   return itemNear(inside ? tiles : overview, scene.lanes[at], t, slop);
 }
 
-/** The point of a lane nearest to t, if one is near. @param {LaneItems} items @param {number} t @param {number} slop */
+/** The lane's point nearest to t, if one is near. @param {LaneItems} items @param {number} t @param {number} slop */
 function pointNear({ points }, t, slop) {
   let best = -1;
   for (let i = 0; points && i < points.n; i++) {

@@ -13,5 +13,5 @@ import { range, region } from './kinds/region.mjs';
 import { stw } from './kinds/stw.mjs';
 import { task } from './kinds/task.mjs';
 
-/** @type {Record<string, import('./kinds/names.mjs').Kind>} */
+/** @type {Record<string, import('./kinds/kind.mjs').Kind>} */
 export const KINDS = { proc, stw, gc, m, go, region, range, task, curve, heat, gap, head };

@@ -6,7 +6,7 @@ import { itemsOf } from './items.mjs';
 import { drawArrows } from './arrows.mjs';
 import { KINDS } from './kinds.mjs';
 import { drawOverlay } from './overlay.mjs';
-import { Patterns } from './states.mjs';
+import { Patterns, WAITING } from './states.mjs';
 import { RowPainter } from './rows.mjs';
 import { context2d } from './theme.mjs';
 import { drawRuler } from './ruler.mjs';
@@ -102,7 +102,7 @@ export class LanePainter {
   /**
    * Paints the rows of the lanes first..end-1 into the sheet, one pixel high each.
    * @param {Scene} scene @param {import('./theme.mjs').Theme} theme @param {number} first @param {number} end
-   * @returns {number[]} for each lane the share of the visible time in which a goroutine ran, NaN when nothing is known
+   * @returns {number[]} of each lane the share of the time in view in which a goroutine ran, NaN = nothing is known
    */
   paintRows(scene, theme, first, end) {
     const { layout, win, tiles, overview } = scene;
@@ -193,7 +193,10 @@ export class LanePainter {
       const x1 = Math.min(layout.width, xOfTime(layout, win, Math.min(items.end[i], to))) - LABEL_PAD;
       const text = label(items, i, strings, Math.floor((x1 - x0) / this.charWidth));
       if (!text) continue;
-      context.fillStyle = highlight && items.goid[i] !== highlight ? theme.faint : theme.spanInk;
+      const faded = highlight && items.goid[i] !== highlight;
+      // Waiting is pale in the light and dark in the dark, as the ground is.
+      const pale = group === 'go' && items.state[i] === WAITING;
+      context.fillStyle = faded ? theme.faint : pale ? theme.ink : theme.spanInk;
       context.fillText(text, x0, y + 0.5, x1 - x0);
     }
   }
@@ -254,7 +257,9 @@ function drawName(context, scene, theme, lane, busy) {
   context.font = SHARE_FONT;
   context.fillStyle = theme.faint;
   context.textAlign = 'right';
-  context.fillText(`${Math.min(100, Math.round(100 * busy))}%`, layout.gutter - 8, y);
+  // Most goroutines run for next to nothing of the view: a column of zeros says no more than an empty one.
+  const percent = Math.min(100, Math.round(100 * busy));
+  if (percent || row.kind !== 'go') context.fillText(`${percent}%`, layout.gutter - 8, y);
 }
 
 /**
@@ -266,7 +271,8 @@ function outline(context, scene, mark, color, width) {
   const at = scene.lanes.findIndex((lane) => lane.index === mark.lane);
   if (at < 0) return;
   const x0 = Math.max(layout.gutter - 4, xOfTime(layout, win, mark.start));
-  const x1 = Math.min(layout.width + 4, xOfTime(layout, win, Math.min(mark.end, Math.max(scene.dataEnd, mark.start))));
+  const end = Math.min(mark.end, Math.max(scene.dataEnd, mark.start));
+  const x1 = Math.min(layout.width + 4, xOfTime(layout, win, end));
   if (x1 < layout.gutter || x0 > layout.width) return;
   context.strokeStyle = color;
   context.lineWidth = width;

@@ -5,7 +5,7 @@ import { RULER_HEIGHT, firstEndingAfter, laneTop, xOfTime } from './layout.mjs';
 import { itemsOf } from './items.mjs';
 
 /** How strong the colour lies over the lanes; a stop of the world is short and must be seen. */
-const STRENGTH = { gc: 0.16, stopped: 0.3 };
+const STRENGTH = { gc: 0.12, stopped: 0.2 };
 
 /**
  * @param {CanvasRenderingContext2D} context @param {import('./lanes.mjs').Scene} scene
@@ -31,6 +31,15 @@ export function drawOverlay(context, scene, theme, first, end) {
     context.globalAlpha = STRENGTH[color];
     context.fillStyle = color === 'gc' ? theme.gc : theme.states[2];
     context.fill(path);
+    // Its edges, where they are apart: the moments matter more than the area.
+    context.globalAlpha = 0.6;
+    for (let i = firstEndingAfter(items.end, items.n, win.t0); i < items.n && items.start[i] < to; i++) {
+      const x0 = xOfTime(layout, win, items.start[i]);
+      const x1 = xOfTime(layout, win, items.end[i]);
+      if (items.index[i] < 0 || x1 - x0 < 4) continue;
+      for (const x of [x0, x1])
+        if (x >= layout.gutter && x < layout.width) context.fillRect(x, top, 1, bottom - top);
+    }
     context.globalAlpha = 1;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used out of those there are.
+ * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used of those there are.
  */
 import { count } from '../time.mjs';
 
@@ -19,7 +19,7 @@ export function amount(v, unit) {
   return `${(v / 1000 ** power).toFixed(power ? 1 : 0)} ${['B', 'kB', 'MB', 'GB'][power]}`;
 }
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const curve = {
   group: 'curves',
   height: 44,
@@ -34,6 +34,7 @@ export const curve = {
     const first = Math.max(0, Math.floor((win.t0 - tiles.t0) / width));
     const end = Math.min(n, Math.ceil((win.t1 - tiles.t0) / width) + 1);
     const top = highest(series, shown, first, end);
+    if (!top) return;
     const xOf = (/** @type {number} */ i) =>
       box.x + ((tiles.t0 + i * width - win.t0) / (win.t1 - win.t0)) * box.width;
     const yOf = (/** @type {number} */ v) => box.y + box.height - (v / top) * (box.height - 2);
@@ -66,10 +67,10 @@ export const curve = {
 
 /**
  * @param {Float32Array[]} series @param {{areas: string[], line: boolean}} shown @param {number} first
- * @param {number} end @returns {number} at least 1
+ * @param {number} end @returns {number} 0 = nothing is known
  */
 function highest(series, shown, first, end) {
-  let top = 1;
+  let top = 0;
   for (let i = first; i < end; i++) {
     let sum = 0;
     for (let k = 0; k < shown.areas.length; k++) sum += series[k][3 * i + 1] || 0;

@@ -1,9 +1,9 @@
 /**
  * Where generations of the trace were lost: nothing is known of that time, and how many are missing.
  */
-import { cut } from './names.mjs';
+import { cut } from './kind.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const gap = {
   group: 'top',
   height: 20,

@@ -2,9 +2,12 @@
  * The garbage collector's mark phases.
  */
 import { firstEndingAfter } from '../layout.mjs';
-import { cut } from './names.mjs';
+import { cut } from './kind.mjs';
 
-/** A stretch has one colour, whoever began it. @param {'gc' | 'on'} which @returns {import('./names.mjs').Kind['paint']} */
+/**
+ * A stretch has one colour, whoever began it.
+ * @param {'gc' | 'on'} which @returns {import('./kind.mjs').Kind['paint']}
+ */
 export const paintOn = (which) => (row, items, where, theme) => {
   const { t0, nsPerPixel, from, to, gap } = where;
   const { start, end, index, busy } = items;
@@ -19,7 +22,7 @@ export const paintOn = (which) => (row, items, where, theme) => {
   }
 };
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const gc = {
   group: 'ps',
   height: 24,

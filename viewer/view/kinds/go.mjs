@@ -2,10 +2,10 @@
  * A goroutine: which state it was in, by colour and pattern; why it waited stands on wide spans.
  */
 import { RUNNING, STATES, WAITING } from '../states.mjs';
-import { cut } from './names.mjs';
+import { cut } from './kind.mjs';
 import { paintStates, patternsOver, pointsOver } from './states.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const go = {
   group: 'go',
   height: 22,

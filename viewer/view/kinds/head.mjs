@@ -3,7 +3,7 @@
  */
 import { count } from '../time.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const head = {
   group: '',
   height: 22,

@@ -2,12 +2,13 @@
  * How much of the Ps was used, as one row: the brighter (darker on white), the more of them ran a goroutine.
  */
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const heat = {
   group: 'curves',
   height: 20,
   draw: ({ context }, box, scene, row, theme) => {
     const { tiles, win } = scene;
+    const { dpr } = scene.layout;
     const series = tiles?.lanes.find((l) => l.lane === row.index)?.series;
     if (!tiles || !series) return;
     const [running, , procs, used] = series;
@@ -22,8 +23,11 @@ export const heat = {
     for (let i = first; i < end; i++) {
       const share = running[3 * i + 1] / (procs[3 * i + 1] || most);
       if (!(share > 0)) continue;
-      const x0 = box.x + Math.max(0, ((tiles.t0 + i * width - win.t0) / (win.t1 - win.t0)) * box.width);
-      const x1 = box.x + Math.min(box.width, ((tiles.t0 + (i + 1) * width - win.t0) / (win.t1 - win.t0)) * box.width);
+      // Whole device pixels: at shared edges the colour would show as stripes.
+      const [x0, x1] = [i, i + 1].map((at) => {
+        const x = ((tiles.t0 + at * width - win.t0) / (win.t1 - win.t0)) * box.width;
+        return Math.round((box.x + Math.min(box.width, Math.max(0, x))) * dpr) / dpr;
+      });
       context.globalAlpha = Math.min(1, share);
       context.fillRect(x0, box.y, x1 - x0, box.height);
     }

@@ -5,7 +5,7 @@ import { P_ONLY } from '../states.mjs';
 import { labelFor } from '../labels.mjs';
 import { paintStates, patternsOver, pointsOver } from './states.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const m = {
   group: 'ms',
   height: 24,

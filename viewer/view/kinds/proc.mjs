@@ -3,7 +3,7 @@
  */
 import { labelFor } from '../labels.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const proc = {
   group: 'ps',
   height: 'share',

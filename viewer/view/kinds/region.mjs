@@ -1,10 +1,10 @@
 /**
  * A goroutine's user regions, a row for each depth of nesting; and what it did for the garbage collector.
  */
-import { cut } from './names.mjs';
+import { cut } from './kind.mjs';
 import { paintOn } from './gc.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const region = {
   group: 'go',
   height: 17,
@@ -13,5 +13,5 @@ export const region = {
   label: (items, i, strings, room) => cut(strings[items.fn[i]] ?? '', room),
 };
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const range = { ...region, paint: paintOn('gc') };

@@ -3,7 +3,7 @@
  */
 import { MIX_STATES, STATES, WAITING } from '../states.mjs';
 import { firstEndingAfter } from '../layout.mjs';
-import { eachItem } from './names.mjs';
+import { eachItem } from './kind.mjs';
 
 /** Patterns are drawn on runs at least this wide: narrower ones show no more than one line of it. CSS pixels. */
 const PATTERN_FROM = 8;
@@ -14,7 +14,7 @@ const GAP_FROM = 7;
 
 /**
  * @param {import('../rows.mjs').RowPainter} row @param {import('../rows.mjs').LaneItems} items
- * @param {import('./names.mjs').Where} where @param {import('../theme.mjs').Theme} theme
+ * @param {import('./kind.mjs').Where} where @param {import('../theme.mjs').Theme} theme
  * @param {(i: number) => boolean} [which]
  */
 export function paintStates(row, items, where, theme, which) {
@@ -41,7 +41,7 @@ export function paintStates(row, items, where, theme, which) {
 }
 
 /**
- * @param {import('./names.mjs').Brush} brush @param {import('./names.mjs').Box} box
+ * @param {import('./kind.mjs').Brush} brush @param {import('./kind.mjs').Box} box
  * @param {import('../lanes.mjs').Scene} scene @param {import('../rows.mjs').LaneItems} items
  * @param {import('../theme.mjs').Theme} theme @param {(i: number) => boolean} [which]
  */
@@ -55,7 +55,7 @@ export function patternsOver({ context, patterns }, box, scene, items, theme, wh
     if (!fill) return;
     context.fillStyle = fill;
     context.fillRect(from, box.y, to - from, box.height);
-    // Waiting is most of most lanes and pale, or it would drown the rest: an edge below makes it stand out from nothing.
+    // Waiting is most of most lanes, hence pale, or it would drown the rest: an edge below tells it from nothing.
     if (state !== WAITING) return;
     context.fillStyle = theme.faint;
     context.fillRect(from, box.y + box.height - 1, to - from, 1);
@@ -78,7 +78,7 @@ export function patternsOver({ context, patterns }, box, scene, items, theme, wh
 
 /**
  * Logs and labels as marks at the top, samples as ticks at the bottom.
- * @param {import('./names.mjs').Brush} brush @param {import('./names.mjs').Box} box
+ * @param {import('./kind.mjs').Brush} brush @param {import('./kind.mjs').Box} box
  * @param {import('../lanes.mjs').Scene} scene @param {import('../rows.mjs').LaneItems} items
  * @param {import('../theme.mjs').Theme} theme
  */

@@ -3,5 +3,5 @@
  */
 import { proc } from './proc.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const stw = { ...proc };

@@ -1,11 +1,11 @@
 /**
  * A user task: from its begin to its end, with its logs.
  */
-import { cut } from './names.mjs';
+import { cut } from './kind.mjs';
 import { paintOn } from './gc.mjs';
 import { pointsOver } from './states.mjs';
 
-/** @type {import('./names.mjs').Kind} */
+/** @type {import('./kind.mjs').Kind} */
 export const task = {
   group: 'tasks',
   height: 22,

@@ -7,8 +7,8 @@ import { KINDS } from '../view/kinds.mjs';
 import { count } from '../view/time.mjs';
 import { el } from './parts.mjs';
 
-/** @typedef {import('./lanes_view.mjs').LanesView} LanesView */
-/** @typedef {import('./lane_list.mjs').LaneList} LaneList */
+/** @typedef {import('./lanesview.mjs').LanesView} LanesView */
+/** @typedef {import('./lanelist.mjs').LaneList} LaneList */
 
 /** @type {ReadonlyArray<[import('../view/groups.mjs').GoOrder, string]>} */
 const ORDERS = [['fn', 'by function'], ['family', 'by family'], ['none', 'in a row']];
@@ -21,7 +21,8 @@ export class LanesBar {
     this.shown = '';
     /** @type {HTMLElement | null} */
     this.menu = null;
-    this.filter = el('input', { type: 'search', placeholder: 'Find lanes', 'aria-label': 'Find lanes (G)', size: '12' });
+    this.filter = el('input',
+      { type: 'search', placeholder: 'Find lanes', 'aria-label': 'Find lanes', title: 'Find lanes (G)', size: '12' });
     this.filter.addEventListener('input', () => view.filter(this.filter.value));
     this.filter.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || !this.filter.value) return;
@@ -33,7 +34,8 @@ export class LanesBar {
       el('option', { value: by }, [text])));
     this.order.addEventListener('change', () =>
       view.groupBy(/** @type {import('../view/groups.mjs').GoOrder} */ (this.order.value)));
-    this.overlay = el('button', { type: 'button', title: 'GC and stops of the world over all lanes (O)' }, ['GC/STW']);
+    this.overlay = el('button',
+      { type: 'button', title: 'GC and stops of the world over all lanes (O)' }, ['GC/STW']);
     this.overlay.addEventListener('click', () => view.toggleOverlay());
     this.hidden = el('button', { type: 'button' });
     this.hidden.addEventListener('click', () => view.showHidden());
@@ -94,13 +96,15 @@ export class LanesBar {
     const { view } = this;
     const { key } = row;
     const close = () => {
-      this.menu?.remove();
-      this.menu = null;
+      const { menu } = this;
+      this.menu = null; // first: removing it takes the focus away, which closes it
+      menu?.remove();
     };
     const item = (/** @type {string} */ text, /** @type {() => void} */ run) => {
       const node = el('button', { type: 'button', role: 'menuitem' }, [text]);
       node.addEventListener('click', () => {
         close();
+        viewport.querySelector('canvas')?.focus();
         run();
       });
       return node;
@@ -112,7 +116,10 @@ export class LanesBar {
       item('Move up', () => view.move(key, -1)),
       item('Move down', () => view.move(key, 1)),
     ]);
-    menu.addEventListener('keydown', (event) => menuKey(event, menu, close));
+    menu.addEventListener('keydown', (event) => menuKey(event, menu, () => {
+      close();
+      viewport.querySelector('canvas')?.focus();
+    }));
     menu.addEventListener('focusout', (event) => {
       if (!(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) close();
     });

@@ -1,7 +1,7 @@
 /**
  * All lanes of a trace as they become known: Ps from what is told anyway, the others asked for when there are more.
  */
-import { curveLanes } from '../trace/store.mjs';
+import { curveLanes } from '../trace/client.mjs';
 
 /** While a trace grows, new lanes are asked for this often at most. */
 const EVERY_MS = 250;

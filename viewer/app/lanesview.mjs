@@ -8,7 +8,7 @@ import { KINDS } from '../view/kinds.mjs';
 /** @typedef {import('../view/groups.mjs').Arrangement} Arrangement */
 /** @typedef {import('../trace/types.mjs').Lane} Lane */
 /** @typedef {import('../trace/types.mjs').SpanDetail} SpanDetail */
-/** @typedef {import('./lane_list.mjs').LaneList} LaneList */
+/** @typedef {import('./lanelist.mjs').LaneList} LaneList */
 
 /** Arrows to whom a span woke: more than this is a tangle. */
 const ARROWS = 60;

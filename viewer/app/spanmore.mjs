@@ -1,5 +1,5 @@
 /**
- * What is known of a span beyond its own rows: stack, whom it woke, the way to its goroutine. Text goes in as text only.
+ * What is known of a span beyond its own rows: stack, whom it woke, the way to its goroutine. Text goes in as text.
  */
 import { MIX_STATES } from '../view/states.mjs';
 import { count, exactTime, shortTime } from '../view/time.mjs';

@@ -129,7 +129,7 @@ static void woke_json(struct gt_reader *r, uint32_t lane, double a, double b) {
     for (uint32_t look = 0; i < ms->wakes.n && ms->wakes.p[i].t <= b && n < WOKE_MOST && look < WOKE_LOOK;
          i++, look++) {
         const struct wake *w = &ms->wakes.p[i];
-        if (w->who != lane)
+        if (w->who != lane || ms->lanes.p[w->whom]->n == 0) /* memory ran out before its first mark */
             continue;
         gt_text_str(t, n++ ? ",{\"goid\":" : "{\"goid\":");
         gt_text_u64(t, ms->lanes.p[w->whom]->id);

@@ -11,7 +11,7 @@
 enum { FIRST_WIDTH = 64 }; /* ns */
 
 static struct curve_step join(struct curve_step a, struct curve_step b) {
-    return (struct curve_step){fminf(a.low, b.low), fmaxf(a.high, b.high), a.area + b.area};
+    return (struct curve_step){a.low < b.low ? a.low : b.low, a.high > b.high ? a.high : b.high, a.area + b.area};
 }
 
 static void halve(struct curve *c) {
@@ -24,6 +24,13 @@ static void halve(struct curve *c) {
 
 /* The value held from c->since up to t. */
 static bool hold(struct curve *c, double t) {
+    if (t < c->until) { /* nearly always */
+        struct curve_step *s = &c->steps.p[c->steps.n - 1];
+        if (t > c->since)
+            *s = join(*s, (struct curve_step){(float)c->value, (float)c->value, c->value * (t - c->since)});
+        c->since = t;
+        return true;
+    }
     while (t >= c->width * CURVE_STEPS) {
         halve(c);
         if (c->width > 1e19) /* longer than any trace */
@@ -41,6 +48,7 @@ static bool hold(struct curve *c, double t) {
             *s = join(*s, (struct curve_step){(float)c->value, (float)c->value, c->value * (b - a)});
     }
     c->since = t;
+    c->until = (last + 1) * c->width;
     return true;
 }
 

@@ -98,6 +98,7 @@ struct curve {
     double value, since; /* now, and since when */
     double from;         /* known from then on; < 0 = never told of */
     double width;        /* of a step, ns */
+    double until;        /* end of the newest step */
     VEC(struct curve_step) steps;
     VEC(double) late; /* times; before each of them the value was one higher than was known then */
 };

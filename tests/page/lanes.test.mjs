@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { build, run } from '../lib/run.mjs';
+import { STATES } from '../../viewer/view/states.mjs';
 import { launch, serve } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,7 +24,7 @@ before(async () => {
   server = await serve(root, { isolated: true, routes: new Proxy({}, {
     get: (_, path) => {
       const bytes = traces[String(path).replace('/traces/', '')];
-      return bytes && ((/** @type {any} */ request, /** @type {any} */ response) => response.writeHead(200).end(bytes));
+      return bytes && ((/** @type {any} */ _, /** @type {any} */ response) => response.writeHead(200).end(bytes));
     },
   }) });
   browser = await launch();
@@ -40,7 +41,8 @@ after(async () => {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function viewing(name, body, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
+  const context = await browser.newContext(
+    { viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
   const page = await context.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -166,7 +168,8 @@ test('lanes are found, pinned, hidden, moved; a view of them can be kept and giv
     assert.ok(!(await rowsOf(page)).some(([, name]) => name === 'P 0'));
     await page.getByRole('button', { name: 'Show 1 hidden' }).click();
     await menu('proc:0', 'Move down');
-    assert.deepEqual((await rowsOf(page)).filter(([kind]) => kind === 'proc').map(([, name]) => name), ['P 1', 'P 0']);
+    const procs = (await rowsOf(page)).filter(([kind]) => kind === 'proc').map(([, name]) => name);
+    assert.deepEqual(procs, ['P 1', 'P 0']);
     const kept = await page.evaluate(() => {
       const { lanesView } = /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline;
       const text = JSON.stringify(lanesView.state);
@@ -264,10 +267,8 @@ const contrast = (a, b) => {
 for (const scheme of /** @type {const} */ (['light', 'dark'])) {
   test(`states differ in pattern, stand out from the ground, and text on them can be read: ${scheme}`, () =>
     viewing('mixed', async (page) => {
-      const told = await page.evaluate(async () => {
+      const told = await page.evaluate((states) => {
         const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-        // @ts-ignore a module of the page
-        const { STATES } = await import('/viewer/view/states.mjs');
         const pen = /** @type {any} */ (new OffscreenCanvas(1, 1).getContext('2d'));
         const rgb = (/** @type {string} */ css) => {
           pen.fillStyle = css;
@@ -275,10 +276,9 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
           return [...pen.getImageData(0, 0, 1, 1).data];
         };
         const theme = timeline.currentTheme();
-        return { states: STATES.map((/** @type {any} */ s, /** @type {number} */ i) =>
-          ({ name: s.color, pattern: s.pattern, rgb: rgb(theme.states[i]) })),
+        return { states: states.map((s, i) => ({ name: s.color, pattern: s.pattern, rgb: rgb(theme.states[i]) })),
         ground: rgb(theme.ground), ink: rgb(theme.ink), faint: rgb(theme.faint), spanInk: rgb(theme.spanInk) };
-      });
+      }, [...STATES]);
       for (const { name, rgb } of told.states) {
         // Waiting is pale, and told from nothing by the edge below it.
         const outer = name === 'waiting' ? told.faint : rgb;

@@ -12,7 +12,7 @@
 import { commandById } from './commands.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
 import { buildParts } from './parts.mjs';
-import { Session } from './session.mjs';
+import { LANES_UP_TO, Session } from './session.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
@@ -81,15 +81,19 @@ export class GoroscopeViewer extends HTMLElement {
   /**
    * Shows a recorded trace. What was shown stays until the new one has something to draw, and stays if it cannot be
    * read.
-   * @param {import('./source.mjs').TraceSource} what @param {{name?: string}} [options]
+   * @param {import('./source.mjs').TraceSource} what
+   * @param {{name?: string, lanes?: boolean}} [options] lanes: of goroutines, threads and tasks, too; left out: unless
+   *   the file is large
    * @returns {Promise<boolean>} false: it could not be read to its end; the element says why
    */
-  async open(what, { name } = {}) {
+  async open(what, { name, lanes } = {}) {
     const turn = this.begin();
     try {
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
-      const session = this.newSession();
+      const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
+      const session = this.newSession({ lanes: lanes ?? !large });
+      this.timeline.lanesBar.onRead = () => void this.open(named.source, { name: named.name, lanes: true });
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
@@ -145,7 +149,7 @@ export class GoroscopeViewer extends HTMLElement {
     return ++this.turn;
   }
 
-  /** @param {{attached?: boolean}} [options] */
+  /** @param {{attached?: boolean, lanes?: boolean}} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),

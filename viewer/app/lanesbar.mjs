@@ -39,13 +39,18 @@ export class LanesBar {
     this.overlay.addEventListener('click', () => view.toggleOverlay());
     this.hidden = el('button', { type: 'button' });
     this.hidden.addEventListener('click', () => view.showHidden());
+    /** Reads the trace once more, with all lanes. */
+    this.onRead = () => {};
+    this.read = el('button', { type: 'button', title: 'Takes more time and memory, for a large file' },
+      ['Read goroutines, too']);
+    this.read.addEventListener('click', () => this.onRead());
     /** @type {Map<string, HTMLButtonElement>} */
     this.chips = new Map(GROUPS.map(({ id }) => {
       const chip = el('button', { type: 'button', class: 'chip' });
       chip.addEventListener('click', () => view.toggle(id));
       return [id, chip];
     }));
-    holder.append(...this.chips.values(), this.order, this.overlay, this.hidden, this.filter);
+    holder.append(...this.chips.values(), this.read, this.order, this.overlay, this.hidden, this.filter);
     holder.hidden = true;
   }
 
@@ -54,13 +59,13 @@ export class LanesBar {
     this.filter.select();
   }
 
-  /** @param {LaneList | null} list */
-  show(list) {
+  /** @param {LaneList | null} list @param {boolean} lean lanes of goroutines were left out */
+  show(list, lean) {
     const { view } = this;
     const { arrangement } = view;
     this.holder.hidden = !list || list.all.length === 0;
     if (!list) return;
-    const state = `${list.version} ${view.version}`;
+    const state = `${list.version} ${view.version} ${lean}`;
     if (state === this.shown) return;
     this.shown = state;
     /** @type {Map<string, number>} */
@@ -82,6 +87,7 @@ export class LanesBar {
     this.order.value = arrangement.by;
     this.overlay.hidden = !list.byKey('stw:0') && !list.byKey('gc:0');
     this.overlay.setAttribute('aria-pressed', String(view.overlay));
+    this.read.hidden = !lean;
     this.hidden.hidden = arrangement.hidden.length === 0;
     this.hidden.textContent = `Show ${count(arrangement.hidden.length)} hidden`;
     if (this.filter.value !== arrangement.filter) this.filter.value = arrangement.filter;

@@ -25,6 +25,8 @@ export class LanesView {
     this.made = { list: null, of: -1, version: -1, rows: [] };
     /** @type {Map<number, number> | null} lane → row */
     this.places = null;
+    /** @type {Map<string, number>} group or subgroup → row of its heading */
+    this.heads = new Map();
   }
 
   /** What can be kept, in a URL for example. */
@@ -58,8 +60,10 @@ export class LanesView {
   rowOf(lane) {
     if (!this.places) {
       this.places = new Map();
-      this.made.rows.forEach(({ index }, row) => {
-        if (index >= 0 && !this.places?.has(index)) this.places?.set(index, row);
+      this.heads = new Map();
+      this.made.rows.forEach(({ index, kind, key }, row) => {
+        if (kind === 'head') this.heads.set(key, row);
+        else if (index >= 0 && !this.places?.has(index)) this.places?.set(index, row);
       });
     }
     return this.places.get(lane) ?? -1;
@@ -71,9 +75,8 @@ export class LanesView {
     const info = row < 0 ? list.byIndex(lane) : null;
     if (!info) return row;
     const { group } = KINDS[info.kind];
-    const { rows } = this.made;
-    const sub = rows.findIndex((r) => r.kind === 'head' && r.key === `go/${info.fn ?? ''}`);
-    return group === 'go' && sub >= 0 ? sub : rows.findIndex((r) => r.kind === 'head' && r.key === group);
+    const sub = group === 'go' ? this.heads.get(`go/${info.fn ?? ''}`) : undefined;
+    return sub ?? this.heads.get(group) ?? -1;
   }
 
   /** Opens or closes a group or subgroup. @param {string} key */

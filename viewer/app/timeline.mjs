@@ -148,7 +148,7 @@ export class Timeline {
     const { viewport, lanes, overview } = this.parts;
     const dpr = window.devicePixelRatio || 1;
     this.laidOut = { list: this.session?.lanes ?? null, version: this.rowsVersion };
-    this.lanesBar.show(this.session?.lanes ?? null);
+    this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
     this.parts.legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
     this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.rows);
     fitCanvas(lanes, this.layout.width, this.layout.height, dpr);

@@ -9,7 +9,8 @@ import { head } from './kinds/head.mjs';
 import { heat } from './kinds/heat.mjs';
 import { m } from './kinds/m.mjs';
 import { proc } from './kinds/proc.mjs';
-import { range, region } from './kinds/region.mjs';
+import { range } from './kinds/range.mjs';
+import { region } from './kinds/region.mjs';
 import { stw } from './kinds/stw.mjs';
 import { task } from './kinds/task.mjs';
 

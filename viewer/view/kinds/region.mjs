@@ -1,5 +1,5 @@
 /**
- * A goroutine's user regions, a row for each depth of nesting; and what it did for the garbage collector.
+ * A goroutine's user regions, a row for each depth of nesting.
  */
 import { cut } from './kind.mjs';
 import { paintOn } from './gc.mjs';
@@ -12,6 +12,3 @@ export const region = {
   paint: paintOn('on'),
   label: (items, i, strings, room) => cut(strings[items.fn[i]] ?? '', room),
 };
-
-/** @type {import('./kind.mjs').Kind} */
-export const range = { ...region, paint: paintOn('gc') };

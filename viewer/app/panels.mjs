@@ -92,7 +92,7 @@ export function fillDetails(panel, span, laneName, palette, actions) {
 /**
  * The spans in view as a table, for those who cannot see the canvas.
  * @param {HTMLElement} holder
- * @param {{win: {t0: number, t1: number}, lanes: ReadonlyArray<{index: number, name: string}>,
+ * @param {{win: {t0: number, t1: number}, lanes: ReadonlyArray<import('../view/groups.mjs').Row>,
  *          tiles: import('../view/lanes.mjs').Tiles | null}} scene lanes: those that show
  */
 export function fillTable(holder, { win, lanes, tiles }) {
@@ -103,10 +103,13 @@ export function fillTable(holder, { win, lanes, tiles }) {
     if (!items || !tiles) continue;
     const first = firstEndingAfter(items.end, items.n, win.t0);
     for (let i = first; i < items.n && items.start[i] < win.t1 && i - first < perLane; i++) {
-      const what = items.index[i] < 0 ? `several, busy ${Math.round(100 * items.busy[i])}%` : stateName(items.state[i]);
+      const word = tiles.strings[items.fn[i]] ?? '';
+      const ofP = lane.kind === 'proc' || lane.kind === 'stw' || lane.kind === 'm';
+      const state = [stateName(items.state[i]), ofP ? '' : word].filter(Boolean).join(': ');
+      const what = items.index[i] < 0 ? `several, busy ${Math.round(100 * items.busy[i])}%` : state;
       const cells = [
-        lane.name, `G${items.goid[i]}`, tiles.strings[items.fn[i]] ?? '', what, exactTime(items.start[i]),
-        shortTime(items.end[i] - items.start[i]),
+        lane.name, items.goid[i] ? `G${items.goid[i]}` : '', ofP ? word : lane.lane?.fn ?? '', what,
+        exactTime(items.start[i]), shortTime(items.end[i] - items.start[i]),
       ];
       rows.push(el('tr', {}, cells.map((cell) => el('td', {}, [cell]))));
     }

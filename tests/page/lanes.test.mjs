@@ -110,6 +110,10 @@ test('groups open and close by chip and by heading, with their counts; nested ro
     await settled(page);
     const more = await rowsOf(page);
     assert.equal(more.filter(([kind]) => kind === 'go').length, open.filter(([kind]) => kind === 'go').length + 63);
+    await page.locator('canvas.lanes').hover();
+    await page.keyboard.press('Shift+KeyG');
+    await settled(page);
+    assert.equal((await rowsOf(page)).filter(([kind]) => kind === 'go').length, 137, 'all functions at once, by key');
     await page.locator('.lanes-bar select').selectOption('family');
     await settled(page);
     assert.equal((await rowsOf(page)).filter(([kind]) => kind === 'go').length, 137, 'all of the family tree');
@@ -215,6 +219,9 @@ test('[ and ] go along who woke whom; details tell the stack, and text of them r
     assert.deepEqual([(await selected()).key, (await selected()).index], [start.key, start.index], 'and back again');
     const stack = await page.locator('.details .stack li').allTextContents();
     assert.ok(stack.length > 1 && stack.some((frame) => frame.startsWith('main.main')), stack.join());
+    await page.getByRole('button', { name: 'All of main.main' }).click();
+    await settled(page);
+    assert.ok((await rowsOf(page)).every(([kind, name]) => kind !== 'go' || name.includes('main.main')));
   }));
 
 test('GC and stops lie over all lanes until O takes them away; a row says where generations were lost', () =>
@@ -291,6 +298,18 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
       assert.equal(new Set(ofGoroutines.map((/** @type {any} */ s) => s.pattern)).size, 5);
     }, { colorScheme: scheme }));
 }
+
+test('what was read without lanes of goroutines is read again with them at a click', () =>
+  viewing('mixed', async (page) => {
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .open('/traces/mixed', { lanes: false }));
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .timeline.rows.every((/** @type {any} */ row) => row.kind === 'proc' || row.kind === 'stw'));
+    await page.getByRole('button', { name: 'Read goroutines, too' }).click();
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .timeline.rows.some((/** @type {any} */ row) => row.key === 'go'));
+    assert.equal(await page.getByRole('button', { name: 'Read goroutines, too' }).count(), 0);
+  }));
 
 test('of 10,000 lanes only those that show are asked for and drawn', () => viewing('mixed', async (page) => {
   const told = await page.evaluate(async () => {

@@ -19,6 +19,7 @@
  * @property {(direction: 1 | -1) => void} followWake  -1: to who woke it; 1: to the first whom it woke
  * @property {() => void} overlay                      GC and STW over all lanes, or not
  * @property {() => void} findLane                     to the field that filters the lanes
+ * @property {() => void} openGroups                   all goroutines of all functions, or none
  * @property {(what: 'pin' | 'hide' | 'up' | 'down') => void} arrange the lane pointed at or selected
  */
 
@@ -55,6 +56,8 @@ export const COMMANDS = [
   { id: 'overlay', title: 'GC and stops of the world over all lanes', codes: ['KeyO'], keys: 'O',
     run: (a) => a.overlay() },
   { id: 'find-lane', title: 'Find lanes', codes: ['KeyG'], keys: 'G', run: (a) => a.findLane() },
+  { id: 'open-groups', title: 'Open or close all functions of goroutines', codes: ['Shift+KeyG'], keys: 'Shift G',
+    run: (a) => a.openGroups() },
   { id: 'pin-lane', title: 'Pin the lane to the top, or unpin it', codes: ['KeyP'], keys: 'P',
     run: (a) => a.arrange('pin') },
   { id: 'hide-lane', title: 'Hide the lane', codes: ['Shift+KeyH'], keys: 'Shift H', run: (a) => a.arrange('hide') },

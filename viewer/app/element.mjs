@@ -93,7 +93,9 @@ export class GoroscopeViewer extends HTMLElement {
       if (turn !== this.turn) return false;
       const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
       const session = this.newSession({ lanes: lanes ?? !large });
-      this.timeline.lanesBar.onRead = () => void this.open(named.source, { name: named.name, lanes: true });
+      // A stream cannot be read twice.
+      if (what instanceof ReadableStream) session.lean = false;
+      this.timeline.lanesBar.onRead = () => void this.open(what, { name, lanes: true });
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
@@ -222,6 +224,7 @@ export class GoroscopeViewer extends HTMLElement {
       followWake: (direction) => void timeline.followWake(direction),
       overlay: () => timeline.lanesView.toggleOverlay(),
       findLane: () => timeline.lanesBar.focus(),
+      openGroups: () => timeline.lanesView.toggleSubgroups(),
       arrange: (what) => timeline.arrange(what),
       clear: () => {
         this.say('');

@@ -50,7 +50,8 @@ export class LanesBar {
       chip.addEventListener('click', () => view.toggle(id));
       return [id, chip];
     }));
-    holder.append(...this.chips.values(), this.read, this.order, this.overlay, this.hidden, this.filter);
+    this.denied = el('span', { role: 'note' });
+    holder.append(...this.chips.values(), this.denied, this.read, this.order, this.overlay, this.hidden, this.filter);
     holder.hidden = true;
   }
 
@@ -87,6 +88,8 @@ export class LanesBar {
     this.order.value = arrangement.by;
     this.overlay.hidden = !list.byKey('stw:0') && !list.byKey('gc:0');
     this.overlay.setAttribute('aria-pressed', String(view.overlay));
+    this.denied.hidden = list.denied === 0;
+    this.denied.textContent = `${count(list.denied)} more lanes than are kept`;
     this.read.hidden = !lean;
     this.hidden.hidden = arrangement.hidden.length === 0;
     this.hidden.textContent = `Show ${count(arrangement.hidden.length)} hidden`;

@@ -88,6 +88,14 @@ export class LanesView {
     this.changed();
   }
 
+  /** All subgroups of goroutines open; if they are, all close. */
+  toggleSubgroups() {
+    if (!this.isOpen('go')) this.toggle('go');
+    const subs = this.rows(this.made.list).filter((row) => row.kind === 'head' && row.key.startsWith('go/'));
+    const some = subs.filter((row) => !row.open);
+    for (const { key } of some.length ? some : subs) this.toggle(key);
+  }
+
   /** @param {string} group */
   isOpen(group) {
     return isOpen(this.arrangement, group);

@@ -27,7 +27,8 @@ export function stackOf(stack) {
 
 /**
  * @param {SpanDetail} span @param {SpanDetail | null} twin the goroutine's own span, of a P's or M's
- * @param {{go: (lane: number, t: number) => void, lane: () => void}} actions
+ * @param {{go: (lane: number, t: number) => void, lane: () => void,
+ *   fn: (name: string) => void}} actions
  * @returns {HTMLElement[]}
  */
 export function moreOf(span, twin, actions) {
@@ -41,6 +42,10 @@ export function moreOf(span, twin, actions) {
     const { lane, time } = by;
     const verb = told.startReason === 'created' ? 'Created by' : 'Woken by';
     links.push(link(`${verb} G${by.goid} ←`, () => actions.go(lane, time - 1), `at ${exactTime(time)} ([)`));
+  }
+  if (span.fn && span.goid) {
+    const { fn } = span;
+    links.push(link(`All of ${fn.slice(fn.lastIndexOf('/') + 1)}`, () => actions.fn(fn), 'Find its goroutines'));
   }
   const woke = told.woke ?? [];
   for (const w of woke.slice(0, WOKE_SHOWN)) {

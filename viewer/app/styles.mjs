@@ -106,6 +106,7 @@ button:focus-visible, canvas:focus-visible { outline: 2px solid var(--goroscope-
 }
 .lanes-bar button, .lanes-bar select, .lanes-bar input { flex: none; font-size: 12px; min-height: 24px; }
 .lanes-bar .chip { border-radius: 12px; }
+.lanes-bar span { flex: none; color: var(--goroscope-alarm); }
 .lanes-bar button[aria-pressed="true"] {
   background: color-mix(in srgb, var(--goroscope-accent) 16%, var(--goroscope-ground));
   border-color: var(--goroscope-accent); color: var(--goroscope-ink);

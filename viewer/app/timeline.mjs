@@ -333,6 +333,7 @@ export class Timeline {
     this.parts.details.append(...moreOf(selected, this.twin, {
       go: (to, t) => void this.goTo(to, t),
       lane: () => void this.goToGoroutine(selected),
+      fn: (name) => this.lanesView.filter(name),
     }));
   }
 

@@ -370,11 +370,8 @@ uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id) {
     return index == UINT32_MAX ? 0 : lasting_at(r, index);
 }
 
-uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
-    uint32_t index = id_find(&r->gen.stack_ids, stack_id);
-    if (index == UINT32_MAX || r->gen.stacks.p[index].n == 0)
-        return 0;
-    struct local_frame *f = &r->gen.frames.p[r->gen.frame_refs.p[r->gen.stacks.p[index].first]];
+uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
+    struct local_frame *f = &r->gen.frames.p[r->gen.frame_refs.p[r->gen.stacks.p[stack].first + frame]];
     if (!f->site) {
         uint32_t func = lasting_at(r, (uint32_t)f->func), file = lasting_at(r, (uint32_t)f->file);
         if (func == UINT32_MAX || file == UINT32_MAX)
@@ -386,6 +383,11 @@ uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
         f->site = site;
     }
     return f->site;
+}
+
+uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
+    uint32_t index = id_find(&r->gen.stack_ids, stack_id);
+    return index == UINT32_MAX || r->gen.stacks.p[index].n == 0 ? 0 : gt_site_at(r, index, 0);
 }
 
 uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id) {

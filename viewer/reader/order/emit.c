@@ -54,7 +54,7 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     r->now = (double)((uint64_t)ev->time - (uint64_t)r->first_time);
     r->events++;
     r->counts[ev->type]++;
-    if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT)))
+    if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT | GT_OPT_LANES)))
         return true;
     if (r->options & GT_OPT_DUMP_GO)
         gt_dump_go(r, ev);
@@ -63,6 +63,8 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (r->text.failed)
         return gt_fail_memory(r);
     if (r->summary && !gt_summary_event(r, ev))
+        return false;
+    if (r->marks && !gt_watch_event(r, ev))
         return false;
     return !r->validator || gt_validator_event(r, ev);
 }

@@ -416,6 +416,7 @@ setup() {
   if [[ $test ]]; then
     command -v gcc >/dev/null || packages+=(gcc libc6-dev)
     command -v chromium >/dev/null || [[ -n ${CHROMIUM-} ]] || packages+=(chromium fonts-dejavu-core)
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || packages+=("firefox-esr|firefox")
     command -v spin >/dev/null || packages+=(spin)
     have_builtins asan || packages+=("libclang-rt-dev|libclang-rt-14-dev")
   fi
@@ -433,7 +434,7 @@ setup() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
   fi
   if [[ $test ]]; then
-    for p in binaryen typescript playwright-core @yowasp/clang; do
+    for p in binaryen esbuild typescript playwright-core puppeteer-core @yowasp/clang; do
       [[ -e node_modules/$p ]] || { npm ci --no-audit --no-fund; break; }
     done
   elif [[ ! -e node_modules/binaryen ]]; then npm ci --omit=dev --no-audit --no-fund; fi
@@ -477,6 +478,17 @@ all() {
     source viewer/reader/build.inc
     build_reader
   fi
+  one_page
+}
+
+# one_page: build/viewer.html, what `goroscope export NAME.html` puts traces in.
+one_page() {
+  local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs)
+  stale build/viewer.html "${sources[@]}" viewer/index.html build/reader.wasm shell/bundle.mjs || return 0
+  [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) there is no build/viewer.html"; return 0; }
+  say build/viewer.html
+  node shell/bundle.mjs build/viewer.html.$$
+  mv build/viewer.html.$$ build/viewer.html
 }
 
 # absolute PATH: as seen from where the script was started.

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-DebugVars rt_debug_vars = {.leakwait = 10000};
+DebugVars rt_debug_vars = {.leakwait = 10000, .tracesamples = 1};
 
 static const struct {
     const char *name;
@@ -23,6 +23,9 @@ static const struct {
     {"traceloss", &rt_debug_vars.traceloss},
     {"preempt", &rt_debug_vars.preempt},
     {"tracereentrancy", &rt_debug_vars.tracereentrancy},
+    {"tracesamples", &rt_debug_vars.tracesamples},
+    {"traceallocfree", &rt_debug_vars.traceallocfree},
+    {"tracestacks", &rt_debug_vars.tracestacks},
 };
 
 /* The n digits at s; false if that is no number from 0 to INT_MAX. */

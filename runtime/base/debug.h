@@ -10,6 +10,9 @@ typedef struct DebugVars {
     int traceloss;   /* tests: the ring loses generations at random with this seed, 0: it does not (trace/loss.c) */
     int preempt; /* tests: every so manieth preemption point preempts, 0: only where a slice is over (core/points.c) */
     int tracereentrancy; /* tests: 1: events in the middle of events (core/trace_reenter.c) */
+    int tracesamples;    /* 0: traces have no CPU samples (core/trace_samples.c) */
+    int traceallocfree;  /* 1: traces tell of memory for stacks, spans and objects (core/trace_allocfree.c) */
+    int tracestacks;     /* 1: whole stacks also where a goroutine goes on (core/trace_samples.c) */
 } DebugVars;
 extern DebugVars rt_debug_vars; /* changes only in rt_init */
 

@@ -24,7 +24,7 @@ typedef enum rt_rank {
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
     RANK_ALLG,              /* list of all goroutines, free stacks */
     RANK_WRITING,           /* no lock: between rt_trace_acquire and rt_trace_release */
-    RANK_TASKS,             /* the tracer's tasks */
+    RANK_TASKS,             /* the tracer's tasks, collections */
     RANK_TABLES,            /* its stacks */
     RANK_STRINGS,           /* its strings */
     RANK_RING,              /* the ring shared with the host */

@@ -85,8 +85,10 @@ typedef struct port_place {
 /* The call sites by which a suspended goroutine's functions were left, innermost first, as numbers; the runtime's own
  * and libc's are left out. Returns how many, at most `most`; 0: this port does not know, or it is not suspended. */
 size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most);
+/* Whether there are any to know. */
+bool port_has_frames(void);
 /* The place of a call site; where its function was inlined, that of the call as well, and so on. Returns how many, at
- * most `most`. */
+ * most `most`; 0: there is no such call site. */
 size_t port_frame_places(uint32_t site, port_place *places, size_t most);
 /* Whether a variable is the program's and not the runtime's. Where port_frames knows. */
 bool port_is_programs(const void *variable);

@@ -15,7 +15,7 @@ typedef struct Config {
     size_t stack_max;       /* bytes to which a goroutine's stack may grow */
     uint32_t ring_bytes;    /* trace ring; 0: no trace, or later, of the default size */
     uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
-    bool trace_asked;       /* the program itself begins to trace */
+    bool trace_asked;       /* the first trace begins when the program or its host asks for it */
     bool flight;            /* the trace is a flight recorder's: nobody reads the ring, it keeps the newest */
     uint32_t flight_ms;     /* of these so many ms; 0: what it holds */
     const char *debug;      /* settings as in GRDEBUG (base/debug.c); NULL: none */

@@ -4,6 +4,7 @@
  * A line per goroutine, fields parted by tabs:
  *   id  state  reason  nanoseconds in that state  function file line (of its call)  name  creator
  *   function file line (of the go)
+ *   function file line, of each frame, innermost first, where they are known: it has left its stack
  * Fields that do not apply are empty. The list of all Gs only grows, and what they point to for their sites and
  * names is never freed, so it can be walked while everything runs. A goroutine that changes while it is read is
  * read again.
@@ -13,7 +14,8 @@
 #include "core/dump.h"
 #include "core/names.h"
 
-#define LONGEST_LINE 1280 /* five names, four numbers */
+#define LONGEST_LINE 8192 /* five names, four numbers; and frames, as many as there is room for */
+#define LONGEST_PLACE (2 * MAX_NAME + 3 + TEXT_DIGITS)
 /* A goroutine that changes its state more often while it is looked at is shown as it was found last. */
 #define TRIES 100
 
@@ -25,7 +27,16 @@ typedef struct View {
     int64_t since_ns;
     gr_site *site, *create_site;
     const char *name;
+    port_ctx ctx; /* as long as it is the same */
 } View;
+
+/* It has not changed since; its time of that is coarse, so it is looked at where its stack was left, too. */
+static bool is_same(G *g, const View *v) {
+    atomic_thread_fence(memory_order_seq_cst);
+    return *(volatile uint64_t *)&g->goid == v->goid && rt_gstate(g) == v->state &&
+           *(volatile int64_t *)&g->since_ns == v->since_ns && *(volatile uintptr_t *)&g->ctx.sp == v->ctx.sp &&
+           *(volatile uintptr_t *)&g->ctx.rewind[0] == v->ctx.rewind[0];
+}
 
 static View look(G *g) {
     View v;
@@ -37,10 +48,9 @@ static View look(G *g) {
                    g->since_ns,
                    g->site,
                    g->create_site,
-                   g->name};
-        atomic_thread_fence(memory_order_seq_cst);
-        if (*(volatile uint64_t *)&g->goid == v.goid && rt_gstate(g) == v.state &&
-            *(volatile int64_t *)&g->since_ns == v.since_ns)
+                   g->name,
+                   g->ctx};
+        if (is_same(g, &v))
             break;
     }
     return v;
@@ -73,7 +83,30 @@ static void put_site(Line *l, gr_site *site) {
         put_u64(l, site->line);
 }
 
-static size_t put_line(char *to, View *v, int64_t now) {
+static void put_place(Line *l, const port_place *p) {
+    tab(l);
+    put(l, p->func);
+    tab(l);
+    put(l, p->file);
+    tab(l);
+    put_u64(l, p->line);
+}
+
+/* Of who was made runnable at a safe point the last call may be another one. */
+static uint32_t places_of(G *g, View *v, port_place *places) {
+    uint32_t frames[TRACE_MOST_FRAMES];
+    if (v->state != G_WAITING && v->state != G_RUNNABLE)
+        return 0;
+    uint32_t n = (uint32_t)port_frames(&v->ctx, frames, TRACE_MOST_FRAMES);
+    return n && is_same(g, v) ? rt_places_of(v->state == G_WAITING ? v->site : NULL, frames, n, places) : 0;
+}
+
+uint32_t rt_g_places(G *g, port_place *places) {
+    View v = look(g);
+    return places_of(g, &v, places);
+}
+
+static size_t put_line(char *to, G *g, View *v, int64_t now) {
     Line l = {to};
     put_u64(&l, v->goid);
     tab(&l);
@@ -88,6 +121,10 @@ static size_t put_line(char *to, View *v, int64_t now) {
     tab(&l);
     put_u64(&l, v->creator);
     put_site(&l, v->creator ? v->create_site : NULL);
+    port_place places[TRACE_MOST_FRAMES];
+    uint32_t n = places_of(g, v, places);
+    for (uint32_t i = 0; i < n && (size_t)(l.at - to) + LONGEST_PLACE < LONGEST_LINE; i++)
+        put_place(&l, &places[i]);
     *l.at++ = '\n';
     return (size_t)(l.at - to);
 }
@@ -99,7 +136,7 @@ G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n) {
     for (; g && bytes - *n >= LONGEST_LINE; g = g->all_next) {
         View v = look(g);
         if (v.goid != 0 && v.state > G_IDLE && v.state < G_DEAD)
-            *n += put_line(text + *n, &v, now);
+            *n += put_line(text + *n, g, &v, now);
     }
     return g;
 }

@@ -3,6 +3,7 @@
 #define RT_DUMP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct G;
 /* The goroutines there are, as text, in pieces: fills text with whole lines, sets *n to their bytes and returns
@@ -10,5 +11,10 @@ struct G;
  * any thread, also by one that is no M; takes no lock, waits for nobody, stops nobody: each line is true of one
  * moment, all of them together need not be. */
 struct G *rt_goroutines(struct G *from, char *text, size_t bytes, size_t *n);
+
+/* The places of g's stack, innermost first, TRACE_MOST_FRAMES at most. 0: not known, or it runs. As it may go on
+ * meanwhile they are for being shown only. */
+struct port_place;
+uint32_t rt_g_places(struct G *g, struct port_place *places);
 
 #endif

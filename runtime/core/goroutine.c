@@ -8,6 +8,7 @@
 #include "core/park.h"
 #include "core/stw.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
 
 #define FREE_MAX 64      /* dead Gs a P keeps */
 #define FIRST_STACK 2048 /* bytes a stack begins with; Go's stackMin too */
@@ -66,6 +67,7 @@ void rt_g_free_all(P *p) {
 
 /* Gives a dead goroutine's stack back; the G is kept for the next. */
 static void free_stack(G *g) {
+    rt_trace_stack_free(g->block);
     port_stack_free(g->block, g->block_bytes);
     g->block = NULL;
     g->block_bytes = 0;
@@ -158,6 +160,7 @@ G *rt_g_new_bare(size_t bytes) {
     if (!g->block)
         rt_fatal("out of memory (stack allocation)");
     g->block_bytes = bytes;
+    rt_trace_stack_alloc(g->block, bytes);
     return g;
 }
 

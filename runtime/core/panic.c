@@ -1,6 +1,7 @@
 /* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it
  * must work on a nearly full goroutine stack. */
 #include "base/text.h"
+#include "core/dump.h"
 #include "core/exit.h"
 #include "core/goroutine.h"
 #include "core/leak.h"
@@ -75,6 +76,21 @@ static bool put_frames(Text *t, G *g, gr_site *site) {
     return true;
 }
 
+/* The same of one that has left its stack. */
+static bool put_left_frames(Text *t, G *g) {
+    static port_place places[TRACE_MOST_FRAMES]; /* only one dies */
+    uint32_t n = rt_g_places(g, places);
+    for (uint32_t i = 0; i < n; i++) {
+        rt_text_put(t, places[i].func);
+        rt_text_put(t, "(...)\n\t");
+        rt_text_put(t, places[i].file);
+        rt_text_put(t, ":");
+        rt_text_i64(t, places[i].line);
+        rt_text_put(t, "\n");
+    }
+    return n > 0;
+}
+
 static const char *state_name(G *g, uint32_t s) {
     return s == G_WAITING && g->reason < WAIT_COUNT ? rt_text_reason(g->reason) : rt_text_gstate(s);
 }
@@ -102,7 +118,7 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
     put_circumstances(t, g, s);
     rt_text_put(t, "]:\n");
     gr_site *at = g == cur && cur_site ? cur_site : g->site;
-    if (g == cur && put_frames(t, g, cur_site))
+    if (g == cur ? put_frames(t, g, cur_site) : put_left_frames(t, g))
         ;
     else if (s == G_RUNNING && g != cur)
         rt_text_put(t, "\tgoroutine running on other thread; stack unavailable\n");

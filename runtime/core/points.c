@@ -23,9 +23,9 @@
 #define EDGE_NS 1       /* virtual time of one point: what a tight loop takes per turn, roughly */
 #define STEP_EDGES 1000 /* sim: points between two looks at the clocks; measured, a look costs as much as 30 points */
 
-/* Somebody wants g, running on m, to stop. */
+/* Somebody wants g, running on m, to stop, or to be looked at. */
 static bool stop_wanted(M *m, G *g) {
-    return atomic_load_explicit(&m->p->preempt, memory_order_relaxed) ||
+    return load_relaxed(bool, &m->p->sample) || atomic_load_explicit(&m->p->preempt, memory_order_relaxed) ||
            atomic_load_explicit(&rt_sched.stopping, memory_order_relaxed) ||
            atomic_load_explicit(&g->suspend, memory_order_relaxed);
 }

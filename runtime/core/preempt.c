@@ -38,6 +38,24 @@ void rt_preempt_no_more(void) {
         rt_lower_attention(ATTEND_PREEMPT);
 }
 
+static _Atomic uint64_t asked; /* goroutine whose slice shall end; 0: none */
+
+void rt_preempt_ask(uint64_t goid) {
+    atomic_store(&asked, goid);
+    port_futex_wake((uint32_t *)(void *)&rt_sched.exiting, 1); /* sysmon sleeps there, as long as a slice lasts */
+}
+
+void rt_preempt_asked(void) {
+    uint64_t goid = load_relaxed(uint64_t, &asked) ? atomic_exchange(&asked, 0) : 0;
+    for (int i = 0; i < rt_sched.procs && goid != 0; i++) {
+        P *p = rt_sched.allp[i];
+        M *m = p->m;
+        G *g = m && rt_pstatus(p) == P_RUNNING ? m->curg : NULL; /* may run no more by now: then another one yields */
+        if (g && g->goid == goid)
+            rt_preempt_p(p);
+    }
+}
+
 /* Looks at all Ps; called every 10 ms or more often. (retake) */
 void rt_preempt_long_slices(int64_t now) {
     rt_lock(&rt_sched.lock, RANK_SCHED); /* the Ps cannot become fewer */
@@ -53,6 +71,7 @@ void rt_preempt_long_slices(int64_t now) {
             rt_preempt_p(p);
         }
     }
+    rt_preempt_asked();
     rt_preempt_no_more();
     rt_unlock(&rt_sched.lock);
 }

@@ -29,6 +29,7 @@
 #include "core/stw.h"
 #include "core/syscall.h"
 #include "core/trace.h"
+#include "core/trace_samples.h"
 
 Sched rt_sched;
 
@@ -129,14 +130,18 @@ void rt_attend(int64_t ns) {
     if (load_relaxed(struct Suspend *, &g->suspend))
         rt_suspend_here(g);
     M *m = port_get_m();
-    bool stop = load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &rt_sched.stopping);
-    if (!stop || g->stw)
-        return;
-    m->after = AFTER_PREEMPT;
-    port_switch_out(&g->ctx);
-    /* Wished while it stood here: this may be its last safe point. */
-    if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
-        rt_suspend_here(g);
+    if (!g->stw && (load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &rt_sched.stopping))) {
+        m->after = AFTER_PREEMPT;
+        port_switch_out(&g->ctx);
+        /* Wished while it stood here: this may be its last safe point. */
+        if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+            rt_suspend_here(g);
+        m = port_get_m();
+    }
+    if (rt_trace_wants_look(m)) {
+        m->after = AFTER_LOOK;
+        port_switch_out(&g->ctx);
+    }
 }
 
 static void after_exit(M *m, G *g) {
@@ -298,12 +303,20 @@ static _Noreturn void written_to_null(M *m) {
     rt_throw("a null pointer was written through and it was undone"); /* by another M, meanwhile */
 }
 
+/* Who goes on at once, on m. */
+static G *next_of(M *m) {
+    if (m->after >= AFTER_SWITCH)
+        return rt_coro_switch_m(m, m->curg);
+    rt_trace_look(m);
+    return m->curg;
+}
+
 /* Runs g, which is m's, until it switches out, and sees to what it wanted. Meanwhile coroutines may take its place,
  * here or nested in it (coro.c): who comes out is m->curg. */
 static void rt_run_slice(M *m, G *g) {
     run_until_out(g);
-    while (m->after >= AFTER_SWITCH)
-        run_until_out(rt_coro_switch_m(m, m->curg));
+    while (m->after >= AFTER_LOOK)
+        run_until_out(next_of(m));
     g = m->curg;
     port_set_g(NULL);
     if (__builtin_expect(!rt_null_page_is_clean(), 0))

@@ -114,7 +114,7 @@ struct G {
     struct Region *regions;            /* innermost first (trace_regions.c), */
     uint64_t nregions;                 /* how many it has ever begun, */
     uint32_t tracing;                  /* rt_trace_control.tracing when it began the last */
-    struct TraceRange *assists;        /* its help with marking, the latest first (trace_gc.c) */
+    gr_site *assist;                   /* where it began to help with marking, NULL: it does not (trace_gc.c) */
     LineBuf *line[2];                  /* pending stdout, stderr */
     Scope base;                        /* its deferred calls; clean while it is dead */
     Scope *scope;                      /* the innermost that runs, NULL: base */
@@ -138,6 +138,8 @@ struct P {
     M *m;                           /* has it, or is in a system call with it; else NULL */
     _Atomic uint32_t status;        /* PStatus; P_SYSCALL with the M's id above PSTATUS_BITS */
     _Atomic bool preempt;           /* what runs here is to stop at its next safe point */
+    _Atomic bool sample;            /* what runs here is to be sampled (trace_samples.c) */
+    int64_t sample_ns;              /* sim: time from which on that is so again, INT64_MAX: never */
     _Atomic int64_t syscall_ns;     /* when it went into a system call */
     int64_t slice_ns;               /* sim: its clock when the slice began */
     _Atomic(uintptr_t) safe_fn;     /* rt_for_each_p's, to be called at the next safe point (rt_sched.lock), 0: none */
@@ -156,7 +158,7 @@ struct P {
     struct Timers *timers;          /* timers.c */
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
-    struct TraceRange *sweeps;      /* its sweeping, the latest first (trace_gc.c) */
+    gr_site *sweep;                 /* where it began to sweep, NULL: it does not (trace_gc.c) */
 };
 
 #define PSTATUS_BITS 8
@@ -171,7 +173,8 @@ typedef enum After {
     AFTER_PREEMPT,
     AFTER_SYSCALL,
     AFTER_CALLBACK,
-    AFTER_SWITCH, /* from here on: another goroutine runs at once, on the same M (core/coro.c) */
+    AFTER_LOOK,   /* from here on: the M goes on at once; it has been looked at (core/trace_samples.c), */
+    AFTER_SWITCH, /* from here on: with another goroutine (core/coro.c) */
     AFTER_SWITCH_EXIT
 } After;
 

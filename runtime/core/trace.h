@@ -145,9 +145,8 @@ extern TraceControl rt_trace_control;
 
 /* trace_status.c */
 typedef struct Tomb {
-    gTraceState trace;          /* as its G had it */
-    uint32_t gen;               /* the generation in which it ended */
-    struct TraceRange *assists; /* as its G had them */
+    gTraceState trace; /* as its G had it */
+    uint32_t gen;      /* the generation in which it ended */
 } Tomb;
 
 /* How s stood after generation gen, 0: not alive then, or nobody told. */
@@ -185,7 +184,7 @@ void rt_trace_clear_tombs(uint32_t shown);
  * port knows its frames, else that of the site alone. */
 uint32_t rt_trace_g_stack(uint32_t gen, G *g, gr_site *site);
 
-/* What readers carry over from one generation to the next until it ends: regions, tasks, collections. */
+/* What readers carry over from one generation to the next until it ends: regions, tasks. */
 typedef struct TraceSpan {
     uint32_t begun, ended; /* generations; 0: open */
 } TraceSpan;

@@ -3,12 +3,20 @@
  */
 #include "core/driver.h"
 #include "core/trace.h"
+#include "core/trace_gc.h"
+#include "core/trace_samples.h"
 
 /* In sim each P has a time of its own: what a turn of generations writes for all of them happens at the earliest, or it
  * would push others' events ahead. */
 int64_t rt_trace_now(void) { return (rt_config.sim && rt_tracer.turning ? rt_sim_floor() : rt_now()) + 1; }
 
-static uint32_t stack_of(TraceLocker l, gr_site *site) { return rt_trace_stack(rt_locker_gen(l), site); }
+/* Of what l's M does at `site`: whole if its goroutine has been looked at lately. */
+static uint32_t stack_of(TraceLocker l, gr_site *site) {
+    mTraceState *m = &l.m->trace;
+    if (__builtin_expect(m->nframes != 0, 0) && site && l.m->curg && m->frames_of == l.m->curg->goid)
+        return rt_trace_whole_stack(rt_locker_gen(l), site, m->frames, m->nframes, &site->id);
+    return rt_trace_stack(rt_locker_gen(l), site);
+}
 static uint32_t start_stack_of(TraceLocker l, G *g) {
     return rt_trace_start_stack(rt_locker_gen(l), g->name, g->create_site);
 }
@@ -47,6 +55,7 @@ void rt_trace_proc_start(TraceLocker l, P *p) {
 }
 void rt_trace_proc_stop(TraceLocker l, P *p) {
     l.m->trace.left_ns = 0;
+    store_relaxed(bool, &p->sample, false);
     rt_ev_proc_stop(rt_locker_buf(l), &p->trace);
 }
 void rt_trace_proc_steal(TraceLocker l, P *p, M *from) {
@@ -56,14 +65,23 @@ void rt_trace_proc_steal(TraceLocker l, P *p, M *from) {
 /* A P made while the program runs: readers learn of it before it is used. */
 void rt_trace_proc_new(TraceLocker l, P *p) { rt_trace_tell_p(l, p, TRACE_P_IDLE); }
 
+/* g has left p, or its stack as well, by the event written last, whose stack that was. */
+static inline void leaves(TraceLocker l, G *g, P *p, uint32_t stack) {
+    if (__builtin_expect(load_relaxed(bool, &p->sample), 0))
+        rt_trace_give_sample(l, g, p, stack, g->trace.s.ns - 1);
+}
+
 void rt_trace_go_syscall_begin(TraceLocker l, G *g, P *p) {
-    rt_ev_go_syscall_begin(rt_locker_buf(l), &g->trace, &p->trace, stack_of(l, g->site));
+    uint32_t stack = stack_of(l, g->site);
+    rt_ev_go_syscall_begin(rt_locker_buf(l), &g->trace, &p->trace, stack);
+    leaves(l, g, p, stack);
 }
 void rt_trace_go_syscall_end(TraceLocker l, G *g, P *p) {
     rt_trace_tell_p(l, p, TRACE_P_SYSCALL);
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);
     rt_ev_go_syscall_end(rt_locker_buf(l), &g->trace, &p->trace);
     rt_trace_tell_procs(rt_locker_buf(l));
+    rt_trace_tell_gc(l);
 }
 void rt_trace_go_syscall_end_blocked(TraceLocker l, G *g) {
     after_steal(l.m, &g->trace.s.ns);
@@ -99,22 +117,27 @@ void rt_trace_go_start(TraceLocker l, G *g) {
     TraceBuf *b = rt_locker_buf(l);
     rt_ev_go_start(b, &g->trace, left ? left : rt_trace_now());
     rt_trace_tell_procs(b);
+    rt_trace_tell_gc(l);
 }
 /* The goroutine leaves l's M. If the next one comes from the M's own queue it starts at this very moment: one look at
  * the clock, which is most of what an event costs, tells of both. So what the scheduler takes in between, some 20 ns,
  * counts for the next one's slice. */
-static void has_left(TraceLocker l, G *g) { l.m->trace.left_ns = rt_config.sim ? 0 : g->trace.s.ns; }
+static void has_left(TraceLocker l, G *g, uint32_t stack) {
+    l.m->trace.left_ns = rt_config.sim ? 0 : g->trace.s.ns;
+    leaves(l, g, l.m->p, stack);
+}
 
 void rt_trace_go_stop(TraceLocker l, G *g, uint32_t reason) {
     /* A safe point that it was stopped at told no site. */
     gr_site *site = reason == TRACE_STOP_PREEMPTED ? NULL : g->site;
-    rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, rt_trace_g_stack(rt_locker_gen(l), g, site));
-    has_left(l, g);
+    uint32_t stack = rt_trace_g_stack(rt_locker_gen(l), g, site);
+    rt_ev_go_stop(rt_locker_buf(l), &g->trace, reason, stack);
+    has_left(l, g, stack);
 }
 void rt_trace_go_block(TraceLocker l, G *g) {
-    rt_ev_go_block(rt_locker_buf(l), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason,
-                   rt_trace_g_stack(rt_locker_gen(l), g, g->site));
-    has_left(l, g);
+    uint32_t stack = rt_trace_g_stack(rt_locker_gen(l), g, g->site);
+    rt_ev_go_block(rt_locker_buf(l), &g->trace, TRACE_STR_REASONS + (uint32_t)g->reason, stack);
+    has_left(l, g, stack);
 }
 void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site) {
     rt_trace_tell_g(l, g, TRACE_G_WAITING);
@@ -123,8 +146,8 @@ void rt_trace_go_unblock(TraceLocker l, G *g, gr_site *site) {
 void rt_trace_go_destroy(TraceLocker l, G *g) {
     rt_trace_dig(l, g);
     rt_ev_go_destroy(rt_locker_buf(l), &g->trace);
-    has_left(l, g);
     rt_trace_bury(l, g);
+    has_left(l, g, 0);
 }
 void rt_trace_go_destroy_syscall(TraceLocker l, G *g) {
     rt_trace_tell_g(l, g, TRACE_G_SYSCALL);

@@ -40,8 +40,12 @@ static bool was_on_m(gTraceState *t) { return rt_is_on_m(known_status(&t->s)); }
 static void old_status(M *self, gTraceState *t) {
     TraceStood w = known(&t->s);
     bool on_m = was_on_m(t);
-    rt_ev_go_status(on_m ? buf_of_id(w) : buf_of(self), t, on_m ? rt_stood_m(w) : TRACE_NO_M, rt_stood_status(w));
+    rt_ev_go_status(on_m ? buf_of_id(w) : buf_of(self), t, on_m ? rt_stood_m(w) : TRACE_NO_M,
+                    (uint32_t)w & (STOOD_STATUS | STOOD_RANGE));
 }
+
+/* It helps to mark, or sweeps, as far as readers know. */
+static bool is_in_range(TraceState *s) { return known(s) & STOOD_RANGE; }
 
 static bool had_m(P *p) {
     uint32_t status = known_status(&p->trace.s);
@@ -54,8 +58,6 @@ static void forget_tombs(void) {
     for (uint32_t i = 0; i < rt_trace_control.ntombs; i++)
         if (known_status(&rt_trace_control.tombs[i].trace.s))
             rt_trace_control.tombs[n++] = rt_trace_control.tombs[i];
-        else
-            rt_gc_forget(&rt_trace_control.tombs[i].assists);
     rt_trace_control.ntombs = n;
 }
 
@@ -65,7 +67,7 @@ static void old_statuses(M *self) {
         P *p = rt_sched.allp[i];
         TraceStood w = known(&p->trace.s);
         rt_ev_proc_status(had_m(p) ? buf_of_id(w) : buf_of(self), &p->trace, rt_stood_m(w),
-                          w ? rt_stood_status(w) : TRACE_P_IDLE);
+                          w ? (uint32_t)w & (STOOD_STATUS | STOOD_RANGE) : TRACE_P_IDLE);
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
         if (known_status(&g->trace.s))
@@ -117,9 +119,21 @@ static void take_down(void) {
     for (int i = 0; i < rt_sched.allocated; i++)
         if (had_m(rt_sched.allp[i])) {
             TraceBuf *b = buf_of_id(known(&rt_sched.allp[i]->trace.s));
-            rt_gc_sweep_stop(b, rt_sched.allp[i]);
+            if (is_in_range(&rt_sched.allp[i]->trace.s))
+                rt_ev_gc_sweep_end(b, &rt_sched.allp[i]->trace, 0, 0);
             rt_ev_proc_stop(b, &rt_sched.allp[i]->trace);
         }
+}
+
+static bool assist_differs(G *g) { return is_in_range(&g->trace.s) != (g->assist != NULL); }
+
+static void bridge_assist(TraceBuf *b, G *g) {
+    if (!assist_differs(g))
+        return;
+    if (g->assist)
+        rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, g->assist));
+    else
+        rt_ev_gc_mark_assist_end(b, &g->trace);
 }
 
 /* What the goroutine has said meanwhile, and the first that comes this way, of tasks. */
@@ -130,14 +144,14 @@ static void bridge_user(TraceBuf *b, G *g) {
     }
     tasks_due = false;
     rt_regions_bridge(b, g);
-    rt_gc_assist_bridge(b, g);
+    bridge_assist(b, g);
 }
 
 /* Step 2 for one goroutine: from runnable (unless it waited) to what it is now, but not yet running. */
 static void bring_over(TraceBuf *b, G *g, uint32_t now) {
     gTraceState *t = &g->trace;
     uint32_t old = known_status(&t->s);
-    bool has_to_tell = tasks_due || rt_regions_differ(g) || rt_gc_assist_differs(g);
+    bool has_to_tell = tasks_due || rt_regions_differ(g) || assist_differs(g);
     if (old == 0) {
         t->s.seq[0] = t->s.seq[1] = 0;
         rt_ev_go_create(b, t, rt_trace_start_stack(b->gen, g->name, g->create_site), 0);
@@ -162,7 +176,7 @@ static void lay_to_rest(TraceBuf *b, Tomb *tomb) {
     if (known_status(&t->s) == TRACE_G_WAITING)
         rt_ev_go_unblock(b, t, 0);
     start(b, t);
-    if (rt_gc_has_known(tomb->assists))
+    if (is_in_range(&t->s))
         rt_ev_gc_mark_assist_end(b, t);
     rt_ev_go_destroy(b, t);
 }
@@ -198,7 +212,8 @@ static void bring_up(M *self) {
             continue;
         TraceBuf *b = buf_of(p->m);
         rt_ev_proc_start(b, &p->trace);
-        rt_gc_sweep_start(b, p);
+        if (p->sweep)
+            rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, p->sweep));
         G *g = p->m->curg;
         if (!g)
             continue;
@@ -219,7 +234,8 @@ static void let_pass(int64_t ns) {
 }
 
 void rt_gap_write(M *self, uint32_t next) {
-    tasks_due = rt_tasks_differ() || rt_gc_differs();
+    bool gc_differs = rt_gc_go_back();
+    tasks_due = rt_tasks_differ() || gc_differs;
     gen = next;
     forget_tombs();
     old_statuses(self);

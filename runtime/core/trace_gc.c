@@ -1,114 +1,149 @@
-/* trace_gc.c: the heap's ranges and figures. (Go's GCStart, GCDone, GCSweepStart, HeapAlloc and so on, traceruntime.go)
+/* trace_gc.c: the heap's ranges and figures. (Go's GCStart, GCActive, GCDone, GCSweepStart, HeapAlloc and so on,
+ * traceruntime.go)
  *
- * Readers reject the end of a range that they do not know as open, and a beginning of one that they do; they carry open
- * ones over from one generation to the next. So each is remembered until they know its end, as regions are
- * (trace_regions.c). One that was under way when tracing began is not in the trace: its end is left out.
+ * Readers reject the end of a range that they do not know as open, and a beginning of one that they do; they carry
+ * open ones over from one generation to the next. Who begins with a later generation learns of them there: each
+ * status tells of an open assist or sweep behind it (GCMarkAssistActive, GCSweepActive; STOOD_RANGE), and of a
+ * collection the first goroutine that runs in a generation (GCActive). So also of what was under way when tracing
+ * began: the heap calls these functions whether anybody traces or not.
  *
- * Collections have numbers besides, for beginning and end, without gaps. After lost generations they go on from the
- * last that readers have seen.
+ * Where we differ from Go: there a turn waits for no collection to begin or end meanwhile. Here the numbers that
+ * all events of collections have, without gaps, may come to a newer generation first; who then comes with an older
+ * one enters the newer (invariant 2).
+ *
+ * Invariants
+ *  1. A generation's first event of a collection that was open before is GCActive. A generation in which no
+ *     goroutine ran has none; a trace that begins with just that one is refused by Go's reader at the collection's
+ *     next event.
+ *  2. No number is given in a generation older than `told`. Else readers, who go through one generation after the
+ *     other, would wait for ever for the number before it.
+ *  3. After lost generations numbers go on from the last that readers have seen. A range that ended and one that
+ *     began in what was lost are one range to them.
  */
 #include "core/trace_gc.h"
-#include "base/throw.h"
-#include <stdlib.h>
 
-typedef struct TraceRange {
-    struct TraceRange *older; /* of the same goroutine, P, or collection */
-    uint64_t seq;             /* collections: number of the beginning; the end has the next */
-    gr_site *site;            /* where it began */
-    uint32_t tracing;         /* in which tracing (rt_trace_control.tracing) */
-    TraceSpan span;
-} TraceRange;
+/* Of collections; guarded by lock, or nobody may write. */
+static rt_mutex lock; /* RANK_TASKS */
+_Atomic(gr_site *) rt_gc_site;
+static _Atomic uint32_t told; /* the newest generation in which readers learned of the one under way, or the last */
+static uint64_t seq;          /* last number given */
+static struct {
+    uint32_t gen; /* a number was given in it; by its last bit */
+    uint64_t seq; /* the last that was, */
+    bool open;    /* and whether it left the collection open */
+} after[2];
+static uint64_t shown_seq; /* last number that readers have, */
+static bool shown_open;    /* and whether a collection is under way for them */
 
-static TraceRange *collections; /* the latest first */
-static uint64_t seq;            /* last number given */
-static uint64_t seen_seq;       /* last that readers have of collections that are forgotten */
-
-/* Of an earlier tracing, or readers know its end or cannot know its beginning. */
-static bool is_forgotten(TraceRange *r, uint32_t shown) {
-    return r->tracing != rt_trace_control.tracing ||
-           (r->span.ended && (r->span.ended <= shown || rt_span_is_before_trace(r->span)));
+static uint64_t number(TraceBuf *b, bool open) {
+    atomic_store_explicit(&told, b->gen, memory_order_relaxed);
+    after[b->gen % 2].gen = b->gen;
+    after[b->gen % 2].seq = ++seq;
+    after[b->gen % 2].open = open;
+    return seq;
 }
 
-static void tidy(TraceRange **list) {
-    uint32_t shown = atomic_load(&rt_tracer.shown);
-    for (TraceRange **at = list; *at;) {
-        TraceRange *r = *at;
-        if (is_forgotten(r, shown)) {
-            if (r->seq >= seen_seq && r->seq && r->tracing == rt_trace_control.tracing &&
-                !rt_span_is_before_trace(r->span))
-                seen_seq = r->seq + 1;
-            *at = r->older;
-            free(r);
-        } else {
-            at = &r->older;
-        }
+/* A locker that may give numbers, with the lock. Not within another. */
+static TraceLocker acquire(M *m) {
+    for (;;) {
+        TraceLocker l = rt_trace_acquire(m);
+        rt_assert(!l.m || l.m->trace.nested == 0);
+        rt_lock(&lock, RANK_TASKS);
+        if (!l.m || told <= rt_locker_gen(l))
+            return l;
+        rt_unlock(&lock);
+        rt_trace_release(l);
     }
 }
 
-static void add(TraceRange **list, uint32_t gen, uint64_t number, gr_site *site) {
-    tidy(list);
-    rt_assert(!*list || (*list)->span.ended);
-    TraceRange *r = malloc(sizeof *r);
-    if (!r)
-        rt_fatal("out of memory (the trace of a collection)");
-    *r = (TraceRange){*list, number, site, rt_trace_control.tracing, {gen, 0}};
-    *list = r;
+static void release(TraceLocker l) {
+    rt_unlock(&lock);
+    if (l.m)
+        rt_trace_release(l);
 }
 
-/* The open one has ended. NULL: readers cannot know it. */
-static TraceRange *end(TraceRange **list, uint32_t gen) {
-    tidy(list);
-    TraceRange *r = *list;
-    if (!r || r->span.ended)
-        return NULL;
-    r->span.ended = gen;
-    return rt_span_is_before_trace(r->span) ? NULL : r;
+/* With the lock: of a collection that began in an older generation. */
+static void tell_active(TraceBuf *b, gTraceState *t) {
+    if (load_relaxed(gr_site *, &rt_gc_site) && told < b->gen)
+        rt_ev_gc_active(b, t, number(b, true));
 }
 
-static TraceRange *open_of(TraceRange *list) { return list && list->span.ended == 0 ? list : NULL; }
-
-/* The one that readers have as open, NULL: none. */
-static TraceRange *known_of(TraceRange *list) {
-    uint32_t shown = atomic_load(&rt_tracer.shown);
-    while (list && !rt_span_is_known_open(list->span, shown))
-        list = list->older;
-    return list;
+void rt_trace_tell_gc_slow(TraceLocker l) {
+    if (!l.m->curg || load_relaxed(uint32_t, &told) >= rt_locker_gen(l))
+        return;
+    TraceBuf *b = rt_locker_buf(l);
+    rt_lock(&lock, RANK_TASKS);
+    tell_active(b, &l.m->curg->trace);
+    rt_unlock(&lock);
 }
 
 /* ---- what the heap calls ------------------------------------------------------------------------------------- */
 
-void rt_trace_gc_begin(TraceLocker l, gr_site *site) {
-    TraceBuf *b = rt_locker_buf(l);
-    add(&collections, b->gen, ++seq, site);
-    rt_ev_gc_begin(b, &l.m->curg->trace, seq, rt_trace_stack(b->gen, site));
+void rt_trace_gc_begin(M *m, gr_site *site) {
+    TraceLocker l = acquire(m);
+    uint32_t stack = l.m ? rt_trace_stack(rt_locker_gen(l), site) : 0;
+    rt_assert(!rt_gc_site);
+    atomic_store(&rt_gc_site, site);
+    if (l.m) {
+        TraceBuf *b = rt_locker_buf(l);
+        rt_ev_gc_begin(b, &m->curg->trace, number(b, true), stack);
+    }
+    release(l);
 }
-void rt_trace_gc_end(TraceLocker l) {
-    if (end(&collections, rt_locker_gen(l)))
-        rt_ev_gc_end(rt_locker_buf(l), &l.m->curg->trace, ++seq);
+void rt_trace_gc_end(M *m) {
+    TraceLocker l = acquire(m);
+    rt_assert(rt_gc_site);
+    if (l.m) {
+        TraceBuf *b = rt_locker_buf(l);
+        tell_active(b, &m->curg->trace);
+        rt_ev_gc_end(b, &m->curg->trace, number(b, false));
+    }
+    atomic_store(&rt_gc_site, NULL);
+    release(l);
 }
 
-void rt_trace_gc_mark_assist_begin(TraceLocker l, gr_site *site) {
-    TraceBuf *b = rt_locker_buf(l);
-    G *g = l.m->curg;
-    add(&g->assists, b->gen, 0, site);
-    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, site));
+void rt_trace_gc_mark_assist_begin(M *m, gr_site *site) {
+    TraceLocker l = rt_trace_acquire(m);
+    G *g = m->curg;
+    rt_assert(!g->assist);
+    g->assist = site;
+    if (l.m) {
+        TraceBuf *b = rt_locker_buf(l);
+        rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, site));
+        rt_trace_release(l);
+    }
 }
-void rt_trace_gc_mark_assist_end(TraceLocker l) {
-    G *g = l.m->curg;
-    if (end(&g->assists, rt_locker_gen(l)))
+void rt_trace_gc_mark_assist_end(M *m) {
+    TraceLocker l = rt_trace_acquire(m);
+    G *g = m->curg;
+    rt_assert(g->assist);
+    g->assist = NULL;
+    if (l.m) {
         rt_ev_gc_mark_assist_end(rt_locker_buf(l), &g->trace);
+        rt_trace_release(l);
+    }
 }
 
-void rt_trace_gc_sweep_begin(TraceLocker l, gr_site *site) {
-    TraceBuf *b = rt_locker_buf(l);
-    P *p = l.m->p;
-    add(&p->sweeps, b->gen, 0, site);
-    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, site));
+void rt_trace_gc_sweep_begin(M *m, gr_site *site) {
+    TraceLocker l = rt_trace_acquire(m);
+    P *p = m->p;
+    rt_assert(!p->sweep);
+    p->sweep = site;
+    if (l.m) {
+        TraceBuf *b = rt_locker_buf(l);
+        rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, site));
+        rt_trace_release(l);
+    }
 }
-void rt_trace_gc_sweep_end(TraceLocker l, uint64_t swept, uint64_t reclaimed) {
-    P *p = l.m->p;
-    if (end(&p->sweeps, rt_locker_gen(l)))
+void rt_trace_gc_sweep_end(M *m, uint64_t swept, uint64_t reclaimed) {
+    TraceLocker l = rt_trace_acquire(m);
+    P *p = m->p;
+    rt_assert(p->sweep);
+    p->sweep = NULL;
+    if (l.m) {
         rt_ev_gc_sweep_end(rt_locker_buf(l), &p->trace, swept, reclaimed);
+        rt_trace_release(l);
+    }
 }
 
 void rt_trace_heap_alloc(TraceLocker l, uint64_t live_bytes) {
@@ -116,77 +151,33 @@ void rt_trace_heap_alloc(TraceLocker l, uint64_t live_bytes) {
 }
 void rt_trace_heap_goal(TraceLocker l, uint64_t bytes) { rt_ev_heap_goal(rt_locker_buf(l), &l.m->p->trace, bytes); }
 
-/* ---- lost generations ---------------------------------------------------------------------------------------- */
+/* ---- generations --------------------------------------------------------------------------------------------- */
 
-bool rt_gc_differs(void) {
-    tidy(&collections);
-    return collections != NULL;
+void rt_gc_trace_begins(void) {
+    shown_seq = 0;
+    shown_open = false;
 }
 
-/* What readers have missed as a whole is forgotten. */
-static void forget_missed(TraceRange **list) {
-    uint32_t shown = atomic_load(&rt_tracer.shown);
-    for (TraceRange **at = list; *at;) {
-        TraceRange *r = *at;
-        if (r->span.ended && !rt_span_is_known_open(r->span, shown)) {
-            *at = r->older;
-            free(r);
-        } else {
-            at = &r->older;
-        }
+void rt_gc_shown(uint32_t gen) {
+    rt_lock(&lock, RANK_TASKS);
+    if (after[gen % 2].gen == gen) {
+        shown_seq = after[gen % 2].seq;
+        shown_open = after[gen % 2].open;
     }
+    rt_unlock(&lock);
 }
 
-/* Numbers go on behind the last that readers have. */
+bool rt_gc_go_back(void) {
+    seq = shown_seq;
+    return shown_open || rt_gc_site;
+}
+
 void rt_gc_bridge(TraceBuf *b, G *g) {
-    forget_missed(&collections);
-    TraceRange *known = known_of(collections), *now = open_of(collections);
-    seq = known ? known->seq : seen_seq;
-    if (known && known->span.ended)
-        rt_ev_gc_end(b, &g->trace, ++seq);
-    if (!now || now == known)
-        return;
-    now->seq = ++seq;
-    now->span.begun = b->gen;
-    rt_ev_gc_begin(b, &g->trace, seq, rt_trace_stack(b->gen, now->site));
-}
-
-bool rt_gc_assist_differs(G *g) {
-    tidy(&g->assists);
-    return known_of(g->assists) != open_of(g->assists);
-}
-
-void rt_gc_assist_bridge(TraceBuf *b, G *g) {
-    TraceRange *known = known_of(g->assists), *now = open_of(g->assists);
-    if (known && known->span.ended)
-        rt_ev_gc_mark_assist_end(b, &g->trace);
-    if (!now || now == known)
-        return;
-    now->span.begun = b->gen;
-    rt_ev_gc_mark_assist_begin(b, &g->trace, rt_trace_stack(b->gen, now->site));
-}
-
-void rt_gc_sweep_stop(TraceBuf *b, P *p) {
-    if (known_of(p->sweeps))
-        rt_ev_gc_sweep_end(b, &p->trace, 0, 0);
-}
-
-void rt_gc_sweep_start(TraceBuf *b, P *p) {
-    tidy(&p->sweeps);
-    TraceRange *now = open_of(p->sweeps);
-    if (!now)
-        return;
-    if (now != known_of(p->sweeps))
-        now->span.begun = b->gen;
-    rt_ev_gc_sweep_begin(b, &p->trace, rt_trace_stack(b->gen, now->site));
-}
-
-bool rt_gc_has_known(TraceRange *list) { return known_of(list) != NULL; }
-
-void rt_gc_forget(TraceRange **list) {
-    for (TraceRange *r = *list, *older; r; r = older) {
-        older = r->older;
-        free(r);
-    }
-    *list = NULL;
+    gr_site *site = rt_gc_site;
+    if (shown_open)
+        rt_ev_gc_active(b, &g->trace, number(b, true));
+    if (shown_open && !site)
+        rt_ev_gc_end(b, &g->trace, number(b, false));
+    else if (!shown_open && site)
+        rt_ev_gc_begin(b, &g->trace, number(b, true), rt_trace_stack(b->gen, site));
 }

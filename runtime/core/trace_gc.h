@@ -4,31 +4,35 @@
 
 #include "core/trace.h"
 
-/* By a locker, on a goroutine that runs. One collection at a time, one after the other. */
-void rt_trace_gc_begin(TraceLocker l, gr_site *site);
-void rt_trace_gc_end(TraceLocker l);
+/* By the goroutine that runs on m, whether anybody traces or not, and not within a locker. One collection at a time,
+ * one after the other. */
+void rt_trace_gc_begin(M *m, gr_site *site);
+void rt_trace_gc_end(M *m);
 
 /* The goroutine helps to mark; it may wait meanwhile. */
-void rt_trace_gc_mark_assist_begin(TraceLocker l, gr_site *site);
-void rt_trace_gc_mark_assist_end(TraceLocker l);
+void rt_trace_gc_mark_assist_begin(M *m, gr_site *site);
+void rt_trace_gc_mark_assist_end(M *m);
 
-/* The locker's P sweeps; it may not be given up meanwhile. Bytes swept, and given back of them. */
-void rt_trace_gc_sweep_begin(TraceLocker l, gr_site *site);
-void rt_trace_gc_sweep_end(TraceLocker l, uint64_t swept, uint64_t reclaimed);
+/* m's P sweeps; it may not be given up meanwhile. Bytes swept, and given back of them. */
+void rt_trace_gc_sweep_begin(M *m, gr_site *site);
+void rt_trace_gc_sweep_end(M *m, uint64_t swept, uint64_t reclaimed);
 
 void rt_trace_heap_alloc(TraceLocker l, uint64_t live_bytes);
 void rt_trace_heap_goal(TraceLocker l, uint64_t bytes);
 
-typedef struct TraceRange TraceRange;
-void rt_gc_forget(TraceRange **list);
+/* A goroutine runs on the locker's M: it tells of a collection under way that readers of its generation do not know. */
+extern _Atomic(gr_site *) rt_gc_site; /* where the one under way began, NULL: there is none */
+void rt_trace_tell_gc_slow(TraceLocker l);
+static inline void rt_trace_tell_gc(TraceLocker l) {
+    if (__builtin_expect(load_relaxed(gr_site *, &rt_gc_site) != NULL, 0))
+        rt_trace_tell_gc_slow(l);
+}
+
+void rt_gc_trace_begins(void);
+void rt_gc_shown(uint32_t gen); /* it has got through to readers */
 
 /* For the bridge over lost generations, while nobody may write. */
-bool rt_gc_differs(void);             /* readers do not know whether a collection is under way, */
-void rt_gc_bridge(TraceBuf *b, G *g); /* which g says, */
-bool rt_gc_assist_differs(G *g);      /* or that g assists */
-void rt_gc_assist_bridge(TraceBuf *b, G *g);
-bool rt_gc_has_known(TraceRange *list);    /* readers have one of them as open */
-void rt_gc_sweep_stop(TraceBuf *b, P *p);  /* p is about to be stopped, for them */
-void rt_gc_sweep_start(TraceBuf *b, P *p); /* it has been started */
+bool rt_gc_go_back(void);             /* to what readers know; true: there is something to tell of a collection, */
+void rt_gc_bridge(TraceBuf *b, G *g); /* which g says */
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "core/driver.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
+#include "core/trace_gc.h"
 #include "core/trace_user.h"
 
 #define SPINS 2000 /* a traced section takes less than 1 us; copying a full buffer to the ring about 10 */
@@ -172,6 +174,8 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
         if (rt_buf_end(&m->trace, gen))
             buffered += rt_tracer.batch_bytes;
     before = rt_ring_asked();
+    rt_samples_end(gen);
+    rt_allocfree_end(tables);
     rt_stacks_write(tables);
     rt_strings_end(gen);
     write_sync(tables);
@@ -184,6 +188,7 @@ bool rt_trace_end_generation(uint32_t gen, bool all) {
                         rt_loss_wanted(rt_trace_control.finished), !stopped))
         return false;
     rt_tracer.shown = gen;
+    rt_gc_shown(gen);
     rt_trace_clear_tombs(gen);
     rt_tasks_clear(gen);
     return true;
@@ -198,6 +203,7 @@ static void begin_anew(M *self, uint32_t gen) {
     for (M *m = atomic_load(&rt_sched.allm); m; m = m->all_next)
         rt_buf_forget(&m->trace, gen + 1);
     rt_strings_forget(gen + 1);
+    rt_samples_forget(gen + 1);
     rt_stacks_forget(gen + 1);
     uint32_t next = gen + 4, buffered = 0;
     rt_tracer.number[next % 2] = rt_tracer.number[gen % 2];

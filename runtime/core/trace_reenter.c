@@ -52,7 +52,7 @@ void rt_trace_reenter(TracePlace place) {
     TraceLocker l = rt_trace_acquire(m);
     if (l.m) {
         rt_assert(rt_locker_gen(l) == gen && l.m->trace.nested > 0);
-        rt_ev_span_free(rt_locker_buf(l), (uint64_t)place);
+        rt_ev_memory(rt_locker_buf(l), TRACE_EV_SPAN_FREE, 1, (uint64_t[]){(uint64_t)place});
         atomic_fetch_add_explicit(&counts[place], 1, memory_order_relaxed);
         rt_trace_release(l);
     }

@@ -8,6 +8,8 @@
 #include "core/park.h"
 #include "core/stw.h"
 #include "core/trace.h"
+#include "core/trace_allocfree.h"
+#include "core/trace_gc.h"
 
 static uint32_t last = 1; /* generation of the last trace */
 
@@ -42,6 +44,7 @@ static void begin(void) {
     c->finished = false;
     rt_trace_clear_tombs(UINT32_MAX);
     rt_tracer.shown = 0;
+    rt_gc_trace_begins();
     rt_tracer.number[c->first % 2] = 1;
     rt_trace_plan(0);
     rt_ring_begun(c->first, 0, rt_tracer.rest, true);
@@ -49,13 +52,16 @@ static void begin(void) {
     atomic_store(&rt_trace_enabled, true);
     wait_for_those_outside();
     rt_trace_note_all(c->first - 1, true);
+    if (rt_debug_vars.tracestacks && port_has_frames())
+        rt_raise_attention(ATTEND_STACKS);
     rt_trace_open(c->first);
 }
 
 void rt_trace_init(void) {
     if (rt_config.ring_bytes == 0 || rt_config.trace_asked)
         return;
-    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms))
+    TraceClock clock = rt_trace_clock(rt_config.virtual_clock);
+    if (!rt_ring_init(rt_config.ring_bytes, rt_config.procs, rt_config.flight, rt_config.flight_ms, clock))
         rt_fatal("out of memory (allocating the trace ring)");
     begin();
 }
@@ -67,16 +73,18 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
                                                   : DEFAULT_RING;
     if (bytes < RING_LEAST || bytes > RING_MOST)
         return "gr_trace_start: ring_bytes must be 64 KiB to 1 GiB";
+    TraceClock clock = rt_trace_clock(rt_config.virtual_clock); /* takes up to some ms: not while the world stands */
     rt_stop_the_world(STW_START_TRACE, site);
     const char *why = NULL;
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     if (atomic_load(&rt_trace_enabled)) {
         why = "gr_trace_start: a trace is being written already";
-    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs, rt_config.flight, rt_config.flight_ms)) {
+    } else if (!rt_ring_init((uint32_t)bytes, rt_sched.procs, rt_config.flight, rt_config.flight_ms, clock)) {
         why = "gr_trace_start: out of memory (allocating the trace ring)";
     } else if (!(why = port_trace_begin())) {
         begin();
         rt_trace_release(rt_trace_acquire(port_get_m())); /* tells of the caller, and that it has stopped the world */
+        rt_allocfree_snapshot(port_get_m());
     }
     rt_unlock(&rt_trace_control.lock);
     rt_start_the_world();
@@ -88,6 +96,7 @@ const char *gr_trace_start_at(const gr_trace_options *options, gr_site *site) {
 /* Nobody writes any more. With rt_trace_control.lock. all: also those that wait are told of. */
 static void end(uint32_t gen, bool all) {
     rt_trace_control.finished = true;
+    rt_lower_attention(ATTEND_STACKS);
     rt_trace_close();
     rt_tracer.turning = true;
     rt_trace_end_generation(gen, all);

@@ -31,14 +31,17 @@ uint32_t rt_trace_pstatus_of(P *p) {
 
 /* ---- by those who write -------------------------------------------------------------------------------------- */
 
-/* STOOD_STW of g. */
-static uint32_t stopped(G *g) { return g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0; }
+/* STOOD_STW and STOOD_RANGE of g, and of p. */
+static uint32_t open_of_g(G *g) {
+    return (g->stw ? (g->stw_reason + 1u) << STOOD_STW_SHIFT : 0) | (g->assist ? STOOD_RANGE : 0);
+}
+static uint32_t open_of_p(P *p) { return p->sweep ? STOOD_RANGE : 0; }
 
 void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
     uint32_t gen = rt_locker_gen(l);
     rt_trace_place(REENTER_STATUS);
     TraceBuf *b = rt_locker_buf(l);
-    rt_ev_go_status(b, &g->trace, rt_is_on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | stopped(g));
+    rt_ev_go_status(b, &g->trace, rt_is_on_m(status) ? (uint64_t)l.m->id : TRACE_NO_M, status | open_of_g(g));
     if (g->stw && gen == rt_trace_control.first) /* its readers come in the middle of it */
         rt_ev_stw_begin(b, &g->trace, g->stw_reason, 0);
 }
@@ -46,7 +49,7 @@ void rt_trace_tell_g_slow(TraceLocker l, G *g, uint32_t status) {
 /* Where it is in a system call with another M, readers need not know which: it is about to be taken from it. */
 void rt_trace_tell_p_slow(TraceLocker l, P *p, uint32_t status) {
     rt_trace_place(REENTER_STATUS);
-    rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status);
+    rt_ev_proc_status(rt_locker_buf(l), &p->trace, l.m->id, status | open_of_p(p));
 }
 
 /* Without a P its goroutine is in a system call: told of with what comes next, behind the P if it gets that back. */
@@ -59,6 +62,7 @@ void rt_trace_tell_own(TraceLocker l) {
         return;
     rt_trace_tell_g(l, m->curg, rt_trace_gstatus_of(m->curg));
     rt_trace_tell_procs(rt_locker_buf(l));
+    rt_trace_tell_gc(l);
 }
 
 /* Of who ends in the generation that it began in nobody else has to be told. */
@@ -76,10 +80,8 @@ void rt_trace_dig(TraceLocker l, G *g) {
 void rt_trace_bury(TraceLocker l, G *g) {
     rt_regions_drop(g); /* for readers they end with it */
     uint32_t gen = rt_locker_gen(l);
-    if (born_in(g, gen)) {
-        rt_gc_forget(&g->assists);
+    if (born_in(g, gen))
         return;
-    }
     TraceControl *c = &rt_trace_control;
     if (c->ntombs == c->captombs) {
         uint32_t cap = c->captombs ? 2 * c->captombs : 256;
@@ -89,8 +91,7 @@ void rt_trace_bury(TraceLocker l, G *g) {
         c->tombs = more;
         c->captombs = cap;
     }
-    c->tombs[c->ntombs++] = (Tomb){g->trace, gen, g->assists};
-    g->assists = NULL;
+    c->tombs[c->ntombs++] = (Tomb){g->trace, gen};
     for (uint32_t i = 1; i < 4; i++) /* it lies there from now on; the G knows only that it is gone */
         store_relaxed(TraceStood, &g->trace.s.stood[(gen + i) % 4], 0);
     rt_unlock(&c->tomb_lock);
@@ -101,12 +102,12 @@ void rt_trace_bury(TraceLocker l, G *g) {
 void rt_trace_note_all(uint32_t gen, bool who) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
-        rt_stand(&p->trace.s, gen, p->m ? (uint64_t)p->m->id : 0, rt_trace_pstatus_of(p));
+        rt_stand(&p->trace.s, gen, p->m ? (uint64_t)p->m->id : 0, rt_trace_pstatus_of(p) | open_of_p(p));
     }
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next) {
         if (who)
             g->trace.goid = g->goid;
-        rt_stand(&g->trace.s, gen, g->m ? (uint64_t)g->m->id : 0, rt_trace_gstatus_of(g) | stopped(g));
+        rt_stand(&g->trace.s, gen, g->m ? (uint64_t)g->m->id : 0, rt_trace_gstatus_of(g) | open_of_g(g));
     }
 }
 
@@ -118,10 +119,14 @@ static void write_status(uint32_t gen, gTraceState *t, int p, TraceStood w) {
     TraceBuf *b = bound ? rt_m_buf(rt_m_by_id(rt_stood_m(w)), gen) : rt_trace_control.tables;
     if (!t) {
         rt_buf_event(b, TRACE_EV_PROC_STATUS, rt_trace_now(), 2, (uint64_t[]){(uint64_t)p, status});
+        if (w & STOOD_RANGE)
+            rt_buf_event(b, TRACE_EV_GC_SWEEP_ACTIVE, rt_trace_now(), 1, (uint64_t[]){(uint64_t)p});
         return;
     }
     rt_buf_event(b, TRACE_EV_GO_STATUS, rt_trace_now(), 3,
                  (uint64_t[]){t->goid, bound ? rt_stood_m(w) : TRACE_NO_M, status});
+    if (w & STOOD_RANGE)
+        rt_buf_event(b, TRACE_EV_GC_MARK_ASSIST_ACTIVE, rt_trace_now(), 1, (uint64_t[]){t->goid});
     if (w & STOOD_STW && gen == rt_trace_control.first) /* its readers come in the middle of it */
         rt_buf_event(b, TRACE_EV_STW_BEGIN, rt_trace_now(), 2,
                      (uint64_t[]){TRACE_STR_STW + (((uint32_t)w & STOOD_STW) >> STOOD_STW_SHIFT) - 1, 0});
@@ -135,7 +140,7 @@ static TraceStood tell_late(TraceState *s, uint32_t gen, gTraceState *t, int p) 
     w = rt_stood_after(s, gen - 1);
     if (rt_stood_status(w) == 0)
         return 0;
-    rt_stand(s, gen, rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW));
+    rt_stand(s, gen, rt_stood_m(w), (uint32_t)w & (STOOD_STATUS | STOOD_STW | STOOD_RANGE));
     write_status(gen, t, p, w);
     return rt_stood_after(s, gen);
 }
@@ -194,8 +199,6 @@ void rt_trace_clear_tombs(uint32_t shown) {
     for (uint32_t i = 0; i < c->ntombs; i++)
         if (c->tombs[i].gen > shown)
             c->tombs[n++] = c->tombs[i];
-        else
-            rt_gc_forget(&c->tombs[i].assists);
     c->ntombs = n;
     rt_unlock(&c->tomb_lock);
 }

@@ -9,8 +9,8 @@
 void rt_init(const Config *cfg, int argc, char **argv);
 /* Threads: runs M 0; starts others as work appears. */
 _Noreturn void rt_run_threads(void);
-/* Sim: runs slices for about budget_ns of host time. Returns 0: call again; n > 0: nothing to do for n ns of host
- * time, or until the host has answered a request (INT64_MAX: only then). */
+/* Sim: runs slices for about budget_ns of host time, 0: one decision of the scheduler. Returns 0: call again; n > 0:
+ * nothing to do for n ns of host time, or until the host has answered a request (INT64_MAX: only then). */
 int64_t rt_sim_step(int64_t budget_ns);
 
 #endif

@@ -23,6 +23,7 @@
 #include "core/syscall.h"
 #include "core/timers.h"
 #include "core/trace.h"
+#include "core/trace_samples.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
 #include "drive/schedtrace.h"
@@ -105,7 +106,9 @@ void rt_sim_charge(int64_t ns) {
     }
     if (rt_choosing)
         m->p->clock_ns += rt_choose(CHOOSE_DELAY, 1);
-    if (rt_slice_is_over(m->p->slice_ns, rt_sim_now(m)) || rt_choose(CHOOSE_PREEMPT, 2))
+    int64_t now = rt_sim_now(m);
+    rt_sim_samples(m->p, now);
+    if (rt_slice_is_over(m->p->slice_ns, now) || rt_choose(CHOOSE_PREEMPT, 2))
         rt_preempt_p(m->p);
     if (rt_sim_now(m) > others_ns)
         give_way(m);
@@ -160,6 +163,7 @@ void rt_sim_syscall_over(M *m) {
     if (m->p->clock_ns < m->clock_ns)
         m->p->clock_ns = m->clock_ns;
     m->slice_ns = port_now_ns();
+    rt_sim_samples_begin(m->p);
 }
 
 void rt_sim_wait(_Atomic uint32_t *note) {
@@ -211,6 +215,7 @@ void rt_sim_slice_begin(M *m, G *g, bool inherit) {
     P *p = m->p;
     if (p->clock_ns < g->ready_ns)
         p->clock_ns = g->ready_ns;
+    rt_sim_samples_begin(p);
     if (rt_config.virtual_clock)
         p->clock_ns += SLICE_COST + rt_rand(SLICE_COST);
     else
@@ -228,6 +233,7 @@ void rt_sim_slice_end(M *m) {
         m->slice_ns = now; /* curg is still set: rt_sim_now must not count the slice twice */
     }
     idle_now = m->p->clock_ns;
+    rt_sim_samples(m->p, idle_now);
 }
 
 /* p comes into use because of something that happens now: it cannot have been earlier. */
@@ -504,6 +510,8 @@ int64_t rt_sim_step(int64_t budget_ns) {
         check_null_page();
         rt_leak_tick(idle_now);
         rt_schedtrace_tick(idle_now);
+        if (budget_ns == 0) /* just one decision of the scheduler */
+            return 0;
         if (n % 16 == 15 && port_now_ns() - begin >= budget_ns)
             return 0;
         if (!rt_config.virtual_clock && port_now_ns() - begin >= budget_ns)

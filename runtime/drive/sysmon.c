@@ -11,6 +11,7 @@
 #include "core/preempt.h"
 #include "core/syscall.h"
 #include "core/trace.h"
+#include "core/trace_samples.h"
 #include "drive/schedtrace.h"
 #include "drive/sysmon.h"
 
@@ -53,6 +54,7 @@ static void rt_sysmon_main(void *arg) {
         if (rt_retake_all(m, now))
             rounds = 0;
         rt_preempt_long_slices(now);
+        rt_samples_tick(now);
         rt_leak_tick(now);
         if (rt_netpoll_pending())
             rt_inject_glist(rt_netpoll(m));

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
-#define HOST_ABI 4
+#define HOST_ABI 5
 #define HOST_OUT_BYTES (256u << 10)
 #define HOST_IN_BYTES (256u << 10)
 
@@ -76,12 +76,13 @@ typedef struct HostConfig {
     uint32_t ring_bytes;    /* 0: no trace */
     uint32_t trace_version; /* 25 or 26: NN of "go 1.NN trace" */
     uint32_t argc;
-    uint32_t argv;      /* char ** */
-    uint32_t debug;     /* char *: settings as in GRDEBUG; 0: none */
-    uint32_t flight;    /* 1: the trace is a flight recorder's */
-    uint32_t flight_ms; /* which keeps so many ms; 0: what the ring holds */
+    uint32_t argv;        /* char ** */
+    uint32_t debug;       /* char *: settings as in GRDEBUG; 0: none */
+    uint32_t flight;      /* 1: the trace is a flight recorder's */
+    uint32_t flight_ms;   /* which keeps so many ms; 0: what the ring holds */
+    uint32_t trace_asked; /* 1: the first trace begins when it is asked for, not with the program */
 } HostConfig;
-_Static_assert(sizeof(HostConfig) == 52, "the loader's layout");
+_Static_assert(sizeof(HostConfig) == 56, "the loader's layout");
 
 /* What host_strings gives. */
 typedef enum HostStrings {

@@ -29,7 +29,9 @@ typedef struct TraceRegion {
     _Atomic uint32_t generation;       /* being written */
     _Atomic uint32_t state;            /* 0 off, 1 on, 2 drained: nothing more will come */
     _Atomic uint32_t wake;             /* futex: bumped and notified at each publish */
-    uint32_t pad[3];
+    uint32_t clock_step_ns;            /* smallest step of its clock that was seen at the start; 0: none was */
+    uint32_t clock_read_ns;            /* what reading it took then */
+    uint32_t clock_per_second;         /* units of time a second */
     uint8_t data[];
 } TraceRegion;
 
@@ -47,6 +49,7 @@ _Static_assert(offsetof(TraceRegion, lost_generations) == 32, "the contract");
 _Static_assert(offsetof(TraceRegion, generation) == 40, "the contract");
 _Static_assert(offsetof(TraceRegion, state) == 44, "the contract");
 _Static_assert(offsetof(TraceRegion, wake) == 48, "the contract");
+_Static_assert(offsetof(TraceRegion, clock_step_ns) == 52, "the contract");
 _Static_assert(offsetof(TraceRegion, data) == 64, "the contract");
 
 #endif

@@ -2,6 +2,7 @@
  * it runs in a goroutine of its own, on an extra M (core/extram.c), and is answered by a request that is not
  * answered itself.
  */
+#include "base/text.h"
 #include "core/extram.h"
 #include "host/host.h"
 #include <stdlib.h>
@@ -30,7 +31,7 @@ void gr_callable_add(gr_callable *c) {
         rt_netpoll_expect_calls();
 }
 
-/* What every program has: rt.trace.start, rt.trace.stop. Names that no function of C can have. */
+/* What every program has: rt.trace.start, rt.trace.stop, and others. Names that no function of C can have. */
 static void start_trace(gr_call *call) {
     gr_trace_options options = {.ring_bytes = strtoul(call->data, NULL, 10)};
     const char *why = gr_trace_start_at(&options, &outside);
@@ -42,7 +43,36 @@ static void stop_trace(gr_call *call) {
     if (why)
         gr_call_fail(call, why);
 }
-static gr_callable own[] = {{.name = "trace.start", .fn = start_trace}, {.name = "trace.stop", .fn = stop_trace}};
+/* rt.setProcs: as many Ps; answered by how many there are. */
+static void set_procs(gr_call *call) {
+    gr_gomaxprocs_at((int)strtoul(call->data, NULL, 10), &outside);
+    char digits[TEXT_DIGITS];
+    const char *n = rt_text_digits((uint64_t)gr_gomaxprocs_at(0, &outside), digits);
+    gr_call_reply(call, n, strlen(n));
+}
+/* rt.callables: their names, a line each. */
+static void list_callables(gr_call *call) {
+    size_t n = 0, at = 0;
+    for (gr_callable *c = callables; c; c = c->next)
+        n += strlen(c->name) + 1;
+    char *names = malloc(n + 1);
+    if (!names) {
+        gr_call_fail(call, "out of memory (for the names of callable functions)");
+        return;
+    }
+    for (gr_callable *c = callables; c; c = c->next) {
+        size_t length = strlen(c->name);
+        memcpy(names + at, c->name, length);
+        at += length;
+        names[at++] = '\n';
+    }
+    gr_call_reply(call, names, n);
+    free(names);
+}
+static gr_callable own[] = {{.name = "trace.start", .fn = start_trace},
+                            {.name = "trace.stop", .fn = stop_trace},
+                            {.name = "sched.procs", .fn = set_procs},
+                            {.name = "sched.callables", .fn = list_callables}};
 
 static gr_callable *callable_named(const char *name) {
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)

@@ -118,7 +118,19 @@ int gr_numgoroutine(void);
 
 /* ---- tracing ------------------------------------------------------------------------------------------------- */
 
-/* The execution trace usually begins and ends with the program; whoever runs it says so (`trace`, --trace,
+/* CPU samples: every 10 ms each P that runs gives one, of its goroutine's stack, where the goroutine first comes to: an
+ * operation of the runtime, a preemption point (--preempt), or where it leaves its P. So it says that the goroutine
+ * ran when the time came and got up to here: what computes between two operations counts for the second. A P that is
+ * idle or in a system call gives none. In sim the P's clock says when; under the virtual clock the same seed gives the
+ * same samples. (`samples: false`, --samples=off, GRDEBUG=tracesamples=0: none)
+ *
+ * Stacks are whole where a goroutine stops, and in samples. Where it goes on, as who makes or wakes another does, they
+ * are the call's place alone, or whole as well (`stacks: 'full'`, --stacks=full, GRDEBUG=tracestacks=1): then each
+ * operation switches out and in. Whole stacks are of programs of `goroscope build`.
+ *
+ * GRDEBUG=traceallocfree=1 (`allocFree: true`) tells of the blocks of goroutines' stacks, as Go's GODEBUG does.
+ *
+ * The execution trace usually begins and ends with the program; whoever runs it says so (`trace`, --trace,
  * GOROSCOPE_TRACE). A program may do that itself, any number of times, one trace at a time: of the moment that matters.
  * Each is a trace of its own, in Go's format: the host hands it on as it does the first (rt.trace in JavaScript);
  * natively and under WASI the second goes to the file FILE.2 if the first went to FILE, and so on, and

@@ -40,13 +40,21 @@ static void stand(TraceState *s, TraceBuf *b, uint64_t m, uint32_t how) { rt_sta
 /* What was created in this generation has been, and who has stopped the world still has, whatever else it does. */
 static void stand_g(gTraceState *t, TraceBuf *b, uint32_t how) {
     uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);
-    stand(&t->s, b, b->m, how | (old & (STOOD_STW | STOOD_CREATED)));
+    stand(&t->s, b, b->m, how | (old & (STOOD_STW | STOOD_CREATED | STOOD_RANGE)));
 }
 static void stand_p(pTraceState *p, TraceBuf *b, uint32_t how) { stand(&p->s, b, b->m, how); }
+/* It stands as before, but for its range. */
+static void stand_in_range(TraceState *s, TraceBuf *b, bool open) {
+    TraceStood old = load_relaxed(TraceStood, &s->stood[b->gen % 4]);
+    store_relaxed(TraceStood, &s->stood[b->gen % 4], open ? old | STOOD_RANGE : old & ~(TraceStood)STOOD_RANGE);
+}
 
-void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status) {
+void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t how) {
+    uint32_t status = how & STOOD_STATUS;
     EV(b, TRACE_EV_PROC_STATUS, &p->s, (uint64_t)p->id, status);
-    stand(&p->s, b, m, status == TRACE_P_SYSCALL_ABANDONED ? TRACE_P_SYSCALL : status);
+    if (how & STOOD_RANGE)
+        EV(b, TRACE_EV_GC_SWEEP_ACTIVE, &p->s, (uint64_t)p->id);
+    stand(&p->s, b, m, (status == TRACE_P_SYSCALL_ABANDONED ? TRACE_P_SYSCALL : status) | (how & STOOD_RANGE));
 }
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p) {
     EV(b, TRACE_EV_PROC_START, &p->s, (uint64_t)p->id, next_seq(&p->s, b));
@@ -59,6 +67,8 @@ void rt_ev_proc_stop(TraceBuf *b, pTraceState *p) {
 
 void rt_ev_go_status(TraceBuf *b, gTraceState *t, uint64_t m, uint32_t how) {
     EV(b, TRACE_EV_GO_STATUS, &t->s, t->goid, m, how & STOOD_STATUS);
+    if (how & STOOD_RANGE)
+        EV(b, TRACE_EV_GC_MARK_ASSIST_ACTIVE, &t->s, t->goid);
     stand(&t->s, b, m, how);
 }
 void rt_ev_go_create(TraceBuf *b, gTraceState *t, uint32_t start_stack, uint32_t stack) {
@@ -129,13 +139,13 @@ void rt_ev_stw_begin(TraceBuf *b, gTraceState *t, uint32_t reason, uint32_t stac
 void rt_ev_stw_end(TraceBuf *b, gTraceState *t) {
     EV_ALONE(b, TRACE_EV_STW_END, &t->s);
     uint32_t old = (uint32_t)load_relaxed(TraceStood, &t->s.stood[b->gen % 4]);
-    stand(&t->s, b, b->m, TRACE_G_RUNNING | (old & STOOD_CREATED));
+    stand(&t->s, b, b->m, TRACE_G_RUNNING | (old & (STOOD_CREATED | STOOD_RANGE)));
 }
 
-/* It needs nothing that readers know, so it may stand anywhere. */
-void rt_ev_span_free(TraceBuf *b, uint64_t id) {
+/* They need nothing that readers know, so they may stand anywhere. */
+void rt_ev_memory(TraceBuf *b, uint8_t ev, int nargs, const uint64_t *args) {
     TraceState none = {0};
-    EV(b, TRACE_EV_SPAN_FREE, &none, id);
+    put_at(b, ev, &none, rt_trace_now(), nargs, args);
 }
 
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack) {
@@ -176,14 +186,23 @@ void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_
 void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack) {
     EV(b, TRACE_EV_GC_BEGIN, &t->s, seq, stack);
 }
+void rt_ev_gc_active(TraceBuf *b, gTraceState *t, uint64_t seq) { EV(b, TRACE_EV_GC_ACTIVE, &t->s, seq); }
 void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq) { EV(b, TRACE_EV_GC_END, &t->s, seq); }
 void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack) {
     EV(b, TRACE_EV_GC_MARK_ASSIST_BEGIN, &t->s, stack);
+    stand_in_range(&t->s, b, true);
 }
-void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t) { EV_ALONE(b, TRACE_EV_GC_MARK_ASSIST_END, &t->s); }
-void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack) { EV(b, TRACE_EV_GC_SWEEP_BEGIN, &p->s, stack); }
+void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t) {
+    EV_ALONE(b, TRACE_EV_GC_MARK_ASSIST_END, &t->s);
+    stand_in_range(&t->s, b, false);
+}
+void rt_ev_gc_sweep_begin(TraceBuf *b, pTraceState *p, uint32_t stack) {
+    EV(b, TRACE_EV_GC_SWEEP_BEGIN, &p->s, stack);
+    stand_in_range(&p->s, b, true);
+}
 void rt_ev_gc_sweep_end(TraceBuf *b, pTraceState *p, uint64_t swept, uint64_t reclaimed) {
     EV(b, TRACE_EV_GC_SWEEP_END, &p->s, swept, reclaimed);
+    stand_in_range(&p->s, b, false);
 }
 void rt_ev_heap_alloc(TraceBuf *b, pTraceState *p, uint64_t bytes) { EV(b, TRACE_EV_HEAP_ALLOC, &p->s, bytes); }
 void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes) { EV(b, TRACE_EV_HEAP_GOAL, &p->s, bytes); }

@@ -59,7 +59,7 @@ uint32_t rt_smallest_ring(int procs, bool flight) {
 static TraceTail *tail_of(TraceRegion *r) { return (TraceTail *)(void *)(r->data + r->capacity); }
 
 /* A ring of its own for each trace: the last one's may still be read. */
-bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms) {
+bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms, TraceClock clock) {
     uint32_t least = rt_smallest_ring(procs, flight), cap = capacity_for(bytes > least ? bytes : least);
     uint8_t *block = malloc(sizeof *ring + cap + sizeof(TraceTail) +
                             63); /* not zeroed: memory that no trace comes to is never touched */
@@ -70,6 +70,9 @@ bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms) {
     ring->magic = RING_MAGIC;
     ring->abi_version = RING_ABI;
     ring->capacity = cap;
+    ring->clock_step_ns = clock.step_ns;
+    ring->clock_read_ns = clock.read_ns;
+    ring->clock_per_second = GR_SECOND;
     pending = asked = asked_by = 0; /* there may have been a trace before */
     overrun = alone = false;
     current = beginning = smallest = 0;

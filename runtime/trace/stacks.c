@@ -235,15 +235,19 @@ static uint32_t begin_at(gr_site *site, port_place *places, uint32_t n) {
     return n;
 }
 
+uint32_t rt_places_of(gr_site *site, const uint32_t *frames, uint32_t nframes, port_place *places) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < nframes && n < TRACE_MOST_FRAMES; i++)
+        n += (uint32_t)port_frame_places(frames[i], places + n, TRACE_MOST_FRAMES - n);
+    return site && n ? begin_at(site, places, n) : n;
+}
+
 static uint32_t places_of(const Key *key, port_place *places) {
     if (key->start)
         return places[0] = place_of_site(key->site, key->start, key->start), 1;
     if (key->n == 0)
         return places[0] = place_of_site(key->site, key->site->func, key->site), 1;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < key->n && n < TRACE_MOST_FRAMES; i++)
-        n += (uint32_t)port_frame_places(key->frames[i], places + n, TRACE_MOST_FRAMES - n);
-    return key->site ? begin_at(key->site, places, n) : n;
+    return rt_places_of(key->site, key->frames, key->n, places);
 }
 
 static void write_stack(TraceBuf *b, const Stack *s) {

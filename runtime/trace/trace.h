@@ -33,8 +33,9 @@ typedef uint64_t TraceStood;
 #define STOOD_CREATED 8u /* in this generation */
 #define STOOD_STW 0xf0u  /* it has stopped the world, or is about to: its StwReason + 1 */
 #define STOOD_STW_SHIFT 4
-#define STOOD_M_SHIFT 8 /* the M it is on */
-#define STOOD_M_MASK 0xffffffu
+#define STOOD_RANGE 0x100u /* G: it helps to mark; P: it sweeps */
+#define STOOD_M_SHIFT 9    /* the M it is on */
+#define STOOD_M_MASK 0x7fffffu
 #define STOOD_GEN_SHIFT 32
 
 static inline uint32_t rt_stood_gen(TraceStood s) { return (uint32_t)(s >> STOOD_GEN_SHIFT); }
@@ -76,6 +77,9 @@ typedef struct mTraceState {
     struct TraceBuf *buf[2];  /* being filled, NULL: none; by the last bit of the generation */
     int64_t left_ns;          /* when a goroutine left it, if it has only looked into its queue since then; else 0 */
     int64_t stolen_ns;        /* time at which its P was taken from it in a system call (the scheduler's lock) */
+    uint32_t *frames;         /* stack of what it runs at its last safe point, if whole stacks are wanted of it; */
+    uint32_t nframes;         /* 0: not known. It is that */
+    uint64_t frames_of;       /* of this goroutine */
 } mTraceState;
 
 /* ---- batches (buf.c) ----------------------------------------------------------------------------------------- */
@@ -180,8 +184,18 @@ uint32_t rt_trace_start_stack(uint32_t gen, const char *name, gr_site *create_si
 /* Of a whole stack: n > 0 call sites as port_frames tells them, innermost first, left by an operation at `site`, NULL:
  * not told. last: the id that the same goroutine had last, in whichever generation, 0: none. */
 uint32_t rt_trace_whole_stack(uint32_t gen, gr_site *site, const uint32_t *frames, uint32_t n, uint32_t *last);
+/* The places of those, TRACE_MOST_FRAMES at most. Returns how many. */
+struct port_place;
+uint32_t rt_places_of(gr_site *site, const uint32_t *frames, uint32_t n, struct port_place *places);
 void rt_stacks_write(TraceBuf *b);   /* every M has left b's generation; before rt_strings_end */
 void rt_stacks_forget(uint32_t gen); /* nobody writes in it */
+
+/* ---- CPU samples (samples.c) --------------------------------------------------------------------------------- */
+
+/* At ns goroutine goid ran on m with P p; by a locker of gen. stack: an id of gen's, 0: none. */
+void rt_trace_sample(uint32_t gen, int64_t ns, int m, int p, uint64_t goid, uint32_t stack);
+void rt_samples_end(uint32_t gen);    /* every M has left it: what is not yet in the ring goes there */
+void rt_samples_forget(uint32_t gen); /* nobody may write: nothing of it has been */
 
 /* ---- events as bytes (encode.c) ------------------------------------------------------------------------------ */
 
@@ -189,10 +203,18 @@ void rt_stacks_forget(uint32_t gen); /* nobody writes in it */
  * has it. */
 int64_t rt_trace_now(void);
 
+/* What is known of the clock by which events are timed (trace/clock.c). */
+typedef struct TraceClock {
+    uint32_t step_ns; /* the smallest step that was seen; 0: none was */
+    uint32_t read_ns; /* what reading it takes; 0: no time, it is simulated */
+} TraceClock;
+/* Measured the first time. is_virtual: it steps by 1 ns whatever the host's does. */
+TraceClock rt_trace_clock(bool is_virtual);
+
 /* Each into the buffer b of the M that says it, in b's generation. how: STOOD_… */
-void rt_ev_span_free(TraceBuf *b, uint64_t id);
+void rt_ev_memory(TraceBuf *b, uint8_t ev, int nargs, const uint64_t *args); /* of the experiment AllocFree */
 void rt_ev_procs_change(TraceBuf *b, uint64_t procs, uint32_t stack);
-void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t status);
+void rt_ev_proc_status(TraceBuf *b, pTraceState *p, uint64_t m, uint32_t how);
 void rt_ev_proc_start(TraceBuf *b, pTraceState *p);
 void rt_ev_proc_stop(TraceBuf *b, pTraceState *p);
 void rt_ev_proc_steal(TraceBuf *b, pTraceState *p, mTraceState *from);
@@ -223,6 +245,7 @@ void rt_ev_log(TraceBuf *b, gTraceState *t, uint64_t task, uint32_t key, uint32_
 
 /* The heap's. */
 void rt_ev_gc_begin(TraceBuf *b, gTraceState *t, uint64_t seq, uint32_t stack);
+void rt_ev_gc_active(TraceBuf *b, gTraceState *t, uint64_t seq);
 void rt_ev_gc_end(TraceBuf *b, gTraceState *t, uint64_t seq);
 void rt_ev_gc_mark_assist_begin(TraceBuf *b, gTraceState *t, uint32_t stack);
 void rt_ev_gc_mark_assist_end(TraceBuf *b, gTraceState *t);
@@ -235,7 +258,7 @@ void rt_ev_heap_goal(TraceBuf *b, pTraceState *p, uint64_t bytes);
 
 extern _Atomic bool rt_trace_want_advance; /* the generation has grown large */
 
-bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms);
+bool rt_ring_init(uint32_t bytes, int procs, bool flight, uint32_t flight_ms, TraceClock clock);
 void rt_ring_header(const char *text);
 void rt_ring_append(uint32_t gen, const void *head, size_t nhead, const void *body, size_t nbody);
 bool rt_ring_commit(uint32_t bytes, bool lose, bool next_begins); /* false: the generation was lost */

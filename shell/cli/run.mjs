@@ -37,6 +37,9 @@ goroutines do and stops it with 2.
   --trace-for 500ms   ends it so long after its beginning
   --ring BYTES        size of the trace ring, such as 8M (16M without it); 64K at least
   --trace-version V   which version of Go's format: 1.25 (the default) or 1.26, for tools of Go 1.26 and later
+  --samples off       the trace has no CPU samples; on, the default: each P's goroutine and stack every 10 ms
+  --stacks full       the trace has whole stacks also where a goroutine makes or wakes another, of programs of
+                      goroscope build; site, the default: the call alone. Costs one switch for each operation
   --stack BYTES       how far a goroutine's stack may grow, such as 64K
   --max-memory BYTES  how much memory the program may use, 64M to 4G (without it: 4G)
   --leaks             when main has returned, waits until nothing can happen any more and lists the goroutines that
@@ -88,6 +91,7 @@ export async function main(args) {
   const { values, own, after } = takeApart('run', compilerForms(args), {
     mode: { type: 'string' }, procs: { type: 'string' }, seed: { type: 'string' }, clock: { type: 'string' },
     trace: { type: 'string' }, flight: { type: 'string' }, ring: { type: 'string' },
+    samples: { type: 'string' }, stacks: { type: 'string' },
     'trace-version': { type: 'string' }, 'trace-from': { type: 'string' }, 'trace-for': { type: 'string' },
     stack: { type: 'string' }, 'max-memory': { type: 'string' },
     leaks: { type: 'boolean' }, debug: { type: 'string' }, file: { type: 'string', multiple: true },
@@ -162,8 +166,6 @@ async function runOnce(program, demo, values, after, hooks) {
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
   const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
-  if (version && part)
-    throw new UserError(`--trace-version does not go with --trace-${part.given}: such a trace is of version 1.25`);
   if (version && traceFile === undefined) throw new UserError('--trace-version does nothing without --trace FILE');
   const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
   const clock = oneOf('clock', values.clock, ['measured', 'virtual']);
@@ -183,11 +185,12 @@ async function runOnce(program, demo, values, after, hooks) {
       args: after.length > 0 ? after : demo?.args ?? [],
       env: readEnv(/** @type {string[]} */ (values.env ?? [])),
       files,
-      debug: [...values.leaks ? ['leaks=1'] : [], ...debugSettings(values.debug)].join(','),
+      debug: [...values.leaks ? ['leaks=1'] : [], ...traceSettings(values),
+        ...debugSettings(values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined || part ? false : recorder
-        ? { mode: 'flight', ringBytes, ms: recorder.ms, version } : { mode: 'stream', ringBytes, version },
+      trace: traceFile === undefined ? false : recorder ? { mode: 'flight', ringBytes, ms: recorder.ms, version }
+        : { mode: 'stream', begin: part ? 'asked' : 'start', ringBytes, version },
       fetch: server ? [`${server.url}shell/`] : allowed,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
@@ -201,7 +204,7 @@ async function runOnce(program, demo, values, after, hooks) {
       throw e;
     }
     /** @type {Save} */
-    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '', ringBytes })
+    const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '' })
       : recorder ? saveFlight : saveTrace;
     const exitCode = await runToEnd(rt, traceFd, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
@@ -209,6 +212,19 @@ async function runOnce(program, demo, values, after, hooks) {
     if (traceFd >= 0) closeSync(traceFd);
     await server?.close();
   }
+}
+
+/**
+ * What the trace is to have, as settings of GRDEBUG: so they hold for one that begins later as well.
+ * @param {Values} values @returns {string[]}
+ */
+function traceSettings(values) {
+  const samples = oneOf('samples', values.samples, ['on', 'off']);
+  const stacks = oneOf('stacks', values.stacks, ['site', 'full']);
+  const given = samples ? 'samples' : stacks ? 'stacks' : null;
+  if (given && values.trace === undefined) throw new UserError(`--${given} does nothing without --trace FILE`);
+  return [...samples ? [`tracesamples=${+(samples === 'on')}`] : [],
+    ...stacks ? [`tracestacks=${+(stacks === 'full')}`] : []];
 }
 
 /** @param {'trace-from' | 'trace-for'} name @param {unknown} value @returns {number | undefined} ms */

@@ -53,16 +53,16 @@ export async function saveTrace(rt, fd) {
  * Of a program that is not traced from its beginning: begins after `from` ms, ends `length` ms later, or with the
  * program.
  * @param {Runtime} rt @param {number} fd @param {Promise<unknown>} ended of the program
- * @param {{ path: string, from: number, length: number | undefined, ringBytes: number | undefined }} part
+ * @param {{ path: string, from: number, length: number | undefined }} part
  * @returns {Promise<number>} bytes written
  */
-export async function savePart(rt, fd, ended, { path, from, length, ringBytes }) {
+export async function savePart(rt, fd, ended, { path, from, length }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   const pause = (/** @type {number} */ ms) =>
     new Promise((resolve) => { timer = setTimeout(() => resolve(true), ms); });
   const over = ended.then(() => false, () => false);
   const begun = await Promise.race([pause(from), over])
-    && await rt.trace.start({ ringBytes }).then(() => true, (e) => {
+    && await rt.trace.start().then(() => true, (e) => {
       if (!/^the program (has ended|ended before)/.test(reason(e))) throw e;
       return false; // just then
     });

@@ -236,7 +236,8 @@ viewer.addEventListener('info', (e) => {
   const info = /** @type {CustomEvent<import('../../viewer/app/words.mjs').TraceInfo>} */ (e).detail;
   controls.save.disabled = info.events === 0;
   // The viewer has a button of its own to open a file: then that file is what the page shows.
-  if (viewer.session && !viewer.session.attached && info.name !== shownFile) showFile(info.name);
+  // But a snapshot is the running program's.
+  if (viewer.session && !viewer.session.attached && !viewer.live.parked && info.name !== shownFile) showFile(info.name);
   status.setInfo(info);
 });
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));

@@ -81,7 +81,7 @@ test('the trace region lies as the contract says', () => {
   assert.deepEqual(REGION, {
     MAGIC: Buffer.from('GRTR').readUInt32LE(), ABI: 1,
     magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44,
-    wake: 48, data: 64,
+    wake: 48, clockStepNs: 52, clockReadNs: 56, clockPerSecond: 60, data: 64,
   });
 });
 

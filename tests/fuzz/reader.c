@@ -3,7 +3,8 @@
  *
  * An input is the bytes of a trace. Its last byte also says how they are read, so that the corpus holds plain traces:
  * bits 0-3 are the reader's options, bits 4-5 the chunks, bit 6 a limit on memory, bit 7 whether to compare the dump of
- * a reading in one piece with that of one in chunks. After each reading all queries run on what is left.
+ * a reading in one piece with that of one in chunks; of the byte before it bit 0 asks for sums, bit 1 for an
+ * analysis. After each reading all queries run on what is left.
  *
  * Beside libFuzzer's own mutations, half of all inputs are made by one that knows batches: it changes the inside of a
  * batch and counts its size anew, or repeats, drops, swaps whole batches. Without it nearly every input dies at the
@@ -56,6 +57,26 @@ static void ask(gt_reader *r) {
         die("no figures");
 }
 
+/* The same of an analysis. */
+static void ask_analysis(gt_reader *r) {
+    enum { TABLES = 11, KINDS = 4 };
+    if (!gt_tables_json(r) || !gt_why_json(r))
+        die("no analysis");
+    for (uint32_t table = 0; table < TABLES; table++) {
+        const double *rows = gt_table(r, table);
+        if (!rows)
+            die("a table is missing");
+        for (uint32_t i = 0; i < gt_table_rows(r); i++)
+            if (rows[i] > 1e300)
+                die("a number is infinite");
+    }
+    if (gt_table(r, TABLES))
+        die("there is a table more");
+    for (uint32_t kind = 0; kind < KINDS; kind++)
+        if (!gt_bins_json(r, kind, next(3), 0) || !gt_bins_json(r, kind, -1, next(20)))
+            die("no histogram");
+}
+
 struct outcome {
     int status;
     uint64_t hash; /* of the dump's text */
@@ -66,6 +87,11 @@ static struct outcome read_all(const uint8_t *p, size_t n, uint32_t options, uin
     struct outcome out = {GT_FAILED, 14695981039346656037u};
     gt_mem_limit(memory);
     gt_reader *r = gt_open(options);
+    if (r && options & GT_OPT_ANALYSE) {
+        if (next(2))
+            gt_analyse_window(r, next(1000), next(1000000));
+        gt_why(r, 1 + next(4), next(1000000));
+    }
     for (size_t at = 0; r;) {
         out.status = gt_run(r, 1 + next(300));
         const char *text = gt_text(r);
@@ -96,6 +122,8 @@ static struct outcome read_all(const uint8_t *p, size_t n, uint32_t options, uin
         if (out.status == GT_FAILED && (!gt_error_json(r) || memcmp(gt_text(r), "null", 4) == 0))
             die("it failed without an error");
         ask(r);
+        if (options & GT_OPT_ANALYSE)
+            ask_analysis(r);
         gt_close(r);
     }
     if (gt_mem_used() != 0)
@@ -107,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 2)
         return 0;
     uint8_t how = data[size - 1];
-    uint32_t stat = data[size - 2] & 1 ? GT_OPT_STAT : 0;
+    uint32_t stat = (data[size - 2] & 1 ? GT_OPT_STAT : 0) | (data[size - 2] & 2 ? GT_OPT_ANALYSE | GT_OPT_WHY : 0);
     static const uint32_t chunks[] = {0, 1, 7, 300};
     state = how * 2654435761u + (uint32_t)size;
     if (how & 0x80) {

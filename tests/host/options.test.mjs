@@ -50,7 +50,8 @@ const REFUSED = [
     'stdout must be a function that takes text, or an object with a function bytes that takes bytes, not 5'],
   [{ trace: true }, 'TypeError', 'trace must be an object of settings, or false, not true'],
   [{ trace: { ringbytes: 1 } }, 'TypeError',
-    'trace has no setting "ringbytes"; there are mode, ringBytes, bytes, ms, version'],
+    'trace has no setting "ringbytes"; there are mode, begin, ringBytes, bytes, ms, version, ' +
+      'samples, stacks, allocFree'],
   [{ trace: { mode: 'ring' } }, 'TypeError', 'trace.mode must be stream or flight, not "ring"'],
   [{ trace: { ms: 5 } }, 'TypeError',
     "trace.ms is what a flight recorder keeps: set trace.mode to 'flight', or leave it out"],
@@ -79,7 +80,7 @@ const REFUSED = [
   [{ debug: 1 }, 'TypeError', 'debug must be text such as leaks=1, not 1'],
   [{ debug: 'foo=1' }, 'TypeError',
     'debug has no setting "foo"; there are leaks, leakwait, schedtrace, scheddetail, traceloss, preempt, ' +
-    'tracereentrancy'],
+    'tracereentrancy, tracesamples, traceallocfree, tracestacks'],
   [{ debug: 'leaks' }, 'TypeError', 'debug must have NAME=NUMBER, such as leaks=1, not "leaks"'],
   [{ debug: 'leaks=1,leakwait=x' }, 'TypeError',
     'debug must have NAME=NUMBER, such as leakwait=1, not "leakwait=x"'],

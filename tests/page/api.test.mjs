@@ -154,7 +154,8 @@ test('events tell what happens: open, select, areachange, viewchange, error', ()
   });
   assert.deepEqual(seen.map((s) => s.replace(/ \{.*/, ' {…')), [
     'select {…', `${small.goid(1, 7)}`, 'null', 'null', 'areachange {…', 'select null', 'areachange null',
-    'settings {…', seen[8], 'TypeError: This view was saved by another version of the viewer (state 99, here 1): open it there.']);
+    'settings {…', seen[8],
+    'TypeError: This view was saved by another version of the viewer (state 99, here 1): open it there.']);
   assert.match(seen[8], /^error \S/);
 }));
 

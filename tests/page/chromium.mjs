@@ -75,6 +75,18 @@ export async function onDemoPage(browser, url, body, options = {}) {
 }
 
 /**
+ * The most CPU time that one task of a page's main thread took, ms. @param {Buffer} trace of Chromium
+ */
+export function longestTaskCpu(trace) {
+  /** @type {Array<{name: string, ph: string, pid: number, tid: number, tdur?: number, args: {name?: string}}>} */
+  const events = JSON.parse(trace.toString()).traceEvents;
+  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain')
+    .map((e) => `${e.pid}:${e.tid}`));
+  const tasks = events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && mains.has(`${e.pid}:${e.tid}`));
+  return Math.max(0, ...tasks.map((e) => (e.tdur ?? 0) / 1000));
+}
+
+/**
  * Serves the files under `root` on a free port.
  * @param {string} root
  * @param {{isolated?: boolean, routes?: Record<string, (request: import('node:http').IncomingMessage,

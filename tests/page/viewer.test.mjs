@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { launch, serve } from './chromium.mjs';
+import { launch, longestTaskCpu, serve } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -330,18 +330,6 @@ async function workWithBig() {
   await new Promise((resolve) => setTimeout(resolve, 500));
   observer.disconnect();
   return { long, read, events: viewer.info.events };
-}
-
-/**
- * The most CPU time that one task of a page's main thread took, ms. @param {Buffer} trace of Chromium
- */
-function longestTaskCpu(trace) {
-  /** @type {Array<{name: string, ph: string, pid: number, tid: number, tdur?: number, args: {name?: string}}>} */
-  const events = JSON.parse(trace.toString()).traceEvents;
-  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain')
-    .map((e) => `${e.pid}:${e.tid}`));
-  const tasks = events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && mains.has(`${e.pid}:${e.tid}`));
-  return Math.max(0, ...tasks.map((e) => (e.tdur ?? 0) / 1000));
 }
 
 test('a million events: no task over 50 ms on the main thread while reading, zooming and panning', async () => {

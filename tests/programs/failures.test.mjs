@@ -33,17 +33,22 @@ function normalise(text) {
 /** @param {import('../lib/run.mjs').Result} r */
 const shown = (r) => `exit code ${r.exitCode}\n--- stdout\n${r.stdout}--- stderr\n${normalise(r.stderr)}`;
 
-const RUNNING = /^(goroutine \d+ \[running.*\]:\n)((?:(?!created by)\S.*\n(?:\t.*\n)?)+)/m;
+/** A goroutine of a report and its frames. */
+const GOROUTINE = /^(goroutine \d+ \[.*\]:\n)((?:(?!created by)\S.*\n(?:\t.*\n)?)+)/gm;
 
 /**
- * A merged program knows all frames of the goroutine that dies, the others the last place where it called the
- * runtime, or just its function: then that must be one of them. (tests/passes/lines.test.mjs looks at the others.)
- * @param {string} text @param {string} wanted @returns {string} with the frames of `wanted`, if these are right
+ * A merged program knows all frames of its goroutines, the others the last place where each called the runtime, or of
+ * the one that dies just its function: then that must be one of them, and of those that wait the innermost.
+ * (tests/passes/lines.test.mjs and tests/programs/goroutines.test.mjs look at the others.)
+ * @param {string} text @param {string} wanted @returns {string} with the frames of `wanted`, where these are right
  */
 function asKnownElsewhere(text, wanted) {
-  const [, , frame = ''] = RUNNING.exec(wanted) ?? [], [, , frames = ''] = RUNNING.exec(text) ?? [];
-  const isRight = frame.includes('\t') ? frames.includes(frame) : frames !== '';
-  return isRight ? text.replace(RUNNING, (_, head) => head + frame) : text;
+  const all = [...wanted.matchAll(GOROUTINE)];
+  return text.replace(GOROUTINE, (whole, head, frames) => {
+    const frame = all.shift()?.[2] ?? '';
+    if (/ \[running/.test(head)) return frame.includes('\t') && !frames.includes(frame) ? whole : head + frame;
+    return frames.startsWith(frame) ? head + frame : whole;
+  });
 }
 
 /** Kind of failure -> the program that has it. @type {Map<string, string>} */

@@ -79,7 +79,7 @@ test('every demo in the list has its source, its text and its words', async () =
 
 test('goroutines are counted by state and by reason, in the words of Go', () => {
   const g = (/** @type {any} */ state, reason = '') => ({
-    id: 1, state, reason, sinceNs: 0, site: null, name: 'f', creator: 0, createSite: null,
+    id: 1, state, reason, sinceNs: 0, site: null, name: 'f', creator: 0, createSite: null, stack: [],
   });
   const list = [g('running'), g('waiting', 'select'), g('waiting', 'sleep'), g('waiting', 'select'), g('syscall')];
   assert.deepEqual([...tally(list)], [

@@ -94,10 +94,13 @@ export const ROOMS = [
   { room: 'viewer/reader/tell',
     what: 'dumps, figures, the validator',
     uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
+  { room: 'viewer/reader/analyse',
+    what: 'where time went, by goroutine, stack, task and region; what is odd; why a goroutine did not run',
+    uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state'] },
   { room: 'viewer/reader/order',
     what: 'what may advance, by Go\'s rules; the way out, `run.c`',
     uses: ['viewer/reader', 'viewer/reader/base', 'viewer/reader/decode', 'viewer/reader/state',
-      'viewer/reader/index', 'viewer/reader/tell'] },
+      'viewer/reader/index', 'viewer/reader/tell', 'viewer/reader/analyse'] },
   { room: 'viewer/reader/bench',
     what: 'measures the reader',
     uses: ['viewer/reader'] },
@@ -112,7 +115,7 @@ export const ROOMS = [
     uses: ['viewer/trace', 'viewer/view'] },
   { room: 'shell',
     what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`',
-    uses: ['runtime/include', 'wasm/host'], outside: /^node:/ },
+    uses: ['runtime/include', 'wasm/host'], outside: /^(node:|esbuild$)/ },
   { room: 'shell/page',
     what: 'JS: the demo page',
     uses: ['shell', 'wasm/host', 'viewer/trace', 'viewer/app', 'viewer/view'] },
@@ -122,7 +125,7 @@ export const ROOMS = [
 ];
 ROOMS.push({ room: 'tests',
   what: 'the test suite; `run.mjs` finds and orders the files',
-  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|playwright-core$|goroscope(\/|$))/ });
+  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|playwright-core$|puppeteer-core$|goroscope(\/|$))/ });
 
 /**
  * Names that a lower room declares because it asks for them, and a higher one implements:

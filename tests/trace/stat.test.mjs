@@ -1,11 +1,12 @@
 // Goal: `goroscope stat` gives the figures of Go's own goroutine summary, and totals that add up.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildInTree, goroot } from '../lib/goroot.mjs';
 import { hashOf } from '../lib/verdicts.mjs';
 import { OPTION } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
@@ -15,31 +16,6 @@ import { busy, oneM, twoGenerations } from './samples.mjs';
 const recorded = fileURLToPath(new URL('recorded/', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-stat-'));
 after(() => rmSync(scratch, { recursive: true }));
-
-/** The tree of a Go that has the summary we follow: named, beside the oracle, or installed; null = none. */
-function goroot() {
-  const oracle = process.env.GOROSCOPE_ORACLE;
-  const beside = oracle ? join(dirname(oracle), 'root/usr/lib') : '';
-  const found = beside && existsSync(beside)
-    ? readdirSync(beside).filter((d) => d.startsWith('go-')).map((d) => join(beside, d)) : [];
-  const tree = [process.env.GOROSCOPE_GOROOT, ...found]
-    .find((d) => d && existsSync(join(d, 'src/internal/trace/summary.go')));
-  return tree ?? null;
-}
-
-/** Builds go/summary as a command of that tree, by an overlay: nothing is written there. @param {string} root */
-function buildSummary(root) {
-  const src = realpathSync(join(root, 'src'));
-  const overlay = join(scratch, 'overlay.json');
-  const source = fileURLToPath(new URL('go/summary/summary.go', import.meta.url));
-  writeFileSync(overlay, JSON.stringify({ Replace: { [join(src, 'cmd/goroscopesummary/main.go')]: source } }));
-  const out = join(scratch, 'summary');
-  execFileSync(join(root, 'bin/go'), ['build', '-overlay', overlay, '-o', out, './goroscopesummary'],
-    { cwd: join(src, 'cmd'),
-      env: { ...process.env, GOROOT: root, GOTOOLCHAIN: 'local', GOFLAGS: '', GO111MODULE: 'on' },
-      stdio: ['ignore', 'pipe', 'pipe'] });
-  return out;
-}
 
 /** @param {Uint8Array} bytes @returns {Promise<any>} */
 const stat = async (bytes) => (await read(bytes, { options: OPTION.STAT | OPTION.NO_INDEX })).store.stat();
@@ -77,7 +53,8 @@ test('every goroutine has the figures of Go\'s summary, as recorded: samples and
 test('every goroutine has the figures of Go\'s summary, asked anew', {
   skip: root ? false : 'no Go source tree',
 }, async () => {
-  const program = buildSummary(/** @type {string} */ (root));
+  const program = buildInTree(/** @type {string} */ (root), 'goroscopesummary', scratch,
+    fileURLToPath(new URL('go/summary/summary.go', import.meta.url)));
   const reports = execFileSync(program, files, { encoding: 'utf8', maxBuffer: 1 << 28 }).trim().split('\n')
     .map((line) => JSON.parse(line));
   const now = Object.fromEntries(files.map((file, i) =>

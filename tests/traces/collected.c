@@ -1,6 +1,6 @@
-/* collected.c: [goroutines [steps [seed]]]: what a collecting heap will tell the tracer, by the runtime's own headers:
- * collections from one goroutine to another, help with marking that waits, sweeping, figures. Without a trace it does
- * nothing. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. */
+/* collected.c: [goroutines [steps [seed [traces]]]]: what a collecting heap will tell the tracer, by the runtime's
+ * own headers: collections from one goroutine to another, help with marking that waits, sweeping, figures; traces:
+ * it begins and ends so many meanwhile. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. */
 #include "core/park.h"
 #include "core/trace_gc.h"
 #include <stdio.h>
@@ -20,52 +20,59 @@ static uint32_t below(uint32_t *random, uint32_t n) {
     return *random % n;
 }
 
+static void figure(void (*tell)(TraceLocker l, uint64_t bytes), uint64_t bytes) {
+    TraceLocker l = rt_trace_acquire(port_get_m());
+    if (!l.m)
+        return;
+    tell(l, bytes);
+    rt_trace_release(l);
+    atomic_fetch_add(&figures, 1);
+}
+
 static void collect(void) {
     gr_mutex_lock(&m);
-    TraceLocker l = rt_trace_acquire(port_get_m());
     collecting = !collecting;
-    if (l.m && collecting) {
-        rt_trace_gc_begin(l, GR_SITE);
-        rt_trace_heap_goal(l, 1 << 20);
+    if (collecting) {
+        rt_trace_gc_begin(port_get_m(), GR_SITE);
+        figure(rt_trace_heap_goal, 1 << 20);
         atomic_fetch_add(&collections, 1);
-    } else if (l.m) {
-        rt_trace_gc_end(l);
+    } else {
+        rt_trace_gc_end(port_get_m());
     }
-    if (l.m)
-        rt_trace_release(l);
     gr_mutex_unlock(&m);
 }
 
 static void assist(uint32_t *random) {
-    TraceLocker l = rt_trace_acquire(port_get_m());
-    if (!l.m)
-        return;
-    rt_trace_gc_mark_assist_begin(l, GR_SITE);
-    rt_trace_release(l);
+    rt_trace_gc_mark_assist_begin(port_get_m(), GR_SITE);
     atomic_fetch_add(&assists, 1);
     if (below(random, 2))
         gr_sleep(1 + below(random, 30 * GR_MICROSECOND));
     else
         gr_yield();
-    l = rt_trace_acquire(port_get_m());
-    rt_trace_gc_mark_assist_end(l);
-    rt_trace_release(l);
+    rt_trace_gc_mark_assist_end(port_get_m());
 }
 
 static void sweep(uint32_t *random) {
-    TraceLocker l = rt_trace_acquire(port_get_m());
-    if (!l.m)
-        return;
-    rt_trace_gc_sweep_begin(l, GR_SITE);
-    rt_trace_heap_alloc(l, below(random, 1 << 20));
-    rt_trace_release(l);
+    rt_trace_gc_sweep_begin(port_get_m(), GR_SITE);
+    figure(rt_trace_heap_alloc, below(random, 1 << 20));
     for (volatile uint32_t i = below(random, 20000); i > 0; i--)
         ; /* generations turn meanwhile */
-    l = rt_trace_acquire(port_get_m());
-    rt_trace_gc_sweep_end(l, 8192, 4096);
-    rt_trace_release(l);
+    rt_trace_gc_sweep_end(port_get_m(), 8192, 4096);
     atomic_fetch_add(&sweeps, 1);
-    atomic_fetch_add(&figures, 1);
+}
+
+static void trace(void *arg) {
+    for (uintptr_t i = (uintptr_t)arg; i > 0; i--) {
+        gr_sleep(GR_MICROSECOND * 700);
+        const char *why = gr_trace_start(NULL);
+        if (why)
+            gr_panic(why);
+        gr_sleep(GR_MICROSECOND * 900);
+        why = gr_trace_stop();
+        if (why)
+            gr_panic(why);
+    }
+    gr_waitgroup_done(&wg);
 }
 
 static void work(void *arg) {
@@ -91,12 +98,15 @@ int gr_main(int argc, char **argv) {
     int n = argc > 1 ? atoi(argv[1]) : 8, rounds = 4;
     steps = argc > 2 ? atoi(argv[2]) : steps;
     seed = argc > 3 ? (uint32_t)atoi(argv[3]) : seed;
+    uintptr_t traces = argc > 4 ? (uintptr_t)atoi(argv[4]) : 0;
     for (int round = 0; round < rounds; round++) { /* goroutines end, after what they have told */
-        gr_waitgroup_add(&wg, n);
+        gr_waitgroup_add(&wg, n + (traces > 0));
+        if (traces > 0)
+            gr_go(trace, (void *)traces);
         for (int i = 0; i < n; i++)
             gr_go(work, (void *)(uintptr_t)(round * n + i + 1));
         gr_waitgroup_wait(&wg);
     }
-    printf("told %d %d %d %d\n", collections, assists, sweeps, figures + collections);
+    printf("told %d %d %d %d\n", collections, assists, sweeps, figures);
     return 0;
 }

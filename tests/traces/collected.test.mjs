@@ -1,11 +1,11 @@
 // The calls that a collecting heap will make (core/trace_gc.h) give valid traces with all that was told, also after
 // lost generations: by collected.c, which includes the runtime's own headers.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { goDumps, judge } from '../lib/oracle.mjs';
-import { OUT, build, native, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { OUT, build, exec, native, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { dumped } from '../trace/reader.mjs';
 
 const dir = join(OUT, 'collecting');
@@ -54,3 +54,36 @@ for (const port of [threads(2), sim(3), native(1), native(4)]) {
     assert.ok(lost > 12 && kept > 12);
   });
 }
+
+test('traces that begin and end in the middle of collections', async (t) => {
+  let began = 0;
+  for (let seed = 1; seed <= 6; seed++) {
+    const port = native(1 + seed % 4), trace = join(dir, `middle.${seed}.trace`);
+    const env = { GOROSCOPE_TRACE: trace, GOROSCOPE_TRACE_BEGIN: 'asked', GOROSCOPE_PROCS: String(port.procs) };
+    const r = await slot(async () => exec(await program(port), ['8', '300', String(seed), '3'], { env }));
+    assert.equal(r.exitCode, 0, told(r));
+    const files = readdirSync(dir).filter((name) => name.startsWith(`middle.${seed}.trace`));
+    assert.equal(files.length, 12);
+    for (const name of files) {
+      assert.equal(await judge(join(dir, name)), null);
+      const { text } = await dumped(readFileSync(join(dir, name)));
+      began += text.match(/ RangeActive .*Name="GC concurrent mark phase"/g)?.length ?? 0;
+    }
+  }
+  t.diagnostic(`${began} traces began in a collection`);
+  assert.ok(began > 6);
+});
+
+test('a flight recorder\'s trace begins in the middle of collections', async () => {
+  let active = 0;
+  for (let seed = 1; seed <= 6; seed++) {
+    const port = native(1 + seed % 4), trace = join(dir, `flight.${seed}.trace`);
+    const env = { GOROSCOPE_TRACE: trace, GOROSCOPE_FLIGHT: '8', GOROSCOPE_PROCS: String(port.procs) };
+    const r = await slot(async () => exec(await program(port), ['8', '1000', String(seed)], { env }));
+    assert.equal(r.exitCode, 0, told(r));
+    assert.equal(await judge(trace), null);
+    const { text } = await dumped(readFileSync(trace));
+    active += text.match(/ RangeActive /g)?.length ?? 0;
+  }
+  assert.ok(active > 12);
+});

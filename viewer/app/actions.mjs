@@ -19,6 +19,7 @@ export function makeActions(viewer) {
     fitSelection: () => fitSelection(viewer),
     fitAll: () => timeline.fitAll(),
     follow: () => timeline.follow(),
+    live: () => viewer.live,
     pause: () => {
       if (viewer.info?.state !== 'live') return;
       if (timeline.view.mode === 'follow') timeline.view.go('free', performance.now());
@@ -42,6 +43,7 @@ export function makeActions(viewer) {
           parts.lanes.focus();
         },
       }))),
+    tables: () => viewer.drawer.toggle(),
     find: () => find.open(),
     findNext: (direction) => void find.go(direction),
     areaOfView: () => area.ofView(),
@@ -57,7 +59,8 @@ export function makeActions(viewer) {
       parts.settings.dialog.showModal();
     },
     palette: () => viewer.palette.open('All commands', [
-      ...COMMANDS.filter((c) => c.run && c.id !== 'palette').map((c) => ({
+      ...COMMANDS.filter((c) => c.run && c.id !== 'palette')
+        .filter((c) => c.when?.(viewer.actions) ?? true).map((c) => ({
         title: c.title, keys: c.keys, run: () => c.run?.(viewer.actions),
       })),
       ...SAVERS.map(({ id, title }) => ({ title: `Save: ${title}`, run: () => viewer.actions.save(id) })),

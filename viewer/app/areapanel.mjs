@@ -68,6 +68,7 @@ export class AreaPanel {
     fillArea(viewer.parts.area, area, stats, {
       zoom: () => viewer.timeline.fit(area.t0, area.t1),
       mark: () => viewer.marks.add(area.t0, area.t1, true),
+      tables: () => viewer.drawer.showWindow({ t0: area.t0, t1: area.t1 }),
       close: () => viewer.area.set(null),
     }, more);
   }

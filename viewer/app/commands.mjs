@@ -6,17 +6,21 @@
  * the Mac's ⌘ too.
  */
 
+import { LIVE_COMMANDS } from './live-commands.mjs';
+
 /**
  * What commands act on; actions.mjs implements it.
  * @typedef {object} Actions
  * @property {() => void} fitSelection
  * @property {() => void} fitAll
  * @property {() => void} follow
+ * @property {() => import('./live.mjs').Live} live    the program that runs
  * @property {() => void} pause         stop following the live edge, or follow it again
  * @property {() => void} clear
  * @property {() => void} help
  * @property {() => void} palette
  * @property {() => void} goToLane
+ * @property {() => void} tables
  * @property {() => void} chooseFile
  * @property {() => void} cancel        what is being read
  * @property {() => void} find
@@ -46,6 +50,7 @@
  * @property {'pan' | 'zoom'} [hold]              runs while the key is down
  * @property {1 | -1} [direction]                 its sign: pan right, zoom in = 1
  * @property {boolean} [tap]                      runs when the key goes up, unless it was held for a drag
+ * @property {(actions: Actions) => boolean} [when]  false: nothing to do it with now
  * @property {(actions: Actions) => void} [run]
  */
 
@@ -102,11 +107,14 @@ export const COMMANDS = [
   { id: 'mark-keep', title: 'Mark this place and keep the mark', codes: ['Shift+KeyM'], keys: 'Shift+M',
     run: (a) => a.mark(true) },
   { id: 'marks', title: 'List the marks', codes: [], keys: '', run: (a) => a.marks() },
+  { id: 'tables', title: 'Tables: oddities, goroutines, blocking, utilisation …', codes: ['KeyQ'],
+    keys: 'Q', run: (a) => a.tables() },
   { id: 'find', title: 'Find spans: state:running dur>5ms fn:worker', codes: ['Slash', 'Ctrl+KeyF'], keys: '/',
     run: (a) => a.find() },
   { id: 'find-next', title: 'Next one found', codes: ['KeyN'], keys: 'N', run: (a) => a.findNext(1) },
   { id: 'find-previous', title: 'Previous one found', codes: ['Shift+KeyN'], keys: 'Shift+N',
     run: (a) => a.findNext(-1) },
+  ...LIVE_COMMANDS,
   { id: 'open', title: 'Open a trace file', codes: ['Ctrl+KeyO'], keys: 'Ctrl+O', run: (a) => a.chooseFile() },
   { id: 'cancel', title: 'Stop reading the trace', codes: [], keys: '', run: (a) => a.cancel() },
   { id: 'settings', title: 'Settings', codes: [], keys: '', run: (a) => a.settings() },

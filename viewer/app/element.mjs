@@ -11,16 +11,20 @@ import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
 import { commandById } from './commands.mjs';
+import { Drawer } from './drawer.mjs';
 import { FindBar } from './find.mjs';
 import { FreezeRule } from './freeze.mjs';
 import { PlaceHistory } from './history.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
 import { AreaTool } from './area.mjs';
 import { boxOf } from './lanekeys.mjs';
+import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
+import { Live } from './live.mjs';
 import { Marks } from './marks.mjs';
 import { makeMenu } from './menu.mjs';
 import { fillMarks } from './notes.mjs';
 import { Palette } from './palette.mjs';
+import { navigate } from './navigate.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
 import { LANES_UP_TO, Session } from './session.mjs';
@@ -29,6 +33,7 @@ import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
+import { whySection } from './why.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
@@ -43,8 +48,10 @@ export class GoroscopeViewer extends Base {
 
   constructor() {
     super();
-    this.parts = buildParts(this.attachShadow({ mode: 'open' }));
+    const root = this.attachShadow({ mode: 'open' });
+    this.parts = buildParts(root);
     this.timeline = new Timeline(this, this.parts, (span) => {
+      this.live.select(span);
       this.dispatchEvent(new CustomEvent('select', { detail: span }));
       this.keeper.changed();
     });
@@ -69,6 +76,9 @@ export class GoroscopeViewer extends Base {
     this.freezing = new FreezeRule((match) => void this.onFreeze(match));
     this.areaPanel = new AreaPanel(this);
     this.keeper = new StateKeeper(this);
+    this.drawer = this.makeDrawer(root);
+    /** The program that runs, and what it can be asked to do. */
+    this.live = this.makeLive();
     this.actions = makeActions(this);
     /** The CSS colours of marks; '' = to be read anew. @type {Map<number, string>} */
     this.markColors = new Map();
@@ -230,7 +240,9 @@ export class GoroscopeViewer extends Base {
       this.say('This program runs without tracing, so there is nothing to draw: load it with the option trace.');
       return;
     }
-    const session = this.newSession({ attached: true });
+    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null); // its trace may begin later
+    const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
+    this.live.attach(rt, session);
     this.promote(session, 'follow');
     if (region) session.client.attachRegion(region);
     else if (readable) {
@@ -257,9 +269,11 @@ export class GoroscopeViewer extends Base {
   /** Forgets the trace and ends its worker. */
   close() {
     this.begin();
+    this.live.detach();
     this.session?.close();
     this.session = null;
     this.forget();
+    this.drawer.reset();
     this.timeline.show(null, 'all');
     this.showState();
   }
@@ -284,7 +298,27 @@ export class GoroscopeViewer extends Base {
     return ++this.turn;
   }
 
-  /** @param {{attached?: boolean, lanes?: boolean}} [options] */
+  makeLive() {
+    const bar = buildLiveBar(), { parts, timeline } = this;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(LIVE_STYLE);
+    this.shadowRoot?.adoptedStyleSheets.push(sheet);
+    parts.bar.after(bar.bar, bar.said);
+    parts.details.after(bar.goroutine);
+    parts.viewport.append(bar.scale);
+    return new Live(bar, {
+      timeline,
+      attach: (rt) => this.attach(rt),
+      show: (session) => {
+        this.begin();
+        this.promote(session, 'follow');
+      },
+      open: (bytes, name) => this.open(bytes, { name }),
+      shown: () => this.session,
+    });
+  }
+
+  /** @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),
@@ -305,9 +339,12 @@ export class GoroscopeViewer extends Base {
   /** This session is the one drawn from now on. @param {Session} session @param {'all' | 'follow'} mode */
   promote(session, mode) {
     if (this.pending === session) this.pending = null;
-    if (this.session !== session) this.session?.close();
+    const other = this.session !== session;
+    if (other && this.session !== this.live.parked) this.session?.close();
     this.session = session;
+    this.live.shown(session);
     this.forget();
+    if (other) this.drawer.reset();
     this.showState();
     this.timeline.show(session, mode);
     this.find.restart();
@@ -322,8 +359,9 @@ export class GoroscopeViewer extends Base {
     if (session === this.pending && session.hasLanes) this.promote(session, info.state === 'live' ? 'follow' : 'all');
     if (info.error) this.fail(session, session.hasLanes ? `${info.error}; what comes before is drawn.` : info.error);
     this.showState();
+    if (session === this.session) this.timeline.grow(info);
+    this.live.info(session);
     if (session !== this.session) return;
-    this.timeline.grow(info);
     this.keeper.grown();
     void this.freezing.look(session, performance.now());
     if (this.find.isStale(session)) this.find.restart();
@@ -368,6 +406,7 @@ export class GoroscopeViewer extends Base {
 
   /** @param {boolean} moving */
   onFrame(moving) {
+    this.live.scale();
     const { view, scrollY, session } = this.timeline;
     if (session) {
       // Lanes may have come that a state names, or a query looks through.
@@ -409,6 +448,7 @@ export class GoroscopeViewer extends Base {
     const span = await timeline.selectSpan(match.lane, match.index);
     if (span) timeline.reveal(span);
     timeline.hint('Stopped: this span fits the query');
+    this.live.frozen();
   }
 
   /** @param {boolean} done */
@@ -438,6 +478,22 @@ export class GoroscopeViewer extends Base {
       go: (mark) => this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20)),
       close: () => this.showMarks(false),
     });
+  }
+
+  /** @param {ShadowRoot} root */
+  makeDrawer(root) {
+    const { parts, timeline } = this;
+    const drawer = new Drawer(root, {
+      bytes: () => this.save(),
+      trace: () => (this.session ? { name: this.info?.name ?? 'trace', growing: this.session.growing } : null),
+      view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
+      navigate: (place) => void navigate(timeline, place),
+      closed: () => parts.lanes.focus({ preventScroll: true }),
+    });
+    parts.panels.after(drawer.node);
+    timeline.sections.push((span) =>
+      whySection(span, async (goid, t) => drawer.analyst.why(await this.save(), goid, t)));
+    return drawer;
   }
 
   /** @returns {import('../view/annotations.mjs').Annotations} */

@@ -24,7 +24,7 @@ function action(text, run, more = {}) {
 /**
  * @param {HTMLElement} panel @param {import('./area.mjs').Area} area
  * @param {import('./stats.mjs').Stats | null} stats null: not known yet
- * @param {{zoom: () => void, mark: () => void, close: () => void}} actions
+ * @param {{zoom: () => void, mark: () => void, tables: () => void, close: () => void}} actions
  * @param {Node[]} [more] what others know of it
  */
 export function fillArea(panel, area, stats, actions, more = []) {
@@ -36,6 +36,7 @@ export function fillArea(panel, area, stats, actions, more = []) {
   ]);
   panel.replaceChildren(
     el('header', {}, [title, action('Zoom to it', actions.zoom), action('Mark it', actions.mark),
+      action('Tables', actions.tables),
       action('✕', actions.close, { 'aria-label': 'Clear the area' })]),
     ...(stats ? statParts(stats) : []), ...more,
   );

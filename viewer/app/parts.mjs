@@ -101,6 +101,7 @@ export function buildParts(root) {
     button('step-out', '−', 'Zoom out (−)', { class: 'wide' }),
     button('step-in', '+', 'Zoom in (+)', { class: 'wide' }),
     button('fit-all', 'All', 'Show the whole trace (0)'),
+    button('tables', 'Tables', 'Tables: goroutines, blocking, oddities (Q)'),
     button('find', 'Find', 'Find spans (/)'),
     saveHolder,
     button('open', 'Open…', 'Open a trace file (Ctrl+O)'),
@@ -140,9 +141,9 @@ export function buildParts(root) {
   const spoken = el('div', { class: 'sr', 'aria-live': 'polite' });
   const table = el('div', { class: 'sr' });
   const help = helpDialog();
+  const panels = el('div', { class: 'panels' }, [details, area, marks]);
   const frame = el('div', { class: 'frame', part: 'frame' }, [
-    bar, message, noticeList, findHolder, overview, lanesBar, viewport,
-    el('div', { class: 'panels' }, [details, area, marks]),
+    bar, message, noticeList, findHolder, overview, lanesBar, viewport, panels,
     legendNode, summary, spoken, table, file,
     el('div', { class: 'drop' }, ['Drop to open this trace']),
   ]);
@@ -151,7 +152,7 @@ export function buildParts(root) {
   root.adoptedStyleSheets = [sheet];
   root.append(frame, help, settings.dialog);
   return {
-    bar, status, progress, stop, follow, saveHolder, findHolder, area, marks, settings, message, messageText,
+    bar, status, progress, stop, follow, saveHolder, findHolder, panels, area, marks, settings, message, messageText,
     messageClose, notices: noticeList, overview, lanes, lanesBar, legend: legendNode, viewport, empty, emptyText,
     emptyProgress, emptyStop, emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table,
     help,

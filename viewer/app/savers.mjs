@@ -1,6 +1,7 @@
 /**
  * What can be saved, as files. A new one is one entry here; it is in the menu, in the palette, and a command.
  */
+import { exportInWorker } from '../trace/export/client.mjs';
 import { sceneToSvg } from '../view/svg.mjs';
 
 /** @typedef {import('./element.mjs').GoroscopeViewer} Viewer */
@@ -16,6 +17,11 @@ import { sceneToSvg } from '../view/svg.mjs';
 /** @type {Saver[]} */
 export const SAVERS = [
   { id: 'trace', title: 'Trace file (opens in go tool trace)', suffix: '.trace', make: (viewer) => viewer.save() },
+  { id: 'part', title: 'The selected area, else what shows, as a trace file', suffix: '-part.trace',
+    make: (viewer) => made(viewer, 'go', stretchOf(viewer)) },
+  { id: 'perfetto', title: 'For Perfetto', suffix: '.perfetto-trace', make: (viewer) => made(viewer, 'perfetto') },
+  { id: 'chrome', title: 'For chrome://tracing (JSON)', suffix: '.json', make: (viewer) => made(viewer, 'chrome') },
+  { id: 'csv', title: 'All spans as a table (CSV)', suffix: '.csv', make: (viewer) => made(viewer, 'csv') },
   { id: 'png', title: 'Picture of the view (PNG)', suffix: '.png', make: picture },
   { id: 'svg', title: 'Drawing of the view (SVG)', suffix: '.svg',
     make: async (viewer) => {
@@ -25,6 +31,24 @@ export const SAVERS = [
       return new Blob([svg], { type: 'image/svg+xml' });
     } },
 ];
+
+/** @param {Viewer} viewer @returns {{from: number, to: number}} */
+function stretchOf({ area, timeline }) {
+  const { t0, t1 } = area.area ?? timeline.view;
+  return { from: Math.max(0, t0), to: t1 };
+}
+
+/**
+ * In a worker; the hint tells how far it is.
+ * @param {Viewer} viewer @param {string} format @param {import('../trace/export/index.mjs').Options} [options]
+ */
+async function made(viewer, format, options) {
+  const { timeline } = viewer;
+  timeline.hint('Writing the file…');
+  return exportInWorker(await viewer.save(), format, options, {
+    onBytes: (bytes) => timeline.hint(`Writing the file: ${(bytes / 1e6).toFixed(1)} MB…`),
+  });
+}
 
 /** Overview and lanes, as they are on the screen. @param {Viewer} viewer @returns {Promise<Blob>} */
 function picture({ parts, timeline }) {

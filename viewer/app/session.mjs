@@ -9,7 +9,19 @@ import { TileSource } from './tiles.mjs';
  * The parts of a running program the viewer looks at; what the loader's load() gives fits.
  * @typedef {object} TracedProgram
  * @property {{region: {memory: WebAssembly.Memory, ptr: number} | null,
- *   readable: ReadableStream<Uint8Array> | null} | null} trace
+ *   readable: ReadableStream<Uint8Array> | null, clock?: {stepNs: number, readNs: number} | null,
+ *   start?: () => Promise<void>, stop?: () => Promise<void>, snapshot?: () => Promise<Uint8Array<ArrayBuffer>>}
+ *   | null} trace    clock: null: nothing is traced yet
+ * What drives it is left out where that cannot be:
+ * @property {boolean} [callable]
+ * @property {number} [procs]
+ * @property {Promise<void>} [ended]
+ * @property {(n: number) => Promise<number>} [setProcs]
+ * @property {(goid: number) => Promise<void>} [preempt]
+ * @property {() => Promise<string[]>} [callables]
+ * @property {(goid: number, name: string, arg?: string) => Promise<string>} [debugCall]
+ * @property {{paused: boolean, stepsPerSecond: number, pause: () => Promise<boolean>, resume: () => void,
+ *   slow: (stepsPerSecond: number) => void, step: (n?: number) => Promise<boolean>} | null} [sim]
  */
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
@@ -24,11 +36,13 @@ export class Session {
   /**
    * @param {{onInfo: (session: Session) => void, onTiles: () => void,
    *   onError: (session: Session, error: unknown) => void}} events
-   * @param {{attached?: boolean, lanes?: boolean}} [options] attached: the trace comes from a program while it runs;
-   *   lanes: also those of goroutines, threads and tasks
+   * @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] attached: the trace comes from a
+   *   program while it runs; lanes: also those of goroutines, threads and tasks; clockStepNs: of the clock that times
+   *   it, 0: not known
    */
-  constructor({ onInfo, onTiles, onError }, { attached = false, lanes = true } = {}) {
+  constructor({ onInfo, onTiles, onError }, { attached = false, lanes = true, clockStepNs = 0 } = {}) {
     this.attached = attached;
+    this.clockStepNs = clockStepNs;
     /** Lanes of goroutines and the like were left out, to be fast. */
     this.lean = !lanes;
     /** @type {() => void} */

@@ -63,6 +63,11 @@ export class Timeline {
     this.lanesView = new LanesView(() => this.relayout());
     this.lanesBar = new LanesBar(parts.lanesBar, this.lanesView);
     this.laidOut = { list: /** @type {unknown} */ (null), version: -1 };
+    /**
+     * More that is told about a selected span; null: nothing.
+     * @type {Array<(span: SpanDetail) => HTMLElement | null>}
+     */
+    this.sections = [];
     this.tableTimer = 0;
     this.hintTimer = 0;
     /** Which items keep their colour. @type {import('../view/lanes.mjs').Scene['mask']} */
@@ -294,7 +299,7 @@ export class Timeline {
     if (!session || index < 0) return null;
     /** @type {SpanDetail | null} */
     const detail = await session.client.detail(lane, index).catch(() => null);
-    return session === this.session ? (detail ?? null) : null;
+    return session === this.session && detail ? { ...detail, clockStepNs: session.clockStepNs } : null;
   }
 
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
@@ -348,6 +353,7 @@ export class Timeline {
       lane: () => void this.goToGoroutine(selected),
       fn: (name) => this.lanesView.filter(name),
     }));
+    for (const section of this.sections) this.parts.details.append(section(selected) ?? '');
   }
 
   /** @param {string} text */

@@ -87,6 +87,13 @@ function reasonTerm(span) {
   return 'Came from';
 }
 
+/**
+ * A duration that may be below what the clock can tell; finer steps than 1 µs nobody needs to be told of.
+ * @param {number} ns @param {number} stepNs
+ */
+export const durationWords = (ns, stepNs) => (ns < stepNs && stepNs >= 1000
+  ? `less than ${shortTime(stepNs)}, a step of the clock` : exactTime(ns));
+
 /** @param {SpanDetail} span @returns {Array<[string, string]>} what the details panel and the tooltip list */
 export function spanRows(span) {
   /** @type {Array<[string, string]>} */
@@ -94,7 +101,7 @@ export function spanRows(span) {
     [span.state === ON ? 'What' : 'State', span.open ? `${whatOf(span)} (still)` : whatOf(span)],
     ['Start', exactTime(span.start)],
     ['End', span.open ? 'not yet' : exactTime(span.end)],
-    ['Duration', exactTime(span.end - span.start)],
+    ['Duration', durationWords(span.end - span.start, span.clockStepNs ?? 0)],
   ];
   if (span.name) rows.splice(1, 0, ['Name', span.name]);
   if (span.startReason && span.state !== SYSCALL && span.state !== SYSCALL_NO_P)

@@ -36,13 +36,16 @@ enum gt_status {
 };
 
 enum gt_option {
-    GT_OPT_DUMP_GO = 1,   /* gt_text receives what `go tool trace -d=parsed` prints */
-    GT_OPT_DUMP_JSON = 2, /* gt_text receives one JSON object a line */
-    GT_OPT_VALIDATE = 4,  /* apply the rules of Go's trace validator too */
-    GT_OPT_NO_INDEX = 8,  /* keep no spans (dump and validate do not need them) */
-    GT_OPT_STAT = 16,     /* sum up goroutines, GC and waits for gt_stat_json */
-    GT_OPT_PART = 32,     /* what is fed is one generation, not the first: see gt_part_save */
-    GT_OPT_LANES = 64,    /* keep lanes of Gs, Ms, GC, tasks and regions, too, and curves; needs the index */
+    GT_OPT_DUMP_GO = 1,    /* gt_text receives what `go tool trace -d=parsed` prints */
+    GT_OPT_DUMP_JSON = 2,  /* gt_text receives one JSON object a line */
+    GT_OPT_VALIDATE = 4,   /* apply the rules of Go's trace validator too */
+    GT_OPT_NO_INDEX = 8,   /* keep no spans (dump and validate do not need them) */
+    GT_OPT_STAT = 16,      /* sum up goroutines, GC and waits for gt_stat_json */
+    GT_OPT_PART = 32,      /* what is fed is one generation, not the first: see gt_part_save */
+    GT_OPT_LANES = 64,     /* keep lanes of Gs, Ms, GC, tasks and regions, too, and curves; needs the index */
+    GT_OPT_OFFSETS = 128,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
+    GT_OPT_ANALYSE = 1024, /* gather tables, see gt_tables_json */
+    GT_OPT_WHY = 2048,     /* answer gt_why */
 };
 
 /* Opens a reader; NULL = out of memory. */
@@ -148,6 +151,25 @@ GT_API(gt_complete_offset)
 double gt_complete_offset(gt_reader *r); /* bytes up to the end of the last whole generation */
 GT_API(gt_generations) double gt_generations(gt_reader *r);
 GT_API(gt_t1) double gt_t1(gt_reader *r);
+
+/*
+ * Analysis, with GT_OPT_ANALYSE. Before the first byte: the window [t0, t1) that counts; the whole trace unless said.
+ * When all is read, gt_tables_json tells {"tables": {name: {"index", "columns": [names], "strings": [columns whose
+ * numbers are gt_string's ids]}}, …}; then gt_table gives one as rows of numbers, valid until the next call (NaN =
+ * never, -1 = none), gt_table_rows how many; NULL = out of memory. gt_bins_json: how long pieces of kind (enum an_kind)
+ * were, [[least ns, most ns, count]], of a goroutine's row, or with -1 of all whose start function is the string `fn`.
+ */
+GT_API(gt_analyse_window) void gt_analyse_window(gt_reader *r, double t0, double t1);
+GT_API(gt_tables_json) int gt_tables_json(gt_reader *r);
+GT_API(gt_table) const double *gt_table(gt_reader *r, uint32_t table);
+GT_API(gt_table_rows) uint32_t gt_table_rows(gt_reader *r);
+GT_API(gt_bins_json) int gt_bins_json(gt_reader *r, uint32_t kind, double go, double fn);
+
+/* Why goroutine goid was not running at t, with GT_OPT_WHY: asked before the first byte; gt_why_done says when no more
+ * bytes are needed. */
+GT_API(gt_why) void gt_why(gt_reader *r, double goid, double t);
+GT_API(gt_why_done) int gt_why_done(gt_reader *r);
+GT_API(gt_why_json) int gt_why_json(gt_reader *r);
 
 /* Memory: bytes in use, and a cap for tests and for hosts that must not grow (0 = none). */
 GT_API(gt_mem_used) double gt_mem_used(void);

@@ -124,7 +124,7 @@ export class Decoder {
       const fault = status === STATUS.FAILED ? store.fault() : null;
       const ends = store.ends();
       const lanes = new Map(ends.map((e, i) => [`${e.kind}:${e.id}`, i]));
-      const from = past.how === 'exact' ? past.from : 0;
+      const from = past.how === 'exact' ? past.from : past.how === 'part' ? wasm.gt_begins(store.reader) : 0;
       const sum = summary && !(fault && past.how === 'part') ? summarise(store, ends, from, summary) : null;
       const found = {
         error: fault && describeFault(fault),

@@ -118,7 +118,7 @@ export class Details {
   }
 
   /** @param {Query} query @returns {Promise<Tiles>} */
-  async query({ t0, t1, px, lanes }) {
+  async query({ t0, t1, px, lanes, summary = false }) {
     const { joined } = this;
     px = Math.max(1, Math.floor(px));
     const width = (t1 - t0) / px;
@@ -128,7 +128,7 @@ export class Details {
       shown.push(joined.generations[i]);
     }
     const small = shown.reduce((n, g) => n + g.end - g.start, 0) <= SMALL_WINDOW;
-    const wanted = shown.filter((g) => small || this.#wants(g, width));
+    const wanted = summary ? [] : shown.filter((g) => small || this.#wants(g, width));
     const exact = await this.#exact(wanted, { t0, t1, px, lanes });
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */
@@ -194,6 +194,7 @@ export class Details {
     const tiles = whole && fine.get(`${whole.kind}:${whole.id}`);
     if (!tiles) return;
     const base = this.joined.firstSpan(whole, g.n);
+    out.flush(); // an exact bucket that it shares is joined to it
     for (let i = 0; i < tiles.n; i++) {
       const index = tiles.index[i] < 0 ? -1 : tiles.index[i] + base;
       out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);

@@ -62,9 +62,15 @@ export class LaneItems {
         }
         return;
       }
-      if (index < 0) start = this.end[last];
-      else if (this.index[last] < 0 && start > this.start[last]) this.end[last] = start;
-      else start = this.end[last];
+      if (index >= 0 && this.index[last] < 0 && start > this.start[last]) {
+        const ran = this.busy[last] * (this.end[last] - this.start[last]);
+        this.end[last] = start;
+        this.busy[last] = Math.min(1, ran / (start - this.start[last]));
+      } else {
+        const ran = busy * (end - start);
+        start = this.end[last];
+        busy = index >= 0 ? busy : Math.min(1, ran / (end - start));
+      }
     }
     if (!(end > start)) return;
     const n = this.n++;
@@ -91,12 +97,13 @@ export class LaneItems {
    */
   sum(start, end, goid, state, index, busy, fn) {
     if (end - start >= this.width) {
-      this.flush();
+      this.flush(start);
       this.add(start, end, goid, state, index, busy, fn);
       return;
     }
     for (let at = start; at < end;) {
-      const bucket = Math.floor((at - this.t0) / this.width);
+      let bucket = Math.floor((at - this.t0) / this.width);
+      if (this.t0 + (bucket + 1) * this.width <= at) bucket++; // its last digit was rounded away
       const to = Math.min(end, this.t0 + (bucket + 1) * this.width);
       if (bucket !== this.bucket) this.flush();
       this.bucket = bucket;
@@ -114,14 +121,15 @@ export class LaneItems {
     }
   }
 
-  /** Ends the bucket that is being summed up. */
-  flush() {
+  /** Ends the bucket that is being summed up. @param {number} [until] where something else begins */
+  flush(until = Infinity) {
     if (this.bucket < 0) return;
-    const start = this.t0 + this.bucket * this.width;
+    const from = this.t0 + this.bucket * this.width;
+    const start = this.n ? Math.max(from, this.end[this.n - 1]) : from;
+    const end = Math.min(from + this.width, until);
     const state = this.sumState === 2 ? 2 : this.inSyscall * 2 > this.ran ? 1 : 0;
-    if (this.ran > 0) {
-      this.add(start, start + this.width, this.sumGoid, state, -1, Math.min(1, this.ran / this.width), this.sumFn);
-    }
+    if (this.ran > 0 && end > start)
+      this.add(start, end, this.sumGoid, state, -1, Math.min(1, this.ran / (end - start)), this.sumFn);
     this.bucket = -1;
     this.ran = this.inSyscall = this.longest = 0;
   }

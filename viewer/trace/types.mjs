@@ -48,7 +48,10 @@
  * @property {number} [depth]       of regions: how deep they are nested
  */
 
-/** @typedef {{t0: number, t1: number, px: number, lanes: number[]}} Query */
+/**
+ * summary: answered from summaries alone, at once.
+ * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean}} Query
+ */
 
 /**
  * Part of one lane: n items. An item is a span (index >= 0, busy 1) or, where spans are narrower than a bucket of the
@@ -115,6 +118,7 @@ export const CURVE = Object.freeze({
  * @property {Site | null} site     where it stopped
  * @property {Actor | null} createdBy
  * @property {Actor | null} unblockedBy
+ * @property {number} [clockStepNs]  of the clock that timed it, where that is known: what is shorter has no length
  * @property {string} [kind]        of its lane; none: a P's or STW
  * @property {string} [key]         of its lane
  * @property {string} [name]        of a region, range or task

@@ -23,16 +23,21 @@ const post = (/** @type {any} */ message, /** @type {Transferable[]} */ transfer
 const maker = (/** @type {string} */ name) => (typeof Worker === 'function'
   ? () => /** @type {any} */ (new Worker(scope.location.href, { type: 'module', name })) : null);
 
-if (scope.name === READER) {
-  const [{ Decoder }, { Breather }] = await Promise.all([import('./decoder.mjs'), import('./breather.mjs')]);
-  listen(new Decoder(post, new Breather()));
-} else if (scope.name === MARKER) {
-  const [{ Marker }, { Breather }] = await Promise.all([import('./marker.mjs'), import('./breather.mjs')]);
-  listen(new Marker(post, new Breather()));
-} else {
+async function begin() {
+  if (scope.name === READER) {
+    const [{ Decoder }, { Breather }] = await Promise.all([import('./decoder.mjs'), import('./breather.mjs')]);
+    return listen(new Decoder(post, new Breather()));
+  }
+  if (scope.name === MARKER) {
+    const [{ Marker }, { Breather }] = await Promise.all([import('./marker.mjs'), import('./breather.mjs')]);
+    return listen(new Marker(post, new Breather()));
+  }
   // Named here, those that stand deeper are fetched at once and not one after the other.
   const [{ TraceSession }] = await Promise.all([import('./session.mjs'), import('./reading.mjs'),
     import('./decoder.mjs'), import('./summary.mjs'), import('./tiles.mjs'), import('./sniff.mjs'),
     import('./morelanes.mjs'), import('./marker.mjs')]);
   listen(new TraceSession(post, { makeReader: maker(READER), makeMarker: maker(MARKER) }));
 }
+
+// What could not be fetched is the worker's error, which its client tells.
+begin().catch((error) => setTimeout(() => { throw error; }));

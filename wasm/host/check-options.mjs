@@ -10,8 +10,11 @@ const LARGEST_SEED = 2n ** 64n - 1n;
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
 export const DEBUG_NAMES = [
   'leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy',
+  'tracesamples', 'traceallocfree', 'tracestacks',
 ];
-const TRACE_SETTINGS = ['mode', 'ringBytes', 'bytes', 'ms', 'version'];
+const TRACE_SETTINGS = [
+  'mode', 'begin', 'ringBytes', 'bytes', 'ms', 'version', 'samples', 'stacks', 'allocFree',
+];
 const DEBUG_MOST = 2 ** 31 - 1;
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
@@ -57,6 +60,7 @@ const CHECKS = {
         throw new TypeError(`trace has no setting ${shown(name)}; there are ${TRACE_SETTINGS.join(', ')}`);
     }
     if (trace.mode !== undefined) oneOf('trace.mode', trace.mode, ['stream', 'flight']);
+    if (trace.begin !== undefined) oneOf('trace.begin', trace.begin, ['start', 'asked']);
     for (const name of ['bytes', 'ms']) {
       if (trace[name] !== undefined && trace.mode !== 'flight') throw new TypeError(
         `trace.${name} is what a flight recorder keeps: set trace.mode to 'flight', or leave it out`);
@@ -64,6 +68,11 @@ const CHECKS = {
     if (trace.bytes !== undefined && trace.ringBytes !== undefined)
       throw new TypeError('trace.bytes and trace.ringBytes are the same: leave one out');
     if (trace.version !== undefined) oneOf('trace.version', trace.version, ['1.25', '1.26']);
+    if (trace.stacks !== undefined) oneOf('trace.stacks', trace.stacks, ['site', 'full']);
+    for (const name of ['samples', 'allocFree']) {
+      if (trace[name] !== undefined && typeof trace[name] !== 'boolean')
+        throw wrong(`trace.${name}`, 'true or false', trace[name]);
+    }
     if (trace.ms !== undefined) whole('trace.ms', trace.ms, 1, LIMITS.FLIGHT_MS_MOST);
   },
   signal(signal) {

@@ -10,7 +10,7 @@ export const LIMITS = {
 
 /** The host block: byte offsets; see HostBlock in runtime/format/host_block.h. */
 export const HOST = {
-  MAGIC: 0x4f485247, ABI: 4,
+  MAGIC: 0x4f485247, ABI: 5,
   magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
   in: 40, inBytes: 44, inWrite: 48, inRead: 52, inWaiting: 56, wake: 60, threads: 64,
   THREAD_BYTES: 32, THREADS: 1024,
@@ -19,7 +19,7 @@ export const HOST = {
 /** What gr_boot is given: 32-bit words in this order; see HostConfig there. */
 export const CONFIG_WORDS = [
   'procs', 'sim', 'virtualClock', 'seedLo', 'seedHi', 'stackBytes', 'ringBytes', 'traceVersion', 'argc', 'argv',
-  'debug', 'flight', 'flightMs',
+  'debug', 'flight', 'flightMs', 'traceAsked',
 ];
 
 /** What host_strings gives; see HostStrings there. */
@@ -38,7 +38,7 @@ export const HOST_CALLS = 0x80000000;
 export const REGION = {
   MAGIC: 0x52545247, ABI: 1,
   magic: 0, abi: 4, capacity: 8, mode: 12, writePos: 16, readPos: 24, lost: 32, generation: 40, state: 44, wake: 48,
-  data: 64,
+  clockStepNs: 52, clockReadNs: 56, clockPerSecond: 60, data: 64,
 };
 
 /** Its mode that has no reader. */

@@ -32,25 +32,35 @@ export function askGoroutines(wasm, memory) {
  * @param {WebAssembly.Module} module
  * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Imports} imports
- * @returns {Promise<{ goroutines: () => string, askTurn: () => number }>} asks for the goroutines; for a turn of the
- *   trace's generation
+ * @returns {Promise<{ goroutines: () => string, askTurn: () => number, preempt: (goid: number) => void }>} asks for
+ *   the goroutines; for a turn of the trace's generation; that a goroutine's slice ends
  */
 export async function observe(module, memory, imports) {
   const instance = await WebAssembly.instantiate(module, imports);
   const wasm = /** @type {any} */ (instance.exports);
   wasm.gr_observe();
-  return { goroutines: () => askGoroutines(wasm, memory), askTurn: () => wasm.gr_trace_ask() };
+  return {
+    goroutines: () => askGoroutines(wasm, memory),
+    askTurn: () => wasm.gr_trace_ask(),
+    preempt: (goid) => wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32)),
+  };
 }
 
 /** @param {string} text of askGoroutines @returns {Goroutine[]} by id */
 export function parseGoroutines(text) {
   /** @type {(func: string, file: string, line: string) => CallSite | null} */
   const site = (func, file, line) => line === '' ? null : { func, file, line: Number(line) };
+  const frames = (/** @type {string[]} */ f, /** @type {number} */ from) => {
+    /** @type {CallSite[]} */ const all = [];
+    for (let i = from; i + 2 < f.length; i += 3) all.push({ func: f[i], file: f[i + 1], line: Number(f[i + 2]) });
+    return all;
+  };
   return text.split('\n').slice(0, -1).map((line) => {
     const f = line.split('\t');
     return {
       id: Number(f[0]), state: /** @type {Goroutine['state']} */ (f[1]), reason: f[2], sinceNs: Number(f[3]),
       site: site(f[4], f[5], f[6]), name: f[7], creator: Number(f[8]), createSite: site(f[9], f[10], f[11]),
+      stack: frames(f, 12),
     };
   }).sort((a, b) => a.id - b.id);
 }
@@ -63,6 +73,7 @@ export function formatGoroutines(list) {
     const minutes = Math.floor(g.sinceNs / 60e9);
     const state = (g.reason || g.state) + (g.state === 'waiting' && minutes >= 1 ? `, ${minutes} minutes` : '');
     const where = g.state === 'running' ? '\tgoroutine running on other thread; stack unavailable\n'
+      : g.stack.length ? g.stack.map((at) => frame(at.func, at)).join('')
       : g.site ? frame(g.site.func, g.site) : `${g.name}(...)\n`;
     const from = g.createSite ? `created by ${g.createSite.func} in goroutine ${g.creator}\n\t${
       g.createSite.file}:${g.createSite.line}\n` : '';

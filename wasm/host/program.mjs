@@ -10,7 +10,7 @@
 //
 // What the program asks its host for (host-services.mjs) comes by messages; the answers go into a ring in its memory,
 // by messages in sim mode.
-import { ASK, MEMORY_MAXIMUM } from './abi.mjs';
+import { ASK, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
 import { changedFiles, readFiles } from './files.mjs';
 import { observe, parseGoroutines } from './goroutines.mjs';
@@ -21,9 +21,10 @@ import { InputRing } from './input-ring.mjs';
 import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
-import { configOf, isFlight, wasiEnvironment } from './options.mjs';
+import { configOf, debugOf, isAsked, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { clockSince, commonClock, isShareable } from './platform.mjs';
+import { SimControl } from './sim-control.mjs';
 import { Stdio } from './stdio.mjs';
 import { Trace } from './trace.mjs';
 import { decode } from './utf8.mjs';
@@ -46,8 +47,15 @@ const MAIN = 0; // the worker that is M0, or is all of the program; the first th
  */
 function refusal(kind, options) {
   if (options.trace === false) return 'the program is not traced: load it without the option trace: false';
-  return kind === 'loader' ? null
-    : 'the trace of a WASI program can only be read (trace.readable): build it for the target emscripten';
+  if (kind === 'wasi')
+    return 'the trace of a WASI program can only be read (trace.readable): build it for the target emscripten';
+  return isAsked(options) ? 'no trace has begun: rt.trace.start() begins one' : null;
+}
+
+/** @param {number} goid */
+function checkGoid(goid) {
+  if (!Number.isSafeInteger(goid) || goid < 1)
+    throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
 }
 
 /**
@@ -70,8 +78,7 @@ export class Program {
     this.#kind = kind;
     this.#options = options;
     this.#files = shareFiles(options.files ?? {});
-    /** Number of Ps. */
-    this.procs = procs;
+    this.#procs = procs;
     const [mode, reason] = chooseMode(kind, options.mode ?? 'auto');
     this.mode = mode;
     /** Why that mode, in a sentence. */
@@ -80,13 +87,16 @@ export class Program {
     this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
     this.#workers = new Workers(
       (message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
+    this.sim = kind === 'loader' && this.mode === 'sim'
+      ? new SimControl((message) => this.#workers.post(MAIN, message), () => life.open) : null;
     this.trace = new Trace({
-      taken: (bytes) => this.#workers.post(MAIN, { t: 'ack', bytes }),
-      fed: (bytes) => this.#workers.post(MAIN, { t: 'fed', bytes }),
+      taken: (trace, bytes) => this.#workers.post(MAIN, { t: 'ack', trace, bytes }),
+      fed: (trace, bytes) => this.#workers.post(MAIN, { t: 'fed', trace, bytes }),
       turned: (window, over) => this.#turned(window, over),
       shot: () => this.#turn(),
       control: (what, arg) => this.#control(what, arg),
-    }, isFlight(options), refusal(kind, options));
+    }, { flight: isFlight(options), refusal: refusal(kind, options),
+      begun: options.trace !== false && !isAsked(options) });
     life.whenEnding((outcome) => this.#cleanUp(outcome));
   }
 
@@ -122,16 +132,28 @@ export class Program {
   /** @type {string | null} what stopped the program, while it reports that itself */ #trap = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} ends the waiting for that report */ #reportTimer;
 
+  /** @type {number} */ #procs;
+  /** @type {() => void} */ #over = () => {};
+  /** Resolves when it has ended, in whatever way. @type {Promise<void>} */
+  ended = new Promise((resolve) => { this.#over = () => resolve(undefined); });
+
+  /** Whether it can be called at all. */
+  get callable() { return this.#kind === 'loader'; }
+
+  /** Number of Ps, as far as the host has a say: a program may change it itself (gr_gomaxprocs). */
+  get procs() { return this.#procs; }
+
   /** Starts the workers; load() calls it. */
   async start_() {
     if (this.#kind === 'wasi') return this.#startWasi();
-    const { maxMemory = MEMORY_MAXIMUM, args = [], debug = '' } = this.#options;
+    const { maxMemory = MEMORY_MAXIMUM, args = [] } = this.#options;
     if (isShareable) this.#memory = sharedMemory(maxMemory);
     // One for each M but M0, one for the thread that watches over the trace.
     const pool = this.mode === 'threads' ? this.procs : 0;
     const config = configOf(this.#options, this.procs, this.mode);
     const role = this.mode === 'sim' ? 'sim' : 'm0';
     const argv = [this.#name, ...args];
+    const debug = debugOf(this.#options);
     const main = this.#workers.start({ role, ...this.#common(), maxMemory, pool, argv, debug, config });
     const others = Array.from({ length: pool }, () => this.#workers.start({ role: 'pool', ...this.#common() }));
     // Whichever fails first ends them all, and thereby the waiting for the others.
@@ -294,16 +316,50 @@ export class Program {
    */
   async debugCall(goid, name, arg = '') {
     this.#callable();
-    if (!Number.isSafeInteger(goid) || goid < 1) {
-      throw new RangeError(`the id of a goroutine is a whole number from 1, not ${goid}`);
-    }
+    checkGoid(goid);
     return decode(await this.#calls.call(name, arg, goid));
+  }
+
+  /**
+   * The names of the functions that call() knows.
+   * @returns {Promise<string[]>}
+   */
+  async callables() {
+    this.#callable();
+    return decode(await this.#calls.call('sched.callables', '')).split('\n').slice(0, -1).sort();
+  }
+
+  /**
+   * So many Ps from now on, as gr_gomaxprocs does it.
+   * @param {number} n
+   * @returns {Promise<number>} how many there are then
+   */
+  async setProcs(n) {
+    this.#callable();
+    if (!Number.isSafeInteger(n) || n < 1 || n > LIMITS.MAX_PROCS)
+      throw new RangeError(`procs must be a whole number from 1 to ${LIMITS.MAX_PROCS}, not ${String(n)}`);
+    this.#procs = Number(decode(await this.#calls.call('sched.procs', String(n))));
+    return this.#procs;
+  }
+
+  /**
+   * Goroutine goid, if it runs, is to give its P to others at its next safe point. Resolves when that is asked for.
+   * @param {number} goid
+   */
+  async preempt(goid) {
+    this.#callable();
+    checkGoid(goid);
+    if (this.mode === 'sim') this.#workers.post(MAIN, { t: 'preempt', goid });
+    else if (this.#memory) (await this.#observing(this.#memory)).preempt(goid);
   }
 
   /** @param {'trace.start' | 'trace.stop'} what @param {string} arg */
   async #control(what, arg) {
+    if (this.#kind === 'wasi') {
+      throw new Error('a WASI program is not called while it runs: it begins and ends traces itself, by gr_trace_start '
+        + "and gr_trace_stop (with trace: { begin: 'asked' }), or build it for the target emscripten");
+    }
     this.#callable();
-    if (!this.#memory) throw new Error('memory cannot be shared here: a trace begins and ends with the program');
     await this.#calls.call(what, arg);
   }
 
@@ -332,7 +388,9 @@ export class Program {
       case 'files': this.#left = message.files; break;
       case 'file': this.#changed.set(message.name, message.bytes); break;
       case 'feed': this.trace.recording_.feed_(message); break;
-      case 'last': this.trace.recording_.last_(message.bytes); break;
+      case 'begun': this.trace.begunUnseen_(message.trace, message.clock); break;
+      case 'over': this.trace.recording_.over_(message.last); break;
+      case 'stepped': this.sim?.stepped_(message.id); break;
       case 'turned':
         this.#turning.get(message.id)?.(message.bytes);
         this.#turning.delete(message.id);
@@ -445,6 +503,8 @@ export class Program {
       for (const answer of this.#asking) answer('');
       for (const answer of this.#turning.values()) answer(null);
       this.#calls.end();
+      this.sim?.end_();
+      this.#over();
     }
   }
 }

@@ -41,6 +41,11 @@ export class Recording {
      * @type {import('./types.d.mts').TraceRegion | null}
      */
     this.region = null;
+    /**
+     * Of the clock by which its events are timed; null: not known.
+     * @type {import('./types.d.mts').TraceClock | null}
+     */
+    this.clock = null;
     this.#program = program;
     this.#refusal = refusal;
     this.#flight = flight;
@@ -117,6 +122,7 @@ export class Recording {
   byRegion_(memory, ptr) {
     this.region = { memory, ptr };
     this.#ring = new RingReader(memory, ptr);
+    this.clock = this.#ring.clock;
     this.#window = new RingWindow(memory, ptr);
   }
 
@@ -141,8 +147,14 @@ export class Recording {
     this.#program.fed(message.bytes.length);
   }
 
-  /** @param {Bytes | null} bytes */
-  last_(bytes) { this.#last = bytes; }
+  /** Where memory is not seen from here: it is over, and what the ring held. @param {Bytes | null} last */
+  over_(last) {
+    this.#last = last;
+    this.end_();
+  }
+
+  /** It has been stopped: whoever waits looks whether that was all. */
+  stopped_() { this.#wake(); }
 
   end_() {
     this.#ended = true;

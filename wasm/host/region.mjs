@@ -48,6 +48,11 @@ export class RingReader {
   /** generations that did not fit and were dropped */
   get lost() { return this.#long(REGION.lost); }
   get generation() { return this.#word(REGION.generation); }
+  /** What its clock was like at the start. @returns {import('./types.d.mts').TraceClock} */
+  get clock() {
+    return { stepNs: this.#word(REGION.clockStepNs), readNs: this.#word(REGION.clockReadNs),
+      perSecond: this.#word(REGION.clockPerSecond) };
+  }
   /** bytes written so far that have not been read */
   get available() { return this.#long(REGION.writePos) - this.#long(REGION.readPos); }
 

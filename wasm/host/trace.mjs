@@ -3,26 +3,29 @@
 import { Recording } from './recording.mjs';
 
 /**
- * @typedef {import('./recording.mjs').Recorded & {
+ * @typedef {Omit<import('./recording.mjs').Recorded, 'taken' | 'fed'> & {
+ *   taken: (trace: number, bytes: number) => void, fed: (trace: number, bytes: number) => void,
  *   control: (what: 'trace.start' | 'trace.stop', arg: string) => Promise<unknown> }} Traced
- *   control: has the program do it
+ *   taken, fed: as of a Recording, and of which trace, from 1; control: has the program do it
  */
 
 /** rt.trace */
 export class Trace {
   /**
    * @param {Traced} program
-   * @param {boolean} flight
-   * @param {string | null} refusal both as of a Recording
+   * @param {{ flight: boolean, refusal: string | null, begun: boolean }} how flight, refusal: as of a Recording; begun:
+   *   the first begins with the program
    */
-  constructor(program, flight, refusal) {
+  constructor(program, { flight, refusal, begun }) {
     this.#program = program;
     this.#flight = flight;
-    this.#current = new Recording(program, flight, refusal);
+    this.#number = begun ? 1 : 0;
+    this.#current = this.#recording(refusal);
   }
 
   /** @type {Traced} */ #program;
   /** @type {boolean} */ #flight;
+  /** @type {number} of the current one */ #number;
   /** @type {Recording} */ #current;
 
   /** The one that its program writes into, or wrote last. */
@@ -31,6 +34,8 @@ export class Trace {
   get readable() { return this.#current.readable; }
   get region() { return this.#current.region; }
   get lost() { return this.#current.lost; }
+  get clock() { return this.#current.clock; }
+  get resolution() { return this.#current.clock?.stepNs || null; }
   snapshot() { return this.#current.snapshot(); }
   /** @param {Parameters<Recording['subscribe']>[0]} [options] */
   subscribe(options) { return this.#current.subscribe(options); }
@@ -46,7 +51,10 @@ export class Trace {
     await this.#program.control('trace.start', String(ringBytes));
   }
 
-  async stop() { await this.#program.control('trace.stop', ''); }
+  async stop() {
+    await this.#program.control('trace.stop', '');
+    this.#current.stopped_();
+  }
 
   /**
    * The program has begun another trace.
@@ -54,7 +62,31 @@ export class Trace {
    * @param {number} ptr
    */
   begun_(memory, ptr) {
-    this.#current = new Recording(this.#program, this.#flight, null);
+    this.#current.stopped_();
+    this.#number++;
+    this.#current = this.#recording(null);
     this.#current.byRegion_(memory, ptr);
+  }
+
+  /**
+   * The same where its memory is not seen; the first may have been there already.
+   * @param {number} trace
+   * @param {import('./types.d.mts').TraceClock} clock
+   */
+  begunUnseen_(trace, clock) {
+    if (trace !== this.#number) {
+      this.#number = trace;
+      this.#current = this.#recording(null);
+    }
+    this.#current.clock = clock;
+  }
+
+  /** @param {string | null} refusal */
+  #recording(refusal) {
+    const number = this.#number;
+    return new Recording({
+      ...this.#program,
+      taken: (bytes) => this.#program.taken(number, bytes), fed: (bytes) => this.#program.fed(number, bytes),
+    }, this.#flight, refusal);
   }
 }

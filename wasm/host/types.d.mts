@@ -26,7 +26,11 @@ export interface LoadOptions {
    * false: no tracing. 'stream' (default): the ring is read as it fills; what does not fit is lost. 'flight': the ring
    * keeps the newest, for snapshot(); nobody needs to read. ringBytes: 65,536 (more with over 24 Ps; twice that for
    * a flight recorder) to 2^30; rounded up to a power of two. version: of Go's format, 1.25 unless given; 1.26 says
-   * where each generation ends, and Go 1.25's tools do not read it.
+   * where each generation ends, and Go 1.25's tools do not read it. begin: 'start' (default): with the program;
+   * 'asked': the first trace begins by rt.trace.start() or gr_trace_start; until then all is as without a trace.
+   * samples: false leaves the CPU samples out. stacks: 'full' has whole stacks also where a goroutine goes on (makes or
+   * wakes another), of programs of `goroscope build`; 'site', the default, the call alone. allocFree: true tells of
+   * memory for goroutines' stacks as well, as Go's GODEBUG=traceallocfree=1 does.
    */
   trace?: StreamTrace | FlightTrace | false;
   /**
@@ -68,21 +72,28 @@ export interface LoadOptions {
   maxMemory?: number;
 }
 
-export interface StreamTrace {
-  mode?: 'stream';
-  ringBytes?: number;
+interface TraceSettings {
   version?: '1.25' | '1.26';
+  samples?: boolean;
+  stacks?: 'site' | 'full';
+  allocFree?: boolean;
+}
+
+export interface StreamTrace extends TraceSettings {
+  mode?: 'stream';
+  begin?: 'start' | 'asked';
+  ringBytes?: number;
   bytes?: undefined;
   ms?: undefined;
 }
 
 /** Keeps the last `bytes` (the ring's size, also called ringBytes), and of these, if ms is given, those so many ms. */
-export interface FlightTrace {
+export interface FlightTrace extends TraceSettings {
   mode: 'flight';
+  begin?: 'start' | 'asked';
   bytes?: number;
   ms?: number;
   ringBytes?: number;
-  version?: '1.25' | '1.26';
 }
 
 /**
@@ -122,6 +133,42 @@ export interface TraceStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
   rest(): TraceStream | null;
 }
 
+/** What the clock was like when it was first used for a trace. */
+export interface TraceClock {
+  /**
+   * Its smallest step that was seen, rounded to two digits; 0: none was. Browsers have 5,000 in an isolated page,
+   * 100,000 in others; what happens within a step has the same time. A virtual clock has 1.
+   */
+  stepNs: number;
+  /** What reading it took; 0: no time, it is virtual. */
+  readNs: number;
+  /** Units of time a second in the trace. */
+  perSecond: number;
+}
+
+/** Drives a simulated program. While it stands still nothing of it goes on: calls, too, are answered later. */
+export interface SimControl {
+  readonly paused: boolean;
+  /** Infinity: as fast as it can; 0: it stands still. */
+  readonly stepsPerSecond: number;
+  /**
+   * Stands still between two decisions of the scheduler; what has happened is in whole generations of the trace then.
+   * Resolves when that is so; to false if the program had ended before.
+   */
+  pause(): Promise<boolean>;
+  resume(): void;
+  /**
+   * So many decisions a second: a decision is that a P takes a goroutine and runs it until it stops, or until other
+   * Ps come first. The trace shows what happened ten times a second.
+   */
+  slow(stepsPerSecond: number): void;
+  /**
+   * The next n decisions, of a program that is paused or slow; if all sleep it waits for that. Resolves when they have
+   * been made and the trace shows it; to false if the program ended before. Rejects while the program runs.
+   */
+  step(n?: number): Promise<boolean>;
+}
+
 /** How a run ended. */
 export interface Result {
   /** The program's; 130: it was stopped. */
@@ -157,13 +204,21 @@ export interface Goroutine {
   /** The goroutine that started it; 0: the runtime or the host did. */
   creator: number;
   createSite: CallSite | null;
+  /**
+   * All its frames, innermost first, of programs of `goroscope build`; those of the runtime and libc are left out.
+   * [] where they are not known: it runs, is in a system call, or has not begun.
+   */
+  stack: CallSite[];
 }
 
 export interface Runtime {
   readonly mode: Mode;
   /** Why that mode: a plain sentence. */
   readonly modeReason: string;
+  /** Number of Ps, as load() and setProcs() have set it. */
   readonly procs: number;
+  /** Of a program that is simulated on one thread, but WASI programs; else null. */
+  readonly sim: SimControl | null;
   readonly trace: {
     /** The bytes of a Go trace file, as they come; of a flight recorder, when the program ends, what it then holds. */
     readonly readable: ReadableStream<Uint8Array>;
@@ -172,14 +227,19 @@ export interface Runtime {
     /**
      * Begins a trace while the program runs; any number of times, one after the other. Each is a trace of its own:
      * from then on `readable`, `region`, `lost` and the others are its. Stops the world for some microseconds.
-     * Rejects if one is being written, as it is from the beginning unless the option `trace` is false; where memory
-     * cannot be shared, and for WASI programs. ringBytes as in the option. A program does the same by gr_trace_start.
+     * Rejects if one is being written, as it is from the beginning unless the option `trace` is false or its `begin`
+     * 'asked', and for WASI programs, which nobody can call. ringBytes as in the option. A program does the same by
+     * gr_trace_start.
      */
     start(options?: { ringBytes?: number }): Promise<void>;
     /** Ends the trace that is being written; its `readable` then ends. Rejects if there is none. */
     stop(): Promise<void>;
     /** Generations dropped because nobody read the ring in time. */
     readonly lost: number;
+    /** null before a trace has begun, and for WASI programs. */
+    readonly clock: TraceClock | null;
+    /** Its stepNs; null: not known. */
+    readonly resolution: number | null;
     /**
      * The last part of the trace, a file of its own: the whole generations that the ring holds, read or not, up to now;
      * after the program's end those of its end. Disturbs neither the program nor any reader; may be called any number
@@ -198,6 +258,10 @@ export interface Runtime {
    * failed, and when it had ended before; rejects when a receiver of its output failed.
    */
   run(): Promise<Result>;
+  /** Resolves when the program has ended, in whatever way, also without run(). Never rejects. */
+  readonly ended: Promise<void>;
+  /** False for WASI programs, which nobody can call while they run: what calls them rejects. */
+  readonly callable: boolean;
   /**
    * Ends the program at once, one that never yields included; run(), called before or after, then resolves with
    * { exitCode: 130, stopped: true } within a second. Does nothing to a program that has ended, and nothing the
@@ -222,6 +286,17 @@ export interface Runtime {
    * on.
    */
   debugCall(goid: number, name: string, arg?: string | Uint8Array): Promise<string>;
+  /** The names of the functions that call() knows. Rejects as call() does. */
+  callables(): Promise<string[]>;
+  /**
+   * So many Ps from now on, as gr_gomaxprocs sets them; resolves to how many there are then. Rejects as call() does.
+   */
+  setProcs(n: number): Promise<number>;
+  /**
+   * Goroutine `goid` is to give its P to others at its next safe point, if it runs. Resolves when that was asked for,
+   * whether it runs or not. Rejects for WASI programs and when the program has ended.
+   */
+  preempt(goid: number): Promise<void>;
   /**
    * The files the program has left, by their paths without a slash in front, those it was given included; also when
    * it failed or was stopped. Throws before it has ended. Where memory cannot be shared, a program that was stopped

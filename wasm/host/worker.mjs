@@ -4,8 +4,10 @@
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
 // {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs), {t:'printed', bytes}
 // for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot, {t:'answer', …} to requests, and
-// calls. To the host: ready, output, request, input, stdin, threads, turned, exit, trap, crash, error; where memory
-// cannot be shared also text, trace, feed, last, image, goroutines, files; file of a WASI program.
+// calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To the host: ready, output, request,
+// input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory cannot be shared also text, begun,
+// trace, feed, last, over, image, goroutines, files; file of a WASI program. There 'begun' comes before what is of
+// another trace, and 'over' behind all that is of one.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
@@ -15,15 +17,13 @@ import { InputRing } from './input-ring.mjs';
 import { ENGINE_FRAMES, stackText } from './lines.mjs';
 import { privateMemory } from './memory.mjs';
 import { OutputRing } from './output-ring.mjs';
-import { clockSince, commonClock, makeSoon, sleep, workerPort } from './platform.mjs';
-import { RingReader } from './region.mjs';
+import { clockSince, commonClock, workerPort } from './platform.mjs';
+import { PostedTrace } from './posted-trace.mjs';
+import { Simulation } from './simulation.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
-import { RingWindow, snapshotOf } from './window.mjs';
 
 const UNANSWERED = [ASK.CLOSE, ASK.REPLY, ASK.TRACE];
-const SLICE_MS = 10; // sim: at most so long without looking at messages
-const CREDIT_BYTES = 8 << 20; // trace bytes posted and not yet taken
 const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
 const IMAGE_MS = 100; // pictures posted at most so often
 
@@ -45,9 +45,8 @@ let block = 0; // address of the host block
 let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
-/** @type {RingReader | null} */ let ring = null;
-/** @type {RingWindow | null} */ let view = null;
-let credit = CREDIT_BYTES;
+/** @type {PostedTrace | null} where memory is not seen by the host */ let posted = null;
+let traces = 0; // of these, so far
 
 /**
  * What went wrong outside the program's own run. Errors of the engine's say little by themselves.
@@ -61,16 +60,19 @@ function sentenceOf(error) {
 /** @param {any} message */
 function receive(message) {
   if (message.t === 'init') return start(message);
-  if (message.t === 'ack') credit += message.bytes;
+  if (message.t === 'ack') posted?.taken(message.trace, message.bytes);
   else if (message.t === 'printed') printed(message.bytes);
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'turn') turn(message.id);
-  else if (message.t === 'fed') fed(message.bytes);
+  else if (message.t === 'fed') posted?.fed(message.trace, message.bytes);
+  else if (message.t === 'pace') simulation.pace(message.steps);
+  else if (message.t === 'step') simulation.step(message.id, message.n);
+  else if (message.t === 'preempt') wasm.gr_preempt(message.goid >>> 0, Math.floor(message.goid / 2 ** 32));
   else if (message.t === 'answer') answered(message);
   else if (message.t === 'slot') guarded(() => poolThread(message.block, message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
-  else if (message.t === 'run') simulate();
+  else if (message.t === 'run') simulation.run();
 }
 
 /** @param {any} message */
@@ -85,7 +87,9 @@ function start(message) {
     output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
-      if (!UNANSWERED.includes(request.kind)) outstanding++;
+      if (!UNANSWERED.includes(request.kind)) simulation.outstanding++;
+      if (request.kind === ASK.TRACE && !init.memory)
+        return postBegun(new DataView(request.bytes.buffer).getUint32(0, true));
       post({ t: 'request', request }, [request.bytes.buffer]);
     },
     threads: (n) => post({ t: 'threads', n }),
@@ -120,8 +124,8 @@ function boot() {
   new Uint32Array(memory.buffer, at, CONFIG_WORDS.length).set(CONFIG_WORDS.map((word) => config[word] >>> 0));
   wasm.gr_boot(at);
   const region = wasm.gr_trace_region() >>> 0;
-  if (!init.memory && region) ring = new RingReader(memory, region), view = new RingWindow(memory, region);
   files = wasm.gr_files() >>> 0;
+  if (!init.memory && region) postBegun(region);
   post({ t: 'ready', block, region, files });
 }
 
@@ -190,44 +194,41 @@ function trapped(error) {
 
 // ---- sim --------------------------------------------------------------------------------------------------------
 
-const soon = makeSoon();
-
-let outstanding = 0; // requests that were not answered
-/** @type {ReturnType<typeof setTimeout> | null} */ let nap = null; // the program waits, and messages come through
-
-/** Runs slices, letting messages through in between, until the program ends. */
-function simulate() {
-  nap = null;
-  stalled = unread > UNREAD_BYTES;
-  if (stalled) return;
-  let wait = 0;
-  if (!guarded(() => { wait = wasm.gr_sim_step(SLICE_MS); })) return;
-  if (!init.memory) {
-    postTrace(false);
-    postFeed(false);
+const simulation = new Simulation({
+  step: (ms) => {
+    let wait = 0;
+    return guarded(() => { wait = wasm.gr_sim_step(ms); }) ? wait : null;
+  },
+  stalled: () => unread > UNREAD_BYTES,
+  shown: () => {
+    if (init.memory) return;
+    posted?.post();
     postImage(false);
-  }
-  if (wait > 40) nap = setTimeout(simulate, Math.min(wait - 4, 2 ** 31 - 1));
-  else if (wait > 0 && outstanding > 0) nap = setTimeout(simulate, wait);
-  else {
-    if (wait > 0) sleep(wait); // timers of browsers are too coarse for this
-    soon(simulate);
-  }
-}
+  },
+  turn: () => wasm.gr_trace_turn(),
+  stepped: (id) => post({ t: 'stepped', id }),
+});
 
 /** @param {{id: number, what: number, bytes: Uint8Array}} answer */
 function answered({ id, what, bytes }) {
-  if (id < HOST_CALLS) outstanding--;
+  if (id < HOST_CALLS) simulation.outstanding--;
   input.put(id, what, bytes);
-  if (nap === null) return; // the next step sees it
-  clearTimeout(nap);
-  simulate();
+  simulation.answered();
+}
+
+/**
+ * All that has happened shall be in whole generations; where memory cannot be shared the host gets those too.
+ * @param {number} id
+ */
+function turn(id) {
+  wasm.gr_trace_turn();
+  const bytes = posted && posted.snapshot();
+  post({ t: 'turned', id, bytes }, bytes ? [bytes.buffer] : []);
 }
 
 // ---- memory that the host cannot see ----------------------------------------------------------------------------
 
 let unread = 0; // bytes of those posted
-let stalled = false; // the program is not run before they are read
 
 function postOutput() {
   output.drain((fd, bytes) => {
@@ -240,50 +241,13 @@ function postOutput() {
 /** @param {number} bytes that were taken */
 function printed(bytes) {
   unread -= bytes;
-  if (stalled) simulate();
+  simulation.unstalled();
 }
 
-/** @param {boolean} all also more than the host has asked for */
-function postTrace(all) {
-  while (ring && (all || credit > 0)) {
-    const bytes = ring.read(1 << 20);
-    if (!bytes) return;
-    credit -= bytes.length;
-    post({ t: 'trace', bytes, lost: ring.lost }, [bytes.buffer]);
-  }
-}
-
-/**
- * All that has happened shall be in whole generations; where memory cannot be shared the host gets those too.
- * @param {number} id
- */
-function turn(id) {
-  wasm.gr_trace_turn();
-  const bytes = view && snapshotOf(view);
-  post({ t: 'turned', id, bytes }, bytes ? [bytes.buffer] : []);
-}
-
-let feeding = false; // there are subscribers
-let feedAt = -1; // they have been posted what lies before
-let feedCredit = CREDIT_BYTES;
-
-/** @param {number} bytes that were taken; 0: there is a subscriber now */
-function fed(bytes) {
-  feeding = true;
-  feedCredit += bytes;
-  if (bytes === 0) postFeed(true); // so that it is known where "now" is
-}
-
-/** @param {boolean} all also if there is nothing, or more than the host has asked for */
-function postFeed(all) {
-  if (!view || !feeding || (!all && feedCredit <= 0)) return;
-  const { start, begin, end } = view;
-  const pos = feedAt < start ? start : feedAt; // what was written over is lost to them
-  const bytes = view.copy(pos, end); // nobody writes meanwhile: it is whole
-  if (!bytes || (bytes.length === 0 && !all)) return;
-  feedAt = end;
-  feedCredit -= bytes.length;
-  post({ t: 'feed', start, begin, pos, version: view.version, bytes }, [bytes.buffer]);
+/** A trace begins. @param {number} region its address */
+function postBegun(region) {
+  posted?.end();
+  posted = new PostedTrace(memory, region, ++traces, post);
 }
 
 let imageAt = 0;
@@ -299,10 +263,7 @@ function postImage(now) {
 /** The program has ended: everything that is left. */
 function postRest() {
   if (output) postOutput();
-  postTrace(true);
-  postFeed(true);
-  const last = view && snapshotOf(view);
-  if (last) post({ t: 'last', bytes: last }, [last.buffer]);
+  posted?.end();
   if (block) postImage(true);
   if (files) post({ t: 'files', files: readFiles(memory, files, init.files ?? {}) });
 }

@@ -1,6 +1,7 @@
 /* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs
  * calls. */
 #include "core/dump.h"
+#include "core/preempt.h"
 #include "core/trace.h"
 #include "drive/drive.h"
 #include "drive/netpoll.h"
@@ -279,14 +280,17 @@ EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
         .flight = c->flight != 0,
         .flight_ms = c->flight_ms,
         .trace_version = c->trace_version,
+        .trace_asked = c->trace_asked != 0,
         .debug = (const char *)(uintptr_t)c->debug,
     };
+    port_frames_begin();
     rt_init(&config, (int)c->argc, (char **)(uintptr_t)c->argv);
 }
 
 EXPORT(gr_run_threads) void gr_run_threads(void) { rt_run_threads(); }
 
-/* Runs slices for about budget_ms; 0: call again at once, else nothing to do for that many ms. */
+/* Runs slices for about budget_ms, 0: one decision of the scheduler. Returns 0: call again at once, else nothing to
+ * do for that many ms. */
 EXPORT(gr_sim_step) double gr_sim_step(double budget_ms) {
     return (double)rt_sim_step((int64_t)(budget_ms * 1e6)) / 1e6;
 }
@@ -304,7 +308,7 @@ EXPORT(gr_observe) void gr_observe(void) {
  * `from`. One caller at a time. */
 typedef struct HostGoroutines {
     uint32_t next, n;
-    char text[16 << 10];
+    char text[32 << 10];
 } HostGoroutines;
 
 EXPORT(gr_goroutines) HostGoroutines *gr_goroutines(uint32_t from) {
@@ -320,6 +324,17 @@ EXPORT(gr_trace_region) void *gr_trace_region(void) { return rt_trace_region(); 
 /* Wishes for a turn of the trace's generation, by an instance that only looks, which waits for nothing: `told` in the
  * region's tail becomes what this returns. */
 EXPORT(gr_trace_ask) uint32_t gr_trace_ask(void) { return rt_trace_ask(); }
+
+/* That goroutine's slice shall end, if it runs: by the same instance; sysmon sees to it. In sim by the worker, between
+ * two slices. */
+EXPORT(gr_preempt) void gr_preempt(uint32_t goid_lo, uint32_t goid_hi) {
+    rt_preempt_ask((uint64_t)goid_hi << 32 | goid_lo);
+    if (!rt_config.sim)
+        return;
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_preempt_asked();
+    rt_unlock(&rt_sched.lock);
+}
 
 /* The turn itself: in sim, by the worker, between two slices. */
 EXPORT(gr_trace_turn) void gr_trace_turn(void) { rt_trace_turn_now(port_get_m()); }

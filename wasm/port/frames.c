@@ -7,7 +7,6 @@
 #include "base/throw.h"
 #include "wasm/port/program.h"
 #include "wasm/port/switch.h"
-#include <stdatomic.h>
 #include <stdlib.h>
 
 /* wasm/passes/frames.mjs has these, too. */
@@ -30,7 +29,9 @@ typedef struct Sites {
     uint32_t blocks[]; /* of each, from FIRST_BLOCK on, its first site; then of each site its place; places; texts */
 } Sites;
 
-static _Atomic(Sites *) table; /* NULL: nobody has needed it yet */
+static Sites *table; /* NULL: there is none */
+
+bool port_has_frames(void) { return port_program.read_sites != NULL; }
 
 size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most) {
     if (!port_program.read_sites || ctx->suspended != 1)
@@ -50,28 +51,25 @@ size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most) {
 
 static volatile uint32_t never; /* always 0 */
 
-static Sites *read_table(void) {
+/* Before anything else runs: who looks on from outside has no thread that could ask for memory. */
+void port_frames_begin(void) {
+    if (!port_program.read_sites)
+        return;
     if (never)
         port_stop_unwind(); /* the program's function is called by a pointer, but does not suspend */
     uint32_t bytes = port_program.sites_bytes;
-    Sites *made = malloc(bytes), *other = NULL;
-    if (!made)
+    table = malloc(bytes);
+    if (!table)
         rt_fatal("out of memory (table of call sites)");
-    port_know_memory((char *)made + bytes);
-    port_program.read_sites(made, 0, bytes);
-    if (atomic_compare_exchange_strong(&table, &other, made))
-        return made;
-    free(made);
-    return other;
+    port_know_memory((char *)table + bytes);
+    port_program.read_sites(table, 0, bytes);
 }
 
 size_t port_frame_places(uint32_t site, port_place *places, size_t most) {
-    const Sites *t = atomic_load_explicit(&table, memory_order_acquire);
-    if (!t)
-        t = read_table();
+    const Sites *t = table;
     uint32_t block = (site >> INDEX_BITS) - FIRST_BLOCK, index = site & ((1u << INDEX_BITS) - 1);
     if (block >= t->nblocks || t->blocks[block] + index >= t->nsites)
-        rt_throw("a frame was left by a call that is not in the table");
+        return 0;
     const uint32_t *of_sites = t->blocks + t->nblocks;
     const Place *all = (const Place *)(const void *)(of_sites + t->nsites);
     size_t n = 0;

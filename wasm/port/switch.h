@@ -39,6 +39,9 @@ const void *port_data_stored(port_ctx *ctx, size_t *bytes);
 /* Puts asyncify's data of then in the place of what there is. */
 void port_data_restore(port_ctx *ctx, uintptr_t sp, const void *data, size_t bytes);
 
+/* frames.c */
+void port_frames_begin(void);
+
 /* jump.c */
 void port_jump(port_ctx *ctx);
 void port_jumps_end(port_ctx *ctx);

@@ -188,6 +188,7 @@ uintptr_t port_image_base(void) { return 0; }
 _Noreturn void port_exit(int code) { __wasi_proc_exit((__wasi_exitcode_t)code); }
 
 size_t port_stack_text(char *to, size_t most) { return (void)to, (void)most, 0; }
+bool port_has_frames(void) { return false; }
 size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most) { return (void)ctx, (void)sites, (void)most, 0; }
 size_t port_frame_places(uint32_t site, port_place *places, size_t most) {
     return (void)site, (void)places, (void)most, 0;

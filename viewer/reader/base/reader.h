@@ -206,6 +206,8 @@ uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id);
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id);
 /* … of any frame of a stack by its index; 0 = the innermost. */
 uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame);
+/* The same of a frame, by its index in the generation. */
+uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame);
 /* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
 uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id);
 int64_t gt_units_to_ns(double ns_per_unit, uint64_t units);
@@ -463,6 +465,18 @@ struct summary *gt_summary_open(void);
 bool gt_summary_event(struct gt_reader *r, const struct event *ev);
 void gt_summary_close(struct summary *s);
 
+/* ---- analysis (analyse/) ---- */
+
+struct analysis;
+struct analysis *gt_analysis_open(void);
+bool gt_analysis_event(struct gt_reader *r, const struct event *ev);
+void gt_analysis_close(struct analysis *a);
+
+struct why;
+struct why *gt_why_open(void);
+bool gt_why_event(struct gt_reader *r, const struct event *ev);
+void gt_why_close(struct why *w);
+
 /* ---- the index (lanes.c, forest.c, goroutines.c, query.c) ---- */
 
 enum span_state { SPAN_RUNNING = 0, SPAN_SYSCALL = 1, SPAN_STATES = 2 };
@@ -649,6 +663,8 @@ struct gt_reader {
     VEC(struct grecord) goroutines; /* [0] = unknown */
     struct summary *summary;        /* with GT_OPT_STAT */
     struct marks *marks;            /* with GT_OPT_LANES */
+    struct analysis *analysis;      /* with GT_OPT_ANALYSE */
+    struct why *why;                /* with GT_OPT_WHY */
     struct columns columns;         /* answer of the last gt_query */
     struct points_out points;       /* of the last gt_points or gt_curve */
     struct validator *validator;    /* with GT_OPT_VALIDATE */

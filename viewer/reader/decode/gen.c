@@ -370,8 +370,8 @@ uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id) {
     return index == UINT32_MAX ? 0 : lasting_at(r, index);
 }
 
-uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
-    struct local_frame *f = &r->gen.frames.p[r->gen.frame_refs.p[r->gen.stacks.p[stack].first + frame]];
+uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame) {
+    struct local_frame *f = &r->gen.frames.p[frame];
     if (!f->site) {
         uint32_t func = lasting_at(r, (uint32_t)f->func), file = lasting_at(r, (uint32_t)f->file);
         if (func == UINT32_MAX || file == UINT32_MAX)
@@ -383,6 +383,10 @@ uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
         f->site = site;
     }
     return f->site;
+}
+
+uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
+    return gt_site_of_frame(r, r->gen.frame_refs.p[r->gen.stacks.p[stack].first + frame]);
 }
 
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {

@@ -22,6 +22,10 @@ gt_reader *gt_open(uint32_t options) {
         ok = (r->summary = gt_summary_open()) != NULL;
     if (ok && (options & GT_OPT_LANES) && !(options & GT_OPT_NO_INDEX))
         ok = (r->marks = gt_marks_open()) != NULL;
+    if (ok && (options & GT_OPT_ANALYSE))
+        ok = (r->analysis = gt_analysis_open()) != NULL;
+    if (ok && (options & GT_OPT_WHY))
+        ok = (r->why = gt_why_open()) != NULL;
     if (ok)
         return r;
     gt_close(r);
@@ -43,6 +47,8 @@ void gt_close(gt_reader *r) {
     gt_marks_close(r->marks);
     gt_validator_close(r->validator);
     gt_summary_close(r->summary);
+    gt_analysis_close(r->analysis);
+    gt_why_close(r->why);
     gt_allocfree_close(&r->allocfree);
     gt_part_close(&r->part);
     VEC_FREE(&r->blob);

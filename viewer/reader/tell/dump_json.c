@@ -6,6 +6,8 @@
  * before the event, null where there is none. Sequence numbers are left out: the lines are in order. Statuses are
  * words. Arguments named g, m or p are called of_g, of_m, of_p. Events of the AllocFree experiment add what their ids
  * stand for, where its batches tell: "address":"0x…", "type_name", "type_bytes", "bytes" of a stack.
+ * With GT_OPT_OFFSETS "offset" follows "time": the event's byte in the trace. Events that one on the wire becomes
+ * (GoSwitch is three) share it.
  */
 #include "base/reader.h"
 
@@ -105,6 +107,10 @@ void gt_dump_json(struct gt_reader *r, const struct event *ev) {
     struct text *t = &r->text;
     gt_text_str(t, "{\"time\":");
     gt_text_i64(t, ev->time);
+    if (r->options & GT_OPT_OFFSETS) {
+        gt_text_str(t, ",\"offset\":");
+        gt_text_u64(t, ev->offset);
+    }
     id_or_null(t, ",\"m\":", ev->m);
     id_or_null(t, ",\"p\":", ev->p);
     id_or_null(t, ",\"g\":", ev->g);

@@ -1,0 +1,245 @@
+// The running program's row of controls in a real Chromium: each button does what it says, is there only where the
+// program can do it, and the program can be stopped at any moment.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { serve } from '../../shell/serve.mjs';
+import { judge } from '../lib/oracle.mjs';
+import { OUT, build } from '../lib/run.mjs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, onDemoPage } from './chromium.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('playwright-core').Browser} */ let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */ let server;
+const dir = join(OUT, 'live-page');
+mkdirSync(dir, { recursive: true });
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve({ port: 0 }),
+    build('tests/page/steady.c', 'emscripten'),
+    build('tests/programs/chatter.c', 'wasi')]);
+});
+after(async () => {
+  await Promise.all([browser?.close(), server?.close()]);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** @param {Page} page @param {string} name */
+const button = (page, name) => page.locator('goroscope-viewer .livebar button').filter({ hasText: name }).first();
+
+/**
+ * Runs a program in the page.
+ * @param {string} query @param {(page: Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+const running = (query, body, options) => onDemoPage(browser, `${server.url}?${query}&run=1`, body, options);
+
+/** @param {Page} page @param {(viewer: any) => any} ask @returns {Promise<any>} of the viewer */
+const asked = (page, ask) => page.locator('goroscope-viewer').evaluate(ask);
+
+/** @param {Page} page @param {(viewer: any) => boolean} so */
+async function becomes(page, so) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    if (await asked(page, so)) return;
+    await page.waitForTimeout(30);
+  }
+  assert.fail(`never: ${so}\n${await asked(page, (v) => v.shadowRoot.querySelector('.livebar').textContent)}`);
+}
+
+/** @param {Page} page what is drawn, saved @param {string} name */
+async function judged(page, name) {
+  const bytes = await asked(page, async (v) => Array.from(new Uint8Array(await (await v.save()).arrayBuffer())));
+  const file = join(dir, `${name}.trace`);
+  writeFileSync(file, Uint8Array.from(bytes));
+  assert.equal(await judge(file), null);
+}
+
+const STEADY = 'program=/build/tests/page/steady.wasm&procs=2';
+
+for (const mode of ['threads', 'sim']) {
+  describe(mode, { concurrency: 1 }, () => {
+    test('the trace ends and begins by the button; the program goes on', () =>
+      running(`${STEADY}&mode=${mode}`, async (page) => {
+        await becomes(page, (v) => v.info?.events > 0 && v.live.tracing);
+        assert.equal(await button(page, 'Trace').getAttribute('aria-pressed'), 'true');
+        await button(page, 'Trace').click();
+        await becomes(page, (v) => !v.live.tracing && v.info.state === 'done');
+        assert.equal(await button(page, 'Trace').getAttribute('aria-pressed'), 'false');
+        assert.equal(await button(page, 'Snapshot').isVisible(), false);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
+        await judged(page, `${mode}-stopped`);
+        await button(page, 'Trace').click();
+        await becomes(page, (v) => v.live.tracing && v.info?.state === 'live' && v.info.events > 0);
+        await page.click('#stop');
+        await becomes(page, (v) => v.live.rt === null);
+        assert.equal(await page.locator('goroscope-viewer .livebar').first().isVisible(), false);
+      }));
+
+    test('a snapshot has its own view, and the way back leads to the live one', () =>
+      running(`${STEADY}&mode=${mode}`, async (page) => {
+        await becomes(page, (v) => v.info?.events > 0);
+        await button(page, 'Snapshot').click();
+        await becomes(page, (v) => v.live.parked && v.session !== v.live.parked && v.info.state === 'done');
+        assert.match(await asked(page, (v) => v.info.name), /^snapshot \d\d:\d\d:\d\d$/);
+        await judged(page, `${mode}-snapshot`);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running', 'it runs on');
+        await button(page, 'Back to live').click();
+        await becomes(page, (v) => v.live.parked === null && v.info.state === 'live');
+        const then = await asked(page, (v) => v.info.events);
+        await page.waitForFunction((n) =>
+          /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n,
+          then);
+      }));
+
+    test('the number of Ps', () => running(`${STEADY}&mode=${mode}`, async (page) => {
+      await becomes(page, (v) => v.info?.lanes.length > 0);
+      await button(page, '+').click();
+      await becomes(page, (v) => v.live.rt.procs === 3 && !v.live.busy);
+      await becomes(page, (v) => v.info.lanes.some((/** @type {any} */ lane) => lane.kind === 'proc' && lane.id === 2));
+      await button(page, '−').click();
+      await becomes(page, (v) => v.live.rt.procs === 2 && !v.live.busy);
+      await button(page, '−').click();
+      await becomes(page, (v) => v.live.rt.procs === 1 && !v.live.busy);
+      assert.equal(await button(page, '−').isDisabled(), true);
+    }));
+
+    test('the view freezes at the first span that fits a rule; a simulated program is held', () =>
+      running(`${STEADY}&mode=${mode}`, async (page) => {
+        await becomes(page, (v) => v.info?.events > 0 && v.timeline.view.mode === 'follow');
+        await page.locator('goroscope-viewer canvas.lanes').focus();
+        await page.keyboard.press('Slash');
+        await page.keyboard.type('dur>1500us');
+        await asked(page, (v) => v.find.freeze.click());
+        await becomes(page, (v) => v.timeline.selected !== null && v.timeline.view.mode === 'free');
+        const { start, end } = await asked(page, (v) => v.timeline.selected);
+        assert.ok(end - start > 1.5e6, `${end - start} ns`);
+        await becomes(page, (v) => /^Frozen: a rule came true/.test(v.live.bar.said.textContent));
+        assert.equal(await asked(page, (v) => v.live.can.sim?.paused ?? null), mode === 'sim' ? true : null);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
+      }));
+
+    test('the selected goroutine is preempted and called', () => running(`${STEADY}&mode=${mode}`, async (page) => {
+      await becomes(page, (v) => v.info?.lanes.length > 0 && v.info.lanes[0].spans > 20);
+      await asked(page, (v) => v.timeline.selectSpan(v.info.lanes[0].index, 12));
+      await becomes(page, (v) => v.live.callables?.join() === 'square' && v.live.goid > 0);
+      const goid = await asked(page, (v) => v.live.goid);
+      const row = page.locator('goroscope-viewer .goroutine');
+      await row.locator('button', { hasText: 'Preempt' }).click();
+      await becomes(page, (v) => /was asked to give its P/.test(v.live.bar.said.textContent));
+      await row.locator('select').selectOption('square');
+      await row.locator('input').fill('12');
+      await row.locator('button', { hasText: 'Call' }).click();
+      await becomes(page, (v) => !v.live.busy && /144/.test(v.live.bar.said.textContent));
+      assert.equal(await page.locator('goroscope-viewer .livesaid').textContent(),
+        `square, called while G${goid} stood still: 144`);
+    }));
+  });
+}
+
+test('sim: hold, step, slow motion; a stop ends a held program', () => running(`${STEADY}&mode=sim`, async (page) => {
+  await becomes(page, (v) => v.info?.events > 0);
+  assert.equal(await button(page, 'Step').isDisabled(), true);
+  await button(page, 'Hold').click();
+  await becomes(page, (v) => v.live.can.sim.paused && v.info.eventsPerSecond === 0);
+  const held = await asked(page, (v) => v.info.events);
+  assert.equal(await button(page, 'Trace').isDisabled(), true, 'it would be answered only when the program goes on');
+  for (let i = 0; i < 3; i++) await button(page, 'Step').click();
+  await page.waitForFunction((n) =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n, held);
+  const stepped = await asked(page, (v) => v.info.events);
+  assert.ok(stepped - held < 200, `three decisions: ${stepped - held} events`);
+  await page.locator('goroscope-viewer .livebar select').first().selectOption('1000');
+  await becomes(page, (v) => v.live.can.sim.stepsPerSecond === 1000);
+  await page.waitForFunction((n) =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n + 300,
+    stepped);
+  await button(page, 'Hold').click();
+  await becomes(page, (v) => v.live.can.sim.paused);
+  await judged(page, 'held');
+  await page.click('#stop');
+  await becomes(page, (v) => v.live.rt === null && v.info.state === 'done');
+}));
+
+test('looking back by the slider, and on to the live edge', () => running(`${STEADY}&mode=threads`, async (page) => {
+  await becomes(page, (v) => v.info?.t1 > 5e8 && v.timeline.view.mode === 'follow');
+  const slider = page.locator('goroscope-viewer .livebar input[type="range"]');
+  await slider.focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press('PageDown');
+  await becomes(page, (v) => v.timeline.view.mode === 'free' && v.timeline.view.t1 < 0.8 * v.info.t1);
+  await page.keyboard.press('End');
+  await becomes(page, (v) => v.timeline.view.mode === 'follow');
+}));
+
+test('keys: T ends and begins the trace, H holds, X steps', () => running(`${STEADY}&mode=sim`, async (page) => {
+  await becomes(page, (v) => v.info?.events > 0);
+  await page.locator('goroscope-viewer canvas.lanes').focus();
+  await page.keyboard.press('KeyH');
+  await becomes(page, (v) => v.live.can.sim.paused);
+  await page.keyboard.press('KeyX');
+  await page.keyboard.press('KeyH');
+  await becomes(page, (v) => !v.live.can.sim.paused);
+  await page.keyboard.press('KeyT');
+  await becomes(page, (v) => !v.live.tracing && v.info.state === 'done');
+}));
+
+test('what a clock cannot tell is said: spans shorter than its step, and how wide that is', () =>
+  running(`${STEADY}&mode=threads`, async (page) => {
+    await becomes(page, (v) => v.info?.events > 1000);
+    assert.match(await page.locator('goroscope-viewer .meter').textContent() ?? '', /clock steps of 5\u202fµs/);
+    await asked(page, async (v) => {
+      for (let i = 0; ; i++) {
+        const span = await v.timeline.detail(v.info.lanes[0].index, i);
+        if (span.end - span.start < 4000) return v.timeline.selectSpan(span.lane, i);
+      }
+    });
+    assert.match(await page.locator('goroscope-viewer .details').textContent() ?? '',
+      /Durationless than 5\u202fµs, a step of the clock/);
+    await asked(page, (v) => v.timeline.view.fit(v.timeline.selected.start, v.timeline.selected.start + 20_000, 0));
+    await becomes(page, (v) => { v.timeline.frames.request(); return !v.live.bar.scale.hidden; });
+  }));
+
+test('a program that cannot be driven has no row of controls, and none is there for a file', async () => {
+  await running('program=/build/tests/programs/chatter.wasi.wasm&args=300&procs=2', async (page) => {
+    await becomes(page, (v) => v.info?.state === 'done' || v.info?.events > 0);
+    for (const name of ['Trace', 'Snapshot', '+', 'Hold', 'Step'])
+      assert.equal(await button(page, name).isVisible(), false, name);
+  });
+  await onDemoPage(browser, server.url, async (page) => {
+    assert.equal(await page.locator('goroscope-viewer .livebar').first().isVisible(), false);
+  });
+});
+
+test('a narrow screen has one row of controls, which is pushed sideways', () =>
+  running(`${STEADY}&mode=sim`, async (page) => {
+    await becomes(page, (v) => v.info?.events > 0);
+    const box = await page.locator('goroscope-viewer .livebar').first().boundingBox();
+    assert.ok(box && box.height < 50, JSON.stringify(box));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  }, { viewport: { width: 390, height: 800 } }));
+
+test('without shared memory: the same by messages', async () => {
+  const { serve: plain } = await import('./chromium.mjs');
+  const { ROOT } = await import('../lib/run.mjs');
+  const other = await plain(ROOT);
+  try {
+    await onDemoPage(browser, `${other.url}/shell/index.html?${STEADY}&run=1`, async (page) => {
+      await becomes(page, (v) => v.info?.events > 0 && v.live.tracing);
+      assert.equal(await asked(page, (v) => v.live.rt.trace.region), null);
+      assert.match(await page.locator('goroscope-viewer .meter').textContent() ?? '', /clock steps of 100\u202fµs/);
+      await button(page, 'Trace').click();
+      await becomes(page, (v) => !v.live.tracing && v.info.state === 'done');
+      await button(page, 'Trace').click();
+      await becomes(page, (v) => v.live.tracing && v.info?.events > 0);
+      await button(page, 'Hold').click();
+      await becomes(page, (v) => v.live.can.sim.paused);
+      await button(page, 'Step').click();
+      await button(page, 'Snapshot').click();
+      await becomes(page, (v) => v.live.parked !== null && v.info.state === 'done');
+      await judged(page, 'hidden-snapshot');
+    });
+  } finally {
+    await other.close();
+  }
+});

@@ -1,0 +1,86 @@
+/**
+ * `goroscope export NAME.html` in a real Chromium, from file://: the trace is drawn, nothing is asked of any
+ * network, a file's name is only text.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { makeTrace } from '../bench/made-trace.mjs';
+import { exported } from '../export/traces.mjs';
+import { launch, serve } from './chromium.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'goroscope-page-'));
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => {
+  await browser?.close();
+  rmSync(scratch, { recursive: true });
+});
+
+/**
+ * Opens the page made of a file. @param {string} file
+ * @returns {Promise<{title: string, info: any}>}
+ */
+async function opened(file) {
+  const out = join(scratch, 'out.html');
+  execFileSync(process.execPath, [join(root, 'shell/cli.mjs'), 'export', out, file]);
+  const page = await browser.newPage({ viewport: { width: 1000, height: 600 } });
+  /** @type {string[]} */ const wrong = [];
+  page.on('pageerror', (e) => wrong.push(e.message));
+  page.on('console', (m) => { if (m.type() === 'error') wrong.push(m.text()); });
+  page.on('request', (r) => { if (/^(https?|wss?):/.test(r.url())) wrong.push(`asks for ${r.url()}`); });
+  page.on('dialog', (d) => { wrong.push(`a script ran: ${d.message()}`); void d.dismiss(); });
+  await page.goto(pathToFileURL(out).href);
+  const viewer = await page.waitForSelector('goroscope-viewer');
+  await page.waitForFunction((v) => /** @type {any} */ (v).info?.state === 'done', viewer);
+  const info = await viewer.evaluate((v) => /** @type {any} */ (v).info), title = await page.title();
+  const left = await page.locator('script[type="application/x-goroscope-trace"]').count();
+  assert.equal(left, 0, 'the text of the trace stays in the page');
+  assert.deepEqual(wrong, []);
+  await page.close();
+  return { title, info };
+}
+
+test('a trace of Go, with a name that is markup', async () => {
+  const file = join(scratch, '"><img src=x onerror=alert(1)>&amp;.trace');
+  copyFileSync(join(root, 'tests/trace/recorded/go1.27-gc.trace'), file);
+  const { title, info } = await opened(file);
+  assert.equal(info.name, '"><img src=x onerror=alert(1)>&amp;.trace');
+  assert.match(title, /^"><img src=x onerror=alert\(1\)>&amp;\.trace/);
+  assert.equal(info.events, 31_251);
+  assert.equal(info.error, null);
+});
+
+test('a page exports in a worker: the same bytes as anywhere, errors too', async () => {
+  const server = await serve(root), page = await browser.newPage();
+  await page.goto(`${server.url}/viewer/index.html`);
+  const [bytes, error] = await page.evaluate(async () => {
+    const path = '/viewer/trace/export/client.mjs', { exportInWorker } = await import(path);
+    const blob = await (await fetch('/tests/trace/recorded/go1.27-gc.trace')).blob();
+    const made = await exportInWorker(blob, 'go', { from: 10e6, to: 20e6 });
+    const failed = await exportInWorker(blob, 'csv', { from: 1e12 }).catch((/** @type {Error} */ e) => e.message);
+    return [[...new Uint8Array(await made.arrayBuffer())], failed];
+  });
+  const trace = new Uint8Array(readFileSync(join(root, 'tests/trace/recorded/go1.27-gc.trace')));
+  assert.equal(Buffer.compare(Buffer.from(bytes), await exported(trace, 'go', { from: 10e6, to: 20e6 })), 0);
+  assert.match(String(error), /No event of the trace is between 1000 s/);
+  await page.close();
+  await server.close();
+});
+
+test('a long one in several pieces, and a gzipped one', async () => {
+  const bytes = makeTrace(3_000_000), plain = join(scratch, 'long.trace');
+  writeFileSync(plain, bytes);
+  const long = await opened(plain);
+  assert.equal(long.info.bytes, bytes.length);
+  assert.ok(statSync(join(scratch, 'out.html')).size < bytes.length, 'it is packed');
+  writeFileSync(plain, gzipSync(bytes));
+  assert.equal((await opened(plain)).info.events, long.info.events);
+});

@@ -1,0 +1,349 @@
+/**
+ * The viewer's tables in a real Chromium, on traces of real Go programs: what they say, how they are walked, where
+ * their rows lead, what they save.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { assemble } from '../trace/assemble.mjs';
+import { readProfile } from '../trace/profile.mjs';
+import { oneM, tables as stringTables } from '../trace/samples.mjs';
+import { launch, longestTaskCpu, serve } from './chromium.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const recorded = (/** @type {string} */ name) => readFileSync(`${root}tests/trace/recorded/${name}.trace`);
+/** Goroutines in the trace of many. */
+const MANY = 100_000;
+/** The most CPU time that one task of the page's main thread may take with them, ms. */
+const LONG_TASK_MS = 50;
+
+/** @type {Record<string, Uint8Array>} */
+const traces = {
+  mixed: recorded('go1.27-mixed'), gc: recorded('go1.27-gc'), tasks: recorded('go1.27-tasks'),
+  locks: recorded('go1.27-locks'),
+  hostile: assemble(oneM('GoCreate dt=10 new_g=2 new_stack=2 stack=1\nGoBlock dt=10 reason=1 stack=1')
+    .replace('main.worker', '<img src=x onerror=alert(1)>')),
+};
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {{url: string, close: () => Promise<void>}} */
+let server;
+
+before(async () => {
+  const creates = Array.from({ length: MANY }, (_, i) =>
+    `GoCreate dt=1 new_g=${i + 2} new_stack=${1 + (i & 1)} stack=1`);
+  const batches = [];
+  for (let i = 0; i < creates.length; i += 5000)
+    batches.push(`EventBatch gen=1 m=0 time=${1000 + i}\n${creates.slice(i, i + 5000).join('\n')}`);
+  traces.many = assemble(oneM('').replace(stringTables(), `${batches.join('\n')}${stringTables()}`));
+  server = await serve(root, { isolated: true, routes: Object.fromEntries(Object.entries(traces).map(([name, bytes]) =>
+    [`/traces/${name}.trace`, (/** @type {unknown} */ _, /** @type {any} */ response) => response.end(bytes)])) });
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/**
+ * A page with a trace open and one table; errors of the page fail the test.
+ * @param {string} trace @param {string} tab
+ * @param {(page: import('playwright-core').Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+async function onTable(trace, tab, body, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  page.on('dialog', (d) => complaints.push(`dialog: ${d.message()}`));
+  try {
+    await page.goto(`${server.url}/viewer/index.html`);
+    await page.waitForFunction(() => customElements.get('goroscope-viewer'));
+    await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url),
+      `/traces/${trace}.trace`);
+    await page.getByRole('button', { name: 'Tables: goroutines' }).click();
+    await ready(page);
+    await page.getByRole('tab', { name: tab, exact: true }).click();
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {import('playwright-core').Page} page */
+const ready = (page) => page.waitForFunction(() =>
+  /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.desk !== null);
+
+/**
+ * The rows in sight, their cells' texts.
+ * @param {import('playwright-core').Page} page @param {number} [which] of grids
+ */
+const rows = (page, which = 0) => page.locator('goroscope-viewer [role="grid"]').nth(which)
+  .evaluate((grid) => [...grid.querySelectorAll('.rows [role="row"]')]
+    .map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+
+/** The window of time that shows. @param {import('playwright-core').Page} page */
+const shown = (page) => page.evaluate(() => {
+  const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+  return { t0: timeline.view.t0, t1: timeline.view.t1, selected: timeline.selected };
+});
+
+/** Until the view has arrived. @param {import('playwright-core').Page} page */
+const arrived = (page) => page.waitForFunction(() => {
+  const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+  return !timeline.view.glide && !timeline.frames.handle;
+});
+
+/** What a button saves. @param {import('playwright-core').Page} page @param {string} name */
+async function saved(page, name) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+test('goroutines: sorted by any column, filtered, saved as CSV; a row opens its page', () =>
+  onTable('mixed', 'Goroutines', async (page) => {
+    const byRunning = await rows(page);
+    assert.deepEqual(byRunning[0].slice(0, 2), ['136', 'runtime.gcBgMarkWorker']);
+    await page.getByRole('columnheader', { name: 'Runs', exact: true }).getByRole('button').click();
+    assert.equal((await rows(page))[0][0], '9', 'G9 ran most often');
+    await page.getByRole('searchbox').fill('fan.func2');
+    const fans = await rows(page);
+    assert.ok(fans.length > 5 && fans.every((cells) => cells[1] === 'main.fan.func2'));
+    const csv = await saved(page, 'CSV');
+    assert.equal(csv.bytes.toString().trim().split('\r\n').length, 64, '63 goroutines and a head');
+    await page.getByRole('searchbox').fill('g9');
+    await page.locator('goroscope-viewer [role="row"].opens').first().click();
+    assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /G9 main\.main\.func1\.1/);
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .shadowRoot.querySelectorAll('.histogram').length === 4);
+    assert.match(await page.locator('goroscope-viewer .histograms').innerText(), /Scheduler latency: 13.801/);
+    await page.getByRole('button', { name: 'Back to Goroutines' }).click();
+    assert.equal((await rows(page)).length > 5, true);
+  }));
+
+test('by keyboard alone: Q, tabs by arrows, rows by arrows, Enter opens, Escape closes', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/viewer/index.html`);
+  await page.waitForFunction(() => customElements.get('goroscope-viewer'));
+  await page.evaluate(() =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).open('/traces/mixed.trace'));
+  await page.locator('goroscope-viewer .lanes').focus();
+  await page.keyboard.press('q');
+  await ready(page);
+  await page.keyboard.press('ArrowRight');
+  const grid = page.getByRole('grid', { name: 'Goroutines' });
+  await grid.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  const active = await grid.getAttribute('aria-activedescendant');
+  assert.equal(await page.locator(`goroscope-viewer #${active} >> nth=0`).getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('Enter');
+  assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /G1 main\.main/);
+  await page.locator('goroscope-viewer .page button').first().focus();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('goroscope-viewer .drawer').isVisible(), false);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+    .shadowRoot.activeElement.classList.contains('lanes')), true);
+  await context.close();
+});
+
+test('an oddity says what it means and leads to its place, with its goroutine selected', () =>
+  onTable('mixed', 'Oddities', async (page) => {
+    const list = await rows(page);
+    const wait = list.findIndex((cells) => cells[1] === 'Scheduler wait' && cells[2].includes('G9 '));
+    assert.match(list[wait][2], /G9 \(main\.main\.func1\.1\) was runnable for .* before a P ran it/);
+    await page.locator('goroscope-viewer .rows [role="row"]').nth(wait).click();
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected);
+    await arrived(page);
+    const { t0, t1, selected } = await shown(page);
+    assert.equal(selected.goid, 9);
+    assert.ok(t1 - t0 < 1e6 && selected.start > t0 && selected.start < t1, `${t1 - t0} ns`);
+    // And there: why was it not running before?
+    await page.getByRole('button', { name: 'Why was it not running before?' }).click();
+    await page.waitForFunction(() => /was ready to run/.test(/** @type {any} */ (
+      document.querySelector('goroscope-viewer')).shadowRoot.querySelector('.why p').textContent));
+    assert.match(await page.locator('goroscope-viewer .why p').innerText(),
+      /G9 .* was ready to run for .* a trace does not hold the run queues.* P0 was .*; P1 was .*It got a P/s);
+  }));
+
+test('a lock convoy is found where goroutines queue for one lock', () =>
+  onTable('locks', 'Oddities', async (page) => {
+    await page.getByRole('searchbox').fill('convoy');
+    const list = await rows(page);
+    assert.ok(list.length > 0, 'there are convoys');
+    assert.match(list[0][2], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+ for .*handed on \d+ times/);
+  }));
+
+test('blocking: boxes zoom, functions are found, the pprof file has what is shown', () =>
+  onTable('mixed', 'Blocking', async (page) => {
+    const boxes = page.locator('goroscope-viewer .flame button');
+    const whole = await boxes.count();
+    await page.getByRole('searchbox', { name: 'Find a function' }).fill('waitgroup');
+    assert.equal(await page.locator('goroscope-viewer .flame .found').count(), 1);
+    assert.match(await page.locator('goroscope-viewer .way').innerText(), /“waitgroup”: 3\d\.\d% of it/);
+    await page.locator('goroscope-viewer .flame .found').click();
+    assert.equal(await boxes.count(), 1);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    assert.equal(await boxes.count(), whole);
+    await boxes.first().focus();
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    assert.match(await page.locator('goroscope-viewer .way').innerText(), /^Show all main\.main: /);
+    const profile = await saved(page, 'pprof');
+    assert.equal(profile.name, 'sync.pb.gz');
+    const { types, stacks } = readProfile(profile.bytes);
+    assert.deepEqual(types, ['contentions', 'delay']);
+    assert.ok(Object.keys(stacks).some((stack) => /^sync\.\(\*WaitGroup\)\.Wait .*\nmain\.main\.func1 /.test(stack)));
+    await page.getByRole('combobox', { name: 'Which profile' }).selectOption({ label: 'Network (none)' });
+    assert.match(await page.locator('goroscope-viewer .profile').innerText(), /^No time blocked on the network/);
+  }));
+
+test('utilisation: the curve rises, flags change it, its worst windows lead into the timeline', () =>
+  onTable('gc', 'Utilisation', async (page) => {
+    await page.waitForSelector('goroscope-viewer .plot .curve');
+    const with3 = await rows(page);
+    const share = (/** @type {string[][]} */ list) => list.map((cells) => parseFloat(cells[1]));
+    assert.ok(share(with3).every((u, i, all) => i === 0 || u >= all[i - 1] - 0.05), String(share(with3)));
+    await page.getByRole('checkbox', { name: 'Background marking' }).uncheck();
+    await page.waitForFunction((first) => {
+      const grid = /** @type {any} */ (document.querySelector('goroscope-viewer')).shadowRoot.querySelector('.grid');
+      return [...grid.querySelectorAll('.rows [role="row"]')].map((r) => r.children[1].textContent).join() !== first;
+    }, with3.map((cells) => cells[1]).join());
+    await page.locator('goroscope-viewer .grid .rows [role="row"]').last().click();
+    await page.waitForSelector('goroscope-viewer [role="grid"][aria-label^="The worst"] .rows [role="row"]');
+    await page.locator('goroscope-viewer [role="grid"][aria-label^="The worst"] .rows [role="row"]').first().click();
+    await arrived(page);
+    const { t0, t1 } = await shown(page);
+    assert.ok(t1 > t0 && t0 > -1e7);
+  }));
+
+test('regions: a bar of the histogram keeps the instances of its length; stops and cycles are listed', () =>
+  onTable('tasks', 'Regions', async (page) => {
+    await page.getByRole('grid', { name: 'Regions by name' }).getByText('outer').first().click();
+    const all = Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1;
+    assert.equal(all, 30);
+    await page.locator('goroscope-viewer .histogram .bar').last().click();
+    const few = Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1;
+    assert.ok(few > 0 && few < all, `${few} of ${all}`);
+    assert.match((await rows(page, 1))[0][1], /69\.4/, 'the longest of them');
+    await page.getByRole('tab', { name: 'STW' }).click();
+    assert.ok((await rows(page)).length > 0);
+  }));
+
+test('a stretch of time has figures of its own', () =>
+  onTable('mixed', 'Functions', async (page) => {
+    const whole = await rows(page);
+    await page.evaluate(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      timeline.view.mode = 'free';
+      timeline.view.set(0, 100e6);
+    });
+    await page.getByRole('combobox', { name: 'Which part of the trace' }).selectOption('view');
+    await page.waitForFunction((before) => {
+      const { drawer } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return drawer.desk && drawer.window && drawer.desk.tables.window.t1 === 100e6 && before;
+    }, true);
+    const part = await rows(page);
+    const main = (/** @type {string[][]} */ list) => list.find((cells) => cells[0] === 'main.main')?.[7];
+    assert.match(main(part) ?? '', /^100\sms$/);
+    assert.notEqual(main(part), main(whole));
+  }));
+
+test(`${MANY} goroutines scroll, sort and filter without a long task`, () =>
+  onTable('many', 'Goroutines', async (page) => {
+    const work = async () => {
+      const { drawer } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const grid = drawer.node.querySelector('.grid');
+      drawer.view.filter('');
+      for (let i = 0; i < 60; i++) {
+        grid.scrollTop = (grid.scrollHeight * i) / 60;
+        await frame();
+      }
+      for (const column of [4, 1, 0]) {
+        drawer.node.querySelectorAll('[role="columnheader"] button')[column].click();
+        await frame();
+      }
+      drawer.view.filter('worker');
+      await frame();
+    };
+    // What else the machine does makes caches cold and any task dearer; one that is long by itself is long every time.
+    let cpu = Infinity;
+    for (let attempt = 0; attempt < 3 && cpu > LONG_TASK_MS; attempt++) {
+      await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+      await page.evaluate(work);
+      cpu = longestTaskCpu(await browser.stopTracing());
+      console.log(`# most CPU time in one task: ${cpu.toFixed(1)} ms`);
+    }
+    assert.ok(cpu > 0 && cpu <= LONG_TASK_MS, `a task took ${cpu} ms of CPU time`);
+    const grid = page.getByRole('grid', { name: 'Goroutines' });
+    assert.equal(await grid.getAttribute('aria-rowcount'), String(MANY / 2 + 1));
+    assert.ok((await rows(page)).length < 100, 'only those in sight have elements');
+  }));
+
+test('reading can be cancelled and begun again', () =>
+  onTable('mixed', 'GC', async (page) => {
+    await page.evaluate(() => {
+      const { drawer } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      void drawer.read(null);
+      drawer.node.querySelector('.wait button').click();
+    });
+    assert.match(await page.locator('goroscope-viewer .drawer .note').innerText(), /cancelled/);
+    await page.getByRole('button', { name: 'Read the trace again' }).click();
+    await ready(page);
+    assert.ok((await rows(page)).length > 0);
+  }));
+
+test('of a program that still runs the tables are as of now, and grow when asked again', () =>
+  onTable('tasks', 'Goroutines', async (page) => {
+    const events = () => page.evaluate(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.desk.tables.events);
+    const [half, whole] = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const bytes = new Uint8Array(await (await fetch('/traces/mixed.trace')).arrayBuffer());
+      /** @type {any} */ (window).source = new ReadableStream({ start: (c) => {
+        /** @type {any} */ (window).feed = (/** @type {number} */ from, /** @type {number} */ to) =>
+          c.enqueue(bytes.slice(from, to));
+      } });
+      viewer.attach({ trace: { region: null, readable: /** @type {any} */ (window).source } });
+      return [Math.floor(bytes.length * 0.8), bytes.length];
+    });
+    const feed = async (/** @type {number} */ from, /** @type {number} */ to) => {
+      await page.evaluate(([a, b]) => /** @type {any} */ (window).feed(a, b), [from, to]);
+      await page.waitForFunction((n) =>
+        /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.bytes === n, to);
+      await page.getByRole('button', { name: 'Read the trace again' }).click();
+      await ready(page);
+    };
+    await feed(0, half);
+    assert.match(await page.locator('goroscope-viewer .when').innerText(), /^as of \d/);
+    const first = await events();
+    assert.ok(first > 5000 && (await rows(page)).length > 5, `${first} events`);
+    await feed(half, whole);
+    assert.ok(await events() > 3 * first, `${first} events, then ${await events()}`);
+  }));
+
+test('names from a trace are text', () =>
+  onTable('hostile', 'Functions', async (page) => {
+    assert.ok((await rows(page)).some((cells) => cells[0] === '<img src=x onerror=alert(1)>'));
+    assert.equal(await page.locator('goroscope-viewer img').count(), 0);
+  }));
+
+test('on a phone the tables fit: nothing is wider than the screen', () =>
+  onTable('mixed', 'Goroutines', async (page) => {
+    const wide = await page.evaluate(() => {
+      const { shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return [...shadowRoot.querySelectorAll('.drawer, .drawerbar, .body, .gridbox')]
+        .filter((node) => node.getBoundingClientRect().right > innerWidth + 1).map((node) => node.className);
+    });
+    assert.deepEqual(wide, []);
+  }, { viewport: { width: 390, height: 800 } }));

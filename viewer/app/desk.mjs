@@ -1,0 +1,57 @@
+/** What the drawer's tables work with, made of one analysis. */
+import { Rows } from '../trace/rows.mjs';
+
+/** @typedef {import('./tables/registry.mjs').Desk} Desk */
+
+/**
+ * @param {import('../trace/analysis.mjs').Tables} tables
+ * @param {Pick<Desk, 'analyst' | 'navigate' | 'show'>} rest
+ * @returns {Desk}
+ */
+export function makeDesk(tables, rest) {
+  /** @type {Map<string, Rows>} */
+  const cache = new Map();
+  const rows = (/** @type {string} */ name) => {
+    let found = cache.get(name);
+    if (!found) cache.set(name, found = new Rows(tables, name));
+    return found;
+  };
+  /** Row by what stands in a column; the last one wins. @param {string} table @param {string} column */
+  const indexOf = (table, column) => {
+    /** @type {Map<number, number> | null} */
+    let map = null;
+    return (/** @type {number} */ key) => {
+      if (!map) {
+        const all = rows(table);
+        map = new Map(Array.from({ length: all.n }, (_, i) => [all.get(i, column), i]));
+      }
+      return map.get(key) ?? 0;
+    };
+  };
+  return {
+    tables,
+    rows,
+    ...rest,
+    goroutineRow: indexOf('goroutines', 'id'),
+    functionRow: indexOf('functions', 'fn'),
+    blocked: (cls, whose) => {
+      const all = rows('blocking'), gos = rows('goroutines');
+      for (let i = 0; i < all.n; i++) {
+        const go = all.get(i, 'go');
+        if (all.get(i, 'class') === cls && (whose.row === undefined || whose.row === go)
+          && (whose.fn === undefined || whose.fn === gos.get(go, 'fn'))) return true;
+      }
+      return false;
+    },
+    download,
+  };
+}
+
+/** Hands a file to the user. @param {string} name @param {Blob} content */
+export function download(name, content) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

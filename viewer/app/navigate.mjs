@@ -1,0 +1,39 @@
+/** Going where a table's row points: the stretch of time, and in it the span of the goroutine that is meant. */
+
+/** Room left and right of a place, as a share of it; what is very short gets this much, ns. */
+const SHORT_NS = 2_000;
+/** Columns asked for to find a span in: as many as a wide screen has. */
+const COLUMNS = 4000;
+
+/**
+ * @param {import('./timeline.mjs').Timeline} timeline @param {import('./tables/registry.mjs').Place} place
+ */
+export async function navigate(timeline, { t0, t1, goid }) {
+  const middle = (t0 + t1) / 2, half = Math.max(SHORT_NS, t1 - t0) / 2;
+  timeline.view.fit(middle - half, middle + half, performance.now());
+  timeline.frames.request();
+  if (goid !== undefined) await selectNear(timeline, goid, t0, t1);
+}
+
+/**
+ * Selects the goroutine's span that begins where the stretch ends (a wait ends with it running), else the longest
+ * in it.
+ * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} t0 @param {number} t1
+ */
+async function selectNear(timeline, goid, t0, t1) {
+  const { session } = timeline;
+  if (!session?.info) return;
+  const lanes = session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
+  const pad = Math.max(SHORT_NS, t1 - t0) * 0.1;
+  const tiles = await session.client.query({ t0: t0 - pad, t1: t1 + pad, px: COLUMNS, lanes });
+  if (!tiles || session !== timeline.session) return;
+  let best = { lane: -1, index: -1, worth: -1 };
+  for (const { lane, n, start, end, goid: who, index } of tiles.lanes) {
+    for (let i = 0; i < n; i++) {
+      if (who[i] !== goid || index[i] < 0) continue;
+      const worth = Math.abs(start[i] - t1) < 1 ? Infinity : end[i] - start[i];
+      if (worth > best.worth) best = { lane, index: index[i], worth };
+    }
+  }
+  if (best.index >= 0) await timeline.selectSpan(best.lane, best.index);
+}

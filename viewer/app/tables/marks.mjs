@@ -1,0 +1,123 @@
+/** Tasks and regions: by name with the distribution of their lengths, and each of them. */
+import { count, shortTime } from '../../view/time.mjs';
+import { el } from '../parts.mjs';
+import { inWindow, spanOf } from './gc.mjs';
+import { Grid } from './grid.mjs';
+import { binsOf, histogram } from './histogram.mjs';
+
+/** @typedef {import('./registry.mjs').Desk} Desk */
+/** @typedef {import('./grid.mjs').Column} Column */
+
+/**
+ * Names on the left, the instances on the right: a name, or a bar of its histogram, filters them.
+ * @param {Desk} desk
+ * @param {{table: string, what: string, more: (rows: import('../../trace/rows.mjs').Rows) => Column[],
+ *   goid: (row: number) => number}} kind
+ * @returns {import('./registry.mjs').View}
+ */
+function marksView(desk, { table, what, more, goid }) {
+  const rows = desk.rows(table), list = inWindow(desk, rows);
+  const length = (/** @type {number} */ row) => rows.get(row, 'end') - rows.get(row, 'start');
+  /** @type {Map<string, number[]>} */
+  const byName = new Map();
+  for (const row of list) {
+    const name = rows.text(row, 'name') || '(unnamed)';
+    const own = byName.get(name);
+    if (own) own.push(row);
+    else byName.set(name, [row]);
+  }
+  const names = [...byName].map(([name, own]) => {
+    const lengths = own.map(length).filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b);
+    const at = (/** @type {number} */ share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
+    return { name, own, lengths, sum: lengths.length ? lengths.reduce((n, ns) => n + ns, 0) : NaN, at };
+  });
+  const right = el('div', { class: 'instances' });
+  /** @type {Grid | null} */
+  let instances = null;
+  const show = (/** @type {typeof names[number] | null} */ of, least = 0, most = Infinity) => {
+    const own = (of ? of.own : list).filter((row) => least === 0 || (length(row) >= least && length(row) < most));
+    instances = new Grid({
+      label: `${what} ${of ? of.name : ''}`,
+      n: own.length,
+      columns: [
+        { title: 'Name', kind: 'text', min: 110, get: (i) => rows.text(own[i], 'name') || '(unnamed)' },
+        { title: 'Took', kind: 'time', get: (i) => length(own[i]) },
+        { title: 'From', kind: 'moment', get: (i) => rows.get(own[i], 'start') },
+        ...more(rows).map((column) => ({ ...column, get: (/** @type {number} */ i) => column.get(own[i]) })),
+      ],
+      sort: 1,
+      open: (i) => desk.navigate({ ...spanOf(desk, rows, own[i]), goid: goid(own[i]) > 0 ? goid(own[i]) : undefined }),
+    });
+    const words = least ? [el('p', { class: 'note' }, [`Of ${shortTime(least)} to ${shortTime(most)}: ${
+      count(own.length)}. Choose the name again for all.`])] : [];
+    right.replaceChildren(...(of ? [histogram(of.name, binsOf(of.lengths), (a, b) => show(of, a, b))] : []), ...words,
+      instances.node);
+  };
+  const left = new Grid({
+    label: `${what} by name`,
+    n: names.length,
+    columns: [
+      { title: 'Name', kind: 'text', min: 110, get: (i) => names[i].name },
+      { title: 'Count', kind: 'count', width: 74, get: (i) => names[i].own.length },
+      { title: 'Sum', kind: 'time', get: (i) => names[i].sum },
+      { title: 'p50', kind: 'time', get: (i) => names[i].at(0.5) },
+      { title: 'p90', kind: 'time', get: (i) => names[i].at(0.9) },
+      { title: 'p99', kind: 'time', get: (i) => names[i].at(0.99) },
+      { title: 'max', kind: 'time', get: (i) => names[i].at(1) },
+    ],
+    sort: 2,
+    open: (i) => show(names[i]),
+  });
+  show(names.length === 1 ? names[0] : null);
+  const cut = desk.tables.regions_cut;
+  const node = el('div', { class: 'fill' }, [
+    ...(table === 'regions' && cut ? [el('p', { class: 'note' }, [`${count(cut)} more regions were not kept.`])] : []),
+    el('div', { class: 'two' }, [left.node, right]),
+  ]);
+  return { node, filter: (text) => left.filter(text), csv: () => (instances ?? left).csv() };
+}
+
+/** @param {number} n */
+const orNone = (n) => (n < 0 ? NaN : n);
+
+/** @type {import('./registry.mjs').Tab} */
+export const tasks = {
+  id: 'tasks',
+  title: 'Tasks',
+  make: (desk) => {
+    const rows = desk.rows('tasks');
+    return marksView(desk, {
+      table: 'tasks',
+      what: 'Tasks',
+      goid: (row) => rows.get(row, 'goid'),
+      more: () => [
+        { title: 'Task', kind: 'count', get: (row) => rows.get(row, 'id') },
+        { title: 'Parent', kind: 'count', get: (row) => orNone(rows.get(row, 'parent')) },
+        { title: 'G', kind: 'count', get: (row) => orNone(rows.get(row, 'goid')) },
+        { title: 'Regions', kind: 'count', get: (row) => rows.get(row, 'regions') },
+        { title: 'Logs', kind: 'count', get: (row) => rows.get(row, 'logs') },
+      ],
+    });
+  },
+};
+
+/** @type {import('./registry.mjs').Tab} */
+export const regions = {
+  id: 'regions',
+  title: 'Regions',
+  make: (desk) => {
+    const gos = desk.rows('goroutines'), rows = desk.rows('regions');
+    const goid = (/** @type {number} */ row) => gos.get(rows.get(row, 'go'), 'id');
+    return marksView(desk, {
+      table: 'regions',
+      what: 'Regions',
+      goid,
+      more: () => [
+        { title: 'G', kind: 'count', get: goid },
+        { title: 'Task', kind: 'count', get: (row) => orNone(rows.get(row, 'task')) },
+        ...['running', 'runnable', 'waiting', 'syscall'].map((key) => /** @type {Column} */ ({
+          title: key[0].toUpperCase() + key.slice(1), kind: 'time', get: (row) => rows.get(row, key) })),
+      ],
+    });
+  },
+};

@@ -1,0 +1,106 @@
+/** What should not be: ranked by the time it cost, each with a sentence that says what it means. */
+import { stackOf } from '../../trace/blocking.mjs';
+import { count, shortTime } from '../../view/time.mjs';
+import { siteText } from '../words.mjs';
+import { Grid } from './grid.mjs';
+
+/** @typedef {import('./registry.mjs').Desk} Desk */
+/** @typedef {{kind: string, t0: number, t1: number, cost: number, goid: number, sentence: string}} Oddity */
+
+/** Mirrors enum odd_kind in viewer/reader/analyse/analyse.h. */
+const KIND = Object.freeze({ wait: 0, idle: 1, convoy: 2, assist: 3 });
+/** Starved is who was runnable this many times as long as it ran … */
+const STARVED_TIMES = 10;
+/** … and so long altogether, ns. */
+const STARVED_NS = 1e6;
+/** Of each kind, the most that are shown. */
+const SHOWN = 30;
+
+/** @param {number} n @param {string} one */
+const upTo = (n, one) => `${n > 1 ? 'up to ' : ''}${plural(n, one)}`;
+/** @param {number} n @param {string} one */
+const plural = (n, one) => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
+
+/** @param {Desk} desk @returns {Oddity[]} */
+function kept(desk) {
+  const rows = desk.rows('oddities'), gos = desk.rows('goroutines');
+  return Array.from({ length: rows.n }, (_, i) => {
+    const get = (/** @type {string} */ key) => rows.get(i, key);
+    const [t0, t1, goid, a, b] = ['start', 'end', 'goid', 'a', 'b'].map(get);
+    const fn = goid > 0 ? gos.text(desk.goroutineRow(goid), 'fn') : '';
+    const who = goid > 0 ? `G${goid}${fn ? ` (${fn})` : ''}` : 'A goroutine';
+    const site = siteText(placeOf(desk, get('node')));
+    const took = shortTime(t1 - t0);
+    switch (get('kind')) {
+      case KIND.wait: return { kind: 'Scheduler wait', t0, t1, cost: t1 - t0, goid, sentence: a
+        ? `${who} has been runnable for ${took} when the trace ends and no P has run it.`
+        : `${who} was runnable for ${took} before a P ran it: the Ps were busy with others, or nobody looked.` };
+      case KIND.idle: return { kind: 'Idle Ps, queued work', t0, t1, cost: (t1 - t0) * Math.min(a, b), goid: -1,
+        sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
+          'waking a P took that long, or work was not found.' };
+      case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
+        sentence: `Up to ${plural(a, 'goroutine')} queued for a lock at ${site || 'an unknown place'} for ${took}; ` +
+          `it was handed on ${plural(b, 'time')} with others still waiting.` };
+      default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
+        sentence: `${who} had to mark for the collector for ${took} before it could allocate${
+          site ? ` at ${site}` : ''}.` };
+    }
+  });
+}
+
+/** The innermost frame that is not the runtime's or sync's own. @param {Desk} desk @param {number} node */
+function placeOf(desk, node) {
+  const stack = stackOf(desk.tables, node);
+  return stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0];
+}
+
+/** @param {Desk} desk @returns {Oddity[]} */
+function starved(desk) {
+  const gos = desk.rows('goroutines');
+  const list = [];
+  for (let i = 0; i < gos.n; i++) {
+    const running = gos.get(i, 'running'), runnable = gos.get(i, 'runnable');
+    if (runnable < STARVED_NS || runnable < STARVED_TIMES * running) continue;
+    const goid = gos.get(i, 'id'), fn = gos.text(i, 'fn'), ended = gos.get(i, 'ended');
+    list.push({ kind: 'Starved', t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
+      cost: runnable - running, goid,
+      sentence: `G${goid}${fn ? ` (${fn})` : ''} was ready to run for ${shortTime(runnable)} and ran for ${
+        shortTime(running)}: it got ${(100 * running / (running + runnable)).toFixed(1)}% of what it asked for.` });
+  }
+  return list;
+}
+
+/** The oddest first, of each kind not too many. @param {Desk} desk @returns {Oddity[]} */
+export function ranked(desk) {
+  /** @type {Map<string, number>} */
+  const shown = new Map();
+  return [...kept(desk), ...starved(desk)].sort((a, b) => b.cost - a.cost || a.t0 - b.t0).filter(({ kind }) => {
+    const n = shown.get(kind) ?? 0;
+    shown.set(kind, n + 1);
+    return n < SHOWN;
+  });
+}
+
+/** @type {import('./registry.mjs').Tab} */
+export const oddities = {
+  id: 'oddities',
+  title: 'Oddities',
+  make(desk) {
+    const list = ranked(desk);
+    const grid = new Grid({
+      label: 'Oddities, the dearest first',
+      n: list.length,
+      columns: [
+        { title: 'Cost', kind: 'time', hint: 'Time lost by all whom it held up', get: (i) => list[i].cost },
+        { title: 'Oddity', kind: 'text', width: 160, get: (i) => list[i].kind },
+        { title: 'What it means', kind: 'text', min: 640, get: (i) => list[i].sentence },
+        { title: 'From', kind: 'moment', get: (i) => list[i].t0 },
+      ],
+      sort: 0,
+      open: (i) => desk.navigate({ t0: list[i].t0, t1: list[i].t1,
+        goid: list[i].goid > 0 ? list[i].goid : undefined }),
+    });
+    grid.node.classList.add('wrapped');
+    return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };
+  },
+};

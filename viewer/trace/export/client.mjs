@@ -1,0 +1,47 @@
+// client.mjs: a page's exports, in a worker of their own, so that nothing else waits.
+
+/** Pieces that become a blob of their own, which a browser may keep on disk. */
+const PIECES = 64;
+
+/**
+ * @param {Blob} blob a trace, gzipped or not
+ * @param {string} format of FORMATS in index.mjs
+ * @param {import('./index.mjs').Options} [options]
+ * @param {{signal?: AbortSignal, onBytes?: (bytes: number) => void}} [how] onBytes: so many are made
+ * @returns {Promise<Blob>} rejects with what is wrong with the trace; what came before that is lost
+ */
+export function exportInWorker(blob, format, options = {}, { signal, onBytes } = {}) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url),
+      { type: 'module', name: 'goroscope trace export' });
+    /** @type {Blob[]} */ const blobs = [];
+    /** @type {Uint8Array[]} */ let pieces = [];
+    let bytes = 0;
+    const gather = () => {
+      blobs.push(new Blob(/** @type {BlobPart[]} */ (pieces)));
+      pieces = [];
+    };
+    const abort = () => end(() => reject(signal?.reason));
+    /** @param {() => void} settle */
+    const end = (settle) => {
+      worker.terminate();
+      signal?.removeEventListener('abort', abort);
+      settle();
+    };
+    signal?.addEventListener('abort', abort);
+    worker.onerror = (event) =>
+      end(() => reject(new Error(`The export's worker could not run: ${event.message || 'it did not load'}.`)));
+    worker.onmessage = (/** @type {MessageEvent<import('./worker.mjs').Told>} */ { data }) => {
+      if ('bytes' in data) {
+        pieces.push(data.bytes);
+        if (pieces.length >= PIECES) gather();
+        bytes += data.bytes.length;
+        onBytes?.(bytes);
+        worker.postMessage('taken');
+      } else if ('error' in data) end(() => reject(new Error(data.error)));
+      else end(() => { gather(); resolve(new Blob(blobs)); });
+    };
+    worker.postMessage({ blob, format, options });
+  });
+}

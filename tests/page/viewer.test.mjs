@@ -88,9 +88,11 @@ function geometry(page) {
   return page.evaluate(() => {
     const { timeline, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
     const box = shadowRoot.querySelector('.lanes').getBoundingClientRect();
-    const { gutter, plot, laneHeight } = timeline.layout;
+    const { gutter, plot, laneHeight, tops } = timeline.layout;
+    // Above the lanes of Ps stand headings.
+    const first = timeline.rows.findIndex((/** @type {any} */ row) => row.kind === 'proc');
     return {
-      t0: timeline.view.t0, t1: timeline.view.t1, left: box.left + gutter, top: box.top + 26,
+      t0: timeline.view.t0, t1: timeline.view.t1, left: box.left + gutter, top: box.top + 26 + tops[first],
       plot, laneHeight, scrollY: timeline.scrollY,
     };
   });

@@ -30,21 +30,38 @@ struct result {
     uint64_t hash; /* of the dump */
 };
 
+static void ask_lane(gt_reader *r, uint32_t lane, double t1) {
+    uint32_t n = gt_query(r, lane, next(2) ? 0 : t1 / 3, t1, 1 + next(400));
+    if (n == UINT32_MAX || n == 0)
+        return;
+    const int32_t *index = gt_column(r, 4);
+    const uint32_t *fn = gt_column(r, 6);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!gt_string(r, fn[i]))
+            die("a span's function has no name");
+        if (index[i] >= 0 && !gt_detail_json(r, lane, (uint32_t)index[i]))
+            die("a span has no details");
+    }
+}
+
+enum { MARK_LANES = 1 << 16 }; /* where the lanes of GT_OPT_LANES begin; index/marks.h */
+
 static void ask(gt_reader *r) {
     double t1 = gt_t1(r) + 1;
-    for (uint32_t lane = 0; lane < 5; lane++) {
-        uint32_t n = gt_query(r, lane, next(2) ? 0 : t1 / 3, t1, 1 + next(400));
-        if (n == UINT32_MAX || n == 0)
-            continue;
-        const int32_t *index = gt_column(r, 4);
-        const uint32_t *fn = gt_column(r, 6);
-        for (uint32_t i = 0; i < n; i++) {
-            if (!gt_string(r, fn[i]))
-                die("a span's function has no name");
-            if (index[i] >= 0 && !gt_detail_json(r, lane, (uint32_t)index[i]))
-                die("a span has no details");
-        }
+    for (uint32_t lane = 0; lane < 5; lane++)
+        ask_lane(r, lane, t1);
+    for (uint32_t i = 0; i < gt_lanes_total(r) + 1; i++) {
+        uint32_t lane = MARK_LANES + i, n = gt_points(r, lane, 0, t1, 1 + next(200));
+        const uint32_t *index = gt_column(r, 9);
+        for (uint32_t k = 0; k < n && n != UINT32_MAX; k++)
+            if (!gt_point_json(r, lane, index[k]))
+                die("a point has no details");
+        ask_lane(r, lane, t1);
+        gt_find(r, lane, next(1000) * t1 / 1000);
     }
+    for (uint32_t which = 0; which < 9; which++)
+        gt_curve(r, which, 0, t1 * 1.1, 1 + next(300));
+    gt_lanes_json(r, next(2));
     gt_info_json(r);
     gt_stat_json(r);
 }
@@ -133,7 +150,7 @@ int main(int argc, char **argv) {
             size_t len = spoil(spoiled, bytes, n);
             if (next(8) == 0)
                 gt_mem_limit(20000 + next(200000));
-            uint32_t options = next(16);
+            uint32_t options = next(64);
             failed += read_all(spoiled, len, options, next(2) ? 0 : 1 + next(4096)).status == GT_FAILED;
         }
     }

@@ -2,10 +2,11 @@
  * What the commands do, put together from the viewer's parts.
  */
 import { COMMANDS } from './commands.mjs';
-import { laneKey, revealLane, shownLanes } from './lanekeys.mjs';
+import { revealLane } from './lanekeys.mjs';
 import { SAVERS, save } from './savers.mjs';
 import { settingRows } from './settings.mjs';
 import { sentenceOf } from './source.mjs';
+import { nameOf } from '../view/groups.mjs';
 import { timeOfX } from '../view/layout.mjs';
 
 /** In the middle enough: the second F zooms. */
@@ -30,13 +31,18 @@ export function makeActions(viewer) {
     zoomStep: (direction) => timeline.zoomStep(direction),
     nextSpan: (direction) => void timeline.nextSpan(direction),
     nextLane: (direction) => void timeline.nextLane(direction),
-    goToLane: () => viewer.palette.open('Go to a lane', shownLanes(timeline).map((lane) => ({
-      title: lane.name,
-      run: () => {
-        revealLane(timeline, laneKey(lane));
-        parts.lanes.focus();
-      },
-    }))),
+    followWake: (direction) => void timeline.followWake(direction),
+    overlay: () => timeline.lanesView.toggleOverlay(),
+    openGroups: () => timeline.lanesView.toggleSubgroups(),
+    arrange: (what) => timeline.arrange(what),
+    goToLane: () => viewer.palette.open('Go to a lane', (timeline.session?.lanes.all ?? [])
+      .filter((lane) => lane.index >= 0).map((lane) => ({
+        title: [nameOf(lane), lane.fn || (lane.kind === 'task' ? lane.name : '')].filter(Boolean).join(' '),
+        run: () => {
+          revealLane(timeline, lane);
+          parts.lanes.focus();
+        },
+      }))),
     tables: () => viewer.drawer.toggle(),
     find: () => find.open(),
     findNext: (direction) => void find.go(direction),

@@ -2,7 +2,7 @@
  * The selected area: a stretch of time on some lanes; how the pointer and the keys make it and change it.
  */
 import { RULER_HEIGHT, timeOfX, xOfTime } from '../view/layout.mjs';
-import { boxOf, laneKey, placeAt, shownLanes } from './lanekeys.mjs';
+import { boxOf, keysOf, laneOfIndex, placeAt, shownRows } from './lanekeys.mjs';
 
 /** @typedef {{t0: number, t1: number, lanes: string[]}} Area   lanes by their keys, from the top */
 
@@ -28,7 +28,7 @@ export class AreaTool {
   /** @param {Area | null} area @param {boolean} [done] */
   set(area, done = true) {
     if (!area && !this.area) return;
-    this.area = area && area.t1 > area.t0 ? area : null;
+    this.area = area && area.t1 > area.t0 && area.lanes.length ? area : null;
     this.timeline.frames.request();
     this.onChange(done);
   }
@@ -53,10 +53,10 @@ export class AreaTool {
     const { timeline, anchor } = this;
     if (!anchor) return;
     const t = this.timeAt(x);
-    const keys = shownLanes(timeline).map(laneKey);
+    const rows = shownRows(timeline);
     const place = placeAt(timeline, y);
-    const lanes = anchor.all ? keys : anchor.place < 0 ? this.area?.lanes ?? keys
-      : keys.slice(Math.min(anchor.place, place), Math.max(anchor.place, place) + 1);
+    const lanes = anchor.place < 0 && !anchor.all ? this.area?.lanes ?? keysOf(rows) : keysOf(anchor.all ? rows
+      : rows.slice(Math.min(anchor.place, place), Math.max(anchor.place, place) + 1));
     this.set({ t0: Math.min(anchor.t, t), t1: Math.max(anchor.t, t), lanes }, false);
   }
 
@@ -92,10 +92,10 @@ export class AreaTool {
     const { timeline } = this;
     const { selected, view } = timeline;
     if (!timeline.session?.hasLanes) return;
-    const lane = selected ? shownLanes(timeline).find((l) => l.index === selected.lane) : null;
-    if (selected && lane) this.set({ t0: selected.start, t1: selected.end, lanes: [laneKey(lane)] });
+    const lane = selected ? laneOfIndex(timeline, selected.lane) : null;
+    if (selected && lane) this.set({ t0: selected.start, t1: selected.end, lanes: [lane.key] });
     else {
-      const lanes = shownLanes(timeline).map(laneKey);
+      const lanes = keysOf(shownRows(timeline));
       this.set({ t0: Math.max(0, view.t0), t1: Math.min(view.extent, view.t1), lanes });
     }
   }
@@ -109,7 +109,7 @@ export class AreaTool {
     }
     const step = KEY_STEP * timeline.view.width;
     const t1 = Math.min(timeline.view.extent, Math.max(area.t0 + step / 4, area.t1 + time * step));
-    const keys = shownLanes(timeline).map(laneKey);
+    const keys = keysOf(shownRows(timeline));
     const last = keys.indexOf(area.lanes[area.lanes.length - 1]);
     const kept = lanes < 0 && area.lanes.length > 1 ? area.lanes.slice(0, -1) : area.lanes;
     const more = lanes > 0 && last >= 0 && last + 1 < keys.length ? [keys[last + 1]] : [];

@@ -1,7 +1,6 @@
 /**
  * The panel of the selected area: at once what the tiles tell, then what the reader does.
  */
-import { laneKey } from './lanekeys.mjs';
 import { fillArea } from './notes.mjs';
 import { Stats, statsOf } from './stats.mjs';
 
@@ -42,8 +41,8 @@ export class AreaPanel {
 
   /** @param {Area} area */
   lanesOf(area) {
-    const keys = new Set(area.lanes);
-    return (this.viewer.info?.lanes ?? []).filter((lane) => keys.has(laneKey(lane)));
+    const { lanes } = this.viewer.session ?? {};
+    return area.lanes.flatMap((key) => lanes?.byKey(key) ?? []);
   }
 
   /** @param {Area} area @param {ReturnType<AreaPanel['lanesOf']>} lanes */

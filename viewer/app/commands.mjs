@@ -35,6 +35,10 @@ import { LIVE_COMMANDS } from './live-commands.mjs';
  * @property {(direction: 1 | -1) => void} zoomStep   1 = in
  * @property {(direction: 1 | -1) => void} nextSpan
  * @property {(direction: 1 | -1) => void} nextLane
+ * @property {(direction: 1 | -1) => void} followWake  -1: to who woke it; 1: to the first whom it woke
+ * @property {() => void} overlay                      GC and STW over all lanes, or not
+ * @property {() => void} openGroups                   all goroutines of all functions, or none
+ * @property {(what: 'pin' | 'hide' | 'up' | 'down') => void} arrange the lane pointed at or selected
  */
 
 /**
@@ -71,6 +75,21 @@ export const COMMANDS = [
   { id: 'lane-down', title: 'Lane below', codes: ['ArrowDown'], keys: '↓', run: (a) => a.nextLane(1) },
   { id: 'lane-up', title: 'Lane above', codes: ['ArrowUp'], keys: '↑', run: (a) => a.nextLane(-1) },
   { id: 'lane', title: 'Go to a lane', codes: ['KeyG'], keys: 'G', run: (a) => a.goToLane() },
+  { id: 'wake-back', title: 'To who woke the selected span', codes: ['BracketLeft'], keys: '[',
+    run: (a) => a.followWake(-1) },
+  { id: 'wake-forth', title: 'To whom the selected span woke first', codes: ['BracketRight'], keys: ']',
+    run: (a) => a.followWake(1) },
+  { id: 'overlay', title: 'GC and stops of the world over all lanes', codes: ['KeyO'], keys: 'O',
+    run: (a) => a.overlay() },
+  { id: 'open-groups', title: 'Open or close all functions of goroutines', codes: ['Shift+KeyG'], keys: 'Shift+G',
+    run: (a) => a.openGroups() },
+  { id: 'pin-lane', title: 'Pin the lane to the top, or unpin it', codes: ['KeyP'], keys: 'P',
+    run: (a) => a.arrange('pin') },
+  { id: 'hide-lane', title: 'Hide the lane', codes: ['Shift+KeyH'], keys: 'Shift+H', run: (a) => a.arrange('hide') },
+  { id: 'lane-move-up', title: 'Move the lane up', codes: ['Alt+ArrowUp'], keys: 'Alt+↑',
+    run: (a) => a.arrange('up') },
+  { id: 'lane-move-down', title: 'Move the lane down', codes: ['Alt+ArrowDown'], keys: 'Alt+↓',
+    run: (a) => a.arrange('down') },
   { id: 'step-in', title: 'Zoom in one step', codes: ['Equal', 'NumpadAdd', 'Shift+Equal'],
     keys: '+', run: (a) => a.zoomStep(1) },
   { id: 'step-out', title: 'Zoom out one step', codes: ['Minus', 'NumpadSubtract'],
@@ -122,11 +141,13 @@ export const GESTURES = [
  * @returns {Command | null}
  */
 export function commandFor(event) {
-  if (event.altKey) return null;
   const ctrl = event.ctrlKey || event.metaKey;
+  // Both: AltGr, which types.
+  if (event.altKey && ctrl) return null;
   // "?" sits on another key in many layouts, "/" too: the signs themselves count as well.
-  const sign = ctrl ? '' : event.key === '?' ? 'Shift+Slash' : event.key === '/' ? 'Slash' : '';
-  const code = sign || `${ctrl ? 'Ctrl+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.code}`;
+  const sign = ctrl || event.altKey ? '' : event.key === '?' ? 'Shift+Slash' : event.key === '/' ? 'Slash' : '';
+  const held = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}`;
+  const code = sign || `${held}${event.code}`;
   return COMMANDS.find((command) => command.codes.includes(code)) ?? null;
 }
 

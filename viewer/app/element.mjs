@@ -28,7 +28,7 @@ import { Palette } from './palette.mjs';
 import { navigate } from './navigate.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
-import { Session } from './session.mjs';
+import { LANES_UP_TO, Session } from './session.mjs';
 import { DEFAULTS, checkSettings } from './settings.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
@@ -92,9 +92,10 @@ export class GoroscopeViewer extends Base {
   /** Puts together what the constructor made. */
   build() {
     const { parts, timeline, find } = this;
-    timeline.laneFilter = (lane) => find.shows(lane);
     timeline.mask = (tiles, items) => find.mask(tiles, items);
-    timeline.overlay = (context, scene, theme) => drawAnnotations(context, scene, theme, this.annotations());
+    timeline.annotate = (context, scene, theme) => drawAnnotations(context, scene, theme, this.annotations());
+    timeline.lanesBar.onRead = () => this.readLanes();
+    timeline.lanesView.onArranged = () => this.keeper.changed();
     timeline.onFrame = (moving) => this.onFrame(moving);
     parts.findHolder.append(find.node);
     const saves = SAVERS.map(({ id, title }) => ({ title, run: () => this.actions.save(id) }));
@@ -197,16 +198,19 @@ export class GoroscopeViewer extends Base {
   /**
    * Shows a recorded trace. What was shown stays until the new one has something to draw, and stays if it cannot be
    * read.
-   * @param {import('./source.mjs').TraceSource} what @param {{name?: string}} [options]
+   * @param {import('./source.mjs').TraceSource} what
+   * @param {{name?: string, lanes?: boolean}} [options] lanes: of goroutines, threads and tasks, too; left out: unless
+   *   the file is large
    * @returns {Promise<boolean>} false: it could not be read to its end; the element says why
    */
-  async open(what, { name } = {}) {
+  async open(what, { name, lanes } = {}) {
     const turn = this.begin();
     try {
       this.showState(true);
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
-      const session = this.newSession();
+      const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
+      const session = this.newSession({ lanes: lanes ?? !large });
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
@@ -217,6 +221,15 @@ export class GoroscopeViewer extends Base {
       if (turn === this.turn) this.fail(this.pending ?? this.session, error);
       return false;
     }
+  }
+
+  /** Reads the lanes of goroutines, threads and tasks of a large trace, too, which open() left out. */
+  readLanes() {
+    const { session } = this;
+    if (!session?.lean) return;
+    session.lean = false;
+    this.timeline.measure();
+    session.client.readLanes().catch((error) => this.fail(session, error));
   }
 
   /**
@@ -308,7 +321,7 @@ export class GoroscopeViewer extends Base {
     });
   }
 
-  /** @param {{attached?: boolean, clockStepNs?: number}} [options] */
+  /** @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),
@@ -354,7 +367,7 @@ export class GoroscopeViewer extends Base {
     if (session !== this.session) return;
     this.keeper.grown();
     void this.freezing.look(session, performance.now());
-    if (info.state === 'done' && this.find.query && this.find.counted !== info.t1) this.find.restart();
+    if (this.find.isStale(session)) this.find.restart();
     this.dispatchEvent(new CustomEvent('info', { detail: info }));
   }
 
@@ -399,6 +412,11 @@ export class GoroscopeViewer extends Base {
     this.compared?.moved(this);
     this.live.scale();
     const { view, scrollY, session } = this.timeline;
+    if (session) {
+      // Lanes may have come that a state names, or a query looks through.
+      this.keeper.grown();
+      if (this.find.isStale(session)) this.find.restart();
+    }
     if (moving || view.glide || !session?.hasLanes) return;
     const { t0, t1, mode } = view;
     if (this.places.rest({ t0, t1, scrollY, mode })) this.keeper.changed();

@@ -6,7 +6,7 @@ import { Query } from '../trace/query/match.mjs';
 import { QueryError } from '../trace/query/parse.mjs';
 import { Scan } from '../trace/query/scan.mjs';
 import { count, shortTime } from '../view/time.mjs';
-import { laneKey } from './lanekeys.mjs';
+import { laneOfIndex } from './lanekeys.mjs';
 import { el } from './parts.mjs';
 
 /** @typedef {import('./timeline.mjs').Timeline} Timeline */
@@ -54,6 +54,8 @@ export class FindBar {
     this.sum = null;
     /** The trace was this long then. */
     this.counted = 0;
+    /** And its lanes were all known. */
+    this.countedLanes = false;
     this.timer = 0;
     /** @type {WeakMap<object, {query: Query, mask: Uint8Array}>} */
     this.masks = new WeakMap();
@@ -125,7 +127,7 @@ export class FindBar {
     this.sum = null;
     this.lanes = null;
     this.restart();
-    this.timeline.restack();
+    this.restack();
     this.onQuery();
   }
 
@@ -150,7 +152,7 @@ export class FindBar {
   /** @param {boolean} only */
   setOnly(only) {
     this.only.setAttribute('aria-pressed', String(only));
-    this.timeline.restack();
+    this.restack();
     this.onQuery();
   }
 
@@ -158,9 +160,20 @@ export class FindBar {
     return this.only.getAttribute('aria-pressed') === 'true';
   }
 
-  /** Whether a lane is to show. @param {import('./lanekeys.mjs').Lane} lane */
-  shows(lane) {
-    return !this.onlyFitting || !this.lanes || this.lanes.has(laneKey(lane));
+  /** Which lanes are to show; null: all. @returns {((lane: import('./lanekeys.mjs').Lane) => boolean) | null} */
+  get shows() {
+    const { lanes, query } = this;
+    if (!this.onlyFitting || !lanes || !query) return null;
+    // Those that were not looked through may have something, unless it cannot be.
+    return (lane) => lanes.has(lane.key) || (query.lanesOf([lane]).length === 0 && query.mayFit(lane));
+  }
+
+  restack() {
+    const { lanesView } = this.timeline;
+    const only = this.shows;
+    if (!only && !lanesView.only) return;
+    lanesView.only = only;
+    lanesView.changed();
   }
 
   /**
@@ -172,11 +185,17 @@ export class FindBar {
     if (!query) return null;
     const known = this.masks.get(items);
     if (known?.query === query) return known.mask;
-    const lane = this.timeline.session?.info?.lanes.find((l) => l.index === items.lane);
+    const lane = laneOfIndex(this.timeline, items.lane);
     if (!lane) return null;
     const mask = query.mask({ items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px });
     this.masks.set(items, { query, mask });
     return mask;
+  }
+
+  /** All of the trace is there, and was not when it was counted. @param {import('./session.mjs').Session} session */
+  isStale({ info, lanes }) {
+    if (!this.query || info?.state !== 'done') return false;
+    return this.counted !== info.t1 || (this.query.wantsOwnLanes && lanes.whole && !this.countedLanes);
   }
 
   stop() {
@@ -189,7 +208,7 @@ export class FindBar {
     const { session } = this.timeline;
     if (!session?.info) return null;
     return new Scan({
-      reader: session.client, lanes: session.info.lanes, query, extent: session.info.t1, signal,
+      reader: session.client, lanes: query.lanesOf(session.lanes.all), query, extent: session.info.t1, signal,
       pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
   }
@@ -200,11 +219,13 @@ export class FindBar {
     const work = new AbortController();
     this.work = work;
     const scan = this.scan(query, work.signal);
-    if (!scan) return;
+    const { session } = this.timeline;
+    if (!scan || !session) return;
     this.counted = scan.extent;
+    this.countedLanes = session.lanes.whole;
     /** @type {Set<string>} */
     const lanes = new Set();
-    const keys = new Map(scan.lanes.map((lane) => [lane.index, laneKey(lane)]));
+    const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
     let spans = 0, ns = 0, told = performance.now();
     for await (const match of scan.matches(0, scan.extent, 1)) {
       spans++;
@@ -219,7 +240,7 @@ export class FindBar {
     this.sum = { spans, ns, done: true };
     this.lanes = lanes;
     this.showFound();
-    this.timeline.restack();
+    this.restack();
   }
 
   showFound() {

@@ -40,7 +40,7 @@ export class FreezeRule {
     const mine = new AbortController();
     this.work = mine;
     const scan = new Scan({
-      reader: session.client, lanes: session.info.lanes, query, extent, signal: mine.signal,
+      reader: session.client, lanes: query.lanesOf(session.lanes.all), query, extent, signal: mine.signal,
       pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
     let first = null;
@@ -49,7 +49,7 @@ export class FreezeRule {
       break;
     }
     if (mine.signal.aborted) return;
-    if (!first) this.seen = await this.oldestOpen(session, extent);
+    if (!first) this.seen = await this.oldestOpen(session, extent, query);
     if (mine.signal.aborted) return;
     this.work = null;
     if (!first) return;
@@ -60,9 +60,10 @@ export class FreezeRule {
   /**
    * A span that still runs may fit later: all that began with it or after is looked at again.
    * @param {import('./session.mjs').Session} session @param {number} extent
+   * @param {import('../trace/query/match.mjs').Query} query
    */
-  async oldestOpen(session, extent) {
-    const lanes = session.info?.lanes.map((lane) => lane.index) ?? [];
+  async oldestOpen(session, extent, query) {
+    const lanes = query.lanesOf(session.lanes.all).map((lane) => lane.index);
     const tiles = await session.client.query({ t0: extent - 1, t1: extent, px: 1, lanes });
     if (!tiles) return this.seen;
     let oldest = extent;

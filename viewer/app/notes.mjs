@@ -2,6 +2,7 @@
  * The panels below the lanes that belong to what the user drew: the selected area, and the list of marks.
  */
 import { STATES } from '../trace/query/fields.mjs';
+import { nameOf } from '../view/groups.mjs';
 import { count, exactTime, shortTime } from '../view/time.mjs';
 import { MARK_COLORS, LONGEST_TEXT } from './marks.mjs';
 import { el } from './parts.mjs';
@@ -54,7 +55,7 @@ function statParts(stats) {
     el('td', {}, [count(row.spans)]),
   ]);
   const shown = stats.rows.slice(0, MOST_ROWS);
-  const rows = shown.map((row, i) => line(stats.lanes[i].name, row, length));
+  const rows = shown.map((row, i) => line(nameOf(stats.lanes[i]) || stats.lanes[i].name, row, length));
   if (stats.rows.length > 1) rows.push(line(`All ${stats.rows.length}`, total, length * stats.rows.length));
   const heads = ['Lane', ...states.map((state) => HEADS[STATES[state]] ?? STATES[state]), 'spans'];
   const parts = [];

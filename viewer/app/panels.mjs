@@ -7,6 +7,7 @@ import { firstEndingAfter } from '../view/layout.mjs';
 import { itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
+import { sumRows } from './spanmore.mjs';
 
 /** Rows of the table that is read aloud: more than this nobody listens to. */
 const TABLE_ROWS = 120;
@@ -18,6 +19,8 @@ const TABLE_ROWS = 120;
 
 /** @param {Palette} palette @param {number} goid @param {string} fn */
 function titleOf(palette, goid, fn) {
+  // A stretch of nobody's (a task) has only its name.
+  if (!goid) return el('div', { class: 'title' }, [el('span', { class: 'name' }, [fn])]);
   const swatch = el('span', { class: 'swatch' });
   swatch.style.background = cssColor(palette, goid);
   return el('div', { class: 'title' },
@@ -34,6 +37,11 @@ function list(rows) {
  * @param {Palette} palette
  */
 export function fillTip(tip, hit, detail, palette) {
+  if (hit.index < 0 && hit.mix) {
+    tip.replaceChildren(titleOf(palette, hit.goid, hit.fn || hit.key), list(sumRows(hit)),
+      el('div', {}, ['Several spans. Zoom in to tell them apart.']));
+    return;
+  }
   if (hit.index < 0) {
     const share = `${Math.max(1, Math.round(100 * hit.busy))}% of ${shortTime(hit.end - hit.start)}`;
     tip.replaceChildren(
@@ -47,7 +55,7 @@ export function fillTip(tip, hit, detail, palette) {
   const span = detail ?? {
     ...hit, open: false, startReason: '', endReason: '', site: null, createdBy: null, unblockedBy: null,
   };
-  tip.replaceChildren(titleOf(palette, span.goid, span.fn), list(spanRows(span)));
+  tip.replaceChildren(titleOf(palette, span.goid, span.fn || hit.word), list(spanRows(span)));
 }
 
 /**
@@ -71,11 +79,12 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   zoom.addEventListener('click', actions.zoom);
   close.addEventListener('click', actions.close);
   const rows = [...spanRows(span)];
-  rows.splice(1, 0, ['On', laneName]);
+  rows.splice(1, 0, ['On', span.p === undefined ? laneName : [`P ${span.p}`, ...(span.m === undefined ? []
+    : [`M ${span.m}`])].join(', ')]);
   if (span.createdBy && span.state !== 2) rows.push(['Created by', byWhom(span.createdBy)]);
   if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
-    el('header', {}, [titleOf(palette, span.goid, span.fn), zoom, close]),
+    el('header', {}, [titleOf(palette, span.goid, span.fn || span.name || ''), zoom, close]),
     el('dl', {}, rows.map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),
   );
 }
@@ -83,7 +92,7 @@ export function fillDetails(panel, span, laneName, palette, actions) {
 /**
  * The spans in view as a table, for those who cannot see the canvas.
  * @param {HTMLElement} holder
- * @param {{win: {t0: number, t1: number}, lanes: ReadonlyArray<{index: number, name: string}>,
+ * @param {{win: {t0: number, t1: number}, lanes: ReadonlyArray<import('../view/groups.mjs').Row>,
  *          tiles: import('../view/lanes.mjs').Tiles | null}} scene lanes: those that show
  */
 export function fillTable(holder, { win, lanes, tiles }) {
@@ -94,10 +103,13 @@ export function fillTable(holder, { win, lanes, tiles }) {
     if (!items || !tiles) continue;
     const first = firstEndingAfter(items.end, items.n, win.t0);
     for (let i = first; i < items.n && items.start[i] < win.t1 && i - first < perLane; i++) {
-      const what = items.index[i] < 0 ? `several, busy ${Math.round(100 * items.busy[i])}%` : stateName(items.state[i]);
+      const word = tiles.strings[items.fn[i]] ?? '';
+      const ofP = lane.kind === 'proc' || lane.kind === 'stw' || lane.kind === 'm';
+      const state = [stateName(items.state[i]), ofP ? '' : word].filter(Boolean).join(': ');
+      const what = items.index[i] < 0 ? `several, busy ${Math.round(100 * items.busy[i])}%` : state;
       const cells = [
-        lane.name, `G${items.goid[i]}`, tiles.strings[items.fn[i]] ?? '', what, exactTime(items.start[i]),
-        shortTime(items.end[i] - items.start[i]),
+        lane.name, items.goid[i] ? `G${items.goid[i]}` : '', ofP ? word : lane.lane?.fn ?? '', what,
+        exactTime(items.start[i]), shortTime(items.end[i] - items.start[i]),
       ];
       rows.push(el('tr', {}, cells.map((cell) => el('td', {}, [cell]))));
     }

@@ -69,7 +69,11 @@ function legend() {
   const running = el('i', { class: 'running' });
   const blocked = el('i', { class: 'blocked' });
   const stops = el('span', { hidden: '' }, ['STW: the world was stopped']);
+  /** @type {Array<[string, string]>} of goroutines' lanes, while these show */
+  const states = [['running', 'running'], ['runnable', 'runnable'], ['waiting', 'waiting'],
+    ['syscall', 'system call'], ['no-p', 'its P taken']];
   const node = el('footer', { class: 'legend' }, [
+    ...states.map(([name, word]) => el('span', { class: 'state' }, [el('i', { class: `s-${name}` }), word])),
     el('span', {}, [running, 'one colour = one goroutine']),
     el('span', {}, [blocked, 'paler: in a system call']),
     el('span', {}, [el('i', { class: 'idle' }), 'idle: this P ran nothing']),
@@ -114,7 +118,7 @@ export function buildParts(root) {
     tabindex: '0',
     role: 'application',
     'aria-roledescription': 'timeline',
-    'aria-label': 'Timeline: one lane per P, spans coloured by goroutine. Press ? for keys.',
+    'aria-label': 'Timeline: lanes of Ps, threads, goroutines and tasks. Press ? for keys.',
     'aria-describedby': 'summary',
   });
   const emptyText = el('p');
@@ -124,6 +128,7 @@ export function buildParts(root) {
   const empty = el('div', { class: 'empty' }, [emptyText, emptyProgress, emptyStop, emptyOpen]);
   const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: '' });
   const hint = el('div', { class: 'hint', 'aria-hidden': 'true', hidden: '' });
+  const lanesBar = el('div', { class: 'lanes-bar', role: 'group', 'aria-label': 'Lanes' });
   const viewport = el('div', { class: 'viewport' }, [lanes, empty, tip, hint]);
   const details = el('section', { class: 'panel details', 'aria-label': 'Selected span', hidden: '' });
   const area = el('section', { class: 'panel area', 'aria-label': 'Selected area', hidden: '' });
@@ -138,7 +143,7 @@ export function buildParts(root) {
   const help = helpDialog();
   const panels = el('div', { class: 'panels' }, [details, area, marks]);
   const frame = el('div', { class: 'frame', part: 'frame' }, [
-    bar, message, noticeList, findHolder, overview, viewport, panels,
+    bar, message, noticeList, findHolder, overview, lanesBar, viewport, panels,
     legendNode, summary, spoken, table, file,
     el('div', { class: 'drop' }, ['Drop to open this trace']),
   ]);
@@ -148,7 +153,8 @@ export function buildParts(root) {
   root.append(frame, help, settings.dialog);
   return {
     bar, status, progress, stop, follow, saveHolder, findHolder, panels, area, marks, settings, message, messageText,
-    messageClose, notices: noticeList, overview, lanes, viewport, empty, emptyText, emptyProgress, emptyStop,
-    emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table, help,
+    messageClose, notices: noticeList, overview, lanes, lanesBar, legend: legendNode, viewport, empty, emptyText,
+    emptyProgress, emptyStop, emptyOpen, tip, hint, details, running, blocked, stops, file, summary, spoken, table,
+    help,
   };
 }

@@ -2,7 +2,7 @@
  * Reads the view into a state and puts a state into the view; tells when the view has changed.
  */
 import { RULER_HEIGHT } from '../view/layout.mjs';
-import { boxOf, laneKey, laneOfKey, placeAt, shownLanes } from './lanekeys.mjs';
+import { boxOf, keysOf, laneOfIndex, laneOfKey, placeAt, shownRows } from './lanekeys.mjs';
 import { STATE_VERSION, checkState } from './state.mjs';
 
 /** @typedef {import('./state.mjs').ViewState} ViewState */
@@ -17,11 +17,6 @@ export class StateKeeper {
     this.viewer = viewer;
     /** Waits for its trace. @type {ViewState | null} */
     this.waiting = null;
-    /**
-     * Pinned, hidden, collapsed: as it came.
-     * @type {Record<string, unknown> | null}
-     */
-    this.lanes = null;
     this.telling = false;
   }
 
@@ -48,15 +43,15 @@ export class StateKeeper {
       state.mode = view.mode;
       if (view.mode === 'free') Object.assign(state, { t0: round(view.t0), t1: round(view.t1) });
     }
-    const top = scrollY > 0 ? shownLanes(timeline)[placeAt(timeline, RULER_HEIGHT)] : null;
-    const box = top && layout.lanes ? boxOf(timeline, laneKey(top)) : null;
-    if (top && box) state.scroll = { lane: laneKey(top), y: Math.round(RULER_HEIGHT - box.top) };
-    const lane = selected && info?.lanes.find((l) => l.index === selected.lane);
+    const top = scrollY > 0 ? shownRows(timeline)[placeAt(timeline, RULER_HEIGHT)] : null;
+    const box = top && layout.lanes ? boxOf(timeline, top.key) : null;
+    if (top && box) state.scroll = { lane: top.key, y: Math.round(RULER_HEIGHT - box.top) };
+    const lane = selected && laneOfIndex(timeline, selected.lane);
     if (selected && lane)
-      state.selection = { lane: laneKey(lane), at: round((selected.start + selected.end) / 2) };
+      state.selection = { lane: lane.key, at: round((selected.start + selected.end) / 2) };
     if (area.area) {
       // An area on all lanes names none: there may be thousands.
-      const all = area.area.lanes.length === shownLanes(timeline).length;
+      const all = area.area.lanes.length === keysOf(shownRows(timeline)).length;
       state.area = { t0: round(area.area.t0), t1: round(area.area.t1), lanes: all ? [] : [...area.area.lanes] };
     }
     const kept = marks.list.filter((mark) => mark.kept);
@@ -65,7 +60,8 @@ export class StateKeeper {
     }));
     if (find.query) state.query = find.query.text;
     if (find.onlyFitting) state.onlyFitting = true;
-    if (this.lanes) state.lanes = this.lanes;
+    const lanes = timeline.lanesView.state;
+    if (Object.keys(lanes).length) state.lanes = lanes;
     state.settings = { ...chosen };
     return state;
   }
@@ -85,6 +81,16 @@ export class StateKeeper {
     if (named && name && named !== name) this.waiting = null;
   }
 
+  /**
+   * Some lane that the state names is not known, and may be soon.
+   * @param {ViewState} state @param {import('./session.mjs').Session} session
+   */
+  lanesComing({ selection, scroll, area }, { lanes, info }) {
+    const named = [selection?.lane, scroll?.lane, ...area?.lanes ?? []].filter((key) => key?.includes(':'));
+    if (named.every((key) => lanes.byKey(key ?? ''))) return false;
+    return info?.lanesDone === false || (info?.moreLanes ?? 0) > lanes.more.length;
+  }
+
   /** More of the trace is known: what waited for it may come true. */
   grown() {
     const { waiting } = this;
@@ -97,6 +103,7 @@ export class StateKeeper {
     const needed = Math.max(waiting.t1 ?? 0, waiting.area?.t1 ?? 0, waiting.selection?.at ?? 0,
       ...(waiting.marks ?? []).map((mark) => mark.t1 ?? mark.t0));
     if (info.state !== 'done' && info.t1 < needed) return;
+    if (this.lanesComing(waiting, session)) return;
     this.waiting = null;
     void this.apply(waiting);
   }
@@ -107,7 +114,7 @@ export class StateKeeper {
     const { timeline, area, marks, find } = viewer;
     const { view } = timeline;
     const extent = viewer.info?.t1 ?? 0;
-    this.lanes = state.lanes ?? null;
+    timeline.lanesView.state = state.lanes ?? {};
     find.setOnly(state.onlyFitting ?? false);
     find.put(state.query ?? '');
     find.show(Boolean(state.query));
@@ -127,7 +134,7 @@ export class StateKeeper {
     if (state.scroll && box) timeline.scrollBy(box.top - RULER_HEIGHT + state.scroll.y);
     const { area: wanted } = state;
     const lanes = wanted?.lanes.length ? wanted.lanes.filter((key) => laneOfKey(timeline, key))
-      : shownLanes(timeline).map(laneKey);
+      : keysOf(shownRows(timeline));
     area.set(wanted && wanted.t0 < extent && lanes.length
       ? { t0: Math.max(0, wanted.t0), t1: Math.min(extent, wanted.t1), lanes } : null);
     if (state.selection) await this.select(state.selection);
@@ -144,7 +151,7 @@ export class StateKeeper {
       return null;
     }
     if ('t0' in what) {
-      const all = shownLanes(timeline).map(laneKey);
+      const all = keysOf(shownRows(timeline));
       area.set({ t0: what.t0, t1: what.t1, lanes: what.lanes?.length ? [...what.lanes] : all });
       return null;
     }

@@ -6,9 +6,10 @@
  */
 import { STATES } from '../trace/query/fields.mjs';
 import { firstEndingAfter } from '../view/layout.mjs';
+import { MIX_STATES, SYSCALL, SYSCALL_NO_P } from '../view/states.mjs';
 
 /** @typedef {import('../view/lanes.mjs').Tiles} Tiles */
-/** @typedef {{index: number, kind: string, id: number, name: string}} StatLane */
+/** @typedef {{index: number, kind: string, id: number, name: string, key: string, fn?: string}} StatLane */
 
 /** Questions for one area, at most; each is a few milliseconds of the reader's. */
 const MOST_QUESTIONS = 96;
@@ -18,6 +19,8 @@ export class Stats {
   /** @param {ReadonlyArray<StatLane>} lanes @param {number} t0 @param {number} t1 */
   constructor(lanes, t0, t1) {
     this.lanes = lanes;
+    /** Goroutines are summed up on Ps, or on their own lanes if the area has no P: never twice. */
+    this.counts = lanes.some((lane) => lane.kind === 'proc') ? 'proc' : 'go';
     this.t0 = t0;
     this.t1 = t1;
     /** False: some spans were only known summed up. */
@@ -65,9 +68,10 @@ export class Stats {
         // A span that began in an earlier piece was counted there.
         const begins = items.start[i] >= a || a === this.t0 ? 1 : 0;
         this.exact &&= items.index[i] >= 0;
-        this.rows[at].ns[items.state[i]] += ns;
+        this.addTime(this.rows[at].ns, items, i, ns);
         this.rows[at].spans += begins;
-        this.addGoroutine(items.goid[i], ns, begins, tiles.strings[items.fn[i]] ?? '', lane.kind);
+        const fn = lane.kind === 'go' ? lane.fn ?? '' : tiles.strings[items.fn[i]] ?? '';
+        this.addGoroutine(items.goid[i], ns, begins, fn, lane.kind);
         if (!mask?.[i] || !this.fitting) continue;
         this.fitting.ns += ns;
         this.fitting.spans += begins;
@@ -75,9 +79,25 @@ export class Stats {
     });
   }
 
+  /**
+   * @param {Float64Array} sums by state @param {import('../view/rows.mjs').LaneItems} items @param {number} i
+   * @param {number} ns in which anything was
+   */
+  addTime(sums, items, i, ns) {
+    const mix = items.index[i] < 0 ? items.mix?.[i] ?? 0 : 0;
+    if (!mix) {
+      const state = items.state[i];
+      sums[state === SYSCALL_NO_P ? SYSCALL : state] += ns;
+      return;
+    }
+    const bytes = MIX_STATES.map((_, k) => (mix >>> (8 * k)) & 255);
+    const all = bytes.reduce((a, b) => a + b, 0);
+    MIX_STATES.forEach((state, k) => (sums[state] += (ns * bytes[k]) / all));
+  }
+
   /** @param {number} goid @param {number} ns @param {number} spans @param {string} fn @param {string} kind */
   addGoroutine(goid, ns, spans, fn, kind) {
-    if (kind === 'stw' || !(goid > 0)) return;
+    if (kind !== this.counts || !(goid > 0)) return;
     const sum = this.goroutines.get(goid) ?? { ns: 0, spans: 0, fn };
     sum.ns += ns;
     sum.spans += spans;

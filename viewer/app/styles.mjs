@@ -17,7 +17,17 @@ const LIGHT = `
   --goroscope-alarm: #b3261e;
   --goroscope-alarm-ground: #fdeceb;
   --goroscope-mark-1: #b3261e; --goroscope-mark-2: #1a5fd0; --goroscope-mark-3: #1b7a36;
-  --goroscope-mark-4: #8a4b00; --goroscope-mark-5: #7a2ea8; --goroscope-mark-6: #006a75;`;
+  --goroscope-mark-4: #8a4b00; --goroscope-mark-5: #7a2ea8; --goroscope-mark-6: #006a75;
+  --goroscope-running: #35965a;
+  --goroscope-runnable: #b57a00;
+  --goroscope-waiting: #d3d9e2;
+  --goroscope-syscall: #2b86b8;
+  --goroscope-no-p: #8b78cc;
+  --goroscope-p-only: #8e9298;
+  --goroscope-stopped: #cb5b7a;
+  --goroscope-on: #5a84c9;
+  --goroscope-gc: #bb62a6;
+  --goroscope-pattern: #10151f4d;`;
 
 const DARK = `
   color-scheme: dark;
@@ -34,7 +44,17 @@ const DARK = `
   --goroscope-alarm: #ffb4ab;
   --goroscope-alarm-ground: #3b1d1b;
   --goroscope-mark-1: #ff8a80; --goroscope-mark-2: #7db2ff; --goroscope-mark-3: #7ed491;
-  --goroscope-mark-4: #ffb870; --goroscope-mark-5: #d7a1f5; --goroscope-mark-6: #6fd6e2;`;
+  --goroscope-mark-4: #ffb870; --goroscope-mark-5: #d7a1f5; --goroscope-mark-6: #6fd6e2;
+  --goroscope-running: #5cc287;
+  --goroscope-runnable: #e8b33c;
+  --goroscope-waiting: #3a4353;
+  --goroscope-syscall: #58aee0;
+  --goroscope-no-p: #a899ea;
+  --goroscope-p-only: #83888f;
+  --goroscope-stopped: #ef8aa3;
+  --goroscope-on: #86a9e6;
+  --goroscope-gc: #d98cc7;
+  --goroscope-pattern: #0b0e1399;`;
 
 export const STYLE = `
 :host { ${LIGHT}
@@ -88,6 +108,34 @@ button[aria-pressed="true"] {
   display: block; flex: none; width: 100%; height: 36px; cursor: ew-resize; touch-action: none;
   border-bottom: 1px solid var(--goroscope-line);
 }
+.lanes-bar {
+  display: flex; align-items: center; gap: 6px; padding: 4px 8px; flex: none; overflow-x: auto; scrollbar-width: none;
+  border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel); font-size: 12px;
+}
+.lanes-bar button, .lanes-bar select, .lanes-bar input { flex: none; font-size: 12px; min-height: 24px; }
+.lanes-bar .chip { border-radius: 12px; }
+.lanes-bar span { flex: none; color: var(--goroscope-alarm); }
+.lanes-bar button[aria-pressed="true"] {
+  background: color-mix(in srgb, var(--goroscope-accent) 16%, var(--goroscope-ground));
+  border-color: var(--goroscope-accent); color: var(--goroscope-ink);
+}
+.lanes-bar input { margin-left: auto; }
+select, input[type="search"] {
+  font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); min-width: 0;
+  border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 1px 6px;
+}
+select:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px solid var(--goroscope-accent); }
+.menu {
+  position: absolute; z-index: 3; display: flex; flex-direction: column; padding: 4px; border-radius: 6px;
+  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e;
+}
+.menu button { border-color: transparent; text-align: left; }
+.links { display: flex; flex-wrap: wrap; gap: 4px 6px; margin-top: 6px; align-items: center; }
+button.link { min-height: 24px; padding: 1px 8px; font-size: 12px; color: var(--goroscope-accent); }
+.frames { margin-top: 6px; }
+.frames summary { cursor: pointer; color: var(--goroscope-faint); }
+.stack { margin: 4px 0 0; padding-left: 2.2em; font: 12px/1.45 ui-monospace, Menlo, Consolas, monospace; }
+.stack li { overflow-wrap: anywhere; }
 .viewport { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
 .lanes {
   display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none;
@@ -185,6 +233,25 @@ kbd { font: inherit; opacity: .8; white-space: nowrap; }
 .legend .idle {
   background: repeating-linear-gradient(135deg, var(--goroscope-track) 0 4px, var(--goroscope-hatch) 4px 5px);
   border: 1px solid var(--goroscope-line);
+}
+.legend .state { display: none; }
+.legend.states .state { display: inline-flex; }
+.legend .state i { border: 1px solid var(--goroscope-faint); }
+.legend .s-running { background: var(--goroscope-running); }
+.legend .s-runnable {
+  background: repeating-linear-gradient(135deg, transparent 0 3px, var(--goroscope-pattern) 3px 4px)
+    var(--goroscope-runnable);
+}
+.legend .s-waiting {
+  background: radial-gradient(var(--goroscope-pattern) 1px, transparent 1.5px) 0 0 / 5px 5px var(--goroscope-waiting);
+}
+.legend .s-syscall {
+  background: repeating-linear-gradient(0deg, transparent 0 3px, var(--goroscope-pattern) 3px 4px)
+    var(--goroscope-syscall);
+}
+.legend .s-no-p {
+  background: repeating-linear-gradient(90deg, transparent 0 4px, var(--goroscope-pattern) 4px 5px)
+    var(--goroscope-no-p);
 }
 .drop {
   position: absolute; inset: 4px; display: none; align-items: center; justify-content: center; font-size: 16px;

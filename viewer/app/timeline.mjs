@@ -3,7 +3,9 @@
  * keys do to it.
  */
 import { LanePainter } from '../view/lanes.mjs';
-import { RULER_HEIGHT, laneTop, makeLayout, timeOfX, visibleLanes } from '../view/layout.mjs';
+import { RULER_HEIGHT, laneAtY, laneTop, makeLayout, timeOfX, visibleLanes } from '../view/layout.mjs';
+import { nameOf } from '../view/groups.mjs';
+import { RUNNABLE } from '../view/states.mjs';
 import { firstSpan, hitTest, itemNear } from '../view/hit.mjs';
 import { OVERVIEW_HEIGHT, OverviewPainter } from '../view/overview.mjs';
 import { makeTheme } from '../view/theme.mjs';
@@ -11,9 +13,12 @@ import { cssColor } from '../view/color.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { FrameScheduler } from './frame.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
+import { LanesView } from './lanesview.mjs';
+import { LanesBar } from './lanesbar.mjs';
 import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
+import { fillPointTip, moreOf } from './spanmore.mjs';
 import { ViewWindow } from './window.mjs';
-import { siteText } from './words.mjs';
+import { siteText, stateName } from './words.mjs';
 
 /** The table for screen readers is filled when the view has stood still this long. */
 const TABLE_DELAY_MS = 400;
@@ -53,6 +58,11 @@ export class Timeline {
     this.hitDetail = null;
     /** @type {SpanDetail | null} */
     this.selected = null;
+    /** @type {SpanDetail | null} of a P's or M's span: the goroutine's own, with its stack and whom it woke */
+    this.twin = null;
+    this.lanesView = new LanesView(() => this.relayout());
+    this.lanesBar = new LanesBar(parts.lanesBar, this.lanesView);
+    this.laidOut = { list: /** @type {unknown} */ (null), version: -1 };
     /**
      * More that is told about a selected span; null: nothing.
      * @type {Array<(span: SpanDetail) => HTMLElement | null>}
@@ -60,13 +70,14 @@ export class Timeline {
     this.sections = [];
     this.tableTimer = 0;
     this.hintTimer = 0;
-    /** Lanes that are to show; null: all. @type {((lane: import('../trace/types.mjs').Lane) => boolean) | null} */
-    this.laneFilter = null;
     /** Which items keep their colour. @type {import('../view/lanes.mjs').Scene['mask']} */
     this.mask = null;
-    /** Draws over the lanes. @type {((context: CanvasRenderingContext2D, scene: import('../view/lanes.mjs').Scene,
-     *   theme: import('../view/theme.mjs').Theme) => void) | null} */
-    this.overlay = null;
+    /**
+     * Draws the user's own things over the lanes.
+     * @type {((context: CanvasRenderingContext2D, scene: import('../view/lanes.mjs').Scene,
+     *   theme: import('../view/theme.mjs').Theme) => void) | null}
+     */
+    this.annotate = null;
     /** After each frame; moving: the next one follows. @type {(moving: boolean) => void} */
     this.onFrame = () => {};
     /** What input.mjs calls. @type {import('./input.mjs').LaneView} */
@@ -94,8 +105,24 @@ export class Timeline {
     // The program ended and the user had not zoomed: the whole run is what one wants to see next.
     const ended = info.state === 'done' && this.view.mode === 'follow';
     if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());
-    if (this.layout.lanes !== this.shownLanes().length) this.measure();
+    this.relayout();
     this.frames.request();
+  }
+
+  /** The rows are others than the layout was made for. */
+  relayout() {
+    const list = this.session?.lanes ?? null;
+    if (this.laidOut.list === list && this.laidOut.version === this.rowsVersion) return;
+    this.measure();
+    this.frames.request();
+  }
+
+  get rowsVersion() {
+    return (this.session?.lanes.version ?? 0) + this.lanesView.version;
+  }
+
+  get rows() {
+    return this.lanesView.rows(this.session?.lanes ?? null);
   }
 
   stop() {
@@ -125,29 +152,24 @@ export class Timeline {
     return this.theme;
   }
 
-  /** Sizes follow the element, the screen's pixels and the number of lanes. */
   measure() {
-    const { viewport, lanes, overview } = this.parts;
-    const dpr = window.devicePixelRatio || 1;
-    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.shownLanes().length);
-    fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
-    fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
-    lanes.classList.toggle('fits', this.layout.scrollMax === 0);
-    this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
+    this.measureOnly();
     // A resized canvas is blank: drawing in the same frame avoids a flash.
     if (this.element.isConnected) this.frames.flush();
   }
 
-  /** From the top. @returns {ReadonlyArray<import('../trace/types.mjs').Lane>} */
-  shownLanes() {
-    const lanes = this.session?.info?.lanes ?? [];
-    return this.laneFilter ? lanes.filter(this.laneFilter) : lanes;
-  }
-
-  /** Other lanes show than before. */
-  restack() {
-    if (this.layout.lanes !== this.shownLanes().length) this.measure();
-    else this.frames.request();
+  /** Sizes follow the element, the screen's pixels and the rows. */
+  measureOnly() {
+    const { viewport, lanes, overview } = this.parts;
+    const dpr = window.devicePixelRatio || 1;
+    this.laidOut = { list: this.session?.lanes ?? null, version: this.rowsVersion };
+    this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
+    this.parts.legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
+    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.rows);
+    fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
+    fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
+    lanes.classList.toggle('fits', this.layout.scrollMax === 0);
+    this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
   }
 
   /**
@@ -160,6 +182,8 @@ export class Timeline {
     if (motion.zoom !== 1) this.view.zoomAt(motion.zoom, this.zoomCentre());
     if (motion.pan) this.view.panBy(motion.pan * this.view.width);
     const moving = this.view.step(now, dt) || motion.moving;
+    // New lanes were told of since the last frame.
+    if (this.laidOut.version !== this.rowsVersion) this.measureOnly();
     this.askTiles(now);
     this.updateHit();
     this.paint();
@@ -174,15 +198,16 @@ export class Timeline {
   askTiles(now) {
     const { session, layout, view } = this;
     if (!session?.info || !session.hasLanes) return;
-    const all = session.info.lanes.map((lane) => lane.index);
     const [first, end] = visibleLanes(layout, this.scrollY);
+    const near = this.rows.slice(Math.max(0, first - 2), end + 2).map((row) => row.index).filter((index) => index >= 0);
+    const over = this.lanesView.overlays(session.lanes).map(({ index }) => index);
     session.source.update({
       t0: view.t0,
       t1: view.t1,
       px: Math.max(1, Math.round(layout.plot * layout.dpr)),
       extent: session.info.t1,
-      lanes: this.shownLanes().slice(Math.max(0, first - 2), end + 2).map((lane) => lane.index),
-      all,
+      lanes: [...new Set([...near, ...over])],
+      all: session.info.lanes.map((lane) => lane.index),
       now,
       growing: session.growing,
     });
@@ -195,8 +220,9 @@ export class Timeline {
     const theme = this.currentTheme();
     const scene = this.scene();
     this.painter.draw(lanes, scene, theme);
-    this.overlay?.(lanes, scene, theme);
-    this.overviewPainter.draw(overview, { ...scene, extent: this.view.extent }, theme);
+    this.annotate?.(lanes, scene, theme);
+    const lanesOfPs = this.session?.info?.lanes ?? [];
+    this.overviewPainter.draw(overview, { ...scene, lanes: lanesOfPs, extent: this.view.extent }, theme);
   }
 
   /** @returns {import('../view/lanes.mjs').Scene} */
@@ -206,7 +232,7 @@ export class Timeline {
       layout: this.layout,
       win: { t0: this.view.t0, t1: this.view.t1 },
       scrollY: this.scrollY,
-      lanes: this.shownLanes().slice(0, this.layout.lanes),
+      lanes: this.rows.length === this.layout.lanes ? this.rows : this.rows.slice(0, this.layout.lanes),
       tiles: session?.source.tiles ?? null,
       overview: session?.source.overview ?? null,
       dataEnd: session?.source.dataEnd ?? 0,
@@ -214,6 +240,9 @@ export class Timeline {
       hover: this.hit,
       selected: this.selected,
       mask: this.mask,
+      gaps: session?.info?.gaps ?? [],
+      overlay: this.lanesView.overlays(session?.lanes ?? null),
+      arrows: session && this.selected ? this.lanesView.arrows(session.lanes, this.selected, this.twin) : [],
     };
   }
 
@@ -229,7 +258,8 @@ export class Timeline {
     const { tip, lanes } = this.parts;
     const hit = this.pointer ? hitTest(this.scene(), this.pointer.x, this.pointer.y) : null;
     const was = this.hit;
-    const same = hit && was && hit.lane === was.lane && hit.index === was.index && hit.start === was.start;
+    const same = hit && was && hit.lane === was.lane && hit.index === was.index && hit.start === was.start
+      && hit.point?.index === was.point?.index;
     this.hit = hit;
     lanes.classList.toggle('over', hit !== null);
     // Of the selected span the panel already says everything.
@@ -237,10 +267,21 @@ export class Timeline {
     if (!hit || !this.pointer) return;
     if (!same) {
       this.hitDetail = null;
-      if (hit.index >= 0) void this.askDetail(hit);
+      if (hit.point) void this.askPoint(hit);
+      else if (hit.index >= 0) void this.askDetail(hit);
     }
-    if (!same || hit.end !== was.end) fillTip(tip, hit, this.hitDetail, this.currentTheme().palette);
+    if ((!same || hit.end !== was.end) && !hit.point) fillTip(tip, hit, this.hitDetail, this.currentTheme().palette);
     placeTip(tip, this.parts.viewport, this.pointer.x, this.pointer.y);
+  }
+
+  /** A log, label or sample under the pointer. @param {Hit} hit */
+  async askPoint(hit) {
+    const { session } = this;
+    if (!session || !hit.point) return;
+    const point = await session.client.point(hit.lane, hit.point.index).catch(() => null);
+    if (!point || this.hit?.point?.index !== hit.point.index || this.hit.lane !== hit.lane) return;
+    fillPointTip(this.parts.tip, point, hit.point.count);
+    this.frames.request();
   }
 
   /** @param {Hit} hit */
@@ -272,26 +313,46 @@ export class Timeline {
   select(span) {
     const changed = this.selected !== span;
     this.selected = span;
+    if (changed) this.twin = null;
     this.showDetails();
     this.frames.request();
     if (!changed) return;
     if (span) {
+      void this.askTwin(span);
       const place = [shortTime(span.end - span.start), `at ${exactTime(span.start)}`, siteText(span.site)]
         .filter(Boolean).join(', ');
-      this.parts.spoken.textContent = `Goroutine ${span.goid}, ${span.fn}, ${place}`;
+      const who = span.goid ? `Goroutine ${span.goid}, ${span.fn}` : span.name || span.key || '';
+      this.parts.spoken.textContent = `${who}, ${stateName(span.state)}, ${place}`;
     }
     this.onSelect(span);
+  }
+
+  /** The goroutine's own span at that time. @param {SpanDetail} span of a P or M */
+  async askTwin(span) {
+    const { session } = this;
+    const lane = span.goid && (!span.kind || span.kind === 'm') ? session?.lanes.byKey(`go:${span.goid}`) : undefined;
+    if (!session || !lane) return;
+    const twin = await session.client.find(lane.index, (span.start + span.end) / 2).catch(() => null);
+    if (!twin || this.selected !== span) return;
+    this.twin = twin;
+    this.showDetails();
+    this.frames.request();
   }
 
   showDetails() {
     const { selected } = this;
     this.parts.details.hidden = !selected;
     if (!selected) return;
-    const lane = this.session?.info?.lanes.find((l) => l.index === selected.lane)?.name ?? '';
-    fillDetails(this.parts.details, selected, lane, this.currentTheme().palette, {
+    const lane = this.session?.lanes.byIndex(selected.lane);
+    fillDetails(this.parts.details, selected, lane ? nameOf(lane) : '', this.currentTheme().palette, {
       zoom: () => this.fitSelection(),
       close: () => this.select(null),
     });
+    this.parts.details.append(...moreOf(selected, this.twin, {
+      go: (to, t) => void this.goTo(to, t),
+      lane: () => void this.goToGoroutine(selected),
+      fn: (name) => this.lanesView.filter(name),
+    }));
     for (const section of this.sections) this.parts.details.append(section(selected) ?? '');
   }
 
@@ -327,6 +388,7 @@ export class Timeline {
         this.frames.request();
       },
       click: (x, y) => {
+        if (this.clickRow(x, y)) return;
         const hit = hitTest(this.scene(), x, y);
         if (!hit) this.select(null);
         else if (hit.index >= 0) void this.selectSpan(hit.lane, hit.index);
@@ -352,6 +414,15 @@ export class Timeline {
         this.frames.request();
       },
     };
+  }
+
+  /** Headings open and close; a lane's name opens its menu. @param {number} x @param {number} y */
+  clickRow(x, y) {
+    const row = this.rows[laneAtY(this.layout, this.scrollY, y)];
+    if (row?.kind === 'head') this.lanesView.toggle(row.key);
+    else if (row && x < this.layout.gutter) this.lanesBar.openMenu(this.parts.viewport, row, x, y);
+    else return false;
+    return true;
   }
 
   /** @param {number} dy @returns {boolean} false: nothing to scroll that way */
@@ -405,7 +476,9 @@ export class Timeline {
   async nextSpan(direction) {
     const { selected } = this;
     const to = selected ? { lane: selected.lane, index: selected.index + direction } : firstSpan(this.scene());
-    const span = to ? await this.selectSpan(to.lane, to.index) : null;
+    // Where a lane has nothing for a while, that is no span to stop at.
+    const span = to ? await this.selectSpan(to.lane, to.index) ?? (selected && to.index >= 0
+      ? await this.selectSpan(to.lane, to.index + direction) : null) : null;
     if (span) this.reveal(span);
     else if (!selected) this.hint('No single span in view: zoom in first');
   }
@@ -418,11 +491,75 @@ export class Timeline {
       return;
     }
     const { lanes, tiles } = this.scene();
-    const lane = lanes[lanes.findIndex((l) => l.index === selected.lane) + direction];
-    const hit = lane ? itemNear(tiles, lane.index, (selected.start + selected.end) / 2, this.view.width) : null;
-    if (hit && hit.index < 0) this.hint('Several spans lie there: zoom in to pick one');
-    const span = hit ? await this.selectSpan(hit.lane, hit.index) : null;
-    if (span) this.reveal(span);
+    const middle = (selected.start + selected.end) / 2;
+    for (let at = this.lanesView.rowOf(selected.lane) + direction; lanes[at]; at += direction) {
+      const hit = itemNear(tiles, lanes[at], middle, this.view.width);
+      if (!hit) continue;
+      if (hit.index < 0) this.hint('Several spans lie there: zoom in to pick one');
+      const span = await this.selectSpan(hit.lane, hit.index);
+      if (span) this.reveal(span);
+      return;
+    }
+  }
+
+  /** Along the arrows. @param {1 | -1} direction -1: to who woke it; 1: to the first whom it woke */
+  async followWake(direction) {
+    const { selected, session } = this;
+    if (!selected || !session) {
+      this.hint('Click a span first; then [ and ] follow who woke whom');
+      return;
+    }
+    const told = this.twin ?? selected;
+    const to = direction < 0 ? told.unblockedBy : told.woke?.[0];
+    if (to?.lane === undefined || to.time === undefined) {
+      this.hint(direction < 0 ? 'Nobody is known to have woken it' : 'It woke nobody');
+      return;
+    }
+    // The waker ran up to that moment; who was woken is runnable from then on, and then runs.
+    let span = await session.client.find(to.lane, to.time - (direction < 0 ? 1 : 0));
+    if (span && direction > 0 && span.state === RUNNABLE)
+      span = await this.detail(to.lane, span.index + 1) ?? span;
+    if (span) await this.selectAndShow(span);
+  }
+
+  /** Selects what a lane does at t. @param {number} lane @param {number} t */
+  async goTo(lane, t) {
+    const span = await this.session?.client.find(lane, t);
+    if (span) await this.selectAndShow(span);
+  }
+
+  /** From a span of a P or M to its goroutine's own lane. @param {SpanDetail} span */
+  async goToGoroutine(span) {
+    const lane = this.session?.lanes.byKey(`go:${span.goid}`);
+    if (lane) await this.goTo(lane.index, (span.start + span.end) / 2);
+  }
+
+  /** @param {SpanDetail} span */
+  async selectAndShow(span) {
+    const { session } = this;
+    const lane = session?.lanes.byIndex(span.lane);
+    if (!session || !lane) return;
+    this.lanesView.rows(session.lanes);
+    if (this.lanesView.rowOf(span.lane) < 0) this.lanesView.uncover(lane);
+    this.select(span);
+    this.reveal(span);
+  }
+
+  /** The lane that commands act on: the selected span's, else the one under the pointer. @returns {string | null} */
+  laneKey() {
+    const { selected, pointer } = this;
+    const row = selected ? this.lanesView.rowOf(selected.lane)
+      : pointer ? laneAtY(this.layout, this.scrollY, pointer.y) : -1;
+    return this.rows[row]?.lane?.key ?? null;
+  }
+
+  /** @param {'pin' | 'hide' | 'up' | 'down'} what */
+  arrange(what) {
+    const key = this.laneKey();
+    if (!key) this.hint('Click a span of the lane first, or point at it');
+    else if (what === 'pin') this.lanesView.pin(key);
+    else if (what === 'hide') this.lanesView.hide(key);
+    else this.lanesView.move(key, what === 'down' ? 1 : -1);
   }
 
   /** Moves as little as needed so that the span shows. @param {SpanDetail} span */
@@ -432,11 +569,17 @@ export class Timeline {
     if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
     else if (span.start > view.t1 - margin)
       view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
-    const at = Math.max(0, this.shownLanes().findIndex((lane) => lane.index === span.lane));
-    const top = laneTop(layout, this.scrollY, at);
-    if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
-    else if (top + layout.laneHeight > layout.height) this.scrollBy(top + layout.laneHeight - layout.height);
+    this.revealRow(this.lanesView.rowOf(span.lane));
     this.frames.request();
+  }
+
+  /** Scrolls as little as needed so that the row shows. @param {number} row -1: none */
+  revealRow(row) {
+    if (row < 0 || row >= this.layout.lanes) return;
+    const top = laneTop(this.layout, this.scrollY, row);
+    const bottom = laneTop(this.layout, this.scrollY, row + 1);
+    if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
+    else if (bottom > this.layout.height) this.scrollBy(bottom - this.layout.height);
   }
 }
 

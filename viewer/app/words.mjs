@@ -1,6 +1,7 @@
 /**
  * The viewer's sentences about a trace: status line, notices, labels of a span.
  */
+import { ON, RUNNABLE, STATES, STOPPED, SYSCALL, SYSCALL_NO_P, WAITING } from '../view/states.mjs';
 import { count, exactTime, shortTime } from '../view/time.mjs';
 
 /** @typedef {import('../trace/types.mjs').TraceInfo} TraceInfo */
@@ -64,7 +65,7 @@ export function notices(info) {
 
 /** @param {number} state */
 export function stateName(state) {
-  return state === 1 ? 'in a system call' : state === 2 ? 'the world is stopped' : 'running';
+  return STATES[state]?.word ?? 'unknown';
 }
 
 /** @param {Site | null | undefined} site */
@@ -72,6 +73,18 @@ export function siteText(site) {
   if (!site) return '';
   const file = site.file ? `${site.file.slice(site.file.lastIndexOf('/') + 1)}:${site.line}` : '';
   return [site.func, file].filter(Boolean).join('  ');
+}
+
+/** What a span says of itself first: its state, or what kind of stretch it is. @param {SpanDetail} span */
+function whatOf(span) {
+  const what = { gc: 'GC mark phase', task: 'task', region: 'region', range: 'work for the GC' };
+  return what[/** @type {keyof typeof what} */ (span.kind)] ?? stateName(span.state);
+}
+
+/** What the reason for a span's begin is called. @param {SpanDetail} span */
+function reasonTerm(span) {
+  if (span.state === STOPPED || span.state === WAITING || span.state === RUNNABLE) return 'Reason';
+  return 'Came from';
 }
 
 /**
@@ -85,12 +98,14 @@ export const durationWords = (ns, stepNs) => (ns < stepNs && stepNs >= 1000
 export function spanRows(span) {
   /** @type {Array<[string, string]>} */
   const rows = [
-    ['State', span.open ? `${stateName(span.state)} (still)` : stateName(span.state)],
+    [span.state === ON ? 'What' : 'State', span.open ? `${whatOf(span)} (still)` : whatOf(span)],
     ['Start', exactTime(span.start)],
     ['End', span.open ? 'not yet' : exactTime(span.end)],
     ['Duration', durationWords(span.end - span.start, span.clockStepNs ?? 0)],
   ];
-  if (span.startReason && span.state !== 1) rows.push([span.state === 2 ? 'Reason' : 'Came from', span.startReason]);
+  if (span.name) rows.splice(1, 0, ['Name', span.name]);
+  if (span.startReason && span.state !== SYSCALL && span.state !== SYSCALL_NO_P)
+    rows.push([reasonTerm(span), span.startReason]);
   if (span.endReason && !span.open) rows.push(['Ended by', span.endReason]);
   if (span.site) rows.push(['Call site', siteText(span.site)]);
   return rows;
@@ -98,7 +113,8 @@ export function spanRows(span) {
 
 /** What the one did that made the span's goroutine go on. @param {SpanDetail} span */
 export function wakeWord(span) {
-  if (span.state === 2) return 'Stopped by';
+  if (span.state === STOPPED) return 'Stopped by';
+  if (span.startReason === 'created') return 'Created by';
   return span.startReason === 'coroutine switch' ? 'Resumed by' : 'Unblocked by';
 }
 

@@ -42,6 +42,7 @@ enum gt_option {
     GT_OPT_NO_INDEX = 8,   /* keep no spans (dump and validate do not need them) */
     GT_OPT_STAT = 16,      /* sum up goroutines, GC and waits for gt_stat_json */
     GT_OPT_PART = 32,      /* what is fed is one generation, not the first: see gt_part_save */
+    GT_OPT_LANES = 64,     /* keep lanes of Gs, Ms, GC, tasks and regions, too, and curves; needs the index */
     GT_OPT_OFFSETS = 128,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
     GT_OPT_ANALYSE = 1024, /* gather tables, see gt_tables_json */
     GT_OPT_WHY = 2048,     /* answer gt_why */
@@ -78,12 +79,34 @@ GT_API(gt_stat_json) int gt_stat_json(gt_reader *r);   /* the figures of `gorosc
 GT_API(gt_detail_json) int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span);
 
 /*
+ * The lanes of GT_OPT_LANES from number `from` on, and how many there are:
+ * {"total", "denied", "lanes": [{index, kind, id, key, name, fn, parent, t0, t1, spans, depth}, …]}
+ */
+GT_API(gt_lanes_json) int gt_lanes_json(gt_reader *r, uint32_t from);
+GT_API(gt_lanes_total) uint32_t gt_lanes_total(gt_reader *r);
+
+/*
  * Fills the columns of one lane for the window [t0, t1) drawn on px buckets and returns the number of items n:
  *   0 start f64   1 end f64   2 goid f64   3 state u8   4 span index i32 (-1 = an aggregate)   5 busy f32   6 fn u32
+ *   7 mix u32: of an aggregate of GT_OPT_LANES the shares of running, syscall, runnable and waiting, a byte each
  * Returns UINT32_MAX when memory is out or there is no such lane. gt_column's pointers hold until the next gt_query.
  */
 GT_API(gt_query) uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px);
 GT_API(gt_column) const void *gt_column(gt_reader *r, uint32_t column);
+
+/*
+ * Logs, labels and samples on a lane, one for each bucket that has any:
+ *   8 t f64   9 index u32   10 count u32   11 kind u8
+ */
+GT_API(gt_points) uint32_t gt_points(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px);
+/* One of them in full, as JSON; 1 = written. */
+GT_API(gt_point_json) int gt_point_json(gt_reader *r, uint32_t lane, uint32_t index);
+/* The lane's span at t; UINT32_MAX = none. Of GT_OPT_LANES only. */
+GT_API(gt_find) uint32_t gt_find(gt_reader *r, uint32_t lane, double t);
+
+/* Which curves are known, a bit each; one of them as 12 f32: least, mean and greatest value a bucket, NaN = unknown. */
+GT_API(gt_curves) uint32_t gt_curves(gt_reader *r);
+GT_API(gt_curve) uint32_t gt_curve(gt_reader *r, uint32_t which, double t0, double t1, uint32_t px);
 
 /* A lasting string by its id (fn in the columns). */
 GT_API(gt_string) const char *gt_string(gt_reader *r, uint32_t id);

@@ -1,5 +1,6 @@
 // client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be
 // drawn.
+export { curveLanes } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Tiles} Tiles */
@@ -30,14 +31,18 @@ export class TraceClient {
    * @param {(error: Error) => void} [options.onError] what is wrong with the reading itself; a broken trace is
    *   info.error
    * @param {number} [options.maxBytes] of a live trace or stream to keep
+   * @param {boolean} [options.lanes] also keep lanes of Gs, Ms, GC, tasks, regions, and curves; else readLanes() does
    * @param {string | URL} [options.readerUrl] of reader.wasm
    * @param {() => WorkerLike} [options.makeWorker]
    */
-  constructor({ onInfo, onRefined, onError, maxBytes = DEFAULT_BUDGET, readerUrl, makeWorker = moduleWorker } = {}) {
+  constructor(options = {}) {
+    const { onInfo, onRefined, onError, maxBytes = DEFAULT_BUDGET, lanes = false, readerUrl } = options;
+    const { makeWorker = moduleWorker } = options;
     this.onInfo = onInfo ?? (() => {});
     this.onRefined = onRefined ?? (() => {});
     this.onError = onError ?? (() => {});
     this.maxBytes = maxBytes;
+    this.keepLanes = lanes;
     this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
     this.makeWorker = makeWorker;
     this.epoch = 0;
@@ -71,7 +76,7 @@ export class TraceClient {
     });
     this.#send({
       type: 'open', epoch, name, blob, totalBytes: blob ? blob.size : null,
-      budget: this.maxBytes, reader: this.reader,
+      budget: this.maxBytes, reader: this.reader, lanes: this.keepLanes,
     });
     if (!blob) void this.#pump(/** @type {ReadableStream<Uint8Array>} */ (source), epoch);
     return opened;
@@ -84,7 +89,10 @@ export class TraceClient {
    */
   attachRegion({ memory, ptr }, { name = 'live' } = {}) {
     const epoch = this.#begin();
-    this.#send({ type: 'region', epoch, name, memory, ptr, budget: this.maxBytes, reader: this.reader });
+    this.#send({
+      type: 'region', epoch, name, memory, ptr,
+      budget: this.maxBytes, reader: this.reader, lanes: this.keepLanes,
+    });
   }
 
   /**
@@ -98,6 +106,37 @@ export class TraceClient {
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
   detail(lane, index) {
     return this.#ask((id) => ({ type: 'detail', epoch: this.epoch, id, lane, index }));
+  }
+
+  /**
+   * The lanes beside those of Ps, from number `from` on; info.moreLanes tells how many there are.
+   * @param {number} from
+   * @returns {Promise<{total: number, denied: number, lanes: import('./types.mjs').Lane[]} | null>}
+   */
+  lanes(from) {
+    return this.#ask((id) => ({ type: 'lanes', epoch: this.epoch, id, from }));
+  }
+
+  /**
+   * Keeps those lanes, too, though they were not asked for at first: what is there of the trace is read once more.
+   * Resolves when all of it was, and at once when they are kept anyway and there.
+   * @returns {Promise<void>}
+   */
+  async readLanes() {
+    await this.#ask((id) => ({ type: 'more', epoch: this.epoch, id }));
+  }
+
+  /** The span at t of such a lane. @param {number} lane @param {number} t @returns {Promise<SpanDetail | null>} */
+  find(lane, t) {
+    return this.#ask((id) => ({ type: 'find', epoch: this.epoch, id, lane, t }));
+  }
+
+  /**
+   * A log, label or sample. @param {number} lane @param {number} index
+   * @returns {Promise<import('./types.mjs').PointDetail | null>}
+   */
+  point(lane, index) {
+    return this.#ask((id) => ({ type: 'point', epoch: this.epoch, id, lane, index }));
   }
 
   /** Every byte so far up to the last whole generation: a valid Go trace file. @returns {Promise<Blob>} */

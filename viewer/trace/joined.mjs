@@ -269,7 +269,7 @@ export class Joined {
   laneList() {
     return [...this.lanes]
       .sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind === 'stw' ? 1 : -1))
-      .map(({ index, kind, id, name, spans }) => ({ index, kind, id, name, spans }));
+      .map(({ index, kind, id, name, spans }) => ({ index, kind, id, key: `${kind}:${id}`, name, spans }));
   }
 
   /** The last generation that has this span. @param {number} lane @param {number} index */

@@ -10,6 +10,7 @@ import { Details } from './details.mjs';
 import { messageOf } from './decoder.mjs';
 import { Gaps } from './gaps.mjs';
 import { Joined } from './joined.mjs';
+import { MoreLanes } from './morelanes.mjs';
 import { Pool } from './pool.mjs';
 import { ForeignFile } from './sniff.mjs';
 import { KeptBytes } from './source.mjs';
@@ -45,10 +46,11 @@ export class Reading {
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker
    * @param {number} how.readers
    * @param {boolean} how.eager
+   * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeMarker a worker for the lanes of readMore()
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, name, budget, breather, makeWorker, readers, eager, tell, refined }) {
+  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, eager, tell, refined }) {
     this.eager = eager;
     this.name = name;
     this.tell = tell;
@@ -89,6 +91,17 @@ export class Reading {
     this.ahead = 0;
     this.expected = 0;
     this.gaps = new Gaps();
+    /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
+    this.more = null;
+    this.makeMore = () => new MoreLanes({
+      module, reading: this, breather, makeWorker: makeMarker, budget,
+      onMore: () => {
+        this.inform(this.more?.done ?? false);
+        refined();
+      },
+    });
+    /** @type {Promise<void>} */
+    this.moreRead = Promise.resolve();
     this.toldAt = -Infinity;
     this.told = '';
     /** @type {Array<{at: number, events: number}>} for the rate */
@@ -102,7 +115,16 @@ export class Reading {
     this.source?.stop();
     this.pool.stop();
     this.joined.close();
+    this.more?.stop();
     this.moved();
+  }
+
+  /** Reads the lanes of goroutines, threads, GC, tasks and regions, too; resolves when all are there. */
+  readMore() {
+    if (this.more) return this.moreRead;
+    this.more = this.makeMore();
+    this.moreRead = this.more.run();
+    return this.moreRead;
   }
 
   /** @param {() => Promise<Source>} open */
@@ -120,6 +142,7 @@ export class Reading {
     } finally {
       this.done = true;
       this.source?.stop();
+      this.more?.wake();
       if (!this.stopped) this.inform(true);
     }
   }
@@ -238,6 +261,7 @@ export class Reading {
       if (piece.last || found.error) this.ended = true;
       this.moved();
     }
+    this.more?.wake();
     this.inform(this.joined.count === 1);
   }
 
@@ -269,11 +293,11 @@ export class Reading {
   inform(always) {
     const now = performance.now();
     if (!always && now - this.toldAt < INFO_MS) return;
-    const { source, joined } = this;
+    const { source, joined, more } = this;
     const events = Math.max(joined.info.events, this.ahead);
     const rate = this.rate(now, events);
     const lost = source?.lost ?? 0;
-    const news = `${this.bytes} ${events} ${joined.count} ${lost} ${rate}`;
+    const news = `${this.bytes} ${events} ${joined.count} ${lost} ${rate} ${more?.t1} ${more?.total}`;
     if (!always && news === this.told) return;
     this.toldAt = now;
     this.told = news;
@@ -289,6 +313,11 @@ export class Reading {
       expectedT1: this.done ? null : this.expectedT1,
       lost,
       gaps: this.gaps.found,
+      moreLanes: more?.total ?? 0,
+      curves: more?.curves ?? 0,
+      lanesFrom: more?.from ?? 0,
+      lanesLife: more?.life ?? 0,
+      lanesDone: more ? more.done : true,
       eventsPerSecond: this.done ? 0 : rate,
       error: this.error,
       full: this.kept.first > 0,

@@ -1,9 +1,10 @@
 // session.mjs: the worker's side: reads one trace, and answers questions about it meanwhile.
 import { Breather } from './breather.mjs';
 import { messageOf } from './decoder.mjs';
+import { buffersOfTiles } from './marker.mjs';
 import { Reading } from './reading.mjs';
 import { PushQueue, ringSource, streamSource } from './source.mjs';
-import { compileReader } from './store.mjs';
+import { compileReader, MARK_LANES } from './store.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Query} Query */
@@ -12,13 +13,17 @@ import { compileReader } from './store.mjs';
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
  * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
- *     budget: number, reader: string | null}
+ *     budget: number, reader: string | null, lanes: boolean}
  *   | {type: 'chunk', epoch: number, bytes: Uint8Array}
  *   | {type: 'finish', epoch: number, error: string | null}
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
- *     reader: string | null}
+ *     reader: string | null, lanes: boolean}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
+ *   | {type: 'lanes', epoch: number, id: number, from: number}
+ *   | {type: 'find', epoch: number, id: number, lane: number, t: number}
+ *   | {type: 'point', epoch: number, id: number, lane: number, index: number}
+ *   | {type: 'more', epoch: number, id: number}
  *   | {type: 'save', epoch: number, id: number}} Request
  */
 
@@ -40,13 +45,15 @@ const MOST_READERS = 4;
 export class TraceSession {
   /**
    * @param {Post} post
-   * @param {{makeReader?: (() => WorkerLike) | null, readers?: number, eager?: boolean}} [options]
-   *   makeReader: a worker that is a Decoder (worker.mjs); without, this thread reads alone. readers: how many read,
-   *   this thread included. eager: start them for the smallest trace and read generations as parts that could be read
-   *   exactly, for tests
+   * @param {{makeReader?: (() => WorkerLike) | null, makeMarker?: (() => WorkerLike) | null, readers?: number,
+   *   eager?: boolean}} [options]
+   *   makeReader: a worker that is a Decoder (worker.mjs), makeMarker: one that is a Marker; without, this thread reads
+   *   alone. readers: how many read, this thread included. eager: start them for the smallest trace and read
+   *   generations as parts that could be read exactly, for tests
    */
-  constructor(post, { makeReader = null, readers, eager = false } = {}) {
+  constructor(post, { makeReader = null, makeMarker = null, readers, eager = false } = {}) {
     this.eager = eager;
+    this.makeMarker = makeMarker;
     this.post = post;
     this.makeReader = makeReader;
     const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
@@ -71,8 +78,15 @@ export class TraceSession {
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
       case 'query': void this.ask(request.id, request.query); break;
-      case 'detail':
-        void this.answer(request.id, (reading) => reading.details.detail(request.lane, request.index));
+      case 'detail': void this.answer(request.id, (reading) => this.detail(reading, request)); break;
+      case 'lanes':
+      case 'find':
+      case 'point':
+        void this.answer(request.id, ({ more }) => more?.ask((id) => ({ ...request, id })) ?? null);
+        break;
+      case 'more':
+        // Cut off by another trace, it is answered too.
+        void this.answer(request.id, (reading) => reading.readMore().then(() => true));
         break;
       case 'save': void this.answer(request.id, (reading) => reading.saved()); break;
     }
@@ -104,12 +118,15 @@ export class TraceSession {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
         module, name, budget: request.budget, breather: this.breather,
-        makeWorker: this.makeReader, readers: request.type === 'region' ? 1 : this.readers, eager: this.eager,
+        makeWorker: this.makeReader, makeMarker: this.makeMarker,
+        readers: request.type === 'region' ? 1 : this.readers, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),
         refined: () => this.post({ type: 'refined', epoch }),
       });
+      if (request.lanes) reading.readMore().catch(() => {}); // it is waited for below
       this.reading = reading;
       await reading.run(source);
+      await reading.moreRead;
       if (epoch === this.epoch) this.post({ type: 'end', epoch, error: null });
     }).catch((error) => {
       if (!this.reading) this.module = null; // so that a second try fetches anew
@@ -140,9 +157,33 @@ export class TraceSession {
     await this.breather.breathe();
     if (this.question?.id !== id) return;
     this.question = null;
-    void this.answer(id, (reading) => reading.details.query(query), (tiles) => tiles.lanes.flatMap(
-      (/** @type {import('./types.mjs').LaneTiles} */ l) =>
-        [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => a.buffer)));
+    void this.answer(id, (reading) => this.look(reading, query), buffersOfTiles);
+  }
+
+  /**
+   * Lanes of Ps and of stops from the joined trace, the others from the second reading, in the order asked.
+   * @param {Reading} reading @param {Query} query @returns {Promise<import('./types.mjs').Tiles>}
+   */
+  async look({ details, more }, query) {
+    const others = query.lanes.filter((lane) => lane >= MARK_LANES);
+    if (!others.length) return details.query(query);
+    const [ofPs, ofMore] = await Promise.all([
+      details.query({ ...query, lanes: query.lanes.filter((lane) => lane < MARK_LANES) }),
+      more?.query({ ...query, lanes: others }),
+    ]);
+    const found = new Map([...ofPs.lanes, ...ofMore?.lanes ?? []].map((lane) => [lane.lane, lane]));
+    // Of a lane that is not there any more nothing is shown; but it is answered, or it would be asked for again.
+    const lanes = query.lanes.flatMap((lane) => found.get(lane) ?? (lane >= MARK_LANES ? emptyLane(lane) : []));
+    return {
+      ...ofPs, lanes, strings: { ...ofPs.strings, ...ofMore?.strings },
+      coarse: [...ofPs.coarse ?? [], ...ofMore?.coarse ?? []],
+    };
+  }
+
+  /** @param {Reading} reading @param {{lane: number, index: number}} what */
+  detail({ details, more }, { lane, index }) {
+    if (lane < MARK_LANES) return details.detail(lane, index);
+    return more?.ask((id) => ({ type: 'detail', id, lane, index })) ?? null;
   }
 
   /**
@@ -159,4 +200,12 @@ export class TraceSession {
       this.post({ type: 'failed', id, error: messageOf(error) });
     }
   }
+}
+
+/** @param {number} lane @returns {import('./types.mjs').LaneTiles} */
+function emptyLane(lane) {
+  return {
+    lane, n: 0, start: new Float64Array(0), end: new Float64Array(0), goid: new Float64Array(0),
+    state: new Uint8Array(0), index: new Int32Array(0), busy: new Float32Array(0), fn: new Uint32Array(0),
+  };
 }

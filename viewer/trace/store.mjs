@@ -1,6 +1,8 @@
 // store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out.
 // Runs in workers, pages and node.
 
+import { CURVE_LANES, CURVE_ROWS } from './curves.mjs';
+
 /** @typedef {import('./types.mjs').Tiles} Tiles */
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
 /** @typedef {import('./types.mjs').TraceFault} TraceFault */
@@ -10,12 +12,18 @@ export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
 
 /** What open() may be asked for; mirrors enum gt_option. */
 export const OPTION = Object.freeze({
-  DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, PART: 32, OFFSETS: 128, ANALYSE: 1024, WHY: 2048,
+  DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, PART: 32, LANES: 64, OFFSETS: 128, ANALYSE: 1024,
+  WHY: 2048,
 });
 
 /** Columns of a lane's answer; mirrors the list at gt_query. */
-const COLUMN = Object.freeze({ start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6 });
+const COLUMN = Object.freeze({
+  start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6, mix: 7,
+  pointTime: 8, pointIndex: 9, pointCount: 10, pointKind: 11, curve: 12,
+});
 
+/** Lanes from here on are those of OPTION.LANES; mirrors MARK_LANES in viewer/reader/index/marks.h. */
+export const MARK_LANES = 1 << 16;
 /** Bytes handed to the module at once. */
 const PIECE = 1 << 20;
 
@@ -51,6 +59,13 @@ const NO_MEMORY = 'There is not enough memory left to read the trace.';
  * @property {(r: number, lane: number, span: number) => number} gt_detail_json
  * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_query
  * @property {(r: number, column: number) => number} gt_column
+ * @property {(r: number, from: number) => number} gt_lanes_json
+ * @property {(r: number) => number} gt_lanes_total
+ * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_points
+ * @property {(r: number, lane: number, index: number) => number} gt_point_json
+ * @property {(r: number, lane: number, t: number) => number} gt_find
+ * @property {(r: number) => number} gt_curves
+ * @property {(r: number, which: number, t0: number, t1: number, px: number) => number} gt_curve
  * @property {(r: number, id: number) => number} gt_string
  * @property {(r: number, id: number) => number} gt_string_len
  * @property {(r: number, n: number) => void} gt_reserve
@@ -265,11 +280,14 @@ export class TraceStore {
   /**
    * Version, counts, times and lanes.
    * @returns {Pick<import('./types.mjs').TraceInfo, 'version' | 'events' | 'generations' | 't0' | 't1' | 'baseNs'
-   *   | 'goroutines' | 'lanes' | 'lanesDenied'>}
+   *   | 'goroutines' | 'lanes' | 'lanesDenied' | 'moreLanes' | 'curves'>}
    */
   info() {
     const info = this.#json(this.wasm.gt_info_json(this.reader));
     if (!info) throw new Error('There is not enough memory left to describe the trace.');
+    for (const lane of info.lanes) lane.key = `${lane.kind}:${lane.id}`;
+    info.moreLanes = this.wasm.gt_lanes_total(this.reader);
+    info.curves = this.wasm.gt_curves(this.reader);
     return info;
   }
 
@@ -300,6 +318,28 @@ export class TraceStore {
     return s;
   }
 
+  /**
+   * The lanes of OPTION.LANES from number `from` on; total: how many there are, denied: how many had no room.
+   * @param {number} from
+   * @returns {{total: number, denied: number, lanes: import('./types.mjs').Lane[]}}
+   */
+  lanes(from) {
+    const list = this.#json(this.wasm.gt_lanes_json(this.reader, from));
+    if (!list) throw new Error('There is not enough memory left to list the lanes.');
+    return list;
+  }
+
+  /** The span of a lane of OPTION.LANES at t; null = none. @param {number} lane @param {number} t */
+  find(lane, t) {
+    const index = this.wasm.gt_find(this.reader, lane, t) >>> 0;
+    return index === NONE ? null : this.detail(lane, index);
+  }
+
+  /** @param {number} lane @param {number} index @returns {import('./types.mjs').PointDetail | null} */
+  point(lane, index) {
+    return this.#json(this.wasm.gt_point_json(this.reader, lane, index));
+  }
+
   /** @param {import('./types.mjs').Query} query @returns {Tiles} */
   query({ t0, t1, px, lanes }) {
     /** @type {Record<number, string>} */
@@ -309,30 +349,64 @@ export class TraceStore {
     return { t0, t1, px, lanes: answer, strings, coarse: [] };
   }
 
+  /**
+   * A copy of n numbers of a column.
+   * @template {Float64Array | Float32Array | Uint8Array | Int32Array | Uint32Array} T
+   * @param {{new (b: ArrayBufferLike, at: number, n: number): T}} Type @param {number} column @param {number} n
+   * @returns {T}
+   */
+  #copy(Type, column, n) {
+    const at = this.wasm.gt_column(this.reader, column) >>> 0;
+    return /** @type {T} */ (new Type(this.wasm.memory.buffer, at, n).slice());
+  }
+
   /** @param {number} lane @param {number} t0 @param {number} t1 @param {number} px @returns {LaneTiles | null} */
   #lane(lane, t0, t1, px) {
-    const { wasm, reader } = this;
-    const n = wasm.gt_query(reader, lane, t0, t1, Math.max(1, Math.floor(px))) >>> 0;
+    if (lane >= CURVE_LANES) return this.#curve(lane, t0, t1, px);
+    const buckets = Math.max(1, Math.floor(px));
+    const n = this.wasm.gt_query(this.reader, lane, t0, t1, buckets) >>> 0;
     if (n === NONE) return null;
-    /**
-     * @template {Float64Array | Float32Array | Uint8Array | Int32Array | Uint32Array} T
-     * @param {{new (b: ArrayBufferLike, at: number, n: number): T}} Type
-     * @param {number} column
-     * @returns {T}
-     */
-    const copy = (Type, column) =>
-      /** @type {T} */ (new Type(wasm.memory.buffer, wasm.gt_column(reader, column) >>> 0, n).slice());
+    const items = this.#items(lane, n);
+    if (lane < MARK_LANES) return items;
+    items.mix = this.#copy(Uint32Array, COLUMN.mix, n);
+    const points = this.wasm.gt_points(this.reader, lane, t0, t1, buckets) >>> 0;
+    if (points && points !== NONE) {
+      items.points = {
+        n: points,
+        t: this.#copy(Float64Array, COLUMN.pointTime, points),
+        index: this.#copy(Uint32Array, COLUMN.pointIndex, points),
+        count: this.#copy(Uint32Array, COLUMN.pointCount, points),
+        kind: this.#copy(Uint8Array, COLUMN.pointKind, points),
+      };
+    }
+    return items;
+  }
+
+  /** @param {number} lane @param {number} n @returns {LaneTiles} */
+  #items(lane, n) {
     return {
       lane,
       n,
-      start: copy(Float64Array, COLUMN.start),
-      end: copy(Float64Array, COLUMN.end),
-      goid: copy(Float64Array, COLUMN.goid),
-      state: copy(Uint8Array, COLUMN.state),
-      index: copy(Int32Array, COLUMN.index),
-      busy: copy(Float32Array, COLUMN.busy),
-      fn: copy(Uint32Array, COLUMN.fn),
+      start: this.#copy(Float64Array, COLUMN.start, n),
+      end: this.#copy(Float64Array, COLUMN.end, n),
+      goid: this.#copy(Float64Array, COLUMN.goid, n),
+      state: this.#copy(Uint8Array, COLUMN.state, n),
+      index: this.#copy(Int32Array, COLUMN.index, n),
+      busy: this.#copy(Float32Array, COLUMN.busy, n),
+      fn: this.#copy(Uint32Array, COLUMN.fn, n),
     };
+  }
+
+  /** @param {number} lane @param {number} t0 @param {number} t1 @param {number} px @returns {LaneTiles | null} */
+  #curve(lane, t0, t1, px) {
+    const row = CURVE_ROWS[lane - CURVE_LANES];
+    if (!row) return null;
+    const buckets = Math.max(1, Math.floor(px));
+    const series = row.series.map((which) => {
+      const n = this.wasm.gt_curve(this.reader, which, t0, t1, buckets) >>> 0;
+      return this.#copy(Float32Array, COLUMN.curve, n === NONE ? 0 : 3 * n);
+    });
+    return { ...this.#items(lane, 0), series };
   }
 }
 

@@ -1,10 +1,18 @@
 /**
- * Draws the timeline: ruler, one lane per P, labels, selection. Pure: everything it shows comes in as arguments.
+ * Draws the timeline: ruler, lanes and headings, labels, selection. Pure: everything it shows comes in as arguments.
  */
-import { LANE_GAP, RULER_HEIGHT, firstEndingAfter, laneTop, visibleLanes, xOfTime } from './layout.mjs';
+import { RULER_HEIGHT, firstEndingAfter, laneTop, spanHeight, visibleLanes, xOfTime } from './layout.mjs';
+import { itemsOf } from './items.mjs';
+import { drawArrows } from './arrows.mjs';
+import { KINDS } from './kinds.mjs';
+import { drawOverlay } from './overlay.mjs';
+import { Patterns, WAITING } from './states.mjs';
 import { RowPainter } from './rows.mjs';
 import { context2d } from './theme.mjs';
 import { drawRuler } from './ruler.mjs';
+
+export { itemsOf };
+export { labelFor } from './labels.mjs';
 
 /**
  * An answer of the trace reader for one window of time; see the client's query().
@@ -22,7 +30,7 @@ import { drawRuler } from './ruler.mjs';
  * @property {import('./layout.mjs').Layout} layout
  * @property {import('./layout.mjs').TimeWindow} win
  * @property {number} scrollY
- * @property {ReadonlyArray<{index: number, name: string}>} lanes
+ * @property {ReadonlyArray<import('./groups.mjs').Row>} lanes  the rows, headings too
  * @property {Tiles | null} tiles       for the window
  * @property {Tiles | null} overview    coarse, of the whole trace: fills in where `tiles` do not reach
  * @property {number} dataEnd           the trace is known up to here; right of it nothing is drawn
@@ -31,6 +39,9 @@ import { drawRuler } from './ruler.mjs';
  * @property {Mark | null} selected
  * @property {((tiles: Tiles, items: import('./rows.mjs').LaneItems) => Uint8Array | null) | null} [mask]
  *   items that do not fit the query fade
+ * @property {ReadonlyArray<{t0: number, t1: number, count: number}>} gaps  where generations were lost
+ * @property {ReadonlyArray<{index: number, color: 'gc' | 'stopped'}>} overlay  lanes whose spans go over all others
+ * @property {ReadonlyArray<import('./arrows.mjs').Arrow>} arrows
  */
 
 /** @typedef {{lane: number, start: number, end: number, goid: number}} Mark */
@@ -39,6 +50,8 @@ const LABEL_FONT = '11px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaV
 const NAME_FONT = '600 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const SHARE_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const LABEL_PAD = 5;
+/** A lane lower than this has no room for a label. */
+const LABEL_HEIGHT = 13;
 
 export class LanePainter {
   constructor() {
@@ -50,6 +63,7 @@ export class LanePainter {
     /** @type {{theme: import('./theme.mjs').Theme, dpr: number, pattern: CanvasPattern | null} | null} */
     this.hatch = null;
     this.charWidth = 0;
+    this.patterns = new Patterns();
   }
 
   /**
@@ -70,9 +84,17 @@ export class LanePainter {
     context.clip();
     const busy = this.paintRows(scene, theme, first, end);
     for (let lane = first; lane < end; lane++) {
+      const kind = KINDS[scene.lanes[lane].kind];
+      if (kind.draw) {
+        if (scene.lanes[lane].kind !== 'head') drawName(context, scene, theme, lane, NaN);
+        kind.draw({ context, patterns: this.patterns }, boxOf(scene, lane), scene, scene.lanes[lane], theme);
+        continue;
+      }
       this.drawLane(context, scene, theme, lane, lane - first);
-      drawName(context, scene, theme, lane, busy[lane - first]);
+      drawName(context, scene, theme, lane, kind.share ? busy[lane - first] : NaN);
     }
+    drawOverlay(context, scene, theme, first, end);
+    drawArrows(context, scene, theme);
     if (scene.hover) outline(context, scene, scene.hover, theme.ink, 1);
     if (scene.selected) outline(context, scene, scene.selected, theme.accent, 2);
     drawScrollbar(context, scene, theme);
@@ -83,7 +105,7 @@ export class LanePainter {
   /**
    * Paints the rows of the lanes first..end-1 into the sheet, one pixel high each.
    * @param {Scene} scene @param {import('./theme.mjs').Theme} theme @param {number} first @param {number} end
-   * @returns {number[]} for each lane the share of the visible time in which a goroutine ran, NaN when nothing is known
+   * @returns {number[]} of each lane the share of the time in view in which a goroutine ran, NaN = nothing is known
    */
   paintRows(scene, theme, first, end) {
     const { layout, win, tiles, overview } = scene;
@@ -104,6 +126,7 @@ export class LanePainter {
     this.row.resize(width);
     for (let lane = first; lane < end; lane++) {
       this.row.clear();
+      const kind = KINDS[scene.lanes[lane].kind];
       const fine = itemsOf(tiles, scene.lanes[lane].index);
       const coarse = itemsOf(overview, scene.lanes[lane].index);
       // [from, a) and [b, to) are what the fine tiles do not reach; a = b when there are none.
@@ -116,7 +139,7 @@ export class LanePainter {
       const add = (of, items, l, r) => {
         if (!of || !items || r <= l) return;
         const mask = scene.mask?.(of, items) ?? null;
-        this.row.add(items, { ...where, from: l, to: r }, theme.palette, highlight, mask);
+        kind.paint?.(this.row, items, { ...where, from: l, to: r }, theme, { highlight, mask });
       };
       add(overview, coarse, from, a);
       add(tiles, fine, a, b);
@@ -134,31 +157,38 @@ export class LanePainter {
    */
   drawLane(context, scene, theme, lane, row) {
     const { layout, win } = scene;
-    const top = laneTop(layout, scene.scrollY, lane);
-    const height = layout.laneHeight - LANE_GAP;
+    const box = boxOf(scene, lane);
+    const kind = KINDS[scene.lanes[lane].kind];
     const left = Math.max(layout.gutter, xOfTime(layout, win, 0));
     const right = Math.min(layout.width, xOfTime(layout, win, scene.dataEnd));
     if (right > left) {
-      context.fillStyle = theme.track;
-      context.fillRect(left, top, right - left, height);
-      context.fillStyle = this.hatchPattern(context, theme, layout.dpr);
-      context.fillRect(left, top, right - left, height);
+      if (!kind.bare) {
+        context.fillStyle = theme.track;
+        context.fillRect(left, box.y, right - left, box.height);
+        context.fillStyle = this.hatchPattern(context, theme, layout.dpr);
+        context.fillRect(left, box.y, right - left, box.height);
+      }
       context.imageSmoothingEnabled = false;
-      context.drawImage(this.sheet, 0, row, this.sheet.width, 1, layout.gutter, top, layout.plot, height);
+      context.drawImage(this.sheet, 0, row, this.sheet.width, 1, layout.gutter, box.y, layout.plot, box.height);
     }
     const items = itemsOf(scene.tiles, scene.lanes[lane].index);
-    if (items && scene.tiles) this.drawLabels(context, scene, theme, items, scene.tiles, top + height / 2);
+    if (!items || !scene.tiles) return;
+    const mask = scene.mask?.(scene.tiles, items) ?? null;
+    kind.over?.({ context, patterns: this.patterns }, box, scene, items, theme, mask);
+    const what = { lane, items, mask };
+    if (box.height >= LABEL_HEIGHT) this.drawLabels(context, scene, theme, what, box.y + box.height / 2);
   }
 
   /**
-   * Function and goroutine on each span that is wide enough, the name shortened before the id is.
+   * What the lane's kind says of each span that is wide enough.
    * @param {CanvasRenderingContext2D} context @param {Scene} scene @param {import('./theme.mjs').Theme} theme
-   * @param {import('./rows.mjs').LaneItems} items @param {Tiles} tiles @param {number} y
+   * @param {{lane: number, items: import('./rows.mjs').LaneItems, mask: Uint8Array | null}} what @param {number} y
    */
-  drawLabels(context, scene, theme, items, tiles, y) {
+  drawLabels(context, scene, theme, { lane, items, mask }, y) {
     const { layout, win } = scene;
-    const { strings } = tiles;
-    const mask = scene.mask?.(tiles, items) ?? null;
+    const { label, group } = KINDS[scene.lanes[lane].kind];
+    const strings = scene.tiles?.strings ?? {};
+    if (!label) return;
     context.font = LABEL_FONT;
     context.textBaseline = 'middle';
     context.textAlign = 'left';
@@ -166,15 +196,17 @@ export class LanePainter {
     const perNs = layout.plot / (win.t1 - win.t0);
     const shortest = (2 * this.charWidth + 2 * LABEL_PAD) / perNs;
     const to = Math.min(win.t1, scene.dataEnd);
-    const highlight = scene.selected ? scene.selected.goid : 0;
+    const highlight = scene.selected && (group === 'ps' || group === 'ms') ? scene.selected.goid : 0;
     for (let i = firstEndingAfter(items.end, items.n, win.t0); i < items.n && items.start[i] < to; i++) {
       if (items.end[i] - items.start[i] < shortest || items.index[i] < 0) continue;
       const x0 = Math.max(layout.gutter, xOfTime(layout, win, items.start[i])) + LABEL_PAD;
       const x1 = Math.min(layout.width, xOfTime(layout, win, Math.min(items.end[i], to))) - LABEL_PAD;
-      const text = labelFor(strings[items.fn[i]] ?? '', items.goid[i], Math.floor((x1 - x0) / this.charWidth));
+      const text = label(items, i, strings, Math.floor((x1 - x0) / this.charWidth));
       if (!text) continue;
-      const fades = (highlight && items.goid[i] !== highlight) || (mask && !mask[i]);
-      context.fillStyle = fades ? theme.faint : theme.spanInk;
+      const faded = (highlight && items.goid[i] !== highlight) || (mask && !mask[i]);
+      // Waiting is pale in the light and dark in the dark, as the ground is.
+      const pale = group === 'go' && items.state[i] === WAITING;
+      context.fillStyle = faded ? theme.faint : pale ? theme.ink : theme.spanInk;
       context.fillText(text, x0, y + 0.5, x1 - x0);
     }
   }
@@ -204,25 +236,11 @@ export class LanePainter {
   }
 }
 
-/** @param {Tiles | null} tiles @param {number} lane @returns {import('./rows.mjs').LaneItems | null} */
-export function itemsOf(tiles, lane) {
-  if (!tiles) return null;
-  return tiles.lanes.find((items) => items.lane === lane) ?? null;
-}
-
-/**
- * "main.worker G12", as much of it as `room` characters hold: the package goes first, then the end of the name.
- * @param {string} fn @param {number} goid @param {number} room
- */
-export function labelFor(fn, goid, room) {
-  const id = `G${goid}`;
-  if (room < id.length) return '';
-  const name = fn.slice(fn.lastIndexOf('/') + 1);
-  const bare = name.slice(name.indexOf('.') + 1);
-  if (name && name.length + 1 + id.length <= room) return `${name} ${id}`;
-  if (bare && bare.length + 1 + id.length <= room) return `${bare} ${id}`;
-  const left = room - id.length - 2;
-  return bare && left >= 3 ? `${bare.slice(0, left)}… ${id}` : id;
+/** Where a row's spans lie. @param {Scene} scene @param {number} lane */
+export function boxOf(scene, lane) {
+  const { layout } = scene;
+  const height = spanHeight(layout, lane);
+  return { x: layout.gutter, y: laneTop(layout, scene.scrollY, lane), width: layout.plot, height };
 }
 
 /**
@@ -231,19 +249,27 @@ export function labelFor(fn, goid, room) {
  */
 function drawName(context, scene, theme, lane, busy) {
   const { layout } = scene;
-  const y = laneTop(layout, scene.scrollY, lane) + (layout.laneHeight - LANE_GAP) / 2;
+  const row = scene.lanes[lane];
+  const box = boxOf(scene, lane);
+  const y = box.y + box.height / 2;
   context.fillStyle = theme.ground;
-  context.fillRect(0, y - layout.laneHeight / 2, layout.gutter, layout.laneHeight);
+  context.fillRect(0, box.y, layout.gutter, layout.tops[lane + 1] - layout.tops[lane]);
   context.textBaseline = 'middle';
-  context.font = NAME_FONT;
-  context.fillStyle = theme.ink;
+  context.font = row.lane?.kind === 'proc' || row.lane?.kind === 'stw' ? NAME_FONT : SHARE_FONT;
+  context.fillStyle = row.kind === 'region' || row.kind === 'range' ? theme.faint : theme.ink;
   context.textAlign = 'left';
-  context.fillText(scene.lanes[lane].name, 10, y, layout.gutter - 12);
+  const room = layout.gutter - (Number.isNaN(busy) || layout.gutter < 80 ? 4 : 40);
+  const left = Math.min(10 + 8 * row.depth, layout.gutter / 2);
+  // Not squeezed, as fillText would: cut, the name's end first.
+  const chars = Math.floor((room - left) / (context.measureText('nnnnnnnnnn').width / 10));
+  context.fillText(row.name.length > chars ? `${row.name.slice(0, Math.max(1, chars - 1))}…` : row.name, left, y);
   if (layout.gutter < 80 || Number.isNaN(busy)) return;
   context.font = SHARE_FONT;
   context.fillStyle = theme.faint;
   context.textAlign = 'right';
-  context.fillText(`${Math.min(100, Math.round(100 * busy))}%`, layout.gutter - 8, y);
+  // Most goroutines run for next to nothing of the view: a column of zeros says no more than an empty one.
+  const percent = Math.min(100, Math.round(100 * busy));
+  if (percent || row.kind !== 'go') context.fillText(`${percent}%`, layout.gutter - 8, y);
 }
 
 /**
@@ -255,13 +281,14 @@ function outline(context, scene, mark, color, width) {
   const at = scene.lanes.findIndex((lane) => lane.index === mark.lane);
   if (at < 0) return;
   const x0 = Math.max(layout.gutter - 4, xOfTime(layout, win, mark.start));
-  const x1 = Math.min(layout.width + 4, xOfTime(layout, win, Math.min(mark.end, Math.max(scene.dataEnd, mark.start))));
+  const end = Math.min(mark.end, Math.max(scene.dataEnd, mark.start));
+  const x1 = Math.min(layout.width + 4, xOfTime(layout, win, end));
   if (x1 < layout.gutter || x0 > layout.width) return;
   context.strokeStyle = color;
   context.lineWidth = width;
   const inset = width / 2;
   const top = laneTop(layout, scene.scrollY, at) + inset;
-  const height = layout.laneHeight - LANE_GAP - width;
+  const height = spanHeight(layout, at) - width;
   context.save();
   context.beginPath();
   context.rect(layout.gutter, RULER_HEIGHT, layout.plot, layout.height - RULER_HEIGHT);

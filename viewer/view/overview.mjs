@@ -2,7 +2,7 @@
  * Draws the strip that shows the whole trace and which part of it the lanes below show.
  */
 import { RowPainter } from './rows.mjs';
-import { itemsOf } from './lanes.mjs';
+import { itemsOf } from './items.mjs';
 import { context2d } from './theme.mjs';
 
 /** Height of the strip in CSS pixels. */

@@ -16,16 +16,19 @@ import { linearToByte, paletteOffset } from './color.mjs';
  * @property {Float64Array} start
  * @property {Float64Array} end
  * @property {Float64Array} goid
- * @property {Uint8Array} state     0 running, 1 in a system call, 2 the world is stopped
+ * @property {Uint8Array} state     see states.mjs
  * @property {Int32Array} index     of the span in its lane; -1 = an aggregate of spans too narrow to tell apart
  * @property {Float32Array} busy    share of the item's time in which a goroutine ran
- * @property {Uint32Array} fn       string id of the start function
+ * @property {Uint32Array} fn       string id of the start function, of a reason or a name
+ * @property {Uint32Array} [mix]    of an aggregate: shares of running, syscall, runnable, waiting, a byte each
+ * @property {{n: number, t: Float64Array, index: Uint32Array, count: Uint32Array, kind: Uint8Array}} [points]
+ * @property {Float32Array[]} [series] of a curve
  */
 
 /** A span this many device pixels wide or more shows a gap at its left edge, so that equal neighbours stay two. */
 const GAP_FROM = 7;
-/** What is left of the colour of goroutines that are not the highlighted one. */
-const DIMMED = 0.22;
+/** What is left of the colour of what is not highlighted. */
+export const DIMMED = 0.22;
 
 export class RowPainter {
   constructor() {
@@ -63,11 +66,13 @@ export class RowPainter {
    * @param {import('./color.mjs').Palette} palette
    * @param {number} highlight goroutine that keeps its colour while others fade; 0 = none
    * @param {Uint8Array | null} [mask] items that are 0 there fade too
+   * @param {(i: number) => boolean} [which] of the items; left out: all
    */
-  add(items, where, palette, highlight, mask = null) {
+  add(items, where, palette, highlight, mask = null, which) {
     const { t0, nsPerPixel, from, to, gap } = where;
     const { start, end, goid, state, index, busy } = items;
     for (let i = firstEndingAfter(end, items.n, from); i < items.n && start[i] < to; i++) {
+      if (which && !which(i)) continue;
       let x0 = (Math.max(start[i], from) - t0) / nsPerPixel;
       const x1 = Math.min(this.width, (Math.min(end[i], to) - t0) / nsPerPixel);
       if (x1 <= 0) continue;

@@ -1,7 +1,7 @@
 /**
  * Draws the time ruler above the lanes, its grid lines over them, and the live edge.
  */
-import { LANE_GAP, RULER_HEIGHT, laneTop, xOfTime } from './layout.mjs';
+import { RULER_HEIGHT, laneTop, xOfTime } from './layout.mjs';
 import { exactTime, ticksFor } from './time.mjs';
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
@@ -18,7 +18,7 @@ export function drawRuler(context, scene, theme) {
   context.fillStyle = theme.ground;
   context.fillRect(0, 0, layout.width, RULER_HEIGHT - 1);
   const ticks = ticksFor(win.t0, win.t1, layout.plot, layout.width < 520 ? 76 : TICK_GAP);
-  const bottom = Math.min(layout.height, laneTop(layout, scene.scrollY, scene.lanes.length) - LANE_GAP);
+  const bottom = Math.min(layout.height, laneTop(layout, scene.scrollY, scene.lanes.length));
   context.fillStyle = theme.grid;
   context.fillRect(0, RULER_HEIGHT - 2, layout.width, 1);
   for (let i = Math.ceil(win.t0 / ticks.minor); i * ticks.minor <= win.t1; i++) {

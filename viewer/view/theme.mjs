@@ -14,12 +14,24 @@ import { byteToLinear, makePalette } from './color.mjs';
  * @property {string} faint    secondary text
  * @property {string} spanInk  text on a span
  * @property {string} accent   selection and the live edge
+ * @property {string} patternInk lines and dots over a state's colour
+ * @property {string} gc       the garbage collector at work
+ * @property {string} panel    headings
+ * @property {Float32Array} gcLinear
+ * @property {string[]} states by state: its colour
+ * @property {Float32Array} stateLinear 3 per state
  * @property {readonly [number, number, number]} trackLinear
  * @property {import('./color.mjs').Palette} palette
  */
 
 /** Names of the properties, without their prefix "--goroscope-". */
-const COLORS = /** @type {const} */ (['ground', 'track', 'hatch', 'grid', 'ink', 'faint', 'span-ink', 'accent']);
+const COLORS = /** @type {const} */ ([
+  'ground', 'track', 'hatch', 'grid', 'ink', 'faint', 'span-ink', 'accent', 'pattern', 'gc', 'panel',
+]);
+/** … and those of the states, by state. */
+export const STATE_COLORS = /** @type {const} */ ([
+  'running', 'syscall', 'stopped', 'runnable', 'waiting', 'no-p', 'on', 'p-only',
+]);
 
 /**
  * @param {boolean} dark
@@ -29,7 +41,7 @@ const COLORS = /** @type {const} */ (['ground', 'track', 'hatch', 'grid', 'ink',
 export function makeTheme(dark, read) {
   /** @type {Record<string, string>} */
   const value = {};
-  for (const name of COLORS) value[name] = read(`--goroscope-${name}`).trim();
+  for (const name of [...COLORS, ...STATE_COLORS]) value[name] = read(`--goroscope-${name}`).trim();
   const trackLinear = toLinear(value.track);
   return {
     dark,
@@ -41,6 +53,12 @@ export function makeTheme(dark, read) {
     faint: value.faint,
     spanInk: value['span-ink'],
     accent: value.accent,
+    patternInk: value.pattern,
+    gc: value.gc,
+    panel: value.panel,
+    gcLinear: new Float32Array(toLinear(value.gc)),
+    states: STATE_COLORS.map((name) => value[name]),
+    stateLinear: new Float32Array(STATE_COLORS.flatMap((name) => [...toLinear(value[name])])),
     trackLinear,
     palette: makePalette(dark, trackLinear),
   };

@@ -204,6 +204,8 @@ const char *gt_local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
 uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id);
 /* Lasting site of the innermost frame of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id);
+/* … of any frame of a stack by its index; 0 = the innermost. */
+uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame);
 /* The same of a frame, by its index in the generation. */
 uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame);
 /* Lasting name of the outermost function of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
@@ -575,7 +577,7 @@ bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, u
 /* Why g leaves its thread: a (checked) string id. */
 bool gt_g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
 
-enum { COLUMNS = 7 };
+enum { COLUMNS = 8 };
 
 struct columns {
     double *start, *end, *goid; /* room for cap items each, at least */
@@ -583,10 +585,31 @@ struct columns {
     int32_t *index;
     uint32_t *fn;
     uint8_t *state;
+    uint32_t *mix;
     uint32_t n, cap;        /* items; room */
     uint32_t caps[COLUMNS]; /* room of each column, in the order above */
 };
+bool gt_columns_room(struct columns *c, uint32_t want);
 void gt_columns_close(struct columns *c);
+
+struct points_out {      /* answers of gt_points and gt_curve */
+    VEC(double) t;       /* ns */
+    VEC(uint32_t) index; /* of the lane's points: the first of those in one bucket */
+    VEC(uint32_t) count; /* how many they are */
+    VEC(uint8_t) kind;   /* enum point_kind of the first */
+    VEC(float) curve;    /* low, mean, high of each bucket */
+};
+
+void gt_points_close(struct points_out *o);
+
+struct marks; /* lanes of marks, see index/marks.h */
+struct marks *gt_marks_open(void);
+void gt_marks_close(struct marks *ms);
+bool gt_watch_event(struct gt_reader *r, const struct event *ev);
+bool gt_watch_m(struct gt_reader *r, const struct mstate *m);
+/* JSON into the text: a lasting string; the members func, file and line of a lasting site. */
+void gt_string_json(struct gt_reader *r, uint32_t id);
+void gt_site_json(struct gt_reader *r, uint32_t site);
 
 /* ---- the reader ---- */
 
@@ -639,9 +662,11 @@ struct gt_reader {
     VEC(struct slab) slabs;         /* of the lanes' chunks; the last one has room */
     VEC(struct grecord) goroutines; /* [0] = unknown */
     struct summary *summary;        /* with GT_OPT_STAT */
+    struct marks *marks;            /* with GT_OPT_LANES */
     struct analysis *analysis;      /* with GT_OPT_ANALYSE */
     struct why *why;                /* with GT_OPT_WHY */
     struct columns columns;         /* answer of the last gt_query */
+    struct points_out points;       /* of the last gt_points or gt_curve */
     struct validator *validator;    /* with GT_OPT_VALIDATE */
     struct part part;               /* with GT_OPT_PART */
     VEC(uint8_t) blob;              /* bytes from the host: see gt_blob */

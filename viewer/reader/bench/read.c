@@ -1,8 +1,9 @@
 /*
- * read.c: how fast this machine reads a trace natively: `read-bench FILE N [index]`.
+ * read.c: how fast this machine reads a trace natively: `read-bench FILE N [index|lanes]`.
  *
  * Reads the whole file N times from memory, as `goroscope bench read` does in wasm, and prints one JSON object. Without
- * `index` only decoding and ordering are measured, which is what Go's reader does.
+ * `index` only decoding and ordering are measured, which is what Go's reader does; `lanes` adds those of goroutines,
+ * threads and tasks to the index. mem_bytes: what a reader holds at the end.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "goroscope_trace.h"
@@ -43,7 +44,7 @@ static uint8_t *load(const char *path, size_t *size) {
 }
 
 /* One reading; the number of events, or -1 with the error on stderr. */
-static double read_once(const uint8_t *p, size_t n, uint32_t options) {
+static double read_once(const uint8_t *p, size_t n, uint32_t options, double *mem) {
     gt_reader *r = gt_open(options);
     int status = GT_WANT;
     for (size_t at = 0; r && status != GT_DONE && status != GT_FAILED;) {
@@ -63,6 +64,7 @@ static double read_once(const uint8_t *p, size_t n, uint32_t options) {
     double events = r && status == GT_DONE ? gt_events(r) : -1;
     if (events < 0 && r && gt_error_json(r))
         fprintf(stderr, "read-bench: %.*s\n", (int)gt_text_len(r), gt_text(r));
+    *mem = gt_mem_used();
     gt_close(r);
     return events;
 }
@@ -70,15 +72,16 @@ static double read_once(const uint8_t *p, size_t n, uint32_t options) {
 int main(int argc, char **argv) {
     long rounds = argc > 2 ? atol(argv[2]) : 0;
     if (argc < 3 || rounds < 1)
-        return fail("usage: read-bench FILE N [index]");
+        return fail("usage: read-bench FILE N [index|lanes]");
     size_t size;
     uint8_t *bytes = load(argv[1], &size);
     if (!bytes)
         return fail("the file cannot be read");
-    double best = 1e99, cpu = 1e99, events = 0;
+    double best = 1e99, cpu = 1e99, events = 0, mem = 0;
+    uint32_t options = argc < 4 ? GT_OPT_NO_INDEX : strcmp(argv[3], "lanes") == 0 ? GT_OPT_LANES : 0;
     for (long i = 0; i < rounds; i++) {
         double wall0 = seconds(CLOCK_MONOTONIC), cpu0 = seconds(CLOCK_PROCESS_CPUTIME_ID);
-        events = read_once(bytes, size, argc > 3 ? 0 : GT_OPT_NO_INDEX);
+        events = read_once(bytes, size, options, &mem);
         double wall = seconds(CLOCK_MONOTONIC) - wall0, used = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu0;
         if (events < 0)
             return 1;
@@ -86,7 +89,7 @@ int main(int argc, char **argv) {
         cpu = used < cpu ? used : cpu;
     }
     free(bytes);
-    printf("{\"bytes\":%zu,\"events\":%.0f,\"best_s\":%.6f,\"events_per_s\":%.0f,\"cpu_s\":%.6f}\n", size, events, best,
-           events / best, cpu);
+    printf("{\"bytes\":%zu,\"events\":%.0f,\"best_s\":%.6f,\"events_per_s\":%.0f,\"cpu_s\":%.6f,\"mem_bytes\":%.0f}\n",
+           size, events, best, events / best, cpu, mem);
     return 0;
 }

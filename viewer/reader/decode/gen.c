@@ -385,11 +385,13 @@ uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame) {
     return f->site;
 }
 
+uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
+    return gt_site_of_frame(r, r->gen.frame_refs.p[r->gen.stacks.p[stack].first + frame]);
+}
+
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
     uint32_t index = id_find(&r->gen.stack_ids, stack_id);
-    if (index == UINT32_MAX || r->gen.stacks.p[index].n == 0)
-        return 0;
-    return gt_site_of_frame(r, r->gen.frame_refs.p[r->gen.stacks.p[index].first]);
+    return index == UINT32_MAX || r->gen.stacks.p[index].n == 0 ? 0 : gt_site_at(r, index, 0);
 }
 
 uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id) {

@@ -1,17 +1,16 @@
 /* detail.c: everything known about one span, as JSON for the viewer's details panel. */
-#include "base/reader.h"
+#include "index/marks.h"
 
-static void string_json(struct gt_reader *r, uint32_t id) {
+void gt_string_json(struct gt_reader *r, uint32_t id) {
     gt_text_json_quote(&r->text, r->intern.strings.p[id].p, r->intern.strings.p[id].n);
 }
 
-/* "func":…,"file":…,"line":… */
-static void site_json(struct gt_reader *r, uint32_t site) {
+void gt_site_json(struct gt_reader *r, uint32_t site) {
     struct site s = r->intern.sites.p[site];
     gt_text_str(&r->text, "\"func\":");
-    string_json(r, s.func);
+    gt_string_json(r, s.func);
     gt_text_str(&r->text, ",\"file\":");
-    string_json(r, s.file);
+    gt_string_json(r, s.file);
     gt_text_str(&r->text, ",\"line\":");
     gt_text_u64(&r->text, s.line);
 }
@@ -27,7 +26,7 @@ static void actor_json(struct gt_reader *r, const char *name, uint32_t record, u
     gt_text_str(t, "{\"goid\":");
     gt_text_u64(t, r->goroutines.p[record].id);
     gt_text_char(t, ',');
-    site_json(r, site);
+    gt_site_json(r, site);
     gt_text_char(t, '}');
 }
 
@@ -44,6 +43,8 @@ uint32_t gt_span_site(const struct lane *l, uint32_t span) {
 }
 
 int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
+    if (lane >= MARK_LANES)
+        return gt_about_json(r, lane - MARK_LANES, span);
     struct text *t = gt_text_anew(r);
     if (lane >= r->lanes.n || span >= r->lanes.p[lane]->n)
         return 0;
@@ -59,7 +60,7 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     gt_text_str(t, ",\"goid\":");
     gt_text_u64(t, g->id);
     gt_text_str(t, ",\"fn\":");
-    string_json(r, g->fn);
+    gt_string_json(r, g->fn);
     gt_text_str(t, ",\"start\":");
     gt_text_u64(t, (uint64_t)c->start[k]);
     gt_text_str(t, ",\"end\":");
@@ -67,14 +68,14 @@ int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span) {
     gt_text_str(t, open ? ",\"open\":true,\"state\":" : ",\"open\":false,\"state\":");
     gt_text_u64(t, l->p == LANE_STW ? STATE_STOPPED : c->state[k]);
     gt_text_str(t, ",\"startReason\":");
-    string_json(r, c->was[k]);
+    gt_string_json(r, c->was[k]);
     gt_text_str(t, ",\"endReason\":");
-    string_json(r, open ? 0 : c->reason[k]);
+    gt_string_json(r, open ? 0 : c->reason[k]);
     gt_text_str(t, ",\"site\":");
     uint32_t site = gt_span_site(l, span);
     if (site) {
         gt_text_char(t, '{');
-        site_json(r, site);
+        gt_site_json(r, site);
         gt_text_char(t, '}');
     } else {
         gt_text_str(t, "null");

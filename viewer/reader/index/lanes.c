@@ -195,6 +195,8 @@ bool gt_lane_stw_end(struct gt_reader *r) {
 bool gt_lane_sync(struct gt_reader *r, struct mstate *m, uint32_t reason, uint64_t stack) {
     if (r->options & GT_OPT_NO_INDEX)
         return true;
+    if (r->marks && !gt_watch_m(r, m))
+        return false;
     const struct pstate *p = m->p == NO_ID || m->g == NO_ID ? NULL : gt_order_p(r, m->p);
     const struct gstate *g = p ? gt_order_g(r, m->g) : NULL;
     uint32_t want = g ? p->lane : 0;

@@ -4,7 +4,7 @@
  * Spans at least one bucket wide come as they are. Narrower ones are summed up bucket by bucket, with a galloping
  * search for the end of each run and the lane's forest for its sum: O(px log n), however many spans there are.
  */
-#include "base/reader.h"
+#include "index/marks.h"
 
 #include <math.h>
 
@@ -42,10 +42,10 @@ static uint32_t first_starting_at(const struct lane *l, uint32_t i, double t) {
     return a;
 }
 
-static bool columns_room(struct columns *c, uint32_t want) {
-    void *const at[] = {&c->start, &c->end, &c->goid, &c->busy, &c->index, &c->fn, &c->state};
-    static const size_t size[] = {sizeof *c->start, sizeof *c->end, sizeof *c->goid, sizeof *c->busy,
-                                  sizeof *c->index, sizeof *c->fn,  sizeof *c->state};
+bool gt_columns_room(struct columns *c, uint32_t want) {
+    void *const at[] = {&c->start, &c->end, &c->goid, &c->busy, &c->index, &c->fn, &c->state, &c->mix};
+    static const size_t size[] = {sizeof *c->start, sizeof *c->end, sizeof *c->goid,  sizeof *c->busy,
+                                  sizeof *c->index, sizeof *c->fn,  sizeof *c->state, sizeof *c->mix};
     if (want <= c->cap)
         return true;
     for (int i = 0; i < COLUMNS; i++) /* each with its own room: one of them may be the one that memory runs out for */
@@ -63,6 +63,7 @@ void gt_columns_close(struct columns *c) {
     gt_free(c->index, c->caps[4] * sizeof *c->index);
     gt_free(c->fn, c->caps[5] * sizeof *c->fn);
     gt_free(c->state, c->caps[6] * sizeof *c->state);
+    gt_free(c->mix, c->caps[7] * sizeof *c->mix);
 }
 
 struct item {
@@ -85,6 +86,7 @@ static void put(struct gt_reader *r, struct item it) {
     c->state[k] = it.state;
     c->index[k] = it.index;
     c->busy[k] = (float)(it.busy > 1 ? 1 : it.busy < 0 ? 0 : it.busy);
+    c->mix[k] = 0;
 }
 
 static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
@@ -160,12 +162,14 @@ static uint32_t put_bucket(struct gt_reader *r, struct walk *w, uint32_t i) {
 uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px) {
     struct columns *c = &r->columns;
     c->n = 0;
+    if (lane >= MARK_LANES && r->marks && lane - MARK_LANES < r->marks->lanes.n)
+        return gt_look(r, r->marks->lanes.p[lane - MARK_LANES], t0, t1, px);
     if (lane >= r->lanes.n || !(t1 > t0) || px == 0)
         return lane >= r->lanes.n ? UINT32_MAX : 0;
     if (px > MAX_PX)
         px = MAX_PX;
     /* Wide spans: px + 2 at most. Buckets: one sum and one carry each. */
-    if (!columns_room(c, 3 * px + 8))
+    if (!gt_columns_room(c, 3 * px + 8))
         return UINT32_MAX;
     const struct lane *l = r->lanes.p[lane];
     struct walk w = {.l = l, .t0 = t0, .t1 = t1, .width = (t1 - t0) / px, .t_end = trace_length(r), .pos = t0};
@@ -186,6 +190,8 @@ uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px
 
 const void *gt_column(gt_reader *r, uint32_t column) {
     const struct columns *c = &r->columns;
-    const void *const p[] = {c->start, c->end, c->goid, c->state, c->index, c->busy, c->fn};
+    const struct points_out *o = &r->points;
+    const void *const p[] = {c->start, c->end, c->goid,    c->state,   c->index,  c->busy,   c->fn,
+                             c->mix,   o->t.p, o->index.p, o->count.p, o->kind.p, o->curve.p};
     return column < sizeof p / sizeof *p ? p[column] : NULL;
 }

@@ -55,8 +55,8 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (++r->events == 2)
         r->begins = r->now; /* a Sync's time is that of any batch, and a table's may be anything */
     r->counts[ev->type]++;
-    if (!(r->options &
-          (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT | GT_OPT_ANALYSE | GT_OPT_WHY)))
+    if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT | GT_OPT_LANES |
+                        GT_OPT_ANALYSE | GT_OPT_WHY)))
         return true;
     if (r->options & GT_OPT_DUMP_GO)
         gt_dump_go(r, ev);
@@ -65,6 +65,8 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (r->text.failed)
         return gt_fail_memory(r);
     if (r->summary && !gt_summary_event(r, ev))
+        return false;
+    if (r->marks && !gt_watch_event(r, ev))
         return false;
     if (r->analysis && !gt_analysis_event(r, ev))
         return false;

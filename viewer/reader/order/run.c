@@ -20,6 +20,8 @@ gt_reader *gt_open(uint32_t options) {
         ok = (r->validator = gt_validator_open()) != NULL;
     if (ok && (options & GT_OPT_STAT))
         ok = (r->summary = gt_summary_open()) != NULL;
+    if (ok && (options & GT_OPT_LANES) && !(options & GT_OPT_NO_INDEX))
+        ok = (r->marks = gt_marks_open()) != NULL;
     if (ok && (options & GT_OPT_ANALYSE))
         ok = (r->analysis = gt_analysis_open()) != NULL;
     if (ok && (options & GT_OPT_WHY))
@@ -41,6 +43,8 @@ void gt_close(gt_reader *r) {
     gt_lanes_close(r);
     VEC_FREE(&r->goroutines);
     gt_columns_close(&r->columns);
+    gt_points_close(&r->points);
+    gt_marks_close(r->marks);
     gt_validator_close(r->validator);
     gt_summary_close(r->summary);
     gt_analysis_close(r->analysis);

@@ -1,5 +1,7 @@
 // fields.mjs: what can be asked of an item of a lane, and the words for it. A new field is one entry of FIELDS.
 
+import { STATE } from '../types.mjs';
+
 /** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
 
 /**
@@ -7,7 +9,7 @@
  * @typedef {object} View
  * @property {LaneTiles & {reason?: Uint32Array, p?: Int32Array, m?: Int32Array}} items
  * @property {Record<number, string>} strings
- * @property {{kind: string, id: number, name: string}} lane
+ * @property {{kind: string, id: number, name: string, fn?: string}} lane
  * @property {number} bucket   ns; the spans summed up in an aggregate are shorter than this
  * @property {boolean} rough   true: an aggregate is taken for its longest span, which is what it is drawn as
  */
@@ -27,8 +29,32 @@
  *   null: not known from the tiles; undefined: the lane has no such thing; two numbers: somewhere from..to
  */
 
-/** Names of the states by number; mirrors types.mjs. */
-export const STATES = Object.freeze(['running', 'syscall', 'stopped', 'runnable', 'waiting']);
+/** Names of the states by number; mirrors STATE of types.mjs. A system call is one, with or without a P. */
+export const STATES = Object.freeze(
+  ['running', 'syscall', 'stopped', 'runnable', 'waiting', 'syscall', 'on', 'no goroutine']);
+/** Those that are asked for by name: that a task or region is on says nothing of a goroutine. */
+const ASKED = Object.freeze(STATES.slice(0, STATE.SYSCALL_NO_P));
+
+/** Kinds of lanes on which `fn` of an item is the start function of who ran; on others it says why, or a name. */
+const RUNNERS = new Set(['proc', 'stw', 'm']);
+const NAMED = new Set(['region', 'range', 'task']);
+
+/** @param {View} view @param {number} i */
+const word = (view, i) => view.strings[view.items.fn[i]] ?? '';
+
+/** @param {View} view @param {number} i */
+function fnOf(view, i) {
+  if (view.lane.kind === 'go') return view.lane.fn ?? '';
+  if (!RUNNERS.has(view.lane.kind) && !NAMED.has(view.lane.kind)) return undefined;
+  return known(view, i) ? word(view, i) : null;
+}
+
+/** Why a goroutine did not run: its own lane says it. @param {View} view @param {number} i */
+function reasonOf(view, i) {
+  if (view.items.reason) return known(view, i) ? view.strings[view.items.reason[i]] ?? '' : null;
+  if (view.lane.kind === 'go') return known(view, i) ? word(view, i) : null;
+  return RUNNERS.has(view.lane.kind) ? null : undefined;
+}
 
 /** @param {View} view @param {number} i */
 const known = (view, i) => view.rough || view.items.index[i] >= 0;
@@ -42,16 +68,15 @@ function idOf(view, kind, column, i) {
 
 /** @type {ReadonlyArray<Field>} */
 export const FIELDS = [
-  { name: 'state', also: ['s'], type: 'word', what: 'what the goroutine or the P did', words: STATES,
+  { name: 'state', also: ['s'], type: 'word', what: 'what the goroutine or the P did', words: ASKED,
     meant: { call: 'syscall', blocked: 'waiting', stw: 'stopped', ready: 'runnable' },
     read: (view, i) => (view.lane.kind === 'stw' ? 'stopped' : known(view, i) ? STATES[view.items.state[i]] : null) },
   { name: 'dur', also: ['duration', 'd'], type: 'time', what: 'how long the span is',
     // Those summed up are shorter than a bucket, if only by a hair.
     read: ({ items, bucket }, i) => (items.index[i] < 0 ? [0, bucket * (1 - 1e-12)] : items.end[i] - items.start[i]) },
-  { name: 'fn', also: ['func', 'function'], type: 'text', what: 'start function of the goroutine',
-    read: (view, i) => (known(view, i) ? view.strings[view.items.fn[i]] ?? '' : null) },
-  { name: 'reason', also: ['r'], type: 'text', what: 'why it did not run before, or stopped',
-    read: (view, i) => (view.items.reason && known(view, i) ? view.strings[view.items.reason[i]] ?? '' : null) },
+  { name: 'fn', also: ['func', 'function'], type: 'text', read: fnOf,
+    what: 'start function of the goroutine; name of a region or task' },
+  { name: 'reason', also: ['r'], type: 'text', read: reasonOf, what: 'why it did not run before, or stopped' },
   { name: 'go', also: ['g', 'goid', 'goroutine'], type: 'count', what: 'number of the goroutine',
     read: (view, i) => (view.lane.kind === 'go' ? view.lane.id : known(view, i) ? view.items.goid[i] : null) },
   { name: 'p', also: ['proc'], type: 'count', what: 'number of the P', read: (view, i) => idOf(view, 'proc', 'p', i) },

@@ -7,7 +7,7 @@ import { parseQuery } from './parse.mjs';
 /** @typedef {import('./parse.mjs').Node} Node */
 /** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
 /** @typedef {import('../types.mjs').SpanDetail} SpanDetail */
-/** @typedef {{kind: string, id: number, name: string}} LaneOf */
+/** @typedef {{kind: string, id: number, name: string, fn?: string}} LaneOf */
 
 /** Answers. MAYBE: spans summed up in an aggregate may fit, or a column is missing that only details tell. */
 export const NO = 0;
@@ -15,6 +15,19 @@ export const YES = 1;
 export const MAYBE = 2;
 
 /** @typedef {(view: View, i: number) => 0 | 1 | 2} Test */
+
+/** Lanes whose spans add up to what ran, and those with spans at all. */
+const ON_PS = new Set(['proc', 'stw']);
+const SEARCHED = new Set([...ON_PS, 'go', 'm', 'gc', 'task', 'region', 'range']);
+
+/** @param {Node} node @returns {boolean} */
+function wantsOwnLanes(node) {
+  if (node.type === 'all' || node.type === 'any') return node.of.some(wantsOwnLanes);
+  if (node.type !== 'term') return false; // "not" wants less, not more
+  const { name } = node.field;
+  return name === 'kind' || name === 'lane' || name === 'm'
+    || (name === 'state' && node.values.some(({ text }) => 'runnable waiting'.includes(text)));
+}
 
 export class Query {
   /** @param {string} text @throws {import('./parse.mjs').QueryError} */
@@ -25,6 +38,29 @@ export class Query {
     this.empty = tree === null;
     /** @type {Test} */
     this.test = tree ? compile(tree) : () => YES;
+    /** It asks for what only a goroutine's own lane shows, or names lanes. */
+    this.wantsOwnLanes = tree !== null && wantsOwnLanes(tree);
+  }
+
+  /**
+   * The lanes to look through. What runs is found on its P, once, not again on the lanes of its goroutine and thread;
+   * those are looked through when the query wants them.
+   * @template {LaneOf} T @param {ReadonlyArray<T>} lanes @returns {T[]}
+   */
+  lanesOf(lanes) {
+    return lanes.filter(({ kind }) => SEARCHED.has(kind) && (this.wantsOwnLanes || ON_PS.has(kind)));
+  }
+
+  /** False: nothing on the lane can fit, whatever is there. @param {LaneOf} lane */
+  mayFit(lane) {
+    if (!SEARCHED.has(lane.kind)) return false;
+    const view = viewOf({
+      lane: -1, index: -1, goid: 0, fn: '', start: 0, end: 1, open: false, state: 0, startReason: '', endReason: '',
+      site: null, createdBy: null, unblockedBy: null,
+    }, lane);
+    delete view.items.reason;
+    view.bucket = Infinity;
+    return this.test(view, 0) !== NO;
   }
 
   /**
@@ -113,7 +149,8 @@ function wordTest(text) {
   const tests = FIELDS.filter((f) => f.type === 'text' || f.type === 'word').map((field) => textTest({
     ...field,
     // To ask for the details of every span in search of a word would take minutes.
-    read: (view, i) => (field.name === 'reason' && !view.items.reason ? undefined : field.read(view, i)),
+    read: (view, i) => (field.name === 'reason' && !view.items.reason && view.lane.kind !== 'go' ? undefined
+      : field.read(view, i)),
   }, [text], false));
   const go = FIELDS.find((f) => f.name === 'go');
   if (goid && go) tests.push(numberTest(go, ':', [{ number: Number(goid), to: Number(goid) }]));

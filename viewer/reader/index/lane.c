@@ -1,0 +1,158 @@
+/* lane.c: lanes of marks: how they are kept, found and summed up. */
+#include "index/marks.h"
+
+enum { SLAB_MARKS = 8192 }; /* 128 KiB */
+
+const uint8_t gt_mark_slot[16] = {
+    [MARK_RUNNING] = 0,          [MARK_ON] = 0,
+    [MARK_SYSCALL] = 1,          [MARK_RUNNABLE] = 2,
+    [MARK_STOPPED_RUNNABLE] = 2, [MARK_WAITING] = 3,
+    [MARK_SYSCALL_NO_P] = 4,     [MARK_STOPPED] = MARK_SLOTS,
+    [MARK_P_ONLY] = MARK_SLOTS,  [MARK_NONE] = MARK_SLOTS,
+};
+
+struct marks *gt_marks_open(void) {
+    struct marks *ms = gt_alloc(sizeof *ms);
+    for (int i = 0; ms && i < CURVES; i++)
+        ms->curves[i].from = -1;
+    return ms;
+}
+
+uint32_t gt_marks_lane(struct marks *ms, uint8_t kind, uint64_t id) {
+    if (ms->lanes.n >= MARK_LANE_LIMIT) {
+        ms->denied++;
+        return 0;
+    }
+    if (!VEC_ROOM(&ms->lanes, ms->lanes.n + 1))
+        return UINT32_MAX;
+    struct mark_lane *l = gt_alloc(sizeof *l);
+    if (!l)
+        return UINT32_MAX;
+    l->kind = kind;
+    l->id = id;
+    ms->lanes.p[ms->lanes.n++] = l;
+    return ms->lanes.n;
+}
+
+/* Marks of chunk k. */
+static uint32_t chunk_size(uint32_t k) { return k < 7 ? (uint32_t)MARK_FIRST << k : MARK_CHUNK; }
+
+/* The chunk of mark i, and its place there. Chunks 0 to 6 end at 4, 12, 28, … 508 marks. */
+static uint32_t chunk_of(uint32_t i, uint32_t *at) {
+    enum { DOUBLING = (MARK_FIRST << 7) - MARK_FIRST };
+    if (i >= DOUBLING) {
+        *at = (i - DOUBLING) % MARK_CHUNK;
+        return 7 + (i - DOUBLING) / MARK_CHUNK;
+    }
+    uint32_t k = 29 - (uint32_t)__builtin_clz(i + MARK_FIRST);
+    *at = i + MARK_FIRST - ((uint32_t)MARK_FIRST << k);
+    return k;
+}
+_Static_assert(MARK_FIRST == 4 && MARK_CHUNK == MARK_FIRST << 7, "chunk_of counts on them");
+
+struct mark *gt_mark_at(const struct mark_lane *l, uint32_t i) {
+    uint32_t at, k = chunk_of(i, &at);
+    return &l->chunks.p[k][at];
+}
+
+/* Room for n marks, for any lane; NULL = out of memory. What is left of the slab before is lost: 6 % at most. */
+static struct mark *chunk_take(struct marks *ms, uint32_t n) {
+    if (ms->slab_left < n) {
+        struct mark *slab =
+            VEC_ROOM(&ms->slabs, ms->slabs.n + 1) ? gt_realloc(NULL, 0, SLAB_MARKS * sizeof *slab) : NULL;
+        if (!slab)
+            return NULL;
+        ms->slabs.p[ms->slabs.n++] = slab;
+        ms->slab_left = SLAB_MARKS;
+    }
+    ms->slab_left -= n;
+    return &ms->slabs.p[ms->slabs.n - 1][SLAB_MARKS - ms->slab_left - n];
+}
+
+bool gt_mark_put(struct marks *ms, struct mark_lane *l, double t, uint8_t state, uint32_t a, uint32_t b) {
+    if (l->n == UINT32_MAX / 2)
+        return false;
+    uint32_t at, k = chunk_of(l->n, &at);
+    if (k == l->chunks.n) {
+        struct mark *fresh = VEC_ROOM(&l->chunks, k + 1) ? chunk_take(ms, chunk_size(k)) : NULL;
+        if (!fresh)
+            return false;
+        l->chunks.p[l->chunks.n++] = fresh;
+    }
+    static const double most = 1ull << 59; /* 18 years: what is left of 64 bits beside the state */
+    l->chunks.p[k][at] = (struct mark){(uint64_t)(t < most ? t : most) << 4 | state, a, b};
+    l->n++;
+    if (l->n % MARK_GROUP != 1 || l->n == 1)
+        return true;
+    if (!VEC_ROOM(&l->sums, l->sums.n + 1))
+        return false;
+    struct mark_sum sum;
+    gt_mark_sum_to(l, l->n - 2, t, sum.ns);
+    l->sums.p[l->sums.n++] = sum;
+    return true;
+}
+
+bool gt_point_put(struct mark_lane *l, struct point p) {
+    if (!VEC_ROOM(&l->points, l->points.n + 1))
+        return false;
+    l->points.p[l->points.n++] = p;
+    return true;
+}
+
+uint32_t gt_mark_find(const struct mark_lane *l, double t) {
+    uint32_t a = 0, b = l->n; /* the first that is later than t is in a..b */
+    while (a < b) {
+        uint32_t mid = a + (b - a) / 2;
+        if (mark_time(gt_mark_at(l, mid)) > t)
+            b = mid;
+        else
+            a = mid + 1;
+    }
+    return a - 1; /* of 0: UINT32_MAX */
+}
+
+void gt_mark_sum_to(const struct mark_lane *l, uint32_t i, double t, double ns[MARK_SLOTS]) {
+    for (int s = 0; s < MARK_SLOTS; s++)
+        ns[s] = 0;
+    if (i >= l->n)
+        return;
+    uint32_t group = i / MARK_GROUP;
+    if (group > l->sums.n) /* memory ran out before the newest was written down */
+        group = l->sums.n;
+    if (group)
+        memcpy(ns, l->sums.p[group - 1].ns, sizeof l->sums.p->ns);
+    const struct mark *k = gt_mark_at(l, group * MARK_GROUP);
+    for (uint32_t j = group * MARK_GROUP; j <= i; j++) {
+        const struct mark *next = j < i ? gt_mark_at(l, j + 1) : NULL;
+        uint8_t slot = gt_mark_slot[mark_state(k)];
+        if (slot < MARK_SLOTS)
+            ns[slot] += (next ? mark_time(next) : t) - mark_time(k);
+        k = next;
+    }
+}
+
+void gt_marks_close(struct marks *ms) {
+    if (!ms)
+        return;
+    for (uint32_t i = 0; i < ms->lanes.n; i++) {
+        struct mark_lane *l = ms->lanes.p[i];
+        VEC_FREE(&l->chunks);
+        VEC_FREE(&l->sums);
+        VEC_FREE(&l->points);
+        gt_free(l, sizeof *l);
+    }
+    for (uint32_t i = 0; i < ms->slabs.n; i++)
+        gt_free(ms->slabs.p[i], SLAB_MARKS * sizeof(struct mark));
+    VEC_FREE(&ms->lanes);
+    VEC_FREE(&ms->slabs);
+    VEC_FREE(&ms->wakes);
+    gt_map_free(&ms->gos);
+    gt_map_free(&ms->ms);
+    gt_map_free(&ms->tasks);
+    gt_map_free(&ms->syscalling);
+    gt_map_free(&ms->running_ps);
+    gt_stacks_close(&ms->stacks);
+    for (int i = 0; i < CURVES; i++)
+        gt_curve_close(&ms->curves[i]);
+    gt_free(ms, sizeof *ms);
+}

@@ -1,0 +1,179 @@
+// morelanes.mjs: the session's end of the second reading, which gives lanes of goroutines, threads, GC, tasks, regions,
+// and curves. It gets the generations that were joined, one after the other, so it stops at the same place, and its
+// times are the same. Its memory is bounded: when that is used up it begins anew with the generation that comes next,
+// and so do its lanes (`from`); `life` counts that.
+import { Marker } from './marker.mjs';
+
+/** @typedef {import('./reading.mjs').Reading} Reading */
+/** @typedef {import('./types.mjs').Query} Query */
+/** @typedef {import('./types.mjs').Tiles} Tiles */
+/** @typedef {import('./marker.mjs').MarkOrder} MarkOrder */
+/** @typedef {import('./marker.mjs').Marked} Marked */
+
+/** A trace of so many bytes is read faster in this thread than a worker starts. */
+const WORTH_A_WORKER = 1 << 20;
+
+export class MoreLanes {
+  /**
+   * @param {object} how
+   * @param {WebAssembly.Module} how.module
+   * @param {Reading} how.reading
+   * @param {import('./breather.mjs').Breather} how.breather
+   * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker a worker that is a Marker; null: none
+   * @param {number} how.budget bytes of memory, of a stream's or ring's lanes
+   * @param {() => void} how.onMore more is known, or it is done
+   */
+  constructor({ module, reading, breather, makeWorker, budget, onMore }) {
+    this.module = module;
+    this.reading = reading;
+    this.breather = breather;
+    this.makeWorker = makeWorker;
+    this.budget = budget;
+    this.onMore = onMore;
+    this.total = 0;
+    this.curves = 0;
+    this.from = 0;
+    this.t1 = 0;
+    this.life = 0;
+    this.done = false;
+    this.stopped = false;
+    this.wake = () => {};
+    this.nextId = 0;
+    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
+    this.asked = new Map();
+    /** @type {((order: MarkOrder) => void) | null} */
+    this.send = null;
+    this.isFar = false;
+    this.end = () => {};
+    /** @type {Error | null} */
+    this.error = null;
+  }
+
+  stop() {
+    this.stopped = true;
+    this.end();
+    for (const { resolve } of this.asked.values()) resolve(null);
+    this.asked.clear();
+    this.wake();
+  }
+
+  /** Reads to the end of what is joined. */
+  async run() {
+    try {
+      await this.readAll();
+    } catch (error) {
+      this.error = error instanceof Error ? error : new Error(String(error));
+    }
+    this.done = true;
+    if (!this.stopped) this.onMore();
+    if (this.error && !this.stopped) throw this.error;
+  }
+
+  async readAll() {
+    const { reading } = this;
+    const { joined, kept } = reading;
+    let fresh = true;
+    for (let n = 0; ; n++) {
+      while (n >= joined.count) {
+        if (this.stopped || reading.done || reading.ended) return;
+        await new Promise((resolve) => { this.wake = () => resolve(undefined); });
+      }
+      if (this.stopped) return;
+      if (n < kept.first) { // given up before it came to it
+        n = kept.first - 1;
+        fresh = true;
+        continue;
+      }
+      const g = joined.generations[n];
+      const chunks = await reading.bytesOf(g);
+      if (this.stopped) return;
+      if (!chunks) { // given up meanwhile
+        fresh = true;
+        continue;
+      }
+      if (!this.send) this.start();
+      const header = reading.cutter.header.slice(0, reading.headerBytes);
+      const last = reading.ended && n === joined.count - 1;
+      /** @type {Marked | null} */
+      const told = await this.#ask((id) => ({
+        type: 'piece', id, end: last,
+        // A part of a chunk is copied out: else all of it would go over.
+        chunks: chunks.map((c) => (this.isFar && c.byteLength < c.buffer.byteLength ? c.slice() : c)),
+        fresh: fresh ? { header, skip: g.start - header.length, origin: joined.info.baseNs } : null,
+      }));
+      if (!told) return;
+      if (fresh && n > 0) this.life++;
+      Object.assign(this, { total: told.total, curves: told.curves, from: told.from, t1: told.t1 });
+      fresh = told.failed || (!reading.source?.blob && told.memory > this.budget);
+      this.onMore();
+    }
+  }
+
+  start() {
+    const { reading } = this;
+    const bytes = reading.source?.blob?.size;
+    const worker = this.makeWorker && (bytes === undefined || bytes > WORTH_A_WORKER) ? this.makeWorker() : null;
+    if (worker) {
+      worker.onmessage = ({ data }) => this.#receive(data);
+      worker.onerror = (event) => this.#lose(event);
+      this.send = (order) => worker.postMessage(order, []);
+      this.isFar = true;
+      this.end = () => worker.terminate();
+    } else {
+      const marker = new Marker((report) => queueMicrotask(() => this.#receive(report)), this.breather);
+      this.send = (order) => marker.receive(order);
+      this.end = () => marker.stop();
+    }
+    this.send({ type: 'init', module: this.module });
+  }
+
+  /** @param {any} event */
+  #lose(event) {
+    event?.preventDefault?.();
+    this.end();
+    this.error = new Error(
+      `The worker that reads lanes failed: ${event?.message || 'it could not run'}. Open the trace again.`);
+    for (const { reject } of this.asked.values()) reject(this.error);
+    this.asked.clear();
+  }
+
+  /** @param {import('./marker.mjs').MarkReport} report */
+  #receive(report) {
+    const asked = this.asked.get(report.id);
+    this.asked.delete(report.id);
+    if (report.type === 'answer') asked?.resolve(report.result);
+    else asked?.reject(new Error(report.error));
+  }
+
+  /** @param {(id: number) => MarkOrder} make @returns {Promise<any>} */
+  #ask(make) {
+    const { send } = this;
+    if (this.stopped || this.error || !send) return Promise.resolve(null);
+    const id = ++this.nextId;
+    return new Promise((resolve, reject) => {
+      this.asked.set(id, { resolve, reject });
+      send(make(id));
+    });
+  }
+
+  /** @param {(id: number) => Exclude<MarkOrder, {type: 'init' | 'piece'}>} make @returns {Promise<any>} */
+  ask(make) {
+    return this.#ask(make);
+  }
+
+  /** Strings are numbered as the joined trace's are. @param {Query} query @returns {Promise<Tiles>} */
+  async query(query) {
+    /** @type {Tiles} */
+    const tiles = await this.#ask((id) => ({ type: 'query', id, query })) ?? { ...query, lanes: [], strings: {} };
+    const { joined } = this.reading;
+    /** @type {Map<number, number>} */
+    const ids = new Map(Object.entries(tiles.strings).map(([id, text]) => [Number(id), joined.intern(text)]));
+    for (const { fn } of tiles.lanes) for (let i = 0; i < fn.length; i++) fn[i] = ids.get(fn[i]) ?? 0;
+    /** @type {Record<number, string>} */
+    const strings = {};
+    for (const id of ids.values()) strings[id] = joined.strings[id];
+    // What is joined and not here yet will come.
+    const coarse = this.t1 < joined.t1 && !this.done ? [{ t0: this.t1, t1: joined.t1 }] : [];
+    return { ...tiles, strings, coarse };
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used of those there are.
+ */
+import { count } from '../time.mjs';
+
+/** What each curve's row shows: areas of which states, and a line above. By the row's key. */
+const SHOWN = /** @type {Record<string, {areas: string[], line: boolean, unit: 'bytes' | 'count'}>} */ ({
+  'curve:goroutines': { areas: ['running', 'syscall', 'runnable', 'waiting'], line: false, unit: 'count' },
+  'curve:heap': { areas: ['on'], line: true, unit: 'bytes' },
+  'curve:ps': { areas: ['running'], line: true, unit: 'count' },
+});
+/** State by name; mirrors STATE_COLORS in ../theme.mjs. */
+const STATE_OF = /** @type {Record<string, number>} */ ({ running: 0, syscall: 1, runnable: 3, waiting: 4, on: 6 });
+
+/** @param {number} v @param {'bytes' | 'count'} unit */
+export function amount(v, unit) {
+  if (unit === 'count') return count(Math.round(v));
+  const power = v >= 1e9 ? 3 : v >= 1e6 ? 2 : v >= 1e3 ? 1 : 0;
+  return `${(v / 1000 ** power).toFixed(power ? 1 : 0)} ${['B', 'kB', 'MB', 'GB'][power]}`;
+}
+
+/** @type {import('./kind.mjs').Kind} */
+export const curve = {
+  group: 'curves',
+  height: 44,
+  bare: true,
+  draw: ({ context }, box, scene, row, theme) => {
+    const shown = SHOWN[row.key];
+    const { tiles, win } = scene;
+    const series = tiles?.lanes.find((l) => l.lane === row.index)?.series;
+    if (!shown || !tiles || !series) return;
+    const n = series[0].length / 3;
+    const width = (tiles.t1 - tiles.t0) / n;
+    const first = Math.max(0, Math.floor((win.t0 - tiles.t0) / width));
+    const end = Math.min(n, Math.ceil((win.t1 - tiles.t0) / width) + 1);
+    const top = highest(series, shown, first, end);
+    if (!top) return;
+    const xOf = (/** @type {number} */ i) =>
+      box.x + ((tiles.t0 + i * width - win.t0) / (win.t1 - win.t0)) * box.width;
+    const yOf = (/** @type {number} */ v) => box.y + box.height - (v / top) * (box.height - 2);
+    context.save();
+    context.beginPath();
+    context.rect(box.x, box.y, box.width, box.height);
+    context.clip();
+    const below = new Float64Array(Math.max(0, end - first));
+    shown.areas.forEach((name, k) => {
+      const path = new Path2D();
+      for (let i = first; i < end; i++) {
+        const mean = series[k][3 * i + 1];
+        if (Number.isNaN(mean)) continue;
+        const y0 = yOf(below[i - first]);
+        const y1 = yOf((below[i - first] += mean));
+        path.rect(xOf(i), y1, Math.max(xOf(i + 1) - xOf(i), 0.5), y0 - y1);
+      }
+      context.fillStyle = theme.states[STATE_OF[name]];
+      context.fill(path);
+    });
+    if (shown.line) strokeLine(context, series[shown.areas.length], first, end, xOf, yOf, theme.ink);
+    context.restore();
+    context.fillStyle = theme.faint;
+    context.font = '10px system-ui, sans-serif';
+    context.textAlign = 'right';
+    context.textBaseline = 'top';
+    context.fillText(amount(top, shown.unit), scene.layout.gutter - 8, box.y);
+  },
+};
+
+/**
+ * @param {Float32Array[]} series @param {{areas: string[], line: boolean}} shown @param {number} first
+ * @param {number} end @returns {number} 0 = nothing is known
+ */
+function highest(series, shown, first, end) {
+  let top = 0;
+  for (let i = first; i < end; i++) {
+    let sum = 0;
+    for (let k = 0; k < shown.areas.length; k++) sum += series[k][3 * i + 1] || 0;
+    if (shown.line) sum = Math.max(sum, series[shown.areas.length][3 * i + 2] || 0);
+    if (sum > top) top = sum;
+  }
+  return top;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Float32Array} values @param {number} first @param {number} end
+ * @param {(i: number) => number} xOf @param {(v: number) => number} yOf @param {string} color
+ */
+function strokeLine(context, values, first, end, xOf, yOf, color) {
+  context.beginPath();
+  let pen = false;
+  for (let i = first; i < end; i++) {
+    const v = values[3 * i + 1];
+    if (Number.isNaN(v)) pen = false;
+    else if (pen) context.lineTo(xOf(i + 0.5), yOf(v));
+    else context.moveTo(xOf(i), yOf(v));
+    pen ||= !Number.isNaN(v);
+  }
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.setLineDash([4, 3]);
+  context.stroke();
+  context.setLineDash([]);
+}

@@ -1,0 +1,41 @@
+/**
+ * The heading of a group or subgroup: open or not, its name, how many lanes it has.
+ */
+import { count } from '../time.mjs';
+
+/** @type {import('./kind.mjs').Kind} */
+export const head = {
+  group: '',
+  height: 22,
+  bare: true,
+  draw: ({ context }, box, scene, row, theme) => {
+    const { layout } = scene;
+    const left = 8 + 12 * row.depth;
+    const y = box.y + box.height / 2;
+    context.fillStyle = theme.panel;
+    context.fillRect(0, box.y, layout.width, box.height + 1);
+    context.fillStyle = theme.grid;
+    context.fillRect(0, box.y + box.height, layout.width, 1);
+    context.fillStyle = theme.faint;
+    context.beginPath();
+    if (row.open) {
+      context.moveTo(left, y - 3);
+      context.lineTo(left + 8, y - 3);
+      context.lineTo(left + 4, y + 3);
+    } else {
+      context.moveTo(left + 1, y - 4);
+      context.lineTo(left + 7, y);
+      context.lineTo(left + 1, y + 4);
+    }
+    context.fill();
+    context.textBaseline = 'middle';
+    context.textAlign = 'left';
+    context.font = `${row.depth ? '' : '600 '}12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`;
+    context.fillStyle = theme.ink;
+    const x = left + 14;
+    context.fillText(row.name, x, y + 0.5, Math.max(20, layout.width - x - 60));
+    const after = x + Math.min(context.measureText(row.name).width, layout.width - x - 60) + 8;
+    context.fillStyle = theme.faint;
+    context.fillText(count(row.count), after, y + 0.5);
+  },
+};

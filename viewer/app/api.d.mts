@@ -22,6 +22,16 @@
 //   --goroscope-alarm          text of errors
 //   --goroscope-alarm-ground   behind it
 //   --goroscope-mark-1 … -6    marks
+//   --goroscope-running        states of goroutines: it runs
+//   --goroscope-runnable       it could, and has no P
+//   --goroscope-waiting        it waits
+//   --goroscope-syscall        it is in a system call
+//   --goroscope-no-p           … whose P was taken away
+//   --goroscope-on             a thread that runs a goroutine
+//   --goroscope-p-only         a thread that has a P and no goroutine
+//   --goroscope-stopped        the world is stopped
+//   --goroscope-gc             the collector works
+//   --goroscope-pattern        lines that tell states apart without colours
 //
 // In a server's JavaScript, where there is no HTMLElement, the import defines nothing and does no harm.
 

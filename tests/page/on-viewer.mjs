@@ -74,10 +74,12 @@ export class ViewerPages {
   }
 }
 
-/** Until a trace is read to its end and the view stands still. @param {Page} page */
+/** Until a trace and its lanes are read to their end and the view stands still. @param {Page} page */
 export async function drawn(page) {
-  await page.waitForFunction(
-    () => /** @type {any} */ (document.querySelector('goroscope-viewer'))?.info?.state === 'done');
+  await page.waitForFunction(() => {
+    const { info, session } = /** @type {any} */ (document.querySelector('goroscope-viewer')) ?? {};
+    return info?.state === 'done' && info.lanesDone !== false && (!info.moreLanes || session.lanes.whole);
+  });
   await settled(page);
 }
 

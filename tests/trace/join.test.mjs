@@ -7,26 +7,11 @@ import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { Joined } from '../../viewer/trace/joined.mjs';
 import { assemble } from './assemble.mjs';
-import { compare, nearReader, newClient, streamOf, whole } from './joined.mjs';
+import { compare, generations, nearReader, newClient, streamOf, whole } from './joined.mjs';
 import { random } from './reader.mjs';
-import { busy, go126, tables, twoGenerations } from './samples.mjs';
+import { busy, go126, twoGenerations } from './samples.mjs';
 
 const recorded = new URL('recorded/', import.meta.url);
-
-/**
- * Generations of one P and one M, each from its own first event on. @param {string[]} bodies what happens in each
- * @param {{version?: string, step?: number}} [how] step: time from one generation's beginning to the next
- */
-function generations(bodies, { version = '1.23', step = 1000 } = {}) {
-  const end = version === '1.26' ? '\nEndOfGeneration' : '';
-  const clock = (/** @type {number} */ time) => version === '1.26'
-    ? `Sync\nFrequency freq=1000000000\nClockSnapshot dt=1 mono=${time} sec=${time} nsec=0` : '';
-  return assemble(`Trace Go${version}\n${bodies.map((body, i) => {
-    const text = tables(i + 1);
-    const own = version === '1.26' ? text.replace(/Frequency freq=\d+/, clock(100 + i * step)) : text;
-    return `EventBatch gen=${i + 1} m=0 time=${100 + i * step}\n${body}\n${own}${end}`;
-  }).join('\n')}`);
-}
 
 const running = 'ProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=1 m=0 gstatus=2';
 const waiting = 'GoStatus dt=1 g=2 m=- gstatus=4';

@@ -6,7 +6,9 @@ import { TraceClient } from '../../viewer/trace/client.mjs';
 import { Decoder } from '../../viewer/trace/decoder.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
 import { describeFault } from '../../viewer/trace/store.mjs';
+import { assemble } from './assemble.mjs';
 import { read } from './reader.mjs';
+import { tables } from './samples.mjs';
 
 /** Spans asked for at once, and how often at most for one lane. */
 const BLOCK = 64;
@@ -65,7 +67,7 @@ export const nearSession = (readers, makeReader = nearReader) => () => near((pos
 });
 
 /**
- * @param {{readers?: number, maxBytes?: number, makeReader?: () => WorkerLike}} [options]
+ * @param {{readers?: number, maxBytes?: number, lanes?: boolean, makeReader?: () => WorkerLike}} [options]
  */
 export function newClient({ readers = 1, makeReader, ...options } = {}) {
   /** @type {TraceInfo[]} */
@@ -142,4 +144,19 @@ export async function compare(bytes, { readers, source, told, makeReader }, expe
   }
   assert.equal((await client.save()).size, expected.complete, told);
   return { client, info, expected };
+}
+
+/**
+ * Generations of one P and one M, each from its own first event on. @param {string[]} bodies what happens in each
+ * @param {{version?: string, step?: number}} [how] step: time from one generation's beginning to the next
+ */
+export function generations(bodies, { version = '1.23', step = 1000 } = {}) {
+  const end = version === '1.26' ? '\nEndOfGeneration' : '';
+  const clock = (/** @type {number} */ time) => version === '1.26'
+    ? `Sync\nFrequency freq=1000000000\nClockSnapshot dt=1 mono=${time} sec=${time} nsec=0` : '';
+  return assemble(`Trace Go${version}\n${bodies.map((body, i) => {
+    const text = tables(i + 1);
+    const own = version === '1.26' ? text.replace(/Frequency freq=\d+/, clock(100 + i * step)) : text;
+    return `EventBatch gen=${i + 1} m=0 time=${100 + i * step}\n${body}\n${own}${end}`;
+  }).join('\n')}`);
 }

@@ -7,6 +7,7 @@ import { SAVERS, save } from './savers.mjs';
 import { settingRows } from './settings.mjs';
 import { sentenceOf } from './source.mjs';
 import { nameOf } from '../view/groups.mjs';
+import { KINDS } from '../view/kinds.mjs';
 import { timeOfX } from '../view/layout.mjs';
 
 /** In the middle enough: the second F zooms. */
@@ -35,14 +36,13 @@ export function makeActions(viewer) {
     overlay: () => timeline.lanesView.toggleOverlay(),
     openGroups: () => timeline.lanesView.toggleSubgroups(),
     arrange: (what) => timeline.arrange(what),
-    goToLane: () => viewer.palette.open('Go to a lane', (timeline.session?.lanes.all ?? [])
-      .filter((lane) => lane.index >= 0).map((lane) => ({
-        title: [nameOf(lane), lane.fn || (lane.kind === 'task' ? lane.name : '')].filter(Boolean).join(' '),
-        run: () => {
-          revealLane(timeline, lane);
-          parts.lanes.focus();
-        },
-      }))),
+    goToLane: () => viewer.palette.open('Go to a lane', lanesByKind(viewer).map((lane) => ({
+      title: [nameOf(lane), lane.fn || (lane.kind === 'task' ? lane.name : '')].filter(Boolean).join(' '),
+      run: () => {
+        revealLane(timeline, lane);
+        parts.lanes.focus();
+      },
+    }))),
     tables: () => viewer.drawer.toggle(),
     find: () => find.open(),
     findNext: (direction) => void find.go(direction),
@@ -82,6 +82,14 @@ export function makeActions(viewer) {
       parts.file.click();
     },
   };
+}
+
+/** All that have a name, Ps first, curves last. @param {import('./element.mjs').GoroscopeViewer} viewer */
+function lanesByKind({ session }) {
+  if (!session?.info) return [];
+  const { all, more } = session.lanes;
+  return [...session.info.lanes, ...more.filter((lane) => nameOf(lane)),
+    ...all.filter((lane) => KINDS[lane.kind].group === 'curves')];
 }
 
 /** First to the middle, then close up. @param {import('./element.mjs').GoroscopeViewer} viewer */

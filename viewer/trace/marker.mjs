@@ -39,6 +39,8 @@ export class Marker {
     /** What is added to the store's times. */
     this.shift = 0;
     this.origin = '0';
+    /** Its lanes begin here. */
+    this.from = 0;
     this.turn = Promise.resolve();
     this.stopped = false;
   }
@@ -84,8 +86,10 @@ export class Marker {
     if (this.stopped || status === null) return null;
     const { baseNs, moreLanes, curves, t1 } = store.info();
     this.shift = Number(BigInt(baseNs) - BigInt(this.origin));
+    // A trace's first event may have any earlier time: it stands for its tables.
+    if (fresh) this.from = fresh.skip > 0 ? this.shift + store.wasm.gt_begins(store.reader) : 0;
     return {
-      total: moreLanes ?? 0, curves: curves ?? 0, from: this.shift, t1: t1 + this.shift,
+      total: moreLanes ?? 0, curves: curves ?? 0, from: this.from, t1: t1 + this.shift,
       memory: store.memoryUsed, failed: status === STATUS.FAILED,
     };
   }
@@ -135,7 +139,7 @@ export class Marker {
         return { ...tiles, t0, t1 };
       }
       case 'lanes': return later(store.lanes(order.from), shift);
-      case 'find': return order.t < shift ? null : later(store.find(order.lane, order.t - shift), shift);
+      case 'find': return order.t < this.from ? null : later(store.find(order.lane, order.t - shift), shift);
       case 'point': return later(store.point(order.lane, order.index), shift);
       case 'detail': return later(store.detail(order.lane, order.index), shift);
     }

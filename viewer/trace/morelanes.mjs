@@ -103,7 +103,7 @@ export class MoreLanes {
       }));
       if (!told) return;
       if (fresh && n > 0) this.life++;
-      Object.assign(this, { total: told.total, curves: told.curves, from: told.from, t1: told.t1 });
+      Object.assign(this, { total: told.total, curves: told.curves, from: this.life ? told.from : 0, t1: told.t1 });
       fresh = told.failed || (!reading.source?.blob && told.memory > this.budget);
       this.onMore();
     }

@@ -75,7 +75,7 @@ test('a trace of Go opens in the viewer, a span is selected', async () => {
     assert.equal(info.error, null);
     const selected = page.evaluate(() => new Promise((resolve) => document.querySelector('goroscope-viewer')
       ?.addEventListener('select', (e) => resolve(/** @type {CustomEvent} */ (e).detail?.goid), { once: true })));
-    await page.mouse.click(500, 150);
+    await page.mouse.click(1230, 140);
     assert.equal(typeof await selected, 'number');
   });
 });

@@ -113,12 +113,12 @@ test('goroutines: sorted by any column, filtered, saved as CSV; a row opens its 
     assert.deepEqual(byRunning[0].slice(0, 2), ['136', 'runtime.gcBgMarkWorker']);
     await page.getByRole('columnheader', { name: 'Runs', exact: true }).getByRole('button').click();
     assert.equal((await rows(page))[0][0], '9', 'G9 ran most often');
-    await page.getByRole('searchbox').fill('fan.func2');
+    await page.locator('.drawer input[type=search]').fill('fan.func2');
     const fans = await rows(page);
     assert.ok(fans.length > 5 && fans.every((cells) => cells[1] === 'main.fan.func2'));
     const csv = await saved(page, 'CSV');
     assert.equal(csv.bytes.toString().trim().split('\r\n').length, 64, '63 goroutines and a head');
-    await page.getByRole('searchbox').fill('g9');
+    await page.locator('.drawer input[type=search]').fill('g9');
     await page.locator('goroscope-viewer [role="row"].opens').first().click();
     assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /G9 main\.main\.func1\.1/);
     await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
@@ -178,7 +178,7 @@ test('an oddity says what it means and leads to its place, with its goroutine se
 
 test('a lock convoy is found where goroutines queue for one lock', () =>
   onTable('locks', 'Oddities', async (page) => {
-    await page.getByRole('searchbox').fill('convoy');
+    await page.locator('.drawer input[type=search]').fill('convoy');
     const list = await rows(page);
     assert.ok(list.length > 0, 'there are convoys');
     assert.match(list[0][2], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+ for .*handed on \d+ times/);
@@ -188,7 +188,7 @@ test('blocking: boxes zoom, functions are found, the pprof file has what is show
   onTable('mixed', 'Blocking', async (page) => {
     const boxes = page.locator('goroscope-viewer .flame button');
     const whole = await boxes.count();
-    await page.getByRole('searchbox', { name: 'Find a function' }).fill('waitgroup');
+    await page.locator('.drawer input[type=search]').fill('waitgroup');
     assert.equal(await page.locator('goroscope-viewer .flame .found').count(), 1);
     assert.match(await page.locator('goroscope-viewer .way').innerText(), /“waitgroup”: 3\d\.\d% of it/);
     await page.locator('goroscope-viewer .flame .found').click();

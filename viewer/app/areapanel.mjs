@@ -53,7 +53,8 @@ export class AreaPanel {
     const work = new AbortController();
     this.work = work;
     const stats = await statsOf({
-      ask: (query) => session.client.query(query), lanes, t0: area.t0, t1: area.t1, query: viewer.find.query,
+      ask: (query) => session.client.query({ ...query, patient: true }), lanes, t0: area.t0, t1: area.t1,
+      query: viewer.find.query,
       signal: work.signal, pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
     if (!stats) return;

@@ -25,7 +25,7 @@ async function selectNear(timeline, goid, t0, t1) {
   if (!session?.info) return;
   const lanes = session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
   const pad = Math.max(SHORT_NS, t1 - t0) * 0.1;
-  const tiles = await session.client.query({ t0: t0 - pad, t1: t1 + pad, px: COLUMNS, lanes });
+  const tiles = await session.client.query({ t0: t0 - pad, t1: t1 + pad, px: COLUMNS, lanes, patient: true });
   if (!tiles || session !== timeline.session) return;
   let best = { lane: -1, index: -1, worth: -1 };
   for (const { lane, n, start, end, goid: who, index } of tiles.lanes) {

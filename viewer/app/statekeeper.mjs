@@ -169,7 +169,7 @@ export class StateKeeper {
 async function spanAt(client, lane, at) {
   for (let tries = 0; tries < 50; tries++) {
     // A window this narrow holds no span narrower than its buckets.
-    const tiles = await client.query({ t0: at, t1: at + 1, px: 64, lanes: [lane] });
+    const tiles = await client.query({ t0: at, t1: at + 1, px: 64, lanes: [lane], patient: true });
     const items = tiles?.lanes[0];
     if (items) {
       for (let i = 0; i < items.n; i++)

@@ -118,7 +118,7 @@ export class Details {
   }
 
   /** @param {Query} query @returns {Promise<Tiles>} */
-  async query({ t0, t1, px, lanes, summary = false }) {
+  async query({ t0, t1, px, lanes, summary = false, patient = false }) {
     const { joined } = this;
     px = Math.max(1, Math.floor(px));
     const width = (t1 - t0) / px;
@@ -129,7 +129,7 @@ export class Details {
     }
     const small = shown.reduce((n, g) => n + g.end - g.start, 0) <= SMALL_WINDOW;
     const wanted = summary ? [] : shown.filter((g) => small || this.#wants(g, width));
-    const exact = await this.#exact(wanted, { t0, t1, px, lanes });
+    const exact = await this.#exact(wanted, { t0, t1, px, lanes, patient });
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */
     const coarse = [];
@@ -154,7 +154,7 @@ export class Details {
    * Exact items of the generations that have, or soon have, details.
    * @param {Generation[]} wanted @param {Query} query @returns {Promise<Map<number, Map<string, LaneTiles>>>}
    */
-  async #exact(wanted, { t0, t1, px, lanes }) {
+  async #exact(wanted, { t0, t1, px, lanes, patient }) {
     /** @type {Map<number, Map<string, LaneTiles>>} */
     const exact = new Map();
     const width = (t1 - t0) / px;
@@ -181,7 +181,7 @@ export class Details {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const patience = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE_MS); });
-    await Promise.race([patience, Promise.all(coming)]);
+    await Promise.race([...(patient ? [] : [patience]), Promise.all(coming)]);
     clearTimeout(timer);
     for (const g of wanted) if (!exact.has(g.n) && this.coming.has(g.n)) this.owed.add(g.n);
     for (const late of coming) late.catch(() => {}); // the pool tells of a reader that is gone

@@ -49,8 +49,10 @@
  */
 
 /**
- * summary: answered from summaries alone, at once.
- * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean}} Query
+ * summary: answered from summaries alone, at once. patient: the answer waits for details, where it else would show
+ * summaries after a moment.
+ * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean,
+ *   patient?: boolean}} Query
  */
 
 /**

@@ -112,7 +112,7 @@ export class Scan {
       Math.min(1 << 15, Math.floor(ITEMS / Math.max(1, this.lanes.length)), Math.ceil(t1 - t0)));
     for (;;) {
       if (this.signal?.aborted) return null;
-      const tiles = await this.reader.query({ t0, t1, px, lanes: this.lanes.map((lane) => lane.index) });
+      const tiles = await this.reader.query({ t0, t1, px, lanes: this.lanes.map((lane) => lane.index), patient: true });
       // null: the view asked something in between, and the reader answers the newest question only.
       if (tiles || this.signal?.aborted) return this.signal?.aborted ? null : tiles;
       await this.pause();

@@ -1,8 +1,11 @@
 /**
  * The lanes in view as an SVG document: vectors and text, for papers and slides.
  */
-import { LANE_GAP, RULER_HEIGHT, firstEndingAfter, laneTop, visibleLanes, xOfTime } from './layout.mjs';
-import { itemsOf, labelFor } from './lanes.mjs';
+import { RULER_HEIGHT, firstEndingAfter, laneTop, spanHeight, visibleLanes, xOfTime } from './layout.mjs';
+import { itemsOf } from './items.mjs';
+import { KINDS } from './kinds.mjs';
+import { P_ONLY } from './states.mjs';
+import { DIMMED } from './rows.mjs';
 import { linearToByte, paletteOffset } from './color.mjs';
 import { exactTime, shortTime, ticksFor } from './time.mjs';
 
@@ -71,35 +74,56 @@ function laneParts(scene, theme, at) {
   const { layout, win } = scene;
   const lane = scene.lanes[at];
   const top = laneTop(layout, scene.scrollY, at);
-  const height = layout.laneHeight - LANE_GAP;
+  const height = spanHeight(layout, at);
+  const kind = KINDS[lane.kind];
   const edge = (/** @type {number} */ t) => Math.min(layout.width, Math.max(layout.gutter, xOfTime(layout, win, t)));
-  const parts = [
-    text(10, top + height / 2 + 4, lane.name, theme.ink, ' font-weight="600"'),
-    rect(edge(0), top, edge(scene.dataEnd) - edge(0), height, theme.track),
-  ];
+  if (lane.kind === 'head') {
+    return [rect(0, top, layout.width, height, theme.panel),
+      text(10 + 12 * lane.depth, top + height / 2 + 4, `${lane.name} ${lane.count}`, theme.ink, ' font-weight="600"')];
+  }
+  const parts = [text(10 + 8 * lane.depth, top + height / 2 + 4, lane.name, theme.ink)];
+  if (!kind.bare) parts.push(rect(edge(0), top, edge(scene.dataEnd) - edge(0), height, theme.track));
   const fine = itemsOf(scene.tiles, lane.index);
   const tiles = fine ? scene.tiles : scene.overview;
   const items = fine ?? itemsOf(scene.overview, lane.index);
   if (!items || !tiles) return parts;
+  const mask = scene.mask?.(tiles, items) ?? null;
   for (let i = firstEndingAfter(items.end, items.n, win.t0); i < items.n && items.start[i] < win.t1; i++) {
     const x0 = edge(items.start[i]);
     const x1 = edge(Math.min(items.end[i], scene.dataEnd));
-    const share = items.busy[i] < 1 ? ` fill-opacity="${n(items.busy[i])}"` : '';
-    const fill = cssMix(theme.palette, items.goid[i], items.state[i] === 1);
+    const opacity = items.busy[i] * (mask && !mask[i] ? DIMMED : 1);
+    const share = opacity < 1 ? ` fill-opacity="${n(opacity)}"` : '';
+    const fill = fillOf(lane.kind, theme, items, i);
     parts.push(rect(x0, top, Math.max(THINNEST, x1 - x0), height, fill, share));
     if (items.index[i] < 0) continue;
-    const label = labelFor(tiles.strings[items.fn[i]] ?? '', items.goid[i], Math.floor((x1 - x0 - 10) / CHAR));
+    const label = kind.label?.(items, i, tiles.strings, Math.floor((x1 - x0 - 10) / CHAR));
     if (label)
       parts.push(text(x0 + 5, top + height / 2 + 4, label, theme.spanInk, ` font-family="${MONO}" font-size="11"`));
   }
   return parts;
 }
 
+/**
+ * @param {string} kind @param {import('./theme.mjs').Theme} theme @param {import('./rows.mjs').LaneItems} items
+ * @param {number} i
+ */
+function fillOf(kind, theme, items, i) {
+  const state = items.state[i];
+  const byWhom = kind === 'proc' || kind === 'stw' || (kind === 'm' && state !== P_ONLY);
+  if (byWhom) return cssMix(theme.palette, items.goid[i], state === 1);
+  return kind === 'gc' || kind === 'range' ? css(theme.gcLinear, 0) : css(theme.stateLinear, 3 * state);
+}
+
 /** @param {import('./color.mjs').Palette} palette @param {number} goid @param {boolean} quiet */
 function cssMix(palette, goid, quiet) {
   const at = paletteOffset(palette, goid);
   const from = quiet ? palette.quiet : palette.linear;
-  return `#${[0, 1, 2].map((k) => linearToByte(from[at + k]).toString(16).padStart(2, '0')).join('')}`;
+  return css(from, at);
+}
+
+/** @param {ArrayLike<number>} linear @param {number} at */
+function css(linear, at) {
+  return `#${[0, 1, 2].map((k) => linearToByte(linear[at + k]).toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** @param {import('./lanes.mjs').Scene} scene @param {import('./theme.mjs').Theme} theme @param {number} bottom */

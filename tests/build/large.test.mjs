@@ -15,7 +15,7 @@ import { LONG, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { preparedKit } from '../passes/merged.mjs';
 import { unused } from './toolchains.mjs';
 
-const N = LONG ? 1020 : 600;
+const N = LONG ? 1020 : 300;
 
 /** @param {number} n variables that live over a call, not optimised */
 async function built(n) {

@@ -13,7 +13,7 @@ const ports = [
     ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
     clock: /** @type {const} */ ('virtual'), seed: 1,
   },
-  threads(1), ...(LONG ? [threads(2)] : []), threads(4), sim(4), wasi(3),
+  ...(LONG ? [threads(1), threads(2)] : []), threads(4), sim(4), wasi(3),
 ];
 
 /** What else a program's output must be. @type {Record<string, (stdout: string, stderr: string) => void>} */

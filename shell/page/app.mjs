@@ -181,15 +181,13 @@ function showFile(name) {
   status.setFile(name);
 }
 
-/** @param {File | URL} what @param {string} name */
+/**
+ * A program that runs goes on until the trace is there to be shown (the viewer's event `info`): it may not be one.
+ * @param {File | URL} what @param {string} name
+ */
 async function openTrace(what, name) {
-  const before = shownFile;
-  showFile(name);
-  if (await viewer.open(what, { name }) || viewer.info?.name === name || shownFile !== name) return;
-  // It could not be read, and the viewer still shows what it did.
-  shownFile = before;
-  showChoice();
-  status.setFile(before);
+  hero.hidden = true;
+  await viewer.open(what, { name });
 }
 
 /** @param {File} file dropped or picked */

@@ -80,6 +80,7 @@ export class StatusLine {
 
   /** @param {TraceInfo} info */
   setInfo(info) {
+    if (this.#run?.state === 'loading' && !this.#file) return; // the last run's, whose timeline still shows
     this.#info = info;
     this.#show();
   }

@@ -61,7 +61,7 @@ test('one run kept, another with more Ps above it: one axis, both ways; the tabl
 
     await page.locator('#viewer').getByRole('button', { name: 'Tables', exact: true }).click();
     await page.locator('#viewer').getByRole('tab', { name: 'Compared' }).click();
-    const row = page.locator('#viewer').getByRole('row', { name: /draw|row|worker/ }).first();
+    const row = page.locator('#viewer .drawer [role="row"]', { hasText: 'worker' }).first();
     await row.waitFor();
     assert.match(await row.textContent() ?? '', /\d×/);
 

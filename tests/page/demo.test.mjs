@@ -404,3 +404,17 @@ test('a small window stacks the panes, and nothing sticks out', async () => {
     assert.equal(await wide(), 0);
   }, { viewport: { width: 420, height: 800 } });
 });
+
+test('a file that is no trace leaves the program and its timeline alone; tables wait for first events', async () => {
+  await onPage(`${server.url}?demo=mandelbrot&mode=sim&args=1920+1080+10000`, async (page) => {
+    await page.click('#run');
+    await page.locator('#viewer').getByRole('button', { name: 'Tables', exact: true }).click();
+    await page.locator('#viewer .drawer [role="row"]').first().waitFor();
+    await page.setInputFiles('#input-file', { name: 'cut.trace', mimeType: 'application/octet-stream',
+      buffer: Buffer.from('go 1.25 trace\0\0\0') });
+    await page.locator('#viewer').getByText(/cut\.trace/).first().waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
+    await page.click('#stop');
+    await untilRun(page, 'done');
+  });
+});

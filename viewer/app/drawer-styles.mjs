@@ -82,8 +82,8 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
 .state-runnable { background-image: repeating-linear-gradient(135deg, #0000 0 4px, #fff6 4px 6px); }
 .state-waiting { background-image: repeating-linear-gradient(90deg, #0000 0 4px, #fff5 4px 5px); }
 .state-syscall_blocked { background-image: repeating-linear-gradient(45deg, #0000 0 4px, #fff5 4px 6px); }
-.states { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; }
-.states .swatch { display: inline-block; margin-right: 6px; vertical-align: -1px; }
+.page .states { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; }
+.page .states .swatch { display: inline-block; margin-right: 6px; vertical-align: -1px; }
 .facts { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; margin: 0; }
 .facts div { display: grid; grid-template-columns: 150px 1fr; gap: 8px; }
 .histograms { display: flex; flex-wrap: wrap; gap: 8px 20px; }

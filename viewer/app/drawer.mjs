@@ -19,7 +19,7 @@ import { TABS } from './tables/registry.mjs';
  * What the drawer needs of the viewer.
  * @typedef {object} DrawerHost
  * @property {() => Promise<Blob>} bytes          the trace so far
- * @property {() => {name: string, growing: boolean} | null} trace  null: there is none
+ * @property {() => {name: string, growing: boolean, events: number} | null} trace  null: there is none
  * @property {() => Span} view                    the time that shows
  * @property {(place: import('./tables/registry.mjs').Place) => void} navigate
  * @property {Desk['other']} other
@@ -57,6 +57,10 @@ export class Drawer {
     });
     this.node = this.parts.node;
     this.reading = false;
+    /** The first events are awaited. */
+    this.waiting = false;
+    /** What was read was not the end yet. */
+    this.early = false;
   }
 
   /** @param {number} dy px, upwards */
@@ -107,6 +111,13 @@ export class Drawer {
     void this.read(window);
   }
 
+  /** More of the trace is known: what waited for it is read, and what was read too early once more at the end. */
+  grown() {
+    const trace = this.host.trace();
+    if (!this.open || !trace || this.reading) return;
+    if ((this.waiting && trace.events > 0) || (this.early && !trace.growing)) void this.read(this.window);
+  }
+
   /** @param {string} id */
   parentOf(id) {
     return TABS.find((tab) => tab.id === id)?.parent;
@@ -129,8 +140,12 @@ export class Drawer {
   async read(window) {
     const { host } = this;
     const turn = ++this.turn;
-    if (!host.trace()) {
-      this.say('There is no trace yet: open one first.');
+    const trace = host.trace();
+    this.waiting = trace?.events === 0;
+    this.early = Boolean(trace?.growing);
+    if (!trace || this.waiting) {
+      this.say(trace ? 'The trace has just begun: its first events are awaited.'
+        : 'There is no trace yet: open one first.');
       return;
     }
     this.window = window;

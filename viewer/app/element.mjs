@@ -364,6 +364,7 @@ export class GoroscopeViewer extends Base {
     this.showState();
     if (session === this.session) this.timeline.grow(info);
     this.live.info(session);
+    if (session === this.session) this.drawer.grown();
     if (session !== this.session) return;
     this.keeper.grown();
     void this.freezing.look(session, performance.now());
@@ -500,7 +501,8 @@ export class GoroscopeViewer extends Base {
     const { parts, timeline } = this;
     const drawer = new Drawer(root, {
       bytes: () => this.save(),
-      trace: () => (this.session ? { name: this.info?.name ?? 'trace', growing: this.session.growing } : null),
+      trace: () => (this.session
+        ? { name: this.info?.name ?? 'trace', growing: this.session.growing, events: this.info?.events ?? 0 } : null),
       view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
       navigate: (place) => void navigate(timeline, place),
       other: () => this.compared?.trace ?? null,

@@ -223,8 +223,7 @@ kbd { font: inherit; opacity: .8; white-space: nowrap; }
 .panel dl div { display: grid; grid-template-columns: 92px 1fr; gap: 8px; }
 .legend {
   display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0 10px; margin: 4px 0; flex: none; font-size: 12px;
-  line-height: 18px;
-  height: 18px; overflow: hidden; color: var(--goroscope-faint);
+  line-height: 18px; color: var(--goroscope-faint);
 }
 .viewport, .panel { border-bottom: 1px solid var(--goroscope-line); }
 .legend span { display: inline-flex; align-items: center; gap: 6px; }
@@ -274,7 +273,6 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 520px) {
   .bar .wide, .legend .wide { display: none; }
-  .legend { height: auto; }
   .panel dl { grid-template-columns: 1fr; }
 }
 @media (max-width: 520px) { dialog th { white-space: normal; } }

@@ -38,6 +38,26 @@ test('generations are the same in chunks of any size', async () => {
   for (const size of [7, 1000, 65_537]) assert.deepEqual(await told(size), whole);
 });
 
+test('one chunk of many generations costs no more than its bytes', async (t) => {
+  const header = RECORDED['go1.23-mixed.trace'].subarray(0, 16), frequency = [EV.FREQUENCY, ...varintOf(1e9)];
+  // A frequency's batch is all that a generation has; its number tells it from the one before.
+  const parts = Array.from({ length: 20_000 }, (_, gen) =>
+    [EV.BATCH, ...varintOf(gen + 1), 0, 0, frequency.length, ...frequency]);
+  const bytes = Uint8Array.from([...header, ...parts.flat()]);
+  const movedBy = async (/** @type {number} */ size) => {
+    let n = 0;
+    const { mock } = t.mock.method(Uint8Array.prototype, 'copyWithin');
+    for await (const g of generations((async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    })())) n += g.bytes.length;
+    const moved = mock.calls.reduce((sum, { arguments: [, from, end] }) => sum + Number(end) - Number(from), 0);
+    mock.restore();
+    assert.equal(n, bytes.length - 16);
+    return moved;
+  };
+  for (const size of [bytes.length, 65_537]) assert.ok(await movedBy(size) <= bytes.length);
+});
+
 test('damage is told with its place, after all that is whole', async () => {
   const bytes = RECORDED['go1.27-flight.trace'].slice();
   const broken = async (/** @type {Uint8Array} */ what) => {

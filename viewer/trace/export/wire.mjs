@@ -90,6 +90,8 @@ class Splitter {
   constructor() {
     this.header = new Uint8Array(0);
     this.buffer = new Uint8Array(1 << 20);
+    /** Where what is not taken yet begins in the buffer, and how much that is. */
+    this.begin = 0;
     this.have = 0;
     this.scanned = 0;
     this.offset = 0;
@@ -100,9 +102,12 @@ class Splitter {
 
   /** @param {Uint8Array} chunk @returns {Generator<Generation>} those that are whole now */
   *push(chunk) {
+    // Once a chunk, not once a generation: a chunk may hold thousands of them.
+    if (this.begin) this.buffer.copyWithin(0, this.begin, this.begin + this.have);
+    this.begin = 0;
     if (this.have + chunk.length > this.buffer.length) {
       const grown = new Uint8Array(Math.max(2 * this.buffer.length, this.have + chunk.length));
-      grown.set(this.buffer.subarray(0, this.have));
+      grown.set(this.#bytes(this.have));
       this.buffer = grown;
     }
     this.buffer.set(chunk, this.have);
@@ -122,19 +127,24 @@ class Splitter {
       'what comes before has been exported.');
   }
 
+  /** The first of what is not taken yet. @param {number} n */
+  #bytes(n) {
+    return this.buffer.subarray(this.begin, this.begin + n);
+  }
+
   #takeHeader() {
     if (this.have < HEADER) return false;
-    const text = new TextDecoder('latin1').decode(this.buffer.subarray(0, HEADER));
+    const text = new TextDecoder('latin1').decode(this.#bytes(HEADER));
     if (!/^go 1\.(22|23|25|26) trace\0\0\0$/.test(text))
       throw new ExportError('This is no Go trace of version 1.22 to 1.26: its first 16 bytes are not the header.');
-    this.header = this.buffer.slice(0, HEADER);
+    this.header = this.#bytes(HEADER).slice();
     this.#drop(HEADER);
     return true;
   }
 
   /** The generation up to `end`, without what is behind. @param {number} end @returns {Generation} */
   #take(end) {
-    const bytes = this.buffer.slice(0, end);
+    const bytes = this.#bytes(end).slice();
     const { header, gen, batches, offset } = this;
     let start = Infinity, frequency = NaN;
     for (const batch of batches) {
@@ -150,7 +160,7 @@ class Splitter {
 
   /** @param {number} n */
   #drop(n) {
-    this.buffer.copyWithin(0, n, this.have);
+    this.begin += n;
     this.have -= n;
     this.offset += n;
     this.scanned = Math.max(0, this.scanned - n);
@@ -163,7 +173,7 @@ class Splitter {
 
   /** The next batch: a generation that it ends, true if it ends none, null if it is not there yet. */
   #next() {
-    const bytes = this.buffer.subarray(0, this.have), at = this.scanned;
+    const bytes = this.#bytes(this.have), at = this.scanned;
     if (at >= this.have) return null;
     if (bytes[at] === EV.END_OF_GENERATION) {
       this.scanned++;

@@ -113,7 +113,10 @@ test('a stretch in which nothing happens has who waits', async () => {
 
 test('a gzipped trace is the same, a broken one tells its place and leaves what is before', async () => {
   const bytes = RECORDED['go1.27-flight.trace'];
-  assert.equal(Buffer.compare(await exported(gzipSync(bytes), 'go'), bytes), 0);
+  const zipped = gzipSync(bytes);
+  assert.equal(Buffer.compare(await exported(zipped, 'go'), bytes), 0);
+  const inPieces = [zipped.subarray(0, 1), new Uint8Array(0), zipped.subarray(1)];
+  assert.equal(Buffer.compare(await exported(inPieces, 'go'), bytes), 0);
   await assert.rejects(exported(bytes.subarray(0, bytes.length - 9), 'go'), /in the middle of a batch/);
   await assert.rejects(exported(bytes, 'go', { from: 5, to: 5 }), /is empty/);
   await assert.rejects(exported(bytes, 'mp3'), /no format "mp3"; there are go, perfetto, chrome, csv/);

@@ -14,7 +14,8 @@ export const RECORDED = Object.fromEntries(readdirSync(recorded).filter((f) => f
 export const reader = await compileReader();
 
 /**
- * @param {Uint8Array} bytes @param {string} format @param {{from?: number, to?: number, table?: string}} [options]
+ * @param {Uint8Array | Uint8Array[]} bytes or chunks @param {string} format
+ * @param {{from?: number, to?: number, table?: string}} [options]
  * @returns {Promise<Uint8Array>}
  */
 export async function exported(bytes, format, options = {}) {

@@ -1,6 +1,7 @@
 // analysis-worker.mjs: an analysis as a module worker; the page's end is analyst.mjs.
-import { Analysis, askWhy, bytesOf } from './analysis.mjs';
+import { Analysis, askWhy } from './analysis.mjs';
 import { curveLengths, cut, mmu, utilization, worstWindows } from './mmu.mjs';
+import { unpackedChunks } from './sniff.mjs';
 import { compileReader } from './store.mjs';
 
 /** Shortest time between two words about progress, ms. */
@@ -28,7 +29,7 @@ async function readIt({ id, blob, reader, window }) {
   analysis?.close();
   analysis = null;
   const module = await compileReader(reader ?? undefined);
-  analysis = await Analysis.read(module, bytesOf(blob), { window, progress: (part) => {
+  analysis = await Analysis.read(module, unpackedChunks(blob), { window, progress: (part) => {
     const now = performance.now();
     if (now - told < PROGRESS_MS) return;
     told = now;
@@ -57,7 +58,7 @@ async function answer(request) {
     case 'bins': return { result: analysis?.bins(request.kind, request.whose) ?? [] };
     case 'mmu': return { result: mmuOf(request) };
     case 'why': return { result: await askWhy(await compileReader(request.reader ?? undefined),
-      bytesOf(request.blob), request) };
+      unpackedChunks(request.blob), request) };
   }
 }
 

@@ -204,21 +204,3 @@ export async function askWhy(module, chunks, { goid, t }) {
     pass.close();
   }
 }
-
-/** The bytes of a file, unpacked if it is gzipped. @param {Blob} blob @returns {AsyncGenerator<Uint8Array>} */
-export async function* bytesOf(blob) {
-  const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  /** @type {ReadableStream<any>} */
-  let stream = blob.stream();
-  if (head[0] === 0x1f && head[1] === 0x8b) stream = stream.pipeThrough(new DecompressionStream('gzip'));
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}

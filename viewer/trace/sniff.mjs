@@ -1,5 +1,6 @@
 // sniff.mjs: what a file is, by its first bytes: gzip is unpacked on the way, other packed or foreign files are named
 // in the sentence that refuses them.
+import { chunksOf } from './chunks.mjs';
 
 /** Bytes looked at. */
 const LOOK = 64;
@@ -63,6 +64,22 @@ export async function unpacked(stream) {
   } catch {
     throw new ForeignFile(DAMAGED);
   }
+}
+
+/**
+ * The same for whoever takes chunks one after the other.
+ * @param {import('./index.mjs').TraceSource} source @returns {AsyncGenerator<Uint8Array>}
+ */
+export async function* unpackedChunks(source) {
+  const chunks = chunksOf(source);
+  yield* chunksOf((await unpacked(new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void chunks.return(undefined),
+  }, { highWaterMark: 0 }))).stream);
 }
 
 /** @param {ReadableStream<Uint8Array>} stream */

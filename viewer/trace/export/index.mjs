@@ -1,6 +1,6 @@
 // index.mjs: a trace, or a stretch of it, in another form, as a stream of bytes. Runs in workers, pages and node.
 // A new format is a module with a make() and one line in FORMATS.
-import { chunksOf } from '../chunks.mjs';
+import { unpackedChunks } from '../sniff.mjs';
 import { compileReader } from '../store.mjs';
 import { ExportError } from './wire.mjs';
 
@@ -52,28 +52,5 @@ export async function* exportTrace(source, format, { from, to, reader, module, t
     throw new ExportError(`A stretch from ${(from ?? 0) / 1e9} s to ${(to ?? 0) / 1e9} s is empty.`);
   const { make } = await FORMATS[format].load();
   const making = { module: module ?? await compileReader(reader), range: { from, to }, table };
-  yield* make(unpacked(chunksOf(source)), making);
-}
-
-/** Undoes gzip, if it is that. @param {AsyncGenerator<Uint8Array>} chunks @returns {AsyncGenerator<Uint8Array>} */
-async function* unpacked(chunks) {
-  const { value, done } = await chunks.next();
-  if (done) return;
-  const all = (async function* () {
-    yield value;
-    yield* chunks;
-  })();
-  if (value[0] !== 0x1f || value[1] !== 0x8b) {
-    yield* all;
-    return;
-  }
-  const stream = new ReadableStream({
-    async pull(controller) {
-      const next = await all.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
-    cancel: () => void all.return(undefined),
-  });
-  yield* chunksOf(stream.pipeThrough(new DecompressionStream('gzip')));
+  yield* make(unpackedChunks(source), making);
 }

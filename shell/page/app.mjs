@@ -1,11 +1,12 @@
 // The demo page: puts its parts together and decides what follows from what.
 import '../../viewer/app/element.mjs';
+import { download } from '../../viewer/app/download.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
 import { keepViewInAddress } from '../../viewer/app/link.mjs';
 import { fillCards } from './cards.mjs';
 import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
-import { acceptDrops, download, kindOfFile, sizeOf } from './files.mjs';
+import { acceptDrops, kindOfFile, sizeOf } from './files.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { OutputPane } from './output.mjs';
 import { Picture } from './picture.mjs';

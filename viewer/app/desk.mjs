@@ -1,5 +1,6 @@
 /** What the drawer's tables work with, made of one analysis. */
 import { Rows } from '../trace/rows.mjs';
+import { download } from './download.mjs';
 
 /** @typedef {import('./tables/registry.mjs').Desk} Desk */
 
@@ -45,13 +46,4 @@ export function makeDesk(tables, rest) {
     },
     download,
   };
-}
-
-/** Hands a file to the user. @param {string} name @param {Blob} content */
-export function download(name, content) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -249,7 +249,7 @@ export class Drawer {
     const table = this.view?.csv?.();
     if (!table || !this.desk) return;
     const name = (this.host.trace()?.name ?? 'trace').replace(/[^\w.-]+/g, '_');
-    this.desk.download(`${name}-${this.at}.csv`, new Blob([csv(table.heads, table.rows)], { type: 'text/csv' }));
+    this.desk.download(new Blob([csv(table.heads, table.rows)], { type: 'text/csv' }), `${name}-${this.at}.csv`);
   }
 
   /** @param {KeyboardEvent} event */

@@ -3,6 +3,7 @@
  */
 import { exportInWorker } from '../trace/export/client.mjs';
 import { sceneToSvg } from '../view/svg.mjs';
+import { download } from './download.mjs';
 
 /** @typedef {import('./element.mjs').GoroscopeViewer} Viewer */
 
@@ -65,16 +66,6 @@ function picture({ parts, timeline }) {
     if (blob) resolve(blob);
     else reject(new Error('The browser could not make a picture of this size.'));
   }, 'image/png'));
-}
-
-/** Hands a file to the user. @param {Blob} blob @param {string} name */
-export function download(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The click has begun the download; a second tab of the same file would need the address no more.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** @param {Viewer} viewer @param {string} id */

@@ -51,7 +51,7 @@ export function blockingView(desk, first, whose = {}) {
   save.addEventListener('click', async () => {
     const cls = Number(choice.value);
     const name = PROFILES.find((p) => p.cls === cls)?.name ?? 'profile';
-    desk.download(`${name}.pb.gz`, await gzip(profileOf(desk.tables, cls, whose)));
+    desk.download(await gzip(profileOf(desk.tables, cls, whose)), `${name}.pb.gz`);
   });
   draw();
   const filter = (/** @type {string} */ text) => {

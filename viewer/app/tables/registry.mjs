@@ -29,7 +29,7 @@ import { goroutine, oneFunction } from './one.mjs';
  * @property {(place: Place) => void} navigate
  * @property {(tab: string, arg?: number, filter?: string) => void} show another table, or a page of one thing
  * @property {() => {name: string, bytes: () => Promise<Blob>} | null} other the trace that this one is compared with
- * @property {(name: string, content: Blob) => void} download
+ * @property {(content: Blob, name: string) => void} download
  */
 
 /**

@@ -258,6 +258,7 @@ struct analysis {
     struct map go_ids;     /* the latest life: index + 1 */
     struct map syscalling; /* P to index + 1 of who is in a system call with it */
     VEC(struct an_wait) waits;
+    struct map wait_ids; /* goroutine's index << 32 | reason to index + 1 */
     struct stacks stacks;
     struct blocking blocking;
     struct marks marks;

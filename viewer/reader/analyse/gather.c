@@ -36,8 +36,9 @@ void gt_analysis_close(struct analysis *a) {
     VEC_FREE(&a->collect.gc);
     VEC_FREE(&a->collect.ops);
     VEC_FREE(&a->odd.convoys);
-    struct map *maps[] = {&a->go_ids,         &a->syscalling,      &a->stacks.by_edge, &a->blocking.by_key,
-                          &a->marks.task_ids, &a->collect.working, &a->odd.busy_ps,    &a->odd.by_node};
+    struct map *maps[] = {&a->go_ids,          &a->wait_ids,        &a->syscalling,
+                          &a->stacks.by_edge,  &a->blocking.by_key, &a->marks.task_ids,
+                          &a->collect.working, &a->odd.busy_ps,     &a->odd.by_node};
     for (uint32_t i = 0; i < sizeof maps / sizeof *maps; i++)
         gt_map_free(maps[i]);
     gt_free(a, sizeof *a);
@@ -68,11 +69,10 @@ static uint32_t go_new(struct analysis *a, uint64_t id, uint64_t now) {
 }
 
 static bool wait_add(struct analysis *a, struct an_go *g, uint32_t reason, uint64_t ns, uint64_t count) {
-    uint32_t i = g->waits;
-    while (i && a->waits.p[i - 1].reason != reason)
-        i = a->waits.p[i - 1].next;
+    uint64_t key = (uint64_t)(g - a->gos.p) << 32 | reason;
+    uint32_t i = gt_map_get(&a->wait_ids, key);
     if (!i) {
-        if (!VEC_ROOM(&a->waits, a->waits.n + 1))
+        if (!VEC_ROOM(&a->waits, a->waits.n + 1) || !gt_map_set(&a->wait_ids, key, a->waits.n + 1))
             return false;
         a->waits.p[a->waits.n] = (struct an_wait){.reason = reason, .next = g->waits};
         i = g->waits = ++a->waits.n;

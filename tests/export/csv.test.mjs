@@ -2,7 +2,7 @@
 // those of `goroscope stat`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cell, row } from '../../viewer/trace/export/csv.mjs';
+import { cell, row } from '../../viewer/trace/csv.mjs';
 import { OPTION } from '../../viewer/trace/store.mjs';
 import { read } from '../trace/reader.mjs';
 import { RECORDED, eventsOf, exported } from './traces.mjs';

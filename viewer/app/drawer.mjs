@@ -3,7 +3,7 @@
  * in a worker of its own, for the whole trace or for a stretch of it.
  */
 import { Analyst } from '../trace/analyst.mjs';
-import { csv } from '../trace/rows.mjs';
+import { csv } from '../trace/csv.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { makeDesk } from './desk.mjs';
 import { drawerParts, signButton } from './drawer-parts.mjs';

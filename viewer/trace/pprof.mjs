@@ -1,49 +1,5 @@
 // pprof.mjs: profiles in pprof's format (profile.proto, gzipped), as `go tool pprof` reads them.
-
-/** Bytes of one protobuf message. */
-class Message {
-  constructor() {
-    /** @type {number[]} */
-    this.bytes = [];
-  }
-
-  /** @param {number} n a whole number up to 2^53 */
-  varint(n) {
-    while (n > 0x7f) {
-      this.bytes.push((n % 128) | 0x80);
-      n = Math.floor(n / 128);
-    }
-    this.bytes.push(n);
-  }
-
-  /** @param {number} field @param {number} n 0 is what an absent number means */
-  number(field, n) {
-    if (n === 0) return;
-    this.varint(field << 3);
-    this.varint(n);
-  }
-
-  /** @param {number} field @param {ArrayLike<number>} bytes */
-  data(field, bytes) {
-    this.varint((field << 3) | 2);
-    this.varint(bytes.length);
-    for (let i = 0; i < bytes.length; i++) this.bytes.push(bytes[i]);
-  }
-
-  /** @param {number} field @param {number[]} list */
-  packed(field, list) {
-    const inner = new Message();
-    for (const n of list) inner.varint(n);
-    this.data(field, inner.bytes);
-  }
-
-  /** @param {number} field @param {(m: Message) => void} fill */
-  message(field, fill) {
-    const inner = new Message();
-    fill(inner);
-    this.data(field, inner.bytes);
-  }
-}
+import { Protobuf } from './protobuf.mjs';
 
 /** Numbers of things that have been seen, the first is `first`. @template T */
 class Numbers {
@@ -86,42 +42,45 @@ export function encodeProfile({ types, samples, durationNs = 0 }) {
   /** @type {Numbers<{fn: number, line: number}>} */
   const locations = new Numbers(1);
   const text = (/** @type {string} */ s) => strings.of(s, s);
-  const m = new Message();
-  const type = (/** @type {number} */ field, /** @type {string} */ name, /** @type {string} */ unit) =>
-    m.message(field, (v) => {
-      v.number(1, text(name));
-      v.number(2, text(unit));
-    });
+  const m = new Protobuf();
+  const type = (/** @type {number} */ field, /** @type {string} */ name, /** @type {string} */ unit) => {
+    m.begin(field);
+    m.varint(1, text(name));
+    m.varint(2, text(unit));
+    m.end();
+  };
   for (const [name, unit] of types) type(1, name, unit);
   for (const { stack, values } of samples) {
-    const ids = stack.map(({ func, file, line }) => {
+    m.begin(2);
+    m.packed(1, stack.map(({ func, file, line }) => {
       const fn = functions.of(`${file}\0${func}`, { name: text(func), file: text(file) });
       return locations.of(`${fn}:${line}`, { fn, line });
-    });
-    m.message(2, (v) => {
-      v.packed(1, ids);
-      v.packed(2, values);
-    });
+    }));
+    m.packed(2, values);
+    m.end();
   }
-  locations.list.forEach(({ fn, line }, i) => m.message(4, (v) => {
-    v.number(1, i + 1);
-    v.message(4, (l) => {
-      l.number(1, fn);
-      l.number(2, line);
-    });
-  }));
-  functions.list.forEach(({ name, file }, i) => m.message(5, (v) => {
-    v.number(1, i + 1);
-    v.number(2, name);
-    v.number(3, name);
-    v.number(4, file);
-  }));
+  locations.list.forEach(({ fn, line }, i) => {
+    m.begin(4);
+    m.varint(1, i + 1);
+    m.begin(4);
+    m.varint(1, fn);
+    m.varint(2, line);
+    m.end();
+    m.end();
+  });
+  functions.list.forEach(({ name, file }, i) => {
+    m.begin(5);
+    m.varint(1, i + 1);
+    m.varint(2, name);
+    m.varint(3, name);
+    m.varint(4, file);
+    m.end();
+  });
   type(11, 'trace', 'count');
-  const encoder = new TextEncoder();
-  for (const s of strings.list) m.data(6, encoder.encode(s));
-  m.number(10, durationNs);
-  m.number(12, 1);
-  return Uint8Array.from(m.bytes);
+  for (const s of strings.list) m.string(6, s);
+  m.varint(10, durationNs);
+  m.varint(12, 1);
+  return m.take();
 }
 
 /** @param {Uint8Array} bytes @returns {Promise<Blob>} */

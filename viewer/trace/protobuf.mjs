@@ -1,6 +1,6 @@
 // protobuf.mjs: protobuf's encoding, as far as we write it: varints, fixed 64 bits, strings, messages in messages.
 
-/** A message's length takes so many bytes, so that it can be filled in when it is known; 2^28 is the most. */
+/** Room for a length, until it is known; 2^28 is the most. */
 const LENGTH = 4;
 const WIRE = Object.freeze({ VARINT: 0, FIXED64: 1, BYTES: 2 });
 
@@ -10,7 +10,7 @@ export class Protobuf {
   constructor() {
     this.bytes = new Uint8Array(1 << 16);
     this.size = 0;
-    /** @type {number[]} where the open messages' lengths stand */
+    /** @type {number[]} where the open messages' rooms for a length are */
     this.open = [];
   }
 
@@ -35,6 +35,13 @@ export class Protobuf {
     this.#raw(value);
   }
 
+  /** @param {number} field @param {number[]} values */
+  packed(field, values) {
+    this.begin(field);
+    for (const value of values) this.#raw(value);
+    this.end();
+  }
+
   /** @param {number} field @param {number} value */
   fixed64(field, value) {
     this.#raw(field * 8 + WIRE.FIXED64);
@@ -49,10 +56,9 @@ export class Protobuf {
   string(field, text) {
     this.#raw(field * 8 + WIRE.BYTES);
     this.#room(3 * text.length + 10);
-    const at = this.size + LENGTH;
-    const { written } = encoder.encodeInto(text, this.bytes.subarray(at));
-    this.#length(this.size, written);
-    this.size = at + written;
+    const at = this.size;
+    this.size = at + LENGTH + encoder.encodeInto(text, this.bytes.subarray(at + LENGTH)).written;
+    this.#close(at);
   }
 
   /** A message begins. @param {number} field */
@@ -65,13 +71,16 @@ export class Protobuf {
 
   /** The message begun last ends. */
   end() {
-    const at = /** @type {number} */ (this.open.pop());
-    this.#length(at, this.size - at - LENGTH);
+    this.#close(/** @type {number} */ (this.open.pop()));
   }
 
-  /** A length of always as many bytes. @param {number} at @param {number} n */
-  #length(at, n) {
-    for (let i = 0; i < LENGTH; i++, n >>>= 7) this.bytes[at + i] = n & 127 | (i < LENGTH - 1 ? 128 : 0);
+  /** Writes the length of what has come behind its room, and moves that up to it. @param {number} at */
+  #close(at) {
+    const from = at + LENGTH, end = this.size;
+    this.size = at;
+    this.#raw(end - from);
+    this.bytes.copyWithin(this.size, from, end);
+    this.size += end - from;
   }
 
   /** @returns {Uint8Array} what came since the last call; no message may be open */

@@ -1,4 +1,4 @@
-// rows.mjs: a table of an analysis, read by row and column; and as CSV.
+// rows.mjs: a table of an analysis, read by row and column.
 
 /** @typedef {import('./analysis.mjs').Tables} Tables */
 
@@ -31,18 +31,4 @@ export class Rows {
   text(row, column) {
     return this.strings[this.get(row, column)] ?? '';
   }
-}
-
-/** One cell: quoted where it has to be; never the start of a formula. @param {string | number} value */
-function cell(value) {
-  if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** @param {string[]} heads @param {Iterable<Array<string | number>>} rows @returns {string} */
-export function csv(heads, rows) {
-  const lines = [heads.map(cell).join(',')];
-  for (const row of rows) lines.push(row.map(cell).join(','));
-  return `${lines.join('\r\n')}\r\n`;
 }

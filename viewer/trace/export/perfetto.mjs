@@ -3,7 +3,7 @@
 //
 // All is one sequence of packets. Names and texts of arguments are sent once and then called by number, until there
 // are too many: then the sequence begins anew, so that neither side keeps a long trace's texts.
-import { Protobuf } from './protobuf.mjs';
+import { Protobuf } from '../protobuf.mjs';
 import { GROUPS } from './story.mjs';
 import { stackText, told } from './told.mjs';
 

@@ -1,6 +1,6 @@
 // tables.mjs: tables of a trace with commas: the states of goroutines one by one, goroutines with their times,
 // events.
-import { row } from './csv.mjs';
+import { row } from '../csv.mjs';
 import { eventsOf } from './events.mjs';
 import { GROUPS } from './story.mjs';
 import { TextPieces } from './text.mjs';

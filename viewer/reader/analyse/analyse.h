@@ -7,9 +7,9 @@
  *
  * gather.c   every event: where a goroutine's time went; calls the others
  * dist.c     how long: counts in buckets
- * stacks.c   stacks as one tree for the whole trace
+ * tree.c     stacks as one tree for the whole trace
  * blocking.c time and count by stack, for each goroutine
- * marks.c    tasks and regions
+ * tasks.c    tasks and regions
  * collect.c  GC, stops of the world, what takes Ps from the program
  * odd.c      the longest of what should not be long
  * tables.c   all of it as rows of numbers
@@ -46,22 +46,22 @@ uint64_t gt_dist_most(uint16_t bucket);
 uint64_t gt_dist_percentile(const struct dist *d, uint32_t of_hundred);
 void gt_dist_close(struct dist *d);
 
-/* ---- stacks (stacks.c) ---- */
+/* ---- stacks (tree.c) ---- */
 
-struct stack_node { /* a stack is a way from a root; node 0 is the empty stack */
+struct an_node { /* a stack is a way from a root; node 0 is the empty stack */
     uint32_t parent;
     uint32_t site; /* lasting site */
 };
 
-struct stacks {
-    VEC(struct stack_node) nodes;
+struct an_stacks {
+    VEC(struct an_node) nodes;
     struct map by_edge;     /* parent << 32 | site to node */
     VEC(uint32_t) by_local; /* of this generation's stacks: node + 1, 0 = not asked for yet */
     uint64_t generation;    /* which one that is */
 };
 
 /* The node of a (checked) stack id; UINT32_MAX = out of memory. */
-uint32_t gt_stack_node(struct gt_reader *r, uint64_t stack_id);
+uint32_t gt_an_node(struct gt_reader *r, uint64_t stack_id);
 
 /* ---- goroutines (gather.c) ---- */
 
@@ -139,7 +139,7 @@ bool gt_blocking_sample(struct gt_reader *r, uint32_t go, uint64_t stack);
 /* The trace is over. */
 bool gt_blocking_finish(struct gt_reader *r);
 
-/* ---- tasks and regions (marks.c) ---- */
+/* ---- tasks and regions (tasks.c) ---- */
 
 enum { REGION_ROWS = 1 << 20, OP_ROWS = 1 << 22 }; /* most kept; the rest is counted */
 
@@ -158,16 +158,16 @@ struct an_region_row {
     uint64_t ns[AN_KINDS];
 };
 
-struct marks {
+struct an_marks {
     VEC(struct an_task) tasks;
     struct map task_ids; /* id to index + 1 */
     VEC(struct an_region_row) regions;
     uint64_t regions_cut; /* not kept */
 };
 
-bool gt_marks_event(struct gt_reader *r, const struct event *ev);
+bool gt_an_marks_event(struct gt_reader *r, const struct event *ev);
 /* The goroutine is over: its open regions end, without an end of their own if `trace_end`. */
-bool gt_marks_over(struct gt_reader *r, uint32_t go, uint64_t now, bool trace_end);
+bool gt_an_marks_over(struct gt_reader *r, uint32_t go, uint64_t now, bool trace_end);
 
 /* ---- GC (collect.c) ---- */
 
@@ -259,9 +259,9 @@ struct analysis {
     struct map syscalling; /* P to index + 1 of who is in a system call with it */
     VEC(struct an_wait) waits;
     struct map wait_ids; /* goroutine's index << 32 | reason to index + 1 */
-    struct stacks stacks;
+    struct an_stacks stacks;
     struct blocking blocking;
-    struct marks marks;
+    struct an_marks marks;
     struct collect collect;
     struct odd odd;
     VEC(double) rows;   /* answer of the last gt_table */

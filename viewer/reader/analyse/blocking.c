@@ -85,7 +85,7 @@ bool gt_blocking_moves(struct gt_reader *r, uint32_t go, uint8_t to, uint32_t re
         return true;
     bool with_stack;
     uint64_t stack = gt_stack_of(ev, &with_stack);
-    uint32_t node = with_stack ? gt_stack_node(r, stack) : 0;
+    uint32_t node = with_stack ? gt_an_node(r, stack) : 0;
     g->track = track;
     g->track_node = node;
     g->track_since = (uint64_t)ev->time;
@@ -108,7 +108,7 @@ bool gt_blocking_sample(struct gt_reader *r, uint32_t go, uint64_t stack) {
     struct analysis *a = r->analysis;
     if (!gt_an_part(a, a->last, a->last + 1))
         return true;
-    uint32_t node = gt_stack_node(r, stack);
+    uint32_t node = gt_an_node(r, stack);
     return node != UINT32_MAX && record(&a->blocking, go, AN_CPU, node, 0);
 }
 

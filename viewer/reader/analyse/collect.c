@@ -69,7 +69,7 @@ static bool stw(struct gt_reader *r, const struct event *ev) {
     for (uint32_t i = 0; i + 2 <= s->n; i++)
         gc |= memcmp(s->p + i, "GC", 2) == 0;
     if (begins) {
-        uint32_t node = gt_stack_node(r, ev->args[1]);
+        uint32_t node = gt_an_node(r, ev->args[1]);
         if (node == UINT32_MAX || !VEC_ROOM(&c->stw, c->stw.n + 1))
             return false;
         c->stw.p[c->stw.n++] =
@@ -133,7 +133,7 @@ static bool assist(struct gt_reader *r, const struct event *ev) {
         if (active && g->assist_since)
             g->assist_ns += gt_an_part(a, g->assist_since, a->sync);
         g->assist_since = active ? a->sync : (uint64_t)ev->time;
-        g->assist_node = active ? 0 : gt_stack_node(r, ev->args[0]);
+        g->assist_node = active ? 0 : gt_an_node(r, ev->args[0]);
         if (g->assist_node == UINT32_MAX)
             return false;
     }

@@ -157,7 +157,7 @@ static bool over(struct gt_reader *r, uint32_t go, uint64_t now) {
     if (g->assist_since)
         g->assist_ns += gt_an_part(a, g->assist_since, now);
     g->assist_since = 0;
-    return gt_marks_over(r, go, now, false);
+    return gt_an_marks_over(r, go, now, false);
 }
 
 static bool enter_waiting(struct gt_reader *r, uint32_t go, uint32_t reason, uint64_t now) {
@@ -254,7 +254,7 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
         return false;
     bool has;
     uint64_t stack = gt_stack_of(ev, &has);
-    uint32_t node = has ? gt_stack_node(r, stack) : 0, name = gt_root_of(r, x.stack);
+    uint32_t node = has ? gt_an_node(r, stack) : 0, name = gt_root_of(r, x.stack);
     if (node == UINT32_MAX || name == UINT32_MAX)
         return false;
     struct an_go *g = &a->gos.p[go];
@@ -291,7 +291,7 @@ static bool gather(struct gt_reader *r, const struct event *ev) {
     if (ev->type >= TRACE_EV_STW_BEGIN && ev->type <= TRACE_EV_GO_LABEL)
         return gt_collect_event(r, ev);
     if (ev->type >= TRACE_EV_USER_TASK_BEGIN && ev->type <= TRACE_EV_USER_LOG)
-        return gt_marks_event(r, ev);
+        return gt_an_marks_event(r, ev);
     if (ev->type == TRACE_EV_PROCS_CHANGE)
         return gt_collect_procs(r, ev);
     if (ev->type == TRACE_EV_CPU_SAMPLE) {
@@ -325,7 +325,7 @@ bool gt_an_finish(struct gt_reader *r) {
         if (g->state == GO_RUNNABLE)
             gt_odd_keep(r, ODD_WAIT, (struct odd_row){g->from, a->last, a->last - g->from, i + 1, g->node, 1, 0});
         uint64_t part = g->since && g->state == GO_WAITING ? gt_an_part(a, g->since, a->last) : 0;
-        if ((part && !wait_add(a, g, g->reason, part, 0)) || !gt_marks_over(r, i, a->last, true))
+        if ((part && !wait_add(a, g, g->reason, part, 0)) || !gt_an_marks_over(r, i, a->last, true))
             return false;
         if (!g->ended && g->assist_since)
             g->assist_ns += gt_an_part(a, g->assist_since, a->last);

@@ -209,7 +209,7 @@ static void row(struct out *o, enum table table, uint32_t i) {
         break;
     }
     case NODES: {
-        const struct stack_node *x = &a->stacks.nodes.p[i];
+        const struct an_node *x = &a->stacks.nodes.p[i];
         const struct site *s = &o->r->intern.sites.p[x->site];
         double v[] = {x->parent, s->func, s->file, s->line};
         for (uint32_t k = 0; k < sizeof v / sizeof *v; k++)

@@ -1,23 +1,23 @@
-/* stacks.c: the stacks of all generations as one tree, from the outermost function inwards: what a flame graph is. */
+/* tree.c: the stacks of all generations as one tree, from the outermost function inwards: what a flame graph is. */
 #include "analyse/analyse.h"
 
-static uint32_t child(struct stacks *s, uint32_t parent, uint32_t site) {
+static uint32_t child(struct an_stacks *s, uint32_t parent, uint32_t site) {
     uint64_t key = (uint64_t)parent << 32 | site;
     uint32_t node = gt_map_get(&s->by_edge, key);
     if (node)
         return node;
     if (!VEC_ROOM(&s->nodes, s->nodes.n + 1) || !gt_map_set(&s->by_edge, key, s->nodes.n))
         return UINT32_MAX;
-    s->nodes.p[s->nodes.n] = (struct stack_node){parent, site};
+    s->nodes.p[s->nodes.n] = (struct an_node){parent, site};
     return s->nodes.n++;
 }
 
 /* A new generation has stacks of its own. */
-static bool renew(struct gt_reader *r, struct stacks *s) {
+static bool renew(struct gt_reader *r, struct an_stacks *s) {
     if (!s->nodes.n) {
         if (!VEC_ROOM(&s->nodes, 1))
             return false;
-        s->nodes.p[s->nodes.n++] = (struct stack_node){0, 0};
+        s->nodes.p[s->nodes.n++] = (struct an_node){0, 0};
     }
     uint32_t n = r->gen.stacks.n;
     if (!VEC_ROOM(&s->by_local, n))
@@ -28,8 +28,8 @@ static bool renew(struct gt_reader *r, struct stacks *s) {
     return true;
 }
 
-uint32_t gt_stack_node(struct gt_reader *r, uint64_t stack_id) {
-    struct stacks *s = &r->analysis->stacks;
+uint32_t gt_an_node(struct gt_reader *r, uint64_t stack_id) {
+    struct an_stacks *s = &r->analysis->stacks;
     if ((s->generation != r->generations || !s->nodes.n) && !renew(r, s))
         return UINT32_MAX;
     uint32_t index = id_find(&r->gen.stack_ids, stack_id);

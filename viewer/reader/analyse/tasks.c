@@ -1,8 +1,8 @@
-/* marks.c: user tasks and regions, and where the time went inside each region, as Go's summary has them. */
+/* tasks.c: user tasks and regions, and where the time went inside each region, as Go's summary has them. */
 #include "analyse/analyse.h"
 
 /* A task by its id, made when it is first heard of; NULL = out of memory. */
-static struct an_task *task_of(struct marks *k, uint64_t id) {
+static struct an_task *task_of(struct an_marks *k, uint64_t id) {
     uint32_t i = gt_map_get(&k->task_ids, id);
     if (!i) {
         if (!VEC_ROOM(&k->tasks, k->tasks.n + 1) || !gt_map_set(&k->task_ids, id, k->tasks.n + 1))
@@ -41,7 +41,7 @@ static bool region_begins(struct gt_reader *r, const struct event *ev, uint32_t 
     struct analysis *a = r->analysis;
     struct an_task *t = task_of(&a->marks, ev->args[0]);
     struct an_go *g = &a->gos.p[go];
-    uint32_t name = gt_lasting_of(r, ev->args[1]), node = gt_stack_node(r, ev->args[2]);
+    uint32_t name = gt_lasting_of(r, ev->args[1]), node = gt_an_node(r, ev->args[2]);
     if (!t || name == UINT32_MAX || node == UINT32_MAX || !VEC_ROOM(&g->regions, g->regions.n + 1))
         return false;
     t->regions++;
@@ -53,7 +53,7 @@ static bool region_begins(struct gt_reader *r, const struct event *ev, uint32_t 
 
 /* A row for a region that has ended; ns: the goroutine's figures at its end. */
 static bool row(struct analysis *a, uint32_t go, const struct an_region *x, uint64_t end, const uint64_t ns[AN_KINDS]) {
-    struct marks *k = &a->marks;
+    struct an_marks *k = &a->marks;
     if (!gt_an_part(a, x->start, end ? end : a->last))
         return true;
     if (k->regions.n == REGION_ROWS) {
@@ -86,7 +86,7 @@ static bool region_ends(struct gt_reader *r, const struct event *ev, uint32_t go
     return row(a, go, &x, (uint64_t)ev->time, ns);
 }
 
-bool gt_marks_event(struct gt_reader *r, const struct event *ev) {
+bool gt_an_marks_event(struct gt_reader *r, const struct event *ev) {
     if (ev->type != TRACE_EV_USER_REGION_BEGIN && ev->type != TRACE_EV_USER_REGION_END)
         return task_event(r, ev);
     uint32_t go = gt_an_go(r->analysis, ev->g);
@@ -95,7 +95,7 @@ bool gt_marks_event(struct gt_reader *r, const struct event *ev) {
     return ev->type == TRACE_EV_USER_REGION_BEGIN ? region_begins(r, ev, go - 1) : region_ends(r, ev, go - 1);
 }
 
-bool gt_marks_over(struct gt_reader *r, uint32_t go, uint64_t now, bool trace_end) {
+bool gt_an_marks_over(struct gt_reader *r, uint32_t go, uint64_t now, bool trace_end) {
     struct analysis *a = r->analysis;
     struct an_go *g = &a->gos.p[go];
     uint64_t ns[AN_KINDS];

@@ -50,7 +50,7 @@ export class FindBar {
     this.lanes = null;
     /** Ends the count, or the way to the next one. @type {AbortController | null} */
     this.work = null;
-    /** What the count told. @type {{spans: number, ns: number, done: boolean} | null} */
+    /** What the count told. @type {{spans: number, ns: number, done: boolean, about: boolean} | null} */
     this.sum = null;
     /** The trace was this long then. */
     this.counted = 0;
@@ -233,11 +233,11 @@ export class FindBar {
       lanes.add(keys.get(match.lane) ?? '');
       if (performance.now() - told < 100) continue;
       told = performance.now();
-      this.sum = { spans, ns, done: false };
+      this.sum = { spans, ns, done: false, about: scan.about };
       this.showFound();
     }
     if (work.signal.aborted) return;
-    this.sum = { spans, ns, done: true };
+    this.sum = { spans, ns, done: true, about: scan.about };
     this.lanes = lanes;
     this.showFound();
     this.restack();
@@ -247,9 +247,9 @@ export class FindBar {
     const { sum, query } = this;
     if (!query) this.found.textContent = '';
     else if (!sum) this.found.textContent = this.timeline.session?.hasLanes ? 'counting…' : '';
-    else if (!sum.spans && sum.done) this.found.textContent = 'none';
+    else if (!sum.spans && sum.done) this.found.textContent = sum.about ? 'none known' : 'none';
     else {
-      const spans = `${count(sum.spans)} span${sum.spans === 1 ? '' : 's'}`;
+      const spans = `${sum.about ? 'about ' : ''}${count(sum.spans)} span${sum.spans === 1 ? '' : 's'}`;
       this.found.textContent = sum.done ? `${spans}, ${shortTime(sum.ns)}` : `${spans}…`;
     }
   }

@@ -5,6 +5,7 @@
  * until every span stands by itself, or so many questions were asked that "about" has to do.
  */
 import { STATES } from '../trace/query/fields.mjs';
+import { EXACT, GONE, roughness } from '../trace/query/rough.mjs';
 import { firstEndingAfter } from '../view/layout.mjs';
 import { MIX_STATES, SYSCALL, SYSCALL_NO_P } from '../view/states.mjs';
 
@@ -13,12 +14,15 @@ import { MIX_STATES, SYSCALL, SYSCALL_NO_P } from '../view/states.mjs';
 
 /** Questions for one area, at most; each is a few milliseconds of the reader's. */
 const MOST_QUESTIONS = 96;
+/** Items in one answer, about, and for each lane at least: of very many lanes some are asked about at once. */
 const ITEMS = 40_000;
+const LEAST_PX = 64;
 
 export class Stats {
   /** @param {ReadonlyArray<StatLane>} lanes @param {number} t0 @param {number} t1 */
   constructor(lanes, t0, t1) {
     this.lanes = lanes;
+    this.places = new Map(lanes.map((lane, at) => [lane.index, at]));
     /** Goroutines are summed up on Ps, or on their own lanes if the area has no P: never twice. */
     this.counts = lanes.some((lane) => lane.kind === 'proc') ? 'proc' : 'go';
     this.t0 = t0;
@@ -59,15 +63,17 @@ export class Stats {
    */
   add(tiles, a, b, query) {
     if (query) this.fitting ??= { ns: 0, spans: 0 };
-    this.lanes.forEach((lane, at) => {
-      const items = tiles.lanes.find((l) => l.lane === lane.index);
-      if (!items) return;
+    for (const items of tiles.lanes) {
+      const at = this.places.get(items.lane);
+      if (at === undefined) continue;
+      const lane = this.lanes[at];
+      const roughAt = roughness(items);
       const mask = query?.mask({ items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px });
       for (let i = firstEndingAfter(items.end, items.n, a); i < items.n && items.start[i] < b; i++) {
         const ns = (Math.min(items.end[i], b) - Math.max(items.start[i], a)) * items.busy[i];
         // A span that began in an earlier piece was counted there.
         const begins = items.start[i] >= a || a === this.t0 ? 1 : 0;
-        this.exact &&= items.index[i] >= 0;
+        this.exact &&= items.index[i] >= 0 && roughAt(i) === EXACT;
         this.addTime(this.rows[at].ns, items, i, ns);
         this.rows[at].spans += begins;
         const fn = lane.kind === 'go' ? lane.fn ?? '' : tiles.strings[items.fn[i]] ?? '';
@@ -76,7 +82,7 @@ export class Stats {
         this.fitting.ns += ns;
         this.fitting.spans += begins;
       }
-    });
+    }
   }
 
   /**
@@ -116,25 +122,38 @@ export class Stats {
  */
 export async function statsOf({ ask, lanes, t0, t1, query, signal, pause }) {
   const stats = new Stats(lanes, t0, t1);
-  const indexes = lanes.map((lane) => lane.index);
-  const px = Math.max(64, Math.min(1 << 15, Math.floor(ITEMS / Math.max(1, lanes.length))));
-  /** @type {Array<[number, number]>} */
-  const todo = [[t0, t1]];
-  let questions = 0;
-  for (let piece = todo.pop(); piece; piece = todo.pop()) {
-    const [a, b] = piece;
-    let tiles = null;
-    while (!tiles) {
-      tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
-      if (signal.aborted) return null;
-      if (!tiles) await pause();
-      if (signal.aborted) return null;
+  const size = Math.floor(ITEMS / LEAST_PX);
+  const most = Math.ceil(MOST_QUESTIONS / Math.max(1, Math.ceil(lanes.length / size)));
+  for (let from = 0; from < lanes.length; from += size) {
+    const indexes = lanes.slice(from, from + size).map((lane) => lane.index);
+    const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / indexes.length)));
+    /** @type {Array<[number, number]>} */
+    const todo = [[t0, t1]];
+    let questions = 0;
+    for (let piece = todo.pop(); piece; piece = todo.pop()) {
+      const [a, b] = piece;
+      let tiles = null;
+      while (!tiles) {
+        tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
+        if (signal.aborted) return null;
+        if (!tiles) await pause();
+        if (signal.aborted) return null;
+      }
+      if (tiles.lanes.some(isMixed) && ++questions + todo.length < most && b - a > 8) {
+        const step = (b - a) / 4;
+        for (let k = 3; k >= 0; k--) todo.push([a + k * step, k === 3 ? b : a + (k + 1) * step]);
+      } else stats.add(tiles, a, b, query);
     }
-    const mixed = tiles.lanes.some((items) => items.index.some((index) => index < 0));
-    if (mixed && ++questions + todo.length < MOST_QUESTIONS && b - a > 8) {
-      const step = (b - a) / 4;
-      for (let k = 3; k >= 0; k--) todo.push([a + k * step, k === 3 ? b : a + (k + 1) * step]);
-    } else stats.add(tiles, a, b, query);
   }
   return stats;
+}
+
+/** Whether a closer look tells more. @param {Tiles['lanes'][number]} items */
+function isMixed(items) {
+  const roughAt = roughness(items);
+  for (let i = 0; i < items.n; i++) {
+    const rough = roughAt(i);
+    if (rough !== GONE && (rough !== EXACT || items.index[i] < 0)) return true;
+  }
+  return false;
 }

@@ -49,11 +49,14 @@ export class TileSource {
     this.busy = false;
     /** There are details now that `tiles` lacks. */
     this.refined = false;
+    /** So it was said while an answer was under way. */
+    this.late = false;
     this.closed = false;
   }
 
   /** Details have come that an answer lacked. */
   refine() {
+    this.late = this.busy; // the answer that lacks them may still be under way
     this.refined = Boolean(this.tiles?.coarse?.length);
     if (this.refined) this.onTiles();
   }
@@ -117,11 +120,13 @@ export class TileSource {
   ask(query, keep) {
     this.busy = true;
     this.refined = false;
+    this.late = false;
     this.reader.query(query).then(
       (tiles) => {
         this.busy = false;
         if (this.closed) return;
         if (tiles) keep(tiles);
+        if (this.late) this.refined = Boolean(this.tiles?.coarse?.length);
         this.onTiles();
       },
       (error) => {

@@ -15,7 +15,7 @@ const MAX_HEAD = 42;
 /** @typedef {{gen: number, start: number, end: number, chunks: Uint8Array[]}} Cut */
 
 export class Cutter {
-  /** @param {(cut: Cut) => void} give told of each generation; chunks: its bytes, but for what take() gave before */
+  /** @param {(cut: Cut) => void} give told of each generation; chunks: its bytes */
   constructor(give) {
     this.give = give;
     /** Bytes seen. */
@@ -76,18 +76,8 @@ export class Cutter {
     this.#keep(chunk, from, chunk.length);
   }
 
-  /** Bytes of the generation at hand, also those that were taken. */
+  /** Bytes of the generation at hand. */
   get pending() { return this.at - this.start; }
-
-  /** Bytes of the generation at hand that certainly are its own. @returns {Uint8Array[]} */
-  take() {
-    if (this.at < HEADER_BYTES) return [];
-    let n = 0;
-    let keep = this.chunks.length;
-    // The last batch may be the first of the next one.
-    while (keep > 0 && n < MAX_HEAD + MAX_BATCH) n += this.chunks[--keep].length;
-    return this.chunks.splice(0, keep);
-  }
 
   /** The generation at hand is whole, its source says so. */
   flush() {

@@ -68,6 +68,8 @@ export class Decoder {
     this.jobs = new Map();
     /** @type {Map<number, KeptStore>} */
     this.kept = new Map();
+    /** Memory of what was dropped: one may be dropped while another is read, and measured. */
+    this.freed = 0;
     this.turn = Promise.resolve();
     this.stopped = false;
   }
@@ -84,11 +86,18 @@ export class Decoder {
       case 'go': this.turn = this.turn.then(() => this.go(order)); break;
       case 'query':
       case 'detail': this.answer(order); break;
-      case 'drop':
-        this.kept.get(order.key)?.store.close();
-        this.kept.delete(order.key);
-        break;
+      case 'drop': this.drop(order.key); break;
     }
+  }
+
+  /** @param {number} key */
+  drop(key) {
+    const kept = this.kept.get(key);
+    if (!kept || !this.wasm) return;
+    const before = this.wasm.gt_mem_used();
+    kept.store.close();
+    this.kept.delete(key);
+    this.freed += before - this.wasm.gt_mem_used();
   }
 
   /** Nothing more is wanted. */
@@ -115,7 +124,7 @@ export class Decoder {
     const bytes = this.jobs.get(job);
     this.jobs.delete(job);
     if (!wasm || !bytes) throw new Error('The trace reader was asked for what it was not given.');
-    const before = wasm.gt_mem_used();
+    const before = wasm.gt_mem_used() + this.freed;
     const store = new TraceStore(wasm, past.how === 'part' ? OPTION.PART : 0);
     let kept = false;
     try {
@@ -139,7 +148,7 @@ export class Decoder {
         store.trim();
         this.kept.set(keep, { store, lanes });
         kept = true;
-        found.memory = wasm.gt_mem_used() - before;
+        found.memory = wasm.gt_mem_used() + this.freed - before;
       }
       return { found, transfer: sum ? buffersOf(sum.summary) : [] };
     } finally {

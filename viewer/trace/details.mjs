@@ -18,6 +18,9 @@ const PATIENCE_MS = 60;
 /** Memory of decoded generations that is kept, unless someone says otherwise. */
 const KEEP_BYTES = 64 << 20;
 
+/** Memory that a byte of a trace takes decoded, until one was measured. */
+const GUESSED_RATIO = 8;
+
 /** @typedef {{reader: Reader, memory: number}} Decoded */
 
 export class Details {
@@ -27,15 +30,17 @@ export class Details {
    * @param {Pool} how.pool
    * @param {() => Uint8Array} how.header
    * @param {(g: {n: number, start: number, end: number}) => Promise<Uint8Array[] | null>} how.bytesOf null: given up
+   * @param {() => boolean} how.fresh what bytesOf gives is nobody else's
    * @param {() => boolean} how.done reading is over: what begins behind the last generation is its end
    * @param {() => void} how.onDecoded a generation that an answer had only a summary of
    * @param {number} [how.keep] bytes
    */
-  constructor({ joined, pool, header, bytesOf, done, onDecoded, keep = KEEP_BYTES }) {
+  constructor({ joined, pool, header, bytesOf, fresh, done, onDecoded, keep = KEEP_BYTES }) {
     this.joined = joined;
     this.pool = pool;
     this.header = header;
     this.bytesOf = bytesOf;
+    this.fresh = fresh;
     this.done = done;
     this.onDecoded = onDecoded;
     this.keep = keep;
@@ -46,6 +51,14 @@ export class Details {
     this.coming = new Map();
     /** @type {Set<number>} generations some answer shows coarsely */
     this.owed = new Set();
+    /** Questions under way that want a generation. @type {Map<number, number>} */
+    this.pins = new Map();
+    /** Memory of each that was decoded once. @type {Map<number, number>} */
+    this.sizes = new Map();
+    /** Bytes of traces decoded so far, and the memory they took. */
+    this.known = { bytes: 0, memory: 0 };
+    /** @type {Set<number>} generations whose bytes were given up */
+    this.gone = new Set();
   }
 
   /** Room for one more that the first reading would leave behind. */
@@ -55,12 +68,60 @@ export class Details {
   add(n, decoded) {
     this.decoded.set(n, decoded);
     this.memory += decoded.memory;
+    this.sizes.set(n, decoded.memory);
+    this.#shrink(n);
+  }
+
+  /** Drops what was looked at longest ago and no question wants. @param {number} newest stays */
+  #shrink(newest) {
     for (const [old, { memory, reader }] of this.decoded) {
-      if (this.memory <= this.keep || old === n) break;
+      if (this.memory <= this.keep) break;
+      if (old === newest || this.pins.has(old)) continue;
       this.decoded.delete(old);
       this.memory -= memory;
       reader.send({ type: 'drop', key: old });
     }
+  }
+
+  /** A reader is gone, and what it had decoded. @param {Reader} reader */
+  lose(reader) {
+    for (const [n, decoded] of this.decoded) {
+      if (decoded.reader !== reader) continue;
+      this.decoded.delete(n);
+      this.memory -= decoded.memory;
+    }
+  }
+
+  /** @param {Iterable<Generation>} generations */
+  #pin(generations) {
+    for (const { n } of generations) this.pins.set(n, (this.pins.get(n) ?? 0) + 1);
+  }
+
+  /** @param {Iterable<Generation>} generations */
+  #unpin(generations) {
+    for (const { n } of generations) {
+      const others = (this.pins.get(n) ?? 1) - 1;
+      if (others) this.pins.set(n, others);
+      else this.pins.delete(n);
+    }
+    this.#shrink([...this.decoded.keys()].pop() ?? -1);
+  }
+
+  /**
+   * Those that have room together, first what is there: more would push each other out.
+   * @param {Generation[]} wanted
+   */
+  #fitting(wanted) {
+    const ratio = this.known.bytes ? this.known.memory / this.known.bytes : GUESSED_RATIO;
+    const there = wanted.filter((g) => this.decoded.has(g.n));
+    const others = wanted.filter((g) => !this.decoded.has(g.n) && !this.gone.has(g.n));
+    let memory = 0;
+    return [...there, ...others].filter((g, i) => {
+      const size = this.sizes.get(g.n) ?? (g.end - g.start) * ratio;
+      if (i > 0 && memory + size > this.keep) return false;
+      memory += size;
+      return true;
+    });
   }
 
   /** @param {number} n @returns {Decoded | undefined} */
@@ -93,22 +154,51 @@ export class Details {
     for (let n = first; ; n++) {
       const at = this.joined.generations[n];
       const chunks = await this.bytesOf(at);
-      if (!chunks) return null;
+      if (!chunks) {
+        this.gone.add(g.n);
+        this.owed.delete(g.n);
+        return null;
+      }
       const reader = this.pool.leastBusy();
       const last = n === g.n;
       const found = await this.pool.read(reader, {
-        header: this.header(), skip: at.start - this.header().length, chunks, give: true,
+        header: this.header(), skip: at.start - this.header().length, chunks, give: this.fresh(),
         go: {
           past: carry ? { how: 'exact', carry, from: at.t0 } : { how: 'first' }, summary: 0, keep: last ? n : null,
           end: this.done() && n === this.joined.count - 1,
         },
+      }).catch((error) => {
+        if (!reader.gone) throw error;
+        return null;
       });
+      if (!found) { // another reads it
+        n--;
+        continue;
+      }
       carry = found.carry;
       if (!last && carry) continue;
       const decoded = { reader, memory: found.memory };
+      this.known.bytes += at.end - at.start;
+      this.known.memory += found.memory;
       this.add(n, decoded);
       if (this.owed.delete(g.n)) this.onDecoded();
       return decoded;
+    }
+  }
+
+  /**
+   * Asks the reader that has it; once more if that gave it up, or is gone, meanwhile.
+   * @param {Generation} g @param {(id: number) => import('./decoder.mjs').Order} make @returns {Promise<any>}
+   */
+  async #ask(g, make) {
+    for (;;) {
+      const decoded = await this.need(g);
+      if (!decoded) return null;
+      const answer = await this.pool.ask(decoded.reader, make).catch((error) => {
+        if (!decoded.reader.gone) throw error;
+        return null;
+      });
+      if (answer || this.decoded.get(g.n) === decoded) return answer;
     }
   }
 
@@ -133,17 +223,20 @@ export class Details {
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */
     const coarse = [];
+    /** @type {Array<{t0: number, t1: number, gone: boolean}>} */
+    const rough = [];
     const items = new Map(lanes.map((lane) => [lane, new LaneItems(t0, width)]));
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
+      if (!fine) rough.push({ t0: g.t0, t1: g.t1, gone: this.gone.has(g.n) });
       for (const [lane, out] of items) {
         if (fine) this.#addExact(g, fine, lane, out);
         else this.#addSummary(g, lane, { t0, t1 }, out);
       }
     }
     const answer = lanes.filter((lane) => joined.lanes[lane])
-      .map((lane) => /** @type {LaneItems} */ (items.get(lane)).done(lane));
+      .map((lane) => ({ .../** @type {LaneItems} */ (items.get(lane)).done(lane), rough }));
     /** @type {Record<number, string>} */
     const strings = {};
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = joined.strings[id];
@@ -159,33 +252,44 @@ export class Details {
     const exact = new Map();
     const width = (t1 - t0) / px;
     const keys = lanes.map((i) => this.joined.lanes[i]).filter(Boolean).map((l) => `${l.kind}:${l.id}`);
-    const coming = wanted.map(async (g) => {
-      const decoded = await this.need(g);
-      if (!decoded) return;
+    const fitting = this.#fitting(wanted);
+    this.#pin(fitting);
+    /** @type {Array<Promise<void>>} answers under way: these are waited for */
+    const answers = [];
+    let late = false;
+    const coming = fitting.map(async (g) => {
+      if (!await this.need(g) || late) return;
       // On the grid of the whole window.
       const from = Math.max(0, Math.floor((g.t0 - t0) / width));
       const to = Math.max(from + 1, Math.min(px, Math.ceil((g.t1 - t0) / width)));
       const query = { t0: t0 + from * width, t1: to === px ? t1 : t0 + to * width, px: to - from, lanes: keys };
-      const tiles = await this.pool.ask(decoded.reader, (id) => ({ type: 'query', id, key: g.n, query }));
-      if (!tiles) return;
-      for (const lane of tiles.lanes) {
-        const names = new Map();
-        for (let i = 0; i < lane.fn.length; i++) {
-          let id = names.get(lane.fn[i]);
-          if (id === undefined) names.set(lane.fn[i], id = this.joined.intern(tiles.strings[lane.fn[i]]));
-          lane.fn[i] = id;
-        }
-      }
-      exact.set(g.n, new Map(tiles.lanes.map((/** @type {any} */ lane) => [lane.key, lane])));
+      answers.push(this.#ask(g, (id) => ({ type: 'query', id, key: g.n, query })).then((tiles) => {
+        if (tiles) exact.set(g.n, this.#named(tiles));
+      }));
     });
+    void Promise.allSettled(coming).then(() => Promise.allSettled(answers)).then(() => this.#unpin(fitting));
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const patience = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE_MS); });
     await Promise.race([...(patient ? [] : [patience]), Promise.all(coming)]);
     clearTimeout(timer);
-    for (const g of wanted) if (!exact.has(g.n) && this.coming.has(g.n)) this.owed.add(g.n);
-    for (const late of coming) late.catch(() => {}); // the pool tells of a reader that is gone
+    late = true;
+    for (const g of fitting) if (this.coming.has(g.n)) this.owed.add(g.n);
+    await Promise.all(answers);
     return exact;
+  }
+
+  /** By lane, with the names of the whole trace. @param {any} tiles @returns {Map<string, LaneTiles>} */
+  #named(tiles) {
+    for (const lane of tiles.lanes) {
+      const names = new Map();
+      for (let i = 0; i < lane.fn.length; i++) {
+        let id = names.get(lane.fn[i]);
+        if (id === undefined) names.set(lane.fn[i], id = this.joined.intern(tiles.strings[lane.fn[i]]));
+        lane.fn[i] = id;
+      }
+    }
+    return new Map(tiles.lanes.map((/** @type {any} */ lane) => [lane.key, lane]));
   }
 
   /** @param {Generation} g @param {Map<string, LaneTiles>} fine @param {number} lane @param {LaneItems} out */
@@ -216,10 +320,8 @@ export class Details {
     const whole = this.joined.lanes[lane];
     const mark = whole && this.joined.holder(lane, index);
     if (!mark) return null;
-    const decoded = await this.need(this.joined.generations[mark.n]);
-    if (!decoded) return null;
     const key = `${whole.kind}:${whole.id}`;
-    const detail = await this.pool.ask(decoded.reader, (id) =>
+    const detail = await this.#ask(this.joined.generations[mark.n], (id) =>
       ({ type: 'detail', id, key: mark.n, lane: key, index: index - mark.first }));
     return detail && { ...detail, lane, index, end: detail.open ? this.joined.t1 : detail.end };
   }

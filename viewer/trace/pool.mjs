@@ -18,13 +18,15 @@ export class Pool {
    * @param {(() => WorkerLike) | null} how.makeWorker null: there are no workers to be had
    * @param {number} how.most workers beside this thread
    * @param {() => void} how.onReady one reader more is there
+   * @param {(reader: Reader) => void} how.onLost it is gone, and what it kept
    * @param {(error: Error) => void} how.onError a reader is gone, and with it what it was doing
    */
-  constructor({ module, breather, makeWorker, most, onReady, onError }) {
+  constructor({ module, breather, makeWorker, most, onReady, onLost, onError }) {
     this.module = module;
     this.makeWorker = makeWorker;
     this.most = most;
     this.onReady = onReady;
+    this.onLost = onLost;
     this.onError = onError;
     this.stopped = false;
     this.nextId = 0;
@@ -71,7 +73,9 @@ export class Pool {
     event?.preventDefault?.();
     if (this.stopped) return;
     this.makeWorker = null;
+    reader.gone = true;
     reader.stop();
+    this.onLost(reader);
     this.readers = this.readers.filter((r) => r !== reader);
     const error = new Error(
       `A worker of the trace reader failed: ${event?.message || 'it could not run'}. Open the trace again.`);
@@ -127,6 +131,7 @@ export class Pool {
   #ask(id, reader, order, progress) {
     return new Promise((resolve, reject) => {
       if (this.stopped) return; // nobody waits any more
+      if (reader.gone) return reject(new Error('A worker of the trace reader is gone.'));
       this.asked.set(id, { resolve, reject, reader, progress });
       try {
         reader.send(order);
@@ -171,6 +176,8 @@ export class Reader {
     this.load = 0;
     /** It has started. */
     this.alive = false;
+    /** It has failed. */
+    this.gone = false;
   }
 
   /** @param {Order} order @param {Transferable[]} [transfer] */

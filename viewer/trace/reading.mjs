@@ -64,12 +64,14 @@ export class Reading {
     this.failed.catch(() => {});
     this.pool = new Pool({
       module, breather, makeWorker, most: readers - 1,
-      onReady: () => this.next(), onError: (error) => this.fail(error),
+      onReady: () => this.next(),
+      onLost: (reader) => this.details.lose(reader), onError: (error) => this.fail(error),
     });
     this.kept = new KeptBytes(budget);
     this.details = new Details({
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
-      bytesOf: (g) => this.bytesOf(g), done: () => this.ended, onDecoded: refined,
+      bytesOf: (g) => this.bytesOf(g), fresh: () => Boolean(this.source?.blob),
+      done: () => this.ended, onDecoded: refined,
       keep: Math.min(64 << 20, budget / 4),
     });
     /** @type {Piece[]} those that no reader has yet */

@@ -72,6 +72,8 @@
  * @property {Float32Array} busy
  * @property {Uint32Array} fn
  * @property {Uint32Array} [mix]
+ * @property {Array<{t0: number, t1: number, gone: boolean}>} [rough] where items are a summary's, which places them
+ *   about; gone: nothing tells it more exactly
  * @property {Points} [points]
  * @property {Float32Array[]} [series]   of a curve: 3 numbers a bucket: least, mean, greatest; NaN = unknown
  */

@@ -21,6 +21,7 @@ import { linearToByte, paletteOffset } from './color.mjs';
  * @property {Float32Array} busy    share of the item's time in which a goroutine ran
  * @property {Uint32Array} fn       string id of the start function, of a reason or a name
  * @property {Uint32Array} [mix]    of an aggregate: shares of running, syscall, runnable, waiting, a byte each
+ * @property {Array<{t0: number, t1: number, gone: boolean}>} [rough] where items are placed only about
  * @property {{n: number, t: Float64Array, index: Uint32Array, count: Uint32Array, kind: Uint8Array}} [points]
  * @property {Float32Array[]} [series] of a curve
  */

@@ -2,7 +2,10 @@
 //
 // The reader is asked for piece after piece of time. Where spans that may fit are summed up in an aggregate the piece
 // is cut into smaller ones, until they stand by themselves; so an answer is exact, and costs what it has to look at.
+// Where the bytes of a stream were given up there is no more than a summary: what stands by itself there is taken as it
+// is, the rest is left out, and `about` says so.
 import { MAYBE, YES } from './match.mjs';
+import { EXACT, GONE, roughness } from './rough.mjs';
 
 /** @typedef {import('./match.mjs').Query} Query */
 /** @typedef {import('./match.mjs').LaneOf & {index: number}} ScanLane */
@@ -18,6 +21,8 @@ import { MAYBE, YES } from './match.mjs';
 
 /** Items in one answer, about: some milliseconds of the reader's time. */
 const ITEMS = 40_000;
+/** Each lane has so many in an answer, at least: of very many lanes some are asked about at once. */
+const LEAST_PX = 64;
 /** A piece is first cut into so many. */
 const PIECES = 16;
 /** ns; a piece this short is not cut further. */
@@ -40,6 +45,12 @@ export class Scan {
     this.extent = extent;
     this.signal = signal;
     this.pause = pause;
+    /** Something may be missing, or is not exactly where it is said to be. */
+    this.about = false;
+    const size = Math.floor(ITEMS / LEAST_PX);
+    /** Lanes that are asked about at once. */
+    this.blocks = Array.from({ length: Math.ceil(lanes.length / size) }, (_, i) =>
+      lanes.slice(i * size, (i + 1) * size).map((lane) => lane.index));
     this.place = new Map(lanes.map((lane, i) => [lane.index, i]));
   }
 
@@ -53,14 +64,24 @@ export class Scan {
     const todo = cut(from, to, PIECES, direction);
     for (let piece = todo.pop(); piece; piece = todo.pop()) {
       const [a, b] = piece;
-      const tiles = await this.ask(a, b);
-      if (!tiles) return;
-      const found = this.look(tiles, a, b);
-      if (!found && b - a > SHORTEST) {
+      /** @type {NonNullable<ReturnType<Scan['look']>>} */
+      const found = [];
+      let told = true;
+      for (const lanes of this.blocks) {
+        const tiles = await this.ask(lanes, a, b);
+        if (!tiles) return;
+        const some = this.look(tiles, a, b);
+        if (some) for (const match of some) found.push(match);
+        else if (b - a > SHORTEST) {
+          told = false;
+          break;
+        }
+      }
+      if (!told) {
         todo.push(...cut(a, b, 4, direction));
         continue;
       }
-      for (const match of (found ?? []).sort((x, y) => direction * this.order(x, y))) {
+      for (const match of found.sort((x, y) => direction * this.order(x, y))) {
         if (match.sure || await this.sure(match)) yield match;
         if (this.signal?.aborted) return;
       }
@@ -98,7 +119,7 @@ export class Scan {
         tell({ spans, ns, share: (start - from) / Math.max(1, to - from) });
       }
     }
-    return { spans, ns };
+    return { spans, ns, about: this.about };
   }
 
   /** @param {{start: number, lane: number}} x @param {{start: number, lane: number}} y */
@@ -106,13 +127,15 @@ export class Scan {
     return x.start - y.start || (this.place.get(x.lane) ?? 0) - (this.place.get(y.lane) ?? 0);
   }
 
-  /** @param {number} t0 @param {number} t1 @returns {Promise<Tiles | null>} null: it was ended */
-  async ask(t0, t1) {
-    const px = Math.max(64,
-      Math.min(1 << 15, Math.floor(ITEMS / Math.max(1, this.lanes.length)), Math.ceil(t1 - t0)));
+  /**
+   * @param {number[]} lanes @param {number} t0 @param {number} t1
+   * @returns {Promise<Tiles | null>} null: it was ended
+   */
+  async ask(lanes, t0, t1) {
+    const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length), Math.ceil(t1 - t0)));
     for (;;) {
       if (this.signal?.aborted) return null;
-      const tiles = await this.reader.query({ t0, t1, px, lanes: this.lanes.map((lane) => lane.index), patient: true });
+      const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true });
       // null: the view asked something in between, and the reader answers the newest question only.
       if (tiles || this.signal?.aborted) return this.signal?.aborted ? null : tiles;
       await this.pause();
@@ -129,13 +152,18 @@ export class Scan {
       const lane = this.lanes[this.place.get(items.lane) ?? -1];
       if (!lane) continue;
       const view = { items, strings: tiles.strings, lane, bucket: (tiles.t1 - tiles.t0) / tiles.px, rough: false };
+      const roughAt = roughness(items);
       for (let i = 0; i < items.n; i++) {
         const start = items.start[i];
         const alone = items.index[i] >= 0;
         if (alone && (start < a || start >= b)) continue;
         const fits = this.query.test(view, i);
         if (!alone && fits === YES && view.bucket <= 1) continue; // the rest of a span that began before
-        if (!alone && fits) return null;
+        const rough = fits ? roughAt(i) : EXACT;
+        if (rough === GONE) {
+          this.about = true;
+          if (!alone) continue;
+        } else if (fits && (!alone || (rough !== EXACT && b - a > SHORTEST))) return null;
         if (fits) {
           const sure = fits !== MAYBE;
           found.push({ lane: items.lane, index: items.index[i], start, end: items.end[i], sure });

@@ -54,6 +54,14 @@ void rt_samples_tick(int64_t now) {
     rt_unlock(&rt_sched.lock);
 }
 
+void rt_samples_over(void) {
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    for (int i = 0; i < rt_sched.procs; i++)
+        store_relaxed(bool, &rt_sched.allp[i]->sample, false);
+    rt_lower_attention(ATTEND_SAMPLE);
+    rt_unlock(&rt_sched.lock);
+}
+
 void rt_sim_samples_begin(P *p) {
     int64_t since = p->clock_ns - SAMPLE_PHASE_NS;
     p->sample_ns =
@@ -61,6 +69,10 @@ void rt_sim_samples_begin(P *p) {
 }
 
 void rt_sim_samples_wish(P *p, int64_t now) {
+    if (!wanted()) { /* the trace has ended within this slice */
+        p->sample_ns = INT64_MAX;
+        return;
+    }
     store_relaxed(bool, &p->sample, true);
     p->sample_ns += (1 + (now - p->sample_ns) / SAMPLE_NS) * SAMPLE_NS;
 }

@@ -7,6 +7,9 @@
 /* Threads: every 10 ms or more often, by sysmon. */
 void rt_samples_tick(int64_t now);
 
+/* The trace has ended: nobody gives what was wished for, and nobody else would take the wish back. */
+void rt_samples_over(void);
+
 /* Sim: p begins with a slice; and its clock has come to p->sample_ns. */
 void rt_sim_samples_begin(P *p);
 void rt_sim_samples_wish(P *p, int64_t now);

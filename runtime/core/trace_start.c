@@ -10,6 +10,7 @@
 #include "core/trace.h"
 #include "core/trace_allocfree.h"
 #include "core/trace_gc.h"
+#include "core/trace_samples.h"
 
 static uint32_t last = 1; /* generation of the last trace */
 
@@ -119,6 +120,7 @@ const char *gr_trace_stop_at(gr_site *site) {
     } else {
         end(gen, false);
         atomic_store(&rt_trace_enabled, false);
+        rt_samples_over();
         rt_trace_open(0);
     }
     rt_unlock(&rt_trace_control.lock);

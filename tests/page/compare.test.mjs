@@ -64,6 +64,35 @@ test('one run kept, another with more Ps above it: one axis, both ways; the tabl
     const row = page.locator('#viewer .drawer [role="row"]', { hasText: 'worker' }).first();
     await row.waitFor();
     assert.match(await row.textContent() ?? '', /\d×/);
+    const passes = await page.evaluate(async () => {
+      const [a, b] = /** @type {any[]} */ ([...document.querySelectorAll('goroscope-viewer')]);
+      let n = 0;
+      const save = b.save.bind(b);
+      b.save = () => {
+        n++;
+        return save();
+      };
+      a.drawer.make();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      delete b.save;
+      return n;
+    });
+    assert.equal(passes, 0, 'the other trace is read once');
+    await row.waitFor();
+    const bound = await page.evaluate(() => {
+      const [a, b] = /** @type {any[]} */ ([...document.querySelectorAll('goroscope-viewer')]);
+      const c = /** @type {any} */ (document.createElement('goroscope-viewer'));
+      const told = [];
+      b.compareWith(null);
+      told.push([a.compared, b.compared].every((both) => both === null));
+      a.compareWith(b);
+      c.compareWith(b);
+      told.push(a.compared === null && b.compared === c.compared && c.compared !== null);
+      a.compareWith(b);
+      told.push(c.compared === null && a.compared === b.compared && a.compared !== null);
+      return told;
+    });
+    assert.deepEqual(bound, [true, true, true], 'whoever ends or replaces a comparison frees both');
 
     await page.click('#kept [data-part="close"]');
     assert.equal(await page.locator('goroscope-viewer').count(), 1);

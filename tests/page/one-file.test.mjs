@@ -75,6 +75,25 @@ test('a page exports in a worker: the same bytes as anywhere, errors too', async
   await server.close();
 });
 
+test('a damaged page says so', async () => {
+  const out = join(scratch, 'damaged.html');
+  execFileSync(process.execPath, [join(root, 'shell/cli.mjs'), 'export', out,
+    join(root, 'tests/trace/recorded/go1.27-gc.trace')]);
+  const html = readFileSync(out, 'utf8');
+  const [element, begin] = /(<script type="application\/x-goroscope-trace"[^>]*>)[^<]*/.exec(html) ?? [];
+  assert.ok(element && begin);
+  for (const text of ['no base64 at all', element.slice(begin.length, begin.length + 4000)]) {
+    writeFileSync(out, html.replace(element, () => begin + text));
+    const page = await browser.newPage();
+    /** @type {string[]} */ const wrong = [];
+    page.on('pageerror', (e) => wrong.push(e.message));
+    await page.goto(pathToFileURL(out).href);
+    await page.getByText('go1.27-gc.trace: the trace in this page is damaged').waitFor({ timeout: 10_000 });
+    assert.deepEqual(wrong, []);
+    await page.close();
+  }
+});
+
 test('a long one in several pieces, and a gzipped one', async () => {
   const bytes = makeTrace(3_000_000), plain = join(scratch, 'long.trace');
   writeFileSync(plain, bytes);

@@ -11,6 +11,8 @@ import { RowPainter } from '../../viewer/view/rows.mjs';
 import { labelFor } from '../../viewer/view/lanes.mjs';
 import { ViewWindow, interpolate } from '../../viewer/app/window.mjs';
 import { TileSource, bucketFor } from '../../viewer/app/tiles.mjs';
+import { LaneList } from '../../viewer/app/lanelist.mjs';
+import { LanesView } from '../../viewer/app/lanesview.mjs';
 import { PanZoomKeys } from '../../viewer/app/panzoom.mjs';
 import { COMMANDS, commandFor } from '../../viewer/app/commands.mjs';
 import { notices, spanRows, statusParts, wakeWord } from '../../viewer/app/words.mjs';
@@ -244,6 +246,33 @@ test('the reader is asked one question at a time, at power-of-two resolution, fo
   source.update({ ...need, t0: 4.4e8, t1: 4.6e8 });
   assert.equal(asked.length, 4, 'a zoom asks for a finer resolution');
   assert.ok(bucketFor({ t0: 0, t1: 50, px: 2000 }) === 1, 'never finer than a nanosecond');
+});
+
+test('lanes of a reading that another one replaced are asked for once more, of that one', async () => {
+  /** @type {Array<(answer: any) => void>} */
+  const asked = [];
+  const list = new LaneList({ lanes: () => new Promise((answer) => asked.push(answer)) }, () => {},
+    (error) => assert.fail(String(error)));
+  const info = (/** @type {number} */ lanesLife) => /** @type {any} */ (
+    { lanes: [], moreLanes: 1, lanesLife, state: 'live' });
+  list.update(info(0));
+  list.update(info(1));
+  assert.equal(asked.length, 1, 'one question at a time');
+  asked[0]({ total: 1, denied: 0, lanes: [{ key: 'go:1' }] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([list.more.length, asked.length], [0, 2]);
+  asked[1]({ total: 1, denied: 0, lanes: [{ key: 'go:2' }] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(list.more[0].key, 'go:2');
+});
+
+test('all subgroups open and close in one go', () => {
+  let changes = 0;
+  const view = new LanesView(() => { changes++; });
+  view.toggle('go');
+  view.toggleAll(['go/a', 'go/b']);
+  view.toggleAll(['go/a', 'go/c']);
+  assert.deepEqual([view.arrangement.toggled, changes], [['go', 'go/b', 'go/c'], 3]);
 });
 
 test('every key does one thing, and the sheet names it', () => {

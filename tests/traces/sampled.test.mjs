@@ -1,7 +1,7 @@
 // CPU samples, whole stacks where a goroutine goes on, and the experiment AllocFree: in every way a program can
 // run, all judged by Go and us.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
@@ -65,6 +65,21 @@ test('under the virtual clock the same seed gives the same samples, another seed
     files.push(readFileSync(trace));
   }
   assert.ok(files[0].equals(files[1]) && !files[0].equals(files[2]));
+});
+
+test('a sample wished for after a trace has ended is not one of the next trace', async () => {
+  const trace = join(dir, 'stale.trace'), program = await build('tests/traces/stale.c', 'native', { inside: true });
+  const env = { GOROSCOPE_TRACE: trace, GOROSCOPE_TRACE_BEGIN: 'asked', GOROSCOPE_PROCS: '1', GOROSCOPE_MODE: 'sim',
+    GOROSCOPE_CLOCK: 'virtual' };
+  const r = await slot(() => exec(program, [], { env }));
+  assert.equal(r.exitCode, 0, told(r));
+  const files = readdirSync(dir).filter((file) => file.startsWith('stale.trace'));
+  assert.equal(files.length, 2, files.join());
+  for (const file of files) {
+    assert.equal(await judge(join(dir, file)), null);
+    const { text } = await dumped(readFileSync(join(dir, file)));
+    assert.equal(events(text, / StackSample /).length, 0, file);
+  }
 });
 
 test('without samples there are none', async () => {

@@ -37,9 +37,9 @@ export class Comparison {
     frames.request();
   }
 
-  /** What it is compared with, for the tables. @returns {{name: string, bytes: () => Promise<Blob>} | null} */
+  /** What it is compared with, for the tables. @returns {ReturnType<import('./tables/registry.mjs').Desk['other']>} */
   get trace() {
     const { info } = this.other;
-    return info ? { name: info.name, bytes: () => this.other.save() } : null;
+    return info ? { name: info.name, of: info, bytes: () => this.other.save() } : null;
   }
 }

@@ -83,6 +83,7 @@ export class Drawer {
   close() {
     if (!this.open) return;
     this.node.hidden = true;
+    this.view?.close?.();
     if (this.reading) this.cancel();
     this.host.closed();
   }
@@ -91,6 +92,8 @@ export class Drawer {
   reset() {
     this.turn++;
     this.analyst.close();
+    this.view?.close?.();
+    this.view = null;
     this.desk = null;
     this.window = null;
     this.reading = false;
@@ -150,6 +153,7 @@ export class Drawer {
     }
     this.window = window;
     this.reading = true;
+    this.view?.close?.();
     this.desk = null;
     this.marks();
     this.parts.progress.value = 0;
@@ -192,6 +196,7 @@ export class Drawer {
   /** @param {string} sentence */
   say(sentence) {
     this.marks();
+    this.view?.close?.();
     this.view = null;
     this.parts.body.replaceChildren(el('p', { class: 'note', role: 'status' }, [sentence]));
   }
@@ -200,6 +205,7 @@ export class Drawer {
   make() {
     const tab = TABS.find(({ id }) => id === this.at) ?? TABS[0];
     if (!this.desk) return;
+    this.view?.close?.();
     this.view = tab.make(this.desk, this.arg);
     this.parts.body.replaceChildren(...(tab.parent ? [this.backTo(tab.parent)] : []), this.view.node);
     this.parts.body.scrollTop = 0;

@@ -490,10 +490,12 @@ export class GoroscopeViewer extends Base {
    * @param {GoroscopeViewer | null} other null: no more
    */
   compareWith(other) {
-    if (this.compared) this.compared.other.compared = null;
+    const before = [this.compared, other?.compared].flatMap((both) => (both ? [both.viewer, both.other] : []));
+    for (const viewer of before) viewer.compared = null;
     this.compared = other && new Comparison(this, other);
     if (other) other.compared = this.compared;
-    if (this.drawer.desk) this.drawer.make();
+    for (const { drawer } of new Set([this, ...before]))
+      if (drawer.open && drawer.at === 'compared') drawer.make();
   }
 
   /** @param {ShadowRoot} root */

@@ -31,6 +31,12 @@ export async function openEmbedded(document) {
       element.remove();
     },
   });
-  const stream = packed.pipeThrough(new DecompressionStream('gzip'));
-  return viewer.open(await new Response(stream).blob(), { name });
+  let trace;
+  try {
+    trace = await new Response(packed.pipeThrough(new DecompressionStream('gzip'))).blob();
+  } catch {
+    viewer.say(`${name}: the trace in this page is damaged, or is not all there; nothing of it can be drawn.`);
+    return false;
+  }
+  return viewer.open(trace, { name });
 }

@@ -69,7 +69,13 @@ export class LaneList {
     const { life } = this;
     this.reader.lanes(from).then((answer) => {
       this.busy = false;
-      if (this.closed || !answer || life !== this.life) return;
+      if (this.closed) return;
+      if (life !== this.life) { // of the first reading: nothing was asked of the second one meanwhile
+        this.askedAt = -Infinity;
+        if (this.info) this.update(this.info);
+        return;
+      }
+      if (!answer) return;
       this.more.length = from;
       for (const lane of answer.lanes) this.more.push(lane);
       this.denied = answer.denied;

@@ -123,10 +123,14 @@ export class LanesView {
 
   /** Opens or closes a group or subgroup. @param {string} key */
   toggle(key) {
-    const { toggled } = this.arrangement;
-    const at = toggled.indexOf(key);
-    if (at < 0) toggled.push(key);
-    else toggled.splice(at, 1);
+    this.toggleAll([key]);
+  }
+
+  /** @param {string[]} keys of groups and subgroups; the rows are made anew once */
+  toggleAll(keys) {
+    const toggled = new Set(this.arrangement.toggled);
+    for (const key of keys) if (!toggled.delete(key)) toggled.add(key);
+    this.arrangement.toggled = [...toggled];
     this.changed();
   }
 
@@ -135,7 +139,7 @@ export class LanesView {
     if (!this.isOpen('go')) this.toggle('go');
     const subs = this.rows(this.made.list).filter((row) => row.kind === 'head' && row.key.startsWith('go/'));
     const some = subs.filter((row) => !row.open);
-    for (const { key } of some.length ? some : subs) this.toggle(key);
+    this.toggleAll((some.length ? some : subs).map(({ key }) => key));
   }
 
   /** @param {string} group */

@@ -13,7 +13,8 @@ const TURN_MS = 100; // slowed: as often what has happened is shown
  *   is nothing to do then, 0: there may be, null: the program has ended
  * @property {() => boolean} stalled it must not run: nobody reads what it prints
  * @property {() => void} shown after each slice
- * @property {() => void} turn brings what has happened into whole generations of the trace
+ * @property {() => boolean} turn brings what has happened into whole generations of the trace; false: the program has
+ *   ended
  * @property {(id: number) => void} stepped what was asked by that id has been done
  */
 
@@ -46,7 +47,7 @@ export class Simulation {
     this.#pace = steps;
     this.#due = 0;
     this.#at = performance.now();
-    if (steps !== Infinity && this.#running) this.#show(); // what led here
+    if (steps !== Infinity && this.#running && !this.#show()) return; // what led here
     this.#wake();
   }
 
@@ -118,28 +119,35 @@ export class Simulation {
         this.#worker.shown();
         return this.#rest(wait);
       }
-      if (this.#asked.length > 0) this.#did();
-      else this.#due--;
+      if (this.#asked.length === 0) this.#due--;
+      else if (!this.#did()) return;
       if (performance.now() - now > SLICE_MS) break;
     }
-    if (slowed && now - this.#turnedAt >= TURN_MS) this.#show();
-    else this.#worker.shown();
+    if (!slowed || now - this.#turnedAt < TURN_MS) this.#worker.shown();
+    else if (!this.#show()) return;
     if (this.#asked.length > 0 || this.#pace === Infinity) this.#wake();
     else if (slowed) this.#rest(this.#due >= 1 ? 0 : Math.max(TICK_MS, (1 - this.#due) * 1000 / this.#pace));
   }
 
-  /** One of those that were asked for. */
+  /** One of those that were asked for. @returns {boolean} false: the program has ended */
   #did() {
     const first = this.#asked[0];
-    if (--first.left > 0) return;
+    if (--first.left > 0) return true;
     this.#asked.shift();
-    this.#show();
+    if (!this.#show()) return false;
     this.#worker.stepped(first.id);
+    return true;
   }
 
+  /** Messages come after a trap, too: what is broken is not entered again. @returns {boolean} false: it has ended */
   #show() {
+    if (this.#ended) return false;
     this.#turnedAt = performance.now();
-    this.#worker.turn();
+    if (!this.#worker.turn()) {
+      this.#ended = true;
+      return false;
+    }
     this.#worker.shown();
+    return true;
   }
 }

@@ -205,7 +205,7 @@ const simulation = new Simulation({
     posted?.post();
     postImage(false);
   },
-  turn: () => wasm.gr_trace_turn(),
+  turn: () => guarded(() => wasm.gr_trace_turn()),
   stepped: (id) => post({ t: 'stepped', id }),
 });
 

@@ -57,6 +57,10 @@ function ratio(now, was) {
   return now ? `${(now / was).toPrecision(3)}×` : 'gone';
 }
 
+/** Of other traces that were read to their end: to come back to the table is no new pass over one.
+ * @type {WeakMap<object, import('../../trace/analysis.mjs').Tables>} */
+const kept = new WeakMap();
+
 /** @type {import('./registry.mjs').Tab} */
 export const compared = {
   id: 'compared',
@@ -68,9 +72,17 @@ export const compared = {
       el('p', { class: 'note', role: 'status' }, [`Reading ${other.name} …`])]);
     /** @type {Grid | null} */
     let grid = null;
-    let wanted = '';
+    let wanted = '', closed = false;
     const analyst = new Analyst();
-    other.bytes().then((blob) => analyst.read(blob)).then((tables) => {
+    const read = async () => {
+      const blob = await other.bytes();
+      if (closed) throw new Error('This was cancelled.');
+      const tables = await analyst.read(blob);
+      kept.set(other.of, tables);
+      return tables;
+    };
+    Promise.resolve(kept.get(other.of) ?? read()).then((tables) => {
+      if (closed) return;
       grid = gridOf(desk.rows('functions'), new Rows(tables, 'functions'), other.name);
       grid.filter(wanted);
       node.replaceChildren(grid.node);
@@ -81,6 +93,10 @@ export const compared = {
       node,
       filter: (text) => { wanted = text; grid?.filter(text); },
       csv: () => grid?.csv() ?? { heads: [], rows: [] },
+      close: () => {
+        closed = true;
+        analyst.close();
+      },
     };
   },
 };

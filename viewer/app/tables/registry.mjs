@@ -28,7 +28,8 @@ import { goroutine, oneFunction } from './one.mjs';
  * @property {(fn: number) => number} functionRow
  * @property {(place: Place) => void} navigate
  * @property {(tab: string, arg?: number, filter?: string) => void} show another table, or a page of one thing
- * @property {() => {name: string, bytes: () => Promise<Blob>} | null} other the trace that this one is compared with
+ * @property {() => {name: string, of: object, bytes: () => Promise<Blob>} | null} other the trace that this one is
+ *   compared with; of: another object once it has grown, or is another trace
  * @property {(content: Blob, name: string) => void} download
  */
 
@@ -39,6 +40,7 @@ import { goroutine, oneFunction } from './one.mjs';
  * @property {Node[]} [tools]                    beside the filter
  * @property {(text: string) => void} [filter]
  * @property {() => {heads: string[], rows: Array<Array<string | number>>}} [csv]
+ * @property {() => void} [close] it shows no more: what it still does ends
  */
 
 /**

@@ -1,6 +1,8 @@
 // What the verbs share: arguments taken apart, checked, and refused in one clear sentence.
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { constants as zlib, gunzipSync } from 'node:zlib';
+import { isGzip } from '../../viewer/trace/sniff.mjs';
 import { LIMITS } from '../../wasm/host/abi.mjs';
 
 /** A mistake of the user's: its message is printed as one line, without a stack. */
@@ -22,13 +24,38 @@ export function takeApart(verb, args, options) {
   const own = cut < 0 ? args : args.slice(0, cut);
   const after = cut < 0 ? [] : args.slice(cut + 1);
   try {
-    const { values, positionals } = parseArgs({ args: own, options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs(
+      { args: negative(own, options), options, allowPositionals: true, strict: true });
     return { values: /** @type {any} */ (values), own: positionals, after };
   } catch (e) {
+    const [, bare] = /^Option '(?:-\w, )?(--?[\w-]+)(?: <value>)?' argument is ambiguous/.exec(
+      /** @type {Error} */ (e).message) ?? [];
+    if (bare) {
+      const given = own.slice(own.findIndex((a) => a === bare || a === short(bare, options)))[1];
+      throw new UserError(
+        `${bare} needs a value, and ${given} begins as an option does; see goroscope ${verb} --help`);
+    }
     const text = /** @type {Error} */ (e).message.split(/\.? To specify a positional/)[0].split('\n')[0];
     const sentence = text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
     throw new UserError(`${sentence}; see goroscope ${verb} --help`);
   }
+}
+
+/** @param {string} long with its dashes @param {NonNullable<ParseArgsConfig['options']>} options */
+const short = (long, options) => `-${options[long.slice(2)]?.short}`;
+
+/**
+ * A negative number behind an option is its value, so that the option says what it takes.
+ * @param {string[]} args @param {NonNullable<ParseArgsConfig['options']>} options @returns {string[]}
+ */
+function negative(args, options) {
+  return args.flatMap((arg, i) => {
+    const takes = (/** @type {string | undefined} */ a) =>
+      a?.startsWith('--') && options[a.slice(2)]?.type === 'string';
+    const isNumber = (/** @type {string | undefined} */ a) => /^-\.?\d/.test(a ?? '');
+    if (takes(arg) && isNumber(args[i + 1])) return [`${arg}=${args[i + 1]}`];
+    return isNumber(arg) && takes(args[i - 1]) ? [] : [arg];
+  });
 }
 
 /** @param {string} verb @param {string[]} own @param {string} what the one positional means @returns {string} */
@@ -54,12 +81,32 @@ export function readable(path) {
   }
 }
 
-/** @param {unknown} e an error of the file system's @returns {string} what went wrong, without code and path */
-export function reason(e) {
+/**
+ * Refuses at once what no reader would take.
+ * @param {string} file that can be read @returns {{isPacked: boolean}} isPacked: with gzip
+ */
+export function mustBeTrace(file) {
+  const start = Buffer.alloc(4096), fd = openSync(file, 'r');
+  const raw = start.subarray(0, readSync(fd, start)), isPacked = isGzip(raw);
+  closeSync(fd);
+  let head = raw;
+  try {
+    if (isPacked) head = gunzipSync(raw, { finishFlush: zlib.Z_SYNC_FLUSH });
+  } catch { /* it is refused as it is */ }
+  if (/^go 1\.\d\d trace/.test(head.toString('latin1', 0, 16))) return { isPacked };
+  throw new UserError(`${file} is not a Go execution trace: it does not begin with "go 1.NN trace"`);
+}
+
+/**
+ * @param {unknown} e an error of the file system's
+ * @param {'file' | 'folder'} [missing] what is not there, if that is it: of a file that is to be made, its folder
+ * @returns {string} what went wrong, without code and path
+ */
+export function reason(e, missing = 'file') {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (e);
   /** @type {Record<string, string>} */
   const words = {
-    ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder',
+    ENOENT: `there is no such ${missing}`, EACCES: 'permission denied', EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is not a folder',
     ENOSPC: 'no space is left there',
   };

@@ -57,7 +57,7 @@ async function buildOwn(out, request) {
   try {
     await interruptible(clearUnfinished, () => writeWhole(out, [made.wasm]));
   } catch (e) {
-    throw new UserError(`${out} cannot be written: ${reason(e)}`);
+    throw new UserError(`${out} cannot be written: ${reason(e, 'folder')}`);
   }
   return 0;
 }

@@ -1,12 +1,12 @@
 // one-file.mjs: viewer and trace as one HTML file, which needs no server and no network (bundle.mjs makes the
 // viewer).
-import { closeSync, createReadStream, existsSync, openSync, readSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { packageRoot } from '../serve.mjs';
-import { UserError } from './args.mjs';
+import { UserError, mustBeTrace } from './args.mjs';
 
 const MARK = '<!-- the trace -->';
 /** Bytes in an element: a multiple of 3, so that base64 of one needs no filling. */
@@ -35,13 +35,7 @@ export async function* oneFile(file) {
 
 /** @param {string} file @returns {NodeJS.ReadableStream} gzipped */
 function packed(file) {
-  const start = Buffer.alloc(10), fd = openSync(file, 'r');
-  readSync(fd, start);
-  closeSync(fd);
-  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  if (!isGzip && !/^go 1\.\d\d tr/.test(start.toString('latin1')))
-    throw new UserError(`${file} is not a Go execution trace: it does not begin with "go 1.NN trace"`);
-  return createReadStream(file).pipe(isGzip ? new PassThrough() : createGzip());
+  return createReadStream(file).pipe(mustBeTrace(file).isPacked ? new PassThrough() : createGzip());
 }
 
 /** @param {NodeJS.ReadableStream} stream @returns {AsyncGenerator<Buffer>} of PIECE bytes each but the last */

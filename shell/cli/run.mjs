@@ -227,12 +227,16 @@ function traceSettings(values) {
     ...stacks ? [`tracestacks=${+(stacks === 'full')}`] : []];
 }
 
+/** What a timer takes, in whole seconds. */
+const LONGEST_MS = 2_147_483_000;
+
 /** @param {'trace-from' | 'trace-for'} name @param {unknown} value @returns {number | undefined} ms */
 function duration(name, value) {
   if (value === undefined) return undefined;
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(String(value)) ?? [];
   const ms = Number(number) * (unit === 's' ? 1000 : 1);
-  if (!(ms >= 0 && ms < 2 ** 31)) throw new UserError(`--${name} must be a time such as 2s or 500ms, not ${value}`);
+  if (number === undefined) throw new UserError(`--${name} must be a time such as 2s or 500ms, not "${value}"`);
+  if (ms > LONGEST_MS) throw new UserError(`--${name} must be ${LONGEST_MS / 1000}s at most, not ${value}`);
   return ms;
 }
 
@@ -374,7 +378,7 @@ function writeFiles(files, outputs) {
     try {
       writeFileSync(path, files[name]);
     } catch (e) {
-      throw new UserError(`the program's file ${name} cannot be written to ${path}: ${reason(e)}`);
+      throw new UserError(`the program's file ${name} cannot be written to ${path}: ${reason(e, 'folder')}`);
     }
   }
   return missing.length === 0;

@@ -12,7 +12,8 @@ export function openTrace(path) {
   try {
     return openSync(path, 'w');
   } catch (e) {
-    throw new UserError(`the trace cannot be written to ${isAbsolute(path) ? path : `./${path}`}: ${reason(e)}`);
+    const named = isAbsolute(path) ? path : `./${path}`;
+    throw new UserError(`the trace cannot be written to ${named}: ${reason(e, 'folder')}`);
   }
 }
 

@@ -1,14 +1,13 @@
 // goroscope view: a saved trace in the page's viewer.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { serve } from '../serve.mjs';
-import { UserError, onlyOne, readable, takeApart, wholeNumber } from './args.mjs';
+import { mustBeTrace, onlyOne, readable, takeApart, wholeNumber } from './args.mjs';
 import { untilStopped } from './serve.mjs';
 
 export const usage = `goroscope view FILE [--port N]
 
-Serves the page with the trace FILE (of Goroscope or of a Go program) opened in it and prints the address.
-Ctrl-C ends it.
+Serves the page with the trace FILE (of Goroscope or of a Go program, gzipped or not) opened in it and prints the
+address. Ctrl-C ends it.
 
   --port N   this port; without it 8080 or the next free one
 `;
@@ -22,13 +21,4 @@ export async function main(args) {
   const { url, server } = await serve({ port: wholeNumber('port', values.port, 0, 65535), files: { [address]: file } });
   process.stdout.write(`goroscope: ${basename(file)} is at ${url}shell/?file=${encodeURIComponent(basename(file))}\n`);
   return untilStopped(server);
-}
-
-/** Says at once what the page would say later. @param {string} file */
-function mustBeTrace(file) {
-  const start = Buffer.alloc(16), fd = openSync(file, 'r');
-  readSync(fd, start);
-  closeSync(fd);
-  if (!/^go 1\.\d\d trace/.test(start.toString('latin1')))
-    throw new UserError(`${file} is not a Go execution trace: it does not begin with "go 1.NN trace"`);
 }

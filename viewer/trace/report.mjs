@@ -1,6 +1,9 @@
 // report.mjs: `goroscope dump`, `stat` and `validate`: a trace file through the reader, in node, in one pass and
 // little memory.
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { constants, createGunzip } from 'node:zlib';
+import { isGzip } from './sniff.mjs';
 import { compileReader, describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
 
 /** @typedef {import('./types.mjs').TraceFault} TraceFault */
@@ -25,6 +28,27 @@ function print(data) {
 }
 
 /**
+ * The file's bytes, unpacked if it is gzip. What can be unpacked of one that is cut off is all there.
+ * @param {string} path @returns {Promise<AsyncIterable<Uint8Array>>}
+ */
+async function bytesOf(path) {
+  const file = await open(path), start = new Uint8Array(2);
+  await file.read(start, 0, 2, 0).finally(() => file.close());
+  const raw = createReadStream(path, { highWaterMark: PIECE });
+  if (!isGzip(start)) return raw;
+  const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  raw.once('error', (e) => unzip.destroy(e));
+  return raw.pipe(unzip);
+}
+
+/** @param {unknown} e @returns {TraceFault} of gzip's; throws what is none */
+function packingFault(e) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (e);
+  if (!code?.startsWith('Z_')) throw e;
+  return { offset: 0, generation: 0, m: null, event: null, message: 'the gzipped file is damaged', rule: message };
+}
+
+/**
  * Reads the whole file. `text` receives the dump's text as it comes.
  * @param {string} path
  * @param {number} options OPTION bits
@@ -33,10 +57,10 @@ function print(data) {
  */
 async function readFile(path, options, text) {
   const store = new TraceStore(await compileReader(), options);
-  const file = await open(path);
+  const pieces = (await bytesOf(path))[Symbol.asyncIterator]();
+  /** @type {TraceFault | null} */ let packing = null;
   let bytes = 0;
   try {
-    const piece = new Uint8Array(PIECE);
     for (;;) {
       const status = store.run(1 << 16);
       /** @type {Uint8Array | null} */
@@ -45,15 +69,18 @@ async function readFile(path, options, text) {
       if (text && out) await text(out);
       if (status === STATUS.FAILED || status === STATUS.DONE) break;
       if (status !== STATUS.WANT) continue;
-      const { bytesRead } = await file.read(piece, 0, PIECE);
-      bytes += bytesRead;
-      if (!bytesRead) store.end();
-      else if (!store.push(piece.subarray(0, bytesRead))) break;
+      const { value } = packing ? { value: undefined } : await pieces.next().catch((e) => {
+        packing = { ...packingFault(e), offset: bytes };
+        return { value: undefined };
+      });
+      bytes += value?.length ?? 0;
+      if (!value) store.end();
+      else if (!store.push(value)) break;
     }
   } finally {
-    await file.close();
+    await pieces.return?.();
   }
-  return { store, fault: store.fault(), bytes };
+  return { store, fault: packing ?? store.fault(), bytes };
 }
 
 /**

@@ -1,10 +1,11 @@
 // goroscope export: a trace in another form: a part of it, for other viewers, as a table, as one page.
-import { createWriteStream } from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { ExportError, FORMATS, exportTrace } from '../../viewer/trace/export/index.mjs';
 import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
+import { interruptible } from './interrupt.mjs';
 import { oneFile } from './one-file.mjs';
 
 export const usage = `goroscope export FILE --format=FORMAT [--from TIME] [--to TIME] [-o OUT]
@@ -59,7 +60,7 @@ export async function main(args) {
   if (out !== undefined && resolve(out) === file) throw new UserError(`${out} is the trace itself`);
   const bytes = format === 'html' ? oneFile(file) : exported(file, format, { ...range,
     table: oneOf('table', values.table, ['spans', 'goroutines', 'events']) });
-  return write(bytes, out, format);
+  return write(bytes, out, format, named[0]);
 }
 
 /**
@@ -76,31 +77,66 @@ async function* exported(file, format, options) {
 }
 
 /**
+ * What is there already stays until all of it is made, or what stands before damage.
  * @param {AsyncGenerator<Uint8Array | string>} bytes @param {string | undefined} path @param {string} format
+ * @param {string} input the trace, as named
  * @returns {Promise<number>} exit code
  */
-async function write(bytes, path, format) {
+async function write(bytes, path, format, input) {
   if (path === undefined && process.stdout.isTTY && format !== 'csv' && format !== 'chrome')
     throw new UserError(`--format=${format} is no text for a terminal: say -o FILE`);
-  const stream = path === undefined ? process.stdout : createWriteStream(path);
-  /** @type {unknown} */ let failure = null;
-  const failed = new Promise((_, reject) => stream.once('error', reject));
-  failed.catch((e) => { failure = e; });
-  let written = 0;
+  const there = path === undefined ? null : statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new UserError(`${path} could not be written: it is a folder`);
+  const target = path === undefined || (there && !there.isFile()) ? null : there ? realpathSync(path) : path;
+  const beside = target === null ? null : `${target}.${process.pid}.tmp`;
+  const clear = () => { if (beside !== null) rmSync(beside, { force: true }); };
+  return interruptible(clear, async () => {
+    try {
+      const error = await poured(bytes, beside ?? path, there?.mode);
+      const isPart = error instanceof ExportError && error.isPart;
+      if (target !== null && beside !== null && (!error || isPart)) renameSync(beside, target);
+      if (error instanceof ExportError) throw new UserError(`${input}: ${error.message.replace(/\.$/, '')}`);
+      if (error) throw error;
+      return 0;
+    } catch (e) {
+      if (!(e instanceof OutputError)) throw e;
+      const { cause } = e, { code } = /** @type {NodeJS.ErrnoException} */ (cause);
+      if (path === undefined && code === 'EPIPE') return 0; // it has seen enough, as `| head`
+      throw new UserError(`${path ?? 'standard output'} could not be written: ${reason(cause, 'folder')}`);
+    } finally {
+      clear();
+    }
+  });
+}
+
+class OutputError extends Error {}
+
+/**
+ * @param {AsyncGenerator<Uint8Array | string>} bytes @param {string | undefined} path undefined: standard output
+ * @param {number | undefined} mode of a new file
+ * @returns {Promise<Error | null>} what is wrong with the trace; what came before it is written
+ */
+async function poured(bytes, path, mode) {
+  const stream = path === undefined ? process.stdout : createWriteStream(path, { mode });
+  /** @type {OutputError | null} */ let failure = null;
+  /** @type {Promise<never>} */
+  const failed = new Promise((_, reject) => stream.once('error', (cause) => {
+    failure = new OutputError('', { cause });
+    reject(failure);
+  }));
+  failed.catch(() => {});
+  const end = () => path === undefined ? null
+    : Promise.race([new Promise((done) => stream.end(() => done(0))), failed]);
   try {
     for await (const piece of bytes) {
       if (failure) throw failure;
-      written += piece.length;
-      if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), failed]);
+      if (!stream.write(piece)) await Promise.race([once(stream, 'drain').catch(() => failed), failed]);
     }
-    if (path !== undefined) await Promise.race([new Promise((done) => stream.end(() => done(0))), failed]);
-    return 0;
+    await end();
+    return null;
   } catch (e) {
-    if (path !== undefined) stream.destroy();
-    const named = path !== undefined && (await stat(path).catch(() => null))?.isFile();
-    if (named && written === 0) await rm(path);
-    if (e instanceof ExportError || e instanceof UserError) throw new UserError(e.message.replace(/\.$/, ''));
-    if (failure) throw new UserError(`${path ?? 'standard output'} could not be written: ${reason(e)}`);
-    throw e;
+    if (failure) throw failure;
+    await end();
+    return /** @type {Error} */ (e);
   }
 }

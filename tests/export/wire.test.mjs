@@ -72,7 +72,7 @@ test('damage is told with its place, after all that is whole', async () => {
   };
   const short = bytes.subarray(0, bytes.length - 5);
   assert.match(String((await broken(short))[1]), /in the middle of a batch \(byte \d+\)/);
-  assert.match(String((await broken(new TextEncoder().encode('[{"ph":"X"}, and so on]')))[1]), /no Go trace/);
+  assert.match(String((await broken(new TextEncoder().encode('[{"ph":"X"}, and so on]')))[1]), /is no trace of Go/);
   assert.match(String((await broken(new Uint8Array(0)))[1]), /empty/);
   assert.match(String((await broken(bytes.subarray(0, 9)))[1]), /before its header/);
   bytes[16] = 200;

@@ -10,7 +10,7 @@
 import { Lines } from '../lines.mjs';
 import { describeFault, OPTION, STATUS, TraceStore } from '../store.mjs';
 import { Statuses } from './statuses.mjs';
-import { ARGS, EV, ExportError, NO_M, varint, varintOf } from './wire.mjs';
+import { ARGS, Damage, EV, NO_M, varint, varintOf } from './wire.mjs';
 import { Batches } from './batches.mjs';
 
 /** @typedef {import('./wire.mjs').Generation} Generation */
@@ -29,7 +29,7 @@ function* ordered(module, { header, bytes, offset }, base) {
   const lines = new Lines(base);
   let last = -1;
   try {
-    if (!store.push(header) || !store.push(bytes)) throw new ExportError(describeFault(faultOf(store, offset)));
+    if (!store.push(header) || !store.push(bytes)) throw new Damage(describeFault(faultOf(store, offset)));
     store.end();
     /** @type {number} */ let status = STATUS.MORE;
     while (status === STATUS.MORE) {
@@ -40,8 +40,24 @@ function* ordered(module, { header, bytes, offset }, base) {
         last = at;
         yield { time, at: at - header.length };
       }
-      if (status === STATUS.FAILED) throw new ExportError(describeFault(faultOf(store, offset)));
+      if (status === STATUS.FAILED) throw new Damage(describeFault(faultOf(store, offset)));
     }
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * Throws Damage, if the reader does not take it.
+ * @param {WebAssembly.Module} module @param {Generation} generation
+ */
+export function mustBeWhole(module, { header, bytes, offset }) {
+  const store = new TraceStore(module, OPTION.NO_INDEX);
+  try {
+    /** @type {number} */ let status = STATUS.MORE;
+    if (store.push(header) && store.push(bytes)) store.end();
+    while (status === STATUS.MORE) status = store.run(EVENTS);
+    if (store.fault()) throw new Damage(describeFault(faultOf(store, offset)));
   } finally {
     store.close();
   }

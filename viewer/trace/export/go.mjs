@@ -1,8 +1,8 @@
 // go.mjs: a stretch of a trace as a Go trace of its own. Generations in the middle are copied as they are; the
 // first and the last one are cut (cut.mjs).
 import { OPTION, TraceStore } from '../store.mjs';
-import { cut } from './cut.mjs';
-import { ExportError, generations } from './wire.mjs';
+import { cut, mustBeWhole } from './cut.mjs';
+import { ExportError, endedBy, generations } from './wire.mjs';
 
 /** @typedef {import('./wire.mjs').Generation} Generation */
 /** @typedef {import('./index.mjs').Range} Range */
@@ -49,9 +49,26 @@ async function* withEnds(source) {
 /**
  * Pieces of the stretch; the first one comes with the time 0 of the whole trace.
  * @param {AsyncIterable<Uint8Array>} chunks @param {WebAssembly.Module} module @param {Range} range
+ * @param {{isChecked?: boolean}} [how] isChecked: no piece of a generation that the reader would refuse
  * @returns {AsyncGenerator<{bytes: Uint8Array, base: bigint}>}
  */
-export async function* stretch(chunks, module, { from = 0, to = Infinity }) {
+export async function* stretch(chunks, module, range, { isChecked = false } = {}) {
+  let begun = false;
+  try {
+    for await (const piece of between(chunks, module, range, isChecked)) {
+      begun = true;
+      yield piece;
+    }
+  } catch (error) {
+    throw endedBy(error, begun);
+  }
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} chunks @param {WebAssembly.Module} module @param {Range} range
+ * @param {boolean} isChecked @returns {AsyncGenerator<{bytes: Uint8Array, base: bigint}>}
+ */
+async function* between(chunks, module, { from = 0, to = Infinity }, isChecked) {
   /** @type {bigint | undefined} */ let base;
   /** @type {boolean} */ let begun = false;
   for await (const { generation, over } of withEnds(generations(chunks))) {
@@ -61,6 +78,7 @@ export async function* stretch(chunks, module, { from = 0, to = Infinity }) {
     if (begun && generation.start * generation.nsPerUnit - zero >= to) return;
     /** @type {boolean} */
     const whole = (begun || from <= 0) && (over - zero <= to || to === Infinity);
+    if (whole && isChecked) mustBeWhole(module, generation);
     /** @type {{bytes: Uint8Array[], ended: boolean}} */
     const { bytes, ended } = whole ? { bytes: [generation.bytes], ended: false }
       : cut(module, generation, { from, to, base, isFirst: !begun });
@@ -69,7 +87,12 @@ export async function* stretch(chunks, module, { from = 0, to = Infinity }) {
     for (const piece of bytes) yield { bytes: piece, base };
     if (ended) break;
   }
-  if (!begun) throw new ExportError(`No event of the trace is between ${from / 1e9} s and ${to / 1e9} s.`);
+  if (!begun) throw new ExportError(`No event of the trace is ${inWords(from / 1e9, to / 1e9)}.`);
+}
+
+/** @param {number} from s @param {number} to s */
+function inWords(from, to) {
+  return to === Infinity ? `at ${from} s or later` : from <= 0 ? `before ${to} s` : `between ${from} s and ${to} s`;
 }
 
 /**
@@ -77,5 +100,5 @@ export async function* stretch(chunks, module, { from = 0, to = Infinity }) {
  * @returns {AsyncGenerator<Uint8Array>}
  */
 export async function* make(chunks, { module, range }) {
-  for await (const { bytes } of stretch(chunks, module, range)) yield bytes;
+  for await (const { bytes } of stretch(chunks, module, range, { isChecked: true })) yield bytes;
 }

@@ -1,6 +1,7 @@
 // wire.mjs: a trace as bytes, without the reader: where its generations and batches are, what stands in a batch,
 // and varints both ways. runtime/format/trace_events.h has the same table; tests/export/wire.test.mjs compares
 // them.
+import { ForeignFile } from '../sniff.mjs';
 
 /** Events that something here has to know by number. */
 export const EV = Object.freeze({
@@ -29,7 +30,26 @@ export class ExportError extends Error {
   constructor(message) {
     super(message);
     this.name = 'ExportError';
+    /** Something stands before the mistake, and it has been exported. */
+    this.isPart = false;
   }
+}
+
+/** The trace is damaged; the message is still without what became of the rest, and without a full stop. */
+export class Damage extends ExportError {}
+
+/**
+ * @param {unknown} error that ended an export @param {boolean} isPart @returns {unknown} it, for the user
+ */
+export function endedBy(error, isPart) {
+  const isGzip = error instanceof ForeignFile || /^(Z_|ERR_TRAILING_JUNK)/.test(
+    /** @type {NodeJS.ErrnoException} */ (error)?.code ?? '');
+  const what = isGzip ? 'The gzipped file is damaged or cut off'
+    : error instanceof Damage ? error.message : null;
+  if (what !== null) error = new ExportError(`${what}; ${isPart ? 'what comes before has been exported'
+    : 'nothing before it can be exported'}.`);
+  if (error instanceof ExportError) error.isPart = isPart;
+  return error;
 }
 
 const HEADER = 16;
@@ -123,8 +143,7 @@ class Splitter {
       : `The trace ends after ${this.have} bytes, before its header does.`);
     // A generation that is cut off may lack its tables; one that ends with a batch is taken for whole.
     if (this.batches.length && this.scanned === this.have) yield this.#take(this.scanned);
-    if (this.have > 0) throw new ExportError(`The trace ends in the middle of a batch (byte ${this.offset}); ` +
-      'what comes before has been exported.');
+    if (this.have > 0) throw new Damage(`The trace ends in the middle of a batch (byte ${this.offset})`);
   }
 
   /** The first of what is not taken yet. @param {number} n */
@@ -136,7 +155,7 @@ class Splitter {
     if (this.have < HEADER) return false;
     const text = new TextDecoder('latin1').decode(this.#bytes(HEADER));
     if (!/^go 1\.(22|23|25|26) trace\0\0\0$/.test(text))
-      throw new ExportError('This is no Go trace of version 1.22 to 1.26: its first 16 bytes are not the header.');
+      throw new ExportError('This is no trace of Go 1.22 to 1.27: its first 16 bytes are not the header.');
     this.header = this.#bytes(HEADER).slice();
     this.#drop(HEADER);
     return true;
@@ -168,7 +187,7 @@ class Splitter {
 
   /** @param {string} what @param {number} at */
   #fail(what, at) {
-    return new ExportError(`${what} (byte ${this.offset + at}); what comes before has been exported.`);
+    return new Damage(`${what} (byte ${this.offset + at})`);
   }
 
   /** The next batch: a generation that it ends, true if it ends none, null if it is not there yet. */

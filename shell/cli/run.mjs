@@ -235,7 +235,7 @@ function duration(name, value) {
   if (value === undefined) return undefined;
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(String(value)) ?? [];
   const ms = Number(number) * (unit === 's' ? 1000 : 1);
-  if (number === undefined) throw new UserError(`--${name} must be a time such as 2s or 500ms, not "${value}"`);
+  if (number === undefined) throw new UserError(`--${name} must be a time such as 2s or 500ms, not ${value}`);
   if (ms > LONGEST_MS) throw new UserError(`--${name} must be ${LONGEST_MS / 1000}s at most, not ${value}`);
   return ms;
 }

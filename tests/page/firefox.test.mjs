@@ -73,9 +73,8 @@ test('a trace of Go opens in the viewer, a span is selected', async () => {
     const info = await drawn(page, 'trace');
     assert.equal(info.events, 31_251);
     assert.equal(info.error, null);
-    const selected = page.evaluate(() => new Promise((resolve) => document.querySelector('goroscope-viewer')
-      ?.addEventListener('select', (e) => resolve(/** @type {CustomEvent} */ (e).detail?.goid), { once: true })));
-    await page.mouse.click(1230, 140);
+    const selected = page.evaluate(async () => (await /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .select({ lane: 'proc:0', at: 38_000_000 }))?.goid);
     assert.equal(typeof await selected, 'number');
   });
 });

@@ -7,7 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from '../lib/run.mjs';
 
 /** What a module asks for: imports, and files that it finds beside itself. */
-const ASKS = /\b(?:from |import |import\()'(\.[^']+)'|new URL\('(\.[^']+)', import\.meta\.url\)/g;
+const MODULE = /\b(?:from |import |import\()'(\.[^']+)'|new URL\('(\.[^']+)', import\.meta\.url\)/g;
+/** What a page asks for: its scripts and styles. */
+const PAGE = /<(?:script|link)\b[^>]* (?:src|href)="(?!data:)([^"]+)"/g;
 
 /** @param {string} file @param {Set<string>} [found] @returns {Set<string>} it and all it reaches */
 function reached(file, found = new Set()) {
@@ -16,7 +18,9 @@ function reached(file, found = new Set()) {
   if (file.endsWith('.wasm')) return found;
   // Types are in comments; what stands there is not loaded.
   const text = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\//g, '');
-  for (const [, imported, beside] of text.matchAll(ASKS)) reached(join(dirname(file), imported ?? beside), found);
+  for (const [, imported, beside] of text.matchAll(file.endsWith('.html') ? PAGE : MODULE)) {
+    reached(join(dirname(file), imported ?? beside), found);
+  }
   return found;
 }
 

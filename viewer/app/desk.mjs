@@ -6,7 +6,7 @@ import { download } from './download.mjs';
 
 /**
  * @param {import('../trace/analysis.mjs').Tables} tables
- * @param {Pick<Desk, 'analyst' | 'navigate' | 'show' | 'other'>} rest
+ * @param {Pick<Desk, 'analyst' | 'navigate' | 'show' | 'other' | 'kept'>} rest
  * @returns {Desk}
  */
 export function makeDesk(tables, rest) {

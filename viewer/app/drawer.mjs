@@ -35,6 +35,8 @@ export class Drawer {
     this.desk = null;
     /** @type {Span | null} what is analysed; null: the whole trace */
     this.window = null;
+    /** What the user set, by table. @type {Map<string, Record<string, any>>} */
+    this.kept = new Map();
     /** Counts analyses: an older one that comes late is dropped. */
     this.turn = 0;
     this.at = 'oddities';
@@ -97,6 +99,7 @@ export class Drawer {
     this.desk = null;
     this.window = null;
     this.reading = false;
+    this.kept.clear();
     this.arg = undefined;
     if (this.parentOf(this.at)) this.at = /** @type {string} */ (this.parentOf(this.at));
     this.parts.body.replaceChildren();
@@ -170,6 +173,7 @@ export class Drawer {
         analyst: this.analyst,
         navigate: (place) => host.navigate(place),
         other: () => host.other(),
+        kept: (table) => this.keptOf(table),
         show: (id, arg, filter) => this.show(id, arg, filter),
       });
       this.arg = this.parentOf(this.at) ? this.arg : undefined;
@@ -184,6 +188,13 @@ export class Drawer {
       this.reading = false;
       this.say(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** @param {string} table */
+  keptOf(table) {
+    let kept = this.kept.get(table);
+    if (!kept) this.kept.set(table, kept = {});
+    return kept;
   }
 
   cancel() {

@@ -20,13 +20,13 @@ const PROFILES = [
 /**
  * A profile of everybody, of one goroutine or of one function.
  * @param {Desk} desk @param {number} first which one at first
- * @param {import('../../trace/blocking.mjs').Whose} [whose]
+ * @param {import('../../trace/blocking.mjs').Whose} [whose] @param {{cls?: string}} [kept]
  * @returns {import('./registry.mjs').View & {tools: Node[], filter: (text: string) => void}}
  */
-export function blockingView(desk, first, whose = {}) {
+export function blockingView(desk, first, whose = {}, kept = {}) {
   const choice = el('select', { 'aria-label': 'Which profile' }, PROFILES.map(({ title, cls }) =>
     el('option', { value: String(cls) }, [`${title}${desk.blocked(cls, whose) ? '' : ' (none)'}`])));
-  choice.value = String(first);
+  choice.value = kept.cls ?? String(first);
   const save = el('button', { type: 'button', title: 'Save as a pprof file, for go tool pprof' }, ['pprof']);
   const node = el('div', { class: 'profile' });
   let search = '';
@@ -47,7 +47,10 @@ export function blockingView(desk, first, whose = {}) {
     const words = `Width: ${profile.what}. Click a box to zoom to it.`;
     node.replaceChildren(el('p', { class: 'note' }, [words]), flame.node);
   };
-  choice.addEventListener('change', draw);
+  choice.addEventListener('change', () => {
+    kept.cls = choice.value;
+    draw();
+  });
   save.addEventListener('click', async () => {
     const cls = Number(choice.value);
     const name = PROFILES.find((p) => p.cls === cls)?.name ?? 'profile';
@@ -65,5 +68,6 @@ export function blockingView(desk, first, whose = {}) {
 export const blocking = {
   id: 'blocking',
   title: 'Blocking',
-  make: (desk) => blockingView(desk, PROFILES.find(({ cls }) => desk.blocked(cls, {}))?.cls ?? CLASS.sync),
+  make: (desk) => blockingView(desk, PROFILES.find(({ cls }) => desk.blocked(cls, {}))?.cls ?? CLASS.sync, {},
+    desk.kept('blocking')),
 };

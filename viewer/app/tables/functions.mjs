@@ -17,6 +17,7 @@ export const functions = {
         ...figures(rows),
       ],
       sort: 2,
+      kept: desk.kept('functions'),
       open: (row) => desk.show('function', row),
     });
     return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };

@@ -48,6 +48,7 @@ function stops(desk) {
       { title: 'At', kind: 'text', get: (i) => siteText(stackOf(desk.tables, rows.get(list[i], 'node'))[0]) },
     ],
     sort: 2,
+    kept: desk.kept('stw'),
     open: opener(desk, rows, list, (row) => rows.get(row, 'goid')),
   });
 }
@@ -84,6 +85,7 @@ export const gc = {
       ],
       sort: 0,
       down: false,
+      kept: desk.kept('gc'),
       open: opener(desk, rows, list, () => -1),
     });
     return { node: el('div', { class: 'fill' }, [grid.node]), csv: () => grid.csv() };

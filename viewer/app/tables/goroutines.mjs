@@ -20,6 +20,7 @@ export const goroutines = {
         { title: 'Ended', kind: 'moment', get: (row) => rows.get(row, 'ended') },
       ],
       sort: 2,
+      kept: desk.kept('goroutines'),
       open: (row) => desk.show('goroutine', row),
     });
     return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };

@@ -31,6 +31,7 @@ const SKIRT = 4;
  * @property {Column[]} columns
  * @property {number} [sort]        column sorted by at first
  * @property {boolean} [down]       the largest first; default: true unless the column is text
+ * @property {{sortBy?: number, down?: boolean}} [kept]  how the user sorted it: read at first, then written
  * @property {(row: number) => void} [open]  a row was chosen
  * @property {string} [verb]        what choosing does, for those who hear the table: "Show the goroutine"
  */
@@ -57,8 +58,8 @@ export class Grid {
     this.options = options;
     this.id = `grid-${++made}`;
     const { columns, label } = options;
-    this.sortBy = options.sort ?? 0;
-    this.down = options.down ?? columns[this.sortBy].kind !== 'text';
+    this.sortBy = options.kept?.sortBy ?? options.sort ?? 0;
+    this.down = options.kept?.down ?? options.down ?? columns[this.sortBy].kind !== 'text';
     this.filterText = '';
     /** Rows shown, in order. @type {Uint32Array} */
     this.order = new Uint32Array(0);
@@ -98,6 +99,7 @@ export class Grid {
   sort(i) {
     this.down = this.sortBy === i ? !this.down : this.options.columns[i].kind !== 'text';
     this.sortBy = i;
+    Object.assign(this.options.kept ?? {}, { sortBy: this.sortBy, down: this.down });
     this.arrange();
   }
 

@@ -66,6 +66,7 @@ function marksView(desk, { table, what, more, goid }) {
       { title: 'max', kind: 'time', get: (i) => names[i].at(1) },
     ],
     sort: 2,
+    kept: desk.kept(table),
     open: (i) => show(names[i]),
   });
   show(names.length === 1 ? names[0] : null);

@@ -59,10 +59,14 @@ export const mmu = {
   id: 'mmu',
   title: 'Utilisation',
   make(desk) {
+    const kept = desk.kept('mmu');
     const boxes = FLAGS.map(({ key, title, hint, on }) => {
       const box = el('input', { type: 'checkbox' });
-      box.checked = on;
-      box.addEventListener('change', () => void draw());
+      box.checked = kept[key] ?? on;
+      box.addEventListener('change', () => {
+        kept[key] = box.checked;
+        redraw();
+      });
       return { key, box, node: el('label', { title: hint }, [box, title]) };
     });
     const picture = el('div', { class: 'plot' }, [el('p', { class: 'note' }, ['Computing …'])]);
@@ -86,10 +90,13 @@ export const mmu = {
       });
       tables.replaceChildren(...(grid ? [grid.node] : []), windows.node);
     };
+    const choose = (/** @type {number} */ length) => void worst(length).catch(() => {});
+    let drawn = 0;
     const draw = async () => {
+      const turn = ++drawn;
       const { lengths, curve } = await desk.analyst.mmu(flags());
-      if (!lengths.length) return;
-      picture.replaceChildren(plot(lengths, curve, (length) => void worst(length)));
+      if (!lengths.length || turn !== drawn) return;
+      picture.replaceChildren(plot(lengths, curve, choose));
       grid = new Grid({
         label: 'Minimum mutator utilisation by length of window',
         n: lengths.length,
@@ -99,11 +106,12 @@ export const mmu = {
         ],
         sort: 0,
         down: false,
-        open: (i) => void worst(lengths[i]),
+        open: (i) => choose(lengths[i]),
       });
       tables.replaceChildren(grid.node);
     };
-    draw().catch(() => {}); // another analysis was begun meanwhile
+    const redraw = () => void draw().catch(() => {}); // another analysis was begun meanwhile
+    redraw();
     const node = el('div', { class: 'page' }, [
       el('p', { class: 'note' }, ['The least share of the Ps that the program itself had in any window of a given ' +
         'length; the rest was the collector\'s. Choose a length to see its worst windows.']),

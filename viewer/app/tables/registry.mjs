@@ -31,6 +31,8 @@ import { goroutine, oneFunction } from './one.mjs';
  * @property {() => {name: string, of: object, bytes: () => Promise<Blob>} | null} other the trace that this one is
  *   compared with; of: another object once it has grown, or is another trace
  * @property {(content: Blob, name: string) => void} download
+ * @property {(table: string) => Record<string, any>} kept  what the user set in a table: it stays when the trace is
+ *   read again and the table is made anew
  */
 
 /**

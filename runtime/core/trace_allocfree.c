@@ -97,9 +97,6 @@ void rt_allocfree_end(TraceBuf *b) {
     at = head;
     *at++ = TRACE_EV_EXPERIMENTAL_BATCH;
     *at++ = ALLOCFREE;
-    at = rt_put_varint(at, rt_tracer.number[b->gen % 2]);
-    at = rt_put_varint(at, TRACE_NO_M);
-    at = rt_put_varint(at, (uint64_t)rt_trace_now());
-    at = rt_put_varint(at, bytes);
+    at = rt_put_batch(at, b->gen, TRACE_NO_M, rt_trace_now(), bytes);
     rt_ring_append(b->gen, head, (size_t)(at - head), body, bytes);
 }

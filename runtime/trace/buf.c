@@ -69,10 +69,7 @@ void rt_buf_flush(TraceBuf *b) {
     uint8_t head[HEADER_MAX];
     uint8_t *at = head;
     *at++ = TRACE_EV_EVENT_BATCH;
-    at = rt_put_varint(at, rt_tracer.number[b->gen % 2]);
-    at = rt_put_varint(at, b->m);
-    at = rt_put_varint(at, (uint64_t)b->batch_ns);
-    at = rt_put_varint(at, b->n);
+    at = rt_put_batch(at, b->gen, b->m, b->batch_ns, b->n);
     rt_ring_append(b->gen, head, (size_t)(at - head), b->data, b->n);
     b->n = 0;
     b->flushed = true;

@@ -134,6 +134,13 @@ static inline uint8_t *rt_put_varint(uint8_t *at, uint64_t v) {
     *at++ = (uint8_t)v;
     return at;
 }
+/* What the header of a batch says behind its kind: generation, M, time, size. */
+static inline uint8_t *rt_put_batch(uint8_t *at, uint32_t gen, uint64_t m, int64_t ns, size_t bytes) {
+    at = rt_put_varint(at, rt_tracer.number[gen % 2]);
+    at = rt_put_varint(at, m);
+    at = rt_put_varint(at, (uint64_t)ns);
+    return rt_put_varint(at, bytes);
+}
 /* An event that happens now, later than the last; there is room (rt_buf_prepare). From its first byte to the last
  * nothing is called that might want to write another. Inline, for callers with few arguments that they know. */
 static inline __attribute__((always_inline)) void rt_buf_put(TraceBuf *b, uint8_t ev, int64_t now, int nargs,

@@ -143,7 +143,7 @@ export class Runner {
  * @param {URL} url @param {AbortSignal} signal @param {(share: number) => void} onProgress
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-async function fetchProgram(url, signal, onProgress) {
+export async function fetchProgram(url, signal, onProgress) {
   const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   const response = await fetch(url, { signal }).catch((e) => {
     if (signal.aborted) throw e;

@@ -3,7 +3,9 @@
 // same every time.
 import { load } from '../../wasm/host/loader.mjs';
 import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs';
+import { svg } from '../../viewer/app/tables/histogram.mjs';
 import { shortTime } from '../../viewer/view/time.mjs';
+import { fetchProgram } from './runner.mjs';
 import { MAX_PROCS } from './settings.mjs';
 
 /** @typedef {import('./runner.mjs').Job} Job */
@@ -33,12 +35,13 @@ function endOf(bytes, reader) {
 
 /**
  * Runs the job with so many Ps; resolves to how long it took. Rejects if it fails, and when the signal is aborted.
- * @param {Job} job @param {Uint8Array} program @param {number} procs @param {AbortSignal} signal
- * @param {WebAssembly.Module} reader
+ * @param {Job} job
+ * @param {{program: Uint8Array, files: Record<string, Uint8Array>, reader: WebAssembly.Module}} fetched
+ * @param {number} procs @param {AbortSignal} signal
  */
-async function timeOf(job, program, procs, signal, reader) {
+async function timeOf(job, { program, files, reader }, procs, signal) {
   const rt = await load(program, {
-    mode: 'sim', clock: 'virtual', seed: job.settings.seed, procs, args: job.args, files: await job.files(signal),
+    mode: 'sim', clock: 'virtual', seed: job.settings.seed, procs, args: job.args, files,
     fetch: [location.origin], trace: { mode: 'flight', bytes: RING_BYTES }, signal,
     stdout: () => {}, stderr: () => {},
   });
@@ -54,33 +57,16 @@ async function timeOf(job, program, procs, signal, reader) {
  * @param {Job} job @param {AbortSignal} signal @param {(point: Point) => void} tell
  */
 export async function whatIf(job, signal, tell) {
-  const [program, reader] = await Promise.all([bytesOf(job.program, signal), compileReader()]);
-  for (const procs of PROCS) tell({ procs, ns: await timeOf(job, program, procs, signal, reader) });
+  const [program, files, reader] = await Promise.all([
+    job.program instanceof URL ? fetchProgram(job.program, signal, () => {}) : job.program,
+    job.files(signal), compileReader(),
+  ]);
+  for (const procs of PROCS) tell({ procs, ns: await timeOf(job, { program, files, reader }, procs, signal) });
 }
 
-/** @param {URL | Uint8Array} program @param {AbortSignal} signal */
-async function bytesOf(program, signal) {
-  if (!(program instanceof URL)) return program;
-  const response = await fetch(program, { signal });
-  if (!response.ok) throw new Error(`${program.pathname} could not be fetched (${response.status}).`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 360;
 const HEIGHT = 190;
 const EDGE = { left: 58, right: 12, top: 10, bottom: 30 };
-
-/**
- * @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text]
- * @returns {SVGElement}
- */
-function svg(tag, attributes, text) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
 
 /**
  * Time against Ps, both by doublings: work that divides among all Ps is the straight dashed line.
@@ -97,11 +83,11 @@ function chart(points) {
     'aria-label': 'Time against number of Ps; the table below has the figures' });
   for (const ns of [longest, Math.sqrt(longest * shortest), shortest]) {
     node.append(svg('line', { class: 'grid', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(ns), y2: y(ns) }),
-      svg('text', { x: EDGE.left - 6, y: y(ns) + 4, 'text-anchor': 'end' }, shortTime(ns)));
+      svg('text', { x: EDGE.left - 6, y: y(ns) + 4, 'text-anchor': 'end' }, [shortTime(ns)]));
   }
   for (const procs of PROCS)
-    node.append(svg('text', { x: x(procs), y: HEIGHT - EDGE.bottom + 16, 'text-anchor': 'middle' }, String(procs)));
-  node.append(svg('text', { x: WIDTH - EDGE.right, y: HEIGHT - 1, 'text-anchor': 'end' }, 'Ps'));
+    node.append(svg('text', { x: x(procs), y: HEIGHT - EDGE.bottom + 16, 'text-anchor': 'middle' }, [String(procs)]));
+  node.append(svg('text', { x: WIDTH - EDGE.right, y: HEIGHT - 1, 'text-anchor': 'end' }, ['Ps']));
   const most = Math.min(MAX_PROCS, longest / shortest);
   node.append(svg('line', { class: 'ideal', x1: x(1), y1: y(longest), x2: x(most), y2: y(longest / most) }));
   node.append(svg('polyline', { class: 'line', points: points.map((p) => `${x(p.procs)},${y(p.ns)}`).join(' ') }));

@@ -35,7 +35,7 @@ function made({ fresh = false } = {}) {
       ask: (/** @type {any} */ reader) => log.ask(reader),
     }),
     header: () => new Uint8Array(16), fresh: () => fresh, done: () => true, onDecoded: () => { log.told++; }, keep: 40,
-    bytesOf: async ({ n }) => (bytes.has(n) ? [new Uint8Array(8)] : null),
+    gone: (n) => !bytes.has(n), bytesOf: async ({ n }) => (bytes.has(n) ? [new Uint8Array(8)] : null),
   });
   const look = (t0 = 0, t1 = 1e7) => details.query({ t0, t1, px: 10_000, lanes: [0], patient: true });
   return { details, log, readers, bytes, look };

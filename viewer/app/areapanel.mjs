@@ -6,18 +6,10 @@ import { Stats, statsOf } from './stats.mjs';
 
 /** @typedef {import('./area.mjs').Area} Area */
 
-/**
- * What others know of an area: nodes to show below the sums. They may take their time; the signal says that the area
- * is another one by now.
- * @typedef {(area: Area, signal: AbortSignal) => Promise<Node[]>} AreaAnalysis
- */
-
 export class AreaPanel {
   /** @param {import('./element.mjs').GoroscopeViewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
-    /** More than the lanes tell of an area. @type {AreaAnalysis[]} */
-    this.analyses = [];
     /** @type {AbortController | null} */
     this.work = null;
   }
@@ -35,7 +27,7 @@ export class AreaPanel {
     const stats = new Stats(lanes, area.t0, area.t1);
     if (tiles) stats.add(tiles, area.t0, area.t1, viewer.find.query);
     stats.exact = false;
-    this.show(area, stats, []);
+    this.show(area, stats);
     if (done) void this.ask(area, lanes);
   }
 
@@ -57,20 +49,17 @@ export class AreaPanel {
       query: viewer.find.query,
       signal: work.signal, pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
-    if (!stats) return;
-    this.show(area, stats, []);
-    const more = await Promise.all(this.analyses.map((analyse) => analyse(area, work.signal)));
-    if (!work.signal.aborted && more.length) this.show(area, stats, more.flat());
+    if (stats) this.show(area, stats);
   }
 
-  /** @param {Area} area @param {Stats} stats @param {Node[]} more */
-  show(area, stats, more) {
+  /** @param {Area} area @param {Stats} stats */
+  show(area, stats) {
     const { viewer } = this;
     fillArea(viewer.parts.area, area, stats, {
       zoom: () => viewer.timeline.fit(area.t0, area.t1),
       mark: () => viewer.marks.add(area.t0, area.t1, true),
       tables: () => viewer.drawer.showWindow({ t0: area.t0, t1: area.t1 }),
       close: () => viewer.area.set(null),
-    }, more);
+    });
   }
 }

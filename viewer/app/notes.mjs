@@ -25,9 +25,8 @@ function action(text, run, more = {}) {
  * @param {HTMLElement} panel @param {import('./area.mjs').Area} area
  * @param {import('./stats.mjs').Stats | null} stats null: not known yet
  * @param {{zoom: () => void, mark: () => void, tables: () => void, close: () => void}} actions
- * @param {Node[]} [more] what others know of it
  */
-export function fillArea(panel, area, stats, actions, more = []) {
+export function fillArea(panel, area, stats, actions) {
   const lanes = stats?.lanes.length ?? area.lanes.length;
   const title = el('div', { class: 'title' }, [
     el('span', {}, [exactTime(area.t1 - area.t0)]),
@@ -38,7 +37,7 @@ export function fillArea(panel, area, stats, actions, more = []) {
     el('header', {}, [title, action('Zoom to it', actions.zoom), action('Mark it', actions.mark),
       action('Tables', actions.tables),
       action('✕', actions.close, { 'aria-label': 'Clear the area' })]),
-    ...(stats ? statParts(stats) : []), ...more,
+    ...(stats ? statParts(stats) : []),
   );
 }
 

@@ -1,18 +1,15 @@
 // decoder.mjs: a reader of generations: one at a time it decodes, orders and sums up, and it keeps those whose details
 // are looked at. It runs in a worker of its own, or in the session's.
+import { decodeChunks } from './slices.mjs';
 import { bucketsFor, buffersOf, pack } from './summary.mjs';
 import { describeFault, newInstance, OPTION, STATUS, TraceStore } from './store.mjs';
+import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
 /** @typedef {import('./summary.mjs').Summary} Summary */
 /** @typedef {import('./store.mjs').LaneEnd} LaneEnd */
 /** @typedef {import('./breather.mjs').Breather} Breather */
-
-/** Longest stretch of decoding between two looks at the questions, ms. */
-const SLICE_MS = 8;
-/** Events decoded between two looks at the clock. */
-const SLICE_EVENTS = 4096;
 
 /**
  * How a generation is read: the trace's first, or all of it; with what the one before hands on; without knowing that.
@@ -166,24 +163,10 @@ export class Decoder {
     store.skip(skip);
     store.reserve(n);
     store.push(header);
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) if (!store.push(chunk)) break;
-    if (!end) store.boundary();
-    let ended = false;
-    let from = performance.now();
-    for (;;) {
-      const status = store.run(SLICE_EVENTS);
-      // What there is may already show what is wrong: only then does the reader hear that it is all.
-      if (status === STATUS.WANT && end && !ended) {
-        ended = true;
-        store.end();
-        continue;
-      }
-      if (status !== STATUS.MORE || this.stopped) return status;
-      if (performance.now() - from < SLICE_MS) continue;
-      this.post({ type: 'progress', job, events: store.events });
-      await this.breather.breathe();
-      from = performance.now();
-    }
+    return decodeChunks(store, chunks, {
+      end, breather: this.breather, stopped: () => this.stopped,
+      progress: () => this.post({ type: 'progress', job, events: store.events }),
+    });
   }
 
   /** @param {Extract<Order, {type: 'query' | 'detail'}>} order */
@@ -209,8 +192,7 @@ export class Decoder {
     const tiles = store.query({ ...query, lanes: wanted.filter((i) => i >= 0) });
     const keys = [...lanes.keys()];
     const result = { ...tiles, lanes: tiles.lanes.map((lane) => ({ ...lane, key: keys[lane.lane] })) };
-    this.post({ type: 'answer', id, result }, tiles.lanes.flatMap((l) =>
-      [l.start, l.end, l.goid, l.state, l.index, l.busy, l.fn].map((a) => /** @type {ArrayBuffer} */ (a.buffer))));
+    this.post({ type: 'answer', id, result }, buffersOfTiles(tiles));
   }
 }
 

@@ -21,6 +21,9 @@ const KEEP_BYTES = 64 << 20;
 /** Memory that a byte of a trace takes decoded, until one was measured. */
 const GUESSED_RATIO = 8;
 
+/** There is at least room for what a small window shows, whatever is to be kept: else it would not be exact. */
+export const LEAST_KEEP = SMALL_WINDOW * GUESSED_RATIO;
+
 /** @typedef {{reader: Reader, memory: number}} Decoded */
 
 export class Details {
@@ -30,16 +33,18 @@ export class Details {
    * @param {Pool} how.pool
    * @param {() => Uint8Array} how.header
    * @param {(g: {n: number, start: number, end: number}) => Promise<Uint8Array[] | null>} how.bytesOf null: given up
+   * @param {(n: number) => boolean} how.gone the bytes of that generation were given up
    * @param {() => boolean} how.fresh what bytesOf gives is nobody else's
    * @param {() => boolean} how.done reading is over: what begins behind the last generation is its end
    * @param {() => void} how.onDecoded a generation that an answer had only a summary of
    * @param {number} [how.keep] bytes
    */
-  constructor({ joined, pool, header, bytesOf, fresh, done, onDecoded, keep = KEEP_BYTES }) {
+  constructor({ joined, pool, header, bytesOf, gone, fresh, done, onDecoded, keep = KEEP_BYTES }) {
     this.joined = joined;
     this.pool = pool;
     this.header = header;
     this.bytesOf = bytesOf;
+    this.gone = gone;
     this.fresh = fresh;
     this.done = done;
     this.onDecoded = onDecoded;
@@ -57,8 +62,6 @@ export class Details {
     this.sizes = new Map();
     /** Bytes of traces decoded so far, and the memory they took. */
     this.known = { bytes: 0, memory: 0 };
-    /** @type {Set<number>} generations whose bytes were given up */
-    this.gone = new Set();
   }
 
   /** Room for one more that the first reading would leave behind. */
@@ -113,8 +116,9 @@ export class Details {
    */
   #fitting(wanted) {
     const ratio = this.known.bytes ? this.known.memory / this.known.bytes : GUESSED_RATIO;
-    const there = wanted.filter((g) => this.decoded.has(g.n));
-    const others = wanted.filter((g) => !this.decoded.has(g.n) && !this.gone.has(g.n));
+    const had = wanted.filter((g) => !this.#isGone(g.n));
+    const there = had.filter((g) => this.decoded.has(g.n));
+    const others = had.filter((g) => !this.decoded.has(g.n));
     let memory = 0;
     return [...there, ...others].filter((g, i) => {
       const size = this.sizes.get(g.n) ?? (g.end - g.start) * ratio;
@@ -146,16 +150,25 @@ export class Details {
     return coming;
   }
 
+  /** The nearest before it, or itself, that knows its past: to decode it begins there. @param {number} n */
+  #beginOf(n) {
+    while (n > 0 && !this.joined.generations[n].carry) n--;
+    return n;
+  }
+
+  /** Its details cannot be had any more. @param {number} n */
+  #isGone(n) {
+    return this.gone(this.#beginOf(n));
+  }
+
   /** @param {Generation} g @returns {Promise<Decoded | null>} */
   async #decode(g) {
-    let first = g.n; // the nearest that knows its past
-    while (first > 0 && !this.joined.generations[first].carry) first--;
+    const first = this.#beginOf(g.n);
     let { carry } = this.joined.generations[first];
     for (let n = first; ; n++) {
       const at = this.joined.generations[n];
       const chunks = await this.bytesOf(at);
       if (!chunks) {
-        this.gone.add(g.n);
         this.owed.delete(g.n);
         return null;
       }
@@ -229,7 +242,7 @@ export class Details {
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
-      if (!fine) rough.push({ t0: g.t0, t1: g.t1, gone: this.gone.has(g.n) });
+      if (!fine) rough.push({ t0: g.t0, t1: g.t1, gone: this.#isGone(g.n) });
       for (const [lane, out] of items) {
         if (fine) this.#addExact(g, fine, lane, out);
         else this.#addSummary(g, lane, { t0, t1 }, out);

@@ -1,14 +1,12 @@
 // marker.mjs: the second reader of a trace: from one generation to the next it keeps lanes of goroutines, threads, GC,
 // tasks and regions, and curves (OPTION.LANES). It runs in a worker of its own, or in the session's thread.
 import { messageOf } from './decoder.mjs';
+import { decodeChunks } from './slices.mjs';
 import { OPTION, STATUS, TraceStore } from './store.mjs';
+import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
 /** @typedef {import('./breather.mjs').Breather} Breather */
-
-/** As in decoder.mjs. */
-const SLICE_MS = 8;
-const SLICE_EVENTS = 4096;
 
 /**
  * `piece`: a generation's bytes; fresh: what was kept so far is forgotten, and a trace begins here; origin: absolute
@@ -80,10 +78,9 @@ export class Marker {
     }
     const { store } = this;
     if (!store) throw new Error('The reader of lanes was asked to go on where it had not begun.');
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) if (!store.push(chunk)) break;
-    if (!end) store.boundary();
-    const status = await this.decode(store, end);
-    if (this.stopped || status === null) return null;
+    const status = await decodeChunks(store, chunks,
+      { end, breather: this.breather, stopped: () => this.stopped });
+    if (this.stopped) return null;
     const { baseNs, moreLanes, curves, t1 } = store.info();
     this.shift = Number(BigInt(baseNs) - BigInt(this.origin));
     // A trace's first event may have any earlier time: it stands for its tables.
@@ -92,25 +89,6 @@ export class Marker {
       total: moreLanes ?? 0, curves: curves ?? 0, from: this.from, t1: t1 + this.shift,
       memory: store.memoryUsed, failed: status === STATUS.FAILED,
     };
-  }
-
-  /** @param {TraceStore} store @param {boolean} end @returns {Promise<number | null>} STATUS */
-  async decode(store, end) {
-    let ended = false;
-    let from = performance.now();
-    for (;;) {
-      const status = store.run(SLICE_EVENTS);
-      if (status === STATUS.WANT && end && !ended) {
-        ended = true;
-        store.end();
-        continue;
-      }
-      if (status !== STATUS.MORE) return status;
-      if (performance.now() - from < SLICE_MS) continue;
-      await this.breather.breathe();
-      if (this.stopped) return null;
-      from = performance.now();
-    }
   }
 
   /** @param {Exclude<MarkOrder, {type: 'init' | 'piece'}>} order */
@@ -157,11 +135,4 @@ function later(value, by) {
     else if (typeof inner === 'number' && TIMES.has(key)) /** @type {any} */ (value)[key] = inner + by;
   }
   return value;
-}
-
-/** The memory of all columns of an answer. @param {any} tiles @returns {Transferable[]} */
-export function buffersOfTiles(tiles) {
-  return (tiles?.lanes ?? []).flatMap((/** @type {import('./types.mjs').LaneTiles} */ lane) =>
-    [...Object.values(lane), ...Object.values(lane.points ?? {}), ...(lane.series ?? [])]
-      .filter((column) => ArrayBuffer.isView(column)).map((column) => /** @type {ArrayBuffer} */ (column.buffer)));
 }

@@ -6,7 +6,7 @@
 // believed too much, or if it failed, it is read again, exactly: so every verdict is that of a reader of the whole. The
 // last one is always read exactly, since only it can end inside a batch.
 import { Cutter, HEADER_BYTES } from './cutter.mjs';
-import { Details } from './details.mjs';
+import { Details, LEAST_KEEP } from './details.mjs';
 import { messageOf } from './decoder.mjs';
 import { Gaps } from './gaps.mjs';
 import { Joined } from './joined.mjs';
@@ -70,9 +70,9 @@ export class Reading {
     this.kept = new KeptBytes(budget);
     this.details = new Details({
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
-      bytesOf: (g) => this.bytesOf(g), fresh: () => Boolean(this.source?.blob),
+      bytesOf: (g) => this.bytesOf(g), gone: (n) => n < this.kept.first, fresh: () => Boolean(this.source?.blob),
       done: () => this.ended, onDecoded: refined,
-      keep: Math.min(64 << 20, budget / 4),
+      keep: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
     });
     /** @type {Piece[]} those that no reader has yet */
     this.waiting = [];

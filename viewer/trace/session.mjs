@@ -1,10 +1,10 @@
 // session.mjs: the worker's side: reads one trace, and answers questions about it meanwhile.
 import { Breather } from './breather.mjs';
 import { messageOf } from './decoder.mjs';
-import { buffersOfTiles } from './marker.mjs';
 import { Reading } from './reading.mjs';
 import { PushQueue, ringSource, streamSource } from './source.mjs';
 import { compileReader, MARK_LANES } from './store.mjs';
+import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Query} Query */

@@ -146,3 +146,10 @@ export class LaneItems {
     };
   }
 }
+
+/** The memory of all columns of an answer. @param {any} tiles @returns {Transferable[]} */
+export function buffersOfTiles(tiles) {
+  return (tiles?.lanes ?? []).flatMap((/** @type {import('./types.mjs').LaneTiles} */ lane) =>
+    [...Object.values(lane), ...Object.values(lane.points ?? {}), ...(lane.series ?? [])]
+      .filter((column) => ArrayBuffer.isView(column)).map((column) => /** @type {ArrayBuffer} */ (column.buffer)));
+}

@@ -46,44 +46,15 @@ static void put_procs(struct writer *w) {
     }
 }
 
-static void put_goroutine(struct writer *w, const struct gstate *g) {
-    const struct grecord *x = &w->r->goroutines.p[g->record];
-    gt_put_id(w, g->id);
-    gt_put(w, g->status);
-    gt_put_string(w, g->was);
-    gt_put_actor(w, g->wake_by);
-    gt_put_site(w, g->wake_site);
-    gt_put_string(w, x->fn);
-    gt_put_actor(w, x->creator);
-    gt_put_site(w, x->create_site);
-    gt_put_ranges(w, &g->ranges);
-    gt_put(w, g->regions.n);
-    for (uint32_t i = 0; i < g->regions.n; i++) {
-        gt_put_id(w, g->regions.p[i].task);
-        gt_put_string(w, g->regions.p[i].name);
-    }
-}
-
 static void put_goroutines(struct writer *w) {
     struct order *o = &w->r->order;
     gt_put(w, o->gs.n);
     for (uint32_t i = 0; i < o->gs.cap; i++) {
         const struct gstate *g = gt_order_g_at(w->r, i);
-        if (g)
-            put_goroutine(w, g);
-    }
-}
-
-static void put_tasks(struct writer *w) {
-    struct order *o = &w->r->order;
-    gt_put(w, o->tasks.n);
-    for (uint32_t i = 0; i < o->tasks.cap; i++) {
-        if (!o->tasks.vals[i])
+        if (!g)
             continue;
-        const struct task *t = &o->task_list.p[o->tasks.vals[i] - 1];
-        gt_put_id(w, o->tasks.keys[i]);
-        gt_put_id(w, t->parent);
-        gt_put_string(w, t->name);
+        gt_put_id(w, g->id);
+        gt_put_goroutine(w, g);
     }
 }
 
@@ -114,7 +85,7 @@ int gt_carry_save(gt_reader *r) {
     put_procs(&w);
     put_threads(&w);
     put_goroutines(&w);
-    put_tasks(&w);
+    gt_put_tasks(&w);
     gt_put(&w, r->lanes.n);
     for (uint32_t i = 0; i < r->lanes.n; i++)
         gt_put_lane(&w, r->lanes.p[i], 0);
@@ -172,31 +143,23 @@ static bool take_goroutines(struct told_back *t) {
     struct gt_reader *r = t->r;
     for (uint64_t n = gt_take(t); n && !t->bad; n--) {
         uint64_t id = gt_take_id(t);
-        struct gstate *g = gt_order_new_g(r, id, (uint8_t)gt_take(t));
+        struct goroutine_news x = gt_take_goroutine(t);
+        struct gstate *g = gt_order_new_g(r, id, x.status);
         if (!g || !VEC_ROOM(&r->goroutines, r->goroutines.n + 1))
             return false;
         g->seq_gen = 0; /* it has no number in the generation to come until its status is told */
         g->record = r->goroutines.n++;
         r->goroutines.p[g->record] = (struct grecord){.id = id};
-        g->was = gt_take_string(t);
-        uint64_t wake_by = gt_take_actor(t);
-        g->wake_site = gt_take_site(t);
-        uint32_t fn = gt_take_string(t);
-        uint64_t creator = gt_take_actor(t);
-        uint32_t site = gt_take_site(t), by = gt_actor(r, wake_by), made_by = gt_actor(r, creator);
+        g->was = x.was;
+        g->wake_site = x.wake_site;
+        uint32_t by = gt_actor(r, x.wake_by), made_by = gt_actor(r, x.creator);
         if (by == UINT32_MAX || made_by == UINT32_MAX)
             return false;
         g->wake_by = by;
-        r->goroutines.p[g->record] = (struct grecord){.id = id, .fn = fn, .creator = made_by, .create_site = site};
-        r->nameless += !fn;
+        r->goroutines.p[g->record] = (struct grecord){.id = id, .fn = x.fn, .creator = made_by, .create_site = x.site};
+        r->nameless += !x.fn;
         gt_take_ranges(t, &g->ranges);
-        for (uint64_t k = gt_take(t); k && !t->bad; k--) {
-            if (!VEC_ROOM(&g->regions, g->regions.n + 1))
-                return false;
-            struct region *x = &g->regions.p[g->regions.n++];
-            x->task = gt_take_id(t);
-            x->name = gt_take_string(t);
-        }
+        gt_take_regions(t, g);
     }
     return true;
 }
@@ -204,9 +167,8 @@ static bool take_goroutines(struct told_back *t) {
 static bool take_tasks(struct told_back *t) {
     struct order *o = &t->r->order;
     for (uint64_t n = gt_take(t); n && !t->bad; n--) {
-        uint64_t id = gt_take_id(t);
-        struct task x = {.parent = gt_take_id(t)};
-        x.name = gt_take_string(t);
+        uint64_t id;
+        struct task x = gt_take_task(t, &id);
         if (!VEC_ROOM(&o->task_list, o->task_list.n + 1))
             return false;
         o->task_list.p[o->task_list.n++] = x;

@@ -30,6 +30,11 @@ void gt_put_site(struct writer *w, uint32_t id);
 void gt_put_actor(struct writer *w, uint32_t record);
 void gt_put_ranges(struct writer *w, const struct ranges *rs);
 
+/* A goroutine but for its id: how it stands, what is known of it, its open ranges and regions. */
+void gt_put_goroutine(struct writer *w, const struct gstate *g);
+/* All tasks that are open. */
+void gt_put_tasks(struct writer *w);
+
 struct told_back {
     VEC(uint32_t) strings, sites; /* by number - 1: ids here */
     struct gt_reader *r;
@@ -47,7 +52,19 @@ uint64_t gt_take_actor(struct told_back *t);
 uint32_t gt_actor(struct gt_reader *r, uint64_t actor);
 /* Into rs, in place of what is there; rs = NULL: passed over. */
 void gt_take_ranges(struct told_back *t, struct ranges *rs);
+/* Onto g's; g = NULL: passed over. */
+void gt_take_regions(struct told_back *t, struct gstate *g);
+struct task gt_take_task(struct told_back *t, uint64_t *id);
 void gt_told_back_close(struct told_back *t);
+
+/* What gt_put_goroutine tells, up to the ranges, which are taken after it, and then the regions. */
+struct goroutine_news {
+    uint64_t wake_by, creator; /* goroutine + 1 */
+    uint32_t was, fn;          /* lasting strings */
+    uint32_t wake_site, site;  /* lasting sites; site: where it was created */
+    uint8_t status;
+};
+struct goroutine_news gt_take_goroutine(struct told_back *t);
 
 /* The open span of a lane; what it tells of the past, with GT_OPT_PART. */
 struct open_span {

@@ -72,6 +72,36 @@ void gt_put_ranges(struct writer *w, const struct ranges *rs) {
     }
 }
 
+void gt_put_goroutine(struct writer *w, const struct gstate *g) {
+    const struct grecord *x = &w->r->goroutines.p[g->record];
+    gt_put(w, g->status);
+    gt_put_string(w, g->was);
+    gt_put_actor(w, g->wake_by);
+    gt_put_site(w, g->wake_site);
+    gt_put_string(w, x->fn);
+    gt_put_actor(w, x->creator);
+    gt_put_site(w, x->create_site);
+    gt_put_ranges(w, &g->ranges);
+    gt_put(w, g->regions.n);
+    for (uint32_t i = 0; i < g->regions.n; i++) {
+        gt_put_id(w, g->regions.p[i].task);
+        gt_put_string(w, g->regions.p[i].name);
+    }
+}
+
+void gt_put_tasks(struct writer *w) {
+    const struct order *o = &w->r->order;
+    gt_put(w, o->tasks.n);
+    for (uint32_t i = 0; i < o->tasks.cap; i++) {
+        if (!o->tasks.vals[i])
+            continue;
+        const struct task *t = &o->task_list.p[o->tasks.vals[i] - 1];
+        gt_put_id(w, o->tasks.keys[i]);
+        gt_put_id(w, t->parent);
+        gt_put_string(w, t->name);
+    }
+}
+
 void gt_put_lane(struct writer *w, const struct lane *l, double past_end) {
     uint64_t bits;
     memcpy(&bits, &past_end, sizeof bits);
@@ -169,6 +199,37 @@ void gt_take_ranges(struct told_back *t, struct ranges *rs) {
         else
             t->bad = true;
     }
+}
+
+void gt_take_regions(struct told_back *t, struct gstate *g) {
+    for (uint64_t n = gt_take(t); n && !t->bad; n--) {
+        struct region x = {.task = gt_take_id(t)};
+        x.name = gt_take_string(t);
+        if (!g)
+            continue;
+        if (VEC_ROOM(&g->regions, g->regions.n + 1))
+            g->regions.p[g->regions.n++] = x;
+        else
+            t->bad = true;
+    }
+}
+
+struct goroutine_news gt_take_goroutine(struct told_back *t) {
+    struct goroutine_news x = {.status = (uint8_t)gt_take(t)};
+    x.was = gt_take_string(t);
+    x.wake_by = gt_take_actor(t);
+    x.wake_site = gt_take_site(t);
+    x.fn = gt_take_string(t);
+    x.creator = gt_take_actor(t);
+    x.site = gt_take_site(t);
+    return x;
+}
+
+struct task gt_take_task(struct told_back *t, uint64_t *id) {
+    *id = gt_take_id(t);
+    struct task x = {.parent = gt_take_id(t)};
+    x.name = gt_take_string(t);
+    return x;
 }
 
 void gt_told_back_close(struct told_back *t) {

@@ -79,26 +79,6 @@ static void put_part_threads(struct writer *w) {
     }
 }
 
-static void put_part_goroutine(struct writer *w, const struct gstate *g) {
-    const struct grecord *x = &w->r->goroutines.p[g->record];
-    gt_put_id(w, g->id);
-    gt_put(w, g->came);
-    gt_put(w, g->news);
-    gt_put(w, g->status);
-    gt_put_string(w, g->was);
-    gt_put_actor(w, g->wake_by);
-    gt_put_site(w, g->wake_site);
-    gt_put_string(w, x->fn);
-    gt_put_actor(w, x->creator);
-    gt_put_site(w, x->create_site);
-    gt_put_ranges(w, &g->ranges);
-    gt_put(w, g->regions.n);
-    for (uint32_t i = 0; i < g->regions.n; i++) {
-        gt_put_id(w, g->regions.p[i].task);
-        gt_put_string(w, g->regions.p[i].name);
-    }
-}
-
 static void put_part_goroutines(struct writer *w) {
     struct order *o = &w->r->order;
     const struct part *p = &w->r->part;
@@ -110,21 +90,12 @@ static void put_part_goroutines(struct writer *w) {
     gt_put(w, o->gs.n);
     for (uint32_t i = 0; i < o->gs.cap; i++) {
         const struct gstate *g = gt_order_g_at(w->r, i);
-        if (g)
-            put_part_goroutine(w, g);
-    }
-}
-
-static void put_part_tasks(struct writer *w) {
-    struct order *o = &w->r->order;
-    gt_put(w, o->tasks.n);
-    for (uint32_t i = 0; i < o->tasks.cap; i++) {
-        if (!o->tasks.vals[i])
+        if (!g)
             continue;
-        const struct task *t = &o->task_list.p[o->tasks.vals[i] - 1];
-        gt_put_id(w, o->tasks.keys[i]);
-        gt_put_id(w, t->parent);
-        gt_put_string(w, t->name);
+        gt_put_id(w, g->id);
+        gt_put(w, g->came);
+        gt_put(w, g->news);
+        gt_put_goroutine(w, g);
     }
 }
 
@@ -137,7 +108,7 @@ int gt_part_save(gt_reader *r) {
     put_part_procs(&w);
     put_part_threads(&w);
     put_part_goroutines(&w);
-    put_part_tasks(&w);
+    gt_put_tasks(&w);
     gt_put(&w, r->lanes.n);
     for (uint32_t i = 0; i < r->lanes.n; i++) {
         const struct lane *l = r->lanes.p[i];
@@ -302,54 +273,41 @@ static void join_goroutine(struct join *j) {
     struct told_back *t = &j->t;
     uint64_t id = gt_take_id(t);
     struct gstate *g = gt_order_g(r, id);
-    uint8_t came = (uint8_t)gt_take(t), news = (uint8_t)gt_take(t), status = (uint8_t)gt_take(t);
-    uint32_t was = gt_take_string(t);
-    uint64_t wake_by = gt_take_actor(t);
-    uint32_t wake_site = gt_take_site(t), fn = gt_take_string(t);
-    uint64_t creator = gt_take_actor(t);
-    uint32_t site = gt_take_site(t);
+    uint8_t came = (uint8_t)gt_take(t), news = (uint8_t)gt_take(t);
+    struct goroutine_news x = gt_take_goroutine(t);
     if (!j->change) {
         believe(j, came ? g && g->status + 1 == came : !g);
         believe(j, !g || !came || (g->ranges.v.n != 0) == !!(news & NEWS_ASSIST));
-        believe(j, !g || !came || r->goroutines.p[g->record].fn || !(news & NEWS_FN_GUESSED) || !fn);
+        believe(j, !g || !came || r->goroutines.p[g->record].fn || !(news & NEWS_FN_GUESSED) || !x.fn);
     } else if (!came) {
-        g = gt_order_new_g(r, id, status);
+        g = gt_order_new_g(r, id, x.status);
         if (!g || !VEC_ROOM(&r->goroutines, r->goroutines.n + 1)) {
             j->failed = true;
             return;
         }
         r->lives++;
         g->record = r->goroutines.n++;
-        r->goroutines.p[g->record] = (struct grecord){.id = id, .fn = fn, .create_site = site};
-        uint32_t by = gt_actor(r, creator);
+        r->goroutines.p[g->record] = (struct grecord){.id = id, .fn = x.fn, .create_site = x.site};
+        uint32_t by = gt_actor(r, x.creator);
         j->failed = j->failed || by == UINT32_MAX;
         r->goroutines.p[g->record].creator = by;
         news = NEWS_WAS | NEWS_WAKE;
     } else if (!r->goroutines.p[g->record].fn) {
-        r->goroutines.p[g->record].fn = fn;
+        r->goroutines.p[g->record].fn = x.fn;
     }
     if (j->change) {
-        g->status = status;
+        g->status = x.status;
         if (news & NEWS_WAS)
-            g->was = was;
+            g->was = x.was;
         if (news & NEWS_WAKE) {
-            uint32_t by = gt_actor(r, wake_by);
+            uint32_t by = gt_actor(r, x.wake_by);
             j->failed = j->failed || by == UINT32_MAX;
             g->wake_by = by;
-            g->wake_site = wake_site;
+            g->wake_site = x.wake_site;
         }
     }
     gt_take_ranges(t, j->change ? &g->ranges : NULL);
-    for (uint64_t k = gt_take(t); k && !t->bad; k--) {
-        struct region x = {.task = gt_take_id(t)};
-        x.name = gt_take_string(t);
-        if (!j->change)
-            continue;
-        if (VEC_ROOM(&g->regions, g->regions.n + 1))
-            g->regions.p[g->regions.n++] = x;
-        else
-            j->failed = true;
-    }
+    gt_take_regions(t, j->change ? g : NULL);
 }
 
 static void join_goroutines(struct join *j) {
@@ -369,9 +327,8 @@ static void join_tasks(struct join *j) {
     struct told_back *t = &j->t;
     struct order *o = &j->r->order;
     for (uint64_t n = gt_take(t); n && !t->bad && !j->failed; n--) {
-        uint64_t id = gt_take_id(t);
-        struct task x = {.parent = gt_take_id(t)};
-        x.name = gt_take_string(t);
+        uint64_t id;
+        struct task x = gt_take_task(t, &id);
         if (!j->change)
             continue;
         uint32_t place = o->task_free;

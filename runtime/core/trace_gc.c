@@ -12,9 +12,10 @@
  * one enters the newer (invariant 2).
  *
  * Invariants
- *  1. A generation's first event of a collection that was open before is GCActive. A generation in which no
- *     goroutine ran has none; a trace that begins with just that one is refused by Go's reader at the collection's
- *     next event.
+ *  1. A generation's first event of a collection that was open before is GCActive, and each generation that ends while
+ *     one is under way has it: readers that begin there refuse the collection's next event otherwise. It is told by a
+ *     goroutine, as readers want it, so a generation in which none ran yet is not ended. Only the first of a trace, of
+ *     which readers want none, is, and the last, behind which nothing comes.
  *  2. No number is given in a generation older than `told`. Else readers, who go through one generation after the
  *     other, would wait for ever for the number before it.
  *  3. After lost generations numbers go on from the last that readers have seen. A range that ended and one that
@@ -152,6 +153,25 @@ void rt_trace_heap_alloc(TraceLocker l, uint64_t live_bytes) {
 void rt_trace_heap_goal(TraceLocker l, uint64_t bytes) { rt_ev_heap_goal(rt_locker_buf(l), &l.m->p->trace, bytes); }
 
 /* ---- generations --------------------------------------------------------------------------------------------- */
+
+/* Told of in `gen`, as much as readers of it have to be: that stays so. */
+static bool is_told(uint32_t gen) {
+    return !atomic_load(&rt_gc_site) || atomic_load_explicit(&told, memory_order_relaxed) >= gen;
+}
+
+bool rt_gc_may_end(uint32_t gen) {
+    rt_lock(&lock, RANK_TASKS);
+    bool may = is_told(gen);
+    rt_unlock(&lock);
+    return may;
+}
+
+void rt_gc_tell_first(TraceBuf *b) {
+    rt_lock(&lock, RANK_TASKS);
+    if (!is_told(b->gen))
+        rt_buf_event(b, TRACE_EV_GC_ACTIVE, rt_trace_now(), 1, (uint64_t[]){number(b, true)});
+    rt_unlock(&lock);
+}
 
 void rt_gc_trace_begins(void) {
     shown_seq = 0;

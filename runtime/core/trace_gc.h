@@ -29,6 +29,10 @@ static inline void rt_trace_tell_gc(TraceLocker l) {
 }
 
 void rt_gc_trace_begins(void);
+/* By who turns generations. Whether gen, which others still write, may end; and if it is a trace's first: what has not
+ * been told of a collection, in the turner's buffer. */
+bool rt_gc_may_end(uint32_t gen);
+void rt_gc_tell_first(TraceBuf *b);
 void rt_gc_shown(uint32_t gen); /* it has got through to readers */
 
 /* For the bridge over lost generations, while nobody may write. */

@@ -1,10 +1,12 @@
 /* collected.c: [goroutines [steps [seed [traces]]]]: what a collecting heap will tell the tracer, by the runtime's
  * own headers: collections from one goroutine to another, help with marking that waits, sweeping, figures; traces:
- * it begins and ends so many meanwhile. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. */
+ * it begins and ends so many meanwhile. At the end "told COLLECTIONS ASSISTS SWEEPS FIGURES" is printed. Or "idle":
+ * collections in which everybody sleeps for 200 ms. */
 #include "core/park.h"
 #include "core/trace_gc.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int steps = 200;
 static uint32_t seed = 1;
@@ -94,7 +96,20 @@ static void work(void *arg) {
     gr_waitgroup_done(&wg);
 }
 
+static int idle(void) {
+    for (int i = 0; i < 3; i++) {
+        collect();
+        printf("collecting\n");
+        fflush(stdout);
+        gr_sleep(200 * GR_MILLISECOND);
+        collect();
+    }
+    return 0;
+}
+
 int gr_main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "idle") == 0)
+        return idle();
     int n = argc > 1 ? atoi(argv[1]) : 8, rounds = 4;
     steps = argc > 2 ? atoi(argv[2]) : steps;
     seed = argc > 3 ? (uint32_t)atoi(argv[3]) : seed;

@@ -1,9 +1,11 @@
 // The calls that a collecting heap will make (core/trace_gc.h) give valid traces with all that was told, also after
 // lost generations: by collected.c, which includes the runtime's own headers.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { load } from '../../wasm/host/loader.mjs';
 import { goDumps, judge } from '../lib/oracle.mjs';
 import { OUT, build, exec, native, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { dumped } from '../trace/reader.mjs';
@@ -86,4 +88,31 @@ test('a flight recorder\'s trace begins in the middle of collections', async () 
     active += text.match(/ RangeActive /g)?.length ?? 0;
   }
   assert.ok(active > 12);
+});
+
+// Each asks for a turn, of a generation in which no goroutine has run who could tell of the collection; then the window
+// begins with one of those.
+test('snapshots while everybody sleeps in a collection', async () => {
+  const rt = await load(readFileSync(await program(threads(2))), {
+    mode: 'threads', procs: 2, args: ['idle'], trace: { mode: 'flight', ms: 40 },
+    stdout: (text) => { if (text.includes('collecting')) taken.push(several()); },
+  });
+  /** @type {Promise<Uint8Array[]>[]} */
+  const taken = [];
+  const several = async () => {
+    const list = [];
+    for (let i = 0; i < 8; i++) {
+      list.push(await rt.trace.snapshot());
+      await wait(20);
+    }
+    return list;
+  };
+  assert.equal((await rt.run()).exitCode, 0);
+  const all = [...(await Promise.all(taken)).flat(), await rt.trace.snapshot()];
+  assert.equal(all.length, 25);
+  for (const bytes of all) {
+    const trace = join(dir, 'asleep.trace');
+    writeFileSync(trace, bytes);
+    assert.equal(await judge(trace), null);
+  }
 });

@@ -23,7 +23,7 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const why = missing();
 if (why) console.log(`no fuzzing: ${why}`);
-const seconds = Number(process.env.FUZZ_SECONDS ?? (LONG ? 60 : 6));
+const seconds = Number(process.env.FUZZ_SECONDS ?? (LONG ? 60 : 3));
 const seed = process.env.SEED ?? '0';
 
 test('what was found before, in wasm: an end, and answers', async () => {

@@ -5,14 +5,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
 
 const dir = join(OUT, 'settle');
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 const seed = Number(process.env.SETTLE_SEED ?? Date.now() % 1e6);
-const random = Number(process.env.SETTLE_RANDOM ?? 8);
+const random = Number(process.env.SETTLE_RANDOM ?? (LONG ? 8 : 3));
 
 // Programs that are nothing but how they are set up, put together by hand.
 

@@ -19,16 +19,17 @@ static void must(const char *what, bool ok) {
 
 static int write_snapshot(void *file, const void *bytes, size_t n) { return fwrite(bytes, 1, n, file) != n; }
 
-/* That there is no whole generation yet is no mistake: then there is no file. */
+/* That there is no whole generation yet is no mistake: then there is no file. It gets its name when it is whole: the
+ * program may end before. */
 static void snapshot_into(const char *trace, unsigned n) {
-    char name[4096];
+    char name[4096], part[4096];
     snprintf(name, sizeof name, "%s.snapshot-%u", trace, n);
-    FILE *f = fopen(name, "wb");
+    snprintf(part, sizeof part, "%s.part-%u", trace, n);
+    FILE *f = fopen(part, "wb");
     must("a snapshot's file cannot be made", f != NULL);
     int made = gr_trace_snapshot(write_snapshot, f);
     must("a snapshot could not be written", fclose(f) == 0 && made <= 0);
-    if (made < 0)
-        remove(name);
+    must("a snapshot's file cannot be named", (made < 0 ? remove(part) : rename(part, name)) == 0);
 }
 
 static void trace_anew(void *arg) {

@@ -4,7 +4,7 @@
  */
 import { GROUPS } from '../view/groups.mjs';
 import { KINDS } from '../view/kinds.mjs';
-import { count } from '../view/time.mjs';
+import { count } from '../view/numbers.mjs';
 import { el } from './parts.mjs';
 
 /** @typedef {import('./lanesview.mjs').LanesView} LanesView */

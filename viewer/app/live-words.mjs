@@ -1,8 +1,8 @@
 /**
  * What the viewer says of a running program's trace: what it costs, what is missing, how fine its clock is.
  */
-import { count, shortTime } from '../view/time.mjs';
-import { sizeOf } from './words.mjs';
+import { count, plural, sizeOf } from '../view/numbers.mjs';
+import { shortTime } from '../view/time.mjs';
 
 /** Beside reading the clock an event takes about so long, ns: docs/benchmarks.md, "yield, traced". */
 const EVENT_BESIDES_NS = 27;
@@ -36,7 +36,7 @@ export const stepWords = (stepNs) => `clock steps of ${shortTime(stepNs)}`;
 /** @param {ReadonlyArray<Gap>} gaps */
 export function gapWords(gaps) {
   const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
-  return lost === 0 ? '' : `${count(lost)} generation${lost === 1 ? '' : 's'} lost, ${
+  return lost === 0 ? '' : `${plural(lost, 'generation')} lost, ${
     gaps.length === 1 ? 'one gap' : `${count(gaps.length)} gaps`}`;
 }
 

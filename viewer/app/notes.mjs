@@ -3,7 +3,8 @@
  */
 import { STATES } from '../trace/query/fields.mjs';
 import { nameOf } from '../view/groups.mjs';
-import { count, exactTime, shortTime } from '../view/time.mjs';
+import { count, plural } from '../view/numbers.mjs';
+import { exactTime, shortTime } from '../view/time.mjs';
 import { MARK_COLORS, LONGEST_TEXT } from './marks.mjs';
 import { el } from './parts.mjs';
 
@@ -31,7 +32,7 @@ export function fillArea(panel, area, stats, actions) {
   const title = el('div', { class: 'title' }, [
     el('span', {}, [exactTime(area.t1 - area.t0)]),
     el('span', { class: 'name' }, [
-      `on ${lanes === 1 ? '1 lane' : `${lanes} lanes`}, from ${exactTime(area.t0)} to ${exactTime(area.t1)}`]),
+      `on ${plural(lanes, 'lane')}, from ${exactTime(area.t0)} to ${exactTime(area.t1)}`]),
   ]);
   panel.replaceChildren(
     el('header', {}, [title, action('Zoom to it', actions.zoom), action('Mark it', actions.mark),
@@ -44,7 +45,7 @@ export function fillArea(panel, area, stats, actions) {
 /** @param {import('./stats.mjs').Stats} stats */
 function statParts(stats) {
   const { states, total } = stats;
-  const about = stats.exact ? '' : 'about ';
+  const about = stats.exact ? '' : 'About ';
   const length = stats.t1 - stats.t0;
   /** @param {string} name @param {{ns: Float64Array, spans: number}} row @param {number} whole */
   const line = (name, row, whole) => el('tr', {}, [
@@ -55,7 +56,7 @@ function statParts(stats) {
   ]);
   const shown = stats.rows.slice(0, MOST_ROWS);
   const rows = shown.map((row, i) => line(nameOf(stats.lanes[i]) || stats.lanes[i].name, row, length));
-  if (stats.rows.length > 1) rows.push(line(`All ${stats.rows.length}`, total, length * stats.rows.length));
+  if (stats.rows.length > 1) rows.push(line(`All ${count(stats.rows.length)}`, total, length * stats.rows.length));
   const heads = ['Lane', ...states.map((state) => HEADS[STATES[state]] ?? STATES[state]), 'spans'];
   const parts = [];
   if (total.spans) {
@@ -67,17 +68,18 @@ function statParts(stats) {
       ])]));
   } else parts.push(el('p', {}, ['Nothing ran there.']));
   const more = stats.rows.length - shown.length;
-  if (more > 0) parts.push(el('p', {}, [`${count(more)} more lanes are in the total.`]));
+  if (more > 0) parts.push(el('p', {}, [`${plural(more, 'more lane')} ${more === 1 ? 'is' : 'are'} in the total.`]));
   if (stats.fitting) {
     const { spans, ns } = stats.fitting;
-    const words = `${count(spans)} span${spans === 1 ? '' : 's'}, ${shortTime(ns)}`;
-    parts.push(el('p', {}, [`Fits the query: ${about}${words}.`]));
+    const fit = spans === 1 ? 'fits' : 'fit';
+    parts.push(el('p', {}, [`${about}${plural(spans, 'span')} ${fit} the query, ${shortTime(ns)}.`]));
   }
   const top = stats.top(TOP);
   if (top.length) {
     const names = top.map(({ goid, fn, ns }) => `G${goid} ${fn} ${shortTime(ns)}`).join('; ');
     const { size } = stats.goroutines;
-    parts.push(el('p', {}, [`${count(size)} goroutine${size === 1 ? '' : 's'}; longest: ${names}.`]));
+    const who = size === 1 ? 'One goroutine' : `${plural(size, 'goroutine')}, longest`;
+    parts.push(el('p', {}, [`${who}: ${names}.`]));
   }
   return parts;
 }
@@ -90,7 +92,7 @@ export function fillMarks(panel, marks, actions) {
   const rows = marks.list.map((mark) => markRow(mark, marks, actions.go));
   panel.replaceChildren(
     el('header', {}, [
-      el('div', { class: 'title' }, [`${marks.list.length} mark${marks.list.length === 1 ? '' : 's'}`]),
+      el('div', { class: 'title' }, [plural(marks.list.length, 'mark')]),
       action('✕', actions.close, { 'aria-label': 'Close the list of marks' }),
     ]),
     marks.list.length ? el('ul', { class: 'marks' }, rows)

@@ -2,7 +2,8 @@
  * What is known of a span beyond its own rows: stack, whom it woke, the way to its goroutine. Text goes in as text.
  */
 import { MIX_STATES } from '../view/states.mjs';
-import { count, exactTime, shortTime } from '../view/time.mjs';
+import { count } from '../view/numbers.mjs';
+import { exactTime, shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
 import { siteText, stateName } from './words.mjs';
 

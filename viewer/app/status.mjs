@@ -1,6 +1,7 @@
 /**
  * Everything around the lanes that tells the state of the trace in words.
  */
+import { plural } from '../view/numbers.mjs';
 import { shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
 import { notices, statusParts } from './words.mjs';
@@ -62,8 +63,7 @@ function speak(parts, info) {
     parts.spoken.textContent = info ? statusParts(info).slice(0, 4).join(', ') : '';
   }
   if (info && state !== 'empty') {
-    const lanes = `${info.lanes.length} ${info.lanes.length === 1 ? 'lane' : 'lanes'}`;
-    parts.summary.textContent =
-      `${info.name || 'Trace'}: ${lanes}, ${info.goroutines} goroutines, ${shortTime(info.t1)}.`;
+    const has = `${plural(info.lanes.length, 'lane')}, ${plural(info.goroutines, 'goroutine')}`;
+    parts.summary.textContent = `${info.name || 'Trace'}: ${has}, ${shortTime(info.t1)}.`;
   } else parts.summary.textContent = EMPTY_TEXT;
 }

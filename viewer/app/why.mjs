@@ -1,5 +1,6 @@
 /** "Why was it not running?": the question's button in the details of a span, and the answer as a paragraph. */
-import { count, exactTime, shortTime } from '../view/time.mjs';
+import { count, plural } from '../view/numbers.mjs';
+import { exactTime, shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
 import { siteText } from './words.mjs';
 
@@ -10,8 +11,6 @@ const NAMED = 3, NAMED_PS = 4;
 
 /** @param {number} goid @param {string} fn */
 const who = (goid, fn) => `G${goid}${fn ? ` (${fn})` : ''}`;
-/** @param {number} n @param {string} one */
-const plural = (n, one) => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 
 /** The innermost frame that is not the runtime's own. @param {import('../trace/analysis.mjs').Frame[]} stack */
 const placeOf = (stack) =>

@@ -2,23 +2,12 @@
  * The viewer's sentences about a trace: status line, notices, labels of a span.
  */
 import { ON, RUNNABLE, STATES, STOPPED, SYSCALL, SYSCALL_NO_P, WAITING } from '../view/states.mjs';
-import { count, exactTime, shortTime } from '../view/time.mjs';
+import { count, plural, sizeOf } from '../view/numbers.mjs';
+import { exactTime, shortTime } from '../view/time.mjs';
 
 /** @typedef {import('../trace/types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('../trace/types.mjs').SpanDetail} SpanDetail */
 /** @typedef {import('../trace/types.mjs').Site} Site */
-
-/** @param {number} n @param {string} one */
-function plural(n, one) {
-  return `${count(n)} ${one}${n === 1 ? '' : 's'}`;
-}
-
-/** @param {number} bytes */
-export function sizeOf(bytes) {
-  if (bytes < 1000) return plural(bytes, 'byte');
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
 
 /**
  * The line above the lanes, in parts: what does not fit is cut from the end.

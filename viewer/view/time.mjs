@@ -1,9 +1,7 @@
 /**
  * Words for times: every time is a Number of nanoseconds since the trace's first event.
  */
-
-/** U+202F, a narrow space that does not break: groups digits without looking like two numbers. */
-const THIN = '\u202f';
+import { THIN, group } from './numbers.mjs';
 
 /** @type {ReadonlyArray<{name: string, ns: number, digits: number}>} largest first; digits reach down to 1 ns */
 const UNITS = [
@@ -17,14 +15,6 @@ const UNITS = [
 function unitFor(ns) {
   const size = Math.abs(ns);
   return UNITS.find((u) => size >= u.ns) ?? UNITS[UNITS.length - 1];
-}
-
-/** "1234567.25" → "1 234 567.25" and "0.1234567" → "0.123 456 7". @param {string} digits */
-function group(digits) {
-  const [whole, part = ''] = digits.split('.');
-  const left = whole.replace(/\B(?=(\d{3})+$)/g, THIN);
-  const right = part.replace(/(\d{3})(?=\d)/g, `$1${THIN}`);
-  return right ? `${left}.${right}` : left;
 }
 
 /**
@@ -51,11 +41,6 @@ export function shortTime(ns) {
   const decimals = Math.abs(value) >= 100 || unit.digits === 0 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const digits = value.toFixed(decimals);
   return `${group(decimals ? digits.replace(/\.?0+$/, '') : digits)}${THIN}${unit.name}`;
-}
-
-/** @param {number} n */
-export function count(n) {
-  return group(String(Math.round(n)));
 }
 
 /** The smallest of 1, 2, 5 × 10^k that is ≥ x. @param {number} x */

@@ -2,7 +2,8 @@
  * A flame graph: boxes as wide as the time below them, the outermost function on top. A click, or Enter, makes a box
  * the whole width; arrow keys walk; what is searched for keeps its colour while the rest fades.
  */
-import { count, shortTime } from '../../view/time.mjs';
+import { count } from '../../view/numbers.mjs';
+import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 
 /** @typedef {import('../../trace/blocking.mjs').FlameNode} FlameNode */

@@ -2,9 +2,9 @@
  * A table of any number of rows: only those in sight have elements. Sorted by a click on a head, filtered by text,
  * walked by arrow keys.
  */
-import { count, exactTime, shortTime } from '../../view/time.mjs';
+import { count, sizeOf } from '../../view/numbers.mjs';
+import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
-import { sizeOf } from '../words.mjs';
 import { orderOf, ranksOf } from './sort.mjs';
 
 /** Height of a row, px; the style sheet has the same. */

@@ -1,5 +1,6 @@
 /** A histogram with a logarithmic axis of time. */
-import { count, shortTime } from '../../view/time.mjs';
+import { count } from '../../view/numbers.mjs';
+import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 
 const WIDTH = 260, HEIGHT = 84, BASE = 66;

@@ -1,5 +1,6 @@
 /** Tasks and regions: by name with the distribution of their lengths, and each of them. */
-import { count, shortTime } from '../../view/time.mjs';
+import { count } from '../../view/numbers.mjs';
+import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { inWindow, spanOf } from './gc.mjs';
 import { Grid } from './grid.mjs';

@@ -1,6 +1,7 @@
 /** What should not be: ranked by the time it cost, each with a sentence that says what it means. */
 import { stackOf } from '../../trace/blocking.mjs';
-import { count, shortTime } from '../../view/time.mjs';
+import { count, plural } from '../../view/numbers.mjs';
+import { shortTime } from '../../view/time.mjs';
 import { siteText } from '../words.mjs';
 import { Grid } from './grid.mjs';
 
@@ -18,8 +19,6 @@ const SHOWN = 30;
 
 /** @param {number} n @param {string} one */
 const upTo = (n, one) => `${n > 1 ? 'up to ' : ''}${plural(n, one)}`;
-/** @param {number} n @param {string} one */
-const plural = (n, one) => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 
 /** @param {Desk} desk @returns {Oddity[]} */
 function kept(desk) {

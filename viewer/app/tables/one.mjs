@@ -4,7 +4,8 @@
  */
 import { stackOf } from '../../trace/blocking.mjs';
 import { CLASS, KIND } from '../../trace/kinds.mjs';
-import { count, exactTime, shortTime } from '../../view/time.mjs';
+import { count, plural } from '../../view/numbers.mjs';
+import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { siteText } from '../words.mjs';
 import { blockingView } from './blocking.mjs';
@@ -136,7 +137,7 @@ export const oneFunction = {
     const profile = blocked(desk, 'fn', fn);
     const node = el('div', { class: 'page' }, [
       el('h3', {}, [rows.text(row, 'fn') || 'unknown function',
-        el('span', {}, [` ${count(get('goroutines'))} goroutine${get('goroutines') === 1 ? '' : 's'}`])]),
+        el('span', {}, [` ${plural(get('goroutines'), 'goroutine')}`])]),
       el('p', { class: 'actions' }, [action('Its goroutines',
         () => desk.show('goroutines', undefined, rows.text(row, 'fn')))]),
       ...stateBar(get),

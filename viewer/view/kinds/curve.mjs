@@ -1,7 +1,7 @@
 /**
  * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used of those there are.
  */
-import { count } from '../time.mjs';
+import { count } from '../numbers.mjs';
 
 /** What each curve's row shows: areas of which states, and a line above. By the row's key. */
 const SHOWN = /** @type {Record<string, {areas: string[], line: boolean, unit: 'bytes' | 'count'}>} */ ({

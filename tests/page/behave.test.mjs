@@ -33,7 +33,7 @@ test('a drag selects an area; the panel sums up what happened in it, exactly', (
   const words = await text(page, '.area');
   assert.match(words, /on 1 lane/);
   assert.match(words, /P 1\s+600 µs \(60%\)\s+10/);
-  assert.match(words, /3 goroutines; longest: G\d main\.worker/);
+  assert.match(words, /3 goroutines, longest: G\d main\.worker/);
   assert.doesNotMatch(words, /about/);
   // On both lanes, from the ruler; then its right edge is taken further.
   const { ruler, left } = await geometry(page);
@@ -261,6 +261,22 @@ test('find: counts, leads from one to the next, fades the rest, hides lanes; a m
     assert.equal(await part(page, '.find').isHidden(), true);
     assert.equal((await geometry(page)).lanes, lanes);
     assert.equal((await stateOf(page)).query, undefined);
+  }));
+
+test('only lanes that were looked through and have something stay, those of goroutines too', () =>
+  viewer.on(async (page) => {
+    await part(page, '.lanes').focus();
+    await page.keyboard.press('/');
+    await page.getByRole('button', { name: 'Only these lanes' }).click();
+    await page.keyboard.press('/');
+    await part(page, '.query').fill('state:running at:0us..50us');
+    const shown = await page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const { only } = timeline.lanesView;
+      return only && timeline.session.lanes.all.filter(only).map((/** @type {any} */ lane) => lane.key);
+    });
+    const keys = /** @type {string[]} */ (await shown.jsonValue()).filter((key) => !key.startsWith('m:'));
+    assert.deepEqual(keys.sort(), ['proc:0', 'proc:1', `go:${small.goid(0, 0)}`, `go:${small.goid(1, 0)}`].sort());
   }));
 
 test('the view is in the address: a reload, a link and Back bring it again, another trace does not take it', () =>

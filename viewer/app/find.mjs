@@ -5,7 +5,8 @@
 import { Query } from '../trace/query/match.mjs';
 import { QueryError } from '../trace/query/parse.mjs';
 import { Scan } from '../trace/query/scan.mjs';
-import { count, shortTime } from '../view/time.mjs';
+import { plural } from '../view/numbers.mjs';
+import { shortTime } from '../view/time.mjs';
 import { laneOfIndex } from './lanekeys.mjs';
 import { el } from './parts.mjs';
 
@@ -46,7 +47,7 @@ export class FindBar {
     ]);
     /** What is highlighted. @type {Query | null} */
     this.query = null;
-    /** Lanes in which something fits, once all was looked at. @type {Set<string> | null} */
+    /** Whether something fits on a lane, of those that were looked through. @type {Map<string, boolean> | null} */
     this.lanes = null;
     /** Ends the count, or the way to the next one. @type {AbortController | null} */
     this.work = null;
@@ -152,6 +153,7 @@ export class FindBar {
   /** @param {boolean} only */
   setOnly(only) {
     this.only.setAttribute('aria-pressed', String(only));
+    if (only && this.query && this.lanes) void this.lookAtLanes(this.query);
     this.restack();
     this.onQuery();
   }
@@ -164,8 +166,8 @@ export class FindBar {
   get shows() {
     const { lanes, query } = this;
     if (!this.onlyFitting || !lanes || !query) return null;
-    // Those that were not looked through may have something, unless it cannot be.
-    return (lane) => lanes.has(lane.key) || (query.lanesOf([lane]).length === 0 && query.mayFit(lane));
+    // One that has come since may have something, unless it cannot be.
+    return (lane) => lanes.get(lane.key) ?? query.mayFit(lane);
   }
 
   restack() {
@@ -195,7 +197,8 @@ export class FindBar {
   /** All of the trace is there, and was not when it was counted. @param {import('./session.mjs').Session} session */
   isStale({ info, lanes }) {
     if (!this.query || info?.state !== 'done') return false;
-    return this.counted !== info.t1 || (this.query.wantsOwnLanes && lanes.whole && !this.countedLanes);
+    const wantsAll = this.query.wantsOwnLanes || this.onlyFitting;
+    return this.counted !== info.t1 || (wantsAll && lanes.whole && !this.countedLanes);
   }
 
   stop() {
@@ -203,12 +206,12 @@ export class FindBar {
     this.work = null;
   }
 
-  /** @param {Query} query @param {AbortSignal} signal */
-  scan(query, signal) {
+  /** @param {Query} query @param {AbortSignal} signal @param {import('./lanekeys.mjs').Lane[]} [lanes] */
+  scan(query, signal, lanes) {
     const { session } = this.timeline;
     if (!session?.info) return null;
     return new Scan({
-      reader: session.client, lanes: query.lanesOf(session.lanes.all), query, extent: session.info.t1, signal,
+      reader: session.client, lanes: lanes ?? query.lanesOf(session.lanes.all), query, extent: session.info.t1, signal,
       pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
   }
@@ -223,14 +226,14 @@ export class FindBar {
     if (!scan || !session) return;
     this.counted = scan.extent;
     this.countedLanes = session.lanes.whole;
-    /** @type {Set<string>} */
-    const lanes = new Set();
+    /** @type {Map<string, boolean>} */
+    const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
     const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
     let spans = 0, ns = 0, told = performance.now();
     for await (const match of scan.matches(0, scan.extent, 1)) {
       spans++;
       ns += match.end - match.start;
-      lanes.add(keys.get(match.lane) ?? '');
+      lanes.set(keys.get(match.lane) ?? '', true);
       if (performance.now() - told < 100) continue;
       told = performance.now();
       this.sum = { spans, ns, done: false, about: scan.about };
@@ -238,8 +241,31 @@ export class FindBar {
     }
     if (work.signal.aborted) return;
     this.sum = { spans, ns, done: true, about: scan.about };
-    this.lanes = lanes;
     this.showFound();
+    this.lanes = lanes;
+    if (this.onlyFitting) await this.lookAtLanes(query);
+  }
+
+  /**
+   * Which lanes have something that fits. The count has looked at those whose spans it counts; what runs stands on the
+   * lanes of its goroutine and thread a second time, and so these are looked through only when lanes are to be hidden.
+   * @param {Query} query
+   */
+  async lookAtLanes(query) {
+    const { session } = this.timeline;
+    const { lanes: known } = this;
+    if (!session || !known) return;
+    this.stop();
+    const work = new AbortController();
+    this.work = work;
+    const rest = session.lanes.all.filter((lane) => !known.has(lane.key) && query.mayFit(lane));
+    const scan = rest.length ? this.scan(query, work.signal, rest) : null;
+    const lanes = new Map(known);
+    for (const lane of rest) lanes.set(lane.key, false);
+    const keys = new Map(rest.map((lane) => [lane.index, lane.key]));
+    if (scan) for await (const match of scan.matches(0, scan.extent, 1)) lanes.set(keys.get(match.lane) ?? '', true);
+    if (work.signal.aborted) return;
+    this.lanes = lanes;
     this.restack();
   }
 
@@ -249,7 +275,7 @@ export class FindBar {
     else if (!sum) this.found.textContent = this.timeline.session?.hasLanes ? 'counting…' : '';
     else if (!sum.spans && sum.done) this.found.textContent = sum.about ? 'none known' : 'none';
     else {
-      const spans = `${sum.about ? 'about ' : ''}${count(sum.spans)} span${sum.spans === 1 ? '' : 's'}`;
+      const spans = `${sum.about ? 'about ' : ''}${plural(sum.spans, 'span')}`;
       this.found.textContent = sum.done ? `${spans}, ${shortTime(sum.ns)}` : `${spans}…`;
     }
   }

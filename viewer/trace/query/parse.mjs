@@ -137,11 +137,13 @@ class Parser {
       throw new QueryError(`A range goes with a colon: ${field.name}:${text}.`, from, this.at);
     // 1..5ms: the unit of the end is that of the beginning too.
     const unit = dots >= 0 && /^[\d.]+$/.test(low) ? /[a-zµμ]+$/i.exec(high)?.[0] ?? '' : '';
-    return {
-      text,
-      number: low || dots < 0 ? numberOf(field, low + unit, from, this.at) : -Infinity,
-      to: high || dots < 0 ? numberOf(field, high, from, this.at) : Infinity,
-    };
+    const number = low || dots < 0 ? numberOf(field, low + unit, from, this.at) : -Infinity;
+    const to = high || dots < 0 ? numberOf(field, high, from, this.at) : Infinity;
+    if (to < number) {
+      throw new QueryError(`The range ends before it begins: write ${field.name}:${high}..${low}${unit}.`,
+        from, this.at);
+    }
+    return { text, number, to };
   }
 
   /** Quoted, or up to a space or comma; parentheses belong to it in pairs, as in main.(*T).run. */

@@ -3,10 +3,11 @@ import '../../viewer/app/element.mjs';
 import { download } from '../../viewer/app/download.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
 import { keepViewInAddress } from '../../viewer/app/link.mjs';
+import { plural, sizeOf } from '../../viewer/view/numbers.mjs';
 import { fillCards } from './cards.mjs';
 import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
-import { acceptDrops, kindOfFile, sizeOf } from './files.mjs';
+import { acceptDrops, kindOfFile } from './files.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { OutputPane } from './output.mjs';
 import { Picture } from './picture.mjs';
@@ -44,6 +45,10 @@ const hero = byId('hero');
 let ownText = null;
 /** @type {{name: string, bytes: Uint8Array<ArrayBuffer>} | null} the user's own program, dropped */
 let ownProgram = null;
+/** What runs, or ran last, unless another was chosen since; null: a program that is no demo. @type {Demo | null} */
+let told = null;
+/** How many Ps the program that runs was last seen to have, 0: none runs. */
+let procs = 0;
 /** Name of what the viewer shows, for the saved file. */
 let shownName = 'goroscope';
 /** Name of the recorded trace that is shown; '' while it is a program's. */
@@ -85,15 +90,25 @@ async function fetchDemos() {
 
 /** Follows the controls: address, texts, what is shown beside the timeline. */
 function onSettings() {
-  history.replaceState(null, '', `${location.pathname}${toQuery(controls.settings, base)}`);
+  writeAddress();
   whatif.clear();
+  if (!runner.busy) told = controls.chosen;
   showChoice();
 }
 
-/** What stands beside the timeline: of the chosen program, and nothing of it while a recorded trace is shown. */
+function writeAddress() {
+  history.replaceState(null, '', `${location.pathname}${toQuery(controls.settings, base)}`);
+}
+
+/**
+ * What stands beside the timeline: of the program that runs, else of the chosen one, and nothing of it while a recorded
+ * trace is shown.
+ */
 function showChoice() {
-  const demo = controls.chosen;
-  byId('watch').textContent = shownFile ? `The recorded trace ${shownFile}.` : demo?.what ?? 'A program of your own.';
+  const demo = told;
+  const next = controls.chosen === demo ? '' : ` (Run starts ${controls.title}, which is chosen now.)`;
+  byId('watch').textContent = shownFile ? `The recorded trace ${shownFile}.`
+    : `${demo?.what ?? 'A program of your own.'}${next}`;
   byId('input').hidden = shownFile !== '' || !demo?.file;
   if (shownFile) return source.none('This trace was recorded before; the source of its program is not here.');
   byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);
@@ -124,7 +139,7 @@ async function inputFiles(demo, signal) {
 function makeJob() {
   const { settings, chosen } = controls;
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
-  const title = chosen?.title ?? settings.program.slice(settings.program.lastIndexOf('/') + 1);
+  const { title } = controls;
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
   const address = chosen ? `../build/demos/${chosen.name}.wasm` : settings.program;
   if (!own && !URL.canParse(address, document.baseURI)) return null;
@@ -136,6 +151,8 @@ async function run() {
   const job = makeJob();
   output.clear();
   hero.hidden = true;
+  told = controls.chosen;
+  showChoice();
   if (!job) return output.write('stderr', `${controls.settings.program} is no address of a program.`);
   shownName = controls.chosen?.name ?? job.title.replace(/\.wasm$/, '');
   await runner.start(job);
@@ -151,7 +168,7 @@ async function showSource(site) {
 /** What ran, for the heading of a trace that is kept. */
 function keptName() {
   const { rt, title } = runner.status;
-  return `${title || shownName}${rt ? `, ${rt.procs} P${rt.procs > 1 ? 's' : ''}, ${rt.mode}` : ''}`;
+  return `${title || shownName}${rt ? `, ${plural(rt.procs, 'P')}, ${rt.mode}` : ''}`;
 }
 
 async function save() {
@@ -198,7 +215,6 @@ async function takeFile(file) {
   if (kind === 'program') {
     ownProgram = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     controls.addProgram(file.name);
-    showChoice();
     return run();
   }
   if (kind === 'text') return takeText(file);
@@ -246,6 +262,16 @@ viewer.addEventListener('info', (e) => {
   if (viewer.session && !viewer.session.attached && !viewer.live.parked && info.name !== shownFile) showFile(info.name);
   status.setInfo(info);
 });
+viewer.addEventListener('livechange', (e) => {
+  const doing = /** @type {CustomEvent<import('../../viewer/app/live.mjs').Doing | null>} */ (e).detail;
+  status.setDoing(doing);
+  const now = doing?.procs ?? 0;
+  if (procs && now && now !== procs) {
+    controls.setProcs(now);
+    writeAddress();
+  }
+  procs = now;
+});
 viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ (e).detail?.site));
 
 const whatif = new WhatIfPane(byId('whatif'), makeJob);
@@ -271,6 +297,7 @@ fillCards(byId('cards'), controls.demos, (demo) => {
 });
 byId('hero-open').addEventListener('click', () => picker.click());
 hero.hidden = Boolean(asked.file || asked.run);
+told = controls.chosen;
 showChoice();
 status.setRun(runner.status);
 document.documentElement.dataset.run = 'idle';

@@ -54,6 +54,11 @@ export class Controls {
     return this.demos.find((d) => d.name === this.demo.value) ?? null;
   }
 
+  /** What the chosen program is called. */
+  get title() {
+    return this.demo.selectedOptions[0]?.textContent ?? '';
+  }
+
   /** A program of one's own becomes a choice, and is chosen. @param {string} address or file name */
   addProgram(address) {
     const title = address.slice(address.lastIndexOf('/') + 1);
@@ -74,6 +79,11 @@ export class Controls {
     this.clock.value = settings.clock;
     this.args.value = settings.args ?? joinArgs(this.chosen?.args ?? []);
     this.#settle();
+  }
+
+  /** The program that runs has so many now: a run that begins next has as many. @param {number} procs */
+  setProcs(procs) {
+    this.procs.value = String(procs);
   }
 
   /** @returns {Settings} */

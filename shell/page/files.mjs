@@ -17,12 +17,6 @@ export async function kindOfFile(file) {
   return kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
 }
 
-/** @param {number} bytes @returns {string} */
-export function sizeOf(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 /**
  * Takes files dropped anywhere on the window. Listens in the capture phase: the viewer inside would take every file
  * for a trace.

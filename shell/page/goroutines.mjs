@@ -2,6 +2,7 @@
 // since when, who started it.
 // Asked for again and again while the list shows; nobody is stopped for it, so a program that hangs answers too.
 import { cssColor, makePalette } from '../../viewer/view/color.mjs';
+import { count, plural } from '../../viewer/view/numbers.mjs';
 import { shortTime } from '../../viewer/view/time.mjs';
 
 /** @typedef {import('../goroscope.d.mts').Goroutine} Goroutine */
@@ -166,9 +167,8 @@ export class GoroutinesPane {
   /** @param {number} chosen */
   #words(chosen) {
     if (!this.#list.length) return NOTHING;
-    const n = chosen.toLocaleString('en');
-    const many = chosen > MAX_ROWS ? `The first ${MAX_ROWS} of ${n} goroutines`
-      : chosen === 1 ? '1 goroutine' : `${n} goroutines`;
+    const all = plural(chosen, 'goroutine');
+    const many = chosen > MAX_ROWS ? `The first ${MAX_ROWS} of ${all}` : all;
     if (!this.#rt) return `${many}, when last seen; the program has ended`;
     return this.#frozen ? `${many}, as they were; the program goes on` : many;
   }
@@ -188,7 +188,7 @@ export class GoroutinesPane {
       filter.append(option);
     }
     for (const [name, option] of this.#options) {
-      put(option, `${name.replace(/^waiting: /, '\u2003')} (${(counts.get(name) ?? 0).toLocaleString('en')})`);
+      put(option, `${name.replace(/^waiting: /, '\u2003')} (${count(counts.get(name) ?? 0)})`);
     }
   }
 

@@ -1,4 +1,5 @@
 // The program's output: stdout and stderr told apart, the newest lines kept, drawn a few times a second.
+import { plural } from '../../viewer/view/numbers.mjs';
 
 const MAX_LINES = 500;
 /** Between two drawings: a program that prints without end must not keep the page from anything else. */
@@ -64,7 +65,7 @@ export class OutputPane {
       this.#dropped++;
     }
     this.note.hidden = this.#dropped === 0;
-    this.note.textContent = `${this.#dropped.toLocaleString('en')} earlier lines are not shown any more`;
+    this.note.textContent = `${plural(this.#dropped, 'earlier line')} ${this.#dropped === 1 ? 'is' : 'are'} not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
 }

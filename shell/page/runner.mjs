@@ -11,6 +11,7 @@ import { load } from '../../wasm/host/loader.mjs';
  * @property {RunState} state
  * @property {string} title           what runs
  * @property {number | null} progress share of the program fetched, null when not known
+ * @property {number} starting        so many Ps are being set up, 0: not yet, or not any more
  * @property {number} startedAt       performance.now() when run() was called, 0 before
  * @property {number} elapsedMs       of a run that has ended
  * @property {number | null} exitCode
@@ -47,7 +48,7 @@ function loadSettings({ procs, mode, seed, clock }) {
 /** @returns {RunStatus} */
 function fresh() {
   return {
-    state: 'idle', title: '', progress: null, startedAt: 0, elapsedMs: 0, exitCode: null,
+    state: 'idle', title: '', progress: null, starting: 0, startedAt: 0, elapsedMs: 0, exitCode: null,
     stopped: false, error: '', rt: null,
   };
 }
@@ -84,6 +85,7 @@ export class Runner {
         job.files(ending.signal),
       ]);
       if (turn !== this.#turn) return;
+      this.#tell({ starting: job.settings.procs });
       const rt = await load(bytes, {
         ...loadSettings(job.settings),
         args: job.args,
@@ -110,7 +112,7 @@ export class Runner {
   async #run(rt, turn) {
     this.watcher.onLoaded(rt);
     const startedAt = performance.now();
-    this.#tell({ state: 'running', rt, startedAt });
+    this.#tell({ state: 'running', starting: 0, rt, startedAt });
     const { exitCode, stopped = false } = await rt.run();
     if (turn !== this.#turn) return;
     this.#tell({ state: 'done', exitCode, stopped, elapsedMs: performance.now() - startedAt });

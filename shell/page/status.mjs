@@ -1,10 +1,9 @@
 // The status line: what runs, how it ended, how much it traced, in which mode and why.
+import { count, plural } from '../../viewer/view/numbers.mjs';
 
 /** @typedef {import('./runner.mjs').RunStatus} RunStatus */
 /** @typedef {import('../../viewer/app/words.mjs').TraceInfo} TraceInfo */
-
-/** @param {number} n */
-const count = (n) => Math.round(n).toLocaleString('en');
+/** @typedef {import('../../viewer/app/live.mjs').Doing} Doing */
 
 /** @param {number} ms */
 function seconds(ms) {
@@ -12,38 +11,45 @@ function seconds(ms) {
     : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
 }
 
-/** @param {RunStatus} run @returns {string} */
-export function stateWords(run) {
+/** @param {RunStatus} run @param {Doing | null} [doing] @returns {string} */
+export function stateWords(run, doing) {
   switch (run.state) {
     case 'idle': return 'Ready';
-    case 'loading': return run.progress === null ? `Loading ${run.title}…`
-      : `Loading ${run.title}… ${Math.floor(100 * run.progress)} %`;
-    case 'running': return `Running ${run.title}`;
+    case 'loading':
+      if (run.starting) return `Setting up ${run.title} with ${plural(run.starting, 'P')}…`;
+      return run.progress === null ? `Loading ${run.title}…`
+        : `Loading ${run.title}… ${Math.floor(100 * run.progress)} %`;
+    case 'running': return doing?.held ? `Held: ${run.title}` : `Running ${run.title}`;
     case 'stopping': return 'Stopping…';
     case 'failed': return `Not started: ${run.error}`;
     case 'done': return run.stopped ? `Stopped ${run.title}` : `${run.title} ended with exit code ${run.exitCode}`;
   }
 }
 
-/** @param {RunStatus} run @param {TraceInfo | null} info @param {number} elapsedMs @returns {string} */
-export function eventWords(run, info, elapsedMs) {
-  if (!info || info.events === 0) return '';
-  const words = `${count(info.events)} events`;
-  if (run.state === 'running') return `${words}, ${count(info.eventsPerSecond)} per second`;
+/**
+ * @param {RunStatus} run @param {TraceInfo | null} info @param {number} elapsedMs @param {Doing | null} [doing]
+ * @returns {string}
+ */
+export function eventWords(run, info, elapsedMs, doing) {
+  const off = run.state === 'running' && doing?.tracing === false;
+  if (!info || info.events === 0) return off ? 'not traced now' : '';
+  const words = plural(info.events, 'event');
+  if (off) return `${words}, not traced now`;
+  if (run.state === 'running') return doing?.held ? words : `${words}, ${count(info.eventsPerSecond)} per second`;
   return elapsedMs > 0 ? `${words}, ${count((1000 * info.events) / elapsedMs)} per second on average` : words;
 }
 
 /** @param {number} lost @returns {string} */
 export function lostWords(lost) {
   if (lost === 0) return 'none dropped';
-  return `${count(lost)} generation${lost === 1 ? '' : 's'} dropped`;
+  return `${plural(lost, 'generation')} dropped`;
 }
 
 /** @param {RunStatus} run @returns {string} */
 export function modeWords(run) {
   if (!run.rt) return '';
   const { mode, procs } = run.rt;
-  return `${mode}, ${procs} ${procs === 1 ? 'P' : 'Ps'}`;
+  return `${mode}, ${plural(procs, 'P')}`;
 }
 
 export class StatusLine {
@@ -54,6 +60,8 @@ export class StatusLine {
   /** Name of the opened trace file; '' while a program's trace is shown. */
   #file = '';
   #timer = 0;
+  /** @type {Doing | null} */
+  #doing = null;
 
   /** @param {HTMLElement} box with the parts as [data-part] */
   constructor(box) {
@@ -85,6 +93,12 @@ export class StatusLine {
     this.#show();
   }
 
+  /** What the program that runs is doing, besides running. @param {Doing | null} doing */
+  setDoing(doing) {
+    this.#doing = doing;
+    this.#show();
+  }
+
   /** A recorded trace is shown instead of a run's. @param {string} name */
   setFile(name) {
     this.#file = name;
@@ -98,7 +112,7 @@ export class StatusLine {
     if (!run) return;
     if (this.#file) {
       this.#put({
-        state: `Trace ${this.#file}`, tone: 'idle', events: this.#info ? `${count(this.#info.events)} events` : '',
+        state: `Trace ${this.#file}`, tone: 'idle', events: this.#info ? plural(this.#info.events, 'event') : '',
       });
       return;
     }
@@ -107,10 +121,10 @@ export class StatusLine {
     const lost = Math.max(run.rt?.trace?.lost ?? 0, this.#info?.lost ?? 0);
     const failed = run.state === 'failed' || (run.exitCode !== null && run.exitCode !== 0 && !run.stopped);
     this.#put({
-      state: stateWords(run),
+      state: stateWords(run, this.#doing),
       tone: failed ? 'failed' : lost > 0 ? 'lossy' : run.state,
       time: elapsedMs > 0 ? seconds(elapsedMs) : '',
-      events: eventWords(run, this.#info, elapsedMs),
+      events: eventWords(run, this.#info, elapsedMs, this.#doing),
       lost: this.#info?.events ? lostWords(lost) : '',
       mode: modeWords(run),
       reason: run.rt?.modeReason ?? '',

@@ -4,6 +4,7 @@
 import { load } from '../../wasm/host/loader.mjs';
 import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs';
 import { svg } from '../../viewer/app/tables/histogram.mjs';
+import { plural } from '../../viewer/view/numbers.mjs';
 import { shortTime } from '../../viewer/view/time.mjs';
 import { fetchProgram } from './runner.mjs';
 import { MAX_PROCS } from './settings.mjs';
@@ -48,7 +49,7 @@ async function timeOf(job, { program, files, reader }, procs, signal) {
   const { exitCode, stopped } = await rt.run();
   signal.throwIfAborted();
   if (stopped || exitCode)
-    throw new Error(`With ${procs} P${procs > 1 ? 's' : ''} it ended with exit code ${exitCode}.`);
+    throw new Error(`With ${plural(procs, 'P')} it ended with exit code ${exitCode}.`);
   return endOf(await rt.trace.snapshot(), reader);
 }
 

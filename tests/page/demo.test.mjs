@@ -133,7 +133,7 @@ test('a demo is drawn while it runs: lanes, pixels, picture, status', async () =
     assert.ok(picture.size >= 3, 'the picture did not change while it was drawn');
     await untilRun(page, 'done');
     assert.equal(await status(page, 'state'), 'Mandelbrot set ended with exit code 0');
-    assert.match(await status(page, 'events'), /^[\d,]+ events, [\d,]+ per second on average$/);
+    assert.match(await status(page, 'events'), /^[\d\u202f]+ events, [\d\u202f]+ per second on average$/);
     assert.equal(await status(page, 'lost'), 'none dropped');
     assert.equal(await status(page, 'mode'), 'threads, 2 Ps');
     assert.match(await status(page, 'reason'), /\w+ \w+/);
@@ -198,6 +198,14 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
     await page.click('#run');
     await untilRun(page, 'running');
     assert.equal(await status(page, 'state'), 'Running Dining philosophers');
+    const beside = await page.textContent('#watch');
+    await page.selectOption('#demo', 'sieve');
+    assert.equal(await page.textContent('#watch'), `${beside} (Run starts Prime sieve, which is chosen now.)`);
+    await page.click('#tab-source');
+    await page.waitForFunction(() => /philosoph/.test(document.getElementById('source')?.textContent ?? ''));
+    await page.click('#run');
+    await page.waitForFunction(() => /sieve/i.test(document.getElementById('source')?.textContent ?? ''));
+    assert.equal(/Run starts/.test(await page.textContent('#watch') ?? ''), false);
   });
 });
 
@@ -309,7 +317,7 @@ test('a program that prints without end: the newest lines are kept, as text, ' +
       'line 200000 <b>bold</b> & <script>alert(1)</script>');
     assert.equal(await page.locator('#output > div').first().textContent(),
       'line 199501 <b>bold</b> & <script>alert(1)</script>');
-    assert.equal(await page.textContent('#output-note'), '199,500 earlier lines are not shown any more');
+    assert.equal(await page.textContent('#output-note'), '199\u202f500 earlier lines are not shown any more');
     const atEnd = await page.evaluate(() => {
       const box = /** @type {HTMLElement} */ (document.getElementById('output'));
       return box.scrollHeight - box.scrollTop - box.clientHeight;

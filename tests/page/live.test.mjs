@@ -48,6 +48,9 @@ async function becomes(page, so) {
   assert.fail(`never: ${so}\n${await asked(page, (v) => v.shadowRoot.querySelector('.livebar').textContent)}`);
 }
 
+/** @param {Page} page @param {string} name of a part of the page's status line */
+const status = (page, name) => page.textContent(`#status [data-part="${name}"]`);
+
 /** @param {Page} page what is drawn, saved @param {string} name */
 async function judged(page, name) {
   const bytes = await asked(page, async (v) => Array.from(new Uint8Array(await (await v.save()).arrayBuffer())));
@@ -68,6 +71,7 @@ for (const mode of ['threads', 'sim']) {
         await becomes(page, (v) => !v.live.tracing && v.info.state === 'done');
         assert.equal(await button(page, 'Trace').getAttribute('aria-pressed'), 'false');
         assert.equal(await button(page, 'Snapshot').isVisible(), false);
+        assert.match(await status(page, 'events') ?? '', /^[\d\u202f]+ events, not traced now$/);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
         await judged(page, `${mode}-stopped`);
         await button(page, 'Trace').click();
@@ -97,6 +101,8 @@ for (const mode of ['threads', 'sim']) {
       await becomes(page, (v) => v.info?.lanes.length > 0);
       await button(page, '+').click();
       await becomes(page, (v) => v.live.rt.procs === 3 && !v.live.busy);
+      assert.equal(await page.inputValue('#procs'), '3', 'what runs next has as many');
+      assert.match(page.url(), /procs=3/);
       await becomes(page, (v) => v.info.lanes.some((/** @type {any} */ lane) => lane.kind === 'proc' && lane.id === 2));
       await button(page, '−').click();
       await becomes(page, (v) => v.live.rt.procs === 2 && !v.live.busy);
@@ -143,6 +149,7 @@ test('sim: hold, step, slow motion; a stop ends a held program', () => running(`
   assert.equal(await button(page, 'Step').isDisabled(), true);
   await button(page, 'Hold').click();
   await becomes(page, (v) => v.live.can.sim.paused && v.info.eventsPerSecond === 0);
+  assert.match(await status(page, 'state') ?? '', /^Held: steady/);
   const held = await asked(page, (v) => v.info.events);
   assert.equal(await button(page, 'Trace').isDisabled(), true, 'it would be answered only when the program goes on');
   for (let i = 0; i < 3; i++) await button(page, 'Step').click();

@@ -2,17 +2,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { kindOf, sizeOf } from '../../shell/page/files.mjs';
+import { kindOf } from '../../shell/page/files.mjs';
 import { doing, passes, tally } from '../../shell/page/goroutines.mjs';
 import { defaults, fromQuery, joinArgs, splitArgs, toQuery } from '../../shell/page/settings.mjs';
 import { eventWords, lostWords, stateWords } from '../../shell/page/status.mjs';
+import { sizeOf } from '../../viewer/view/numbers.mjs';
 
 const base = defaults(2);
 
 /** @param {Partial<import('../../shell/page/runner.mjs').RunStatus>} change */
 function run(change) {
   return {
-    state: /** @type {const} */ ('idle'), title: 'Word count', progress: null, startedAt: 0, elapsedMs: 0,
+    state: /** @type {const} */ ('idle'), title: 'Word count', progress: null, starting: 0, startedAt: 0, elapsedMs: 0,
     exitCode: null, stopped: false, error: '', rt: null, ...change,
   };
 }
@@ -60,10 +61,15 @@ test('the status line says how a run stands and ended', () => {
   assert.equal(stateWords(run({ state: 'loading', progress: 0.426 })), 'Loading Word count… 42 %');
   assert.equal(stateWords(run({ state: 'done', exitCode: 2 })), 'Word count ended with exit code 2');
   assert.equal(stateWords(run({ state: 'done', exitCode: 130, stopped: true })), 'Stopped Word count');
-  assert.deepEqual([0, 1, 1200].map(lostWords), ['none dropped', '1 generation dropped', '1,200 generations dropped']);
+  assert.deepEqual([0, 1, 1200].map(lostWords), ['none dropped', '1 generation dropped', '1\u202f200 generations dropped']);
   const info = /** @type {any} */ ({ events: 50_000, eventsPerSecond: 20_000 });
-  assert.equal(eventWords(run({ state: 'running' }), info, 1000), '50,000 events, 20,000 per second');
-  assert.equal(eventWords(run({ state: 'done' }), info, 2000), '50,000 events, 25,000 per second on average');
+  assert.equal(eventWords(run({ state: 'running' }), info, 1000), '50\u202f000 events, 20\u202f000 per second');
+  assert.equal(eventWords(run({ state: 'done' }), info, 2000), '50\u202f000 events, 25\u202f000 per second on average');
+  assert.equal(stateWords(run({ state: 'loading', progress: 1, starting: 64 })), 'Setting up Word count with 64 Ps…');
+  const held = { tracing: false, held: true, procs: 2 };
+  assert.equal(stateWords(run({ state: 'running' }), held), 'Held: Word count');
+  assert.equal(eventWords(run({ state: 'running' }), info, 1000, held), '50\u202f000 events, not traced now');
+  assert.equal(eventWords(run({ state: 'running' }), info, 1000, { ...held, tracing: true }), '50\u202f000 events');
 });
 
 test('every demo in the list has its source, its text and its words', async () => {

@@ -211,6 +211,8 @@ export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
   areachange: CustomEvent<Area | null>;
   /** `state` is another one: the view came to rest elsewhere, or selection, marks or query changed. */
   viewchange: CustomEvent<null>;
+  /** The program that is attached is held, traced or given other Ps; null: none is attached, or it has ended. */
+  livechange: CustomEvent<{ tracing: boolean; held: boolean; procs: number | null } | null>;
   /** The user changed a setting; the element keeps none beyond its life. */
   settings: CustomEvent<Settings>;
 }

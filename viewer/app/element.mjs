@@ -318,6 +318,7 @@ export class GoroscopeViewer extends Base {
       },
       open: (bytes, name) => this.open(bytes, { name }),
       shown: () => this.session,
+      changed: (detail) => this.dispatchEvent(new CustomEvent('livechange', { detail })),
     });
   }
 

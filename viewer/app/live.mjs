@@ -2,6 +2,7 @@
  * The running program that is attached: what it can be asked to do, by the row of controls and by commands. Each
  * control is there only if the program can do it; load()'s Runtime can do all of it, in the modes it says.
  */
+import { plural } from '../view/numbers.mjs';
 import { el } from './parts.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
@@ -11,6 +12,11 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
 
 /**
+ * What the program that is attached is doing: whether it is traced, stands still, and with how many Ps (null: not known).
+ * @typedef {{tracing: boolean, held: boolean, procs: number | null}} Doing
+ */
+
+/**
  * What the element does for it.
  * @typedef {object} LiveHost
  * @property {import('./timeline.mjs').Timeline} timeline
@@ -18,6 +24,7 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
  * @property {(session: Session) => void} show this one again
  * @property {(bytes: Uint8Array<ArrayBuffer>, name: string) => Promise<boolean>} open
  * @property {() => Session | null} shown
+ * @property {(doing: Doing | null) => void} changed the program does something else now
  */
 
 /** The scale that shows a step of the clock is there when that is at least so wide, CSS pixels. */
@@ -48,6 +55,8 @@ export class Live {
     this.marks = [];
     /** @type {string[] | null} functions of the program's, once asked for */
     this.callables = null;
+    /** What was told last. @type {Doing | null} */
+    this.told = null;
     /** @type {number} the selected goroutine, 0: none */
     this.goid = 0;
     this.wire();
@@ -155,7 +164,7 @@ export class Live {
     bar.snapshot.hidden = !can.snapshot || this.parked !== null;
     bar.back.hidden = this.parked === null;
     bar.procsGroup.hidden = !can.procs;
-    bar.procs.value = rt ? `${rt.procs} ${rt.procs === 1 ? 'P' : 'Ps'}` : '';
+    bar.procs.value = rt?.procs ? plural(rt.procs, 'P') : '';
     bar.fewer.disabled = inert || (rt?.procs ?? 1) <= 1;
     bar.more.disabled = inert;
     bar.simGroup.hidden = !can.sim;
@@ -178,6 +187,15 @@ export class Live {
     bar.preempt.hidden = !can.preempt;
     bar.callGroup.hidden = !can.call || !this.callables?.length;
     bar.call.disabled = inert || !this.callables?.length;
+    this.tell();
+  }
+
+  tell() {
+    const { rt, told } = this;
+    const now = rt && { tracing: this.tracing, held: this.can.sim?.paused ?? false, procs: rt.procs ?? null };
+    if (JSON.stringify(now) === JSON.stringify(told)) return;
+    this.told = now;
+    this.host.changed(now);
   }
 
   /** @param {string} sentence @param {boolean} [wrong] */

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { test } from 'node:test';
+import { knownWords } from '../../viewer/view/kinds/head.mjs';
 import { exactTime, niceCeil, shortTime, ticksFor } from '../../viewer/view/time.mjs';
 import { itemAt, laneAtY, makeLayout, timeOfX, visibleLanes, xOfTime } from '../../viewer/view/layout.mjs';
 import { byteToLinear, cssColor, linearToByte, makePalette } from '../../viewer/view/color.mjs';
@@ -264,6 +265,17 @@ test('lanes of a reading that another one replaced are asked for once more, of t
   asked[1]({ total: 1, denied: 0, lanes: [{ key: 'go:2' }] });
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(list.more[0].key, 'go:2');
+});
+
+test('where lanes of goroutines lag behind those of Ps, or begin later, their heading says so', () => {
+  const scene = {
+    dataEnd: 2e9, more: { t0: 0, t1: 1.57e9 }, win: { t0: 0, t1: 2e9 }, layout: /** @type {any} */ ({ plot: 1000 }),
+  };
+  const go = { key: 'go', depth: 0 };
+  assert.equal(plain(knownWords(scene, go)), 'read up to 400 ms before the end');
+  assert.equal(knownWords(scene, { key: 'ps', depth: 0 }), '');
+  assert.equal(knownWords({ ...scene, more: { t0: 0, t1: 1.999e9 } }, go), '', 'less than can be seen');
+  assert.equal(plain(knownWords({ ...scene, more: { t0: 1e9, t1: 2e9 } }, go)), 'from 1 s on');
 });
 
 test('all subgroups open and close in one go', () => {

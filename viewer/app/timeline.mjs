@@ -228,6 +228,7 @@ export class Timeline {
   /** @returns {import('../view/lanes.mjs').Scene} */
   scene() {
     const { session } = this;
+    const dataEnd = session?.source.dataEnd ?? 0;
     return {
       layout: this.layout,
       win: { t0: this.view.t0, t1: this.view.t1 },
@@ -235,7 +236,8 @@ export class Timeline {
       lanes: this.rows.length === this.layout.lanes ? this.rows : this.rows.slice(0, this.layout.lanes),
       tiles: session?.source.tiles ?? null,
       overview: session?.source.overview ?? null,
-      dataEnd: session?.source.dataEnd ?? 0,
+      dataEnd,
+      more: { t0: session?.info?.lanesFrom ?? 0, t1: Math.min(session?.info?.lanesT1 ?? dataEnd, dataEnd) },
       live: session?.info?.state === 'live',
       hover: this.hit,
       selected: this.selected,

@@ -318,6 +318,7 @@ export class Reading {
       moreLanes: more?.total ?? 0,
       curves: more?.curves ?? 0,
       lanesFrom: more?.from ?? 0,
+      lanesT1: more && !more.done ? more.t1 : t1,
       lanesLife: more?.life ?? 0,
       lanesDone: more ? more.done : true,
       eventsPerSecond: this.done ? 0 : rate,

@@ -19,6 +19,7 @@
  * @property {Lane[]} lanes         by the id of their P
  * @property {number} [moreLanes]   lanes of Gs, Ms, GC, tasks and regions so far; client.lanes() tells them
  * @property {number} [lanesFrom]   those begin here: what came before was given up, or could not be had any more
+ * @property {number} [lanesT1]     and are known up to here; of a live trace that is some way behind
  * @property {number} [lanesLife]   counts how often that happened: lanes and spans of another life are not there
  * @property {boolean} [lanesDone]  all that was read is in them; false: they are still being read
  * @property {number} [curves]      a bit for each CURVE that is known

@@ -1,7 +1,11 @@
 /**
  * The heading of a group or subgroup: open or not, its name, how many lanes it has.
  */
-import { count } from '../time.mjs';
+import { count } from '../numbers.mjs';
+import { shortTime } from '../time.mjs';
+
+/** Lanes that end so much earlier than those of the Ps, CSS pixels, are seen to. */
+const SEEN_PX = 4;
 
 /** @type {import('./kind.mjs').Kind} */
 export const head = {
@@ -36,6 +40,24 @@ export const head = {
     context.fillText(row.name, x, y + 0.5, Math.max(20, layout.width - x - 60));
     const after = x + Math.min(context.measureText(row.name).width, layout.width - x - 60) + 8;
     context.fillStyle = theme.faint;
-    context.fillText(count(row.count), after, y + 0.5);
+    context.fillText([count(row.count), knownWords(scene, row)].filter(Boolean).join('   '), after, y + 0.5);
   },
 };
+
+/**
+ * Of a group that is known less far than the Ps are: where.
+ * @param {Pick<import('../lanes.mjs').Scene, 'more' | 'dataEnd' | 'win' | 'layout'>} scene
+ * @param {Pick<import('../groups.mjs').Row, 'key' | 'depth'>} row
+ */
+export function knownWords({ more, dataEnd, win, layout }, { key, depth }) {
+  if (depth || key === 'ps' || key === 'pinned') return '';
+  const words = [];
+  const behind = dataEnd - more.t1;
+  if ((behind / (win.t1 - win.t0)) * layout.plot >= SEEN_PX) {
+    // One digit: it changes all the time.
+    const digit = 10 ** Math.floor(Math.log10(behind));
+    words.push(`read up to ${shortTime(Math.round(behind / digit) * digit)} before the end`);
+  }
+  if (more.t0 > 0) words.push(`from ${shortTime(more.t0)} on`);
+  return words.join(', ');
+}

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
 import { checkState, decodeState, encodeState } from '../../viewer/app/state.mjs';
-import { ViewerPages, drawn, geometry, middle, small } from './on-viewer.mjs';
+import { ViewerPages, drawn, geometry, middle, settled, small } from './on-viewer.mjs';
 
 /** @type {ViewerPages} */
 let viewer;
@@ -103,6 +103,46 @@ test('ten on one page, each with its own trace; none leaves anything in the page
   assert.deepEqual(found.modes, Array.from({ length: 10 }, (_, i) => (i === 3 ? 'free' : 'all')));
   assert.deepEqual(found.selections, Array.from({ length: 10 }, (_, i) => (i === 4 ? 'proc:1' : '')));
 }, { path: '/bare.html' }));
+
+test('keys are the viewer\'s that was used last; text fields and what scrolls the page keep theirs', () =>
+  viewer.on(async (page) => {
+    await page.evaluate(async () => {
+      const path = '/viewer/app/element.mjs';
+      await import(path);
+      const field = Object.assign(document.createElement('input'), { id: 'field' });
+      const button = Object.assign(document.createElement('button'), { id: 'button', textContent: 'Elsewhere' });
+      document.body.append(field, button, document.createElement('goroscope-viewer'));
+      await /** @type {any} */ (document.querySelector('goroscope-viewer')).open('/traces/small.trace');
+    });
+    await drawn(page);
+    const widths = () => page.evaluate(() => [...document.querySelectorAll('goroscope-viewer')]
+      .map((/** @type {any} */ viewer) => Math.round(viewer.state.t1 - viewer.state.t0) || 0));
+    await page.mouse.move(1, 1);
+    await page.locator('#field').focus();
+    await page.keyboard.press('=');
+    assert.deepEqual(await widths(), [0], 'typed');
+    await page.locator('#button').focus();
+    await page.keyboard.press('=');
+    await settled(page);
+    const [once] = await widths();
+    assert.ok(once > 0, 'zoomed, with nothing clicked in the viewer');
+    await page.evaluate(async () => {
+      const second = document.createElement('goroscope-viewer');
+      document.body.append(second);
+      await second.open('/traces/small.trace');
+    });
+    await page.keyboard.press('=');
+    await settled(page);
+    assert.deepEqual(await widths(), [once, 0], 'of two none was used yet');
+    await page.locator('goroscope-viewer').nth(1).hover();
+    await page.mouse.move(1, 1);
+    await page.keyboard.press('=');
+    await page.waitForFunction(() => {
+      const { timeline, state } = /** @type {any} */ (document.querySelectorAll('goroscope-viewer')[1]);
+      return state.mode === 'free' && !timeline.view.glide;
+    });
+    assert.equal((await widths())[0], once);
+  }, { path: '/bare.html' }));
 
 test('taken out of the page and put back it goes on: keys, drags, size', () => viewer.on(async (page) => {
   await page.evaluate(() => {

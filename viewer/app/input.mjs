@@ -2,6 +2,7 @@
  * Pointer, wheel, touch and keys, translated into calls on the view. Knows no trace and draws nothing.
  */
 import { commandFor } from './commands.mjs';
+import { addViewer, hasOwnKeys, isKeyOf } from './keyowner.mjs';
 
 /** Moving less than this many CSS pixels between press and release is a click. */
 const CLICK_SLOP = 4;
@@ -217,20 +218,17 @@ export function listenToOverview(canvas, view, layout, signal) {
 }
 
 /**
- * Keys work when the viewer has the focus, and also when nothing has it and the pointer is over the viewer.
+ * Keys that are this viewer's (keyowner.mjs) run its commands.
  * @param {HTMLElement} host @param {LaneView} view @param {import('./commands.mjs').Actions} actions
  * @param {() => boolean} busy true: a dialog has the keyboard @param {SpaceKey} space @param {AbortSignal} signal
  */
 export function listenToKeys(host, view, actions, busy, space, signal) {
-  const ours = () => {
-    const active = document.activeElement;
-    return active === host || ((!active || active === document.body) && host.matches(':hover'));
-  };
+  addViewer(host, signal);
   /** @type {import('./commands.mjs').Command | null} it runs when its key goes up */
   let tapped = null;
   const down = (/** @type {KeyboardEvent} */ event) => {
     const [target] = event.composedPath();
-    if (event.defaultPrevented || busy() || isEditable(target) || !ours()) return;
+    if (event.defaultPrevented || busy() || isEditable(target) || !isKeyOf(host, event)) return;
     // A button that has the focus keeps its own keys.
     if (hasOwnKeys(target) && (event.code === 'Space' || event.code === 'Enter')) return;
     const command = commandFor(event);
@@ -257,11 +255,6 @@ export function listenToKeys(host, view, actions, busy, space, signal) {
     tapped = null;
     space.held = false;
   }, { signal });
-}
-
-/** @param {EventTarget | undefined} target */
-function hasOwnKeys(target) {
-  return target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
 }
 
 /** @param {EventTarget | undefined} target */

@@ -79,7 +79,7 @@ export class Grid {
       'aria-colcount': String(columns.length) }, [
       el('div', { role: 'rowgroup', class: 'headgroup' }, [header]), this.body]);
     for (const part of [header, this.body]) part.style.setProperty('--columns', this.width);
-    this.node = el('div', { class: 'gridbox' }, [this.grid, this.note]);
+    this.node = el('div', { class: 'gridbox' }, [this.note, this.grid]);
     this.grid.addEventListener('scroll', () => this.draw());
     this.grid.addEventListener('keydown', (event) => this.key(event));
     this.body.addEventListener('click', (event) => this.click(event));

@@ -167,6 +167,7 @@ test('an oddity says what it means and leads to its place, with its goroutine se
     const list = await rows(page);
     const wait = list.findIndex((cells) => cells[1] === 'Scheduler wait' && cells[2].includes('G9 '));
     assert.match(list[wait][2], /G9 \(main\.main\.func1\.1\) was runnable for .* before a P ran it/);
+    const steps = await page.evaluate(() => history.length);
     await page.locator('goroscope-viewer .rows [role="row"]').nth(wait).click();
     await page.waitForFunction(() =>
       /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected);
@@ -180,6 +181,18 @@ test('an oddity says what it means and leads to its place, with its goroutine se
       document.querySelector('goroscope-viewer')).shadowRoot.querySelector('.why p').textContent));
     assert.match(await page.locator('goroscope-viewer .why p').innerText(),
       /G9 .* was ready to run for .* a trace does not hold the run queues.* P0 was .*; P1 was .*It got a P/s);
+    // Back leads to where one came from; and where its own lane shows, the goroutine is selected there.
+    await page.waitForFunction((n) => history.length > n, steps);
+    await page.goBack();
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.view.mode === 'all');
+    await page.evaluate(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.lanesView.toggleSubgroups());
+    await page.locator('goroscope-viewer .rows [role="row"]').nth(wait).click();
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected?.kind === 'go');
+    const own = (await shown(page)).selected;
+    assert.deepEqual([own.goid, own.state], [9, 3], 'it was runnable then');
   }));
 
 test('a lock convoy is found where goroutines queue for one lock', () =>

@@ -209,8 +209,11 @@ export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
   select: CustomEvent<Span | null>;
   /** An area was selected, or none is any more. */
   areachange: CustomEvent<Area | null>;
-  /** `state` is another one: the view came to rest elsewhere, or selection, marks or query changed. */
-  viewchange: CustomEvent<null>;
+  /**
+   * `state` is another one: the view came to rest elsewhere, or selection, marks or query changed. jump: it is about to
+   * leave for another place at once (that of a table's row, of a mark), and `state` is still of the one that it leaves.
+   */
+  viewchange: CustomEvent<{ jump: boolean }>;
   /** The program that is attached is held, traced or given other Ps; null: none is attached, or it has ended. */
   livechange: CustomEvent<{ tracing: boolean; held: boolean; procs: number | null } | null>;
   /** The user changed a setting; the element keeps none beyond its life. */

@@ -481,7 +481,10 @@ export class GoroscopeViewer extends Base {
     panel.hidden = !show;
     if (!show) return;
     fillMarks(panel, this.marks, {
-      go: (mark) => this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20)),
+      go: (mark) => {
+        this.keeper.jumps();
+        this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20));
+      },
       close: () => this.showMarks(false),
     });
   }
@@ -507,7 +510,10 @@ export class GoroscopeViewer extends Base {
       trace: () => (this.session
         ? { name: this.info?.name ?? 'trace', growing: this.session.growing, events: this.info?.events ?? 0 } : null),
       view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
-      navigate: (place) => void navigate(timeline, place),
+      navigate: (place) => {
+        this.keeper.jumps();
+        void navigate(timeline, place);
+      },
       other: () => this.compared?.trace ?? null,
       closed: () => parts.lanes.focus({ preventScroll: true }),
     });

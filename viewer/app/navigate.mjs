@@ -16,14 +16,18 @@ export async function navigate(timeline, { t0, t1, goid }) {
 }
 
 /**
- * Selects the goroutine's span that begins where the stretch ends (a wait ends with it running), else the longest
- * in it.
+ * Selects the goroutine's span: on its own lane that which fills the stretch; on a P the one that begins where the
+ * stretch ends (a wait ends with it running), else the longest in it.
  * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} t0 @param {number} t1
  */
 async function selectNear(timeline, goid, t0, t1) {
   const { session } = timeline;
   if (!session?.info) return;
-  const lanes = session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
+  // Its own lane, where that shows: the stretch is a span there. On a P what came of it is meant.
+  const own = session.lanes.byKey(`go:${goid}`);
+  const isOwn = own !== undefined && timeline.lanesView.rowOf(own.index) >= 0;
+  const lanes = isOwn ? [own.index]
+    : session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
   const pad = Math.max(SHORT_NS, t1 - t0) * 0.1;
   const tiles = await session.client.query({ t0: t0 - pad, t1: t1 + pad, px: COLUMNS, lanes, patient: true });
   if (!tiles || session !== timeline.session) return;
@@ -31,9 +35,11 @@ async function selectNear(timeline, goid, t0, t1) {
   for (const { lane, n, start, end, goid: who, index } of tiles.lanes) {
     for (let i = 0; i < n; i++) {
       if (who[i] !== goid || index[i] < 0) continue;
-      const worth = Math.abs(start[i] - t1) < 1 ? Infinity : end[i] - start[i];
+      const inside = Math.min(end[i], t1) - Math.max(start[i], t0);
+      const worth = isOwn ? Math.max(0, inside) : Math.abs(start[i] - t1) < 1 ? Infinity : end[i] - start[i];
       if (worth > best.worth) best = { lane, index: index[i], worth };
     }
   }
-  if (best.index >= 0) await timeline.selectSpan(best.lane, best.index);
+  const span = best.index >= 0 ? await timeline.selectSpan(best.lane, best.index) : null;
+  if (span) timeline.revealRow(timeline.lanesView.rowOf(span.lane));
 }

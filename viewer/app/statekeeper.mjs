@@ -26,8 +26,18 @@ export class StateKeeper {
     this.telling = true;
     queueMicrotask(() => {
       this.telling = false;
-      this.viewer.dispatchEvent(new CustomEvent('viewchange'));
+      this.tell(false);
     });
+  }
+
+  /** The view is about to leave for another place, all at once: `state` is still of the one that it leaves. */
+  jumps() {
+    this.tell(true);
+  }
+
+  /** @param {boolean} jump */
+  tell(jump) {
+    this.viewer.dispatchEvent(new CustomEvent('viewchange', { detail: { jump } }));
   }
 
   /** @returns {ViewState} */

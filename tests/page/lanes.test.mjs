@@ -208,6 +208,17 @@ test('[ and ] go along who woke whom; details tell the stack, and text of them r
     const arrows = await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
       .timeline.scene().arrows.length);
     assert.ok(arrows > 0, 'arrows to whom it woke');
+    const drawing = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const path = '/viewer/view/svg.mjs';
+      const { sceneToSvg } = await import(path);
+      const svg = sceneToSvg(viewer.timeline.scene(), viewer.timeline.currentTheme(), 'it', viewer.annotations());
+      const { documentElement } = new DOMParser().parseFromString(svg, 'image/svg+xml');
+      const some = (/** @type {string} */ what) => documentElement.querySelectorAll(what).length;
+      return { bows: some('path[d*="Q"]'), heads: some('path[d$="z"]'), patterns: some('[fill="url(#dots)"]') };
+    });
+    assert.ok(drawing.bows >= 2 && drawing.heads > 0, 'a saved drawing has the arrows');
+    assert.ok(drawing.patterns > 0, 'and the patterns of states');
     await page.locator('canvas.lanes').hover();
     await page.keyboard.press(']');
     await page.waitForFunction((goid) => /** @type {any} */ (document.querySelector('goroscope-viewer'))

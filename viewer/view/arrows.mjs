@@ -3,6 +3,7 @@
  * on its group's heading.
  */
 import { RULER_HEIGHT, laneTop, spanHeight, xOfTime } from './layout.mjs';
+import { pathFor } from './svgpen.mjs';
 
 /**
  * @typedef {object} Arrow
@@ -33,11 +34,11 @@ export function drawArrows(context, scene, theme) {
     const y1 = laneTop(layout, scene.scrollY, arrow.to) + spanHeight(layout, arrow.to) / 2;
     const down = y1 > y0 ? 1 : -1;
     const end = y1 - down * 2;
-    const line = new Path2D();
+    const line = pathFor(context);
     line.moveTo(x, y0);
     // A bow, so that several at nearly the same time are told apart from lane edges.
     line.quadraticCurveTo(x - Math.min(14, Math.abs(y1 - y0) / 4), (y0 + y1) / 2, x, end);
-    const head = new Path2D();
+    const head = pathFor(context);
     head.moveTo(x, end);
     head.lineTo(x - HEAD, end - down * HEAD * 1.6);
     head.lineTo(x + 2, end - down * HEAD * 1.8);

@@ -3,6 +3,7 @@
  */
 import { RULER_HEIGHT, firstEndingAfter, laneTop, xOfTime } from './layout.mjs';
 import { itemsOf } from './items.mjs';
+import { pathFor } from './svgpen.mjs';
 
 /** How strong the colour lies over the lanes; a stop of the world is short and must be seen. */
 const STRENGTH = { gc: 0.12, stopped: 0.2 };
@@ -19,7 +20,7 @@ export function drawOverlay(context, scene, theme, first, end) {
     const items = itemsOf(tiles, index);
     if (!items) continue;
     // One path: where narrow ones touch, the colour must not add up.
-    const path = new Path2D();
+    const path = pathFor(context);
     const to = Math.min(win.t1, scene.dataEnd);
     for (let i = firstEndingAfter(items.end, items.n, win.t0); i < items.n && items.start[i] < to; i++) {
       const x0 = Math.max(layout.gutter, xOfTime(layout, win, items.start[i]));

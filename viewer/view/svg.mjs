@@ -4,9 +4,12 @@
 import { RULER_HEIGHT, firstEndingAfter, laneTop, spanHeight, visibleLanes, xOfTime } from './layout.mjs';
 import { itemsOf } from './items.mjs';
 import { KINDS } from './kinds.mjs';
+import { drawArrows } from './arrows.mjs';
+import { drawOverlay } from './overlay.mjs';
 import { P_ONLY } from './states.mjs';
 import { DIMMED } from './rows.mjs';
 import { linearToByte, paletteOffset } from './color.mjs';
+import { SvgPen, digits, escapeXml } from './svgpen.mjs';
 import { exactTime, shortTime, ticksFor } from './time.mjs';
 
 const MONO = 'ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace';
@@ -17,28 +20,19 @@ const HEAD = 24;
 /** A span narrower than this, CSS pixels, is drawn this wide, or it would vanish in print. */
 const THINNEST = 0.25;
 
-/** @param {string} text */
-function escape(text) {
-  // Letters that XML forbids even when they are escaped could come from a trace.
-  const legal = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');
-  return legal.replace(/[<>&"]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c] ?? c);
-}
-
-/** @param {number} v */
-const n = (v) => String(Math.round(v * 100) / 100);
-
 /**
  * @param {number} x @param {number} y @param {number} width @param {number} height @param {string} fill
  * @param {string} [more]
  */
 const rect = (x, y, width, height, fill, more = '') =>
-  `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${escape(fill)}"${more}/>`;
+  `<rect x="${digits(x)}" y="${digits(y)}" width="${digits(width)}" height="${digits(height)}" fill="${
+    escapeXml(fill)}"${more}/>`;
 
 /**
  * @param {number} x @param {number} y @param {string} words @param {string} fill @param {string} [more]
  */
 const text = (x, y, words, fill, more = '') =>
-  `<text x="${n(x)}" y="${n(y)}" fill="${escape(fill)}"${more}>${escape(words)}</text>`;
+  `<text x="${digits(x)}" y="${digits(y)}" fill="${escapeXml(fill)}"${more}>${escapeXml(words)}</text>`;
 
 /**
  * @param {import('./lanes.mjs').Scene} scene @param {import('./theme.mjs').Theme} theme
@@ -52,19 +46,30 @@ export function sceneToSvg(scene, theme, title, annotations) {
   const bottom = Math.min(layout.height, laneTop(layout, scene.scrollY, end));
   const height = bottom + HEAD;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${n(layout.width)}" height="${n(height)}" `
-      + `viewBox="0 0 ${n(layout.width)} ${n(height)}" font-family="${SANS}" font-size="11">`,
-    `<title>${escape(title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${digits(layout.width)}" height="${digits(height)}" `
+      + `viewBox="0 0 ${digits(layout.width)} ${digits(height)}" font-family="${SANS}" font-size="11">`,
+    `<title>${escapeXml(title)}</title>`,
     rect(0, 0, layout.width, height, theme.ground),
     text(8, 16, `${title} · ${exactTime(win.t0)} to ${exactTime(win.t1)}`, theme.ink, ' font-weight="600"'),
     `<g transform="translate(0 ${HEAD})">`,
-    `<clipPath id="plot"><rect x="${layout.gutter}" y="0" width="${n(layout.plot)}" height="${n(bottom)}"/></clipPath>`,
-    `<clipPath id="lanes"><rect x="0" y="${RULER_HEIGHT}" width="${n(layout.width)}" height="${
-      n(bottom - RULER_HEIGHT)}"/></clipPath>`,
+    `<clipPath id="plot"><rect x="${layout.gutter}" y="0" width="${digits(layout.plot)}" height="${
+      digits(bottom)}"/></clipPath>`,
+    `<clipPath id="lanes"><rect x="0" y="${RULER_HEIGHT}" width="${digits(layout.width)}" height="${
+      digits(bottom - RULER_HEIGHT)}"/></clipPath>`,
+    ...patternParts(theme),
     '<g clip-path="url(#lanes)">',
   ];
-  for (let at = first; at < end; at++) parts.push(...laneParts(scene, theme, at));
-  parts.push('</g>', '<g clip-path="url(#plot)">', ...rulerParts(scene, theme, bottom),
+  const pen = new SvgPen();
+  const context = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (pen));
+  for (let at = first; at < end; at++) {
+    const { spans, labels } = laneParts(scene, theme, at);
+    pen.write(...spans);
+    paintOver(context, scene, theme, at);
+    pen.write(...labels);
+  }
+  drawOverlay(context, scene, theme, first, end);
+  drawArrows(context, scene, theme);
+  parts.push(...pen.parts, '</g>', '<g clip-path="url(#plot)">', ...rulerParts(scene, theme, bottom),
     ...noteParts(scene, theme, annotations, bottom), '</g>', '</g>', '</svg>');
   return `${parts.join('\n')}\n`;
 }
@@ -77,30 +82,71 @@ function laneParts(scene, theme, at) {
   const height = spanHeight(layout, at);
   const kind = KINDS[lane.kind];
   const edge = (/** @type {number} */ t) => Math.min(layout.width, Math.max(layout.gutter, xOfTime(layout, win, t)));
-  if (lane.kind === 'head') {
-    return [rect(0, top, layout.width, height, theme.panel),
-      text(10 + 12 * lane.depth, top + height / 2 + 4, `${lane.name} ${lane.count}`, theme.ink, ' font-weight="600"')];
+  /** @type {{spans: string[], labels: string[]}} */
+  const { spans, labels } = { spans: [], labels: [] };
+  if (lane.kind === 'head') return { spans, labels };
+  spans.push(text(10 + 8 * lane.depth, top + height / 2 + 4, lane.name, theme.ink));
+  if (kind.draw) return { spans, labels };
+  if (!kind.bare) {
+    const { t0, t1 } = kind.group === 'ps' ? { t0: 0, t1: scene.dataEnd } : scene.more;
+    const width = edge(t1) - edge(t0);
+    spans.push(rect(edge(t0), top, width, height, theme.track), rect(edge(t0), top, width, height, 'url(#idle)'));
   }
-  const parts = [text(10 + 8 * lane.depth, top + height / 2 + 4, lane.name, theme.ink)];
-  if (!kind.bare) parts.push(rect(edge(0), top, edge(scene.dataEnd) - edge(0), height, theme.track));
   const fine = itemsOf(scene.tiles, lane.index);
   const tiles = fine ? scene.tiles : scene.overview;
   const items = fine ?? itemsOf(scene.overview, lane.index);
-  if (!items || !tiles) return parts;
+  if (!items || !tiles) return { spans, labels };
   const mask = scene.mask?.(tiles, items) ?? null;
   for (let i = firstEndingAfter(items.end, items.n, win.t0); i < items.n && items.start[i] < win.t1; i++) {
     const x0 = edge(items.start[i]);
     const x1 = edge(Math.min(items.end[i], scene.dataEnd));
     const opacity = items.busy[i] * (mask && !mask[i] ? DIMMED : 1);
-    const share = opacity < 1 ? ` fill-opacity="${n(opacity)}"` : '';
+    const share = opacity < 1 ? ` fill-opacity="${digits(opacity)}"` : '';
     const fill = fillOf(lane.kind, theme, items, i);
-    parts.push(rect(x0, top, Math.max(THINNEST, x1 - x0), height, fill, share));
+    spans.push(rect(x0, top, Math.max(THINNEST, x1 - x0), height, fill, share));
     if (items.index[i] < 0) continue;
     const label = kind.label?.(items, i, tiles.strings, Math.floor((x1 - x0 - 10) / CHAR));
     if (label)
-      parts.push(text(x0 + 5, top + height / 2 + 4, label, theme.spanInk, ` font-family="${MONO}" font-size="11"`));
+      labels.push(text(x0 + 5, top + height / 2 + 4, label, theme.spanInk, ` font-family="${MONO}" font-size="11"`));
   }
-  return parts;
+  return { spans, labels };
+}
+
+/** The same names as those of the picture's patterns: what asks for one gets a reference to it. */
+const PATTERNS = /** @type {import('./states.mjs').Patterns} */ (/** @type {unknown} */ ({
+  get: (/** @type {unknown} */ context, /** @type {unknown} */ theme, /** @type {unknown} */ dpr,
+    /** @type {string} */ name) => `url(#${name})`,
+}));
+
+/** @param {import('./theme.mjs').Theme} theme */
+function patternParts({ patternInk, faint, hatch: idle }) {
+  const tile = (/** @type {string} */ id, /** @type {number} */ side, /** @type {string} */ inside) =>
+    `<pattern id="${id}" width="${side}" height="${side}" patternUnits="userSpaceOnUse">${inside}</pattern>`;
+  const hatch = (/** @type {number} */ side, /** @type {string} */ color) => `<path stroke="${escapeXml(color)}" d="${
+    [-side, 0, side].map((shift) => `M${shift - 1} ${side + 1}L${shift + side + 1} -1`).join('')}"/>`;
+  return [
+    tile('idle', 8, hatch(8, idle)), tile('hatch', 6, hatch(6, patternInk)), tile('gap', 10, hatch(10, faint)),
+    tile('dots', 6, rect(0, 0, 1, 1, patternInk) + rect(3, 3, 1, 1, patternInk)),
+    tile('bars', 6, rect(0, 0, 1.2, 6, patternInk)), tile('lines', 6, rect(0, 0, 6, 1.2, patternInk)),
+  ];
+}
+
+/**
+ * What a kind draws by itself, curves for example, or over its spans: patterns and points.
+ * @param {CanvasRenderingContext2D} context @param {import('./lanes.mjs').Scene} scene
+ * @param {import('./theme.mjs').Theme} theme @param {number} at
+ */
+function paintOver(context, scene, theme, at) {
+  const row = scene.lanes[at];
+  const { draw, over } = KINDS[row.kind];
+  const { layout } = scene;
+  const box = { x: layout.gutter, y: laneTop(layout, scene.scrollY, at), width: layout.plot,
+    height: spanHeight(layout, at) };
+  const brush = { context, patterns: PATTERNS };
+  if (draw) draw(brush, box, scene, row, theme);
+  const items = itemsOf(scene.tiles, row.index);
+  if (!over || !items || !scene.tiles) return;
+  over(brush, box, scene, items, theme, scene.mask?.(scene.tiles, items) ?? null);
 }
 
 /**

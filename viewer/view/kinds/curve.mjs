@@ -2,6 +2,7 @@
  * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used of those there are.
  */
 import { count } from '../numbers.mjs';
+import { pathFor } from '../svgpen.mjs';
 
 /** What each curve's row shows: areas of which states, and a line above. By the row's key. */
 const SHOWN = /** @type {Record<string, {areas: string[], line: boolean, unit: 'bytes' | 'count'}>} */ ({
@@ -44,7 +45,7 @@ export const curve = {
     context.clip();
     const below = new Float64Array(Math.max(0, end - first));
     shown.areas.forEach((name, k) => {
-      const path = new Path2D();
+      const path = pathFor(context);
       for (let i = first; i < end; i++) {
         const mean = series[k][3 * i + 1];
         if (Number.isNaN(mean)) continue;

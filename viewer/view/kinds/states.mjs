@@ -5,6 +5,7 @@ import { DIMMED } from '../rows.mjs';
 import { MIX_STATES, STATES, WAITING } from '../states.mjs';
 import { firstEndingAfter } from '../layout.mjs';
 import { eachItem } from './kind.mjs';
+import { pathFor } from '../svgpen.mjs';
 
 /** Patterns are drawn on runs at least this wide: narrower ones show no more than one line of it. CSS pixels. */
 const PATTERN_FROM = 8;
@@ -88,7 +89,7 @@ export function pointsOver({ context }, box, scene, items, theme) {
   const { points } = items;
   if (!points) return;
   const perNs = box.width / (scene.win.t1 - scene.win.t0);
-  const marks = [new Path2D(), new Path2D(), new Path2D()];
+  const marks = [pathFor(context), pathFor(context), pathFor(context)];
   for (let i = 0; i < points.n; i++) {
     const x = Math.round(box.x + (points.t[i] - scene.win.t0) * perNs);
     if (x < box.x - 4 || x > box.x + box.width + 4) continue;

@@ -257,3 +257,32 @@ test('from far away summaries say the same as the whole, about', async () => {
   }
   client.close();
 });
+
+test('summaries have a bound: of a stream that goes on for ever the oldest are given up, and that is told', async () => {
+  const { accept } = Joined.prototype;
+  let most = 0;
+  Joined.prototype.accept = /** @type {typeof accept} */ (function(place, found, carry) {
+    // @ts-ignore: it is the method of what it is called on
+    const ok = accept.call(this, place, found, carry);
+    // @ts-ignore: so is this
+    most = Math.max(most, this.summarySize);
+    return ok;
+  });
+  try {
+    const maxBytes = 80_000; // a quarter of it is for summaries
+    const { client, last } = newClient({ maxBytes });
+    const bytes = generations(Array(300).fill(`${running}\nGoStop dt=50 reason=5 stack=1\nGoStart dt=9 g=1 g_seq=1`));
+    await client.open(streamOf(bytes, [5000]));
+    const { knownFrom = 0, t1, lanes: [{ index }] } = last();
+    assert.ok(most > 15_000 && most < 25_000, `${most} bytes`);
+    assert.ok(knownFrom > t1 / 2 && knownFrom < t1, `${knownFrom} of ${t1}`);
+    const at = async (/** @type {number} */ from, /** @type {number} */ to) =>
+      (await client.query({ t0: from, t1: to, px: 10, lanes: [index], summary: true }))?.lanes[0].n ?? 0;
+    assert.equal(await at(0, knownFrom), 0);
+    assert.ok(await at(knownFrom, t1) > 0);
+    assert.equal(await client.detail(index, 0), null, 'a span of what is gone');
+    client.close();
+  } finally {
+    Joined.prototype.accept = accept;
+  }
+});

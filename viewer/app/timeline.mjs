@@ -237,6 +237,7 @@ export class Timeline {
       tiles: session?.source.tiles ?? null,
       overview: session?.source.overview ?? null,
       dataEnd,
+      knownFrom: session?.info?.knownFrom ?? 0,
       more: { t0: session?.info?.lanesFrom ?? 0, t1: Math.min(session?.info?.lanesT1 ?? dataEnd, dataEnd) },
       live: session?.info?.state === 'live',
       hover: this.hit,

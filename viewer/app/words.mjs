@@ -40,7 +40,8 @@ export function statusParts(info) {
 export function notices(info) {
   const list = [];
   if (info.full) {
-    list.push(`The memory set aside for this trace is full: before ${
+    const nothing = info.knownFrom ? `before ${exactTime(info.knownFrom)} nothing is left, ` : '';
+    list.push(`The memory set aside for this trace is full: ${nothing}before ${
       exactTime(info.detailFrom ?? 0)} only a summary is left, and only what follows can be saved.`);
   }
   if (info.lost > 0) {

@@ -1,7 +1,7 @@
 // joined.mjs: one trace made of generations that were read apart: takes them in order, knows what each hands on to the
 // next, and which spans of which lane are in which.
 import { TraceStore } from './store.mjs';
-import { coarser, sizeOf } from './summary.mjs';
+import { coarser, nothing, sizeOf } from './summary.mjs';
 
 /** @typedef {import('./summary.mjs').Summary} Summary */
 /** @typedef {import('./decoder.mjs').Found} Found */
@@ -11,6 +11,9 @@ import { coarser, sizeOf } from './summary.mjs';
 const SUMMARY_BYTES = 64 << 20;
 const CARRY_BYTES = 32 << 20;
 const FEWEST_BUCKETS = 8;
+
+/** Of what was given up. @type {Map<number, any>} */
+const NONE = new Map();
 
 /**
  * A lane of the whole. marks: the generations it has spans in, with the numbers of the first one and the one behind
@@ -69,6 +72,8 @@ export class Joined {
     this.begins = 0;
     this.complete = 0;
     this.summarySize = 0;
+    /** So many generations have no summary any more, the oldest. */
+    this.forgotten = 0;
     this.carrySize = 0;
     /** Of so many generations one keeps its carry. */
     this.carryEvery = 1;
@@ -242,12 +247,31 @@ export class Joined {
     return lane;
   }
 
-  /** Keeps to the bounds: coarser summaries, the longest first; a carry for fewer generations. */
+  /** What comes before is not known any more, ns. */
+  get knownFrom() {
+    return this.forgotten ? this.generations[this.forgotten].t0 : 0;
+  }
+
+  /** Gives up the oldest summary. */
+  #forget() {
+    const g = this.generations[this.forgotten++];
+    this.summarySize -= sizeOf(g.summary);
+    Object.assign(g, { summary: nothing(g), lanes: NONE, carried: NONE });
+    for (const { marks } of this.lanes) while (marks.length && marks[0].n < this.forgotten) marks.shift();
+  }
+
+  /**
+   * Keeps to the bounds: coarser summaries, the longest first, then none of the oldest, but always the newest; a carry
+   * for fewer generations.
+   */
   #shrink() {
     while (this.summarySize > this.summaryBytes) {
       let most = 0;
       for (const g of this.generations) most = Math.max(most, g.summary.buckets);
-      if (most <= FEWEST_BUCKETS) break;
+      if (most <= FEWEST_BUCKETS) {
+        while (this.summarySize > this.summaryBytes && this.forgotten < this.count - 1) this.#forget();
+        break;
+      }
       for (const g of this.generations) {
         if (g.summary.buckets < most || this.summarySize <= this.summaryBytes * 0.9) continue;
         this.summarySize -= sizeOf(g.summary);

@@ -324,6 +324,7 @@ export class Reading {
       eventsPerSecond: this.done ? 0 : rate,
       error: this.error,
       full: this.kept.first > 0,
+      knownFrom: joined.knownFrom,
       detailFrom: this.kept.first > 0 ? kept?.t0 ?? t1 : 0,
     });
   }

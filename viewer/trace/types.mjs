@@ -29,6 +29,7 @@
  * @property {string | null} error  one sentence; what was read before it stays
  * @property {boolean} full         the memory set aside for a live trace is used up: its oldest details were given up
  * @property {number} [detailFrom]  from here on there are details; before it only summaries
+ * @property {number} [knownFrom]   and before this not even those
  */
 
 /** @typedef {{t0: number, t1: number, count: number}} Gap  count: generations lost there */

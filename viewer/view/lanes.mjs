@@ -34,6 +34,7 @@ export { labelFor } from './labels.mjs';
  * @property {Tiles | null} tiles       for the window
  * @property {Tiles | null} overview    coarse, of the whole trace: fills in where `tiles` do not reach
  * @property {number} dataEnd           the trace is known up to here; right of it nothing is drawn
+ * @property {number} knownFrom         nothing is known of what was before
  * @property {{t0: number, t1: number}} more  what is known of all lanes but those of Ps, which are read first: these lag
  *   behind, and of a long live trace their beginning is given up first
  * @property {boolean} live
@@ -161,7 +162,7 @@ export class LanePainter {
     const { layout, win } = scene;
     const box = boxOf(scene, lane);
     const kind = KINDS[scene.lanes[lane].kind];
-    const { t0, t1 } = kind.group === 'ps' ? { t0: 0, t1: scene.dataEnd } : scene.more;
+    const { t0, t1 } = kind.group === 'ps' ? { t0: scene.knownFrom, t1: scene.dataEnd } : scene.more;
     const left = Math.max(layout.gutter, xOfTime(layout, win, t0));
     const right = Math.min(layout.width, xOfTime(layout, win, t1));
     if (right > left) {

@@ -88,7 +88,7 @@ function laneParts(scene, theme, at) {
   spans.push(text(10 + 8 * lane.depth, top + height / 2 + 4, lane.name, theme.ink));
   if (kind.draw) return { spans, labels };
   if (!kind.bare) {
-    const { t0, t1 } = kind.group === 'ps' ? { t0: 0, t1: scene.dataEnd } : scene.more;
+    const { t0, t1 } = kind.group === 'ps' ? { t0: scene.knownFrom, t1: scene.dataEnd } : scene.more;
     const width = edge(t1) - edge(t0);
     spans.push(rect(edge(t0), top, width, height, theme.track), rect(edge(t0), top, width, height, 'url(#idle)'));
   }

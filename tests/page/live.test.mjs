@@ -218,11 +218,17 @@ test('a program that cannot be driven has no row of controls, and none is there 
   });
 });
 
-test('a narrow screen has one row of controls, which is pushed sideways', () =>
+test('on a narrow screen all controls are in sight, and the lanes too', () =>
   running(`${STEADY}&mode=sim`, async (page) => {
     await becomes(page, (v) => v.info?.events > 0);
     const box = await page.locator('goroscope-viewer .livebar').first().boundingBox();
-    assert.ok(box && box.height < 50, JSON.stringify(box));
+    assert.ok(box && box.height < 110, JSON.stringify(box));
+    const cut = await page.locator('goroscope-viewer').evaluate((v) => [...v.shadowRoot?.querySelectorAll(
+      '.livebar:not(.goroutine) :is(button, select, input):not([hidden])') ?? []]
+      .filter((node) => node.getBoundingClientRect().right > innerWidth).map((node) => node.textContent));
+    assert.deepEqual(cut, []);
+    const lanes = await page.locator('goroscope-viewer .viewport').boundingBox();
+    assert.ok(lanes && lanes.height > 150, JSON.stringify(lanes));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   }, { viewport: { width: 390, height: 800 } }));
 

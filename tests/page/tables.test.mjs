@@ -368,4 +368,5 @@ test('on a phone the tables fit: nothing is wider than the screen', () =>
         .filter((node) => node.getBoundingClientRect().right > innerWidth + 1).map((node) => node.className);
     });
     assert.deepEqual(wide, []);
+    assert.ok((await rows(page)).length >= 5, 'and has rows');
   }, { viewport: { width: 390, height: 800 } }));

@@ -24,6 +24,7 @@ import { TABS } from './tables/registry.mjs';
  * @property {(place: import('./tables/registry.mjs').Place) => void} navigate
  * @property {Desk['other']} other
  * @property {() => void} closed                  the drawer was closed: the focus goes back
+ * @property {(open: boolean) => void} shows      it is there now, or is not
  */
 
 export class Drawer {
@@ -77,6 +78,12 @@ export class Drawer {
     return !this.node.hidden;
   }
 
+  /** @param {boolean} open */
+  setOpen(open) {
+    this.node.hidden = !open;
+    this.host.shows(open);
+  }
+
   toggle() {
     if (this.open) this.close();
     else this.show(this.at, this.arg);
@@ -84,7 +91,7 @@ export class Drawer {
 
   close() {
     if (!this.open) return;
-    this.node.hidden = true;
+    this.setOpen(false);
     this.view?.close?.();
     if (this.reading) this.cancel();
     this.host.closed();
@@ -104,7 +111,7 @@ export class Drawer {
     if (this.parentOf(this.at)) this.at = /** @type {string} */ (this.parentOf(this.at));
     this.parts.body.replaceChildren();
     if (this.open && this.host.trace()) void this.read(null);
-    else this.node.hidden = true;
+    else this.setOpen(false);
   }
 
   /**
@@ -113,7 +120,7 @@ export class Drawer {
    */
   showWindow(window, tab = this.at) {
     this.at = tab;
-    this.node.hidden = false;
+    this.setOpen(true);
     void this.read(window);
   }
 
@@ -134,7 +141,7 @@ export class Drawer {
     const was = this.open;
     this.at = id;
     this.arg = arg;
-    this.node.hidden = false;
+    this.setOpen(true);
     this.parts.filter.value = filter;
     if (!this.desk) {
       if (!this.reading) void this.read(null);

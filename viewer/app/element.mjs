@@ -516,6 +516,8 @@ export class GoroscopeViewer extends Base {
       },
       other: () => this.compared?.trace ?? null,
       closed: () => parts.lanes.focus({ preventScroll: true }),
+      // For the page: what shows tables, too, wants more room.
+      shows: (open) => void this.toggleAttribute('data-tables', open),
     });
     parts.panels.after(drawer.node);
     timeline.sections.push((span) =>

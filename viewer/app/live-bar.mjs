@@ -29,10 +29,9 @@ export const LIVE_STYLE = `
   border-bottom: 1px solid var(--goroscope-line); overflow-wrap: anywhere;
 }
 .livesaid.wrong { color: var(--goroscope-alarm); }
-@container (max-width: 600px) { /* one row that is pushed sideways: the lanes need the height */
-  .livebar { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
-  .livebar > * { flex-shrink: 0; }
-  .livebar .meter { overflow: visible; }
+@container (max-width: 600px) {
+  .livebar .meter { flex-basis: 100%; text-align: left; }
+  .livebar input[type="text"] { width: 8em; }
 }
 .livebar .dot { display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 5px; }
 .livebar [aria-pressed="true"] .dot { background: currentColor; }

@@ -70,7 +70,7 @@ export const STYLE = `
 [hidden] { display: none !important; }
 .frame {
   display: flex; flex-direction: column; height: 100%; overflow: hidden; position: relative;
-  background: var(--goroscope-ground); color: var(--goroscope-ink); container-type: inline-size;
+  background: var(--goroscope-ground); color: var(--goroscope-ink); container-type: size;
 }
 .bar {
   display: flex; align-items: center; gap: 6px; padding: 5px 8px 5px 10px; flex: none;
@@ -271,7 +271,16 @@ dialog th { text-align: left; font-weight: 600; padding: 2px 14px 2px 0; white-s
 dialog td { padding: 2px 0; color: var(--goroscope-faint); }
 dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container (max-height: 400px) { /* the lanes need the height */
+  .legend, :host([data-tables]) .lanes-bar { display: none; }
+  .overview { height: 22px; }
+}
+@container (max-height: 240px) {
+  .lanes-bar { display: none; }
+}
 @container (max-width: 520px) {
+  .bar { flex-wrap: wrap; }
+  .bar .status { flex-basis: 100%; }
   .bar .wide, .legend .wide { display: none; }
   .panel dl { grid-template-columns: 1fr; }
 }

@@ -40,7 +40,9 @@ export const head = {
     context.fillText(row.name, x, y + 0.5, Math.max(20, layout.width - x - 60));
     const after = x + Math.min(context.measureText(row.name).width, layout.width - x - 60) + 8;
     context.fillStyle = theme.faint;
-    context.fillText([count(row.count), knownWords(scene, row)].filter(Boolean).join('   '), after, y + 0.5);
+    const words = [count(row.count), knownWords(scene, row)].filter(Boolean).join('   ');
+    context.font = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+    context.fillText(words, after, y + 0.5);
   },
 };
 

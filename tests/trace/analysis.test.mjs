@@ -10,7 +10,6 @@ import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildInTree, goroot } from '../lib/goroot.mjs';
-import { hashOf } from '../lib/verdicts.mjs';
 import { Analysis, askWhy } from '../../viewer/trace/analysis.mjs';
 import { csv } from '../../viewer/trace/csv.mjs';
 import { byNode, flameTree, profileOf } from '../../viewer/trace/blocking.mjs';
@@ -20,7 +19,7 @@ import { gzip } from '../../viewer/trace/pprof.mjs';
 import { Rows } from '../../viewer/trace/rows.mjs';
 import { compileReader, OPTION } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
-import { readProfile } from './profile.mjs';
+import { PROFILES, WINDOWS, hashed, marks, objects, ordered } from './figures.mjs';
 import { read } from './reader.mjs';
 import { busy, oneM, twoGenerations } from './samples.mjs';
 
@@ -32,9 +31,6 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const root = goroot();
 const recording = process.env.RECORD_VERDICTS === '1' && root !== null;
-const PROFILES = { net: CLASS.network, sync: CLASS.sync, syscall: CLASS.syscall, sched: CLASS.scheduler };
-/** Lengths of the windows that the Go program asks about. */
-const WINDOWS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
 const compiled = compileReader();
 
 /** @param {Uint8Array} bytes @param {{t0: number, t1: number} | null} [window] */
@@ -50,32 +46,6 @@ async function tablesOf(file, window) {
   return tables;
 }
 
-/** A table as objects. @param {import('../../viewer/trace/analysis.mjs').Tables} tables @param {string} name */
-function objects(tables, name) {
-  const rows = new Rows(tables, name);
-  return Array.from({ length: rows.n }, (_, i) => /** @type {Record<string, any>} */ (Object.fromEntries(rows.columns
-    .map((c) => [c, rows.texts.has(c) ? rows.text(i, c) : Number.isNaN(rows.get(i, c)) ? null : rows.get(i, c)]))));
-}
-
-/** A profile with its stacks hashed: what is recorded. @param {Uint8Array} bytes */
-function hashed(bytes) {
-  return Object.fromEntries(Object.entries(readProfile(bytes).stacks)
-    .map(([stack, values]) => [hashOf(stack), values]).sort());
-}
-
-/**
- * Regions and tasks of ours, as the Go program tells them.
- * @param {import('../../viewer/trace/analysis.mjs').Tables} tables
- */
-function marks(tables) {
-  const gos = new Rows(tables, 'goroutines');
-  return {
-    regions: objects(tables, 'regions').map(({ go, node, ...x }) => ({ g: gos.get(go, 'id'), ...x })),
-    tasks: objects(tables, 'tasks')
-      .map(({ goid, regions, ...x }) => ({ ...x, parent: x.parent < 0 ? null : x.parent })),
-  };
-}
-
 /** Go's ids of no task are -1 and 0, as its versions have it. @param {any} go */
 function goMarks(go) {
   const none = (/** @type {number} */ id) => (id > 2 ** 60 || id <= 0 ? null : id);
@@ -86,9 +56,6 @@ function goMarks(go) {
     tasks: (go.tasks ?? []).map((/** @type {any} */ t) => ({ ...t, parent: none(t.parent) })),
   };
 }
-
-/** @param {any[]} list */
-const ordered = (list) => list.map((x) => JSON.stringify(Object.fromEntries(Object.entries(x).sort()))).sort();
 
 /** Asks Go. @returns {Record<string, any>} */
 function askGo() {

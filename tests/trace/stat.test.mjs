@@ -7,9 +7,9 @@ import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildInTree, goroot } from '../lib/goroot.mjs';
-import { hashOf } from '../lib/verdicts.mjs';
 import { OPTION } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
+import { comparable, hashOfFigures } from './figures.mjs';
 import { read } from './reader.mjs';
 import { busy, oneM, twoGenerations } from './samples.mjs';
 
@@ -19,16 +19,6 @@ after(() => rmSync(scratch, { recursive: true }));
 
 /** @param {Uint8Array} bytes @returns {Promise<any>} */
 const stat = async (bytes) => (await read(bytes, { options: OPTION.STAT | OPTION.NO_INDEX })).store.stat();
-
-/** What both have: the last life of each goroutine, in order. @param {any[]} list */
-function comparable(list) {
-  const last = new Map(list.map((g) => [g.id, g]));
-  return [...last.values()].sort((a, b) => a.id - b.id).map(({ waiting_ns, ...g }) => g);
-}
-
-/** A hash of figures that does not depend on the order of their names. @param {any} value */
-const hashOfFigures = (value) => hashOf(JSON.stringify(value,
-  (_, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort()) : v)));
 
 const root = goroot();
 if (!root) console.log('Go was not asked for its summary: ' +

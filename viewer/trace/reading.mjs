@@ -27,6 +27,8 @@ const IN_FLIGHT = 48 << 20;
 const WORTH_A_WORKER = 1 << 20;
 /** A file wants one reader more for each of so many bytes. */
 const LARGE = 8 << 20;
+/** However little is to be kept, there is room for the summaries of some generations. */
+const LEAST_SUMMARIES = 16 << 10;
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -56,7 +58,7 @@ export class Reading {
     this.tell = tell;
     /** @type {Source | null} */
     this.source = null;
-    this.joined = new Joined(module, { summaryBytes: Math.min(64 << 20, budget / 4) });
+    this.joined = new Joined(module, { summaryBytes: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)) });
     /** @type {(error: Error) => void} */
     this.fail = () => {};
     /** @type {Promise<never>} a reader is gone */

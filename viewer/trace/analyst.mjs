@@ -1,5 +1,6 @@
 // analyst.mjs: the page's end of the analysis worker: one trace's tables, what they are asked for later, and why a
 // goroutine did not run. To cancel is to end the worker.
+import { Asked } from './asked.mjs';
 
 /** @typedef {import('./analysis.mjs').Tables} Tables */
 /** @typedef {import('./analysis-worker.mjs').AnalysisRequest} AnalysisRequest */
@@ -9,51 +10,39 @@
 /** Distributes Omit over a union. @template T @typedef {T extends any ? Omit<T, 'id'> : never} WithoutId */
 
 /** A worker that is there while it is needed. */
-class Asked {
-  /** @param {() => WorkerLike} makeWorker */
-  constructor(makeWorker) {
-    this.makeWorker = makeWorker;
+class AnalysisWorker {
+  /** @param {() => WorkerLike} make */
+  constructor(make) {
+    this.make = make;
     /** @type {WorkerLike | null} */
     this.worker = null;
-    this.nextId = 0;
-    /** @type {Map<number, {resolve: (v: any) => void, reject: (e: Error) => void, progress: (p: Progress) => void}>} */
-    this.waiting = new Map();
+    this.asked = new Asked();
   }
 
   /** @param {WithoutId<AnalysisRequest>} request @param {(p: Progress) => void} [progress] @returns {Promise<any>} */
-  ask(request, progress = () => {}) {
-    const id = ++this.nextId;
+  ask(request, progress) {
     if (!this.worker) {
-      this.worker = this.makeWorker();
+      this.worker = this.make();
       this.worker.onmessage = ({ data }) => this.#receive(data);
       this.worker.onerror = (event) => this.close(
         new Error(`The analysis could not run: ${event.message || 'its worker did not load'}.`));
     }
     const { worker } = this;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject, progress });
-      worker.postMessage({ ...request, id }, []);
-    });
+    return this.asked.ask((id) => worker.postMessage({ ...request, id }, []), { progress });
   }
 
   /** @param {{id: number, progress?: Progress, result?: any, error?: string}} data */
   #receive({ id, progress, result, error }) {
-    const waiting = this.waiting.get(id);
-    if (progress) {
-      waiting?.progress(progress);
-      return;
-    }
-    this.waiting.delete(id);
-    if (error === undefined) waiting?.resolve(result);
-    else waiting?.reject(new Error(error));
+    if (progress) this.asked.progress(id, progress);
+    else if (error === undefined) this.asked.answer(id, result);
+    else this.asked.fail(id, error);
   }
 
   /** Ends the worker; whoever still waits is told why. @param {Error} [reason] */
   close(reason = new Error('This was cancelled.')) {
     this.worker?.terminate();
     this.worker = null;
-    for (const { reject } of this.waiting.values()) reject(reason);
-    this.waiting.clear();
+    this.asked.lose(reason);
   }
 }
 
@@ -61,8 +50,8 @@ export class Analyst {
   /** @param {{readerUrl?: string | URL | null, makeWorker?: () => WorkerLike}} [options] */
   constructor({ readerUrl = null, makeWorker = moduleWorker } = {}) {
     this.reader = readerUrl ? String(readerUrl) : null;
-    this.tables = new Asked(makeWorker);
-    this.whys = new Asked(makeWorker);
+    this.tables = new AnalysisWorker(makeWorker);
+    this.whys = new AnalysisWorker(makeWorker);
   }
 
   /**
@@ -99,7 +88,7 @@ export class Analyst {
    * @param {Blob} blob @param {number} goid @param {number} t @returns {Promise<import('./analysis.mjs').Why>}
    */
   why(blob, goid, t) {
-    if (this.whys.waiting.size) this.whys.close();
+    if (this.whys.asked.size) this.whys.close();
     return this.whys.ask({ type: 'why', blob, reader: this.reader, goid, t });
   }
 

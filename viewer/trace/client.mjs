@@ -1,5 +1,7 @@
 // client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be
 // drawn.
+import { Asked } from './asked.mjs';
+
 export { curveLanes } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
@@ -46,11 +48,9 @@ export class TraceClient {
     this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
     this.makeWorker = makeWorker;
     this.epoch = 0;
-    this.nextId = 0;
     /** @type {WorkerLike | null} */
     this.worker = null;
-    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
-    this.asked = new Map();
+    this.asked = new Asked();
     /** @type {{resolve: () => void, reject: (error: Error) => void} | null} of open() */
     this.opening = null;
     /** @type {ReadableStreamDefaultReader<Uint8Array> | null} */
@@ -160,8 +160,7 @@ export class TraceClient {
     this.moved();
     this.opening?.resolve();
     this.opening = null;
-    for (const { resolve } of this.asked.values()) resolve(null);
-    this.asked.clear();
+    this.asked.end();
     return ++this.epoch;
   }
 
@@ -179,22 +178,13 @@ export class TraceClient {
   /** @param {(id: number) => Request} make @returns {Promise<any>} */
   #ask(make) {
     if (!this.worker) return Promise.resolve(null);
-    const id = ++this.nextId;
-    return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject });
-      this.#send(make(id));
-    });
+    return this.asked.ask((id) => this.#send(make(id)));
   }
 
   /** @param {Answer} answer */
   #receive(answer) {
-    if (answer.type === 'answer' || answer.type === 'failed') {
-      const asked = this.asked.get(answer.id);
-      this.asked.delete(answer.id);
-      if (answer.type === 'answer') asked?.resolve(answer.result);
-      else asked?.reject(new Error(answer.error));
-      return;
-    }
+    if (answer.type === 'answer') return this.asked.answer(answer.id, answer.result);
+    if (answer.type === 'failed') return this.asked.fail(answer.id, answer.error);
     if (answer.epoch !== this.epoch) return;
     if (answer.type === 'info') {
       this.onInfo(answer.info);
@@ -224,8 +214,7 @@ export class TraceClient {
   #broken(error) {
     this.worker?.terminate();
     this.worker = null;
-    for (const { reject } of this.asked.values()) reject(error);
-    this.asked.clear();
+    this.asked.lose(error);
     const { opening } = this;
     this.opening = null;
     if (opening) opening.reject(error);

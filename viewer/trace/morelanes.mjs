@@ -2,6 +2,7 @@
 // and curves. It gets the generations that were joined, one after the other, so it stops at the same place, and its
 // times are the same. Its memory is bounded: when that is used up it begins anew with the generation that comes next,
 // and so do its lanes (`from`); `life` counts that.
+import { Asked } from './asked.mjs';
 import { Marker } from './marker.mjs';
 
 /** @typedef {import('./reading.mjs').Reading} Reading */
@@ -38,9 +39,7 @@ export class MoreLanes {
     this.done = false;
     this.stopped = false;
     this.wake = () => {};
-    this.nextId = 0;
-    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
-    this.asked = new Map();
+    this.asked = new Asked();
     /** @type {((order: MarkOrder) => void) | null} */
     this.send = null;
     this.isFar = false;
@@ -52,8 +51,7 @@ export class MoreLanes {
   stop() {
     this.stopped = true;
     this.end();
-    for (const { resolve } of this.asked.values()) resolve(null);
-    this.asked.clear();
+    this.asked.end();
     this.wake();
   }
 
@@ -95,7 +93,7 @@ export class MoreLanes {
       const header = reading.cutter.header.slice(0, reading.headerBytes);
       const last = reading.ended && n === joined.count - 1;
       /** @type {Marked | null} */
-      const told = await this.#ask((id) => ({
+      const told = await this.ask((id) => ({
         type: 'piece', id, end: last,
         // A part of a chunk is copied out: else all of it would go over.
         chunks: chunks.map((c) => (this.isFar && c.byteLength < c.buffer.byteLength ? c.slice() : c)),
@@ -133,38 +131,26 @@ export class MoreLanes {
     this.end();
     this.error = new Error(
       `The worker that reads lanes failed: ${event?.message || 'it could not run'}. Open the trace again.`);
-    for (const { reject } of this.asked.values()) reject(this.error);
-    this.asked.clear();
+    this.asked.lose(this.error);
   }
 
   /** @param {import('./marker.mjs').MarkReport} report */
   #receive(report) {
-    const asked = this.asked.get(report.id);
-    this.asked.delete(report.id);
-    if (report.type === 'answer') asked?.resolve(report.result);
-    else asked?.reject(new Error(report.error));
+    if (report.type === 'answer') this.asked.answer(report.id, report.result);
+    else this.asked.fail(report.id, report.error);
   }
 
-  /** @param {(id: number) => MarkOrder} make @returns {Promise<any>} */
-  #ask(make) {
+  /** @param {(id: number) => Exclude<MarkOrder, {type: 'init'}>} make @returns {Promise<any>} */
+  ask(make) {
     const { send } = this;
     if (this.stopped || this.error || !send) return Promise.resolve(null);
-    const id = ++this.nextId;
-    return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject });
-      send(make(id));
-    });
-  }
-
-  /** @param {(id: number) => Exclude<MarkOrder, {type: 'init' | 'piece'}>} make @returns {Promise<any>} */
-  ask(make) {
-    return this.#ask(make);
+    return this.asked.ask((id) => send(make(id)));
   }
 
   /** Strings are numbered as the joined trace's are. @param {Query} query @returns {Promise<Tiles>} */
   async query(query) {
     /** @type {Tiles} */
-    const tiles = await this.#ask((id) => ({ type: 'query', id, query })) ?? { ...query, lanes: [], strings: {} };
+    const tiles = await this.ask((id) => ({ type: 'query', id, query })) ?? { ...query, lanes: [], strings: {} };
     const { joined } = this.reading;
     /** @type {Map<number, number>} */
     const ids = new Map(Object.entries(tiles.strings).map(([id, text]) => [Number(id), joined.intern(text)]));

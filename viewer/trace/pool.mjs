@@ -1,6 +1,7 @@
 // pool.mjs: the readers of a trace: one in the session's own thread, which is there at once, and others in workers of
 // their own, when there is enough to do for them.
-import { Decoder, messageOf } from './decoder.mjs';
+import { Asked } from './asked.mjs';
+import { Decoder } from './decoder.mjs';
 
 /** @typedef {import('./decoder.mjs').Order} Order */
 /** @typedef {import('./decoder.mjs').Report} Report */
@@ -29,12 +30,9 @@ export class Pool {
     this.onLost = onLost;
     this.onError = onError;
     this.stopped = false;
-    this.nextId = 0;
     /** @type {Reader[]} */
     this.readers = [];
-    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void, reader: Reader,
-     *   progress?: (events: number) => void}>} */
-    this.asked = new Map();
+    this.asked = new Asked();
     this.local = this.#addLocal(breather);
   }
 
@@ -79,14 +77,7 @@ export class Pool {
     this.readers = this.readers.filter((r) => r !== reader);
     const error = new Error(
       `A worker of the trace reader failed: ${event?.message || 'it could not run'}. Open the trace again.`);
-    let lost = reader.alive;
-    for (const [id, asked] of this.asked) {
-      if (asked.reader !== reader) continue;
-      this.asked.delete(id);
-      asked.reject(error);
-      lost = true;
-    }
-    if (lost) this.onError(error);
+    if (this.asked.lose(error, reader) || reader.alive) this.onError(error);
   }
 
   /** The reader with least to do, if it takes more. @returns {Reader | null} */
@@ -108,7 +99,7 @@ export class Pool {
    * @returns {Promise<Found>}
    */
   read(reader, { header, skip, chunks, give, go }, progress) {
-    const job = ++this.nextId;
+    const job = this.asked.number();
     reader.load++;
     reader.send({ type: 'begin', job, header, skip });
     for (const chunk of chunks) {
@@ -118,51 +109,43 @@ export class Pool {
       reader.send({ type: 'bytes', job, bytes },
         reader === this.local ? [] : [/** @type {ArrayBuffer} */ (bytes.buffer)]);
     }
-    return this.#ask(job, reader, { type: 'go', job, ...go }, progress).finally(() => { reader.load--; });
+    return this.#ask(reader, () => ({ type: 'go', job, ...go }), { id: job, progress })
+      .finally(() => { reader.load--; });
   }
 
   /** @param {Reader} reader @param {(id: number) => Order} make @returns {Promise<any>} */
   ask(reader, make) {
-    const id = ++this.nextId;
-    return this.#ask(id, reader, make(id));
+    return this.#ask(reader, make);
   }
 
-  /** @param {number} id @param {Reader} reader @param {Order} order @param {(events: number) => void} [progress] */
-  #ask(id, reader, order, progress) {
-    return new Promise((resolve, reject) => {
-      if (this.stopped) return; // nobody waits any more
-      if (reader.gone) return reject(new Error('A worker of the trace reader is gone.'));
-      this.asked.set(id, { resolve, reject, reader, progress });
-      try {
-        reader.send(order);
-      } catch (error) {
-        this.asked.delete(id);
-        reject(new Error(messageOf(error)));
-      }
-    });
+  /**
+   * @param {Reader} reader @param {(id: number) => Order} make
+   * @param {{id?: number, progress?: (events: number) => void}} [how] @returns {Promise<any>}
+   */
+  #ask(reader, make, how) {
+    if (this.stopped) return new Promise(() => {}); // nobody waits any more
+    return this.asked.ask((id) => {
+      if (reader.gone) throw new Error('A worker of the trace reader is gone.');
+      reader.send(make(id));
+    }, { ...how, whom: reader });
   }
 
   /** @param {Report} report */
   #receive(report) {
     if (this.stopped || report.type === 'ready') return;
-    const id = report.type === 'answer' ? report.id : report.type === 'failed' ? report.id ?? report.job : report.job;
-    const asked = this.asked.get(id ?? -1);
-    if (!asked) return;
-    if (report.type === 'progress') {
-      asked.progress?.(report.events);
-      return;
+    switch (report.type) {
+      case 'progress': return this.asked.progress(report.job, report.events);
+      case 'found': return this.asked.answer(report.job, report.found);
+      case 'answer': return this.asked.answer(report.id, report.result);
+      case 'failed': return this.asked.fail(report.id ?? report.job ?? -1, report.error);
     }
-    this.asked.delete(id ?? -1);
-    if (report.type === 'found') asked.resolve(report.found);
-    else if (report.type === 'answer') asked.resolve(report.result);
-    else asked.reject(new Error(report.error));
   }
 
   /** Ends all readers at once; what was asked is never answered. */
   stop() {
     this.stopped = true;
     for (const reader of this.readers) reader.stop();
-    this.asked.clear();
+    this.asked.forget();
   }
 }
 

@@ -212,7 +212,7 @@ test('[ and ] go along who woke whom; details tell the stack, and text of them r
       const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       const path = '/viewer/view/svg.mjs';
       const { sceneToSvg } = await import(path);
-      const svg = sceneToSvg(viewer.timeline.scene(), viewer.timeline.currentTheme(), 'it', viewer.annotations());
+      const svg = sceneToSvg(viewer.timeline.scene(), viewer.timeline.currentTheme(), 'it', viewer.drawn.annotations());
       const { documentElement } = new DOMParser().parseFromString(svg, 'image/svg+xml');
       const some = (/** @type {string} */ what) => documentElement.querySelectorAll(what).length;
       return { bows: some('path[d*="Q"]'), heads: some('path[d$="z"]'), patterns: some('[fill="url(#dots)"]') };

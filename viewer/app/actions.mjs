@@ -49,7 +49,7 @@ export function makeActions(viewer) {
     areaOfView: () => area.ofView(),
     areaGrow: (time, lanes) => area.grow(time, lanes),
     mark: (keep) => addMark(viewer, keep),
-    marks: () => viewer.showMarks(true),
+    marks: () => viewer.drawn.show(true),
     save: (id) => void save(viewer, id).catch((error) => viewer.say(sentenceOf(error))),
     settings: () => {
       const fill = () => parts.settings.rows.replaceChildren(...settingRows(viewer.settings, (settings) => {
@@ -70,7 +70,7 @@ export function makeActions(viewer) {
       // One thing at a time, the newest first.
       if (area.area) area.set(null);
       else if (timeline.selected) timeline.select(null);
-      else if (!parts.marks.hidden) viewer.showMarks(false);
+      else if (!parts.marks.hidden) viewer.drawn.show(false);
       else if (!find.node.hidden) find.close();
       else if (marks.list.some((mark) => !mark.kept)) marks.put(marks.list.filter((mark) => mark.kept));
     },

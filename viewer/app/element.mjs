@@ -12,20 +12,16 @@ import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
 import { commandById } from './commands.mjs';
 import { Comparison } from './compare.mjs';
-import { Drawer } from './drawer.mjs';
+import { Drawn } from './drawn.mjs';
 import { FindBar } from './find.mjs';
 import { FreezeRule } from './freeze.mjs';
 import { PlaceHistory } from './history.mjs';
-import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
+import { makeDrawer, makeLive } from './hosts.mjs';
+import { listen } from './listening.mjs';
 import { AreaTool } from './area.mjs';
-import { boxOf } from './lanekeys.mjs';
-import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
-import { Live } from './live.mjs';
 import { Marks } from './marks.mjs';
 import { makeMenu } from './menu.mjs';
-import { fillMarks } from './notes.mjs';
 import { Palette } from './palette.mjs';
-import { navigate } from './navigate.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
 import { LANES_UP_TO, Session } from './session.mjs';
@@ -34,7 +30,6 @@ import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
 import { Timeline } from './timeline.mjs';
 import { showStatus } from './status.mjs';
-import { whySection } from './why.mjs';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
@@ -71,20 +66,19 @@ export class GoroscopeViewer extends Base {
     this.chosen = { ...DEFAULTS };
     this.places = new PlaceHistory();
     this.palette = new Palette();
-    this.marks = new Marks((list) => this.onMarks(list));
+    this.marks = new Marks((list) => this.drawn.changed(list));
+    this.drawn = new Drawn(this);
     this.area = new AreaTool(this.timeline, (done) => this.onArea(done));
     this.find = new FindBar(this.timeline, { onQuery: () => this.onQuery(), onOpen: () => this.timeline.measure() });
     this.freezing = new FreezeRule((match) => void this.onFreeze(match));
     this.areaPanel = new AreaPanel(this);
     this.keeper = new StateKeeper(this);
-    this.drawer = this.makeDrawer(root);
+    this.drawer = makeDrawer(this, root);
     /** @type {Comparison | null} */
     this.compared = null;
     /** The program that runs, and what it can be asked to do. */
-    this.live = this.makeLive();
+    this.live = makeLive(this, root);
     this.actions = makeActions(this);
-    /** The CSS colours of marks; '' = to be read anew. @type {Map<number, string>} */
-    this.markColors = new Map();
     this.build();
     this.showState();
   }
@@ -93,7 +87,7 @@ export class GoroscopeViewer extends Base {
   build() {
     const { parts, timeline, find } = this;
     timeline.mask = (tiles, items) => find.mask(tiles, items);
-    timeline.annotate = (context, scene, theme) => drawAnnotations(context, scene, theme, this.annotations());
+    timeline.annotate = (context, scene, theme) => drawAnnotations(context, scene, theme, this.drawn.annotations());
     timeline.lanesBar.onRead = () => this.readLanes();
     timeline.lanesView.onArranged = () => this.keeper.changed();
     timeline.onFrame = (moving) => this.onFrame(moving);
@@ -113,34 +107,10 @@ export class GoroscopeViewer extends Base {
   }
 
   connectedCallback() {
-    const { parts, timeline, area } = this;
-    const listening = new AbortController();
-    this.listening = listening;
-    const { signal } = listening;
-    const space = { held: false, used: false };
-    listenToLanes(parts.lanes, {
-      ...timeline.input,
-      areaBegin: (x, y) => area.begin(x, y),
-      areaTo: (x, y) => area.to(x, y),
-      areaEnd: (kept) => area.end(kept),
-      overEdge: (x, y) => area.edgeAt(x, y) !== 0,
-      dragPans: () => this.chosen.drag === 'pan',
-      longPress: (x, y) => timeline.input.click(x, y),
-    }, space, signal);
-    listenToOverview(parts.overview, timeline.input, () => timeline.layout, signal);
-    const busy = () => Boolean(this.shadowRoot?.querySelector('dialog[open]'));
-    listenToKeys(this, timeline.input, this.actions, busy, space, signal);
-    listenToDrops(this, (file) => void this.open(file), signal);
-    const observer = new ResizeObserver(() => timeline.measure());
-    observer.observe(parts.viewport);
-    signal.addEventListener('abort', () => observer.disconnect());
-    // Moving to a screen of other density, or zooming the page, changes the pixels but not always the size.
-    window.addEventListener('resize', () => timeline.measure(), { signal });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.restyle(), { signal });
-    matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', () => this.setMotion(), { signal });
+    this.listening = listen(this);
     this.setMotion();
     this.restyle();
-    timeline.measure();
+    this.timeline.measure();
   }
 
   disconnectedCallback() {
@@ -153,7 +123,7 @@ export class GoroscopeViewer extends Base {
   }
 
   restyle() {
-    this.markColors.clear();
+    this.drawn.colors.clear();
     this.timeline.restyle();
   }
 
@@ -301,27 +271,6 @@ export class GoroscopeViewer extends Base {
     return ++this.turn;
   }
 
-  makeLive() {
-    const bar = buildLiveBar(), { parts, timeline } = this;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(LIVE_STYLE);
-    this.shadowRoot?.adoptedStyleSheets.push(sheet);
-    parts.bar.after(bar.bar, bar.said);
-    parts.details.after(bar.goroutine);
-    parts.viewport.append(bar.scale);
-    return new Live(bar, {
-      timeline,
-      attach: (rt) => this.attach(rt),
-      show: (session) => {
-        this.begin();
-        this.promote(session, 'follow');
-      },
-      open: (bytes, name) => this.open(bytes, { name }),
-      shown: () => this.session,
-      changed: (detail) => this.dispatchEvent(new CustomEvent('livechange', { detail })),
-    });
-  }
-
   /** @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] */
   newSession(options) {
     return new Session({
@@ -336,7 +285,7 @@ export class GoroscopeViewer extends Base {
     this.places.clear();
     this.area.set(null);
     this.marks.put([]);
-    this.showMarks(false);
+    this.drawn.show(false);
     this.find.stop();
   }
 
@@ -466,29 +415,6 @@ export class GoroscopeViewer extends Base {
     this.dispatchEvent(new CustomEvent('areachange', { detail: area ? { ...area, lanes: [...area.lanes] } : null }));
   }
 
-  /** @param {boolean} list marks came or went */
-  onMarks(list) {
-    this.timeline.frames.request();
-    this.keeper.changed();
-    if (!list) return;
-    const kept = this.marks.list.some((mark) => mark.kept);
-    if (!this.parts.marks.hidden || kept) this.showMarks(this.marks.list.length > 0 || !this.parts.marks.hidden);
-  }
-
-  /** @param {boolean} show */
-  showMarks(show) {
-    const { marks: panel } = this.parts;
-    panel.hidden = !show;
-    if (!show) return;
-    fillMarks(panel, this.marks, {
-      go: (mark) => {
-        this.keeper.jumps();
-        this.timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + this.timeline.view.width / 20));
-      },
-      close: () => this.showMarks(false),
-    });
-  }
-
   /**
    * From now on both show the same stretch of time, and this one's tables have what differs.
    * @param {GoroscopeViewer | null} other null: no more
@@ -502,48 +428,6 @@ export class GoroscopeViewer extends Base {
       if (drawer.open && drawer.at === 'compared') drawer.make();
   }
 
-  /** @param {ShadowRoot} root */
-  makeDrawer(root) {
-    const { parts, timeline } = this;
-    const drawer = new Drawer(root, {
-      bytes: () => this.save(),
-      trace: () => (this.session
-        ? { name: this.info?.name ?? 'trace', growing: this.session.growing, events: this.info?.events ?? 0 } : null),
-      view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
-      navigate: (place) => {
-        this.keeper.jumps();
-        void navigate(timeline, place);
-      },
-      other: () => this.compared?.trace ?? null,
-      closed: () => parts.lanes.focus({ preventScroll: true }),
-      // For the page: what shows tables, too, wants more room.
-      shows: (open) => void this.toggleAttribute('data-tables', open),
-    });
-    parts.panels.after(drawer.node);
-    timeline.sections.push((span) =>
-      whySection(span, async (goid, t) => drawer.analyst.why(await this.save(), goid, t)));
-    return drawer;
-  }
-
-  /** @returns {import('../view/annotations.mjs').Annotations} */
-  annotations() {
-    const { area } = this.area;
-    const boxes = (area?.lanes ?? []).map((key) => boxOf(this.timeline, key)).filter((box) => box !== null);
-    return {
-      area: area ? { t0: area.t0, t1: area.t1, boxes } : null,
-      marks: this.marks.list.map((mark) => ({ ...mark, color: this.markColor(mark.color) })),
-    };
-  }
-
-  /** @param {number} color */
-  markColor(color) {
-    let css = this.markColors.get(color);
-    if (css === undefined) {
-      css = getComputedStyle(this).getPropertyValue(`--goroscope-mark-${color}`).trim();
-      this.markColors.set(color, css);
-    }
-    return css;
-  }
 }
 
 if (globalThis.customElements && !customElements.get('goroscope-viewer'))

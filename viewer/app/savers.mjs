@@ -28,7 +28,7 @@ export const SAVERS = [
     make: async (viewer) => {
       const { timeline, info } = viewer;
       const name = info?.name || 'trace';
-      const svg = sceneToSvg(timeline.scene(), timeline.currentTheme(), name, viewer.annotations());
+      const svg = sceneToSvg(timeline.scene(), timeline.currentTheme(), name, viewer.drawn.annotations());
       return new Blob([svg], { type: 'image/svg+xml' });
     } },
 ];

@@ -1,0 +1,57 @@
+/**
+ * What the controls of a running program and the tables need of the viewer: the parts that stand for themselves.
+ */
+import { Drawer } from './drawer.mjs';
+import { LIVE_STYLE, buildLiveBar } from './live-bar.mjs';
+import { Live } from './live.mjs';
+import { navigate } from './navigate.mjs';
+import { whySection } from './why.mjs';
+
+/** @typedef {import('./element.mjs').GoroscopeViewer} Viewer */
+
+/** @param {Viewer} viewer @param {ShadowRoot} root */
+export function makeLive(viewer, root) {
+  const bar = buildLiveBar(), { parts, timeline } = viewer;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(LIVE_STYLE);
+  root.adoptedStyleSheets.push(sheet);
+  parts.bar.after(bar.bar, bar.said);
+  parts.details.after(bar.goroutine);
+  parts.viewport.append(bar.scale);
+  return new Live(bar, {
+    timeline,
+    attach: (rt) => viewer.attach(rt),
+    show: (session) => {
+      viewer.begin();
+      viewer.promote(session, 'follow');
+    },
+    open: (bytes, name) => viewer.open(bytes, { name }),
+    shown: () => viewer.session,
+    changed: (detail) => viewer.dispatchEvent(new CustomEvent('livechange', { detail })),
+  });
+}
+
+/** @param {Viewer} viewer @param {ShadowRoot} root */
+export function makeDrawer(viewer, root) {
+  const { parts, timeline } = viewer;
+  const drawer = new Drawer(root, {
+    bytes: () => viewer.save(),
+    trace: () => {
+      const { session, info } = viewer;
+      return session && { name: info?.name ?? 'trace', growing: session.growing, events: info?.events ?? 0 };
+    },
+    view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
+    navigate: (place) => {
+      viewer.keeper.jumps();
+      void navigate(timeline, place);
+    },
+    other: () => viewer.compared?.trace ?? null,
+    closed: () => parts.lanes.focus({ preventScroll: true }),
+    // For the page: what shows tables, too, wants more room.
+    shows: (open) => void viewer.toggleAttribute('data-tables', open),
+  });
+  parts.panels.after(drawer.node);
+  timeline.sections.push((span) =>
+    whySection(span, async (goid, t) => drawer.analyst.why(await viewer.save(), goid, t)));
+  return drawer;
+}

@@ -17,6 +17,8 @@ export class StateKeeper {
     this.viewer = viewer;
     /** Waits for its trace. @type {ViewState | null} */
     this.waiting = null;
+    /** Is being put in: its selection is asked for. @type {ViewState | null} */
+    this.coming = null;
     this.telling = false;
   }
 
@@ -43,8 +45,8 @@ export class StateKeeper {
   /** @returns {ViewState} */
   read() {
     const { timeline, area, marks, find, info, chosen } = this.viewer;
-    // What waits for its trace is still what the view is to be.
-    if (this.waiting) return this.waiting;
+    // What waits for its trace, or for an answer, is still what the view is to be.
+    if (this.waiting ?? this.coming) return /** @type {ViewState} */ (this.waiting ?? this.coming);
     const { view, selected, layout, scrollY } = timeline;
     /** @type {ViewState} */
     const state = { version: STATE_VERSION };
@@ -115,7 +117,10 @@ export class StateKeeper {
     if (info.state !== 'done' && info.t1 < needed) return;
     if (this.lanesComing(waiting, session)) return;
     this.waiting = null;
-    void this.apply(waiting);
+    this.coming = waiting;
+    void this.apply(waiting).finally(() => {
+      if (this.coming === waiting) this.coming = null;
+    });
   }
 
   /** @param {ViewState} state */
@@ -167,17 +172,18 @@ export class StateKeeper {
     }
     const lane = laneOfKey(timeline, what.lane);
     if (!session || !lane) return null;
-    const index = await spanAt(session.client, lane.index, what.at);
+    const index = await spanAt(session.client, lane.index, what.at, () => session === this.viewer.session);
     return index < 0 || session !== this.viewer.session ? null : timeline.selectSpan(lane.index, index);
   }
 }
 
 /**
  * @param {import('../trace/client.mjs').TraceClient} client @param {number} lane @param {number} at
+ * @param {() => boolean} wanted false: its trace is not shown any more
  * @returns {Promise<number>} the span's place in its lane; -1: none
  */
-async function spanAt(client, lane, at) {
-  for (let tries = 0; tries < 50; tries++) {
+async function spanAt(client, lane, at, wanted) {
+  while (wanted()) {
     // A window this narrow holds no span narrower than its buckets.
     const tiles = await client.query({ t0: at, t1: at + 1, px: 64, lanes: [lane], patient: true });
     const items = tiles?.lanes[0];
@@ -186,7 +192,7 @@ async function spanAt(client, lane, at) {
         if (items.index[i] >= 0 && items.start[i] <= at + 1 && items.end[i] >= at) return items.index[i];
       return -1;
     }
-    // The view asked something in between, and the reader answers the newest question only.
+    // The view, or a search, asked something in between, and the reader answers the newest question only.
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
   return -1;

@@ -65,7 +65,8 @@ export class OutputPane {
       this.#dropped++;
     }
     this.note.hidden = this.#dropped === 0;
-    this.note.textContent = `${plural(this.#dropped, 'earlier line')} ${this.#dropped === 1 ? 'is' : 'are'} not shown any more`;
+    const are = this.#dropped === 1 ? 'is' : 'are';
+    this.note.textContent = `${plural(this.#dropped, 'earlier line')} ${are} not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
 }

@@ -61,7 +61,8 @@ test('the status line says how a run stands and ended', () => {
   assert.equal(stateWords(run({ state: 'loading', progress: 0.426 })), 'Loading Word count… 42 %');
   assert.equal(stateWords(run({ state: 'done', exitCode: 2 })), 'Word count ended with exit code 2');
   assert.equal(stateWords(run({ state: 'done', exitCode: 130, stopped: true })), 'Stopped Word count');
-  assert.deepEqual([0, 1, 1200].map(lostWords), ['none dropped', '1 generation dropped', '1\u202f200 generations dropped']);
+  assert.deepEqual([0, 1, 1200].map(lostWords),
+    ['none dropped', '1 generation dropped', '1\u202f200 generations dropped']);
   const info = /** @type {any} */ ({ events: 50_000, eventsPerSecond: 20_000 });
   assert.equal(eventWords(run({ state: 'running' }), info, 1000), '50\u202f000 events, 20\u202f000 per second');
   assert.equal(eventWords(run({ state: 'done' }), info, 2000), '50\u202f000 events, 25\u202f000 per second on average');

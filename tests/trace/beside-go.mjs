@@ -88,5 +88,6 @@ for (const name of wanted) {
   rows.forEach((row, i) => console.log(`| ${[i ? '' : name.replace('.trace', ''), ...row].join(' | ')} |`));
 }
 const but = known ? `, but ${known} for that known reason` : '';
-console.log(`\n${different ? `${different} figures differ` : `All figures are equal${but}`} in ${wanted.length} traces.`);
+const all = different ? `${different} figures differ` : `All figures are equal${but}`;
+console.log(`\n${all} in ${wanted.length} traces.`);
 process.exitCode = different ? 1 : 0;

@@ -258,7 +258,7 @@ test('from far away summaries say the same as the whole, about', async () => {
   client.close();
 });
 
-test('summaries have a bound: of a stream that goes on for ever the oldest are given up, and that is told', async () => {
+test('summaries have a bound: of a stream without end the oldest are given up, and that is told', async () => {
   const { accept } = Joined.prototype;
   let most = 0;
   Joined.prototype.accept = /** @type {typeof accept} */ (function(place, found, carry) {

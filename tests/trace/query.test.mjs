@@ -50,7 +50,8 @@ test('a mistake is one sentence, and the place of it', () => {
     ['dur>', 4, 5, /missing/], ['fn:', 3, 4, /missing/], ['fn>x', 2, 3, /no number/], ['(go:1', 0, 1, /not closed/],
     ['go:1)', 4, 5, /closes nothing/], ['fn:"x', 3, 5, /has no end/], [':x', 0, 1, /name of a field/],
     ['-', 0, 1, /Nothing follows/], ['go:1 or', 5, 7, /both sides/], ['or go:1', 0, 2, /both sides/],
-    ['dur>1ms..5ms', 4, 12, /goes with a colon/], ['at:9s..1s', 3, 9, /ends before it begins: write at:1s\.\.9s\./], ['a | | b', 2, 3, /both sides/],
+    ['dur>1ms..5ms', 4, 12, /goes with a colon/],
+    ['at:9s..1s', 3, 9, /ends before it begins: write at:1s\.\.9s\./], ['a | | b', 2, 3, /both sides/],
     [`${'('.repeat(500)}x${')'.repeat(500)}`, 64, 65, /nested too deeply/],
   ])) {
     assert.throws(() => parseQuery(text), (error) => {

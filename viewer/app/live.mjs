@@ -12,7 +12,7 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
 
 /**
- * What the program that is attached is doing: whether it is traced, stands still, and with how many Ps (null: not known).
+ * What the program that is attached is doing: is it traced, does it stand still, with how many Ps (null: not known).
  * @typedef {{tracing: boolean, held: boolean, procs: number | null}} Doing
  */
 

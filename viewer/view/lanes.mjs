@@ -35,8 +35,8 @@ export { labelFor } from './labels.mjs';
  * @property {Tiles | null} overview    coarse, of the whole trace: fills in where `tiles` do not reach
  * @property {number} dataEnd           the trace is known up to here; right of it nothing is drawn
  * @property {number} knownFrom         nothing is known of what was before
- * @property {{t0: number, t1: number}} more  what is known of all lanes but those of Ps, which are read first: these lag
- *   behind, and of a long live trace their beginning is given up first
+ * @property {{t0: number, t1: number}} more  what is known of all lanes but those of Ps, which are read first: these
+ *   lag behind, and of a long live trace their beginning is given up first
  * @property {boolean} live
  * @property {Mark | null} hover
  * @property {Mark | null} selected

@@ -23,6 +23,7 @@ const LONG = ['tests/build/command', 'tests/build/property', 'tests/check/', 'te
 function find(dir) {
   return readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((e) => {
     const path = join(dir, e.name);
+    if (e.name === 'node_modules') return [];
     return e.isDirectory() ? find(path) : e.name.endsWith('.test.mjs') ? [relative(root, path)] : [];
   });
 }

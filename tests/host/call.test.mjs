@@ -14,7 +14,7 @@ mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** @typedef {import('../../wasm/host/loader.mjs').LoadOptions} LoadOptions */
-/** @typedef {import('../../wasm/host/loader.mjs').Program} Program */
+/** @typedef {import('../../wasm/host/program.mjs').Program} Program */
 
 /** @type {{[name: string]: LoadOptions}} */
 const ways = {

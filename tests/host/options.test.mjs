@@ -22,7 +22,7 @@ const REFUSED = [
   ['sim', 'TypeError', 'the options of load() must be an object of options, not "sim"'],
   [null, 'TypeError', 'the options of load() must be an object of options, not null'],
   [{ proc: 2 }, 'TypeError', 'load() has no option "proc"; there are mode, procs, args, env, seed, clock, stdout, ' +
-    'stderr, trace, signal, files, debug, host, streams, fetch, stdin, stackBytes, maxMemory'],
+    'stderr, trace, signal, files, debug, host, streams, fetch, stdin, stackBytes, worker, maxMemory'],
   [{ toString: 1 }, 'TypeError', /^load\(\) has no option "toString"; there are mode, /],
   [{ mode: 'warp' }, 'TypeError', 'mode must be auto, threads or sim, not "warp"'],
   [{ mode: null }, 'TypeError', 'mode must be auto, threads or sim, not null'],

@@ -11,7 +11,7 @@ const read = (/** @type {string} */ path) => readFileSync(join(ROOT, path), 'utf
 /** @param {string} folder @param {RegExp} what @returns {string[]} files below it, relative to the root, in order */
 export function files(folder, what) {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .filter((e) => e.name !== 'node_modules').sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((e) => {
       const path = `${folder}/${e.name}`;
       return e.isDirectory() ? files(path, what) : what.test(e.name) ? [path] : [];

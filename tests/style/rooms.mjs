@@ -106,7 +106,7 @@ export const ROOMS = [
     uses: ['viewer/reader'] },
   { room: 'viewer/trace',
     what: 'JS without DOM: `goroscope/trace`, the reader\'s worker and its client, reports',
-    uses: ['wasm/host'], only: { 'wasm/host': /\/(region|abi)\.mjs$/ }, outside: /^node:/ },
+    uses: ['wasm/host'], only: { 'wasm/host': /\/(region|abi|builtin)\.mjs$/ }, outside: /^node:/ },
   { room: 'viewer/view',
     what: 'JS: drawing and geometry on a canvas',
     uses: [] },

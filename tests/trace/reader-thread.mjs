@@ -1,4 +1,4 @@
-// reader-thread.mjs: a reader of generations in a thread of node, as worker.mjs is one in a page.
+// reader-thread.mjs: a reader of generations in a thread of node, as viewer-worker.mjs is one in a page.
 import { parentPort } from 'node:worker_threads';
 import { Breather } from '../../viewer/trace/breather.mjs';
 import { Decoder } from '../../viewer/trace/decoder.mjs';

@@ -158,6 +158,14 @@ export interface ViewState {
 /** The span of a lane at a moment, an area, or nothing. */
 export type Selecting = { lane: string; at: number } | { t0: number; t1: number; lanes?: string[] } | null;
 
+/** Relative addresses are the page's. What is left out lies where the package has it. */
+export interface Places {
+  /** Of `goroscope/viewer-worker`, or of what a bundler made of it; of the page's origin or blob:. */
+  worker?: string | URL;
+  /** Of `goroscope/reader.wasm`; data: too, which needs no `connect-src`. */
+  reader?: string | URL;
+}
+
 export interface GoroscopeViewerApi {
   /** What is known about the trace that is shown. */
   readonly info: TraceInfo | null;
@@ -222,6 +230,11 @@ export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
 }
 
 export class GoroscopeViewer extends HTMLElement implements GoroscopeViewerApi {
+  /**
+   * Where what the viewers of this page load is, for hosts where it cannot lie where the package has it; to be called
+   * before the first trace. Throws a TypeError for what is no address.
+   */
+  static loadFrom(places: Places): void;
   readonly info: TraceInfo | null;
   get state(): ViewState;
   set state(state: ViewState);

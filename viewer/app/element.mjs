@@ -7,6 +7,7 @@
  *
  * Nothing runs while nothing changes. Where there is no HTMLElement (a server) this module defines nothing.
  */
+import { place } from '../trace/workers.mjs';
 import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
@@ -41,6 +42,11 @@ const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class 
 /** @implements {Api} */
 export class GoroscopeViewer extends Base {
   static observedAttributes = ['theme'];
+
+  /** Where what all viewers of a page load is. @param {import('../trace/workers.mjs').Places} places */
+  static loadFrom(places) {
+    place(places);
+  }
 
   constructor() {
     super();

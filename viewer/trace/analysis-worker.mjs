@@ -1,4 +1,4 @@
-// analysis-worker.mjs: an analysis as a module worker; the page's end is analyst.mjs.
+// analysis-worker.mjs: an analysis in a worker of the viewer; the page's end is analyst.mjs.
 import { Analysis, askWhy } from './analysis.mjs';
 import { curveLengths, cut, mmu, utilization, worstWindows } from './mmu.mjs';
 import { unpackedChunks } from './sniff.mjs';
@@ -62,11 +62,12 @@ async function answer(request) {
   }
 }
 
-scope.onmessage = async (/** @type {MessageEvent<AnalysisRequest>} */ { data: request }) => {
+/** @param {AnalysisRequest} request */
+export async function receive(request) {
   try {
     const { result, transfer = [] } = await answer(request);
     scope.postMessage({ id: request.id, result }, transfer);
   } catch (error) {
     scope.postMessage({ id: request.id, error: error instanceof Error ? error.message : String(error) });
   }
-};
+}

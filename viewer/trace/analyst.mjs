@@ -1,6 +1,8 @@
 // analyst.mjs: the page's end of the analysis worker: one trace's tables, what they are asked for later, and why a
 // goroutine did not run. To cancel is to end the worker.
 import { Asked } from './asked.mjs';
+import { ROLE } from './roles.mjs';
+import { placeOf, startWorker } from './workers.mjs';
 
 /** @typedef {import('./analysis.mjs').Tables} Tables */
 /** @typedef {import('./analysis-worker.mjs').AnalysisRequest} AnalysisRequest */
@@ -48,8 +50,8 @@ class AnalysisWorker {
 
 export class Analyst {
   /** @param {{readerUrl?: string | URL | null, makeWorker?: () => WorkerLike}} [options] */
-  constructor({ readerUrl = null, makeWorker = moduleWorker } = {}) {
-    this.reader = readerUrl ? String(readerUrl) : null;
+  constructor({ readerUrl = null, makeWorker = () => startWorker(ROLE.ANALYSIS) } = {}) {
+    this.reader = readerUrl ? String(readerUrl) : placeOf('reader');
     this.tables = new AnalysisWorker(makeWorker);
     this.whys = new AnalysisWorker(makeWorker);
   }
@@ -96,9 +98,4 @@ export class Analyst {
     this.tables.close();
     this.whys.close();
   }
-}
-
-/** @returns {WorkerLike} */
-function moduleWorker() {
-  return new Worker(new URL('./analysis-worker.mjs', import.meta.url), { type: 'module', name: 'goroscope analysis' });
 }

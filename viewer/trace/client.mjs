@@ -1,7 +1,8 @@
 // client.mjs: the page's end of the trace worker: opens files, streams and running programs, asks for what is to be
 // drawn.
 import { Asked } from './asked.mjs';
-
+import { ROLE } from './roles.mjs';
+import { placeOf, startWorker } from './workers.mjs';
 export { curveLanes } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
@@ -39,13 +40,13 @@ export class TraceClient {
    */
   constructor(options = {}) {
     const { onInfo, onRefined, onError, maxBytes = DEFAULT_BUDGET, lanes = false, readerUrl } = options;
-    const { makeWorker = moduleWorker } = options;
+    const { makeWorker = () => startWorker(ROLE.SESSION) } = options;
     this.onInfo = onInfo ?? (() => {});
     this.onRefined = onRefined ?? (() => {});
     this.onError = onError ?? (() => {});
     this.maxBytes = maxBytes;
     this.keepLanes = lanes;
-    this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : null;
+    this.reader = readerUrl ? String(new URL(readerUrl, globalThis.location?.href)) : placeOf('reader');
     this.makeWorker = makeWorker;
     this.epoch = 0;
     /** @type {WorkerLike | null} */
@@ -246,9 +247,4 @@ export class TraceClient {
     }
     if (epoch === this.epoch) this.#send({ type: 'finish', epoch, error });
   }
-}
-
-/** @returns {WorkerLike} */
-function moduleWorker() {
-  return new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: 'goroscope trace reader' });
 }

@@ -1,6 +1,7 @@
 // store.mjs: one trace in one instance of reader.wasm: bytes in, lanes, details and dumps out.
 // Runs in workers, pages and node.
 
+import { builtin } from '../../wasm/host/builtin.mjs';
 import { CURVE_LANES, CURVE_ROWS } from './curves.mjs';
 
 /** @typedef {import('./types.mjs').Tiles} Tiles */
@@ -93,21 +94,35 @@ export const READER_URL = new URL('../../build/reader.wasm', import.meta.url);
 
 /**
  * Compiles the reader, in a page, a worker or node.
- * @param {URL | string} [url]
+ * @param {URL | string} [url] a relative one is the page's; in node a path
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function compileReader(url = READER_URL) {
-  const where = new URL(url, import.meta.url);
-  if (where.protocol === 'file:' && typeof process === 'object') {
-    const { readFile } = await import('node:fs/promises');
-    const bytes = await readFile(where).catch(() => {
-      throw new Error(`${where.pathname} is missing: build the project first (bash build.sh).`);
-    });
-    return WebAssembly.compile(bytes);
-  }
+  const base = globalThis.location?.href;
+  if (!base && !/^[a-z]{2,}:/i.test(String(url))) return WebAssembly.compile(await readFile(String(url)));
+  const where = new URL(url, base);
+  if (where.protocol === 'file:' && typeof process === 'object') return WebAssembly.compile(await readFile(where));
+  // A page may be forbidden to fetch such an address, which has the bytes itself.
+  if (where.protocol === 'data:') return WebAssembly.compile(fromBase64(where.pathname));
   const response = await fetch(where);
   if (!response.ok) throw new Error(`${where} could not be fetched (${response.status}): the trace reader is missing.`);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @param {string | URL} path @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function readFile(path) {
+  const { readFile } = await builtin('fs/promises');
+  return readFile(path).catch((/** @type {Error} */ cause) => {
+    throw new Error(`The trace reader cannot be read from ${path instanceof URL ? path.pathname : path} (${
+      cause.message}): install goroscope again, or in a checkout build it (bash build.sh).`, { cause });
+  });
+}
+
+/** @param {string} text of a data: address, behind the scheme */
+function fromBase64(text) {
+  const binary = atob(text.slice(text.indexOf(',') + 1)), bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** @param {WebAssembly.Module} module @returns {ReaderExports} */

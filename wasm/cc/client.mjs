@@ -1,4 +1,4 @@
-// A page's end of the worker that builds (worker.mjs):
+// A page's end of the worker that builds (build-worker.mjs):
 //
 //     const builder = new Builder(addresses);
 //     const { wasm, text, diagnostics } = await builder.build({ 'prog.c': 'int gr_main(…' });
@@ -6,9 +6,9 @@
 import { DEFAULTS, languageOf } from './arguments.mjs';
 import { sentenceOf, takeApart } from './diagnostics.mjs';
 
-/** @typedef {import('./worker.mjs').Addresses} Addresses */
-/** @typedef {import('./worker.mjs').Answer} Answer */
-/** @typedef {import('./worker.mjs').Failure} Failure */
+/** @typedef {import('./build-worker.mjs').Addresses} Addresses */
+/** @typedef {import('./build-worker.mjs').Answer} Answer */
+/** @typedef {import('./build-worker.mjs').Failure} Failure */
 /** @typedef {import('./program.mjs').Step} Step */
 /** @typedef {import('./program.mjs').Outcome} Outcome */
 /** @typedef {import('./diagnostics.mjs').Diagnostic} Diagnostic */
@@ -42,6 +42,8 @@ export function sourcesOf(files) {
 export class Builder {
   #addresses;
   #events;
+  /** @type {string | URL | undefined} */
+  #place;
   /** @type {Worker | null} */
   #worker = null;
   /** @type {Promise<Step[]>} */
@@ -55,7 +57,8 @@ export class Builder {
   /** @param {Addresses} addresses relative ones are the page's @param {BuilderEvents} [events] */
   constructor(addresses, events = {}) {
     const base = globalThis.location?.href;
-    const { clang, binaryen, kit, manual } = addresses;
+    const { clang, binaryen, kit, manual, worker } = addresses;
+    this.#place = worker && new URL(worker, base);
     const [c, b, k, m] = [clang, binaryen, kit, manual].map((url) => String(new URL(url, base)));
     this.#addresses = { clang: c, binaryen: b, kit: k, manual: m };
     this.#events = events;
@@ -67,8 +70,9 @@ export class Builder {
    */
   start() {
     if (this.#worker) return this.#started;
-    const url = new URL('./worker.mjs', import.meta.url);
-    const worker = new Worker(url, { type: 'module', name: 'goroscope build' });
+    // Bundlers follow what stands in one expression.
+    const worker = this.#place ? new Worker(this.#place, { type: 'module', name: 'goroscope build' })
+      : new Worker(new URL('./build-worker.mjs', import.meta.url), { type: 'module', name: 'goroscope build' });
     this.#worker = worker;
     this.#started = new Promise((resolve, reject) => {
       this.#fail = (error) => {
@@ -76,7 +80,8 @@ export class Builder {
         this.#end(error);
       };
       worker.onmessage = ({ data }) => this.#receive(data, resolve);
-      worker.onerror = ({ message }) => this.#fail(new Error(message || `cannot start the worker ${url}`));
+      worker.onerror = ({ message }) => this.#fail(new Error(message
+        || 'the worker that builds cannot be started: its module did not load'));
     });
     this.#started.catch(() => {}); // builds tell of it too
     worker.postMessage({ start: this.#addresses });

@@ -1,6 +1,6 @@
 // All that building needs, loaded once and warm for the next build: clang and its headers, Binaryen, the prebuilt
 // runtime. Where they come from, who makes it says: files for the command line (shell/cli/builder-child.mjs),
-// addresses for a page (wasm/cc/worker.mjs).
+// addresses for a page (wasm/cc/build-worker.mjs).
 import { LOADING, languageOf } from './arguments.mjs';
 import { WasmClang } from './clang.mjs';
 import { unpack } from './headers.mjs';

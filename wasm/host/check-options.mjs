@@ -98,6 +98,10 @@ const CHECKS = {
       throw wrong('stdin', 'text, bytes, a ReadableStream or a function that gives one', stdin);
   },
   stackBytes: (bytes) => whole('stackBytes', bytes, STACK_MAX_LEAST, STACK_MAX_MOST),
+  worker(address) {
+    if (typeof address !== 'string' && !(address instanceof URL))
+      throw wrong('worker', 'the address of program-worker.mjs, as text or URL', address);
+  },
   maxMemory: (bytes) => whole('maxMemory', bytes, MEMORY_INITIAL, MEMORY_MAXIMUM),
 };
 

@@ -1,4 +1,5 @@
 // compile.mjs: a program given as address, bytes or module becomes a module.
+import { builtin } from './builtin.mjs';
 import { isNode } from './platform.mjs';
 
 /**
@@ -44,7 +45,7 @@ async function compiled(work, what) {
 
 /** @param {string} path or file address @param {AbortSignal} signal */
 async function read(path, signal) {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await builtin('fs/promises');
   return readFile(/^file:/.test(path) ? new URL(path) : path, { signal });
 }
 

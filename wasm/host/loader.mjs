@@ -6,11 +6,10 @@ import { MAX_PROCS, checkOptions, checkRing } from './check-options.mjs';
 import { compile } from './compile.mjs';
 import { kindOf } from './imports.mjs';
 import { Life, asError, stoppedEarly } from './life.mjs';
-import { prepareWorkers, processors } from './platform.mjs';
+import { processors } from './platform.mjs';
 import { Program } from './program.mjs';
+import { prepareWorkers } from './threads.mjs';
 import { WASI_FUNCTIONS } from './wasi-shim.mjs';
-
-export { Program };
 
 /** @typedef {import('./types.d.mts').LoadOptions} LoadOptions */
 

@@ -1,4 +1,5 @@
-// platform.mjs: where a browser and node differ: workers, clocks, processors.
+// platform.mjs: where a browser and node differ: clocks, processors, messages. threads.mjs starts workers.
+import { builtin } from './builtin.mjs';
 
 /** @type {boolean} */
 export const isNode = typeof process === 'object' && !!process.versions?.node
@@ -34,66 +35,11 @@ function clockOffset() {
   return least;
 }
 
-/**
- * A worker as the loader sees it, the same for both.
- * @typedef {object} Thread
- * @property {(message: any, transfer?: any[]) => void} post
- * @property {() => Promise<void>} end stops it at once, whatever it does
- * @property {(keep: boolean) => void} keepAlive whether node waits for it
- */
-
-/** Engine's stack for a byte of C stack: V8's first tier takes 200 bytes for a frame of 64. */
-const ENGINE_SHARE = 4;
-
-/** @type {typeof import('node:worker_threads') | undefined} */ let workerThreads; // node's
-
-/** To be awaited before the first startWorker(). */
-export async function prepareWorkers() {
-  if (isNode) workerThreads ??= await import('node:worker_threads');
-}
-
-/**
- * Starts a worker running wasm/host/worker.mjs.
- * @param {(message: any) => void} onMessage
- * @param {(error: Error) => void} onError
- * @param {number} stackBytes how far goroutines' stacks may grow. The engine has frames of its own for the same
- *   calls, on the worker's stack, and only node lets that be as large as it takes; 0: what is usual
- * @returns {Thread}
- */
-export function startWorker(onMessage, onError, stackBytes) {
-  const url = new URL('./worker.mjs', import.meta.url);
-  if (workerThreads) {
-    const { Worker } = workerThreads;
-    const stackSizeMb = Math.min(4 + Math.ceil(ENGINE_SHARE * stackBytes / 2 ** 20), 1024);
-    // Node would connect streams of each worker to the process's, which warn of so many listeners. Workers print by
-    // messages.
-    const worker = new Worker(url, { execArgv: [], stdout: true, stderr: true,
-      ...stackBytes > 0 ? { resourceLimits: { stackSizeMb } } : {} });
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('messageerror', onError);
-    worker.on('exit', () => onError(new Error('a worker of the program ended by itself'))); // means nothing after end()
-    return {
-      post: (message, transfer = []) => worker.postMessage(message, transfer),
-      end: async () => { await worker.terminate(); },
-      keepAlive: (keep) => { if (keep) worker.ref(); else worker.unref(); },
-    };
-  }
-  const worker = new Worker(url, { type: 'module', name: 'goroscope' });
-  worker.onmessage = (event) => onMessage(event.data);
-  worker.onmessageerror = () => onError(new Error('a message to or from a worker could not be read'));
-  worker.onerror = (event) => onError(new Error(event.message || `cannot start the worker ${url}`));
-  return {
-    post: (message, transfer = []) => worker.postMessage(message, transfer),
-    end: async () => worker.terminate(),
-    keepAlive: () => {},
-  };
-}
-
 /** Processors of this machine. */
 export async function processors() {
-  if (isNode) return (await import('node:os')).availableParallelism();
-  return navigator.hardwareConcurrency || 2;
+  const known = globalThis.navigator?.hardwareConcurrency; // node 20 has no navigator
+  if (known || !isNode) return known || 2;
+  return (await builtin('os')).availableParallelism();
 }
 
 /**
@@ -104,7 +50,7 @@ export async function processors() {
 export function workerPort(onMessage) {
   if (isNode) {
     /** @type {import('node:worker_threads').MessagePort | undefined} */ let port;
-    import('node:worker_threads').then(({ parentPort }) => {
+    builtin('worker_threads').then(({ parentPort }) => {
       port = parentPort ?? undefined;
       port?.on('message', onMessage); // messages wait until somebody listens
     });

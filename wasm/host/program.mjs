@@ -86,7 +86,8 @@ export class Program {
     this.#stdio = new Stdio(options.stdout, options.stderr, () => this.#drain(), (error) => life.fail(error));
     this.#services = new HostServices(options, (id, what, bytes) => this.#answer(id, what, bytes));
     this.#workers = new Workers(
-      (message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0);
+      (message) => this.#receive(message), (error) => this.#workerFailed(error), options.stackBytes ?? 0,
+      options.worker);
     this.sim = kind === 'loader' && this.mode === 'sim'
       ? new SimControl((message) => this.#workers.post(MAIN, message), () => life.open) : null;
     this.trace = new Trace({

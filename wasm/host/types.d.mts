@@ -68,6 +68,12 @@ export interface LoadOptions {
   stdin?: ReadableStream | string | BufferSource | (() => ReadableStream);
   /** Bytes to which a goroutine's stack may grow, 1 MiB unless given; 1,024 to 2^30. */
   stackBytes?: number;
+  /**
+   * Where the module is that the program's workers run, `goroscope/program-worker` or what a bundler made of it; only
+   * needed where it does not lie beside the loader or is of another origin than the page. A blob: address will do; a
+   * relative one is the page's; in node it is a file: or data: address or an absolute path.
+   */
+  worker?: string | URL;
   /** Upper limit of the program's memory in bytes. */
   maxMemory?: number;
 }

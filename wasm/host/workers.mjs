@@ -1,23 +1,26 @@
 // workers.mjs: the workers of one program: started, spoken to, and ended together.
-import { startWorker } from './platform.mjs';
+import { startWorker } from './threads.mjs';
 
-/** @typedef {import('./platform.mjs').Thread} Thread */
+/** @typedef {import('./threads.mjs').Thread} Thread */
 
 export class Workers {
   /**
    * @param {(message: any) => void} onMessage what any of them says, but `ready` and `error`
    * @param {(error: Error) => void} onFailure one has failed, while it started or later
    * @param {number} stackBytes see startWorker
+   * @param {string | URL} [address] the same
    */
-  constructor(onMessage, onFailure, stackBytes) {
+  constructor(onMessage, onFailure, stackBytes, address) {
     this.#onMessage = onMessage;
     this.#onFailure = onFailure;
     this.#stackBytes = stackBytes;
+    this.#address = address;
   }
 
   /** @type {(message: any) => void} */ #onMessage;
   /** @type {(error: Error) => void} */ #onFailure;
   #stackBytes;
+  #address;
   /** @type {Thread[]} */ #threads = [];
   /** Those that have not answered yet, with what rejects their start. @type {Map<Thread, (error: Error) => void>} */
   #starting = new Map();
@@ -39,7 +42,7 @@ export class Workers {
         if (message.t === 'ready') answered(() => resolve({ ...message, thread }));
         else if (message.t === 'error') failed(new Error(message.text));
         else this.#onMessage(message);
-      }, (error) => failed(error), this.#stackBytes);
+      }, (error) => failed(error), this.#stackBytes, this.#address);
       const answered = (/** @type {() => void} */ settle) => {
         if (!this.#starting.delete(thread)) return;
         thread.keepAlive(this.#running);

@@ -1,5 +1,5 @@
-/* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that wasm/host/worker.mjs
- * calls. */
+/* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that
+ * wasm/host/program-worker.mjs calls. */
 #include "core/dump.h"
 #include "core/preempt.h"
 #include "core/trace.h"
@@ -209,7 +209,7 @@ void port_answers(void) {
 
 uint32_t *port_wake_word(void) { return (uint32_t *)&host.wake; }
 
-void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/worker.mjs */
+void port_idle(int64_t ns) { (void)ns; } /* the worker owns the thread: wasm/host/program-worker.mjs */
 
 /* ---- memory, the end; files are in wasm/libc/fds.c ---- */
 

@@ -1,4 +1,6 @@
 // client.mjs: a page's exports, in a worker of their own, so that nothing else waits.
+import { ROLE } from '../roles.mjs';
+import { placeOf, startWorker } from '../workers.mjs';
 
 /** Pieces that become a blob of their own, which a browser may keep on disk. */
 const PIECES = 64;
@@ -13,8 +15,7 @@ const PIECES = 64;
 export function exportInWorker(blob, format, options = {}, { signal, onBytes } = {}) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url),
-      { type: 'module', name: 'goroscope trace export' });
+    const worker = startWorker(ROLE.EXPORT);
     /** @type {Blob[]} */ const blobs = [];
     /** @type {Uint8Array[]} */ let pieces = [];
     let bytes = 0;
@@ -32,7 +33,7 @@ export function exportInWorker(blob, format, options = {}, { signal, onBytes } =
     signal?.addEventListener('abort', abort);
     worker.onerror = (event) =>
       end(() => reject(new Error(`The export's worker could not run: ${event.message || 'it did not load'}.`)));
-    worker.onmessage = (/** @type {MessageEvent<import('./worker.mjs').Told>} */ { data }) => {
+    worker.onmessage = (/** @type {MessageEvent<import('./export-worker.mjs').Told>} */ { data }) => {
       if ('bytes' in data) {
         pieces.push(data.bytes);
         if (pieces.length >= PIECES) gather();
@@ -42,6 +43,6 @@ export function exportInWorker(blob, format, options = {}, { signal, onBytes } =
       } else if ('error' in data) end(() => reject(new Error(data.error)));
       else end(() => { gather(); resolve(new Blob(blobs)); });
     };
-    worker.postMessage({ blob, format, options });
+    worker.postMessage({ blob, format, options: { reader: placeOf('reader') ?? undefined, ...options } });
   });
 }

@@ -21,6 +21,7 @@ import { Toolchain } from './toolchain.mjs';
  * @property {string} binaryen index.js of the npm package binaryen
  * @property {string} kit folder of the prebuilt runtime (build/kit)
  * @property {string} manual folder of goroscope.h (runtime/include)
+ * @property {string} [worker] this module, where it does not lie beside client.mjs; blob: too
  */
 
 /** @typedef {import('./compile.mjs').Sources} Sources */
@@ -66,6 +67,9 @@ async function loaded(what, url, loading) {
   }
 }
 
+/** No bundler is to look for it. @param {string} url */
+const imported = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
+
 /** @param {string} url @returns {Promise<Uint8Array>} */
 async function fetched(url) {
   const response = await fetch(url);
@@ -80,7 +84,7 @@ function partsOf(at) {
   const file = (/** @type {string} */ what, /** @type {string} */ url) => loaded(what, url, fetched(url));
   return {
     bundle: async () => {
-      const { runLLVM } = await loaded('the compiler', at.clang, import(at.clang));
+      const { runLLVM } = await loaded('the compiler', at.clang, imported(at.clang));
       let megabytes = -1;
       const progress = (/** @type {{ doneLength: number, totalLength: number }} */ { doneLength, totalLength }) => {
         if (megabytes === (megabytes = doneLength >> 20) && doneLength < totalLength) return;
@@ -90,7 +94,7 @@ function partsOf(at) {
       await loaded('the compiler', at.clang, runLLVM(null, {}, { fetchProgress: progress }));
       return { runLLVM };
     },
-    binaryen: async () => (await loaded('binaryen', at.binaryen, import(at.binaryen))).default,
+    binaryen: async () => (await loaded('binaryen', at.binaryen, imported(at.binaryen))).default,
     kit: (name) => file('the prebuilt runtime', below(at.kit, name)),
     manual: async () => Object.fromEntries(await Promise.all(MANUAL.map(async (name) =>
       /** @type {const} */ ([name, await file(name, below(at.manual, name))])))),

@@ -1,5 +1,5 @@
-// worker.mjs: exports as a module worker; client.mjs is the page's end. One export a worker: who wants none any
-// more ends it.
+// export-worker.mjs: an export in a worker of the viewer; client.mjs is the page's end. One export a worker: who
+// wants none any more ends it.
 import { exportTrace } from './index.mjs';
 
 /** @typedef {{blob: Blob, format: string, options: import('./index.mjs').Options}} Asked */
@@ -10,7 +10,8 @@ const scope = globalThis;
 /** Called when the page has taken a piece: no more than one is on its way. */
 let taken = () => {};
 
-scope.onmessage = async (/** @type {MessageEvent<Asked | 'taken'>} */ { data }) => {
+/** @param {Asked | 'taken'} data */
+export async function receive(data) {
   if (data === 'taken') {
     taken();
     return;
@@ -26,4 +27,4 @@ scope.onmessage = async (/** @type {MessageEvent<Asked | 'taken'>} */ { data }) 
   } catch (error) {
     scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
   }
-};
+}

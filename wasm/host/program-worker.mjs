@@ -1,5 +1,5 @@
-// worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim), or a
-// WASI command.
+// program-worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim),
+// or a WASI command.
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
 // {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs), {t:'printed', bytes}

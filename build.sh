@@ -472,23 +472,42 @@ native() {
 all() {
   kits
   programs emscripten build/demos/ .wasm "${demos[@]}"
+  demo_texts
   programs native build/native/demos/ '' "${demos[@]}"
   if [[ -e viewer/reader/build.inc ]]; then
     # shellcheck source=/dev/null
     source viewer/reader/build.inc
     build_reader
   fi
-  one_page
+  bundles
 }
 
-# one_page: build/viewer.html, what `goroscope export NAME.html` puts traces in.
-one_page() {
-  local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs)
-  stale build/viewer.html "${sources[@]}" viewer/index.html build/reader.wasm shell/bundle.mjs || return 0
-  [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) there is no build/viewer.html"; return 0; }
-  say build/viewer.html
-  node shell/bundle.mjs build/viewer.html.$$
-  mv build/viewer.html.$$ build/viewer.html
+# demo_texts: what of the demos' texts goes into a package: 96 KiB of whole lines each.
+demo_texts() {
+  local text
+  mkdir -p build/demos/text
+  for text in shell/demos/text/*.txt; do
+    head -c 98304 "$text" | sed '$d' > "build/demos/text/${text##*/}"
+  done
+}
+
+# bundle WHAT OUT: what shell/bundle/WHAT.mjs makes; there whole or not at all.
+bundle() {
+  say "$2"
+  node "shell/bundle/$1.mjs" "$2.$$"
+  mv "$2.$$" "$2"
+}
+
+# bundles: build/viewer.html, what `goroscope export NAME.html` puts traces in; `goroscope/standalone`; the demo page.
+bundles() {
+  local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs build/reader.wasm)
+  [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) nothing is bundled"; return 0; }
+  if stale build/viewer.html "${sources[@]}" viewer/index.html; then bundle viewer-page build/viewer.html; fi
+  if stale build/standalone.mjs "${sources[@]}"; then bundle standalone build/standalone.mjs; fi
+  if stale build/site/index.html "${sources[@]}" shell/index.html shell/page/*; then
+    rm -rf build/site
+    bundle site build/site
+  fi
 }
 
 # absolute PATH: as seen from where the script was started.

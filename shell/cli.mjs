@@ -13,7 +13,7 @@ const VERBS = {
   view: 'open a saved trace in the page',
   dump: "print a trace's events",
   stat: 'print what a trace amounts to',
-  export: 'write a trace in another form: a part of it, Perfetto, Chrome, CSV, one page',
+  export: 'write a trace in another form (a part of it, Perfetto, Chrome, CSV, one page), or programs as a site',
   validate: "check a trace by the rules of Go's own reader",
   bench: 'measure how fast a trace is read, in wasm and natively',
 };

@@ -1,11 +1,14 @@
 // The development server: hands the page's files out with the headers that make SharedArrayBuffer available.
 //
 // Static files only, from four folders of the package, never from anywhere else. Every answer is revalidated (ETag from
-// size and time), so a rebuilt program is never an old one from the cache.
+// size and time), so a rebuilt program is never an old one from the cache. The demo page is the bundled one, in few
+// files, unless its modules are newer (bundled.mjs).
 import { createReadStream, promises as fs } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SITE, isBundled } from './bundled.mjs';
+import { encodingFor, isWorthPacking, packed } from './packed.mjs';
 
 /** The package's root: what the server's addresses are relative to. */
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -63,13 +66,18 @@ async function locate(pathname, extra) {
   // No '..', no hidden files, no separators or NULs that came in encoded.
   if (parts.some((p) => p === '' || p.startsWith('.') || /[\\/\0]/.test(p))) return null;
   if (!Object.hasOwn(FOLDERS, parts[0]) || !FOLDERS[parts[0]].includes(extname(pathname) || '.html')) return null;
-  try {
-    const real = await fs.realpath(join(packageRoot, ...parts));
+  const own = join(packageRoot, ...parts), file = parts[1];
+  // The bundled page's files lie beside each other; none but index.html is called as one of shell.
+  const site = parts[0] === 'shell' && parts.length === 2 && (file !== 'index.html' || isBundled(packageRoot))
+    ? [join(packageRoot, SITE, file)] : [];
+  // Of a text a package has the beginning only.
+  const text = pathname.startsWith('/shell/demos/') ? [join(packageRoot, 'build', ...parts.slice(1))] : [];
+  for (const path of [...site, own, ...text]) {
+    const real = await fs.realpath(path).catch(() => null);
     // A symbolic link must not lead out of the package either.
-    return real.startsWith((await fs.realpath(packageRoot)) + sep) ? real : null;
-  } catch {
-    return null;
+    if (real?.startsWith((await fs.realpath(packageRoot)) + sep)) return real;
   }
+  return null;
 }
 
 /**
@@ -109,23 +117,28 @@ async function answer(req, res, options) {
   const path = await locate(pathname, options.files);
   const stat = path ? await fs.stat(path).catch(() => null) : null;
   if (!path || !stat?.isFile()) {
-    const hint = pathname.startsWith('/build/') ? ' (is it built? bash build.sh)' : '';
+    const hint = pathname.startsWith('/build/') ? ' (in a checkout bash build.sh makes it)' : '';
     return say(res, 404, `nothing to hand out at ${pathname}${hint}`, headers);
   }
-  const etag = `"${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}"`;
-  const caching = { ...headers, 'Cache-Control': 'no-cache', ETag: etag };
+  const type = TYPES[extname(path)] ?? 'application/octet-stream', isPackable = isWorthPacking(type, stat.size);
+  const encoding = isPackable ? encodingFor(String(req.headers['accept-encoding'] ?? '')) : undefined;
+  const version = `${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}`;
+  const etag = encoding ? `"${version}-${encoding}"` : `"${version}"`; // other bytes have another one
+  const caching = { ...headers, 'Cache-Control': 'no-cache', ETag: etag,
+    ...isPackable ? { Vary: 'Accept-Encoding' } : {} };
   if (req.headers['if-none-match'] === etag) {
     res.writeHead(304, caching);
     res.end();
     return;
   }
-  res.writeHead(200, {
-    ...caching, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': stat.size,
-  });
+  const bytes = encoding ? await packed(path, version, encoding) : null;
+  res.writeHead(200, { ...caching, 'Content-Type': type, 'Content-Length': bytes?.length ?? stat.size,
+    ...encoding ? { 'Content-Encoding': encoding } : {} });
   if (req.method === 'HEAD') {
     res.end();
     return;
   }
+  if (bytes) return res.end(bytes);
   createReadStream(path).on('error', () => res.destroy()).pipe(res);
 }
 

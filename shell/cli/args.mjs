@@ -1,12 +1,17 @@
 // What the verbs share: arguments taken apart, checked, and refused in one clear sentence.
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { constants as zlib, gunzipSync } from 'node:zlib';
 import { isGzip } from '../../viewer/trace/sniff.mjs';
 import { LIMITS } from '../../wasm/host/abi.mjs';
+import { packageRoot } from '../serve.mjs';
 
 /** A mistake of the user's: its message is printed as one line, without a stack. */
 export class UserError extends Error {}
+
+/** What to do where a part that build.sh makes is not there: packages have it, a checkout may not. */
+export const REPAIR = existsSync(join(packageRoot, '.git')) ? 'bash build.sh makes it' : 'install goroscope again';
 
 /** @typedef {import('node:util').ParseArgsConfig} ParseArgsConfig */
 

@@ -1,4 +1,5 @@
-// goroscope export: a trace in another form: a part of it, for other viewers, as a table, as one page.
+// goroscope export: a trace in another form: a part of it, for other viewers, as a table, as one page; and programs as
+// a site.
 import { createWriteStream, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -7,11 +8,13 @@ import { ExportError, FORMATS, exportTrace } from '../../viewer/trace/export/ind
 import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
 import { interruptible } from './interrupt.mjs';
 import { oneFile } from './one-file.mjs';
+import { isSite, writeSite } from './site.mjs';
 
 export const usage = `goroscope export FILE --format=FORMAT [--from TIME] [--to TIME] [-o OUT]
 goroscope export OUT.html FILE
+goroscope export SITE/ [PROGRAM…]
 
-Writes the trace FILE (gzipped or not) in another form.
+Writes the trace FILE (gzipped or not) in another form, or programs as a site.
 
   --format FORMAT   go        a Go trace, valid on its own: with --from and --to what lies between
                     perfetto  for ui.perfetto.dev: Ps, goroutines, regions, tasks, GC, and who woke whom
@@ -25,6 +28,10 @@ Writes the trace FILE (gzipped or not) in another form.
 
 A Go trace that begins inside a generation begins with the statuses of all goroutines and Ps at that moment. What
 statuses cannot say is not in it: names of tasks and regions that began before, labels, who created a goroutine.
+
+A site is a folder (SITE/, new or empty or such a site) with the demo page and its programs: C or C++ sources, .wasm
+files, names of demos; without any, all demos. Any web server can hand it out. On a host that sends the two headers
+(goroscope serve --help) goroutines run in parallel, elsewhere on one thread that simulates the Ps.
 `;
 
 /** @type {Record<string, number>} ns */
@@ -46,6 +53,11 @@ export async function main(args) {
     out: { type: 'string', short: 'o' },
   });
   const named = [...own, ...after];
+  if (named.length > 0 && isSite(named[0])) {
+    const [option] = Object.keys(values);
+    if (option) throw new UserError(`${named[0]} is a folder for a site, and --${option} is for a trace`);
+    return writeSite(named[0], named.slice(1));
+  }
   const page = named.length === 2 && named[0].endsWith('.html') ? named.shift() : undefined;
   if (named.length !== 1) throw new UserError(`export needs one trace file, it has ${named.length === 0 ? 'none'
     : named.join(', ')}; see goroscope export --help`);

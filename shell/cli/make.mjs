@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
 import { BuildError } from '../../wasm/passes/errors.mjs';
 import { packageRoot } from '../serve.mjs';
-import { UserError, readable, reason } from './args.mjs';
+import { REPAIR, UserError, readable, reason } from './args.mjs';
 import { cacheFolder, clearUnfinished, keep, keyOf, lookUp } from './cache.mjs';
 import { COMPILER, clearUnpacking, fetchCompiler, installedCompiler, packageOf } from './compiler.mjs';
 import { interruptible } from './interrupt.mjs';
@@ -59,7 +59,7 @@ function binaryenPath() {
 function versions({ cc, check }) {
   const kit = KIT_FILES.map((f) => join(FOLDERS.kit, check ? 'check' : 'threads', f));
   for (const file of kit) {
-    if (!existsSync(file)) throw new UserError(`${file} is not there; bash build.sh kit makes it`);
+    if (!existsSync(file)) throw new UserError(`${file} is missing: ${REPAIR}`);
   }
   const ours = ['wasm/passes', 'wasm/cc', 'runtime/include'].flatMap((dir) =>
     readdirSync(join(packageRoot, dir)).sort().map((f) => join(packageRoot, dir, f)));

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { packageRoot } from '../serve.mjs';
-import { UserError, mustBeTrace } from './args.mjs';
+import { REPAIR, UserError, mustBeTrace } from './args.mjs';
 
 const MARK = '<!-- the trace -->';
 /** Bytes in an element: a multiple of 3, so that base64 of one needs no filling. */
@@ -22,7 +22,7 @@ const escaped = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};
 export async function* oneFile(file) {
   const template = join(packageRoot, 'build/viewer.html');
   if (!existsSync(template))
-    throw new UserError(`${template} is missing: build the project first (bash build.sh)`);
+    throw new UserError(`${template} is missing: ${REPAIR}`);
   const name = basename(file), html = (await readFile(template, 'utf8'))
     .replace(/<title>.*?<\/title>/, () => `<title>${escaped(name)} · Goroscope</title>`);
   const [before, after] = html.split(MARK);

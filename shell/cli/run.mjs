@@ -1,7 +1,7 @@
 // goroscope run: a program in this terminal, its trace into a file.
 import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from '../../wasm/host/abi.mjs';
 import { badSetting } from '../../wasm/host/check-options.mjs';
@@ -10,9 +10,10 @@ import { HEADER_BYTES } from '../../wasm/host/generations.mjs';
 import { formatGoroutines } from '../../wasm/host/goroutines.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { writeTo } from '../../wasm/host/stdio.mjs';
-import { packageRoot, serve } from '../serve.mjs';
+import { serve } from '../serve.mjs';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
-import { UserError, byteSize, flight, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+import { REPAIR, UserError, byteSize, flight, oneOf, readable, reason, takeApart, wholeNumber } from './args.mjs';
+import { demoProgram, demoText, demos } from './demos.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
 import { openTrace, saveFlight, savePart, saveTrace } from './save-trace.mjs';
@@ -67,15 +68,7 @@ const UNREAD_MS = 300;
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
 
-/**
- * @typedef {{name: string, title: string, what: string, args: string[], file: string | null,
- *   hasImage: boolean}} Demo
- */
-
-/** @returns {Demo[]} */
-function demos() {
-  return JSON.parse(readFileSync(join(packageRoot, 'shell/demos/demos.json'), 'utf8'));
-}
+/** @typedef {import('./demos.mjs').Demo} Demo */
 
 /** @returns {string[]} */
 function demoNames() {
@@ -145,7 +138,7 @@ async function runOnce(program, demo, values, after, hooks) {
   if (demo?.file && !files[INPUT_NAME]) {
     // A demo that reads a text reads the one given, whatever its name, else the bundled one.
     files[INPUT_NAME] = Object.values(files)[0]
-      ?? new Uint8Array(readFileSync(join(packageRoot, 'shell/demos', demo.file)));
+      ?? new Uint8Array(readFileSync(demoText(demo.file)));
   }
   const recorder = flight(values.flight);
   if (recorder && values.trace === undefined) throw new UserError('--flight needs --trace FILE, which it writes');
@@ -331,8 +324,8 @@ function findProgram(name) {
   if (demo === null && !existsSync(name) && !name.includes('/') && !name.endsWith('.wasm')) {
     throw new UserError(`${name} is neither a file nor a bundled demo (${demoNames().join(', ')})`);
   }
-  const path = demo ? join(packageRoot, 'build/demos', `${name}.wasm`) : name;
-  if (demo && !existsSync(path)) throw new UserError(`the demo ${name} is not built; bash build.sh builds it`);
+  const path = demo ? demoProgram(name) : name;
+  if (demo && !existsSync(path)) throw new UserError(`${path} is missing: ${REPAIR}`);
   if (readFileSync(readable(path)).toString('latin1', 0, 4) !== '\0asm') {
     throw new UserError(`${path} is not a wasm program; goroscope build makes one from C`);
   }

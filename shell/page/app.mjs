@@ -141,7 +141,7 @@ function makeJob() {
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
   const { title } = controls;
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
-  const address = chosen ? `../build/demos/${chosen.name}.wasm` : settings.program;
+  const address = chosen ? `${document.documentElement.dataset.programs ?? '../build/demos/'}${chosen.name}.wasm` : settings.program;
   if (!own && !URL.canParse(address, document.baseURI)) return null;
   const program = own ?? new URL(address, document.baseURI);
   return { title, program, args, files: (signal) => inputFiles(chosen, signal), settings };
@@ -300,6 +300,7 @@ hero.hidden = Boolean(asked.file || asked.run);
 told = controls.chosen;
 showChoice();
 status.setRun(runner.status);
+performance.mark('ready');
 document.documentElement.dataset.run = 'idle';
 
 if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`, location.origin), asked.file);

@@ -151,7 +151,7 @@ export async function fetchProgram(url, signal, onProgress) {
     if (signal.aborted) throw e;
     throw new Error(`${name} could not be fetched: the server does not answer.`);
   });
-  if (response.status === 404) throw new Error(`${name} is not there; \`bash build.sh\` builds the bundled programs.`);
+  if (response.status === 404) throw new Error(`${name} is not on the server.`);
   if (!response.ok || !response.body)
     throw new Error(`${name} could not be fetched: the server answered ${response.status}.`);
   // With Content-Encoding the length is that of the packed bytes: no share then.

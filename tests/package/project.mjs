@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync,
+  cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,8 +65,17 @@ export class Projects {
     return this.#installed(folder);
   }
 
+  /** What npm makes of the first project the others have as a copy. @type {string | null} */
+  #modules = null;
+
   /** @param {string} folder */
   #installed(folder) {
+    if (this.#modules) {
+      cpSync(this.#modules, join(folder, 'node_modules'), { recursive: true,
+        filter: (path) => !path.includes('/node_modules/binaryen') }); // what builds programs; pages have no use for it
+      return folder;
+    }
+    this.#modules = join(folder, 'node_modules');
     // Of the network nothing is needed that npm ci has not fetched: binaryen.
     run('npm', ['install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts',
       '--omit=dev', this.tarball], folder);
@@ -93,9 +102,6 @@ export class Projects {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
-
-/** Bytes of all files of a folder. @param {string} folder */
-export const namesIn = (folder) => readdirSync(folder, { recursive: true }).map(String).sort();
 
 /**
  * Opens a folder's page: the program's output and end, and what the viewer draws of it. Anything that goes wrong in

@@ -347,7 +347,7 @@ test('a program that is not there is said in one sentence', async () => {
   await page.goto(`${server.url}?program=/build/tests/nothing.wasm&run=1`);
   await untilRun(page, 'failed');
   assert.equal(await status(page, 'state'),
-    'Not started: nothing.wasm is not there; `bash build.sh` builds the bundled programs.');
+    'Not started: nothing.wasm is not on the server.');
   await context.close();
 });
 

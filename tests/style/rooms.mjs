@@ -115,7 +115,7 @@ export const ROOMS = [
     uses: ['viewer/trace', 'viewer/view'] },
   { room: 'shell',
     what: 'what hosts it all: `index.html`, `serve.mjs`, the public types, `demos/`',
-    uses: ['runtime/include', 'wasm/host'], outside: /^(node:|esbuild$)/ },
+    uses: ['runtime/include', 'wasm/host', 'viewer/app'], outside: /^(node:|esbuild$)/ },
   { room: 'shell/page',
     what: 'JS: the demo page',
     uses: ['shell', 'wasm/host', 'viewer/trace', 'viewer/app', 'viewer/view'] },

@@ -1,5 +1,8 @@
 // types.d.mts: what an embedding page or script sees of the package's main export (loader.mjs), described here only.
 
+/** Bytes of their own, never in shared memory: Uint8Array<ArrayBuffer>, which TypeScript before 5.7 cannot say. */
+export type Bytes = ReturnType<Uint8Array['slice']>;
+
 /** How a program runs: goroutines on parallel workers, or one thread that simulates the Ps. */
 export type Mode = 'threads' | 'sim';
 
@@ -53,7 +56,7 @@ export interface LoadOptions {
    * What gr_await can call. The argument comes as text and as bytes; a rejection's message becomes the program's
    * error.
    */
-  host?: Record<string, (text: string, bytes: Uint8Array<ArrayBuffer>) => HostValue | Promise<HostValue>>;
+  host?: Record<string, (text: string, bytes: Bytes) => HostValue | Promise<HostValue>>;
   /** What gr_stream_open can open: a WebSocketStream, the two sides of a worker, a file. */
   streams?: Record<string, (text: string) => HostStream | Promise<HostStream>>;
   /**
@@ -132,7 +135,7 @@ export interface TraceRegion {
  * The bytes of a Go trace file, by whole generations. If it is read too slowly it ends, with `lost` > 0: what was
  * written over cannot be left out of a trace, since each generation goes on where the last one ended.
  */
-export interface TraceStream extends ReadableStream<Uint8Array<ArrayBuffer>> {
+export interface TraceStream extends ReadableStream<Bytes> {
   /** Generations that were written over before this stream came to them. */
   readonly lost: number;
   /** When it has ended early: another stream, a file of its own, from the oldest generation there is; else null. */
@@ -187,7 +190,7 @@ export interface Image {
   width: number;
   height: number;
   /** 4 bytes for a pixel: red, green, blue, opacity. */
-  data: Uint8ClampedArray<ArrayBuffer>;
+  data: ReturnType<Uint8ClampedArray['slice']>;
 }
 
 export interface CallSite {
@@ -252,7 +255,7 @@ export interface Runtime {
      * of times at once. A program that is simulated answers between two slices. Rejects while no generation is whole,
      * without a trace, for WASI programs, and for one that was stopped where memory cannot be shared.
      */
-    snapshot(): Promise<Uint8Array<ArrayBuffer>>;
+    snapshot(): Promise<Bytes>;
     /**
      * A stream of the trace besides `readable`, which holds back nobody: a trace file from the next generation on
      * ('now', the default), or from the oldest that the ring holds. Throws without a trace and for WASI programs.
@@ -308,7 +311,7 @@ export interface Runtime {
    * it failed or was stopped. Throws before it has ended. Where memory cannot be shared, a program that was stopped
    * leaves what it was given; a WASI program that was, what it had closed.
    */
-  files(): Record<string, Uint8Array<ArrayBuffer>>;
+  files(): Record<string, Bytes>;
   /** A copy of the program's picture, or null when it has none. */
   image(): Image | null;
 }

@@ -1,11 +1,10 @@
 /**
- * The element as others use it: its types, where there is no page, ten on one page, taken out and put back, its events,
+ * The element as others use it: where there is no page, ten on one page, taken out and put back, its events,
  * and nothing left behind in the page.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
@@ -24,36 +23,6 @@ before(async () => {
 });
 
 after(() => viewer?.close());
-
-const OLD = process.env.GOROSCOPE_TYPESCRIPT ?? '';
-
-/** Compiles tests/types/viewer.mts as a user's package. @param {string} tsc */
-function compile(tsc) {
-  const scratch = mkdtempSync(join(tmpdir(), 'goroscope-types-'));
-  try {
-    mkdirSync(join(scratch, 'node_modules'));
-    symlinkSync(ROOT, join(scratch, 'node_modules/goroscope'));
-    writeFileSync(join(scratch, 'package.json'), '{"type": "module"}');
-    writeFileSync(join(scratch, 'page.mts'), readFileSync(join(ROOT, 'tests/types/viewer.mts')));
-    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify({
-      compilerOptions: {
-        target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', lib: ['ES2022', 'DOM'], types: [],
-        strict: true, noEmit: true, exactOptionalPropertyTypes: true,
-      },
-      files: ['page.mts'],
-    }));
-    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', scratch], { encoding: 'utf8' });
-    assert.equal(status, 0, stdout);
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
-}
-
-test('the types hold, with the libraries checked too', () => compile(join(ROOT, 'node_modules/typescript/bin/tsc')));
-
-test('the types hold in an old TypeScript', {
-  skip: existsSync(OLD) ? false : 'GOROSCOPE_TYPESCRIPT names no tsc of TypeScript 5.0',
-}, () => compile(OLD));
 
 test('the API is all there: what the types promise the element has', () => viewer.on(async (page) => {
   const source = readFileSync(join(ROOT, 'viewer/app/api.d.mts'), 'utf8');

@@ -102,7 +102,7 @@ test('from a static host without headers: the programs of a site, on one thread'
       assert.match(await page.locator('#output').innerText(), /^1\n4\n9\n16\n25$/);
       assert.match(await page.locator('[data-part=mode]').innerText(), /sim/);
       await page.locator('#tab-source').click();
-      await page.getByText('Five squares through a channel.').waitFor();
+      await page.getByText('// Five squares through a channel.').waitFor();
     });
     judge(t, 'a static host', told);
   } finally {

@@ -90,12 +90,14 @@ export function longestTaskCpu(trace) {
  * Serves the files under `root` on a free port.
  * @param {string} root
  * @param {{isolated?: boolean, routes?: Record<string, (request: import('node:http').IncomingMessage,
- *          response: import('node:http').ServerResponse) => void>, csp?: string}} [options]
+ *          response: import('node:http').ServerResponse) => void>, csp?: string,
+ *          first?: (path: string, response: import('node:http').ServerResponse) => boolean}} [options]
  *   isolated: send the headers that allow SharedArrayBuffer; routes: answers that are not files, by path;
- *   csp: content security policy of every answer
+ *   csp: content security policy of every answer; first: is asked before all else, may set headers; true: it has
+ *   answered
  * @returns {Promise<{url: string, close: () => Promise<void>}>} url without a slash at its end
  */
-export async function serve(root, { isolated = false, routes = {}, csp } = {}) {
+export async function serve(root, { isolated = false, routes = {}, csp, first = () => false } = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (isolated) {
@@ -105,6 +107,7 @@ export async function serve(root, { isolated = false, routes = {}, csp } = {}) {
     }
     response.setHeader('Cache-Control', 'no-store');
     if (csp) response.setHeader('Content-Security-Policy', csp);
+    if (first(path, response)) return;
     const route = routes[path];
     if (route) route(request, response);
     else void sendFile(root, path, response);

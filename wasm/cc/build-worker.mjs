@@ -1,9 +1,9 @@
 // A page's worker that builds programs; wasm/cc/client.mjs is the page's end. It has no files: what it needs is
-// fetched.
+// fetched, or was kept (stored.mjs).
 //
 //     to it:   { start: Addresses }                    first, and once
 //              { build: number, from, options }        any number of times; one after the other
-//     from it: { fetched: number, of: number }         bytes of the compiler, while it comes
+//     from it: { fetched: number, of: number }         bytes of the compiler, unpacked, while it comes from the network
 //              { step: string }                        what begins in a build
 //              { started: Step[] }                     the compiler is there and warm
 //              { build: number, outcome: Outcome }     in the order of the builds
@@ -12,6 +12,7 @@
 import { BuildError } from '../passes/errors.mjs';
 import { DEFAULTS } from './arguments.mjs';
 import { MANUAL } from './manual.mjs';
+import { Stored } from './stored.mjs';
 import { Toolchain } from './toolchain.mjs';
 
 /**
@@ -70,28 +71,32 @@ async function loaded(what, url, loading) {
 /** No bundler is to look for it. @param {string} url */
 const imported = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
 
-/** @param {string} url @returns {Promise<Uint8Array>} */
-async function fetched(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+const stored = new Stored();
+// The compiler's package has no other place to say where its files come from.
+scope.fetch = (/** @type {URL} */ url) => stored.ofCompiler(url);
+
+/** What is kept may be at fault; the next start fetches it. @param {unknown} error @returns {Promise<never>} */
+async function dropped(error) {
+  await stored.forget();
+  throw error;
 }
 
 /** @param {Addresses} at @returns {import('./toolchain.mjs').Parts} */
 function partsOf(at) {
   const below = (/** @type {string} */ folder, /** @type {string} */ name) =>
     `${folder.replace(/\/$/, '')}/${name}`;
-  const file = (/** @type {string} */ what, /** @type {string} */ url) => loaded(what, url, fetched(url));
+  const file = (/** @type {string} */ what, /** @type {string} */ url) => loaded(what, url, stored.ofOurs(url));
   return {
     bundle: async () => {
-      const { runLLVM } = await loaded('the compiler', at.clang, imported(at.clang));
+      const { runLLVM, version } = await loaded('the compiler', at.clang, imported(at.clang));
+      await stored.use(version);
       let megabytes = -1;
       const progress = (/** @type {{ doneLength: number, totalLength: number }} */ { doneLength, totalLength }) => {
-        if (megabytes === (megabytes = doneLength >> 20) && doneLength < totalLength) return;
+        if (!stored.isFetching || megabytes === (megabytes = doneLength >> 20) && doneLength < totalLength) return;
         post({ fetched: doneLength, of: totalLength });
       };
       // Its files come with the first call.
-      await loaded('the compiler', at.clang, runLLVM(null, {}, { fetchProgress: progress }));
+      await loaded('the compiler', at.clang, runLLVM(null, {}, { fetchProgress: progress }).catch(dropped));
       return { runLLVM };
     },
     binaryen: async () => (await loaded('binaryen', at.binaryen, imported(at.binaryen))).default,
@@ -113,7 +118,7 @@ async function start(addresses) {
   toolchain = new Toolchain(partsOf(addresses), (step) => isWarm && post({ step }));
   const small = { files: { '/small.c': SMALL }, sources: ['/small.c'], roots: [] };
   const { steps, wasm, text } = await toolchain.build(small, DEFAULTS);
-  if (!wasm) throw new Error(text);
+  if (!wasm) return dropped(new Error(text));
   isWarm = true;
   post({ started: steps });
 }

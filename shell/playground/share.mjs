@@ -1,0 +1,141 @@
+// A playground in an address: program, settings and view, packed into the fragment, which no server sees.
+//
+//     #goroscope=1.<base64url of the raw deflate of JSON>
+//
+// 1 is the version; it rises when an old reader would misread a newer fragment. A fragment may come from anybody, so
+// it holds only what a visitor of the page may set as well: what the embedder decides (what a program may fetch, who
+// may send messages, its limits) is neither put in nor taken out.
+
+/**
+ * What is shared. Values are plain JSON; who takes them checks what they mean.
+ * @typedef {object} Shared
+ * @property {Record<string, unknown>} settings of a playground; those of SHARED are taken
+ * @property {Record<string, unknown>} [view] `viewer.state`
+ */
+
+const KEY = '#goroscope=', VERSION = 1;
+
+/** Of the element's settings, what a visitor may set. */
+export const SHARED = ['source', 'files', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'show',
+  'theme'];
+
+/** Characters of an address; browsers take two million, programs that send it on less. */
+const LONGEST = 500_000;
+/** Bytes of JSON: what the packed text may become, however it is made. */
+const LARGEST = 2 << 20;
+const DEEPEST = 50;
+/** Bytes that are unpacked at a time: at most a thousandfold comes out, whoever looks at it or not. */
+const BITE = 1024;
+
+/**
+ * @param {Shared} shared
+ * @returns {Promise<string>} begins with #; rejects with one sentence if it is too much for an address
+ */
+export async function toFragment({ settings, view }) {
+  const json = JSON.stringify({ settings: pick(settings), ...view ? { view } : {} });
+  const bytes = new TextEncoder().encode(json);
+  if (bytes.length > LARGEST) throw new Error(tooLarge(bytes.length, LARGEST));
+  const packed = toBase64url(await through(bytes, new CompressionStream('deflate-raw'), LARGEST));
+  const fragment = `${KEY}${VERSION}.${packed}`;
+  if (fragment.length > LONGEST) throw new Error(tooLarge(fragment.length, LONGEST));
+  return fragment;
+}
+
+/** @param {number} size @param {number} most */
+const tooLarge = (size, most) => 'This program is too large for a link: with its settings and view it takes ' +
+  `${size.toLocaleString('en')} characters, and ${most.toLocaleString('en')} is the most; save it as a file instead.`;
+
+/**
+ * @param {string} hash `location.hash`
+ * @returns {Promise<Shared | null>} null: it holds something else; rejects with one sentence if it cannot be read
+ */
+export async function fromFragment(hash) {
+  if (!hash.startsWith(KEY)) return null;
+  const [version, packed] = split(hash.slice(KEY.length));
+  if (/^[1-9]\d{0,5}$/.test(version) && Number(version) !== VERSION) {
+    throw new Error(`This link was made by another version of the playground (${version}, here ${VERSION}): open it ` +
+      'there.');
+  }
+  if (hash.length > LONGEST || version !== String(VERSION) || !/^[\w-]+$/.test(packed)) throw damaged();
+  /** @type {unknown} */ let value;
+  try {
+    const bytes = await through(fromBase64url(packed), new DecompressionStream('deflate-raw'), LARGEST);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw error instanceof TooMuch ? new Error('This link holds more than a playground takes: it is not opened.')
+      : damaged();
+  }
+  return checked(value);
+}
+
+const damaged = () =>
+  new Error('The program in this link is damaged: the link may have been cut short on its way. Ask for it again.');
+
+/** @param {string} text @returns {[string, string]} what stands before the first dot, and behind it */
+function split(text) {
+  const dot = text.indexOf('.');
+  return dot < 0 ? [text, ''] : [text.slice(0, dot), text.slice(dot + 1)];
+}
+
+/** @param {unknown} value @returns {Shared} */
+function checked(value) {
+  if (!isObject(value) || !isObject(value.settings) || !isShallow(value, DEEPEST)) throw damaged();
+  const settings = pick(value.settings);
+  const { source = '', files = {} } = settings;
+  if (typeof source !== 'string' || !isObject(files) || Object.values(files).some((t) => typeof t !== 'string'))
+    throw damaged();
+  return { settings, ...isObject(value.view) ? { view: value.view } : {} };
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @param {unknown} value @param {number} levels @returns {boolean} whether it has at most so many */
+const isShallow = (value, levels) => typeof value !== 'object' || value === null
+  || levels > 0 && Object.values(value).every((v) => isShallow(v, levels - 1));
+
+/** @param {Record<string, unknown>} settings */
+const pick = (settings) => Object.fromEntries(SHARED.filter((name) => Object.hasOwn(settings, name))
+  .map((name) => [name, settings[name]]));
+
+class TooMuch extends Error {}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {CompressionStream | DecompressionStream} stream
+ * @param {number} most bytes that may come out; more are not even made
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function through(bytes, stream, most) {
+  let at = 0;
+  const bites = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(bytes.slice(at, at += BITE));
+      if (at >= bytes.length) controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const reader = bites.pipeThrough(stream).getReader();
+  const pieces = [];
+  for (let size = 0; ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if ((size += value.length) > most) {
+      await reader.cancel();
+      throw new TooMuch();
+    }
+    pieces.push(value);
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+/** @param {Uint8Array} bytes @returns {string} */
+function toBase64url(bytes) {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
+function fromBase64url(text) {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+}

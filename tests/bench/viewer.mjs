@@ -1,19 +1,11 @@
 // The viewer's figures beside their goals: npm run bench:viewer [-- --json] [--only PART] [--seconds N]. Real
 // Chromium, traces made here (long-trace.mjs), kept in build/bench. The 1 GB one wants as much disk; --only 27
 // leaves it out.
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Figures } from './figures.mjs';
 import { longTrace } from './long-trace.mjs';
 import { Measuring } from './viewer-measure.mjs';
 import { viewerSize } from './viewer-size.mjs';
-
-/**
- * @typedef {object} Figure
- * @property {string} what
- * @property {string} unit
- * @property {number} value
- * @property {number} goal at most; of events a second, at least
- */
 
 const MB = 1e6;
 /** Files to open: what they are called, their bytes, and what opening may cost. */
@@ -30,25 +22,10 @@ const { values } = parseArgs({ options: {
   seconds: { type: 'string', default: '20' },
 } });
 const wanted = (/** @type {string} */ name) => name.includes(values.only);
-/** @type {Figure[]} */
-const figures = [];
-/** @param {string} what @param {string} unit @param {number} value @param {number} goal */
-const note = (what, unit, value, goal) => {
-  figures.push({ what, unit, value, goal });
-  if (!values.json) console.log(line(figures[figures.length - 1]));
-};
-
-/** @param {Figure} f */
-function line({ what, unit, value, goal }) {
-  const good = unit === 'events/s' ? value >= goal : value <= goal;
-  return `${what.padEnd(46)}${value.toFixed(unit === 's' ? 2 : 0).padStart(10)} ${unit.padEnd(9)}` +
-    `${unit === 'events/s' ? 'at least' : 'at most'} ${String(goal).padStart(8)}  ${good ? 'yes' : 'NO'}`;
-}
 
 const measuring = await Measuring.start();
-const machine = `${measuring.browser.version()}, ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ` +
-  `load ${loadavg()[0].toFixed(1)}`;
-if (!values.json) console.log(machine);
+const figures = new Figures(measuring.browser.version(), values.json);
+const note = figures.note.bind(figures);
 
 /** @param {Awaited<ReturnType<Measuring['frames']>>} frames @param {string} of */
 function noteFrames({ p50, p95, longest }, of) {
@@ -89,4 +66,4 @@ try {
 } finally {
   await measuring.close();
 }
-if (values.json) console.log(JSON.stringify({ machine, figures }, null, 2));
+figures.end();

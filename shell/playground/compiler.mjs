@@ -7,15 +7,16 @@
 // Builds go one after the other. Who gives up (signal) gives up for himself: others' builds go on, and so does what is
 // under way for nobody, for GRACE_MS, since a new worker takes seconds. After that, and at once while the compiler is
 // still being fetched for nobody, the worker is ended; the next who asks gets a new one.
+import { LOADING } from '../../wasm/cc/arguments.mjs';
 import { Builder } from '../../wasm/cc/client.mjs';
 
 /** @typedef {import('../../wasm/cc/client.mjs').Built} Built */
 /** @typedef {import('../../wasm/cc/arguments.mjs').CompileOptions} CompileOptions */
 
 /**
- * How far it is. fetched, of: bytes of the compiler, unpacked, while it comes over the network. step: 'load', the
- * browser makes it ready; 'wait', another build goes first; then the steps of this build as they begin: 'compile',
- * 'link', 'asyncify', …
+ * How far it is. fetched, of: bytes of the compiler, unpacked, while it comes over the network. step:
+ * 'load the compiler', the browser makes it ready; 'wait', another build goes first; then the steps of this build as
+ * they begin: 'compile', 'link', 'asyncify', …
  * @typedef {{ fetched: number, of: number } | { step: string }} Progress
  */
 
@@ -47,7 +48,7 @@ export const addresses = {
 };
 
 /**
- * Builds a program, and before that fetches and warms the compiler unless that has been done.
+ * Builds a program, and before that fetches the compiler unless that has been done.
  * @param {Record<string, string>} files name -> text; those named .c, .cpp, .cc or .cxx are compiled
  * @param {Partial<CompileOptions>} [options]
  * @param {Asking} [asking]
@@ -59,18 +60,18 @@ export function compile(files, options = {}, asking = {}) {
 }
 
 /**
- * Fetches and warms the compiler, unless that has been done.
+ * Fetches the compiler and warms it with a small program, unless something has been built: while the person reads.
  * @param {Asking} [asking]
  * @returns {Promise<void>} rejects as compile() does
  */
 export function warm(asking = {}) {
-  return ask(async () => {}, asking);
+  return ask(async (builder) => { if (!isWarm) await builder.start(); }, asking);
 }
 
 /**
  * Who waits for something.
  * @typedef {object} Job
- * @property {(builder: Builder) => Promise<any>} work when the compiler is warm
+ * @property {(builder: Builder) => Promise<any>} work when it is its turn
  * @property {(result: any) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {(progress: Progress) => void} tell
@@ -78,14 +79,14 @@ export function warm(asking = {}) {
 
 /** Made when it is first needed. @type {Builder | undefined} */
 let builder;
-/** Those who wait, in order; the first one's turn it is. @type {Job[]} */
+/** Those who wait, in order. @type {Job[]} */
 const jobs = [];
-let isWorking = false, isWarm = false;
-/** What the worker is at now that it is warm; its job may have given up. @type {Job | undefined} */
+/** What the worker is at; its job may have given up. @type {Job | undefined} */
 let current;
-const LOADING = { step: 'load' };
-/** How the start stands. @type {Progress} */
-let starting = LOADING;
+/** The compiler is there; it has built something. */
+let isLoaded = false, isWarm = false;
+/** How far its loading is. @type {Progress} */
+let loading = { step: LOADING };
 
 /**
  * @param {Job['work']} work
@@ -107,8 +108,8 @@ function ask(work, { signal, onProgress = () => {} }) {
     };
     signal?.addEventListener('abort', giveUp);
     jobs.push(job);
-    onProgress(isWarm ? { step: current ? 'wait' : 'compile' } : starting);
-    void workThrough();
+    onProgress(!isLoaded ? loading : { step: current ? 'wait' : 'compile' });
+    if (!current) void workThrough();
   });
 }
 
@@ -119,59 +120,47 @@ function settle(job) {
 }
 
 async function workThrough() {
-  if (isWorking) return;
-  isWorking = true;
+  builder ??= new Builder(addresses, { onFetch, onStep });
   while (jobs.length > 0) {
-    builder ??= new Builder(addresses, { onFetch, onStep: (step) => current && tell(current, { step }) });
-    try {
-      await builder.start();
-      isWarm = true;
-    } catch (error) {
-      starting = LOADING;
-      // If it was ended because nobody wanted it, those who have come since get a new one.
-      if (!wasEnded(error)) for (const job of jobs.splice(0)) job.reject(error);
-      continue;
-    }
-    const job = jobs[0];
-    if (!job) break;
-    current = job;
+    const job = current = jobs[0];
     try {
       const result = await job.work(builder);
+      isLoaded = isWarm = true;
       settle(job)?.resolve(result);
     } catch (error) {
-      isWarm = false; // it may have ended; the start tells
-      settle(job)?.reject(error);
+      // Without the compiler nobody else gets anything either, unless it has only been ended for nobody's sake.
+      const all = isLoaded || wasEnded(error) ? [job] : [...jobs];
+      isLoaded = isWarm = false; // the worker may have ended
+      loading = { step: LOADING };
+      for (const one of all) settle(one)?.reject(error);
     }
-    current = undefined;
   }
-  isWorking = false;
+  current = undefined;
 }
 
 /** @param {unknown} error */
 const wasEnded = (error) => error instanceof DOMException && error.name === 'AbortError';
 
-/** Somebody has given up. */
+/** What the worker is at may be wanted by nobody any more. */
 function endUnwanted() {
-  if (!isWarm) {
-    if (jobs.length === 0) end();
-    return;
-  }
   const unwanted = current;
   if (!unwanted || jobs.includes(unwanted)) return;
-  setTimeout(() => { if (current === unwanted) end(); }, GRACE_MS);
-}
-
-/** Ends the worker, whatever it is at. */
-function end() {
-  isWarm = false;
-  starting = LOADING;
-  builder?.stop();
+  if (isLoaded) setTimeout(() => { if (current === unwanted) builder?.stop(); }, GRACE_MS);
+  else if (jobs.length === 0) builder?.stop();
 }
 
 /** @param {number} fetched @param {number} of */
 function onFetch(fetched, of) {
-  starting = fetched < of ? { fetched, of } : LOADING;
-  for (const job of jobs) tell(job, starting);
+  loading = fetched < of ? { fetched, of } : { step: LOADING };
+  for (const job of jobs) tell(job, loading);
+}
+
+/** @param {string} step */
+function onStep(step) {
+  if (current) tell(current, { step });
+  if (isLoaded || step === LOADING) return;
+  isLoaded = true;
+  endUnwanted(); // it was left to load, as others wait for that
 }
 
 /** What a page makes of it is no matter of the others'. @param {Job} job @param {Progress} progress */

@@ -2,6 +2,7 @@
 // with those who give up, with a network that fails, and without one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { LOADING } from '../../wasm/cc/arguments.mjs';
 import { ROOT, madeKit } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
@@ -117,7 +118,7 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
       { exitCode: 0, out: '1\n' }]);
     /** @type {string[]} */ const names = steps.map((p) => p.step ?? 'fetch');
     assert.deepEqual(names.filter((name, i) => name !== names[i - 1]),
-      ['load', 'fetch', 'load', 'compile', 'read', 'link', 'lines', 'check', 'asyncify', 'merge']);
+      [LOADING, 'fetch', LOADING, 'compile', 'read', 'link', 'lines', 'check', 'asyncify', 'merge']);
     const fetches = steps.filter((p) => 'fetched' in p);
     assert.ok(fetches.length > 20 && fetches.every((p, i) => p.of === fetches[0].of && p.fetched < p.of
       && p.fetched >= (fetches[i - 1]?.fetched ?? 0)), JSON.stringify(fetches));

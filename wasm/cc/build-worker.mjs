@@ -2,10 +2,11 @@
 // fetched, or was kept (stored.mjs).
 //
 //     to it:   { start: Addresses }                    first, and once
+//              { warm: true }                          before anybody waits for a build, or never
 //              { build: number, from, options }        any number of times; one after the other
 //     from it: { fetched: number, of: number }         bytes of the compiler, unpacked, while it comes from the network
 //              { step: string }                        what begins in a build
-//              { started: Step[] }                     the compiler is there and warm
+//              { warm: Step[] }                        the compiler is there, and has built something
 //              { build: number, outcome: Outcome }     in the order of the builds
 //              { build: number, error: Failure }
 //              { failed: string }                      a part cannot be loaded: nothing will be built
@@ -29,10 +30,12 @@ import { Toolchain } from './toolchain.mjs';
 /** @typedef {import('./arguments.mjs').CompileOptions} CompileOptions */
 /** @typedef {import('./program.mjs').Outcome} Outcome */
 /** @typedef {import('./program.mjs').Step} Step */
-/** @typedef {{ start: Addresses } | { build: number, from: Sources, options: CompileOptions }} Request */
+/**
+ * @typedef {{ start: Addresses } | { warm: true } | { build: number, from: Sources, options: CompileOptions }} Request
+ */
 /** @typedef {{ isBuildError: boolean, message: string, text?: string, file?: string, line?: number }} Failure */
 /**
- * @typedef {{ fetched: number, of: number } | { step: string } | { started: Step[] } | { failed: string }
+ * @typedef {{ fetched: number, of: number } | { step: string } | { warm: Step[] } | { failed: string }
  *   | { build: number, outcome: Outcome } | { build: number, error: Failure }} Answer
  */
 
@@ -108,19 +111,17 @@ function partsOf(at) {
 
 /** @type {Toolchain} */
 let toolchain;
-let isWarm = false;
+let isWarming = false;
 /** Of what was asked before. @type {Promise<unknown>} */
 let last = Promise.resolve();
 
-/** @param {Addresses} addresses */
-async function start(addresses) {
-  // What the small program goes through is nobody's business.
-  toolchain = new Toolchain(partsOf(addresses), (step) => isWarm && post({ step }));
+async function warm() {
+  isWarming = true; // what the small program goes through is nobody's business
   const small = { files: { '/small.c': SMALL }, sources: ['/small.c'], roots: [] };
   const { steps, wasm, text } = await toolchain.build(small, DEFAULTS);
   if (!wasm) return dropped(new Error(text));
-  isWarm = true;
-  post({ started: steps });
+  isWarming = false;
+  post({ warm: steps });
 }
 
 /** @param {Extract<Request, { build: number }>} request */
@@ -132,10 +133,11 @@ async function build({ build, from, options }) {
 /** @param {Request} request */
 async function answer(request) {
   try {
-    await ('start' in request ? start(request.start) : build(request));
+    if ('start' in request) toolchain = new Toolchain(partsOf(request.start), (step) => isWarming || post({ step }));
+    else await ('warm' in request ? warm() : build(request));
   } catch (e) {
     const { message, text, file, line } = /** @type {BuildError & { text?: string }} */ (e);
-    if ('start' in request || e instanceof LoadError) return post({ failed: message });
+    if (!('build' in request) || e instanceof LoadError) return post({ failed: message });
     const error = { isBuildError: e instanceof BuildError, message, text, file, line };
     post({ build: request.build, error });
   }

@@ -46,13 +46,13 @@ export class Builder {
   #place;
   /** @type {Worker | null} */
   #worker = null;
-  /** @type {Promise<Step[]>} */
-  #started = Promise.resolve([]);
+  /** @type {Promise<Step[]> | null} */
+  #warm = null;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #number = 0;
-  /** @type {(error: Error) => void} */
-  #fail = () => {};
+  /** Who waits for it to be warm. @type {{ resolve: (steps: Step[]) => void, reject: (error: Error) => void } | null} */
+  #warming = null;
 
   /** @param {Addresses} addresses relative ones are the page's @param {BuilderEvents} [events] */
   constructor(addresses, events = {}) {
@@ -65,27 +65,31 @@ export class Builder {
   }
 
   /**
-   * Fetches and warms the compiler, unless that has been done: the sooner, the less the first build waits.
+   * Fetches and warms the compiler, unless that has been done: worth while as long as nobody waits for a build, which
+   * else warms it as well.
    * @returns {Promise<Step[]>} what it took; rejects if a part cannot be loaded; the next start tries again
    */
   start() {
-    if (this.#worker) return this.#started;
+    const worker = this.#running();
+    this.#warm ??= new Promise((resolve, reject) => {
+      this.#warming = { resolve, reject };
+      worker.postMessage({ warm: true });
+    });
+    this.#warm.catch(() => {}); // builds tell of it too
+    return this.#warm;
+  }
+
+  #running() {
+    if (this.#worker) return this.#worker;
     // Bundlers follow what stands in one expression.
     const worker = this.#place ? new Worker(this.#place, { type: 'module', name: 'goroscope build' })
       : new Worker(new URL('./build-worker.mjs', import.meta.url), { type: 'module', name: 'goroscope build' });
     this.#worker = worker;
-    this.#started = new Promise((resolve, reject) => {
-      this.#fail = (error) => {
-        reject(error);
-        this.#end(error);
-      };
-      worker.onmessage = ({ data }) => this.#receive(data, resolve);
-      worker.onerror = ({ message }) => this.#fail(new Error(message
-        || 'the worker that builds cannot be started: its module did not load'));
-    });
-    this.#started.catch(() => {}); // builds tell of it too
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = ({ message }) => this.#end(new Error(message
+      || 'the worker that builds cannot be started: its module did not load'));
     worker.postMessage({ start: this.#addresses });
-    return this.#started;
+    return worker;
   }
 
   /**
@@ -94,12 +98,11 @@ export class Builder {
    * @returns {Promise<Built>} rejects if a part cannot be loaded, or by stop()
    */
   async build(files, options = {}) {
-    this.start();
-    const from = sourcesOf(files), number = this.#number++;
+    const worker = this.#running(), from = sourcesOf(files), number = this.#number++;
     try {
       const outcome = await /** @type {Promise<Outcome>} */ (new Promise((resolve, reject) => {
         this.#waiting.set(number, { resolve, reject });
-        this.#worker?.postMessage({ build: number, from, options: { ...DEFAULTS, ...options } });
+        worker.postMessage({ build: number, from, options: { ...DEFAULTS, ...options } });
       }));
       return { wasm: outcome.wasm, text: outcome.text, steps: outcome.steps, diagnostics: takeApart(outcome.text) };
     } catch (e) {
@@ -113,24 +116,24 @@ export class Builder {
 
   /** Ends the worker, whatever it is at; the next build starts it anew. */
   stop() {
-    this.#fail(new DOMException('building was stopped', 'AbortError'));
+    this.#end(new DOMException('building was stopped', 'AbortError'));
   }
 
   /** @param {Error} error */
   #end(error) {
     this.#worker?.terminate();
-    this.#worker = null;
-    this.#fail = () => {};
+    this.#worker = this.#warm = null;
+    this.#warming?.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 
-  /** @param {Answer} answer @param {(steps: Step[]) => void} started */
-  #receive(answer, started) {
+  /** @param {Answer} answer */
+  #receive(answer) {
     if ('fetched' in answer) this.#events.onFetch?.(answer.fetched, answer.of);
     else if ('step' in answer) this.#events.onStep?.(answer.step);
-    else if ('started' in answer) started(answer.started);
-    else if ('failed' in answer) this.#fail(new Error(answer.failed));
+    else if ('warm' in answer) this.#warming?.resolve(answer.warm);
+    else if ('failed' in answer) this.#end(new Error(answer.failed));
     else {
       const waiting = this.#waiting.get(answer.build);
       this.#waiting.delete(answer.build);

@@ -1,6 +1,6 @@
 // The development server: hands the page's files out with the headers that make SharedArrayBuffer available.
 //
-// Static files only, from four folders of the package, never from anywhere else. Every answer is revalidated (ETag from
+// Static files only, from five folders of the package, never from anywhere else. Every answer is revalidated (ETag from
 // size and time), so a rebuilt program is never an old one from the cache. The demo page is the bundled one, in few
 // files, unless its modules are newer (bundled.mjs).
 import { createReadStream, promises as fs } from 'node:fs';
@@ -41,7 +41,8 @@ const FOLDERS = {
   shell: Object.keys(TYPES),
   viewer: Object.keys(TYPES),
   wasm: ['.mjs', '.js', '.json'],
-  build: ['.wasm'],
+  build: ['.wasm', '.gz', '.json'],
+  runtime: ['.h'],
 };
 
 /** Without these two (on the page and on its workers) a browser gives no SharedArrayBuffer. */

@@ -1,25 +1,43 @@
 // The HTML that puts a playground into another page: what the button "Embed" gives.
 
+/** What a program is called that stands in the element as text. */
+const DEFAULT_NAME = 'prog.c';
+
 /** Settings that are attributes of the element, in the order in which they are written. */
 const ATTRIBUTES = ['src', 'wasm', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'height',
   'show', 'readonly', 'expect', 'theme', 'memory', 'timeout', 'autorun'];
 
 /**
- * @param {Record<string, unknown>} settings of a playground: its attributes, `source`, and `files` (name -> text).
- *   Others are left out, whoever may send messages or what a program may fetch among them: that is for who embeds
+ * @param {Record<string, unknown>} settings of a playground: its attributes, `source`, the source's `name`, and `files`
+ *   (name -> text). Others are left out, whoever may send messages or what a program may fetch among them: that is
+ *   for who embeds
  * @param {string | URL} base the folder of playground.mjs, absolute
  * @returns {string} to be put into a page as it is; throws one sentence if a file cannot stand in a page
  */
 export function embedHtml(settings, base) {
-  const folder = String(base).replace(/\/?$/, '/');
-  const attributes = ATTRIBUTES.flatMap((name) => attribute(name, settings[name]));
-  const { source = '', files = {} } = settings;
-  const texts = Object.entries(/** @type {Record<string, string>} */ (files)).map(([name, text]) =>
-    `<script type="text/x-c" name="${quoted(name)}">${inScript(name, text)}</script>\n`).join('');
-  // The text is left out if the file that it comes from is named. The element drops the first, empty line.
-  const text = typeof source === 'string' && !settings.src ? `\n${escaped(source)}` : '';
-  return `<script type="module" src="${quoted(new URL('playground.mjs', folder).href)}"></script>\n`
-    + `<goroscope-playground${attributes.join('')}>${text}${texts}</goroscope-playground>\n`;
+  const module = new URL('playground.mjs', String(base).replace(/\/?$/, '/')).href;
+  const attributes = ATTRIBUTES.flatMap((name) => attribute(name, settings[name])).join('');
+  const files = /** @type {Record<string, string>} */ (settings.files ?? {});
+  const further = Object.entries(files).map(([name, text]) => script(name, text, '')).join('');
+  return `<script type="module" src="${quoted(module)}"></script>\n`
+    + `<goroscope-playground${attributes}>${program(settings)}${further}</goroscope-playground>\n`;
+}
+
+/**
+ * The element drops the first line if it is empty.
+ * @param {Record<string, unknown>} settings @returns {string} nothing if a file is named: it is read from there
+ */
+function program({ source, name = DEFAULT_NAME, src }) {
+  if (typeof source !== 'string' || src) return '';
+  return name === DEFAULT_NAME ? `\n${escaped(source)}` : `\n${script(String(name), source, ' main')}`;
+}
+
+/** @param {string} name @param {string} text @param {string} main which of them the program is */
+function script(name, text, main) {
+  // A script's text knows no escapes.
+  const found = /<\/script|<!--/i.exec(text)?.[0];
+  if (found) throw new Error(`${name} contains ${found}, which would end it in a page: take it apart, or share a link.`);
+  return `<script type="text/x-c" name="${quoted(name)}"${main}>\n${text}</script>\n`;
 }
 
 /** @param {string} name @param {unknown} value @returns {string[]} none, or one */
@@ -34,10 +52,3 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 
 /** @param {string} text */
 const quoted = (text) => escaped(text).replaceAll('"', '&quot;');
-
-/** A script's text knows no escapes. @param {string} name @param {string} text */
-function inScript(name, text) {
-  const found = /<\/script|<!--/i.exec(text)?.[0];
-  if (found) throw new Error(`${name} contains ${found}, which would end it in a page: take it apart, or share a link.`);
-  return text;
-}

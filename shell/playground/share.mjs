@@ -16,7 +16,7 @@
 const KEY = '#goroscope=', VERSION = 1;
 
 /** Of the element's settings, what a visitor may set. */
-export const SHARED = ['source', 'files', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'show',
+export const SHARED = ['source', 'name', 'files', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'show',
   'theme'];
 
 /** Characters of an address; browsers take two million, programs that send it on less. */
@@ -47,7 +47,8 @@ const tooLarge = (size, most) => 'This program is too large for a link: with its
 
 /**
  * @param {string} hash `location.hash`
- * @returns {Promise<Shared | null>} null: it holds something else; rejects with one sentence if it cannot be read
+ * @returns {Promise<Shared | null>} null: it holds something else; rejects with one sentence if it cannot be read. Its
+ *   settings belong over those that the page has: what they do not name stays as the page has it
  */
 export async function fromFragment(hash) {
   if (!hash.startsWith(KEY)) return null;
@@ -81,8 +82,8 @@ function split(text) {
 function checked(value) {
   if (!isObject(value) || !isObject(value.settings) || !isShallow(value, DEEPEST)) throw damaged();
   const settings = pick(value.settings);
-  const { source = '', files = {} } = settings;
-  if (typeof source !== 'string' || !isObject(files) || Object.values(files).some((t) => typeof t !== 'string'))
+  const { source = '', name = '', files = {} } = settings;
+  if (typeof source !== 'string' || typeof name !== 'string' || !isObject(files) || Object.values(files).some((t) => typeof t !== 'string'))
     throw damaged();
   return { settings, ...isObject(value.view) ? { view: value.view } : {} };
 }

@@ -1,5 +1,5 @@
 // The playground's figures beside their goals: npm run bench:playground [-- --json] [--rounds N]. Real Chromium, files
-// from this machine; medians. A click is the call; a lane is there when it has been painted.
+// from this machine, which the browser may keep; medians. A click is the call; a lane is there when it has been painted.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { compareKernels } from './kernels.mjs';
 import { Measuring, quantile } from './viewer-measure.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('../page/chromium.mjs').serve} serve */
 /** @typedef {import('../../wasm/cc/program.mjs').Step[]} Steps */
 /** @typedef {{ ms: number, came: number, steps: Steps }} Edited came: when the last of the compiler was there, ms */
 
@@ -29,7 +30,14 @@ const words = (/** @type {Steps} */ steps) => steps.map((s) => `${s.name} ${Math
 await Promise.all([madeKit(), build(`${PROGRAM}.c`, 'emscripten')]);
 const source = readFileSync(join(ROOT, `${PROGRAM}.c`), 'utf8');
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-playground-'));
-const measuring = await Measuring.start();
+/** As static hosts do: else each worker of each run would fetch its modules. @type {Parameters<serve>[1]} */
+const host = {
+  first(_, response) {
+    response.setHeader('Cache-Control', 'max-age=600');
+    return false;
+  },
+};
+const measuring = await Measuring.start(host);
 const figures = new Figures(measuring.browser.version(), values.json);
 
 /** Puts into the page what is called there. @param {Page} page */

@@ -15,8 +15,9 @@ export const quantile = (values, share) =>
   values.slice().sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 
 export class Measuring {
-  static async start() {
-    const server = await serve(ROOT, { isolated: true }), browser = await launch();
+  /** @param {Parameters<typeof serve>[1]} [options] of the server */
+  static async start(options = {}) {
+    const server = await serve(ROOT, { isolated: true, ...options }), browser = await launch();
     return new Measuring(server, browser, await browser.newBrowserCDPSession());
   }
 

@@ -9,7 +9,7 @@ const skip = !chromiumPath() && 'no Chromium';
 
 /** What the frame's page has: elements that take messages of the origins in its address. */
 const FRAME = `<!doctype html><script type="module">
-import { answerMessages } from '/shell/playground/messages.mjs';
+const { answerMessages } = await import('/shell/playground/messages.mjs');
 class Fake extends HTMLElement {
   source = 'int x;'; settings = { source: 'int x;', procs: '2', src: '/secret.c', messages: 'https://a.example' };
   output = ''; state = 'idle'; diagnostics = [];

@@ -1,12 +1,14 @@
 // The development server: the headers the page needs, the right types, fresh files, and nothing from outside its
 // folders.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { serve } from '../../shell/serve.mjs';
+import { packageRoot, serve } from '../../shell/serve.mjs';
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
@@ -79,7 +81,7 @@ test('nothing outside the served folders, no hidden file, no other kind of file'
     '/package.json', '/../package.json', '/shell/../package.json', '/shell/%2e%2e/package.json',
     '/shell/..%2fpackage.json', '/shell/%2e%2e%5cpackage.json', '//etc/passwd', '/shell//index.html', '/.git/config',
     '/shell/.hidden.html', '/build/../build.sh', '/build/obj/x.o', '/wasm/port/switch.c',
-    '/runtime/include/goroscope.h', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
+    '/runtime/core/proc.c', '/tests/run.mjs', '/shell/page%00.css', '/shell/page',
     '/constructor', '/__proto__/x.html', '/file/b.trace', '/file/../a.trace',
   ]) {
     const { status, body } = await get(server.port, path);
@@ -113,4 +115,23 @@ test('an unchanged file is not sent again, a changed one is', async () => {
 test('a port in use is refused in one sentence', async () => {
   await assert.rejects(serve({ port: server.port }),
     new RegExp(`^Error: port ${server.port} is in use; choose another with --port N$`));
+});
+
+test('goroscope serve hands out what a page needs to build programs', async () => {
+  const child = spawn(process.execPath, [join(packageRoot, 'shell/cli.mjs'), 'serve', '--port', '0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [said] = await once(child.stdout, 'data');
+    const port = Number(/:(\d+)\//.exec(String(said))?.[1]);
+    const paths = ['/node_modules/@yowasp/clang/gen/llvm.core.wasm', '/node_modules/@yowasp/clang/gen/bundle.js',
+      '/node_modules/binaryen/index.js', '/build/kit/threads/manifest.json', '/build/kit/headers-c.gz',
+      '/runtime/include/goroscope.h', '/shell/playground/compiler.mjs'];
+    const types = await Promise.all(paths.map(async (path) =>
+      (await get(port, path, { method: 'HEAD' })).headers['content-type']?.replace(/;.*/, '')));
+    assert.deepEqual(types, ['application/wasm', 'text/javascript', 'text/javascript', 'application/json',
+      'application/octet-stream', 'text/plain', 'text/javascript']);
+    assert.equal((await get(port, '/node_modules/typescript/package.json')).status, 404);
+  } finally {
+    child.kill();
+  }
 });

@@ -89,12 +89,15 @@ test('the HTML of a playground has its settings as attributes, and nothing that 
   assert.equal(html, `<script type="module" src="https://a.example/g/playground.mjs"></script>
 <goroscope-playground args="&quot;x&quot; &lt;y&gt;" procs="4" mode="sim" show="output editor" readonly autorun>
 if (a &lt; b &amp;&amp; c) puts("&lt;/goroscope-playground&gt;");
-<script type="text/x-c" name="a&quot;b.h">int x;
+<script type="text/x-c" name="a&quot;b.h">
+int x;
 </script>
 </goroscope-playground>
 `);
   assert.equal(embedHtml({ src: 'sieve.c', source: 'int x;' }, 'https://a.example/g/').split('\n')[1],
     '<goroscope-playground src="sieve.c"></goroscope-playground>');
+  assert.equal(embedHtml({ name: 'p.cpp', source: 'if (a < b)\n' }, 'https://a.example/').split('\n').slice(1).join('\n'),
+    '<goroscope-playground>\n<script type="text/x-c" name="p.cpp" main>\nif (a < b)\n</script>\n</goroscope-playground>\n');
   for (const text of ['"</SCRIPT>"', 'a<!--b']) {
     assert.throws(() => embedHtml({ files: { 'a.h': text } }, 'https://a.example'),
       /^Error: a\.h contains .*: take it apart/);

@@ -118,7 +118,7 @@ export const ROOMS = [
     uses: ['runtime/include', 'wasm/host', 'viewer/app'], outside: /^(node:|esbuild$)/ },
   { room: 'shell/playground',
     what: 'JS: the playground in others\' pages, and what stands around it: the page\'s compiler, links, messages',
-    uses: ['wasm/host', 'wasm/cc', 'viewer/trace', 'viewer/app', 'viewer/view'] },
+    uses: ['wasm/cc'] },
   { room: 'shell/page',
     what: 'JS: the demo page',
     uses: ['shell', 'wasm/host', 'viewer/trace', 'viewer/app', 'viewer/view'] },

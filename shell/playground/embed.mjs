@@ -36,7 +36,7 @@ function program({ source, name = DEFAULT_NAME, src }) {
 function script(name, text, main) {
   // A script's text knows no escapes.
   const found = /<\/script|<!--/i.exec(text)?.[0];
-  if (found) throw new Error(`${name} contains ${found}, which would end it in a page: take it apart, or share a link.`);
+  if (found) throw new Error(`${name} contains ${found}, which would end it in a page: take it apart, or share it.`);
   return `<script type="text/x-c" name="${quoted(name)}"${main}>\n${text}</script>\n`;
 }
 

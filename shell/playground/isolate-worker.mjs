@@ -36,7 +36,7 @@
   /** @param {string} src of this file */
   async function register(src) {
     const { serviceWorker } = navigator;
-    if (!serviceWorker) throw new Error('service workers need https (or this machine), and are off in private windows');
+    if (!serviceWorker) throw new Error('service workers need https, and are off in some private windows');
     const { scope } = await serviceWorker.register(src);
     if (!location.href.startsWith(scope)) throw new Error(`it reaches ${scope} and below, so it must lie higher up`);
     const { active } = await serviceWorker.ready;
@@ -59,7 +59,7 @@
 
   /** @type {any} its scope, whose types are not those of a page */
   const scope = globalThis;
-  const embedder = new URL(scope.location.href).searchParams.has('credentialless') ? 'credentialless' : 'require-corp';
+  const isLenient = new URL(scope.location.href).searchParams.has('credentialless');
 
   scope.addEventListener('install', () => scope.skipWaiting());
   scope.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(activate()));
@@ -76,7 +76,11 @@
     await scope.clients.claim();
   }
 
-  /** @param {Request} request @param {{ waitUntil(work: Promise<unknown>): void }} event @returns {Promise<Response>} */
+  /**
+   * @param {Request} request
+   * @param {{ waitUntil(work: Promise<unknown>): void }} event
+   * @returns {Promise<Response>}
+   */
   async function answer(request, event) {
     try {
       const response = await fetch(request);
@@ -117,7 +121,7 @@
     if (response.status === 0) return response; // a redirection, for the browser to follow
     const headers = new Headers(response.headers);
     headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-    headers.set('Cross-Origin-Embedder-Policy', embedder);
+    headers.set('Cross-Origin-Embedder-Policy', isLenient ? 'credentialless' : 'require-corp');
     if (!headers.has('Cross-Origin-Resource-Policy')) headers.set('Cross-Origin-Resource-Policy', 'same-origin');
     const { status, statusText, body } = response;
     return new Response(body, { status, statusText, headers });

@@ -16,8 +16,8 @@
 const KEY = '#goroscope=', VERSION = 1;
 
 /** Of the element's settings, what a visitor may set. */
-export const SHARED = ['source', 'name', 'files', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'show',
-  'theme'];
+export const SHARED = ['source', 'name', 'files', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check',
+  'layout', 'show', 'theme'];
 
 /** Characters of an address; browsers take two million, programs that send it on less. */
 const LONGEST = 500_000;
@@ -54,8 +54,8 @@ export async function fromFragment(hash) {
   if (!hash.startsWith(KEY)) return null;
   const [version, packed] = split(hash.slice(KEY.length));
   if (/^[1-9]\d{0,5}$/.test(version) && Number(version) !== VERSION) {
-    throw new Error(`This link was made by another version of the playground (${version}, here ${VERSION}): open it ` +
-      'there.');
+    throw new Error(`This link was made by another version of the playground (${version}, here ${VERSION}): open ` +
+      'it there.');
   }
   if (hash.length > LONGEST || version !== String(VERSION) || !/^[\w-]+$/.test(packed)) throw damaged();
   /** @type {unknown} */ let value;
@@ -83,8 +83,8 @@ function checked(value) {
   if (!isObject(value) || !isObject(value.settings) || !isShallow(value, DEEPEST)) throw damaged();
   const settings = pick(value.settings);
   const { source = '', name = '', files = {} } = settings;
-  if (typeof source !== 'string' || typeof name !== 'string' || !isObject(files) || Object.values(files).some((t) => typeof t !== 'string'))
-    throw damaged();
+  const texts = isObject(files) ? [source, name, ...Object.values(files)] : [undefined];
+  if (texts.some((t) => typeof t !== 'string')) throw damaged();
   return { settings, ...isObject(value.view) ? { view: value.view } : {} };
 }
 

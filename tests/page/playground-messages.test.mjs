@@ -1,5 +1,5 @@
-// Goal: a page of another origin drives a playground in a frame by messages alone, and a page that may not gets nothing.
-// The playground is a small element with what messages.mjs uses of the real one.
+// Goal: a page of another origin drives a playground in a frame by messages alone, and a page that may not gets
+// nothing. The playground is a small element with what messages.mjs uses of the real one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
@@ -9,7 +9,7 @@ const skip = !chromiumPath() && 'no Chromium';
 
 /** What the frame's page has: elements that take messages of the origins in its address. */
 const FRAME = `<!doctype html><script type="module">
-const { answerMessages } = await import('/shell/playground/messages.mjs');
+const at = '/shell/playground/messages.mjs', { answerMessages } = await import(at);
 class Fake extends HTMLElement {
   source = 'int x;'; settings = { source: 'int x;', procs: '2', src: '/secret.c', messages: 'https://a.example' };
   output = ''; state = 'idle'; diagnostics = [];
@@ -82,7 +82,7 @@ async function framing(origin, messages) {
   return { page, ready, ask, frame: () => page.frames()[1] };
 }
 
-test('another page loads, sets, runs and stops a program, and gets its output, trace and events', { skip }, async () => {
+test('another page loads, sets, runs, stops a program and gets output, trace and events', { skip }, async () => {
   const { page, ready, ask, frame } = await framing(servers[1].url, `${servers[1].url} https://a.example`);
   assert.deepEqual(ready, ['ready one', 'ready two']);
   const from = 'one', done = { from, value: null };
@@ -124,7 +124,8 @@ test('what is wrong is said in a sentence', { skip }, async () => {
     [{ ask: 'fly' }, /^nobody can ask for fly here: hello, load, set, get, run, stop, output, trace are possible$/],
     [{ ask: 'constructor' }, /^nobody can ask/], [{ ask: 7 }, /^nobody can ask for 7/],
     [{ ask: 'load' }, /^load wants a text/], [{ ask: 'load', source: 7 }, /^load wants a text/],
-    [{ ask: 'set', settings: [] }, /^set wants settings/], [{ ask: 'set', settings: { src: '/x' } }, /^src is no setting/],
+    [{ ask: 'set', settings: [] }, /^set wants settings/],
+    [{ ask: 'set', settings: { src: '/x' } }, /^src is no setting/],
     [{ ask: 'set', settings: { messages: 'https://b.example' } }, /^messages is no setting for messages: source, /],
     [{ ask: 'hello', goroscope: 2 }, /^this playground speaks version 1, not 2$/],
   ];

@@ -54,7 +54,8 @@ test('what is wrong in a link is one sentence', async () => {
     'no UTF-8': `#goroscope=1.${deflateRawSync(Buffer.from([0xff])).toString('base64url')}`,
     list: packed([]), nothing: packed('null'), number: packed(7), 'no settings': packed({}),
     'settings a list': packed({ settings: [] }), 'source a number': packed({ settings: { source: 7 } }),
-    'files a list': packed({ settings: { files: ['x'] } }), 'a file a number': packed({ settings: { files: { a: 1 } } }),
+    'files a list': packed({ settings: { files: ['x'] } }),
+    'a file a number': packed({ settings: { files: { a: 1 } } }),
     deep: packed(`{"settings":{"args":${'['.repeat(99)}${']'.repeat(99)}}}`),
     'very deep': packed(`{"settings":{"args":${'['.repeat(900_000)}${']'.repeat(900_000)}}}`),
     long: `#goroscope=1.${'A'.repeat(500_000)}`,
@@ -69,7 +70,8 @@ test('a link that would unpack to a gigabyte is refused before it has', async ()
   const bomb = deflateRawSync(Buffer.alloc(300 << 20)).toString('base64url');
   assert.ok(bomb.length < 500_000);
   const before = process.memoryUsage().rss;
-  assert.equal(await refused(`#goroscope=1.${bomb}`), 'This link holds more than a playground takes: it is not opened.');
+  const sentence = 'This link holds more than a playground takes: it is not opened.';
+  assert.equal(await refused(`#goroscope=1.${bomb}`), sentence);
   const grown = (process.memoryUsage().rss - before) / 2 ** 20;
   assert.ok(grown < 64, `${Math.round(grown)} MB more`);
 });
@@ -96,8 +98,9 @@ int x;
 `);
   assert.equal(embedHtml({ src: 'sieve.c', source: 'int x;' }, 'https://a.example/g/').split('\n')[1],
     '<goroscope-playground src="sieve.c"></goroscope-playground>');
-  assert.equal(embedHtml({ name: 'p.cpp', source: 'if (a < b)\n' }, 'https://a.example/').split('\n').slice(1).join('\n'),
-    '<goroscope-playground>\n<script type="text/x-c" name="p.cpp" main>\nif (a < b)\n</script>\n</goroscope-playground>\n');
+  const cxx = embedHtml({ name: 'p.cpp', source: 'if (a < b)\n' }, 'https://a.example/').split('\n').slice(1);
+  assert.deepEqual(cxx, ['<goroscope-playground>', '<script type="text/x-c" name="p.cpp" main>', 'if (a < b)',
+    '</script>', '</goroscope-playground>', '']);
   for (const text of ['"</SCRIPT>"', 'a<!--b']) {
     assert.throws(() => embedHtml({ files: { 'a.h': text } }, 'https://a.example'),
       /^Error: a\.h contains .*: take it apart/);

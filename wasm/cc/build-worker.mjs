@@ -4,7 +4,7 @@
 //     to it:   { start: Addresses }                    first, and once
 //              { warm: true }                          before anybody waits for a build, or never
 //              { build: number, from, options }        any number of times; one after the other
-//     from it: { fetched: number, of: number }         bytes of the compiler, unpacked, while it comes from the network
+//     from it: { fetched: number, of: number }         bytes of the compiler, unpacked, while it comes by the network
 //              { step: string }                        what begins in a build
 //              { warm: Step[] }                        the compiler is there, and has built something
 //              { build: number, outcome: Outcome }     in the order of the builds
@@ -133,8 +133,9 @@ async function build({ build, from, options }) {
 /** @param {Request} request */
 async function answer(request) {
   try {
-    if ('start' in request) toolchain = new Toolchain(partsOf(request.start), (step) => isWarming || post({ step }));
-    else await ('warm' in request ? warm() : build(request));
+    if ('start' in request) {
+      toolchain = new Toolchain(partsOf(request.start), (step) => isWarming || post({ step }));
+    } else await ('warm' in request ? warm() : build(request));
   } catch (e) {
     const { message, text, file, line } = /** @type {BuildError & { text?: string }} */ (e);
     if (!('build' in request) || e instanceof LoadError) return post({ failed: message });

@@ -51,7 +51,10 @@ export class Builder {
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #number = 0;
-  /** Who waits for it to be warm. @type {{ resolve: (steps: Step[]) => void, reject: (error: Error) => void } | null} */
+  /**
+   * Who waits for it to be warm.
+   * @type {{ resolve: (steps: Step[]) => void, reject: (error: Error) => void } | null}
+   */
   #warming = null;
 
   /** @param {Addresses} addresses relative ones are the page's @param {BuilderEvents} [events] */
@@ -65,8 +68,8 @@ export class Builder {
   }
 
   /**
-   * Fetches and warms the compiler, unless that has been done: worth while as long as nobody waits for a build, which
-   * else warms it as well.
+   * Fetches and warms the compiler, unless that has been done: worth while as long as nobody waits for a build,
+   * which else warms it as well.
    * @returns {Promise<Step[]>} what it took; rejects if a part cannot be loaded; the next start tries again
    */
   start() {

@@ -2,7 +2,7 @@
 # build.sh: the one build script. Everything it makes goes to build/; what is newer than its sources stays as it is.
 #
 #   build.sh                                  everything stale: runtime, kit, demos (emscripten, native),
-#                                             the viewer's reader
+#                                             the viewer's reader, the playground's editor
 #   build.sh setup [--test]                   installs the tools that are missing (--test: also those
 #                                             only the tests need)
 #   build.sh program TARGET OUT FILE.c...     compiles and links one program; TARGET: emscripten, wasi,
@@ -498,13 +498,17 @@ bundle() {
   mv "$2.$$" "$2"
 }
 
-# bundles: build/viewer.html, what `goroscope export NAME.html` puts traces in; `goroscope/standalone`; the demo page.
+# bundles: build/viewer.html, what `goroscope export NAME.html` puts traces in; `goroscope/standalone`; the editor of
+# playgrounds; the demo page.
 bundles() {
   local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs build/reader.wasm)
   [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) nothing is bundled"; return 0; }
   if stale build/viewer.html "${sources[@]}" viewer/index.html; then bundle viewer-page build/viewer.html; fi
   if stale build/standalone.mjs "${sources[@]}"; then bundle standalone build/standalone.mjs; fi
-  if stale build/site/index.html "${sources[@]}" shell/index.html shell/page/*; then
+  if stale build/editor.mjs shell/playground/editor.mjs shell/bundle/editor.mjs package-lock.json; then
+    bundle editor build/editor.mjs
+  fi
+  if stale build/site/index.html "${sources[@]}" shell/index.html shell/page/* shell/playground/*; then
     rm -rf build/site
     bundle site build/site
   fi

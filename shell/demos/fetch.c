@@ -31,7 +31,7 @@ enum {
 static const char *const own_urls[] = {
     "demos/fetch.c",      "demos/sieve.c",    "demos/wordcount.c", "demos/text/devils-dictionary.txt",
     "demos/mandelbrot.c", "demos/pipeline.c", "demos/demos.json",  "demos/philosophers.c",
-    "page/style.css",     "page/app.mjs",     "page/controls.mjs", "page/runner.mjs",
+    "page/style.css",     "page/app.mjs",     "page/controls.mjs", "playground/runner.mjs",
     "index.html"};
 
 /* An answer on its way from a fetcher to a counter. */

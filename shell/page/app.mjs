@@ -8,14 +8,16 @@ import { fillCards } from './cards.mjs';
 import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
 import { acceptDrops, kindOfFile } from './files.mjs';
-import { GoroutinesPane } from './goroutines.mjs';
-import { OutputPane } from './output.mjs';
-import { Picture } from './picture.mjs';
-import { Runner } from './runner.mjs';
-import { defaults, fromQuery, splitArgs, toQuery } from './settings.mjs';
+import { GoroutinesPane } from '../playground/goroutines.mjs';
+import { OutputPane } from '../playground/output.mjs';
+import { Picture } from '../playground/picture.mjs';
+import { PANES } from '../playground/styles.mjs';
+import { Runner, fetchProgram } from '../playground/runner.mjs';
+import { setUpTabs } from '../playground/tabs.mjs';
+import { splitArgs } from '../playground/typed.mjs';
+import { defaults, fromQuery, toQuery } from './settings.mjs';
 import { SourcePane } from './source.mjs';
 import { StatusLine } from './status.mjs';
-import { setUpTabs } from './tabs.mjs';
 import { setUpTheme } from './theme.mjs';
 import { WhatIfPane } from './whatif.mjs';
 
@@ -24,6 +26,10 @@ import { WhatIfPane } from './whatif.mjs';
 
 /** The name under which a demo that reads a text finds it. */
 const INPUT_NAME = 'input.txt';
+
+const panes = new CSSStyleSheet();
+panes.replaceSync(PANES);
+document.adoptedStyleSheets.push(panes);
 
 const threads = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
 const viewer = /** @type {Viewer} */ (byId('viewer'));
@@ -135,7 +141,7 @@ async function inputFiles(demo, signal) {
   return { [INPUT_NAME]: new Uint8Array(await response.arrayBuffer()) };
 }
 
-/** What is to run by the controls; null: they name nothing. @returns {import('./runner.mjs').Job | null} */
+/** What is to run by the controls; null: they name nothing. @returns {import('../playground/runner.mjs').Job | null} */
 function makeJob() {
   const { settings, chosen } = controls;
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
@@ -143,8 +149,11 @@ function makeJob() {
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
   const address = chosen ? `${document.documentElement.dataset.programs ?? '../build/demos/'}${chosen.name}.wasm` : settings.program;
   if (!own && !URL.canParse(address, document.baseURI)) return null;
-  const program = own ?? new URL(address, document.baseURI);
-  return { title, program, args, files: (signal) => inputFiles(chosen, signal), settings };
+  /** @type {import('../playground/runner.mjs').Job['program']} */
+  const program = async (signal, onProgress) =>
+    own ?? fetchProgram(new URL(address, document.baseURI), signal, onProgress);
+  const allowed = { fetch: [location.origin] };
+  return { title, program, args, files: (signal) => inputFiles(chosen, signal), settings, allowed };
 }
 
 async function run() {

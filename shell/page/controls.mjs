@@ -1,5 +1,5 @@
 // The row of controls: settings in, settings out, and what of it can be used now.
-import { MAX_PROCS, joinArgs, wholeNumber } from './settings.mjs';
+import { MAX_PROCS, joinArgs, wholeNumber } from '../playground/typed.mjs';
 
 /** @typedef {import('./settings.mjs').Settings} Settings */
 /**

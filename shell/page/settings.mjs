@@ -1,6 +1,7 @@
 // What the page is set to, and how that stands in its address: ?demo=sieve&procs=4&mode=sim&seed=7&run=1.
 //
 // Only what differs from the defaults is written, so an address stays short and says what is special about it.
+import { MAX_PROCS, wholeNumber } from '../playground/typed.mjs';
 
 /** @typedef {'auto' | 'threads' | 'sim'} ModeChoice */
 
@@ -17,7 +18,6 @@
  * @property {string} file           a trace the server hands out (goroscope view), '' for none
  */
 
-export const MAX_PROCS = 64;
 const MODES = ['auto', 'threads', 'sim'];
 
 /** @param {number} cores of this machine @returns {Settings} */
@@ -26,12 +26,6 @@ export function defaults(cores) {
     demo: 'wordcount', program: '', procs: Math.min(Math.max(cores, 2), 8), mode: 'auto', seed: 1, clock: 'measured',
     args: null, run: false, file: '',
   };
-}
-
-/** @param {string | null} text @param {number} min @param {number} max @param {number} otherwise */
-export function wholeNumber(text, min, max, otherwise) {
-  const n = text !== null && /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-  return n >= min && n <= max ? n : otherwise;
 }
 
 /**
@@ -68,17 +62,4 @@ export function toQuery(settings, base) {
   // Slashes need no escape in a query and read better without.
   const text = q.toString().replaceAll('%2F', '/');
   return text ? `?${text}` : '';
-}
-
-/**
- * Arguments as a person types them: separated by spaces, "double quotes" keep spaces together.
- * @param {string} text @returns {string[]}
- */
-export function splitArgs(text) {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2]);
-}
-
-/** @param {string[]} args @returns {string} what splitArgs takes apart again */
-export function joinArgs(args) {
-  return args.map((a) => (/\s/.test(a) || a === '' ? `"${a}"` : a)).join(' ');
 }

@@ -1,7 +1,7 @@
 // The status line: what runs, how it ended, how much it traced, in which mode and why.
 import { count, plural } from '../../viewer/view/numbers.mjs';
 
-/** @typedef {import('./runner.mjs').RunStatus} RunStatus */
+/** @typedef {import('../playground/runner.mjs').RunStatus} RunStatus */
 /** @typedef {import('../../viewer/app/words.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('../../viewer/app/live.mjs').Doing} Doing */
 

@@ -6,10 +6,9 @@ import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs'
 import { svg } from '../../viewer/app/tables/histogram.mjs';
 import { plural } from '../../viewer/view/numbers.mjs';
 import { shortTime } from '../../viewer/view/time.mjs';
-import { fetchProgram } from './runner.mjs';
-import { MAX_PROCS } from './settings.mjs';
+import { MAX_PROCS } from '../playground/typed.mjs';
 
-/** @typedef {import('./runner.mjs').Job} Job */
+/** @typedef {import('../playground/runner.mjs').Job} Job */
 /** @typedef {{procs: number, ns: number}} Point  how long it took, by the virtual clock */
 
 /** Ps to try. */
@@ -43,7 +42,7 @@ function endOf(bytes, reader) {
 async function timeOf(job, { program, files, reader }, procs, signal) {
   const rt = await load(program, {
     mode: 'sim', clock: 'virtual', seed: job.settings.seed, procs, args: job.args, files,
-    fetch: [location.origin], trace: { mode: 'flight', bytes: RING_BYTES }, signal,
+    ...job.allowed, trace: { mode: 'flight', bytes: RING_BYTES }, signal,
     stdout: () => {}, stderr: () => {},
   });
   const { exitCode, stopped } = await rt.run();
@@ -59,8 +58,7 @@ async function timeOf(job, { program, files, reader }, procs, signal) {
  */
 export async function whatIf(job, signal, tell) {
   const [program, files, reader] = await Promise.all([
-    job.program instanceof URL ? fetchProgram(job.program, signal, () => {}) : job.program,
-    job.files(signal), compileReader(),
+    job.program(signal, () => {}), job.files(signal), compileReader(),
   ]);
   for (const procs of PROCS) tell({ procs, ns: await timeOf(job, { program, files, reader }, procs, signal) });
 }

@@ -11,14 +11,17 @@ const RESOLUTIONS = {
   node16: { module: 'Node16', moduleResolution: 'node16' },
 };
 
+/** Of tests/types. */
+const FILES = ['viewer.mts', 'load.mts', 'playground.mts'];
+
 /** @param {string} project a folder with the package installed @param {string} tsc */
 export function typesHold(project, tsc) {
-  for (const name of ['viewer.mts', 'load.mts']) copyFileSync(join(ROOT, 'tests/types', name), join(project, name));
+  for (const name of FILES) copyFileSync(join(ROOT, 'tests/types', name), join(project, name));
   for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({
       compilerOptions: { target: 'ES2022', lib: ['ES2022', 'DOM'], types: [], strict: true, noEmit: true,
         skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, ...resolution },
-      files: ['viewer.mts', 'load.mts'],
+      files: FILES,
     }));
     const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' });
     assert.equal(status, 0, `${name}: ${stdout}`);

@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { kindOf } from '../../shell/page/files.mjs';
-import { doing, passes, tally } from '../../shell/page/goroutines.mjs';
-import { defaults, fromQuery, joinArgs, splitArgs, toQuery } from '../../shell/page/settings.mjs';
+import { doing, passes, tally } from '../../shell/playground/goroutines.mjs';
+import { joinArgs, splitArgs } from '../../shell/playground/typed.mjs';
+import { defaults, fromQuery, toQuery } from '../../shell/page/settings.mjs';
 import { eventWords, lostWords, stateWords } from '../../shell/page/status.mjs';
 import { sizeOf } from '../../viewer/view/numbers.mjs';
 
 const base = defaults(2);
 
-/** @param {Partial<import('../../shell/page/runner.mjs').RunStatus>} change */
+/** @param {Partial<import('../../shell/playground/runner.mjs').RunStatus>} change */
 function run(change) {
   return {
     state: /** @type {const} */ ('idle'), title: 'Word count', progress: null, starting: 0, startedAt: 0, elapsedMs: 0,

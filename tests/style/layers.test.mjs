@@ -105,7 +105,8 @@ test('C includes only what its room may use', () => {
 
 test('modules import only what their room may use', () => {
   const found = imports(js);
-  const ours = found.filter(({ to }) => existsSync(join(ROOT, to)));
+  // What build.sh makes lies in no room.
+  const ours = found.filter(({ to }) => existsSync(join(ROOT, to)) && !to.startsWith('build/'));
   assert.ok(ours.length > 200, `${ours.length} imports`);
   assert.deepEqual(forbidden(ours), []);
   assert.deepEqual(found.filter((a) => !ours.includes(a) && !roomOf(a.from)?.outside?.test(a.to))

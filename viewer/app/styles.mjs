@@ -2,7 +2,8 @@
  * The viewer's style sheet. A page restyles it by setting the --goroscope-* properties on the element.
  */
 
-const LIGHT = `
+/** The colours, by day. */
+export const LIGHT = `
   color-scheme: light;
   --goroscope-ground: #ffffff;
   --goroscope-panel: #f6f7f9;
@@ -29,7 +30,8 @@ const LIGHT = `
   --goroscope-gc: #bb62a6;
   --goroscope-pattern: #10151f4d;`;
 
-const DARK = `
+/** The same, by night. */
+export const DARK = `
   color-scheme: dark;
   --goroscope-ground: #12151b;
   --goroscope-panel: #1a1e26;

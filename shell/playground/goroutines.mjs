@@ -10,7 +10,7 @@ import { shortTime } from '../../viewer/view/time.mjs';
 /** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
 
 /** From an answer to the next question; longer when an answer takes long. */
-const ASK_MS = 500;
+const ASK_MS = 300;
 const PATIENCE_MS = 1500;
 /** Of a million nobody reads more. */
 const MAX_ROWS = 200;
@@ -72,10 +72,12 @@ export class GoroutinesPane {
    * @param {{pane: HTMLElement, filter: HTMLSelectElement, freeze: HTMLButtonElement, note: HTMLElement,
    *   list: HTMLElement}} parts
    * @param {(site: CallSite) => void} onSite somebody wants to see a call in the source
+   * @param {(list: Goroutine[]) => void} [onList] is told each answer, also while the list does not show; [] at the end
    */
-  constructor(parts, onSite) {
+  constructor(parts, onSite, onList) {
     this.parts = parts;
     this.onSite = onSite;
+    this.onList = onList;
     parts.filter.addEventListener('change', () => this.#draw());
     parts.freeze.addEventListener('click', () => {
       parts.freeze.setAttribute('aria-pressed', String(!this.#frozen));
@@ -113,6 +115,7 @@ export class GoroutinesPane {
   end() {
     this.#rt = null;
     clearTimeout(this.#timer);
+    this.onList?.([]);
     this.#draw();
   }
 
@@ -120,7 +123,7 @@ export class GoroutinesPane {
   async ask() {
     const rt = this.#rt;
     clearTimeout(this.#timer);
-    if (!rt || this.#asking || this.#frozen || this.parts.pane.hidden) return;
+    if (!rt || this.#asking || this.#frozen || (this.parts.pane.hidden && !this.onList)) return;
     this.#asking = true;
     const asked = performance.now();
     const late = window.setTimeout(() => rt === this.#rt && put(this.parts.note,
@@ -129,7 +132,8 @@ export class GoroutinesPane {
       const list = document.hidden ? null : await rt.goroutines();
       if (rt === this.#rt && list?.length && !this.#frozen) {
         this.#list = list;
-        this.#draw();
+        this.onList?.(list);
+        if (!this.parts.pane.hidden) this.#draw();
       }
     } catch (e) {
       if (rt === this.#rt) put(this.parts.note, /** @type {Error} */ (e).message);

@@ -12,10 +12,14 @@ export class OutputPane {
   #dropped = 0;
   #timer = 0;
 
-  /** @param {HTMLElement} box scrolls @param {HTMLElement} note says how many lines are not shown any more */
-  constructor(box, note) {
+  /**
+   * @param {HTMLElement} box scrolls @param {HTMLElement} note says how many lines are not shown any more
+   * @param {(line: string) => (Node | string)[]} [errorLine] a line of stderr as it is shown; default: as it is
+   */
+  constructor(box, note, errorLine = (line) => [line]) {
     this.box = box;
     this.note = note;
+    this.errorLine = errorLine;
     this.clear();
   }
 
@@ -56,7 +60,7 @@ export class OutputPane {
     box.append(...this.#waiting.map(({ error, text }) => {
       const line = document.createElement('div');
       if (error) line.className = 'err';
-      line.textContent = text || '\u00a0';
+      line.append(...(error && text ? this.errorLine(text) : [text || '\u00a0']));
       return line;
     }));
     this.#waiting = [];

@@ -9,7 +9,8 @@ export function setUpTabs(list, onShow) {
       const on = tab === chosen;
       tab.setAttribute('aria-selected', String(on));
       tab.tabIndex = on ? 0 : -1;
-      const panel = document.getElementById(tab.getAttribute('aria-controls') ?? '');
+      const root = /** @type {Document | ShadowRoot} */ (tab.getRootNode());
+      const panel = root.getElementById(tab.getAttribute('aria-controls') ?? '');
       if (panel) panel.hidden = !on;
     }
     onShow(chosen.getAttribute('aria-controls') ?? '');

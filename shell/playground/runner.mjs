@@ -1,8 +1,8 @@
-// The life of one run: fetch the program, load it, attach the viewer, run it to its end or until it is stopped.
+// The life of one run: get the program, load it, attach the viewer, run it to its end or until it is stopped.
 import { load } from '../../wasm/host/loader.mjs';
 
 /** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
-/** @typedef {import('./settings.mjs').Settings} Settings */
+/** @typedef {import('../goroscope.d.mts').LoadOptions} LoadOptions */
 
 /** @typedef {'idle' | 'loading' | 'running' | 'stopping' | 'done' | 'failed'} RunState */
 
@@ -10,7 +10,7 @@ import { load } from '../../wasm/host/loader.mjs';
  * @typedef {object} RunStatus
  * @property {RunState} state
  * @property {string} title           what runs
- * @property {number | null} progress share of the program fetched, null when not known
+ * @property {number | null} progress share of the program that is there, null when not known
  * @property {number} starting        so many Ps are being set up, 0: not yet, or not any more
  * @property {number} startedAt       performance.now() when run() was called, 0 before
  * @property {number} elapsedMs       of a run that has ended
@@ -23,11 +23,13 @@ import { load } from '../../wasm/host/loader.mjs';
 /**
  * @typedef {object} Job
  * @property {string} title
- * @property {URL | Uint8Array<ArrayBuffer>} program
+ * @property {(signal: AbortSignal, onProgress: (share: number) => void) => Promise<Uint8Array<ArrayBuffer>>} program
+ *   fetches or builds it
  * @property {string[]} args
  * @property {(signal: AbortSignal) => Promise<Record<string, Uint8Array>>} files what the program may read, fetched
  *   when it is to start
- * @property {Pick<Settings, 'procs' | 'mode' | 'seed' | 'clock'>} settings
+ * @property {{procs?: number, mode: 'auto' | 'threads' | 'sim', seed: number, clock: 'measured' | 'virtual'}} settings
+ * @property {Pick<LoadOptions, 'fetch' | 'stdin' | 'maxMemory'>} allowed what it may reach and use
  */
 
 /**
@@ -38,7 +40,7 @@ import { load } from '../../wasm/host/loader.mjs';
  */
 
 /**
- * Those of the page's settings that load() takes. Seed and clock are sim's; in mode auto they stay for where it is sim.
+ * Those of the settings that load() takes. Seed and clock are sim's; in mode auto they stay for where it is sim.
  * @param {Job['settings']} settings
  */
 function loadSettings({ procs, mode, seed, clock }) {
@@ -51,6 +53,11 @@ function fresh() {
     state: 'idle', title: '', progress: null, starting: 0, startedAt: 0, elapsedMs: 0, exitCode: null,
     stopped: false, error: '', rt: null,
   };
+}
+
+/** How a run ended that another one took the place of. @returns {RunStatus} */
+function abandoned() {
+  return { ...fresh(), state: 'done', stopped: true };
 }
 
 export class Runner {
@@ -69,7 +76,11 @@ export class Runner {
     return ['loading', 'running', 'stopping'].includes(this.status.state);
   }
 
-  /** Runs a program; one that runs already is stopped first. @param {Job} job */
+  /**
+   * Runs a program; one that runs already is stopped first.
+   * @param {Job} job
+   * @returns {Promise<RunStatus>} how it ended, when it has
+   */
   async start(job) {
     this.abandon();
     const turn = ++this.#turn;
@@ -79,33 +90,32 @@ export class Runner {
     this.#tell({ state: 'loading' });
     try {
       const [bytes, files] = await Promise.all([
-        job.program instanceof URL
-          ? fetchProgram(job.program, ending.signal, (progress) => turn === this.#turn && this.#tell({ progress }))
-          : job.program,
+        job.program(ending.signal, (progress) => turn === this.#turn && this.#tell({ progress })),
         job.files(ending.signal),
       ]);
-      if (turn !== this.#turn) return;
-      this.#tell({ starting: job.settings.procs });
+      if (turn !== this.#turn) return abandoned();
+      this.#tell({ starting: job.settings.procs ?? 0 });
       const rt = await load(bytes, {
         ...loadSettings(job.settings),
         args: job.args,
         files,
-        fetch: [location.origin],
+        ...job.allowed,
         trace: { mode: 'stream' },
         signal: ending.signal,
         stdout: (text) => turn === this.#turn && this.watcher.onOutput('stdout', text),
         stderr: (text) => turn === this.#turn && this.watcher.onOutput('stderr', text),
       });
-      if (turn !== this.#turn) return rt.stop();
-      await this.#run(rt, turn);
+      if (turn !== this.#turn) rt.stop();
+      else await this.#run(rt, turn);
     } catch (e) {
-      if (turn !== this.#turn) return;
+      if (turn !== this.#turn) return abandoned();
       const error = /** @type {Error} */ (e);
       const stopped = ending.signal.aborted;
       ending.abort(); // whatever failed, nothing of it goes on
       if (stopped) this.#tell({ state: 'done', stopped });
       else this.#tell({ state: 'failed', error: error.message.split('\n')[0] || 'The program could not be started.' });
     }
+    return turn === this.#turn ? this.status : abandoned();
   }
 
   /** @param {Runtime} rt @param {number} turn */

@@ -1,0 +1,233 @@
+// The public API of <goroscope-playground>, `import 'goroscope/playground'`: edit C and C++, compile it in the page,
+// run it, watch it.
+//
+//     <script type="module" src="…/goroscope/shell/playground/playground.mjs"></script>
+//     <goroscope-playground src="sieve.c" procs="4"></goroscope-playground>
+//
+// The program is what `src` names, or stands inside the tag: as text (where & and < that are no part of #include <…>
+// are written &amp; and &lt;), or, as it is, in <script type="text/x-c"> (text/x-c++ for C++). Further scripts with a
+// name are further files: <script type="text/x-c" name="NAME.h">. All .c, .cpp, .cc and .cxx files are compiled.
+//
+// A program reaches nothing but its files and the origins in `fetch`, which are none unless the page says so. Nothing
+// leaves the page.
+//
+// Attributes, each with a property of the same name (text, or null without it; autorun and check are true or false):
+//   src        address of the program's source
+//   wasm       address of the same program, built: runs at once, without the compiler, while the source is as it came
+//   procs      number of Ps, 1 to 64; else as many as there are cores
+//   mode       auto (threads where the page may share memory, else simulated: same output), threads, sim
+//   seed       0 to 2^53-1, 1 unless given: decides every choice of a simulated scheduler
+//   clock      measured, or virtual: the same seed then gives the same run, byte for byte (simulated)
+//   args       the program's arguments; "double quotes" keep spaces together
+//   input      the program's standard input; its user may change it
+//   layout     split (program left, timeline right; one below the other where it is narrow), stack
+//   height     CSS pixels, 200 to 10000, 560 unless given; where all stands below each other it is as high as it needs
+//   show       some of: editor timeline output goroutines input settings share; else all
+//   readonly   empty: the whole program; or lines that may not be changed, such as 1-5, 9
+//   expect     what the program is to print to stdout; whether it did is shown at its end, else what differs. Spaces
+//              at the ends of lines and empty lines at the end make no difference. The exit code must be 0.
+//   theme      auto (as the system prefers), light, dark
+//   memory     MiB of memory the program may have, 64 to 4096
+//   timeout    seconds after which it is ended
+//   autorun    runs it when the page is there
+//   check      builds it with what finds undefined behaviour and misuse of malloc (goroscope build --check)
+//   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
+// Nonsense in one is told on the console, and is as if it were not there.
+//
+// Parts to style: frame, bar, run, stop, status, message, editor, diagnostics, timeline, output, goroutines, input,
+// goal, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the element, and:
+//   --goroscope-mono                                         font of program and output
+//   --goroscope-good                                         what went well
+//   --goroscope-code-keyword -type -text -number -macro -function    of the program
+//   --goroscope-code-reached                                 the line that a link led to
+//
+// Keys: Ctrl+Enter (Cmd+Enter) runs, Escape leaves the editor for the button Run, F8 goes to the next complaint.
+//
+// In a server's JavaScript, where there is no HTMLElement, the import defines nothing and does no harm.
+import type { GoroscopeViewer } from '../../viewer/app/api.d.mts';
+import type { Runtime } from '../goroscope.d.mts';
+
+/**
+ * idle: nothing was run yet; compiling: it is built, or fetched, and started; done: it has ended, or was stopped by
+ * hand; failed: it was not built, not started, or ended by a limit: `message` says why.
+ */
+export type PlaygroundState = 'idle' | 'compiling' | 'running' | 'done' | 'failed';
+
+/** What the compiler says, or how the program failed. */
+export interface PlaygroundDiagnostic {
+  /** As in `files`; '' when it is about no file. */
+  file: string;
+  /** From 1; 0 when it is about no line. */
+  line: number;
+  /** In bytes, from 1; 0: the line as a whole. */
+  column: number;
+  severity: 'error' | 'warning' | 'note';
+  text: string;
+}
+
+/** How a run ended. */
+export interface PlaygroundResult {
+  /** The program's; 130: it was stopped, by hand or by a limit. */
+  exitCode: number;
+  stopped?: boolean;
+}
+
+/** All attributes that are there, and the texts: plain JSON. */
+export interface PlaygroundSettings {
+  /** The program's text. */
+  source?: string;
+  /** Its file's name. */
+  name?: string;
+  /** The other sources. */
+  files?: Record<string, string>;
+  src?: string;
+  wasm?: string;
+  procs?: string;
+  mode?: string;
+  seed?: string;
+  clock?: string;
+  args?: string;
+  input?: string;
+  layout?: string;
+  height?: string;
+  show?: string;
+  readonly?: string;
+  expect?: string;
+  theme?: string;
+  memory?: string;
+  timeout?: string;
+  messages?: string;
+  autorun?: boolean;
+  check?: boolean;
+}
+
+export interface GoroscopePlaygroundApi {
+  /** The program's text. Setting it is one step that undo takes back; lines that are read-only change too. */
+  source: string;
+  /**
+   * Further files, by name: sources and headers (text; the editor shows them) are compiled with the program, and the
+   * program finds all of them as files. Setting it brings the program back to what it was in the page.
+   */
+  get files(): Record<string, string | Uint8Array>;
+  set files(files: Record<string, string | Uint8Array>);
+  /** Origins that gr_fetch may reach; default: none. Throws a TypeError for anything but an array of texts. */
+  fetch: string[];
+  /**
+   * Builds the program, unless it is as it was, and runs it; one that runs is ended first. Resolves when it has ended,
+   * also by stop(), a limit, or another run(); rejects with a sentence if it could not be built or started. A page
+   * may call it at any time.
+   */
+  run(): Promise<PlaygroundResult>;
+  /** Ends whatever goes on: fetching the compiler, building, the program, one that never yields included. */
+  stop(): void;
+  readonly state: PlaygroundState;
+  /** What the program has printed so far, of both streams; of more than four million characters the newest. */
+  readonly output: string;
+  readonly diagnostics: PlaygroundDiagnostic[];
+  /** Why it failed, as the element says it; '' if it did not. */
+  readonly message: string;
+  /** The program of the last run, as load() of `goroscope` gave it; null before. */
+  readonly runtime: Runtime | null;
+  /** The timeline. */
+  readonly viewer: GoroscopeViewer;
+  /**
+   * What a link or somebody else's page needs to show the same. Setting it takes all but `src`, `wasm` and `messages`:
+   * what is fetched and who is let in is the page's to say, not that of a stranger's link. Attributes that are not in
+   * it go.
+   */
+  get settings(): PlaygroundSettings;
+  set settings(settings: PlaygroundSettings);
+
+  src: string | null;
+  wasm: string | null;
+  get procs(): string | null;
+  set procs(n: string | number | null);
+  mode: string | null;
+  get seed(): string | null;
+  set seed(n: string | number | null);
+  clock: string | null;
+  args: string | null;
+  input: string | null;
+  layout: string | null;
+  get height(): string | null;
+  set height(n: string | number | null);
+  show: string | null;
+  readonly: string | null;
+  expect: string | null;
+  theme: string | null;
+  get memory(): string | null;
+  set memory(n: string | number | null);
+  get timeout(): string | null;
+  set timeout(n: string | number | null);
+  messages: string | null;
+  autorun: boolean;
+  check: boolean;
+}
+
+export interface GoroscopePlaygroundEventMap extends HTMLElementEventMap {
+  statechange: CustomEvent<{ state: PlaygroundState }>;
+  /** The program has printed something: whole lines, or its last one. */
+  output: CustomEvent<{ stream: 'stdout' | 'stderr'; text: string }>;
+  diagnostics: CustomEvent<PlaygroundDiagnostic[]>;
+  /** A file's text is another one, by hand or by `source`. */
+  sourcechange: CustomEvent<{ name: string; source: string }>;
+  /** A program with `expect` has ended by itself. */
+  expect: CustomEvent<{ passed: boolean }>;
+}
+
+export class GoroscopePlayground extends HTMLElement implements GoroscopePlaygroundApi {
+  source: string;
+  get files(): Record<string, string | Uint8Array>;
+  set files(files: Record<string, string | Uint8Array>);
+  fetch: string[];
+  run(): Promise<PlaygroundResult>;
+  stop(): void;
+  readonly state: PlaygroundState;
+  readonly output: string;
+  readonly diagnostics: PlaygroundDiagnostic[];
+  readonly message: string;
+  readonly runtime: Runtime | null;
+  readonly viewer: GoroscopeViewer;
+  get settings(): PlaygroundSettings;
+  set settings(settings: PlaygroundSettings);
+  src: string | null;
+  wasm: string | null;
+  get procs(): string | null;
+  set procs(n: string | number | null);
+  mode: string | null;
+  get seed(): string | null;
+  set seed(n: string | number | null);
+  clock: string | null;
+  args: string | null;
+  input: string | null;
+  layout: string | null;
+  get height(): string | null;
+  set height(n: string | number | null);
+  show: string | null;
+  readonly: string | null;
+  expect: string | null;
+  theme: string | null;
+  get memory(): string | null;
+  set memory(n: string | number | null);
+  get timeout(): string | null;
+  set timeout(n: string | number | null);
+  messages: string | null;
+  autorun: boolean;
+  check: boolean;
+  addEventListener<K extends keyof GoroscopePlaygroundEventMap>(
+    type: K, listener: (this: GoroscopePlayground, event: GoroscopePlaygroundEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions): void;
+  addEventListener(
+    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof GoroscopePlaygroundEventMap>(
+    type: K, listener: (this: GoroscopePlayground, event: GoroscopePlaygroundEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions): void;
+  removeEventListener(
+    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'goroscope-playground': GoroscopePlayground;
+  }
+}

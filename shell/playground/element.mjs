@@ -1,0 +1,749 @@
+// <goroscope-playground>: edit C, compile it in the page, run it, watch it. api.d.mts is its manual and its types.
+//
+// Where there is no HTMLElement (a server) this module defines nothing. What is set stands in the attributes; the
+// texts of the files here; how a run stands in the runner.
+import '../../viewer/app/element.mjs';
+import { makePalette } from '../../viewer/view/color.mjs';
+import { ATTRIBUTES, isAttribute, reflect, valuesOf } from './attributes.mjs';
+import { compile, warm } from './compiler.mjs';
+import { differ } from './expect.mjs';
+import { GoroutinesPane } from './goroutines.mjs';
+import { readInside } from './inside.mjs';
+import { OutputPane } from './output.mjs';
+import { buildParts } from './parts.mjs';
+import { Picture } from './picture.mjs';
+import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
+import { Runner, fetchProgram } from './runner.mjs';
+import { setUpTabs } from './tabs.mjs';
+import { Transcript } from './transcript.mjs';
+import { splitArgs } from './typed.mjs';
+import { goalView, problemRow, stateWords } from './words.mjs';
+import { wiring } from './wiring.mjs';
+
+/** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
+/** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
+/** @typedef {import('./runner.mjs').RunStatus} RunStatus */
+/** @typedef {'idle' | 'compiling' | 'running' | 'done' | 'failed'} State */
+/** @typedef {Record<string, string | Uint8Array>} Files */
+
+/** Names of what the compiler reads, and the editor shows. */
+const SOURCE = /\.(c|h|cc|cpp|cxx|hh|hpp|hxx|inc)$/i;
+
+/** Attributes that are the page's to say, not a stranger's whose settings are taken: what is fetched, who is let in. */
+const GIVEN = ['src', 'wasm', 'messages'];
+
+const MIB = 2 ** 20;
+/** A program whose memory has come so near to its limit has used it up: it grows by no less. */
+const LAST_BYTES = MIB;
+
+/** On a server there is no such class; what is then made of the one below is never used. */
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+export class GoroscopePlayground extends Base {
+  static observedAttributes = Object.keys(ATTRIBUTES);
+
+  /** The program's file. */
+  #main = 'prog.c';
+  /** The sources as they are now, the program's first. @type {Map<string, string>} */
+  #texts = new Map();
+  /** The same as they came. @type {Map<string, string>} */
+  #original = new Map();
+  /** What a script has put in the program's place before it had come. @type {string | null} */
+  #early = null;
+  #isThere = false;
+  /** What the embedder passes besides. @type {Files} */
+  #given = {};
+  /** Of the tag. @type {Files} */
+  #inside = {};
+  /** Origins that a program may reach. @type {string[]} */
+  #origins = [];
+  /** The texts are there; rejects with a sentence if they cannot be had. @type {Promise<void>} */
+  #ready = Promise.resolve();
+  /** Counts readings of the sources: one that comes late is dropped. */
+  #reading = 0;
+  #begun = false;
+  /** @type {import('./editor.mjs').Editor | null} */
+  #editor = null;
+  /** @type {import('./attributes.mjs').Values} */
+  #values = valuesOf(this, () => {});
+  /** @type {State} */
+  #state = 'idle';
+  /** @type {Diagnostic[]} */
+  #diagnostics = [];
+  #transcript = new Transcript();
+  /** What was built last, and of what. @type {{ of: string, wasm: Uint8Array<ArrayBuffer> } | null} */
+  #built = null;
+  /** The limit that ended the run, as a sentence. */
+  #limit = '';
+  #clock = 0;
+  #message = '';
+  /** @type {(() => void) | null} */
+  #action = null;
+  #palette = makePalette(false, [0, 0, 0]);
+  /** Ends the listening to messages. */
+  #unanswer = () => {};
+  /** @type {AbortController | null} ends what listens outside the shadow tree */
+  #listening = null;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    this.parts = buildParts(root);
+    const { lower, viewer } = this.parts;
+    /** The timeline. */
+    this.viewer = /** @type {Viewer} */ (/** @type {unknown} */ (viewer));
+    this.pane = new OutputPane(lower.output, lower.outputNote, (line) => this.#linked(line));
+    this.picture = new Picture(lower.picture, lower.canvas);
+    this.goroutines = new GoroutinesPane(lower.goroutines, ({ file, line }) => this.reach(file, line),
+      (list) => this.#mark(list));
+    this.runner = new Runner({
+      onStatus: (status) => this.#onStatus(status),
+      onOutput: (stream, text) => this.#onOutput(stream, text),
+      onLoaded: (rt) => {
+        this.viewer.attach(rt);
+        this.picture.start(rt);
+        this.goroutines.watch(rt);
+      },
+    });
+    this.#listen();
+  }
+
+  /** What is inside the shadow tree tells. */
+  #listen() {
+    const { parts } = this;
+    parts.run.addEventListener('click', () => this.#runByHand());
+    parts.stop.addEventListener('click', () => this.stop());
+    parts.cancel.addEventListener('click', () => this.stop());
+    parts.messageClose.addEventListener('click', () => this.#say(''));
+    parts.messageAction.addEventListener('click', () => this.#action?.());
+    parts.lower.input.addEventListener('input', () => this.setAttribute('input', parts.lower.input.value));
+    for (const [name, control] of Object.entries(parts.settings.fields)) {
+      control.addEventListener('change', () => {
+        if (control.value === '' || !control.checkValidity()) this.removeAttribute(name);
+        else this.setAttribute(name, control.value);
+      });
+    }
+    parts.settings.node.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      parts.settings.node.open = false;
+      parts.settings.node.querySelector('summary')?.focus();
+    });
+    setUpTabs(parts.lower.tabList, (id) => {
+      if (id === 'goroutines') void this.goroutines.ask();
+    });
+    this.viewer.addEventListener('select', (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail?.site) this.reach(detail.site.file, detail.site.line, { focus: false });
+    });
+    parts.share.addEventListener('click', () => void this.#offer('Share', async () =>
+      location.href.replace(/#.*$/, '') + await wiring.toFragment?.({
+        settings: this.settings, view: { ...this.viewer.state },
+      })));
+    parts.embed.addEventListener('click', () => void this.#offer('Embed', async () =>
+      wiring.embedHtml?.(this.#embedded(), new URL('.', import.meta.url).href) ?? ''));
+    parts.sharedClose.addEventListener('click', () => parts.dialog.close());
+    parts.copy.addEventListener('click', () => {
+      parts.shared.select();
+      void navigator.clipboard?.writeText(parts.shared.value).then(() => (parts.copy.textContent = 'Copied'), () => {});
+    });
+  }
+
+  connectedCallback() {
+    const listening = new AbortController();
+    this.#listening = listening;
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#setTheme(),
+      { signal: listening.signal });
+    if (this.#begun) {
+      this.#answer();
+      return this.#apply();
+    }
+    this.#begun = true;
+    // While the page is still being read what stands inside may not be there.
+    if (document.readyState !== 'loading') this.#begin();
+    else document.addEventListener('DOMContentLoaded', () => this.#begin(), { once: true });
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+    this.#unanswer();
+    // One that only moves is in the page again by then.
+    queueMicrotask(() => this.isConnected || this.runner.abandon());
+  }
+
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.#begun) return;
+    this.#apply();
+    if (name === 'src') this.#read();
+    if (name === 'messages') this.#answer();
+    if (name === 'readonly') this.#editor?.open(this.#texts, this.#rules());
+  }
+
+  #begin() {
+    // Set before the element was what it is: they hide the real ones.
+    for (const name of ['fetch', 'files', 'source', 'settings', ...Object.keys(ATTRIBUTES)]) {
+      const self = /** @type {any} */ (this), early = self[name];
+      if (Object.hasOwn(this, name) && delete self[name]) self[name] = early;
+    }
+    this.#apply();
+    this.#read();
+    void this.#loadEditor();
+    this.#tell('idle');
+    this.#answer();
+    void this.#openLink().then(() => this.#values.autorun && this.#runByHand());
+  }
+
+  /** What a link holds is for the first playground of its page. */
+  async #openLink() {
+    if (!wiring.fromFragment || document.querySelector(this.localName) !== this) return;
+    try {
+      const shared = await wiring.fromFragment(location.hash);
+      if (!shared) return;
+      this.settings = { ...this.settings, ...shared.settings };
+      if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
+    } catch (error) {
+      this.#say(/** @type {Error} */ (error).message);
+    }
+  }
+
+  /** Listens to pages of the origins in `messages`. */
+  #answer() {
+    this.#unanswer();
+    const { messages } = this.#values;
+    if (messages === null || !this.isConnected) return;
+    try {
+      this.#unanswer = wiring.answerMessages?.(this, messages) ?? (() => {});
+    } catch (error) {
+      console.warn(`<goroscope-playground>: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  // ---- sources ----
+
+  /** Takes the program anew from `src` or from inside the tag. */
+  #read() {
+    const turn = ++this.#reading;
+    this.#ready = this.#sources().then(({ name, text, files }) => {
+      if (turn !== this.#reading) return;
+      this.#inside = files;
+      this.#main = name;
+      this.#texts = new Map([[name, text]]);
+      for (const [other, content] of Object.entries({ ...files, ...this.#given }))
+        if (typeof content === 'string' && SOURCE.test(other)) this.#texts.set(other, content);
+      this.#original = new Map(this.#texts);
+      this.#isThere = true;
+      if (this.#early !== null) this.#texts.set(name, this.#early);
+      this.#early = null;
+      this.#showFiles();
+    });
+    this.#ready.catch((error) => turn === this.#reading && this.#fail(error.message));
+  }
+
+  /** @returns {Promise<{ name: string, text: string, files: Files }>} */
+  async #sources() {
+    const { program, files: inside } = readInside(this);
+    const files = Object.fromEntries(inside.map(({ name, text }) => [name, text]));
+    const { src } = this.#values;
+    if (!src) return { name: program?.name ?? 'prog.c', text: program?.text ?? '', files };
+    const name = baseName(src.replace(/[?#].*$/, '')) || 'prog.c';
+    const response = await fetch(new URL(src, document.baseURI)).catch(() => null);
+    if (response?.ok) return { name, text: await response.text(), files };
+    const why = response ? `the server answered ${response.status}`
+      : 'the server did not answer, or does not allow this page';
+    throw new Error(`The program ${name} could not be fetched: ${why}.`);
+  }
+
+  #showFiles() {
+    const names = [...this.#texts.keys()], { fileTabs } = this.parts;
+    this.#editor?.open(this.#texts, this.#rules());
+    fileTabs.hidden = names.length < 2;
+    fileTabs.replaceChildren(...names.map((name) => {
+      const tab = document.createElement('button');
+      tab.type = 'button';
+      tab.textContent = name;
+      tab.addEventListener('click', () => this.#showFile(name));
+      return tab;
+    }));
+    this.#showFile(this.#main);
+  }
+
+  /** @param {string} name */
+  #showFile(name) {
+    this.#editor?.show(name);
+    for (const tab of this.parts.fileTabs.children)
+      tab.setAttribute('aria-pressed', String(tab.textContent === name));
+  }
+
+  async #loadEditor() {
+    // Made by build.sh, with no types of its own.
+    // @ts-ignore
+    const loading = /** @type {Promise<any>} */ (import('../../build/editor.mjs'));
+    const module = /** @type {typeof import('./editor.mjs') | null} */ (await loading.catch(() => null));
+    if (!module) return this.#say('The editor could not be loaded; the program runs as it came.');
+    const { Editor } = module, { parts } = this, root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    this.#editor = new Editor(root, parts.editor, {
+      onChange: (name, text) => this.#onChange(name, text),
+      onRun: () => this.#runByHand(),
+      onLeave: () => parts.run.focus(),
+    });
+    // Who begins to write will want to compile.
+    parts.editor.addEventListener('focusin', () => void this.#warm(), { once: true });
+    this.#showFiles();
+  }
+
+  async #warm() {
+    await this.#ready.catch(() => {});
+    if (this.#values.readonly !== 'all' || !this.#values.wasm) warm().catch(() => {}); // who runs it is told
+  }
+
+  #rules() {
+    const { readonly } = this.#values;
+    return { locked: readonly === 'all' ? [] : readonly, isReadOnly: readonly === 'all' };
+  }
+
+  /** @param {string} name @param {string} text */
+  #onChange(name, text) {
+    this.#texts.set(name, text);
+    this.dispatchEvent(new CustomEvent('sourcechange', { detail: { name, source: text } }));
+  }
+
+  /** Leads to a line in the editor. @param {string} path @param {number} line @param {{ focus?: boolean }} [how] */
+  reach(path, line, { focus = true } = {}) {
+    const file = fileOf(path, this.#texts.keys());
+    if (!file) return;
+    this.#showFile(file);
+    this.#editor?.reach(file, line, focus);
+  }
+
+  /** @param {string} line of stderr */
+  #linked(line) {
+    return findPlaces(line, this.#texts.keys()).map(({ text, place }) => (place ? this.#link(text, place) : text));
+  }
+
+  /** @param {string} text @param {import('./places.mjs').Place} place */
+  #link(text, { file, line }) {
+    const link = document.createElement('button');
+    link.type = 'button';
+    link.className = 'link';
+    link.textContent = text;
+    link.addEventListener('click', () => this.reach(file, line));
+    return link;
+  }
+
+  /** @param {import('../goroscope.d.mts').Goroutine[]} list */
+  #mark(list) {
+    for (const [name, marks] of marksOf(list, this.#texts.keys(), this.#palette)) this.#editor?.mark(name, marks);
+  }
+
+  // ---- the API ----
+
+  get source() {
+    return this.#early ?? this.#texts.get(this.#main) ?? '';
+  }
+
+  set source(text) {
+    if (this.#isThere) this.#put(this.#main, String(text));
+    else this.#early = String(text);
+  }
+
+  /** @param {string} name @param {string} text */
+  #put(name, text) {
+    if (this.#texts.get(name) === text) return;
+    if (this.#editor && this.#texts.has(name)) this.#editor.replace(name, text);
+    else this.#onChange(name, text);
+  }
+
+  /** @returns {Files} */
+  get files() {
+    return { ...this.#inside, ...this.#given, ...this.#sourceFiles() };
+  }
+
+  set files(files) {
+    this.#given = { ...files };
+    if (this.#begun) this.#read();
+  }
+
+  /** The sources but the program. */
+  #sourceFiles() {
+    return Object.fromEntries([...this.#texts].filter(([name]) => name !== this.#main));
+  }
+
+  get fetch() {
+    return [...this.#origins];
+  }
+
+  set fetch(origins) {
+    if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string'))
+      throw new TypeError('fetch must be an array of origins, such as https://example.org');
+    this.#origins = [...origins];
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get output() {
+    return this.#transcript.text;
+  }
+
+  get diagnostics() {
+    return [...this.#diagnostics];
+  }
+
+  get message() {
+    return this.#message;
+  }
+
+  get runtime() {
+    return this.runner.status.rt;
+  }
+
+  get settings() {
+    /** @type {Record<string, unknown>} */
+    const settings = { source: this.source, name: this.#main };
+    const files = this.#sourceFiles();
+    if (Object.keys(files).length) settings.files = files;
+    for (const name of Object.keys(ATTRIBUTES)) {
+      const value = /** @type {any} */ (this)[name];
+      if (value !== null && value !== false) settings[name] = value;
+    }
+    return settings;
+  }
+
+  set settings(settings) {
+    const { source, files, name: main, ...attributes } = settings;
+    for (const name of Object.keys(ATTRIBUTES)) {
+      if (!GIVEN.includes(name)) /** @type {any} */ (this)[name] = attributes[name] ?? null;
+    }
+    const put = () => {
+      this.#isThere = true;
+      if (typeof main === 'string' && SOURCE.test(main) && main !== this.#main) this.#rename(main);
+      for (const [name, text] of Object.entries(files ?? {})) if (typeof text === 'string') this.#put(name, text);
+      if (typeof source === 'string') this.source = source;
+      this.#showFiles();
+    };
+    if (this.#isThere) put();
+    else void this.#ready.catch(() => {}).then(put);
+  }
+
+  /** The program's file is called so from now on. @param {string} main */
+  #rename(main) {
+    const [[, text], ...others] = [...this.#texts].length ? [...this.#texts] : [[this.#main, '']];
+    this.#main = main;
+    this.#texts = new Map([[main, text], ...others.filter(([name]) => name !== main)]);
+  }
+
+  /** @returns {Promise<{ exitCode: number, stopped?: boolean }>} */
+  async run() {
+    this.#reset();
+    const status = await this.runner.start(this.#job());
+    if (status.state === 'failed') throw new Error(status.error);
+    return { exitCode: status.exitCode ?? 130, ...(status.stopped ? { stopped: true } : {}) };
+  }
+
+  stop() {
+    this.runner.stop();
+  }
+
+  // ---- a run ----
+
+  /** Whoever pressed a key is told by the message. */
+  #runByHand() {
+    this.run().catch(() => {});
+  }
+
+  #reset() {
+    const { parts } = this;
+    this.#say('');
+    this.#limit = '';
+    this.#transcript = new Transcript();
+    this.pane.clear();
+    this.picture.clear();
+    parts.lower.goal.hidden = true;
+    this.#setDiagnostics([]);
+  }
+
+  /** @returns {import('./runner.mjs').Job} */
+  #job() {
+    const v = this.#values;
+    return {
+      title: this.#main, args: splitArgs(v.args), program: (signal) => this.#program(signal),
+      files: async () => this.#bytes(),
+      settings: { procs: v.procs ?? undefined, mode: v.mode, seed: v.seed, clock: v.clock },
+      allowed: {
+        fetch: this.#origins, stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }),
+      },
+    };
+  }
+
+  /** What a program finds as files, as bytes. @returns {Record<string, Uint8Array>} */
+  #bytes() {
+    return Object.fromEntries(Object.entries(this.files).map(([name, content]) =>
+      [name, typeof content === 'string' ? new TextEncoder().encode(content) : content]));
+  }
+
+  /** Whether the sources are as they came. */
+  get #isOriginal() {
+    return this.#texts.size === this.#original.size
+      && [...this.#texts].every(([name, text]) => this.#original.get(name) === text);
+  }
+
+  /** The program as wasm: as it came, as it was built before, or built now. @param {AbortSignal} signal */
+  async #program(signal) {
+    await this.#ready;
+    const { wasm, check } = this.#values;
+    if (wasm && !check && this.#isOriginal)
+      return fetchProgram(new URL(wasm, document.baseURI), signal, () => {});
+    if (!this.source.trim()) throw new Error('There is no program yet: write one, beginning with int gr_main.');
+    const files = Object.fromEntries(this.#texts), of = JSON.stringify([files, check]);
+    if (this.#built?.of === of) return this.#built.wasm;
+    const built = await this.#compile(files, signal);
+    signal.throwIfAborted();
+    this.#setDiagnostics(built.diagnostics, built.text);
+    if (!built.wasm) throw new Error(failureWords(built.diagnostics));
+    this.#built = { of, wasm: /** @type {Uint8Array<ArrayBuffer>} */ (built.wasm) };
+    return this.#built.wasm;
+  }
+
+  /** @param {Record<string, string>} files @param {AbortSignal} signal */
+  async #compile(files, signal) {
+    const { parts } = this, { wasm, check } = this.#values;
+    parts.status.textContent = 'Compiling…';
+    try {
+      return await compile(files, { check, warnings: ['all'] }, {
+        signal, onProgress: (progress) => {
+          const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+          parts.fetching.hidden = !isFetching;
+          if (!isFetching) return;
+          const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
+          parts.progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
+          parts.progress.value = progress.fetched / progress.of;
+        },
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(/\.$/, '');
+      this.#action = wasm ? () => this.#runAsItCame() : null;
+      throw new Error(`The compiler could not be had, so what is written here cannot be run: ${why}.`,
+        { cause: error });
+    } finally {
+      parts.fetching.hidden = true;
+    }
+  }
+
+  #runAsItCame() {
+    for (const [name, text] of this.#original) this.#put(name, text);
+    this.removeAttribute('check');
+    this.#runByHand();
+  }
+
+  /** @param {RunStatus} status */
+  #onStatus(status) {
+    const { parts, runner } = this;
+    parts.stop.disabled = !runner.busy || status.state === 'stopping';
+    this.#showStatus(status);
+    if (status.state === 'loading') return this.#tell('compiling');
+    if (status.state === 'stopping') return;
+    clearTimeout(this.#clock);
+    if (status.state === 'running') {
+      this.#watchTime();
+      return this.#tell('running');
+    }
+    this.#onEnd(status);
+  }
+
+  /** The run has ended, in whatever way. @param {RunStatus} status */
+  #onEnd(status) {
+    this.picture.stop();
+    this.goroutines.end();
+    if (status.rt) this.picture.show(status.rt.image()); // the last strokes came after the last frame
+    this.pane.flush();
+    if (status.state === 'failed') return this.#fail(status.error);
+    this.#lookAtMemory(status);
+    this.#findFailure(status);
+    if (this.#limit) return this.#fail(this.#limit);
+    this.#compare(status);
+    this.#tell('done');
+  }
+
+  #watchTime() {
+    const { timeout } = this.#values;
+    if (timeout === null) return;
+    this.#clock = window.setTimeout(() => {
+      this.#limit = `The program was ended after ${timeout} second${timeout === 1 ? '' : 's'}, ` +
+        'the longest it may run here.';
+      this.stop();
+    }, timeout * 1000);
+  }
+
+  /** @param {RunStatus} status */
+  #lookAtMemory({ rt, exitCode }) {
+    const { memory } = this.#values;
+    if (memory === null || !exitCode || !rt || this.#limit) return;
+    const used = rt.trace.region?.memory.buffer.byteLength ?? 0;
+    if (used >= memory * MIB - LAST_BYTES || /out of memory/i.test(this.#transcript.stderr))
+      this.#limit = `The program used up the ${memory} MiB of memory it may have here, and failed.`;
+  }
+
+  /** Shows at its line how the program failed. @param {RunStatus} status */
+  #findFailure({ exitCode, stopped }) {
+    if (!exitCode || stopped) return;
+    const failure = failureIn(this.#transcript.stderr, this.#texts.keys());
+    if (!failure) return;
+    this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
+  }
+
+  /** With what it was to print. @param {RunStatus} status */
+  #compare({ exitCode, stopped }) {
+    const { expect } = this.#values;
+    if (expect === null || stopped) return;
+    const diff = differ(expect, this.#transcript.stdout);
+    goalView(this.parts.lower.goal, diff, exitCode ?? 0);
+    this.dispatchEvent(new CustomEvent('expect', { detail: { passed: !diff && exitCode === 0 } }));
+  }
+
+  /** @param {'stdout' | 'stderr'} stream @param {string} text */
+  #onOutput(stream, text) {
+    this.#transcript.add(stream, text);
+    this.pane.write(stream, text);
+    this.dispatchEvent(new CustomEvent('output', { detail: { stream, text } }));
+  }
+
+  /** The settings as another page can have them. */
+  #embedded() {
+    const { src, wasm, ...rest } = this.settings;
+    if (!this.#isOriginal) return rest;
+    const absolute = (/** @type {unknown} */ address) => new URL(String(address), document.baseURI).href;
+    return { ...rest, ...(src ? { src: absolute(src) } : {}), ...(wasm ? { wasm: absolute(wasm) } : {}) };
+  }
+
+  // ---- what shows ----
+
+  /** @param {Diagnostic[]} list @param {string} [text] of the compiler, with what it does not know */
+  #setDiagnostics(list, text = '') {
+    if (!list.length && !this.#diagnostics.length) return;
+    this.#diagnostics = list;
+    const { problems } = this.parts, names = this.#texts.keys();
+    for (const name of names)
+      this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, this.#texts.keys()) === name));
+    const own = [...text.matchAll(/^goroscope: (.*)$/gm)].map((m) => m[1])
+      .filter((sentence) => !list.some((d) => sentence.endsWith(d.text)));
+    problems.hidden = list.length + own.length === 0;
+    problems.replaceChildren(...list.map((d) => problemRow(d, fileOf(d.file, this.#texts.keys()) && d.line
+      ? this.#link(`${d.file}:${d.line}`, { file: d.file, line: d.line }) : null)),
+    ...own.map((sentence) => problemRow({ severity: 'note', text: sentence }, null)));
+    this.dispatchEvent(new CustomEvent('diagnostics', { detail: this.diagnostics }));
+  }
+
+  /** @param {State} state */
+  #tell(state) {
+    this.parts.frame.dataset.state = state;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.dispatchEvent(new CustomEvent('statechange', { detail: { state } }));
+  }
+
+  /** @param {string} sentence */
+  #fail(sentence) {
+    const action = this.#action;
+    this.#say(sentence, action ? { word: 'Run it as it came', act: action } : null);
+    this.#tell('failed');
+  }
+
+  /** @param {string} sentence '' clears it @param {{ word: string, act: () => void } | null} [action] */
+  #say(sentence, action = null) {
+    const { message, messageText, messageAction } = this.parts;
+    this.#message = sentence;
+    this.#action = action?.act ?? null;
+    message.hidden = !sentence;
+    messageText.textContent = sentence;
+    messageAction.hidden = !action;
+    messageAction.textContent = action?.word ?? '';
+  }
+
+  /** @param {RunStatus} status */
+  #showStatus(status) {
+    const { parts } = this;
+    parts.status.textContent = stateWords(status, this.#limit !== '');
+    parts.frame.dataset.exit = status.exitCode && !status.stopped ? 'bad' : '';
+    this.#showMode();
+  }
+
+  /** In a word which way it runs. */
+  #showMode() {
+    const { node, word } = this.parts.mode, { mode } = this.#values, { rt } = this.runner.status;
+    const isolated = globalThis.crossOriginIsolated === true;
+    const threads = rt ? rt.mode === 'threads' : isolated && mode !== 'sim';
+    const cause = !threads && !isolated && mode !== 'sim';
+    node.classList.toggle('plain', !cause);
+    const ps = rt ? `, ${rt.procs} P${rt.procs === 1 ? '' : 's'}` : '';
+    word.textContent = threads ? `Real threads${ps}` : cause ? `Simulated${ps}: no threads in this page. What to do?`
+      : `Simulated${ps}`;
+  }
+
+  #setTheme() {
+    const { theme } = this.#values;
+    const dark = theme === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
+    if (theme === 'auto') this.viewer.removeAttribute('theme');
+    else this.viewer.setAttribute('theme', theme);
+    this.viewer.restyle();
+    this.#palette = makePalette(dark, [0, 0, 0]);
+    this.goroutines.setTheme(dark);
+  }
+
+  /** Follows the attributes. */
+  #apply() {
+    this.#values = valuesOf(this, (sentence) => console.warn(`<goroscope-playground>: ${sentence}`));
+    const { parts } = this, v = this.#values;
+    const shows = (/** @type {string} */ part) => /** @type {string[]} */ (v.show).includes(part);
+    parts.frame.style.setProperty('--height', `${v.height}px`);
+    parts.frame.dataset.layout = v.layout;
+    parts.program.hidden = !shows('editor');
+    parts.viewer.hidden = !shows('timeline');
+    const panes = /** @type {const} */ (['output', 'goroutines', 'input']);
+    for (const pane of panes) parts.lower.tabs[pane].hidden = !shows(pane);
+    parts.lower.node.hidden = !panes.some(shows);
+    parts.left.hidden = parts.program.hidden && parts.lower.node.hidden;
+    const open = parts.lower.tabList.querySelector('[aria-selected="true"]');
+    const first = panes.find(shows);
+    if (open?.hasAttribute('hidden') && first) parts.lower.tabs[first].click();
+    parts.settings.node.hidden = !shows('settings');
+    parts.share.hidden = !shows('share') || !wiring.toFragment;
+    parts.embed.hidden = !shows('share') || !wiring.embedHtml;
+    for (const [name, control] of Object.entries(parts.settings.fields)) {
+      const text = this.getAttribute(name) ?? (control instanceof HTMLSelectElement ? control.options[0].value : '');
+      if (isAttribute(name) && control.value !== text) control.value = text;
+    }
+    if (parts.lower.input.value !== v.input) parts.lower.input.value = v.input;
+    this.#setTheme();
+    this.#showStatus(this.runner.status);
+  }
+
+  /** @param {string} title @param {() => Promise<string>} make */
+  async #offer(title, make) {
+    const { parts } = this;
+    parts.sharedTitle.textContent = title;
+    parts.dialog.setAttribute('aria-label', title);
+    parts.copy.textContent = 'Copy';
+    try {
+      parts.shared.value = await make();
+      parts.dialog.showModal();
+      parts.shared.select();
+    } catch (error) {
+      this.#say(`${title} did not work: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+}
+reflect(GoroscopePlayground.prototype);
+
+/** @param {Diagnostic[]} list */
+function failureWords(list) {
+  const errors = list.filter((d) => d.severity === 'error');
+  const [first] = errors;
+  if (!first) return 'The program could not be built.';
+  const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return `Not built: ${first.line ? `${first.file}:${first.line}: ` : ''}${first.text}${others}`;
+}
+
+if (globalThis.customElements && !customElements.get('goroscope-playground'))
+  customElements.define('goroscope-playground', GoroscopePlayground);

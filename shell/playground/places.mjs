@@ -1,0 +1,88 @@
+// Places in the sources: found in what a program prints, and of goroutines.
+import { cssColor } from '../../viewer/view/color.mjs';
+import { doing } from './goroutines.mjs';
+
+/** @typedef {import('../goroscope.d.mts').Goroutine} Goroutine */
+/** @typedef {{ file: string, line: number }} Place */
+
+/** @param {string} path */
+export const baseName = (path) => path.slice(path.lastIndexOf('/') + 1);
+
+/**
+ * The file that a path means: as the compiler was given it, or built elsewhere, by its last part.
+ * @param {string} path @param {Iterable<string>} names
+ */
+export function fileOf(path, names) {
+  const all = [...names];
+  return all.find((name) => name === path) ?? all.find((name) => baseName(name) === baseName(path));
+}
+
+/**
+ * A text in pieces, of which those that name a line of these files have a place.
+ * @param {string} text @param {Iterable<string>} names
+ * @returns {{ text: string, place: Place | null }[]}
+ */
+export function findPlaces(text, names) {
+  const all = [...names];
+  /** @type {{ text: string, place: Place | null }[]} */
+  const pieces = [];
+  let end = 0;
+  for (const m of text.matchAll(/([\w./+-]+\.\w+):(\d+)/g)) {
+    const file = fileOf(m[1], all);
+    if (!file) continue;
+    if (m.index > end) pieces.push({ text: text.slice(end, m.index), place: null });
+    pieces.push({ text: m[0], place: { file, line: Number(m[2]) } });
+    end = m.index + m[0].length;
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end), place: null });
+  return pieces;
+}
+
+/**
+ * How a program failed by what it wrote to stderr, and where; null: it did not say.
+ * @param {string} stderr @param {Iterable<string>} names
+ * @returns {(Place & { text: string }) | null}
+ */
+export function failureIn(stderr, names) {
+  const said = /^(panic|fatal error|goroutine leak): .*/m.exec(stderr);
+  if (!said) return null;
+  const place = findPlaces(stderr.slice(said.index), names).find((p) => p.place)?.place;
+  return place ? { ...place, text: said[0] } : null;
+}
+
+/** A goroutine is looked for in so many: nobody reads more. */
+const MOST = 10_000;
+
+/**
+ * Where goroutines are, by file: the innermost frame of each that is in one of these.
+ * @param {Goroutine[]} list @param {Iterable<string>} names
+ * @param {import('../../viewer/view/color.mjs').Palette} palette
+ * @returns {Map<string, import('./editor.mjs').Mark[]>}
+ */
+export function marksOf(list, names, palette) {
+  const all = [...names];
+  /** @type {Map<string, { file: string, line: number, there: Goroutine[] }>} */
+  const places = new Map();
+  for (const g of list.slice(0, MOST)) {
+    for (const site of [...g.stack, ...(g.site ? [g.site] : [])]) {
+      const file = fileOf(site.file, all);
+      if (!file) continue;
+      const key = `${file}:${site.line}`, place = places.get(key) ?? { file, line: site.line, there: [] };
+      place.there.push(g);
+      places.set(key, place);
+      break;
+    }
+  }
+  /** @type {Map<string, import('./editor.mjs').Mark[]>} */
+  const marks = new Map(all.map((name) => [name, []]));
+  for (const { file, line, there } of places.values()) {
+    const [first] = there, many = there.length > 1;
+    const words = there.slice(0, 8).map((g) => `G${g.id} ${g.name}: ${doing(g)}`);
+    if (there.length > 8) words.push(`and ${there.length - 8} more`);
+    marks.get(file)?.push({
+      line, title: words.join('\n'), text: many ? `×${there.length}` : `G${first.id}`,
+      color: many ? 'var(--goroscope-waiting)' : cssColor(palette, first.id),
+    });
+  }
+  return marks;
+}

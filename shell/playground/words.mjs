@@ -1,0 +1,41 @@
+// A playground in words: how a run stands, a row of the compiler's complaints, whether an exercise is solved.
+import { el } from '../../viewer/app/parts.mjs';
+
+/** @param {import('./runner.mjs').RunStatus} status @param {boolean} limited ended by a limit of the page's */
+export function stateWords(status, limited) {
+  switch (status.state) {
+    case 'idle': return 'Ready';
+    case 'loading': return 'Starting…';
+    case 'running': return 'Running';
+    case 'stopping': return 'Stopping…';
+    case 'failed': return 'Not run';
+    case 'done': {
+      const seconds = (status.elapsedMs / 1000).toFixed(status.elapsedMs < 10_000 ? 2 : 0);
+      if (limited) return `Ended by a limit after ${seconds} s`;
+      if (status.stopped) return status.elapsedMs ? `Stopped after ${seconds} s` : 'Stopped';
+      return status.exitCode ? `Failed with exit code ${status.exitCode} after ${seconds} s` : `Done in ${seconds} s`;
+    }
+  }
+}
+
+/** @param {{ severity: string, text: string }} diagnostic @param {HTMLElement | null} link to its line */
+export function problemRow({ severity, text }, link) {
+  return el('li', { class: severity }, [...(link ? [link] : []), el('b', {}, [severity]), text]);
+}
+
+/**
+ * Shows whether an exercise is solved.
+ * @param {HTMLElement} node @param {import('./expect.mjs').DiffLine[] | null} diff null: it printed what it was to
+ * @param {number} exitCode
+ */
+export function goalView(node, diff, exitCode) {
+  const passed = !diff && exitCode === 0;
+  node.hidden = false;
+  node.classList.toggle('passed', passed);
+  if (passed) return node.replaceChildren('✓ As expected');
+  if (!diff) return node.replaceChildren(`The output is as expected, but the exit code is ${exitCode}, not 0.`);
+  const signs = { same: '  ', missing: '− ', extra: '+ ' };
+  node.replaceChildren(
+    el('p', {}, ['Not as expected: − is missing, + is too much']),
+    el('pre', { tabindex: '0' }, diff.map(({ kind, text }) => el('div', { class: kind }, [signs[kind] + text]))));
+}

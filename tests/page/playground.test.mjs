@@ -1,0 +1,357 @@
+// The playground in a real Chromium: three lines on somebody's page, with and without shared memory, under a strict
+// content security policy; programs edited, built and run there, stopped, failing, limited, judged.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { LONG, ROOT, madeKit } from '../lib/run.mjs';
+import { STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
+
+const skip = !chromiumPath() && 'no Chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; " +
+  "style-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'";
+
+/** A page of somebody's own. @param {string} body */
+const pageOf = (body) => `<!doctype html><html lang="en"><title>A page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<script type="module" src="/shell/playground/playground.mjs"></script><main><h1>A page</h1>${body}</main></html>`;
+
+const SIEVE = '<goroscope-playground src="/shell/demos/sieve.c" wasm="/build/demos/sieve.wasm" procs="4" args="200">' +
+  '</goroscope-playground>';
+const HELLO = `#include <goroscope.h>
+#include <stdio.h>
+
+int gr_main(int argc, char **argv) {
+    printf("hello from %d\\n", argc);
+    return 0;
+}
+`;
+/** @param {string} body @param {string} [top] */
+const program = (body, top = '') =>
+  `#include <goroscope.h>\n#include <stdio.h>\n#include <stdlib.h>\n${top}int gr_main(int c, char **v) {\n` +
+  `    (void)c, (void)v;\n${body}    return 0;\n}\n`;
+
+/** @type {Record<string, string>} */
+const PAGES = {
+  '/three.html': pageOf(SIEVE),
+  '/several.html': pageOf(`
+<goroscope-playground id="one" procs="2">
+${HELLO}</goroscope-playground>
+<goroscope-playground id="two" procs="1" layout="stack"><script type="text/x-c">
+  #include "ring.h"
+  #include <stdio.h>
+  int gr_main(int argc, char **argv) {
+      for (int i = 0; i < ROUNDS && argc > 0; i++) printf("%s %d\\n", argv[0] ? "round" : "", i);
+      return 0;
+  }
+</script><script type="text/x-c" name="ring.h">#define ROUNDS 3
+</script></goroscope-playground>`),
+  '/lost.html': pageOf(`<goroscope-playground src="/shell/demos/nothing.c"></goroscope-playground>
+<goroscope-playground id="tag">int gr_main(void) { for (int i = 0; i<n; i++) f(i > 3); }</goroscope-playground>`),
+  '/locked.html': pageOf('<goroscope-playground readonly="1-4, 6-7"><script type="text/x-c">' +
+    `${HELLO}</script></goroscope-playground>`),
+};
+
+/** @type {import('playwright-core').Browser} */ let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */ let isolated;
+/** @type {Awaited<ReturnType<typeof serve>>} */ let bare;
+
+before(async () => {
+  if (skip) return;
+  await madeKit();
+  const routes = Object.fromEntries(Object.entries(PAGES).map(([path, html]) => [path,
+    (/** @type {unknown} */ _, /** @type {import('node:http').ServerResponse} */ response) =>
+      void response.setHeader('Content-Type', 'text/html; charset=utf-8').end(html)]));
+  [browser, isolated, bare] = await Promise.all([
+    launch(), serve(ROOT, { isolated: true, routes, csp: CSP }), serve(ROOT, { routes, csp: CSP }),
+  ]);
+});
+after(() => Promise.all([browser?.close(), isolated?.close(), bare?.close()]));
+
+/**
+ * A page whose playgrounds have their editors; what breaks the policy or throws fails the test.
+ * @param {string} url @param {(page: Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions & { breaks?: RegExp }} [options] breaks: such errors belong
+ *   to what is tested
+ */
+async function on(url, body, { breaks, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */ const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
+  try {
+    await page.goto(url);
+    await page.waitForFunction(() => [...document.querySelectorAll('goroscope-playground')]
+      .every((p) => p.shadowRoot?.querySelector('.cm-content')));
+    await body(page);
+    assert.deepEqual(complaints.filter((c) => !breaks?.test(c)), []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {Page} page @param {string} state @param {string} [which] */
+const until = (page, state, which = 'goroscope-playground') => page.waitForFunction(([which, state]) =>
+  /** @type {Playground} */ (document.querySelector(which)).state === state, [which, state]);
+
+/** @param {Page} page @param {string} [which] */
+const look = (page, which = 'goroscope-playground') => page.evaluate((which) => {
+  const { state, output, message, diagnostics } = /** @type {Playground} */ (document.querySelector(which));
+  return { state, output, message, diagnostics };
+}, which);
+
+/**
+ * Runs a text in a playground to its end.
+ * @param {Page} page @param {string} source @param {Record<string, string>} [attributes] set before
+ */
+const runIn = (page, source, attributes = {}) => page.evaluate(async ([source, attributes]) => {
+  const one = /** @type {Playground} */ (document.querySelector('#one'));
+  for (const name of ['expect', 'timeout', 'memory', 'check', 'readonly', 'input']) one.removeAttribute(name);
+  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
+  one.source = source;
+  const result = await one.run().catch((e) => ({ error: /** @type {string} */ (e.message) }));
+  return { result, state: one.state, output: one.output, message: one.message, diagnostics: one.diagnostics };
+}, /** @type {const} */ ([source, attributes]));
+
+for (const mode of /** @type {const} */ (['threads', 'sim'])) {
+  test(`three lines of HTML, ${mode}: a program runs at once, without the compiler, and is watched`, { skip }, () =>
+    on(`${(mode === 'threads' ? isolated : bare).url}/three.html`, async (page) => {
+      /** @type {string[]} */ const asked = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await until(page, 'done');
+      assert.match((await look(page)).output, /right: prime number 200 is 1223\n/);
+      assert.deepEqual(asked.filter((url) => /clang|binaryen|kit/.test(url)), []);
+      await page.getByText(/^Done in [\d.]+ s$/).waitFor();
+      await page.waitForFunction(() => document.querySelector('goroscope-playground')?.viewer.info?.state === 'done');
+      const { lanes, rt } = await page.evaluate(() => {
+        const { viewer, runtime } = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+        return { lanes: viewer.info?.lanes.filter((l) => l.kind === 'proc').length, rt: runtime?.mode };
+      });
+      assert.deepEqual([lanes, rt], [4, mode]);
+      const words = page.locator('.mode summary');
+      if (mode === 'threads') return assert.equal(await words.textContent(), 'Real threads, 4 Ps');
+      assert.equal(await words.textContent(), 'Simulated, 4 Ps: no threads in this page. What to do?');
+      await words.click();
+      assert.ok(await page.getByText('Cross-Origin-Embedder-Policy: require-corp').isVisible());
+    }));
+}
+
+test('edited, built and run in the page; stopped; failing; limited; judged', { skip }, () =>
+  on(`${isolated.url}/several.html`, async (page) => {
+    const editor = page.locator('#one .cm-content'), run = page.locator('#one .run');
+    await page.evaluate(() => {
+      const told = document.querySelector('#one')?.shadowRoot?.querySelector('.fetching span');
+      /** @type {string[]} */ const all = Object.assign(window, { told: [] }).told;
+      if (told) new MutationObserver(() => all.push(told.textContent ?? '')).observe(told, { childList: true });
+    });
+    // As text inside the tag, includes and all; edited by keys.
+    assert.equal(await page.evaluate(() => document.querySelector('goroscope-playground')?.source), HELLO);
+    await editor.click();
+    await page.keyboard.press('Control+Home');
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Home');
+    await page.keyboard.type('printf("typed\\n");\n');
+    await page.keyboard.press('Control+Enter');
+    await until(page, 'done', '#one');
+    assert.equal((await look(page, '#one')).output, 'typed\nhello from 1\n');
+    const told = await page.evaluate(() => /** @type {any} */ (window).told);
+    assert.match(told.join(), /^Fetching the compiler: \d+ of \d+ MB/);
+    assert.ok(await page.locator('#one .fetching').isHidden());
+    await editor.click();
+    await page.keyboard.press('Escape');
+    assert.ok(await run.evaluate((button) => button.matches(':focus')));
+
+    // Two of them at a time, each with its own program, one compiler.
+    const both = await page.evaluate(() => {
+      const [one, two] = ['#one', '#two'].map((id) => /** @type {Playground} */ (document.querySelector(id)));
+      return Promise.all([one, two].map(async (p) => ({ ...await p.run(), output: p.output })));
+    });
+    assert.deepEqual(both, [{ exitCode: 0, output: 'typed\nhello from 1\n' },
+      { exitCode: 0, output: 'round 0\nround 1\nround 2\n' }]);
+    assert.equal(await page.locator('#two .files button').count(), 2);
+
+    const wrong = await runIn(page, HELLO.replace('0;', '0'));
+    assert.equal(wrong.state, 'failed');
+    assert.deepEqual(wrong.result, { error: "Not built: prog.c:6: expected ';' after return statement" });
+    assert.deepEqual(wrong.diagnostics.map((d) => [d.file, d.line, d.severity]), [['prog.c', 6, 'error']]);
+    await page.locator('#one .cm-lint-marker-error').waitFor();
+    await page.locator('#one .problems .link').click();
+    assert.match(await page.locator('#one .cm-reached').textContent() ?? '', /return 0/);
+
+    await stopsALoop(page);
+
+    const panic = await runIn(page, program('    gr_panic("oh no");\n'));
+    assert.deepEqual([panic.result, panic.state], [{ exitCode: 2 }, 'done']);
+    assert.deepEqual(panic.diagnostics.map((d) => [d.line, d.text]), [[6, 'panic: oh no']]);
+    await page.locator('#one .output .link', { hasText: 'prog.c:6' }).click();
+    assert.match(await page.locator('#one .cm-reached').textContent() ?? '', /gr_panic/);
+
+    const lock = await runIn(page, program('    gr_chan_recv(gr_chan_make(4, 0), &(int){0});\n'));
+    assert.match(lock.diagnostics[0]?.text, /all goroutines are asleep/);
+    assert.equal(lock.diagnostics[0]?.line, 6);
+
+    await keepsLimits(page);
+
+    const right = await runIn(page, program('    puts("a");\n    puts("b");\n'), { expect: 'a\nb' });
+    assert.equal(right.state, 'done');
+    assert.equal(await page.locator('#one .goal').textContent(), '✓ As expected');
+    await runIn(page, program('    puts("a");\n    puts("c");\n'), { expect: 'a\nb' });
+    assert.equal(await page.locator('#one .goal pre').innerText(), '  a\n− b\n+ c');
+
+    const read = await runIn(page, program('    char s[9];\n    puts(fgets(s, 9, stdin));\n'), { input: 'typed' });
+    assert.equal(read.output, 'typed\n');
+
+    const given = await page.evaluate(async (source) => {
+      const one = /** @type {Playground} */ (document.querySelector('#one'));
+      one.source = `${source}// once more`;
+      const ended = one.run();
+      one.stop();
+      return { ...await ended, state: one.state };
+    }, HELLO);
+    assert.deepEqual(given, { exitCode: 130, stopped: true, state: 'done' });
+  }));
+
+/** @param {Page} page */
+async function stopsALoop(page) {
+  const loop = program('    gr_go(waits, gr_chan_make(4, 0));\n    puts("begun");\n    fflush(stdout);\n'
+    + '    gr_sleep(1000000);\n    for (volatile int i = 0;; i++) {}\n',
+  'static void waits(void *channel) { gr_chan_recv(channel, &(int){0}); }\n');
+  await page.evaluate((loop) => {
+    const one = /** @type {Playground} */ (document.querySelector('#one'));
+    one.source = loop;
+    Object.assign(window, { ended: one.run() });
+  }, loop);
+  await page.waitForFunction(() => document.querySelector('goroscope-playground')?.output === 'begun\n');
+  // Where the goroutine waits is marked in the margin.
+  await page.locator('#one .cm-goroutines span[title*="waits: chan receive"]').waitFor();
+  const asked = Date.now();
+  await page.locator('#one .stop').click();
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).ended), { exitCode: 130, stopped: true });
+  assert.ok(Date.now() - asked < STOP_MS, `${Date.now() - asked} ms`);
+  assert.equal((await look(page, '#one')).state, 'done');
+  await page.locator('#one .cm-goroutines span[title*="chan receive"]').waitFor({ state: 'detached' });
+}
+
+/** @param {Page} page */
+async function keepsLimits(page) {
+  const long = await runIn(page, program('    for (;;) gr_yield();\n'), { timeout: '0.3' });
+  assert.deepEqual(long.result, { exitCode: 130, stopped: true });
+  assert.deepEqual([long.state, long.message],
+    ['failed', 'The program was ended after 0.3 seconds, the longest it may run here.']);
+  const large = await runIn(page, program('    while ((kept = malloc(1 << 18))) {}\n    return 3;\n',
+    'static void *volatile kept;\n'), { memory: '64', timeout: '20' });
+  assert.deepEqual([large.result, large.state, large.message], [{ exitCode: 3 }, 'failed',
+    'The program used up the 64 MiB of memory it may have here, and failed.']);
+}
+
+test('lines that are read-only stay, by keys; a script may set them', { skip }, () =>
+  on(`${bare.url}/locked.html`, async (page) => {
+    const source = () => page.evaluate(() => document.querySelector('goroscope-playground')?.source);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('x');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    assert.equal(await source(), HELLO);
+    await page.keyboard.press('Control+Home');
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.type(' // mine');
+    assert.equal(await source(), HELLO.replace(');\n', '); // mine\n'));
+    assert.equal(await page.locator('.cm-locked').count(), 6);
+    await page.evaluate(() => {
+      /** @type {Playground} */ (document.querySelector('goroscope-playground')).source = 'int x;\n';
+    });
+    assert.equal(await source(), 'int x;\n');
+  }));
+
+test('where the compiler cannot be had a sentence says so, and the program runs as it came', { skip }, () =>
+  on(`${isolated.url}/three.html`, async (page) => {
+    await page.route(/@yowasp\/clang/, (route) => route.fulfill({ status: 403, contentType: 'text/javascript' }));
+    const said = await page.evaluate(async () => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.source += '\n// mine\n';
+      return p.run().catch((e) => e.message);
+    });
+    assert.match(said, /^The compiler could not be had, so what is written here cannot be run: .+\.$/);
+    assert.equal((await look(page)).state, 'failed');
+    await page.getByRole('button', { name: 'Run it as it came' }).click();
+    await until(page, 'done');
+    assert.match((await look(page)).output, /right: prime number 200 is 1223\n/);
+  }, { breaks: /403/ }));
+
+test('what cannot be read is said in a sentence', { skip }, () => on(`${bare.url}/lost.html`, async (page) => {
+  await until(page, 'failed');
+  assert.equal((await look(page)).message,
+    'The program nothing.c could not be fetched: the server answered 404.');
+  assert.equal((await look(page, '#tag')).message, 'HTML takes <n;> in this program for a tag: put the program into ' +
+    '<script type="text/x-c">, where < is <.');
+}, { breaks: /404/ }));
+
+const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+for (const [name, options] of /** @type {Array<[string, object]>} */ ([
+  ['light', {}], ['dark, 390 px, touch', { colorScheme: 'dark', ...PHONE }],
+  ...LONG ? [['dark', { colorScheme: 'dark' }], ['390 px, touch', PHONE]] : [],
+])) {
+  test(`axe finds nothing, and nothing sticks out: ${name}`, { skip }, () =>
+    on(`${bare.url}/three.html`, async (page) => {
+      await page.evaluate(axe);
+      await noFindings(page, 'the first sight');
+      await page.locator('.run').click();
+      await until(page, 'done');
+      await page.locator('.settings summary').click();
+      await page.locator('.mode summary').click();
+      await noFindings(page, 'after a run');
+      await page.keyboard.press('Escape');
+      await page.locator('.tab-list #tab-goroutines').click();
+      await noFindings(page, 'goroutines');
+      await page.locator('.tab-list #tab-input').click();
+      await noFindings(page, 'input');
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${wide} px stick out`);
+    }, options));
+}
+
+/** @param {Page} page @param {string} where for the message */
+async function noFindings(page, where) {
+  const found = await page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (window).axe.run(document);
+    return violations.flatMap((/** @type {any} */ rule) => rule.nodes.map(
+      (/** @type {any} */ node) => `${rule.id}: ${node.target.flat().join(' ')}: ${node.failureSummary}`));
+  });
+  assert.deepEqual(found, [], where);
+}
+
+test('the API is all there: what the types promise the element has', { skip }, () =>
+  on(`${bare.url}/three.html`, async (page) => {
+    const source = readFileSync(join(ROOT, 'shell/playground/api.d.mts'), 'utf8');
+    const promised = /interface GoroscopePlaygroundApi \{([^]*?)\n\}/.exec(source)?.[1] ?? '';
+    const names = [...promised.matchAll(/^ {2}(?:readonly |get |set )?(\w+)[(:]/gm)].map((m) => m[1]);
+    assert.ok(names.length >= 30, names.join());
+    const { missing, same } = await page.evaluate(async (names) => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      const other = document.createElement('goroscope-playground');
+      document.body.append(other);
+      p.source = '// other';
+      other.settings = p.settings;
+      await new Promise((resolve) => other.addEventListener('sourcechange', resolve, { once: true }));
+      const { src, wasm, name, ...rest } = p.settings, { name: _, ...got } = other.settings;
+      return { missing: names.filter((name) => !(name in p)), same: [rest, got, src, wasm, name] };
+    }, names);
+    assert.deepEqual(missing, []);
+    assert.deepEqual(same[0], same[1]);
+    assert.deepEqual(same.slice(2), ['/shell/demos/sieve.c', '/build/demos/sieve.wasm', 'sieve.c']);
+    const styles = readFileSync(join(ROOT, 'shell/playground/styles.mjs'), 'utf8');
+    for (const [, color] of styles.matchAll(/--goroscope-(?:code-)?([a-z]+):/g))
+      assert.ok(source.includes(`-${color}`), color);
+  }));

@@ -1,0 +1,98 @@
+// The parts of the playground that need no browser: places in texts, how a program failed, marks beside lines, what
+// differs from what was expected, what stands in attributes.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { valuesOf } from '../../shell/playground/attributes.mjs';
+import { differ } from '../../shell/playground/expect.mjs';
+import { failureIn, findPlaces, marksOf } from '../../shell/playground/places.mjs';
+import { Transcript } from '../../shell/playground/transcript.mjs';
+import { makePalette } from '../../viewer/view/color.mjs';
+import { ROOT } from '../lib/run.mjs';
+
+const names = ['prog.c', 'sub/ring.h'];
+
+test('lines of the sources are found in what a program prints, and no others', () => {
+  assert.deepEqual(findPlaces('\tprog.c:12', names),
+    [{ text: '\t', place: null }, { text: 'prog.c:12', place: { file: 'prog.c', line: 12 } }]);
+  assert.deepEqual(findPlaces('at shell/demos/ring.h:3, then libc.c:9', names).map(({ place }) => place),
+    [null, { file: 'sub/ring.h', line: 3 }, null]);
+  assert.deepEqual(findPlaces('nothing: 12:30', names), [{ text: 'nothing: 12:30', place: null }]);
+});
+
+test('how a program failed, and where', () => {
+  const text = 'usage: prog.c:1\npanic: oh no\n\ngoroutine 1 [running]:\nmain(...)\n\tprog.c:16\n\tprog.c:20\n';
+  assert.deepEqual(failureIn(text, names), { text: 'panic: oh no', file: 'prog.c', line: 16 });
+  assert.deepEqual(failureIn('fatal error: all goroutines are asleep - deadlock!\n\n\tprog.c:5\n', names),
+    { text: 'fatal error: all goroutines are asleep - deadlock!', file: 'prog.c', line: 5 });
+  assert.equal(failureIn('panic: elsewhere\n\tother.c:5\n', names), null);
+  assert.equal(failureIn('no panic: here prog.c:5\n', names), null);
+});
+
+test('marks: the innermost line of ours, one mark for all that are there', () => {
+  /** @param {number} id @param {[string, number][]} frames */
+  const g = (id, frames) => ({
+    id, state: /** @type {const} */ ('waiting'), reason: 'sleep', sinceNs: 0, name: 'f', creator: 1, createSite: null,
+    site: null, stack: frames.map(([file, line]) => ({ func: 'f', file, line })),
+  });
+  const marks = marksOf([
+    g(1, [['lib.c', 9], ['prog.c', 4]]), g(17, [['prog.c', 7]]), g(18, [['prog.c', 7]]), g(19, [['elsewhere.c', 1]]),
+  ], names, makePalette(false, [0, 0, 0]));
+  assert.deepEqual([...marks.keys()], names);
+  const [one, two] = marks.get('prog.c') ?? [];
+  assert.deepEqual([one.line, one.text, one.title], [4, 'G1', 'G1 f: sleep']);
+  assert.match(one.color, /^rgb\(/);
+  assert.deepEqual([two.line, two.text, two.title], [7, '×2', 'G17 f: sleep\nG18 f: sleep']);
+});
+
+test('what differs from what was expected', () => {
+  assert.equal(differ('1\n2\n', '1 \n2\n\n'), null);
+  const shown = (/** @type {string} */ a, /** @type {string} */ b) =>
+    differ(a, b)?.map(({ kind, text }) => kind[0] + text);
+  assert.deepEqual(shown('1\n2\n3\n4', '1\n3\nx\n4'), ['s1', 'm2', 's3', 'ex', 's4']);
+  assert.deepEqual(shown('a', ''), ['ma', 'e']);
+  const long = Array.from({ length: 2000 }, (_, i) => String(i));
+  const diff = differ(long.join('\n'), [...long.slice(0, 900), 'x', ...long.slice(901)].join('\n'));
+  assert.deepEqual(diff?.filter(({ kind }) => kind !== 'same').map((d) => d.text), ['900', 'x']);
+});
+
+test('attributes: what stands there, and a sentence for nonsense', () => {
+  /** @param {Record<string, string>} all */
+  const read = (all) => {
+    /** @type {string[]} */ const said = [];
+    const element = /** @type {Element} */ (/** @type {unknown} */ (
+      { getAttribute: (/** @type {string} */ name) => all[name] ?? null }));
+    return { values: valuesOf(element, (sentence) => said.push(sentence)), said };
+  };
+  const { values, said } = read({
+    procs: '4', mode: 'sim', readonly: '1-5, 9', show: 'editor output', timeout: '0.5', autorun: '', memory: '64',
+  });
+  assert.deepEqual(said, []);
+  assert.deepEqual([values.procs, values.mode, values.show, values.timeout, values.autorun, values.memory, values.seed],
+    [4, 'sim', ['editor', 'output'], 0.5, true, 64, 1]);
+  assert.deepEqual(values.readonly, [{ from: 1, to: 5 }, { from: 9, to: 9 }]);
+  assert.equal(read({ readonly: '' }).values.readonly, 'all');
+  const wrong = { procs: '65', mode: 'warp', readonly: '5-1', show: 'all', timeout: '-1', memory: '1', height: '9' };
+  const bad = read(wrong);
+  assert.equal(bad.said.length, Object.keys(wrong).length, bad.said.join('\n'));
+  assert.ok(bad.said.includes('procs="65" makes no sense: it must be a whole number from 1 to 64. ' +
+    'What holds without it holds.'));
+  assert.deepEqual(bad.values, read({}).values);
+});
+
+test('of a program that prints without end the newest is kept', () => {
+  const all = new Transcript(), piece = 'x'.repeat(1 << 20);
+  for (let i = 0; i < 20; i++) all.add('stdout', `${piece}${i}\n`);
+  assert.ok(all.text.length < 9 << 20);
+  assert.ok(all.text.endsWith('x19\n'));
+  assert.equal(all.stderr, '');
+});
+
+test('without HTMLElement the import defines nothing and throws nothing', () => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e',
+    "const before = Object.keys(globalThis); await import('goroscope/playground'); "
+    + 'console.log(Object.keys(globalThis).filter((k) => !before.includes(k)).length);'],
+  { cwd: ROOT, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trim(), '0');
+});

@@ -4,11 +4,13 @@
 // texts of the files here; how a run stands in the runner.
 import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
-import { ATTRIBUTES, isAttribute, reflect, valuesOf } from './attributes.mjs';
+import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
+import { showMode, showSettings } from './look.mjs';
+import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
@@ -135,17 +137,7 @@ export class GoroscopePlayground extends Base {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail?.site) this.reach(detail.site.file, detail.site.line, { focus: false });
     });
-    parts.share.addEventListener('click', () => void this.#offer('Share', async () =>
-      location.href.replace(/#.*$/, '') + await wiring.toFragment?.({
-        settings: this.settings, view: { ...this.viewer.state },
-      })));
-    parts.embed.addEventListener('click', () => void this.#offer('Embed', async () =>
-      wiring.embedHtml?.(this.#embedded(), new URL('.', import.meta.url).href) ?? ''));
-    parts.sharedClose.addEventListener('click', () => parts.dialog.close());
-    parts.copy.addEventListener('click', () => {
-      parts.shared.select();
-      void navigator.clipboard?.writeText(parts.shared.value).then(() => (parts.copy.textContent = 'Copied'), () => {});
-    });
+    setUpOffers(this, () => this.#embedded(), (sentence) => this.#say(sentence));
   }
 
   connectedCallback() {
@@ -666,19 +658,7 @@ export class GoroscopePlayground extends Base {
     const { parts } = this;
     parts.status.textContent = stateWords(status, this.#limit !== '');
     parts.frame.dataset.exit = status.exitCode && !status.stopped ? 'bad' : '';
-    this.#showMode();
-  }
-
-  /** In a word which way it runs. */
-  #showMode() {
-    const { node, word } = this.parts.mode, { mode } = this.#values, { rt } = this.runner.status;
-    const isolated = globalThis.crossOriginIsolated === true;
-    const threads = rt ? rt.mode === 'threads' : isolated && mode !== 'sim';
-    const cause = !threads && !isolated && mode !== 'sim';
-    node.classList.toggle('plain', !cause);
-    const ps = rt ? `, ${rt.procs} P${rt.procs === 1 ? '' : 's'}` : '';
-    word.textContent = threads ? `Real threads${ps}` : cause ? `Simulated${ps}: no threads in this page. What to do?`
-      : `Simulated${ps}`;
+    showMode(parts.mode, this.#values.mode, status.rt);
   }
 
   #setTheme() {
@@ -694,44 +674,9 @@ export class GoroscopePlayground extends Base {
   /** Follows the attributes. */
   #apply() {
     this.#values = valuesOf(this, (sentence) => console.warn(`<goroscope-playground>: ${sentence}`));
-    const { parts } = this, v = this.#values;
-    const shows = (/** @type {string} */ part) => /** @type {string[]} */ (v.show).includes(part);
-    parts.frame.style.setProperty('--height', `${v.height}px`);
-    parts.frame.dataset.layout = v.layout;
-    parts.program.hidden = !shows('editor');
-    parts.viewer.hidden = !shows('timeline');
-    const panes = /** @type {const} */ (['output', 'goroutines', 'input']);
-    for (const pane of panes) parts.lower.tabs[pane].hidden = !shows(pane);
-    parts.lower.node.hidden = !panes.some(shows);
-    parts.left.hidden = parts.program.hidden && parts.lower.node.hidden;
-    const open = parts.lower.tabList.querySelector('[aria-selected="true"]');
-    const first = panes.find(shows);
-    if (open?.hasAttribute('hidden') && first) parts.lower.tabs[first].click();
-    parts.settings.node.hidden = !shows('settings');
-    parts.share.hidden = !shows('share') || !wiring.toFragment;
-    parts.embed.hidden = !shows('share') || !wiring.embedHtml;
-    for (const [name, control] of Object.entries(parts.settings.fields)) {
-      const text = this.getAttribute(name) ?? (control instanceof HTMLSelectElement ? control.options[0].value : '');
-      if (isAttribute(name) && control.value !== text) control.value = text;
-    }
-    if (parts.lower.input.value !== v.input) parts.lower.input.value = v.input;
+    showSettings(this.parts, this, this.#values);
     this.#setTheme();
     this.#showStatus(this.runner.status);
-  }
-
-  /** @param {string} title @param {() => Promise<string>} make */
-  async #offer(title, make) {
-    const { parts } = this;
-    parts.sharedTitle.textContent = title;
-    parts.dialog.setAttribute('aria-label', title);
-    parts.copy.textContent = 'Copy';
-    try {
-      parts.shared.value = await make();
-      parts.dialog.showModal();
-      parts.shared.select();
-    } catch (error) {
-      this.#say(`${title} did not work: ${/** @type {Error} */ (error).message}`);
-    }
   }
 }
 reflect(GoroscopePlayground.prototype);

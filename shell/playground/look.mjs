@@ -1,0 +1,48 @@
+// How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
+import { isAttribute } from './attributes.mjs';
+import { wiring } from './wiring.mjs';
+
+/** @typedef {import('./parts.mjs').Parts} Parts */
+/** @typedef {import('./attributes.mjs').Values} Values */
+
+/** Panes of which one shows. */
+const PANES = /** @type {const} */ (['output', 'goroutines', 'input']);
+
+/** @param {Parts} parts @param {Element} element @param {Values} values its attributes, read */
+export function showSettings(parts, element, values) {
+  const { frame, program, viewer, left, lower, settings } = parts;
+  const shows = (/** @type {string} */ part) => /** @type {string[]} */ (values.show).includes(part);
+  frame.style.setProperty('--height', `${values.height}px`);
+  frame.dataset.layout = values.layout;
+  program.hidden = !shows('editor');
+  viewer.hidden = !shows('timeline');
+  for (const pane of PANES) lower.tabs[pane].hidden = !shows(pane);
+  lower.node.hidden = !PANES.some(shows);
+  left.hidden = program.hidden && lower.node.hidden;
+  const open = lower.tabList.querySelector('[aria-selected="true"]'), first = PANES.find(shows);
+  if (open?.hasAttribute('hidden') && first) lower.tabs[first].click();
+  settings.node.hidden = !shows('settings');
+  parts.share.hidden = !shows('share') || !wiring.toFragment;
+  parts.embed.hidden = !shows('share') || !wiring.embedHtml;
+  for (const [name, control] of Object.entries(settings.fields)) {
+    const otherwise = control instanceof HTMLSelectElement ? control.options[0].value : '';
+    const text = element.getAttribute(name) ?? otherwise;
+    if (isAttribute(name) && control.value !== text) control.value = text;
+  }
+  if (lower.input.value !== values.input) lower.input.value = values.input;
+}
+
+/**
+ * Says in a word which way programs run here.
+ * @param {Parts['mode']} parts @param {Values['mode']} mode as it was asked for
+ * @param {import('../goroscope.d.mts').Runtime | null} rt of the program that runs, or did last
+ */
+export function showMode({ node, word }, mode, rt) {
+  const isIsolated = globalThis.crossOriginIsolated === true;
+  const isThreads = rt ? rt.mode === 'threads' : isIsolated && mode !== 'sim';
+  const isMissed = !isThreads && !isIsolated && mode !== 'sim';
+  node.classList.toggle('plain', !isMissed);
+  const ps = rt ? `, ${rt.procs} P${rt.procs === 1 ? '' : 's'}` : '';
+  word.textContent = isThreads ? `Real threads${ps}`
+    : `Simulated${ps}${isMissed ? ': no threads in this page. What to do?' : ''}`;
+}

@@ -1,8 +1,12 @@
-// What playgrounds can besides: links, HTML to embed, messages. Where a function is missing its button is, too.
+// What playgrounds can besides: links, HTML to embed, messages.
+import { embedHtml } from './embed.mjs';
+import { answerMessages } from './messages.mjs';
+import { fromFragment, toFragment } from './share.mjs';
 
-/** @typedef {{ settings: Record<string, unknown>, view?: Record<string, unknown> }} Shared view: of the timeline */
+/** @typedef {import('./share.mjs').Shared} Shared */
 
 /**
+ * A page that goes without one of them takes it out before its playgrounds are there: its button then is not, too.
  * @typedef {object} Wiring
  * @property {(shared: Shared) => Promise<string>} [toFragment] an address's part from # on
  * @property {(hash: string) => Promise<Shared | null>} [fromFragment] null: it holds something else
@@ -12,4 +16,4 @@
  */
 
 /** @type {Wiring} */
-export const wiring = {};
+export const wiring = { toFragment, fromFragment, embedHtml, answerMessages };

@@ -332,6 +332,27 @@ async function noFindings(page, where) {
   assert.deepEqual(found, [], where);
 }
 
+test('a link from Share brings program and settings back; Embed gives HTML', { skip }, () =>
+  on(`${isolated.url}/three.html`, async (page) => {
+    await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.source += '// shared <b>\n';
+      p.setAttribute('seed', '7');
+    });
+    const copied = page.locator('dialog[open] textarea');
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await copied.inputValue();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Embed' }).click();
+    assert.match(await copied.inputValue(), /^<script type="module" src="http.*playground\.mjs"><\/script>\n<goroscope-playg/);
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.waitForFunction(() => {
+      const p = document.querySelector('goroscope-playground');
+      return p?.source?.endsWith('// shared <b>\n') && p.seed === '7';
+    });
+  }));
+
 test('the API is all there: what the types promise the element has', { skip }, () =>
   on(`${bare.url}/three.html`, async (page) => {
     const source = readFileSync(join(ROOT, 'shell/playground/api.d.mts'), 'utf8');

@@ -501,7 +501,8 @@ bundle() {
 # bundles: build/viewer.html, what `goroscope export NAME.html` puts traces in; `goroscope/standalone`; the editor of
 # playgrounds; the demo page.
 bundles() {
-  local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs build/reader.wasm)
+  local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs
+    build/reader.wasm)
   [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) nothing is bundled"; return 0; }
   if stale build/viewer.html "${sources[@]}" viewer/index.html; then bundle viewer-page build/viewer.html; fi
   if stale build/standalone.mjs "${sources[@]}"; then bundle standalone build/standalone.mjs; fi

@@ -29,7 +29,10 @@ export function encodingFor(accepted = '') {
 export const isWorthPacking = (type, size) =>
   size >= LEAST && size <= MOST && /^(text\/|application\/(json|wasm)|image\/svg)/.test(type);
 
-/** @param {string} path @param {string} etag of what is there now @param {string} encoding @returns {Promise<Buffer>} */
+/**
+ * @param {string} path @param {string} etag of what is there now @param {string} encoding
+ * @returns {Promise<Buffer>}
+ */
 export function packed(path, etag, encoding) {
   const key = `${encoding} ${path}`, known = kept.get(key);
   if (known?.etag === etag) return known.bytes;

@@ -16,8 +16,8 @@ const READER = 'globalThis.goroscopeReader';
 export const ADDRESS = /new URL\('(\.[^']*\.(?:mjs|wasm))', import\.meta\.url\)/g;
 const NODE_ADDRESS = /import\.meta\.url\.replace\(\/\[\^\/\]\*\$\/, '([\w-]+\.mjs)'\)/g;
 
-/** The virtual module that has the reader's address. */
-const HELD = 'goroscope:reader';
+/** A line of a module: the reader's address by this name. @param {string} name */
+const readerAs = (name) => ['import { reader as', name, "} from 'goroscope:reader';"].join(' ');
 
 /** @param {string} file a worker's module @returns {Promise<string>} its code, all in one classic script */
 const scriptOf = (file) => bundled({ entryPoints: [file], format: 'iife',
@@ -25,7 +25,7 @@ const scriptOf = (file) => bundled({ entryPoints: [file], format: 'iife',
 
 /** @param {string} name of the function @param {string} code @returns {string} makes the blob once */
 const blobOf = (name, code) => `
-import { reader as readerOf${name} } from '${HELD}';
+${readerAs(`readerOf${name}`)}
 function ${name}() {
   return ${name}.url ??= URL.createObjectURL(new Blob(
     [${JSON.stringify(`${READER}=`)}, JSON.stringify(readerOf${name}), ";", ${JSON.stringify(code)}],
@@ -46,7 +46,7 @@ const addresses = (within) => /** @type {import('esbuild').Plugin} */ ({
         const file = join(dirname(path), relative);
         if (within.includes(file)) throw new Error(`${path} would be in itself: a worker names its own file`);
         if (extname(file) === '.wasm') {
-          contents = `import { reader } from '${HELD}';\n${contents.replace(text, 'reader')}`;
+          contents = `${readerAs('readerHeld')}\n${contents.replace(text, 'readerHeld')}`;
         } else if (text.startsWith('new URL')) {
           const name = `inlined${n++}`;
           contents = contents.replace(text, `${name}()`) + blobOf(name, await scriptOf(file));

@@ -5,4 +5,5 @@ import { bundled, root } from './inlined.mjs';
 
 const contents = "export { load } from './wasm/host/loader.mjs';\n"
   + "export { GoroscopeViewer } from './viewer/app/element.mjs';\n";
-await writeFile(process.argv[2], await bundled({ stdin: { contents, resolveDir: root, sourcefile: 'standalone.mjs' } }));
+const stdin = { contents, resolveDir: root, sourcefile: 'standalone.mjs' };
+await writeFile(process.argv[2], await bundled({ stdin }));

@@ -1,4 +1,4 @@
-// one-file.mjs: viewer and trace as one HTML file, which needs no server and no network (bundle.mjs makes the
+// one-file.mjs: viewer and trace as one HTML file, which needs no server and no network (shell/bundle makes the
 // viewer).
 import { createReadStream, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -34,7 +34,8 @@ export async function writeSite(folder, programs) {
     const part = await partOf(program);
     if (!part) return 1; // the compiler has said why
     const same = parts.find(({ demo }) => demo.name === part.demo.name);
-    if (same) throw new UserError(`${program} would be the site's second ${part.demo.name}; name one of them differently`);
+    if (same)
+      throw new UserError(`${program} would be the site's second ${part.demo.name}; name one of them differently`);
     parts.push(part);
   }
   try {
@@ -70,7 +71,8 @@ async function partOf(program) {
     `${program} is neither a file nor a bundled demo (${demos().map(({ name }) => name).join(', ')})`);
   const title = basename(program, extname(program)), isSource = Boolean(languageOf(program));
   // It becomes a part of an address.
-  const own = { name: title.replace(/[^\w.-]/g, '-'), title, what: `The program ${basename(program)}.`, args: [], file: null, hasImage: false };
+  const name = title.replace(/[^\w.-]/g, '-'), what = `The program ${basename(program)}.`;
+  const own = { name, title, what, args: [], file: null, hasImage: false };
   if (isSource) own.what = comment(readFileSync(readable(program), 'utf8')) ?? own.what;
   if (isSource) {
     const made = await makeOrTell(requestOf({}, [readable(program)]));

@@ -147,7 +147,8 @@ function makeJob() {
   const args = settings.args === null ? chosen?.args ?? [] : splitArgs(settings.args);
   const { title } = controls;
   const own = !chosen && ownProgram?.name === settings.program ? ownProgram.bytes : null;
-  const address = chosen ? `${document.documentElement.dataset.programs ?? '../build/demos/'}${chosen.name}.wasm` : settings.program;
+  const folder = document.documentElement.dataset.programs ?? '../build/demos/';
+  const address = chosen ? `${folder}${chosen.name}.wasm` : settings.program;
   if (!own && !URL.canParse(address, document.baseURI)) return null;
   /** @type {import('../playground/runner.mjs').Job['program']} */
   const program = async (signal, onProgress) =>

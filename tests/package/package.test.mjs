@@ -1,6 +1,6 @@
 /**
- * The package as npm makes and installs it: what is in it, and that a page without a bundler, esbuild and TypeScript get
- * a program to run and a viewer to show it. bundlers.test.mjs has the others (`npm run test:package`).
+ * The package as npm makes and installs it: what is in it, and that a page without a bundler, esbuild and TypeScript
+ * get a program to run and a viewer to show it. bundlers.test.mjs has the others (`npm run test:package`).
  */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -41,10 +41,11 @@ test('the tarball has what it names, and nothing large that is no part of it', (
   assert.deepEqual(large, []);
   assert.ok(files.every(({ path }) => !/\.test\.mjs$|node_modules/.test(path)));
   // What a page loads to run a program and show it.
-  const loaded = files.filter(({ path }) => /^(wasm\/host|viewer\/(app|view|trace))\/.*\.mjs$|^build\/reader/.test(path));
+  const loaded = files.filter(({ path }) =>
+    /^(wasm\/host|viewer\/(app|view|trace))\/.*\.mjs$|^build\/reader/.test(path));
   const bytes = loaded.reduce((sum, { path }) => sum + gzipSync(readFileSync(join(ROOT, path))).length, 0);
-  t.diagnostic(`tarball ${(projects.size / 1e6).toFixed(1)} MB; loader, viewer and reader ${Math.round(bytes / 1000)} kB `
-    + 'gzipped');
+  const kB = Math.round(bytes / 1000);
+  t.diagnostic(`tarball ${(projects.size / 1e6).toFixed(1)} MB; loader, viewer and reader ${kB} kB gzipped`);
   assert.ok(bytes < 1e6, `${bytes}`);
 });
 

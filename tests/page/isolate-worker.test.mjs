@@ -80,7 +80,8 @@ test('a page of a host without headers runs threads after one more load, and goe
       return compiler && all[compiler].length === 5 && names.length === 3 && all;
     });
     const { 'goroscope-pages 1': pages, ...others } = /** @type {Record<string, string[]>} */ (await kept.jsonValue());
-    for (const path of ['/page', '/wasm/cc/build-worker.mjs', '/node_modules/binaryen/index.js', '/wasm/host/program-worker.mjs'])
+    for (const path of ['/page', '/wasm/cc/build-worker.mjs', '/node_modules/binaryen/index.js',
+      '/wasm/host/program-worker.mjs'])
       assert.ok(pages.includes(path), `${path} is not kept: ${pages}`);
     assert.deepEqual(pages.filter((p) => p === '/secret' || Object.values(others).flat().includes(p)), []);
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
-import { ROOT, madeKit } from '../lib/run.mjs';
+import { LONG, ROOT, madeKit } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
@@ -143,6 +143,24 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
     assert.deepEqual(offline, { text: '', fetched: 0, exitCode: 0, out: 'alone\n' });
     assert.deepEqual(asked.filter((path) => path.startsWith(CLANG)), [`${CLANG}bundle.js`]);
   }, /bundle\.js|Failed to load resource/));
+
+test('a build that goes on for nobody is ended, and the next one gets a new worker',
+  { skip: skip || !LONG && 'loads the compiler twice' }, () => onPage(async (page) => {
+    await prepare(page);
+    // Two million statements.
+    const eight = (/** @type {number} */ i) => `#define S${i + 1} ${`S${i} `.repeat(8)}\n`;
+    const slow = `#define S0 ;\n${[0, 1, 2, 3, 4, 5, 6].map(eight).join('')}void slow(void) { S7 }\n`;
+    await page.evaluate(() => /** @type {any} */ (globalThis).compiler.warm());
+    const [worker] = page.workers().filter((w) => /wasm\/cc/.test(w.url())), ended = worker.waitForEvent('close');
+    const said = await page.evaluate((slow) => {
+      const { said, compiler, program } = /** @type {any} */ (globalThis), giving = new AbortController();
+      const onProgress = (/** @type {any} */ p) => p.step === 'compile' && setTimeout(() => giving.abort(), 50);
+      const given = said(compiler.compile({ 'slow.c': slow }, {}, { signal: giving.signal, onProgress }));
+      return Promise.all([given, said(compiler.compile(program('')))]);
+    }, slow);
+    await ended;
+    assert.deepEqual(said, ['AbortError: signal is aborted without reason', 'built']);
+  }));
 
 /** What a page gets of files by Stored, and what is kept afterwards; each time as a new worker would. */
 const getStored = (/** @type {import('playwright-core').Page} */ page, /** @type {object} */ what) =>

@@ -344,7 +344,8 @@ test('a link from Share brings program and settings back; Embed gives HTML', { s
     const link = await copied.inputValue();
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Embed' }).click();
-    assert.match(await copied.inputValue(), /^<script type="module" src="http.*playground\.mjs"><\/script>\n<goroscope-playg/);
+    assert.match(await copied.inputValue(),
+      /^<script type="module" src="http.*playground\.mjs"><\/script>\n<goroscope-playground/);
     await page.goto('about:blank');
     await page.goto(link);
     await page.waitForFunction(() => {

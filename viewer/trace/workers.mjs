@@ -23,7 +23,7 @@ export function place(to) {
       throw new TypeError(`The viewer's ${name} is named by an address, not by ${typeof address}.`);
   }
   const absolute = (/** @type {string | URL | undefined} */ address) =>
-    (address ? String(new URL(address, globalThis.document?.baseURI)) : null);
+    (address ? String(new URL(address, globalThis.location?.href)) : null);
   Object.assign(places, { worker: absolute(to.worker), reader: absolute(to.reader) });
 }
 

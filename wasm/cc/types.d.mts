@@ -1,5 +1,5 @@
-// Types of the package's `goroscope/compile` (client.mjs): from C and C++ to a program, in a page. Nothing of it runs on
-// the page's own thread; clang, the linker and the passes are in a worker.
+// Types of the package's `goroscope/compile` (client.mjs): from C and C++ to a program, in a page. Nothing of it runs
+// on the page's own thread; clang, the linker and the passes are in a worker.
 //
 //     import { Builder } from 'goroscope/compile';
 //     const builder = new Builder({ clang, binaryen, kit, manual });
@@ -25,7 +25,7 @@ export interface Addresses {
 }
 
 export interface BuilderEvents {
-  /** Bytes of the compiler that have come, of so many, while it is fetched. */
+  /** Bytes of the compiler that have come, of so many, unpacked, while it is fetched; kept ones are not told of. */
   onFetch?: (fetched: number, of: number) => void;
   /** What begins in a build: 'compile', 'link', … */
   onStep?: (step: string) => void;
@@ -79,13 +79,13 @@ export interface Built {
 export class Builder {
   constructor(addresses: Addresses, events?: BuilderEvents);
   /**
-   * Fetches and warms the compiler, unless that has been done: the sooner, the less the first build waits. Rejects if a
-   * part cannot be loaded; the next start tries again.
+   * Fetches and warms the compiler, unless that has been done: worth while as long as nobody waits for a build, which
+   * else warms it as well. Rejects if a part cannot be loaded; the next start tries again.
    */
   start(): Promise<Step[]>;
   /**
-   * Files are texts by their names; those named .c, .cpp, .cc or .cxx are compiled, the others are headers. Rejects if a
-   * part cannot be loaded, and by stop(); what is wrong with the sources is no rejection.
+   * Files are texts by their names; those named .c, .cpp, .cc or .cxx are compiled, the others are headers. Rejects if
+   * a part cannot be loaded, and by stop(); what is wrong with the sources is no rejection.
    */
   build(files: Record<string, string>, options?: BuildOptions): Promise<Built>;
   /** Ends the worker, whatever it is at; the next build starts it anew. */

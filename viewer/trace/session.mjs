@@ -48,7 +48,7 @@ export class TraceSession {
    * @param {{makeReader?: (() => WorkerLike) | null, makeMarker?: (() => WorkerLike) | null, readers?: number,
    *   eager?: boolean}} [options]
    *   makeReader: a worker that is a Decoder (viewer-worker.mjs), makeMarker: one that is a Marker; without, this
-   *   thread reads alone. readers: how many read, this thread included. eager: start them for the smallest trace and read
+   *   thread reads alone. readers: how many read, this thread included. eager: start them for the smallest trace, read
    *   generations as parts that could be read exactly, for tests
    */
   constructor(post, { makeReader = null, makeMarker = null, readers, eager = false } = {}) {

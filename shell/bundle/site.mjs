@@ -27,4 +27,7 @@ await build({
 await copyFile(join(root, 'build/reader.wasm'), join(out, 'reader.wasm'));
 await copyFile(join(root, 'shell/page/icon.svg'), join(out, 'icon.svg'));
 const html = await readFile(join(root, 'shell/index.html'), 'utf8');
-await writeFile(join(out, 'index.html'), html.replaceAll('"page/', '"').replace('"app.mjs"', '"app.js"'));
+// The script asks for the list of programs: it may come meanwhile.
+const early = '  <link rel="preload" href="demos/demos.json" as="fetch" crossorigin>\n</head>';
+await writeFile(join(out, 'index.html'),
+  html.replaceAll('"page/', '"').replace('"app.mjs"', '"app.js"').replace('</head>', early));

@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { packageRoot, serve } from '../../shell/serve.mjs';
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -33,14 +34,16 @@ after(async () => {
 /**
  * A request whose path is sent as it stands (fetch would tidy it up).
  * @param {number} port @param {string} path @param {{method?: string, headers?: Record<string, string>}} [options]
- * @returns {Promise<{status: number, headers: import('node:http').IncomingHttpHeaders, body: string}>}
+ * @returns {Promise<{status: number, headers: import('node:http').IncomingHttpHeaders, bytes: Buffer, body: string}>}
  */
 function get(port, path, { method = 'GET', headers = {} } = {}) {
   return new Promise((resolve, reject) => {
     const req = request({ host: '127.0.0.1', port, path, method, headers }, (res) => {
-      let body = '';
-      res.setEncoding('utf8').on('data', (text) => (body += text));
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
+      /** @type {Buffer[]} */ const pieces = [];
+      res.on('data', (piece) => pieces.push(piece)).on('end', () => {
+        const bytes = Buffer.concat(pieces);
+        resolve({ status: res.statusCode ?? 0, headers: res.headers, bytes, body: bytes.toString() });
+      });
     });
     req.on('error', reject).end();
   });
@@ -97,6 +100,27 @@ test('a file named to the server is handed out', async () => {
   assert.equal(status, 200);
   assert.equal(headers['content-type'], 'application/octet-stream');
   assert.equal(body, 'go 1.23 trace\0\0\0');
+});
+
+test('what can be packed is, as the browser takes it; each form has its own ETag', async () => {
+  const path = '/viewer/app/element.mjs', unpack = { br: brotliDecompressSync, gzip: gunzipSync };
+  const as = (/** @type {string} */ accepted, more = {}) =>
+    get(server.port, path, { headers: { 'Accept-Encoding': accepted, ...more } });
+  const plain = await as('identity');
+  assert.equal(plain.headers['content-encoding'], undefined);
+  for (const [accepted, encoding] of /** @type {const} */ ([['gzip, deflate, br', 'br'], ['br;q=0, gzip', 'gzip']])) {
+    const { headers, bytes } = await as(accepted);
+    assert.equal(headers['content-encoding'], encoding);
+    assert.equal(headers.vary, 'Accept-Encoding');
+    assert.notEqual(headers.etag, plain.headers.etag);
+    assert.equal(Number(headers['content-length']), bytes.length);
+    assert.equal(unpack[encoding](bytes).toString(), plain.body);
+    const etag = String(headers.etag);
+    assert.equal((await as(accepted, { 'If-None-Match': etag })).status, 304);
+    assert.equal((await as('identity', { 'If-None-Match': etag })).status, 200, 'that is another form');
+  }
+  const trace = await get(server.port, '/file/a.trace', { headers: { 'Accept-Encoding': 'br' } });
+  assert.equal(trace.headers['content-encoding'], undefined, 'a trace may be of any size');
 });
 
 test('an unchanged file is not sent again, a changed one is', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /** Its folder, and those of its sources, from the package's root. */
 export const SITE = 'build/site';
-const SOURCES = ['shell/page', 'viewer/app', 'viewer/trace', 'viewer/view', 'wasm/host', 'shell/bundle'];
+const SOURCES = ['shell/page', 'shell/playground', 'viewer/app', 'viewer/trace', 'viewer/view', 'wasm/host',
+  'shell/bundle'];
 
 /** @param {string} folder @returns {number} when a file below it was last written */
 const newest = (folder) => readdirSync(folder, { withFileTypes: true }).reduce((last, entry) => {

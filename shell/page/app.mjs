@@ -4,17 +4,18 @@ import { download } from '../../viewer/app/download.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
 import { keepViewInAddress } from '../../viewer/app/link.mjs';
 import { plural, sizeOf } from '../../viewer/view/numbers.mjs';
+import { GoroutinesPane } from '../playground/goroutines.mjs';
+import { OutputPane } from '../playground/output.mjs';
+import { Picture } from '../playground/picture.mjs';
+import { Runner, fetchProgram } from '../playground/runner.mjs';
+import { toFragment } from '../playground/share.mjs';
+import { PANES } from '../playground/styles.mjs';
+import { setUpTabs } from '../playground/tabs.mjs';
+import { splitArgs } from '../playground/typed.mjs';
 import { fillCards } from './cards.mjs';
 import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
 import { acceptDrops, kindOfFile } from './files.mjs';
-import { GoroutinesPane } from '../playground/goroutines.mjs';
-import { OutputPane } from '../playground/output.mjs';
-import { Picture } from '../playground/picture.mjs';
-import { PANES } from '../playground/styles.mjs';
-import { Runner, fetchProgram } from '../playground/runner.mjs';
-import { setUpTabs } from '../playground/tabs.mjs';
-import { splitArgs } from '../playground/typed.mjs';
 import { defaults, fromQuery, toQuery } from './settings.mjs';
 import { SourcePane } from './source.mjs';
 import { StatusLine } from './status.mjs';
@@ -36,7 +37,7 @@ const viewer = /** @type {Viewer} */ (byId('viewer'));
 const status = new StatusLine(byId('status'));
 const output = new OutputPane(byId('output'), byId('output-note'));
 const picture = new Picture(byId('picture'), byId('canvas'));
-const source = new SourcePane(byId('source'));
+const source = new SourcePane(byId('source'), byId('source-lines'), byId('edit'));
 const goroutines = new GoroutinesPane({
   pane: byId('goroutines'),
   filter: /** @type {HTMLSelectElement} */ (byId('goroutines-filter')),
@@ -119,7 +120,8 @@ function showChoice() {
   if (shownFile) return source.none('This trace was recorded before; the source of its program is not here.');
   byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);
   byId('input-reset').hidden = !ownText;
-  if (demo) source.choose(demo.name);
+  // A playground has no file of the page's, reaches no server, and an exported page has no playground.
+  if (demo) source.choose(demo.name, !demo.file && !demo.fetches && !document.documentElement.dataset.programs);
   else source.none('This program came as wasm; its source is not here.');
 }
 
@@ -166,6 +168,15 @@ async function run() {
   if (!job) return output.write('stderr', `${controls.settings.program} is no address of a program.`);
   shownName = controls.chosen?.name ?? job.title.replace(/\.wasm$/, '');
   await runner.start(job);
+}
+
+/** The chosen program in a playground, set as it is here. */
+async function edit() {
+  const job = makeJob();
+  if (!job || !told) return;
+  const { procs, mode, seed, clock } = job.settings;
+  const settings = { source: source.text, name: `${told.name}.c`, args: job.args.join(' '), procs, mode, seed, clock };
+  location.assign(`playground/${await toFragment({ settings })}`);
 }
 
 /** A goroutine's call, in the other tab. @param {import('../goroscope.d.mts').CallSite} site */
@@ -249,6 +260,7 @@ controls.form.addEventListener('submit', (e) => {
   void run();
 });
 controls.stop.addEventListener('click', () => runner.stop());
+byId('edit').addEventListener('click', () => void edit());
 controls.save.addEventListener('click', () => void save());
 
 const picker = /** @type {HTMLInputElement} */ (byId('input-file'));

@@ -4,7 +4,7 @@ import { MAX_PROCS, joinArgs, wholeNumber } from '../playground/typed.mjs';
 /** @typedef {import('./settings.mjs').Settings} Settings */
 /**
  * @typedef {{name: string, title: string, what: string, args: string[], file: string | null,
- *   hasImage: boolean}} Demo
+ *   hasImage: boolean, fetches?: boolean}} Demo fetches: from the server of the page
  */
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */

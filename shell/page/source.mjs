@@ -3,18 +3,25 @@
 export class SourcePane {
   #name = '';
   #loaded = '';
+  #isEditable = false;
+  /** The source that shows. */
+  text = '';
   /** Why there is none. */
   #reason = '';
 
-  /** @param {HTMLElement} box scrolls */
-  constructor(box) {
+  /** @param {HTMLElement} pane scrolls @param {HTMLElement} box its lines @param {HTMLElement} edit leads on */
+  constructor(pane, box, edit) {
+    this.pane = pane;
     this.box = box;
+    this.edit = edit;
   }
 
-  /** @param {string} name a demo's */
-  choose(name) {
+
+  /** @param {string} name a demo's @param {boolean} isEditable it runs in a playground as it does here */
+  choose(name, isEditable) {
     this.#name = name;
-    if (!this.box.hidden) void this.show();
+    this.#isEditable = isEditable;
+    if (!this.pane.hidden) void this.show();
   }
 
   /** There is no source to show. @param {string} reason a sentence */
@@ -40,12 +47,14 @@ export class SourcePane {
       return;
     }
     this.#loaded = name;
+    this.text = text;
     this.box.replaceChildren(...text.replace(/\n$/, '').split('\n').map((line) => {
       const row = document.createElement('div');
       row.textContent = line || ' ';
       return row;
     }));
-    this.box.scrollTop = 0;
+    this.edit.hidden = !this.#isEditable;
+    this.pane.scrollTop = 0;
   }
 
   /** @param {{file: string, line: number} | null | undefined} site */
@@ -55,12 +64,13 @@ export class SourcePane {
     if (!site || file !== `${this.#loaded}.c`) return;
     const row = this.box.children[site.line - 1];
     row?.classList.add('marked');
-    if (!this.box.hidden) row?.scrollIntoView({ block: 'center' });
+    if (!this.pane.hidden) row?.scrollIntoView({ block: 'center' });
   }
 
   /** @param {string} text */
   #say(text) {
     this.#loaded = '';
+    this.edit.hidden = true;
     this.box.textContent = text;
   }
 }

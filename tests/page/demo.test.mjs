@@ -225,7 +225,7 @@ test('while a recorded trace is shown, nothing of a demo is', async () => {
     await page.click('#run');
     await untilRun(page, 'done');
     await page.click('#tab-source');
-    await page.waitForFunction(() => document.querySelectorAll('#source > div').length > 20);
+    await page.waitForFunction(() => document.querySelectorAll('#source-lines > div').length > 20);
     await drop(page, 'own.trace', readFileSync(join(saved, 'wordcount.trace')));
     await page.waitForFunction(() =>
       /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.name === 'own.trace');
@@ -330,14 +330,30 @@ test('the source is there on a click, and a selected span marks its line', async
   await onPage(`${server.url}?demo=sieve&args=50&run=1`, async (page) => {
     await untilRun(page, 'done');
     await page.click('#tab-source');
-    await page.waitForFunction(() => document.querySelectorAll('#source > div').length > 20);
+    await page.waitForFunction(() => document.querySelectorAll('#source-lines > div').length > 20);
     const source = readFileSync(new URL('../../shell/demos/sieve.c', import.meta.url), 'utf8').split('\n');
-    assert.equal(await page.locator('#source > div').nth(4).textContent(), source[4] || ' ');
+    assert.equal(await page.locator('#source-lines > div').nth(4).textContent(), source[4] || ' ');
     await page.evaluate(() => {
       const detail = { site: { func: 'filter', file: 'shell/demos/sieve.c', line: 12 } };
       document.querySelector('goroscope-viewer')?.dispatchEvent(new CustomEvent('select', { detail }));
     });
     assert.equal(await page.locator('#source .marked').textContent(), source[11] || ' ');
+    await page.getByRole('button', { name: 'Edit and run it' }).click();
+    await page.waitForURL(/\/shell\/playground\/#goroscope=1\./);
+    await page.waitForFunction((text) =>
+      /** @type {any} */ (document.querySelector('goroscope-playground'))?.source === text, source.join('\n'));
+    assert.deepEqual(await page.evaluate(() => {
+      const { args, procs, mode } = /** @type {any} */ (document.querySelector('goroscope-playground'));
+      return [args, procs === null, mode];
+    }), ['50', false, 'auto']);
+  });
+});
+
+test('a program that a playground could not run as it runs here is not offered for editing', async () => {
+  await onPage(`${server.url}?demo=fetch`, async (page) => {
+    await page.click('#tab-source');
+    await page.waitForFunction(() => document.querySelectorAll('#source-lines > div').length > 20);
+    assert.equal(await page.getByRole('button', { name: 'Edit and run it' }).isVisible(), false);
   });
 });
 

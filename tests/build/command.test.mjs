@@ -14,7 +14,10 @@ import { gather } from '../../shell/cli/sources.mjs';
 import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { Toolchain } from '../../wasm/cc/toolchain.mjs';
 import { runLoaded } from '../lib/loaded.mjs';
-import { ROOT, sim } from '../lib/run.mjs';
+import { LONG, ROOT, sim } from '../lib/run.mjs';
+
+/** What rarely happens and takes long: by `npm run test:long`. */
+const unusual = LONG ? test : () => {};
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -128,13 +131,13 @@ test('what was built before is not built again, until a source, a header or an o
   assert.equal((await goroscope(['run', 'two.c', '-I', 'inc', '-Isub'])).out, '2\n');
 });
 
-test('a damaged entry of the cache is built anew', async () => {
+unusual('a damaged entry of the cache is built anew', async () => {
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
   for (const e of entries()) writeFileSync(join(builds, e), 'goroscope build 1\nnonsense');
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
 });
 
-test('a header whose name only the preprocessor knows is found, and not cached wrongly', async () => {
+unusual('a header whose name only the preprocessor knows is found, and not cached wrongly', async () => {
   put('named.c', '#define Q(x) #x\n#define NAME(x) Q(sub/x.h)\n#include NAME(late)\n#include <stdio.h>\n'
     + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", LATE); return 0; }\n');
   put('sub/late.h', 'enum { LATE = 1 };\n');
@@ -144,7 +147,7 @@ test('a header whose name only the preprocessor knows is found, and not cached w
   assert.equal((await goroscope(['run', 'named.c'])).out, '2\n');
 });
 
-test('a cache folder that is no folder is no failure, with either compiler', async () => {
+unusual('a cache folder that is no folder is no failure, with either compiler', async () => {
   mkdirSync(join(scratch, 'home'));
   put('home/goroscope', 'a file');
   const by = { cacheHome: join(scratch, 'home') };
@@ -156,7 +159,7 @@ test('a cache folder that is no folder is no failure, with either compiler', asy
   }
 });
 
-test('--cc: a relative path; what only clang has read is not cached wrongly, what is known is cached', async () => {
+unusual('--cc: a relative path; what only clang has read is not cached wrongly, what is known is cached', async () => {
   put('my-clang', '#!/bin/sh\nexec clang "$@"\n');
   chmodSync(join(scratch, 'my-clang'), 0o755);
   mkdirSync(join(scratch, 'a b$#'));
@@ -178,7 +181,7 @@ test('--cc: a relative path; what only clang has read is not cached wrongly, wha
   }
 });
 
-test('a date or time of -D is of each build', async () => {
+unusual('a date or time of -D is of each build', async () => {
   put('stamp.c', '#include <stdio.h>\nint gr_main(int c, char **v) { (void)c, (void)v; puts(STAMP); return 0; }\n');
   const before = entries().length;
   assert.match((await goroscope(['run', '-DSTAMP=__TIME__', 'stamp.c'])).out, /^\d\d:\d\d:\d\d\n$/);
@@ -222,7 +225,7 @@ test('a run in the tests\' own process that fails leaves no timer and no open fi
   assert.deepEqual([timers(), files()], [before, []]);
 });
 
-test('two builds at once of the same sources both succeed', async () => {
+unusual('two builds at once of the same sources both succeed', async () => {
   put('both.c', HELLO.replace('return 0', 'return 5'));
   const both = await Promise.all([goroscope(['run', 'both.c']), goroscope(['run', 'both.c'])]);
   assert.deepEqual(both.map((r) => [r.code, r.out, r.err]), [[5, '1 \n', ''], [5, '1 \n', '']]);
@@ -286,7 +289,7 @@ test('what nobody defines has file and line; what two sources define is named', 
     'goroscope: no source defines gr_main, where a program begins: int gr_main(int argc, char **argv)\n');
 });
 
-test('C++: objects on goroutine stacks, static constructors and destructors, the standard library', async () => {
+unusual('C++: objects on goroutine stacks, static constructors and destructors, the standard library', async () => {
   put('all.cpp', `#include <goroscope.h>
 #include <algorithm>
 #include <cstdio>
@@ -403,7 +406,7 @@ for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM',
   });
 }
 
-test('a builder that was ended while nothing was built is replaced', async () => {
+unusual('a builder that was ended while nothing was built is replaced', async () => {
   put('kept.c', HELLO);
   const module = installedCompiler() ?? assert.fail('npm install installs the compiler for the tests');
   const { files, roots, sources } = gather([join(scratch, 'kept.c')], [], []);

@@ -23,8 +23,8 @@ const nativeSim = {
   ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
   clock: /** @type {const} */ ('virtual'), seed: 1,
 };
-const ports = [native(1), nativeSim, tsan(2), threads(4), sim(3), wasi(3),
-  ...(LONG ? [native(3), threads(1), threads(2), sim(1), wasi(1)] : [])];
+const ports = [tsan(2), threads(4), sim(3),
+  ...(LONG ? [native(1), nativeSim, native(3), threads(1), threads(2), sim(1), wasi(1), wasi(3)] : [])];
 
 /** How often goroutines were preempted, by the trace. @param {string} trace */
 async function preemptions(trace) {

@@ -9,8 +9,8 @@ import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '
 
 const GOLDEN = join(ROOT, 'tests/programs/golden');
 const ports = [native(2), threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), wasi(2)];
-/** Each kind is made in every driver; with 1, 2 and 4 Ps by turns, or all. Every third under wasi. @param {number} i */
-const portsOf = (i) => ports.filter((p) => LONG || p.target === 'native' || (p.target === 'wasi' ? i % 3 === 0
+/** Each kind is made in every driver; with 1, 2 and 4 Ps by turns, or all. Every sixth under wasi. @param {number} i */
+const portsOf = (i) => ports.filter((p) => LONG || p.target === 'native' || (p.target === 'wasi' ? i % 6 === 0
   : p.procs === [1, 2, 4][(i + (p.mode === 'sim' ? 1 : 0)) % 3]));
 
 /**

@@ -52,8 +52,8 @@ function check(r, name, begins, then) {
 }
 
 for (const port of [
-  threads(1), threads(2), threads(4), sim(1), sim(2), sim(4),
-  { ...sim(2), name: 'sim, measured', clock: /** @type {const} */ ('measured') }, native(2),
+  threads(2), sim(1), native(2), ...LONG ? [threads(1), threads(4), sim(2), sim(4),
+    { ...sim(2), name: 'sim, measured', clock: /** @type {const} */ ('measured') }] : [],
 ]) {
   describe(port.name, () => {
     // All of them with threads, natively and simulated; each kind of call and number of Ps with every seventh.

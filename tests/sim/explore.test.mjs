@@ -30,7 +30,7 @@ for (const source of EXPLORED) {
       'preempted at most once', async (t) => {
       for (const c of cases) {
         await t.test(c.name, async () => {
-          const r = await explore(c, { how: '1+ms', procs: 2, limit: LONG ? 300 : 60 });
+          const r = await explore(c, { how: '1+ms', procs: 2, limit: LONG ? 300 : 30 });
           schedules += r.schedules;
           assert.deepEqual(r.wrong, []);
         });

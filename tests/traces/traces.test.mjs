@@ -19,8 +19,8 @@ function checkHeader(file) {
   assert.match(readFileSync(file).subarray(0, 16).toString('latin1'), /^go 1\.2[2-6] trace\0\0\0$/);
 }
 
-const more = LONG ? [threads(2), threads(8), sim(4)] : [];
-for (const port of [threads(1), threads(4), sim(1), sim(64), wasi(4), native(4), ...more]) {
+const more = LONG ? [threads(1), threads(2), threads(8), sim(1), sim(4)] : [];
+for (const port of [threads(4), sim(64), wasi(4), native(4), ...more]) {
   describe(port.name, { concurrency: true }, () => {
     for (const demo of demos) {
       test(demo.name, async () => {

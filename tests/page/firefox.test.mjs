@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../shell/serve.mjs';
-import { OUT, ROOT } from '../lib/run.mjs';
+import { LONG, OUT, ROOT } from '../lib/run.mjs';
 import { launchFirefox, onFirefoxPage } from './firefox.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -52,7 +52,7 @@ async function drawn(page, name) {
   return page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info);
 }
 
-for (const mode of ['threads', 'sim']) {
+for (const mode of LONG ? ['threads', 'sim'] : ['threads']) {
   test(`the demo page runs a program, ${mode}`, async () => {
     await onFirefoxPage(browser, `${server.url}shell/?demo=sieve&procs=2&mode=${mode}&run=1`, async (page) => {
       await page.waitForFunction(() => ['done', 'failed'].includes(document.documentElement.dataset.run ?? ''),

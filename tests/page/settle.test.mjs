@@ -9,7 +9,7 @@ import { STOP_MS, launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const STOPS = Number(process.env.STOPS ?? (LONG ? 200 : 10));
+const STOPS = Number(process.env.STOPS ?? (LONG ? 200 : 5));
 const SEED = Number(process.env.SETTLE_SEED ?? Date.now() % 1e6);
 
 /** @type {import('playwright-core').Browser} */

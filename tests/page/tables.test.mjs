@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { LONG } from '../lib/run.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { readProfile } from '../trace/profile.mjs';
 import { oneM, tables as stringTables } from '../trace/samples.mjs';
@@ -14,7 +15,7 @@ import { launch, longestTaskCpu, serve } from './chromium.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(`${root}tests/trace/recorded/${name}.trace`);
 /** Goroutines in the trace of many. */
-const MANY = 100_000;
+const MANY = LONG ? 100_000 : 30_000;
 /** The most CPU time that one task of the page's main thread may take with them, ms. */
 const LONG_TASK_MS = 50;
 

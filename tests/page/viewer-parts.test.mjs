@@ -336,7 +336,7 @@ test('loss and a full memory are said in words', () => {
 
 /** The workers' ends, and what is made of their answers: no reader. */
 const APP_IMPORTS = new RegExp('^((\\.\\.?/)(tables/)?[a-z-]+|(\\.\\./)+view/[a-z]+|' +
-  '(\\.\\./)+trace/(client|export/client|query/[a-z]+|analyst|csv|rows|blocking|kinds|pprof))\\.mjs$');
+  '(\\.\\./)+trace/(client|export/client|workers|query/[a-z]+|analyst|csv|rows|blocking|kinds|pprof))\\.mjs$');
 
 test('layers: view imports only view, app reaches the trace through its workers alone; ' +
   'the whole viewer is small', () => {

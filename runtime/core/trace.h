@@ -106,7 +106,8 @@ int64_t rt_trace_period(void);
 
 /* ---- looking on (trace_snapshot.c) --------------------------------------------------------------------------- */
 
-/* A turn now. Afterwards the ring holds all that happened before, unless it was lost. */
+/* A turn now. Afterwards the ring holds all that goroutines did before, unless it was lost. (A generation in which none
+ * has run may have to go on: core/trace_gc.c, invariant 1.) */
 void rt_trace_turn_now(M *m);
 /* Wishes for one, by whoever may not wait; ends with rt_ring_told(what it returns). 0: no trace. */
 uint32_t rt_trace_ask(void);
@@ -205,7 +206,7 @@ void rt_trace_open(uint32_t gen);
 void rt_trace_plan(uint32_t told); /* how long the next generation is, if so many bytes just say how all stand */
 /* Every M has left it. all: who was not told of is; else only what is on an M. True: it got through. */
 bool rt_trace_end_generation(uint32_t gen, bool all);
-void rt_trace_turn(M *self, bool last); /* one more generation; last: and then no turns any more */
+void rt_trace_turn(M *self, bool last); /* one more generation, if it may end; last: no turns any more */
 
 /* trace_check.c, in builds with checks: readers know how l's P and goroutine stand, now that it is left */
 void rt_trace_check_told(TraceLocker l);

@@ -14,8 +14,9 @@
  * Invariants
  *  1. A generation's first event of a collection that was open before is GCActive, and each generation that ends while
  *     one is under way has it: readers that begin there refuse the collection's next event otherwise. It is told by a
- *     goroutine, as readers want it, so a generation in which none ran yet is not ended. Only the first of a trace, of
- *     which readers want none, is, and the last, behind which nothing comes.
+ *     goroutine, as readers want it, so a generation in which none ran yet is not ended, wished for or not;
+ *     who stops tracing ends it, with what he tells himself. Only the first of a trace, of which readers
+ *     want none, is.
  *  2. No number is given in a generation older than `told`. Else readers, who go through one generation after the
  *     other, would wait for ever for the number before it.
  *  3. After lost generations numbers go on from the last that readers have seen. A range that ended and one that

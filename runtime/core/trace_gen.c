@@ -227,25 +227,29 @@ static void begin_anew(M *self, uint32_t gen) {
     rt_trace_open(next);
 }
 
+static void turn(M *self, uint32_t gen) {
+    rt_tracer.turning = true;
+    if (gen == rt_trace_control.first) {
+        rt_trace_control.tables->gen = gen;
+        rt_gc_tell_first(rt_trace_control.tables);
+    }
+    rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
+    store_relaxed(bool, &rt_tracer.news, false); /* what is told of the old one is none */
+    go_on(gen + 1);
+    bool shown = rt_trace_end_generation(gen, true);
+    rt_tracer.turning = false;
+    if (shown)
+        rt_ring_begun(gen + 1, 0, rt_tracer.rest, true);
+    else
+        begin_anew(self, gen);
+}
+
 void rt_trace_turn(M *self, bool last) {
     rt_lock(&rt_trace_control.lock, RANK_TRACE);
     uint32_t gen = atomic_load(&rt_tracer.gen), asked = rt_trace_asked_so_far();
-    bool first = gen == rt_trace_control.first;
-    if (gen && !rt_trace_control.finished && (first || last || rt_gc_may_end(gen))) {
-        rt_tracer.turning = true;
-        if (first) {
-            rt_trace_control.tables->gen = gen;
-            rt_gc_tell_first(rt_trace_control.tables);
-        }
-        rt_tracer.number[(gen + 1) % 2] = rt_tracer.number[gen % 2] + 1;
-        store_relaxed(bool, &rt_tracer.news, false); /* what is told of the old one is none */
-        go_on(gen + 1);
-        bool shown = rt_trace_end_generation(gen, true);
-        rt_tracer.turning = false;
-        if (shown)
-            rt_ring_begun(gen + 1, 0, rt_tracer.rest, true);
-        else
-            begin_anew(self, gen);
+    if (gen && !rt_trace_control.finished) {
+        if (gen == rt_trace_control.first || rt_gc_may_end(gen))
+            turn(self, gen);
         rt_trace_control.finished = last;
     }
     if (asked)

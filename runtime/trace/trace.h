@@ -273,7 +273,7 @@ void rt_ring_begun(uint32_t gen, uint32_t bytes, uint32_t rest, bool keep);
 uint64_t rt_ring_asked(void);
 uint32_t rt_ring_room(void); /* bytes that a generation may have */
 void rt_ring_close(void);
-void rt_ring_told(uint32_t asked); /* the turn that was wished for has come */
+void rt_ring_told(uint32_t asked); /* what the wish was for is in the ring */
 uint32_t rt_ring_shown(void);      /* changes with each generation that gets through */
 bool rt_ring_has_whole(void);      /* a generation that a trace may begin with */
 uint8_t *rt_ring_snapshot(size_t *n);

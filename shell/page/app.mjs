@@ -11,7 +11,7 @@ import { Runner, fetchProgram } from '../playground/runner.mjs';
 import { toFragment } from '../playground/share.mjs';
 import { PANES } from '../playground/styles.mjs';
 import { setUpTabs } from '../playground/tabs.mjs';
-import { splitArgs } from '../playground/typed.mjs';
+import { joinArgs, splitArgs } from '../playground/typed.mjs';
 import { fillCards } from './cards.mjs';
 import { ComparePane } from './compare.mjs';
 import { Controls, byId } from './controls.mjs';
@@ -170,12 +170,13 @@ async function run() {
   await runner.start(job);
 }
 
-/** The chosen program in a playground, set as it is here. */
+/** The program that shows, in a playground, set as it is here. */
 async function edit() {
-  const job = makeJob();
-  if (!job || !told) return;
-  const { procs, mode, seed, clock } = job.settings;
-  const settings = { source: source.text, name: `${told.name}.c`, args: job.args.join(' '), procs, mode, seed, clock };
+  if (!told) return;
+  const { args, procs, mode, seed, clock } = controls.settings;
+  // Another may be chosen by now: its arguments are not for the one that shows.
+  const typed = told === controls.chosen && args !== null ? args : joinArgs(told.args);
+  const settings = { source: source.text, name: `${told.name}.c`, args: typed, procs, mode, seed, clock };
   location.assign(`playground/${await toFragment({ settings })}`);
 }
 
@@ -260,7 +261,7 @@ controls.form.addEventListener('submit', (e) => {
   void run();
 });
 controls.stop.addEventListener('click', () => runner.stop());
-byId('edit').addEventListener('click', () => void edit());
+byId('edit').addEventListener('click', () => void edit().catch(({ message }) => output.write('stderr', message)));
 controls.save.addEventListener('click', () => void save());
 
 const picker = /** @type {HTMLInputElement} */ (byId('input-file'));

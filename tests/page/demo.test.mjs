@@ -215,10 +215,10 @@ test('while a recorded trace is shown, nothing of a demo is', async () => {
     const beside = async () => ({
       watch: await page.textContent('#watch'), input: await page.isVisible('#input'),
       picture: await page.isVisible('#picture'), output: await page.textContent('#output'),
-      source: await page.textContent('#source'), goroutines: await page.locator('#goroutines-list li').count(),
+      source: await page.textContent('#source-lines'), edit: await page.isVisible('#edit'), goroutines: await page.locator('#goroutines-list li').count(),
     });
     const nothing = {
-      watch: 'The recorded trace own.trace.', input: false, picture: false, output: '', goroutines: 0,
+      watch: 'The recorded trace own.trace.', input: false, picture: false, output: '', edit: false, goroutines: 0,
       source: 'This trace was recorded before; the source of its program is not here.',
     };
     assert.ok(await page.isVisible('#input'));

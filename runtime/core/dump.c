@@ -15,6 +15,7 @@
 #include "core/names.h"
 
 #define LONGEST_LINE 8192 /* five names, four numbers; and frames, as many as there is room for */
+#define MOST_LOOKED_AT 65536 /* goroutines, at once */
 #define LONGEST_PLACE (2 * MAX_NAME + 3 + TEXT_DIGITS)
 /* A goroutine that changes its state more often while it is looked at is shown as it was found last. */
 #define TRIES 100
@@ -133,7 +134,8 @@ G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n) {
     int64_t now = rt_config.sim ? atomic_load(&rt_sched.coarse_ns) : rt_now();
     G *g = from ? from : atomic_load(&rt_sched.allg);
     *n = 0;
-    for (; g && bytes - *n >= LONGEST_LINE; g = g->all_next) {
+    /* A program may have written over the list, which then need not end. */
+    for (int i = 0; g && bytes - *n >= LONGEST_LINE && i < MOST_LOOKED_AT; i++, g = g->all_next) {
         View v = look(g);
         if (v.goid != 0 && v.state > G_IDLE && v.state < G_DEAD)
             *n += put_line(text + *n, g, &v, now);

@@ -134,3 +134,18 @@ for (const mode of ['threads', 'sim']) {
     assert.match(err, /goroutine \d+ \[running\]:\n\tgoroutine running on other thread; stack unavailable\n/);
   });
 }
+
+// A program may write over the runtime's memory: who looks at it is not to look for ever.
+for (const mode of /** @type {const} */ (['threads', 'sim'])) {
+  test(`a list that was written over and has no end is said: ${mode}`, async () => {
+    const bytes = readFileSync(await build('tests/programs/endless_list.c', 'emscripten', { inside: true }));
+    /** @type {() => void} */ let told = () => {};
+    const damaged = /** @type {Promise<void>} */ (new Promise((resolve) => { told = resolve; }));
+    const rt = await load(bytes, { mode, procs: 2, stdout: told });
+    const ended = rt.run();
+    await damaged;
+    await assert.rejects(rt.goroutines(), /^Error: The program has damaged its memory: its list of goroutines has no/);
+    rt.stop();
+    await ended;
+  });
+}

@@ -15,9 +15,12 @@ const TEXT = 8; // HostGoroutines (wasm/port/emscripten.c): u32 next, u32 n, tex
  * @returns {string} see runtime/core/dump.c
  */
 export function askGoroutines(wasm, memory) {
-  const parts = [];
+  const parts = [], seen = new Set();
   let from = 0;
   do {
+    // What is new stands first, so nothing comes twice; but a program may have written over its list.
+    if (seen.has(from)) throw new Error('The program has damaged its memory: its list of goroutines has no end.');
+    seen.add(from);
     const at = wasm.gr_goroutines(from) >>> 0;
     const [next, n] = new Uint32Array(memory.buffer, at, 2);
     parts.push(decode(new Uint8Array(memory.buffer, at + TEXT, n)));

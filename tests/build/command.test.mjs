@@ -14,10 +14,7 @@ import { gather } from '../../shell/cli/sources.mjs';
 import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { Toolchain } from '../../wasm/cc/toolchain.mjs';
 import { runLoaded } from '../lib/loaded.mjs';
-import { LONG, ROOT, sim } from '../lib/run.mjs';
-
-/** What rarely happens and takes long: by `npm run test:long`. */
-const unusual = LONG ? test : () => {};
+import { ROOT, rarely, sim } from '../lib/run.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -131,23 +128,24 @@ test('what was built before is not built again, until a source, a header or an o
   assert.equal((await goroscope(['run', 'two.c', '-I', 'inc', '-Isub'])).out, '2\n');
 });
 
-unusual('a damaged entry of the cache is built anew', async () => {
+test('a damaged entry of the cache is built anew', { skip: rarely }, async () => {
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
   for (const e of entries()) writeFileSync(join(builds, e), 'goroscope build 1\nnonsense');
   assert.equal((await goroscope(['run', 'hello.c'])).out, '1 \n');
 });
 
-unusual('a header whose name only the preprocessor knows is found, and not cached wrongly', async () => {
-  put('named.c', '#define Q(x) #x\n#define NAME(x) Q(sub/x.h)\n#include NAME(late)\n#include <stdio.h>\n'
-    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", LATE); return 0; }\n');
-  put('sub/late.h', 'enum { LATE = 1 };\n');
-  const first = await goroscope(['run', 'named.c']);
-  assert.deepEqual([first.out, first.err], ['1\n', '']);
-  put('sub/late.h', 'enum { LATE = 2 };\n');
-  assert.equal((await goroscope(['run', 'named.c'])).out, '2\n');
-});
+test('a header whose name only the preprocessor knows is found, and not cached wrongly',
+  { skip: rarely }, async () => {
+    put('named.c', '#define Q(x) #x\n#define NAME(x) Q(sub/x.h)\n#include NAME(late)\n#include <stdio.h>\n'
+      + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", LATE); return 0; }\n');
+    put('sub/late.h', 'enum { LATE = 1 };\n');
+    const first = await goroscope(['run', 'named.c']);
+    assert.deepEqual([first.out, first.err], ['1\n', '']);
+    put('sub/late.h', 'enum { LATE = 2 };\n');
+    assert.equal((await goroscope(['run', 'named.c'])).out, '2\n');
+  });
 
-unusual('a cache folder that is no folder is no failure, with either compiler', async () => {
+test('a cache folder that is no folder is no failure, with either compiler', { skip: rarely }, async () => {
   mkdirSync(join(scratch, 'home'));
   put('home/goroscope', 'a file');
   const by = { cacheHome: join(scratch, 'home') };
@@ -159,29 +157,30 @@ unusual('a cache folder that is no folder is no failure, with either compiler', 
   }
 });
 
-unusual('--cc: a relative path; what only clang has read is not cached wrongly, what is known is cached', async () => {
-  put('my-clang', '#!/bin/sh\nexec clang "$@"\n');
-  chmodSync(join(scratch, 'my-clang'), 0o755);
-  mkdirSync(join(scratch, 'a b$#'));
-  const main = (/** @type {string} */ lines) => `#include <stdio.h>\n${lines}\n`
-    + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", CONF); return 0; }\n';
-  const run = async (/** @type {string} */ name) => {
-    const { out, err } = await goroscope(['run', `a b$#/${name}`, '--cc', './my-clang']);
-    return err || out;
-  };
-  put('a b$#/hidden.c', main('#define S(x) #x\n#define STR(x) S(x)\n#include STR(conf.h)'));
-  put('a b$#/plain.c', main('/*\n*/ #include "conf.h"'));
-  for (const value of [1, 2]) {
-    put('a b$#/conf.h', `enum { CONF = ${value} };\n`);
-    for (const name of ['hidden.c', 'plain.c']) {
-      const before = entries().length;
-      assert.equal(await run(name), `${value}\n`, name);
-      assert.equal(entries().length - before, name === 'plain.c' ? 1 : 0, name);
+test('--cc: a relative path; what only clang has read is not cached wrongly, what is known is cached',
+  { skip: rarely }, async () => {
+    put('my-clang', '#!/bin/sh\nexec clang "$@"\n');
+    chmodSync(join(scratch, 'my-clang'), 0o755);
+    mkdirSync(join(scratch, 'a b$#'));
+    const main = (/** @type {string} */ lines) => `#include <stdio.h>\n${lines}\n`
+      + 'int gr_main(int c, char **v) { (void)c, (void)v; printf("%d\\n", CONF); return 0; }\n';
+    const run = async (/** @type {string} */ name) => {
+      const { out, err } = await goroscope(['run', `a b$#/${name}`, '--cc', './my-clang']);
+      return err || out;
+    };
+    put('a b$#/hidden.c', main('#define S(x) #x\n#define STR(x) S(x)\n#include STR(conf.h)'));
+    put('a b$#/plain.c', main('/*\n*/ #include "conf.h"'));
+    for (const value of [1, 2]) {
+      put('a b$#/conf.h', `enum { CONF = ${value} };\n`);
+      for (const name of ['hidden.c', 'plain.c']) {
+        const before = entries().length;
+        assert.equal(await run(name), `${value}\n`, name);
+        assert.equal(entries().length - before, name === 'plain.c' ? 1 : 0, name);
+      }
     }
-  }
-});
+  });
 
-unusual('a date or time of -D is of each build', async () => {
+test('a date or time of -D is of each build', { skip: rarely }, async () => {
   put('stamp.c', '#include <stdio.h>\nint gr_main(int c, char **v) { (void)c, (void)v; puts(STAMP); return 0; }\n');
   const before = entries().length;
   assert.match((await goroscope(['run', '-DSTAMP=__TIME__', 'stamp.c'])).out, /^\d\d:\d\d:\d\d\n$/);
@@ -225,7 +224,7 @@ test('a run in the tests\' own process that fails leaves no timer and no open fi
   assert.deepEqual([timers(), files()], [before, []]);
 });
 
-unusual('two builds at once of the same sources both succeed', async () => {
+test('two builds at once of the same sources both succeed', { skip: rarely }, async () => {
   put('both.c', HELLO.replace('return 0', 'return 5'));
   const both = await Promise.all([goroscope(['run', 'both.c']), goroscope(['run', 'both.c'])]);
   assert.deepEqual(both.map((r) => [r.code, r.out, r.err]), [[5, '1 \n', ''], [5, '1 \n', '']]);
@@ -289,8 +288,9 @@ test('what nobody defines has file and line; what two sources define is named', 
     'goroscope: no source defines gr_main, where a program begins: int gr_main(int argc, char **argv)\n');
 });
 
-unusual('C++: objects on goroutine stacks, static constructors and destructors, the standard library', async () => {
-  put('all.cpp', `#include <goroscope.h>
+test('C++: objects on goroutine stacks, static constructors and destructors, the standard library',
+  { skip: rarely }, async () => {
+    put('all.cpp', `#include <goroscope.h>
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -325,14 +325,14 @@ extern "C" int gr_main(int, char **) {
   return 0;
 }
 `);
-  const { code, out, err } = await goroscope(['run', 'all.cpp', '--mode', 'sim', '--seed', '1']);
-  assert.deepEqual([code, out, err],
-    [0, '+global +inner -inner xxxxxxxxxx0 xxxxxxxxxx4 1\n+local -local -global ', '']);
-  put('locks.cpp', '#include <mutex>\nstatic std::mutex m;\nextern "C" int gr_main(int, char **) {\n  m.lock();\n'
-    + '  return 0;\n}\n');
-  assert.match((await goroscope(['build', 'locks.cpp'])).err,
-    /^goroscope: locks\.cpp:4: std::.*mutex::lock\(\) is not there in wasm: .*gr_mutex/);
-});
+    const { code, out, err } = await goroscope(['run', 'all.cpp', '--mode', 'sim', '--seed', '1']);
+    assert.deepEqual([code, out, err],
+      [0, '+global +inner -inner xxxxxxxxxx0 xxxxxxxxxx4 1\n+local -local -global ', '']);
+    put('locks.cpp', '#include <mutex>\nstatic std::mutex m;\nextern "C" int gr_main(int, char **) {\n  m.lock();\n'
+      + '  return 0;\n}\n');
+    assert.match((await goroscope(['build', 'locks.cpp'])).err,
+      /^goroscope: locks\.cpp:4: std::.*mutex::lock\(\) is not there in wasm: .*gr_mutex/);
+  });
 
 test('Ctrl-C ends a build at once and leaves nothing half-written', async () => {
   const many = Array.from({ length: 3000 }, (_, i) => `int f${i}(int x) { return printf("%d", x * ${i}); }\n`);
@@ -406,7 +406,7 @@ for (const [signal, code] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM',
   });
 }
 
-unusual('a builder that was ended while nothing was built is replaced', async () => {
+test('a builder that was ended while nothing was built is replaced', { skip: rarely }, async () => {
   put('kept.c', HELLO);
   const module = installedCompiler() ?? assert.fail('npm install installs the compiler for the tests');
   const { files, roots, sources } = gather([join(scratch, 'kept.c')], [], []);

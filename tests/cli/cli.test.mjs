@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { LONG, build } from '../lib/run.mjs';
+import { build, rarely } from '../lib/run.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const cli = join(root, 'shell/cli.mjs');
@@ -283,8 +283,8 @@ test('view hands out just the trace it was given', async () => {
   assert.equal((await ended).code, 0);
 });
 
-// Emscripten, wasi-libc and a native compiler one after the other: by `npm run test:long`.
-if (LONG) test('build writes where it is told, for every target, and says what a compiler says', async () => {
+// Emscripten, wasi-libc and a native compiler one after the other.
+test('build writes where it is told, for every target, and says what a compiler says', { skip: rarely }, async () => {
   const source = join(scratch, 'hello.c');
   writeFileSync(source, '#include <goroscope.h>\n#include <stdio.h>\nint gr_main(int argc, char **argv) {\n'
     + '    (void)argc, (void)argv;\n    printf("hello\\n");\n    return 0;\n}\n');

@@ -227,6 +227,9 @@ async function make(sources, target, out, by, options) {
 /** `npm run test:long`: whole ranges where `npm test` takes what catches most. */
 export const LONG = process.env.TESTS === 'long';
 
+/** The `skip` of a test that runs by `npm run test:long` only. */
+export const rarely = LONG ? false : 'only by npm run test:long';
+
 let running = 0;
 /** @type {(() => void)[]} */
 const waiting = [];

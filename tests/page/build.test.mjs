@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
 import { MANUAL } from '../../wasm/cc/manual.mjs';
-import { LONG, ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, madeKit, rarely } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 /** @typedef {import('../../wasm/cc/client.mjs').Built} Built */
@@ -110,7 +110,7 @@ test('a program built in a page is the one that node builds, and runs there', { 
   assert.ok(warm.wasm?.equals(/** @type {Buffer} */ (cold.wasm)), 'an empty line changes the program');
 });
 
-if (LONG) test('several files, C++, options: the same program too', { skip }, async () => {
+test('several files, C++, options: the same program too', { skip: skip || rarely }, async () => {
   const files = {
     'main.cpp': '#include <goroscope.h>\n#include <cstdio>\n#include <vector>\n#include "sub/square.h"\n'
       + 'struct Said { const char *what; ~Said() { std::puts(what); } };\n'

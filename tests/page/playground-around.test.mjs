@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
-import { LONG, ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, madeKit, rarely } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
@@ -145,7 +145,7 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
   }, /bundle\.js|Failed to load resource/));
 
 test('a build that goes on for nobody is ended, and the next one gets a new worker',
-  { skip: skip || !LONG && 'loads the compiler twice' }, () => onPage(async (page) => {
+  { skip: skip || rarely }, () => onPage(async (page) => {
     await prepare(page);
     // Two million statements.
     const eight = (/** @type {number} */ i) => `#define S${i + 1} ${`S${i} `.repeat(8)}\n`;

@@ -168,6 +168,24 @@ test('events tell what happens: open, select, areachange, viewchange, error', ()
   assert.match(seen[8], /^error \S/);
 }));
 
+test('where a viewer that is there already loads from can be said until it reads its first trace', () =>
+  viewer.on(async (page) => {
+    /** @type {string[]} */
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.route('**/elsewhere.wasm', (route) => route.fulfill({ path: join(ROOT, 'build/reader.wasm') }));
+    await page.evaluate(async () => {
+      const path = '/viewer/app/element.mjs', { GoroscopeViewer } = await import(path);
+      const viewer = document.body.appendChild(document.createElement('goroscope-viewer'));
+      GoroscopeViewer.loadFrom({ reader: '/elsewhere.wasm' });
+      await viewer.open('/traces/small.trace');
+      /** @type {any} */ (viewer).drawer.toggle();
+    });
+    const analysed = () => /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.desk !== null;
+    await page.waitForFunction(analysed);
+    assert.deepEqual([...new Set(asked.filter((path) => path.endsWith('.wasm')))], ['/elsewhere.wasm']);
+  }, { path: '/bare.html' }));
+
 test('a state is looked at part by part; an address gives back what went in', () => {
   const state = checkState({
     version: 1, t0: 5, t1: 9, query: 'fn:"ü"', marks: [{ t0: middle(1), text: 'ß', color: 99 }, { t0: 'x' }, null],

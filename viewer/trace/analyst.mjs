@@ -49,9 +49,8 @@ class AnalysisWorker {
 }
 
 export class Analyst {
-  /** @param {{readerUrl?: string | URL | null, makeWorker?: () => WorkerLike}} [options] */
-  constructor({ readerUrl = null, makeWorker = () => startWorker(ROLE.ANALYSIS) } = {}) {
-    this.reader = readerUrl ? String(readerUrl) : placeOf('reader');
+  /** @param {{makeWorker?: () => WorkerLike}} [options] */
+  constructor({ makeWorker = () => startWorker(ROLE.ANALYSIS) } = {}) {
     this.tables = new AnalysisWorker(makeWorker);
     this.whys = new AnalysisWorker(makeWorker);
   }
@@ -64,7 +63,7 @@ export class Analyst {
    */
   read(blob, { window = null, onProgress } = {}) {
     this.tables.close();
-    return this.tables.ask({ type: 'read', blob, reader: this.reader, window }, onProgress);
+    return this.tables.ask({ type: 'read', blob, reader: placeOf('reader'), window }, onProgress);
   }
 
   /**
@@ -91,7 +90,7 @@ export class Analyst {
    */
   why(blob, goid, t) {
     if (this.whys.asked.size) this.whys.close();
-    return this.whys.ask({ type: 'why', blob, reader: this.reader, goid, t });
+    return this.whys.ask({ type: 'why', blob, reader: placeOf('reader'), goid, t });
   }
 
   close() {

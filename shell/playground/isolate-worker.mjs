@@ -10,18 +10,30 @@
 // What it costs: the first visit loads the page twice. In its folder and below, every page is isolated: what it
 // shows of other origins must allow that (`crossorigin` on the element, or the header Cross-Origin-Resource-Policy),
 // frames of others and windows it opens are cut off from it. With "/isolate-worker.mjs?credentialless" pictures and
-// scripts of others come without a word of theirs, but without cookies; Safari then stays as it was. What pages,
-// scripts and programs of this site were fetched is kept, at most KEPT answers.
+// scripts of others come without a word of theirs, but without cookies; Safari then stays as it was. Pages, scripts,
+// styles and programs of this site that were fetched are kept, the last ANSWERS and BYTES of them; nothing else is.
+//
+// To get rid of it: to take the line or the file away is not enough, a browser goes on with what it has. Let the
+// pages have this instead; from the next load on they are as the host sends them:
+//
+//     <script>
+//       navigator.serviceWorker?.getRegistration().then((it) => it?.unregister());
+//       globalThis.caches?.delete('goroscope-pages 2');
+//     </script>
 //
 // One file without imports, since a registration's folder is that of its file, and a classic script, since not every
 // browser has module service workers.
 
 (() => {
   /** Names what is kept: the number rises when that means something else. */
-  const CACHE = 'goroscope-pages 1';
-  const KEPT = 500;
-  /** What a page cannot do without; pictures and films are not kept. '' is fetch(). */
-  const KINDS = ['document', 'script', 'worker', 'style', 'manifest', ''];
+  const CACHE = 'goroscope-pages 2';
+  const ANSWERS = 500;
+  const BYTES = 128 << 20;
+  const LARGEST = 32 << 20;
+  /** What a page cannot do without. */
+  const KINDS = ['script', 'worker', 'sharedworker', 'style'];
+  /** What goroscope's own scripts fetch; what others do may be anything, and without an end. */
+  const FILES = /\.(wasm|json|gz|c|h|mjs)$/;
 
   // ---- in the page ----
 
@@ -93,27 +105,91 @@
     }
   }
 
+  /** @param {Request} request @param {Response} response */
+  function isToKeep(request, { status, type, headers }) {
+    return request.method === 'GET' && status === 200 && type === 'basic' && !request.headers.has('range')
+      && !/no-store|private/.test(headers.get('cache-control') ?? '')
+      && Number(headers.get('content-length')) <= LARGEST && isOfUse(request, headers);
+  }
+
   /**
    * A script that fetches past the browser's cache looks after the file itself, as the compiler does
    * (wasm/cc/stored.mjs).
-   * @param {Request} request @param {Response} response
+   * @param {Request} request @param {Headers} headers of the answer
    */
-  function isToKeep({ method, cache, destination, headers }, { status, type, headers: answered }) {
-    return method === 'GET' && status === 200 && type === 'basic' && !headers.has('range')
-      && KINDS.includes(destination) && (destination !== '' || !['no-store', 'no-cache'].includes(cache))
-      && !/no-store|private/.test(answered.get('cache-control') ?? '');
+  function isOfUse({ destination, cache, url }, headers) {
+    if (destination === 'document') return /^text\/html\b/.test(headers.get('content-type') ?? '');
+    if (destination !== '') return KINDS.includes(destination);
+    return FILES.test(new URL(url).pathname) && headers.has('content-length')
+      && !['no-store', 'no-cache'].includes(cache);
   }
 
-  /** @param {Request} request @param {Response} response */
+  /** One after the other, since each looks at what there is. @type {Promise<void>} */
+  let keeping = Promise.resolve();
+  /** Bytes of what is kept, by address, the oldest first; read once in a worker's life. @type {Map<string, number>} */
+  let sizes;
+
+  /** @param {Request} request @param {Response} response a copy of the page's */
   async function keep(request, response) {
     try {
+      const body = await all(response);
+      if (body) await (keeping = keeping.then(() => put(request.url, body)));
+    } catch {
+      // it was cut off
+    }
+  }
+
+  /**
+   * With its true length, which an encoding hides; null: it is too long, which not every answer says first.
+   * @param {Response} response @returns {Promise<Response | null>}
+   */
+  async function all({ body, headers }) {
+    const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (body).getReader();
+    /** @type {Uint8Array<ArrayBuffer>[]} */ const pieces = [];
+    let bytes = 0;
+    for (let piece; (piece = (await reader.read()).value);) {
+      bytes += piece.length;
+      if (bytes > LARGEST) {
+        void reader.cancel();
+        return null;
+      }
+      pieces.push(piece);
+    }
+    const whole = new Headers(headers);
+    for (const name of ['content-encoding', 'vary']) whole.delete(name);
+    whole.set('content-length', String(bytes));
+    return new Response(new Blob(pieces), { headers: whole });
+  }
+
+  /** @param {string} url @param {Response} response */
+  async function put(url, response) {
+    try {
       const cache = await caches.open(CACHE);
-      await cache.put(request, response);
-      const keys = await cache.keys(); // the oldest first
-      for (const old of keys.slice(0, Math.max(0, keys.length - KEPT))) await cache.delete(old);
+      sizes ??= await sizesIn(cache);
+      const bytes = bytesOf(response);
+      await cache.put(url, response);
+      sizes.delete(url);
+      sizes.set(url, bytes);
+      let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+      for (const [old, size] of sizes) {
+        if (sizes.size <= ANSWERS && total <= BYTES) break;
+        await cache.delete(old);
+        sizes.delete(old);
+        total -= size;
+      }
     } catch {
       // there is no room
     }
+  }
+
+  /** @param {Response | undefined} response */
+  const bytesOf = (response) => Number(response?.headers.get('content-length'));
+
+  /** @param {Cache} cache @returns {Promise<Map<string, number>>} */
+  async function sizesIn(cache) {
+    const found = new Map();
+    for (const request of await cache.keys()) found.set(request.url, bytesOf(await cache.match(request)));
+    return found;
   }
 
   /** @param {Response} response @returns {Response} */

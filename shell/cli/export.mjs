@@ -29,9 +29,10 @@ Writes the trace FILE (gzipped or not) in another form, or programs as a site.
 A Go trace that begins inside a generation begins with the statuses of all goroutines and Ps at that moment. What
 statuses cannot say is not in it: names of tasks and regions that began before, labels, who created a goroutine.
 
-A site is a folder (SITE/, new or empty or such a site) with the demo page and its programs: C or C++ sources, .wasm
-files, names of demos; without any, all demos. Any web server can hand it out. On a host that sends the two headers
-(goroscope serve --help) goroutines run in parallel, elsewhere on one thread that simulates the Ps.
+A site is a folder (SITE/, new or empty or a site that this wrote, whose demos/ goes) with the demo page and its
+programs: C or C++ sources, .wasm files, names of demos; without any, all demos. Any web server can hand it out. On
+a host that sends the two headers (goroscope serve --help) goroutines run in parallel, elsewhere on one thread that
+simulates the Ps.
 `;
 
 /** @type {Record<string, number>} ns */

@@ -1,19 +1,30 @@
 // site.mjs: the demo page with programs of the user's, or all demos, as a folder for any static host
 // (bundle/site.mjs makes the page).
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync }
+  from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { SITE } from '../bundled.mjs';
 import { packageRoot } from '../serve.mjs';
 import { REPAIR, UserError, readable, reason } from './args.mjs';
+import { writeWhole } from './cache.mjs';
 import { demoProgram, demoText, demos } from './demos.mjs';
 import { makeOrTell, requestOf } from './request.mjs';
 
 /** @typedef {import('./demos.mjs').Demo} Demo */
-/** @typedef {{ demo: Demo, wasm: Uint8Array, source: string | null, text: string | null }} Part */
+/** @typedef {{ demo: Demo, wasm: Uint8Array, source: Uint8Array | null, text: string | null }} Part text: a path */
 
 /** The page's programs lie beside it. Whose index.html says so was written here, and may be written anew. */
 const OURS = '<html lang="en" data-programs="demos/">';
+
+/** What it is until all is there: whoever comes meanwhile gets no page whose parts do not fit each other. */
+const UNFINISHED = `<!doctype html>
+${OURS}
+<meta charset="utf-8">
+<title>Goroscope</title>
+<p>This site is being written. If that has failed, goroscope export writes it anew.</p>
+</html>
+`;
 
 /** @param {string} path */
 const statOf = (path) => statSync(path.replace(/[\\/]+$/, '') || path, { throwIfNoEntry: false });
@@ -64,7 +75,7 @@ async function partOf(program) {
   if (demo) {
     const wasm = demoProgram(demo.name);
     if (!existsSync(wasm)) throw new UserError(`${wasm} is missing: ${REPAIR}`);
-    return { demo, wasm: readFileSync(wasm), source: join(packageRoot, 'shell/demos', `${demo.name}.c`),
+    return { demo, wasm: readFileSync(wasm), source: readFileSync(join(packageRoot, 'shell/demos', `${demo.name}.c`)),
       text: demo.file && demoText(demo.file) };
   }
   if (!existsSync(program) && !/[./]/.test(program)) throw new UserError(
@@ -73,10 +84,11 @@ async function partOf(program) {
   // It becomes a part of an address.
   const name = title.replace(/[^\w.-]/g, '-'), what = `The program ${basename(program)}.`;
   const own = { name, title, what, args: [], file: null, hasImage: false };
-  if (isSource) own.what = comment(readFileSync(readable(program), 'utf8')) ?? own.what;
   if (isSource) {
+    const source = readFileSync(readable(program));
+    own.what = comment(source.toString()) ?? own.what;
     const made = await makeOrTell(requestOf({}, [readable(program)]));
-    return made && { demo: own, wasm: made.wasm, source: program, text: null };
+    return made && { demo: own, wasm: made.wasm, source, text: null };
   }
   const wasm = readFileSync(readable(program));
   if (wasm.toString('latin1', 0, 4) !== '\0asm')
@@ -88,20 +100,23 @@ async function partOf(program) {
 const comment = (text) => /^\s*(?:\/\*([^]*?)\*\/|((?:\/\/.*\n)+))/.exec(text)?.slice(1).find(Boolean)
   ?.replace(/^[\s*/]+/gm, ' ').replace(/\s+/g, ' ').trim();
 
-/** @param {string} folder @param {Part[]} parts */
+/** In place of the site that was there. @param {string} folder @param {Part[]} parts */
 function write(folder, parts) {
-  mkdirSync(join(folder, 'demos'), { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  writeWhole(join(folder, 'index.html'), [UNFINISHED]);
+  rmSync(join(folder, 'demos'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'demos'));
   for (const name of readdirSync(join(packageRoot, SITE)))
     if (name !== 'index.html') copyFileSync(join(packageRoot, SITE, name), join(folder, name));
   for (const { demo, wasm, source, text } of parts) {
     writeFileSync(join(folder, 'demos', `${demo.name}.wasm`), wasm);
-    if (source) copyFileSync(source, join(folder, 'demos', `${demo.name}.c`));
+    if (source) writeFileSync(join(folder, 'demos', `${demo.name}.c`), source);
     if (!text || !demo.file) continue;
     mkdirSync(dirname(join(folder, 'demos', demo.file)), { recursive: true });
     copyFileSync(text, join(folder, 'demos', demo.file));
   }
   writeFileSync(join(folder, 'demos/demos.json'), JSON.stringify(parts.map(({ demo }) => demo), null, 2));
   // At the end: a folder that has it is whole.
-  writeFileSync(join(folder, 'index.html'), readFileSync(join(packageRoot, SITE, 'index.html'), 'utf8')
-    .replace('<html lang="en">', OURS));
+  writeWhole(join(folder, 'index.html'), [readFileSync(join(packageRoot, SITE, 'index.html'), 'utf8')
+    .replace('<html lang="en">', OURS)]);
 }

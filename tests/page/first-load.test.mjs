@@ -18,6 +18,7 @@ const BYTES = 200_000;
 /** The goal is 500 ms on a machine that does nothing else. */
 const READY_MS = 5000;
 
+const noLimit = process.platform === 'win32' && 'no ulimit';
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-site-'));
 /** @type {import('playwright-core').Browser} */ let browser;
 before(async () => { browser = await launch(); });
@@ -108,7 +109,21 @@ test('from a static host without headers: the programs of a site, on one thread'
   } finally {
     await close();
   }
-  assert.equal(exportSite('site/', 'philosophers').status, 0, 'a site of ours is written anew');
+  assert.equal(exportSite('site/', 'site/demos/five-squares.c').status, 0, 'a site of ours is written anew');
+  assert.deepEqual(readdirSync(join(scratch, 'site/demos')).sort(),
+    ['demos.json', 'five-squares.c', 'five-squares.wasm']);
+});
+
+test('a site that could not be written to its end says so, and is written by the next try', { skip: noLimit }, () => {
+  const page = join(scratch, 'full/index.html');
+  // No file longer than 100 kB.
+  const { status, stderr } = spawnSync('bash', ['-c', 'trap "" XFSZ; ulimit -f 100; exec "$@"', '-', process.execPath,
+    join(ROOT, 'shell/cli.mjs'), 'export', 'full/', 'sieve'], { cwd: scratch, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^goroscope: full\/ cannot be written: .*\n$/);
+  assert.match(readFileSync(page, 'utf8'), /This site is being written/);
+  assert.equal(exportSite('full/', 'sieve').status, 0);
+  assert.match(readFileSync(page, 'utf8'), /app\.js/);
 });
 
 test('mistakes in one sentence; nothing that is not ours is written over', () => {

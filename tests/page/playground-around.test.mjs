@@ -17,6 +17,8 @@ const CLANG = '/node_modules/@yowasp/clang/gen/';
 /** Those that it does not answer. @type {(path: string) => boolean} */ let isStuck = () => false;
 /** Those whose connection it closes. @type {(path: string) => boolean} */ let isDown = () => false;
 /** What it says instead of a file, by path. @type {Map<string, string>} */ const instead = new Map();
+/** Such a text has more behind it, which does not come. */
+const CUT = 'half';
 
 /** @type {NonNullable<Parameters<typeof serve>[1]>['first']} */
 const first = (path, response) => {
@@ -25,6 +27,10 @@ const first = (path, response) => {
   if (isDown(path) || isStuck(path)) return true;
   const text = instead.get(path);
   if (text === undefined) return false;
+  if (text === CUT) {
+    response.writeHead(200, { 'Content-Length': 2 * CUT.length }).write(text, () => void response.destroy());
+    return true;
+  }
   response.end(text);
   return true;
 };
@@ -220,6 +226,13 @@ test('the compiler is kept by its release, our files while they have not changed
     const { cxx, kit } = await getStored(page, { version: '2', ours: ['kit', 'cxx'] });
     assert.deepEqual([kit, cxx], ['kit 2', 'TypeError: Failed to fetch']);
     isDown = () => false;
+    // What does not come, or not to its end, is no reason to drop what is kept.
+    answers({ cut: CUT });
+    for (const [name, error] of [['nowhere', 'Error: status 404'], ['cut', 'TypeError: Failed to fetch']]) {
+      const lost = await getStored(page, { version: '2', compiler: ['clang', name], isBad: true });
+      assert.deepEqual([lost[name], lost.kept['goroscope-compiler 2']], [error, ['clang']]);
+    }
+    answers({ clang: 'clang 2', kit: 'kit 2', manual: 'manual 2' });
     // What is not there is not kept; what does not work goes.
     const wrong = await getStored(page, { version: '3', compiler: ['nowhere'], ours: ['nowhere-too'] });
     assert.deepEqual([wrong.nowhere, wrong['nowhere-too']], ['Error: status 404', 'Error: status 404']);

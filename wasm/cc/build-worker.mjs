@@ -78,7 +78,7 @@ const stored = new Stored();
 // The compiler's package has no other place to say where its files come from.
 scope.fetch = (/** @type {URL} */ url) => stored.ofCompiler(url);
 
-/** What is kept may be at fault; the next start fetches it. @param {unknown} error @returns {Promise<never>} */
+/** What is kept may be at fault; then the next start fetches it. @param {unknown} error @returns {Promise<never>} */
 async function dropped(error) {
   await stored.forget();
   throw error;

@@ -30,6 +30,10 @@ export class Stored {
   #version = '';
   /** Whether something of the compiler has come over the network, so that there is something to tell of. */
   isFetching = false;
+  /** Files of the compiler's on their way to where they are kept; none rejects. @type {Promise<void>[]} */
+  #coming = [];
+  /** A file of the compiler's did not come, or not to its end. */
+  #isCut = false;
   /** Files of ours that are of the same build as what the network has now, by address. @type {Set<string>} */
   #current = new Set();
   #hasChanged = false;
@@ -54,9 +58,13 @@ export class Stored {
     await this.#deleteAllBut([OURS, COMPILER + version]);
   }
 
-  /** Drops what is kept of the compiler: it does not work. */
+  /**
+   * The compiler does not work: what is kept of it is dropped, unless all that is wrong is that the network gave too
+   * little of it.
+   */
   async forget() {
-    await this.#deleteAllBut([OURS]);
+    if (!this.#isCut) await Promise.all(this.#coming); // until then nobody knows
+    if (!this.#isCut) await this.#deleteAllBut([OURS]);
   }
 
   /** @param {string[]} names */
@@ -78,11 +86,21 @@ export class Stored {
     const kept = await cache?.match(String(url));
     if (kept) return kept;
     this.isFetching = true;
-    // The browser need not keep a second copy.
-    const response = usable(await fetched(url, cache ? 'no-store' : 'default'));
-    // It is kept when all of it has come; a disk that is full is no reason to stop.
-    cache?.put(String(url), response.clone()).catch(() => {});
-    return response;
+    try {
+      // The browser need not keep a second copy.
+      const response = usable(await fetched(url, cache ? 'no-store' : 'default'));
+      // It is kept when all of it has come; a disk that is full is no reason to stop.
+      if (cache) this.#coming.push(cache.put(String(url), response.clone()).catch((error) => this.#notKept(error)));
+      return response;
+    } catch (error) {
+      this.#isCut = true;
+      throw error;
+    }
+  }
+
+  /** @param {Error} error */
+  #notKept({ name }) {
+    if (name !== 'QuotaExceededError') this.#isCut = true;
   }
 
   /**

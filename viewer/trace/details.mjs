@@ -217,7 +217,7 @@ export class Details {
 
   /** Whether the window wants more than the summary. @param {Generation} g @param {number} width of a bucket */
   #wants(g, width) {
-    return width < (g.summary.t1 - g.summary.t0) / g.summary.buckets;
+    return width < (g.t1 - g.t0) / g.summary.buckets;
   }
 
   /** @param {Query} query @returns {Promise<Tiles>} */

@@ -1,7 +1,7 @@
 // joined.mjs: one trace made of generations that were read apart: takes them in order, knows what each hands on to the
 // next, and which spans of which lane are in which.
 import { TraceStore } from './store.mjs';
-import { coarser, nothing, sizeOf } from './summary.mjs';
+import { NOTHING, coarser, sizeOf } from './summary.mjs';
 
 /** @typedef {import('./summary.mjs').Summary} Summary */
 /** @typedef {import('./decoder.mjs').Found} Found */
@@ -252,11 +252,11 @@ export class Joined {
     return this.forgotten ? this.generations[this.forgotten].t0 : 0;
   }
 
-  /** Gives up the oldest summary. */
+  /** Gives up the oldest summary. What is left of the generation is small: a live trace of a day has very many. */
   #forget() {
     const g = this.generations[this.forgotten++];
     this.summarySize -= sizeOf(g.summary);
-    Object.assign(g, { summary: nothing(g), lanes: NONE, carried: NONE });
+    Object.assign(g, { summary: NOTHING, lanes: NONE, carried: NONE });
     for (const { marks } of this.lanes) while (marks.length && marks[0].n < this.forgotten) marks.shift();
   }
 
@@ -267,12 +267,13 @@ export class Joined {
   #shrink() {
     while (this.summarySize > this.summaryBytes) {
       let most = 0;
-      for (const g of this.generations) most = Math.max(most, g.summary.buckets);
+      for (let n = this.forgotten; n < this.count; n++) most = Math.max(most, this.generations[n].summary.buckets);
       if (most <= FEWEST_BUCKETS) {
         while (this.summarySize > this.summaryBytes && this.forgotten < this.count - 1) this.#forget();
         break;
       }
-      for (const g of this.generations) {
+      for (let n = this.forgotten; n < this.count; n++) {
+        const g = this.generations[n];
         if (g.summary.buckets < most || this.summarySize <= this.summaryBytes * 0.9) continue;
         this.summarySize -= sizeOf(g.summary);
         g.summary = coarser(g.summary);

@@ -116,10 +116,8 @@ export function show(s, lane, { t0, t1, base, least }, out) {
   }
 }
 
-const NOTHING = pack([], [], { t0: 0, t1: 0, buckets: 1 });
-
-/** Of a generation of which nothing is kept. @param {{t0: number, t1: number}} of @returns {Summary} */
-export const nothing = ({ t0, t1 }) => ({ ...NOTHING, t0, t1 });
+/** Of all generations of which nothing is kept. */
+export const NOTHING = pack([], [], { t0: 0, t1: 0, buckets: 1 });
 
 /** The same with half the buckets. @param {Summary} s @returns {Summary} */
 export function coarser(s) {

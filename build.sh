@@ -499,7 +499,7 @@ bundle() {
 }
 
 # bundles: build/viewer.html, what `goroscope export NAME.html` puts traces in; `goroscope/standalone`; the editor of
-# playgrounds; the demo page.
+# playgrounds; the demo page. What the page is made of, shell/bundled.mjs has as well.
 bundles() {
   local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs
     build/reader.wasm)

@@ -1,8 +1,8 @@
 // bundled.mjs: the demo page as build.sh bundles it (bundle/site.mjs), and whether it is what its sources say.
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Its folder, and those of its sources, from the package's root. */
+/** Its folder, and those of its sources, from the package's root: as build.sh has them in bundles(). */
 export const SITE = 'build/site';
 const SOURCES = ['shell/page', 'shell/playground', 'viewer/app', 'viewer/trace', 'viewer/view', 'wasm/host',
   'shell/bundle'];
@@ -14,13 +14,14 @@ const newest = (folder) => readdirSync(folder, { withFileTypes: true }).reduce((
 }, 0);
 
 /**
- * Whether the bundled page is there and as new as what it was made of. Who edits a module in a checkout gets the
- * modules until the next build; a package's files are all of one time.
+ * Whether the bundled page is there and what its sources say. Who edits a module in a checkout gets the modules until
+ * the next build. A package's page is always right: when npm wrote its files says nothing.
  * @param {string} root of the package
  */
 export function isBundled(root) {
   const page = statSync(join(root, SITE, 'index.html'), { throwIfNoEntry: false });
   if (!page) return false;
+  if (!existsSync(join(root, '.git'))) return true;
   const sources = [...SOURCES.map((folder) => newest(join(root, folder))),
     statSync(join(root, 'shell/index.html')).mtimeMs];
   return Math.max(...sources) <= page.mtimeMs;

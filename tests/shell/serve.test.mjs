@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { SITE, isBundled } from '../../shell/bundled.mjs';
 import { packageRoot, serve } from '../../shell/serve.mjs';
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -64,6 +65,23 @@ test('the page and its parts come with the headers for SharedArrayBuffer and wit
     assert.equal(headers['cross-origin-embedder-policy'], 'require-corp', path);
     assert.equal(headers['cross-origin-resource-policy'], 'same-origin', path);
   }
+});
+
+test('a bundled page older than its sources is not used in a checkout; in a package times say nothing', async () => {
+  const root = join(scratch, 'package'), page = join(root, SITE, 'index.html');
+  for (const folder of ['page', 'playground', 'bundle']) await mkdir(join(root, 'shell', folder), { recursive: true });
+  for (const folder of ['app', 'trace', 'view']) await mkdir(join(root, 'viewer', folder), { recursive: true });
+  for (const folder of ['wasm/host', SITE]) await mkdir(join(root, folder), { recursive: true });
+  await writeFile(join(root, 'shell/index.html'), 'page');
+  await writeFile(join(root, 'shell/page/app.mjs'), 'script');
+  assert.equal(isBundled(root), false, 'there is none');
+  await writeFile(page, 'bundled');
+  await utimes(page, 1000, 1000);
+  assert.equal(isBundled(root), true, 'a package');
+  await mkdir(join(root, '.git'));
+  assert.equal(isBundled(root), false, 'a checkout, and older');
+  await utimes(page, 4e9, 4e9);
+  assert.equal(isBundled(root), true, 'a checkout, and newer');
 });
 
 test('without isolation the two headers are missing', async () => {

@@ -14,7 +14,7 @@
 #include "core/dump.h"
 #include "core/names.h"
 
-#define LONGEST_LINE 8192 /* five names, four numbers; and frames, as many as there is room for */
+#define LONGEST_LINE 8192    /* five names, four numbers; and frames, as many as there is room for */
 #define MOST_LOOKED_AT 65536 /* goroutines, at once */
 #define LONGEST_PLACE (2 * MAX_NAME + 3 + TEXT_DIGITS)
 /* A goroutine that changes its state more often while it is looked at is shown as it was found last. */

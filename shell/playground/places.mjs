@@ -18,6 +18,12 @@ export function fileOf(path, names) {
 }
 
 /**
+ * A file and a line. It begins where a path does, and each part has a bound: else a long line without any would be
+ * gone through from each of its characters.
+ */
+const PLACE = /(?<![\w./+-])([\w./+-]{1,300}\.\w{1,20}):(\d{1,9})(?!\d)/g;
+
+/**
  * A text in pieces, of which those that name a line of these files have a place.
  * @param {string} text @param {Iterable<string>} names
  * @returns {{ text: string, place: Place | null }[]}
@@ -27,7 +33,7 @@ export function findPlaces(text, names) {
   /** @type {{ text: string, place: Place | null }[]} */
   const pieces = [];
   let end = 0;
-  for (const m of text.matchAll(/([\w./+-]+\.\w+):(\d+)/g)) {
+  for (const m of text.matchAll(PLACE)) {
     const file = fileOf(m[1], all);
     if (!file) continue;
     if (m.index > end) pieces.push({ text: text.slice(end, m.index), place: null });
@@ -38,15 +44,18 @@ export function findPlaces(text, names) {
   return pieces;
 }
 
+/** Characters behind the message in which its place is looked for: a program may print megabytes there. */
+const MOST_BEHIND = 64 << 10;
+
 /**
  * How a program failed by what it wrote to stderr, and where; null: it did not say.
  * @param {string} stderr @param {Iterable<string>} names
  * @returns {(Place & { text: string }) | null}
  */
 export function failureIn(stderr, names) {
-  const said = /^(panic|fatal error|goroutine leak): .*/m.exec(stderr);
+  const said = /^(panic|fatal error|goroutine leak): .{0,1000}/m.exec(stderr);
   if (!said) return null;
-  const place = findPlaces(stderr.slice(said.index), names).find((p) => p.place)?.place;
+  const place = findPlaces(stderr.slice(said.index, said.index + MOST_BEHIND), names).find((p) => p.place)?.place;
   return place ? { ...place, text: said[0] } : null;
 }
 

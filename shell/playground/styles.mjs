@@ -193,6 +193,7 @@ textarea {
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }
+.goal .left-out { color: var(--faint); }
 .mode { flex: none; padding: 3px 12px; font-size: 12.5px; color: var(--faint); border-top: 1px solid var(--line);
   background: var(--panel); }
 .mode summary { border: 0; padding: 0; min-height: 24px; line-height: 24px; background: none; white-space: normal; }

@@ -1,5 +1,9 @@
 // A playground in words: how a run stands, a row of the compiler's complaints, whether an exercise is solved.
 import { el } from '../../viewer/app/parts.mjs';
+import { plural } from '../../viewer/view/numbers.mjs';
+
+/** Characters of a line that differs. */
+const MOST_CHARS = 1000;
 
 /** @param {import('./runner.mjs').RunStatus} status @param {boolean} limited ended by a limit of the page's */
 export function stateWords(status, limited) {
@@ -25,7 +29,7 @@ export function problemRow({ severity, text }, link) {
 
 /**
  * Shows whether an exercise is solved.
- * @param {HTMLElement} node @param {import('./expect.mjs').DiffLine[] | null} diff null: it printed what it was to
+ * @param {HTMLElement} node @param {import('./expect.mjs').Diff | null} diff null: it printed what it was to
  * @param {number} exitCode
  */
 export function goalView(node, diff, exitCode) {
@@ -35,7 +39,11 @@ export function goalView(node, diff, exitCode) {
   if (passed) return node.replaceChildren('✓ As expected');
   if (!diff) return node.replaceChildren(`The output is as expected, but the exit code is ${exitCode}, not 0.`);
   const signs = { same: '  ', missing: '− ', extra: '+ ' };
+  const left = (/** @type {number} */ lines, /** @type {string} */ where) =>
+    (lines ? [el('div', { class: 'left-out' }, [`… ${plural(lines, 'line')} ${where} not shown`])] : []);
+  const rows = diff.lines.map(({ kind, text }) => el('div', { class: kind },
+    [signs[kind] + (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text)]));
   node.replaceChildren(
     el('p', {}, ['Not as expected: − is missing, + is too much']),
-    el('pre', { tabindex: '0' }, diff.map(({ kind, text }) => el('div', { class: kind }, [signs[kind] + text]))));
+    el('pre', { tabindex: '0' }, [...left(diff.before, 'before'), ...rows, ...left(diff.after, 'behind')]));
 }

@@ -18,6 +18,12 @@ test('lines of the sources are found in what a program prints, and no others', (
   assert.deepEqual(findPlaces('at shell/demos/ring.h:3, then libc.c:9', names).map(({ place }) => place),
     [null, { file: 'sub/ring.h', line: 3 }, null]);
   assert.deepEqual(findPlaces('nothing: 12:30', names), [{ text: 'nothing: 12:30', place: null }]);
+  for (const long of ['a', 'a.', './', 'a.b:', 'prog.c'].map((part) => part.repeat(200_000 / part.length))) {
+    const begun = performance.now(), line = `${long} prog.c:7`;
+    assert.deepEqual(findPlaces(line, names).at(-1), { text: 'prog.c:7', place: { file: 'prog.c', line: 7 } });
+    const ms = performance.now() - begun;
+    assert.ok(ms < 100, `${long.slice(0, 8)}…: ${ms} ms`);
+  }
 });
 
 test('how a program failed, and where', () => {
@@ -27,6 +33,7 @@ test('how a program failed, and where', () => {
     { text: 'fatal error: all goroutines are asleep - deadlock!', file: 'prog.c', line: 5 });
   assert.equal(failureIn('panic: elsewhere\n\tother.c:5\n', names), null);
   assert.equal(failureIn('no panic: here prog.c:5\n', names), null);
+  assert.equal(failureIn(`panic: long ago\n${'x\n'.repeat(100_000)}\tprog.c:5\n`, names), null);
 });
 
 test('marks: the innermost line of ours, one mark for all that are there', () => {
@@ -48,12 +55,18 @@ test('marks: the innermost line of ours, one mark for all that are there', () =>
 test('what differs from what was expected', () => {
   assert.equal(differ('1\n2\n', '1 \n2\n\n'), null);
   const shown = (/** @type {string} */ a, /** @type {string} */ b) =>
-    differ(a, b)?.map(({ kind, text }) => kind[0] + text);
+    differ(a, b)?.lines.map(({ kind, text }) => kind[0] + text);
   assert.deepEqual(shown('1\n2\n3\n4', '1\n3\nx\n4'), ['s1', 'm2', 's3', 'ex', 's4']);
   assert.deepEqual(shown('a', ''), ['ma', 'e']);
   const long = Array.from({ length: 2000 }, (_, i) => String(i));
   const diff = differ(long.join('\n'), [...long.slice(0, 900), 'x', ...long.slice(901)].join('\n'));
-  assert.deepEqual(diff?.filter(({ kind }) => kind !== 'same').map((d) => d.text), ['900', 'x']);
+  assert.deepEqual(diff?.lines.filter(({ kind }) => kind !== 'same').map((d) => d.text), ['900', 'x']);
+  assert.deepEqual([diff?.before, diff?.lines.length, diff?.after], [880, 42, 1079]);
+  // However much is printed, little of it shows, and all is counted.
+  const much = differ('one\nlast', `one\n${'no\n'.repeat(1e6)}last`);
+  assert.deepEqual([much?.before, much?.lines.length, much?.after], [0, 400, 1e6 + 2 - 400]);
+  const apart = differ('a\n'.repeat(3000), 'b\n'.repeat(2000));
+  assert.deepEqual([apart?.lines.length, apart?.after], [400, 4600]);
 });
 
 test('attributes: what stands there, and a sentence for nonsense', () => {

@@ -42,8 +42,15 @@ const EVENTS = {
   sourcechange: ({ source }) => ({ source }),
 };
 
-/** Elements of this page that read messages, the first one those that name none. @type {Set<Playground>} */
-const listening = new Set();
+/** Elements of this page that read messages -> whose. @type {Map<Playground, Set<string>>} */
+const listening = new Map();
+
+/**
+ * Which one a message is for: the first whose `id` it names, or the first, among those that its origin may speak to.
+ * @param {string} origin @param {unknown} id
+ */
+const addressee = (origin, id) => [...listening].find(([element, allowed]) =>
+  allowed.has(origin) && (id ?? element.id) === element.id)?.[0];
 
 /**
  * Reads messages of these origins for an element, until the function that comes back is called.
@@ -58,8 +65,7 @@ export function answerMessages(element, origins) {
 
   /** @param {MessageEvent} event */
   const onMessage = async ({ data, origin, source }) => {
-    if (!allowed.has(origin) || !isOurs(data) || !source) return;
-    if ((data.to ?? [...listening][0].id) !== element.id) return;
+    if (!isOurs(data) || !source || addressee(origin, data.to) !== element) return;
     const window = /** @type {Window} */ (source);
     const { id } = data;
     const say = (/** @type {object} */ what, /** @type {Transferable[]} */ transfer = []) =>
@@ -84,7 +90,7 @@ export function answerMessages(element, origins) {
 
   addEventListener('message', onMessage);
   for (const name of Object.keys(EVENTS)) element.addEventListener(name, onEvent);
-  listening.add(element);
+  listening.set(element, allowed);
   // Whoever it is may know that much: that one can say hello.
   for (const window of new Set([parent, opener])) {
     if (window && window !== self) window.postMessage({ goroscope: VERSION, from: element.id, event: 'ready' }, '*');

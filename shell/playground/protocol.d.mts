@@ -1,10 +1,11 @@
 // Messages between a page and a playground in a frame of it, version 1. docs/messages.md is the manual.
 
 export interface Diagnostic {
+  /** '' when it is about no file. */
   file: string;
-  /** From 1. */
+  /** From 1; 0 when it is about no line. */
   line: number;
-  /** From 1. */
+  /** In bytes, from 1; 0: the line as a whole. */
   column: number;
   severity: 'error' | 'warning' | 'note';
   text: string;
@@ -17,7 +18,7 @@ export type Request = {
   goroscope: 1;
   /** Stands in the answer too. */
   id: string | number;
-  /** `id` of the element, where the frame has several; else the first one is meant. */
+  /** `id` of the element, where the frame has several; else the first that this page may speak to is meant. */
   to?: string;
 } & (
   /** The playground's events come from now on, until the frame goes. Value: Status. */

@@ -26,8 +26,10 @@ class Fake extends HTMLElement {
   stop() {}
 }
 customElements.define('fake-playground', Fake);
-document.querySelectorAll('fake-playground').forEach((f) => {
-  try { f.end = answerMessages(f, new URLSearchParams(location.search).get('messages')); }
+const query = new URLSearchParams(location.search);
+document.querySelectorAll('fake-playground').forEach((f, i) => {
+  if (query.has('nameless')) f.removeAttribute('id');
+  try { f.end = answerMessages(f, i && query.get('second') || query.get('messages')); }
   catch (e) { f.wrong = e.message; }
 });
 </script><fake-playground id="one"></fake-playground><fake-playground id="two"></fake-playground>`;
@@ -48,9 +50,9 @@ after(() => Promise.all([browser?.close(), ...servers?.map((s) => s.close()) ?? 
 
 /**
  * A page of that origin with the playground in a frame, and `ask` in it.
- * @param {string} origin @param {string} messages
+ * @param {string} origin @param {string} messages @param {Record<string, string>} [more] of the frame's address
  */
-async function framing(origin, messages) {
+async function framing(origin, messages, more = {}) {
   const page = await browser.newPage();
   await page.goto(`${origin}/page`);
   const ready = await page.evaluate((src) => new Promise((resolve) => {
@@ -72,7 +74,7 @@ async function framing(origin, messages) {
     });
     frame.src = src;
     document.body.append(frame);
-  }), `${servers[0].url}/frame?${new URLSearchParams({ messages })}`);
+  }), `${servers[0].url}/frame?${new URLSearchParams({ messages, ...more })}`);
   /** @param {object} message @returns {Promise<any>} the answer, without what is always there */
   const ask = (message) => page.evaluate(async (message) => {
     const { goroscope, id, ...rest } = await /** @type {any} */ (globalThis).ask(message);
@@ -115,6 +117,18 @@ test('another page loads, sets, runs, stops a program and gets output, trace and
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).heard.filter(
     (/** @type {any} */ h) => h.from === 'two').length), 1);
   await page.close();
+});
+
+test('one of several answers: the first that the page may speak to, with names or without', { skip }, async () => {
+  const ours = servers[1].url;
+  for (const [messages, second, outputs] of [[ours, ours, ['hi\n', '']], ['https://a.example', ours, ['', 'hi\n']]]) {
+    const { page, ask, frame } = await framing(ours, String(messages), { second: String(second), nameless: '' });
+    assert.deepEqual(await ask({ ask: 'run' }), { from: '', value: { exitCode: 0, stopped: false } });
+    assert.deepEqual(await ask({ ask: 'output', to: '' }), { from: '', value: 'hi\n' });
+    assert.deepEqual(await frame().evaluate(() =>
+      [...document.querySelectorAll('fake-playground')].map((f) => /** @type {any} */ (f).output)), outputs);
+    await page.close();
+  }
 });
 
 test('what is wrong is said in a sentence', { skip }, async () => {

@@ -108,7 +108,7 @@ function ask(work, { signal, onProgress = () => {} }) {
     };
     signal?.addEventListener('abort', giveUp);
     jobs.push(job);
-    onProgress(!isLoaded ? loading : { step: current ? 'wait' : 'compile' });
+    tell(job, !isLoaded ? loading : { step: current ? 'wait' : 'compile' });
     if (!current) void workThrough();
   });
 }
@@ -120,10 +120,10 @@ function settle(job) {
 }
 
 async function workThrough() {
-  builder ??= new Builder(addresses, { onFetch, onStep });
   while (jobs.length > 0) {
     const job = current = jobs[0];
     try {
+      builder ??= new Builder(addresses, { onFetch, onStep }); // throws if an address makes no sense
       const result = await job.work(builder);
       isLoaded = isWarm = true;
       settle(job)?.resolve(result);

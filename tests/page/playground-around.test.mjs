@@ -80,6 +80,15 @@ const prepare = (/** @type {import('playwright-core').Page} */ page) => page.eva
 test('under a strict policy: what cannot be fetched is said and tried again, who gives up is alone, what is built runs',
   { skip }, () => onPage(async (page) => {
     await prepare(page);
+    // An address is none, which is said to whoever asks, and then it is one.
+    const sentence = 'Error: the compiler cannot be fetched from http://[: it is no address';
+    assert.deepEqual(await page.evaluate(async () => {
+      const { said, compiler, program } = /** @type {any} */ (globalThis), { kit } = compiler.addresses;
+      compiler.addresses.kit = 'http://[';
+      const all = await Promise.all([said(compiler.compile(program(''))), said(compiler.warm())]);
+      compiler.addresses.kit = kit;
+      return all;
+    }), [sentence, sentence]);
     // The compiler is not there, and then it is.
     isDown = (path) => path === `${CLANG}bundle.js`;
     const failed = await page.evaluate(() => {
@@ -114,7 +123,9 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
       const onProgress = (/** @type {any} */ p) => told.push(p);
       const first = compiler.compile(program('puts("one");'), {}, { onProgress });
       const second = said(compiler.compile(program('puts("two");'), {}, { signal: giving.signal }));
-      const third = compiler.compile(program('printf("%d\\n", argc);'));
+      const third = compiler.compile(program('printf("%d\\n", argc);'), {}, { onProgress() {
+        throw new Error('of the page');
+      } });
       giving.abort(new Error('not wanted'));
       const [a, c] = [await first, await third];
       return { steps: told, first: await run(a.wasm, { mode: 'sim' }), second: await second,
@@ -148,7 +159,7 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
     isDown = () => false;
     assert.deepEqual(offline, { text: '', fetched: 0, exitCode: 0, out: 'alone\n' });
     assert.deepEqual(asked.filter((path) => path.startsWith(CLANG)), [`${CLANG}bundle.js`]);
-  }, /bundle\.js|Failed to load resource/));
+  }, /bundle\.js|Failed to load resource|of the page/));
 
 test('a build that goes on for nobody is ended, and the next one gets a new worker',
   { skip: skip || rarely }, () => onPage(async (page) => {

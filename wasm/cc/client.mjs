@@ -36,6 +36,13 @@ export function sourcesOf(files) {
   return { files: inside, sources: Object.keys(inside).filter(languageOf), roots: [{ at: FOLDER, shown: '' }] };
 }
 
+/** @param {string | URL} address */
+function absolute(address) {
+  const base = globalThis.location?.href;
+  if (!URL.canParse(address, base)) throw new Error(`the compiler cannot be fetched from ${address}: it is no address`);
+  return new URL(address, base);
+}
+
 /** @typedef {{ resolve: (outcome: Outcome) => void, reject: (error: Error | Failure) => void }} Waiting */
 
 /** Builds one program after the other; compiler and passes stay warm in between. */
@@ -57,12 +64,14 @@ export class Builder {
    */
   #warming = null;
 
-  /** @param {Addresses} addresses relative ones are the page's @param {BuilderEvents} [events] */
+  /**
+   * @param {Addresses} addresses relative ones are the page's; throws a sentence if one is none
+   * @param {BuilderEvents} [events]
+   */
   constructor(addresses, events = {}) {
-    const base = globalThis.location?.href;
     const { clang, binaryen, kit, manual, worker } = addresses;
-    this.#place = worker && new URL(worker, base);
-    const [c, b, k, m] = [clang, binaryen, kit, manual].map((url) => String(new URL(url, base)));
+    this.#place = worker && absolute(worker);
+    const [c, b, k, m] = [clang, binaryen, kit, manual].map((url) => String(absolute(url)));
     this.#addresses = { clang: c, binaryen: b, kit: k, manual: m };
     this.#events = events;
   }

@@ -1,11 +1,11 @@
 // The HTML that puts a playground into another page: what the button "Embed" gives.
+import { ATTRIBUTES } from './attributes.mjs';
 
 /** What a program is called that stands in the element as text. */
 const DEFAULT_NAME = 'prog.c';
 
-/** Settings that are attributes of the element, in the order in which they are written. */
-const ATTRIBUTES = ['src', 'wasm', 'args', 'input', 'procs', 'mode', 'seed', 'clock', 'check', 'layout', 'height',
-  'show', 'readonly', 'expect', 'theme', 'memory', 'timeout', 'autorun'];
+/** Settings that are written as attributes: who may send messages is for who embeds. */
+const WRITTEN = Object.keys(ATTRIBUTES).filter((name) => name !== 'messages');
 
 /**
  * @param {Record<string, unknown>} settings of a playground: its attributes, `source`, the source's `name`, and `files`
@@ -16,7 +16,7 @@ const ATTRIBUTES = ['src', 'wasm', 'args', 'input', 'procs', 'mode', 'seed', 'cl
  */
 export function embedHtml(settings, base) {
   const module = new URL('playground.mjs', String(base).replace(/\/?$/, '/')).href;
-  const attributes = ATTRIBUTES.flatMap((name) => attribute(name, settings[name])).join('');
+  const attributes = WRITTEN.flatMap((name) => attribute(name, settings[name])).join('');
   const files = /** @type {Record<string, string>} */ (settings.files ?? {});
   const further = Object.entries(files).map(([name, text]) => script(name, text, '')).join('');
   return `<script type="module" src="${quoted(module)}"></script>\n`

@@ -10,7 +10,7 @@
  * What is shared. Values are plain JSON; who takes them checks what they mean.
  * @typedef {object} Shared
  * @property {Record<string, unknown>} settings of a playground; those of SHARED are taken
- * @property {Record<string, unknown>} [view] `viewer.state`
+ * @property {Record<string, unknown>} [view] `viewer.state`, without its settings: those belong to who looks
  */
 
 const KEY = '#goroscope=', VERSION = 1;
@@ -32,7 +32,7 @@ const BITE = 1024;
  * @returns {Promise<string>} begins with #; rejects with one sentence if it is too much for an address
  */
 export async function toFragment({ settings, view }) {
-  const json = JSON.stringify({ settings: pick(settings), ...view ? { view } : {} });
+  const json = JSON.stringify({ settings: pick(settings), ...view ? { view: seen(view) } : {} });
   const bytes = new TextEncoder().encode(json);
   if (bytes.length > LARGEST) throw new Error(tooLarge(bytes.length, LARGEST));
   const packed = toBase64url(await through(bytes, new CompressionStream('deflate-raw'), LARGEST));
@@ -85,7 +85,7 @@ function checked(value) {
   const { source = '', name = '', files = {} } = settings;
   const texts = isObject(files) ? [source, name, ...Object.values(files)] : [undefined];
   if (texts.some((t) => typeof t !== 'string')) throw damaged();
-  return { settings, ...isObject(value.view) ? { view: value.view } : {} };
+  return { settings, ...isObject(value.view) ? { view: seen(value.view) } : {} };
 }
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
@@ -98,6 +98,9 @@ const isShallow = (value, levels) => typeof value !== 'object' || value === null
 /** @param {Record<string, unknown>} settings */
 const pick = (settings) => Object.fromEntries(SHARED.filter((name) => Object.hasOwn(settings, name))
   .map((name) => [name, settings[name]]));
+
+/** @param {Record<string, unknown>} view */
+const seen = ({ settings: _, ...view }) => view;
 
 class TooMuch extends Error {}
 

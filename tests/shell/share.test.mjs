@@ -34,9 +34,11 @@ test('what only the embedder decides neither goes in nor comes out', async () =>
   const shared = { source: 'x', procs: '2' };
   const all = { ...shared, fetch: ['https://a.example'], messages: 'https://b.example', src: '/x.c', wasm: '/x.wasm',
     memory: '64', timeout: '1', expect: 'y', autorun: true, onclick: 'z' };
-  const only = { settings: shared };
-  assert.deepEqual(await fromFragment(await toFragment({ settings: all })), only);
-  assert.deepEqual(await fromFragment(packed({ settings: all, more: 1 })), only);
+  // How the timeline is set belongs to who looks.
+  const view = { version: 1, t0: 3 }, set = { ...view, settings: { theme: 'dark' } };
+  const only = { settings: shared, view };
+  assert.deepEqual(await fromFragment(await toFragment({ settings: all, view: set })), only);
+  assert.deepEqual(await fromFragment(packed({ settings: all, view: set, more: 1 })), only);
 });
 
 test('an address without a program is no mistake', async () => {
@@ -89,7 +91,7 @@ test('the HTML of a playground has its settings as attributes, and nothing that 
     show: ['output', 'editor'], files: { 'a"b.h': 'int x;\n' }, expect: null };
   const html = embedHtml(settings, 'https://a.example/g');
   assert.equal(html, `<script type="module" src="https://a.example/g/playground.mjs"></script>
-<goroscope-playground args="&quot;x&quot; &lt;y&gt;" procs="4" mode="sim" show="output editor" readonly autorun>
+<goroscope-playground procs="4" mode="sim" args="&quot;x&quot; &lt;y&gt;" show="output editor" readonly autorun>
 if (a &lt; b &amp;&amp; c) puts("&lt;/goroscope-playground&gt;");
 <script type="text/x-c" name="a&quot;b.h">
 int x;

@@ -32,7 +32,9 @@ export function addViewer(viewer, signal) {
  * @param {HTMLElement} viewer @param {KeyboardEvent} event
  */
 export function isKeyOf(viewer, event) {
-  const { activeElement: active, scrollingElement: page } = document;
+  const { scrollingElement: page } = document, root = /** @type {Document | ShadowRoot} */ (viewer.getRootNode());
+  // Of what is in another tree the document names only the host, of all that is in the viewer's own as well.
+  const active = root.activeElement ?? document.activeElement;
   if (active === viewer) return true;
   if (active && active !== document.body && !leavesKey(active, event)) return false;
   if (viewer !== (viewers.size === 1 ? [...viewers][0] : last)) return false;

@@ -11,6 +11,10 @@
 // A program reaches nothing but its files and the origins in `fetch`, which are none unless the page says so. Nothing
 // leaves the page.
 //
+// The button Share makes a link to the page with the program and its settings behind # of the address. The first
+// playground of a page that is opened so shows them, whoever made the link: it then runs nothing by itself, `fetch`
+// does not hold for that program, and where `readonly` is empty the page's own stays.
+//
 // Attributes, each with a property of the same name (text, or null without it; autorun and check are true or false):
 //   src        address of the program's source
 //   wasm       address of the same program, built: runs at once, without the compiler, while the source is as it came
@@ -28,8 +32,8 @@
 //              at the ends of lines and empty lines at the end make no difference. The exit code must be 0.
 //   theme      auto (as the system prefers), light, dark
 //   memory     MiB of memory the program may have, 64 to 4096
-//   timeout    seconds after which it is ended
-//   autorun    runs it when the page is there
+//   timeout    seconds, from the program's start, after which it is ended; building takes what it takes
+//   autorun    runs it when the page is there, unless the page's address holds another one
 //   check      builds it with what finds undefined behaviour and misuse of malloc (goroscope build --check)
 //   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
 // Nonsense in one is told on the console, and is as if it were not there.
@@ -106,11 +110,16 @@ export interface GoroscopePlaygroundApi {
   source: string;
   /**
    * Further files, by name: sources and headers (text; the editor shows them) are compiled with the program, and the
-   * program finds all of them as files. Setting it brings the program back to what it was in the page.
+   * program finds all of them as files. Setting it brings the program back to what it was in the page; the contents
+   * are not copied. Throws a TypeError for anything but an object of texts and Uint8Arrays. Setting `settings` puts
+   * in texts alone.
    */
   get files(): Record<string, string | Uint8Array>;
   set files(files: Record<string, string | Uint8Array>);
-  /** Origins that gr_fetch may reach; default: none. Throws a TypeError for anything but an array of texts. */
+  /**
+   * Origins that gr_fetch may reach; default: none. They hold for the page's programs, edited or not, and for none that
+   * a link has put in, until `src` or `files` is set. Throws a TypeError for anything but an array of texts.
+   */
   fetch: string[];
   /**
    * Builds the program, unless it is as it was, and runs it; one that runs is ended first. Resolves when it has ended,
@@ -174,6 +183,24 @@ export interface GoroscopePlaygroundEventMap extends HTMLElementEventMap {
   /** A program with `expect` has ended by itself. */
   expect: CustomEvent<{ passed: boolean }>;
 }
+
+/**
+ * Where the compiler's parts are fetched from: addresses, absolute or relative to the page. A page that keeps them
+ * elsewhere changes them before anything is built; other origins must allow it (CORS). A build whose compiler has no
+ * address there is one that failed, with a sentence.
+ */
+export const addresses: {
+  /** bundle.js of npm's @yowasp/clang, its other files beside it. */
+  clang: string;
+  /** index.js of the npm package binaryen. */
+  binaryen: string;
+  /** Folder of the prebuilt runtime: build/kit of this package. */
+  kit: string;
+  /** Folder of goroscope.h: runtime/include of this package. */
+  manual: string;
+  /** wasm/cc/build-worker.mjs of this package, where it does not lie beside its other modules; blob: too. */
+  worker?: string;
+};
 
 export class GoroscopePlayground extends HTMLElement implements GoroscopePlaygroundApi {
   source: string;

@@ -6,13 +6,14 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { cpp } from '@codemirror/lang-cpp';
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
-import { EditorState, Prec, RangeSet, StateEffect, StateField } from '@codemirror/state';
+import { Compartment, EditorState, Prec, RangeSet, StateEffect, StateField } from '@codemirror/state';
 import {
   Decoration, EditorView, GutterMarker, drawSelection, gutter, highlightActiveLine, keymap, lineNumbers,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 /** @typedef {{ from: number, to: number }} Lines the first and the last one, from 1 */
+/** @typedef {{ locked: Lines[], isReadOnly: boolean }} Rules locked: lines of the first file */
 /** @typedef {{ line: number, text: string, title: string, color: string }} Mark beside a line; color: of CSS */
 /**
  * @typedef {object} Complaint
@@ -32,6 +33,9 @@ const lock = StateEffect.define();
 const mark = StateEffect.define();
 /** @type {import('@codemirror/state').StateEffectType<number>} */
 const reach = StateEffect.define();
+
+/** Whether anything may be changed by hand. */
+const readOnly = new Compartment();
 
 /** @typedef {import('@codemirror/state').Text} Text */
 
@@ -164,9 +168,10 @@ export class Editor {
   /** The files that are not shown. @type {Map<string, EditorState>} */
   #others = new Map();
   #shown = '';
+  /** Of the files. */
+  #first = '';
   #view;
   #events;
-  #isReadOnly = false;
 
   /**
    * @param {ShadowRoot} root @param {HTMLElement} parent in root
@@ -178,18 +183,29 @@ export class Editor {
   }
 
   /**
-   * Takes these files instead of what there was, and shows the first.
+   * Takes these files instead of what there was, and shows the first; undo brings back what one of the same name held.
    * @param {Map<string, string>} files name -> text
-   * @param {{ locked: Lines[], isReadOnly: boolean }} rules locked: lines of the first
+   * @param {Rules} rules
    */
-  open(files, { locked, isReadOnly }) {
-    this.#isReadOnly = isReadOnly;
-    const states = [...files].map(([name, text]) => /** @type {const} */ ([name, this.#state(name, text)]));
+  open(files, rules) {
+    if (this.#shown) this.#others.set(this.#shown, this.#view.state);
+    const states = [...files].map(([name, text]) => {
+      const before = this.#others.get(name);
+      return /** @type {const} */ ([name, before ? before.update(whole(before, text)).state : this.#state(name, text)]);
+    });
     this.#others = new Map(states);
     this.#shown = '';
+    this.#first = states[0]?.[0] ?? '';
     if (!states.length) return this.#view.setState(EditorState.create());
-    this.show(states[0][0]);
-    this.#view.dispatch({ effects: lock.of(locked) });
+    this.show(this.#first);
+    this.rule(rules);
+  }
+
+  /** What may be changed by hand from now on. @param {Rules} rules */
+  rule({ locked, isReadOnly }) {
+    for (const name of [this.#shown, ...this.#others.keys()]) this.#change(name, () => ({ effects: [
+      readOnly.reconfigure(EditorState.readOnly.of(isReadOnly)), ...(name === this.#first ? [lock.of(locked)] : []),
+    ] }));
   }
 
   /** @param {string} name @param {string} doc */
@@ -204,7 +220,7 @@ export class Editor {
       marks, lintGutter(), lineNumbers(), locked, reached, history(),
       drawSelection({ cursorBlinkRate: still ? 0 : 1200 }),
       indentOnInput(), bracketMatching(), highlightActiveLine(), cpp(), highlighting, theme, indentUnit.of('    '),
-      EditorState.tabSize.of(4), EditorState.readOnly.of(this.#isReadOnly),
+      EditorState.tabSize.of(4), readOnly.of([]),
       keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
       EditorView.contentAttributes.of({
         'aria-label': `${name}: the program. Control+Enter runs it, Escape leaves the editor.`,
@@ -214,11 +230,6 @@ export class Editor {
         if (docChanged) this.#events.onChange(name, state.doc.toString());
       }),
     ] });
-  }
-
-  /** The file that is shown. */
-  get shown() {
-    return this.#shown;
   }
 
   /** Shows this one. @param {string} name */
@@ -236,13 +247,7 @@ export class Editor {
    * @param {string} name @param {string} text
    */
   replace(name, text) {
-    this.#change(name, (state) => (state.doc.toString() === text ? {}
-      : { changes: { from: 0, to: state.doc.length, insert: text }, filter: false }));
-  }
-
-  /** @param {Lines[]} lines of the file, which nobody then changes by hand @param {string} name */
-  lock(name, lines) {
-    this.#change(name, () => ({ effects: lock.of(lines) }));
+    this.#change(name, (state) => whole(state, text));
   }
 
   /** @param {string} name @param {Complaint[]} list */
@@ -273,14 +278,18 @@ export class Editor {
    */
   #change(name, change) {
     if (name === this.#shown) this.#view.dispatch(change(this.#view.state));
-    const state = this.#others.get(name);
-    if (state) this.#others.set(name, state.update(change(state)).state);
-  }
-
-  destroy() {
-    this.#view.destroy();
+    const before = this.#others.get(name);
+    if (!before) return;
+    // Who listens is told by the view of what it shows alone.
+    const { state, docChanged } = before.update(change(before));
+    this.#others.set(name, state);
+    if (docChanged) this.#events.onChange(name, state.doc.toString());
   }
 }
+
+/** Another text, whatever is locked. @param {EditorState} state @param {string} text */
+const whole = (state, text) => (state.doc.toString() === text ? {}
+  : { changes: { from: 0, to: state.doc.length, insert: text }, filter: false });
 
 /** Where a complaint stands, to the end of its word. @param {Text} doc @param {Complaint} complaint */
 function placed(doc, { line, column, severity, text }) {

@@ -10,23 +10,28 @@ import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
 import { showMode, showSettings } from './look.mjs';
+import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
 import { Runner, fetchProgram } from './runner.mjs';
+import { fromFragment } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
 import { goalView, problemRow, stateWords } from './words.mjs';
-import { wiring } from './wiring.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
 /** @typedef {import('./runner.mjs').RunStatus} RunStatus */
 /** @typedef {'idle' | 'compiling' | 'running' | 'done' | 'failed'} State */
 /** @typedef {Record<string, string | Uint8Array>} Files */
+/**
+ * What is put in the program's place.
+ * @typedef {{ source?: unknown, name?: unknown, files?: unknown, isLinked?: boolean }} Texts isLinked: by a link
+ */
 
 /** Names of what the compiler reads, and the editor shows. */
 const SOURCE = /\.(c|h|cc|cpp|cxx|hh|hpp|hxx|inc)$/i;
@@ -50,9 +55,12 @@ export class GoroscopePlayground extends Base {
   #texts = new Map();
   /** The same as they came. @type {Map<string, string>} */
   #original = new Map();
-  /** What a script has put in the program's place before it had come. @type {string | null} */
-  #early = null;
-  #isThere = false;
+  /** What has been put in the program's place before it had come. @type {Texts} */
+  #early = {};
+  /** How far the page's program is; lost: it cannot be had. @type {'coming' | 'there' | 'lost'} */
+  #texting = 'coming';
+  /** The program is a stranger's: a link brought it. */
+  #isLinked = false;
   /** What the embedder passes besides. @type {Files} */
   #given = {};
   /** Of the tag. @type {Files} */
@@ -79,6 +87,8 @@ export class GoroscopePlayground extends Base {
   #limit = '';
   #clock = 0;
   #message = '';
+  /** Of attributes, which are told once. @type {Set<string>} */
+  #complaints = new Set();
   /** @type {(() => void) | null} */
   #action = null;
   #palette = makePalette(false, [0, 0, 0]);
@@ -168,7 +178,7 @@ export class GoroscopePlayground extends Base {
     this.#apply();
     if (name === 'src') this.#read();
     if (name === 'messages') this.#answer();
-    if (name === 'readonly') this.#editor?.open(this.#texts, this.#rules());
+    if (name === 'readonly') this.#editor?.rule(this.#rules());
   }
 
   #begin() {
@@ -182,20 +192,28 @@ export class GoroscopePlayground extends Base {
     void this.#loadEditor();
     this.#tell('idle');
     this.#answer();
-    void this.#openLink().then(() => this.#values.autorun && this.#runByHand());
+    // A stranger's program waits for a click.
+    void this.#openLink().then((isLink) => !isLink && this.#values.autorun && this.#runByHand());
   }
 
-  /** What a link holds is for the first playground of its page. */
+  /**
+   * What a link holds is for the first playground of its page. It brings no other program where that is read-only.
+   * @returns {Promise<boolean>} whether there is a link, be it a bad one
+   */
   async #openLink() {
-    if (!wiring.fromFragment || document.querySelector(this.localName) !== this) return;
+    if (document.querySelector(this.localName) !== this) return false;
     try {
-      const shared = await wiring.fromFragment(location.hash);
-      if (!shared) return;
-      this.settings = { ...this.settings, ...shared.settings };
+      const shared = await fromFragment(location.hash);
+      if (!shared) return false;
+      const { source, name, files, ...attributes } = shared.settings;
+      this.#setAttributes({ ...this.settings, ...attributes });
+      if (this.#values.readonly !== 'all' && (source ?? name ?? files) !== undefined)
+        this.#take({ source, name, files, isLinked: true });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
     } catch (error) {
       this.#say(/** @type {Error} */ (error).message);
     }
+    return true;
   }
 
   /** Listens to pages of the origins in `messages`. */
@@ -204,7 +222,7 @@ export class GoroscopePlayground extends Base {
     const { messages } = this.#values;
     if (messages === null || !this.isConnected) return;
     try {
-      this.#unanswer = wiring.answerMessages?.(this, messages) ?? (() => {});
+      this.#unanswer = answerMessages(this, messages);
     } catch (error) {
       console.warn(`<goroscope-playground>: ${/** @type {Error} */ (error).message}`);
     }
@@ -215,31 +233,69 @@ export class GoroscopePlayground extends Base {
   /** Takes the program anew from `src` or from inside the tag. */
   #read() {
     const turn = ++this.#reading;
-    this.#ready = this.#sources().then(({ name, text, files }) => {
-      if (turn !== this.#reading) return;
-      this.#inside = files;
-      this.#main = name;
-      this.#texts = new Map([[name, text]]);
-      for (const [other, content] of Object.entries({ ...files, ...this.#given }))
-        if (typeof content === 'string' && SOURCE.test(other)) this.#texts.set(other, content);
-      this.#original = new Map(this.#texts);
-      this.#isThere = true;
-      if (this.#early !== null) this.#texts.set(name, this.#early);
-      this.#early = null;
-      this.#showFiles();
+    const isLate = () => turn !== this.#reading;
+    this.#texting = 'coming';
+    // Who waits for a reading that comes late waits for the newest.
+    this.#ready = this.#sources().then((program) => (isLate() ? this.#ready : this.#arrive(program)), (error) => {
+      if (isLate()) return this.#ready;
+      this.#texting = 'lost';
+      if (!this.#standIn(this.#early)) throw error;
     });
-    this.#ready.catch((error) => turn === this.#reading && this.#fail(error.message));
+    this.#ready.catch((error) => isLate() || this.#fail(error.message));
   }
 
-  /** @returns {Promise<{ name: string, text: string, files: Files }>} */
+  /** The page's program has come. @param {import('./inside.mjs').File} program */
+  #arrive({ name, text }) {
+    this.#main = name;
+    this.#texts = new Map([[name, text]]);
+    for (const [other, content] of Object.entries({ ...this.#inside, ...this.#given }))
+      if (typeof content === 'string' && SOURCE.test(other)) this.#texts.set(other, content);
+    this.#original = new Map(this.#texts);
+    this.#isLinked = false;
+    this.#texting = 'there';
+    this.#showFiles();
+    const early = this.#early;
+    this.#early = {};
+    this.#take(early);
+  }
+
+  /** Where the page's program is lost another one does for it. @param {Texts} texts @returns {boolean} it does */
+  #standIn({ source }) {
+    if (this.#texting !== 'lost' || typeof source !== 'string') return false;
+    this.#ready = Promise.resolve();
+    this.#arrive({ name: this.#main, text: '' });
+    return true;
+  }
+
+  /** Puts texts in the place of those that there are, once those are there. @param {Texts} texts */
+  #take(texts) {
+    const given = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+    if (this.#texting !== 'there') {
+      this.#early = { ...this.#early, ...given };
+      return void this.#standIn(this.#early);
+    }
+    const { source, name, isLinked } = texts;
+    const files = Object.entries(texts.files ?? {}).filter(([, text]) => typeof text === 'string');
+    this.#isLinked ||= isLinked === true;
+    const isRenamed = typeof name === 'string' && SOURCE.test(name) && name !== this.#main;
+    if (isRenamed) this.#rename(name);
+    const news = files.filter(([other]) => !this.#texts.has(other));
+    for (const [other] of news) this.#texts.set(other, '');
+    if (isRenamed || news.length) this.#showFiles();
+    for (const [other, text] of files) this.#put(other, text);
+    if (typeof source === 'string') this.#put(this.#main, source);
+  }
+
+  /** @returns {Promise<import('./inside.mjs').File>} what the page has as the program */
   async #sources() {
-    const { program, files: inside } = readInside(this);
-    const files = Object.fromEntries(inside.map(({ name, text }) => [name, text]));
+    this.#inside = {};
+    const { program, files } = readInside(this);
+    this.#inside = Object.fromEntries(files.map(({ name, text }) => [name, text]));
     const { src } = this.#values;
-    if (!src) return { name: program?.name ?? 'prog.c', text: program?.text ?? '', files };
+    if (!src) return program ?? { name: 'prog.c', text: '' };
     const name = baseName(src.replace(/[?#].*$/, '')) || 'prog.c';
     const response = await fetch(new URL(src, document.baseURI)).catch(() => null);
-    if (response?.ok) return { name, text: await response.text(), files };
+    if (response?.ok) return { name, text: await response.text() };
     const why = response ? `the server answered ${response.status}`
       : 'the server did not answer, or does not allow this page';
     throw new Error(`The program ${name} could not be fetched: ${why}.`);
@@ -330,12 +386,11 @@ export class GoroscopePlayground extends Base {
   // ---- the API ----
 
   get source() {
-    return this.#early ?? this.#texts.get(this.#main) ?? '';
+    return typeof this.#early.source === 'string' ? this.#early.source : this.#texts.get(this.#main) ?? '';
   }
 
   set source(text) {
-    if (this.#isThere) this.#put(this.#main, String(text));
-    else this.#early = String(text);
+    this.#take({ source: String(text) });
   }
 
   /** @param {string} name @param {string} text */
@@ -351,6 +406,9 @@ export class GoroscopePlayground extends Base {
   }
 
   set files(files) {
+    const isContent = (/** @type {unknown} */ c) => typeof c === 'string' || c instanceof Uint8Array;
+    if (typeof files !== 'object' || files === null || !Object.values(files).every(isContent))
+      throw new TypeError("files must be an object of texts and Uint8Arrays, such as { 'ring.h': '#define N 3' }");
     this.#given = { ...files };
     if (this.#begun) this.#read();
   }
@@ -392,9 +450,10 @@ export class GoroscopePlayground extends Base {
 
   get settings() {
     /** @type {Record<string, unknown>} */
-    const settings = { source: this.source, name: this.#main };
+    const settings = this.#texting === 'there' ? { source: this.source, name: this.#main } : { ...this.#early };
+    delete settings.isLinked;
     const files = this.#sourceFiles();
-    if (Object.keys(files).length) settings.files = files;
+    if (this.#texting === 'there' && Object.keys(files).length) settings.files = files;
     for (const name of Object.keys(ATTRIBUTES)) {
       const value = /** @type {any} */ (this)[name];
       if (value !== null && value !== false) settings[name] = value;
@@ -403,19 +462,16 @@ export class GoroscopePlayground extends Base {
   }
 
   set settings(settings) {
-    const { source, files, name: main, ...attributes } = settings;
+    const { source, name, files } = settings;
+    this.#setAttributes(settings);
+    this.#take({ source, name, files });
+  }
+
+  /** @param {Record<string, unknown>} settings */
+  #setAttributes(settings) {
     for (const name of Object.keys(ATTRIBUTES)) {
-      if (!GIVEN.includes(name)) /** @type {any} */ (this)[name] = attributes[name] ?? null;
+      if (!GIVEN.includes(name)) /** @type {any} */ (this)[name] = settings[name] ?? null;
     }
-    const put = () => {
-      this.#isThere = true;
-      if (typeof main === 'string' && SOURCE.test(main) && main !== this.#main) this.#rename(main);
-      for (const [name, text] of Object.entries(files ?? {})) if (typeof text === 'string') this.#put(name, text);
-      if (typeof source === 'string') this.source = source;
-      this.#showFiles();
-    };
-    if (this.#isThere) put();
-    else void this.#ready.catch(() => {}).then(put);
   }
 
   /** The program's file is called so from now on. @param {string} main */
@@ -458,12 +514,20 @@ export class GoroscopePlayground extends Base {
   /** @returns {import('./runner.mjs').Job} */
   #job() {
     const v = this.#values;
+    /** @type {import('./runner.mjs').Job['allowed']} */
+    const allowed = { stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }) };
     return {
-      title: this.#main, args: splitArgs(v.args), program: (signal) => this.#program(signal),
-      files: async () => this.#bytes(),
+      title: this.#main, args: splitArgs(v.args), allowed,
       settings: { procs: v.procs ?? undefined, mode: v.mode, seed: v.seed, clock: v.clock },
-      allowed: {
-        fetch: this.#origins, stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }),
+      program: async (signal) => {
+        await this.#ready;
+        // Which program it is shows now. What the page allows its own holds for no stranger's.
+        allowed.fetch = this.#isLinked ? [] : this.#origins;
+        return this.#program(signal);
+      },
+      files: async () => {
+        await this.#ready;
+        return this.#bytes();
       },
     };
   }
@@ -482,7 +546,6 @@ export class GoroscopePlayground extends Base {
 
   /** The program as wasm: as it came, as it was built before, or built now. @param {AbortSignal} signal */
   async #program(signal) {
-    await this.#ready;
     const { wasm, check } = this.#values;
     if (wasm && !check && this.#isOriginal)
       return fetchProgram(new URL(wasm, document.baseURI), signal, () => {});
@@ -524,7 +587,12 @@ export class GoroscopePlayground extends Base {
   }
 
   #runAsItCame() {
-    for (const [name, text] of this.#original) this.#put(name, text);
+    const before = this.#texts;
+    [this.#main] = this.#original.keys();
+    this.#texts = new Map(this.#original);
+    this.#isLinked = false;
+    this.#showFiles();
+    for (const [name, text] of this.#original) if (before.get(name) !== text) this.#onChange(name, text);
     this.removeAttribute('check');
     this.#runByHand();
   }
@@ -613,9 +681,10 @@ export class GoroscopePlayground extends Base {
 
   /** @param {Diagnostic[]} list @param {string} [text] of the compiler, with what it does not know */
   #setDiagnostics(list, text = '') {
-    if (!list.length && !this.#diagnostics.length) return;
+    const { problems } = this.parts;
+    if (!list.length && !text && problems.hidden) return;
     this.#diagnostics = list;
-    const { problems } = this.parts, names = this.#texts.keys();
+    const names = this.#texts.keys();
     for (const name of names)
       this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, this.#texts.keys()) === name));
     const own = [...text.matchAll(/^goroscope: (.*)$/gm)].map((m) => m[1])
@@ -673,7 +742,11 @@ export class GoroscopePlayground extends Base {
 
   /** Follows the attributes. */
   #apply() {
-    this.#values = valuesOf(this, (sentence) => console.warn(`<goroscope-playground>: ${sentence}`));
+    this.#values = valuesOf(this, (sentence) => {
+      if (this.#complaints.has(sentence)) return;
+      this.#complaints.add(sentence);
+      console.warn(`<goroscope-playground>: ${sentence}`);
+    });
     showSettings(this.parts, this, this.#values);
     this.#setTheme();
     this.#showStatus(this.runner.status);

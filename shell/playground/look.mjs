@@ -1,6 +1,5 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
 import { isAttribute } from './attributes.mjs';
-import { wiring } from './wiring.mjs';
 
 /** @typedef {import('./parts.mjs').Parts} Parts */
 /** @typedef {import('./attributes.mjs').Values} Values */
@@ -22,8 +21,7 @@ export function showSettings(parts, element, values) {
   const open = lower.tabList.querySelector('[aria-selected="true"]'), first = PANES.find(shows);
   if (open?.hasAttribute('hidden') && first) lower.tabs[first].click();
   settings.node.hidden = !shows('settings');
-  parts.share.hidden = !shows('share') || !wiring.toFragment;
-  parts.embed.hidden = !shows('share') || !wiring.embedHtml;
+  parts.share.hidden = parts.embed.hidden = !shows('share');
   for (const [name, control] of Object.entries(settings.fields)) {
     const otherwise = control instanceof HTMLSelectElement ? control.options[0].value : '';
     const text = element.getAttribute(name) ?? otherwise;

@@ -29,7 +29,8 @@ import { load } from '../../wasm/host/loader.mjs';
  * @property {(signal: AbortSignal) => Promise<Record<string, Uint8Array>>} files what the program may read, fetched
  *   when it is to start
  * @property {{procs?: number, mode: 'auto' | 'threads' | 'sim', seed: number, clock: 'measured' | 'virtual'}} settings
- * @property {Pick<LoadOptions, 'fetch' | 'stdin' | 'maxMemory'>} allowed what it may reach and use
+ * @property {Pick<LoadOptions, 'fetch' | 'stdin' | 'maxMemory'>} allowed what it may reach and use; read when
+ *   program and files are there
  */
 
 /**

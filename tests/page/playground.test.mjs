@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { toFragment } from '../../shell/playground/share.mjs';
 import { LONG, ROOT, madeKit } from '../lib/run.mjs';
 import { STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
 
@@ -55,6 +56,9 @@ ${HELLO}</goroscope-playground>
 <goroscope-playground id="tag">int gr_main(void) { for (int i = 0; i<n; i++) f(i > 3); }</goroscope-playground>`),
   '/locked.html': pageOf('<goroscope-playground readonly="1-4, 6-7"><script type="text/x-c">' +
     `${HELLO}</script></goroscope-playground>`),
+  '/own.html': pageOf(SIEVE.replace(' src', ' autorun src')),
+  '/whole.html': pageOf(SIEVE.replace(' src', ' readonly src')),
+  '/empty.html': pageOf(''),
 };
 
 /** @type {import('playwright-core').Browser} */ let browser;
@@ -118,6 +122,9 @@ const runIn = (page, source, attributes = {}) => page.evaluate(async ([source, a
   const result = await one.run().catch((e) => ({ error: /** @type {string} */ (e.message) }));
   return { result, state: one.state, output: one.output, message: one.message, diagnostics: one.diagnostics };
 }, /** @type {const} */ ([source, attributes]));
+
+/** @param {string} path of a page @param {Record<string, unknown>} settings that a link to it brings */
+const linked = async (path, settings) => `${isolated.url}${path}${await toFragment({ settings })}`;
 
 for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   test(`three lines of HTML, ${mode}: a program runs at once, without the compiler, and is watched`, { skip }, () =>
@@ -275,6 +282,126 @@ test('lines that are read-only stay, by keys; a script may set them', { skip }, 
     assert.equal(await source(), 'int x;\n');
   }));
 
+test('a change of what is read-only takes nothing away; nonsense is told once', { skip }, () =>
+  on(`${bare.url}/locked.html`, async (page) => {
+    /** @type {string[]} */ const warned = [];
+    page.on('console', (m) => m.type() === 'warning' && warned.push(m.text()));
+    const source = () => page.evaluate(() => document.querySelector('goroscope-playground')?.source);
+    const set = (/** @type {Record<string, string>} */ all) => page.evaluate((all) => {
+      const playground = document.querySelector('goroscope-playground');
+      for (const [name, value] of Object.entries(all)) playground?.setAttribute(name, value);
+    }, all);
+    await page.locator('.cm-line').nth(4).click();
+    await page.keyboard.press('End');
+    await page.keyboard.type('//');
+    await set({ readonly: '' });
+    await page.keyboard.type('no');
+    await set({ readonly: '1-3', timeout: 'never' });
+    assert.equal(await page.locator('.cm-locked').count(), 3);
+    assert.equal(await source(), HELLO.replace(');\n', ');//\n'));
+    await page.keyboard.press('Control+z');
+    assert.equal(await source(), HELLO);
+    await set({ input: 'a' });
+    await set({ input: 'ab' });
+    assert.equal(warned.length, 1);
+    assert.match(warned[0], /timeout="never" makes no sense/);
+  }));
+
+test('keys of the timeline work where a button of the playground has the focus, and not in its editor', { skip }, () =>
+  on(`${bare.url}/three.html`, async (page) => {
+    const isHelped = () => page.evaluate(() => document.querySelector('goroscope-playground')?.viewer.shadowRoot
+      ?.querySelector('dialog.help')?.hasAttribute('open'));
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('?');
+    assert.equal(await isHelped(), false);
+    await page.keyboard.press('Backspace');
+    await page.locator('.run').click();
+    await until(page, 'done');
+    await page.keyboard.press('?');
+    assert.equal(await isHelped(), true);
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => document.querySelector('goroscope-playground')?.viewer.focus());
+    await page.keyboard.press('?');
+    assert.equal(await isHelped(), true);
+  }));
+
+const REACHES = program('    gr_result r = {0};\n    gr_fetch("/package.json", NULL, &r);\n'
+  + '    puts(r.error ? r.error : r.data ? "reached" : "");\n');
+
+test('a program that a link brings waits for a click and reaches nothing; the page has its own again', { skip },
+  async () => {
+    const files = { 'mine.h': '' };
+    await on(await linked('/own.html', { source: REACHES, name: 'mine.c', files }), async (page) => {
+      const settings = () => page.evaluate(() => {
+        const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+        const { source, name, files } = p.settings;
+        return { source, name, files };
+      });
+      await page.waitForFunction(() => document.querySelector('goroscope-playground')?.settings.name === 'mine.c');
+      assert.deepEqual(await settings(), { source: REACHES, name: 'mine.c', files });
+      assert.equal((await look(page)).state, 'idle');
+      const outputs = await page.evaluate(async (source) => {
+        const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+        p.fetch = [location.origin];
+        await p.run();
+        const all = [p.output];
+        p.files = {};
+        p.source = source; // before the page's own has come again
+        await p.run();
+        return [...all, p.output];
+      }, REACHES);
+      assert.match(outputs[0], /fetch/);
+      assert.equal(outputs[1], 'reached\n');
+    });
+    await on(await linked('/own.html', { source: REACHES, name: 'mine.c', files }), async (page) => {
+      await page.route(/@yowasp\/clang/, (route) => route.fulfill({ status: 403, contentType: 'text/javascript' }));
+      await page.waitForFunction(() => document.querySelector('goroscope-playground')?.settings.name === 'mine.c');
+      await page.locator('.run').click();
+      await page.getByRole('button', { name: 'Run it as it came' }).click();
+      await until(page, 'done');
+      assert.match((await look(page)).output, /right: prime number 200 is 1223\n/);
+      assert.deepEqual(await page.evaluate(() => {
+        const { name, files } = /** @type {Playground} */ (document.querySelector('goroscope-playground')).settings;
+        return [name, files];
+      }), ['sieve.c', undefined]);
+      // Where there is no clipboard the dialog says what to do.
+      await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByRole('button', { name: 'Copy' }).click();
+      await page.getByText('The browser does not let it be copied: press Ctrl+C (Cmd+C).').waitFor();
+    }, { breaks: /403/ });
+    await on(await linked('/whole.html', { source: REACHES, name: 'mine.c', files, procs: '3' }), async (page) => {
+      await page.waitForFunction(() => document.querySelector('goroscope-playground')?.procs === '3');
+      await page.waitForFunction(() => document.querySelector('goroscope-playground')?.source);
+      const { name, source = '' } = await page.evaluate(() =>
+        /** @type {Playground} */ (document.querySelector('goroscope-playground')).settings);
+      assert.equal(name, 'sieve.c');
+      assert.match(source, /sieve/);
+    });
+  });
+
+test('what a script puts in at once is what runs, with the files inside the tag', { skip }, () =>
+  on(`${isolated.url}/empty.html`, async (page) => {
+    const output = await page.evaluate(async (source) => {
+      const p = document.createElement('goroscope-playground');
+      p.innerHTML = '<script type="text/x-c">int gr_main(void) { return 1; }</script>' +
+        '<script type="text/x-plain" name="word.txt">inside</script>';
+      document.body.append(p);
+      p.settings = { source, name: 'other.c', files: { 'n.h': '#define N 9\n' } };
+      await p.run();
+      return p.output + p.settings.name;
+    }, program('    char s[N];\n    puts(fgets(s, N, fopen("word.txt", "r")));\n', '#include "n.h"\n'));
+    assert.equal(output, 'inside\n\nother.c');
+    // A file that does not show changes as well.
+    await page.locator('.cm-line').first().waitFor();
+    const files = await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.settings = { ...p.settings, files: { 'n.h': '#define N 3\n' } };
+      return p.settings.files;
+    });
+    assert.deepEqual(files, { 'n.h': '#define N 3\n' });
+  }));
+
 test('where the compiler cannot be had a sentence says so, and the program runs as it came', { skip }, () =>
   on(`${isolated.url}/three.html`, async (page) => {
     await page.route(/@yowasp\/clang/, (route) => route.fulfill({ status: 403, contentType: 'text/javascript' }));
@@ -296,7 +423,15 @@ test('what cannot be read is said in a sentence', { skip }, () => on(`${bare.url
     'The program nothing.c could not be fetched: the server answered 404.');
   assert.equal((await look(page, '#tag')).message, 'HTML takes <n;> in this program for a tag: put the program into ' +
     '<script type="text/x-c">, where < is <.');
-}, { breaks: /404/ }));
+  // Another program does for one that is lost: what fails now is another thing.
+  await page.route(/@yowasp\/clang/, (route) => route.fulfill({ status: 403, contentType: 'text/javascript' }));
+  const said = await page.evaluate((source) => {
+    const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+    p.source = source;
+    return p.run().catch((e) => e.message);
+  }, HELLO);
+  assert.match(said, /^The compiler could not be had/);
+}, { breaks: /404|403/ }));
 
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 for (const [name, options] of /** @type {Array<[string, object]>} */ ([

@@ -12,7 +12,7 @@ const MOST_COMPARED = 500;
 /** Lines that show. Less than are compared: behind the last of those all would look different. */
 const MOST_SHOWN = 400;
 /** Equal lines around. */
-const AROUND = 20;
+const AROUND = 5;
 
 /** Spaces at the ends of lines, and empty lines at the end, make no difference. @param {string} text */
 const linesOf = (text) => text.trimEnd().split('\n').map((line) => line.trimEnd());

@@ -39,11 +39,11 @@ export function goalView(node, diff, exitCode) {
   if (passed) return node.replaceChildren('✓ As expected');
   if (!diff) return node.replaceChildren(`The output is as expected, but the exit code is ${exitCode}, not 0.`);
   const signs = { same: '  ', missing: '− ', extra: '+ ' };
-  const left = (/** @type {number} */ lines, /** @type {string} */ where) =>
-    (lines ? [el('div', { class: 'left-out' }, [`… ${plural(lines, 'line')} ${where} not shown`])] : []);
+  const left = (/** @type {number} */ lines, /** @type {string} */ what) =>
+    (lines ? [el('div', { class: 'left-out' }, [`… ${plural(lines, what)}`])] : []);
   const rows = diff.lines.map(({ kind, text }) => el('div', { class: kind },
     [signs[kind] + (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text)]));
   node.replaceChildren(
     el('p', {}, ['Not as expected: − is missing, + is too much']),
-    el('pre', { tabindex: '0' }, [...left(diff.before, 'before'), ...rows, ...left(diff.after, 'behind')]));
+    el('pre', { tabindex: '0' }, [...left(diff.before, 'equal line'), ...rows, ...left(diff.after, 'further line')]));
 }

@@ -155,6 +155,8 @@ export class GoroscopePlayground extends Base {
     this.#listening = listening;
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#setTheme(),
       { signal: listening.signal });
+    // A link that is put into the address of a page that is there loads nothing by itself.
+    addEventListener('hashchange', () => void this.#openLink(), { signal: listening.signal });
     if (this.#begun) {
       this.#answer();
       return this.#apply();
@@ -483,6 +485,10 @@ export class GoroscopePlayground extends Base {
 
   /** @returns {Promise<{ exitCode: number, stopped?: boolean }>} */
   async run() {
+    if (!this.#begun) {
+      this.#begun = true; // it is in no page yet
+      this.#begin();
+    }
     this.#reset();
     const status = await this.runner.start(this.#job());
     if (status.state === 'failed') throw new Error(status.error);
@@ -637,9 +643,9 @@ export class GoroscopePlayground extends Base {
   }
 
   /** @param {RunStatus} status */
-  #lookAtMemory({ rt, exitCode }) {
+  #lookAtMemory({ rt, exitCode, stopped }) {
     const { memory } = this.#values;
-    if (memory === null || !exitCode || !rt || this.#limit) return;
+    if (memory === null || !exitCode || stopped || !rt || this.#limit) return;
     const used = rt.trace.region?.memory.buffer.byteLength ?? 0;
     if (used >= memory * MIB - LAST_BYTES || /out of memory/i.test(this.#transcript.stderr))
       this.#limit = `The program used up the ${memory} MiB of memory it may have here, and failed.`;
@@ -659,6 +665,7 @@ export class GoroscopePlayground extends Base {
     if (expect === null || stopped) return;
     const diff = differ(expect, this.#transcript.stdout);
     goalView(this.parts.lower.goal, diff, exitCode ?? 0);
+    if (diff) this.parts.frame.dataset.exit = 'bad';
     this.dispatchEvent(new CustomEvent('expect', { detail: { passed: !diff && exitCode === 0 } }));
   }
 

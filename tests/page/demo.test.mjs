@@ -215,7 +215,8 @@ test('while a recorded trace is shown, nothing of a demo is', async () => {
     const beside = async () => ({
       watch: await page.textContent('#watch'), input: await page.isVisible('#input'),
       picture: await page.isVisible('#picture'), output: await page.textContent('#output'),
-      source: await page.textContent('#source-lines'), edit: await page.isVisible('#edit'), goroutines: await page.locator('#goroutines-list li').count(),
+      source: await page.textContent('#source-lines'), edit: await page.isVisible('#edit'),
+      goroutines: await page.locator('#goroutines-list li').count(),
     });
     const nothing = {
       watch: 'The recorded trace own.trace.', input: false, picture: false, output: '', edit: false, goroutines: 0,

@@ -489,6 +489,23 @@ test('a link from Share brings program and settings back; Embed gives HTML', { s
     });
   }));
 
+test('a link put into the address of an open page is opened; one that is in no page yet runs', { skip }, () =>
+  on(`${bare.url}/three.html`, async (page) => {
+    await page.evaluate(async () => {
+      const module = '/shell/playground/share.mjs', { toFragment } = await import(module);
+      location.hash = await toFragment({ settings: { source: '// linked\n' } });
+    });
+    await page.waitForFunction(() => document.querySelector('goroscope-playground')?.source === '// linked\n');
+    const early = await page.evaluate(async () => {
+      const p = /** @type {Playground} */ (document.createElement('goroscope-playground'));
+      Object.assign(p, { src: '/shell/demos/sieve.c', wasm: '/build/demos/sieve.wasm', args: '20' });
+      const { exitCode } = await p.run();
+      return { exitCode, output: p.output };
+    });
+    assert.equal(early.exitCode, 0);
+    assert.match(early.output, /prime number 20 is 71/);
+  }));
+
 test('the API is all there: what the types promise the element has', { skip }, () =>
   on(`${bare.url}/three.html`, async (page) => {
     const source = readFileSync(join(ROOT, 'shell/playground/api.d.mts'), 'utf8');

@@ -186,6 +186,16 @@ test('where a viewer that is there already loads from can be said until it reads
     assert.deepEqual([...new Set(asked.filter((path) => path.endsWith('.wasm')))], ['/elsewhere.wasm']);
   }, { path: '/bare.html' }));
 
+test('a worker whose message cannot be read has failed: who waits for it is told', () => viewer.on(async (page) => {
+  const said = await page.evaluate(async () => {
+    const path = '/viewer/trace/analyst.mjs', { Analyst } = await import(path), analyst = new Analyst();
+    const read = analyst.read(new Blob(['no trace'])).catch((/** @type {Error} */ e) => e.message);
+    analyst.tables.worker.dispatchEvent(new MessageEvent('messageerror'));
+    return read;
+  });
+  assert.equal(said, 'The analysis could not run: a message could not be read.');
+}, { path: '/bare.html' }));
+
 test('a state is looked at part by part; an address gives back what went in', () => {
   const state = checkState({
     version: 1, t0: 5, t1: 9, query: 'fn:"ü"', marks: [{ t0: middle(1), text: 'ß', color: 99 }, { t0: 'x' }, null],

@@ -181,13 +181,27 @@ test('what cannot be loaded is said once, with its address; stop() ends a build,
       const kept = here.build(hello), waits = here.build(hello);
       setTimeout(() => here.stop(), 5);
       const stopped = [await failure(kept), await failure(waits)];
+      /** @type {Worker | undefined} */ let worker;
+      const { Worker } = globalThis;
+      globalThis.Worker = class extends Worker {
+        /** @param {ConstructorParameters<typeof Worker>} how */
+        constructor(...how) {
+          super(...how);
+          worker = this;
+        }
+      };
+      const unread = failure(new Builder(addresses).build(hello));
+      globalThis.Worker = Worker;
+      worker?.dispatchEvent(new MessageEvent('messageerror'));
       return {
+        unread: await unread,
         clang: await without({ clang: '/nowhere/bundle.js' }), kit: await without({ kit: '/nowhere' }), stopped,
         next: await failure(here.build(hello)),
       };
     }, ADDRESSES);
     assert.match(said.clang, /^Error: the compiler cannot be loaded from http:.*\/nowhere\/bundle\.js: /);
     assert.match(said.kit, /^Error: the prebuilt runtime cannot be loaded from http:.*\/nowhere\/.*: status 404$/);
+    assert.equal(said.unread, 'Error: an answer of the worker that builds could not be read');
     const ended = 'AbortError: building was stopped';
     assert.deepEqual(said.stopped, [ended, ended]);
     assert.equal(said.next, 'built');

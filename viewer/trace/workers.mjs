@@ -27,9 +27,15 @@ export function place(to) {
   Object.assign(places, { worker: absolute(to.worker), reader: absolute(to.reader) });
 }
 
-/** @param {string} role of ROLE (roles.mjs) @returns {Worker} */
+/**
+ * That a message of its cannot be read is an error of its, too: else someone waits for ever.
+ * @param {string} role of ROLE (roles.mjs) @returns {Worker}
+ */
 export function startWorker(role) {
   // Bundlers follow what stands in one expression.
-  return places.worker ? new Worker(places.worker, { type: 'module', name: role })
+  const worker = places.worker ? new Worker(places.worker, { type: 'module', name: role })
     : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role });
+  worker.addEventListener('messageerror', () =>
+    worker.dispatchEvent(new ErrorEvent('error', { message: 'a message could not be read' })));
+  return worker;
 }

@@ -100,6 +100,8 @@ export class Builder {
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = ({ message }) => this.#end(new Error(message
       || 'the worker that builds cannot be started: its module did not load'));
+    worker.addEventListener('messageerror', () =>
+      this.#end(new Error('an answer of the worker that builds could not be read')));
     worker.postMessage({ start: this.#addresses });
     return worker;
   }

@@ -59,7 +59,9 @@ export function startWorker(onMessage, onError, stackBytes, address) {
   const worker = address ? new Worker(address, { type: 'module', name: 'goroscope' })
     : new Worker(new URL('./program-worker.mjs', import.meta.url), { type: 'module', name: 'goroscope' });
   worker.onmessage = (event) => onMessage(event.data);
-  worker.onmessageerror = () => onError(new Error('a message to or from a worker could not be read'));
+  // Chromium's Worker has the event but no onmessageerror.
+  worker.addEventListener('messageerror', () =>
+    onError(new Error('a message to or from a worker could not be read')));
   worker.onerror = (event) => onError(new Error(event.message || 'the worker of a program cannot be started: its '
     + 'module (program-worker.mjs) did not load; the option worker of load() says where it is'));
   return {

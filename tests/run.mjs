@@ -16,8 +16,8 @@ process.env.PATH = process.env.PATH?.split(delimiter).filter((d) => !isNpms(d)).
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BROWSER = ['tests/page/'];
 const ALONE = ['tests/page/latency', 'tests/bench/'];
-const LONG = ['tests/build/command', 'tests/build/property', 'tests/check/', 'tests/cli/cli', 'tests/conformance/',
-  'tests/host/settle', 'tests/passes/build', 'tests/passes/lines'];
+const LONG = ['tests/abi/', 'tests/build/command', 'tests/build/property', 'tests/check/', 'tests/cli/cli',
+  'tests/conformance/', 'tests/export/go', 'tests/host/settle', 'tests/passes/build', 'tests/passes/lines'];
 
 /** @param {string} dir @returns {string[]} paths of test files below dir, sorted */
 function find(dir) {

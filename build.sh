@@ -487,6 +487,7 @@ demo_texts() {
   local text
   mkdir -p build/demos/text
   for text in shell/demos/text/*.txt; do
+    stale "build/demos/text/${text##*/}" "$text" || continue
     head -c 98304 "$text" | sed '$d' > "build/demos/text/${text##*/}"
   done
 }

@@ -48,8 +48,8 @@ say() { printf '%s\n' "$*"; }
 
 # ---- what there is -----------------------------------------------------------------------------------------------
 
-runtime=(runtime/{base,trace,core,drive,sync,host,lib}/*.c runtime/port/hostsleep.c)
-wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,jump.c})
+runtime=(runtime/{base,trace,core,drive,heap,sync,host,lib}/*.c runtime/port/hostsleep.c)
+wasm_port=(wasm/port/{switch.S,switch.c,stacks.c,tls.c,jump.c,roots.c})
 headers=(runtime/*/*.h runtime/port/libc/*.h wasm/{port,libc}/*.h)
 demos=(shell/demos/*.c)
 warn=(-Wall -Wextra ${GOROSCOPE_WERROR:+-Werror})

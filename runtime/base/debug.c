@@ -25,6 +25,8 @@ static const struct {
     {"tracereentrancy", &rt_debug_vars.tracereentrancy},
     {"tracesamples", &rt_debug_vars.tracesamples},
     {"traceallocfree", &rt_debug_vars.traceallocfree},
+    {"gctrace", &rt_debug_vars.gctrace},
+    {"gcstress", &rt_debug_vars.gcstress},
     {"tracestacks", &rt_debug_vars.tracestacks},
 };
 

@@ -12,6 +12,8 @@ typedef struct DebugVars {
     int tracereentrancy; /* tests: 1: events in the middle of events (core/trace_reenter.c) */
     int tracesamples;    /* 0: traces have no CPU samples (core/trace_samples.c) */
     int traceallocfree;  /* 1: traces tell of memory for stacks, spans and objects (core/trace_allocfree.c) */
+    int gctrace;         /* 1: a line after each cycle of the collector (heap/tell.c) */
+    int gcstress;        /* tests: 1: a cycle before each block (heap/alloc.c) */
     int tracestacks;     /* 1: whole stacks also where a goroutine goes on (core/trace_samples.c) */
 } DebugVars;
 extern DebugVars rt_debug_vars; /* changes only in rt_init */

@@ -18,7 +18,10 @@ typedef enum rt_rank {
     RANK_TIMERS = 1,        /* core/timers.c: the timers of a P */
     RANK_CHAN,              /* a channel */
     RANK_SEMA,              /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
-    RANK_OF_PS = RANK_SEMA, /* up to here: taken by Ms with a P alone */
+    RANK_SPANS,             /* the heap: spans of a class, */
+    RANK_PAGES,             /* its pages, */
+    RANK_MARK,              /* what is to be marked, cleanups, and who does it */
+    RANK_OF_PS = RANK_MARK, /* up to here: taken by Ms with a P alone */
     RANK_TRACE,             /* turn of the generation */
     RANK_SCHED,             /* rt_sched.lock: global queue, idle lists */
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
@@ -28,6 +31,7 @@ typedef enum rt_rank {
     RANK_TABLES,            /* its stacks */
     RANK_STRINGS,           /* its strings */
     RANK_RING,              /* the ring shared with the host */
+    RANK_HELD,              /* memory that holds values of the program (core/held.c) */
     RANK_FILES,             /* files in memory (wasm/libc/files.c), handlers of exit */
     RANK_OUTPUT,            /* output to the host */
     RANK_HEAP,              /* builds with checks: blocks of malloc (check/heap.c) */

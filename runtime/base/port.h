@@ -93,6 +93,25 @@ size_t port_frame_places(uint32_t site, port_place *places, size_t most);
 /* Whether a variable is the program's and not the runtime's. Where port_frames knows. */
 bool port_is_programs(const void *variable);
 
+/* ---- what may point to blocks of a heap ---- */
+
+/* Memory in which there may be pointers, one piece after the other; begins with all 0. Pieces begin and end at
+ * multiples of a pointer's size. False: that was all. */
+typedef struct port_roots {
+    uint32_t step;
+    void *next;
+    const void *from;
+    size_t bytes;
+} port_roots;
+/* Of a goroutine that has left its stack: frames, what the switch has stored, thread-local variables. */
+bool port_stack_roots(port_ctx *ctx, port_roots *r);
+bool port_static_roots(port_roots *r); /* of the program's static data, and the C library's */
+
+/* Zeroed memory for a heap, beside malloc's, for ever, and its pages' addresses are less than 4 GiB apart. bytes: a
+ * multiple of 64 KiB. NULL: there is none. */
+void *port_heap_more(size_t bytes);
+uintptr_t port_heap_lowest(void); /* no such memory is below */
+
 /* ---- what C promises each thread ---- */
 
 /* errno and thread-local variables of the program belong to the goroutine, so an address that the compiler keeps over a

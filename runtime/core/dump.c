@@ -137,7 +137,7 @@ G *rt_goroutines(G *from, char *text, size_t bytes, size_t *n) {
     /* A program may have written over the list, which then need not end. */
     for (int i = 0; g && bytes - *n >= LONGEST_LINE && i < MOST_LOOKED_AT; i++, g = g->all_next) {
         View v = look(g);
-        if (v.goid != 0 && v.state > G_IDLE && v.state < G_DEAD)
+        if (v.goid != 0 && !g->system && v.state > G_IDLE && v.state < G_DEAD)
             *n += put_line(text + *n, g, &v, now);
     }
     return g;

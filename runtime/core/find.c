@@ -3,6 +3,7 @@
 #include "core/driver.h"
 #include "core/extram.h"
 #include "core/find.h"
+#include "core/gcwork.h"
 #include "core/idle.h"
 #include "core/proc.h"
 #include "core/runq.h"
@@ -78,7 +79,7 @@ static G *steal_work(M *m) {
 }
 
 bool rt_work_anywhere(void) {
-    if (atomic_load(&rt_sched.runq_n) > 0)
+    if (atomic_load(&rt_sched.runq_n) > 0 || rt_gc_work_for_idle())
         return true;
     for (int i = 0; i < rt_sched.procs; i++)
         if (!rt_runq_empty(rt_sched.allp[i]))
@@ -140,7 +141,9 @@ G *rt_find_runnable(M *m) {
         if (fired)
             m->trace.left_ns = 0;
         m->inherit = false;
-        G *g = NULL;
+        G *g = rt_find_gc_worker(m, false);
+        if (g)
+            return g;
         if (load_relaxed(uint32_t, &p->schedtick) % GLOBAL_EVERY == 0)
             g = from_global(p, 1);
         if (!g)
@@ -172,6 +175,9 @@ G *rt_find_runnable(M *m) {
             if (g)
                 return g;
         }
+        g = rt_find_gc_worker(m, true);
+        if (g)
+            return g;
         rt_charge(100);
         if (!give_up(m))
             return NULL;

@@ -18,6 +18,8 @@
 /* One more, where others may read it at any time. */
 static void count(_Atomic int64_t *n) { store_relaxed(int64_t, n, load_relaxed(int64_t, n) + 1); }
 
+void rt_g_not_counted(P *p) { count(&p->ended); }
+
 int64_t rt_g_count(void) {
     int64_t n = atomic_load(&rt_sched.ncalls);
     for (int i = 0; i < rt_sched.procs; i++)
@@ -181,6 +183,7 @@ G *rt_spawn_g(M *m, void (*fn)(void *), void *arg, size_t stack_bytes, const cha
     g->reason = blocked ? WAIT_COROUTINE : WAIT_NONE;
     g->coro = NULL;
     g->loop = NULL;
+    g->system = false;
     g->creator = m->curg ? m->curg->goid : 0;
     g->wake = NULL;
     g->next = NULL;

@@ -39,7 +39,7 @@ static bool waits_for_another(G *g) {
            g->reason != WAIT_PREEMPTED && g->reason != WAIT_DEBUG_CALL;
 }
 
-bool rt_is_leaked(G *g, bool at_rest) { return at_rest ? waits(g) : waits_for_another(g); }
+bool rt_is_leaked(G *g, bool at_rest) { return !g->system && (at_rest ? waits(g) : waits_for_another(g)); }
 
 _Noreturn void rt_leak_report(bool at_rest) {
     int n = 0;

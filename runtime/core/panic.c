@@ -145,7 +145,7 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
 typedef enum Which { ALIVE, LEAKED, LEAKED_AT_REST } Which;
 
 static bool is_one(G *g, Which which) {
-    return which == ALIVE ? rt_gstate(g) != G_DEAD : rt_is_leaked(g, which == LEAKED_AT_REST);
+    return which == ALIVE ? rt_gstate(g) != G_DEAD && !g->system : rt_is_leaked(g, which == LEAKED_AT_REST);
 }
 
 /* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */

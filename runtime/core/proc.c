@@ -21,6 +21,7 @@
 #include "core/find.h"
 #include "core/goroutine.h"
 #include "core/idle.h"
+#include "core/leave.h"
 #include "core/lockm.h"
 #include "core/nullpage.h"
 #include "core/preempt.h"
@@ -215,6 +216,17 @@ void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
     rt_wakep();
 }
 
+void rt_spawn_system(void (*fn)(void *), const char *name, gr_site *site) {
+    M *m = port_get_m();
+    G *g = rt_spawn_g(m, fn, NULL, 0, name, site, false);
+    g->system = true;
+    rt_g_not_counted(m->p);
+    if (rt_config.sim)
+        g->ready_ns = rt_now();
+    rt_runq_put(m->p, g, false);
+    rt_wakep();
+}
+
 /* ---- Ps ------------------------------------------------------------------------------------------------------ */
 
 void rt_wirep(M *m, P *p) {
@@ -307,7 +319,10 @@ static _Noreturn void written_to_null(M *m) {
 static G *next_of(M *m) {
     if (m->after >= AFTER_SWITCH)
         return rt_coro_switch_m(m, m->curg);
-    rt_trace_look(m);
+    if (m->curg->left && m->curg->left->wanted)
+        rt_leave_look(m->curg);
+    if (rt_trace_wants_look(m))
+        rt_trace_look(m);
     return m->curg;
 }
 

@@ -11,6 +11,7 @@
 #include "core/driver.h"
 #include "core/find.h"
 #include "core/idle.h"
+#include "core/leave.h"
 #include "core/lockm.h"
 #include "core/proc.h"
 #include "core/runq.h"
@@ -41,6 +42,8 @@ static M *check_entering(G *g, gr_site *site) {
     M *m = port_get_m();
     rt_assert(rt_gstate(g) == G_RUNNING);
     g->site = site;
+    if (__builtin_expect(rt_stacks_are_left, 0))
+        rt_leave_stack();
     if (rt_config.sim)
         rt_sim_syscall_begin(m);
     return m;
@@ -137,10 +140,11 @@ void gr_exitsyscall(void) {
         rt_sim_syscall_end(m); /* it stays on its M */
     if (take_back(m, g) || take_idle(m, g)) {
         m->oldp = NULL;
-        return;
+    } else {
+        m->after = AFTER_SYSCALL;
+        port_switch_out(&g->ctx);
     }
-    m->after = AFTER_SYSCALL;
-    port_switch_out(&g->ctx);
+    rt_leave_over(g);
 }
 
 /* On m's stack, without a P: the goroutine has left its own. */

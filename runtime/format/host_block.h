@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
-#define HOST_ABI 5
+#define HOST_ABI 6
 #define HOST_OUT_BYTES (256u << 10)
 #define HOST_IN_BYTES (256u << 10)
 

@@ -3,6 +3,8 @@
 #define RT_STW_REASONS_H
 
 #define STW_REASONS(X)                                                                                                 \
+    X(STW_GC_SWEEP_TERM, "GC sweep termination")                                                                       \
+    X(STW_GC_MARK_TERM, "GC mark termination")                                                                         \
     X(STW_GOMAXPROCS, "GOMAXPROCS")                                                                                    \
     X(STW_DEBUG_CALL, "debug call")                                                                                    \
     X(STW_START_TRACE, "start trace")                                                                                  \

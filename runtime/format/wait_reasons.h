@@ -22,7 +22,12 @@
     X(WAIT_DEBUG_CALL, "debug call", "wait for debug call")                                                            \
     X(WAIT_LEAKS, "goroutine leak report", "system goroutine wait")                                                    \
     X(WAIT_COROUTINE, "coroutine", "coroutine")                                                                        \
-    X(WAIT_SEMACQUIRE, "semacquire", "sync")
+    X(WAIT_SEMACQUIRE, "semacquire", "sync")                                                                           \
+    X(WAIT_GC_WORKER, "GC worker (idle)", "system goroutine wait")                                                     \
+    X(WAIT_GC_ASSIST, "GC assist wait", "GC mark assist wait for work")                                                \
+    X(WAIT_GC_SWEEP, "GC sweep wait", "GC background sweeper wait")                                                    \
+    X(WAIT_GC_CYCLE, "wait for GC cycle", "sync")                                                                      \
+    X(WAIT_CLEANUP, "finalizer wait", "system goroutine wait")
 
 typedef enum WaitReason {
 #define X(id, dump, trace) id,

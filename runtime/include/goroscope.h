@@ -617,4 +617,7 @@ uint32_t *gr_framebuffer(int width, int height);
 #ifdef __cplusplus
 }
 #endif
+
+#include "gr_gc.h" /* the garbage-collected heap */
+
 #endif

@@ -19,7 +19,7 @@
  */
 #include <gr_context.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define NEVER INT64_MAX
 
@@ -95,7 +95,7 @@ static void destroy(gr_context *ctx) {
         gr_timer_free(n->timer);
         gr_chan_free(atomic_load(&n->done));
     }
-    free(ctx);
+    gr_root_free(ctx);
 }
 
 void gr_context_unref(gr_context *ctx) {
@@ -183,9 +183,10 @@ static void *context_new(gr_context *parent, size_t size, gr_site *site) {
     gr_safepoint();
     if (!parent)
         gr_panic_at("cannot create context from nil parent", site);
-    gr_context *ctx = calloc(1, size);
+    gr_context *ctx = gr_root_alloc(size);
     if (!ctx)
         gr_panic_at("context: out of memory", site);
+    memset(ctx, 0, size);
     ctx->parent = gr_context_ref(parent);
     ctx->cancel = parent->cancel;
     ctx->deadline = parent->deadline;

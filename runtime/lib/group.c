@@ -49,7 +49,7 @@ static void leave(void *arg) {
     Task *t = arg;
     if (t->g->slots)
         gr_chan_recv_at(t->g->slots, NULL, t->site);
-    free(t);
+    gr_root_free(t);
 }
 
 static void work(void *arg) {
@@ -61,7 +61,7 @@ static void work(void *arg) {
 }
 
 static void start(gr_group *g, Task task, const char *name) {
-    Task *t = malloc(sizeof *t);
+    Task *t = gr_root_alloc(sizeof *t);
     if (!t)
         gr_panic_at("errgroup: out of memory", task.site);
     *t = task;

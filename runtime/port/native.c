@@ -20,6 +20,7 @@
 #include "core/panic.h"
 #include "host/output.h"
 #include "port/native_clock.h"
+#include "port/native_tls.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -307,6 +308,55 @@ _Noreturn void port_switch_exit(port_ctx *ctx) {
 #endif
     port_switch_out(ctx);
     abort(); /* nobody switches to it again */
+}
+
+/* ---- roots, the heap's memory -------------------------------------------------------------------------------- */
+
+/* What the switch has saved lies in the frames, too. */
+bool port_stack_roots(port_ctx *ctx, port_roots *r) {
+    if (r->step == 0) {
+        r->step = 1;
+        if (ctx->suspended) {
+            r->from = (const void *)ctx->sp;
+            r->bytes = ctx->stack_hi - ctx->sp;
+            return true;
+        }
+    }
+    return port_tls_roots(ctx, r);
+}
+
+extern char __data_start[], _end[]; /* the linker's */
+
+bool port_static_roots(port_roots *r) {
+    uintptr_t from = ((uintptr_t)__data_start + 7) & ~(uintptr_t)7;
+    r->from = (const void *)from;
+    r->bytes = ((uintptr_t)_end - from) & ~(uintptr_t)7;
+    return r->step++ == 0;
+}
+
+#define HEAP_ROOM ((size_t)4 << 30)
+
+static char *heap_at; /* what has not been given out of it */
+static uintptr_t heap_lowest;
+
+uintptr_t port_heap_lowest(void) {
+    if (!heap_lowest) {
+        char *room = mmap(NULL, HEAP_ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (room == MAP_FAILED)
+            return UINTPTR_MAX / 2;
+        heap_at = room;
+        heap_lowest = (uintptr_t)room;
+    }
+    return heap_lowest;
+}
+
+void *port_heap_more(size_t bytes) {
+    if (!heap_at || bytes > heap_lowest + HEAP_ROOM - (uintptr_t)heap_at ||
+        mprotect(heap_at, bytes, PROT_READ | PROT_WRITE) != 0)
+        return NULL;
+    char *at = heap_at;
+    heap_at += bytes;
+    return at;
 }
 
 /* ---- threads ------------------------------------------------------------------------------------------------- */

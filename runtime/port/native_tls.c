@@ -10,6 +10,8 @@
  */
 #define _GNU_SOURCE
 #include "core/sched.h"
+#include "port/native_tls.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,4 +93,18 @@ void port_tls_end(port_ctx *ctx) {
         free(t->at[i]);
     free(t->at);
     free(t);
+}
+
+bool port_tls_roots(port_ctx *ctx, port_roots *r) {
+    G *g = (G *)(void *)ctx; /* G.ctx is first */
+    Table *t = g->goid == 1 ? of_main_thread : ctx->tls;
+    while (t && r->step <= t->n) {
+        void *v = t->at[r->step++ - 1];
+        if (!v)
+            continue;
+        r->from = v;
+        r->bytes = malloc_usable_size(v) & ~(sizeof v - 1);
+        return true;
+    }
+    return false;
 }

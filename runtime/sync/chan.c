@@ -8,9 +8,9 @@
  * never says "closed" that way: once somebody has seen the channel closed it may be freed, and gr_chan_close must have
  * let go of it by then.
  */
+#include "core/held.h"
 #include "core/park.h"
 #include "sync/chan.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define COST_NS 50 /* what an operation takes under the virtual clock */
@@ -20,7 +20,7 @@ gr_chan *gr_chan_make_at(size_t elem_size, size_t cap, gr_site *site) {
     size_t limit = PTRDIFF_MAX - sizeof(gr_chan);
     gr_chan *c = NULL;
     if (elem_size == 0 || cap <= limit / elem_size)
-        c = malloc(sizeof(gr_chan) + elem_size * cap);
+        c = rt_held_alloc(sizeof(gr_chan) + elem_size * cap);
     if (!c)
         rt_panic("makechan: size out of range", site);
     memset(c, 0, sizeof *c);
@@ -39,7 +39,7 @@ void gr_chan_free(gr_chan *c) {
     rt_unlock(&c->lock);
     if (waited_on)
         rt_fatal("gr_chan_free: a goroutine is waiting on the channel");
-    free(c);
+    rt_held_free(c);
 }
 
 size_t gr_chan_len(gr_chan *c) { return c && !c->timer ? rt_chan_count(c) : 0; }

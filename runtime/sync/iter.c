@@ -11,6 +11,7 @@
  * have the same size of elements, so that an old pointer still tells what to zero.
  */
 #include "core/coro.h"
+#include "core/held.h"
 #include "core/park.h"
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static Pool *pool_of(size_t elem_size) {
 static bool pool_fill(Pool *p) {
     size_t each = (sizeof(Iter) + USES - 1) / USES * USES;
     char *chunk = aligned_alloc(USES, each * POOL_CHUNK);
-    if (!chunk)
+    if (!chunk || !rt_held_note(chunk, each * POOL_CHUNK))
         return false;
     for (int i = 0; i < POOL_CHUNK; i++) {
         Iter *it = (Iter *)(void *)(chunk + (size_t)i * each);

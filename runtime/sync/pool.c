@@ -14,10 +14,10 @@
  *  1. own is touched only by what runs on that P, and by gr_pool_free, when nobody uses the pool.
  *  2. Only what runs on the P makes its ring longer. Under its lock: n <= cap, a power of 2, and least <= n.
  */
+#include "core/held.h"
 #include "core/park.h"
 #include "sync/sema.h"
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_CAP 8
 
@@ -28,6 +28,7 @@ typedef struct Place {
     uint32_t tail, cap;
     uint32_t least; /* of n since gr_pool_trim */
     void **ring;
+    void *memory; /* that this lies in */
 } Place;
 
 typedef struct Places {
@@ -53,9 +54,12 @@ static Place *place_new(gr_pool *p, int i) {
             all = none;
         }
     }
-    Place *at = aligned_alloc(_Alignof(Place), sizeof *at);
-    if (at)
-        memset(at, 0, sizeof *at);
+    char *memory = rt_held_alloc(sizeof(Place) + _Alignof(Place));
+    Place *at = NULL;
+    if (memory) {
+        at = (Place *)(void *)(memory + (-(uintptr_t)memory & (_Alignof(Place) - 1)));
+        *at = (Place){.memory = memory};
+    }
     atomic_store_explicit(&all->of[i], at, memory_order_release);
     return at;
 }
@@ -72,7 +76,7 @@ static void drop(gr_pool *p, void *x) {
 /* Doubled. By what runs on its P; false: no memory. */
 static bool grow(Place *at) {
     uint32_t cap = at->cap ? 2 * at->cap : FIRST_CAP;
-    void **ring = malloc(cap * sizeof *ring), **old = at->ring;
+    void **ring = rt_held_alloc(cap * sizeof *ring), **old = at->ring;
     if (!ring)
         return false;
     rt_lock(&at->lock, RANK_SEMA);
@@ -82,7 +86,7 @@ static bool grow(Place *at) {
     at->tail = 0;
     at->cap = cap;
     rt_unlock(&at->lock);
-    free(old);
+    rt_held_free(old);
     return true;
 }
 
@@ -197,8 +201,8 @@ void gr_pool_free(gr_pool *p) {
             drop(p, at->own);
         for (void *x; (x = pop(at, false)) != NULL;)
             drop(p, x);
-        free(at->ring);
-        free(at);
+        rt_held_free(at->ring);
+        rt_held_free(at->memory);
     }
     free(p->places);
     p->places = NULL;

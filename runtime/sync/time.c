@@ -14,10 +14,11 @@
  *  3. That value is the time at which it was due, whenever it was fired.
  */
 #include "core/driver.h"
+#include "core/held.h"
 #include "core/park.h"
 #include "core/timers.h"
 #include "sync/chan.h"
-#include <stdlib.h>
+#include <string.h>
 
 #define COST_NS 50
 
@@ -145,9 +146,10 @@ void rt_timer_unwatch(gr_timer *t) {
 /* ---- timers -------------------------------------------------------------------------------------------------- */
 
 static gr_timer *timer_new(timer_fire *fire) {
-    gr_timer *t = calloc(1, sizeof(gr_ticker)); /* one size for both: a ticker is a timer with a period */
+    gr_timer *t = rt_held_alloc(sizeof(gr_ticker)); /* one size for both: a ticker is a timer with a period */
     if (!t)
         rt_fatal("out of memory (timer)");
+    memset(t, 0, sizeof(gr_ticker));
     t->t.fire = fire;
     t->t.when = TIMER_NEVER;
     return t;
@@ -206,7 +208,7 @@ void gr_timer_free(gr_timer *t) {
         return;
     gr_timer_stop(t);
     gr_chan_free(t->c);
-    free(t);
+    rt_held_free(t);
 }
 
 gr_timer *gr_after_func_at(int64_t ns, void (*fn)(void *), void *arg, const char *name, gr_site *site) {

@@ -4,6 +4,7 @@
  * off the state and releases as many units of the semaphore; a waiter may free the gr_waitgroup as soon as it goes
  * on.
  */
+#include "core/held.h"
 #include "core/park.h"
 #include "sync/sema.h"
 #include <stdlib.h>
@@ -54,7 +55,7 @@ typedef struct Task {
  * has. */
 static void leave(void *arg) {
     Task t = *(Task *)arg;
-    free(arg);
+    rt_held_free(arg);
     Panic *p = rt_getg()->scope->outer->panic;
     if (!p || p->recovered)
         gr_waitgroup_add_at(t.wg, -1, t.site);
@@ -67,7 +68,7 @@ static void work(void *arg) {
 }
 
 void gr_waitgroup_go_at(gr_waitgroup *wg, void (*fn)(void *), void *arg, const char *name, gr_site *site) {
-    Task *t = malloc(sizeof *t);
+    Task *t = rt_held_alloc(sizeof *t);
     if (!t)
         rt_fatal("out of memory (gr_waitgroup_go)");
     *t = (Task){wg, fn, arg, site};

@@ -47,7 +47,8 @@ for (const [target, tool, least] of /** @type {[string, string, number][]} */ ([
 test('gr_ is the public API and what the loader calls, nothing else', {
   skip: nm && llvmNm ? false : 'not every port was looked at',
 }, () => {
-  const api = declarations(['runtime/include/goroscope.h', 'runtime/include/gr_context.h']);
+  const api = declarations(['runtime/include/goroscope.h', 'runtime/include/gr_gc.h',
+    'runtime/include/gr_context.h']);
   const exported = ['emscripten', 'wasi'].flatMap((t) =>
     [...readFileSync(join(ROOT, `tests/abi/${t}.exports.txt`), 'utf8').matchAll(/^function (gr_\w+)$/gm)]
       .map((m) => m[1]));

@@ -28,7 +28,7 @@ function known(cc) {
   let ours = false; // parameters of our own functions may be called like others' functions
   return text.split('\n').flatMap((line) => {
     const marker = /^# \d+ "([^"]*)"/.exec(line), macro = /^#define (\w+)/.exec(line);
-    if (marker) ours = marker[1].endsWith('/goroscope.h');
+    if (marker) ours = /\/(goroscope|gr_gc)\.h$/.test(marker[1]);
     return macro ? [macro[1]] : ours || line.startsWith('#') ? [] : line.match(/[a-zA-Z_]\w*/g) ?? [];
   });
 }

@@ -21,7 +21,7 @@ import { circles, declarations, files, includes, objectOf, symbols } from '../li
 /** @type {Room[]} */
 export const ROOMS = [
   { room: 'runtime/include',
-    what: 'the manual: `goroscope.h`, `gr_context.h`',
+    what: 'the manual: `goroscope.h`, `gr_gc.h`, `gr_context.h`',
     uses: [] },
   { room: 'runtime/format',
     what: 'what outsiders read, each said once: trace events, ring, host block, wait reasons, states, limits',
@@ -39,6 +39,9 @@ export const ROOMS = [
     uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace'] },
   { room: 'runtime/drive',
     what: 'who calls `schedule_once`, and when: threads, sim, sysmon, the poller',
+    uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core'] },
+  { room: 'runtime/heap',
+    what: 'the garbage-collected heap: pages, spans, caches; cycles, roots, marking, sweeping, pacing',
     uses: ['runtime/include', 'runtime/format', 'runtime/base', 'runtime/trace', 'runtime/core'] },
   { room: 'runtime/sync',
     what: 'channels, select, locks, timers, iterators, pools',
@@ -151,6 +154,8 @@ export const CONTRACTS = [
   { header: 'runtime/drive/netpoll.h', by: ['runtime/host'],
     why: 'an answer may be a call into the program (host_call)' },
   { header: 'runtime/include/goroscope.h', by: ['runtime/core', 'runtime/drive', 'runtime/sync', 'runtime/host'],
+    users: ['runtime/lib'], why: 'the public API' },
+  { header: 'runtime/include/gr_gc.h', by: ['runtime/core'],
     users: ['runtime/lib'], why: 'the public API' },
   { header: 'runtime/include/gr_context.h', by: ['runtime/lib'], users: [], why: 'the public API' },
   { header: 'wasm/port/switch.h', by: ['wasm/libc'], why: 'stdio is set up before the program\'s first line' },

@@ -120,7 +120,7 @@ function boot() {
   const argv = putStrings(init.argv);
   const debug = init.debug ? putString(init.debug) : 0;
   const config = { ...init.config, argc: init.argv.length, argv, debug };
-  const at = wasm.gr_alloc(CONFIG_WORDS.length * 4) >>> 0;
+  const at = wasm.gr_setup_alloc(CONFIG_WORDS.length * 4) >>> 0;
   new Uint32Array(memory.buffer, at, CONFIG_WORDS.length).set(CONFIG_WORDS.map((word) => config[word] >>> 0));
   wasm.gr_boot(at);
   const region = wasm.gr_trace_region() >>> 0;
@@ -134,7 +134,7 @@ function boot() {
  * @param {string[]} strings
  */
 function putStrings(strings) {
-  const at = wasm.gr_alloc((strings.length + 1) * 4) >>> 0;
+  const at = wasm.gr_setup_alloc((strings.length + 1) * 4) >>> 0;
   strings.forEach((text, i) => {
     const to = putString(text);
     new Uint32Array(memory.buffer)[at / 4 + i] = to;
@@ -145,7 +145,7 @@ function putStrings(strings) {
 /** @param {string} text */
 function putString(text) {
   const bytes = new TextEncoder().encode(text);
-  const to = wasm.gr_alloc(bytes.length + 1) >>> 0;
+  const to = wasm.gr_setup_alloc(bytes.length + 1) >>> 0;
   new Uint8Array(memory.buffer).set(bytes, to);
   return to;
 }

@@ -39,6 +39,14 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
 
 export const MANIFEST_VERSION = 3;
 
+/**
+ * Functions of goroutines that the heap starts: only the table leads to them, and only what begins the heap puts them
+ * to use.
+ */
+const OF_HEAP = /^rt_gc_entry_/;
+/** What begins the heap (runtime/include/gr_gc.h). */
+const HEAP = /^gr_((new|make|alloc|alloc_noscan|alloc_layout|realloc|gc)_at|gc_percent|memory_limit|cleanup_add)$/;
+
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {
   if (manifest?.version !== MANIFEST_VERSION) {
@@ -105,7 +113,8 @@ export function merge(kit, user, linked, { places, frames }, { names = false }) 
   m.types = [...from.types, ...user.types];
   m.imports = from.imports;
   m.exports = from.exports.filter((e) => kit.manifest.keep.includes(e.name));
-  const live = liveFunctions(kit, m.exports, functionsOf);
+  const hasHeap = user.importsOf(FUNC).some(({ name }) => HEAP.test(name));
+  const live = liveFunctions(kit, m.exports, functionsOf, hasHeap);
   const trap = Uint8Array.of(0, OP.UNREACHABLE, OP.END);
   m.functions = from.functions.map((f, i) => (live.has(from.importedFunctions + i) ? f : { type: f.type,
     body: trap }));
@@ -178,10 +187,12 @@ function withProgram(bytes, offset, words) {
  * @param {PreparedKit} kit
  * @param {import('./binary.mjs').Export[]} exports that stay
  * @param {number[]} wanted by the program
+ * @param {boolean} hasHeap
  */
-function liveFunctions({ module: m, calls }, exports, wanted) {
-  const queue = [...wanted, ...exports.filter((e) => e.kind === FUNC).map((e) => e.index),
-    ...m.elements.flatMap((e) => e.functions), ...(m.start === null ? [] : [m.start])];
+function liveFunctions({ module: m, calls }, exports, wanted, hasHeap) {
+  const inTable = m.elements.flatMap((e) => e.functions).filter((f) => hasHeap || !OF_HEAP.test(m.nameOf(f)));
+  const queue = [...wanted, ...exports.filter((e) => e.kind === FUNC).map((e) => e.index), ...inTable,
+    ...(m.start === null ? [] : [m.start])];
   const live = new Set(queue);
   for (const f of queue) {
     for (const callee of calls[f - m.importedFunctions] ?? []) {

@@ -267,7 +267,7 @@ EXPORT(gr_setup) HostBlock *gr_setup(uint32_t virtual_clock, uint32_t seed_lo, u
 /* After it, when the host can see what they print: the constructors. */
 EXPORT(gr_construct) void gr_construct(void) { __wasm_call_ctors(); }
 
-EXPORT(gr_alloc) void *gr_alloc(size_t n) { return calloc(1, n); }
+EXPORT(gr_setup_alloc) void *gr_setup_alloc(size_t n) { return calloc(1, n); }
 
 EXPORT(gr_boot) void gr_boot(const HostConfig *c) {
     const Config config = {

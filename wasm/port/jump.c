@@ -118,6 +118,15 @@ void port_jump(port_ctx *ctx) {
     memcpy(j->data, data, j->bytes);
 }
 
+const void *port_jump_part(port_ctx *ctx, void **at, size_t *bytes) {
+    Jump *j = *at ? ((Jump *)*at)->next : ctx->jumps;
+    *at = j;
+    if (!j)
+        return NULL;
+    *bytes = j->data ? j->bytes : 0;
+    return j->data;
+}
+
 /* The goroutine has ended. */
 void port_jumps_end(port_ctx *ctx) {
     for (Jump *j = ctx->jumps, *next; j; j = next) {

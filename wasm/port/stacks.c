@@ -40,7 +40,8 @@
 /* Where the stack was before this segment; at the segment's top. */
 typedef struct Segment {
     struct Segment *prev; /* the further segment below, NULL: the first one is */
-    uintptr_t lo, hi;     /* its bounds */
+    uintptr_t lo, hi;     /* its bounds, */
+    uintptr_t sp;         /* and how far down it was used */
     size_t total;         /* usable bytes of this segment and all below */
     void *block;
     size_t bytes; /* of block */
@@ -191,6 +192,7 @@ port_ctx *port_stack_more(uintptr_t want, uintptr_t align, uintptr_t sp) {
     s->prev = ctx->more;
     s->lo = ctx->stack_lo;
     s->hi = ctx->stack_hi;
+    s->sp = sp;
     ctx->more = s;
     ctx->stack_hi = (uintptr_t)s;
     ctx->stack_lo = ctx->stack_hi - usable;
@@ -225,6 +227,16 @@ bool port_stack_below(port_ctx *ctx, uintptr_t sp) {
         if (sp - s->lo <= s->hi - s->lo)
             return true;
     return false;
+}
+
+const void *port_stack_part(port_ctx *ctx, void **at, size_t *bytes) {
+    Segment *s = *at;
+    *at = s ? s->prev : ctx->more;
+    uintptr_t from = s ? s->sp - RED_ZONE : ctx->sp, hi = s ? s->hi : ctx->stack_hi;
+    if (s && from < s->lo)
+        from = s->lo;
+    *bytes = hi - from;
+    return (const void *)from;
 }
 
 /* ---- what a switch leaves ------------------------------------------------------------------------------------ */

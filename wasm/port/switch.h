@@ -34,6 +34,9 @@ void port_data_place(port_ctx *ctx); /* sets ctx->rewind, where there is little 
 void port_data_move(port_ctx *ctx, size_t need);
 void port_data_free(port_ctx *ctx);
 
+/* The used part of a suspended goroutine's segment: of the one in use if *at is NULL; then *at is where to go on, NULL:
+ * that was the first one. */
+const void *port_stack_part(port_ctx *ctx, void **at, size_t *bytes);
 bool port_stack_below(port_ctx *ctx, uintptr_t sp); /* whether sp is in a segment below the one in use */
 const void *port_data_stored(port_ctx *ctx, size_t *bytes);
 /* Puts asyncify's data of then in the place of what there is. */
@@ -45,9 +48,12 @@ void port_frames_begin(void);
 /* jump.c */
 void port_jump(port_ctx *ctx);
 void port_jumps_end(port_ctx *ctx);
+/* What setjmp has kept: *at: NULL, ctx->jumps before the first. NULL: that was all. */
+const void *port_jump_part(port_ctx *ctx, void **at, size_t *bytes);
 
 /* tls.c */
 char *port_tls_alloc(void);
+const void *port_tls_part(port_ctx *ctx, size_t *bytes); /* NULL: it has used none */
 char *port_tls_new(void);
 void port_tls_fill_program(char *block);
 

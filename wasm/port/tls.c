@@ -112,3 +112,8 @@ void port_tls_end(port_ctx *ctx) {
     if (block != first_block())
         free(block);
 }
+
+const void *port_tls_part(port_ctx *ctx, size_t *bytes) {
+    *bytes = block_bytes() & ~(size_t)3;
+    return ctx->tls ? as_block(ctx->tls) : NULL;
+}

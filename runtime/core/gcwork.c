@@ -1,0 +1,60 @@
+/* gcwork.c: a quarter of the Ps' time is the collector's while it marks: by Ps that do nothing else, as many as that
+ * makes, and if that comes out too far off, by a share of every P's time. Ps that have nothing to run mark as well.
+ * (findRunnableGCWorker, findRunnable of Go's mgcpacer.go, proc.go)
+ */
+#include "core/gcwork.h"
+#include "core/driver.h"
+#include "core/park.h"
+
+GcWork rt_gc_work;
+
+bool rt_gc_worker_waits(G *g, void *unused) {
+    (void)unused;
+    rt_lock(&rt_gc_work.lock, RANK_MARK);
+    g->next = atomic_load(&rt_gc_work.waiting);
+    atomic_store(&rt_gc_work.waiting, g);
+    rt_unlock(&rt_gc_work.lock);
+    return true;
+}
+
+bool rt_gc_share_is_used(P *p, int64_t now) {
+    int64_t all = now - rt_gc_work.since_ns,
+            own = atomic_load_explicit(&rt_gc_work.taken_ns[p->id], memory_order_relaxed);
+    return all > 0 && (double)own > rt_gc_work.fraction * (double)all;
+}
+
+/* In which mode one may run on p now. */
+static bool mode_for(P *p, bool idle, GcMode *mode) {
+    if (idle) {
+        *mode = GC_WHILE_IDLE;
+        return atomic_load(&rt_gc_work.more);
+    }
+    int n = atomic_load(&rt_gc_work.dedicated);
+    while (n > 0)
+        if (atomic_compare_exchange_weak(&rt_gc_work.dedicated, &n, n - 1)) {
+            *mode = GC_DEDICATED;
+            return true;
+        }
+    *mode = GC_FRACTIONAL;
+    return rt_gc_work.fraction > 0 && atomic_load(&rt_gc_work.more) && !rt_gc_share_is_used(p, rt_now());
+}
+
+G *rt_gc_worker_for(M *m, bool idle) {
+    GcMode mode;
+    if (!atomic_load(&rt_gc_work.waiting) || !mode_for(m->p, idle, &mode))
+        return NULL;
+    rt_lock(&rt_gc_work.lock, RANK_MARK);
+    G *g = atomic_load(&rt_gc_work.waiting);
+    if (g)
+        atomic_store(&rt_gc_work.waiting, g->next);
+    rt_unlock(&rt_gc_work.lock);
+    if (!g) {
+        if (mode == GC_DEDICATED)
+            atomic_fetch_add(&rt_gc_work.dedicated, 1);
+        return NULL;
+    }
+    g->next = NULL;
+    g->gc_mode = (uint8_t)mode;
+    rt_unblock(m, g);
+    return g;
+}

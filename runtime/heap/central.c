@@ -1,0 +1,103 @@
+/* central.c: spans by class and kind, between the Ps' caches and the pages. (mcentral.go)
+ *
+ * After a cycle all spans are unswept. Who needs one takes of his class what has room, sweeps others until one has,
+ * or makes a new one. Whoever takes a span off a list has it for himself: lists need their lock only for that.
+ */
+#include "heap/heap.h"
+#include "core/trace_gc.h"
+
+#define MOST_SWEPT 100 /* spans that one call sweeps in search of room, as Go */
+
+static Central *lists(uint32_t list) { return &rt_heap.central[list]; }
+
+static Span *take(Central *c, SpanList *from) {
+    rt_lock(&c->lock, RANK_SPANS);
+    Span *s = rt_list_take(from);
+    if (s)
+        s->place = SPAN_HELD;
+    rt_unlock(&c->lock);
+    return s;
+}
+
+Span *rt_central_take_unswept(uint32_t list) { return take(lists(list), &lists(list)->unswept); }
+
+void rt_central_put(Span *s) {
+    if (s->nfree == s->nblocks && atomic_load_explicit(&rt_heap.phase, memory_order_relaxed) == GC_OFF) {
+        rt_pages_forget(s);
+        rt_pages_give(s);
+        return;
+    }
+    Central *c = lists(s->list);
+    rt_lock(&c->lock, RANK_SPANS);
+    s->place = s->nfree ? SPAN_PARTIAL : SPAN_FULL;
+    rt_list_put(s->nfree ? &c->partial : &c->full, s);
+    rt_unlock(&c->lock);
+}
+
+size_t rt_central_all_unswept(void) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < NLISTS; i++) {
+        Central *c = lists(i);
+        rt_list_join(&c->unswept, &c->partial);
+        rt_list_join(&c->unswept, &c->full);
+        for (Span *s = c->unswept.first; s; s = s->after, n++)
+            s->place = SPAN_UNSWEPT;
+    }
+    return n;
+}
+
+/* ---- new ones ------------------------------------------------------------------------------------------------ */
+
+static Span *begin(Span *s, uint32_t size_class, SpanKind kind, size_t size) {
+    if (!s)
+        return NULL;
+    s->size = size;
+    s->size_class = (uint8_t)size_class;
+    s->kind = (uint8_t)kind;
+    s->list = rt_central_of(size_class, kind);
+    s->nblocks = size_class ? (uint32_t)(s->pages * PAGE / size) : 1;
+    s->magic = size_class ? (uint32_t)(UINT32_MAX / size + 1) : 0;
+    s->nfree = s->nblocks;
+    s->place = SPAN_HELD;
+    if (rt_pages_enter(s))
+        return s;
+    rt_pages_give(s);
+    return NULL;
+}
+
+Span *rt_central_take_large(size_t n, SpanKind kind) {
+    return begin(rt_pages_take((n + PAGE - 1) / PAGE), 0, kind, (n + PAGE - 1) & ~(PAGE - 1));
+}
+
+/* One that gets room by being swept. */
+static Span *swept(uint32_t list, gr_site *site) {
+    Span *found = NULL;
+    uint64_t bytes = 0, freed = 0;
+    M *m = port_get_m();
+    for (int i = 0; i < MOST_SWEPT && !found; i++) {
+        Span *s = rt_central_take_unswept(list);
+        if (!s)
+            break;
+        if (i == 0)
+            rt_trace_gc_sweep_begin(m, site);
+        uint32_t before = s->nfree;
+        rt_sweep_span(s);
+        bytes += s->pages * PAGE;
+        freed += (s->nfree - before) * s->size;
+        if (s->nfree)
+            found = s;
+        else
+            rt_central_put(s);
+    }
+    if (bytes)
+        rt_trace_gc_sweep_end(m, bytes, freed);
+    return found;
+}
+
+Span *rt_central_take(uint32_t list, gr_site *site) {
+    uint32_t size_class = list / SPAN_KINDS, size = rt_heap.sizes.size[size_class];
+    Span *s = take(lists(list), &lists(list)->partial);
+    if (!s)
+        s = swept(list, site);
+    return s ? s : begin(rt_pages_take(rt_heap.sizes.pages[size_class]), size_class, list % SPAN_KINDS, size);
+}

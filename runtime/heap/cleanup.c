@@ -1,0 +1,153 @@
+/* cleanup.c: what is to be called when a block can be reached no more. (runtime.AddCleanup, mcleanup.go)
+ *
+ * A cleanup hangs on its block's span; sweeping finds those of unmarked blocks and hands them to a goroutine that
+ * calls them one after the other. Their arguments are roots until then.
+ */
+#include "heap/collect.h"
+#include <stdlib.h>
+
+typedef struct Special {
+    struct Special *next;           /* on its span, or in the queue */
+    struct Special *after, *before; /* of all */
+    uint64_t id;
+    Span *span; /* NULL: in the queue */
+    uint32_t block;
+    void (*fn)(void *);
+    void *arg;
+} Special;
+
+static struct {
+    rt_mutex lock; /* RANK_MARK */
+    Special *all;
+    Special *queue, *queue_end;
+    uint64_t ids;
+    bool started;
+    G *runner; /* waits; NULL: it is at work */
+} cleanups;
+
+/* With the lock. */
+static void forget(Special *c) {
+    if (c->before)
+        c->before->after = c->after;
+    else
+        cleanups.all = c->after;
+    if (c->after)
+        c->after->before = c->before;
+}
+
+gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
+    rt_charge(100);
+    Span *s = rt_span_of((uintptr_t)p);
+    if (!s)
+        rt_fatal("gr_cleanup_add: the pointer is not into a block of gr_alloc's");
+    if (!fn)
+        rt_fatal("gr_cleanup_add: the function is NULL");
+    if (arg == p)
+        rt_fatal("gr_cleanup_add: the argument is the block itself, which would never be freed");
+    Special *c = malloc(sizeof *c);
+    if (!c)
+        rt_fatal("out of memory (gr_cleanup_add)");
+    *c = (Special){.span = s, .block = rt_block_number(s, (uintptr_t)p), .fn = fn, .arg = arg};
+    rt_lock(&cleanups.lock, RANK_MARK);
+    c->id = ++cleanups.ids;
+    c->next = s->specials;
+    s->specials = c;
+    c->after = cleanups.all;
+    if (c->after)
+        c->after->before = c;
+    cleanups.all = c;
+    bool start = !cleanups.started;
+    cleanups.started = true;
+    rt_unlock(&cleanups.lock);
+    if (start)
+        rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
+    gr_keep(p);
+    return (gr_cleanup){c->id};
+}
+
+/* With the lock. */
+static void unlink_from(Special **at, Special *c) {
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+}
+
+void gr_cleanup_stop(gr_cleanup which) {
+    rt_charge(100);
+    rt_lock(&cleanups.lock, RANK_MARK);
+    Special *c = cleanups.all;
+    while (c && c->id != which.id)
+        c = c->after;
+    if (c && c->span) {
+        unlink_from(&c->span->specials, c);
+        forget(c);
+    } else if (c) { /* queued: it is called, and does nothing */
+        c->fn = NULL;
+        c = NULL;
+    }
+    rt_unlock(&cleanups.lock);
+    free(c);
+}
+
+void rt_cleanups_sweep(Span *s) {
+    rt_lock(&cleanups.lock, RANK_MARK);
+    for (Special *c, **at = &s->specials; (c = *at) != NULL;) {
+        if (load_relaxed(uint32_t, &s->marked[c->block / 32]) >> (c->block % 32) & 1) {
+            at = &c->next;
+            continue;
+        }
+        *at = c->next;
+        c->next = NULL;
+        c->span = NULL;
+        if (cleanups.queue)
+            cleanups.queue_end->next = c;
+        else
+            cleanups.queue = c;
+        cleanups.queue_end = c;
+    }
+    G *g = cleanups.queue ? cleanups.runner : NULL;
+    if (g)
+        cleanups.runner = NULL;
+    rt_unlock(&cleanups.lock);
+    if (g)
+        rt_ready(g, false, NULL);
+}
+
+bool rt_cleanups_next(void **at, const void **arg) {
+    Special *c = *at = *at ? ((Special *)*at)->after : cleanups.all;
+    if (c)
+        *arg = &c->arg;
+    return c != NULL;
+}
+
+/* ---- calling them -------------------------------------------------------------------------------------------- */
+
+static bool wait_here(G *g, void *arg) {
+    (void)arg;
+    bool waits = !cleanups.queue;
+    cleanups.runner = waits ? g : NULL;
+    rt_unlock(&cleanups.lock);
+    return waits;
+}
+
+void rt_gc_entry_cleanups(void *arg) {
+    (void)arg;
+    for (;;) {
+        rt_lock(&cleanups.lock, RANK_MARK);
+        Special *c = cleanups.queue;
+        if (!c) {
+            rt_park(wait_here, NULL, WAIT_CLEANUP, &rt_gc_site_cleanup);
+            continue;
+        }
+        cleanups.queue = c->next;
+        forget(c);
+        rt_unlock(&cleanups.lock);
+        void (*fn)(void *) = c->fn;
+        void *with = c->arg;
+        free(c);
+        if (fn)
+            fn(with);
+        rt_run_deferred();
+    }
+}

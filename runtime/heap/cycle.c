@@ -1,0 +1,346 @@
+/* cycle.c: one collection after the other. (gcStart, gcMarkDone, gcMarkTermination of Go's mgc.go)
+ *
+ *   OFF ── a goroutine finds the heap at its trigger, or gr_gc: sweeps what is left of the last cycle
+ *    │     stops the world ("GC sweep termination"), copies blocks and roots, starts it
+ *   MARK ─ workers and assists mark the copy
+ *    │     who finds that nothing is left stops the world ("GC mark termination"): what is not marked is to be swept
+ *   OFF
+ *
+ * Invariants
+ *  1. A block that the program can reach when the world has been stopped for the snapshot is found in the copy; one
+ *     that it can reach later could be reached then, or has been allocated since. So marking the copy, and taking
+ *     new blocks for marked, is all there is to it: no barrier. tests/heap tries it on all small cases.
+ *  2. No span is swept while marking is on, and none is marked that is not swept: bits mean one cycle. So the rest
+ *     is swept before the next one begins.
+ *  3. All roots are looked at in that one stop, and what has not left its stack has left a copy of it.
+ *  4. One goroutine begins a cycle, one ends it: `running`, and rt_mark_leave's true.
+ *  5. The collector allocates nothing from its own heap, and no block while a span is between two lists.
+ */
+#include "heap/cycle.h"
+#include "base/debug.h"
+#include "base/text.h"
+#include "core/driver.h"
+#include "core/gcwork.h"
+#include "core/goroutine.h"
+#include "core/leave.h"
+#include "core/stw.h"
+#include "core/trace_gc.h"
+#include "heap/collect.h"
+#include "heap/pacer.h"
+#include <stdlib.h>
+
+Heap rt_heap;
+Pacer rt_pacer;
+GcStats rt_gc_stats;
+gr_site rt_gc_site_worker = {"runtime.gcBgMarkWorker", "heap/worker.c", 0, 0};
+gr_site rt_gc_site_sweep = {"runtime.bgsweep", "heap/sweep.c", 0, 0};
+gr_site rt_gc_site_cleanup = {"runtime.runCleanups", "heap/cleanup.c", 0, 0};
+
+typedef struct Waiting {
+    G *g;
+    uint64_t until; /* cycles that have ended then */
+    struct Waiting *next;
+} Waiting;
+
+static struct {
+    _Atomic bool running;                             /* a cycle is, or is about to begin */
+    bool forced;                                      /* by gr_gc */
+    _Atomic uint64_t ended;                           /* cycles */
+    rt_mutex lock;                                    /* RANK_MARK; guards waiting */
+    Waiting *waiting;                                 /* for cycles to end */
+    int64_t stop1_ns, mark_since, worker_ns, idle_ns; /* of this one; rt_workers_ns when it began */
+    int64_t spent_ns;                                 /* for all of them, on all Ps */
+    int64_t begun_live;
+    _Atomic uint64_t ratio; /* of assists: a double's bits */
+} gc;
+
+/* ---- pacing -------------------------------------------------------------------------------------------------- */
+
+int64_t rt_gc_overhead(void) {
+    Pages *h = &rt_heap.pages;
+    int64_t in_spans = (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle)), live = atomic_load(&rt_heap.live);
+    return in_spans > live ? in_spans - live : 0;
+}
+
+void rt_gc_plan(void) { rt_pacer_plan(&rt_pacer, rt_gc_overhead()); }
+
+bool rt_pacer_may_copy(size_t bytes) {
+    Pages *h = &rt_heap.pages;
+    if (rt_pacer.limit == INT64_MAX || bytes <= atomic_load(&h->idle))
+        return true;
+    return (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle) + bytes) <= rt_pacer.limit;
+}
+
+double rt_gc_assist_ratio(void) {
+    return rt_pacer_assist_ratio(&rt_pacer, atomic_load(&rt_heap.live), rt_mark_scanned());
+}
+
+static void tell_goal(M *m) {
+    TraceLocker l = rt_trace_acquire(m);
+    if (!l.m)
+        return;
+    int64_t goal = rt_pacer.goal;
+    rt_trace_heap_alloc(l, (uint64_t)atomic_load(&rt_heap.live));
+    rt_trace_heap_goal(l, goal == INT64_MAX ? 0 : (uint64_t)goal);
+    rt_trace_release(l);
+}
+
+/* ---- the begin of the heap ----------------------------------------------------------------------------------- */
+
+/* GOGC: a number, or off. */
+static int percent_wanted(void) {
+    const char *s = getenv("GOGC");
+    if (!s || !*s)
+        return 100;
+    if (s[0] == 'o' && s[1] == 'f' && s[2] == 'f' && !s[3])
+        return -1;
+    char *end;
+    long n = strtol(s, &end, 10);
+    return *end || n < 0 || n > INT32_MAX ? 100 : (int)n;
+}
+
+/* GOMEMLIMIT: a number with a unit, or off. */
+static int64_t limit_wanted(void) {
+    const char *s = getenv("GOMEMLIMIT");
+    char *end;
+    long long n = s ? strtoll(s, &end, 10) : 0;
+    if (!s || end == s || n < 0)
+        return INT64_MAX;
+    int shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : *end == 'T' ? 40 : 0;
+    return n > INT64_MAX >> shift ? INT64_MAX : n << shift;
+}
+
+void rt_heap_begin(void) {
+    static rt_mutex lock; /* RANK_SPANS */
+    static bool begun;
+    rt_lock(&lock, RANK_SPANS);
+    bool first = !begun;
+    if (first) {
+        begun = true;
+        rt_sizes_begin(&rt_heap.sizes);
+        rt_heap.pages.lowest = port_heap_lowest();
+        rt_pacer_begin(&rt_pacer, percent_wanted(), limit_wanted());
+        rt_gc_plan();
+        rt_debug_parse(getenv("GODEBUG"));
+        rt_stacks_are_left = true;
+        atomic_store(&rt_heap.begun, true);
+    }
+    rt_unlock(&lock);
+    if (!first)
+        return;
+    rt_spawn_system(rt_gc_entry_sweeper, "runtime.bgsweep", &rt_gc_site_sweep);
+    tell_goal(port_get_m());
+}
+
+/* ---- a cycle ------------------------------------------------------------------------------------------------- */
+
+static void stopped_for(int64_t ns) {
+    rt_gc_stats.pause_ns += ns;
+    rt_gc_stats.total_pause_ns += ns;
+    if (ns > rt_gc_stats.longest_pause_ns)
+        rt_gc_stats.longest_pause_ns = ns;
+}
+
+/* The world is stopped and goes on marking; where there is no memory for a copy all is marked when it goes on. */
+static void begin_marking(void) {
+    atomic_fetch_add(&rt_heap.cycle, 1);
+    gc.begun_live = rt_pacer.triggered = atomic_load(&rt_heap.live);
+    atomic_store(&rt_heap.phase, GC_MARK);
+    rt_snapshot_take();
+    rt_pacer.to_scan = (int64_t)rt_snapshot.scannable;
+    if (!rt_mark_begin())
+        rt_gc_out_of_memory(8 * PAGE);
+    rt_assist_begin();
+    gc.worker_ns = rt_workers_ns(false);
+    gc.idle_ns = rt_workers_ns(true);
+    if (rt_snapshot.copied)
+        rt_workers_wanted(rt_sched.procs);
+    else
+        rt_mark_here();
+    rt_charge((int64_t)(rt_snapshot.copied ? rt_snapshot.bytes / 8 : rt_snapshot.scannable / 2));
+}
+
+/* Begins one unless one runs. [parks] */
+static bool begin(bool forced, gr_site *site) {
+    if (atomic_exchange(&gc.running, true))
+        return false;
+    rt_sweep_all();
+    rt_workers_start(rt_sched.procs);
+    rt_trace_gc_begin(port_get_m(), site);
+    int64_t from = rt_now();
+    rt_stop_the_world(STW_GC_SWEEP_TERM, site);
+    rt_leave_stack();
+    gc.forced = forced;
+    rt_gc_stats.pause_ns = 0;
+    begin_marking();
+    rt_leave_over(rt_getg());
+    gc.mark_since = rt_now();
+    gc.stop1_ns = gc.mark_since - from;
+    stopped_for(gc.stop1_ns);
+    rt_start_the_world();
+    if (!rt_snapshot.copied)
+        rt_gc_marked(site);
+    return true;
+}
+
+static void wake_waiting(void) {
+    Waiting *w, *wake = NULL;
+    rt_lock(&gc.lock, RANK_MARK);
+    for (Waiting **at = &gc.waiting; (w = *at) != NULL;) {
+        if (w->until > atomic_load(&gc.ended)) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        w->next = wake;
+        wake = w;
+    }
+    rt_unlock(&gc.lock);
+    for (Waiting *next; wake; wake = next) {
+        next = wake->next;
+        rt_ready(wake->g, false, NULL);
+    }
+}
+
+/* The world is stopped, all is marked: what it came to. */
+static void account(GcLine *line, int64_t mark_ns) {
+    int64_t ended = atomic_load(&rt_heap.live), born = ended - rt_snapshot.live;
+    PacerCycle c = {
+        .live = ended,
+        .marked = (int64_t)rt_mark_bytes() + born,
+        .scanned = rt_mark_scanned(),
+        .roots = (int64_t)rt_snapshot.root_bytes,
+        .ns = mark_ns,
+        .assist_ns = rt_assist_ns(),
+        .idle_ns = rt_workers_ns(true) - gc.idle_ns,
+        .procs = rt_sched.procs,
+    };
+    *line = (GcLine){
+        .mark_ns = mark_ns,
+        .stop1_ns = gc.stop1_ns,
+        .assist_ns = c.assist_ns,
+        .idle_ns = c.idle_ns,
+        .worker_ns = rt_workers_ns(false) - gc.worker_ns,
+        .begun = gc.begun_live,
+        .ended = ended,
+        .marked = c.marked,
+        .goal = rt_pacer.goal,
+        .stacks = (int64_t)rt_snapshot.root_bytes,
+        .procs = rt_sched.procs,
+        .forced = gc.forced,
+    };
+    rt_pacer_end_cycle(&rt_pacer, &c);
+    atomic_store(&rt_heap.live, c.marked);
+    rt_gc_stats.mark_ns = mark_ns;
+    rt_gc_stats.marked = rt_mark_bytes();
+    rt_gc_stats.copied = rt_snapshot.bytes;
+    rt_gc_stats.assist_ns += c.assist_ns;
+    rt_gc_stats.forced += gc.forced;
+}
+
+void rt_gc_marked(gr_site *site) {
+    int64_t from = rt_now();
+    GcLine line;
+    rt_stop_the_world(STW_GC_MARK_TERM, site);
+    rt_mark_here(); /* what found no room in a buffer */
+    atomic_store(&rt_gc_work.wanted, false);
+    atomic_store(&rt_heap.phase, GC_TERMINATION);
+    rt_caches_flush();
+    account(&line, from - gc.mark_since);
+    rt_snapshot_drop();
+    rt_mark_end();
+    rt_sweep_begin(rt_central_all_unswept());
+    atomic_store(&rt_heap.phase, GC_OFF);
+    rt_gc_plan();
+    rt_sweep_goal(rt_pacer.trigger);
+    line.number = atomic_fetch_add(&gc.ended, 1) + 1;
+    M *m = port_get_m();
+    rt_trace_gc_end(m);
+    tell_goal(m);
+    line.at_ns = rt_now();
+    line.stop2_ns = line.at_ns - from;
+    stopped_for(line.stop2_ns);
+    gc.spent_ns += (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
+    line.spent_ns = gc.spent_ns;
+    void *waited = rt_assist_close();
+    atomic_store(&gc.running, false);
+    rt_start_the_world();
+    rt_assist_over(waited);
+    wake_waiting();
+    rt_sweeper_wake();
+    if (rt_debug_vars.gctrace)
+        rt_gctrace(&line);
+}
+
+uint64_t rt_gc_cycles(void) { return atomic_load(&gc.ended); }
+
+/* ---- for those who allocate ---------------------------------------------------------------------------------- */
+
+void rt_gc_before(size_t bytes, gr_site *site) {
+    if (atomic_load_explicit(&rt_heap.phase, memory_order_relaxed) == GC_MARK) {
+        rt_assist(bytes, site);
+        return;
+    }
+    if (atomic_load_explicit(&rt_heap.live, memory_order_relaxed) + (int64_t)bytes >= rt_pacer.trigger &&
+        !atomic_load_explicit(&gc.running, memory_order_relaxed))
+        begin(false, site);
+}
+
+static bool wait_here(G *g, void *arg) {
+    (void)g, (void)arg;
+    rt_unlock(&gc.lock);
+    return true;
+}
+
+/* Until so many cycles have ended. */
+static void wait_until(uint64_t ended, gr_site *site) {
+    Waiting w = {rt_getg(), ended, NULL};
+    rt_lock(&gc.lock, RANK_MARK);
+    if (atomic_load(&gc.ended) >= ended) {
+        rt_unlock(&gc.lock);
+        return;
+    }
+    w.next = gc.waiting;
+    gc.waiting = &w;
+    rt_park(wait_here, NULL, WAIT_GC_CYCLE, site);
+}
+
+/* One that runs already does not do: it may have copied before. */
+void rt_gc_whole(gr_site *site, bool forced) {
+    uint64_t ended = rt_gc_cycles();
+    while (!begin(forced, site)) {
+        wait_until(ended + 1, site);
+        if (rt_gc_cycles() > ended + 1)
+            return; /* another one has begun since, and ended */
+        ended = rt_gc_cycles();
+        rt_yield_now(site);
+    }
+    wait_until(ended + 1, site);
+    rt_sweep_all();
+}
+
+void rt_gc_last_resort(gr_site *site) {
+    rt_gc_whole(site, false);
+    rt_sweep_all();
+}
+
+void rt_gc_out_of_memory(size_t bytes) {
+    Text t = {0};
+    char d[TEXT_DIGITS];
+    rt_text_put(&t, "runtime: out of memory: cannot allocate ");
+    rt_text_put(&t, rt_text_digits(bytes, d));
+    rt_text_put(&t, "-byte block (");
+    rt_text_put(&t, rt_text_digits((uint64_t)atomic_load(&rt_heap.live), d));
+    rt_text_put(&t, " in use)\n");
+    rt_text_flush(&t);
+    rt_fatal("out of memory");
+}
+
+/* ---- public -------------------------------------------------------------------------------------------------- */
+
+void gr_gc_at(gr_site *site) {
+    rt_charge(100);
+    if (!atomic_load(&rt_heap.begun))
+        rt_heap_begin();
+    rt_gc_whole(site, true);
+}

@@ -1,0 +1,32 @@
+/* cycle.h: what the collector's other files ask of its cycle; see cycle.c. */
+#ifndef RT_HEAP_CYCLE_H
+#define RT_HEAP_CYCLE_H
+
+#include "heap/collect.h"
+#include "heap/pacer.h"
+
+/* What cycles have come to; guarded by no lock: written by who ends one, in the stopped world. */
+typedef struct GcStats {
+    uint64_t forced;
+    int64_t pause_ns, total_pause_ns, longest_pause_ns, mark_ns, assist_ns;
+    uint64_t copied, marked;
+} GcStats;
+extern GcStats rt_gc_stats;
+extern Pacer rt_pacer;
+
+double rt_gc_assist_ratio(void);
+int64_t rt_gc_overhead(void); /* bytes had from the system that are not blocks */
+void rt_gc_plan(void);        /* goal and trigger anew */
+
+/* What gctrace tells. */
+typedef struct GcLine {
+    uint64_t number;
+    int64_t at_ns, spent_ns; /* since the program began: now, and for collecting, on all Ps */
+    int64_t stop1_ns, mark_ns, stop2_ns, assist_ns, worker_ns, idle_ns;
+    int64_t begun, ended, marked, goal, stacks, globals; /* bytes: heap when it began, when it ended, what lives, … */
+    int procs;
+    bool forced;
+} GcLine;
+void rt_gctrace(const GcLine *l);
+
+#endif

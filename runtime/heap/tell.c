@@ -1,0 +1,90 @@
+/* tell.c: what others are told of the heap: gctrace's line, figures, and in traces where blocks are (AllocFree). */
+#include "base/debug.h"
+#include "base/text.h"
+#include "core/trace_allocfree.h"
+#include "heap/cycle.h"
+#include <stdio.h>
+
+/* ---- gctrace ------------------------------------------------------------------------------------------------- */
+
+static double ms(int64_t ns) { return (double)ns / 1e6; }
+static long long mb(int64_t bytes) { return bytes >> 20; }
+
+/* Go's line: gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # MB stacks, #MB globals, # P */
+void rt_gctrace(const GcLine *l) {
+    char line[320];
+    Text t = {0};
+    double all = (double)l->at_ns * l->procs;
+    snprintf(line, sizeof line,
+             "gc %llu @%.3fs %d%%: %.2g+%.2g+%.2g ms clock, %.2g+%.2g/%.2g/%.2g+%.2g ms cpu, "
+             "%lld->%lld->%lld MB, %lld MB goal, %lld MB stacks, %lld MB globals, %d P%s\n",
+             (unsigned long long)l->number, (double)l->at_ns / 1e9,
+             all > 0 ? (int)(100 * (double)l->spent_ns / all) : 0, ms(l->stop1_ns), ms(l->mark_ns), ms(l->stop2_ns),
+             ms(l->stop1_ns * l->procs), ms(l->assist_ns), ms(l->worker_ns), ms(l->idle_ns), ms(l->stop2_ns * l->procs),
+             mb(l->begun), mb(l->ended), mb(l->marked), mb(l->goal), mb(l->stacks), mb(l->globals), l->procs,
+             l->forced ? " (forced)" : "");
+    rt_text_put(&t, line);
+    rt_text_flush(&t);
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------------- */
+
+void gr_read_gc_stats(gr_gc_stats *stats) {
+    rt_charge(100);
+    Pages *h = &rt_heap.pages;
+    int64_t goal = rt_pacer.goal;
+    *stats = (gr_gc_stats){
+        .cycles = rt_gc_cycles(),
+        .forced = rt_gc_stats.forced,
+        .frees = atomic_load(&rt_heap.freed_blocks),
+        .live_bytes = (uint64_t)atomic_load(&rt_heap.live),
+        .marked_bytes = rt_gc_stats.marked,
+        .goal_bytes = goal == INT64_MAX ? 0 : (uint64_t)goal,
+        .system_bytes = atomic_load(&h->system),
+        .idle_bytes = atomic_load(&h->idle),
+        .copy_bytes = rt_gc_stats.copied,
+        .pause_ns = rt_gc_stats.pause_ns,
+        .total_pause_ns = rt_gc_stats.total_pause_ns,
+        .longest_pause_ns = rt_gc_stats.longest_pause_ns,
+        .mark_ns = rt_gc_stats.mark_ns,
+        .worker_ns = rt_workers_ns(false) + rt_workers_ns(true),
+        .assist_ns = rt_gc_stats.assist_ns,
+    };
+    rt_cache_totals(&stats->allocs, &stats->total_bytes);
+}
+
+/* ---- settings ------------------------------------------------------------------------------------------------ */
+
+int gr_gc_percent(int percent) {
+    rt_charge(100);
+    if (!atomic_load(&rt_heap.begun))
+        rt_heap_begin();
+    int old = rt_pacer.percent;
+    rt_pacer.percent = percent < 0 ? -1 : percent;
+    rt_gc_plan();
+    return old;
+}
+
+int64_t gr_memory_limit(int64_t bytes) {
+    rt_charge(100);
+    if (!atomic_load(&rt_heap.begun))
+        rt_heap_begin();
+    int64_t old = rt_pacer.limit;
+    if (bytes >= 0) {
+        rt_pacer.limit = bytes;
+        rt_gc_plan();
+    }
+    return old;
+}
+
+/* ---- AllocFree ----------------------------------------------------------------------------------------------- */
+
+void rt_allocfree_block(void *block) {
+    TraceLocker l = rt_allocfree_enabled() ? rt_trace_acquire(port_get_m()) : (TraceLocker){NULL};
+    if (!l.m)
+        return;
+    rt_trace_object_alloc(l, block);
+    rt_trace_release(l);
+}
+
+void rt_allocfree_swept(Span *s) { (void)s; }

@@ -1,0 +1,71 @@
+/* roots.c: where pointers of a program may be in wasm's memory, for its collector, and the memory that this gives
+ * out.
+ *
+ * A suspended goroutine's frames are in its segments, its wasm locals in what asyncify has stored, and in what
+ * setjmp has kept; the rest is static data. The C stacks of the Ms have no pointers of the program's: goroutines
+ * have their own.
+ */
+#include "wasm/port/program.h"
+#include "wasm/port/switch.h"
+#include <unistd.h>
+
+enum { FRAMES, STORED, JUMPS, VARIABLES, END };
+
+/* The next piece of this step; false: it has no more. */
+static bool piece(port_ctx *ctx, port_roots *r) {
+    switch (r->step) {
+    case FRAMES:
+        r->from = port_stack_part(ctx, &r->next, &r->bytes);
+        r->step = r->next ? FRAMES : STORED;
+        return true;
+    case STORED:
+        r->from = port_data_stored(ctx, &r->bytes);
+        r->step = JUMPS;
+        return true;
+    case JUMPS:
+        r->from = port_jump_part(ctx, &r->next, &r->bytes);
+        return r->from != NULL || r->next;
+    default:
+        r->from = port_tls_part(ctx, &r->bytes);
+        r->step = END;
+        return r->from != NULL;
+    }
+}
+
+bool port_stack_roots(port_ctx *ctx, port_roots *r) {
+    if (r->step == FRAMES && !r->next && ctx->suspended != 1)
+        r->step = VARIABLES; /* it has not begun */
+    while (r->step < END) {
+        if (piece(ctx, r))
+            return true;
+        r->step++;
+    }
+    return false;
+}
+
+/* The linker's. What lies between __data_end and __heap_base is a stack, an M's. */
+extern char __global_base[], __data_end[], __heap_base[];
+
+bool port_static_roots(port_roots *r) {
+    uintptr_t from = (uintptr_t)__global_base, to = (uintptr_t)__data_end;
+    bool more = false;
+#ifdef __EMSCRIPTEN__
+    more = port_program.begin != NULL; /* a program was merged with this: its data lie behind */
+    if (r->step == 1) {
+        from = (uintptr_t)__heap_base;
+        to = port_program.heap_base;
+    }
+#endif
+    from = (from + 3) & ~(uintptr_t)3;
+    r->from = (const void *)from;
+    r->bytes = to > from ? (to - from) & ~(uintptr_t)3 : 0;
+    return r->step++ < (more ? 2 : 1);
+}
+
+/* wasm's pages are zero when they are new; memory that malloc has given back to sbrk there is none. */
+void *port_heap_more(size_t bytes) {
+    char *at = bytes > INTPTR_MAX ? (char *)-1 : sbrk((intptr_t)bytes);
+    return at == (char *)-1 ? NULL : at;
+}
+
+uintptr_t port_heap_lowest(void) { return 0; }

@@ -8,7 +8,7 @@
 
 GcWork rt_gc_work;
 
-bool rt_gc_worker_waits(G *g, void *unused) {
+bool rt_gc_waits_worker(G *g, void *unused) {
     (void)unused;
     rt_lock(&rt_gc_work.lock, RANK_MARK);
     g->next = atomic_load(&rt_gc_work.waiting);

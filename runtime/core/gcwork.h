@@ -29,7 +29,7 @@ static inline bool rt_gc_work_for_idle(void) {
     return load_relaxed(bool, &rt_gc_work.wanted) && atomic_load(&rt_gc_work.more) && atomic_load(&rt_gc_work.waiting);
 }
 /* rt_park's unlockf for a worker that waits to be chosen. */
-bool rt_gc_worker_waits(G *g, void *unused);
+bool rt_gc_waits_worker(G *g, void *unused);
 /* A fractional worker on p has had its share. */
 bool rt_gc_share_is_used(P *p, int64_t now);
 

@@ -81,13 +81,6 @@ static int64_t claim(int64_t bytes) {
     return 0;
 }
 
-/* The goroutine has left its stack; the lock is held. */
-static bool wait_here(G *g, void *arg) {
-    (void)g, (void)arg;
-    rt_unlock(&assists.lock);
-    return true;
-}
-
 static void wait_for_others(int64_t bytes, gr_site *site) {
     Debtor d = {rt_getg(), bytes, NULL};
     rt_lock(&assists.lock, RANK_MARK);
@@ -100,7 +93,7 @@ static void wait_for_others(int64_t bytes, gr_site *site) {
     else
         assists.first = &d;
     assists.last = &d;
-    rt_park(wait_here, NULL, WAIT_GC_ASSIST, site);
+    rt_park_unlock(&assists.lock, WAIT_GC_ASSIST, site);
 }
 
 void rt_assist(size_t bytes, gr_site *site) {

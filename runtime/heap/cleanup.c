@@ -123,7 +123,7 @@ bool rt_cleanups_next(void **at, const void **arg) {
 
 /* ---- calling them -------------------------------------------------------------------------------------------- */
 
-static bool wait_here(G *g, void *arg) {
+bool rt_gc_waits_cleanups(G *g, void *arg) {
     (void)arg;
     bool waits = !cleanups.queue;
     cleanups.runner = waits ? g : NULL;
@@ -137,7 +137,7 @@ void rt_gc_entry_cleanups(void *arg) {
         rt_lock(&cleanups.lock, RANK_MARK);
         Special *c = cleanups.queue;
         if (!c) {
-            rt_park(wait_here, NULL, WAIT_CLEANUP, &rt_gc_site_cleanup);
+            rt_park(rt_gc_waits_cleanups, NULL, WAIT_CLEANUP, &rt_gc_site_cleanup);
             continue;
         }
         cleanups.queue = c->next;

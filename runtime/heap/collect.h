@@ -90,10 +90,13 @@ void rt_allocfree_swept(Span *s); /* traces: what is freed; s->allocated is new,
 void rt_allocfree_block(void *block);
 void rt_allocfree_span(Span *s, bool alloc);
 
-/* Goroutines' functions; wasm/passes/merge.mjs knows them by their names: a program that never allocates has none. */
+/* Goroutines' functions, and what parks them; wasm/passes/merge.mjs knows them by their names: a program that never
+ * allocates has none. */
 void rt_gc_entry_sweeper(void *arg);
 void rt_gc_entry_worker(void *arg);
 void rt_gc_entry_cleanups(void *arg);
+bool rt_gc_waits_sweeper(G *g, void *arg);
+bool rt_gc_waits_cleanups(G *g, void *arg);
 void rt_sweeper_wake(void);
 
 #endif

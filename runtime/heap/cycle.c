@@ -286,12 +286,6 @@ void rt_gc_before(size_t bytes, gr_site *site) {
         begin(false, site);
 }
 
-static bool wait_here(G *g, void *arg) {
-    (void)g, (void)arg;
-    rt_unlock(&gc.lock);
-    return true;
-}
-
 /* Until so many cycles have ended. */
 static void wait_until(uint64_t ended, gr_site *site) {
     Waiting w = {rt_getg(), ended, NULL};
@@ -302,7 +296,7 @@ static void wait_until(uint64_t ended, gr_site *site) {
     }
     w.next = gc.waiting;
     gc.waiting = &w;
-    rt_park(wait_here, NULL, WAIT_GC_CYCLE, site);
+    rt_park_unlock(&gc.lock, WAIT_GC_CYCLE, site);
 }
 
 /* One that runs already does not do: it may have copied before. */

@@ -183,10 +183,29 @@ static bool statics(Roots *r) {
     return true;
 }
 
+/* No table of functions: those in wasm's table are in every program (wasm/passes/merge.mjs). */
+static bool next_of_step(Roots *r) {
+    switch (r->step) {
+    case STATICS:
+        return statics(r);
+    case STACKS:
+        return stack(r);
+    case GOROUTINES:
+        return argument(r);
+    case DEFERS:
+        return defer(r);
+    case HELD:
+        return held(r);
+    case RANGES:
+        return range(r);
+    default:
+        return cleanup(r);
+    }
+}
+
 bool rt_roots_next(Roots *r) {
-    static bool (*const steps[])(Roots *) = {statics, stack, argument, defer, held, range, cleanup};
     for (; r->step < ALL; r->step++, r->next = NULL, r->port = (port_roots){0})
-        if (steps[r->step](r))
+        if (next_of_step(r))
             return true;
     return false;
 }

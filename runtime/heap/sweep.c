@@ -109,7 +109,7 @@ void rt_sweep_pay(size_t bytes, gr_site *site) {
 /* ---- in the background --------------------------------------------------------------------------------------- */
 
 /* A cycle ends with the world stopped, before this or behind it: it goes on, or is found waiting. */
-static bool wait_here(G *g, void *arg) {
+bool rt_gc_waits_sweeper(G *g, void *arg) {
     (void)arg;
     if (atomic_load(&sweep.left) > 0)
         return false;
@@ -120,7 +120,7 @@ static bool wait_here(G *g, void *arg) {
 void rt_gc_entry_sweeper(void *arg) {
     (void)arg;
     for (;;) {
-        rt_park(wait_here, NULL, WAIT_GC_SWEEP, &rt_gc_site_sweep);
+        rt_park(rt_gc_waits_sweeper, NULL, WAIT_GC_SWEEP, &rt_gc_site_sweep);
         for (uint32_t n = 1; rt_sweep_one(); n++) {
             if (n % AT_ONCE == 0)
                 rt_yield_now(&rt_gc_site_sweep);

@@ -52,7 +52,7 @@ static bool work(GcMode mode) {
 void rt_gc_entry_worker(void *arg) {
     (void)arg;
     for (;;) {
-        rt_park(rt_gc_worker_waits, NULL, WAIT_GC_WORKER, &rt_gc_site_worker);
+        rt_park(rt_gc_waits_worker, NULL, WAIT_GC_WORKER, &rt_gc_site_worker);
         GcMode mode = (GcMode)rt_getg()->gc_mode;
         if (!load_relaxed(bool, &rt_gc_work.wanted))
             continue; /* the cycle has ended before it came to run */

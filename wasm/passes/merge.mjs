@@ -40,10 +40,10 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
 export const MANIFEST_VERSION = 3;
 
 /**
- * Functions of goroutines that the heap starts: only the table leads to them, and only what begins the heap puts them
- * to use.
+ * Functions of goroutines that the heap starts, and what parks them: only the table leads to them, and only what begins
+ * the heap puts them to use.
  */
-const OF_HEAP = /^rt_gc_entry_/;
+const OF_HEAP = /^rt_gc_(entry|waits)_/;
 /** What begins the heap (runtime/include/gr_gc.h). */
 const HEAP = /^gr_((new|make|alloc|alloc_noscan|alloc_layout|realloc|gc)_at|gc_percent|memory_limit|cleanup_add)$/;
 

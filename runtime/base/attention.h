@@ -17,6 +17,7 @@ enum {
     ATTEND_CALL = 32,    /* calls from outside wait for somebody to start them as goroutines */
     ATTEND_POINTS = 64,  /* preemption points preempt (GRDEBUG=preempt); set for good */
     ATTEND_SAMPLE = 128, /* what some P runs is to be sampled for the trace */
+    ATTEND_BLOCKS = 512, /* each block of the heap is looked at (gcstress, traceallocfree); set for good */
     ATTEND_STACKS = 256, /* every operation's stack is looked at for the trace (GRDEBUG=tracestacks) */
 };
 

@@ -29,6 +29,9 @@ void rt_trace_object_exists(TraceLocker l, void *object); /* when tracing begins
 void rt_trace_object_alloc(TraceLocker l, void *object);
 void rt_trace_object_free(TraceLocker l, void *object);
 
+/* The heap's spans and objects, when tracing begins; NULL: there is no heap. */
+extern void (*rt_allocfree_heap)(TraceLocker l);
+
 /* ---- for the rest of the tracer ------------------------------------------------------------------------------ */
 
 void rt_allocfree_snapshot(M *m);   /* tracing has begun; the world is stopped by the goroutine that runs on m */

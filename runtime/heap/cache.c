@@ -173,6 +173,15 @@ int64_t rt_caches_note(void) {
     return bytes;
 }
 
+uint32_t rt_cache_used(Span *s) {
+    for (int i = 0; i < rt_sched.allocated; i++) {
+        Cache *c = rt_sched.allp[i]->heap;
+        if (c && c->runs[s->list].span == s)
+            return used_to(&c->runs[s->list]);
+    }
+    return s->next;
+}
+
 void rt_cache_totals(uint64_t *allocs, uint64_t *bytes) {
     *allocs = *bytes = 0;
     for (int i = 0; i < rt_sched.allocated; i++) {

@@ -3,8 +3,9 @@
  * After a cycle all spans are unswept. Who needs one takes of his class what has room, sweeps others until one has,
  * or makes a new one. Whoever takes a span off a list has it for himself: lists need their lock only for that.
  */
-#include "heap/heap.h"
+#include "base/debug.h"
 #include "core/trace_gc.h"
+#include "heap/collect.h"
 
 #define MOST_SWEPT 100 /* spans that one call sweeps in search of room, as Go */
 
@@ -23,6 +24,8 @@ Span *rt_central_take_unswept(uint32_t list) { return take(lists(list), &lists(l
 
 void rt_central_put(Span *s) {
     if (s->nfree == s->nblocks && atomic_load_explicit(&rt_heap.phase, memory_order_relaxed) == GC_OFF) {
+        if (rt_debug_vars.traceallocfree)
+            rt_allocfree_span(s, false);
         rt_pages_forget(s);
         rt_pages_give(s);
         return;
@@ -59,8 +62,11 @@ static Span *begin(Span *s, uint32_t size_class, SpanKind kind, size_t size) {
     s->magic = size_class ? (uint32_t)(UINT32_MAX / size + 1) : 0;
     s->nfree = s->nblocks;
     s->place = SPAN_HELD;
-    if (rt_pages_enter(s))
+    if (rt_pages_enter(s)) {
+        if (rt_debug_vars.traceallocfree)
+            rt_allocfree_span(s, true);
         return s;
+    }
     rt_pages_give(s);
     return NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef RT_HEAP_COLLECT_H
 #define RT_HEAP_COLLECT_H
 
+#include "core/trace.h"
 #include "heap/heap.h"
 
 extern gr_site rt_gc_site_worker, rt_gc_site_sweep, rt_gc_site_cleanup; /* of goroutines of the runtime's own */
@@ -86,7 +87,7 @@ bool rt_cleanups_next(void **at, const void **arg); /* arguments of all, as root
 
 /* ---- tell.c -------------------------------------------------------------------------------------------------- */
 
-void rt_allocfree_swept(Span *s); /* traces: what is freed; s->allocated is new, next, next_then, nfree are not yet */
+void rt_allocfree_swept(Span *s); /* what is about to be free; its bits are those of the last cycle yet */
 void rt_allocfree_block(void *block);
 void rt_allocfree_span(Span *s, bool alloc);
 
@@ -95,6 +96,7 @@ void rt_allocfree_span(Span *s, bool alloc);
 void rt_gc_entry_sweeper(void *arg);
 void rt_gc_entry_worker(void *arg);
 void rt_gc_entry_cleanups(void *arg);
+void rt_gc_entry_tell(TraceLocker l);
 bool rt_gc_waits_sweeper(G *g, void *arg);
 bool rt_gc_waits_cleanups(G *g, void *arg);
 void rt_sweeper_wake(void);

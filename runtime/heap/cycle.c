@@ -24,6 +24,7 @@
 #include "core/goroutine.h"
 #include "core/leave.h"
 #include "core/stw.h"
+#include "core/trace_allocfree.h"
 #include "core/trace_gc.h"
 #include "heap/collect.h"
 #include "heap/pacer.h"
@@ -123,6 +124,9 @@ void rt_heap_begin(void) {
         rt_gc_plan();
         rt_debug_parse(getenv("GODEBUG"));
         rt_stacks_are_left = true;
+        rt_allocfree_heap = rt_gc_entry_tell;
+        if (rt_debug_vars.gcstress || rt_debug_vars.traceallocfree)
+            rt_raise_attention(ATTEND_BLOCKS);
         atomic_store(&rt_heap.begun, true);
     }
     rt_unlock(&lock);

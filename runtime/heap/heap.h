@@ -145,6 +145,7 @@ void *rt_cache_large(size_t n, SpanKind kind, gr_site *site); /* [parks] */
 void rt_caches_flush(void);                                   /* the world is stopped: all spans go back */
 /* The world is stopped: next_then of their spans; returns bytes that `live` counts and nobody has. */
 int64_t rt_caches_note(void);
+uint32_t rt_cache_used(Span *s); /* the world is stopped: `next` of any span, cached or not */
 void rt_cache_totals(uint64_t *allocs, uint64_t *bytes);
 
 /* ---- sweeping (sweep.c) -------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  * That is seen here, so allocating does not know of marking.
  */
 #include "heap/collect.h"
+#include "base/debug.h"
 #include "core/trace_gc.h"
 #include <string.h>
 
@@ -32,6 +33,8 @@ static void mark_born(Span *s) {
 
 void rt_sweep_span(Span *s) {
     mark_born(s);
+    if (rt_debug_vars.traceallocfree)
+        rt_allocfree_swept(s);
     if (s->specials)
         rt_cleanups_sweep(s);
     uint32_t live = 0, had = s->nblocks - s->nfree;
@@ -43,7 +46,6 @@ void rt_sweep_span(Span *s) {
         atomic_store_explicit(&s->marked[2 * w], 0, memory_order_relaxed);
         atomic_store_explicit(&s->marked[2 * w + 1], 0, memory_order_relaxed);
     }
-    rt_allocfree_swept(s);
     s->next = s->next_then = 0;
     s->nfree = s->nblocks - live;
     s->zeroed = false;

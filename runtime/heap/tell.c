@@ -79,12 +79,51 @@ int64_t gr_memory_limit(int64_t bytes) {
 
 /* ---- AllocFree ----------------------------------------------------------------------------------------------- */
 
+static TraceLocker acquire(void) {
+    return rt_allocfree_enabled() ? rt_trace_acquire(port_get_m()) : (TraceLocker){NULL};
+}
+
 void rt_allocfree_block(void *block) {
-    TraceLocker l = rt_allocfree_enabled() ? rt_trace_acquire(port_get_m()) : (TraceLocker){NULL};
+    TraceLocker l = acquire();
     if (!l.m)
         return;
-    rt_trace_object_alloc(l, block);
+    Span *s = rt_span_of((uintptr_t)block);
+    rt_trace_object_alloc(l, (void *)rt_block_at(s, rt_block_number(s, (uintptr_t)block)));
     rt_trace_release(l);
 }
 
-void rt_allocfree_swept(Span *s) { (void)s; }
+void rt_allocfree_span(Span *s, bool alloc) {
+    TraceLocker l = acquire();
+    if (!l.m)
+        return;
+    if (alloc)
+        rt_trace_span_alloc(l, (void *)s->base, s->pages, s->size_class);
+    else
+        rt_trace_span_free(l, (void *)s->base);
+    rt_trace_release(l);
+}
+
+static bool is_marked(Span *s, uint32_t i) { return load_relaxed(uint32_t, &s->marked[i / 32]) >> (i % 32) & 1; }
+
+void rt_allocfree_swept(Span *s) {
+    TraceLocker l = acquire();
+    for (uint32_t i = 0; l.m && i < s->nblocks; i++)
+        if ((i < s->next || rt_bit(s->allocated, i)) && !is_marked(s, i))
+            rt_trace_object_free(l, (void *)rt_block_at(s, i));
+    if (l.m)
+        rt_trace_release(l);
+}
+
+/* Blocks that a span has: of one that is swept, or is not yet, those that readers have not been told to be free. */
+static void tell_span(TraceLocker l, Span *s, uint32_t next) {
+    rt_trace_span_exists(l, (void *)s->base, s->pages, s->size_class);
+    for (uint32_t i = 0; i < s->nblocks; i++)
+        if (i < next || rt_bit(s->allocated, i))
+            rt_trace_object_exists(l, (void *)rt_block_at(s, i));
+}
+
+void rt_gc_entry_tell(TraceLocker l) {
+    Pages *h = &rt_heap.pages;
+    for (size_t i = 0; i < h->nspans; i++)
+        tell_span(l, h->spans[i], rt_cache_used(h->spans[i]));
+}

@@ -26,6 +26,7 @@ const DEMOS = {
   philosophers: [['5', '1'], /meals/],
   coroutines: [['4', '1000', '200'], /every result is right/],
   syscalls: [['5', '300'], /every device got every block/],
+  garbage: [['60'], /60 trees of 4000 nodes/],
   fetch: [['2'], /26 fetches, at most 4 at a time/],
 };
 

@@ -31,6 +31,7 @@ export const demos = [
   { name: 'philosophers', args: () => ['5', '1'], files: none },
   { name: 'coroutines', args: () => ['4', '1000', '200'], files: none },
   { name: 'syscalls', args: () => ['5', '300'], files: none },
+  { name: 'garbage', args: () => ['60'], files: none },
   { // WASI and native programs can fetch nothing and say so
     name: 'fetch', args: () => ['3', '4', ...Object.keys(PAGES)],
     files: ({ target }) => (target === 'emscripten' ? PAGES : {}),

@@ -169,7 +169,7 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
 test('every demo, run in the page in both modes (by turns, or all), leaves a trace that Go accepts', async () => {
   const short = {
     wordcount: 'input.txt 2', mandelbrot: '160 120 300', sieve: '100', pipeline: '2000', philosophers: '5 1',
-    coroutines: '4 1000 200', syscalls: '5 300', fetch: '2',
+    coroutines: '4 1000 200', syscalls: '5 300', fetch: '2', garbage: '60',
   };
   for (const [i, [demo, args]] of Object.entries(short).entries()) {
     for (const mode of LONG ? ['threads', 'sim'] : [i % 2 ? 'sim' : 'threads']) {

@@ -136,7 +136,7 @@ test('mistakes in one sentence; nothing that is not ours is written over', () =>
     one('photos has files that goroscope did not write; name a new or an empty folder'));
   assert.deepEqual(readdirSync(join(scratch, 'photos')), ['index.html']);
   assert.deepEqual(exportSite('new/', 'nothing'), one('nothing is neither a file nor a bundled demo (wordcount, '
-    + 'mandelbrot, sieve, pipeline, philosophers, coroutines, syscalls, fetch)'));
+    + 'mandelbrot, sieve, pipeline, philosophers, coroutines, syscalls, fetch, garbage)'));
   assert.deepEqual(exportSite('new/', 'text.txt'),
     one('text.txt is neither a C source nor a wasm program; goroscope build makes one from C'));
   assert.deepEqual(exportSite('new/', 'sieve', 'sieve'),

@@ -55,7 +55,8 @@ const OF_KINDS = ['tests/libc/ends.c', 'tests/libc/library.c', 'tests/passes/pro
 const ENDLESS = new Set(['busy', 'asleep']);
 /** What others are run with. @type {{ [path: string]: string[][] }} */
 const RUNS = {
-  'shell/demos/coroutines.c': [['2', '100', '20']], 'shell/demos/mandelbrot.c': [['32', '24', '60']],
+  'shell/demos/coroutines.c': [['2', '100', '20']], 'shell/demos/garbage.c': [['20']],
+  'shell/demos/mandelbrot.c': [['32', '24', '60']],
   'shell/demos/philosophers.c': [['5', '1']], 'shell/demos/pipeline.c': [['200']], 'shell/demos/sieve.c': [['40']],
   'tests/bench/parallel.c': [['1']], 'tests/bench/parked.c': [['500']], 'tests/bench/timers.c': [['200']],
   'tests/host/bytes.c': [['row'], ['text'], ['all', '20000'], ['turns', '50']],

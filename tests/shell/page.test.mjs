@@ -77,7 +77,7 @@ test('the status line says how a run stands and ended', () => {
 test('every demo in the list has its source, its text and its words', async () => {
   const demos = JSON.parse(await readFile(new URL('../../shell/demos/demos.json', import.meta.url), 'utf8'));
   assert.deepEqual(demos.map((/** @type {any} */ d) => d.name).sort(),
-    ['coroutines', 'fetch', 'mandelbrot', 'philosophers', 'pipeline', 'sieve', 'syscalls', 'wordcount']);
+    ['coroutines', 'fetch', 'garbage', 'mandelbrot', 'philosophers', 'pipeline', 'sieve', 'syscalls', 'wordcount']);
   for (const demo of demos) {
     await readFile(new URL(`../../shell/demos/${demo.name}.c`, import.meta.url));
     if (demo.file) await readFile(new URL(`../../shell/demos/${demo.file}`, import.meta.url));

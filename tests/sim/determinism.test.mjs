@@ -12,6 +12,7 @@ const PROGRAMS = [
   { source: 'shell/demos/sieve.c', args: ['40'] },
   { source: 'shell/demos/pipeline.c', args: ['200'] },
   { source: 'shell/demos/philosophers.c', args: ['5', '1'] },
+  { source: 'shell/demos/garbage.c', args: ['60'] },
   { source: 'tests/sim/clocks.c', args: ['20'] }, // prints the time, waits for it, uses chance
 ];
 

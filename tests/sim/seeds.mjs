@@ -51,6 +51,7 @@ export const PROGRAMS = [
   { source: 'shell/demos/pipeline.c', args: ['200'], every: 5 },
   { source: 'shell/demos/philosophers.c', args: ['5', '0.05'], every: 5 },
   { source: 'shell/demos/coroutines.c', args: ['2', '100', '20'], every: 5 },
+  { source: 'shell/demos/garbage.c', args: ['10'], every: 5 },
   { source: 'shell/demos/syscalls.c', args: ['1', '20'], every: 5 },
   { source: 'shell/demos/mandelbrot.c', args: ['16', '12', '30'], every: 1 },
   { source: 'shell/demos/wordcount.c', args: ['LICENSE', '1'], every: 1 },

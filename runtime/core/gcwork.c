@@ -25,10 +25,11 @@ bool rt_gc_share_is_used(P *p, int64_t now) {
 
 /* In which mode one may run on p now. */
 static bool mode_for(P *p, bool idle, GcMode *mode) {
-    if (idle) {
-        *mode = GC_WHILE_IDLE;
-        return atomic_load(&rt_gc_work.more);
-    }
+    if (!atomic_load(&rt_gc_work.more))
+        return false;
+    *mode = GC_WHILE_IDLE;
+    if (idle)
+        return true;
     int n = atomic_load(&rt_gc_work.dedicated);
     while (n > 0)
         if (atomic_compare_exchange_weak(&rt_gc_work.dedicated, &n, n - 1)) {
@@ -36,7 +37,7 @@ static bool mode_for(P *p, bool idle, GcMode *mode) {
             return true;
         }
     *mode = GC_FRACTIONAL;
-    return rt_gc_work.fraction > 0 && atomic_load(&rt_gc_work.more) && !rt_gc_share_is_used(p, rt_now());
+    return rt_gc_work.fraction > 0 && !rt_gc_share_is_used(p, rt_now());
 }
 
 G *rt_gc_worker_for(M *m, bool idle) {

@@ -138,7 +138,11 @@ void rt_heap_begin(void) {
 
 /* ---- a cycle ------------------------------------------------------------------------------------------------- */
 
-static void stopped_for(int64_t ns) {
+/* ns: from the wish; done: since it stood still. */
+static void stopped_for(int64_t ns, int64_t done) {
+    rt_gc_stats.stopped_ns += done;
+    if (done > rt_gc_stats.longest_stopped_ns)
+        rt_gc_stats.longest_stopped_ns = done;
     rt_gc_stats.pause_ns += ns;
     rt_gc_stats.total_pause_ns += ns;
     if (ns > rt_gc_stats.longest_pause_ns)
@@ -173,14 +177,15 @@ static bool begin(bool forced, gr_site *site) {
     rt_trace_gc_begin(port_get_m(), site);
     int64_t from = rt_now();
     rt_stop_the_world(STW_GC_SWEEP_TERM, site);
+    int64_t stopped = rt_now();
     rt_leave_stack();
     gc.forced = forced;
-    rt_gc_stats.pause_ns = 0;
+    rt_gc_stats.pause_ns = rt_gc_stats.stopped_ns = 0;
     begin_marking();
     rt_leave_over(rt_getg());
     gc.mark_since = rt_now();
     gc.stop1_ns = gc.mark_since - from;
-    stopped_for(gc.stop1_ns);
+    stopped_for(gc.stop1_ns, gc.mark_since - stopped);
     rt_start_the_world();
     if (!rt_snapshot.copied)
         rt_gc_marked(site);
@@ -246,6 +251,7 @@ void rt_gc_marked(gr_site *site) {
     int64_t from = rt_now();
     GcLine line;
     rt_stop_the_world(STW_GC_MARK_TERM, site);
+    int64_t stopped = rt_now();
     rt_mark_here(); /* what found no room in a buffer */
     atomic_store(&rt_gc_work.wanted, false);
     atomic_store(&rt_heap.phase, GC_TERMINATION);
@@ -263,7 +269,7 @@ void rt_gc_marked(gr_site *site) {
     tell_goal(m);
     line.at_ns = rt_now();
     line.stop2_ns = line.at_ns - from;
-    stopped_for(line.stop2_ns);
+    stopped_for(line.stop2_ns, line.at_ns - stopped);
     gc.spent_ns += (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
     line.spent_ns = gc.spent_ns;
     void *waited = rt_assist_close();

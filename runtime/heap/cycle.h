@@ -9,6 +9,7 @@
 typedef struct GcStats {
     uint64_t forced;
     int64_t pause_ns, total_pause_ns, longest_pause_ns, mark_ns, assist_ns;
+    int64_t stopped_ns, longest_stopped_ns; /* of pauses, what was done in the stopped world */
     uint64_t copied, marked;
 } GcStats;
 extern GcStats rt_gc_stats;

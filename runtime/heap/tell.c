@@ -46,6 +46,8 @@ void gr_read_gc_stats(gr_gc_stats *stats) {
         .pause_ns = rt_gc_stats.pause_ns,
         .total_pause_ns = rt_gc_stats.total_pause_ns,
         .longest_pause_ns = rt_gc_stats.longest_pause_ns,
+        .stopped_ns = rt_gc_stats.stopped_ns,
+        .longest_stopped_ns = rt_gc_stats.longest_stopped_ns,
         .mark_ns = rt_gc_stats.mark_ns,
         .worker_ns = rt_workers_ns(false) + rt_workers_ns(true),
         .assist_ns = rt_gc_stats.assist_ns,

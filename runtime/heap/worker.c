@@ -3,6 +3,7 @@
  */
 #include "core/driver.h"
 #include "core/gcwork.h"
+#include "core/proc.h"
 #include "core/runq.h"
 #include "heap/collect.h"
 #include "heap/pacer.h"
@@ -39,6 +40,8 @@ static bool work(GcMode mode) {
     rt_mark_enter(&w);
     for (size_t n; (n = rt_mark_some(&w, CHUNK)) > 0;) {
         rt_assist_credit((int64_t)n);
+        if (rt_mark_has_work())
+            rt_wakep(); /* for a P that has nothing else to do */
         rt_charge((int64_t)n / BYTES_PER_NS);
         int64_t now = rt_now();
         take_time(mode, now - last);
@@ -58,7 +61,6 @@ void rt_gc_entry_worker(void *arg) {
             continue; /* the cycle has ended before it came to run */
         gr_label(labels[mode]);
         bool all = work(mode);
-        atomic_store(&rt_gc_work.more, rt_mark_has_work());
         if (mode == GC_DEDICATED)
             atomic_fetch_add(&rt_gc_work.dedicated, 1);
         if (all)

@@ -120,6 +120,8 @@ typedef struct gr_gc_stats {
     int64_t pause_ns;             /* the world was stopped for the last cycle, in all, */
     int64_t total_pause_ns;       /* and for all of them */
     int64_t longest_pause_ns;     /* the longest of all stops */
+    int64_t stopped_ns;           /* of pause_ns: from when all stood still, without waiting for that, */
+    int64_t longest_stopped_ns;   /* and the longest of all */
     int64_t mark_ns;              /* the last cycle's marking, from its begin to its end */
     int64_t worker_ns, assist_ns; /* time of workers and of goroutines that helped, of all cycles */
 } gr_gc_stats;

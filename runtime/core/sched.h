@@ -147,6 +147,7 @@ struct P {
     int64_t slice_ns;               /* sim: its clock when the slice began */
     _Atomic(uintptr_t) safe_fn;     /* rt_for_each_p's, to be called at the next safe point (rt_sched.lock), 0: none */
     P *link;                        /* rt_sched.pidle */
+    int64_t idle_since_ns;          /* on it since; below 0: not known */
     _Atomic uint32_t runq_head;     /* consumers (owner and thieves) advance */
     _Atomic uint32_t runq_tail;     /* owner advances */
     _Atomic(G *) runq[RUNQ];        /* ring */
@@ -259,6 +260,7 @@ typedef struct Sched {
     _Atomic bool stopping;         /* the world is stopped or being stopped */
     int stopwait;                  /* Ps it still waits for */
     _Atomic uint32_t stopnote;     /* futex: 1 when there are none left */
+    int64_t idle_ns;               /* what Ps have been idle, all together, since there is a heap (rt_sched.lock) */
     _Atomic uint64_t nstw, stw_ns; /* how often it was stopped; from the wish to the restart, in all */
     _Atomic int ncalls;            /* calls from outside under way: goroutines that no P counts */
     _Atomic uint64_t npreempt, nretake; /* slices cut short; Ps taken from system calls */

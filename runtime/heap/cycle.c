@@ -270,7 +270,9 @@ void rt_gc_marked(gr_site *site) {
     line.at_ns = rt_now();
     line.stop2_ns = line.at_ns - from;
     stopped_for(line.stop2_ns, line.at_ns - stopped);
-    gc.spent_ns += (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
+    int64_t spent = (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
+    gc.spent_ns += spent;
+    rt_limiter_cycle(line.at_ns, spent, rt_workers_ns(true), line.procs);
     line.spent_ns = gc.spent_ns;
     void *waited = rt_assist_close();
     atomic_store(&gc.running, false);
@@ -288,11 +290,12 @@ uint64_t rt_gc_cycles(void) { return atomic_load(&gc.ended); }
 
 void rt_gc_before(size_t bytes, gr_site *site) {
     if (atomic_load_explicit(&rt_heap.phase, memory_order_relaxed) == GC_MARK) {
-        rt_assist(bytes, site);
+        if (!rt_limiter_is_full())
+            rt_assist(bytes, site);
         return;
     }
     if (atomic_load_explicit(&rt_heap.live, memory_order_relaxed) + (int64_t)bytes >= rt_pacer.trigger &&
-        !atomic_load_explicit(&gc.running, memory_order_relaxed))
+        !atomic_load_explicit(&gc.running, memory_order_relaxed) && !rt_limiter_forbids(rt_now()))
         begin(false, site);
 }
 

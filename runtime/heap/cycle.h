@@ -15,6 +15,11 @@ typedef struct GcStats {
 extern GcStats rt_gc_stats;
 extern Pacer rt_pacer;
 
+/* limiter.c: a cycle has taken so much of all Ps' time; idle_ns: what Ps have marked for want of anything else, so far */
+void rt_limiter_cycle(int64_t now, int64_t spent_ns, int64_t idle_ns, int procs);
+bool rt_limiter_forbids(int64_t now); /* another one yet, */
+bool rt_limiter_is_full(void);        /* and help with it */
+
 double rt_gc_assist_ratio(void);
 int64_t rt_gc_overhead(void); /* bytes had from the system that are not blocks */
 void rt_gc_plan(void);        /* goal and trigger anew */

@@ -95,13 +95,15 @@ static Span *take(uint32_t list, gr_site *site) {
 }
 
 void *rt_cache_block(uint32_t list, gr_site *site) {
-    bool grew = false, last = false;
+    bool grew = false, last = false, sample = false;
     for (;;) {
         Cache *c = cache_of_p();
         Run *r = &c->runs[list];
         if (r->at != r->end || (r->span && begin_row(r))) {
             void *block = (void *)r->at;
             r->at += r->size;
+            if (sample)
+                rt_profile_sample(c, site, block);
             return block;
         }
         if (r->span)
@@ -117,6 +119,7 @@ void *rt_cache_block(uint32_t list, gr_site *site) {
             s->place = SPAN_CACHED;
             *r = (Run){.span = s, .size = s->size};
             grown((int64_t)s->nfree * (int64_t)s->size);
+            sample = rt_profile_wants(c, s->nfree * s->size);
         } else if (last) {
             rt_gc_out_of_memory(bytes);
         } else {
@@ -140,10 +143,13 @@ void *rt_cache_large(size_t n, SpanKind kind, gr_site *site) {
         memset((void *)s->base, 0, s->size);
     s->next = 1;
     s->nfree = 0;
-    count(cache_of_p(), 1, s->size);
+    Cache *c = cache_of_p();
+    count(c, 1, s->size);
     grown((int64_t)s->size);
     void *block = (void *)s->base;
     rt_central_put(s);
+    if (rt_profile_wants(c, s->size))
+        rt_profile_sample(c, site, block);
     return block;
 }
 

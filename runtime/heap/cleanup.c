@@ -1,32 +1,33 @@
 /* cleanup.c: what is to be called when a block can be reached no more. (runtime.AddCleanup, mcleanup.go)
  *
- * A cleanup hangs on its block's span; sweeping finds those of unmarked blocks and hands them to a goroutine that
- * calls them one after the other. Their arguments are roots until then.
+ * A cleanup hangs on its block (specials.c); when that is swept it goes to a goroutine that calls them one after the
+ * other. Their arguments are roots until then.
  */
 #include "heap/collect.h"
+#include "heap/specials.h"
 #include <stdlib.h>
 
-typedef struct Special {
-    struct Special *next;           /* on its span, or in the queue */
-    struct Special *after, *before; /* of all */
+typedef struct Cleanup {
+    Special of;                     /* first */
+    struct Cleanup *after, *before; /* of all */
+    struct Cleanup *next;           /* in the queue */
     uint64_t id;
     Span *span; /* NULL: in the queue */
-    uint32_t block;
     void (*fn)(void *);
     void *arg;
-} Special;
+} Cleanup;
 
 static struct {
     rt_mutex lock; /* RANK_MARK */
-    Special *all;
-    Special *queue, *queue_end;
+    Cleanup *all;
+    Cleanup *queue, *queue_end;
     uint64_t ids;
     bool started;
     G *runner; /* waits; NULL: it is at work */
 } cleanups;
 
 /* With the lock. */
-static void forget(Special *c) {
+static void forget(Cleanup *c) {
     if (c->before)
         c->before->after = c->after;
     else
@@ -44,14 +45,13 @@ gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
         rt_fatal("gr_cleanup_add: the function is NULL");
     if (arg == p)
         rt_fatal("gr_cleanup_add: the argument is the block itself, which would never be freed");
-    Special *c = malloc(sizeof *c);
+    Cleanup *c = malloc(sizeof *c);
     if (!c)
         rt_fatal("out of memory (gr_cleanup_add)");
-    *c = (Special){.span = s, .block = rt_block_number(s, (uintptr_t)p), .fn = fn, .arg = arg};
+    *c = (Cleanup){
+        .span = s, .of = {.block = rt_block_number(s, (uintptr_t)p), .kind = SPECIAL_CLEANUP}, .fn = fn, .arg = arg};
     rt_lock(&cleanups.lock, RANK_MARK);
-    c->id = ++cleanups.ids;
-    c->next = s->specials;
-    s->specials = c;
+    uint64_t id = c->id = ++cleanups.ids;
     c->after = cleanups.all;
     if (c->after)
         c->after->before = c;
@@ -59,30 +59,22 @@ gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
     bool start = !cleanups.started;
     cleanups.started = true;
     rt_unlock(&cleanups.lock);
+    rt_special_put(s, &c->of);
     if (start)
         rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
     gr_keep(p);
-    return (gr_cleanup){c->id};
-}
-
-/* With the lock. */
-static void unlink_from(Special **at, Special *c) {
-    while (*at && *at != c)
-        at = &(*at)->next;
-    if (*at)
-        *at = c->next;
+    return (gr_cleanup){id};
 }
 
 void gr_cleanup_stop(gr_cleanup which) {
     rt_charge(100);
     rt_lock(&cleanups.lock, RANK_MARK);
-    Special *c = cleanups.all;
+    Cleanup *c = cleanups.all;
     while (c && c->id != which.id)
         c = c->after;
-    if (c && c->span) {
-        unlink_from(&c->span->specials, c);
+    if (c && c->span && rt_special_remove(c->span, &c->of)) {
         forget(c);
-    } else if (c) { /* queued: it is called, and does nothing */
+    } else if (c) { /* its block is gone: it is called, and does nothing */
         c->fn = NULL;
         c = NULL;
     }
@@ -90,32 +82,25 @@ void gr_cleanup_stop(gr_cleanup which) {
     free(c);
 }
 
-void rt_cleanups_sweep(Span *s) {
+void rt_cleanup_due(Special *special) {
+    Cleanup *c = (Cleanup *)(void *)special;
     rt_lock(&cleanups.lock, RANK_MARK);
-    for (Special *c, **at = &s->specials; (c = *at) != NULL;) {
-        if (load_relaxed(uint32_t, &s->marked[c->block / 32]) >> (c->block % 32) & 1) {
-            at = &c->next;
-            continue;
-        }
-        *at = c->next;
-        c->next = NULL;
-        c->span = NULL;
-        if (cleanups.queue)
-            cleanups.queue_end->next = c;
-        else
-            cleanups.queue = c;
-        cleanups.queue_end = c;
-    }
-    G *g = cleanups.queue ? cleanups.runner : NULL;
-    if (g)
-        cleanups.runner = NULL;
+    c->span = NULL;
+    c->next = NULL;
+    if (cleanups.queue)
+        cleanups.queue_end->next = c;
+    else
+        cleanups.queue = c;
+    cleanups.queue_end = c;
+    G *g = cleanups.runner;
+    cleanups.runner = NULL;
     rt_unlock(&cleanups.lock);
     if (g)
         rt_ready(g, false, NULL);
 }
 
 bool rt_cleanups_next(void **at, const void **arg) {
-    Special *c = *at = *at ? ((Special *)*at)->after : cleanups.all;
+    Cleanup *c = *at = *at ? ((Cleanup *)*at)->after : cleanups.all;
     if (c)
         *arg = &c->arg;
     return c != NULL;
@@ -135,7 +120,7 @@ void rt_gc_entry_cleanups(void *arg) {
     (void)arg;
     for (;;) {
         rt_lock(&cleanups.lock, RANK_MARK);
-        Special *c = cleanups.queue;
+        Cleanup *c = cleanups.queue;
         if (!c) {
             rt_park(rt_gc_waits_cleanups, NULL, WAIT_CLEANUP, &rt_gc_site_cleanup);
             continue;

@@ -82,8 +82,12 @@ int64_t rt_assist_ns(void);           /* time assists have taken in this cycle *
 
 /* ---- cleanup.c ----------------------------------------------------------------------------------------------- */
 
-void rt_cleanups_sweep(Span *s);                    /* of blocks that are about to be free */
 bool rt_cleanups_next(void **at, const void **arg); /* arguments of all, as roots; *at begins with NULL */
+
+/* ---- profile.c ----------------------------------------------------------------------------------------------- */
+
+bool rt_profile_wants(Cache *c, uint64_t bytes); /* of a span just taken: the next block is a sample */
+void rt_profile_sample(Cache *c, gr_site *site, void *block);
 
 /* ---- tell.c -------------------------------------------------------------------------------------------------- */
 

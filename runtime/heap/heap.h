@@ -57,7 +57,7 @@ typedef struct Span {
     uint32_t list;                  /* number of its class's lists (rt_central_of) */
     size_t at;                      /* its place in Pages.spans */
     uintptr_t copy;                 /* where the snapshot has its first byte; base itself: it is marked where it is */
-    struct Special *specials;       /* cleanups of its blocks, by block; cleanup.c */
+    struct Special *specials;       /* what hangs on its blocks (specials.c) */
     uint64_t allocated[SPAN_WORDS]; /* when it was swept */
     _Atomic(uint32_t) marked[2 * SPAN_WORDS]; /* in this cycle */
 } Span;
@@ -137,6 +137,7 @@ typedef struct Run {
 typedef struct Cache {
     Run runs[NLISTS];
     _Atomic uint64_t allocs, bytes; /* blocks of spans handed in, and large ones */
+    uint64_t unsampled;             /* bytes of spans taken since the last sample (profile.c) */
 } Cache;
 
 /* A block of this list's size; the size class of a layout's includes its head. [parks] */

@@ -1,9 +1,9 @@
-/* limiter.c: keeps a memory limit that is too small from eating the program: over about a second the collector gets no
- * more than half of the Ps' time. (mgclimit.go)
+/* limiter.c: keeps a memory limit that is too small from eating the program: over about a second the collector gets
+ * no more than half of the Ps' time. (mgclimit.go)
  *
  * A bucket of one second of each P's time is filled by what cycles take and emptied by what is left for the program;
- * what nobody wanted is neither. While it is full nobody assists, and the next cycle waits until the program has had as much time as the last one took.
- * The heap then grows over its goal: that is the bargain, as in Go.
+ * what nobody wanted is neither. While it is full nobody assists, and the next cycle waits until the program has had
+ * as much time as the last one took. The heap then grows over its goal: that is the bargain, as in Go.
  */
 #include "heap/cycle.h"
 

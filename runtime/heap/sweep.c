@@ -8,6 +8,7 @@
  * That is seen here, so allocating does not know of marking.
  */
 #include "heap/collect.h"
+#include "heap/specials.h"
 #include "base/debug.h"
 #include "core/trace_gc.h"
 #include <string.h>
@@ -36,7 +37,7 @@ void rt_sweep_span(Span *s) {
     if (rt_debug_vars.traceallocfree)
         rt_allocfree_swept(s);
     if (s->specials)
-        rt_cleanups_sweep(s);
+        rt_specials_sweep(s);
     uint32_t live = 0, had = s->nblocks - s->nfree;
     for (uint32_t w = 0; w < (s->nblocks + 63) / 64; w++) {
         uint64_t marked = atomic_load_explicit(&s->marked[2 * w], memory_order_relaxed) |

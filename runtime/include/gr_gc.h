@@ -127,6 +127,12 @@ typedef struct gr_gc_stats {
 } gr_gc_stats;
 void gr_read_gc_stats(gr_gc_stats *stats);
 
+/* Where memory has been allocated and where what is in use was, by call, estimated from one block in about 64 KiB: a
+ * profile as `go tool pprof` and others read it (profile.proto, not compressed; alloc_objects, alloc_space,
+ * inuse_objects, inuse_space), in one piece. Returns what write returned; -1, without a call: no memory for it. write
+ * may park. (pprof.WriteHeapProfile) */
+int gr_heap_profile(int (*write)(void *arg, const void *bytes, size_t n), void *arg);
+
 #ifdef __cplusplus
 }
 #endif

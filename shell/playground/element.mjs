@@ -16,7 +16,7 @@ import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
-import { Runner, fetchProgram } from './runner.mjs';
+import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { fromFragment } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
@@ -147,6 +147,9 @@ export class GoroscopePlayground extends Base {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail?.site) this.reach(detail.site.file, detail.site.line, { focus: false });
     });
+    // Whoever comes near may be about to run it.
+    for (const type of ['pointerenter', 'focusin'])
+      this.addEventListener(type, () => prepareRun(this.#jobSettings()), { once: true, passive: true });
     setUpOffers(this, () => this.#embedded(), (sentence) => this.#say(sentence));
   }
 
@@ -524,7 +527,7 @@ export class GoroscopePlayground extends Base {
     const allowed = { stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }) };
     return {
       title: this.#main, args: splitArgs(v.args), allowed,
-      settings: { procs: v.procs ?? undefined, mode: v.mode, seed: v.seed, clock: v.clock },
+      settings: this.#jobSettings(),
       program: async (signal) => {
         await this.#ready;
         // Which program it is shows now. What the page allows its own holds for no stranger's.
@@ -536,6 +539,11 @@ export class GoroscopePlayground extends Base {
         return this.#bytes();
       },
     };
+  }
+
+  #jobSettings() {
+    const { procs, mode, seed, clock } = this.#values;
+    return { procs: procs ?? undefined, mode, seed, clock };
   }
 
   /** What a program finds as files, as bytes. @returns {Record<string, Uint8Array>} */

@@ -4,6 +4,7 @@
 import { TraceClient } from '../trace/client.mjs';
 import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
+export { keepSpare } from '../trace/workers.mjs';
 
 /**
  * The parts of a running program the viewer looks at; what the loader's load() gives fits.

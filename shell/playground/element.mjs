@@ -21,7 +21,7 @@ import { fromFragment } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { goalView, problemRow, stateWords } from './words.mjs';
+import { buildWords, goalView, problemRow, stateWords } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -165,9 +165,13 @@ export class GoroscopePlayground extends Base {
       return this.#apply();
     }
     this.#begun = true;
-    // While the page is still being read what stands inside may not be there.
-    if (document.readyState !== 'loading') this.#begin();
-    else document.addEventListener('DOMContentLoaded', () => this.#begin(), { once: true });
+    // While the page is still being read what stands inside may not be there. Who runs it before waits for that.
+    if (document.readyState !== 'loading') return this.#begin();
+    this.#apply();
+    this.#ready = new Promise((resolve) => document.addEventListener('DOMContentLoaded', () => {
+      this.#begin();
+      resolve(this.#ready);
+    }, { once: true }));
   }
 
   disconnectedCallback() {
@@ -195,8 +199,9 @@ export class GoroscopePlayground extends Base {
     this.#apply();
     this.#read();
     void this.#loadEditor();
-    this.#tell('idle');
     this.#answer();
+    if (this.runner.busy) return void this.#openLink(); // it has been run already
+    this.#tell('idle');
     // A stranger's program waits for a click.
     void this.#openLink().then((isLink) => !isLink && this.#values.autorun && this.#runByHand());
   }
@@ -577,11 +582,11 @@ export class GoroscopePlayground extends Base {
   /** @param {Record<string, string>} files @param {AbortSignal} signal */
   async #compile(files, signal) {
     const { parts } = this, { wasm, check } = this.#values;
-    parts.status.textContent = 'Compiling…';
     try {
       return await compile(files, { check, warnings: ['all'] }, {
         signal, onProgress: (progress) => {
           const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+          parts.status.textContent = buildWords(progress);
           parts.fetching.hidden = !isFetching;
           if (!isFetching) return;
           const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));

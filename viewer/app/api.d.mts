@@ -186,7 +186,10 @@ export interface GoroscopeViewerApi {
   /** Shows a running program's trace as it grows, and follows it. */
   attach(rt: TracedProgram): void;
 
-  /** Every byte received so far, up to the last complete generation: a valid Go trace file. */
+  /**
+   * Every byte received so far, up to the last complete generation: a valid Go trace file. Of a program that has ended
+   * it is all of them.
+   */
   save(): Promise<Blob>;
 
   /**

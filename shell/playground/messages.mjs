@@ -111,7 +111,8 @@ export function answerMessages(element, origins) {
 /** @param {string} origin @param {unknown} to */
 function nobody(origin, to) {
   const names = open(origin).map(({ id }) => id).filter(Boolean);
-  return `no playground here is called ${String(to)}: ${names.length ? `there is ${names.join(', ')}` : 'none has an id'}`;
+  const there = names.length ? `there is ${names.join(', ')}` : 'none has an id';
+  return `no playground here is called ${String(to)}: ${there}`;
 }
 
 /** @param {string} text @returns {string} */

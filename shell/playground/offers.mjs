@@ -33,8 +33,10 @@ export function setUpOffers(element, embedded, say) {
       say(/** @type {Error} */ (error).message);
     }
   };
-  share.addEventListener('click', () => void offer('Share', location.href, async () =>
-    location.href.replace(/#.*$/, '') + await toFragment({ settings: element.settings, view: { ...element.viewer.state } })));
+  share.addEventListener('click', () => void offer('Share', location.href, async () => {
+    const { settings, viewer } = element;
+    return location.href.replace(/#.*$/, '') + await toFragment({ settings, view: { ...viewer.state } });
+  }));
   const folder = new URL('.', import.meta.url).href;
   embed.addEventListener('click', () => void offer('Embed', folder, async () => embedHtml(embedded(), folder)));
   sharedClose.addEventListener('click', () => dialog.close());

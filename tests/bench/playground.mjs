@@ -1,6 +1,6 @@
 // The playground's figures beside their goals: npm run bench:playground [-- --json] [--rounds N]. Real Chromium,
-// files from this machine, which the browser may keep; medians. A click is the call, half a second after the element has
-// been told that somebody comes near; a lane is there when it has been painted.
+// files from this machine, which the browser may keep; medians. A click is the call, half a second after the element
+// has been told that somebody comes near; a lane is there when it has been painted.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

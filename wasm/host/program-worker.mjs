@@ -1,13 +1,13 @@
 // program-worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim),
 // or a WASI command.
 //
-// Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs), {t:'printed', bytes,
-// pieces} for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot, {t:'answer', …} to requests, and
-// calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To the host: ready, output, request,
-// input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory cannot be shared also text, begun,
-// trace, feed, last, over, image, goroutines, files; file of a WASI program. There 'begun' comes before what is of
-// another trace, and 'over' behind all that is of one.
+// Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the
+// others; {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs),
+// {t:'printed', bytes, pieces} for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot,
+// {t:'answer', …} to requests, and calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To
+// the host: ready, output, request, input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory
+// cannot be shared also text, begun, trace, feed, last, over, image, goroutines, files; file of a WASI program.
+// There 'begun' comes before what is of another trace, and 'over' behind all that is of one.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';

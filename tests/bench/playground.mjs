@@ -123,6 +123,7 @@ try {
   figures.say(`  with the download from this machine ${Math.round(median(first.map((f) => f.ms)))} ms; ` +
     words(first[0].steps));
   figures.note('first edited run, compiler kept from another visit', 's', median(kept.map((f) => f.ms)) / 1000, 4);
+  figures.say(`  ${words(kept[0].steps)}`);
 
   const { page } = await measuring.page();
   await prepare(page);

@@ -10,7 +10,8 @@
 #include "core/panic.h"
 #include <string.h>
 
-#define MESSAGE_MAX 16384 /* bytes of a panic's message that are shown */
+#define MESSAGE_MAX 16384  /* bytes of a panic's message that are shown */
+#define GOROUTINES_MAX 100 /* shown beside the current one */
 
 /* func: NULL, not known. */
 static void put_frame(Text *t, const char *func, gr_site *site) {
@@ -148,9 +149,14 @@ static bool is_one(G *g, Which which) {
     return which == ALIVE ? rt_gstate(g) != G_DEAD && !g->system : rt_is_leaked(g, which == LEAKED_AT_REST);
 }
 
-/* Those of `which` but cur, by id, in as many passes as there are of them (a dying program has time). */
+/* Those of `which` but cur, by id, in as many passes as are shown (a dying program has time). Go shows all; but what a
+ * program started without end nobody reads, and it would take as long as the square of it. */
 static void put_by_id(Text *t, Which which, G *cur, gr_site *site, const char *mark) {
-    for (uint64_t last = 0;;) {
+    int64_t left = 0;
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        left += g != cur && is_one(g, which);
+    uint64_t last = 0;
+    for (int shown = 0; shown < GOROUTINES_MAX; shown++, left--) {
         G *next = NULL;
         for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
             if (g != cur && is_one(g, which) && g->goid > last && (!next || g->goid < next->goid))
@@ -160,6 +166,11 @@ static void put_by_id(Text *t, Which which, G *cur, gr_site *site, const char *m
         put_goroutine(t, next, cur, site, mark);
         last = next->goid;
     }
+    if (left <= 0)
+        return;
+    rt_text_put(t, "\n...");
+    rt_text_i64(t, left);
+    rt_text_put(t, left == 1 ? " more goroutine elided...\n" : " more goroutines elided...\n");
 }
 
 /* All goroutines, the current one first. */

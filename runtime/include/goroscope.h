@@ -43,7 +43,8 @@
  *    stack: browsers limit that to about 1 MiB, 5,000 to 20,000 calls, under node it is as large as the limit asks
  *    for. Running over either ends the program with "fatal error: stack overflow"; it never damages a neighbour.
  *  - Memory given to the runtime (channel elements, mutexes, select cases) stays the caller's. Elements are copied.
- *  - Mistakes end the program as in Go: the message and every goroutine on stderr, exit code 2.
+ *  - Mistakes end the program as in Go: the message and every goroutine on stderr (of more than 100 the first), exit
+ *    code 2.
  *  - Every blocking call is a macro that passes its call site (function, file, line) to the function `*_at`; the
  *    site is what traces and goroutine dumps show. Call `*_at` directly only to pass on a site of your own.
  *

@@ -202,45 +202,9 @@ export const addresses: {
   worker?: string;
 };
 
-export class GoroscopePlayground extends HTMLElement implements GoroscopePlaygroundApi {
-  source: string;
-  get files(): Record<string, string | Uint8Array>;
-  set files(files: Record<string, string | Uint8Array>);
-  fetch: string[];
-  run(): Promise<PlaygroundResult>;
-  stop(): void;
-  readonly state: PlaygroundState;
-  readonly output: string;
-  readonly diagnostics: PlaygroundDiagnostic[];
-  readonly message: string;
-  readonly runtime: Runtime | null;
-  readonly viewer: GoroscopeViewer;
-  get settings(): PlaygroundSettings;
-  set settings(settings: PlaygroundSettings);
-  src: string | null;
-  wasm: string | null;
-  get procs(): string | null;
-  set procs(n: string | number | null);
-  mode: string | null;
-  get seed(): string | null;
-  set seed(n: string | number | null);
-  clock: string | null;
-  args: string | null;
-  input: string | null;
-  layout: string | null;
-  get height(): string | null;
-  set height(n: string | number | null);
-  show: string | null;
-  readonly: string | null;
-  expect: string | null;
-  theme: string | null;
-  get memory(): string | null;
-  set memory(n: string | number | null);
-  get timeout(): string | null;
-  set timeout(n: string | number | null);
-  messages: string | null;
-  autorun: boolean;
-  check: boolean;
+export interface GoroscopePlayground extends GoroscopePlaygroundApi {}
+
+export class GoroscopePlayground extends HTMLElement {
   addEventListener<K extends keyof GoroscopePlaygroundEventMap>(
     type: K, listener: (this: GoroscopePlayground, event: GoroscopePlaygroundEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions): void;

@@ -16,12 +16,12 @@ import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
-import { Runner, fetchProgram } from './runner.mjs';
+import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { fromFragment } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { goalView, problemRow, stateWords } from './words.mjs';
+import { buildWords, goalView, problemRow, stateWords } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -147,6 +147,9 @@ export class GoroscopePlayground extends Base {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail?.site) this.reach(detail.site.file, detail.site.line, { focus: false });
     });
+    // Whoever comes near may be about to run it.
+    for (const type of ['pointerenter', 'focusin'])
+      this.addEventListener(type, () => prepareRun(this.#jobSettings()), { once: true, passive: true });
     setUpOffers(this, () => this.#embedded(), (sentence) => this.#say(sentence));
   }
 
@@ -162,9 +165,13 @@ export class GoroscopePlayground extends Base {
       return this.#apply();
     }
     this.#begun = true;
-    // While the page is still being read what stands inside may not be there.
-    if (document.readyState !== 'loading') this.#begin();
-    else document.addEventListener('DOMContentLoaded', () => this.#begin(), { once: true });
+    // While the page is still being read what stands inside may not be there. Who runs it before waits for that.
+    if (document.readyState !== 'loading') return this.#begin();
+    this.#apply();
+    this.#ready = new Promise((resolve) => document.addEventListener('DOMContentLoaded', () => {
+      this.#begin();
+      resolve(this.#ready);
+    }, { once: true }));
   }
 
   disconnectedCallback() {
@@ -192,8 +199,9 @@ export class GoroscopePlayground extends Base {
     this.#apply();
     this.#read();
     void this.#loadEditor();
-    this.#tell('idle');
     this.#answer();
+    if (this.runner.busy) return void this.#openLink(); // it has been run already
+    this.#tell('idle');
     // A stranger's program waits for a click.
     void this.#openLink().then((isLink) => !isLink && this.#values.autorun && this.#runByHand());
   }
@@ -524,7 +532,7 @@ export class GoroscopePlayground extends Base {
     const allowed = { stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }) };
     return {
       title: this.#main, args: splitArgs(v.args), allowed,
-      settings: { procs: v.procs ?? undefined, mode: v.mode, seed: v.seed, clock: v.clock },
+      settings: this.#jobSettings(),
       program: async (signal) => {
         await this.#ready;
         // Which program it is shows now. What the page allows its own holds for no stranger's.
@@ -536,6 +544,11 @@ export class GoroscopePlayground extends Base {
         return this.#bytes();
       },
     };
+  }
+
+  #jobSettings() {
+    const { procs, mode, seed, clock } = this.#values;
+    return { procs: procs ?? undefined, mode, seed, clock };
   }
 
   /** What a program finds as files, as bytes. @returns {Record<string, Uint8Array>} */
@@ -569,11 +582,11 @@ export class GoroscopePlayground extends Base {
   /** @param {Record<string, string>} files @param {AbortSignal} signal */
   async #compile(files, signal) {
     const { parts } = this, { wasm, check } = this.#values;
-    parts.status.textContent = 'Compiling…';
     try {
       return await compile(files, { check, warnings: ['all'] }, {
         signal, onProgress: (progress) => {
           const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+          parts.status.textContent = buildWords(progress);
           parts.fetching.hidden = !isFetching;
           if (!isFetching) return;
           const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));

@@ -42,5 +42,6 @@ export function showMode({ node, word }, mode, rt) {
   node.classList.toggle('plain', !isMissed);
   const ps = rt ? `, ${rt.procs} P${rt.procs === 1 ? '' : 's'}` : '';
   word.textContent = isThreads ? `Real threads${ps}`
+    : isMissed && mode === 'threads' && !rt ? 'No threads in this page. What to do?'
     : `Simulated${ps}${isMissed ? ': no threads in this page. What to do?' : ''}`;
 }

@@ -45,12 +45,14 @@ const EVENTS = {
 /** Elements of this page that read messages -> whose. @type {Map<Playground, Set<string>>} */
 const listening = new Map();
 
+/** Those that an origin may speak to. @param {string} origin */
+const open = (origin) => [...listening].filter(([, allowed]) => allowed.has(origin)).map(([element]) => element);
+
 /**
  * Which one a message is for: the first whose `id` it names, or the first, among those that its origin may speak to.
- * @param {string} origin @param {unknown} id
+ * @param {string} origin @param {unknown} to
  */
-const addressee = (origin, id) => [...listening].find(([element, allowed]) =>
-  allowed.has(origin) && (id ?? element.id) === element.id)?.[0];
+const addressee = (origin, to) => open(origin).find((element) => (to ?? element.id) === element.id);
 
 /**
  * Reads messages of these origins for an element, until the function that comes back is called.
@@ -65,12 +67,15 @@ export function answerMessages(element, origins) {
 
   /** @param {MessageEvent} event */
   const onMessage = async ({ data, origin, source }) => {
-    if (!isOurs(data) || !source || addressee(origin, data.to) !== element) return;
+    if (!isOurs(data) || !source) return;
+    const named = addressee(origin, data.to);
+    if ((named ?? open(origin)[0]) !== element) return; // of a name that nobody has the first one tells
     const window = /** @type {Window} */ (source);
     const { id } = data;
     const say = (/** @type {object} */ what, /** @type {Transferable[]} */ transfer = []) =>
       window.postMessage({ goroscope: VERSION, id, from: element.id, ...what }, origin, transfer);
     try {
+      if (!named) throw new Error(nobody(origin, data.to));
       const value = await answer(element, data);
       if (data.ask === 'hello') heard.set(window, origin);
       say({ value }, value instanceof ArrayBuffer ? [value] : []);
@@ -101,6 +106,13 @@ export function answerMessages(element, origins) {
     listening.delete(element);
     heard.clear();
   };
+}
+
+/** @param {string} origin @param {unknown} to */
+function nobody(origin, to) {
+  const names = open(origin).map(({ id }) => id).filter(Boolean);
+  const there = names.length ? `there is ${names.join(', ')}` : 'none has an id';
+  return `no playground here is called ${String(to)}: ${there}`;
 }
 
 /** @param {string} text @returns {string} */

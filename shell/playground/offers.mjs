@@ -2,19 +2,29 @@
 import { embedHtml } from './embed.mjs';
 import { toFragment } from './share.mjs';
 
+/** Whom an address is of no use to, in a sentence; '': it may be reached from everywhere. @param {string} address */
+export function reachOf(address) {
+  const { protocol, hostname } = new URL(address);
+  if (protocol === 'file:') return 'This names a file of this computer: others who get it find nothing there.';
+  return /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+    ? `This names ${hostname}, which is each reader's own computer: for others put the page on a server.` : '';
+}
+
 /**
  * @param {import('./element.mjs').GoroscopePlayground} element
  * @param {() => Record<string, unknown>} embedded the settings as another page can have them
  * @param {(sentence: string) => void} say what went wrong
  */
 export function setUpOffers(element, embedded, say) {
-  const { share, embed, dialog, shared, sharedTitle, sharedClose, copy, copyNote } = element.parts;
-  /** @param {string} title @param {() => Promise<string>} make */
-  const offer = async (title, make) => {
+  const { share, embed, dialog, shared, sharedNote, sharedTitle, sharedClose, copy, copyNote } = element.parts;
+  /** @param {string} title @param {string} address that it names @param {() => Promise<string>} make */
+  const offer = async (title, address, make) => {
     sharedTitle.textContent = title;
     dialog.setAttribute('aria-label', title);
     copy.textContent = 'Copy';
     copyNote.textContent = '';
+    sharedNote.textContent = reachOf(address);
+    sharedNote.hidden = !sharedNote.textContent;
     try {
       shared.value = await make();
       dialog.showModal();
@@ -23,10 +33,12 @@ export function setUpOffers(element, embedded, say) {
       say(/** @type {Error} */ (error).message);
     }
   };
-  share.addEventListener('click', () => void offer('Share', async () => location.href.replace(/#.*$/, '')
-    + await toFragment({ settings: element.settings, view: { ...element.viewer.state } })));
-  embed.addEventListener('click', () => void offer('Embed', async () =>
-    embedHtml(embedded(), new URL('.', import.meta.url).href)));
+  share.addEventListener('click', () => void offer('Share', location.href, async () => {
+    const { settings, viewer } = element;
+    return location.href.replace(/#.*$/, '') + await toFragment({ settings, view: { ...viewer.state } });
+  }));
+  const folder = new URL('.', import.meta.url).href;
+  embed.addEventListener('click', () => void offer('Embed', folder, async () => embedHtml(embedded(), folder)));
   sharedClose.addEventListener('click', () => dialog.close());
   copy.addEventListener('click', async () => {
     shared.focus();

@@ -120,10 +120,11 @@ export function buildParts(root) {
   const shared = el('textarea', { readonly: '', rows: '6', 'aria-label': 'To be copied' });
   const copy = button('Copy');
   const copyNote = el('span', { role: 'status' });
+  const sharedNote = el('p', { class: 'shared-note', hidden: '' });
   const sharedTitle = el('h2');
   const sharedClose = button('✕', { 'aria-label': 'Close' });
   const dialog = el('dialog', { 'aria-label': 'Share' },
-    [el('header', {}, [sharedTitle, sharedClose]), shared, el('p', {}, [copy, ' ', copyNote])]);
+    [el('header', {}, [sharedTitle, sharedClose]), shared, sharedNote, el('p', {}, [copy, ' ', copyNote])]);
   const frame = el('div', { class: 'frame', part: 'frame' },
     [bar, fetching, message, el('div', { class: 'body' }, [left, viewer]), mode.node, dialog]);
   const sheet = new CSSStyleSheet();
@@ -133,6 +134,6 @@ export function buildParts(root) {
   return {
     frame, run, stop, status, share, embed, settings, fetching, progress, progressText, cancel, message, messageText,
     messageAction, messageClose, fileTabs, editor, problems, program, left, viewer, lower, mode, dialog, shared, copy,
-    copyNote, sharedTitle, sharedClose,
+    copyNote, sharedNote, sharedTitle, sharedClose,
   };
 }

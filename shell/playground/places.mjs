@@ -53,7 +53,7 @@ const MOST_BEHIND = 64 << 10;
  * @returns {(Place & { text: string }) | null}
  */
 export function failureIn(stderr, names) {
-  const said = /^(panic|fatal error|goroutine leak): .{0,1000}/m.exec(stderr);
+  const said = /^(panic|fatal error|goroutine leak|SIG[A-Z]+): .{0,1000}/m.exec(stderr);
   if (!said) return null;
   const place = findPlaces(stderr.slice(said.index, said.index + MOST_BEHIND), names).find((p) => p.place)?.place;
   return place ? { ...place, text: said[0] } : null;

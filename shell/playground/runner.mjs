@@ -1,5 +1,8 @@
 // The life of one run: get the program, load it, attach the viewer, run it to its end or until it is stopped.
+import { keepSpare } from '../../viewer/app/session.mjs';
 import { load } from '../../wasm/host/loader.mjs';
+import { isShareable } from '../../wasm/host/platform.mjs';
+import { keepSpares } from '../../wasm/host/threads.mjs';
 
 /** @typedef {import('../goroscope.d.mts').Runtime} Runtime */
 /** @typedef {import('../goroscope.d.mts').LoadOptions} LoadOptions */
@@ -48,6 +51,19 @@ function loadSettings({ procs, mode, seed, clock }) {
   return mode === 'threads' ? { procs, mode } : { procs, mode, seed, clock };
 }
 
+/** More processors than this are no reason for so many workers that nobody may ever need. */
+const MOST_SPARES = 5;
+
+/**
+ * A run of such settings may come soon: has workers ready for it, its own and those that read its trace. They take
+ * longer to start than all else between a click and the first lane. All of a page share them.
+ * @param {Pick<Job['settings'], 'procs' | 'mode'>} settings
+ */
+export function prepareRun({ procs = navigator.hardwareConcurrency, mode }) {
+  keepSpares(isShareable && mode !== 'sim' ? Math.min(procs + 1, MOST_SPARES) : 1);
+  keepSpare();
+}
+
 /** @returns {RunStatus} */
 function fresh() {
   return {
@@ -89,6 +105,7 @@ export class Runner {
     this.#ending = ending;
     this.status = { ...fresh(), title: job.title };
     this.#tell({ state: 'loading' });
+    prepareRun(job.settings); // they start while the program comes
     try {
       const [bytes, files] = await Promise.all([
         job.program(ending.signal, (progress) => turn === this.#turn && this.#tell({ progress })),
@@ -108,6 +125,7 @@ export class Runner {
       });
       if (turn !== this.#turn) rt.stop();
       else await this.#run(rt, turn);
+      prepareRun(job.settings); // who ran it once runs it again
     } catch (e) {
       if (turn !== this.#turn) return abandoned();
       const error = /** @type {Error} */ (e);

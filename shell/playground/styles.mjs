@@ -132,7 +132,8 @@ button:disabled { opacity: .5; cursor: default; }
 @media (prefers-reduced-motion: reduce) { .status::before { animation: none !important; } }
 .settings { position: relative; }
 summary { display: block; list-style: none; }
-.settings summary::after { content: " ▾"; color: var(--faint); }
+.settings summary { display: flex; align-items: center; }
+.settings summary::after { content: "▾"; margin-left: 5px; color: var(--faint); }
 .sheet {
   position: absolute; right: 0; top: calc(100% + 5px); z-index: 6; width: 300px; display: grid;
   grid-template-columns: 1fr 1fr; gap: 10px 12px; padding: 12px; background: var(--ground);
@@ -216,6 +217,11 @@ ${stacked('.frame[data-layout="stack"]')}
   ${stacked('.frame')}
   .settings { position: static; }
   .sheet { top: 48px; right: 12px; left: 12px; width: auto; }
+  .status { order: 1; }
+  .frame .code .cm-gutter-lint { width: 12px; }
+  .frame .code .cm-gutter .cm-gutterElement { padding: 0 1px; min-width: 0; }
+  .frame .code .cm-lineNumbers .cm-gutterElement { padding: 0 3px 0 1px; }
+  .frame .code .cm-goroutines span { min-width: 0; padding: 0 1px; font-size: 10px; }
 }
 @media (pointer: coarse) { button:not(.link), summary, .field :is(input, select) { min-height: 38px; } }
 `;

@@ -1,17 +1,19 @@
 // What a program has printed so far, as text; of a program that prints without end the newest.
 
-/** Characters of a stream that are kept, at least. */
-const MOST = 4 << 20;
+/** Characters of a stream that are kept. */
+const MOST = 4e6;
 
 export class Transcript {
-  text = '';
-  stdout = '';
-  stderr = '';
+  #kept = { text: '', stdout: '', stderr: '' };
+
+  get text() { return this.#kept.text.slice(-MOST); }
+  get stdout() { return this.#kept.stdout.slice(-MOST); }
+  get stderr() { return this.#kept.stderr.slice(-MOST); }
 
   /** @param {'stdout' | 'stderr'} stream @param {string} text */
   add(stream, text) {
-    this.text = newest(this.text, text);
-    this[stream] = newest(this[stream], text);
+    this.#kept.text = newest(this.#kept.text, text);
+    this.#kept[stream] = newest(this.#kept[stream], text);
   }
 }
 

@@ -1,6 +1,7 @@
 // A playground in words: how a run stands, a row of the compiler's complaints, whether an exercise is solved.
 import { el } from '../../viewer/app/parts.mjs';
 import { plural } from '../../viewer/view/numbers.mjs';
+import { LOADING } from '../../wasm/cc/arguments.mjs';
 
 /** Characters of a line that differs. */
 const MOST_CHARS = 1000;
@@ -20,6 +21,13 @@ export function stateWords(status, limited) {
       return status.exitCode ? `Failed with exit code ${status.exitCode} after ${seconds} s` : `Done in ${seconds} s`;
     }
   }
+}
+
+/** How far a build is. @param {import('./compiler.mjs').Progress} progress */
+export function buildWords(progress) {
+  if ('fetched' in progress) return 'Fetching the compiler…';
+  if (progress.step === LOADING) return 'Loading the compiler…';
+  return progress.step === 'wait' ? 'Waiting for another build…' : 'Compiling…';
 }
 
 /** @param {{ severity: string, text: string }} diagnostic @param {HTMLElement | null} link to its line */

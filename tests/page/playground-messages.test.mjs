@@ -113,6 +113,8 @@ test('another page loads, sets, runs, stops a program and gets output, trace and
   assert.deepEqual(await ask({ ask: 'run' }), { from, error: 'the compiler cannot be loaded' });
   // Others of the frame are named, and tell nothing to those who have not asked them.
   assert.deepEqual((await ask({ ask: 'run', to: 'two' })).from, 'two');
+  assert.deepEqual(await ask({ ask: 'run', to: 'three' }),
+    { from, error: 'no playground here is called three: there is one, two' });
   assert.ok(await page.evaluate(() => /** @type {any} */ (globalThis).sources.every(Boolean)));
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).heard.filter(
     (/** @type {any} */ h) => h.from === 'two').length), 1);

@@ -101,6 +101,15 @@ function small(port) {
     assert.match(r.stderr, /\[sync\.Mutex\.Lock\]:\nsender\(\.\.\.\)\n\t.*deadlock\.c:\d+\n/);
   });
 
+  test('parked: of very many goroutines the first are shown, and how many more there are', async () => {
+    const r = await ran('parked', '300');
+    assert.equal(r.exitCode, 2, told(r));
+    const shown = r.stderr.match(/^goroutine \d+ \[/gm) ?? [];
+    const more = /\n\n\.\.\.(\d+) more goroutines elided\.\.\.\n$/.exec(r.stderr);
+    assert.ok(shown.length === 100 || shown.length === 101, told(r)); // one may be the current one
+    assert.equal(shown.length + Number(more?.[1]), 301, told(r));
+  });
+
   test('minutes: how long they have waited', {
     skip: port.clock !== 'virtual' && 'it would take as long',
   }, async () => {

@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { valuesOf } from '../../shell/playground/attributes.mjs';
 import { differ } from '../../shell/playground/expect.mjs';
 import { failureIn, findPlaces, marksOf } from '../../shell/playground/places.mjs';
+import { reachOf } from '../../shell/playground/offers.mjs';
 import { Transcript } from '../../shell/playground/transcript.mjs';
+import { buildWords } from '../../shell/playground/words.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
 import { ROOT } from '../lib/run.mjs';
 
@@ -32,6 +34,8 @@ test('how a program failed, and where', () => {
   assert.deepEqual(failureIn('fatal error: all goroutines are asleep - deadlock!\n\n\tprog.c:5\n', names),
     { text: 'fatal error: all goroutines are asleep - deadlock!', file: 'prog.c', line: 5 });
   assert.equal(failureIn('panic: elsewhere\n\tother.c:5\n', names), null);
+  assert.deepEqual(failureIn('SIGABRT: abort\n\ngoroutine 1 [running]:\ngr_main(...)\n\tprog.c:6\n', names),
+    { text: 'SIGABRT: abort', file: 'prog.c', line: 6 });
   assert.equal(failureIn('no panic: here prog.c:5\n', names), null);
   assert.equal(failureIn(`panic: long ago\n${'x\n'.repeat(100_000)}\tprog.c:5\n`, names), null);
 });
@@ -96,9 +100,19 @@ test('attributes: what stands there, and a sentence for nonsense', () => {
 test('of a program that prints without end the newest is kept', () => {
   const all = new Transcript(), piece = 'x'.repeat(1 << 20);
   for (let i = 0; i < 20; i++) all.add('stdout', `${piece}${i}\n`);
-  assert.ok(all.text.length < 9 << 20);
+  assert.equal(all.text.length, 4e6);
   assert.ok(all.text.endsWith('x19\n'));
   assert.equal(all.stderr, '');
+});
+
+test('a link that leads nobody else anywhere says so; a compiler that still comes is not called compiling', () => {
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', 'page.localhost'])
+    assert.match(reachOf(`http://${host}:8080/`), /^This names .*, which is each reader's own computer: /);
+  assert.match(reachOf('file:///home/me/page.html'), /^This names a file of this computer/);
+  for (const host of ['example.org', '127.example.org', '10.0.0.1']) assert.equal(reachOf(`https://${host}/`), '');
+  assert.deepEqual([{ fetched: 1, of: 2 }, { step: 'load the compiler' }, { step: 'wait' }, { step: 'compile' }]
+    .map(buildWords),
+  ['Fetching the compiler…', 'Loading the compiler…', 'Waiting for another build…', 'Compiling…']);
 });
 
 test('without HTMLElement the import defines nothing and throws nothing', () => {

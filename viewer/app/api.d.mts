@@ -186,7 +186,10 @@ export interface GoroscopeViewerApi {
   /** Shows a running program's trace as it grows, and follows it. */
   attach(rt: TracedProgram): void;
 
-  /** Every byte received so far, up to the last complete generation: a valid Go trace file. */
+  /**
+   * Every byte received so far, up to the last complete generation: a valid Go trace file. Of a program that has ended
+   * it is all of them.
+   */
   save(): Promise<Blob>;
 
   /**
@@ -229,24 +232,14 @@ export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
   settings: CustomEvent<Settings>;
 }
 
-export class GoroscopeViewer extends HTMLElement implements GoroscopeViewerApi {
+export interface GoroscopeViewer extends GoroscopeViewerApi {}
+
+export class GoroscopeViewer extends HTMLElement {
   /**
    * Where what the viewers of this page load is, for hosts where it cannot lie where the package has it; to be called
    * before the first trace. Throws a TypeError for what is no address.
    */
   static loadFrom(places: Places): void;
-  readonly info: TraceInfo | null;
-  get state(): ViewState;
-  set state(state: ViewState);
-  get settings(): Settings;
-  set settings(settings: Partial<Settings>);
-  open(what: TraceSource, options?: { name?: string }): Promise<boolean>;
-  attach(rt: TracedProgram): void;
-  save(): Promise<Blob>;
-  select(what: Selecting): Promise<Span | null>;
-  compareWith(other: GoroscopeViewer | null): void;
-  cancel(): void;
-  close(): void;
   addEventListener<K extends keyof GoroscopeViewerEventMap>(
     type: K, listener: (this: GoroscopeViewer, event: GoroscopeViewerEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions): void;

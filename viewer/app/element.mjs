@@ -221,6 +221,7 @@ export class GoroscopeViewer extends Base {
     }
     if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null); // its trace may begin later
     const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
+    void rt.ended?.then(() => { session.over = true; });
     this.live.attach(rt, session);
     this.promote(session, 'follow');
     if (region) session.client.attachRegion(region);
@@ -230,10 +231,16 @@ export class GoroscopeViewer extends Base {
     }
   }
 
-  /** Every byte received so far, up to the last complete generation: a valid Go trace file. @returns {Promise<Blob>} */
+  /**
+   * Every byte received so far, up to the last complete generation: a valid Go trace file. Of a program that has ended
+   * it is all of them.
+   * @returns {Promise<Blob>}
+   */
   async save() {
-    if (!this.session) throw new Error('There is no trace to save yet.');
-    return this.session.client.save();
+    const { session } = this;
+    if (!session) throw new Error('There is no trace to save yet.');
+    if (session.over) await session.read;
+    return session.client.save();
   }
 
   /**

@@ -4,6 +4,7 @@
 import { TraceClient } from '../trace/client.mjs';
 import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
+export { keepSpare } from '../trace/workers.mjs';
 
 /**
  * The parts of a running program the viewer looks at; what the loader's load() gives fits.
@@ -49,6 +50,12 @@ export class Session {
     this.resolveClosed = () => {};
     /** Resolves when the session is closed: a client that is gone never answers. @type {Promise<void>} */
     this.closed = new Promise((resolve) => (this.resolveClosed = resolve));
+    /** The program whose trace it is has ended. */
+    this.over = false;
+    /** @type {() => void} */
+    this.resolveRead = () => {};
+    /** Resolves when all has been read, as far as that can be. @type {Promise<void>} */
+    this.read = new Promise((resolve) => (this.resolveRead = resolve));
     /** @type {TraceInfo | null} */
     this.info = null;
     this.client = new TraceClient({
@@ -57,9 +64,13 @@ export class Session {
         // A program's trace is live however its bytes come, as a region or as a stream.
         this.info = attached && info.state === 'loading' ? { ...info, state: 'live' } : info;
         this.lanes.update(this.info);
+        if (info.state === 'done') this.resolveRead();
         onInfo(this);
       },
-      onError: (/** @type {unknown} */ error) => onError(this, error),
+      onError: (/** @type {unknown} */ error) => {
+        this.resolveRead();
+        onError(this, error);
+      },
       onRefined: () => this.source.refine(),
     });
     this.lanes = new LaneList(this.client, onTiles, (error) => onError(this, error));
@@ -79,6 +90,7 @@ export class Session {
     this.source.close();
     this.lanes.close();
     this.client.close();
+    this.resolveRead();
     this.resolveClosed();
   }
 }

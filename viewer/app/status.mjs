@@ -22,7 +22,7 @@ const EMPTY_TEXT = 'No trace yet. Drop a Go execution trace here, or choose one.
 export function showStatus(parts, { info, coming, waiting, attached }) {
   const starting = attached && (!info || info.state === 'empty' || info.state === 'live');
   const reading = waiting ? coming : info?.state === 'loading' ? info : null;
-  const [lead, ...rest] = statusParts(info);
+  const [lead, ...rest] = statusParts(info, attached);
   const bold = el('b', info?.state === 'live' ? { class: 'live' } : {}, [lead]);
   parts.status.replaceChildren(bold, rest.length ? ` · ${rest.join(' · ')}` : '');
   parts.status.title = [lead, ...rest].join(' · ');

@@ -280,6 +280,9 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 @container (max-height: 240px) {
   .lanes-bar { display: none; }
 }
+@container (max-width: 720px) { /* keys and wheel do it too; what the trace is has no other place */
+  .bar button.wide { display: none; }
+}
 @container (max-width: 520px) {
   .bar { flex-wrap: wrap; }
   .bar .status { flex-basis: 100%; }

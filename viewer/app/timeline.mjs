@@ -11,6 +11,7 @@ import { OVERVIEW_HEIGHT, OverviewPainter } from '../view/overview.mjs';
 import { makeTheme } from '../view/theme.mjs';
 import { cssColor } from '../view/color.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
+import { busyPart } from './busy.mjs';
 import { FrameScheduler } from './frame.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
 import { LanesView } from './lanesview.mjs';
@@ -105,7 +106,16 @@ export class Timeline {
     // The program ended and the user had not zoomed: the whole run is what one wants to see next.
     const ended = info.state === 'done' && this.view.mode === 'follow';
     if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());
+    if (ended && this.session && this.view.mode === 'all') void this.showBusy(this.session);
     this.relayout();
+    this.frames.request();
+  }
+
+  /** Unless it has been moved meanwhile. @param {Session} session */
+  async showBusy(session) {
+    const part = await busyPart(session);
+    if (!part || session !== this.session || this.view.mode !== 'all') return;
+    this.view.fitPart(part, performance.now());
     this.frames.request();
   }
 

@@ -31,6 +31,8 @@ export class ViewWindow {
     this.extent = 0;
     /** Width to follow with, 0 = chosen by the trace's length. */
     this.followWidth = 0;
+    /** Shown in place of all of a trace in which there is little more to see. @type {TimeWindow | null} */
+    this.part = null;
     this.still = false;
     /** @type {{from: TimeWindow, to: TimeWindow | null, start: number} | null} to = null: the mode's own target */
     this.glide = null;
@@ -41,6 +43,7 @@ export class ViewWindow {
     this.mode = mode;
     this.extent = 0;
     this.followWidth = 0;
+    this.part = null;
     this.glide = null;
     this.t0 = 0;
     this.t1 = 1e6;
@@ -58,7 +61,7 @@ export class ViewWindow {
   /** Where the mode wants the window. @returns {TimeWindow} */
   home() {
     const extent = Math.max(this.extent, NARROWEST_NS);
-    if (this.mode === 'all') return { t0: 0, t1: extent };
+    if (this.mode === 'all') return this.part ?? { t0: 0, t1: extent };
     const width = this.followWidth || Math.min(FOLLOW_MAX_NS, niceCeil(Math.max(extent, 1e7) * (1 + FOLLOW_MARGIN)));
     const t1 = Math.max(extent + FOLLOW_MARGIN * width, width);
     return { t0: t1 - width, t1 };
@@ -94,8 +97,13 @@ export class ViewWindow {
   /** Shows t0..t1 with a little room around. @param {number} t0 @param {number} t1 @param {number} now ms */
   fit(t0, t1, now) {
     this.mode = 'free';
-    const pad = Math.max((t1 - t0) * 0.15, NARROWEST_NS / 2);
-    this.glide = { from: { t0: this.t0, t1: this.t1 }, to: { t0: t0 - pad, t1: t1 + pad }, start: now };
+    this.glide = { from: { t0: this.t0, t1: this.t1 }, to: padded(t0, t1), start: now };
+  }
+
+  /** The same until the mode is chosen anew; nobody has chosen this. @param {TimeWindow} part @param {number} now ms */
+  fitPart({ t0, t1 }, now) {
+    this.go('all', now);
+    this.part = padded(t0, t1);
   }
 
   /** Shows exactly t0..t1. @param {number} t0 @param {number} t1 @param {number} now ms */
@@ -106,6 +114,7 @@ export class ViewWindow {
 
   /** @param {'all' | 'follow' | 'free'} mode @param {number} now ms */
   go(mode, now) {
+    this.part = null;
     if (mode === 'free') {
       this.mode = mode;
       return;
@@ -159,6 +168,12 @@ export class ViewWindow {
     if (to) this.set(to.t0, to.t1);
     return false;
   }
+}
+
+/** @param {number} t0 @param {number} t1 @returns {TimeWindow} */
+function padded(t0, t1) {
+  const pad = Math.max((t1 - t0) * 0.15, NARROWEST_NS / 2);
+  return { t0: t0 - pad, t1: t1 + pad };
 }
 
 /**

@@ -12,10 +12,11 @@ import { exactTime, shortTime } from '../view/time.mjs';
 /**
  * The line above the lanes, in parts: what does not fit is cut from the end.
  * @param {TraceInfo | null} info
+ * @param {boolean} [attached] a program's, of which nothing may have been read yet
  * @returns {string[]}
  */
-export function statusParts(info) {
-  if (!info || info.state === 'empty') return ['No trace yet'];
+export function statusParts(info, attached = false) {
+  if (!info || info.state === 'empty') return [attached ? 'Reading the trace…' : 'No trace yet'];
   /** @type {string[]} */
   const parts = [];
   const program = info.name === 'live';

@@ -18,6 +18,7 @@ import { buffersOfTiles } from './tiles.mjs';
  *   | {type: 'finish', epoch: number, error: string | null}
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
  *     reader: string | null, lanes: boolean}
+ *   | {type: 'prepare', reader: string | null}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'lanes', epoch: number, id: number, from: number}
@@ -53,7 +54,11 @@ export class TraceSession {
    */
   constructor(post, { makeReader = null, makeMarker = null, readers, eager = false } = {}) {
     this.eager = eager;
-    this.makeMarker = makeMarker;
+    this.makeMarker = makeMarker && (() => {
+      const marker = this.spareMarker ?? makeMarker();
+      this.spareMarker = null;
+      return marker;
+    });
     this.post = post;
     this.makeReader = makeReader;
     const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
@@ -66,8 +71,11 @@ export class TraceSession {
     this.breather = new Breather();
     /** @type {{id: number, query: Query} | null} the newest unanswered question */
     this.question = null;
-    /** @type {Promise<WebAssembly.Module> | null} */
-    this.module = null;
+    /** The reader, compiled, and where it is from. @type {{reader: string | null, module: Promise<WebAssembly.Module>}
+     *   | null} */
+    this.compiled = null;
+    /** A marker that has been started before there was a trace. @type {WorkerLike | null} */
+    this.spareMarker = null;
   }
 
   /** @param {Request} request */
@@ -75,6 +83,7 @@ export class TraceSession {
     switch (request.type) {
       case 'open':
       case 'region': this.begin(request); break;
+      case 'prepare': this.prepare(request.reader); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
       case 'query': void this.ask(request.id, request.query); break;
@@ -99,6 +108,27 @@ export class TraceSession {
     this.breather.close();
   }
 
+  /** @param {string | null} reader @returns {Promise<WebAssembly.Module>} */
+  compile(reader) {
+    if (this.compiled?.reader !== reader)
+      this.compiled = { reader, module: compileReader(reader ?? undefined) };
+    return this.compiled.module;
+  }
+
+  /** There will be a trace. What cannot be had now is told to whoever opens one. @param {string | null} reader */
+  prepare(reader) {
+    this.compile(reader).catch(() => { this.compiled = null; });
+    try {
+      this.spareMarker = this.makeMarker?.() ?? null;
+    } catch {
+      return;
+    }
+    if (this.spareMarker) this.spareMarker.onerror = (event) => {
+      event.preventDefault();
+      this.spareMarker = null;
+    };
+  }
+
   /** @param {Extract<Request, {type: 'open' | 'region'}>} request */
   begin(request) {
     const { epoch, name } = request;
@@ -113,8 +143,7 @@ export class TraceSession {
       this.post({ type: 'end', epoch, error: messageOf(error) });
       return;
     }
-    this.module ??= compileReader(request.reader ?? undefined);
-    this.module.then(async (module) => {
+    this.compile(request.reader).then(async (module) => {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
         module, name, budget: request.budget, breather: this.breather,
@@ -129,7 +158,7 @@ export class TraceSession {
       await reading.moreRead;
       if (epoch === this.epoch) this.post({ type: 'end', epoch, error: null });
     }).catch((error) => {
-      if (!this.reading) this.module = null; // so that a second try fetches anew
+      if (!this.reading) this.compiled = null; // so that a second try fetches anew
       if (epoch === this.epoch) this.post({ type: 'end', epoch, error: messageOf(error) });
     });
   }

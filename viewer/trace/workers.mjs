@@ -1,6 +1,8 @@
 // workers.mjs: a viewer's workers, all made of one file, viewer-worker.mjs, so that whoever moves it has one address
 // to tell. What one is to do its name says.
 
+import { ROLE } from './roles.mjs';
+
 /**
  * Where what the viewer loads is, if it does not lie where the package has it. Relative addresses are the page's.
  * @typedef {object} Places
@@ -25,6 +27,22 @@ export function place(to) {
   const absolute = (/** @type {string | URL | undefined} */ address) =>
     (address ? String(new URL(address, globalThis.location?.href)) : null);
   Object.assign(places, { worker: absolute(to.worker), reader: absolute(to.reader) });
+  spare?.terminate();
+  spare = null;
+}
+
+/** A session's worker that is nobody's yet. @type {Worker | null} */
+let spare = null;
+
+/** Has a session's worker ready for the trace that comes: to start it takes some 100 ms. */
+export function keepSpare() {
+  if (spare || typeof Worker !== 'function') return;
+  const worker = spare = newWorker(ROLE.SESSION);
+  worker.onerror = (event) => {
+    event.preventDefault(); // whoever needs one then starts his own, and is told
+    if (spare === worker) spare = null;
+  };
+  worker.postMessage({ type: 'prepare', reader: places.reader });
 }
 
 /**
@@ -32,10 +50,13 @@ export function place(to) {
  * @param {string} role of ROLE (roles.mjs) @returns {Worker}
  */
 export function startWorker(role) {
-  // Bundlers follow what stands in one expression.
-  const worker = places.worker ? new Worker(places.worker, { type: 'module', name: role })
-    : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role });
+  const ready = role === ROLE.SESSION ? spare : null, worker = ready ?? newWorker(role);
+  if (ready) spare = null;
   worker.addEventListener('messageerror', () =>
     worker.dispatchEvent(new ErrorEvent('error', { message: 'a message could not be read' })));
   return worker;
 }
+
+/** Bundlers follow what stands in one expression. @param {string} role */
+const newWorker = (role) => (places.worker ? new Worker(places.worker, { type: 'module', name: role })
+  : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role }));

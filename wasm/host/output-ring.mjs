@@ -13,6 +13,16 @@ export class OutputRing {
   }
 
   /**
+   * Leaves there what the program has told of; it will tell of what it prints next.
+   * @returns {boolean} false: the ring is half full
+   */
+  hold() {
+    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
+    words[HOST.outTold / 4] = 0;
+    return words[HOST.outWrite / 4] - words[HOST.outRead / 4] >>> 0 < words[HOST.outBytes / 4] >>> 1;
+  }
+
+  /**
    * Hands over everything printed so far, in order; the bytes are a copy.
    * @param {(fd: number, bytes: Uint8Array) => void} sink
    */

@@ -1,13 +1,13 @@
 // program-worker.mjs: what runs in each worker of a program: M0 (threads), an M of the pool, the whole program (sim),
 // or a WASI command.
 //
-// Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the others;
-// {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs), {t:'printed', bytes}
-// for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot, {t:'answer', …} to requests, and
-// calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To the host: ready, output, request,
-// input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory cannot be shared also text, begun,
-// trace, feed, last, over, image, goroutines, files; file of a WASI program. There 'begun' comes before what is of
-// another trace, and 'over' behind all that is of one.
+// Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the
+// others; {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs),
+// {t:'printed', bytes, pieces} for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot,
+// {t:'answer', …} to requests, and calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To
+// the host: ready, output, request, input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory
+// cannot be shared also text, begun, trace, feed, last, over, image, goroutines, files; file of a WASI program.
+// There 'begun' comes before what is of another trace, and 'over' behind all that is of one.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
@@ -25,6 +25,13 @@ import { runWasi } from './wasi-shim.mjs';
 
 const UNANSWERED = [ASK.CLOSE, ASK.REPLY, ASK.TRACE];
 const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
+const UNREAD_PIECES = 500; // the same in messages: each keeps the host's thread from all else for some 20 us
+/**
+ * A goroutine that prints without end may never let this worker look at messages, so nothing tells it to wait. What is
+ * printed meanwhile goes line by line at first, then in pieces of one more line for each so many: their number grows
+ * with the logarithm of what is printed, and what an endless loop behind it keeps here is a hundredth at most.
+ */
+const PIECES_ALONE = 100;
 const IMAGE_MS = 100; // pictures posted at most so often
 
 Error.stackTraceLimit = ENGINE_FRAMES; // V8 would tell ten; none is made where time counts
@@ -61,7 +68,7 @@ function sentenceOf(error) {
 function receive(message) {
   if (message.t === 'init') return start(message);
   if (message.t === 'ack') posted?.taken(message.trace, message.bytes);
-  else if (message.t === 'printed') printed(message.bytes);
+  else if (message.t === 'printed') printed(message.bytes, message.pieces);
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'turn') turn(message.id);
   else if (message.t === 'fed') posted?.fed(message.trace, message.bytes);
@@ -84,7 +91,7 @@ function start(message) {
   const now = clockSince(origin);
   const instance = new WebAssembly.Instance(init.module, makeImports({
     memory, now, files: init.files ?? {}, env: init.env ?? {},
-    output: init.memory ? () => post({ t: 'output' }) : () => output && postOutput(),
+    output: init.memory ? () => post({ t: 'output' }) : () => output && printing(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
       if (!UNANSWERED.includes(request.kind)) simulation.outstanding++;
@@ -184,6 +191,7 @@ const indexOf = (exported) => (exported ? Number(exported.name) : -1);
 /** @param {unknown} error */
 function trapped(error) {
   trapStack = error instanceof Error ? error.stack ?? '' : '';
+  if (!init.memory) postOutput();
   post({ t: 'trap', text: trapText(error) }); // should the report below fail too
   try {
     reportTrap(wasm, memory, error);
@@ -199,9 +207,11 @@ const simulation = new Simulation({
     let wait = 0;
     return guarded(() => { wait = wasm.gr_sim_step(ms); }) ? wait : null;
   },
-  stalled: () => unread > UNREAD_BYTES,
+  stalled: () => unread > UNREAD_BYTES || unreadPieces > UNREAD_PIECES,
   shown: () => {
     if (init.memory) return;
+    printedInSlice = 0;
+    postOutput();
     posted?.post();
     postImage(false);
   },
@@ -229,18 +239,29 @@ function turn(id) {
 // ---- memory that the host cannot see ----------------------------------------------------------------------------
 
 let unread = 0; // bytes of those posted
+let unreadPieces = 0;
+let printedInSlice = 0; // times that the program has printed since this worker last looked at messages
+let held = 0; // of those, not posted
+
+function printing() {
+  printedInSlice++;
+  if (++held >= printedInSlice / PIECES_ALONE || !output.hold()) postOutput();
+}
 
 function postOutput() {
+  held = 0;
   output.drain((fd, bytes) => {
     unread += bytes.length;
+    unreadPieces++;
     const copy = bytes.slice(); // a part of a buffer would take all of it along
     post({ t: 'text', fd, bytes: copy }, [copy.buffer]);
   });
 }
 
-/** @param {number} bytes that were taken */
-function printed(bytes) {
+/** @param {number} bytes that were taken @param {number} pieces messages that they came in */
+function printed(bytes, pieces) {
   unread -= bytes;
+  unreadPieces -= pieces;
   simulation.unstalled();
 }
 

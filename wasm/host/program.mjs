@@ -113,6 +113,7 @@ export class Program {
   /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
   #block = 0; // address of the host block
   #unread = 0; // bytes of output that came by message and were not acknowledged
+  #unreadPieces = 0; // the messages
   #filesAt = 0; // address of the list of its files
   // the files, where its memory is not visible here
   /** @type {{[name: string]: Uint8Array<ArrayBuffer>} | null} */ #left = null;
@@ -381,6 +382,7 @@ export class Program {
       case 'output': this.#drain(); break;
       case 'text':
         this.#unread += message.bytes.length;
+        this.#unreadPieces++;
         this.#stdio.add(message.fd, message.bytes);
         if (!this.#stdio.busy) this.#acknowledge();
         break;
@@ -457,9 +459,9 @@ export class Program {
    */
   #acknowledge() {
     if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) {
-      this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread });
+      this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread, pieces: this.#unreadPieces });
     }
-    this.#unread = 0;
+    this.#unread = this.#unreadPieces = 0;
   }
 
   /** A program that trapped prints what it was; should that hang, it is ended. */

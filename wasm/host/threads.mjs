@@ -15,6 +15,9 @@ const ENGINE_SHARE = 4;
 
 /** @type {typeof import('node:worker_threads') | undefined} */ let workerThreads; // node's
 
+/** In a page: started, and nobody's yet. @type {Worker[]} */
+const spares = [];
+
 /**
  * Where the workers' module lies in node. Spelt so that no bundler takes it for a page's.
  * @param {string | URL} [address]
@@ -26,6 +29,28 @@ function placeOf(address = import.meta.url.replace(/[^/]*$/, 'program-worker.mjs
 /** To be awaited before the first startWorker(). */
 export async function prepareWorkers() {
   if (isNode) workerThreads ??= await builtin('worker_threads');
+}
+
+/** Bundlers follow what stands in one expression. */
+const newWorker = () => new Worker(new URL('./program-worker.mjs', import.meta.url),
+  { type: 'module', name: 'goroscope' });
+
+/**
+ * Has so many workers ready for the programs that come, in a page: to start one takes some 50 ms, and longer where the
+ * processors have other things to do. Each serves one program.
+ * @param {number} n
+ */
+export function keepSpares(n) {
+  if (isNode || typeof Worker !== 'function') return;
+  while (spares.length < n) {
+    const worker = newWorker();
+    // Whoever needs one then starts his own, and is told what is wrong.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      spares.splice(spares.indexOf(worker), 1);
+    };
+    spares.push(worker);
+  }
 }
 
 /**
@@ -55,9 +80,7 @@ export function startWorker(onMessage, onError, stackBytes, address) {
       keepAlive: (keep) => { if (keep) worker.ref(); else worker.unref(); },
     };
   }
-  // Bundlers follow what stands in one expression.
-  const worker = address ? new Worker(address, { type: 'module', name: 'goroscope' })
-    : new Worker(new URL('./program-worker.mjs', import.meta.url), { type: 'module', name: 'goroscope' });
+  const worker = address ? new Worker(address, { type: 'module', name: 'goroscope' }) : spares.shift() ?? newWorker();
   worker.onmessage = (event) => onMessage(event.data);
   // Chromium's Worker has the event but no onmessageerror.
   worker.addEventListener('messageerror', () =>

@@ -1,0 +1,156 @@
+// How a run of the playground begins and ends, in a real Chromium: with workers that were ready, or could not be had;
+// before the page is there; what is known of it the moment it has ended; stopped while it prints without end.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ROOT, madeKit } from '../lib/run.mjs';
+import { STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+
+const skip = !chromiumPath() && 'no Chromium';
+const HELLO = `#include <stdio.h>
+int gr_main(int argc, char **argv) {
+    (void)argc, (void)argv;
+    printf("hello\\n");
+    return 0;
+}
+`;
+const HEAD = '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">';
+const SIEVE = '<goroscope-playground src="/shell/demos/sieve.c" wasm="/build/demos/sieve.wasm" procs="2" args="200">'
+  + '</goroscope-playground>';
+/** @param {string} source */
+const pageOf = (source) => `${HEAD}<script type="module" src="/shell/playground/playground.mjs"></script>
+<goroscope-playground procs="2"><script type="text/x-c">${source}</script></goroscope-playground>`;
+
+/** @type {Record<string, string>} */
+const PAGES = {
+  '/sieve.html': `${HEAD}<script type="module" src="/shell/playground/playground.mjs"></script>${SIEVE}`,
+  '/hello.html': pageOf(HELLO),
+  '/prints.html': pageOf(HELLO.replace('printf("hello\\n")',
+    'for (unsigned i = 0;; i++) printf("line %u\\n", i)')),
+};
+
+/** @type {import('playwright-core').Browser} */ let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */ let isolated;
+/** @type {Awaited<ReturnType<typeof serve>>} */ let bare;
+
+/** The rest of this page comes when somebody asks for it. @type {() => void} */
+let goOn = () => {};
+before(async () => {
+  if (skip) return;
+  await madeKit();
+  const routes = Object.fromEntries(Object.entries(PAGES).map(([path, html]) => [path,
+    (/** @type {unknown} */ _, /** @type {ServerResponse} */ response) =>
+      void response.setHeader('Content-Type', 'text/html; charset=utf-8').end(html)]));
+  routes['/slow.html'] = (_, response) => {
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    const module = '<script async type="module" src="/shell/playground/playground.mjs"></script>';
+    response.write(`${HEAD}${module}${SIEVE}${' '.repeat(4096)}`);
+    goOn = () => void response.end('<p>The rest.</p>');
+  };
+  [browser, isolated, bare] = await Promise.all([
+    launch(), serve(ROOT, { isolated: true, routes }), serve(ROOT, { routes })]);
+});
+after(() => Promise.all([browser?.close(), isolated?.close(), bare?.close()]));
+
+/** @param {string} url @param {(page: Page) => Promise<void>} body */
+async function on(url, body) {
+  const page = await browser.newPage();
+  /** @type {string[]} */ const complaints = [];
+  page.on('pageerror', (e) => complaints.push(e.message));
+  try {
+    await page.goto(url);
+    await page.waitForFunction(() => document.querySelector('goroscope-playground')?.shadowRoot
+      ?.querySelector('.cm-content'));
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Runs it to its end. @param {Page} page */
+const run = (page) => page.evaluate(async () => {
+  const one = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+  return { ...await one.run(), output: one.output };
+});
+
+test('workers are ready when somebody comes near, and again after a run; each serves one', { skip }, () =>
+  on(`${isolated.url}/sieve.html`, async (page) => {
+    const count = () => page.workers().length;
+    assert.equal(count(), 0);
+    await page.locator('goroscope-playground .run').hover();
+    // Two Ps and one more worker, a session of the reader, and what that has for its lanes.
+    const ready = async (/** @type {number} */ n) => {
+      for (let i = 0; count() !== n && i < 100; i++) await page.waitForTimeout(50);
+      assert.equal(count(), n);
+    };
+    await ready(5);
+    for (let i = 0; i < 2; i++) {
+      assert.match((await run(page)).output, /200 is 1223/);
+      await ready(7); // those of the trace that is shown stay
+    }
+  }));
+
+test('workers that could not be had before are asked for again, and what is wrong is told then', { skip }, () =>
+  on(`${isolated.url}/sieve.html`, async (page) => {
+    await page.route('**/program-worker.mjs', (route) => route.abort());
+    const failed = page.waitForEvent('requestfailed');
+    await page.locator('goroscope-playground .run').hover();
+    await failed;
+    const wrong = await page.evaluate(() => /** @type {Playground} */ (document.querySelector('goroscope-playground'))
+      .run().catch((error) => error.message));
+    assert.match(wrong, /^the worker of a program cannot be started/);
+    await page.unroute('**/program-worker.mjs');
+    assert.equal((await run(page)).exitCode, 0);
+  }));
+
+test('run() before the page is there waits for it', { skip }, async () => {
+  const page = await browser.newPage();
+  await page.goto(`${isolated.url}/slow.html`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => document.readyState === 'loading' && customElements.get('goroscope-playground'));
+  await page.evaluate(() => {
+    const one = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+    Object.assign(window, { ended: one.run().then((result) => ({ ...result, output: one.output })) });
+  });
+  goOn();
+  const ended = await page.evaluate(() => /** @type {any} */ (window).ended);
+  assert.equal(ended.exitCode, 0);
+  assert.match(ended.output, /200 is 1223/);
+  await page.close();
+});
+
+test('a short run: its trace can be had at once, and shows at its size', { skip }, () =>
+  on(`${isolated.url}/hello.html`, async (page) => {
+    const { bytes, status } = await page.evaluate(async () => {
+      const one = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      await one.run();
+      const status = one.viewer.shadowRoot?.querySelector('.status')?.textContent ?? '';
+      return { bytes: (await one.viewer.save()).size, status };
+    });
+    assert.ok(bytes > 100, `${bytes} bytes`);
+    assert.doesNotMatch(status, /No trace yet/);
+    // It ran for microseconds of a trace that began when it was loaded.
+    await page.waitForFunction(() => {
+      const { viewer } = /** @type {any} */ (document.querySelector('goroscope-playground'));
+      return viewer.timeline.view.width < viewer.info?.t1 / 2;
+    });
+    // Nobody has chosen that: a link has no such view.
+    assert.equal(await page.evaluate(() => document.querySelector('goroscope-playground')?.viewer.state.t0), undefined);
+  }));
+
+test('without shared memory what prints without end is stopped at once', { skip }, () =>
+  on(`${bare.url}/prints.html`, async (page) => {
+    await page.evaluate(() => {
+      const one = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      Object.assign(window, { ended: one.run() });
+    });
+    await page.waitForFunction(() => document.querySelector('goroscope-playground')?.output
+      .includes('line 100000\n'));
+    const asked = Date.now();
+    await page.locator('goroscope-playground .stop').click();
+    assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).ended), { exitCode: 130, stopped: true });
+    assert.ok(Date.now() - asked < STOP_MS, `${Date.now() - asked} ms`);
+  }));

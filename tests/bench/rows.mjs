@@ -44,6 +44,8 @@ export const RUNS = [
   { id: 'pingpong 2', program: 'pingpong', n: 1_000_000, procs: 2, beside: ['go'] },
   { id: 'parked', program: 'parked', n: 100_000, procs: 1, beside: ['go', 'js'] },
   { id: 'timers', program: 'timers', n: 100_000, procs: 1, beside: ['go', 'js'] },
+  { id: 'heap', program: 'heap', n: 8_000_000, procs: 1, beside: ['go', 'js'] },
+  { id: 'heap 2', program: 'heap', n: 8_000_000, procs: 2, beside: ['go'] },
   { id: 'idle', program: 'idle', n: 100_000, procs: 1, beside: [] },
   { id: 'switch traced', program: 'switch', n: 4_000_000, procs: 1, trace: true, beside: ['go'] },
   { id: 'pingpong traced', program: 'pingpong', n: 500_000, procs: 1, trace: true, beside: ['go'] },
@@ -76,6 +78,7 @@ const ONE = 'One P, trace off';
 const TWO = 'Two Ps, trace off';
 const PARKED = '100,000 goroutines parked, one P';
 const TIMERS = 'Timers, one P';
+const HEAP = 'The heap';
 const TRACED = 'Trace on, one P';
 const half = { times: 0.5 };
 const same = { times: 1 };
@@ -113,6 +116,13 @@ export const ROWS = [
   ns(TIMERS, 'lateness of a sleep of 1 ms', 'timers', 'late_ns'),
   { group: TIMERS, name: 'processor used, 100,000 asleep', unit: 'share', runs: ['idle'],
     value: (r) => r.cpu_share, goal: { atMost: 0.01 } },
+  ns(HEAP, 'a block of two pointers, one P', 'heap', 'small_ns', { times: 2 }),
+  ns(HEAP, 'a block of 64 bytes without pointers', 'heap', 'noscan_ns', { times: 2 }),
+  ns(HEAP, 'binary trees, each node', 'heap', 'trees_ns', { times: 2.5 }),
+  ns(HEAP, 'the same, two Ps', 'heap 2', 'trees_ns', { times: 2.5 }),
+  ns(HEAP, 'a cycle, each live block, two Ps', 'heap 2', 'mark_ns', { times: 2 }),
+  ns(HEAP, 'world stopped in a cycle, 4 MB to copy', 'heap', 'stop4_ns', { atMost: 1_000_000 }),
+  ns(HEAP, 'the same, 64 MB', 'heap', 'stop64_ns', { atMost: 15_000_000 }),
   ...traced('yield', 'switch', 'yield_ns', 2),
   ...traced('channel round trip', 'pingpong', 'trip_ns', 6),
 ];

@@ -53,7 +53,9 @@ function spread(values) {
  */
 function valueOf(row, round, side) {
   const fields = row.runs.map((id) => round.get(id)?.get(side));
-  return fields.every((f) => f !== undefined) ? [row.value(.../** @type {Fields[]} */ (fields))] : [];
+  const ran = fields.every((f) => f !== undefined);
+  const value = ran ? row.value(.../** @type {Fields[]} */ (fields)) : undefined;
+  return value === undefined ? [] : [value]; // what Go does not tell
 }
 
 /** @param {Row} row @param {Spread} ours @param {Spread | undefined} ratio @returns {boolean | null} */

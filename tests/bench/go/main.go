@@ -58,6 +58,7 @@ var programs = map[string]program{
 	"pingpong": {1000000, pingpongs},
 	"chan":     {4000000, chans},
 	"select":   {1000000, selects},
+	"heap":     {8000000, heaps},
 	"mutex":    {4000000, mutexes},
 	"timers":   {100000, timers},
 	"parallel": {20, parallel},

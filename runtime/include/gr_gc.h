@@ -65,8 +65,12 @@ void *gr_alloc_layout_at(size_t n, const gr_layout *layout, gr_site *site);
 #define gr_realloc(p, n) gr_realloc_at((p), (n), GR_SITE)
 void *gr_realloc_at(void *p, size_t n, gr_site *site);
 
-/* p counts as pointed to up to here, whatever the compiler makes of it. (runtime.KeepAlive) */
-static inline void gr_keep(const void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
+/* p counts as pointed to up to here, whatever the compiler makes of it. (runtime.KeepAlive) A store, since in wasm an
+ * empty asm statement is no use that would keep a local. */
+static inline void gr_keep(const void *p) {
+    const void *volatile kept = p;
+    (void)kept;
+}
 
 /* ---- what else points to blocks ------------------------------------------------------------------------------ */
 

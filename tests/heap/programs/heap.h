@@ -45,7 +45,7 @@ static void watch_as(void *block, int number) {
 }
 
 /* The block's address as no collector knows it. */
-static uintptr_t hidden(const void *p) { return ~(uintptr_t)p; }
+__attribute__((unused)) static uintptr_t hidden(const void *p) { return ~(uintptr_t)p; }
 
 NOINLINE __attribute__((unused)) static Watched *watched(int number) {
     Watched *w = gr_new(Watched);
@@ -85,7 +85,7 @@ NOINLINE static void overwrite(void) {
 }
 
 /* Two cycles; the cleanups of what they have freed have run. Not below a function that holds what is to go. */
-NOINLINE static void collect(void) {
+NOINLINE __attribute__((unused)) static void collect(void) {
     scrub();
     gr_gc();
     overwrite();

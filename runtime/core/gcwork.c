@@ -23,11 +23,13 @@ bool rt_gc_share_is_used(P *p, int64_t now) {
     return all > 0 && (double)own > rt_gc_work.fraction * (double)all;
 }
 
-/* In which mode one may run on p now. */
+/* In which mode one may run on p now. Without work none does: who has the rest may be in p's own queue. */
 static bool mode_for(P *p, bool idle, GcMode *mode) {
+    if (!atomic_load(&rt_gc_work.more))
+        return false;
     if (idle) {
         *mode = GC_WHILE_IDLE;
-        return atomic_load(&rt_gc_work.more);
+        return true;
     }
     int n = atomic_load(&rt_gc_work.dedicated);
     while (n > 0)
@@ -36,7 +38,7 @@ static bool mode_for(P *p, bool idle, GcMode *mode) {
             return true;
         }
     *mode = GC_FRACTIONAL;
-    return rt_gc_work.fraction > 0 && atomic_load(&rt_gc_work.more) && !rt_gc_share_is_used(p, rt_now());
+    return rt_gc_work.fraction > 0 && !rt_gc_share_is_used(p, rt_now());
 }
 
 G *rt_gc_worker_for(M *m, bool idle) {

@@ -9,7 +9,8 @@ typedef enum GcMode { GC_DEDICATED, GC_FRACTIONAL, GC_WHILE_IDLE } GcMode;
 
 typedef struct GcWork {
     _Atomic bool wanted;                 /* there is marking to do; set and cleared while the world is stopped */
-    _Atomic bool more;                   /* and something for one more to do; may be stale */
+    _Atomic bool more;                   /* and something for one more to do, or may be: set whenever
+                                            there is more, cleared by who has found nothing */
     _Atomic int dedicated;               /* Ps that are still to have a dedicated worker */
     double fraction;                     /* of each P's time for fractional ones, 0: none */
     int64_t since_ns;                    /* when marking began */

@@ -11,6 +11,7 @@
  *  3. If there is no memory for a buffer, a block stays marked and is not looked into (overflowed). At the end all
  *     marked blocks are looked into once more.
  */
+#include "core/gcwork.h"
 #include "heap/collect.h"
 
 #define BUF_BLOCKS 500u             /* of a buffer */
@@ -80,6 +81,8 @@ static void put_full(WorkBuf *b) {
     mark.full = b;
     rt_unlock(&mark.lock);
     atomic_fetch_add(&mark.nfull, 1);
+    if (!atomic_load(&rt_gc_work.more))
+        atomic_store(&rt_gc_work.more, true);
 }
 
 static WorkBuf *take_full(void) {

@@ -58,7 +58,9 @@ void rt_gc_entry_worker(void *arg) {
             continue; /* the cycle has ended before it came to run */
         gr_label(labels[mode]);
         bool all = work(mode);
-        atomic_store(&rt_gc_work.more, rt_mark_has_work());
+        atomic_store(&rt_gc_work.more, false);
+        if (rt_mark_has_work()) /* behind it: rt_gc_work.more */
+            atomic_store(&rt_gc_work.more, true);
         if (mode == GC_DEDICATED)
             atomic_fetch_add(&rt_gc_work.dedicated, 1);
         if (all)

@@ -5,6 +5,8 @@
 #include "core/gcwork.h"
 #include "core/driver.h"
 #include "core/park.h"
+#include "core/proc.h"
+#include "core/runq.h"
 
 GcWork rt_gc_work;
 
@@ -58,5 +60,7 @@ G *rt_gc_worker_for(M *m, bool idle) {
     g->next = NULL;
     g->gc_mode = (uint8_t)mode;
     rt_unblock(m, g);
+    if (!idle && (!rt_runq_empty(m->p) || atomic_load(&rt_sched.runq_n) > 0))
+        rt_wakep(); /* who stands in the queue alone was to run here next, so that nobody was woken for it */
     return g;
 }

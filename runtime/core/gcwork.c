@@ -5,6 +5,8 @@
 #include "core/gcwork.h"
 #include "core/driver.h"
 #include "core/park.h"
+#include "core/proc.h"
+#include "core/runq.h"
 
 GcWork rt_gc_work;
 
@@ -23,7 +25,7 @@ bool rt_gc_share_is_used(P *p, int64_t now) {
     return all > 0 && (double)own > rt_gc_work.fraction * (double)all;
 }
 
-/* In which mode one may run on p now. */
+/* In which mode one may run on p now. Without work none does: who has the rest may be in p's own queue. */
 static bool mode_for(P *p, bool idle, GcMode *mode) {
     if (!atomic_load(&rt_gc_work.more))
         return false;
@@ -57,5 +59,7 @@ G *rt_gc_worker_for(M *m, bool idle) {
     g->next = NULL;
     g->gc_mode = (uint8_t)mode;
     rt_unblock(m, g);
+    if (!idle && (!rt_runq_empty(m->p) || atomic_load(&rt_sched.runq_n) > 0))
+        rt_wakep(); /* who stands in the queue alone was to run here next, so that nobody was woken for it */
     return g;
 }

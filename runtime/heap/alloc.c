@@ -77,11 +77,12 @@ void *gr_realloc_at(void *p, size_t n, gr_site *site) {
     Span *s = rt_span_of((uintptr_t)p);
     uint32_t i = s ? rt_block_number(s, (uintptr_t)p) : 0;
     size_t head = s && s->kind == SPAN_LAYOUT ? LAYOUT_HEAD : 0;
-    if (!s || rt_block_at(s, i) + head != (uintptr_t)p)
+    if (!s || i >= s->nblocks || rt_block_at(s, i) + head != (uintptr_t)p)
         rt_fatal_at("gr_realloc: the pointer is not one that gr_alloc has returned", site);
     size_t room = s->size - head;
     if (n < room && n >= room / 2) {
         rt_charge(0);
+        memset((char *)p + n, 0, room - n); /* it may have been longer: what comes back later is zero */
         return p;
     }
     void *to;

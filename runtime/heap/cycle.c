@@ -168,10 +168,11 @@ static void begin_marking(void) {
     rt_charge((int64_t)(rt_snapshot.copied ? rt_snapshot.bytes / 8 : rt_snapshot.scannable / 2));
 }
 
-/* Begins one unless one runs. [parks] */
-static bool begin(bool forced, gr_site *site) {
+/* Begins one unless one runs. Returns its number, 0: one runs. [parks] */
+static uint64_t begin(bool forced, gr_site *site) {
     if (atomic_exchange(&gc.running, true))
-        return false;
+        return 0;
+    uint64_t number = atomic_load(&gc.ended) + 1;
     rt_sweep_all();
     rt_workers_start(rt_sched.procs);
     rt_trace_gc_begin(port_get_m(), site);
@@ -189,7 +190,7 @@ static bool begin(bool forced, gr_site *site) {
     rt_start_the_world();
     if (!rt_snapshot.copied)
         rt_gc_marked(site);
-    return true;
+    return number;
 }
 
 static void wake_waiting(void) {
@@ -314,15 +315,15 @@ static void wait_until(uint64_t ended, gr_site *site) {
 
 /* One that runs already does not do: it may have copied before. */
 void rt_gc_whole(gr_site *site, bool forced) {
-    uint64_t ended = rt_gc_cycles();
-    while (!begin(forced, site)) {
-        wait_until(ended + 1, site);
-        if (rt_gc_cycles() > ended + 1)
-            return; /* another one has begun since, and ended */
-        ended = rt_gc_cycles();
+    uint64_t now = rt_gc_cycles(), number;
+    while ((number = begin(forced, site)) == 0) {
+        wait_until(now + 1, site);
+        if (rt_gc_cycles() > now + 1)
+            break; /* another one has begun since, and ended */
+        now = rt_gc_cycles();
         rt_yield_now(site);
     }
-    wait_until(ended + 1, site);
+    wait_until(number, site);
     rt_sweep_all();
 }
 

@@ -6,7 +6,8 @@
  *
  * Invariants
  *  1. What is marked and not looked into is in the list, in the buffer of somebody who has entered and not left, or
- *     beyond the last root taken. So when nobody is in, the list empty and no root left, all is marked.
+ *     beyond the last root taken. So when nobody is in, the list empty and no root left, all is marked; all three at
+ *     once: who has entered since may have taken the last buffer.
  *  2. Only blocks that were allocated when the snapshot was taken are marked.
  *  3. If there is no memory for a buffer, a block stays marked and is not looked into (overflowed). At the end all
  *     marked blocks are looked into once more.
@@ -17,6 +18,8 @@
 #define BUF_BLOCKS 500u             /* of a buffer */
 #define ROOT_WORDS 4096u            /* roots looked at as one */
 #define PART ((uintptr_t)128 << 10) /* of a large block */
+
+#define ENTERED (UINT64_C(1) << 32)
 
 struct WorkBuf {
     WorkBuf *next;
@@ -30,7 +33,7 @@ static struct {
     Span *memory;                       /* of buffers, linked by after */
     _Atomic uint32_t nfull;             /* length of `full` */
     _Atomic uint32_t next_root, nroots; /* pieces of ROOT_WORDS */
-    _Atomic uint32_t inside;            /* who has entered */
+    _Atomic uint64_t inside;            /* who has entered and not left; + ENTERED for each that ever has */
     _Atomic bool ended;                 /* somebody has found that all is marked */
     _Atomic bool overflowed;
     _Atomic uint64_t marked;
@@ -199,7 +202,7 @@ bool rt_mark_has_work(void) {
 
 void rt_mark_enter(Marker *w) {
     *w = (Marker){0};
-    atomic_fetch_add(&mark.inside, 1);
+    atomic_fetch_add(&mark.inside, ENTERED + 1);
 }
 
 static size_t take_root(Marker *w) {
@@ -256,8 +259,9 @@ bool rt_mark_leave(Marker *w) {
         if (rt_mark_has_work()) /* somebody has put some there meanwhile */
             atomic_store(&rt_gc_work.more, true);
     }
-    if (atomic_fetch_sub(&mark.inside, 1) != 1 || rt_mark_has_work())
-        return false;
+    uint64_t then = atomic_fetch_sub(&mark.inside, 1) - 1;
+    if ((uint32_t)then != 0 || rt_mark_has_work() || atomic_load(&mark.inside) != then)
+        return false; /* the last: somebody may have entered since and taken what there was */
     return !atomic_exchange(&mark.ended, true);
 }
 

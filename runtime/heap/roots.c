@@ -81,8 +81,11 @@ static void words(Roots *r, const void *from, size_t bytes) {
     r->bytes = bytes > lost ? (bytes - lost) & -sizeof(uintptr_t) : 0;
 }
 
+/* Whose stack holds no pointer of the program's, but blocks it has marked: they would never go. */
+static bool marks(G *g) { return g->system && (g->fn == rt_gc_entry_worker || g->fn == rt_gc_entry_sweeper); }
+
 static G *alive(G *g) {
-    while (g && (g->goid == 0 || rt_gstate(g) == G_DEAD))
+    while (g && (g->goid == 0 || rt_gstate(g) == G_DEAD || marks(g)))
         g = g->all_next;
     return g;
 }

@@ -344,7 +344,7 @@ uintptr_t port_heap_lowest(void) {
         char *room = mmap(NULL, HEAP_ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (room == MAP_FAILED)
             return UINTPTR_MAX / 2;
-        heap_at = room;
+        heap_at = room + PAGE; /* what has the lowest address in static data does not point to the first block */
         heap_lowest = (uintptr_t)room;
     }
     return heap_lowest;

@@ -15,7 +15,7 @@
  *  - While a goroutine is in gr_blocking, its stack counts as it was when it went in.
  *  - The collector moves nothing. It runs beside the program and stops it twice for a moment in each cycle;
  *    goroutines that allocate much while it marks have to help (Go's assists).
- *  - A block must not be given to free() or realloc().
+ *  - A block must not be given to free() or realloc(). In C++ it is memory alone: no constructor or destructor runs.
  *
  * When: as in Go, the next cycle begins so that the heap has grown by GOGC percent (100) when it ends, or earlier if
  * GOMEMLIMIT would be exceeded (bytes, or KiB, MiB, GiB with the unit behind); both are read from the environment.

@@ -7,7 +7,7 @@
  *
  * Nothing runs while nothing changes. Where there is no HTMLElement (a server) this module defines nothing.
  */
-import { place } from '../trace/workers.mjs';
+import { place, prepareSession } from '../trace/workers.mjs';
 import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
@@ -183,6 +183,7 @@ export class GoroscopeViewer extends Base {
     const turn = this.begin();
     try {
       this.showState(true);
+      prepareSession(); // while the bytes are fetched
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
       const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;

@@ -12,7 +12,9 @@ import { buffersOfTiles } from './tiles.mjs';
 
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
- * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
+ * `prepare`: something will be opened.
+ * @typedef {{type: 'prepare', reader: string | null}
+ *   | {type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
  *     budget: number, reader: string | null, lanes: boolean}
  *   | {type: 'chunk', epoch: number, bytes: Uint8Array}
  *   | {type: 'finish', epoch: number, error: string | null}
@@ -58,6 +60,7 @@ export class TraceSession {
     this.makeReader = makeReader;
     const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
     this.readers = readers ?? Math.min(MOST_READERS, processors);
+    this.crowded = processors <= this.readers;
     this.epoch = 0;
     /** @type {Reading | null} */
     this.reading = null;
@@ -68,11 +71,16 @@ export class TraceSession {
     this.question = null;
     /** @type {Promise<WebAssembly.Module> | null} */
     this.module = null;
+    /** @type {string | null} its address */
+    this.reader = null;
+    /** A reader that has started and that no trace has yet. @type {WorkerLike | null} */
+    this.spare = null;
   }
 
   /** @param {Request} request */
   receive(request) {
     switch (request.type) {
+      case 'prepare': this.prepare(request.reader); break;
       case 'open':
       case 'region': this.begin(request); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
@@ -96,7 +104,42 @@ export class TraceSession {
     this.epoch = -1;
     this.reading?.stop();
     this.reading = null;
+    this.spare?.terminate();
     this.breather.close();
+  }
+
+  /** Loads what any trace will want. What fails now is tried again, and told, then. @param {string | null} reader */
+  prepare(reader) {
+    this.compiled(reader).catch(() => { this.module = null; });
+    if (this.readers > 1) this.spare ??= this.startReader();
+  }
+
+  /** @param {string | null} reader address, null: where the package has it */
+  compiled(reader) {
+    if (this.reader !== reader) this.module = null;
+    this.reader = reader;
+    return this.module ??= compileReader(reader ?? undefined);
+  }
+
+  startReader() {
+    if (!this.makeReader) return null;
+    try {
+      const worker = this.makeReader();
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        if (this.spare === worker) this.spare = null;
+      };
+      return worker;
+    } catch {
+      return null;
+    }
+  }
+
+  /** A reader's worker, for a Pool: the one that was prepared, if it is still there. */
+  takeReader() {
+    const { spare, makeReader } = this;
+    this.spare = null;
+    return spare ?? /** @type {() => WorkerLike} */ (makeReader)();
   }
 
   /** @param {Extract<Request, {type: 'open' | 'region'}>} request */
@@ -113,13 +156,12 @@ export class TraceSession {
       this.post({ type: 'end', epoch, error: messageOf(error) });
       return;
     }
-    this.module ??= compileReader(request.reader ?? undefined);
-    this.module.then(async (module) => {
+    this.compiled(request.reader).then(async (module) => {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
         module, name, budget: request.budget, breather: this.breather,
-        makeWorker: this.makeReader, makeMarker: this.makeMarker,
-        readers: request.type === 'region' ? 1 : this.readers, eager: this.eager,
+        makeWorker: this.makeReader && (() => this.takeReader()), makeMarker: this.makeMarker,
+        readers: request.type === 'region' ? 1 : this.readers, crowded: this.crowded, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),
         refined: () => this.post({ type: 'refined', epoch }),
       });

@@ -1,5 +1,6 @@
 // workers.mjs: a viewer's workers, all made of one file, viewer-worker.mjs, so that whoever moves it has one address
 // to tell. What one is to do its name says.
+import { ROLE } from './roles.mjs';
 
 /**
  * Where what the viewer loads is, if it does not lie where the package has it. Relative addresses are the page's.
@@ -28,10 +29,46 @@ export function place(to) {
 }
 
 /**
- * That a message of its cannot be read is an error of its, too: else someone waits for ever.
- * @param {string} role of ROLE (roles.mjs) @returns {Worker}
+ * A session's worker that has nothing to read yet: it is there, with the reader compiled, when somebody comes with a
+ * trace. One for all viewers of a page; from: what it was loaded from.
+ * @type {{worker: Worker, from: string} | null}
  */
+let spare = null;
+
+const addresses = () => `${places.worker} ${places.reader}`;
+
+/** Has a session's worker ready for the next startWorker(). Where that cannot be, the trace's own will say why. */
+export function prepareSession() {
+  if (spare?.from === addresses() || typeof Worker !== 'function') return;
+  spare?.worker.terminate();
+  spare = null;
+  try {
+    const worker = makeWorker(ROLE.SESSION);
+    const made = { worker, from: addresses() };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      worker.terminate();
+      if (spare === made) spare = null;
+    };
+    worker.postMessage({ type: 'prepare', reader: places.reader });
+    spare = made;
+  } catch { /* as above */ }
+}
+
+/** @param {string} role of ROLE (roles.mjs) @returns {Worker} */
 export function startWorker(role) {
+  if (role !== ROLE.SESSION || spare?.from !== addresses()) return makeWorker(role);
+  const { worker } = spare;
+  spare = null;
+  worker.onerror = null;
+  return worker;
+}
+
+/**
+ * That a message of its cannot be read is an error of its, too: else someone waits for ever.
+ * @param {string} role @returns {Worker}
+ */
+function makeWorker(role) {
   // Bundlers follow what stands in one expression.
   const worker = places.worker ? new Worker(places.worker, { type: 'module', name: role })
     : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role });

@@ -21,8 +21,13 @@ import { lastBatch } from './tail.mjs';
 /** @typedef {import('./decoder.mjs').Found} Found */
 /** @typedef {import('./decoder.mjs').Past} Past */
 
-/** Bytes that are read ahead, at most, unless one generation has more. */
-const IN_FLIGHT = 48 << 20;
+/**
+ * Bytes that are read ahead: so many generations for each reader as keep it busy, within these bounds, unless one
+ * generation has more. What is read further ahead only takes memory, and time from the first generation.
+ */
+const LEAST_AHEAD = 8 << 20;
+const MOST_AHEAD = 48 << 20;
+const AHEAD_A_READER = 2;
 /** With so many bytes waiting one more reader pays: it takes some 50 ms to start. */
 const WORTH_A_WORKER = 1 << 20;
 /** A file wants one reader more for each of so many bytes. */
@@ -47,13 +52,15 @@ export class Reading {
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker
    * @param {number} how.readers
+   * @param {boolean} how.crowded these readers alone keep all processors busy
    * @param {boolean} how.eager
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeMarker a worker for the lanes of readMore()
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, eager, tell, refined }) {
+  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell, refined }) {
     this.eager = eager;
+    this.readers = readers;
     this.name = name;
     this.tell = tell;
     /** @type {Source | null} */
@@ -83,6 +90,8 @@ export class Reading {
     this.cutter = new Cutter((cut) => this.cut(cut));
     this.pieces = 0;
     this.inFlight = 0;
+    /** Bytes of the longest generation so far. */
+    this.longest = 0;
     this.bytes = 0;
     /** @type {string | null} */
     this.error = null;
@@ -98,7 +107,7 @@ export class Reading {
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
     this.makeMore = () => new MoreLanes({
-      module, reading: this, breather, makeWorker: makeMarker, budget,
+      module, reading: this, breather, makeWorker: makeMarker, budget, last: crowded,
       onMore: () => {
         this.inform(this.more?.done ?? false);
         refined();
@@ -168,7 +177,8 @@ export class Reading {
         if (this.cutter.odd) break;
       }
       this.inform(false);
-      while (this.inFlight > 0 && this.inFlight + this.cutter.pending > IN_FLIGHT && !this.stopped && !this.error)
+      while (this.inFlight > 0 && this.inFlight + this.cutter.pending > this.aheadAtMost && !this.stopped &&
+        !this.error)
         await new Promise((resolve) => { this.moved = () => resolve(undefined); });
     }
     if (this.bytes === 0) {
@@ -181,6 +191,11 @@ export class Reading {
     while (!this.ended && !this.stopped) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
   }
 
+  /** Bytes that may have been read and not joined. */
+  get aheadAtMost() {
+    return Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, AHEAD_A_READER * this.readers * this.longest));
+  }
+
   /** @param {import('./cutter.mjs').Cut} cut */
   cut(cut) {
     this.give({ ...cut, last: false });
@@ -191,6 +206,7 @@ export class Reading {
     const piece = { n: this.pieces++, start, end, chunks, last, past: null, found: null };
     this.open.set(piece.n, piece);
     this.inFlight += end - start;
+    this.longest = Math.max(this.longest, end - start);
     if (!this.source?.blob) {
       this.kept.add(piece.n, chunks);
       this.kept.shrink(this.joined.count);

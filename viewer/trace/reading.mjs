@@ -34,6 +34,14 @@ const WORTH_A_WORKER = 1 << 20;
 const LARGE = 8 << 20;
 /** However little is to be kept, there is room for the summaries of some generations. */
 const LEAST_SUMMARIES = 16 << 10;
+/**
+ * What summaries, and generations that are looked at, may take of memory.
+ * @param {number} budget of a stream's bytes
+ */
+const shares = (budget) => ({
+  summaries: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)),
+  details: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
+});
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -65,7 +73,7 @@ export class Reading {
     this.tell = tell;
     /** @type {Source | null} */
     this.source = null;
-    this.joined = new Joined(module, { summaryBytes: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)) });
+    this.joined = new Joined(module, { summaryBytes: shares(budget).summaries });
     /** @type {(error: Error) => void} */
     this.fail = () => {};
     /** @type {Promise<never>} a reader is gone */
@@ -81,7 +89,7 @@ export class Reading {
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
       bytesOf: (g) => this.bytesOf(g), gone: (n) => n < this.kept.first, fresh: () => Boolean(this.source?.blob),
       done: () => this.ended, onDecoded: refined,
-      keep: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
+      keep: shares(budget).details,
     });
     /** @type {Piece[]} those that no reader has yet */
     this.waiting = [];
@@ -107,7 +115,7 @@ export class Reading {
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
     this.makeMore = () => new MoreLanes({
-      module, reading: this, breather, makeWorker: makeMarker, budget, last: crowded,
+      module, reading: this, breather, makeWorker: makeMarker, budget: this.kept.budget, last: crowded,
       onMore: () => {
         this.inform(this.more?.done ?? false);
         refined();
@@ -119,6 +127,15 @@ export class Reading {
     this.told = '';
     /** @type {Array<{at: number, events: number}>} for the rate */
     this.marks = [];
+  }
+
+  /** From now on so much is kept. @param {number} budget */
+  limit(budget) {
+    this.kept.budget = budget;
+    this.kept.shrink(this.joined.count);
+    this.joined.summaryBytes = shares(budget).summaries;
+    this.details.keep = shares(budget).details;
+    if (this.more) this.more.budget = budget;
   }
 
   get headerBytes() { return Math.min(this.bytes, HEADER_BYTES); }

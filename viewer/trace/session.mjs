@@ -20,6 +20,7 @@ import { buffersOfTiles } from './tiles.mjs';
  *   | {type: 'finish', epoch: number, error: string | null}
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
  *     reader: string | null, lanes: boolean}
+ *   | {type: 'limit', epoch: number, budget: number}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'lanes', epoch: number, id: number, from: number}
@@ -85,6 +86,7 @@ export class TraceSession {
       case 'region': this.begin(request); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
+      case 'limit': if (request.epoch === this.epoch) this.reading?.limit(request.budget); break;
       case 'query': void this.ask(request.id, request.query); break;
       case 'detail': void this.answer(request.id, (reading) => this.detail(reading, request)); break;
       case 'lanes':

@@ -1,5 +1,5 @@
 // The life of one run: get the program, load it, attach the viewer, run it to its end or until it is stopped.
-import { keepSpare } from '../../viewer/app/session.mjs';
+import { prepareSession } from '../../viewer/app/session.mjs';
 import { load } from '../../wasm/host/loader.mjs';
 import { isShareable } from '../../wasm/host/platform.mjs';
 import { keepSpares } from '../../wasm/host/threads.mjs';
@@ -61,7 +61,7 @@ const MOST_SPARES = 5;
  */
 export function prepareRun({ procs = navigator.hardwareConcurrency, mode }) {
   keepSpares(isShareable && mode !== 'sim' ? Math.min(procs + 1, MOST_SPARES) : 1);
-  keepSpare();
+  prepareSession({ lanes: true });
 }
 
 /** @returns {RunStatus} */

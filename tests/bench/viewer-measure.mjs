@@ -9,6 +9,8 @@ import { oneRound, roundOf } from './long-trace.mjs';
 
 /** Bytes in use by all processes of the page, now; shared pages count in part. */
 const MEMORY_EVERY_MS = 100;
+/** Nobody drops a file sooner. */
+const READY_MS = 1000;
 
 /** @param {number[]} values @param {number} share @returns {number} */
 export const quantile = (values, share) =>
@@ -76,18 +78,27 @@ export class Measuring {
         for (const { duration } of list.getEntries()) all.longest = Math.max(all.longest, duration);
       }).observe({ entryTypes: ['longtask'] });
     });
+    // What it loads beforehand, in its own time, is there: so it is for who looks for a file.
+    await new Promise((next) => { setTimeout(next, READY_MS); });
     return { page, empty: await this.memory() };
   }
 
   /**
-   * A file, as if chosen by hand.
+   * A file, as if chosen by hand. first: lanes are seen; indexed: all of it was read; whole: lanes of goroutines are
+   * there, too, which a large file does without.
    * @param {Page} page @param {string} path @param {number} empty
    */
   async open(page, path, empty) {
     await page.evaluate(() => {
       /** @type {any} */ const all = globalThis, { viewer } = all;
+      let begun = 0;
+      all.whole = new Promise((resolve) => {
+        viewer.addEventListener('info', () => {
+          if (viewer.info.state === 'done' && viewer.info.lanesDone) resolve(performance.now() - begun);
+        });
+      });
       all.opened = new Promise((resolve) => {
-        let begun = 0, first = 0;
+        let first = 0;
         const painted = (/** @type {() => void} */ then) =>
           requestAnimationFrame(() => requestAnimationFrame(then));
         viewer.shadowRoot.querySelector('input[type=file]').addEventListener('change', () => {
@@ -105,8 +116,12 @@ export class Measuring {
     });
     await page.locator('goroscope-viewer input[type=file]').setInputFiles(path);
     const { result, most } = await this.watching(empty, page.evaluate(() => /** @type {any} */ (globalThis).opened));
+    const longest = await this.longest(page);
+    const { result: whole, most: mostWhole } = await this.watching(empty,
+      page.evaluate(() => /** @type {Promise<number>} */ (/** @type {any} */ (globalThis).whole)));
     return { .../** @type {{first: number, indexed: number, events: number, bytes: number, error: string | null}} */ (
-      result), memory: most, longest: await this.longest(page) };
+      result), memory: most, longest, whole, wholeMemory: Math.max(most, mostWhole),
+    wholeLongest: await this.longest(page) };
   }
 
   /** The longest task since the last call, ms; 0: none over 50. @param {Page} page @returns {Promise<number>} */

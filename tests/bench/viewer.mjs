@@ -2,6 +2,7 @@
 // Chromium, traces made here (long-trace.mjs), kept in build/bench. The 1 GB one wants as much disk; --only 27
 // leaves it out.
 import { parseArgs } from 'node:util';
+import { LANES_UP_TO } from '../../viewer/app/session.mjs';
 import { Figures } from './figures.mjs';
 import { longTrace } from './long-trace.mjs';
 import { Measuring } from './viewer-measure.mjs';
@@ -44,6 +45,11 @@ try {
     note(`${of}: indexed`, 's', opened.indexed / 1000, indexed);
     note(`${of}: memory`, 'MB', opened.memory, memory);
     note(`${of}: longest block (0: under 50)`, 'ms', opened.longest, 50);
+    if (bytes < LANES_UP_TO) {
+      note(`${of}: lanes of goroutines`, 's', opened.whole / 1000, indexed);
+      note(`${of}: memory with them`, 'MB', opened.wholeMemory, memory);
+      note(`${of}: longest block with them`, 'ms', opened.wholeLongest, 50);
+    }
     noteFrames(await measuring.frames(page, FRAMES), of);
     await page.context().close();
   }
@@ -62,7 +68,12 @@ try {
     note(`${of}: longest block (0: under 50)`, 'ms', live.longest, 50);
     await page.context().close();
   }
-  if (wanted('size')) note('size, all that is shipped, gzipped', 'kB', viewerSize().packed / 1000, 300);
+  if (wanted('size')) {
+    const { packed, page, site } = await viewerSize();
+    note('size, as one page (goroscope export), gzipped', 'kB', page / 1000, 300);
+    note('size, all of the page of goroscope serve', 'kB', site / 1000, 300);
+    note('size, modules as written, each gzipped', 'kB', packed / 1000, 300);
+  }
 } finally {
   await measuring.close();
 }

@@ -33,9 +33,16 @@ test('a trace repeated is one that Go accepts, as long as was asked for', async 
 test('3 MB: opened, panned, zoomed', async () => {
   const path = await longTrace(3e6, { path: join(scratch, 'small.trace') });
   const { page, empty } = await measuring.page();
+  await page.evaluate(() => {
+    /** @type {any} */ const all = globalThis, { viewer } = all;
+    all.axis = [];
+    viewer.addEventListener('info', () => all.axis.push(viewer.timeline.view.t1));
+  });
   const opened = await measuring.open(page, path, empty);
   assert.equal(opened.error, null);
   assert.ok(opened.events > 500_000);
+  const axis = /** @type {number[]} */ (await page.evaluate(() => /** @type {any} */ (globalThis).axis));
+  assert.ok(axis.length > 1 && axis[0] > 0.9 * /** @type {number} */ (axis.at(-1)), `the axis grew: ${axis}`);
   // Here 0.1 s, 0.3 s, 80 MB.
   assert.ok(opened.first > 0 && opened.first < 3000, `first lanes after ${opened.first} ms`);
   assert.ok(opened.indexed < 6000, `indexed after ${opened.indexed} ms`);
@@ -54,9 +61,10 @@ test('a live stream is followed', async () => {
   await page.context().close();
 });
 
-test('all that the viewer ships is under 300 kB, as one page; the modules as they are written under 400 kB', () => {
-  const { files, packed, page } = viewerSize();
+test('the pages made of the viewer are under 300 kB packed; the modules as they are written under 400 kB', async () => {
+  const { files, packed, page, site } = await viewerSize();
   assert.ok(files.some((f) => f.file === 'build/reader.wasm') && files.length > 20);
   assert.ok(packed < 400_000, `${packed} bytes gzipped`);
   assert.ok(page < 300_000, `${page} bytes as one page`);
+  assert.ok(site > 150_000 && site < 300_000, `${site} bytes as the page that is served`);
 });

@@ -182,6 +182,22 @@ test('a live trace that outgrows its memory goes on: its oldest details give way
   client.close();
 });
 
+test('what is kept of a live trace can be bounded while it goes on', async () => {
+  const [first, second] = halves();
+  const ring = newRing(1024);
+  const { client, last } = newClient({});
+  client.attachRegion(ring.region);
+  ring.publish(first);
+  await until(() => last()?.generations === 1);
+  client.limit(second.length + 10);
+  ring.publish(second);
+  await until(() => last().generations === 2);
+  ring.drained();
+  await until(() => last().state === 'done');
+  assert.deepEqual([last().full, (await client.save()).size], [true, 16 + second.length]);
+  client.close();
+});
+
 test('lost generations are a gap between those that came', async () => {
   const [first, second] = halves();
   const ring = newRing(1024);

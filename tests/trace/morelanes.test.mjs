@@ -8,7 +8,7 @@ import { Breather } from '../../viewer/trace/breather.mjs';
 import { Marker } from '../../viewer/trace/marker.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
 import { TraceClient } from '../../viewer/trace/client.mjs';
-import { OPTION } from '../../viewer/trace/store.mjs';
+import { OPTION, compileReader } from '../../viewer/trace/store.mjs';
 import { STATE } from '../../viewer/trace/types.mjs';
 import { generations, near, newClient, streamOf } from './joined.mjs';
 import { read } from './reader.mjs';
@@ -122,6 +122,20 @@ test('a question about lanes of both kinds has one answer, in the order asked, w
   for (const lane of tiles?.lanes ?? [])
     for (const id of lane.fn) assert.equal(typeof tiles?.strings[id], 'string');
   client.close();
+});
+
+test('lanes that begin anew are kept in the memory that the old ones had', async () => {
+  const breather = new Breather(), marker = new Marker(() => {}, breather);
+  const fresh = { header: long.slice(0, 16), skip: 0, origin: '0' };
+  const piece = () => marker.read({ type: 'piece', id: 0, fresh, chunks: [long.slice(16)], end: true });
+  marker.receive({ type: 'init', module: await compileReader() });
+  await piece();
+  const memory = marker.store?.wasm.memory, before = memory?.buffer.byteLength;
+  for (let i = 0; i < 20; i++) await piece();
+  assert.equal(marker.store?.wasm.memory, memory);
+  assert.equal(memory?.buffer.byteLength, before);
+  marker.stop();
+  breather.close();
 });
 
 test('used up memory: lanes begin anew with a later generation, at the times of the whole', async () => {

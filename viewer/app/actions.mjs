@@ -1,6 +1,7 @@
 /**
  * What the commands do, put together from the viewer's parts.
  */
+import { prepareSession } from '../trace/workers.mjs';
 import { COMMANDS } from './commands.mjs';
 import { revealLane } from './lanekeys.mjs';
 import { SAVERS, save } from './savers.mjs';
@@ -79,6 +80,7 @@ export function makeActions(viewer) {
     chooseFile: () => {
       // Choosing the same file again must count as a change.
       parts.file.value = '';
+      prepareSession();
       parts.file.click();
     },
   };

@@ -126,6 +126,8 @@ export interface Settings {
   /** auto: the attribute `theme`, else the system. */
   theme: 'auto' | 'light' | 'dark';
   motion: 'auto' | 'reduce';
+  /** MB of memory for a live trace, at most; the oldest is given up. */
+  memory: '300' | '600' | '1200' | '2400';
 }
 
 /**

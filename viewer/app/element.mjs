@@ -7,7 +7,7 @@
  *
  * Nothing runs while nothing changes. Where there is no HTMLElement (a server) this module defines nothing.
  */
-import { place } from '../trace/workers.mjs';
+import { place, prepareSession } from '../trace/workers.mjs';
 import { drawAnnotations } from '../view/annotations.mjs';
 import { makeActions } from './actions.mjs';
 import { AreaPanel } from './areapanel.mjs';
@@ -26,7 +26,7 @@ import { Palette } from './palette.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
 import { LANES_UP_TO, Session } from './session.mjs';
-import { DEFAULTS, checkSettings } from './settings.mjs';
+import { DEFAULTS, checkSettings, keptBytes } from './settings.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
 import { Timeline } from './timeline.mjs';
@@ -167,6 +167,10 @@ export class GoroscopeViewer extends Base {
       this.restyle();
     }
     if (this.isConnected) this.setMotion();
+    if (this.chosen.memory !== before.memory) {
+      for (const session of [this.session, this.pending, this.live.parked])
+        session?.client.limit(keptBytes(this.chosen));
+    }
     if (JSON.stringify(before) === JSON.stringify(this.chosen)) return;
     this.dispatchEvent(new CustomEvent('settings', { detail: this.settings }));
   }
@@ -183,6 +187,7 @@ export class GoroscopeViewer extends Base {
     const turn = this.begin();
     try {
       this.showState(true);
+      prepareSession(); // while the bytes are fetched
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
       const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
@@ -290,7 +295,7 @@ export class GoroscopeViewer extends Base {
       onInfo: (session) => this.onInfo(session),
       onTiles: () => this.timeline.frames.request(),
       onError: (session, error) => this.fail(session, error),
-    }, options);
+    }, { maxBytes: keptBytes(this.chosen), ...options });
   }
 
   /** Nothing that was drawn over the last trace belongs to the next one. */

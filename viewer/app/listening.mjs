@@ -1,6 +1,7 @@
 /**
  * All that a viewer listens to while it is in a page; what it hears goes to the timeline, the area, the commands.
  */
+import { prepareSession } from '../trace/workers.mjs';
 import { listenToDrops, listenToKeys, listenToLanes, listenToOverview } from './input.mjs';
 
 /** @param {import('./element.mjs').GoroscopeViewer} viewer @returns {AbortController} ends it */
@@ -21,6 +22,7 @@ export function listen(viewer) {
   listenToOverview(parts.overview, timeline.input, () => timeline.layout, signal);
   const busy = () => Boolean(viewer.shadowRoot?.querySelector('dialog[open]'));
   listenToKeys(viewer, timeline.input, viewer.actions, busy, space, signal);
+  prepare(viewer, signal);
   listenToDrops(viewer, (file) => void viewer.open(file), signal);
   const observer = new ResizeObserver(() => timeline.measure());
   observer.observe(parts.viewport);
@@ -30,4 +32,12 @@ export function listen(viewer) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => viewer.restyle(), { signal });
   matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', () => viewer.setMotion(), { signal });
   return listening;
+}
+
+/** With no hurry, at the latest when a file comes near: what reads traces is there before the first one is.
+ * @param {import('./element.mjs').GoroscopeViewer} viewer @param {AbortSignal} signal */
+function prepare(viewer, signal) {
+  const idle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ then) => setTimeout(then, 200));
+  idle(() => { if (!signal.aborted && !viewer.session && !viewer.pending) prepareSession(); });
+  viewer.addEventListener('dragenter', () => prepareSession(), { signal });
 }

@@ -4,7 +4,7 @@
 import { TraceClient } from '../trace/client.mjs';
 import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
-export { keepSpare } from '../trace/workers.mjs';
+export { prepareSession } from '../trace/workers.mjs';
 
 /**
  * The parts of a running program the viewer looks at; what the loader's load() gives fits.
@@ -37,11 +37,11 @@ export class Session {
   /**
    * @param {{onInfo: (session: Session) => void, onTiles: () => void,
    *   onError: (session: Session, error: unknown) => void}} events
-   * @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] attached: the trace comes from a
-   *   program while it runs; lanes: also those of goroutines, threads and tasks; clockStepNs: of the clock that times
-   *   it, 0: not known
+   * @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number, maxBytes?: number}} [options]
+   *   attached: the trace comes from a program while it runs; lanes: also those of goroutines, threads and tasks;
+   *   clockStepNs: of the clock that times it, 0: not known; maxBytes: of a stream to keep
    */
-  constructor({ onInfo, onTiles, onError }, { attached = false, lanes = true, clockStepNs = 0 } = {}) {
+  constructor({ onInfo, onTiles, onError }, { attached = false, lanes = true, clockStepNs = 0, maxBytes } = {}) {
     this.attached = attached;
     this.clockStepNs = clockStepNs;
     /** Lanes of goroutines and the like were left out, to be fast. */
@@ -59,7 +59,7 @@ export class Session {
     /** @type {TraceInfo | null} */
     this.info = null;
     this.client = new TraceClient({
-      lanes,
+      lanes, maxBytes,
       onInfo: (/** @type {TraceInfo} */ info) => {
         // A program's trace is live however its bytes come, as a region or as a stream.
         this.info = attached && info.state === 'loading' ? { ...info, state: 'live' } : info;

@@ -9,10 +9,11 @@ import { el } from './parts.mjs';
  * @property {'select' | 'pan'} drag               what a plain drag of the mouse does; with Shift the other
  * @property {'auto' | 'light' | 'dark'} theme     auto: the attribute `theme`, else the system
  * @property {'auto' | 'reduce'} motion            auto: as the system says
+ * @property {'300' | '600' | '1200' | '2400'} memory   MB for a live trace, at most
  */
 
 /** @type {Readonly<Settings>} */
-export const DEFAULTS = Object.freeze({ drag: 'select', theme: 'auto', motion: 'auto' });
+export const DEFAULTS = Object.freeze({ drag: 'select', theme: 'auto', motion: 'auto', memory: '600' });
 
 /**
  * Each with its choices: value, words.
@@ -23,7 +24,15 @@ const CHOICES = [
   { name: 'theme', title: 'Colours',
     choices: [['auto', 'as the page or system'], ['light', 'light'], ['dark', 'dark']] },
   { name: 'motion', title: 'Motion', choices: [['auto', 'as the system'], ['reduce', 'none: jump']] },
+  { name: 'memory', title: 'Memory of a live trace, at most',
+    choices: [['300', '300 MB'], ['600', '600 MB'], ['1200', '1.2 GB'], ['2400', '2.4 GB']] },
 ];
+
+/**
+ * Bytes of a live trace to keep: with all that is made of them, and a sixth for what workers take anyway, they fill
+ * three times as much. @param {Settings} settings
+ */
+export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 3;
 
 /** What of it makes sense. @param {unknown} value @param {Settings} base @returns {Settings} */
 export function checkSettings(value, base) {

@@ -92,7 +92,7 @@ export class Timeline {
     this.hit = null;
     this.scrollY = 0;
     this.view.reset(mode);
-    this.view.grow(session?.info?.t1 ?? 0);
+    this.view.grow(Math.max(session?.info?.t1 ?? 0, session?.info?.expectedT1 ?? 0));
     const home = this.view.home();
     this.view.t0 = home.t0;
     this.view.t1 = home.t1;
@@ -102,7 +102,8 @@ export class Timeline {
   /** More is known about the trace that is shown. @param {import('./words.mjs').TraceInfo} info */
   grow(info) {
     this.parts.stops.hidden = !info.lanes.some((lane) => lane.kind === 'stw');
-    this.view.grow(info.t1);
+    // As long as the trace will be, where that is known: then nothing moves while it is read.
+    this.view.grow(Math.max(info.t1, info.expectedT1 ?? 0));
     // The program ended and the user had not zoomed: the whole run is what one wants to see next.
     const ended = info.state === 'done' && this.view.mode === 'follow';
     if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());

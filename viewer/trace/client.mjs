@@ -21,7 +21,10 @@ export { curveLanes } from './curves.mjs';
  * @property {((event: any) => void) | null} onerror
  */
 
-/** Bytes of a live trace or stream that are kept, unless someone says otherwise. */
+/**
+ * Bytes of a live trace or stream that are kept, unless someone says otherwise. Its lanes of goroutines may take as
+ * much again, its summaries and what is looked at a quarter each.
+ */
 const DEFAULT_BUDGET = 256 << 20;
 /** Bytes of a stream that may be on their way to the worker. */
 const WINDOW = 8 << 20;
@@ -145,6 +148,12 @@ export class TraceClient {
     const blob = await this.#ask((id) => ({ type: 'save', epoch: this.epoch, id }));
     if (!blob) throw new Error('There is no trace to save yet.');
     return blob;
+  }
+
+  /** From now on so many bytes of a live trace or stream are kept. @param {number} maxBytes */
+  limit(maxBytes) {
+    this.maxBytes = maxBytes;
+    if (this.worker) this.#send({ type: 'limit', epoch: this.epoch, budget: maxBytes });
   }
 
   close() {

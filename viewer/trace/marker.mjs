@@ -69,9 +69,9 @@ export class Marker {
   /** @param {Extract<MarkOrder, {type: 'piece'}>} order @returns {Promise<Marked | null>} null: stopped */
   async read({ fresh, chunks, end }) {
     if (fresh && this.module) {
-      this.store = null;
-      // An instance of its own: memory that has grown is only given back with all of it.
-      this.store = new TraceStore(this.module, OPTION.LANES);
+      // In the same instance: a second one would grow while nobody has collected the first one's memory.
+      this.store?.close();
+      this.store = new TraceStore(this.store?.wasm ?? this.module, OPTION.LANES);
       this.store.skip(fresh.skip);
       this.store.push(fresh.header);
       this.origin = fresh.origin;

@@ -22,14 +22,16 @@ export class MoreLanes {
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker a worker that is a Marker; null: none
    * @param {number} how.budget bytes of memory, of a stream's or ring's lanes
+   * @param {boolean} how.last a file's are read when all else was, which they would only slow down
    * @param {() => void} how.onMore more is known, or it is done
    */
-  constructor({ module, reading, breather, makeWorker, budget, onMore }) {
+  constructor({ module, reading, breather, makeWorker, budget, last, onMore }) {
     this.module = module;
     this.reading = reading;
     this.breather = breather;
     this.makeWorker = makeWorker;
     this.budget = budget;
+    this.last = last;
     this.onMore = onMore;
     this.total = 0;
     this.curves = 0;
@@ -72,7 +74,7 @@ export class MoreLanes {
     const { joined, kept } = reading;
     let fresh = true;
     for (let n = 0; ; n++) {
-      while (n >= joined.count) {
+      while (n >= joined.count || (this.last && reading.source?.blob && !reading.ended && !reading.done)) {
         if (this.stopped || reading.done || reading.ended) return;
         await new Promise((resolve) => { this.wake = () => resolve(undefined); });
       }

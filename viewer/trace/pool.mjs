@@ -69,7 +69,7 @@ export class Pool {
   /** @param {Reader} reader @param {any} event */
   #lose(reader, event) {
     event?.preventDefault?.();
-    if (this.stopped) return;
+    if (this.stopped || reader.gone) return;
     this.makeWorker = null;
     reader.gone = true;
     reader.stop();
@@ -82,8 +82,8 @@ export class Pool {
 
   /** The reader with least to do, if it takes more. @returns {Reader | null} */
   free() {
-    const least = this.leastBusy();
-    return least.load < (least === this.local ? 1 : AT_HAND) ? least : null;
+    const take = this.readers.filter((r) => r.alive && r.load < (r === this.local ? 1 : AT_HAND));
+    return take.length ? take.reduce((a, b) => (b.load < a.load ? b : a)) : null;
   }
 
   /** @returns {Reader} */

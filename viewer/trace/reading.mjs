@@ -21,14 +21,27 @@ import { lastBatch } from './tail.mjs';
 /** @typedef {import('./decoder.mjs').Found} Found */
 /** @typedef {import('./decoder.mjs').Past} Past */
 
-/** Bytes that are read ahead, at most, unless one generation has more. */
-const IN_FLIGHT = 48 << 20;
+/**
+ * Bytes that are read ahead: so many generations for each reader as keep it busy, within these bounds, unless one
+ * generation has more. What is read further ahead only takes memory, and time from the first generation.
+ */
+const LEAST_AHEAD = 8 << 20;
+const MOST_AHEAD = 48 << 20;
+const AHEAD_A_READER = 2;
 /** With so many bytes waiting one more reader pays: it takes some 50 ms to start. */
 const WORTH_A_WORKER = 1 << 20;
 /** A file wants one reader more for each of so many bytes. */
 const LARGE = 8 << 20;
 /** However little is to be kept, there is room for the summaries of some generations. */
 const LEAST_SUMMARIES = 16 << 10;
+/**
+ * What summaries, and generations that are looked at, may take of memory.
+ * @param {number} budget of a stream's bytes
+ */
+const shares = (budget) => ({
+  summaries: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)),
+  details: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
+});
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -47,18 +60,20 @@ export class Reading {
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker
    * @param {number} how.readers
+   * @param {boolean} how.crowded these readers alone keep all processors busy
    * @param {boolean} how.eager
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeMarker a worker for the lanes of readMore()
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, eager, tell, refined }) {
+  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell, refined }) {
     this.eager = eager;
+    this.readers = readers;
     this.name = name;
     this.tell = tell;
     /** @type {Source | null} */
     this.source = null;
-    this.joined = new Joined(module, { summaryBytes: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)) });
+    this.joined = new Joined(module, { summaryBytes: shares(budget).summaries });
     /** @type {(error: Error) => void} */
     this.fail = () => {};
     /** @type {Promise<never>} a reader is gone */
@@ -74,7 +89,7 @@ export class Reading {
       joined: this.joined, pool: this.pool, header: () => this.cutter.header.subarray(0, this.headerBytes),
       bytesOf: (g) => this.bytesOf(g), gone: (n) => n < this.kept.first, fresh: () => Boolean(this.source?.blob),
       done: () => this.ended, onDecoded: refined,
-      keep: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
+      keep: shares(budget).details,
     });
     /** @type {Piece[]} those that no reader has yet */
     this.waiting = [];
@@ -83,6 +98,8 @@ export class Reading {
     this.cutter = new Cutter((cut) => this.cut(cut));
     this.pieces = 0;
     this.inFlight = 0;
+    /** Bytes of the longest generation so far. */
+    this.longest = 0;
     this.bytes = 0;
     /** @type {string | null} */
     this.error = null;
@@ -98,7 +115,7 @@ export class Reading {
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
     this.makeMore = () => new MoreLanes({
-      module, reading: this, breather, makeWorker: makeMarker, budget,
+      module, reading: this, breather, makeWorker: makeMarker, budget: this.kept.budget, last: crowded,
       onMore: () => {
         this.inform(this.more?.done ?? false);
         refined();
@@ -110,6 +127,15 @@ export class Reading {
     this.told = '';
     /** @type {Array<{at: number, events: number}>} for the rate */
     this.marks = [];
+  }
+
+  /** From now on so much is kept. @param {number} budget */
+  limit(budget) {
+    this.kept.budget = budget;
+    this.kept.shrink(this.joined.count);
+    this.joined.summaryBytes = shares(budget).summaries;
+    this.details.keep = shares(budget).details;
+    if (this.more) this.more.budget = budget;
   }
 
   get headerBytes() { return Math.min(this.bytes, HEADER_BYTES); }
@@ -168,7 +194,8 @@ export class Reading {
         if (this.cutter.odd) break;
       }
       this.inform(false);
-      while (this.inFlight > 0 && this.inFlight + this.cutter.pending > IN_FLIGHT && !this.stopped && !this.error)
+      while (this.inFlight > 0 && this.inFlight + this.cutter.pending > this.aheadAtMost && !this.stopped &&
+        !this.error)
         await new Promise((resolve) => { this.moved = () => resolve(undefined); });
     }
     if (this.bytes === 0) {
@@ -181,6 +208,11 @@ export class Reading {
     while (!this.ended && !this.stopped) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
   }
 
+  /** Bytes that may have been read and not joined. */
+  get aheadAtMost() {
+    return Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, AHEAD_A_READER * this.readers * this.longest));
+  }
+
   /** @param {import('./cutter.mjs').Cut} cut */
   cut(cut) {
     this.give({ ...cut, last: false });
@@ -191,6 +223,7 @@ export class Reading {
     const piece = { n: this.pieces++, start, end, chunks, last, past: null, found: null };
     this.open.set(piece.n, piece);
     this.inFlight += end - start;
+    this.longest = Math.max(this.longest, end - start);
     if (!this.source?.blob) {
       this.kept.add(piece.n, chunks);
       this.kept.shrink(this.joined.count);

@@ -12,13 +12,15 @@ import { buffersOfTiles } from './tiles.mjs';
 
 /**
  * From the client. `epoch` numbers what is opened: answers about an older one are dropped there.
- * @typedef {{type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
+ * `prepare`: something will be opened; lanes: of goroutines, too, by another worker.
+ * @typedef {{type: 'prepare', reader: string | null, lanes: boolean}
+ *   | {type: 'open', epoch: number, name: string, blob: Blob | null, totalBytes: number | null,
  *     budget: number, reader: string | null, lanes: boolean}
  *   | {type: 'chunk', epoch: number, bytes: Uint8Array}
  *   | {type: 'finish', epoch: number, error: string | null}
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
  *     reader: string | null, lanes: boolean}
- *   | {type: 'prepare', reader: string | null}
+ *   | {type: 'limit', epoch: number, budget: number}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'lanes', epoch: number, id: number, from: number}
@@ -40,6 +42,31 @@ import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {(answer: Answer, transfer?: Transferable[]) => void} Post */
 
+/**
+ * @typedef {(() => WorkerLike) & {keep: () => void, close: () => void}} WithSpare a worker, the spare one if it is there
+ *   still; keep: has one started that no trace has yet
+ */
+/** @param {() => WorkerLike} make @returns {WithSpare} */
+function withSpare(make) {
+  /** @type {WorkerLike | null} */ let spare = null;
+  const take = () => {
+    const worker = spare;
+    spare = null;
+    return worker ?? make();
+  };
+  const keep = () => {
+    if (spare) return;
+    try {
+      const worker = spare = make();
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        if (spare === worker) spare = null;
+      };
+    } catch { /* whoever needs one will be told */ }
+  };
+  return Object.assign(take, { keep, close: () => spare?.terminate() });
+}
+
 /** Workers that read, this thread included. */
 const MOST_READERS = 4;
 
@@ -54,15 +81,12 @@ export class TraceSession {
    */
   constructor(post, { makeReader = null, makeMarker = null, readers, eager = false } = {}) {
     this.eager = eager;
-    this.makeMarker = makeMarker && (() => {
-      const marker = this.spareMarker ?? makeMarker();
-      this.spareMarker = null;
-      return marker;
-    });
     this.post = post;
-    this.makeReader = makeReader;
+    this.makeReader = makeReader && withSpare(makeReader);
+    this.makeMarker = makeMarker && withSpare(makeMarker);
     const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
     this.readers = readers ?? Math.min(MOST_READERS, processors);
+    this.crowded = processors <= this.readers;
     this.epoch = 0;
     /** @type {Reading | null} */
     this.reading = null;
@@ -71,21 +95,21 @@ export class TraceSession {
     this.breather = new Breather();
     /** @type {{id: number, query: Query} | null} the newest unanswered question */
     this.question = null;
-    /** The reader, compiled, and where it is from. @type {{reader: string | null, module: Promise<WebAssembly.Module>}
-     *   | null} */
-    this.compiled = null;
-    /** A marker that has been started before there was a trace. @type {WorkerLike | null} */
-    this.spareMarker = null;
+    /** @type {Promise<WebAssembly.Module> | null} */
+    this.module = null;
+    /** @type {string | null} its address */
+    this.reader = null;
   }
 
   /** @param {Request} request */
   receive(request) {
     switch (request.type) {
+      case 'prepare': this.prepare(request); break;
       case 'open':
       case 'region': this.begin(request); break;
-      case 'prepare': this.prepare(request.reader); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
+      case 'limit': if (request.epoch === this.epoch) this.reading?.limit(request.budget); break;
       case 'query': void this.ask(request.id, request.query); break;
       case 'detail': void this.answer(request.id, (reading) => this.detail(reading, request)); break;
       case 'lanes':
@@ -105,28 +129,26 @@ export class TraceSession {
     this.epoch = -1;
     this.reading?.stop();
     this.reading = null;
+    this.makeReader?.close();
+    this.makeMarker?.close();
     this.breather.close();
   }
 
-  /** @param {string | null} reader @returns {Promise<WebAssembly.Module>} */
-  compile(reader) {
-    if (this.compiled?.reader !== reader)
-      this.compiled = { reader, module: compileReader(reader ?? undefined) };
-    return this.compiled.module;
+  /**
+   * Loads what any trace will want. What fails now is tried again, and told, then.
+   * @param {{reader: string | null, lanes: boolean}} request
+   */
+  prepare({ reader, lanes }) {
+    this.compiled(reader).catch(() => { this.module = null; });
+    if (this.readers > 1) this.makeReader?.keep();
+    if (lanes) this.makeMarker?.keep();
   }
 
-  /** There will be a trace. What cannot be had now is told to whoever opens one. @param {string | null} reader */
-  prepare(reader) {
-    this.compile(reader).catch(() => { this.compiled = null; });
-    try {
-      this.spareMarker = this.makeMarker?.() ?? null;
-    } catch {
-      return;
-    }
-    if (this.spareMarker) this.spareMarker.onerror = (event) => {
-      event.preventDefault();
-      this.spareMarker = null;
-    };
+  /** @param {string | null} reader address, null: where the package has it */
+  compiled(reader) {
+    if (this.reader !== reader) this.module = null;
+    this.reader = reader;
+    return this.module ??= compileReader(reader ?? undefined);
   }
 
   /** @param {Extract<Request, {type: 'open' | 'region'}>} request */
@@ -143,12 +165,12 @@ export class TraceSession {
       this.post({ type: 'end', epoch, error: messageOf(error) });
       return;
     }
-    this.compile(request.reader).then(async (module) => {
+    this.compiled(request.reader).then(async (module) => {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
         module, name, budget: request.budget, breather: this.breather,
         makeWorker: this.makeReader, makeMarker: this.makeMarker,
-        readers: request.type === 'region' ? 1 : this.readers, eager: this.eager,
+        readers: request.type === 'region' ? 1 : this.readers, crowded: this.crowded, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),
         refined: () => this.post({ type: 'refined', epoch }),
       });
@@ -158,7 +180,7 @@ export class TraceSession {
       await reading.moreRead;
       if (epoch === this.epoch) this.post({ type: 'end', epoch, error: null });
     }).catch((error) => {
-      if (!this.reading) this.compiled = null; // so that a second try fetches anew
+      if (!this.reading) this.module = null; // so that a second try fetches anew
       if (epoch === this.epoch) this.post({ type: 'end', epoch, error: messageOf(error) });
     });
   }

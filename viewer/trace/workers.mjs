@@ -1,6 +1,5 @@
 // workers.mjs: a viewer's workers, all made of one file, viewer-worker.mjs, so that whoever moves it has one address
 // to tell. What one is to do its name says.
-
 import { ROLE } from './roles.mjs';
 
 /**
@@ -27,36 +26,61 @@ export function place(to) {
   const absolute = (/** @type {string | URL | undefined} */ address) =>
     (address ? String(new URL(address, globalThis.location?.href)) : null);
   Object.assign(places, { worker: absolute(to.worker), reader: absolute(to.reader) });
-  spare?.terminate();
-  spare = null;
 }
 
-/** A session's worker that is nobody's yet. @type {Worker | null} */
+/**
+ * A session's worker that has nothing to read yet: it is there, with the reader compiled, when somebody comes with a
+ * trace. One for all viewers of a page; from: what it was loaded from.
+ * @type {{worker: Worker, from: string} | null}
+ */
 let spare = null;
 
-/** Has a session's worker ready for the trace that comes: to start it takes some 100 ms. */
-export function keepSpare() {
-  if (spare || typeof Worker !== 'function') return;
-  const worker = spare = newWorker(ROLE.SESSION);
-  worker.onerror = (event) => {
-    event.preventDefault(); // whoever needs one then starts his own, and is told
-    if (spare === worker) spare = null;
-  };
-  worker.postMessage({ type: 'prepare', reader: places.reader });
+const addresses = () => `${places.worker} ${places.reader}`;
+
+/**
+ * Has a session's worker ready for the next startWorker(). Where that cannot be, the trace's own will say why.
+ * @param {{lanes?: boolean}} [what] lanes: for a trace whose lanes of goroutines will be wanted at once
+ */
+export function prepareSession({ lanes = false } = {}) {
+  if (typeof Worker !== 'function') return;
+  const prepare = { type: 'prepare', reader: places.reader, lanes };
+  if (spare?.from === addresses()) {
+    if (lanes) spare.worker.postMessage(prepare);
+    return;
+  }
+  spare?.worker.terminate();
+  spare = null;
+  try {
+    const worker = makeWorker(ROLE.SESSION);
+    const made = { worker, from: addresses() };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      worker.terminate();
+      if (spare === made) spare = null;
+    };
+    worker.postMessage(prepare);
+    spare = made;
+  } catch { /* as above */ }
+}
+
+/** @param {string} role of ROLE (roles.mjs) @returns {Worker} */
+export function startWorker(role) {
+  if (role !== ROLE.SESSION || spare?.from !== addresses()) return makeWorker(role);
+  const { worker } = spare;
+  spare = null;
+  worker.onerror = null;
+  return worker;
 }
 
 /**
  * That a message of its cannot be read is an error of its, too: else someone waits for ever.
- * @param {string} role of ROLE (roles.mjs) @returns {Worker}
+ * @param {string} role @returns {Worker}
  */
-export function startWorker(role) {
-  const ready = role === ROLE.SESSION ? spare : null, worker = ready ?? newWorker(role);
-  if (ready) spare = null;
+function makeWorker(role) {
+  // Bundlers follow what stands in one expression.
+  const worker = places.worker ? new Worker(places.worker, { type: 'module', name: role })
+    : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role });
   worker.addEventListener('messageerror', () =>
     worker.dispatchEvent(new ErrorEvent('error', { message: 'a message could not be read' })));
   return worker;
 }
-
-/** Bundlers follow what stands in one expression. @param {string} role */
-const newWorker = (role) => (places.worker ? new Worker(places.worker, { type: 'module', name: role })
-  : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role }));

@@ -81,7 +81,9 @@ export function makePalette(dark, track) {
  * Entry of a goroutine in the palette's arrays, times three. @param {Palette} palette @param {number} goid
  */
 export function paletteOffset(palette, goid) {
-  return 3 * (goid > 0 ? goid % palette.size : 0);
+  // Nearly all fit into 32 bits, for which a remainder costs a twentieth.
+  const small = goid >>> 0;
+  return 3 * (small === goid ? small % palette.size : goid > 0 ? goid % palette.size : 0);
 }
 
 /**

@@ -46,7 +46,10 @@ test('a session\'s worker is made once beforehand, and whoever comes first has i
   prepareSession();
   assert.equal(made.length, 1);
   assert.equal(made[0].name, ROLE.SESSION);
-  assert.deepEqual(made[0].told, [{ type: 'prepare', reader: null }]);
+  assert.deepEqual(made[0].told, [{ type: 'prepare', reader: null, lanes: false }]);
+  prepareSession({ lanes: true });
+  assert.equal(made.length, 1);
+  assert.deepEqual(made[0].told[1], { type: 'prepare', reader: null, lanes: true });
   assert.notEqual(startWorker(ROLE.ANALYSIS), made[0]);
   assert.equal(startWorker(ROLE.SESSION), made[0]);
   assert.notEqual(startWorker(ROLE.SESSION), made[0]);
@@ -158,7 +161,7 @@ test('where the readers keep all processors busy, lanes of goroutines come after
       return marker;
     };
     const client = new TraceClient({ lanes: true, makeWorker: () => near((post) => {
-      const own = new TraceSession(post, { makeMarker, readers });
+      const own = session = new TraceSession(post, { makeMarker, readers });
       return { receive: (message) => own.receive(message), stop: () => own.close() };
     }) });
     await client.open(source);

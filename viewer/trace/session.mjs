@@ -43,8 +43,8 @@ import { buffersOfTiles } from './tiles.mjs';
 /** @typedef {(answer: Answer, transfer?: Transferable[]) => void} Post */
 
 /**
- * @typedef {(() => WorkerLike) & {keep: () => void, close: () => void}} WithSpare a worker, the spare one if it is there
- *   still; keep: has one started that no trace has yet
+ * Makes a worker, or hands out the spare one. keep: has one started that no trace has yet.
+ * @typedef {(() => WorkerLike) & {keep: () => void, close: () => void}} WithSpare
  */
 /** @param {() => WorkerLike} make @returns {WithSpare} */
 function withSpare(make) {

@@ -370,6 +370,8 @@ static void element_of_who_waits_to_send(void) {
 
 static void has_argument(void *arg) {
     Watched *w = arg;
+    gr_sleep(GR_MILLISECOND); /* a cycle that has begun before is over then */
+    overwrite();
     require_whole(w, number_of(w));
     gr_chan_send(arrived, NULL);
 }

@@ -17,6 +17,14 @@ _Noreturn void rt_gc_out_of_memory(size_t bytes);
 void rt_gc_marked(gr_site *site); /* nothing is left to mark: ends the cycle, if nobody does [parks] */
 uint64_t rt_gc_cycles(void);      /* that have ended */
 
+/* ---- check.c: the world is stopped, nobody is within an operation of the heap's ------------------------------ */
+
+#ifdef GR_CHECK
+void rt_gc_check(void);
+#else
+#define rt_gc_check() ((void)0)
+#endif
+
 /* ---- roots.c ------------------------------------------------------------------------------------------------- */
 
 /* Where pointers may be outside of the heap, one range after the other, while the world is stopped by the caller,

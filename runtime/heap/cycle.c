@@ -182,7 +182,9 @@ static uint64_t begin(bool forced, gr_site *site) {
     rt_leave_stack();
     gc.forced = forced;
     rt_gc_stats.pause_ns = rt_gc_stats.stopped_ns = 0;
+    rt_gc_check();
     begin_marking();
+    rt_gc_check();
     rt_leave_over(rt_getg());
     gc.mark_since = rt_now();
     gc.stop1_ns = gc.mark_since - from;
@@ -254,6 +256,7 @@ void rt_gc_marked(gr_site *site) {
     rt_stop_the_world(STW_GC_MARK_TERM, site);
     int64_t stopped = rt_now();
     rt_mark_here(); /* what found no room in a buffer */
+    rt_gc_check();
     atomic_store(&rt_gc_work.wanted, false);
     atomic_store(&rt_heap.phase, GC_TERMINATION);
     rt_caches_flush();
@@ -276,6 +279,7 @@ void rt_gc_marked(gr_site *site) {
     rt_limiter_cycle(line.at_ns, spent, rt_workers_ns(true), line.procs);
     line.spent_ns = gc.spent_ns;
     void *waited = rt_assist_close();
+    rt_gc_check();
     atomic_store(&gc.running, false);
     rt_start_the_world();
     rt_assist_over(waited);

@@ -47,6 +47,9 @@ const allOf = (folder, args, every) => readdirSync(join(ROOT, folder))
 export const PROGRAMS = [
   ...allOf('tests/sim/programs', [], 1),
   ...allOf('tests/stress', ['1', '1'], 3),
+  { source: 'tests/heap/programs/churn.c', args: [], every: 1 },
+  { source: 'tests/heap/programs/roots.c', args: [], every: 25 },
+  { source: 'tests/heap/programs/classics.c', args: [], every: 25 },
   { source: 'shell/demos/sieve.c', args: ['40'], every: 3 },
   { source: 'shell/demos/pipeline.c', args: ['200'], every: 5 },
   { source: 'shell/demos/philosophers.c', args: ['5', '0.05'], every: 5 },

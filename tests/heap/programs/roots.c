@@ -17,15 +17,41 @@ static void require_all(const uintptr_t *hide) {
         require_whole((Watched *)~hide[i], i);
 }
 
+/* In wasm constants of libc's and texts are in static data, too, and as numbers addresses of the heap's first MiB: of
+ * a large block to some place surely. */
+#ifdef __wasm__
+enum { STAY = 4, ALL_STAY = 8 };
+#else
+enum { STAY = 0, ALL_STAY = 0 };
+#endif
+static int may_stay; /* of the test's large blocks; ALL_STAY: what keeps them keeps all others */
+
 /* One or two may be taken for pointed to by what is left of calls. */
 NOINLINE static void require_most_gone(void) {
     collect();
-    REQUIRE(count_gone(0, N) >= N - 2);
+    REQUIRE(count_gone(0, N) >= N - 2 - may_stay);
 }
 /* A function may begin by storing whatever a register holds. */
 static inline void require_gone(void) {
     scrub();
     require_most_gone();
+}
+
+static void (*called)(int);
+static gr_chan *has_been_called;
+
+static void call_there(void *arg) {
+    called((int)(intptr_t)arg);
+    gr_chan_send(has_been_called, NULL);
+}
+
+/* On a goroutine of its own: compilers leave what it has held in their frames, and inline it into others. */
+static void elsewhere(void (*fn)(int), int arg) {
+    called = fn;
+    has_been_called = gr_chan_make(0, 0);
+    gr_go(call_there, (void *)(intptr_t)arg);
+    gr_chan_recv(has_been_called, NULL);
+    gr_chan_free(has_been_called);
 }
 
 /* ---- stacks -------------------------------------------------------------------------------------------------- */
@@ -123,7 +149,7 @@ static _Atomic int in_call, collected;
 static void waits_in_host(void *arg) {
     (void)arg;
     atomic_store(&in_call, 1);
-    for (long i = 0; parallel && !atomic_load(&collected) && i < 4000000000; i++)
+    for (long i = 0; parallel && !atomic_load(&collected) && i < 2000000000; i++)
         __asm__ volatile("" ::: "memory");
 }
 
@@ -344,6 +370,8 @@ static void element_of_who_waits_to_send(void) {
 
 static void has_argument(void *arg) {
     Watched *w = arg;
+    gr_sleep(GR_MILLISECOND); /* a cycle that has begun before is over then */
+    overwrite();
     require_whole(w, number_of(w));
     gr_chan_send(arrived, NULL);
 }
@@ -572,10 +600,11 @@ NOINLINE static void check_sized(int where) {
 }
 
 static void pointers_to(int where) {
-    make_sized(where);
+    may_stay = STAY;
+    elsewhere(make_sized, where);
     collect();
     REQUIRE(count_gone(0, N) == 0);
-    check_sized(where);
+    elsewhere(check_sized, where);
     memset(pointers, 0, sizeof pointers);
     require_gone();
 }
@@ -586,13 +615,14 @@ static void pointers_just_behind(void) { pointers_to(3); }
 
 /* Parts of a large block are looked into one by one. */
 static Watched **large;
-NOINLINE static void make_large(size_t n) {
-    large = gr_make(Watched *, n);
+NOINLINE static void make_large(int n) {
+    large = gr_make(Watched *, (size_t)n);
     for (int i = 0; i < N; i++)
-        large[(n - 1) * (size_t)i / (N - 1)] = watched(i);
+        large[(long)(n - 1) * i / (N - 1)] = watched(i);
 }
 static void blocks_in_a_large_one(void) {
-    make_large(150000);
+    may_stay = ALL_STAY;
+    elsewhere(make_large, 150000);
     collect();
     REQUIRE(count_gone(0, N) == 0);
     large += 75000; /* a pointer into a part of it */
@@ -602,9 +632,9 @@ static void blocks_in_a_large_one(void) {
     require_gone();
 }
 
-NOINLINE static void make_grown(void) {
+NOINLINE static void make_grown(int most) {
     large = NULL;
-    for (size_t n = 1; n <= 4096; n *= 4) {
+    for (size_t n = 1; n <= (size_t)most; n *= 4) {
         large = gr_realloc(large, n * sizeof *large);
         for (size_t i = n / 4; i < n; i++)
             REQUIRE(!large[i]);
@@ -625,7 +655,8 @@ static void cut_and_grow(void) {
 }
 
 static void blocks_in_one_that_grows(void) {
-    make_grown();
+    may_stay = ALL_STAY;
+    elsewhere(make_grown, 4096);
     collect();
     for (int i = 0; i < N; i++)
         require_whole(large[i], i);
@@ -665,21 +696,22 @@ NOINLINE static void layouts_of(int n) {
 }
 
 static void places_of_a_layout(void) {
+    may_stay = ALL_STAY;
     for (int n = N; n <= 20000; n *= 50) {
         fresh_numbers();
-        layouts_of(n);
+        elsewhere(layouts_of, n);
         require_gone();
     }
 }
 
 static uintptr_t *no_pointers;
-NOINLINE static void make_noscan(void) {
-    no_pointers = gr_alloc_noscan(N * sizeof *no_pointers);
-    for (int i = 0; i < N; i++)
+NOINLINE static void make_noscan(int n) {
+    no_pointers = gr_alloc_noscan((size_t)n * sizeof *no_pointers);
+    for (int i = 0; i < n; i++)
         no_pointers[i] = (uintptr_t)watched(i);
 }
 static void memory_without_pointers_keeps_nothing(void) {
-    make_noscan();
+    elsewhere(make_noscan, N);
     require_gone();
     REQUIRE(no_pointers[N - 1]);
 }
@@ -736,6 +768,7 @@ int gr_main(int argc, char **argv) {
             continue;
         now_tested = tests[i].name;
         fresh_numbers();
+        may_stay = 0;
         tests[i].fn();
         printf("%s\n", tests[i].name);
     }

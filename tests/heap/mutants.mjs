@@ -1,0 +1,156 @@
+// The heap with one mistake each. What the programs of this folder say of the heap without them is worth as much as
+// they see. `node tests/heap/mutants.mjs [PART…]` tells how each is seen.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { OUT, ROOT, exec, slot } from '../lib/run.mjs';
+import { manyRuns } from '../sim/seeds.mjs';
+
+const DIR = join(OUT, 'heap-mutants');
+const SEEDS_AT_ONCE = 50;
+
+/**
+ * @typedef {object} Mutant
+ * @property {string} name what is wrong
+ * @property {string} file of the runtime
+ * @property {string} from stands there once
+ * @property {string} to
+ * @property {'roots' | 'churn'} by the program that sees it
+ * @property {number} [seeds] within so many, 50 if not said
+ * @property {RegExp} says what is seen then
+ */
+
+/** A root of a kind left out: its step is not taken. @param {string} step @param {RegExp} says @returns {Mutant} */
+const without = (step, says) => ({
+  name: `no ${step}`, file: 'runtime/heap/roots.c', by: 'roots',
+  from: '        if (steps[r->step](r))', to: `        if (r->step != ${step} && steps[r->step](r))`, says,
+});
+
+/** @type {Mutant[]} */
+export const MUTANTS = [
+  without('STATICS', /does not hold/),
+  without('STACKS', /does not hold/),
+  without('GOROUTINES', /argument_of_a_goroutine_not_begun: .*does not hold/),
+  without('DEFERS', /arguments_of_deferred_calls: .*does not hold/),
+  without('HELD', /does not hold/),
+  without('RANGES', /memory_of_malloc: .*does not hold/),
+  without('CLEANUPS', /argument_of_a_cleanup: .*does not hold/),
+  {
+    name: 'what was allocated since the snapshot is not born marked', file: 'runtime/heap/sweep.c', by: 'churn',
+    from: '    mark_born(s);\n', to: '    (void)mark_born;\n', says: /does not hold|nfree|live is not|signal/,
+  },
+  {
+    name: 'a cycle ends when the first leaves who marks', file: 'runtime/heap/mark.c', by: 'churn',
+    from: '    if ((uint32_t)then != 0 || rt_mark_has_work() || atomic_load(&mark.inside) != then)', to: '    if (then == 0)',
+    seeds: 500, says: /does not hold|heap: /,
+  },
+  {
+    name: 'a mark is lost', file: 'runtime/heap/sweep.c', by: 'churn',
+    from: '        s->allocated[w] = marked;', to: '        s->allocated[w] = marked & ~(UINT64_C(1) << 3);',
+    says: /does not hold|nfree/,
+  },
+  {
+    name: 'a goroutine leaves no copy of its stack in a system call', file: 'runtime/core/syscall.c', by: 'churn',
+    from: '    if (__builtin_expect(rt_stacks_are_left, 0))\n        rt_leave_stack();\n', to: '',
+    seeds: 500, says: /does not hold/,
+  },
+  {
+    name: 'the copy of a stack is not looked at', file: 'runtime/heap/roots.c', by: 'roots',
+    from: '        if (g->left && g->left->valid) {', to: '        if (g->left && g->left->valid && !g->left->bytes) {',
+    says: /does not hold/,
+  },
+  {
+    name: 'where a span was filled to at the snapshot is not noted', file: 'runtime/heap/snapshot.c', by: 'churn',
+    from: '        h->spans[i]->next_then = h->spans[i]->next;', to: '        h->spans[i]->next_then = 0;',
+    says: /does not hold|heap: /,
+  },
+  {
+    name: 'of a span with a P it is not noted', file: 'runtime/heap/cache.c', by: 'churn',
+    from: '            r->span->next_then = used_to(r);', to: '            r->span->next_then = 0;',
+    says: /does not hold|heap: /,
+  },
+  {
+    name: 'blocks are marked where they are', file: 'runtime/heap/snapshot.c', by: 'churn',
+    from: '        h->spans[i]->copy = (uintptr_t)to;', to: '', seeds: 1000, says: /does not hold/,
+  },
+  {
+    name: 'only the first part of a large block is looked into', file: 'runtime/heap/mark.c', by: 'roots',
+    from: '                push(w, part);', to: '                (void)part;',
+    says: /blocks_in_a_large_one: .*does not hold/,
+  },
+  {
+    name: 'a layout knows its first element only', file: 'runtime/heap/mark.c', by: 'roots',
+    from: 'left >= l->size; left -= l->size, from += l->size)', to: 'left >= l->size; left = 0)',
+    says: /places_of_a_layout: .*does not hold/,
+  },
+  {
+    name: 'a pointer just behind keeps nothing', file: 'runtime/heap/alloc.c', by: 'roots',
+    from: 'return n % 16 ? n + 1 : n + 16; }', to: 'return n; }',
+    says: /pointers_just_behind: .*does not hold/,
+  },
+  {
+    name: 'what is freed is not zeroed when it is given out', file: 'runtime/heap/cache.c', by: 'churn',
+    from: '    if (!s->zeroed)\n        memset((void *)r->at, 0, r->end - r->at);', to: '', says: /does not hold|signal|heap/,
+  },
+  {
+    name: 'free runs do not become one', file: 'runtime/heap/pages.c', by: 'roots',
+    from: '    if (right) {', to: '    if (right && 0) {', says: /two free runs touch/,
+  },
+  {
+    name: 'a span that is handed in counts what it has given out twice', file: 'runtime/heap/cache.c', by: 'churn',
+    from: '    s->nfree = left;', to: '    s->nfree = left + (left > 0 && left < s->nblocks);', says: /heap: /,
+  },
+  {
+    name: 'a worker without work is chosen', file: 'runtime/core/gcwork.c', by: 'churn',
+    from: '    if (!atomic_load(&rt_gc_work.more))\n        return false;\n', to: '', says: /starves/,
+  },
+  {
+    name: 'a worker before a queue wakes nobody', file: 'runtime/core/gcwork.c', by: 'churn',
+    from: '    if (!idle && (!rt_runq_empty(m->p) || atomic_load(&rt_sched.runq_n) > 0))\n        rt_wakep();',
+    to: '    if (0)\n        rt_wakep();', seeds: 1000, says: /a wakeup is lost/,
+  },
+];
+
+/** @param {Mutant} m @param {number} i @returns {Promise<string>} the program that sees it, with it */
+async function buildMutant(m, i) {
+  const text = readFileSync(join(ROOT, m.file), 'utf8');
+  if (text.split(m.from).length !== 2) throw new Error(`${m.file} must hold once: ${m.from}`);
+  const source = join(DIR, `${i}.c`), out = join(DIR, `${m.by}.${i}`);
+  mkdirSync(DIR, { recursive: true });
+  writeFileSync(source, text.replace(m.from, () => m.to));
+  const r = await slot(() => exec('bash', ['build.sh', 'program', 'native-check', out, `tests/heap/programs/${m.by}.c`,
+    source, `--without=${m.file}`, '-Wno-unused'], { timeoutMs: 300_000 }));
+  if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
+  return out;
+}
+
+/**
+ * How a mistake shows; null: it does not.
+ * @param {Mutant} m @returns {Promise<{ runs: number, what: string } | null>} runs: schedules until it was seen
+ */
+export async function seen(m) {
+  const program = await buildMutant(m, MUTANTS.indexOf(m));
+  let runs = 0;
+  for (let from = 1; from <= (m.seeds ?? 50); from += SEEDS_AT_ONCE) {
+    const r = await slot(() => manyRuns(program, [], from, from + SEEDS_AT_ONCE - 1));
+    const what = r.failures.find((f) => m.says.test(f));
+    if (what) return { runs: runs + (Number(/^seed (\d+)/.exec(what)?.[1]) || 1) - from + 1, what };
+    runs += r.runs;
+  }
+  return null;
+}
+
+async function main() {
+  const parts = process.argv.slice(2);
+  let unseen = 0;
+  for (const m of MUTANTS) {
+    if (parts.length && !parts.some((p) => m.name.includes(p) || m.file.includes(p))) continue;
+    const s = await seen(m);
+    console.log(`${m.name} (${m.file}): ${s ? `seen after ${s.runs} runs of ${m.by}\n  ${
+      s.what.split('\n').slice(1, 3).join('\n  ').slice(0, 300)}` : 'NOT SEEN'}`);
+    if (!s) unseen++;
+  }
+  process.exitCode = unseen ? 1 : 0;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

@@ -250,7 +250,7 @@ typedef struct Vertex {
     int id, seen;
 } Vertex;
 
-static Vertex *root;              /* all others are found from here */
+static Vertex *root;               /* all others are found from here */
 static int edges[VERTICES][EDGES]; /* the same graph by numbers */
 
 static int count_vertices(Vertex *v, int mark, Vertex **found) {

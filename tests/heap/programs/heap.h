@@ -40,9 +40,7 @@ typedef struct Watched {
 
 NOINLINE static void note_gone(void *arg) { atomic_store(&has_gone[(uintptr_t)arg], 1); }
 
-static void watch_as(void *block, int number) {
-    gr_cleanup_add(block, note_gone, (void *)(uintptr_t)(base + number));
-}
+static void watch_as(void *block, int number) { gr_cleanup_add(block, note_gone, (void *)(uintptr_t)(base + number)); }
 
 /* The block's address as no collector knows it. */
 __attribute__((unused)) static uintptr_t hidden(const void *p) { return ~(uintptr_t)p; }

@@ -722,7 +722,8 @@ static const struct {
     const char *name;
     void (*fn)(void);
 } tests[] = {
-#define T(fn) {#fn, fn}
+#define T(fn)                                                                                                          \
+    { #fn, fn }
     T(stack_of_one_parked),
     T(stack_that_has_grown),
     T(stack_of_one_preempted),

@@ -93,7 +93,8 @@ static size_t walk_caches(void) {
             n++;
             rt_check_that(s->place == SPAN_CACHED && s->list == l && s->size == r->size,
                           "heap: a P has a span that is not its own", NULL);
-            rt_check_that(r->at <= r->end && (r->at == r->end || (r->at >= s->base && r->end <= rt_block_at(s, s->next))),
+            rt_check_that(r->at <= r->end &&
+                              (r->at == r->end || (r->at >= s->base && r->end <= rt_block_at(s, s->next))),
                           "heap: a row is not within what its span has given out", NULL);
         }
     }

@@ -6,7 +6,7 @@
 //     plain in a program of one thread (single.mjs).
 //  3. Exports that neither asyncify's rules nor the loader need are dropped.
 // It fails unless asyncify's start_unwind has exactly one call site (invariant 1 of wasm/port/switch.c).
-import { FUNC, constantAt } from './binary.mjs';
+import { FUNC, constantAt, constantOf } from './binary.mjs';
 import { careful, sharedParts } from './atomics.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP } from './instructions.mjs';
@@ -65,6 +65,7 @@ export function checkLinked(m, { preempt = false, single = false, keep = KEEP })
   }
   begin(m, 'port_stack_size', -1);
   begin(m, 'rt_away', 1);
+  begin(m, 'port_data_from', changingData(m));
   ownThreadLocals(m, (name) => LINKERS.test(name));
   if (single) plainAtomics(m);
   else if (isShared(m)) careful(m, sharedParts(m));
@@ -92,6 +93,40 @@ function begin(m, name, value) {
   const global = m.globals[m.globalNamed(name) - m.importedGlobals];
   if (!global) throw new BuildError(`the module has no global ${name}: was it linked without wasm/port/switch.S?`);
   global.init = constantAt(value);
+}
+
+/**
+ * The address of the data that may change: what a collector looks at (wasm/port/roots.c).
+ * @param {import('./binary.mjs').Module} m
+ */
+function changingData(m) {
+  const mark = new TextEncoder().encode('goroscope: here is data that may change');
+  const has = (/** @type {Uint8Array} */ bytes) => {
+    for (let at = bytes.indexOf(mark[0]); at >= 0; at = bytes.indexOf(mark[0], at + 1))
+      if (mark.every((byte, i) => bytes[at + i] === byte)) return true;
+    return false;
+  };
+  const segment = m.data.findIndex(({ bytes }) => has(bytes));
+  const { offset = null } = m.data[segment] ?? {};
+  const address = offset ? constantOf(offset) : placeOf(m, segment);
+  if (typeof address !== 'number')
+    throw new BuildError('the module has no mark in its data: was it linked without wasm/port/roots.c?');
+  return address;
+}
+
+/**
+ * Where the linker's code puts a passive segment.
+ * @param {import('./binary.mjs').Module} m @param {number} segment @returns {number | null}
+ */
+function placeOf(m, segment) {
+  const init = m.functions[m.functionNamed('__wasm_init_memory') - m.importedFunctions];
+  /** @type {number[]} */ const constants = [];
+  const code = init && new Code(init.body, '__wasm_init_memory');
+  while (code?.next()) {
+    if (code.op === OP.I32_CONST) constants.push(code.value);
+    if (code.op === OP.MEMORY_INIT && code.value === segment) return constants.at(-3) ?? null;
+  }
+  return null;
 }
 
 /** @param {import('./binary.mjs').Module} m */

@@ -44,10 +44,15 @@ bool port_stack_roots(port_ctx *ctx, port_roots *r) {
 }
 
 /* The linker's. What lies between __data_end and __heap_base is a stack, an M's. */
-extern char __global_base[], __data_end[], __heap_base[];
+extern char __data_end[], __heap_base[];
+
+/* Constants are no roots: as numbers, texts and libc's tables are addresses of many blocks, and would keep them. They
+ * lie in a segment of their own, before what may change, which the build finds by this mark (wasm/passes/linked.mjs). */
+__attribute__((used)) char port_data_mark[] = "goroscope: here is data that may change";
+uintptr_t port_get_data_from(void); /* switch.S */
 
 bool port_static_roots(port_roots *r) {
-    uintptr_t from = (uintptr_t)__global_base, to = (uintptr_t)__data_end;
+    uintptr_t from = port_get_data_from(), to = (uintptr_t)__data_end;
     bool more = false;
 #ifdef __EMSCRIPTEN__
     more = port_program.begin != NULL; /* a program was merged with this: its data lie behind */

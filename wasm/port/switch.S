@@ -21,6 +21,8 @@ port_stack_size:
 port_m_sp:
     .globaltype rt_away, i32        # 1: this thread runs no goroutine that may call the runtime; so it begins
 rt_away:
+    .globaltype port_data_from, i32   # where static data begins that may change; linked.mjs sets it
+port_data_from:
 
     .functype port_stack_more (i32, i32, i32) -> (i32)
     .functype port_stack_less (i32) -> (i32)
@@ -40,6 +42,14 @@ port_set_g:
     .functype port_set_g (i32) -> ()
     local.get 0
     global.set port_g
+    end_function
+
+    .section .text.port_get_data_from,"",@
+    .globl port_get_data_from
+    .type port_get_data_from,@function
+port_get_data_from:
+    .functype port_get_data_from () -> (i32)
+    global.get port_data_from
     end_function
 
     .section .text.port_get_m,"",@

@@ -65,12 +65,15 @@ __attribute__((unused)) static int count_gone(int from, int to) {
     return n;
 }
 
-/* Overwrites what calls that have returned have left on the stack. */
-NOINLINE static void scrub(void) {
-    volatile char rest[3000];
+/* Overwrites what calls that have returned have left on the stack; by small frames, since a large one would lie in
+ * another segment of it. */
+NOINLINE static int scrub_some(int n) {
+    volatile char rest[120];
     for (size_t i = 0; i < sizeof rest; i++)
         rest[i] = 0;
+    return n > 0 ? scrub_some(n - 1) + rest[n % 100] : 0;
 }
+NOINLINE static void scrub(void) { scrub_some(25); }
 
 /* Whatever has been freed is given out again and written over. */
 NOINLINE static void overwrite(void) {

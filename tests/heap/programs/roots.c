@@ -17,10 +17,10 @@ static void require_all(const uintptr_t *hide) {
         require_whole((Watched *)~hide[i], i);
 }
 
-/* In wasm constants of libc's and texts are in static data, too, and as numbers addresses of the heap's first MiB: of
- * a large block to some place surely. */
+/* In wasm all addresses are small numbers: some word that is none, left on a stack, is one of a large block to some place
+ * more easily than natively. */
 #ifdef __wasm__
-enum { STAY = 4, ALL_STAY = 8 };
+enum { STAY = 1, ALL_STAY = 8 };
 #else
 enum { STAY = 0, ALL_STAY = 0 };
 #endif
@@ -129,7 +129,8 @@ static void stack_of_one_preempted(void) {
 }
 
 /* Of who collects. */
-NOINLINE static void own_frame(void) {
+NOINLINE static void own_frame(int unused) {
+    (void)unused;
     Watched *w[N];
     for (int i = 0; i < N; i++)
         w[i] = watched(i);
@@ -138,7 +139,7 @@ NOINLINE static void own_frame(void) {
         require_whole(w[i], i);
 }
 static void stack_of_who_collects(void) {
-    own_frame();
+    elsewhere(own_frame, 0);
     require_gone();
 }
 
@@ -686,7 +687,7 @@ NOINLINE static void layouts_of(int n) {
     make_pairs(n);
     collect();
     REQUIRE(count_gone(0, N) == 0);
-    REQUIRE(count_gone(N, 2 * N) >= N - 2);
+    REQUIRE(count_gone(N, 2 * N) >= N - 2 - (may_stay > 0 ? 2 : 0));
     grow_pairs(n);
     collect();
     REQUIRE(count_gone(0, N) == 0);

@@ -65,7 +65,7 @@ export function checkLinked(m, { preempt = false, single = false, keep = KEEP })
   }
   begin(m, 'port_stack_size', -1);
   begin(m, 'rt_away', 1);
-  begin(m, 'port_data_from', changingData(m));
+  if (m.globalNamed('port_data_from') >= 0) begin(m, 'port_data_from', changingData(m)); // it has a heap
   ownThreadLocals(m, (name) => LINKERS.test(name));
   if (single) plainAtomics(m);
   else if (isShared(m)) careful(m, sharedParts(m));

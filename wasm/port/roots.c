@@ -48,10 +48,11 @@ extern char __data_end[], __heap_base[];
 
 /* Constants are no roots: as numbers, texts and libc's tables are addresses of many blocks, and would keep them. They
  * lie in a segment of their own, before what may change, which the build finds by this mark (wasm/passes/linked.mjs). */
-__attribute__((used)) char port_data_mark[] = "goroscope: here is data that may change";
+char port_data_mark[] = "goroscope: here is data that may change";
 uintptr_t port_get_data_from(void); /* switch.S */
 
 bool port_static_roots(port_roots *r) {
+    __asm__ volatile("" : : "r"(port_data_mark)); /* the linker drops what nobody mentions */
     uintptr_t from = port_get_data_from(), to = (uintptr_t)__data_end;
     bool more = false;
 #ifdef __EMSCRIPTEN__

@@ -46,8 +46,9 @@ bool port_stack_roots(port_ctx *ctx, port_roots *r) {
 /* The linker's. What lies between __data_end and __heap_base is a stack, an M's. */
 extern char __data_end[], __heap_base[];
 
-/* Constants are no roots: as numbers, texts and libc's tables are addresses of many blocks, and would keep them. They
- * lie in a segment of their own, before what may change, which the build finds by this mark (wasm/passes/linked.mjs). */
+/* Constants are no roots: as numbers, texts and libc's tables are addresses of many blocks, and would keep them.
+ * They lie in a segment of their own, before what may change, which the build finds by this mark
+ * (wasm/passes/linked.mjs). */
 char port_data_mark[] = "goroscope: here is data that may change";
 uintptr_t port_get_data_from(void); /* switch.S */
 

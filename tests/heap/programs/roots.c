@@ -17,8 +17,8 @@ static void require_all(const uintptr_t *hide) {
         require_whole((Watched *)~hide[i], i);
 }
 
-/* In wasm all addresses are small numbers: some word that is none, left on a stack, is one of a large block to some place
- * more easily than natively. */
+/* In wasm all addresses are small numbers: some word that is none, left on a stack, is one of a large block to some
+ * place more easily than natively. */
 #ifdef __wasm__
 enum { STAY = 1, ALL_STAY = 8 };
 #else

@@ -12,7 +12,6 @@ import { LONG } from '../lib/run.mjs';
 import { isNew } from '../lib/verdicts.mjs';
 import { random } from '../trace/reader.mjs';
 import { oneRound, roundOf } from '../bench/long-trace.mjs';
-import { makeTrace } from '../bench/made-trace.mjs';
 import { repeated } from '../bench/repeat.mjs';
 import { RECORDED, eventsOf, exported } from './traces.mjs';
 
@@ -79,20 +78,30 @@ for (const [name, bytes] of Object.entries(RECORDED)) {
   });
 }
 
+/**
+ * A trace of so many generations, each as the given one. @param {Awaited<ReturnType<typeof roundOf>>['all']} all
+ * @param {number} length of it @param {number} generations
+ */
+function traceOf(all, length, generations) {
+  const pieces = repeated(all, length);
+  return new Uint8Array(Buffer.concat(Array.from({ length: generations + 1 }, () => pieces.next().value).flat()));
+}
+
 test('whole generations between are copied, times go on, and nothing but the stretch is decoded', async () => {
-  const bytes = new Uint8Array(makeTrace(6_000_000));
+  const { all: round, length } = await roundOf(oneRound(80, LONG ? 1_000_000 : 50_000));
+  const bytes = traceOf(round, length, 10);
   const all = await exported(bytes, 'go');
   assert.equal(Buffer.compare(all, bytes), 0);
-  const part = await exported(bytes, 'go', { from: 40e6, to: 80e6 });
+  const part = await exported(bytes, 'go', { from: 3.5 * length, to: 6.5 * length });
   assert.ok(part.length < bytes.length / 2, `${part.length}`);
   await judged(part, 'made');
 });
 
 test('the memory an export takes does not grow with the trace', async () => {
   const { all, length } = await roundOf(oneRound(80, 100_000));
-  const sizes = (LONG ? [3, 15] : [2, 8]).map((generations) => {
-    const file = join(scratch, `${generations}.trace`), pieces = repeated(all, length);
-    writeFileSync(file, Buffer.concat(Array.from({ length: generations + 1 }, () => pieces.next().value).flat()));
+  const sizes = (LONG ? [3, 15] : [2, 6]).map((generations) => {
+    const file = join(scratch, `${generations}.trace`);
+    writeFileSync(file, traceOf(all, length, generations));
     const program = `const { exportTrace } = await import(${JSON.stringify(INDEX)});
       const { createReadStream } = await import('node:fs');
       for await (const _ of exportTrace(createReadStream(process.argv[1]), 'perfetto')) {}

@@ -1,7 +1,7 @@
 // Builds a C program for a port and runs it there, for all tests that run programs: one build per program and target,
 // kept in build/tests while it is newer than everything it is made of.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,10 @@ export function build(source, target, { more = [], preempt = false, inside = fal
     : join(ROOT, target.startsWith('native') ? 'build/native/demos' : 'build/demos');
   const out = join(folder, basename(source, '.c') + (preempt ? '.points' : '') + (by ? `.${by}` : '') + suffix);
   let p = builds.get(out);
+  if (!p && target === 'wasi' && JOINED.includes(source) && !preempt && !inside && more.length === 0) {
+    p = oneOfJoined(source, out);
+    builds.set(out, p);
+  }
   if (!p) {
     p = buildStale([source, ...more], target, out, by ?? usual,
       [...(preempt ? ['--preempt'] : []), ...(inside ? ['-Iruntime'] : [])]);
@@ -119,6 +123,19 @@ export function build(source, target, { more = [], preempt = false, inside = fal
  * demos are, which build.sh itself builds.
  */
 const INSIDE = ['tests/unit/outside.c'];
+
+/**
+ * Programs that are one module for wasi, where linking and finishing is nearly all of a build: each is a copy of it
+ * into which its name is written.
+ */
+const JOINED = [
+  ...['away', 'chatter', 'closed', 'deadlock', 'exitcode', 'failures', 'forbidden', 'high_memory', 'jumps', 'leaks',
+    'overflow', 'parked', 'printf_lines', 'spin', 'standing'].map((name) => `tests/programs/${name}.c`),
+  ...['crowd', 'said', 'sampled'].map((name) => `tests/traces/${name}.c`),
+  ...['ask', 'bytes', 'called'].map((name) => `tests/host/${name}.c`),
+  ...['ends', 'library', 'others'].map((name) => `tests/libc/${name}.c`),
+  'tests/bench/parked.c',
+];
 
 /** @type {{ [flavour: string]: Promise<void> | undefined }} */
 const kits = {};
@@ -175,23 +192,77 @@ export function buildTogether(name, sources, { preempt = false, check = CHECK } 
 }
 
 /** @param {string} folder @param {string[]} sources @param {Target} target @param {string[]} options */
-async function together(folder, sources, target, options) {
+const together = (folder, sources, target, options) => joined(folder, sources, target, options,
+  (name, n) => `if (argc > 1 && strcmp(argv[1], "${name}") == 0) return p${n}_main(argc - 1, argv + 1);`);
+
+/** Where the name of a program of JOINED is written; not zeros, which are not in the module. */
+const MARK = '@'.repeat(64);
+
+/** @param {string} source @param {string} out @returns {Promise<string>} out */
+async function oneOfJoined(source, out) {
+  const module = await joined(join(OUT, 'joined'), JOINED, 'wasi', [],
+    (name, n) => `if (strcmp(mark, "${name}") == 0) return p${n}_main(argc, argv);`,
+    [`volatile char which[] = "${MARK}";`],
+    ['char mark[sizeof which];', 'for (size_t i = 0; i < sizeof which; i++) mark[i] = which[i];']);
+  if (existsSync(out) && statSync(out).mtimeMs > statSync(module).mtimeMs) return out;
+  const bytes = readFileSync(module), at = bytes.indexOf(MARK);
+  if (at < 0 || bytes.indexOf(MARK, at + 1) >= 0) throw new Error(`${module}: the place for the name is not there`);
+  bytes.fill(0, at, at + MARK.length).write(source.replace('.c', ''), at, 'latin1');
+  mkdirSync(dirname(out), { recursive: true });
+  writeWhole(out, [bytes]);
+  return out;
+}
+
+/**
+ * One module of several programs, and a gr_main that calls that of one of them. Of several processes one makes it.
+ * @param {string} folder @param {string[]} sources @param {Target} target @param {string[]} options
+ * @param {(name: string, n: number) => string} call what runs program n, if it is that which is wanted
+ * @param {string[]} [before] gr_main @param {string[]} [first] in gr_main
+ */
+async function joined(folder, sources, target, options, call, before = [], first = []) {
   mkdirSync(folder, { recursive: true });
-  const names = sources.map((s) => basename(s, '.c'));
+  const isMarked = before.length > 0;
   /** @param {string} name @param {string[]} lines @returns {string} relative to the root */
   const file = (name, lines) => {
     const path = join(folder, `${name}.c`), text = lines.join('\n');
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
     return relative(ROOT, path);
   };
-  const all = names.map((name, i) =>
-    file(name, [`#define gr_main ${name}_main`, `#include "${join(ROOT, sources[i])}"`, '']));
-  all.push(file('main', ['#include <string.h>', ...names.map((n) => `int ${n}_main(int, char **);`),
-    'int gr_main(int argc, char **argv) {', ...names.map((n) =>
-      `    if (argc > 1 && strcmp(argv[1], "${n}") == 0) return ${n}_main(argc - 1, argv + 1);`),
-    '    return 127;', '}', '']));
+  // The function is called gr_main in what programs say.
+  const all = sources.map((source, n) => file(`${n}-${basename(source, '.c')}`,
+    [`int gr_main(int, char **) __asm__("p${n}_main");`, `#include "${join(ROOT, source)}"`, '']));
+  all.push(file('main', ['#include <string.h>', ...sources.map((_, n) => `int p${n}_main(int, char **);`), ...before,
+    'int gr_main(int argc, char **argv) {', ...first,
+    ...sources.map((s, n) => call(isMarked ? s.replace('.c', '') : basename(s, '.c'), n)), 'return 127;', '}', '']));
   const out = `${folder}.wasi.wasm`;
-  return isFresh(out, [...all, ...sources]) ? out : make(all, target, out, 'build.sh', options);
+  const fresh = () => isFresh(out, [...all, ...sources]);
+  return fresh() ? out : alone(`${folder}.lock`, async () =>
+    fresh() ? out : make(all, target, out, 'build.sh', [...options, `-fmacro-prefix-map=${ROOT}/=`]));
+}
+
+/**
+ * Runs fn while no other process does that has the same lock, a folder.
+ * @template T
+ * @param {string} lock @param {() => Promise<T>} fn
+ * @returns {Promise<T>}
+ */
+async function alone(lock, fn) {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (e) {
+      if (/** @type {NodeJS.ErrnoException} */ (e).code !== 'EEXIST') throw e;
+      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > 300_000) rmSync(lock, { recursive: true, force: true }); // its process has been killed
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+  }
+  try {
+    return await fn();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} out @param {string[]} sources */

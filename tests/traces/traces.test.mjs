@@ -87,7 +87,7 @@ for (const port of [threads(2), sim(4)]) {
   test(`a slow reader loses whole generations: ${port.name}`, async () => {
     const trace = join(dir, `slow ${port.name}.trace`);
     const program = await build('tests/programs/chatter.c', port.target);
-    const r = await slot(() => run(port, program, [port.mode === 'sim' ? '800' : '600'], {
+    const r = await slot(() => run(port, program, [port.mode === 'sim' ? '200' : '600'], {
       trace, ringBytes: 1 << 17, readDelayMs: 150, timeoutMs: 120_000,
     }));
     assert.equal(r.exitCode, 0, told(r));

@@ -4,6 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { ADDRESS } from '../../shell/bundle/inlined.mjs';
 import { launch, serve } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
@@ -20,15 +24,39 @@ export const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval';
 
 /** @typedef {import('playwright-core').Page} Page */
 
+/**
+ * The stand-alone viewer's module and its worker's as one file each, by path: 170 requests are most of what it costs to
+ * open the page. Where modules are loaded one by one: tests/page/api.test.mjs, tests/page/firefox.test.mjs.
+ * @returns {Promise<Record<string, string>>}
+ */
+async function bundled() {
+  /** @type {import('esbuild').Plugin} */
+  const addresses = {
+    name: 'addresses',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.mjs$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(ADDRESS,
+        (_, to) => `new URL('/${relative(root, join(dirname(path), to))}', import.meta.url)`) }));
+    },
+  };
+  const entries = ['viewer/app/page.mjs', 'viewer/trace/viewer-worker.mjs'];
+  const files = await Promise.all(entries.map(async (entry) => {
+    const { outputFiles } = await build({ entryPoints: [join(root, entry)], bundle: true, write: false, format: 'esm',
+      target: 'es2022', charset: 'utf8', plugins: [addresses] });
+    return [`/${entry}`, outputFiles[0].text];
+  }));
+  return Object.fromEntries(files);
+}
+
 export class ViewerPages {
   /**
    * @param {Record<string, Uint8Array | string>} files what the server hands out, by path: traces, pages of the test
-   * @param {{csp?: string}} [options]
+   * @param {{csp?: string, modules?: boolean}} [options] modules: each module is a file
    */
-  static async start(files = {}, { csp } = {}) {
+  static async start(files = {}, { csp, modules = false } = {}) {
     /** @type {Record<string, (request: unknown, response: import('node:http').ServerResponse) => void>} */
     const routes = {};
-    for (const [path, bytes] of Object.entries({ '/traces/small.trace': small.bytes, ...files })) {
+    const all = { '/traces/small.trace': small.bytes, ...modules ? {} : await bundled(), ...files };
+    for (const [path, bytes] of Object.entries(all)) {
       const type = path.endsWith('.html') ? 'text/html' : path.endsWith('.mjs') ? 'text/javascript'
         : 'application/octet-stream';
       routes[path] = (_, response) => void response.writeHead(200, { 'Content-Type': type }).end(bytes);

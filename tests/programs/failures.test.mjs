@@ -9,9 +9,15 @@ import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '
 
 const GOLDEN = join(ROOT, 'tests/programs/golden');
 const ports = [native(2), threads(1), threads(2), threads(4), sim(1), sim(2), sim(4), wasi(2)];
-/** Each kind is made in every driver; with 1, 2 and 4 Ps by turns, or all. Every sixth under wasi. @param {number} i */
-const portsOf = (i) => ports.filter((p) => LONG || p.target === 'native' || (p.target === 'wasi' ? i % 6 === 0
-  : p.procs === [1, 2, 4][(i + (p.mode === 'sim' ? 1 : 0)) % 3]));
+/**
+ * Each kind is made natively and in sim, every second with threads, where a run is as many workers, every sixth under
+ * wasi; with 1, 2 and 4 Ps by turns, or all. @param {number} i
+ */
+const portsOf = (i) => ports.filter((p) => {
+  if (LONG || p.target === 'native') return true;
+  if (p.target === 'wasi') return i % 6 === 0;
+  return p.mode === 'sim' ? p.procs === [1, 2, 4][i % 3] : i % 2 === 0 && p.procs === [1, 2, 1, 2, 1, 4][(i / 2) % 6];
+});
 
 /**
  * Takes out what may differ between ports and from edit to edit: line numbers, stack sizes, and ids of goroutines

@@ -18,6 +18,8 @@ const BROWSER = ['tests/page/'];
 const ALONE = ['tests/page/latency', 'tests/bench/'];
 const LONG = ['tests/abi/', 'tests/build/command', 'tests/build/property', 'tests/check/', 'tests/cli/cli',
   'tests/conformance/', 'tests/export/go', 'tests/host/settle', 'tests/passes/build', 'tests/passes/lines'];
+const LONG_PAGES = ['demo', 'playground.', 'live', 'access', 'viewer.', 'playground-run', 'tables', 'settle', 'behave']
+  .map((name) => `tests/page/${name}`);
 
 /** @param {string} dir @returns {string[]} paths of test files below dir, sorted */
 function find(dir) {
@@ -53,5 +55,7 @@ const others = files.filter((f) => !alone.includes(f) && !browser.includes(f));
 // Three at a time: while one waits, for a program or a timer, two compute. Most long ones have late names; the rest of
 // them stand first too, so that none is alone at the end.
 others.reverse().sort((a, b) => Number(below(LONG)(b)) - Number(below(LONG)(a)));
-const codes = [await runFiles(others, 3), await runFiles(browser, 2), await runFiles(alone, 1)];
+// A page waits for its browser's processes as often as it computes.
+browser.sort((a, b) => Number(below(LONG_PAGES)(b)) - Number(below(LONG_PAGES)(a)));
+const codes = [await runFiles(others, 3), await runFiles(browser, 3), await runFiles(alone, 1)];
 process.exit(codes.every((c) => c === 0) ? 0 : 1);

@@ -61,7 +61,7 @@ test('mutations that Go has judged are judged alike, but for what is listed', as
 });
 
 test('new mutations are judged as Go judges them', { skip: oracle ? false : asked }, async () => {
-  const tally = await differ(Number(process.env.MUTATIONS ?? 300), Number(seed));
+  const tally = await differ(Number(process.env.MUTATIONS ?? (LONG ? 300 : 120)), Number(seed));
   console.log(`seed ${seed}: ${counted(tally)}`);
   assert.deepEqual(tally.unknown.map(told), []);
   assert.ok(tally.accepted && tally.refused);

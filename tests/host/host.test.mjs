@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
 
 const dir = join(OUT, 'host-traces'); // not 'host': programs of this folder are built there
 mkdirSync(dir, { recursive: true });
@@ -20,8 +20,8 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** @type {{[name: string]: LoadOptions & {hidden?: boolean}}} */
 const ways = {
-  'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 2 P': { mode: 'threads', procs: 2 },
-  'threads, 4 P': { mode: 'threads', procs: 4 }, 'sim, 2 P': { mode: 'sim', procs: 2 },
+  ...LONG ? { 'threads, 1 P': { mode: 'threads', procs: 1 }, 'threads, 4 P': { mode: 'threads', procs: 4 } } : {},
+  'threads, 2 P': { mode: 'threads', procs: 2 }, 'sim, 2 P': { mode: 'sim', procs: 2 },
   'sim, 3 P, virtual clock': { mode: 'sim', procs: 3, clock: 'virtual', seed: 1 },
 };
 

@@ -20,7 +20,6 @@ const SYSCALL = 1, SYSCALLBLOCK = 2, YIELD = 4, PARK = 8, EXIT = 16;
 const WORLDS = [
   { name: 'system calls, a turn that may be lost', world: { OPS: SYSCALL, TURNS: 1, LOSSES: 1 } },
   { name: 'system calls, stopped and started again', world: { OPS: SYSCALL, STARTS: 2, TURNS: 0 } },
-  { name: 'system calls and 2 Ms, stopped and started again', world: { NM: 2, OPS: SYSCALL, STARTS: 2, TURNS: 0 } },
   { name: 'blocking calls and 2 Ms, a turn that may be lost',
     world: { NM: 2, OPS: SYSCALLBLOCK, TURNS: 1, LOSSES: 1 } },
   { name: 'goroutines that wait and wake each other', world: { NG: 2, OPS: PARK, TURNS: 1, LOSSES: 1 } },
@@ -30,6 +29,7 @@ const WORLDS = [
 
 /** @type {typeof WORLDS} */
 const LARGER = [
+  { name: 'system calls and 2 Ms, stopped and started again', world: { NM: 2, OPS: SYSCALL, STARTS: 2, TURNS: 0 } },
   { name: 'system calls and 2 Ms, a turn', world: { NM: 2, OPS: SYSCALL, TURNS: 1 } },
   { name: 'system calls, lost twice in a row', world: { OPS: SYSCALL, TURNS: 2, LOSSES: 2 } },
   { name: 'goroutines that end and begin, lost twice', world: { NG: 2, NGO: 3, OPS: EXIT, TURNS: 3, LOSSES: 2 } },

@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createReadStream, existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, extname, join, normalize, relative, sep } from 'node:path';
+import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { ADDRESS } from '../../shell/bundle/inlined.mjs';
+import { ROOT } from '../lib/run.mjs';
 
 /** What Stop may take, ms: the second that is promised, and one more for a machine that does more than this. */
 export const STOP_MS = 2000;
@@ -49,29 +52,87 @@ export function launch(options = {}) {
   return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
 }
 
+/** What a page listens to for a test. */
+const EVENTS = /** @type {const} */ (['console', 'dialog', 'download', 'pageerror', 'request', 'requestfailed',
+  'requestfinished', 'response', 'worker']);
+
+/** The page that the last test has left, as if nobody had been there. @type {WeakMap<object, Page>} */
+const kept = new WeakMap();
+
+/** @typedef {import('playwright-core').Page} Page */
+
 /**
- * Opens the demo page in a context of its own, ready for use; a script error there fails the test at its end.
+ * A page for one test. A context of its own is a process and an empty cache, half of what it costs to open one: tests
+ * that want nothing special follow each other in one page, from which everything of the test before is taken.
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options] with any the context is its own
+ * @returns {Promise<{ page: Page, release: (isFine?: boolean) => Promise<void> }>}
+ */
+export async function takePage(browser, options = {}) {
+  const isOwn = Object.keys(options).length > 0;
+  const left = isOwn ? undefined : kept.get(browser);
+  if (!isOwn) kept.delete(browser); // a test beside this one gets another
+  const page = left ?? await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light',
+    acceptDownloads: true, ...options })).newPage();
+  return { page, async release(isFine = true) {
+    const isClean = !isOwn && isFine && await cleaned(page).then(() => true, () => false);
+    if (isClean && !kept.has(browser)) kept.set(browser, page);
+    else await page.context().close();
+  } };
+}
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {(page: Page) => Promise<void>} body
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function inPage(browser, body, options) {
+  const { page, release } = await takePage(browser, options);
+  let isFine = false;
+  try {
+    await body(page);
+    isFine = true;
+  } finally {
+    await release(isFine);
+  }
+}
+
+/** @param {Page} page */
+async function cleaned(page) {
+  const context = page.context();
+  for (const event of EVENTS) page.removeAllListeners(event);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await Promise.all(context.pages().filter((other) => other !== page).map((other) => other.close()));
+  if (/^https?:/.test(page.url())) {
+    await page.evaluate(() => sessionStorage.clear());
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
+    await cdp.detach();
+  }
+  await page.goto('about:blank');
+  await Promise.all([page.mouse.move(0, 0), page.setViewportSize({ width: 1280, height: 800 }),
+    page.emulateMedia({ colorScheme: 'light', reducedMotion: null, media: null, forcedColors: null }),
+    context.setOffline(false)]);
+}
+
+/**
+ * Opens the demo page, ready for use; a script error there fails the test at its end.
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
  * @param {(page: import('playwright-core').Page) => Promise<void>} body
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function onDemoPage(browser, url, body, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true,
-    ...options });
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
-  try {
+  await inPage(browser, async (page) => {
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('pageerror', (e) => complaints.push(e.message));
+    page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
     await page.goto(url);
     await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);
     await body(page);
     assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
+  }, options);
 }
 
 /**
@@ -85,6 +146,39 @@ export function longestTaskCpu(trace) {
   const tasks = events.filter((e) => e.ph === 'X' && e.name.endsWith('RunTask') && mains.has(`${e.pid}:${e.tid}`));
   return Math.max(0, ...tasks.map((e) => (e.tdur ?? 0) / 1000));
 }
+
+/**
+ * The stand-alone viewer's module and its worker's as one file each, by path: 170 requests are most of what it costs to
+ * open the page. Where modules are loaded one by one: tests/page/api.test.mjs, tests/page/firefox.test.mjs.
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function bundledViewer() {
+  /** @type {import('esbuild').Plugin} */
+  const addresses = {
+    name: 'addresses',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.mjs$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(ADDRESS,
+        (_, to) => `new URL('/${relative(ROOT, join(dirname(path), to))}', import.meta.url)`) }));
+    },
+  };
+  const entries = ['viewer/app/page.mjs', 'viewer/trace/viewer-worker.mjs'];
+  const files = await Promise.all(entries.map(async (entry) => {
+    const { outputFiles } = await build({ entryPoints: [join(ROOT, entry)], bundle: true, write: false, format: 'esm',
+      target: 'es2022', charset: 'utf8', plugins: [addresses] });
+    return [`/${entry}`, outputFiles[0].text];
+  }));
+  return Object.fromEntries(files);
+}
+
+/** Answers with the modules of bundledViewer(), by path: for `routes`. @returns {Promise<Record<string, Route>>} */
+export async function viewerRoutes() {
+  return Object.fromEntries(Object.entries(await bundledViewer()).map(([path, text]) => [path, (_, response) =>
+    void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text)]));
+}
+
+/**
+ * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} Route
+ */
 
 /**
  * Serves the files under `root` on a free port.

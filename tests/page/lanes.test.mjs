@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { build, run } from '../lib/run.mjs';
 import { STATES } from '../../viewer/view/states.mjs';
-import { launch, serve } from './chromium.mjs';
+import { inPage, launch, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(new URL(`../trace/recorded/${name}`, import.meta.url));
@@ -21,8 +21,9 @@ let server;
 const traces = { mixed: recorded('go1.27-mixed.trace'), gc: recorded('go1.27-gc.trace') };
 
 before(async () => {
-  server = await serve(root, { isolated: true, routes: new Proxy({}, {
-    get: (_, path) => {
+  server = await serve(root, { isolated: true, routes: new Proxy(await viewerRoutes(), {
+    get: (modules, path) => {
+      if (String(path) in modules) return modules[String(path)];
       const bytes = traces[String(path).replace('/traces/', '')];
       return bytes && ((/** @type {any} */ _, /** @type {any} */ response) => response.writeHead(200).end(bytes));
     },
@@ -41,13 +42,10 @@ after(async () => {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function viewing(name, body, options = {}) {
-  const context = await browser.newContext(
-    { viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  try {
+  await inPage(browser, async (page) => {
+    /** @type {string[]} */
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(`${server.url}/viewer/index.html`);
     await page.waitForFunction(() => customElements.get('goroscope-viewer'));
     await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url),
@@ -55,9 +53,7 @@ async function viewing(name, body, options = {}) {
     await settled(page);
     await body(page);
     assert.deepEqual(errors, []);
-  } finally {
-    await context.close();
-  }
+  }, options);
 }
 
 /** Until the view stands still and all lanes and tiles are there. @param {import('playwright-core').Page} page */

@@ -4,11 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { ADDRESS } from '../../shell/bundle/inlined.mjs';
-import { launch, serve } from './chromium.mjs';
+import { bundledViewer, inPage, launch, serve } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,29 +20,6 @@ export const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/**
- * The stand-alone viewer's module and its worker's as one file each, by path: 170 requests are most of what it costs to
- * open the page. Where modules are loaded one by one: tests/page/api.test.mjs, tests/page/firefox.test.mjs.
- * @returns {Promise<Record<string, string>>}
- */
-async function bundled() {
-  /** @type {import('esbuild').Plugin} */
-  const addresses = {
-    name: 'addresses',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.mjs$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replace(ADDRESS,
-        (_, to) => `new URL('/${relative(root, join(dirname(path), to))}', import.meta.url)`) }));
-    },
-  };
-  const entries = ['viewer/app/page.mjs', 'viewer/trace/viewer-worker.mjs'];
-  const files = await Promise.all(entries.map(async (entry) => {
-    const { outputFiles } = await build({ entryPoints: [join(root, entry)], bundle: true, write: false, format: 'esm',
-      target: 'es2022', charset: 'utf8', plugins: [addresses] });
-    return [`/${entry}`, outputFiles[0].text];
-  }));
-  return Object.fromEntries(files);
-}
-
 export class ViewerPages {
   /**
    * @param {Record<string, Uint8Array | string>} files what the server hands out, by path: traces, pages of the test
@@ -55,7 +28,7 @@ export class ViewerPages {
   static async start(files = {}, { csp, modules = false } = {}) {
     /** @type {Record<string, (request: unknown, response: import('node:http').ServerResponse) => void>} */
     const routes = {};
-    const all = { '/traces/small.trace': small.bytes, ...modules ? {} : await bundled(), ...files };
+    const all = { '/traces/small.trace': small.bytes, ...modules ? {} : await bundledViewer(), ...files };
     for (const [path, bytes] of Object.entries(all)) {
       const type = path.endsWith('.html') ? 'text/html' : path.endsWith('.mjs') ? 'text/javascript'
         : 'application/octet-stream';
@@ -77,17 +50,13 @@ export class ViewerPages {
   }
 
   /**
-   * A page of its own for `body`; errors of the page and of its console fail the test.
+   * A page for `body`; errors of the page and of its console fail the test.
    * @param {(page: Page) => Promise<void>} body
    * @param {import('playwright-core').BrowserContextOptions & {path?: string, breaks?: RegExp}} [options]
    *   path: instead of the viewer on the small trace; breaks: what the console may complain of
    */
   async on(body, { path = '/viewer/index.html?trace=/traces/small.trace', breaks, ...options } = {}) {
-    const context = await this.browser.newContext({
-      viewport: { width: 1280, height: 800 }, colorScheme: 'light', acceptDownloads: true, ...options,
-    });
-    try {
-      const page = await context.newPage();
+    await inPage(this.browser, async (page) => {
       /** @type {string[]} */
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.message));
@@ -96,9 +65,7 @@ export class ViewerPages {
       if (path.includes('trace=')) await drawn(page);
       await body(page);
       assert.deepEqual(errors.filter((error) => !breaks?.test(error)), []);
-    } finally {
-      await context.close();
-    }
+    }, options);
   }
 }
 

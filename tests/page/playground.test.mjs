@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
 import { LONG, ROOT, madeKit } from '../lib/run.mjs';
-import { STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
+import { STOP_MS, chromiumPath, inPage, launch, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -84,20 +84,16 @@ after(() => Promise.all([browser?.close(), isolated?.close(), bare?.close()]));
  *   to what is tested
  */
 async function on(url, body, { breaks, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  /** @type {string[]} */ const complaints = [];
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
-  try {
+  await inPage(browser, async (page) => {
+    /** @type {string[]} */ const complaints = [];
+    page.on('pageerror', (e) => complaints.push(e.message));
+    page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
     await page.goto(url);
     await page.waitForFunction(() => [...document.querySelectorAll('goroscope-playground')]
       .every((p) => p.shadowRoot?.querySelector('.cm-content')));
     await body(page);
     assert.deepEqual(complaints.filter((c) => !breaks?.test(c)), []);
-  } finally {
-    await context.close();
-  }
+  }, options);
 }
 
 /** @param {Page} page @param {string} state @param {string} [which] */

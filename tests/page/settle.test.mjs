@@ -122,7 +122,7 @@ for (const { name, query, isolated, share } of ways) {
 
 test(`a page closed at random moments (seed ${SEED})`, async () => {
   const random = generator(SEED);
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < (LONG ? 20 : 3); i++) {
     const page = await browser.newPage();
     await page.goto(`${server.url}?demo=mandelbrot&mode=threads&procs=4&args=1920+1080+10000`);
     await page.waitForFunction(() => document.documentElement.dataset.run !== undefined);

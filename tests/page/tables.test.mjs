@@ -10,7 +10,7 @@ import { LONG } from '../lib/run.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { readProfile } from '../trace/profile.mjs';
 import { oneM, tables as stringTables } from '../trace/samples.mjs';
-import { launch, longestTaskCpu, serve } from './chromium.mjs';
+import { inPage, launch, longestTaskCpu, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(`${root}tests/trace/recorded/${name}.trace`);
@@ -39,8 +39,9 @@ before(async () => {
   for (let i = 0; i < creates.length; i += 5000)
     batches.push(`EventBatch gen=1 m=0 time=${1000 + i}\n${creates.slice(i, i + 5000).join('\n')}`);
   traces.many = assemble(oneM('').replace(stringTables(), `${batches.join('\n')}${stringTables()}`));
-  server = await serve(root, { isolated: true, routes: Object.fromEntries(Object.entries(traces).map(([name, bytes]) =>
-    [`/traces/${name}.trace`, (/** @type {unknown} */ _, /** @type {any} */ response) => response.end(bytes)])) });
+  const routes = Object.fromEntries(Object.entries(traces).map(([name, bytes]) =>
+    [`/traces/${name}.trace`, (/** @type {unknown} */ _, /** @type {any} */ response) => response.end(bytes)]));
+  server = await serve(root, { isolated: true, routes: { ...await viewerRoutes(), ...routes } });
   browser = await launch();
 });
 
@@ -56,14 +57,12 @@ after(async () => {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function onTable(trace, tab, body, options = {}) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('dialog', (d) => complaints.push(`dialog: ${d.message()}`));
-  try {
+  await inPage(browser, async (page) => {
+    if (!options.viewport) await page.setViewportSize({ width: 1280, height: 900 });
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('pageerror', (e) => complaints.push(e.message));
+    page.on('dialog', (d) => complaints.push(`dialog: ${d.message()}`));
     await page.goto(`${server.url}/viewer/index.html`);
     await page.waitForFunction(() => customElements.get('goroscope-viewer'));
     await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url),
@@ -73,9 +72,7 @@ async function onTable(trace, tab, body, options = {}) {
     await page.getByRole('tab', { name: tab, exact: true }).click();
     await body(page);
     assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
+  }, options);
 }
 
 /** Until what there is of the trace is analysed. @param {import('playwright-core').Page} page */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { launch, longestTaskCpu, serve } from './chromium.mjs';
+import { launch, longestTaskCpu, serve, takePage, viewerRoutes } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,7 +32,7 @@ before(async () => {
     routes[path] = (_, response) =>
       void response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(bytes);
   }
-  server = await serve(root, { isolated: true, routes });
+  server = await serve(root, { isolated: true, routes: { ...await viewerRoutes(), ...routes } });
   browser = await launch();
 });
 
@@ -46,10 +46,7 @@ after(async () => {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 async function viewerPage(options) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options,
-  });
-  const page = await context.newPage();
+  const { page, release } = await takePage(browser, options);
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -66,7 +63,7 @@ async function viewerPage(options) {
     },
     async done() {
       assert.deepEqual(errors, []);
-      await context.close();
+      await release();
     },
   };
 }

@@ -82,7 +82,7 @@ test('in sim the same seed preempts at the same points, another seed at others',
 for (const port of [threads(1), sim(1), native(1)]) {
   test(`without the option a goroutine that spins keeps its P: ${port.name}`, async () => {
     const r = await slot(async () =>
-      run(port, await build('tests/preempt/spin_flag.c', port.target), [], { timeoutMs: 3000 }));
+      run(port, await build('tests/preempt/spin_flag.c', port.target), [], { timeoutMs: 1500 }));
     assert.ok(r.timedOut, told(r));
     assert.equal(r.stdout, '');
   });

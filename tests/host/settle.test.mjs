@@ -83,7 +83,8 @@ const ways = [
 
 for (const { name, target, way, modules, hidden = false } of ways) {
   test(`every moment of a run's life, ${name} (seed ${seed})`, async () => {
-    const job = { way, hidden, long: LONG, wasi: target === 'wasi', ...programs[target], made: written(modules), seed, random };
+    const job = { way, hidden, long: LONG, wasi: target === 'wasi', ...programs[target], made: written(modules), seed,
+      random };
     const r = await slot(() => exec(process.execPath,
       ['--no-warnings', join(ROOT, 'tests/host/settle-child.mjs'), JSON.stringify(job)], { timeoutMs: 180_000 }));
     assert.equal(r.exitCode, 0, told(r));

@@ -4,7 +4,7 @@
 
 #define MS GR_MILLISECOND
 
-#if defined GR_CHECK || defined __wasm__ /* each step costs many times as much with a sanitizer; the million is native */
+#if defined GR_CHECK || defined __wasm__ /* with a sanitizer each step costs many times as much; a million natively */
 enum { MANY = 100000, SLEEPERS = 3000 };
 #else
 enum { MANY = 1000000, SLEEPERS = 10000 };

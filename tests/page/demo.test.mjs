@@ -376,6 +376,7 @@ test('the address carries the settings both ways', async () => {
     await page.fill('#seed', '11');
     await page.selectOption('#demo', 'sieve');
     assert.match(page.url(), /\/shell\/\?demo=sieve&procs=4&mode=sim&seed=11&clock=virtual$/);
+    await page.fill('#args', '100');
     await page.click('#run');
     await untilRun(page, 'done');
     assert.equal(await status(page, 'mode'), 'sim, 4 Ps');
@@ -384,7 +385,7 @@ test('the address carries the settings both ways', async () => {
 });
 
 test('without SharedArrayBuffer the page says so in plain words and runs in sim', async () => {
-  await onPage(`${bare.url}?demo=pipeline&procs=2&mode=threads`, async (page) => {
+  await onPage(`${bare.url}?demo=pipeline&procs=2&mode=threads&args=2000`, async (page) => {
     assert.match(await page.textContent('#isolation') ?? '',
       /No SharedArrayBuffer here, so programs run in sim mode\./);
     await page.click('#isolation summary');

@@ -133,7 +133,8 @@ export const ROOMS = [
 ];
 ROOMS.push({ room: 'tests',
   what: 'the test suite; `run.mjs` finds and orders the files',
-  uses: ROOMS.map((r) => r.room), outside: /^(node:|binaryen$|esbuild$|playwright-core$|puppeteer-core$|goroscope(\/|$))/ });
+  uses: ROOMS.map((r) => r.room),
+  outside: /^(node:|binaryen$|esbuild$|playwright-core$|puppeteer-core$|goroscope(\/|$))/ });
 
 /**
  * Names that a lower room declares because it asks for them, and a higher one implements:

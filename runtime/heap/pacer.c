@@ -57,7 +57,7 @@ void rt_pacer_plan(Pacer *p, int64_t overhead) {
     if (goal > HEAP_LEAST && goal - HEAP_LEAST > last)
         last = goal - HEAP_LEAST;
     int64_t runway =
-        (int64_t)(p->cons_mark * (UTILIZATION / (1 - UTILIZATION)) * (double)(p->last_scan + p->last_roots));
+        (int64_t)(p->cons_mark * ((1 - UTILIZATION) / UTILIZATION) * (double)(p->last_scan + p->last_roots));
     int64_t trigger = runway > goal ? first : goal - runway;
     p->goal = goal;
     p->trigger = at_least(at_most(at_least(trigger, first), last), 1);

@@ -149,7 +149,7 @@ export function longestTaskCpu(trace) {
 
 /**
  * The stand-alone viewer's module and its worker's as one file each, by path: 170 requests are most of what it costs to
- * open the page. Where modules are loaded one by one: tests/page/api.test.mjs, tests/page/firefox.test.mjs.
+ * open the page. tests/page/firefox.test.mjs loads module by module.
  * @returns {Promise<Record<string, string>>}
  */
 export async function bundledViewer() {

@@ -93,7 +93,7 @@ function drop(page, name, bytes) {
 test('the first visit explains itself and Run runs', async () => {
   await onPage(server.url, async (page) => {
     assert.match(await page.textContent('.lead') ?? '', /Goroutines written in C, running in this page\. Press Run/);
-    assert.equal(await page.locator('#cards button').count(), 8);
+    assert.equal(await page.locator('#cards button').count(), 9);
     assert.ok(await page.isDisabled('#stop') && await page.isDisabled('#save'));
     assert.equal(await page.isVisible('#isolation'), false);
     await page.click('#run');

@@ -132,10 +132,10 @@ void *rt_cache_block(uint32_t list, gr_site *site) {
 void *rt_cache_large(size_t n, SpanKind kind, gr_site *site) {
     rt_gc_before(n, site);
     rt_sweep_pay(n, site);
-    Span *s = rt_central_take_large(n, kind);
+    Span *s = rt_central_take_large(n, kind, site);
     if (!s) {
         rt_gc_last_resort(site);
-        s = rt_central_take_large(n, kind);
+        s = rt_central_take_large(n, kind, site);
     }
     if (!s)
         rt_gc_out_of_memory(n);

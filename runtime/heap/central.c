@@ -71,8 +71,29 @@ static Span *begin(Span *s, uint32_t size_class, SpanKind kind, size_t size) {
     return NULL;
 }
 
-Span *rt_central_take_large(size_t n, SpanKind kind) {
-    return begin(rt_pages_take((n + PAGE - 1) / PAGE), 0, kind, (n + PAGE - 1) & ~(PAGE - 1));
+/* Large blocks that are not swept yet, until so many pages are free: else a program of large blocks would grow before
+ * it has back what it has dropped. (mheap.reclaim) */
+static void reclaim(size_t pages, gr_site *site) {
+    M *m = port_get_m();
+    uint64_t bytes = 0, freed = 0;
+    for (uint32_t kind = 0; kind < SPAN_KINDS; kind++)
+        for (Span *s;
+             freed < pages * PAGE && (s = rt_central_take_unswept(rt_central_of(0, (SpanKind)kind))) != NULL;) {
+            if (bytes == 0)
+                rt_trace_gc_sweep_begin(m, site);
+            rt_sweep_span(s);
+            bytes += s->size;
+            freed += s->nfree ? s->size : 0;
+            rt_central_put(s);
+        }
+    if (bytes)
+        rt_trace_gc_sweep_end(m, bytes, freed);
+}
+
+Span *rt_central_take_large(size_t n, SpanKind kind, gr_site *site) {
+    size_t pages = (n + PAGE - 1) / PAGE;
+    reclaim(pages, site);
+    return begin(rt_pages_take(pages), 0, kind, pages * PAGE);
 }
 
 /* One that gets room by being swept. */

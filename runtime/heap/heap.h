@@ -22,7 +22,7 @@ typedef enum SpanKind {
     SPAN_LAYOUT, /* where the layout in front of the block says */
     SPAN_KINDS
 } SpanKind;
-#define LAYOUT_HEAD 8u /* bytes in front of such a block */
+#define LAYOUT_HEAD (2 * sizeof(void *)) /* bytes in front of such a block: aligned as malloc's are */
 
 #define MOST_BLOCKS ((uint32_t)(PAGE / 8)) /* of a span */
 #define SPAN_WORDS (MOST_BLOCKS / 64)
@@ -118,11 +118,11 @@ typedef struct Central {
     SpanList partial, full, unswept;
 } Central;
 
-Span *rt_central_take(uint32_t list, gr_site *site);  /* one with room, the caller's; NULL: no memory */
-Span *rt_central_take_large(size_t n, SpanKind kind); /* of one block of n bytes; NULL: no memory */
-void rt_central_put(Span *s);                         /* back, swept, the caller's no more */
-Span *rt_central_take_unswept(uint32_t list);         /* NULL: none */
-size_t rt_central_all_unswept(void);                  /* the world is stopped: all are, how many */
+Span *rt_central_take(uint32_t list, gr_site *site);                 /* one with room, the caller's; NULL: no memory */
+Span *rt_central_take_large(size_t n, SpanKind kind, gr_site *site); /* of one block of n bytes; NULL: no memory */
+void rt_central_put(Span *s);                                        /* back, swept, the caller's no more */
+Span *rt_central_take_unswept(uint32_t list);                        /* NULL: none */
+size_t rt_central_all_unswept(void);                                 /* the world is stopped: all are, how many */
 
 /* ---- a P's cache (cache.c) ----------------------------------------------------------------------------------- */
 

@@ -55,7 +55,7 @@ typedef struct gr_layout {
     const size_t *offsets; /* where: offsetof() */
 } gr_layout;
 /* n bytes, as many whole elements as there is room for, of which only these places are looked at. What a stack or
- * another block without layout points to counts as ever. Takes 8 bytes more. */
+ * another block without layout points to counts as ever. Takes two pointers more. */
 #define gr_alloc_layout(n, layout) gr_alloc_layout_at((n), (layout), GR_SITE)
 void *gr_alloc_layout_at(size_t n, const gr_layout *layout, gr_site *site);
 

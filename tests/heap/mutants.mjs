@@ -23,7 +23,7 @@ const SEEDS_AT_ONCE = 50;
 /** A root of a kind left out: its step is not taken. @param {string} step @param {RegExp} says @returns {Mutant} */
 const without = (step, says) => ({
   name: `no ${step}`, file: 'runtime/heap/roots.c', by: 'roots',
-  from: '        if (steps[r->step](r))', to: `        if (r->step != ${step} && steps[r->step](r))`, says,
+  from: '        if (next_of_step(r))', to: `        if (r->step != ${step} && next_of_step(r))`, says,
 });
 
 /** @type {Mutant[]} */

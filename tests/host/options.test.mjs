@@ -80,7 +80,7 @@ const REFUSED = [
   [{ debug: 1 }, 'TypeError', 'debug must be text such as leaks=1, not 1'],
   [{ debug: 'foo=1' }, 'TypeError',
     'debug has no setting "foo"; there are leaks, leakwait, schedtrace, scheddetail, traceloss, preempt, ' +
-    'tracereentrancy, tracesamples, traceallocfree, tracestacks, gctrace, gcstress'],
+    'tracereentrancy, tracesamples, traceallocfree, gctrace, gcstress, tracestacks'],
   [{ debug: 'leaks' }, 'TypeError', 'debug must have NAME=NUMBER, such as leaks=1, not "leaks"'],
   [{ debug: 'leaks=1,leakwait=x' }, 'TypeError',
     'debug must have NAME=NUMBER, such as leakwait=1, not "leakwait=x"'],

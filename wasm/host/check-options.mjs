@@ -10,7 +10,7 @@ const LARGEST_SEED = 2n ** 64n - 1n;
 /** The names in GRDEBUG; the table in runtime/base/debug.c. */
 export const DEBUG_NAMES = [
   'leaks', 'leakwait', 'schedtrace', 'scheddetail', 'traceloss', 'preempt', 'tracereentrancy',
-  'tracesamples', 'traceallocfree', 'tracestacks', 'gctrace', 'gcstress',
+  'tracesamples', 'traceallocfree', 'gctrace', 'gcstress', 'tracestacks',
 ];
 const TRACE_SETTINGS = [
   'mode', 'begin', 'ringBytes', 'bytes', 'ms', 'version', 'samples', 'stacks', 'allocFree',

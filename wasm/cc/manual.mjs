@@ -1,2 +1,2 @@
 /** Headers of runtime/include: a page cannot list a folder. */
-export const MANUAL = ['goroscope.h', 'gr_gc.h', 'gr_context.h'];
+export const MANUAL = ['goroscope.h', 'gr_context.h', 'gr_gc.h'];

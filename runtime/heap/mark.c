@@ -145,9 +145,13 @@ void rt_mark_word(Marker *w, uintptr_t at) {
 }
 
 UNSANITIZED static void look_at_words(Marker *w, const uintptr_t *from, const uintptr_t *to) {
-    for (; from < to; from++)
-        if (*from) /* most words that are none are 0 */
-            rt_mark_word(w, *from);
+    /* From behind: what the first pointer leads to is looked into first, and has often been allocated next. (A tree of 2
+     * million nodes, made in that order: 13 ns a node instead of 34, natively, most of it waiting for memory.) */
+    while (to > from) {
+        uintptr_t word = *--to;
+        if (word) /* most words that are no pointers are 0 */
+            rt_mark_word(w, word);
+    }
 }
 
 UNSANITIZED static void look_by_layout(Marker *w, uintptr_t from, size_t bytes) {
@@ -218,6 +222,20 @@ static size_t take_root(Marker *w) {
     return (to - from) * sizeof(uintptr_t);
 }
 
+/* There may be others who have nothing: they get the older half, which has most behind it. (handoff) */
+static void share(WorkBuf *b) {
+    WorkBuf *half = take_empty();
+    if (!half)
+        return;
+    half->n = b->n / 2;
+    b->n -= half->n;
+    for (uint32_t i = 0; i < half->n; i++)
+        half->at[i] = b->at[i];
+    for (uint32_t i = 0; i < b->n; i++)
+        b->at[i] = b->at[half->n + i];
+    put_full(half);
+}
+
 size_t rt_mark_some(Marker *w, size_t bytes) {
     size_t done = 0;
     while (done < bytes) {
@@ -237,10 +255,8 @@ size_t rt_mark_some(Marker *w, size_t bytes) {
         }
         done += look_into(w, w->buf->at[--w->buf->n]);
     }
-    if (w->buf && w->buf->n > 1 && atomic_load_explicit(&mark.nfull, memory_order_relaxed) == 0 && !rt_alone) {
-        put_full(w->buf); /* there may be others who have nothing */
-        w->buf = NULL;
-    }
+    if (w->buf && w->buf->n > 1 && atomic_load_explicit(&mark.nfull, memory_order_relaxed) == 0 && !rt_alone)
+        share(w->buf);
     w->looked_at += done;
     atomic_fetch_add_explicit(&mark.looked_at, (int64_t)done, memory_order_relaxed);
     return done;

@@ -1,6 +1,6 @@
 /* pacer: cycles of a heap that is only numbers, paced by runtime/heap/pacer.c: what Go's own test of its pacer
- * (mgcpacer_test.go) asks of it, in scenarios with its rates and with its bounds. A cycle: goroutines on 8 Ps allocate,
- * the same Ps mark what the heap holds; assists keep the one behind the other as the pacer says.
+ * (mgcpacer_test.go) asks of it, in scenarios with its rates and with its bounds. A cycle: goroutines on 8 Ps
+ * allocate, the same Ps mark what the heap holds; assists keep the one behind the other as the pacer says.
  *
  * Prints a line for each scenario: its last cycle. Exit code 1, with a sentence, where a bound is broken.
  */
@@ -25,8 +25,8 @@ typedef struct Scenario {
     double scannable, scannable_peak; /* part of blocks that may have pointers; more in the cycle at half */
     int64_t globals, stacks;          /* bytes */
     int cycles;
-    /* From this cycle on, but for 25 after a step: bounds of heap at its peak to goal, and of the share of the Ps that
-     * marks, 0: none; steady: by what part it differs from the cycle before at most. */
+    /* From this cycle on, but for 25 after a step: bounds of heap at its peak to goal, and of the share of the Ps
+     * that marks, 0: none; steady: by what part it differs from the cycle before at most. */
     int from;
     double goal_least, goal_most, share_least, share_most, steady;
 } Scenario;

@@ -18,7 +18,7 @@ P *rt_pidle_get(void) {
         rt_sched.pidle = p->link;
         atomic_fetch_sub(&rt_sched.npidle, 1);
         rt_sim_wake_p(p);
-        if (p->idle_since_ns >= 0 && rt_stacks_are_left)
+        if (p->idle_since_ns >= 0 && load_relaxed(bool, &rt_stacks_are_left))
             rt_sched.idle_ns += rt_now() - p->idle_since_ns;
     }
     return p;
@@ -27,7 +27,7 @@ P *rt_pidle_get(void) {
 void rt_pidle_put(P *p) {
     rt_assert(rt_runq_empty(p) && !p->m);
     rt_run_safe_fn(p);
-    p->idle_since_ns = rt_stacks_are_left ? rt_now() : -1;
+    p->idle_since_ns = load_relaxed(bool, &rt_stacks_are_left) ? rt_now() : -1;
     p->link = rt_sched.pidle;
     rt_sched.pidle = p;
     atomic_fetch_add(&rt_sched.npidle, 1);

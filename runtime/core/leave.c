@@ -11,7 +11,7 @@
 #include "base/throw.h"
 #include <stdlib.h>
 
-bool rt_stacks_are_left;
+_Atomic bool rt_stacks_are_left;
 
 void rt_leave_stack(void) {
     M *m = port_get_m();

@@ -13,7 +13,7 @@ typedef struct LeftStack {
 } LeftStack;
 
 /* Whether goroutines that go into a system call have to; set for good when a collector begins to be. */
-extern bool rt_stacks_are_left;
+extern _Atomic bool rt_stacks_are_left;
 /* The calling goroutine leaves one, which counts until rt_leave_over. It stays on its M and runs on at once. */
 void rt_leave_stack(void);
 void rt_leave_over(G *g); /* g has a P */

@@ -42,7 +42,7 @@ static M *check_entering(G *g, gr_site *site) {
     M *m = port_get_m();
     rt_assert(rt_gstate(g) == G_RUNNING);
     g->site = site;
-    if (__builtin_expect(rt_stacks_are_left, 0))
+    if (__builtin_expect(load_relaxed(bool, &rt_stacks_are_left), 0))
         rt_leave_stack();
     if (rt_config.sim)
         rt_sim_syscall_begin(m);

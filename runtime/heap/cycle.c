@@ -123,7 +123,7 @@ void rt_heap_begin(void) {
         rt_pacer_begin(&rt_pacer, percent_wanted(), limit_wanted());
         rt_gc_plan();
         rt_debug_parse(getenv("GODEBUG"));
-        rt_stacks_are_left = true;
+        store_relaxed(bool, &rt_stacks_are_left, true);
         rt_allocfree_heap = rt_gc_entry_tell;
         if (rt_debug_vars.gcstress || rt_debug_vars.traceallocfree)
             rt_raise_attention(ATTEND_BLOCKS);

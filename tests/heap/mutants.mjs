@@ -52,7 +52,7 @@ export const MUTANTS = [
   },
   {
     name: 'a goroutine leaves no copy of its stack in a system call', file: 'runtime/core/syscall.c', by: 'churn',
-    from: '    if (__builtin_expect(rt_stacks_are_left, 0))\n        rt_leave_stack();\n', to: '',
+    from: '    if (__builtin_expect(load_relaxed(bool, &rt_stacks_are_left), 0))\n        rt_leave_stack();\n', to: '',
     seeds: 500, says: /does not hold/,
   },
   {

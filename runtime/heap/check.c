@@ -21,10 +21,6 @@ static uint32_t bits_from(const Span *s, uint32_t from) {
     return n;
 }
 
-static bool is_marked(Span *s, uint32_t i) {
-    return atomic_load_explicit(&s->marked[i / 32], memory_order_relaxed) >> (i % 32) & 1;
-}
-
 static uintptr_t entry_of(uintptr_t at) {
     uintptr_t i = at - rt_heap.pages.lowest;
     PageTable *t = i / TABLE_BYTES < NTABLES ? atomic_load(&rt_heap.pages.tables[i / TABLE_BYTES]) : NULL;
@@ -36,7 +32,7 @@ static uintptr_t entry_of(uintptr_t at) {
 static void check_marks(Span *s) {
     bool on = atomic_load(&rt_heap.phase) == GC_MARK;
     for (uint32_t i = 0; i < s->nblocks && s->place != SPAN_UNSWEPT; i++)
-        if (is_marked(s, i)) {
+        if (rt_is_marked(s, i)) {
             rt_check_that(on, "heap: a swept block is marked, and no cycle runs", NULL);
             rt_check_that(i < s->next_then || rt_bit(s->allocated, i),
                           "heap: a block is marked that was not allocated at the snapshot", NULL);
@@ -66,7 +62,7 @@ static int64_t live_bytes(Span *s) {
         return (int64_t)(s->nblocks - s->nfree) * (int64_t)s->size;
     int64_t n = 0;
     for (uint32_t i = 0; i < s->nblocks; i++) /* marked, or born since the snapshot */
-        n += is_marked(s, i) || (i >= s->next_then && i < s->next && !rt_bit(s->allocated, i));
+        n += rt_is_marked(s, i) || (i >= s->next_then && i < s->next && !rt_bit(s->allocated, i));
     return n * (int64_t)s->size;
 }
 

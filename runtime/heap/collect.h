@@ -59,9 +59,8 @@ typedef struct WorkBuf WorkBuf;
 
 /* Of somebody who marks. */
 typedef struct Marker {
-    WorkBuf *buf;       /* blocks that have been marked and not looked into */
-    uint64_t marked;    /* bytes of blocks it has marked, */
-    uint64_t looked_at; /* and of words it has looked at, since it began */
+    WorkBuf *buf;    /* blocks that have been marked and not looked into */
+    uint64_t marked; /* bytes of blocks it has marked since it began */
 } Marker;
 
 bool rt_mark_begin(void); /* the world is stopped, the snapshot taken; false: no memory for work buffers */

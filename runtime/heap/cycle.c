@@ -57,13 +57,14 @@ static struct {
 
 /* ---- pacing -------------------------------------------------------------------------------------------------- */
 
-int64_t rt_gc_overhead(void) {
+/* Bytes had from the system that are not blocks. */
+static int64_t overhead(void) {
     Pages *h = &rt_heap.pages;
     int64_t in_spans = (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle)), live = atomic_load(&rt_heap.live);
     return in_spans > live ? in_spans - live : 0;
 }
 
-void rt_gc_plan(void) { rt_pacer_plan(&rt_pacer, rt_gc_overhead()); }
+void rt_gc_plan(void) { rt_pacer_plan(&rt_pacer, overhead()); }
 
 bool rt_pacer_may_copy(size_t bytes) {
     Pages *h = &rt_heap.pages;

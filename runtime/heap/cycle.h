@@ -22,8 +22,7 @@ bool rt_limiter_forbids(int64_t now); /* another one yet, */
 bool rt_limiter_is_full(void);        /* and help with it */
 
 double rt_gc_assist_ratio(void);
-int64_t rt_gc_overhead(void); /* bytes had from the system that are not blocks */
-void rt_gc_plan(void);        /* goal and trigger anew */
+void rt_gc_plan(void); /* goal and trigger anew */
 
 /* What gctrace tells. */
 typedef struct GcLine {

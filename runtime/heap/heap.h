@@ -71,6 +71,9 @@ Span *rt_list_take(SpanList *l);                 /* the first, NULL: none */
 void rt_list_join(SpanList *to, SpanList *from); /* from becomes empty */
 
 static inline bool rt_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static inline bool rt_is_marked(const Span *s, uint32_t i) {
+    return load_relaxed(uint32_t, &s->marked[i / 32]) >> (i % 32) & 1;
+}
 
 /* Of an address in the span. */
 static inline uint32_t rt_block_number(const Span *s, uintptr_t at) {

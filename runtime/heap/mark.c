@@ -258,7 +258,6 @@ size_t rt_mark_some(Marker *w, size_t bytes) {
     }
     if (w->buf && w->buf->n > 1 && atomic_load_explicit(&mark.nfull, memory_order_relaxed) == 0 && !rt_alone)
         share(w->buf);
-    w->looked_at += done;
     atomic_fetch_add_explicit(&mark.looked_at, (int64_t)done, memory_order_relaxed);
     return done;
 }
@@ -288,7 +287,7 @@ static void look_again(Marker *w) {
     for (size_t i = 0; i < h->nspans; i++) {
         Span *s = h->spans[i];
         for (uint32_t b = 0; b < s->nblocks && s->kind != SPAN_NOSCAN; b++)
-            if (load_relaxed(uint32_t, &s->marked[b / 32]) >> (b % 32) & 1) {
+            if (rt_is_marked(s, b)) {
                 look_into(w, rt_block_at(s, b));
                 while (rt_mark_some(w, SIZE_MAX))
                     ;

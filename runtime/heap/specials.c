@@ -23,13 +23,11 @@ bool rt_special_remove(Span *s, Special *x) {
     return found;
 }
 
-static bool is_marked(const Span *s, uint32_t i) { return load_relaxed(uint32_t, &s->marked[i / 32]) >> (i % 32) & 1; }
-
 void rt_specials_sweep(Span *s) {
     Special *dead = NULL, *x;
     rt_lock(&lock, RANK_MARK);
     for (Special **at = &s->specials; (x = *at) != NULL;) {
-        if (is_marked(s, x->block)) {
+        if (rt_is_marked(s, x->block)) {
             at = &x->next;
             continue;
         }

@@ -105,12 +105,10 @@ void rt_allocfree_span(Span *s, bool alloc) {
     rt_trace_release(l);
 }
 
-static bool is_marked(Span *s, uint32_t i) { return load_relaxed(uint32_t, &s->marked[i / 32]) >> (i % 32) & 1; }
-
 void rt_allocfree_swept(Span *s) {
     TraceLocker l = acquire();
     for (uint32_t i = 0; l.m && i < s->nblocks; i++)
-        if ((i < s->next || rt_bit(s->allocated, i)) && !is_marked(s, i))
+        if ((i < s->next || rt_bit(s->allocated, i)) && !rt_is_marked(s, i))
             rt_trace_object_free(l, (void *)rt_block_at(s, i));
     if (l.m)
         rt_trace_release(l);

@@ -1,9 +1,9 @@
 // The heap with one mistake each. What the programs of this folder say of the heap without them is worth as much as
 // they see. `node tests/heap/mutants.mjs [PART…]` tells how each is seen.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { OUT, ROOT, exec, slot } from '../lib/run.mjs';
+import { buildMutant, tellMutants } from '../lib/mutants.mjs';
+import { OUT, slot } from '../lib/run.mjs';
 import { manyRuns } from '../sim/seeds.mjs';
 
 const DIR = join(OUT, 'heap-mutants');
@@ -114,25 +114,12 @@ export const MUTANTS = [
   },
 ];
 
-/** @param {Mutant} m @param {number} i @returns {Promise<string>} the program that sees it, with it */
-async function buildMutant(m, i) {
-  const text = readFileSync(join(ROOT, m.file), 'utf8');
-  if (text.split(m.from).length !== 2) throw new Error(`${m.file} must hold once: ${m.from}`);
-  const source = join(DIR, `${i}.c`), out = join(DIR, `${m.by}.${i}`);
-  mkdirSync(DIR, { recursive: true });
-  writeFileSync(source, text.replace(m.from, () => m.to));
-  const r = await slot(() => exec('bash', ['build.sh', 'program', 'native-check', out, `tests/heap/programs/${m.by}.c`,
-    source, `--without=${m.file}`, '-Wno-unused'], { timeoutMs: 300_000 }));
-  if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
-  return out;
-}
-
 /**
  * How a mistake shows; null: it does not.
  * @param {Mutant} m @returns {Promise<{ runs: number, what: string } | null>} runs: schedules until it was seen
  */
 export async function seen(m) {
-  const program = await buildMutant(m, MUTANTS.indexOf(m));
+  const program = await buildMutant(m, `tests/heap/programs/${m.by}.c`, DIR, MUTANTS.indexOf(m), ['-Wno-unused']);
   let runs = 0;
   for (let from = 1; from <= (m.seeds ?? 50); from += SEEDS_AT_ONCE) {
     const r = await slot(() => manyRuns(program, [], from, from + SEEDS_AT_ONCE - 1));
@@ -143,17 +130,6 @@ export async function seen(m) {
   return null;
 }
 
-async function main() {
-  const parts = process.argv.slice(2);
-  let unseen = 0;
-  for (const m of MUTANTS) {
-    if (parts.length && !parts.some((p) => m.name.includes(p) || m.file.includes(p))) continue;
-    const s = await seen(m);
-    console.log(`${m.name} (${m.file}): ${s ? `seen after ${s.runs} runs of ${m.by}\n  ${
-      s.what.split('\n').slice(1, 3).join('\n  ').slice(0, 300)}` : 'NOT SEEN'}`);
-    if (!s) unseen++;
-  }
-  process.exitCode = unseen ? 1 : 0;
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await tellMutants(MUTANTS, seen, (what) =>
+    what.split('\n').slice(1, 3).join('\n  ').slice(0, 300));

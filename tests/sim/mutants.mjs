@@ -1,10 +1,10 @@
 // The runtime with one mistake each, of the kinds that such code has had. If
 // the explorer or the seeds do not see one of them, what they say of the runtime without it is worth as much less.
 // `node tests/sim/mutants.mjs [PART…]` tells how each is seen.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { OUT, ROOT, exec, slot } from '../lib/run.mjs';
+import { buildMutant, tellMutants } from '../lib/mutants.mjs';
+import { OUT, slot } from '../lib/run.mjs';
 import { casesOf, explore } from './explore.mjs';
 import { manyRuns } from './seeds.mjs';
 
@@ -167,25 +167,12 @@ export const MUTANTS = [
   },
 ];
 
-/** @param {Mutant} m @param {number} i @returns {Promise<string>} the program that sees it, with it */
-async function buildMutant(m, i) {
-  const text = readFileSync(join(ROOT, m.file), 'utf8');
-  if (text.split(m.from).length !== 2) throw new Error(`${m.file} must hold once: ${m.from}`);
-  const source = join(DIR, `${i}.c`), out = join(DIR, `${basename(m.by, '.c')}.${i}`);
-  mkdirSync(DIR, { recursive: true });
-  writeFileSync(source, text.replace(m.from, () => m.to));
-  const r = await slot(() => exec('bash',
-    ['build.sh', 'program', 'native-check', out, m.by, source, `--without=${m.file}`], { timeoutMs: 300_000 }));
-  if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
-  return out;
-}
-
 /**
  * How a mistake shows; null: it does not.
  * @param {Mutant} m @returns {Promise<{ runs: number, what: string } | null>} runs: schedules until it was seen
  */
 export async function seen(m) {
-  const program = await buildMutant(m, MUTANTS.indexOf(m));
+  const program = await buildMutant(m, m.by, DIR, MUTANTS.indexOf(m));
   let runs = 0;
   if (!m.seeds) {
     for (const c of await casesOf(m.by, program)) {
@@ -205,17 +192,5 @@ export async function seen(m) {
   return null;
 }
 
-async function main() {
-  const parts = process.argv.slice(2);
-  let unseen = 0;
-  for (const m of MUTANTS) {
-    if (parts.length && !parts.some((p) => m.name.includes(p) || m.file.includes(p))) continue;
-    const s = await seen(m);
-    console.log(`${m.name} (${m.file}): ${s ? `seen after ${s.runs} runs of ${m.by}\n  ${
-      s.what.split('\n').slice(0, 2).join('\n  ').slice(0, 400)}` : 'NOT SEEN'}`);
-    if (!s) unseen++;
-  }
-  process.exitCode = unseen ? 1 : 0;
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await tellMutants(MUTANTS, seen);

@@ -15,10 +15,10 @@ process.env.PATH = process.env.PATH?.split(delimiter).filter((d) => !isNpms(d)).
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BROWSER = ['tests/page/'];
-const ALONE = ['tests/page/latency', 'tests/bench/'];
+const ALONE = ['tests/page/latency', 'tests/page/settle', 'tests/bench/'];
 const LONG = ['tests/abi/', 'tests/build/command', 'tests/build/property', 'tests/check/', 'tests/cli/cli',
   'tests/conformance/', 'tests/export/go', 'tests/host/settle', 'tests/passes/build', 'tests/passes/lines'];
-const LONG_PAGES = ['demo', 'playground.', 'live', 'access', 'viewer.', 'playground-run', 'tables', 'settle', 'behave']
+const LONG_PAGES = ['demo', 'playground.', 'live', 'access', 'viewer.', 'playground-run', 'tables', 'behave']
   .map((name) => `tests/page/${name}`);
 
 /** @param {string} dir @returns {string[]} paths of test files below dir, sorted */

@@ -167,6 +167,19 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   });
 }
 
+test('what nobody takes does not pile up, wasi', async () => {
+  const before = process.memoryUsage().rss;
+  const rt = await load(readFileSync(programs.wasi), {
+    args: ['all', '1000000000'], trace: false, stdout: { bytes: () => new Promise(() => {}) },
+  });
+  const ended = rt.run();
+  await sleep(1000);
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+  rt.stop();
+  assert.equal((await ended).exitCode, 130);
+  assert.ok(grown < 80, `${grown.toFixed(0)} MB more`); // 155 and growing where nothing makes it wait
+});
+
 for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   test(`Ctrl-C ends a program whose reader sleeps, and does not wait for it, ${mode}`, async () => {
     const child = spawn(process.execPath, command('emscripten', { mode }, ['all', '1000000000']),

@@ -18,14 +18,13 @@ import { ENGINE_FRAMES, stackText } from './lines.mjs';
 import { privateMemory } from './memory.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { clockSince, commonClock, workerPort } from './platform.mjs';
+import { PostedOutput } from './posted-output.mjs';
 import { PostedTrace } from './posted-trace.mjs';
 import { Simulation } from './simulation.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { runWasi } from './wasi-shim.mjs';
 
 const UNANSWERED = [ASK.CLOSE, ASK.REPLY, ASK.TRACE];
-const UNREAD_BYTES = 1 << 20; // printed bytes posted and not yet taken
-const UNREAD_PIECES = 500; // the same in messages: each keeps the host's thread from all else for some 20 us
 /**
  * A goroutine that prints without end may never let this worker look at messages, so nothing tells it to wait. What is
  * printed meanwhile goes line by line at first, then in pieces of one more line for each so many: their number grows
@@ -54,6 +53,7 @@ let files = 0; // of the list of files
 /** @type {InputRing} */ let input; // sim
 /** @type {PostedTrace | null} where memory is not seen by the host */ let posted = null;
 let traces = 0; // of these, so far
+const text = new PostedOutput(post);
 
 /**
  * What went wrong outside the program's own run. Errors of the engine's say little by themselves.
@@ -68,7 +68,10 @@ function sentenceOf(error) {
 function receive(message) {
   if (message.t === 'init') return start(message);
   if (message.t === 'ack') posted?.taken(message.trace, message.bytes);
-  else if (message.t === 'printed') printed(message.bytes, message.pieces);
+  else if (message.t === 'printed') {
+    text.taken(message.bytes, message.pieces);
+    simulation.unstalled();
+  }
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'turn') turn(message.id);
   else if (message.t === 'fed') posted?.fed(message.trace, message.bytes);
@@ -207,7 +210,7 @@ const simulation = new Simulation({
     let wait = 0;
     return guarded(() => { wait = wasm.gr_sim_step(ms); }) ? wait : null;
   },
-  stalled: () => unread > UNREAD_BYTES || unreadPieces > UNREAD_PIECES,
+  stalled: () => text.full,
   shown: () => {
     if (init.memory) return;
     printedInSlice = 0;
@@ -238,8 +241,6 @@ function turn(id) {
 
 // ---- memory that the host cannot see ----------------------------------------------------------------------------
 
-let unread = 0; // bytes of those posted
-let unreadPieces = 0;
 let printedInSlice = 0; // times that the program has printed since this worker last looked at messages
 let held = 0; // of those, not posted
 
@@ -250,19 +251,7 @@ function printing() {
 
 function postOutput() {
   held = 0;
-  output.drain((fd, bytes) => {
-    unread += bytes.length;
-    unreadPieces++;
-    const copy = bytes.slice(); // a part of a buffer would take all of it along
-    post({ t: 'text', fd, bytes: copy }, [copy.buffer]);
-  });
-}
-
-/** @param {number} bytes that were taken @param {number} pieces messages that they came in */
-function printed(bytes, pieces) {
-  unread -= bytes;
-  unreadPieces -= pieces;
-  simulation.unstalled();
+  output.drain((fd, bytes) => text.add(fd, bytes.slice())); // a part of a buffer would take all of it along
 }
 
 /** A trace begins. @param {number} region its address */

@@ -24,6 +24,7 @@ import { chooseMode } from './mode.mjs';
 import { configOf, debugOf, isAsked, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
 import { clockSince, commonClock, isShareable } from './platform.mjs';
+import { take, takenBuffer } from './posted-output.mjs';
 import { SimControl } from './sim-control.mjs';
 import { Stdio } from './stdio.mjs';
 import { Trace } from './trace.mjs';
@@ -126,6 +127,8 @@ export class Program {
   /** @type {InputRing | null} */ #input = null; // threads mode
   #calls = new Calls((id, what, bytes) => this.#answer(id, what, bytes));
   /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
+  /** @type {SharedArrayBuffer | null} */ #printed = null; // the same
+  #cutOff = Infinity; // output that comes by message is dropped from then on
   /** @type {ReturnType<typeof observe> | null} */ #observer = null;
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
   /** @type {Map<number, (snapshot: Uint8Array<ArrayBuffer> | null) => void>} the same of turns */
@@ -168,11 +171,12 @@ export class Program {
     if (this.#options.maxMemory !== undefined) throw new Error(
       'the memory of a WASI program is its own: maxMemory is for programs built for the target emscripten');
     const config = configOf(this.#options, this.procs, this.mode);
-    if (isShareable) this.#stdin = stdinBuffer();
+    if (isShareable) [this.#stdin, this.#printed] = [stdinBuffer(), takenBuffer()];
     const stdin = this.#stdin ?? await wholeStdin(this.#options.stdin, this.#life.signal);
     const argv = [this.#name, ...this.#options.args ?? []];
     const env = wasiEnvironment(this.#options, config, WASI_TRACE);
-    await this.#workers.start({ ...this.#common(), role: 'wasi', argv, env, stdin, traceFile: WASI_TRACE });
+    await this.#workers.start({ ...this.#common(), role: 'wasi', argv, env, stdin, printed: this.#printed,
+      traceFile: WASI_TRACE });
     this.trace.recording_.byMessages_(config.ringBytes > 0);
   }
 
@@ -381,6 +385,7 @@ export class Program {
     switch (message.t) {
       case 'output': this.#drain(); break;
       case 'text':
+        if (performance.now() > this.#cutOff) break;
         this.#unread += message.bytes.length;
         this.#unreadPieces++;
         this.#stdio.add(message.fd, message.bytes);
@@ -454,11 +459,12 @@ export class Program {
   }
 
   /**
-   * A program whose output comes by messages goes on when it is read. One of WASI cannot be told, it never looks at
-   * messages.
+   * A program whose output comes by messages goes on when it is read. One of WASI never looks at messages: it is told
+   * where memory can be shared.
    */
   #acknowledge() {
-    if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) {
+    if (this.#printed) take(this.#printed, this.#unread, this.#unreadPieces);
+    else if (this.#unread > 0 && this.#kind === 'loader' && this.#life.open) {
       this.#workers.post(MAIN, { t: 'printed', bytes: this.#unread, pieces: this.#unreadPieces });
     }
     this.#unread = this.#unreadPieces = 0;
@@ -495,6 +501,8 @@ export class Program {
   async #cleanUp(outcome) {
     clearTimeout(this.#reportTimer);
     const endedItself = !(outcome instanceof Error) && !outcome.stopped;
+    // Timers may be late: an engine can hand over all messages that wait before it looks at one.
+    if (!endedItself) this.#cutOff = performance.now() + WORKERS_MS;
     try {
       this.#services.close();
       await this.#life.within(WORKERS_MS, this.#workers.end());

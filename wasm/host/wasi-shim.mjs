@@ -3,6 +3,7 @@
 // the host.
 import { plainPath } from './files.mjs';
 import { commonClock, sleep } from './platform.mjs';
+import { PostedOutput } from './posted-output.mjs';
 import { reportTrap, trapText } from './trap.mjs';
 import { decode } from './utf8.mjs';
 import { ERROR, WasiFiles } from './wasi-files.mjs';
@@ -370,16 +371,18 @@ export const WASI_FUNCTIONS = Object.keys(makeWasi({
 
 /**
  * Runs a WASI command in this worker, to its end.
- * @param {{module: WebAssembly.Module} & {stdin?: Uint8Array | SharedArrayBuffer} & Pick<WasiSetting,
+ * @param {{module: WebAssembly.Module} & {stdin?: Uint8Array | SharedArrayBuffer,
+ *   printed?: SharedArrayBuffer | null} & Pick<WasiSetting,
  *   'argv' | 'env' | 'files' | 'traceFile'>} program
  * @param {(message: any, transfer?: any[]) => void} post
  */
 export function runWasi(program, post) {
   /** @type {WebAssembly.Instance} */ let instance;
+  const text = new PostedOutput(post, program.printed);
   const wasi = makeWasi({
     ...program,
     stdin: new Stdin(program.stdin ?? new Uint8Array(0), () => post({ t: 'stdin' })),
-    write: (fd, bytes) => post({ t: 'text', fd, bytes }, [bytes.buffer]),
+    write: (fd, bytes) => text.add(fd, bytes),
     trace: (bytes) => post({ t: 'trace', bytes, lost: 0 }, [bytes.buffer]),
     file: (name, bytes) => post({ t: 'file', name, bytes }, bytes ? [bytes.buffer] : []),
   }, () => /** @type {WebAssembly.Memory} */ (instance.exports.memory));

@@ -1,10 +1,10 @@
 // Programs under many seeds of the simulated scheduler:
-// `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm]`, also `npm run sim -- …`.
+// `node tests/sim/seeds.mjs [--seeds A..B] [--only PART] [--runs native|wasm] [--traced N]`, also `npm run sim -- …`.
 // Each seed is another schedule, with the scheduler's choices made at random (check/chaos.c)
 // and its invariants checked after every step (check/check.c).
 //
 // Most runs are native: one process per program forks a run per seed (check/explorer.c).
-// One in 50 also runs as wasm, a fresh instance each. One in 20 is traced, and we and Go judge the trace.
+// One in 50 also runs as wasm, a fresh instance each. One in N (20) is traced, and we and Go judge the trace.
 // What fails is printed with the command that repeats it alone.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -135,12 +135,14 @@ function wasmRun(module, p, seed) {
 /**
  * Runs all programs with the seeds from..to.
  * @param {number} from @param {number} to
- * @param {{ only?: string, native?: boolean, wasm?: number, most?: number, say?: (line: string) => void }} [options]
- *   wasm: one seed in so many, 0: none; most: only programs that run with one seed in so many at most
+ * @param {{ only?: string, native?: boolean, wasm?: number, traced?: number, most?: number,
+ *   say?: (line: string) => void }} [options] wasm, traced: one seed in so many, 0: none in wasm; most: only programs
+ *   that run with one seed in so many at most
  * @returns {Promise<{ native: Seen & { ms: number }, wasm: Seen & { ms: number } }>} ms: spent running,
  *   without building and judging
  */
-export async function runSeeds(from, to, { only = '', native = true, wasm = WASM, most = 1e9, say = () => {} } = {}) {
+export async function runSeeds(from, to, options = {}) {
+  const { only = '', native = true, wasm = WASM, traced = TRACED, most = 1e9, say = () => {} } = options;
   const seen = {
     native: { runs: 0, traced: 0, failures: [], ms: 0 }, wasm: { runs: 0, traced: 0, failures: [], ms: 0 },
   };
@@ -163,7 +165,7 @@ export async function runSeeds(from, to, { only = '', native = true, wasm = WASM
         const began = performance.now();
         count(seen.native, await manyRuns(program, p.args, at, end, p.every), began);
       });
-      for (const seed of multiples(at, end, p.every * TRACED))
+      for (const seed of multiples(at, end, p.every * traced))
         count(seen.native, await tracedRun(program, p.args, seed), 0);
       say(`${p.source} ${at}..${end}`);
     }
@@ -198,16 +200,22 @@ export const summary = (name, s) =>
 async function main() {
   const { values } = parseArgs({ options: {
     seeds: { type: 'string', default: '1..1000' }, only: { type: 'string' }, runs: { type: 'string' },
+    traced: { type: 'string', default: String(TRACED) },
   } });
   const m = /^(\d+)\.\.(\d+)$/.exec(values.seeds);
   if (!m || Number(m[1]) > Number(m[2])) {
     console.error(`seeds: --seeds ${values.seeds}: give a range such as 1..1000`);
     process.exit(1);
   }
+  const traced = Number(values.traced);
+  if (!Number.isSafeInteger(traced) || traced < 1) {
+    console.error(`seeds: --traced ${values.traced}: give a whole number, 1 or more: one seed in so many`);
+    process.exit(1);
+  }
   goIsAsked();
   const wasm = values.runs === 'native' ? 0 : values.runs === 'wasm' ? 1 : WASM;
   const seen = await runSeeds(Number(m[1]), Number(m[2]),
-    { only: values.only, native: values.runs !== 'wasm', wasm, say: console.log });
+    { only: values.only, native: values.runs !== 'wasm', wasm, traced, say: console.log });
   console.log(summary('native', seen.native));
   if (wasm) console.log(summary('wasm', seen.wasm));
   process.exitCode = seen.native.failures.length + seen.wasm.failures.length ? 1 : 0;

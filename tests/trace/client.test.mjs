@@ -198,6 +198,21 @@ test('what is kept of a live trace can be bounded while it goes on', async () =>
   client.close();
 });
 
+test('it can be bounded before the reader is there', async () => {
+  const [first, second] = halves();
+  const ring = newRing(1024);
+  const { client, last } = newClient({});
+  client.attachRegion(ring.region);
+  client.limit(second.length + 10);
+  ring.publish(first);
+  await until(() => last()?.generations === 1);
+  ring.publish(second);
+  ring.drained();
+  await until(() => last().state === 'done');
+  assert.deepEqual([last().full, (await client.save()).size], [true, 16 + second.length]);
+  client.close();
+});
+
 test('lost generations are a gap between those that came', async () => {
   const [first, second] = halves();
   const ring = newRing(1024);

@@ -313,7 +313,7 @@ export class Details {
     const base = this.joined.firstSpan(whole, g.n);
     out.flush(); // an exact bucket that it shares is joined to it
     for (let i = 0; i < tiles.n; i++) {
-      const index = tiles.index[i] < 0 ? -1 : tiles.index[i] + base;
+      const index = tiles.index[i] < 0 || base < 0 ? -1 : tiles.index[i] + base;
       out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);
     }
   }

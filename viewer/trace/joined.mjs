@@ -310,8 +310,23 @@ export class Joined {
     return mark && index >= 0 && index < mark.total ? mark : null;
   }
 
-  /** Number of the first span of a lane that generation n, decoded, has. @param {WholeLane} lane @param {number} n */
+  /** Generations before this one will not be decoded again: nobody needs what they were read with. @param {number} n */
+  released(n) {
+    for (; this.#released < n; this.#released++) {
+      const g = this.generations[this.#released];
+      this.carrySize -= g.carry?.length ?? 0;
+      g.carry = null;
+    }
+  }
+
+  #released = 0;
+
+  /**
+   * Number of the first span of a lane that generation n, decoded, has; -1: it has been forgotten.
+   * @param {WholeLane} lane @param {number} n
+   */
   firstSpan({ marks }, n) {
+    if (n < this.forgotten) return -1;
     let a = 0, b = marks.length;
     while (a < b) {
       const mid = (a + b) >> 1;

@@ -132,10 +132,16 @@ export class Reading {
   /** From now on so much is kept. @param {number} budget */
   limit(budget) {
     this.kept.budget = budget;
-    this.kept.shrink(this.joined.count);
+    this.#giveUp();
     this.joined.summaryBytes = shares(budget).summaries;
     this.details.keep = shares(budget).details;
     if (this.more) this.more.budget = budget;
+  }
+
+  /** Keeps to the budget. */
+  #giveUp() {
+    this.kept.shrink(this.joined.count);
+    this.joined.released(this.kept.first);
   }
 
   get headerBytes() { return Math.min(this.bytes, HEADER_BYTES); }
@@ -226,7 +232,7 @@ export class Reading {
     this.longest = Math.max(this.longest, end - start);
     if (!this.source?.blob) {
       this.kept.add(piece.n, chunks);
-      this.kept.shrink(this.joined.count);
+      this.#giveUp();
     }
     this.waiting.push(piece);
     if (this.waiting.length > 1 && (this.eager || this.inFlight > WORTH_A_WORKER)) this.pool.grow();
@@ -292,7 +298,7 @@ export class Reading {
       this.open.delete(piece.n);
       this.inFlight -= piece.end - piece.start;
       this.ahead = 0;
-      this.kept.shrink(this.joined.count);
+      this.#giveUp();
       this.gaps.joined(count, t1, this.joined.begins);
       this.error ??= found.error;
       if (piece.last || found.error) this.ended = true;

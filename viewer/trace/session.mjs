@@ -90,6 +90,8 @@ export class TraceSession {
     this.epoch = 0;
     /** @type {Reading | null} */
     this.reading = null;
+    /** Bytes of the trace being read that are kept, if not all are; may change before there is a reading. */
+    this.budget = 0;
     /** @type {PushQueue | null} of the trace being read, when its bytes are pushed */
     this.queue = null;
     this.breather = new Breather();
@@ -109,7 +111,11 @@ export class TraceSession {
       case 'region': this.begin(request); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
-      case 'limit': if (request.epoch === this.epoch) this.reading?.limit(request.budget); break;
+      case 'limit':
+        if (request.epoch !== this.epoch) break;
+        this.budget = request.budget;
+        this.reading?.limit(request.budget);
+        break;
       case 'query': void this.ask(request.id, request.query); break;
       case 'detail': void this.answer(request.id, (reading) => this.detail(reading, request)); break;
       case 'lanes':
@@ -158,6 +164,7 @@ export class TraceSession {
     this.reading = null;
     this.queue = null;
     this.epoch = epoch;
+    this.budget = request.budget;
     let source;
     try {
       source = this.sourceOf(request);
@@ -168,7 +175,7 @@ export class TraceSession {
     this.compiled(request.reader).then(async (module) => {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
-        module, name, budget: request.budget, breather: this.breather,
+        module, name, budget: this.budget, breather: this.breather,
         makeWorker: this.makeReader, makeMarker: this.makeMarker,
         readers: request.type === 'region' ? 1 : this.readers, crowded: this.crowded, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),

@@ -25,6 +25,7 @@ typedef enum rt_rank {
     RANK_TRACE,             /* turn of the generation */
     RANK_SCHED,             /* rt_sched.lock: global queue, idle lists */
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
+    RANK_CALLS,             /* a call from outside begins */
     RANK_ALLG,              /* list of all goroutines, free stacks */
     RANK_WRITING,           /* no lock: between rt_trace_acquire and rt_trace_release */
     RANK_TASKS,             /* the tracer's tasks, collections */

@@ -5,7 +5,7 @@
 #include "core/sched.h"
 
 /* Why a worker runs: for as long as there is work, for a part of the P's time, or as nobody else wants the P. */
-typedef enum GcMode { GC_DEDICATED, GC_FRACTIONAL, GC_WHILE_IDLE } GcMode;
+typedef enum GcMode { GC_NO_WORKER, GC_DEDICATED, GC_FRACTIONAL, GC_WHILE_IDLE } GcMode;
 
 typedef struct GcWork {
     _Atomic bool wanted;                 /* there is marking to do; set and cleared while the world is stopped */
@@ -30,6 +30,8 @@ static inline bool rt_gc_work_for_idle(void) {
 }
 /* rt_park's unlockf for a worker that waits to be chosen. */
 bool rt_gc_waits_worker(G *g, void *unused);
+/* What waits in p's queue may be run by others. By who has p. */
+void rt_gc_give_queue_away(P *p);
 /* A fractional worker on p has had its share. */
 bool rt_gc_share_is_used(P *p, int64_t now);
 

@@ -19,6 +19,7 @@
 #include "core/exit.h"
 #include "core/extram.h"
 #include "core/find.h"
+#include "core/gcwork.h"
 #include "core/goroutine.h"
 #include "core/idle.h"
 #include "core/leave.h"
@@ -131,7 +132,8 @@ void rt_attend(int64_t ns) {
     if (load_relaxed(struct Suspend *, &g->suspend))
         rt_suspend_here(g);
     M *m = port_get_m();
-    if (!g->stw && (load_relaxed(bool, &m->p->preempt) || load_relaxed(bool, &rt_sched.stopping))) {
+    bool preempt = load_relaxed(bool, &m->p->preempt) && g->gc_mode == GC_NO_WORKER; /* those look themselves */
+    if (!g->stw && (preempt || load_relaxed(bool, &rt_sched.stopping))) {
         m->after = AFTER_PREEMPT;
         port_switch_out(&g->ctx);
         /* Wished while it stood here: this may be its last safe point. */

@@ -8,9 +8,6 @@
 #include "heap/collect.h"
 #include "heap/cycle.h"
 
-#define CHUNK 16384u
-#define BYTES_PER_NS 2
-
 typedef struct Debtor {
     G *g;
     int64_t bytes;
@@ -106,11 +103,11 @@ void rt_assist(size_t bytes, gr_site *site) {
     Marker w;
     rt_mark_enter(&w);
     while (debt > 0) {
-        size_t n = rt_mark_some(&w, debt < CHUNK ? (size_t)debt : CHUNK);
+        size_t n = rt_mark_some(&w, debt < RT_MARK_CHUNK ? (size_t)debt : RT_MARK_CHUNK);
         if (n == 0)
             break;
         debt -= (int64_t)n;
-        rt_charge((int64_t)n / BYTES_PER_NS);
+        rt_charge((int64_t)n / RT_MARK_BYTES_PER_NS);
     }
     bool all = rt_mark_leave(&w);
     atomic_fetch_add(&assists.ns, rt_now() - begun);

@@ -74,50 +74,34 @@ static Span *begin(Span *s, uint32_t size_class, SpanKind kind, size_t size) {
 /* Large blocks that are not swept yet, until so many pages are free: else a program of large blocks would grow before
  * it has back what it has dropped. (mheap.reclaim) */
 static void reclaim(size_t pages, gr_site *site) {
-    M *m = port_get_m();
-    uint64_t bytes = 0, freed = 0;
+    Sweeping told = {0};
     for (uint32_t kind = 0; kind < SPAN_KINDS; kind++)
         for (Span *s;
-             freed < pages * PAGE && (s = rt_central_take_unswept(rt_central_of(0, (SpanKind)kind))) != NULL;) {
-            if (bytes == 0)
-                rt_trace_gc_sweep_begin(m, site);
-            rt_sweep_span(s);
-            bytes += s->size;
-            freed += s->nfree ? s->size : 0;
+             told.freed < pages * PAGE && (s = rt_central_take_unswept(rt_central_of(0, (SpanKind)kind))) != NULL;) {
+            rt_sweep_span(s, &told, site);
             rt_central_put(s);
         }
-    if (bytes)
-        rt_trace_gc_sweep_end(m, bytes, freed);
+    rt_sweep_told(&told);
 }
 
 Span *rt_central_take_large(size_t n, SpanKind kind, gr_site *site) {
     size_t pages = (n + PAGE - 1) / PAGE;
     reclaim(pages, site);
-    return begin(rt_pages_take(pages), 0, kind, pages * PAGE);
+    return begin(rt_pages_take(pages, SIZE_MAX), 0, kind, pages * PAGE);
 }
 
 /* One that gets room by being swept. */
 static Span *swept(uint32_t list, gr_site *site) {
-    Span *found = NULL;
-    uint64_t bytes = 0, freed = 0;
-    M *m = port_get_m();
-    for (int i = 0; i < MOST_SWEPT && !found; i++) {
-        Span *s = rt_central_take_unswept(list);
-        if (!s)
-            break;
-        if (i == 0)
-            rt_trace_gc_sweep_begin(m, site);
-        uint32_t before = s->nfree;
-        rt_sweep_span(s);
-        bytes += s->pages * PAGE;
-        freed += (s->nfree - before) * s->size;
+    Span *found = NULL, *s;
+    Sweeping told = {0};
+    for (int i = 0; i < MOST_SWEPT && !found && (s = rt_central_take_unswept(list)) != NULL; i++) {
+        rt_sweep_span(s, &told, site);
         if (s->nfree)
             found = s;
         else
             rt_central_put(s);
     }
-    if (bytes)
-        rt_trace_gc_sweep_end(m, bytes, freed);
+    rt_sweep_told(&told);
     return found;
 }
 
@@ -126,5 +110,7 @@ Span *rt_central_take(uint32_t list, gr_site *site) {
     Span *s = take(lists(list), &lists(list)->partial);
     if (!s)
         s = swept(list, site);
-    return s ? s : begin(rt_pages_take(rt_heap.sizes.pages[size_class]), size_class, list % SPAN_KINDS, size);
+    if (s)
+        return s;
+    return begin(rt_pages_take(rt_heap.sizes.pages[size_class], SIZE_MAX), size_class, list % SPAN_KINDS, size);
 }

@@ -24,7 +24,7 @@ static uint32_t bits_from(const Span *s, uint32_t from) {
 static uintptr_t entry_of(uintptr_t at) {
     uintptr_t i = at - rt_heap.pages.lowest;
     PageTable *t = i / TABLE_BYTES < NTABLES ? atomic_load(&rt_heap.pages.tables[i / TABLE_BYTES]) : NULL;
-    return t ? atomic_load(&t->of[i / PAGE % (1u << TABLE_BITS)]) : 0;
+    return t ? atomic_load(&t->of[i / PAGE % TABLE_PAGES]) : 0;
 }
 
 /* ---- spans of blocks ----------------------------------------------------------------------------------------- */
@@ -118,18 +118,23 @@ static void walk_spans(void) {
 
 static void walk_free(void) {
     Pages *h = &rt_heap.pages;
-    size_t bytes = 0;
-    for (int i = 0; i < 32; i++)
-        for (Span *s = h->free[i].first; s; s = s->after) {
-            bytes += s->pages * PAGE;
-            rt_check_that(s->place == SPAN_FREE && s->pages >> i == 1, "heap: a free run is on the wrong list", NULL);
-            rt_check_that(entry_of(s->base) == (uintptr_t)s + 1 &&
-                              entry_of(s->base + (s->pages - 1) * PAGE) == (uintptr_t)s + 1,
-                          "heap: a free run's ends do not lead to it", NULL);
-            rt_check_that(!(entry_of(s->base - PAGE) & 1) && !(entry_of(s->base + s->pages * PAGE) & 1),
-                          "heap: two free runs touch", NULL);
+    size_t free = 0;
+    for (size_t i = 0; i < NTABLES; i++) {
+        PageTable *t = atomic_load(&h->tables[i]);
+        uint32_t n = 0, run = 0, most = 0;
+        for (uint32_t page = 0; t && page < TABLE_PAGES; page++) {
+            bool is_free = rt_bit(t->free, page);
+            n += is_free;
+            run = is_free ? run + 1 : 0;
+            most = run > most ? run : most;
+            rt_check_that(!is_free || !atomic_load(&t->of[page]), "heap: a free page is of a span", NULL);
         }
-    rt_check_that(bytes == atomic_load(&h->idle), "heap: idle is not what free runs have", NULL);
+        rt_check_that(!t || (t->most == most && t->tail == run), "heap: a table's free runs are not what it says",
+                      NULL);
+        rt_check_that(n == 0 || (i >= h->first && i < h->ntables), "heap: free pages are where nobody looks", NULL);
+        free += n;
+    }
+    rt_check_that(free * PAGE == atomic_load(&h->idle), "heap: idle is not what is free", NULL);
 }
 
 void rt_gc_check(void) {

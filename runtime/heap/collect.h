@@ -57,6 +57,9 @@ void rt_snapshot_drop(void);
 
 typedef struct WorkBuf WorkBuf;
 
+#define RT_MARK_CHUNK 16384    /* bytes looked at between two safe points */
+#define RT_MARK_BYTES_PER_NS 2 /* under the virtual clock: what one looks at in that time */
+
 /* Of somebody who marks. */
 typedef struct Marker {
     WorkBuf *buf;    /* blocks that have been marked and not looked into */
@@ -72,7 +75,6 @@ void rt_mark_here(void);                      /* all of it, the world stopped */
 uint64_t rt_mark_bytes(void);                 /* of marked blocks, so far */
 int64_t rt_mark_scanned(void);                /* bytes looked at so far */
 void rt_mark_end(void);                       /* gives its memory back */
-void rt_mark_word(Marker *w, uintptr_t word);
 
 /* ---- worker.c, assist.c -------------------------------------------------------------------------------------- */
 

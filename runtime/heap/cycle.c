@@ -57,21 +57,15 @@ static struct {
 
 /* ---- pacing -------------------------------------------------------------------------------------------------- */
 
-/* Bytes had from the system that are not blocks. */
+/* Bytes had from the system that are in use and not for blocks: what is dead and not swept is for blocks. */
 static int64_t overhead(void) {
     Pages *h = &rt_heap.pages;
-    int64_t in_spans = (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle)), live = atomic_load(&rt_heap.live);
-    return in_spans > live ? in_spans - live : 0;
+    int64_t used = (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle)),
+            blocks = atomic_load(&rt_heap.live) + atomic_load(&rt_heap.dead);
+    return used > blocks ? used - blocks : 0;
 }
 
 void rt_gc_plan(void) { rt_pacer_plan(&rt_pacer, overhead()); }
-
-bool rt_pacer_may_copy(size_t bytes) {
-    Pages *h = &rt_heap.pages;
-    if (rt_pacer.limit == INT64_MAX || bytes <= atomic_load(&h->idle))
-        return true;
-    return (int64_t)(atomic_load(&h->system) - atomic_load(&h->idle) + bytes) <= rt_pacer.limit;
-}
 
 double rt_gc_assist_ratio(void) {
     return rt_pacer_assist_ratio(&rt_pacer, atomic_load(&rt_heap.live), rt_mark_scanned());
@@ -122,7 +116,6 @@ void rt_heap_begin(void) {
         rt_sizes_begin(&rt_heap.sizes);
         rt_heap.pages.lowest = port_heap_lowest();
         rt_pacer_begin(&rt_pacer, percent_wanted(), limit_wanted());
-        rt_gc_plan();
         rt_debug_parse(getenv("GODEBUG"));
         store_relaxed(bool, &rt_stacks_are_left, true);
         rt_allocfree_heap = rt_gc_entry_tell;
@@ -152,7 +145,6 @@ static void stopped_for(int64_t ns, int64_t done) {
 
 /* The world is stopped and goes on marking; where there is no memory for a copy all is marked when it goes on. */
 static void begin_marking(void) {
-    atomic_fetch_add(&rt_heap.cycle, 1);
     gc.begun_live = rt_pacer.triggered = atomic_load(&rt_heap.live);
     atomic_store(&rt_heap.phase, GC_MARK);
     rt_snapshot_take();
@@ -160,6 +152,7 @@ static void begin_marking(void) {
     if (!rt_mark_begin())
         rt_gc_out_of_memory(8 * PAGE);
     rt_assist_begin();
+    rt_limiter_spent(rt_now(), 0, rt_workers_ns(true), rt_sched.procs);
     gc.worker_ns = rt_workers_ns(false);
     gc.idle_ns = rt_workers_ns(true);
     if (rt_snapshot.copied)
@@ -244,6 +237,7 @@ static void account(GcLine *line, int64_t mark_ns) {
     };
     rt_pacer_end_cycle(&rt_pacer, &c);
     atomic_store(&rt_heap.live, c.marked);
+    atomic_store(&rt_heap.dead, ended - c.marked);
     rt_gc_stats.mark_ns = mark_ns;
     rt_gc_stats.marked = rt_mark_bytes();
     rt_gc_stats.copied = rt_snapshot.bytes;
@@ -259,7 +253,6 @@ void rt_gc_marked(gr_site *site) {
     rt_mark_here(); /* what found no room in a buffer */
     rt_gc_check();
     atomic_store(&rt_gc_work.wanted, false);
-    atomic_store(&rt_heap.phase, GC_TERMINATION);
     rt_caches_flush();
     account(&line, from - gc.mark_since);
     rt_snapshot_drop();
@@ -277,7 +270,7 @@ void rt_gc_marked(gr_site *site) {
     stopped_for(line.stop2_ns, line.at_ns - stopped);
     int64_t spent = (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
     gc.spent_ns += spent;
-    rt_limiter_cycle(line.at_ns, spent, rt_workers_ns(true), line.procs);
+    rt_limiter_spent(line.at_ns, spent, rt_workers_ns(true), line.procs);
     line.spent_ns = gc.spent_ns;
     void *waited = rt_assist_close();
     rt_gc_check();
@@ -296,12 +289,13 @@ uint64_t rt_gc_cycles(void) { return atomic_load(&gc.ended); }
 
 void rt_gc_before(size_t bytes, gr_site *site) {
     if (atomic_load_explicit(&rt_heap.phase, memory_order_relaxed) == GC_MARK) {
-        if (!rt_limiter_is_full())
+        if (!rt_limiter_is_on())
             rt_assist(bytes, site);
         return;
     }
-    if (atomic_load_explicit(&rt_heap.live, memory_order_relaxed) + (int64_t)bytes >= rt_pacer.trigger &&
-        !atomic_load_explicit(&gc.running, memory_order_relaxed) && !rt_limiter_forbids(rt_now()))
+    int64_t live = atomic_load_explicit(&rt_heap.live, memory_order_relaxed) + (int64_t)bytes;
+    if (live >= rt_pacer.trigger && !atomic_load_explicit(&gc.running, memory_order_relaxed) &&
+        !rt_limiter_forbids(rt_now(), live))
         begin(false, site);
 }
 
@@ -332,10 +326,7 @@ void rt_gc_whole(gr_site *site, bool forced) {
     rt_sweep_all();
 }
 
-void rt_gc_last_resort(gr_site *site) {
-    rt_gc_whole(site, false);
-    rt_sweep_all();
-}
+void rt_gc_last_resort(gr_site *site) { rt_gc_whole(site, false); }
 
 void rt_gc_out_of_memory(size_t bytes) {
     Text t = {0};

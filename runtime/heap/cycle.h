@@ -15,11 +15,11 @@ typedef struct GcStats {
 extern GcStats rt_gc_stats;
 extern Pacer rt_pacer;
 
-/* limiter.c: a cycle has taken so much of all Ps' time; idle_ns: what Ps have marked when they had nothing else to do,
- * so far. The world is stopped. */
-void rt_limiter_cycle(int64_t now, int64_t spent_ns, int64_t idle_ns, int procs);
-bool rt_limiter_forbids(int64_t now); /* another one yet, */
-bool rt_limiter_is_full(void);        /* and help with it */
+/* limiter.c: collecting has taken so much of all Ps' time since the last call, which was its last cycle's end or this
+ * one's begin; idle_ns: what Ps have marked when they had nothing else to do, so far. The world is stopped. */
+void rt_limiter_spent(int64_t now, int64_t spent_ns, int64_t idle_ns, int procs);
+bool rt_limiter_forbids(int64_t now, int64_t live); /* another cycle yet, */
+bool rt_limiter_is_on(void);                        /* and help with it */
 
 double rt_gc_assist_ratio(void);
 void rt_gc_plan(void); /* goal and trigger anew */

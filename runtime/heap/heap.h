@@ -29,7 +29,6 @@ typedef enum SpanKind {
 
 /* Who a span belongs to: whoever takes it off the list it is on. */
 typedef enum SpanPlace {
-    SPAN_FREE,    /* pages of the page heap */
     SPAN_MANUAL,  /* pages without blocks: copies, work buffers */
     SPAN_CACHED,  /* a P allocates from it */
     SPAN_PARTIAL, /* on one of its class's lists: has room, */
@@ -84,28 +83,30 @@ static inline uintptr_t rt_block_at(const Span *s, uint32_t i) { return s->base 
 /* ---- pages (pages.c) ----------------------------------------------------------------------------------------- */
 
 /* Pages of 8 KiB by address: a table of tables. An entry leads to the span of blocks that the page is in, NULL: to
- * none; marked by 1, to free pages, which only who holds the lock looks at. While marking is on, entries change to
- * spans only. */
-#define TABLE_BITS 9 /* pages of a table: 4 MiB */
-#define TABLE_BYTES (PAGE << TABLE_BITS)
+ * none. While marking is on, entries change to spans only. */
+#define TABLE_PAGES 512u
+#define TABLE_BYTES (PAGE * TABLE_PAGES) /* 4 MiB */
 #define NTABLES 1024u
 
 typedef struct PageTable {
-    _Atomic(uintptr_t) of[1u << TABLE_BITS];
+    _Atomic(uintptr_t) of[TABLE_PAGES];
+    uint64_t free[TABLE_PAGES / 64], zeroed[TABLE_PAGES / 64]; /* a bit for each page; zeroed: of free ones */
+    uint32_t head, most, tail; /* pages of the free run that it begins with, of the longest, of the last */
 } PageTable;
 
 typedef struct Pages {
     rt_mutex lock;    /* RANK_PAGES; guards all but what is atomic */
     uintptr_t lowest; /* all memory is within NTABLES tables from here on */
     _Atomic(PageTable *) tables[NTABLES];
-    SpanList free[32]; /* by the logarithm of their pages */
-    Span *unused;      /* Span structs without pages */
-    Span **spans;      /* all with blocks, in no order */
+    size_t first, ntables; /* no page before table `first` is free, none is from table `ntables` on */
+    Span *unused;          /* Span structs without pages */
+    Span **spans;          /* all with blocks, in no order */
     size_t nspans, capspans;
     _Atomic size_t system, idle; /* bytes had from the port; of them, in free pages */
 } Pages;
 
-Span *rt_pages_take(size_t n); /* in a row, without blocks; NULL: no memory */
+/* n in a row, without blocks; NULL: no memory, unless the heap had more than `most` bytes from the port. */
+Span *rt_pages_take(size_t n, size_t most);
 void rt_pages_give(Span *s);   /* back; s has no blocks any more */
 bool rt_pages_enter(Span *s);  /* its blocks can be found from here on; false: no memory */
 void rt_pages_forget(Span *s); /* and no more */
@@ -154,9 +155,14 @@ void rt_cache_totals(uint64_t *allocs, uint64_t *bytes);
 
 /* ---- sweeping (sweep.c) -------------------------------------------------------------------------------------- */
 
-/* What nobody has marked is free from here on. s is the caller's, and stays so; s->nfree says what is left. */
-void rt_sweep_span(Span *s);
-bool rt_sweep_one(void);                        /* one of any class; false: none is left */
+/* Spans swept one after the other by somebody who allocates, told by the trace as one: begins with 0. */
+typedef struct Sweeping {
+    uint64_t bytes, freed;
+} Sweeping;
+/* What nobody has marked is free from here on. s is the caller's, and stays so; s->nfree says what is left. told may
+ * be NULL. */
+void rt_sweep_span(Span *s, Sweeping *told, gr_site *site);
+void rt_sweep_told(const Sweeping *told);       /* that was all */
 void rt_sweep_all(void);                        /* [parks] */
 void rt_sweep_pay(size_t bytes, gr_site *site); /* before the heap grows by so much: sweeps in proportion */
 void rt_sweep_begin(size_t spans);              /* the world is stopped */
@@ -164,7 +170,7 @@ void rt_sweep_goal(int64_t bytes);              /* it shall have ended when so m
 
 /* ---- the heap ------------------------------------------------------------------------------------------------ */
 
-typedef enum GcPhase { GC_OFF, GC_MARK, GC_TERMINATION } GcPhase;
+typedef enum GcPhase { GC_OFF, GC_MARK } GcPhase;
 
 typedef struct Heap {
     _Atomic bool begun;
@@ -172,8 +178,8 @@ typedef struct Heap {
     Pages pages;
     Central central[NLISTS];
     _Atomic uint32_t phase; /* GcPhase; changes while the world is stopped */
-    _Atomic uint64_t cycle; /* number of the last that has begun */
     _Atomic int64_t live;   /* bytes allocated and not known to be free; spans that are being filled count as full */
+    _Atomic int64_t dead;   /* bytes of blocks that the last cycle did not reach, in spans that are not swept yet */
     _Atomic uint64_t freed_blocks;
 } Heap;
 extern Heap rt_heap;
@@ -210,8 +216,7 @@ static inline Span *rt_span_of(uintptr_t at) {
     if (i / TABLE_BYTES >= NTABLES)
         return NULL;
     PageTable *t = load_published(PageTable *, &rt_heap.pages.tables[i / TABLE_BYTES]);
-    uintptr_t s = t ? load_published(uintptr_t, &t->of[i / PAGE % (1u << TABLE_BITS)]) : 0;
-    return s & 1 ? NULL : (Span *)s;
+    return t ? (Span *)load_published(uintptr_t, &t->of[i / PAGE % TABLE_PAGES]) : NULL;
 }
 
 #endif

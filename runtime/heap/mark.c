@@ -50,7 +50,7 @@ static void put_empty(WorkBuf *b) {
 }
 
 static bool more_buffers(void) {
-    Span *s = rt_pages_take(8);
+    Span *s = rt_pages_take(8, SIZE_MAX);
     if (!s)
         return false;
     for (uintptr_t at = s->base; at + sizeof(WorkBuf) <= s->base + s->pages * PAGE; at += sizeof(WorkBuf))
@@ -103,18 +103,18 @@ static WorkBuf *take_full(void) {
 
 /* ---- one word, one block ------------------------------------------------------------------------------------- */
 
-static void push(Marker *w, uintptr_t at) {
+/* False: there is no memory for it. */
+static bool push(Marker *w, uintptr_t at) {
     if (!w->buf || w->buf->n == BUF_BLOCKS) {
         WorkBuf *b = take_empty();
-        if (!b) {
-            atomic_store(&mark.overflowed, true);
-            return;
-        }
+        if (!b)
+            return false;
         if (w->buf)
             put_full(w->buf);
         w->buf = b;
     }
     w->buf->at[w->buf->n++] = at;
+    return true;
 }
 
 /* Whether it was not before. */
@@ -132,7 +132,7 @@ static bool set_marked(Span *s, uint32_t i) {
 
 static inline bool is_of_snapshot(const Span *s, uint32_t i) { return i < s->next_then || rt_bit(s->allocated, i); }
 
-void rt_mark_word(Marker *w, uintptr_t at) {
+static void mark_word(Marker *w, uintptr_t at) {
     Span *s = rt_span_of(at);
     if (!s)
         return;
@@ -140,8 +140,8 @@ void rt_mark_word(Marker *w, uintptr_t at) {
     if (i >= s->nblocks || !is_of_snapshot(s, i) || !set_marked(s, i))
         return;
     w->marked += s->size;
-    if (s->kind != SPAN_NOSCAN)
-        push(w, rt_block_at(s, i));
+    if (s->kind != SPAN_NOSCAN && !push(w, rt_block_at(s, i)))
+        atomic_store(&mark.overflowed, true);
 }
 
 UNSANITIZED static void look_at_words(Marker *w, const uintptr_t *from, const uintptr_t *to) {
@@ -151,7 +151,7 @@ UNSANITIZED static void look_at_words(Marker *w, const uintptr_t *from, const ui
     while (to > from) {
         uintptr_t word = *--to;
         if (word) /* most words that are no pointers are 0 */
-            rt_mark_word(w, word);
+            mark_word(w, word);
     }
 }
 
@@ -162,7 +162,7 @@ UNSANITIZED static void look_by_layout(Marker *w, uintptr_t from, size_t bytes) 
     from += LAYOUT_HEAD;
     for (size_t left = bytes - LAYOUT_HEAD; left >= l->size; left -= l->size, from += l->size)
         for (size_t i = 0; i < l->n; i++)
-            rt_mark_word(w, *(const uintptr_t *)(from + l->offsets[i]));
+            mark_word(w, *(const uintptr_t *)(from + l->offsets[i]));
 }
 
 /* at: where a block begins, or a part of a large one. Returns how many bytes it has looked at. */
@@ -175,11 +175,12 @@ static size_t look_into(Marker *w, uintptr_t at) {
         return bytes;
     }
     if (bytes > PART) { /* one block */
-        uintptr_t end = s->base + bytes;
+        uintptr_t end = s->base + bytes, part = at + PART;
         if (at == s->base)
-            for (uintptr_t part = at + PART; part < end; part += PART)
-                push(w, part);
-        bytes = end - at < PART ? end - at : PART;
+            while (part < end && push(w, part))
+                part += PART;
+        bool others_have_rest = at != s->base || part >= end;
+        bytes = others_have_rest && end - at > PART ? PART : end - at;
     }
     look_at_words(w, (const uintptr_t *)in_copy, (const uintptr_t *)(in_copy + bytes));
     return bytes;
@@ -272,7 +273,8 @@ bool rt_mark_leave(Marker *w) {
     w->marked = 0;
     if (!rt_mark_has_work()) {
         atomic_store(&rt_gc_work.more, false);
-        if (rt_mark_has_work()) /* somebody has put some there meanwhile */
+        atomic_thread_fence(memory_order_seq_cst); /* who puts some there looks at `more` behind that */
+        if (rt_mark_has_work())                    /* somebody has put some there meanwhile */
             atomic_store(&rt_gc_work.more, true);
     }
     uint64_t then = atomic_fetch_sub(&mark.inside, 1) - 1;

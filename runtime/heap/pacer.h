@@ -8,7 +8,8 @@
 
 #define HEAP_LEAST ((int64_t)4 << 20) /* goal of the first cycles, at GOGC=100 */
 #define UTILIZATION 0.25              /* of the Ps' time, for marking */
-#define CONS_MARKS 4                  /* of so many cycles the largest counts */
+#define PACER_IDLE INT64_MAX
+#define CONS_MARKS 4 /* of so many cycles the largest counts */
 
 /* What is known and decided; the fields that others may look at while it changes are atomic. */
 typedef struct Pacer {
@@ -22,8 +23,9 @@ typedef struct Pacer {
     double cons_marks[CONS_MARKS];
     /* of the cycle that runs, or the next */
     _Atomic int64_t goal, trigger;
-    int64_t triggered; /* heap when it began */
-    int64_t to_scan;   /* bytes of its snapshot that may have pointers, at most so many are looked at */
+    _Atomic bool limited; /* the goal comes from the limit */
+    int64_t triggered;    /* heap when it began; PACER_IDLE: none runs */
+    int64_t to_scan;      /* bytes of its snapshot that may have pointers, at most so many are looked at */
 } Pacer;
 
 void rt_pacer_begin(Pacer *p, int percent, int64_t limit);
@@ -43,8 +45,5 @@ void rt_pacer_end_cycle(Pacer *p, const PacerCycle *c);
 
 /* Ps that mark and nothing else, and the share of each P's time for the rest. */
 void rt_pacer_workers(int procs, int *dedicated, double *fraction);
-
-/* Whether bytes more, for a while, exceed the limit. */
-bool rt_pacer_may_copy(size_t bytes);
 
 #endif

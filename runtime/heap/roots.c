@@ -179,10 +179,16 @@ static bool cleanup(Roots *r) {
     return true;
 }
 
+/* All but the heap's own tables: they keep no block, but their bytes, taken for addresses, would. r->next: what lies
+ * behind them is still to be told. */
 static bool statics(Roots *r) {
-    if (!port_static_roots(&r->port))
+    const char *heap = (const char *)&rt_heap, *behind = heap + sizeof rt_heap;
+    if (!r->next && !port_static_roots(&r->port))
         return false;
-    words(r, r->port.from, r->port.bytes);
+    const char *from = r->next ? r->next : r->port.from, *end = (const char *)r->port.from + r->port.bytes;
+    bool inside = !r->next && from <= heap && behind <= end;
+    words(r, from, (size_t)((inside ? heap : end) - from));
+    r->next = inside ? (void *)(uintptr_t)behind : NULL;
     return true;
 }
 

@@ -8,12 +8,39 @@
  * piece, with the world started in between, would not be: a pointer could move from a piece not copied yet to one
  * that was.
  */
-#include "heap/collect.h"
-#include "heap/pacer.h"
+#include "core/extram.h"
+#include "heap/cycle.h"
 
 Snapshot rt_snapshot;
 
-static Span *memory; /* pages of the copy */
+#define PIECE ((size_t)1 << 20) /* a copy is made of such, so that it fits between what the heap is made of */
+
+static Span *memory; /* pages of the copy, linked by after */
+
+/* Where the copy goes on. */
+typedef struct Room {
+    uintptr_t *to, *end;
+    size_t left; /* bytes still to be copied */
+    size_t most; /* bytes that the heap may have from the system */
+} Room;
+
+/* A place for so many bytes in a row; NULL: no memory. */
+static uintptr_t *place(Room *r, size_t bytes) {
+    if ((size_t)((char *)r->end - (char *)r->to) < bytes) {
+        size_t wish = r->left < PIECE ? r->left : PIECE;
+        Span *s = rt_pages_take(((bytes > wish ? bytes : wish) + PAGE - 1) / PAGE, r->most);
+        if (!s)
+            return NULL;
+        s->after = memory;
+        memory = s;
+        r->to = (uintptr_t *)s->base;
+        r->end = (uintptr_t *)(s->base + s->pages * PAGE);
+    }
+    uintptr_t *at = r->to;
+    r->to += bytes / sizeof *at;
+    r->left -= bytes;
+    return at;
+}
 
 UNSANITIZED static uintptr_t *copy(uintptr_t *to, const void *from, size_t bytes) {
 #ifdef __wasm__
@@ -50,8 +77,10 @@ static void look_at_spans(Snapshot *snap) {
     }
 }
 
-static void copy_all(Snapshot *snap) {
-    uintptr_t *to = (uintptr_t *)memory->base;
+static bool copy_all(Snapshot *snap, Room *room) {
+    uintptr_t *to = place(room, snap->root_bytes);
+    if (!to)
+        return false;
     snap->roots = to;
     for (Roots r = {0}; rt_roots_next(&r);)
         to = copy(to, r.from, r.bytes);
@@ -61,31 +90,38 @@ static void copy_all(Snapshot *snap) {
         size_t bytes = used_bytes(h->spans[i]);
         if (!bytes)
             continue;
+        if (!(to = place(room, bytes)))
+            return false;
         h->spans[i]->copy = (uintptr_t)to;
-        to = copy(to, (const void *)h->spans[i]->base, bytes);
+        copy(to, (const void *)h->spans[i]->base, bytes);
     }
-    snap->copied = true;
+    return true;
 }
 
 void rt_snapshot_take(void) {
     Snapshot *snap = &rt_snapshot;
     *snap = (Snapshot){0};
     look_at_spans(snap);
+    rt_calls_close(); /* both passes are to find the same roots */
     for (Roots r = {0}; rt_roots_next(&r);)
         snap->root_bytes += r.bytes;
-    size_t bytes = snap->scannable + snap->root_bytes;
-    snap->scannable = bytes;
-    if (!rt_pacer_may_copy(bytes))
+    snap->scannable += snap->root_bytes;
+    size_t most = (uint64_t)rt_pacer.limit < SIZE_MAX ? (size_t)rt_pacer.limit : SIZE_MAX;
+    snap->copied = copy_all(snap, &(Room){.left = snap->scannable, .most = most});
+    rt_calls_open();
+    if (snap->copied) {
+        snap->bytes = snap->scannable;
         return;
-    memory = rt_pages_take((bytes + PAGE - 1) / PAGE);
-    if (!memory)
-        return;
-    snap->bytes = bytes;
-    copy_all(snap);
+    }
+    rt_snapshot_drop();
+    snap->nroots = 0;
+    for (size_t i = 0; i < rt_heap.pages.nspans; i++)
+        rt_heap.pages.spans[i]->copy = rt_heap.pages.spans[i]->base;
 }
 
 void rt_snapshot_drop(void) {
-    if (memory)
-        rt_pages_give(memory);
-    memory = NULL;
+    for (Span *s; (s = memory) != NULL;) {
+        memory = s->after;
+        rt_pages_give(s);
+    }
 }

@@ -14,10 +14,11 @@
 #include <string.h>
 
 #define AT_ONCE 10 /* spans the background sweeper sweeps between two looks at who else wants to run */
+#define SWEPT_BEFORE ((int64_t)1 << 20) /* all is swept so many bytes before the next cycle begins */
 
 static struct {
     _Atomic int64_t left;       /* spans unswept or being swept */
-    _Atomic uint32_t next_list; /* where rt_sweep_one looks first */
+    _Atomic uint32_t next_list; /* where sweep_one looks first */
     int64_t spans;              /* there were */
     int64_t live;               /* bytes of the heap then, */
     int64_t goal;               /* and until when it shall have ended */
@@ -32,7 +33,9 @@ static void mark_born(Span *s) {
             s->marked[i / 32] |= 1u << (i % 32);
 }
 
-void rt_sweep_span(Span *s) {
+void rt_sweep_span(Span *s, Sweeping *told, gr_site *site) {
+    if (told && told->bytes == 0)
+        rt_trace_gc_sweep_begin(port_get_m(), site);
     mark_born(s);
     if (rt_debug_vars.traceallocfree)
         rt_allocfree_swept(s);
@@ -50,7 +53,13 @@ void rt_sweep_span(Span *s) {
     s->next = s->next_then = 0;
     s->nfree = s->nblocks - live;
     s->zeroed = false;
+    int64_t freed = (int64_t)((had - live) * s->size);
     atomic_fetch_add_explicit(&rt_heap.freed_blocks, had - live, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&rt_heap.dead, freed, memory_order_relaxed);
+    if (told) {
+        told->bytes += s->pages * PAGE;
+        told->freed += (uint64_t)freed;
+    }
 #ifdef HEAP_POISONED
     for (uint32_t i = 0; i < s->nblocks; i++)
         if (!rt_bit(s->allocated, i))
@@ -59,12 +68,18 @@ void rt_sweep_span(Span *s) {
     atomic_fetch_sub(&sweep.left, 1);
 }
 
-bool rt_sweep_one(void) {
+void rt_sweep_told(const Sweeping *told) {
+    if (told->bytes)
+        rt_trace_gc_sweep_end(port_get_m(), told->bytes, told->freed);
+}
+
+/* One of any class; false: none is left. */
+static bool sweep_one(Sweeping *told, gr_site *site) {
     for (uint32_t i = 0; i < NLISTS; i++) {
         uint32_t list = atomic_load_explicit(&sweep.next_list, memory_order_relaxed) % NLISTS;
         Span *s = rt_central_take_unswept(list);
         if (s) {
-            rt_sweep_span(s);
+            rt_sweep_span(s, told, site);
             rt_central_put(s);
             return true;
         }
@@ -74,7 +89,7 @@ bool rt_sweep_one(void) {
 }
 
 void rt_sweep_all(void) {
-    while (rt_sweep_one())
+    while (sweep_one(NULL, NULL))
         rt_charge(200);
     while (atomic_load(&sweep.left) > 0) /* others are at theirs */
         rt_yield_now(&rt_gc_site_sweep);
@@ -90,7 +105,7 @@ void rt_sweep_begin(size_t spans) {
 
 void rt_sweep_goal(int64_t bytes) {
     sweep.live = atomic_load(&rt_heap.live);
-    sweep.goal = bytes;
+    sweep.goal = bytes - SWEPT_BEFORE > sweep.live + (int64_t)PAGE ? bytes - SWEPT_BEFORE : sweep.live + (int64_t)PAGE;
 }
 
 void rt_sweep_pay(size_t bytes, gr_site *site) {
@@ -101,12 +116,10 @@ void rt_sweep_pay(size_t bytes, gr_site *site) {
     int64_t may_be_left = all <= done ? 0 : (int64_t)((double)sweep.spans * (double)(all - done) / (double)all);
     if (left <= may_be_left)
         return;
-    M *m = port_get_m();
-    rt_trace_gc_sweep_begin(m, site);
-    uint64_t n = 0;
-    while (atomic_load_explicit(&sweep.left, memory_order_relaxed) > may_be_left && rt_sweep_one())
-        n++;
-    rt_trace_gc_sweep_end(m, n * PAGE, 0);
+    Sweeping told = {0};
+    while (atomic_load_explicit(&sweep.left, memory_order_relaxed) > may_be_left && sweep_one(&told, site))
+        ;
+    rt_sweep_told(&told);
 }
 
 /* ---- in the background --------------------------------------------------------------------------------------- */
@@ -124,7 +137,7 @@ void rt_gc_entry_sweeper(void *arg) {
     (void)arg;
     for (;;) {
         rt_park(rt_gc_waits_sweeper, NULL, WAIT_GC_SWEEP, &rt_gc_site_sweep);
-        for (uint32_t n = 1; rt_sweep_one(); n++) {
+        for (uint32_t n = 1; sweep_one(NULL, NULL); n++) {
             if (n % AT_ONCE == 0)
                 rt_yield_now(&rt_gc_site_sweep);
             else

@@ -8,9 +8,6 @@
 #include "heap/collect.h"
 #include "heap/pacer.h"
 
-#define CHUNK 16384u   /* bytes looked at between two safe points */
-#define BYTES_PER_NS 2 /* under the virtual clock: what one looks at in that time */
-
 static struct {
     int started;                      /* workers there are */
     _Atomic int64_t busy_ns, idle_ns; /* what they have taken; idle_ns: on Ps that had nothing else to run */
@@ -22,9 +19,21 @@ static const char *const labels[] = {
 /* Somebody else should run on this P instead. */
 static bool give_up(GcMode mode, int64_t begun) {
     P *p = port_get_m()->p;
+    if (mode == GC_DEDICATED)
+        return false;
+    if (load_relaxed(bool, &p->preempt)) /* and waits to be chosen again, not in a queue behind all others */
+        return true;
     if (mode == GC_WHILE_IDLE)
-        return load_relaxed(bool, &p->preempt) || atomic_load(&rt_sched.runq_n) > 0 || !rt_runq_empty(p);
-    return mode == GC_FRACTIONAL && (rt_now() - begun > 10 * GR_MILLISECOND || rt_gc_share_is_used(p, rt_now()));
+        return atomic_load(&rt_sched.runq_n) > 0 || !rt_runq_empty(p);
+    return rt_now() - begun > 10 * GR_MILLISECOND || rt_gc_share_is_used(p, rt_now());
+}
+
+/* A P that marks and nothing else stays at it until nothing is left. What waits for it is for others. */
+static void stay(P *p) {
+    if (load_relaxed(bool, &p->preempt)) {
+        rt_gc_give_queue_away(p);
+        store_relaxed(bool, &p->preempt, false);
+    }
 }
 
 static void take_time(GcMode mode, int64_t ns) {
@@ -36,16 +45,20 @@ static void take_time(GcMode mode, int64_t ns) {
 /* As long as there is work, and its mode lets it. True: all is marked. */
 static bool work(GcMode mode) {
     Marker w;
-    int64_t begun = rt_now(), last = begun;
+    int64_t begun = rt_now();
     rt_mark_enter(&w);
-    for (size_t n; (n = rt_mark_some(&w, CHUNK)) > 0;) {
+    for (size_t n;;) {
+        int64_t from = rt_now();
+        if ((n = rt_mark_some(&w, RT_MARK_CHUNK)) == 0)
+            break;
         rt_assist_credit((int64_t)n);
         if (rt_mark_has_work())
             rt_wakep(); /* for a P that has nothing else to do */
-        rt_charge((int64_t)n / BYTES_PER_NS);
-        int64_t now = rt_now();
-        take_time(mode, now - last);
-        last = now;
+        if (mode == GC_DEDICATED)
+            stay(port_get_m()->p);
+        /* Under the virtual clock it takes what it is charged, and then what others do meanwhile. */
+        take_time(mode, rt_config.sim ? (int64_t)n / RT_MARK_BYTES_PER_NS : rt_now() - from);
+        rt_charge((int64_t)n / RT_MARK_BYTES_PER_NS);
         if (give_up(mode, begun))
             break;
     }
@@ -61,6 +74,7 @@ void rt_gc_entry_worker(void *arg) {
             continue; /* the cycle has ended before it came to run */
         gr_label(labels[mode]);
         bool all = work(mode);
+        rt_getg()->gc_mode = GC_NO_WORKER;
         if (mode == GC_DEDICATED)
             atomic_fetch_add(&rt_gc_work.dedicated, 1);
         if (all)

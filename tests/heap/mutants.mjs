@@ -76,7 +76,7 @@ export const MUTANTS = [
   },
   {
     name: 'only the first part of a large block is looked into', file: 'runtime/heap/mark.c', by: 'roots',
-    from: '                push(w, part);', to: '                (void)part;',
+    from: '            while (part < end && push(w, part))\n                part += PART;', to: '            part = end;',
     says: /blocks_in_a_large_one: .*does not hold/,
   },
   {
@@ -95,8 +95,12 @@ export const MUTANTS = [
     says: /does not hold|deadlock/,
   },
   {
-    name: 'free runs do not become one', file: 'runtime/heap/pages.c', by: 'roots',
-    from: '    if (right) {', to: '    if (right && 0) {', says: /two free runs touch/,
+    name: 'a table does not see that pages have been taken', file: 'runtime/heap/pages.c', by: 'roots',
+    from: '        sum_up(t);', to: '        if (free)\n            sum_up(t);', says: /free runs are not what it says/,
+  },
+  {
+    name: 'pages that are taken stay free', file: 'runtime/heap/pages.c', by: 'roots',
+    from: ': t->free[i / 64] & ~bit;', to: ': t->free[i / 64];', says: /check: heap: /,
   },
   {
     name: 'a span that is handed in counts what it has given out twice', file: 'runtime/heap/cache.c', by: 'churn',

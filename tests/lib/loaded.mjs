@@ -22,13 +22,15 @@ function compiled(program) {
  * @returns {Promise<import('./run.mjs').Result>}
  */
 export async function runLoaded(port, program, args = [], options = {}) {
-  const { trace, ringBytes = 64 << 20, traceVersion, readDelayMs = 0, stackBytes, debug, timeoutMs = 60_000 } = options;
+  const {
+    trace, ringBytes = 64 << 20, traceVersion, readDelayMs = 0, stackBytes, debug, env, timeoutMs = 60_000,
+  } = options;
   /** @type {Record<string, Uint8Array>} */
   const files = {};
   for (const [name, path] of Object.entries(options.files ?? {})) files[name] = readFileSync(path);
   const r = { exitCode: -1, stdout: '', stderr: '', timedOut: false };
   const rt = await load(await compiled(program), {
-    mode: port.mode, procs: port.procs, clock: port.clock, args, files, stackBytes, debug,
+    mode: port.mode, procs: port.procs, clock: port.clock, args, files, stackBytes, debug, env,
     seed: port.seed === undefined ? undefined : BigInt(port.seed),
     fetch: async (url) => (files[url] ? new Response(/** @type {BodyInit} */ (files[url]))
       : new Response('not there', { status: 404 })),

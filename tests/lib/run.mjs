@@ -366,6 +366,7 @@ export function exec(cmd, args, { env = {}, timeoutMs = 60_000, cwd = ROOT } = {
  * @property {Record<string, string>} [files] name in the program -> path (emscripten, wasi)
  * @property {number} [stackBytes]
  * @property {string} [debug] settings as in GRDEBUG
+ * @property {Record<string, string>} [env] the program's environment, beside that
  * @property {number} [timeoutMs]
  */
 
@@ -389,9 +390,9 @@ export function run(port, program, args = [], options = {}) {
 }
 
 /** @param {Port} port @param {RunOptions} options @returns {Record<string, string>} what runtime/port/hosted.c reads */
-function hostedEnv(port, { trace, ringBytes, traceVersion, stackBytes, debug }) {
+function hostedEnv(port, { trace, ringBytes, traceVersion, stackBytes, debug, env: more }) {
   /** @type {Record<string, string>} */
-  const env = { GOROSCOPE_MODE: port.mode, GOROSCOPE_PROCS: String(port.procs) };
+  const env = { ...more, GOROSCOPE_MODE: port.mode, GOROSCOPE_PROCS: String(port.procs) };
   if (port.clock) env.GOROSCOPE_CLOCK = port.clock;
   if (port.seed !== undefined) env.GOROSCOPE_SEED = String(port.seed);
   if (trace) env.GOROSCOPE_TRACE = trace;

@@ -30,7 +30,7 @@ _Noreturn void __wasi_proc_exit(__wasi_exitcode_t code) { rt_exit((int)code); }
 
 /* Called by malloc's sbrk for more memory. */
 int emscripten_resize_heap(size_t bytes) {
-    size_t now = __builtin_wasm_memory_size(0), pages = (bytes + 65535) >> 16;
+    size_t now = __builtin_wasm_memory_size(0), pages = (bytes >> 16) + (bytes % 65536 != 0);
     if (pages <= now)
         return 1;
     size_t more = now / 4 < 16384 ? now / 4 : 16384; /* by at least a quarter, so that it does not happen often */

@@ -55,6 +55,8 @@ uintptr_t port_get_data_from(void); /* switch.S */
 bool port_static_roots(port_roots *r) {
     __asm__ volatile("" : : "r"(port_data_mark)); /* the linker drops what nobody mentions */
     uintptr_t from = port_get_data_from(), to = (uintptr_t)__data_end;
+    if (from == (uintptr_t)port_data_mark)
+        from += sizeof port_data_mark;
     bool more = false;
 #ifdef __EMSCRIPTEN__
     more = port_program.begin != NULL; /* a program was merged with this: its data lie behind */

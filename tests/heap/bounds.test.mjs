@@ -1,0 +1,66 @@
+// How large the heap becomes beside what lives, with and without a limit, and what part of the time marking has.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { build, native, run, sim, slot, threads, told } from '../lib/run.mjs';
+
+/** @typedef {import('../lib/run.mjs').Port} Port */
+/**
+ * @typedef {{ cycles: number, most_live: number, goal: number, system: number, mark_ns: number, worker_ns: number }}
+ *   Said
+ */
+
+/** @param {number} procs @returns {Port} */
+const nativeSim = (procs) => ({ ...native(procs), name: `native, sim, ${procs} P`, mode: 'sim', clock: 'virtual', seed: 1 });
+
+/** @param {Port} port @param {(string | number)[]} args @param {Record<string, string>} [env] @returns {Promise<Said>} */
+async function bounds(port, args, env = {}) {
+  const built = await build('tests/heap/programs/bounds.c', port.target);
+  const r = await slot(() => run(port, built, args.map(String), { env, timeoutMs: 120_000 }));
+  assert.equal(r.exitCode, 0, told(r));
+  return JSON.parse(r.stdout);
+}
+
+const MB = 1 << 20, LIVE = 10;
+
+for (const port of [native(2), nativeSim(2), threads(2), sim(2)]) {
+  test(`garbage of 1000 bytes beside ${LIVE} MB, ${port.name}`, async () => {
+    const { cycles, goal, system } = await bounds(port, ['garbage', LIVE, 800, 1000]);
+    assert.ok(cycles > 800 / LIVE / 3, `${cycles} cycles`);
+    assert.ok(goal < 4 * LIVE * MB, `a goal of ${goal}`);
+    // The heap at its goal, its copy, and what was allocated while it was marked.
+    assert.ok(system < 12 * LIVE * MB, `${(system / MB).toFixed(1)} MB in all`);
+  });
+  test(`the same within 64 MiB, GOGC=off, ${port.name}`, async () => {
+    const { cycles, system } = await bounds(port, ['garbage', LIVE, 800, 1000], { GOGC: 'off', GOMEMLIMIT: '64MiB' });
+    assert.ok(system <= 68 * MB, `${(system / MB).toFixed(1)} MB in all`);
+    assert.ok(cycles < 60, `${cycles} cycles, where each may have some 50 MB`);
+  });
+  test(`a limit below what lives takes no more than half of the time, ${port.name}`, async () => {
+    const { cycles } = await bounds(port, ['garbage', LIVE, 100, 1000], { GOMEMLIMIT: '8MiB' });
+    assert.ok(cycles >= 5, `${cycles} cycles`);
+  });
+  // Where addresses have 32 bits many words look like pointers into large blocks (docs/heap.md).
+  const most = port.target === 'native' ? 32 : 160;
+  test(`garbage of 1 MiB stays at its goal, ${port.name}`, async () => {
+    const { most_live: live } = await bounds(port, ['garbage', 0, 1000, MB]);
+    assert.ok(live < most * MB, `${(live / MB).toFixed(1)} MB`);
+  });
+}
+
+for (const [procs, share] of [[4, 0.25], [2, 0.25]]) {
+  test(`marking has its quarter beside 64 goroutines that compute, ${procs} P`, async () => {
+    const port = nativeSim(procs);
+    const before = await bounds(port, ['busy', 32, 0]), r = await bounds(port, ['busy', 32, 64]);
+    const took = (r.worker_ns - before.worker_ns / 2) / procs;
+    assert.ok(took / r.mark_ns > 0.7 * share, `${((100 * took) / r.mark_ns).toFixed(1)} % in ${r.mark_ns / 1e6} ms`);
+  });
+}
+
+for (const target of /** @type {const} */ (['native', 'native-tsan'])) {
+  test(`calls from outside while cycles run, ${target}`, async () => {
+    const built = await build('tests/heap/programs/calls.c', target, { inside: true });
+    const r = await slot(() => run({ ...native(4), target }, built, [], { timeoutMs: 120_000 }));
+    assert.equal(r.exitCode, 0, told(r));
+    assert.equal(r.stdout, 'calls\n');
+  });
+}

@@ -4,32 +4,50 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../shell/serve.mjs';
 import { LONG, OUT, ROOT } from '../lib/run.mjs';
+import { serve as serveAll } from './chromium.mjs';
 import { launchFirefox, onFirefoxPage } from './firefox.mjs';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const trace = fileURLToPath(new URL('../trace/recorded/go1.27-gc.trace', import.meta.url));
-const pictures = join(OUT, 'firefox');
+const pictures = join(OUT, 'firefox'), standalone = join(pictures, 'standalone.html');
+
+/** A page of somebody's own with all of the package in one module. */
+const STANDALONE = `<!doctype html><meta charset="utf-8"><title>standalone</title>
+<goroscope-viewer style="display: block; height: 400px"></goroscope-viewer>
+<script type="module">
+  import { load } from '/build/standalone.mjs';
+  const rt = await load('/build/demos/sieve.wasm', { args: ['40'], procs: 2, stdout: (s) => { document.title += s; } });
+  document.querySelector('goroscope-viewer').attach(rt);
+  document.body.dataset.exit = String((await rt.run()).exitCode);
+</script>
+`;
 
 /** @type {import('puppeteer-core').Browser} */
 let browser;
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
+/** The compiler, too. @type {Awaited<ReturnType<typeof serveAll>>} */
+let all;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
-  [browser, server] = await Promise.all([launchFirefox(), serve({ port: 0, files: { '/file/gc.trace': trace } })]);
+  writeFileSync(standalone, STANDALONE);
+  [browser, server, all] = await Promise.all([launchFirefox(),
+    serve({ port: 0, files: { '/file/gc.trace': trace, '/file/standalone.html': standalone } }),
+    serveAll(ROOT, { isolated: true })]);
 });
 
 after(async () => {
   await browser?.close();
   await server?.close();
+  await all?.close();
 });
 
 /**
@@ -85,5 +103,33 @@ test('viewer and trace in one file open from disk', async () => {
   // BiDi opens file: addresses by a navigation of the page's own.
   await onFirefoxPage(browser, `file://${out}`, async (page) => {
     assert.equal((await drawn(page, 'one-file')).events, 31_251);
+  });
+});
+
+test('a playground runs its program as it came, and edited', async () => {
+  await onFirefoxPage(browser, `${all.url}/shell/playground/index.html`, async (page) => {
+    await page.waitForFunction(() => customElements.get('goroscope-playground'), { timeout: 30_000, polling: 100 });
+    const run = (/** @type {[string, string] | null} */ edit) => page.evaluate(async (edit) => {
+      const playground = /** @type {any} */ (document.querySelector('goroscope-playground'));
+      if (edit) playground.source = playground.source.replace(...edit);
+      const { exitCode } = await playground.run();
+      return [playground.state, exitCode, playground.output, playground.diagnostics.length];
+    }, edit);
+    const [state, exitCode, output] = await run(null);
+    assert.deepEqual([state, exitCode], ['done', 0], output);
+    assert.match(output, /found by \d+ goroutines/);
+    if (LONG) {
+      const edited = await run(['found by', 'sifted out by']);
+      assert.deepEqual([edited[0], edited[1], edited[3]], ['done', 0, 0], edited[2]);
+      assert.match(edited[2], /sifted out by \d+ goroutines/);
+    }
+    await page.screenshot({ path: /** @type {`${string}.png`} */ (join(pictures, 'playground.png')) });
+  });
+});
+
+test('a page with goroscope/standalone alone runs a program and draws it', async () => {
+  await onFirefoxPage(browser, `${server.url}file/standalone.html`, async (page) => {
+    await page.waitForFunction(() => document.body.dataset.exit === '0', { timeout: 60_000, polling: 200 });
+    assert.ok((await drawn(page, 'standalone')).events > 100);
   });
 });

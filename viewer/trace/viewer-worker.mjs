@@ -18,14 +18,17 @@ function listen(to) {
 const post = (/** @type {any} */ message, /** @type {Transferable[]} */ transfer = []) =>
   scope.postMessage(message, transfer);
 
-/** A bundler may have made a classic script of this module: only there importScripts() without an address is fine. */
+/**
+ * A bundler may have made a classic script of this module: only there importScripts() looks at the address. (Without
+ * one it is fine in Firefox's modules, too.)
+ */
 function isClassic() {
   try {
-    scope.importScripts();
-    return true;
-  } catch {
-    return false;
+    scope.importScripts('http://[');
+  } catch (error) {
+    return /** @type {Error} */ (error).name === 'SyntaxError';
   }
+  return true;
 }
 
 /** Who makes workers of this same file, where workers can. @param {string} name */

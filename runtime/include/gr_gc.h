@@ -18,8 +18,9 @@
  *  - A block must not be given to free() or realloc(). In C++ it is memory alone: no constructor or destructor runs.
  *
  * When: as in Go, the next cycle begins so that the heap has grown by GOGC percent (100) when it ends, or earlier if
- * GOMEMLIMIT would be exceeded (bytes, or KiB, MiB, GiB with the unit behind); both are read from the environment.
- * GODEBUG=gctrace=1 prints Go's line after each cycle.
+ * GOMEMLIMIT would be exceeded (bytes, with the unit B, KiB, MiB, GiB or TiB behind or none); each may be off. They
+ * are read from the environment when the first block is allocated; one of GOMEMLIMIT that is malformed ends the
+ * program then. GODEBUG=gctrace=1 prints Go's line after each cycle.
  *
  * Out of memory, after a last collection: "fatal error: out of memory", exit code 2.
  */
@@ -103,12 +104,13 @@ void gr_cleanup_stop(gr_cleanup c);
 #define gr_gc() gr_gc_at(GR_SITE)
 void gr_gc_at(gr_site *site);
 
-/* GOGC: percent by which the heap grows between two cycles; below 0: no cycle but for the memory limit and gr_gc.
- * Returns what it was. (debug.SetGCPercent) */
+/* GOGC: percent by which the heap grows between two cycles; below 0: no cycle but for the memory limit and gr_gc, and
+ * none marks any more when it returns. Returns what it was. Stops the world for a moment. [parks]
+ * (debug.SetGCPercent) */
 int gr_gc_percent(int percent);
 /* GOMEMLIMIT: bytes that the heap shall not exceed, all it has from the system counted; below 0: only asks. Returns
  * what it was; INT64_MAX: none. It is kept as Go keeps it: the collector takes no more than half of the time for it.
- * (debug.SetMemoryLimit) */
+ * Stops the world for a moment where it changes. [parks] (debug.SetMemoryLimit) */
 int64_t gr_memory_limit(int64_t bytes);
 
 typedef struct gr_gc_stats {

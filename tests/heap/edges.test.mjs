@@ -1,0 +1,43 @@
+// What is at the edges of the heap: what GOGC and GOMEMLIMIT may say.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { build, exec, native, run, slot, told } from '../lib/run.mjs';
+
+/** What a value of GOGC comes to, and one of GOMEMLIMIT: Go's readGOGC and parseByteCount. */
+const PERCENTS = { 50: 50, off: -1, '-1': -1, '-7': -1, 0: 0, '+20': 20, '': 100, '1e3': 100, ' 5': 100, '5 ': 100,
+  2147483647: 2147483647, 2147483648: 100, OFF: 100, '99999999999999999999': 100 };
+const LIMITS = { off: 'off', '': 'off', 12345: '12345', '12345B': '12345', '3KiB': '3072', '2MiB': '2097152',
+  '1GiB': '1073741824', '1TiB': '1099511627776', '+1KiB': '1024', '8388607TiB': '9223370937343148032',
+  '9223372036854775806': '9223372036854775806' };
+const MALFORMED = ['12k', '12KB', '12K', '1.5GiB', '-1', '-1MiB', 'B', 'iB', 'KiB', '5iB', '5PiB', 'Off', ' 1', '1 ',
+  '9223372036854775808', '8388608TiB', '1_000'];
+
+describe('GOGC and GOMEMLIMIT', () => {
+  const program = () => build('tests/heap/programs/settings.c', 'native', { inside: true });
+
+  test('as Go reads them', async () => {
+    const built = await program();
+    for (const [value, percent] of Object.entries(PERCENTS))
+      assert.equal((await exec(built, [], { env: { GOGC: value } })).stdout, `${percent} off\n`, value);
+    for (const [value, limit] of Object.entries(LIMITS))
+      assert.equal((await exec(built, [], { env: { GOMEMLIMIT: value } })).stdout, `100 ${limit}\n`, value);
+  });
+
+  test('a limit that is none ends the program in Go\'s words', async () => {
+    const built = await program();
+    for (const value of MALFORMED) {
+      const r = await exec(built, [], { env: { GOMEMLIMIT: value } });
+      assert.equal(r.exitCode, 2, told(r));
+      assert.ok(r.stderr.startsWith(`GOMEMLIMIT=${value}\n` +
+        'fatal error: malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`\n'), told(r));
+    }
+  });
+
+  test('who turns cycles off waits for the one that marks', async () => {
+    const built = await program();
+    for (const port of [native(2), native(1)]) {
+      const r = await slot(() => run(port, built, ['waits']));
+      assert.equal(r.stdout, 'ok\n', told(r));
+    }
+  });
+});

@@ -159,6 +159,7 @@ void rt_after_syscall(M *m, G *g) {
     if (rt_config.sim)
         g->ready_ns = m->clock_ns;
     rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_leave_wait(g);
     P *p = rt_pidle_get();
     if (!p) {
         rt_globq_put_list(g, g, 1);

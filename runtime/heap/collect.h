@@ -32,11 +32,14 @@ void rt_gc_check(void);
 typedef struct Roots {
     uint32_t step;
     void *next; /* of the step's list */
+    Scope *scope;
     port_roots port;
     const void *from;
     size_t bytes;
+    size_t stack_bytes; /* so far, of stacks alone */
 } Roots;
 bool rt_roots_next(Roots *r);
+int64_t rt_roots_of_stacks(void); /* bytes of stacks in the last walk over all */
 
 /* ---- snapshot.c ---------------------------------------------------------------------------------------------- */
 

@@ -74,6 +74,8 @@ void gr_unroot(void *p, size_t n) {
 
 enum { STATICS, STACKS, GOROUTINES, DEFERS, HELD, RANGES, CLEANUPS, ALL };
 
+static _Atomic int64_t stack_bytes; /* of the last walk over all */
+
 static void words(Roots *r, const void *from, size_t bytes) {
     uintptr_t at = ((uintptr_t)from + sizeof(uintptr_t) - 1) & -sizeof(uintptr_t);
     size_t lost = at - (uintptr_t)from;
@@ -91,18 +93,26 @@ static G *alive(G *g) {
 }
 static G *next_g(Roots *r) { return alive(r->next ? ((G *)r->next)->all_next : atomic_load(&rt_sched.allg)); }
 
+/* The copy of its stack, and not the stack. Who came out of its system call in an earlier stop and has waited for a P
+ * since has left the stack itself; in this one, it may do so between two looks, which must find the same. */
+static bool copy_counts(const G *g) {
+    LeftStack *l = g->left;
+    uint64_t out = l ? atomic_load(&l->out) : 0;
+    return l && l->valid && (out == 0 || out > atomic_load(&rt_sched.nstw));
+}
+
 /* A piece of the stack of the goroutine r->next, or of the next ones. */
 static bool stack(Roots *r) {
     for (;;) {
         G *g = r->next;
-        if (g && !(g->left && g->left->valid) && rt_gstate(g) != G_SYSCALL && port_stack_roots(&g->ctx, &r->port)) {
+        if (g && !copy_counts(g) && rt_gstate(g) != G_SYSCALL && port_stack_roots(&g->ctx, &r->port)) {
             words(r, r->port.from, r->port.bytes);
             return true;
         }
         if (!(r->next = g = next_g(r)))
             return false;
         r->port = (port_roots){0};
-        if (g->left && g->left->valid) {
+        if (copy_counts(g)) {
             words(r, g->left->copy, g->left->bytes);
             return true;
         }
@@ -118,36 +128,23 @@ static bool argument(Roots *r) {
 
 static Scope *inner(G *g) { return g->scope ? g->scope : &g->base; }
 
-/* The deferred call after d in the goroutine g, which belongs to scope s. */
-static Defer *deferred(Scope *s, Defer *d) {
-    d = d ? d->next : s->defers;
-    while (!d && s->outer) {
-        s = s->outer;
-        d = s->defers;
-    }
-    return d;
-}
-
-static Scope *scope_of(G *g, Defer *d) {
-    for (Scope *s = inner(g); s; s = s->outer)
-        for (Defer *at = s->defers; at; at = at->next)
-            if (at == d)
-                return s;
-    return &g->base;
-}
-
-/* r->next: the goroutine, r->port.next: its call that was told last. */
+/* r->next: the goroutine; r->scope: of its scopes the one to look into next; r->port.next: the call told last. */
 static bool defer(Roots *r) {
-    for (G *g = r->next ? r->next : next_g(r); g; r->next = g, g = next_g(r), r->port.next = NULL) {
-        Defer *last = r->port.next, *d = deferred(last ? scope_of(g, last) : inner(g), last);
-        if (!d)
+    Defer *d = r->port.next ? ((Defer *)r->port.next)->next : NULL;
+    while (!d) {
+        if (r->scope) {
+            d = r->scope->defers;
+            r->scope = r->scope->outer;
             continue;
-        r->next = g;
-        r->port.next = d;
-        words(r, &d->arg, sizeof d->arg);
-        return true;
+        }
+        G *g = r->next = next_g(r);
+        if (!g)
+            return false;
+        r->scope = inner(g);
     }
-    return false;
+    r->port.next = d;
+    words(r, &d->arg, sizeof d->arg);
+    return true;
 }
 
 static bool held(Roots *r) {
@@ -157,17 +154,28 @@ static bool held(Roots *r) {
     return h != NULL;
 }
 
-/* A block of the heap that is a root lives: then the range's address is what points to it. */
+/* A block of the heap that is a root lives: the range's address is what points to it. Where marking it does not look
+ * at all of it, it is looked at here, too. r->port.next: of such a range the address has been told. */
 static bool range(Roots *r) {
-    Range *at = r->next ? ((Range *)r->next)->next : NULL;
+    Range *at = r->port.next;
+    if (at) {
+        r->port.next = NULL;
+        words(r, at->p, at->n);
+        return true;
+    }
+    at = r->next ? ((Range *)r->next)->next : NULL;
     while (!at && r->port.step < BUCKETS)
         at = ranges[r->port.step++];
     if (!(r->next = at))
         return false;
-    if (rt_span_of((uintptr_t)at->p))
-        words(r, &at->p, sizeof at->p);
-    else
+    const Span *s = rt_span_of((uintptr_t)at->p);
+    if (!s) {
         words(r, at->p, at->n);
+        return true;
+    }
+    words(r, &at->p, sizeof at->p);
+    if (s->kind != SPAN_SCAN)
+        r->port.next = at;
     return true;
 }
 
@@ -208,7 +216,13 @@ static bool next_of_step(Roots *r) {
 
 bool rt_roots_next(Roots *r) {
     for (; r->step < ALL; r->step++, r->next = NULL, r->port = (port_roots){0})
-        if (next_of_step(r))
+        if (next_of_step(r)) {
+            if (r->step == STACKS)
+                r->stack_bytes += r->bytes;
             return true;
+        }
+    atomic_store_explicit(&stack_bytes, (int64_t)r->stack_bytes, memory_order_relaxed);
     return false;
 }
+
+int64_t rt_roots_of_stacks(void) { return atomic_load_explicit(&stack_bytes, memory_order_relaxed); }

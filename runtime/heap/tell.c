@@ -15,13 +15,16 @@ void rt_gctrace(const GcLine *l) {
     char line[320];
     Text t = {0};
     double all = (double)l->at_ns * l->procs;
+    int64_t stacks = rt_roots_of_stacks(); /* of the roots; what is left are globals and the like */
+    if (stacks > l->stacks)
+        stacks = l->stacks; /* the next cycle has begun */
     snprintf(line, sizeof line,
              "gc %llu @%.3fs %d%%: %.2g+%.2g+%.2g ms clock, %.2g+%.2g/%.2g/%.2g+%.2g ms cpu, "
              "%lld->%lld->%lld MB, %lld MB goal, %lld MB stacks, %lld MB globals, %d P%s\n",
              (unsigned long long)l->number, (double)l->at_ns / 1e9,
              all > 0 ? (int)(100 * (double)l->spent_ns / all) : 0, ms(l->stop1_ns), ms(l->mark_ns), ms(l->stop2_ns),
              ms(l->stop1_ns * l->procs), ms(l->assist_ns), ms(l->worker_ns), ms(l->idle_ns), ms(l->stop2_ns * l->procs),
-             mb(l->begun), mb(l->ended), mb(l->marked), mb(l->goal), mb(l->stacks), mb(l->globals), l->procs,
+             mb(l->begun), mb(l->ended), mb(l->marked), mb(l->goal), mb(stacks), mb(l->stacks - stacks), l->procs,
              l->forced ? " (forced)" : "");
     rt_text_put(&t, line);
     rt_text_flush(&t);

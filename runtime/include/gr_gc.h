@@ -12,9 +12,15 @@
  *  - Not looked at: memory from malloc (gr_root tells of it), blocks of gr_alloc_noscan, files, pictures, the host.
  *    A pointer that is nowhere else in one piece (masked, xored, in a file, two bytes here and two there) is hidden,
  *    and its block is freed. Pointers lie at multiples of their size.
- *  - While a goroutine is in gr_blocking, its stack counts as it was when it went in.
+ *  - While a goroutine is in gr_blocking, or between gr_entersyscall and gr_exitsyscall, its stack counts as it was
+ *    when it went in, and nobody stops it: what it stores there may be seen or not. So code there may use blocks that
+ *    the caller points to, but must not take a pointer out of a block or variable and keep it on its own stack, nor
+ *    move the only one from one place to another: `slot = b->a; b->a = NULL;` while the collector looks hides the
+ *    block from both looks. No function here may be called there but gr_keep.
  *  - The collector moves nothing. It runs beside the program and stops it twice for a moment in each cycle;
  *    goroutines that allocate much while it marks have to help (Go's assists).
+ *  - Numbers and text that happen to look like addresses keep blocks too: use gr_alloc_noscan for what has no
+ *    pointers, and gr_alloc_layout for what has much else. So may a local of a function that still runs, used or not.
  *  - A block must not be given to free() or realloc(). In C++ it is memory alone: no constructor or destructor runs.
  *
  * When: as in Go, the next cycle begins so that the heap has grown by GOGC percent (100) when it ends, or earlier if

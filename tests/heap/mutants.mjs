@@ -57,7 +57,7 @@ export const MUTANTS = [
   },
   {
     name: 'the copy of a stack is not looked at', file: 'runtime/heap/roots.c', by: 'roots',
-    from: '        if (g->left && g->left->valid) {', to: '        if (g->left && g->left->valid && !g->left->bytes) {',
+    from: '        if (copy_counts(g)) {', to: '        if (copy_counts(g) && !g->left->bytes) {',
     says: /does not hold/,
   },
   {

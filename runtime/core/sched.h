@@ -163,7 +163,7 @@ struct P {
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
     gr_site *sweep;                 /* where it began to sweep, NULL: it does not (trace_gc.c) */
-    struct Cache *heap;             /* what it allocates from (heap/cache.c), NULL: nothing yet */
+    _Atomic(struct Cache *) heap;   /* what it allocates from (heap/cache.c), NULL: nothing yet */
 };
 
 #define PSTATUS_BITS 8

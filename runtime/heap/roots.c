@@ -9,10 +9,12 @@
  *   ranges       what gr_root was told
  *   cleanups     what they will be called with
  */
+#include "base/text.h"
 #include "core/held.h"
 #include "core/leave.h"
 #include "heap/collect.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- ranges -------------------------------------------------------------------------------------------------- */
 
@@ -20,6 +22,7 @@ typedef struct Range {
     struct Range *next;
     void *p;
     size_t n;
+    const gr_site *site; /* where it was told of, NULL: not known */
 } Range;
 
 #define BUCKETS 256
@@ -38,37 +41,73 @@ static Range **find(const void *p) {
     return at;
 }
 
-void gr_root(void *p, size_t n) {
+static bool is_memory(const void *p, size_t n) {
+#ifdef __wasm__
+    uint64_t end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
+#else
+    uintptr_t end = UINTPTR_MAX;
+#endif
+    return (uintptr_t)p < end && n <= end - (uintptr_t)p;
+}
+
+/* The sentence, and where the range that there is was told of. */
+static _Noreturn void fail(const char *sentence, const gr_site *there, gr_site *site) {
+    if (!there)
+        rt_fatal_at(sentence, site);
+    Text t = {.n = 0};
+    char d[TEXT_DIGITS];
+    size_t len = strlen(there->file), most = sizeof t.s / 2;
+    rt_text_put(&t, sentence);
+    rt_text_put(&t, ", made at ");
+    rt_text_put(&t, len > most ? there->file + len - most : there->file);
+    rt_text_put(&t, ":");
+    rt_text_put(&t, rt_text_digits(there->line, d));
+    t.s[t.n] = 0;
+    rt_fatal_at(t.s, site);
+}
+
+void gr_root_at(void *p, size_t n, gr_site *site) {
     rt_charge(0);
     if (!p || n == 0)
         return;
+    if (!is_memory(p, n))
+        rt_fatal_at("gr_root: the range ends behind the end of memory", site);
     Range *new = malloc(sizeof *new);
     if (!new)
-        rt_fatal("out of memory (gr_root)");
-    *new = (Range){NULL, p, n};
+        rt_fatal_at("out of memory (gr_root)", site);
+    *new = (Range){NULL, p, n, site};
     rt_lock(&ranges_lock, RANK_MARK);
     Range **at = find(p);
     bool twice = *at != NULL;
+    const gr_site *there = twice ? (*at)->site : NULL;
     if (!twice)
         *at = new;
     rt_unlock(&ranges_lock);
     if (twice)
-        rt_fatal("gr_root: the memory is a root already");
+        fail("gr_root: the memory is a root already", there, site);
 }
 
-void gr_unroot(void *p, size_t n) {
+void gr_unroot_at(void *p, size_t n, gr_site *site) {
     rt_charge(0);
     if (!p || n == 0)
         return;
     rt_lock(&ranges_lock, RANK_MARK);
     Range **at = find(p), *old = *at;
-    if (old && old->n == n)
+    bool same = old && old->n == n;
+    const gr_site *there = old ? old->site : NULL;
+    if (same)
         *at = old->next;
     rt_unlock(&ranges_lock);
-    if (!old || old->n != n)
-        rt_fatal("gr_unroot: the memory is no root, or of another size");
+    if (!old)
+        rt_fatal_at("gr_unroot: the memory is no root", site);
+    if (!same)
+        fail("gr_unroot: the root is of another size", there, site);
     free(old);
 }
+
+/* For who takes their address. */
+void(gr_root)(void *p, size_t n) { gr_root_at(p, n, NULL); }
+void(gr_unroot)(void *p, size_t n) { gr_unroot_at(p, n, NULL); }
 
 /* ---- one after the other ------------------------------------------------------------------------------------- */
 

@@ -34,6 +34,8 @@ void rt_gctrace(const GcLine *l) {
 
 void gr_read_gc_stats(gr_gc_stats *stats) {
     rt_charge(100);
+    if (!stats)
+        rt_fatal("gr_read_gc_stats: the place for the figures is NULL");
     Pages *h = &rt_heap.pages;
     int64_t goal = rt_pacer.goal;
     *stats = (gr_gc_stats){

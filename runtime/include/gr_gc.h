@@ -41,11 +41,13 @@ extern "C" {
 
 /* ---- blocks -------------------------------------------------------------------------------------------------- */
 
-/* n bytes, zeroed, aligned as malloc's are; 0 bytes are 1. [parks], to help the collector. (mallocgc) */
+/* n bytes, zeroed; 0 bytes are 1. From 16 bytes on aligned as malloc's blocks are (natively and under WASI to 16, else
+ * to 8), smaller ones to 8. [parks], to help the collector. (mallocgc) */
 #define gr_alloc(n) gr_alloc_at((n), GR_SITE)
 /* The same for bytes without pointers, which the collector does not look into. */
 #define gr_alloc_noscan(n) gr_alloc_noscan_at((n), GR_SITE)
-/* One zeroed T. Unlike with gr_alloc a pointer just behind its end does not keep it, so it takes no byte for that. */
+/* One zeroed T, aligned as T is, at most as malloc's blocks are. Unlike with gr_alloc a pointer just behind its end
+ * does not keep it, so it takes no byte for that. */
 #define gr_new(T) ((T *)gr_new_at(sizeof(T), GR_SITE))
 /* n zeroed Ts in a row; ends the program like Go ("makeslice: len out of range") where they are too many. */
 #define gr_make(T, n) ((T *)gr_make_at(sizeof(T), (n), GR_SITE))
@@ -62,13 +64,14 @@ typedef struct gr_layout {
     const size_t *offsets; /* where: offsetof() */
 } gr_layout;
 /* n bytes, as many whole elements as there is room for, of which only these places are looked at. What a stack or
- * another block without layout points to counts as ever. Takes two pointers more. */
+ * another block without layout points to counts as ever. Takes 16 bytes more (in modules for threads 8). A layout of
+ * which an offset is outside of the element, or no multiple of a pointer's size, ends the program. */
 #define gr_alloc_layout(n, layout) gr_alloc_layout_at((n), (layout), GR_SITE)
 void *gr_alloc_layout_at(size_t n, const gr_layout *layout, gr_site *site);
 
 /* A block of n bytes that begins as p does, p itself if it has room; what is new is zeroed. Of p's kind; its layout
- * stays. p: NULL (then as gr_alloc), or what one of these functions has returned; anything else ends the program.
- * [parks] */
+ * stays. p: NULL (then as gr_alloc), or what one of these functions has returned. Where no block in use begins the
+ * program ends, unless a P is about to give it out; whose block it is cannot be seen. [parks] */
 #define gr_realloc(p, n) gr_realloc_at((p), (n), GR_SITE)
 void *gr_realloc_at(void *p, size_t n, gr_site *site);
 
@@ -82,13 +85,18 @@ static inline void gr_keep(const void *p) {
 /* ---- what else points to blocks ------------------------------------------------------------------------------ */
 
 /* n bytes at p, of malloc's or any other memory, count as a place where pointers are, until gr_unroot(p, n). p may
- * be a block of this heap, which then lives. The same p twice ends the program, as does unrooting what is no root.
- * */
+ * be a block of this heap, of any kind, which then lives. NULL and 0 bytes are ignored. The same p twice ends the
+ * program, as do unrooting what is no root and a range that ends behind the end of memory. */
 void gr_root(void *p, size_t n);
 void gr_unroot(void *p, size_t n);
+#define gr_root(p, n) gr_root_at((p), (n), GR_SITE)
+#define gr_unroot(p, n) gr_unroot_at((p), (n), GR_SITE)
+void gr_root_at(void *p, size_t n, gr_site *site);
+void gr_unroot_at(void *p, size_t n, gr_site *site);
 
 /* Memory from malloc that is a root until it is freed; NULL: there is none. Not zeroed. For libraries that keep what
- * programs give them: it costs no collector in programs that have none. */
+ * programs give them: it costs no collector in programs that have none. gr_root_free(NULL) does nothing; of what
+ * gr_root_alloc has not returned it ends the program, as far as it can tell. */
 void *gr_root_alloc(size_t n);
 void gr_root_free(void *p);
 

@@ -110,6 +110,7 @@ void rt_allocfree_span(Span *s, bool alloc);
 void rt_gc_entry_sweeper(void *arg);
 void rt_gc_entry_worker(void *arg);
 void rt_gc_entry_cleanups(void *arg);
+void rt_gc_entry_cleanups_anew(void *arg);
 void rt_gc_entry_tell(TraceLocker l);
 bool rt_gc_waits_sweeper(G *g, void *arg);
 bool rt_gc_waits_cleanups(G *g, void *arg);

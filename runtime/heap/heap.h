@@ -55,12 +55,12 @@ typedef struct Span {
     uint32_t next_then; /* next at the last snapshot; 0: it is newer */
     uint32_t nfree;     /* blocks not allocated; of a cached span: when it was taken */
     uint8_t size_class, kind, place;
-    bool zeroed;                    /* memory that nobody has used yet */
-    uint32_t list;                  /* number of its class's lists (rt_central_of) */
-    size_t at;                      /* its place in Pages.spans */
-    uintptr_t copy;                 /* where the snapshot has its first byte; base itself: it is marked where it is */
-    struct Special *specials;       /* what hangs on its blocks (specials.c) */
-    uint64_t allocated[SPAN_WORDS]; /* when it was swept */
+    bool zeroed;    /* memory that nobody has used yet */
+    uint32_t list;  /* number of its class's lists (rt_central_of) */
+    size_t at;      /* its place in Pages.spans */
+    uintptr_t copy; /* where the snapshot has its first byte; base itself: it is marked where it is */
+    _Atomic(struct Special *) specials;       /* what hangs on its blocks (specials.c) */
+    uint64_t allocated[SPAN_WORDS];           /* when it was swept */
     _Atomic(uint32_t) marked[2 * SPAN_WORDS]; /* in this cycle */
 } Span;
 

@@ -106,9 +106,13 @@ typedef struct gr_cleanup {
     uint64_t id; /* 0: none */
 } gr_cleanup;
 /* Some time after p, a block of this heap, can be reached no more, and has been freed, fn(arg) is called by a
- * goroutine of its own, one after the other with others. arg keeps alive what it points to: if that leads to p it
- * never happens. Several on one block are called all. Not at the end of the program. (runtime.AddCleanup) */
+ * goroutine of its own, one after the other with others: one that blocks for ever holds up all others, and what takes
+ * long should start a goroutine. It may end its goroutine by gr_goexit or a panic that it recovers; the others go on.
+ * p: into a block in use, or the program ends, as far as it can tell. arg keeps alive what it points to: if that leads
+ * to p it never happens. Several on one block are called all. Not at the end of the program. (runtime.AddCleanup) */
 gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg);
+#define gr_cleanup_add(p, fn, arg) gr_cleanup_add_at((p), (fn), (arg), GR_SITE)
+gr_cleanup gr_cleanup_add_at(void *p, void (*fn)(void *arg), void *arg, gr_site *site);
 /* It shall not be called, if it has not begun to be. */
 void gr_cleanup_stop(gr_cleanup c);
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
-const CASES = ['aligned', 'many_deferred', 'blocks_as_roots', 'text_in_the_library'];
+const CASES = ['aligned', 'cleanups_that_end', 'many_stopped', 'many_deferred', 'blocks_as_roots',
+  'text_in_the_library'];
 
 for (const port of [native(1), native(4), threads(2), sim(2), wasi(1)]) {
   describe(port.name, () => {
@@ -18,6 +19,13 @@ for (const port of [native(1), native(4), threads(2), sim(2), wasi(1)]) {
     }
   });
 }
+
+test('cleanups, settings and sweeping beside each other, for a sanitizer', async () => {
+  const built = await build('tests/heap/programs/edges.c', 'native-tsan');
+  const r = await slot(() => run({ ...native(4), target: 'native-tsan' }, built, ['at_once']));
+  assert.equal(r.stdout, 'ok\n', told(r));
+  assert.equal(r.stderr, '', told(r));
+});
 
 /** What a value of GOGC comes to, and one of GOMEMLIMIT: Go's readGOGC and parseByteCount. */
 const PERCENTS = { 50: 50, off: -1, '-1': -1, '-7': -1, 0: 0, '+20': 20, '': 100, '1e3': 100, ' 5': 100, '5 ': 100,

@@ -28,6 +28,9 @@ const SAID = {
   'realloc of a free block': /^fatal error: gr_realloc: the pointer is not one that gr_alloc has returned\n/,
   'profile to nobody': /^fatal error: gr_heap_profile: the function that writes is NULL\n/,
   'figures to nowhere': /^fatal error: gr_read_gc_stats: the place for the figures is NULL\n/,
+  'cleanup of a free block': NO_BLOCK,
+  'cleanup of what is just behind': NO_BLOCK,
+  'cleanup of a span\'s end': NO_BLOCK,
   'realloc of malloc\'s': /^fatal error: gr_realloc: the pointer is not one that gr_alloc has returned\n/,
   'realloc of the inside': /^fatal error: gr_realloc: the pointer is not one that gr_alloc has returned\n/,
   'cleanup of malloc\'s': NO_BLOCK,
@@ -44,7 +47,7 @@ for (const port of [native(2), sim(2), threads(1)]) {
       const r = await run(port, program, [what]);
       assert.equal(r.exitCode, 2, `${what}: ${told(r)}`);
       assert.match(r.stderr, said, `${what}: ${told(r)}`);
-      if (/fatal error: gr_(root|unroot|alloc_layout|realloc):/.test(r.stderr) && !what.endsWith('address'))
+      if (/fatal error: gr_(root|unroot|cleanup_add|alloc_layout|realloc):/.test(r.stderr) && !what.endsWith('address'))
         assert.match(r.stderr, /\n\ngoroutine 1 \[running\]:\n\w+\(\.\.\.\)\n\t\S*misuse\.c:\d+\n/, told(r));
     }
   });

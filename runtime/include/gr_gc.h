@@ -137,7 +137,8 @@ typedef struct gr_gc_stats {
     uint64_t total_bytes;         /* of all blocks so far */
     uint64_t live_bytes;          /* allocated and not known to be free; includes what is free in spans being filled */
     uint64_t marked_bytes;        /* reached by the last cycle */
-    uint64_t goal_bytes;          /* heap size at which the next cycle shall have ended */
+    uint64_t goal_bytes;          /* heap size at which the next cycle shall have ended; 0: GOGC is off, and no limit,
+                                   * or no block has been allocated */
     uint64_t system_bytes;        /* had from the system for the heap; never given back in wasm */
     uint64_t idle_bytes;          /* of them, in no span */
     uint64_t copy_bytes;          /* copied by the last cycle while the world was stopped */

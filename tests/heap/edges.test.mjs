@@ -1,7 +1,8 @@
-// What is at the edges of the heap: edges.c, what GOGC and GOMEMLIMIT may say.
+// What is at the edges of the heap: edges.c, what GOGC and GOMEMLIMIT may say, the profile.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ROOT, build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { readProfile } from '../trace/profile.mjs';
 
 const CASES = ['aligned', 'cleanups_that_end', 'many_stopped', 'many_deferred', 'blocks_as_roots',
   'text_in_the_library'];
@@ -26,6 +27,28 @@ test('cleanups, settings and sweeping beside each other, for a sanitizer', async
   assert.equal(r.stdout, 'ok\n', told(r));
   assert.equal(r.stderr, '', told(r));
 });
+
+for (const port of [native(2), sim(2)]) {
+  test(`the profile says where memory comes from, ${port.name}`, async () => {
+    const built = await build('tests/heap/programs/profiled.c', port.target);
+    const r = await slot(() => run(port, built));
+    assert.equal(r.exitCode, 0, told(r));
+    const { types, stacks } = readProfile(Buffer.from(r.stdout, 'hex'));
+    assert.deepEqual(types, ['alloc_objects', 'alloc_space', 'inuse_objects', 'inuse_space']);
+    /** @param {string} fn */
+    const of = (fn) => Object.entries(stacks).find(([stack]) => stack.startsWith(`${fn} `))?.[1] ?? [];
+    /** @param {number} value @param {number} wish */
+    const isAbout = (value, wish) => assert.ok(Math.abs(value - wish) < 0.3 * wish, `${value}, not ${wish}`);
+    const kept = of('keep_some'), dropped = of('drop_some');
+    isAbout(kept[0], 10_000);
+    isAbout(kept[1], 5_120_000);
+    isAbout(kept[2], 10_000);
+    isAbout(kept[3], 5_120_000);
+    isAbout(dropped[0], 10_000);
+    isAbout(dropped[1], 5_120_000);
+    assert.ok(dropped[3] < 500_000, `${dropped[3]} in use`);
+  });
+}
 
 /** What a value of GOGC comes to, and one of GOMEMLIMIT: Go's readGOGC and parseByteCount. */
 const PERCENTS = { 50: 50, off: -1, '-1': -1, '-7': -1, 0: 0, '+20': 20, '': 100, '1e3': 100, ' 5': 100, '5 ': 100,
@@ -64,4 +87,22 @@ describe('GOGC and GOMEMLIMIT', () => {
       assert.equal(r.stdout, 'ok\n', told(r));
     }
   });
+});
+
+test('settings of GRDEBUG reach a program of goroscope run by --debug, --env and the environment', async () => {
+  const built = await build('tests/heap/programs/profiled.c', 'emscripten');
+  const command = ['shell/cli.mjs', 'run', built, '--mode', 'sim'];
+  /** @param {string[]} args @param {Record<string, string>} [env] */
+  const lines = async (args, env = {}) => {
+    const r = await exec(process.execPath, [...command, ...args], { cwd: ROOT, env });
+    return r.stderr.split('\n').filter((s) => /^gc \d+ @.* MB stacks, \d+ MB globals, /.test(s)).length;
+  };
+  assert.equal(await lines([]), 0);
+  assert.ok(await lines(['--debug', 'gctrace=1']) > 0);
+  assert.ok(await lines(['--env', 'GODEBUG=gctrace=1']) > 0);
+  assert.ok(await lines(['--env', 'GRDEBUG=gctrace=1']) > 0);
+  assert.ok(await lines([], { GRDEBUG: 'gctrace=1' }) > 0);
+  assert.equal(await lines(['--debug', 'gctrace=0'], { GRDEBUG: 'gctrace=1' }), 0);
+  const r = await exec(process.execPath, [...command, '--env', 'GRDEBUG=nonsense'], { cwd: ROOT });
+  assert.match(r.stderr, /--env GRDEBUG has no setting "nonsense"; there are leaks, /);
 });

@@ -5,8 +5,7 @@
  * goes in, its M copies what it left, and goes straight on with it (AFTER_LOOK). What it does in the call is not
  * seen: until it comes back its stack counts as it was. Who stops the world in order to collect does the same.
  *
- * A copy is given up where its goroutine has a P again or waits for one, so while the world is stopped none goes
- * away.
+ * A copy is given up where its goroutine has a P again, so while the world is stopped none goes away.
  */
 #include "core/leave.h"
 #include "base/throw.h"
@@ -29,18 +28,6 @@ void rt_leave_over(G *g) {
         g->left->valid = false;
 }
 
-/* From here on its stack itself counts, which may have pointers that the copy has not. While the world is stopped the
- * copy stays: who looks at all stacks twice must find the same. */
-void rt_leave_wait(G *g) {
-    LeftStack *left = g->left;
-    if (!left)
-        return;
-    if (atomic_load(&rt_sched.stopping))
-        atomic_store(&left->out, atomic_load(&rt_sched.nstw) + 1);
-    else
-        left->valid = false;
-}
-
 /* Word by word: what an address sanitizer keeps between variables is copied too. */
 __attribute__((no_sanitize("address", "thread"))) static void copy_words(void *to, const void *from, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof(uintptr_t); i++)
@@ -59,7 +46,6 @@ static void make_room(LeftStack *left, size_t bytes) {
 void rt_leave_look(G *g) {
     LeftStack *left = g->left;
     left->wanted = false;
-    atomic_store(&left->out, 0);
     left->bytes = 0;
     for (port_roots r = {0}; port_stack_roots(&g->ctx, &r);)
         left->bytes += r.bytes;

@@ -6,10 +6,8 @@
 
 /* What a goroutine's stack held. */
 typedef struct LeftStack {
-    bool wanted;          /* the goroutine has switched out for that */
-    bool valid;           /* it counts: the goroutine is in a system call, or stops the world */
-    _Atomic uint64_t out; /* came out of the call while the world was stopped for this time (rt_sched.nstw + 1), and
-                             waits for a P; 0: did not */
+    bool wanted; /* the goroutine has switched out for that */
+    bool valid;  /* it counts: the goroutine is in a system call, or stops the world */
     size_t bytes, room;
     void *copy;
 } LeftStack;
@@ -19,7 +17,6 @@ extern _Atomic bool rt_stacks_are_left;
 /* The calling goroutine leaves one, which counts until rt_leave_over. It stays on its M and runs on at once. */
 void rt_leave_stack(void);
 void rt_leave_over(G *g); /* g has a P */
-void rt_leave_wait(G *g); /* g is back without one and has left its stack; rt_sched.lock is held */
 void rt_leave_look(G *g); /* on the M's stack, when g has switched out */
 
 #endif

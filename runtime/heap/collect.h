@@ -30,6 +30,7 @@ void rt_gc_check(void);
 /* Where pointers may be outside of the heap, one range after the other, while the world is stopped by the caller,
  * who has left a copy of its stack (core/leave.h). Begins with all 0. */
 typedef struct Roots {
+    bool begun;
     uint32_t step;
     void *next; /* of the step's list */
     Scope *scope;

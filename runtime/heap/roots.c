@@ -125,33 +125,62 @@ static void words(Roots *r, const void *from, size_t bytes) {
 /* Whose stack holds no pointer of the program's, but blocks it has marked: they would never go. */
 static bool marks(G *g) { return g->system && (g->fn == rt_gc_entry_worker || g->fn == rt_gc_entry_sweeper); }
 
+#define LOOK_BITS 2
+/* How a goroutine's stack is looked at. Who has no P goes on while the world is stopped: comes out of a system call,
+ * begins or ends a call from outside. All walks in one stop must find the same, so it is decided once in each. */
+typedef enum Look {
+    LOOK_NOT,   /* there is no goroutine */
+    LOOK_AWAY,  /* its stack is not known */
+    LOOK_COPY,  /* the copy that it has left */
+    LOOK_STACK, /* it has left its stack, maybe after such a copy, which is older */
+} Look;
+
+static uint64_t decided_in = UINT64_MAX; /* rt_sched.nstw */
+
+static Look decide(G *g) {
+    uint32_t s = rt_gstate(g);
+    if (s == G_DEAD || marks(g))
+        return LOOK_NOT;
+    if (g->left && g->left->valid && (s == G_SYSCALL || s == G_RUNNING))
+        return LOOK_COPY;
+    return s == G_SYSCALL ? LOOK_AWAY : LOOK_STACK;
+}
+
+static void decide_all(void) {
+    uint64_t stop = atomic_load(&rt_sched.nstw);
+    if (decided_in == stop)
+        return;
+    decided_in = stop;
+    rt_lock(&rt_sched.lock, RANK_SCHED); /* nobody comes out of a system call meanwhile */
+    for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
+        g->look = (stop + 1) << LOOK_BITS | decide(g);
+    rt_unlock(&rt_sched.lock);
+}
+
+/* One that has begun since is none. */
+static Look look_of(const G *g) {
+    return g->look >> LOOK_BITS == decided_in + 1 ? (Look)(g->look & ((1 << LOOK_BITS) - 1)) : LOOK_NOT;
+}
+
 static G *alive(G *g) {
-    while (g && (g->goid == 0 || rt_gstate(g) == G_DEAD || marks(g)))
+    while (g && look_of(g) == LOOK_NOT)
         g = g->all_next;
     return g;
 }
 static G *next_g(Roots *r) { return alive(r->next ? ((G *)r->next)->all_next : atomic_load(&rt_sched.allg)); }
 
-/* The copy of its stack, and not the stack. Who came out of its system call in an earlier stop and has waited for a P
- * since has left the stack itself; in this one, it may do so between two looks, which must find the same. */
-static bool copy_counts(const G *g) {
-    LeftStack *l = g->left;
-    uint64_t out = l ? atomic_load(&l->out) : 0;
-    return l && l->valid && (out == 0 || out > atomic_load(&rt_sched.nstw));
-}
-
 /* A piece of the stack of the goroutine r->next, or of the next ones. */
 static bool stack(Roots *r) {
     for (;;) {
         G *g = r->next;
-        if (g && !copy_counts(g) && rt_gstate(g) != G_SYSCALL && port_stack_roots(&g->ctx, &r->port)) {
+        if (g && look_of(g) == LOOK_STACK && port_stack_roots(&g->ctx, &r->port)) {
             words(r, r->port.from, r->port.bytes);
             return true;
         }
         if (!(r->next = g = next_g(r)))
             return false;
         r->port = (port_roots){0};
-        if (copy_counts(g)) {
+        if (look_of(g) == LOOK_COPY) {
             words(r, g->left->copy, g->left->bytes);
             return true;
         }
@@ -254,6 +283,9 @@ static bool next_of_step(Roots *r) {
 }
 
 bool rt_roots_next(Roots *r) {
+    if (!r->begun)
+        decide_all();
+    r->begun = true;
     for (; r->step < ALL; r->step++, r->next = NULL, r->port = (port_roots){0})
         if (next_of_step(r)) {
             if (r->step == STACKS)

@@ -28,6 +28,13 @@ test('cleanups, settings and sweeping beside each other, for a sanitizer', async
   assert.equal(r.stderr, '', told(r));
 });
 
+test('calls from outside begin and end while stacks are looked at, for a sanitizer', async () => {
+  const built = await build('tests/heap/programs/outside.c', 'native-tsan');
+  const r = await slot(() => run({ ...native(3), target: 'native-tsan' }, built, [], { timeoutMs: 120_000 }));
+  assert.equal(r.stdout, 'ok\n', told(r));
+  assert.equal(r.stderr, '', told(r));
+});
+
 for (const port of [native(2), sim(2)]) {
   test(`the profile says where memory comes from, ${port.name}`, async () => {
     const built = await build('tests/heap/programs/profiled.c', port.target);

@@ -57,7 +57,7 @@ export const MUTANTS = [
   },
   {
     name: 'the copy of a stack is not looked at', file: 'runtime/heap/roots.c', by: 'roots',
-    from: '        if (copy_counts(g)) {', to: '        if (copy_counts(g) && !g->left->bytes) {',
+    from: '        if (look_of(g) == LOOK_COPY) {', to: '        if (look_of(g) == LOOK_COPY && !g->left->bytes) {',
     says: /does not hold/,
   },
   {

@@ -20,12 +20,12 @@ typedef enum rt_rank {
     RANK_SEMA,              /* a root of the semaphores' table, a gr_cond, a place in a gr_pool */
     RANK_SPANS,             /* the heap: spans of a class, */
     RANK_PAGES,             /* its pages, */
-    RANK_MARK,              /* what is to be marked, cleanups, and who does it */
+    RANK_CLEANUPS,          /* its cleanups, and */
+    RANK_MARK,              /* what hangs on blocks, what is to be marked and who does it, ranges, samples */
     RANK_OF_PS = RANK_MARK, /* up to here: taken by Ms with a P alone */
     RANK_TRACE,             /* turn of the generation */
     RANK_SCHED,             /* rt_sched.lock: global queue, idle lists */
     RANK_POLL,              /* requests to the host (drive/netpoll.c) */
-    RANK_CALLS,             /* a call from outside begins */
     RANK_ALLG,              /* list of all goroutines, free stacks */
     RANK_WRITING,           /* no lock: between rt_trace_acquire and rt_trace_release */
     RANK_TASKS,             /* the tracer's tasks, collections */

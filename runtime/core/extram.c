@@ -11,7 +11,6 @@
 #include "core/extram.h"
 #include "core/goroutine.h"
 #include "core/idle.h"
-#include "core/leave.h"
 #include "core/m.h"
 #include "core/proc.h"
 #include "core/syscall.h"
@@ -32,13 +31,6 @@ static Call *waiting; /* to be started as goroutines, the latest first */
 static M *unused;     /* extra Ms without a call, linked by link */
 static int nextra;    /* all of them */
 
-/* Who stops the world to look at all goroutines twice lets no call begin or end meanwhile: that happens without a
- * P. */
-static struct {
-    rt_mutex lock; /* RANK_CALLS: held while one begins or ends */
-    _Atomic uint32_t closed;
-} gate;
-
 static gr_site outside = {"(outside)", "(host)", 0, 0};
 
 /* On the goroutine's stack; it is in a system call, without a P. */
@@ -53,31 +45,9 @@ static void callback(void *arg) {
     port_switch_exit(&m->curg->ctx);
 }
 
-void rt_calls_close(void) {
-    rt_lock(&gate.lock, RANK_CALLS);
-    atomic_store(&gate.closed, 1);
-    rt_unlock(&gate.lock);
-}
-
-void rt_calls_open(void) {
-    atomic_store(&gate.closed, 0);
-    port_futex_wake((uint32_t *)(void *)&gate.closed, MOST_EXTRA);
-}
-
-static void pass_gate(void) {
-    rt_lock(&gate.lock, RANK_CALLS);
-    while (atomic_load(&gate.closed)) {
-        rt_unlock(&gate.lock);
-        port_futex_wait((uint32_t *)(void *)&gate.closed, 1, -1);
-        rt_lock(&gate.lock, RANK_CALLS);
-    }
-}
-
 /* m takes the call: it and its goroutine are part of the program from here on. (needm) */
 static void begin_call(M *m, Call *call) {
     G *g = m->extra;
-    pass_gate();
-    rt_leave_nothing(g);
     port_ctx_init(&g->ctx, g->block, g->block_bytes);
     g->fn = callback;
     g->arg = call;
@@ -105,7 +75,6 @@ static void begin_call(M *m, Call *call) {
     if (t.m)
         rt_trace_go_create_syscall(t, g);
     rt_trace_release_outside(t);
-    rt_unlock(&gate.lock);
 }
 
 /* On m's stack, without a P; the goroutine is gone. Takes the next call if one waits. (dropm) */
@@ -126,7 +95,6 @@ static void end_call(M *m) {
 }
 
 void rt_after_callback(M *m, G *g) {
-    pass_gate();
     port_set_away(0); /* sim: the thread goes on with other Ms; it was in a system call, where its host called */
     TraceLocker t = rt_trace_acquire_outside(m);
     rt_set_gstate(g, G_DEAD);
@@ -134,7 +102,6 @@ void rt_after_callback(M *m, G *g) {
     if (t.m)
         rt_trace_go_destroy_syscall(t, g);
     rt_trace_release_outside(t);
-    rt_unlock(&gate.lock);
     end_call(m);
 }
 

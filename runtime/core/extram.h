@@ -9,9 +9,6 @@ void rt_call_from_outside(void (*fn)(void *), void *arg);
 
 static inline bool rt_calls_wait(void) { return load_relaxed(uint32_t, &rt_attention) & ATTEND_CALL; }
 void rt_start_waiting_calls(void); /* by an M with a P */
-/* By who has stopped the world: no call begins from here on, and again. */
-void rt_calls_close(void);
-void rt_calls_open(void);
 void rt_after_callback(M *m, G *g);
 void rt_after_callback_exit(M *m);
 

@@ -101,7 +101,8 @@ void rt_g_free(P *p, G *g) {
     g->goid = 0;
     if (__builtin_expect(g->ctx.tls != NULL, 0))
         port_tls_end(&g->ctx);
-    count(&p->ended);
+    if (!g->system)
+        count(&p->ended);
     if (g->block_bytes != round_stack(0)) {
         free_stack(g);
         return;

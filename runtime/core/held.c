@@ -44,11 +44,24 @@ void rt_held_free(void *p) {
         first = h->next;
     if (h->next)
         h->next->prev = h->prev;
+    *(void *volatile *)&h->from = NULL; /* freed twice it is seen, as long as nobody else has it */
     rt_unlock(&lock);
     free(h);
 }
 
 Held *rt_held_first(void) { return first; }
 
-void *gr_root_alloc(size_t n) { return rt_held_alloc(n); }
-void gr_root_free(void *p) { rt_held_free(p); }
+/* ---- for programs -------------------------------------------------------------------------------------------- */
+
+void *gr_root_alloc(size_t n) {
+    rt_must_be_here(); /* a collector may be walking the list */
+    return rt_held_alloc(n);
+}
+
+void gr_root_free(void *p) {
+    rt_must_be_here();
+    Held *h = (Held *)p - 1;
+    if (p && ((uintptr_t)p % _Alignof(Held) != 0 || h->from != p))
+        rt_fatal("gr_root_free: the pointer is not one that gr_root_alloc has returned, or is free already");
+    rt_held_free(p);
+}

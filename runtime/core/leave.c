@@ -13,24 +13,14 @@
 
 _Atomic bool rt_stacks_are_left;
 
-static LeftStack *left_of(G *g) {
-    if (!g->left && !(g->left = calloc(1, sizeof *g->left)))
-        rt_fatal("out of memory (a copy of a stack)");
-    return g->left;
-}
-
 void rt_leave_stack(void) {
     M *m = port_get_m();
     G *g = m->curg;
-    left_of(g)->wanted = true;
+    if (!g->left && !(g->left = calloc(1, sizeof *g->left)))
+        rt_fatal("out of memory (a copy of a stack)");
+    g->left->wanted = true;
     m->after = AFTER_LOOK;
     port_switch_out(&g->ctx);
-}
-
-void rt_leave_nothing(G *g) {
-    LeftStack *left = left_of(g);
-    left->bytes = 0;
-    left->valid = true;
 }
 
 void rt_leave_over(G *g) {

@@ -16,8 +16,7 @@ typedef struct LeftStack {
 extern _Atomic bool rt_stacks_are_left;
 /* The calling goroutine leaves one, which counts until rt_leave_over. It stays on its M and runs on at once. */
 void rt_leave_stack(void);
-void rt_leave_nothing(G *g); /* g begins in a system call: its stack has nothing yet */
-void rt_leave_over(G *g);    /* g has a P */
-void rt_leave_look(G *g);    /* on the M's stack, when g has switched out */
+void rt_leave_over(G *g); /* g has a P */
+void rt_leave_look(G *g); /* on the M's stack, when g has switched out */
 
 #endif

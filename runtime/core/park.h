@@ -57,7 +57,7 @@ void rt_yield_now(gr_site *site);
 /* Starts a goroutine; callable on an M's own stack (timers). */
 void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
 
-/* The same for a goroutine of the runtime's own, which never ends: no program counts it, no list shows it. */
+/* The same for a goroutine of the runtime's own: no program counts it, no list shows it. */
 void rt_spawn_system(void (*fn)(void *), const char *name, gr_site *site);
 
 /* Uniformly random below n (n >= 1); from the seed in sim mode. */

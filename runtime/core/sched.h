@@ -123,6 +123,7 @@ struct G {
     struct Coro *coro;                 /* it is this coroutine, NULL: none (coro.c) */
     struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
     struct LeftStack *left;            /* a copy of its stack (leave.c), NULL: never made */
+    uint64_t look;                     /* the collector's, while the world is stopped (heap/roots.c) */
     bool system;                       /* the runtime's own: not counted, not listed */
     uint8_t gc_mode;                   /* a worker of the collector's: how it runs (GcMode) */
 #ifdef GR_CHECK
@@ -163,7 +164,7 @@ struct P {
     int64_t clock_ns;               /* sim: this P's time */
     pTraceState trace;              /* the tracer's */
     gr_site *sweep;                 /* where it began to sweep, NULL: it does not (trace_gc.c) */
-    struct Cache *heap;             /* what it allocates from (heap/cache.c), NULL: nothing yet */
+    _Atomic(struct Cache *) heap;   /* what it allocates from (heap/cache.c), NULL: nothing yet */
 };
 
 #define PSTATUS_BITS 8

@@ -147,9 +147,11 @@ void gr_exitsyscall(void) {
     rt_leave_over(g);
 }
 
-/* On m's stack, without a P: the goroutine has left its own. */
+/* On m's stack, without a P: the goroutine has left its own. With the lock also for who looks at stacks in the stopped
+ * world (heap/roots.c): he finds it in the call, or what it has left. */
 void rt_after_syscall(M *m, G *g) {
     m->oldp = NULL;
+    rt_lock(&rt_sched.lock, RANK_SCHED);
     TraceLocker t = rt_trace_acquire_outside(m);
     rt_set_gstate(g, G_RUNNABLE);
     rt_dropg(m, g);
@@ -158,7 +160,6 @@ void rt_after_syscall(M *m, G *g) {
     rt_trace_release_outside(t);
     if (rt_config.sim)
         g->ready_ns = m->clock_ns;
-    rt_lock(&rt_sched.lock, RANK_SCHED);
     P *p = rt_pidle_get();
     if (!p) {
         rt_globq_put_list(g, g, 1);

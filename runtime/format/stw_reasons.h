@@ -8,7 +8,8 @@
     X(STW_GOMAXPROCS, "GOMAXPROCS")                                                                                    \
     X(STW_DEBUG_CALL, "debug call")                                                                                    \
     X(STW_START_TRACE, "start trace")                                                                                  \
-    X(STW_STOP_TRACE, "stop tracing")
+    X(STW_STOP_TRACE, "stop tracing")                                                                                  \
+    X(STW_GC_SETTINGS, "GC settings")
 
 typedef enum StwReason {
 #define X(id, text) id,

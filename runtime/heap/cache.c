@@ -54,11 +54,13 @@ static uint32_t used_to(const Run *r) { return r->at == r->end ? r->span->next :
 
 static Cache *cache_of_p(void) {
     P *p = port_get_m()->p;
-    if (!p->heap)
-        p->heap = port_alloc(sizeof(Cache));
-    if (!p->heap)
-        rt_gc_out_of_memory(sizeof(Cache));
-    return p->heap;
+    Cache *c = load_relaxed(Cache *, &p->heap);
+    if (c)
+        return c;
+    if (!(c = port_alloc(sizeof *c)))
+        rt_gc_out_of_memory(sizeof *c);
+    atomic_store(&p->heap, c); /* who wants figures looks at it */
+    return c;
 }
 
 /* One more, where others may read it. */
@@ -78,6 +80,12 @@ static void hand_in(Cache *c, Run *r) {
     s->nfree = left;
     *r = (Run){.size = s->size};
     rt_central_put(s);
+}
+
+bool rt_cache_has_free(const Span *s, uintptr_t block) {
+    Cache *c = load_relaxed(Cache *, &port_get_m()->p->heap);
+    const Run *r = c ? &c->runs[s->list] : NULL;
+    return r && r->span == s && block >= r->at && block < r->end;
 }
 
 static void grown(int64_t bytes) {

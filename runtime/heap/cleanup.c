@@ -1,15 +1,18 @@
 /* cleanup.c: what is to be called when a block can be reached no more. (runtime.AddCleanup, mcleanup.go)
  *
  * A cleanup hangs on its block (specials.c); when that is swept it goes to a goroutine that calls them one after the
- * other. Their arguments are roots until then.
+ * other. Their arguments are roots until then. One that ends the goroutine (gr_goexit, a panic that is recovered) ends
+ * itself: the others go on in a new one.
  */
 #include "heap/collect.h"
 #include "heap/specials.h"
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct Cleanup {
     Special of;                     /* first */
     struct Cleanup *after, *before; /* of all */
+    struct Cleanup *same;           /* in its bucket */
     struct Cleanup *next;           /* in the queue */
     uint64_t id;
     Span *span; /* NULL: in the queue */
@@ -18,16 +21,51 @@ typedef struct Cleanup {
 } Cleanup;
 
 static struct {
-    rt_mutex lock; /* RANK_MARK */
+    rt_mutex lock; /* RANK_CLEANUPS */
     Cleanup *all;
+    Cleanup **buckets;    /* by id */
+    uint64_t nbuckets, n; /* a power of two; cleanups in them */
     Cleanup *queue, *queue_end;
     uint64_t ids;
     bool started;
     G *runner; /* waits; NULL: it is at work */
 } cleanups;
 
-/* With the lock. */
+/* With the lock, as the next two. */
+static Cleanup **find(uint64_t id) {
+    Cleanup **at = &cleanups.buckets[id & (cleanups.nbuckets - 1)];
+    while (*at && (*at)->id != id)
+        at = &(*at)->same;
+    return at;
+}
+
+/* False: there is no memory for any. */
+static bool make_room(void) {
+    if (cleanups.n < cleanups.nbuckets)
+        return true;
+    uint64_t had = cleanups.nbuckets;
+    Cleanup **more = realloc(cleanups.buckets, (size_t)(had ? 2 * had : 64) * sizeof *more);
+    if (!more)
+        return had > 0;
+    cleanups.buckets = more;
+    cleanups.nbuckets = had ? 2 * had : 64;
+    memset(more + had, 0, (size_t)(cleanups.nbuckets - had) * sizeof *more);
+    for (uint64_t i = 0; i < had; i++) { /* some of each go to the bucket that is as far on */
+        Cleanup *c = more[i];
+        more[i] = NULL;
+        for (Cleanup *same; c; c = same) {
+            same = c->same;
+            Cleanup **at = &more[c->id & (cleanups.nbuckets - 1)];
+            c->same = *at;
+            *at = c;
+        }
+    }
+    return true;
+}
+
 static void forget(Cleanup *c) {
+    *find(c->id) = c->same;
+    cleanups.n--;
     if (c->before)
         c->before->after = c->after;
     else
@@ -36,22 +74,28 @@ static void forget(Cleanup *c) {
         c->after->before = c->before;
 }
 
-gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
+gr_cleanup gr_cleanup_add_at(void *p, void (*fn)(void *arg), void *arg, gr_site *site) {
     rt_charge(100);
     Span *s = rt_span_of((uintptr_t)p);
-    if (!s)
-        rt_fatal("gr_cleanup_add: the pointer is not into a block of gr_alloc's");
+    if (!s || !rt_is_block(s, (uintptr_t)p))
+        rt_fatal_at("gr_cleanup_add: the pointer is not into a block of gr_alloc's", site);
     if (!fn)
-        rt_fatal("gr_cleanup_add: the function is NULL");
+        rt_fatal_at("gr_cleanup_add: the function is NULL", site);
     if (arg == p)
-        rt_fatal("gr_cleanup_add: the argument is the block itself, which would never be freed");
+        rt_fatal_at("gr_cleanup_add: the argument is the block itself, which would never be freed", site);
     Cleanup *c = malloc(sizeof *c);
     if (!c)
-        rt_fatal("out of memory (gr_cleanup_add)");
+        rt_fatal_at("out of memory (gr_cleanup_add)", site);
     *c = (Cleanup){
         .span = s, .of = {.block = rt_block_number(s, (uintptr_t)p), .kind = SPECIAL_CLEANUP}, .fn = fn, .arg = arg};
-    rt_lock(&cleanups.lock, RANK_MARK);
+    rt_lock(&cleanups.lock, RANK_CLEANUPS);
+    bool room = make_room();
     uint64_t id = c->id = ++cleanups.ids;
+    if (room) {
+        Cleanup **at = find(id);
+        *at = c;
+        cleanups.n++;
+    }
     c->after = cleanups.all;
     if (c->after)
         c->after->before = c;
@@ -59,6 +103,8 @@ gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
     bool start = !cleanups.started;
     cleanups.started = true;
     rt_unlock(&cleanups.lock);
+    if (!room)
+        rt_fatal_at("out of memory (gr_cleanup_add)", site);
     rt_special_put(s, &c->of);
     if (start)
         rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
@@ -66,12 +112,13 @@ gr_cleanup gr_cleanup_add(void *p, void (*fn)(void *arg), void *arg) {
     return (gr_cleanup){id};
 }
 
+/* For who takes its address. */
+gr_cleanup(gr_cleanup_add)(void *p, void (*fn)(void *arg), void *arg) { return gr_cleanup_add_at(p, fn, arg, NULL); }
+
 void gr_cleanup_stop(gr_cleanup which) {
     rt_charge(100);
-    rt_lock(&cleanups.lock, RANK_MARK);
-    Cleanup *c = cleanups.all;
-    while (c && c->id != which.id)
-        c = c->after;
+    rt_lock(&cleanups.lock, RANK_CLEANUPS);
+    Cleanup *c = cleanups.n > 0 ? *find(which.id) : NULL;
     if (c && c->span && rt_special_remove(c->span, &c->of)) {
         forget(c);
     } else if (c) { /* its block is gone: it is called, and does nothing */
@@ -84,7 +131,7 @@ void gr_cleanup_stop(gr_cleanup which) {
 
 void rt_cleanup_due(Special *special) {
     Cleanup *c = (Cleanup *)(void *)special;
-    rt_lock(&cleanups.lock, RANK_MARK);
+    rt_lock(&cleanups.lock, RANK_CLEANUPS);
     c->span = NULL;
     c->next = NULL;
     if (cleanups.queue)
@@ -116,10 +163,16 @@ bool rt_gc_waits_cleanups(G *g, void *arg) {
     return waits;
 }
 
+/* A deferred call: a cleanup has ended the goroutine, or is about to with what it has deferred. */
+void rt_gc_entry_cleanups_anew(void *arg) {
+    (void)arg;
+    rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
+}
+
 void rt_gc_entry_cleanups(void *arg) {
     (void)arg;
     for (;;) {
-        rt_lock(&cleanups.lock, RANK_MARK);
+        rt_lock(&cleanups.lock, RANK_CLEANUPS);
         Cleanup *c = cleanups.queue;
         if (!c) {
             rt_park(rt_gc_waits_cleanups, NULL, WAIT_CLEANUP, &rt_gc_site_cleanup);
@@ -131,8 +184,13 @@ void rt_gc_entry_cleanups(void *arg) {
         void (*fn)(void *) = c->fn;
         void *with = c->arg;
         free(c);
-        if (fn)
-            fn(with);
-        rt_run_deferred();
+        if (!fn)
+            continue;
+        Defer others = {.fn = rt_gc_entry_cleanups_anew};
+        rt_defer_push(&others);
+        fn(with);
+        if (rt_getg()->base.defers != &others)
+            rt_goroutine_end(); /* calls what it has deferred, and others */
+        rt_defer_remove(&others);
     }
 }

@@ -30,13 +30,17 @@ void rt_gc_check(void);
 /* Where pointers may be outside of the heap, one range after the other, while the world is stopped by the caller,
  * who has left a copy of its stack (core/leave.h). Begins with all 0. */
 typedef struct Roots {
+    bool begun;
     uint32_t step;
     void *next; /* of the step's list */
+    Scope *scope;
     port_roots port;
     const void *from;
     size_t bytes;
+    size_t stack_bytes; /* so far, of stacks alone */
 } Roots;
 bool rt_roots_next(Roots *r);
+int64_t rt_roots_of_stacks(void); /* bytes of stacks in the last walk over all */
 
 /* ---- snapshot.c ---------------------------------------------------------------------------------------------- */
 
@@ -109,6 +113,7 @@ void rt_allocfree_span(Span *s, bool alloc);
 void rt_gc_entry_sweeper(void *arg);
 void rt_gc_entry_worker(void *arg);
 void rt_gc_entry_cleanups(void *arg);
+void rt_gc_entry_cleanups_anew(void *arg);
 void rt_gc_entry_tell(TraceLocker l);
 bool rt_gc_waits_sweeper(G *g, void *arg);
 bool rt_gc_waits_cleanups(G *g, void *arg);

@@ -83,39 +83,18 @@ static void tell_goal(M *m) {
 
 /* ---- the begin of the heap ----------------------------------------------------------------------------------- */
 
-/* GOGC: a number, or off. */
-static int percent_wanted(void) {
-    const char *s = getenv("GOGC");
-    if (!s || !*s)
-        return 100;
-    if (s[0] == 'o' && s[1] == 'f' && s[2] == 'f' && !s[3])
-        return -1;
-    char *end;
-    long n = strtol(s, &end, 10);
-    return *end || n < 0 || n > INT32_MAX ? 100 : (int)n;
-}
-
-/* GOMEMLIMIT: a number with a unit, or off. */
-static int64_t limit_wanted(void) {
-    const char *s = getenv("GOMEMLIMIT");
-    char *end;
-    long long n = s ? strtoll(s, &end, 10) : 0;
-    if (!s || end == s || n < 0)
-        return INT64_MAX;
-    int shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : *end == 'T' ? 40 : 0;
-    return n > INT64_MAX >> shift ? INT64_MAX : n << shift;
-}
-
 void rt_heap_begin(void) {
     static rt_mutex lock; /* RANK_SPANS */
     static bool begun;
+    int percent = rt_percent_wanted();
+    int64_t limit = rt_limit_wanted();
     rt_lock(&lock, RANK_SPANS);
     bool first = !begun;
     if (first) {
         begun = true;
         rt_sizes_begin(&rt_heap.sizes);
         rt_heap.pages.lowest = port_heap_lowest();
-        rt_pacer_begin(&rt_pacer, percent_wanted(), limit_wanted());
+        rt_pacer_begin(&rt_pacer, percent, limit);
         rt_debug_parse(getenv("GODEBUG"));
         store_relaxed(bool, &rt_stacks_are_left, true);
         rt_allocfree_heap = rt_gc_entry_tell;
@@ -231,7 +210,8 @@ static void account(GcLine *line, int64_t mark_ns) {
         .ended = ended,
         .marked = c.marked,
         .goal = rt_pacer.goal,
-        .stacks = (int64_t)rt_snapshot.root_bytes,
+        .stacks = rt_roots_of_stacks(),
+        .globals = (int64_t)rt_snapshot.root_bytes - rt_roots_of_stacks(),
         .procs = rt_sched.procs,
         .forced = gc.forced,
     };
@@ -300,7 +280,7 @@ void rt_gc_before(size_t bytes, gr_site *site) {
 }
 
 /* Until so many cycles have ended. */
-static void wait_until(uint64_t ended, gr_site *site) {
+void rt_gc_wait(uint64_t ended, gr_site *site) {
     Waiting w = {rt_getg(), ended, NULL};
     rt_lock(&gc.lock, RANK_MARK);
     if (atomic_load(&gc.ended) >= ended) {
@@ -316,13 +296,13 @@ static void wait_until(uint64_t ended, gr_site *site) {
 void rt_gc_whole(gr_site *site, bool forced) {
     uint64_t now = rt_gc_cycles(), number;
     while ((number = begin(forced, site)) == 0) {
-        wait_until(now + 1, site);
+        rt_gc_wait(now + 1, site);
         if (rt_gc_cycles() > now + 1)
             break; /* another one has begun since, and ended */
         now = rt_gc_cycles();
         rt_yield_now(site);
     }
-    wait_until(number, site);
+    rt_gc_wait(number, site);
     rt_sweep_all();
 }
 

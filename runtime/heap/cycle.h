@@ -22,7 +22,12 @@ bool rt_limiter_forbids(int64_t now, int64_t live); /* another cycle yet, */
 bool rt_limiter_is_on(void);                        /* and help with it */
 
 double rt_gc_assist_ratio(void);
-void rt_gc_plan(void); /* goal and trigger anew */
+void rt_gc_plan(void);                          /* goal and trigger anew */
+void rt_gc_wait(uint64_t ended, gr_site *site); /* until so many cycles have ended [parks] */
+
+/* settings.c: what the environment says. */
+int rt_percent_wanted(void);
+int64_t rt_limit_wanted(void);
 
 /* What gctrace tells. */
 typedef struct GcLine {

@@ -22,7 +22,9 @@ typedef enum SpanKind {
     SPAN_LAYOUT, /* where the layout in front of the block says */
     SPAN_KINDS
 } SpanKind;
-#define LAYOUT_HEAD (2 * sizeof(void *)) /* bytes in front of such a block: aligned as malloc's are */
+#define ALIGN _Alignof(max_align_t) /* what malloc's blocks are aligned to */
+#define LAYOUT_HEAD ALIGN           /* bytes in front of such a block; the layout's address is the first */
+_Static_assert(LAYOUT_HEAD >= sizeof(void *), "a layout's address fits in front of its block");
 
 #define MOST_BLOCKS ((uint32_t)(PAGE / 8)) /* of a span */
 #define SPAN_WORDS (MOST_BLOCKS / 64)
@@ -52,12 +54,12 @@ typedef struct Span {
     uint32_t next_then; /* next at the last snapshot; 0: it is newer */
     uint32_t nfree;     /* blocks not allocated; of a cached span: when it was taken */
     uint8_t size_class, kind, place;
-    bool zeroed;                    /* memory that nobody has used yet */
-    uint32_t list;                  /* number of its class's lists (rt_central_of) */
-    size_t at;                      /* its place in Pages.spans */
-    uintptr_t copy;                 /* where the snapshot has its first byte; base itself: it is marked where it is */
-    struct Special *specials;       /* what hangs on its blocks (specials.c) */
-    uint64_t allocated[SPAN_WORDS]; /* when it was swept */
+    bool zeroed;    /* memory that nobody has used yet */
+    uint32_t list;  /* number of its class's lists (rt_central_of) */
+    size_t at;      /* its place in Pages.spans */
+    uintptr_t copy; /* where the snapshot has its first byte; base itself: it is marked where it is */
+    _Atomic(struct Special *) specials;       /* what hangs on its blocks (specials.c) */
+    uint64_t allocated[SPAN_WORDS];           /* when it was swept */
     _Atomic(uint32_t) marked[2 * SPAN_WORDS]; /* in this cycle */
 } Span;
 
@@ -150,7 +152,8 @@ void *rt_cache_large(size_t n, SpanKind kind, gr_site *site); /* [parks] */
 void rt_caches_flush(void);                                   /* the world is stopped: all spans go back */
 /* The world is stopped: next_then of their spans; returns bytes that `live` counts and nobody has. */
 int64_t rt_caches_note(void);
-uint32_t rt_cache_used(Span *s); /* the world is stopped: `next` of any span, cached or not */
+uint32_t rt_cache_used(Span *s);                        /* the world is stopped: `next` of any span, cached or not */
+bool rt_cache_has_free(const Span *s, uintptr_t block); /* it is in the row of the calling P, not given out */
 void rt_cache_totals(uint64_t *allocs, uint64_t *bytes);
 
 /* ---- sweeping (sweep.c) -------------------------------------------------------------------------------------- */
@@ -185,6 +188,10 @@ typedef struct Heap {
 extern Heap rt_heap;
 
 void rt_heap_begin(void); /* the first time; by a goroutine */
+
+/* Whether a block that has been given out is there, as far as that can be known; s: the span of the address. By a
+ * goroutine, without a safe point before it uses the answer. (alloc.c) */
+bool rt_is_block(const Span *s, uintptr_t at);
 
 /* The collector's copies and sweeps read and write what only it may touch: not for sanitizers. */
 #if defined(__clang__) || defined(__GNUC__)

@@ -207,6 +207,8 @@ static void keep(void *arg, const void *bytes, size_t n) {
 
 int gr_heap_profile(int (*write)(void *arg, const void *bytes, size_t n), void *arg) {
     rt_charge(1000);
+    if (!write)
+        rt_fatal("gr_heap_profile: the function that writes is NULL");
     Out count = {0};
     rt_lock(&lock, RANK_MARK);
     put_profile(&count);

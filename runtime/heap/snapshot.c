@@ -8,7 +8,6 @@
  * piece, with the world started in between, would not be: a pointer could move from a piece not copied yet to one
  * that was.
  */
-#include "core/extram.h"
 #include "heap/cycle.h"
 
 Snapshot rt_snapshot;
@@ -102,13 +101,11 @@ void rt_snapshot_take(void) {
     Snapshot *snap = &rt_snapshot;
     *snap = (Snapshot){0};
     look_at_spans(snap);
-    rt_calls_close(); /* both passes are to find the same roots */
     for (Roots r = {0}; rt_roots_next(&r);)
         snap->root_bytes += r.bytes;
     snap->scannable += snap->root_bytes;
     size_t most = (uint64_t)rt_pacer.limit < SIZE_MAX ? (size_t)rt_pacer.limit : SIZE_MAX;
     snap->copied = copy_all(snap, &(Room){.left = snap->scannable, .most = most});
-    rt_calls_open();
     if (snap->copied) {
         snap->bytes = snap->scannable;
         return;

@@ -39,7 +39,7 @@ void rt_sweep_span(Span *s, Sweeping *told, gr_site *site) {
     mark_born(s);
     if (rt_debug_vars.traceallocfree)
         rt_allocfree_swept(s);
-    if (s->specials)
+    if (load_relaxed(Special *, &s->specials))
         rt_specials_sweep(s);
     uint32_t live = 0, had = s->nblocks - s->nfree;
     for (uint32_t w = 0; w < (s->nblocks + 63) / 64; w++) {

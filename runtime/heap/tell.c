@@ -31,6 +31,8 @@ void rt_gctrace(const GcLine *l) {
 
 void gr_read_gc_stats(gr_gc_stats *stats) {
     rt_charge(100);
+    if (!stats)
+        rt_fatal("gr_read_gc_stats: the place for the figures is NULL");
     Pages *h = &rt_heap.pages;
     int64_t goal = rt_pacer.goal;
     *stats = (gr_gc_stats){
@@ -53,30 +55,6 @@ void gr_read_gc_stats(gr_gc_stats *stats) {
         .assist_ns = rt_gc_stats.assist_ns,
     };
     rt_cache_totals(&stats->allocs, &stats->total_bytes);
-}
-
-/* ---- settings ------------------------------------------------------------------------------------------------ */
-
-int gr_gc_percent(int percent) {
-    rt_charge(100);
-    if (!atomic_load(&rt_heap.begun))
-        rt_heap_begin();
-    int old = rt_pacer.percent;
-    rt_pacer.percent = percent < 0 ? -1 : percent;
-    rt_gc_plan();
-    return old;
-}
-
-int64_t gr_memory_limit(int64_t bytes) {
-    rt_charge(100);
-    if (!atomic_load(&rt_heap.begun))
-        rt_heap_begin();
-    int64_t old = rt_pacer.limit;
-    if (bytes >= 0) {
-        rt_pacer.limit = bytes;
-        rt_gc_plan();
-    }
-    return old;
 }
 
 /* ---- AllocFree ----------------------------------------------------------------------------------------------- */

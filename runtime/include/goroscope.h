@@ -481,10 +481,12 @@ void gr_callable_add(gr_callable *c); /* [any] */
 
 /* Calls fn(arg), which may block the thread in the host: a file, a synchronous wait, a long call of foreign code.
  * Meanwhile another M takes the P if there is other work. If fn calls a function of this header that may not be
- * called anywhere, the program ends. (entersyscall, exitsyscall) [parks] */
+ * called anywhere, the program ends. Nobody stops fn, not even the collector of gr_gc.h, which has rules for what
+ * it may do with pointers to its blocks. (entersyscall, exitsyscall) [parks] */
 #define gr_blocking(fn, arg) gr_blocking_at((fn), (arg), GR_SITE)
 void gr_blocking_at(void (*fn)(void *), void *arg, gr_site *site);
-/* The same around code in place. Between the two only code that does not call them either. */
+/* The same around code in place. Between the two only code that does not call them either, nor newly obtains or moves
+ * pointers to blocks of the collector's heap. */
 #define gr_entersyscall() gr_entersyscall_at(GR_SITE)
 void gr_entersyscall_at(gr_site *site);
 void gr_exitsyscall(void); /* [parks] */

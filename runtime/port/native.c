@@ -23,6 +23,7 @@
 #include "port/native_tls.h"
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -325,13 +326,49 @@ bool port_stack_roots(port_ctx *ctx, port_roots *r) {
     return port_tls_roots(ctx, r);
 }
 
-extern char __data_start[], _end[]; /* the linker's */
+/* What may be written of the program and of all libraries that are loaded: the C library keeps what it is given
+ * (strtok, setvbuf). Looked up once in each stop of the world, so that all who ask in one hear the same, whatever a
+ * thread in a system call loads meanwhile. Of the loader's locks dl_iterate_phdr takes the one that is held while its
+ * lists change, by nobody who might have been stopped; constructors run without it. */
+static struct {
+    uint64_t stop; /* in which they were looked up, + 1 */
+    size_t n, room;
+    struct Segment {
+        uintptr_t from, to;
+    } * at;
+} segments;
+
+static int note_segments(struct dl_phdr_info *info, size_t size, void *arg) {
+    (void)size, (void)arg;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        if (h->p_type != PT_LOAD || !(h->p_flags & PF_W))
+            continue;
+        if (segments.n == segments.room) {
+            segments.room = segments.room ? 2 * segments.room : 64;
+            segments.at = realloc(segments.at, segments.room * sizeof *segments.at);
+            if (!segments.at)
+                rt_fatal("out of memory (static data of libraries)");
+        }
+        uintptr_t from = info->dlpi_addr + h->p_vaddr;
+        segments.at[segments.n++] = (struct Segment){(from + 7) & ~(uintptr_t)7, (from + h->p_memsz) & ~(uintptr_t)7};
+    }
+    return 0;
+}
 
 bool port_static_roots(port_roots *r) {
-    uintptr_t from = ((uintptr_t)__data_start + 7) & ~(uintptr_t)7;
-    r->from = (const void *)from;
-    r->bytes = ((uintptr_t)_end - from) & ~(uintptr_t)7;
-    return r->step++ == 0;
+    uint64_t stop = atomic_load(&rt_sched.nstw) + 1;
+    if (segments.stop != stop) {
+        segments.stop = stop;
+        segments.n = 0;
+        dl_iterate_phdr(note_segments, NULL);
+    }
+    if (r->step == segments.n)
+        return false;
+    const struct Segment *s = &segments.at[r->step++];
+    r->from = (const void *)s->from;
+    r->bytes = s->to - s->from;
+    return true;
 }
 
 #define HEAP_ROOM ((size_t)4 << 30)

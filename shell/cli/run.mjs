@@ -47,7 +47,9 @@ goroutines do and stops it with 2.
                       hang; exit code 2 if there are any. The same as --debug leaks=1
   --debug SETTINGS    NAME=VALUE,… as in the environment variable GRDEBUG: leaks=1; leakwait=MS: after so long at the
                       latest; schedtrace=MS: the scheduler's state every MS ms, with scheddetail=1 every P, M and
-                      goroutine
+                      goroutine; gctrace=1: a line after each collection; traceallocfree=1, tracestacks=1,
+                      tracesamples=0: what traces tell; gcstress=1: a collection before each block. Counts before
+                      GRDEBUG itself, which may be in the environment or given by --env
   --file PATH[=NAME]  hands the file PATH to the program, which knows it as NAME (without it: the file's own name);
                       may be repeated. A program reaches no other file; what it writes lies in its memory.
   --file-out NAME[=PATH]  when the program has ended, however it did, writes its file NAME to PATH (without it: to
@@ -55,7 +57,8 @@ goroutines do and stops it with 2.
   --allow-fetch URL   lets the program fetch from the origin of URL (http://127.0.0.1:8080/shell/); may be repeated.
                       Relative addresses begin at the first. Without it nothing can be fetched; the demo fetch is
                       given its own server.
-  --env NAME=VALUE    sets a variable of the program's environment; may be repeated
+  --env NAME=VALUE    sets a variable of the program's environment, such as GOGC, GOMEMLIMIT and GODEBUG (gctrace=1);
+                      may be repeated. It sees none of this one
 
 Of sources:
 
@@ -169,6 +172,7 @@ async function runOnce(program, demo, values, after, hooks) {
   const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
   const server = demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
   let traceFd = -1;
+  const env = readEnv(/** @type {string[]} */ (values.env ?? []));
   try {
     const rt = await load(/** @type {string | BufferSource} */ (program), {
       mode: /** @type {any} */ (mode),
@@ -176,10 +180,11 @@ async function runOnce(program, demo, values, after, hooks) {
       seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
       clock: /** @type {any} */ (clock),
       args: after.length > 0 ? after : demo?.args ?? [],
-      env: readEnv(/** @type {string[]} */ (values.env ?? [])),
+      env,
       files,
       debug: [...values.leaks ? ['leaks=1'] : [], ...traceSettings(values),
-        ...debugSettings(values.debug)].join(','),
+        ...debugSettings('GRDEBUG', process.env.GRDEBUG), ...debugSettings('--env GRDEBUG', env.GRDEBUG),
+        ...debugSettings('--debug', values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
       trace: traceFile === undefined ? false : recorder ? { mode: 'flight', ringBytes, ms: recorder.ms, version }
@@ -392,11 +397,11 @@ function stackSize(value) {
   throw new UserError(`--stack must be from ${least / 2 ** 10}K to ${most / 2 ** 30}G, not "${value}"`);
 }
 
-/** @param {unknown} value @returns {string[]} none or one */
-function debugSettings(value) {
+/** @param {string} from who says so @param {unknown} value @returns {string[]} none or one */
+function debugSettings(from, value) {
   if (typeof value !== 'string') return [];
   const problem = badSetting(value);
-  if (problem) throw new UserError(`--debug ${problem}`);
+  if (problem) throw new UserError(`${from} ${problem}`);
   return [value];
 }
 

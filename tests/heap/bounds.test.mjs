@@ -55,12 +55,3 @@ for (const [procs, share] of [[4, 0.25], [2, 0.25]]) {
     assert.ok(took / r.mark_ns > 0.7 * share, `${((100 * took) / r.mark_ns).toFixed(1)} % in ${r.mark_ns / 1e6} ms`);
   });
 }
-
-for (const target of /** @type {const} */ (['native', 'native-tsan'])) {
-  test(`calls from outside while cycles run, ${target}`, async () => {
-    const built = await build('tests/heap/programs/calls.c', target, { inside: true });
-    const r = await slot(() => run({ ...native(4), target }, built, [], { timeoutMs: 120_000 }));
-    assert.equal(r.exitCode, 0, told(r));
-    assert.equal(r.stdout, 'calls\n');
-  });
-}

@@ -16,8 +16,7 @@ const SEEDS_AT_ONCE = 50;
  * @property {string} from stands there once
  * @property {string} to
  * @property {'roots' | 'churn'} by the program that sees it
- * @property {number} [first] seed; 1 if not said
- * @property {number} [seeds] within so many from there, 50 if not said
+ * @property {number} [seeds] within so many, 50 if not said
  * @property {RegExp} says what is seen then
  */
 
@@ -58,7 +57,7 @@ export const MUTANTS = [
   },
   {
     name: 'the copy of a stack is not looked at', file: 'runtime/heap/roots.c', by: 'roots',
-    from: '        if (g->left && g->left->valid) {', to: '        if (g->left && g->left->valid && !g->left->bytes) {',
+    from: '        if (look_of(g) == LOOK_COPY) {', to: '        if (look_of(g) == LOOK_COPY && !g->left->bytes) {',
     says: /does not hold/,
   },
   {
@@ -87,7 +86,7 @@ export const MUTANTS = [
   },
   {
     name: 'a pointer just behind keeps nothing', file: 'runtime/heap/alloc.c', by: 'roots',
-    from: 'return n % 16 ? n + 1 : n + 16; }', to: 'return n; }',
+    from: '(n | (ALIGN - 1)) + 1; }', to: 'n; }',
     says: /pointers_just_behind: .*does not hold/,
   },
   {
@@ -101,7 +100,7 @@ export const MUTANTS = [
   },
   {
     name: 'pages that are taken stay free', file: 'runtime/heap/pages.c', by: 'roots',
-    from: ': t->free[i / 64] & ~bit;', to: ': t->free[i / 64];', says: /check: heap: /,
+    from: ': t->free[i / 64] & ~bit;', to: ': t->free[i / 64];', says: /check: heap: |not into a block/,
   },
   {
     name: 'a span that is handed in counts what it has given out twice', file: 'runtime/heap/cache.c', by: 'churn',
@@ -115,7 +114,7 @@ export const MUTANTS = [
   {
     name: 'a worker before a queue wakes nobody', file: 'runtime/core/gcwork.c', by: 'churn',
     from: '    if (!idle && (!rt_runq_empty(m->p) || atomic_load(&rt_sched.runq_n) > 0))\n        rt_wakep();',
-    to: '    if (0)\n        rt_wakep();', first: 7201, says: /a wakeup is lost/,
+    to: '    if (0)\n        rt_wakep();', seeds: 20000, says: /a wakeup is lost/,
   },
 ];
 
@@ -126,8 +125,7 @@ export const MUTANTS = [
 export async function seen(m) {
   const program = await buildMutant(m, `tests/heap/programs/${m.by}.c`, DIR, MUTANTS.indexOf(m), ['-Wno-unused']);
   let runs = 0;
-  const { first = 1, seeds = 50 } = m;
-  for (let from = first; from < first + seeds; from += SEEDS_AT_ONCE) {
+  for (let from = 1; from <= (m.seeds ?? 50); from += SEEDS_AT_ONCE) {
     const r = await slot(() => manyRuns(program, [], from, from + SEEDS_AT_ONCE - 1));
     const what = r.failures.find((f) => m.says.test(f));
     if (what) return { runs: runs + (Number(/^seed (\d+)/.exec(what)?.[1]) || from) - from + 1, what };

@@ -1,4 +1,4 @@
-/* away.c: FUNCTION [blocking | entered | blocked | constructor | thread]: calls a function of goroscope.h or
+/* away.c: FUNCTION [blocking | entered | blocked | constructor | thread]: calls a function of goroscope.h, gr_gc.h or
  * gr_context.h where that is not allowed, in a system call of the given kind, before gr_main, or on a thread that
  * runs no goroutine. The program must end there, with the same sentence for each. Those marked [any] in the manual
  * are not here (misuse.test.mjs compares). */
@@ -27,6 +27,8 @@ static gr_group group;
 static gr_semaphore sem = {.size = 3};
 static gr_stream *stream;
 static gr_result result;
+static const gr_layout layout = {sizeof(void *), 0, NULL};
+static gr_gc_stats stats;
 static char buf[8];
 static int v, key;
 
@@ -149,7 +151,24 @@ static bool take(void *to, const void *from) {
     X(gr_group_wait, gr_group_wait(&group))                                                                            \
     X(gr_semaphore_acquire, gr_semaphore_acquire(&sem, 1, NULL))                                                       \
     X(gr_semaphore_tryacquire, gr_semaphore_tryacquire(&sem, 1))                                                       \
-    X(gr_semaphore_release, gr_semaphore_release(&sem, 1))
+    X(gr_semaphore_release, gr_semaphore_release(&sem, 1))                                                             \
+    X(gr_alloc, gr_alloc(8))                                                                                           \
+    X(gr_alloc_noscan, gr_alloc_noscan(8))                                                                             \
+    X(gr_new, gr_new(int))                                                                                             \
+    X(gr_make, gr_make(int, 4))                                                                                        \
+    X(gr_alloc_layout, gr_alloc_layout(8, &layout))                                                                    \
+    X(gr_realloc, gr_realloc(NULL, 8))                                                                                 \
+    X(gr_root, gr_root(buf, sizeof buf))                                                                               \
+    X(gr_unroot, gr_unroot(buf, sizeof buf))                                                                           \
+    X(gr_root_alloc, gr_root_alloc(8))                                                                                 \
+    X(gr_root_free, gr_root_free(NULL))                                                                                \
+    X(gr_cleanup_add, gr_cleanup_add(buf, nothing, NULL))                                                              \
+    X(gr_cleanup_stop, gr_cleanup_stop((gr_cleanup){1}))                                                               \
+    X(gr_gc, gr_gc())                                                                                                  \
+    X(gr_gc_percent, gr_gc_percent(100))                                                                               \
+    X(gr_memory_limit, gr_memory_limit(-1))                                                                            \
+    X(gr_read_gc_stats, gr_read_gc_stats(&stats))                                                                      \
+    X(gr_heap_profile, gr_heap_profile(NULL, NULL))
 
 #define X(name, expression)                                                                                            \
     static void call_##name(void *arg) {                                                                               \

@@ -45,7 +45,7 @@ export const MANIFEST_VERSION = 3;
  */
 const OF_HEAP = /^rt_gc_(entry|waits)_/;
 /** What begins the heap (runtime/include/gr_gc.h). */
-const HEAP = /^gr_((new|make|alloc|alloc_noscan|alloc_layout|realloc|gc)_at|gc_percent|memory_limit|cleanup_add)$/;
+const HEAP = /^gr_((new|make|alloc|alloc_noscan|alloc_layout|realloc|gc|cleanup_add)_at|gc_percent|memory_limit)$/;
 
 /** @param {{ wasm: Uint8Array, manifest: any }} kit @returns {PreparedKit} */
 export function prepareKit({ wasm, manifest }) {

@@ -76,7 +76,8 @@ export const MUTANTS = [
   },
   {
     name: 'only the first part of a large block is looked into', file: 'runtime/heap/mark.c', by: 'roots',
-    from: '            while (part < end && push(w, part))\n                part += PART;', to: '            part = end;',
+    from: '            while (part < end && push(w, part))\n                part += PART;',
+    to: '            part = end;',
     says: /blocks_in_a_large_one: .*does not hold/,
   },
   {
@@ -96,7 +97,8 @@ export const MUTANTS = [
   },
   {
     name: 'a table does not see that pages have been taken', file: 'runtime/heap/pages.c', by: 'roots',
-    from: '        sum_up(t);', to: '        if (free)\n            sum_up(t);', says: /free runs are not what it says/,
+    from: '        sum_up(t);', to: '        if (free)\n            sum_up(t);',
+    says: /free runs are not what it says/,
   },
   {
     name: 'pages that are taken stay free', file: 'runtime/heap/pages.c', by: 'roots',

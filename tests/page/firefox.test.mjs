@@ -22,8 +22,8 @@ const pictures = join(OUT, 'firefox'), standalone = join(pictures, 'standalone.h
 const STANDALONE = `<!doctype html><meta charset="utf-8"><title>standalone</title>
 <goroscope-viewer style="display: block; height: 400px"></goroscope-viewer>
 <script type="module">
-  import { load } from '/build/standalone.mjs';
-  const rt = await load('/build/demos/sieve.wasm', { args: ['40'], procs: 2, stdout: (s) => { document.title += s; } });
+  const { load } = await import(new URL('/build/standalone.mjs', location));
+  const rt = await load('/build/demos/sieve.wasm', { args: ['40'], procs: 2, stdout() {} });
   document.querySelector('goroscope-viewer').attach(rt);
   document.body.dataset.exit = String((await rt.run()).exitCode);
 </script>

@@ -134,8 +134,8 @@ test('a playground runs its program as it came, and edited', async () => {
 test('a page with goroscope/standalone alone runs a program and draws it', async () => {
   await onFirefoxPage(browser, `${server.url}file/standalone.html`, async (page) => {
     await page.waitForFunction(() => document.body.dataset.exit === '0', { timeout: 60_000, polling: 200 });
-    // Not that it is told to have ended: one in some 40 times, on a busy machine, the viewer's worker stands still here,
-    // its timers too, when it has read the first generation.
+    // Not that it has ended: one in some 40 times, on a busy machine, the viewer's worker stands still here, its
+    // timers too, when it has read the first generation.
     await page.waitForFunction(() => {
       const { info } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       return info?.lanes.length >= 2 && info.events > 100;

@@ -25,23 +25,6 @@ bool rt_gc_share_is_used(P *p, int64_t now) {
     return all > 0 && (double)own > rt_gc_work.fraction * (double)all;
 }
 
-void rt_gc_give_queue_away(P *p) {
-    G *head = NULL, *tail = NULL;
-    int n = 0;
-    for (G *g; (g = rt_runq_get(p, &(bool){false})) != NULL; n++, tail = g) {
-        if (tail)
-            tail->next = g;
-        else
-            head = g;
-    }
-    if (!head)
-        return;
-    rt_lock(&rt_sched.lock, RANK_SCHED);
-    rt_globq_put_list(head, tail, n);
-    rt_unlock(&rt_sched.lock);
-    rt_wakep();
-}
-
 /* In which mode one may run on p now. Without work none does: who has the rest may be in p's own queue. */
 static bool mode_for(P *p, bool idle, GcMode *mode) {
     if (!atomic_load(&rt_gc_work.more))

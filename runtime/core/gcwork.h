@@ -30,8 +30,6 @@ static inline bool rt_gc_work_for_idle(void) {
 }
 /* rt_park's unlockf for a worker that waits to be chosen. */
 bool rt_gc_waits_worker(G *g, void *unused);
-/* What waits in p's queue may be run by others. By who has p. */
-void rt_gc_give_queue_away(P *p);
 /* A fractional worker on p has had its share. */
 bool rt_gc_share_is_used(P *p, int64_t now);
 

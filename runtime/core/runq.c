@@ -167,6 +167,24 @@ void rt_globq_put_list(G *head, G *tail, int n) {
     atomic_fetch_add(&rt_sched.runq_n, n);
 }
 
+bool rt_runq_give_away(P *p) {
+    G *head = NULL, *tail = NULL;
+    int n = 0;
+    bool inherit;
+    for (G *g; (g = rt_runq_get(p, &inherit)) != NULL; n++, tail = g) {
+        if (tail)
+            tail->next = g;
+        else
+            head = g;
+    }
+    if (!head)
+        return false;
+    rt_lock(&rt_sched.lock, RANK_SCHED);
+    rt_globq_put_list(head, tail, n);
+    rt_unlock(&rt_sched.lock);
+    return true;
+}
+
 /* Takes p's share of the global queue (at most max if max > 0): returns one, queues the others on p. Caller holds
  * rt_sched.lock and p. */
 G *rt_globq_get(P *p, int max) {

@@ -250,12 +250,7 @@ void rt_procs_init(int n) {
 
 /* Everything p has goes where others find it. The world is stopped. */
 static void p_retire(P *p, P *heir) {
-    bool inherit;
-    for (G *g; (g = rt_runq_get(p, &inherit)) != NULL;) {
-        rt_lock(&rt_sched.lock, RANK_SCHED);
-        rt_globq_put_list(g, g, 1);
-        rt_unlock(&rt_sched.lock);
-    }
+    rt_runq_give_away(p);
     rt_timers_take(p, heir);
     rt_g_free_all(p);
     atomic_fetch_add(&heir->spawned, atomic_exchange(&p->spawned, 0));

@@ -132,7 +132,7 @@ void *rt_cache_block(uint32_t list, gr_site *site) {
             rt_gc_out_of_memory(bytes);
         } else {
             last = true;
-            rt_gc_last_resort(site);
+            rt_gc_whole(site, false); /* one more cycle may free some */
         }
     }
 }
@@ -142,7 +142,7 @@ void *rt_cache_large(size_t n, SpanKind kind, gr_site *site) {
     rt_sweep_pay(n, site);
     Span *s = rt_central_take_large(n, kind, site);
     if (!s) {
-        rt_gc_last_resort(site);
+        rt_gc_whole(site, false);
         s = rt_central_take_large(n, kind, site);
     }
     if (!s)

@@ -12,7 +12,6 @@ extern gr_site rt_gc_site_worker, rt_gc_site_sweep, rt_gc_site_cleanup; /* of go
 /* Before the heap grows by so many bytes: begins a cycle if it is time, helps to mark, [parks]. */
 void rt_gc_before(size_t bytes, gr_site *site);
 void rt_gc_whole(gr_site *site, bool forced); /* one that begins after the call, to its sweep's end [parks] */
-void rt_gc_last_resort(gr_site *site);        /* there is no memory: one more cycle [parks] */
 _Noreturn void rt_gc_out_of_memory(size_t bytes);
 void rt_gc_marked(gr_site *site); /* nothing is left to mark: ends the cycle, if nobody does [parks] */
 uint64_t rt_gc_cycles(void);      /* that have ended */

@@ -306,8 +306,6 @@ void rt_gc_whole(gr_site *site, bool forced) {
     rt_sweep_all();
 }
 
-void rt_gc_last_resort(gr_site *site) { rt_gc_whole(site, false); }
-
 void rt_gc_out_of_memory(size_t bytes) {
     Text t = {0};
     char d[TEXT_DIGITS];

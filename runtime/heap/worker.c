@@ -31,7 +31,8 @@ static bool give_up(GcMode mode, int64_t begun) {
 /* A P that marks and nothing else stays at it until nothing is left. What waits for it is for others. */
 static void stay(P *p) {
     if (load_relaxed(bool, &p->preempt)) {
-        rt_gc_give_queue_away(p);
+        if (rt_runq_give_away(p))
+            rt_wakep();
         store_relaxed(bool, &p->preempt, false);
     }
 }

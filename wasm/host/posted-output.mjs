@@ -5,7 +5,7 @@ import { sleep } from './platform.mjs';
 const UNREAD_BYTES = 1 << 20; // posted and not yet taken
 const UNREAD_PIECES = 500; // the same in messages: each keeps the host's thread from all else for some 20 us
 /**
- * Who cannot be told of what was taken prints no faster than this beyond the above: a host of 2 cores with ten other
+ * Who cannot be told of what was taken prints no faster than this beyond the above: a host of 2 cores with eight other
  * programs on them decoded 30 MB of text a second (node 20), so what lies there stays a matter of tens of milliseconds.
  */
 const BYTES_PER_MS = 16e3;

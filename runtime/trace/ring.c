@@ -250,7 +250,8 @@ static void say_too_small(uint64_t lost) {
     rt_text_put(&t, empty ? " fitted into a ring of " : " of the trace did not fit into a ring of ");
     rt_text_i64(&t, ring->capacity);
     rt_text_put(&t, " bytes; one of ");
-    rt_text_i64(&t, smallest);
+    /* Twice: where generations begin, and so what they begin with, is another matter in the next run. */
+    rt_text_i64(&t, capacity_for(2 * (uint64_t)smallest));
     rt_text_put(&t, " bytes is large enough (trace.ringBytes, --ring or GOROSCOPE_RING)\n");
     rt_text_flush(&t);
 }

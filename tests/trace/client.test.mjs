@@ -56,6 +56,9 @@ test('the latest question wins; one after close is answered with nothing', async
   const answers = await Promise.all([ask(), ask(), ask()]);
   assert.ok(answers[2]);
   assert.equal(answers.filter(Boolean).length, 1);
+  const patient = () => client.query({ t0: 0, t1: 500, px: 10, lanes: [0], patient: true });
+  const mixed = await Promise.all([patient(), ask(), patient(), ask(), patient()]);
+  assert.deepEqual(mixed.map((answer) => answer !== null), [true, false, true, true, true], 'who is patient has it');
   client.close();
   assert.equal(await ask(), null);
 });

@@ -129,7 +129,7 @@ test('a search ends where the bytes were given up, and says that it is about', a
 
 test('sums over an area are exact only where no summary stands in', async () => {
   const lanes = [{ index: 0, kind: 'proc', id: 0, name: 'P 0', key: 'proc:0' }];
-  const what = { lanes, t0: 5e5, t1: 1e6, query: null, signal: new AbortController().signal, pause: async () => {} };
+  const what = { lanes, t0: 5e5, t1: 1e6, query: null, signal: new AbortController().signal };
   for (const gone of [true, false]) {
     const reader = rough(gone);
     const stats = await statsOf({ ...what, ask: reader.query });

@@ -47,7 +47,7 @@ export class AreaPanel {
     const stats = await statsOf({
       ask: (query) => session.client.query({ ...query, patient: true }), lanes, t0: area.t0, t1: area.t1,
       query: viewer.find.query,
-      signal: work.signal, pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
+      signal: work.signal,
     });
     if (stats) this.show(area, stats);
   }

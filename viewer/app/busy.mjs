@@ -2,8 +2,6 @@
 
 /** Columns that are asked for to find it. */
 const COLUMNS = 4000;
-/** A question is answered with nothing when the next one comes, as the frames' do. */
-const TRIES = 5;
 /** What fills less of the trace is shown alone. */
 const LITTLE = 1 / 4;
 
@@ -16,8 +14,7 @@ export async function busyPart({ client, info }) {
   if (!info?.t1) return null;
   const lanes = info.lanes.filter(({ kind, spans }) => kind === 'proc' && spans > 0).map(({ index }) => index);
   const query = { t0: 0, t1: info.t1, px: COLUMNS, lanes, patient: true };
-  let tiles = null;
-  for (let i = 0; i < TRIES && !tiles; i++) tiles = await client.query(query).catch(() => null);
+  const tiles = await client.query(query).catch(() => null);
   let t0 = Infinity, t1 = 0;
   for (const { n, start, end } of tiles?.lanes ?? []) {
     if (n === 0) continue;

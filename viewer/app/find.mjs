@@ -212,7 +212,6 @@ export class FindBar {
     if (!session?.info) return null;
     return new Scan({
       reader: session.client, lanes: lanes ?? query.lanesOf(session.lanes.all), query, extent: session.info.t1, signal,
-      pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
   }
 

@@ -41,7 +41,6 @@ export class FreezeRule {
     this.work = mine;
     const scan = new Scan({
       reader: session.client, lanes: query.lanesOf(session.lanes.all), query, extent, signal: mine.signal,
-      pause: () => new Promise((resolve) => requestAnimationFrame(resolve)),
     });
     let first = null;
     for await (const match of scan.matches(Math.max(0, seen), extent, 1)) {
@@ -64,7 +63,7 @@ export class FreezeRule {
    */
   async oldestOpen(session, extent, query) {
     const lanes = query.lanesOf(session.lanes.all).map((lane) => lane.index);
-    const tiles = await session.client.query({ t0: extent - 1, t1: extent, px: 1, lanes });
+    const tiles = await session.client.query({ t0: extent - 1, t1: extent, px: 1, lanes, patient: true });
     if (!tiles) return this.seen;
     let oldest = extent;
     for (const { start, end, n, index } of tiles.lanes)

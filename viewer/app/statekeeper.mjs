@@ -172,28 +172,21 @@ export class StateKeeper {
     }
     const lane = laneOfKey(timeline, what.lane);
     if (!session || !lane) return null;
-    const index = await spanAt(session.client, lane.index, what.at, () => session === this.viewer.session);
+    const index = await spanAt(session.client, lane.index, what.at);
     return index < 0 || session !== this.viewer.session ? null : timeline.selectSpan(lane.index, index);
   }
 }
 
 /**
  * @param {import('../trace/client.mjs').TraceClient} client @param {number} lane @param {number} at
- * @param {() => boolean} wanted false: its trace is not shown any more
  * @returns {Promise<number>} the span's place in its lane; -1: none
  */
-async function spanAt(client, lane, at, wanted) {
-  while (wanted()) {
-    // A window this narrow holds no span narrower than its buckets.
-    const tiles = await client.query({ t0: at, t1: at + 1, px: 64, lanes: [lane], patient: true });
-    const items = tiles?.lanes[0];
-    if (items) {
-      for (let i = 0; i < items.n; i++)
-        if (items.index[i] >= 0 && items.start[i] <= at + 1 && items.end[i] >= at) return items.index[i];
-      return -1;
-    }
-    // The view, or a search, asked something in between, and the reader answers the newest question only.
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-  }
+async function spanAt(client, lane, at) {
+  // A window this narrow holds no span narrower than its buckets.
+  const tiles = await client.query({ t0: at, t1: at + 1, px: 64, lanes: [lane], patient: true });
+  const items = tiles?.lanes[0];
+  if (!items) return -1;
+  for (let i = 0; i < items.n; i++)
+    if (items.index[i] >= 0 && items.start[i] <= at + 1 && items.end[i] >= at) return items.index[i];
   return -1;
 }

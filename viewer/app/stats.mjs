@@ -117,10 +117,9 @@ export class Stats {
  * @param {ReadonlyArray<StatLane>} what.lanes @param {number} what.t0 @param {number} what.t1
  * @param {import('../trace/query/match.mjs').Query | null} what.query
  * @param {AbortSignal} what.signal
- * @param {() => Promise<unknown>} what.pause waits when the view asked something in between
- * @returns {Promise<Stats | null>} null: ended by the signal
+ * @returns {Promise<Stats | null>} null: ended by the signal, or the trace is not read any more
  */
-export async function statsOf({ ask, lanes, t0, t1, query, signal, pause }) {
+export async function statsOf({ ask, lanes, t0, t1, query, signal }) {
   const stats = new Stats(lanes, t0, t1);
   const size = Math.floor(ITEMS / LEAST_PX);
   const most = Math.ceil(MOST_QUESTIONS / Math.max(1, Math.ceil(lanes.length / size)));
@@ -132,13 +131,8 @@ export async function statsOf({ ask, lanes, t0, t1, query, signal, pause }) {
     let questions = 0;
     for (let piece = todo.pop(); piece; piece = todo.pop()) {
       const [a, b] = piece;
-      let tiles = null;
-      while (!tiles) {
-        tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
-        if (signal.aborted) return null;
-        if (!tiles) await pause();
-        if (signal.aborted) return null;
-      }
+      const tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
+      if (!tiles || signal.aborted) return null;
       if (tiles.lanes.some(isMixed) && ++questions + todo.length < most && b - a > 8) {
         const step = (b - a) / 4;
         for (let k = 3; k >= 0; k--) todo.push([a + k * step, k === 3 ? b : a + (k + 1) * step]);

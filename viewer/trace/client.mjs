@@ -100,7 +100,8 @@ export class TraceClient {
   }
 
   /**
-   * What a window shows. The latest question wins: an older one may be answered null.
+   * What a window shows. The latest question wins: an older one may be answered null, unless it is patient: that one
+   * is null only when its trace is not read any more.
    * @param {Query} query @returns {Promise<Tiles | null>}
    */
   query(query) {

@@ -95,7 +95,7 @@ export class TraceSession {
     /** @type {PushQueue | null} of the trace being read, when its bytes are pushed */
     this.queue = null;
     this.breather = new Breather();
-    /** @type {{id: number, query: Query} | null} the newest unanswered question */
+    /** @type {{id: number} | null} the newest unanswered question of those who draw */
     this.question = null;
     /** @type {Promise<WebAssembly.Module> | null} */
     this.module = null;
@@ -206,16 +206,19 @@ export class TraceSession {
   }
 
   /**
-   * The latest question wins: one that was still waiting is answered with null.
+   * Of those who draw the latest question wins: one that was still waiting is answered with null. Who is patient is
+   * answered in any case.
    * @param {number} id @param {Query} query
    */
   async ask(id, query) {
+    const look = () => this.answer(id, (reading) => this.look(reading, query), buffersOfTiles);
+    if (query.patient) return look();
     if (this.question) this.post({ type: 'answer', id: this.question.id, result: null });
-    this.question = { id, query };
+    this.question = { id };
     await this.breather.breathe();
     if (this.question?.id !== id) return;
     this.question = null;
-    void this.answer(id, (reading) => this.look(reading, query), buffersOfTiles);
+    return look();
   }
 
   /**

@@ -52,7 +52,7 @@
 
 /**
  * summary: answered from summaries alone, at once. patient: the answer waits for details, where it else would show
- * summaries after a moment.
+ * summaries after a moment, and later questions do not displace it.
  * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean,
  *   patient?: boolean}} Query
  */

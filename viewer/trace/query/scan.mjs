@@ -36,15 +36,13 @@ export class Scan {
    * @param {Query} what.query
    * @param {number} what.extent           length of the trace
    * @param {AbortSignal} [what.signal]    ends it; what was found so far is the answer
-   * @param {() => Promise<unknown>} [what.pause] waits when another question came between
    */
-  constructor({ reader, lanes, query, extent, signal, pause = () => new Promise((go) => setTimeout(go, 20)) }) {
+  constructor({ reader, lanes, query, extent, signal }) {
     this.reader = reader;
     this.lanes = lanes;
     this.query = query;
     this.extent = extent;
     this.signal = signal;
-    this.pause = pause;
     /** Something may be missing, or is not exactly where it is said to be. */
     this.about = false;
     const size = Math.floor(ITEMS / LEAST_PX);
@@ -129,17 +127,13 @@ export class Scan {
 
   /**
    * @param {number[]} lanes @param {number} t0 @param {number} t1
-   * @returns {Promise<Tiles | null>} null: it was ended
+   * @returns {Promise<Tiles | null>} null: it was ended, or the trace is not read any more
    */
   async ask(lanes, t0, t1) {
     const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length), Math.ceil(t1 - t0)));
-    for (;;) {
-      if (this.signal?.aborted) return null;
-      const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true });
-      // null: the view asked something in between, and the reader answers the newest question only.
-      if (tiles || this.signal?.aborted) return this.signal?.aborted ? null : tiles;
-      await this.pause();
-    }
+    if (this.signal?.aborted) return null;
+    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true });
+    return this.signal?.aborted ? null : tiles;
   }
 
   /**

@@ -65,10 +65,12 @@ sources() {
   if checked "$1"; then sources+=(runtime/check/{chaos,check,check_wait}.c); fi
   if watched "$1"; then sources+=(runtime/check/{heap,ubsan}.c); fi
   case $1 in
-    emscripten*) sources+=("${wasm_port[@]}" wasm/port/{emscripten,frames}.c wasm/libc/*.c) ;;
+    emscripten*)
+      sources=(wasm/port/statics_first.c "${sources[@]}" "${wasm_port[@]}" wasm/port/{emscripten,frames,statics_last}.c
+        wasm/libc/*.c) ;;
     wasi*)
-      sources+=("${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c
-        wasm/libc/{libc,calendar,env,exit,rest,signal,stdio,strptime,time,zone}.c) ;;
+      sources=(wasm/port/statics_first.c "${sources[@]}" "${wasm_port[@]}" wasm/port/wasi.c runtime/port/hosted.c
+        wasm/port/statics_last.c wasm/libc/{libc,calendar,env,exit,rest,signal,stdio,strptime,time,zone}.c) ;;
     native*)
       sources+=(runtime/port/{native,native_clock,native_stdin,native_tls,hosted}.c)
       if checked "$1"; then sources+=(runtime/check/explorer.c); fi ;;

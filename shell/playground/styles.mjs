@@ -19,8 +19,8 @@ export const PANES = `
   flex: 1; min-height: 0; overflow: auto; padding: 8px 12px; font: 12.5px/1.5 var(--mono); tab-size: 4;
   overscroll-behavior: contain; contain: content;
 }
-.pane div { white-space: pre; width: max-content; min-width: 100%; }
-.pane .err { white-space: pre-wrap; overflow-wrap: anywhere; width: auto; }
+.pane div { white-space: pre-wrap; overflow-wrap: anywhere; padding-left: 2ch; text-indent: -2ch; }
+.pane .err { padding-left: calc(8px + 2ch); }
 .err { color: var(--alarm); border-left: 3px solid var(--alarm); padding-left: 8px; margin-left: -11px; }
 #output:empty::before {
   content: "What the program prints appears here."; color: var(--faint); font-family: system-ui, sans-serif;

@@ -311,6 +311,11 @@ test('loss and a full memory are said in words', () => {
   };
   const parts = ['Live', '2.5 s', '1 234 567 events', '1 000 events/s', '1 goroutine', '256.0 MB'];
   assert.deepEqual(statusParts(info).map(plain), parts);
+  const still = parts.toSpliced(3, 1);
+  const doing = { tracing: true, held: false, procs: 2 };
+  assert.deepEqual(statusParts(info, true, doing).map(plain), parts);
+  assert.deepEqual(statusParts(info, true, { ...doing, held: true }).map(plain), still.with(0, 'Held'));
+  assert.deepEqual(statusParts(info, true, { ...doing, tracing: false }).map(plain), still.with(0, 'Not traced now'));
   const [full, lost] = notices(info);
   assert.match(plain(full), /is full: before 1[. ]5\S* s only a summary is left/);
   assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);

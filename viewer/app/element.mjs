@@ -370,6 +370,7 @@ export class GoroscopeViewer extends Base {
       coming: this.pending?.info ?? null,
       waiting: fetching || this.pending !== null,
       attached: this.session?.attached ?? false,
+      doing: this.live.told,
     });
     this.find.freeze.hidden = this.info?.state !== 'live';
   }

@@ -27,7 +27,10 @@ export function makeLive(viewer, root) {
     },
     open: (bytes, name) => viewer.open(bytes, { name }),
     shown: () => viewer.session,
-    changed: (detail) => viewer.dispatchEvent(new CustomEvent('livechange', { detail })),
+    changed: (detail) => {
+      viewer.showState();
+      viewer.dispatchEvent(new CustomEvent('livechange', { detail }));
+    },
   });
 }
 

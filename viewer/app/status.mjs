@@ -18,12 +18,13 @@ const EMPTY_TEXT = 'No trace yet. Drop a Go execution trace here, or choose one.
  * @param {TraceInfo | null} now.coming    of the one being opened behind it
  * @param {boolean} now.waiting            one is being opened
  * @param {boolean} now.attached           what is drawn comes from a program while it runs
+ * @param {import('./live.mjs').Doing | null} now.doing what that does
  */
-export function showStatus(parts, { info, coming, waiting, attached }) {
+export function showStatus(parts, { info, coming, waiting, attached, doing }) {
   const starting = attached && (!info || info.state === 'empty' || info.state === 'live');
   const reading = waiting ? coming : info?.state === 'loading' ? info : null;
-  const [lead, ...rest] = statusParts(info, attached);
-  const bold = el('b', info?.state === 'live' ? { class: 'live' } : {}, [lead]);
+  const [lead, ...rest] = statusParts(info, attached, doing);
+  const bold = el('b', lead === 'Live' ? { class: 'live' } : {}, [lead]);
   parts.status.replaceChildren(bold, rest.length ? ` · ${rest.join(' · ')}` : '');
   parts.status.title = [lead, ...rest].join(' · ');
   for (const bar of [parts.progress, parts.emptyProgress]) {
@@ -36,7 +37,8 @@ export function showStatus(parts, { info, coming, waiting, attached }) {
   parts.empty.hidden = !empty;
   parts.overview.hidden = empty;
   parts.emptyOpen.hidden = waiting || reading !== null || starting;
-  parts.emptyText.textContent = waiting || reading ? 'Reading the trace…' : starting ? STARTING_TEXT : emptyText(info);
+  parts.emptyText.textContent = waiting || reading ? 'Reading the trace…'
+    : starting ? STARTING_TEXT : emptyText(info);
   parts.follow.hidden = info?.state !== 'live';
   const words = info ? notices(info) : [];
   // Replaced only when they change: the list is a live region, and would be read out each time.

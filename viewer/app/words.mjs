@@ -13,14 +13,15 @@ import { exactTime, shortTime } from '../view/time.mjs';
  * The line above the lanes, in parts: what does not fit is cut from the end.
  * @param {TraceInfo | null} info
  * @param {boolean} [attached] a program's, of which nothing may have been read yet
+ * @param {import('./live.mjs').Doing | null} [doing] what that program does
  * @returns {string[]}
  */
-export function statusParts(info, attached = false) {
+export function statusParts(info, attached = false, doing = null) {
   if (!info || info.state === 'empty') return [attached ? 'Reading the trace…' : 'No trace yet'];
   /** @type {string[]} */
   const parts = [];
   const program = info.name === 'live';
-  if (info.state === 'live') parts.push('Live');
+  if (info.state === 'live') parts.push(doing?.held ? 'Held' : doing?.tracing === false ? 'Not traced now' : 'Live');
   else if (program && info.state === 'done') parts.push('Ended');
   if (info.name && !program) parts.push(info.name);
   if (info.state === 'loading') {
@@ -28,7 +29,7 @@ export function statusParts(info, attached = false) {
     parts.push(`reading${share}`);
   }
   parts.push(shortTime(info.t1 - info.t0), plural(info.events, 'event'));
-  if (info.state === 'live') parts.push(`${count(info.eventsPerSecond)} events/s`);
+  if (parts[0] === 'Live') parts.push(`${count(info.eventsPerSecond)} events/s`);
   parts.push(plural(info.goroutines, 'goroutine'), sizeOf(info.bytes));
   if (info.version && info.state !== 'live') parts.push(info.version);
   return parts;

@@ -3,7 +3,9 @@
 //
 // Asyncify saves of each frame the index of the call that it was left by, then its locals. Where the index is stored
 // the pass adds a number to it, so that the word is
-//     (words of the locals) << SITE_BITS | block << INDEX_BITS | index
+//     (MOST_WORDS - words of the locals) << SITE_BITS | block << INDEX_BITS | index
+// of which the first part keeps it from being an address: a collector takes what it finds there for one, and with the
+// words themselves in front the frames of a few calls would point to all of the first 200 MB.
 // A function has a block of call sites, or several if it has more than 256 calls. Where the index is loaded, eight bits
 // are loaded instead of the word; only of a function of several blocks the number is taken off again. The first
 // blocks are for frames of the runtime and libc, which nobody tells apart.
@@ -27,7 +29,7 @@ const MOST_WORDS = 2 ** (32 - SITE_BITS) - 1, BLOCK = 2 ** INDEX_BITS, BLOCKS = 
 function mark(edits, { push, pop, bytes }, indices, block) {
   // Behind a frame of more locals than the word can say the walk ends.
   const words = Math.min(bytes / 4, MOST_WORDS);
-  const number = [OP.I32_CONST, ...sleb(words * 2 ** SITE_BITS + block * BLOCK | 0)];
+  const number = [OP.I32_CONST, ...sleb((MOST_WORDS - words) * 2 ** SITE_BITS + block * BLOCK | 0)];
   edits.insert(push.start, [...number, OP.I32_ADD]);
   if (indices <= BLOCK) edits.replace(pop.start, pop.end, [OP.I32_LOAD8_U, 0, 0]);
   else edits.insert(pop.end, [...number, OP.I32_SUB]);

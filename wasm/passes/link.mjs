@@ -54,6 +54,7 @@ const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalig
  * @property {number} construct
  * @property {number} main
  * @property {number} slots how many slots of the table the program needs, with those of the three
+ * @property {number} variables address of what may change of its data
  * @property {number} dataEnd address behind its data
  * @property {{ offset: number, bytes: number, align: number, image: number, imageBytes: number }} tls
  */
@@ -64,6 +65,7 @@ const NOT_REPLACEABLE = new Set(['malloc', 'free', 'calloc', 'realloc', 'memalig
  * @property {number[]} addresses of the segments; of thread-local ones the offset in a block
  * @property {Linked['tls']} tls
  * @property {number} start address of the first
+ * @property {number} variables address of the first that may change
  * @property {number} imageEnd address behind the last that is not 0
  * @property {number} end address behind the last
  */
@@ -192,10 +194,12 @@ class Linker {
   #layout() {
     const { segments } = this.o, { heapBase, tlsBytes } = this.kit.manifest;
     const isZero = (/** @type {import('./object.mjs').Segment} */ s) => s.bytes.every((b) => b === 0);
-    // What is zero comes last: it is not part of the image.
+    // Constants come first: a collector does not look at them (wasm/port/roots.c). What is zero comes last: it is not
+    // part of the image.
     const zero = new Map(segments.map((s) => [s, isZero(s) && !this.#isPatched(s)]));
-    const order = [...segments.keys()].sort((a, b) =>
-      Number(zero.get(segments[a])) - Number(zero.get(segments[b])));
+    const isConstant = (/** @type {import('./object.mjs').Segment} */ s) => s.name.startsWith('.rodata');
+    const rank = (/** @type {import('./object.mjs').Segment} */ s) => (zero.get(s) ? 2 : isConstant(s) ? 0 : 1);
+    const order = [...segments.keys()].sort((a, b) => rank(segments[a]) - rank(segments[b]));
     const addresses = segments.map(() => 0);
     const align = (/** @type {boolean} */ tls) =>
       segments.reduce((a, s) => (s.tls === tls ? Math.max(a, s.align) : a), 1);
@@ -211,14 +215,15 @@ class Linker {
     const start = aligned(heapBase, Math.max(16, align(false), tls.align));
     at = start + tls.imageBytes;
     tls.image = start;
-    let imageEnd = at;
+    let imageEnd = at, variables = at;
     for (const i of order.filter((i) => !segments[i].tls)) {
       addresses[i] = aligned(at, segments[i].align);
       at = addresses[i] + segments[i].bytes.length;
       if (!zero.get(segments[i])) imageEnd = at;
+      if (rank(segments[i]) === 0) variables = at;
     }
     if (at > 2 ** 32 - 65536) throw new BuildError(`the program's variables take ${at - start} bytes, too many`);
-    return { addresses, tls, start, imageEnd, end: aligned(at, 16) };
+    return { addresses, tls, start, variables, imageEnd, end: aligned(at, 16) };
   }
 
   /** Whether relocations change it. @param {import('./object.mjs').Segment} s */
@@ -319,7 +324,7 @@ class Linker {
   }
 
   /** @param {Layout} layout @returns {Linked} */
-  #finish({ addresses, tls, start, imageEnd, end }) {
+  #finish({ addresses, tls, start, variables, imageEnd, end }) {
     const { o, module: m } = this;
     const image = new Uint8Array(imageEnd - start);
     o.segments.forEach((s, i) => {
@@ -352,6 +357,6 @@ class Linker {
     // unwind.mjs calls it when Binaryen has already dropped what nobody calls.
     const save = m.functionNamed('port_save');
     if (save >= 0) m.exports.push({ name: 'port_save', kind: FUNC, index: save });
-    return { module: m, begin, construct, main, slots: this.inTable.length, dataEnd: end, tls };
+    return { module: m, begin, construct, main, slots: this.inTable.length, variables, dataEnd: end, tls };
   }
 }

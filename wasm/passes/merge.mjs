@@ -10,7 +10,7 @@ import { withLines } from './lines.mjs';
 
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
 const PROGRAM_MAGIC = [0x4d475250, 0x5247544b, 0x31303031, 0x9e3779b9];
-const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes', 'tlsAlign', 'tlsImage',
+const PROGRAM_WORDS = /** @type {const} */ (['variables', 'heapBase', 'tlsOffset', 'tlsBytes', 'tlsAlign', 'tlsImage',
   'tlsImageBytes', 'begin', 'construct', 'main', 'readSites', 'sitesBytes']);
 
 /**
@@ -37,7 +37,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['heapBase', 'tlsOffset', 'tlsBytes'
  * @property {Int32Array[]} calls which functions each of its functions calls
  */
 
-export const MANIFEST_VERSION = 3;
+export const MANIFEST_VERSION = 4;
 
 /**
  * Functions of goroutines that the heap starts, and what parks them: only the table leads to them, and only what begins
@@ -165,9 +165,10 @@ function addSites(m, segment) {
 }
 
 /** @param {PreparedKit} kit @param {import('./link.mjs').Linked} linked @param {Uint8Array} sites */
-function wordsOf(kit, { tls, dataEnd, slots }, sites) {
+function wordsOf(kit, { tls, variables, dataEnd, slots }, sites) {
   const end = kit.manifest.tableSize + slots;
-  return { heapBase: dataEnd, tlsOffset: tls.offset, tlsBytes: tls.bytes, tlsAlign: tls.bytes ? tls.align : 0,
+  return { variables, heapBase: dataEnd,
+    tlsOffset: tls.offset, tlsBytes: tls.bytes, tlsAlign: tls.bytes ? tls.align : 0,
     tlsImage: tls.image, tlsImageBytes: tls.imageBytes, begin: end - 3, construct: end - 2, main: end - 1,
     readSites: end, sitesBytes: sites.length };
 }

@@ -1,6 +1,6 @@
 /* frames.c: which calls a suspended goroutine's frames were left by. wasm/passes/frames.mjs has made readable what
  * asyncify has saved: innermost frame first, each a word and its locals, the word
- *     (words of the locals) << SITE_BITS | block << INDEX_BITS | index
+ *     (MOST_WORDS - words of the locals) << SITE_BITS | block << INDEX_BITS | index
  * In a program that was linked as a whole the words say nothing, and port_program has no table.
  */
 #include "base/text.h"
@@ -39,7 +39,7 @@ size_t port_frames(port_ctx *ctx, uint32_t *sites, size_t most) {
     size_t bytes, n = 0;
     const uint32_t *at = port_data_stored(ctx, &bytes), *end = at + bytes / sizeof *at;
     while (at < end && n < most) {
-        uint32_t site = *at & ((1u << SITE_BITS) - 1), words = *at >> SITE_BITS;
+        uint32_t site = *at & ((1u << SITE_BITS) - 1), words = MOST_WORDS - (*at >> SITE_BITS);
         if (site >= FIRST_BLOCK << INDEX_BITS)
             sites[n++] = site;
         if (words == MOST_WORDS)

@@ -10,6 +10,7 @@
 
 typedef struct PortProgram {
     uint32_t magic[4];
+    uint32_t variables;       /* address of the program's data that may change: before them are its constants */
     uint32_t heap_base;       /* address behind the program's data: malloc's memory begins there */
     uint32_t tls_offset;      /* of its thread-local variables in a block of them (tls.c) */
     uint32_t tls_bytes;       /* of them */
@@ -23,7 +24,7 @@ typedef struct PortProgram {
     uint32_t sites_bytes;                                        /* of that */
 } PortProgram;
 
-_Static_assert(sizeof(PortProgram) == 60, "wasm/passes/merge.mjs writes it");
+_Static_assert(sizeof(PortProgram) == 64, "wasm/passes/merge.mjs writes it");
 
 extern PortProgram port_program;
 

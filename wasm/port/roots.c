@@ -6,6 +6,7 @@
  * have their own.
  */
 #include "wasm/port/program.h"
+#include "wasm/port/statics.h"
 #include "wasm/port/switch.h"
 #include <unistd.h>
 
@@ -52,23 +53,27 @@ extern char __data_end[], __heap_base[];
 char port_data_mark[] = "goroscope: here is data that may change";
 uintptr_t port_get_data_from(void); /* switch.S */
 
+/* The program's and the C library's. Of the runtime's none keeps a block that nothing else does, and its counts of
+ * bytes and its clocks look like addresses of many. */
 bool port_static_roots(port_roots *r) {
     __asm__ volatile("" : : "r"(port_data_mark)); /* the linker drops what nobody mentions */
-    uintptr_t from = port_get_data_from(), to = (uintptr_t)__data_end;
-    if (from == (uintptr_t)port_data_mark)
-        from += sizeof port_data_mark;
-    bool more = false;
+    const struct {
+        uintptr_t from, to;
+    } parts[] = {
+        {port_get_data_from(), (uintptr_t)port_first_data},
+        {(uintptr_t)port_last_data, (uintptr_t)port_first_zero},
+        {(uintptr_t)port_last_zero, (uintptr_t)__data_end},
 #ifdef __EMSCRIPTEN__
-    more = port_program.begin != NULL; /* a program was merged with this: its data lie behind */
-    if (r->step == 1) {
-        from = (uintptr_t)__heap_base;
-        to = port_program.heap_base;
-    }
+        {port_program.variables, port_program.heap_base}, /* of a program that was merged with this */
 #endif
-    from = (from + 3) & ~(uintptr_t)3;
+    };
+    if (r->step == sizeof parts / sizeof *parts)
+        return false;
+    uintptr_t from = (parts[r->step].from + 3) & ~(uintptr_t)3, to = parts[r->step].to;
     r->from = (const void *)from;
     r->bytes = to > from ? (to - from) & ~(uintptr_t)3 : 0;
-    return r->step++ < (more ? 2 : 1);
+    r->step++;
+    return true;
 }
 
 /* wasm's pages are zero when they are new; memory that malloc has given back to sbrk there is none. */

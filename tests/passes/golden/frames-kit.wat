@@ -297,7 +297,7 @@
    )
    (i32.add
     (local.get $1)
-    (i32.const 4194304)
+    (i32.const -8388608)
    )
   )
   (call $port_save
@@ -399,7 +399,7 @@
    )
    (i32.add
     (local.get $1)
-    (i32.const 4194304)
+    (i32.const -8388608)
    )
   )
   (call $port_save

@@ -297,7 +297,7 @@
    )
    (i32.add
     (local.get $1)
-    (i32.const 4198400)
+    (i32.const -8384512)
    )
   )
   (call $port_save
@@ -399,7 +399,7 @@
    )
    (i32.add
     (local.get $1)
-    (i32.const 4198656)
+    (i32.const -8384256)
    )
   )
   (call $port_save

@@ -77,10 +77,10 @@ int setjmp(jmp_buf buf) {
     return running()->jumped;
 }
 
-/* Whether the frame that sp is in may still be there. */
-static bool stands(port_ctx *ctx, uintptr_t sp) {
+/* Whether the frame that sp is in may still be there while the innermost is at `now`. */
+static bool stands(port_ctx *ctx, uintptr_t sp, uintptr_t now) {
     if (sp - ctx->stack_lo <= ctx->stack_hi - ctx->stack_lo)
-        return sp >= port_get_sp();
+        return sp >= now;
     return port_stack_below(ctx, sp);
 }
 
@@ -91,7 +91,7 @@ _Noreturn void longjmp(jmp_buf buf, int value) {
     Jump *j = ctx->jumps;
     while (j && j->number != number)
         j = j->next;
-    if (!j || !stands(ctx, j->sp))
+    if (!j || !stands(ctx, j->sp, port_get_sp()))
         rt_fatal("longjmp: no function of this goroutine that is still running has set the jmp_buf");
     ctx->jump = j;
     ctx->jumped = value ? value : 1;
@@ -118,8 +118,11 @@ void port_jump(port_ctx *ctx) {
     memcpy(j->data, data, j->bytes);
 }
 
+/* Of a suspended goroutine. One whose function has returned is not gone back to. */
 const void *port_jump_part(port_ctx *ctx, void **at, size_t *bytes) {
     Jump *j = *at ? ((Jump *)*at)->next : ctx->jumps;
+    while (j && !stands(ctx, j->sp, ctx->sp))
+        j = j->next;
     *at = j;
     if (!j)
         return NULL;

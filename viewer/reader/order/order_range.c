@@ -91,9 +91,14 @@ enum advance gt_order_range_end(struct gt_reader *r, struct event *ev, struct ms
     (void)m;
     struct gstate *g = running_g(r, ev);
     uint64_t desc = 0;
+    bool stw = ev->type == TRACE_EV_STW_END;
+    if (g && stw && r->options & GT_OPT_MIDDLE && r->gen.gen == r->order.first_gen &&
+        !range_find(&g->ranges, TRACE_EV_STW_BEGIN, true, 0)) {
+        ev->args[0] = 0; /* which kind is not known */
+        return out(r, ev);
+    }
     if (!g || !range_end(r, &g->ranges, ev->type, &desc))
         return ADV_BROKEN;
-    bool stw = ev->type == TRACE_EV_STW_END;
     if (stw) {
         ev->args[0] = desc; /* the kind, which only the begin carries, as a string of that one's generation */
         if (id_find(&r->gen.string_ids, desc) == UINT32_MAX) {

@@ -6,7 +6,8 @@
 // the events before it have told is told again as statuses at the cut (statuses.mjs); goroutines and Ps are
 // counted from it, as from the beginning of any generation. Tables of strings and stacks stay whole.
 //
-// What a status cannot say is lost: names of tasks and regions that began before, labels, creators of goroutines.
+// What a status cannot say is lost: names of tasks and regions that began before, labels, creators of goroutines, and
+// that the world was stopped when the first generation began (Plan.strange).
 import { Lines } from '../lines.mjs';
 import { describeFault, OPTION, STATUS, TraceStore } from '../store.mjs';
 import { Statuses } from './statuses.mjs';
@@ -25,7 +26,7 @@ const EVENTS = 4096;
  * @returns {Generator<{time: number, at: number}>}
  */
 function* ordered(module, { header, bytes, offset }, base) {
-  const store = new TraceStore(module, OPTION.DUMP_JSON | OPTION.NO_INDEX | OPTION.OFFSETS);
+  const store = new TraceStore(module, OPTION.DUMP_JSON | OPTION.NO_INDEX | OPTION.OFFSETS | OPTION.MIDDLE);
   const lines = new Lines(base);
   let last = -1;
   try {
@@ -50,9 +51,10 @@ function* ordered(module, { header, bytes, offset }, base) {
 /**
  * Throws Damage, if the reader does not take it.
  * @param {WebAssembly.Module} module @param {Generation} generation
+ * @param {boolean} isFirst of the trace that is made
  */
-export function mustBeWhole(module, { header, bytes, offset }) {
-  const store = new TraceStore(module, OPTION.NO_INDEX);
+export function mustBeWhole(module, { header, bytes, offset }, isFirst) {
+  const store = new TraceStore(module, OPTION.NO_INDEX | (isFirst ? 0 : OPTION.MIDDLE));
   try {
     /** @type {number} */ let status = STATUS.MORE;
     if (store.push(header) && store.push(bytes)) store.end();
@@ -110,6 +112,13 @@ class Plan {
     /** Gs made in the part kept whose id another one had before it, and where their numbered events stand. */
     this.again = new Set();
     this.ofAgain = new Set();
+    /**
+     * Where ends of what is not known to have begun stand: the world was stopped before this generation, and only its
+     * begin says why. A trace cannot begin so. @type {Set<number>}
+     */
+    this.strange = new Set();
+    /** The world, at the event looked at. */
+    this.isStopped = false;
     /** @type {{m: number, event: number[]}[]} statuses that come too late, of what has none in the part kept */
     this.late = [];
   }
@@ -144,10 +153,14 @@ function planOf(module, generation, base, from, to) {
       share.skip++;
       plan.statuses.apply(mid, raw.type, raw.args);
     } else if (plan.beyond < 0 && time < to) {
-      if (plan.first < 0) plan.first = at;
+      if (plan.first < 0) {
+        plan.first = at;
+        plan.isStopped = plan.statuses.isStopped();
+      }
       share.keep++;
       plan.kept++;
       noteTold(plan, raw, at);
+      noteStops(plan, raw, at);
     } else {
       if (plan.beyond < 0) plan.beyond = at;
       lateStatus(plan, mid, raw);
@@ -163,6 +176,14 @@ function noteTold(plan, { type, args }, at) {
   if (NUMBERED.get(type)?.p === false && plan.again.has(args[0])) plan.ofAgain.add(at);
   if (type === EV.GO_STATUS || type === EV.GO_STATUS_STACK) plan.told.add(`g${args[0]}`);
   if (type === EV.PROC_STATUS) plan.told.add(`p${args[0]}`);
+}
+
+/** One stops the world at a time. @param {Plan} plan @param {RawEvent} raw @param {number} at */
+function noteStops(plan, { type }, at) {
+  if (type === EV.STW_BEGIN) plan.isStopped = true;
+  if (type !== EV.STW_END) return;
+  if (!plan.isStopped) plan.strange.add(at);
+  plan.isStopped = false;
 }
 
 /** @param {Plan} plan @param {number} m @param {RawEvent} raw */
@@ -230,6 +251,7 @@ class Cutting {
     for (const event of this.#events()) {
       const n = seen.get(event.m) ?? 0, share = this.plan.shares.get(event.m);
       seen.set(event.m, n + 1);
+      if (this.isFirst && this.plan.strange.has(event.at)) continue;
       if (share && n >= share.skip && n < share.skip + share.keep) yield event;
     }
   }
@@ -348,7 +370,7 @@ export function cut(module, generation, { from, to, base, isFirst }) {
   // A stretch in which nothing happens still has who ran and who waited.
   const quiet = ended && isFirst && plan.statuses.ms.size > 0;
   if (plan.kept === 0 && !quiet) return { bytes: [], ended };
-  const whole = !ended && [...plan.shares.values()].every(({ skip }) => skip === 0);
+  const whole = !ended && [...plan.shares.values()].every(({ skip }) => skip === 0) && !(isFirst && plan.strange.size);
   if (whole) return { bytes: [generation.bytes], ended };
   const fromTime = Math.ceil((Number(base) + from) / generation.nsPerUnit);
   return { bytes: new Cutting(generation, plan, isFirst).write(fromTime), ended };

@@ -78,7 +78,7 @@ async function* between(chunks, module, { from = 0, to = Infinity }, isChecked) 
     if (begun && generation.start * generation.nsPerUnit - zero >= to) return;
     /** @type {boolean} */
     const whole = (begun || from <= 0) && (over - zero <= to || to === Infinity);
-    if (whole && isChecked) mustBeWhole(module, generation);
+    if (whole && isChecked) mustBeWhole(module, generation, !begun);
     /** @type {{bytes: Uint8Array[], ended: boolean}} */
     const { bytes, ended } = whole ? { bytes: [generation.bytes], ended: false }
       : cut(module, generation, { from, to, base, isFirst: !begun });

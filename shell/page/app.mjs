@@ -217,6 +217,7 @@ function showFile(name) {
   output.clear();
   picture.clear();
   goroutines.clear();
+  whatif.clear();
   showChoice();
   status.setFile(name);
 }

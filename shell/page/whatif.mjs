@@ -164,7 +164,7 @@ export class WhatIfPane {
 
   /** What it is at. @param {Job} job */
   #say(job) {
-    this.note.textContent = `Running ${job.title} with ${PROCS[this.#points.length] ?? MAX_PROCS} Ps, ${
+    this.note.textContent = `Running ${job.title} with ${plural(PROCS[this.#points.length] ?? MAX_PROCS, 'P')}, ${
       this.#points.length} of ${PROCS.length} done…`;
   }
 

@@ -61,16 +61,19 @@ test('a trace of Go, with a name that is markup', async () => {
 test('a page exports in a worker: the same bytes as anywhere, errors too', async () => {
   const server = await serve(root), page = await browser.newPage();
   await page.goto(`${server.url}/viewer/index.html`);
-  const [bytes, error] = await page.evaluate(async () => {
+  const [bytes, error, part] = await page.evaluate(async () => {
     const path = '/viewer/trace/export/client.mjs', { exportInWorker } = await import(path);
     const blob = await (await fetch('/tests/trace/recorded/go1.27-gc.trace')).blob();
     const made = await exportInWorker(blob, 'go', { from: 10e6, to: 20e6 });
     const failed = await exportInWorker(blob, 'csv', { from: 1e12 }).catch((/** @type {Error} */ e) => e.message);
-    return [[...new Uint8Array(await made.arrayBuffer())], failed];
+    const cut = await exportInWorker(blob.slice(0, blob.size - 100), 'csv').catch((/** @type {any} */ e) => e);
+    return [[...new Uint8Array(await made.arrayBuffer())], failed, [cut.message, cut.part?.size]];
   });
   const trace = new Uint8Array(readFileSync(join(root, 'tests/trace/recorded/go1.27-gc.trace')));
   assert.equal(Buffer.compare(Buffer.from(bytes), await exported(trace, 'go', { from: 10e6, to: 20e6 })), 0);
   assert.match(String(error), /No event of the trace is (between|at) 1000 s/);
+  assert.match(String(part[0]), /; what comes before has been exported\.$/);
+  assert.ok(Number(part[1]) > 0, 'the head of the table');
   await page.close();
   await server.close();
 });

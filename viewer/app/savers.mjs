@@ -1,7 +1,7 @@
 /**
  * What can be saved, as files. A new one is one entry here; it is in the menu, in the palette, and a command.
  */
-import { exportInWorker } from '../trace/export/client.mjs';
+import { PartOnly, exportInWorker } from '../trace/export/client.mjs';
 import { sceneToSvg } from '../view/svg.mjs';
 import { download } from './download.mjs';
 
@@ -74,5 +74,11 @@ export async function save(viewer, id) {
   if (!saver) throw new Error(`There is nothing that saves “${id}”.`);
   if (!viewer.session?.hasLanes) throw new Error('There is no trace to save yet.');
   const base = (viewer.info?.name || 'goroscope').replace(/\.(trace|gz|out)$/, '').replace(/[\\/:*?"<>|\s]+/g, '-');
-  download(await saver.make(viewer), `${base}${saver.suffix}`);
+  const name = `${base}${saver.suffix}`;
+  try {
+    download(await saver.make(viewer), name);
+  } catch (error) {
+    if (error instanceof PartOnly) download(error.part, name);
+    throw error;
+  }
 }

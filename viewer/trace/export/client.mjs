@@ -5,12 +5,21 @@ import { placeOf, startWorker } from '../workers.mjs';
 /** Pieces that become a blob of their own, which a browser may keep on disk. */
 const PIECES = 64;
 
+/** The trace is damaged; what comes before that is not lost. */
+export class PartOnly extends Error {
+  /** @param {string} message one sentence @param {Blob} part */
+  constructor(message, part) {
+    super(message);
+    this.part = part;
+  }
+}
+
 /**
  * @param {Blob} blob a trace, gzipped or not
  * @param {string} format of FORMATS in index.mjs
  * @param {import('./index.mjs').Options} [options]
  * @param {{signal?: AbortSignal, onBytes?: (bytes: number) => void}} [how] onBytes: so many are made
- * @returns {Promise<Blob>} rejects with what is wrong with the trace; what came before that is lost
+ * @returns {Promise<Blob>} rejects with what is wrong with the trace, a PartOnly if something comes before that
  */
 export function exportInWorker(blob, format, options = {}, { signal, onBytes } = {}) {
   return new Promise((resolve, reject) => {
@@ -40,7 +49,10 @@ export function exportInWorker(blob, format, options = {}, { signal, onBytes } =
         bytes += data.bytes.length;
         onBytes?.(bytes);
         worker.postMessage('taken');
-      } else if ('error' in data) end(() => reject(new Error(data.error)));
+      } else if ('error' in data) end(() => {
+        gather();
+        reject(data.isPart ? new PartOnly(data.error, new Blob(blobs)) : new Error(data.error));
+      });
       else end(() => { gather(); resolve(new Blob(blobs)); });
     };
     worker.postMessage({ blob, format, options: { reader: placeOf('reader') ?? undefined, ...options } });

@@ -1,9 +1,10 @@
 // export-worker.mjs: an export in a worker of the viewer; client.mjs is the page's end. One export a worker: who
 // wants none any more ends it.
 import { exportTrace } from './index.mjs';
+import { ExportError } from './wire.mjs';
 
 /** @typedef {{blob: Blob, format: string, options: import('./index.mjs').Options}} Asked */
-/** @typedef {{bytes: Uint8Array} | {done: true} | {error: string}} Told */
+/** @typedef {{bytes: Uint8Array} | {done: true} | {error: string, isPart: boolean}} Told */
 
 /** @type {any} the worker's scope, whose types are not those of a page */
 const scope = globalThis;
@@ -25,6 +26,7 @@ export async function receive(data) {
     }
     scope.postMessage({ done: true });
   } catch (error) {
-    scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    scope.postMessage({ error: error instanceof Error ? error.message : String(error),
+      isPart: error instanceof ExportError && error.isPart });
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
+import { build } from '../lib/run.mjs';
 import { launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -12,7 +13,8 @@ let browser;
 let server;
 
 before(async () => {
-  [browser, server] = await Promise.all([launch(), serve({ port: 0 })]);
+  [browser, server] = await Promise.all([launch(), serve({ port: 0 }),
+    build('tests/page/steady.c', 'emscripten')]);
 });
 after(async () => {
   await Promise.all([browser?.close(), server?.close()]);
@@ -97,5 +99,95 @@ test('one run kept, another with more Ps above it: one axis, both ways; the tabl
     await page.click('#kept [data-part="close"]');
     assert.equal(await page.locator('goroscope-viewer').count(), 1);
     await page.locator('#viewer').getByText('This trace is compared with none.').waitFor();
+  });
+});
+
+test('a run beside a longer one: following shows its live edge, and both axes are one in every frame', async () => {
+  const url = `${server.url}?program=/build/tests/page/steady.wasm&procs=2`;
+  await onDemoPage(browser, url, async (page) => {
+    const grownTo = (/** @type {number} */ ns) => page.waitForFunction((want) =>
+      /** @type {any} */ (document.getElementById('viewer')).info?.t1 > want, ns);
+    await page.click('#run');
+    await grownTo(5e9); // longer than following ever shows
+    await page.click('#stop');
+    await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).info?.state === 'done');
+    await page.click('#compare');
+    await page.waitForSelector('#kept goroscope-viewer');
+    await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).compared);
+    await page.click('#run');
+    await page.waitForFunction(() => {
+      const { info } = /** @type {any} */ (document.getElementById('viewer'));
+      return info?.state === 'live' && info.t1 > 5e8;
+    });
+    const wrong = await page.evaluate(async () => {
+      const [above, below] = /** @type {any[]} */ ([...document.querySelectorAll('goroscope-viewer')]);
+      const told = [];
+      for (let i = 0; i < 60; i++) {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const { view } = above.timeline, its = below.timeline.view;
+        const edge = above.info.t1;
+        // What came since the last frame is not drawn yet.
+        const isSeen = view.t0 < edge && edge < view.t1 + 5e8 && view.t1 < edge + 1e9 + view.width / 2;
+        if (view.mode !== 'follow' || !isSeen || view.t0 !== its.t0 || view.t1 !== its.t1)
+          told.push([view.mode, edge, view.t0, view.t1, its.t0, its.t1]);
+      }
+      return told;
+    });
+    assert.deepEqual(wrong, []);
+    // Moved below, it stays there, and the program runs on.
+    await page.locator('#kept canvas.lanes').focus();
+    await page.keyboard.press('Digit0');
+    await page.waitForFunction(() => {
+      const { t0, t1 } = /** @type {any} */ (document.getElementById('viewer')).timeline.view;
+      return t0 === 0 && t1 > 5e9;
+    });
+    await untilTogether(page);
+    await page.locator('#viewer').getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.waitForFunction(() => {
+      const { info, timeline: { view } } = /** @type {any} */ (document.getElementById('viewer'));
+      return view.mode === 'follow' && !view.glide && view.t1 > info.t1 - 5e8 && view.t1 < info.t1 + view.width;
+    });
+    await untilTogether(page);
+    await page.click('#stop');
+  });
+});
+
+test('the axis is as long as the longer trace that is there, not as one that was', async () => {
+  const url = `${server.url}?demo=mandelbrot&mode=sim&clock=virtual&procs=4&args=64+48+200`;
+  await onDemoPage(browser, url, async (page) => {
+    const axis = () => page.evaluate(() => [...document.querySelectorAll('goroscope-viewer')].map((v) => {
+      const { info, timeline: { view } } = /** @type {any} */ (v);
+      return { ns: info.t1, t0: view.t0, t1: view.t1, extent: view.extent };
+    }));
+    const withProcs = async (/** @type {string} */ procs) => {
+      await page.fill('#procs', procs);
+      await page.dispatchEvent('#procs', 'change');
+      await runToEnd(page);
+    };
+    /** Until all of what is there shows. @param {number} of viewers */
+    const untilFits = (of) => page.waitForFunction((n) => {
+      const all = /** @type {any[]} */ ([...document.querySelectorAll('goroscope-viewer')]);
+      const longest = Math.max(...all.map((v) => v.info?.t1 ?? 0));
+      return all.length === n && all.every(({ timeline: { view } }) => view.t0 === 0 && view.t1 === longest
+        && view.extent === longest);
+    }, of).catch(async () => assert.fail(JSON.stringify(await axis())));
+    await runToEnd(page);
+    await page.click('#compare');
+    await page.waitForSelector('#kept goroscope-viewer');
+    await withProcs('1');
+    await untilFits(2);
+    const [long] = await axis();
+    await withProcs('4');
+    await untilFits(2);
+    const [short] = await axis();
+    assert.ok(short.t1 < long.t1, `${short.t1} after ${long.t1}`);
+    await page.click('#compare'); // the short one is kept
+    await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).compared);
+    await withProcs('1');
+    await untilFits(2);
+    await withProcs('8');
+    await untilFits(2);
+    await page.click('#kept [data-part="close"]');
+    await untilFits(1);
   });
 });

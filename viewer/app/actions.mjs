@@ -116,7 +116,7 @@ function addMark({ timeline, area, marks }, keep) {
   const { pointer, layout, view, selected } = timeline;
   const inside = pointer && pointer.x >= layout.gutter ? timeOfX(layout, view, pointer.x) : null;
   const at = inside ?? selected?.start ?? (view.t0 + view.t1) / 2;
-  const moment = Math.min(Math.max(0, at), view.extent);
+  const moment = Math.min(Math.max(0, at), view.own);
   const { t0, t1 } = area.area ?? { t0: moment, t1: moment };
   marks.add(t0, t1, keep);
 }

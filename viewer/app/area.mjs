@@ -84,7 +84,7 @@ export class AreaTool {
   timeAt(x) {
     const { layout, view } = this.timeline;
     const inside = Math.min(Math.max(x, layout.gutter), layout.width);
-    return Math.min(Math.max(0, timeOfX(layout, view, inside)), Math.max(0, view.extent));
+    return Math.min(Math.max(0, timeOfX(layout, view, inside)), Math.max(0, view.own));
   }
 
   /** The selected span, else all that shows. */
@@ -96,7 +96,7 @@ export class AreaTool {
     if (selected && lane) this.set({ t0: selected.start, t1: selected.end, lanes: [lane.key] });
     else {
       const lanes = keysOf(shownRows(timeline));
-      this.set({ t0: Math.max(0, view.t0), t1: Math.min(view.extent, view.t1), lanes });
+      this.set({ t0: Math.max(0, view.t0), t1: Math.min(view.own, view.t1), lanes });
     }
   }
 
@@ -108,7 +108,7 @@ export class AreaTool {
       return;
     }
     const step = KEY_STEP * timeline.view.width;
-    const t1 = Math.min(timeline.view.extent, Math.max(area.t0 + step / 4, area.t1 + time * step));
+    const t1 = Math.min(timeline.view.own, Math.max(area.t0 + step / 4, area.t1 + time * step));
     const keys = keysOf(shownRows(timeline));
     const last = keys.indexOf(area.lanes[area.lanes.length - 1]);
     const kept = lanes < 0 && area.lanes.length > 1 ? area.lanes.slice(0, -1) : area.lanes;

@@ -10,31 +10,51 @@ export class Comparison {
   constructor(viewer, other) {
     this.viewer = viewer;
     this.other = other;
-    /** Who was made to follow and has not drawn since. @type {Viewer | null} */
-    this.echo = null;
-    /** What each showed last. @type {Map<Viewer, {t0: number, t1: number}>} */
-    this.shown = new Map();
-    this.moved(viewer);
+    /** Shows what the other of the two shows; its own mode is `free`, so that it does not move by itself. */
+    this.led = other;
+    /** What it was last made to show. @type {{t0: number, t1: number} | null} */
+    this.shown = null;
+    const { view } = other.timeline;
+    Object.assign(view, { mode: 'free', glide: null });
+    this.lead();
   }
 
-  /** After a frame of one of the two: the other follows. @param {Viewer} leader */
-  moved(leader) {
-    const { view } = leader.timeline;
+  /** After a frame of one of the two. */
+  moved() {
+    const { mode, glide, t0, t1 } = this.led.timeline.view;
+    // It was sent somewhere by the user, or has another trace now: from now on it leads.
+    if (mode !== 'free' || glide || t0 !== this.shown?.t0 || t1 !== this.shown.t1) this.led = this.leader;
+    this.lead();
+  }
+
+  get leader() {
+    return this.led === this.viewer ? this.other : this.viewer;
+  }
+
+  /** One shows what the other shows, and both axes end where the longer trace does. */
+  lead() {
+    const { leader, led } = this;
+    const { view } = leader.timeline, { view: its } = led.timeline;
+    if (view.beside !== its.own || its.beside !== view.own) {
+      view.beside = its.own;
+      its.beside = view.own;
+      for (const { timeline } of [leader, led]) timeline.frames.request();
+    }
     const { t0, t1 } = view;
-    const follower = leader === this.viewer ? this.other : this.viewer;
-    const { frames, view: its } = follower.timeline;
-    // Both axes end where the longer trace does.
-    view.extent = its.extent = Math.max(view.extent, its.extent);
-    const before = this.shown.get(leader);
-    this.shown.set(leader, { t0, t1 });
-    const isEcho = this.echo === leader;
-    if (isEcho) this.echo = null;
-    if (isEcho || (before?.t0 === t0 && before.t1 === t1) || (its.t0 === t0 && its.t1 === t1)) return;
-    // Who was sent somewhere later leads: a glide of the other one ends.
-    if (its.glide) return;
+    this.shown = { t0, t1 };
+    if (its.t0 === t0 && its.t1 === t1 && its.mode === 'free' && !its.glide) return;
     Object.assign(its, { t0, t1, mode: 'free', glide: null });
-    this.echo = follower;
-    frames.request();
+    led.timeline.frames.request();
+  }
+
+  /** Each has an axis of its own again. */
+  end() {
+    const { leader, led } = this;
+    const wasAll = leader.timeline.view.mode === 'all';
+    for (const { timeline } of [leader, led]) timeline.view.beside = 0;
+    // What both showed was all of both: now it is all of each.
+    if (wasAll) led.timeline.fitAll();
+    leader.timeline.frames.request();
   }
 
   /** What it is compared with, for the tables. @returns {ReturnType<import('./tables/registry.mjs').Desk['other']>} */

@@ -382,7 +382,7 @@ export class GoroscopeViewer extends Base {
 
   /** @param {boolean} moving */
   onFrame(moving) {
-    this.compared?.moved(this);
+    this.compared?.moved();
     this.live.scale();
     const { view, scrollY, session } = this.timeline;
     if (session) {
@@ -442,8 +442,10 @@ export class GoroscopeViewer extends Base {
    * @param {GoroscopeViewer | null} other null: no more
    */
   compareWith(other) {
-    const before = [this.compared, other?.compared].flatMap((both) => (both ? [both.viewer, both.other] : []));
+    const ended = [this.compared, other?.compared].flatMap((both) => both ?? []);
+    const before = ended.flatMap((both) => [both.viewer, both.other]);
     for (const viewer of before) viewer.compared = null;
+    for (const both of new Set(ended)) both.end();
     this.compared = other && new Comparison(this, other);
     if (other) other.compared = this.compared;
     for (const { drawer } of new Set([this, ...before]))

@@ -28,7 +28,9 @@ export class ViewWindow {
     /** @type {'free' | 'all' | 'follow'} */
     this.mode = 'all';
     /** Length of the trace so far. */
-    this.extent = 0;
+    this.own = 0;
+    /** Length of the trace that is shown on the same axis beside this one, 0 = none. */
+    this.beside = 0;
     /** Width to follow with, 0 = chosen by the trace's length. */
     this.followWidth = 0;
     /** Shown in place of all of a trace in which there is little more to see. @type {TimeWindow | null} */
@@ -38,10 +40,15 @@ export class ViewWindow {
     this.glide = null;
   }
 
+  /** The axis ends here. */
+  get extent() {
+    return Math.max(this.own, this.beside);
+  }
+
   /** A new trace begins. @param {'all' | 'follow'} mode */
   reset(mode) {
     this.mode = mode;
-    this.extent = 0;
+    this.own = 0;
     this.followWidth = 0;
     this.part = null;
     this.glide = null;
@@ -60,8 +67,12 @@ export class ViewWindow {
 
   /** Where the mode wants the window. @returns {TimeWindow} */
   home() {
-    const extent = Math.max(this.extent, NARROWEST_NS);
-    if (this.mode === 'all') return this.part ?? { t0: 0, t1: extent };
+    if (this.mode === 'all') {
+      const part = this.beside ? null : this.part; // beside another trace all means both
+      return part ?? { t0: 0, t1: Math.max(this.extent, NARROWEST_NS) };
+    }
+    // The live edge is this trace's own, however long the other one is.
+    const extent = Math.max(this.own, NARROWEST_NS);
     const width = this.followWidth || Math.min(FOLLOW_MAX_NS, niceCeil(Math.max(extent, 1e7) * (1 + FOLLOW_MARGIN)));
     const t1 = Math.max(extent + FOLLOW_MARGIN * width, width);
     return { t0: t1 - width, t1 };
@@ -120,17 +131,17 @@ export class ViewWindow {
       return;
     }
     // Coming back to the live edge keeps the zoom the user chose.
-    if (mode === 'follow' && this.mode === 'free') this.followWidth = Math.min(this.width, Math.max(this.extent, 1e6));
+    if (mode === 'follow' && this.mode === 'free') this.followWidth = Math.min(this.width, Math.max(this.own, 1e6));
     this.mode = mode;
     this.glide = { from: { t0: this.t0, t1: this.t1 }, to: null, start: now };
   }
 
   /**
-   * The trace has grown to `extent`; @returns whether the window has to move
-   * @param {number} extent
+   * The trace has grown; @returns whether the window has to move
+   * @param {number} own its length
    */
-  grow(extent) {
-    this.extent = extent;
+  grow(own) {
+    this.own = own;
     return this.mode !== 'free';
   }
 

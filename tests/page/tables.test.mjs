@@ -368,3 +368,46 @@ test('on a phone the tables fit: nothing is wider than the screen', () =>
     assert.deepEqual(wide, []);
     assert.ok((await rows(page)).length >= 5, 'and has rows');
   }, { viewport: { width: 390, height: 800 } }));
+
+/** Is the row of the selected lane in sight, all of it, and what do the panels leave? */
+const inSight = (/** @type {import('playwright-core').Page} */ page) => page.evaluate(() => {
+  const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+  const { timeline, drawer, shadowRoot } = viewer;
+  const { selected, lanesView, session } = timeline;
+  const grid = shadowRoot.querySelector('.grid').getBoundingClientRect();
+  const bottom = Math.min(grid.bottom, viewer.getBoundingClientRect().bottom);
+  return {
+    lane: selected && session.lanes.byIndex(selected.lane).key, state: selected?.state,
+    seen: selected !== null && timeline.isRowSeen(lanesView.rowOf(selected.lane)),
+    fits: timeline.layout.height === timeline.parts.viewport.clientHeight,
+    lanes: timeline.layout.height >= 85,
+    rows: bottom - grid.top >= 3 * 26, // the heads and two rows
+    drawer: drawer.node.getBoundingClientRect().bottom <= viewer.getBoundingClientRect().bottom,
+  };
+});
+
+for (const viewport of [{ width: 1280, height: 800 }, { width: 1000, height: 600 }, { width: 1000, height: 400 }]) {
+  const good = { seen: true, fits: true, lanes: true, rows: true, drawer: true };
+  test(`details, tables and Find leave lanes and rows in sight, and the lane that is meant: ${viewport.height} px`, () =>
+    onTable('mixed', 'Oddities', async (page) => {
+      const click = async (/** @type {string} */ kind) => {
+        await page.locator('.drawer [data-place]', { hasText: kind }).first().click();
+        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.twin
+          || /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected?.kind === 'go');
+        await arrived(page);
+      };
+      await click('Scheduler wait');
+      const { lane: first, state, ...ofWait } = await inSight(page);
+      assert.deepEqual([first, state, ofWait], ['proc:0', 0, good]);
+      await page.getByRole('button', { name: 'Find', exact: true }).click();
+      await arrived(page);
+      const { lane: same, state: still, ...withFind } = await inSight(page);
+      assert.deepEqual([same, still, withFind], ['proc:0', 0, good]);
+      await page.getByRole('button', { name: 'Find', exact: true }).click();
+      await click('Starved');
+      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+        .timeline.selected.kind === 'go');
+      const { lane, state: runnable, ...ofStarved } = await inSight(page);
+      assert.deepEqual([lane, runnable, ofStarved], ['go:3', 3, good]);
+    }, { viewport }));
+}

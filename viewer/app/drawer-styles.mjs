@@ -12,8 +12,9 @@ export const DRAWER_STYLE = `
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK_STATES} } }
 :host([theme="dark"]) { ${DARK_STATES} }
 .drawer {
-  display: flex; flex-direction: column; flex: none; height: 55%; min-height: 120px; position: relative;
+  display: flex; flex-direction: column; flex: 0 1 auto; height: 55%; min-height: 150px; position: relative;
   background: var(--goroscope-ground); border-bottom: 1px solid var(--goroscope-line);
+  box-shadow: 0 -1px 0 var(--goroscope-line); /* also where a panel above it is cut */
 }
 .splitter {
   position: absolute; left: 0; right: 0; top: -4px; height: 8px; cursor: ns-resize; touch-action: none; z-index: 1;

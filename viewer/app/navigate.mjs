@@ -8,21 +8,37 @@ const COLUMNS = 4000;
 /**
  * @param {import('./timeline.mjs').Timeline} timeline @param {import('./tables/registry.mjs').Place} place
  */
-export async function navigate(timeline, { t0, t1, goid }) {
+export async function navigate(timeline, { t0, t1, goid, at }) {
   const middle = (t0 + t1) / 2, half = Math.max(SHORT_NS, t1 - t0) / 2;
   timeline.view.fit(middle - half, middle + half, performance.now());
   timeline.frames.request();
-  if (goid !== undefined) await selectNear(timeline, goid, t0, t1);
+  if (goid !== undefined && !(at === undefined && await selectNear(timeline, goid, t0, t1)))
+    await selectOwn(timeline, goid, at ?? middle);
+}
+
+/**
+ * On the goroutine's own lane, which is opened for it: of a long stretch no span on a P is the one that is meant.
+ * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} at
+ */
+async function selectOwn(timeline, goid, at) {
+  const { session } = timeline;
+  const lane = session?.lanes.byKey(`go:${goid}`);
+  const span = lane && await session?.client.find(lane.index, at);
+  if (!lane || session !== timeline.session) return;
+  if (timeline.lanesView.rowOf(lane.index) < 0) timeline.lanesView.uncover(lane);
+  if (span) timeline.select(span);
+  timeline.revealRow(timeline.lanesView.rowOf(lane.index));
 }
 
 /**
  * Selects the goroutine's span: on its own lane that which fills the stretch; on a P the one that begins where the
  * stretch ends (a wait ends with it running), else the longest in it.
  * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} t0 @param {number} t1
+ * @returns {Promise<boolean>} false: there is none in sight
  */
 async function selectNear(timeline, goid, t0, t1) {
   const { session } = timeline;
-  if (!session?.info) return;
+  if (!session?.info) return false;
   // Its own lane, where that shows: the stretch is a span there. On a P what came of it is meant.
   const own = session.lanes.byKey(`go:${goid}`);
   const isOwn = own !== undefined && timeline.lanesView.rowOf(own.index) >= 0;
@@ -30,7 +46,7 @@ async function selectNear(timeline, goid, t0, t1) {
     : session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
   const pad = Math.max(SHORT_NS, t1 - t0) * 0.1;
   const tiles = await session.client.query({ t0: t0 - pad, t1: t1 + pad, px: COLUMNS, lanes, patient: true });
-  if (!tiles || session !== timeline.session) return;
+  if (!tiles || session !== timeline.session) return true;
   let best = { lane: -1, index: -1, worth: -1 };
   for (const { lane, n, start, end, goid: who, index } of tiles.lanes) {
     for (let i = 0; i < n; i++) {
@@ -42,4 +58,5 @@ async function selectNear(timeline, goid, t0, t1) {
   }
   const span = best.index >= 0 ? await timeline.selectSpan(best.lane, best.index) : null;
   if (span) timeline.revealRow(timeline.lanesView.rowOf(span.lane));
+  return span !== null;
 }

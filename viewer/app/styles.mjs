@@ -138,7 +138,8 @@ button.link { min-height: 24px; padding: 1px 8px; font-size: 12px; color: var(--
 .frames summary { cursor: pointer; color: var(--goroscope-faint); }
 .stack { margin: 4px 0 0; padding-left: 2.2em; font: 12px/1.45 ui-monospace, Menlo, Consolas, monospace; }
 .stack li { overflow-wrap: anywhere; }
-.viewport { position: relative; flex: 1; min-height: 60px; overflow: hidden; }
+/* Panels and tables scroll inside, so they give way first: some lanes always show. */
+.viewport { position: relative; flex: 1; min-height: clamp(60px, 23cqh, 160px); overflow: hidden; }
 .lanes {
   display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none;
   cursor: crosshair;
@@ -171,7 +172,8 @@ progress { width: min(260px, 70%); accent-color: var(--goroscope-accent); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margin: 4px 0 0; }
 dt { color: var(--goroscope-faint); }
 dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-.panels { flex: none; max-height: 45%; overflow: auto; background: var(--goroscope-panel); }
+.panels { flex: 0 1 auto; max-height: 45%; overflow: auto; background: var(--goroscope-panel); }
+.panels:has(> :not([hidden])) { min-height: clamp(40px, 14cqh, 120px); }
 .panel { padding: 8px 10px; }
 .panel header { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .panel header .title { flex: 1; flex-wrap: wrap; min-width: 12em; font-variant-numeric: tabular-nums; }
@@ -276,6 +278,9 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 @container (max-height: 400px) { /* the lanes need the height */
   .legend, :host([data-tables]) .lanes-bar { display: none; }
   .overview { height: 22px; }
+}
+@container (max-height: 640px) {
+  :host([data-tables]) .legend { display: none; }
 }
 @container (max-height: 240px) {
   .lanes-bar { display: none; }

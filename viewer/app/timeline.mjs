@@ -176,11 +176,16 @@ export class Timeline {
     this.laidOut = { list: this.session?.lanes ?? null, version: this.rowsVersion };
     this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
     this.parts.legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
-    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, this.rows);
+    const { rows } = this;
+    const row = this.selected ? this.lanesView.rowOf(this.selected.lane) : -1;
+    const wasSeen = this.isRowSeen(row);
+    this.layout = makeLayout(viewport.clientWidth, viewport.clientHeight, dpr, rows);
     fitCanvas(lanes, this.layout.width, this.layout.height, dpr);
     fitCanvas(overview, this.layout.width, OVERVIEW_HEIGHT, dpr);
     lanes.classList.toggle('fits', this.layout.scrollMax === 0);
     this.scrollY = Math.min(this.scrollY, this.layout.scrollMax);
+    // A panel that opens does not cover the lane that it tells of.
+    if (wasSeen) this.scrollToRow(row);
   }
 
   /**
@@ -589,11 +594,24 @@ export class Timeline {
 
   /** Scrolls as little as needed so that the row shows. @param {number} row -1: none */
   revealRow(row) {
+    // A panel that has just opened leaves the lanes less room than they were laid out for.
+    if (this.parts.viewport.clientHeight !== this.layout.height) this.measure();
+    this.scrollToRow(row);
+  }
+
+  /** @param {number} row */
+  scrollToRow(row) {
     if (row < 0 || row >= this.layout.lanes) return;
     const top = laneTop(this.layout, this.scrollY, row);
     const bottom = laneTop(this.layout, this.scrollY, row + 1);
     if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
     else if (bottom > this.layout.height) this.scrollBy(bottom - this.layout.height);
+  }
+
+  /** All of it. @param {number} row */
+  isRowSeen(row) {
+    return row >= 0 && row < this.layout.lanes && laneTop(this.layout, this.scrollY, row) >= RULER_HEIGHT
+      && laneTop(this.layout, this.scrollY, row + 1) <= this.layout.height;
   }
 }
 

@@ -6,7 +6,8 @@ import { siteText } from '../words.mjs';
 import { Grid } from './grid.mjs';
 
 /** @typedef {import('./registry.mjs').Desk} Desk */
-/** @typedef {{kind: string, t0: number, t1: number, cost: number, goid: number, sentence: string}} Oddity */
+/** @typedef {{kind: string, t0: number, t1: number, cost: number, goid: number, sentence: string,
+ *   at?: number}} Oddity   at: the worst moment of a long stretch */
 
 /** Mirrors enum odd_kind in viewer/reader/analyse/analyse.h. */
 const KIND = Object.freeze({ wait: 0, idle: 1, convoy: 2, assist: 3 });
@@ -53,15 +54,20 @@ function placeOf(desk, node) {
   return stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0];
 }
 
-/** @param {Desk} desk @returns {Oddity[]} */
-function starved(desk) {
+/** @param {Desk} desk @param {Oddity[]} waits where the worst of it was @returns {Oddity[]} */
+function starved(desk, waits) {
   const gos = desk.rows('goroutines');
+  /** @type {Map<number, Oddity>} */
+  const worst = new Map();
+  for (const wait of waits.filter(({ kind }) => kind === 'Scheduler wait'))
+    if (wait.cost > (worst.get(wait.goid)?.cost ?? 0)) worst.set(wait.goid, wait);
   const list = [];
   for (let i = 0; i < gos.n; i++) {
     const running = gos.get(i, 'running'), runnable = gos.get(i, 'runnable');
     if (runnable < STARVED_NS || runnable < STARVED_TIMES * running) continue;
     const goid = gos.get(i, 'id'), fn = gos.text(i, 'fn'), ended = gos.get(i, 'ended');
-    list.push({ kind: 'Starved', t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
+    const wait = worst.get(goid);
+    list.push({ kind: 'Starved', at: wait && (wait.t0 + wait.t1) / 2, t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
       cost: runnable - running, goid,
       sentence: `G${goid}${fn ? ` (${fn})` : ''} was ready to run for ${shortTime(runnable)} and ran for ${
         shortTime(running)}: it got ${(100 * running / (running + runnable)).toFixed(1)}% of what it asked for.` });
@@ -73,7 +79,8 @@ function starved(desk) {
 export function ranked(desk) {
   /** @type {Map<string, number>} */
   const shown = new Map();
-  return [...kept(desk), ...starved(desk)].sort((a, b) => b.cost - a.cost || a.t0 - b.t0).filter(({ kind }) => {
+  const waits = kept(desk);
+  return [...waits, ...starved(desk, waits)].sort((a, b) => b.cost - a.cost || a.t0 - b.t0).filter(({ kind }) => {
     const n = shown.get(kind) ?? 0;
     shown.set(kind, n + 1);
     return n < SHOWN;
@@ -97,7 +104,8 @@ export const oddities = {
       ],
       sort: 0,
       open: (i) => desk.navigate({ t0: list[i].t0, t1: list[i].t1,
-        goid: list[i].goid > 0 ? list[i].goid : undefined }),
+        goid: list[i].goid > 0 ? list[i].goid : undefined,
+        at: list[i].at }),
     });
     grid.node.classList.add('wrapped');
     return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };

@@ -12,8 +12,8 @@ import { oddities } from './oddities.mjs';
 import { goroutine, oneFunction } from './one.mjs';
 
 /**
- * Where to go in the timeline: a stretch of time, and who is meant.
- * @typedef {{t0: number, t1: number, goid?: number, lane?: string}} Place
+ * Where to go in the timeline: a stretch of time, and who is meant; at: what its own lane does at that moment.
+ * @typedef {{t0: number, t1: number, goid?: number, at?: number, lane?: string}} Place
  */
 
 /**

@@ -411,3 +411,15 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 1000, height: 600
       assert.deepEqual([lane, runnable, ofStarved], ['go:3', 3, good]);
     }, { viewport }));
 }
+
+test('why it was not running before is answered in sight', () => onTable('mixed', 'Oddities', async (page) => {
+  await page.locator('.drawer [data-place]', { hasText: 'Scheduler wait' }).first().click();
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.twin);
+  await page.getByRole('button', { name: 'Why was it not running before?' }).click();
+  await page.waitForFunction(() => / was /.test(/** @type {any} */ (document.querySelector('goroscope-viewer'))
+    .shadowRoot.querySelector('.panels .why p').textContent));
+  const [panel, answer] = await Promise.all(['.panels', '.panels .why p'].map((selector) =>
+    page.locator(`goroscope-viewer ${selector}`).boundingBox()));
+  assert.ok(panel && answer && answer.y >= panel.y && answer.y + answer.height <= panel.y + panel.height,
+    JSON.stringify({ panel, answer }));
+}, { viewport: { width: 1000, height: 600 } }));

@@ -64,6 +64,9 @@ export function sentenceOf(why, t) {
   }
 }
 
+/** Kept free below an answer that is scrolled to, CSS pixels. */
+const ROOM = 8;
+
 /**
  * The section of a span's details.
  * @param {{goid: number, start: number, state: number}} span
@@ -84,6 +87,17 @@ export function whySection({ goid, start, state }, ask) {
       text.textContent = error instanceof Error ? error.message : String(error);
     }
     button.disabled = false;
+    scrollInto(text);
   });
   return el('div', { class: 'why' }, [button, text]);
+}
+
+/** Scrolls the panel, and not the page, until the node shows; of one that is too high the beginning.
+ * @param {HTMLElement} node */
+function scrollInto(node) {
+  const panel = node.closest('.panels');
+  if (!panel) return;
+  const box = panel.getBoundingClientRect(), own = node.getBoundingClientRect();
+  const below = own.bottom + ROOM - box.bottom;
+  if (below > 0) panel.scrollTop += Math.min(below, own.top - box.top);
 }

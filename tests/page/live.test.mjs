@@ -146,6 +146,21 @@ for (const mode of ['threads', 'sim']) {
   });
 }
 
+test('looking back by the slider shows nothing from before the trace', () =>
+  running(`${STEADY}&mode=sim`, async (page) => {
+    await becomes(page, (v) => v.info?.t1 > 1e8 && !v.live.bar.scrub.hidden);
+    for (const share of [300, 0]) {
+      const { t0, t1, mode } = await page.locator('goroscope-viewer').evaluate((v, value) => {
+        const { live: { bar: { scrub } }, timeline: { view } } = /** @type {any} */ (v);
+        scrub.value = String(value);
+        scrub.dispatchEvent(new Event('input'));
+        return view;
+      }, share);
+      assert.equal(mode, 'free');
+      assert.ok(t0 >= 0 && t1 > t0, `${share}: ${t0} to ${t1}`);
+    }
+  }));
+
 test('sim: hold, step, slow motion; a stop ends a held program', () => running(`${STEADY}&mode=sim`, async (page) => {
   await becomes(page, (v) => v.info?.events > 0);
   assert.equal(await button(page, 'Step').isDisabled(), true);

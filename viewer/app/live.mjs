@@ -177,7 +177,7 @@ export class Live {
     const { view } = this.host.timeline;
     if (growing && bar.scrub.getRootNode() instanceof ShadowRoot
       && /** @type {ShadowRoot} */ (bar.scrub.getRootNode()).activeElement !== bar.scrub)
-      bar.scrub.value = String(view.mode === 'follow' ? 1000 : Math.round(1000 * view.t1 / Math.max(view.extent, 1)));
+      bar.scrub.value = String(view.mode === 'follow' ? 1000 : Math.round(1000 * view.t1 / Math.max(view.own, 1)));
     const lost = gapWords(this.gaps);
     bar.gaps.hidden = lost === '';
     if (bar.gaps.textContent !== lost) bar.gaps.textContent = lost;
@@ -299,7 +299,8 @@ export class Live {
     const { timeline } = this.host;
     if (share >= 0.999) return timeline.follow();
     const { view } = timeline;
-    view.panBy(share * view.extent - view.t1);
+    // Nothing is before the trace: there the window stays at its beginning.
+    view.panBy(Math.max(share * view.own - view.t1, -view.t0));
     timeline.frames.request();
   }
 

@@ -194,6 +194,21 @@ test('marks: a temporary one gives way, a kept one has a note and a colour, is l
     assert.equal((await stateOf(page)).marks, undefined);
   }));
 
+test('the same place is marked once, and keeping its mark keeps that one', () => viewer.on(async (page) => {
+  const marks = () => page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).marks.list
+    .map((/** @type {any} */ { kept }) => kept));
+  await part(page, '.lanes').focus();
+  await page.keyboard.press('r');
+  await page.keyboard.press('m');
+  assert.deepEqual(await marks(), [false]);
+  for (const key of ['Shift+M', 'Shift+M', 'm']) {
+    await page.keyboard.press(key);
+    assert.deepEqual(await marks(), [true], key);
+  }
+  await part(page, '.notes').waitFor({ state: 'visible' });
+  assert.equal(await part(page, '.notes li').count(), 1);
+}));
+
 test('the palette runs commands, and G goes to a lane', () => viewer.on(async (page) => {
   await part(page, '.lanes').focus();
   await page.keyboard.press('Control+Shift+P');

@@ -21,8 +21,14 @@ export class Marks {
 
   /** @param {number} t0 @param {number} t1 @param {boolean} keep @returns {Mark} */
   add(t0, t1, keep) {
-    const same = keep && this.list.find((mark) => mark.kept && mark.t0 === t0 && mark.t1 === t1);
-    if (same) return same;
+    // The same is not marked twice: it is kept now, or is so already.
+    const same = this.list.find((mark) => mark.t0 === t0 && mark.t1 === t1);
+    if (same) {
+      if (!keep || same.kept) return same;
+      same.kept = true;
+      this.put(this.list);
+      return same;
+    }
     if (!keep) this.list = this.list.filter((mark) => mark.kept);
     const used = new Set(this.list.map((mark) => mark.color));
     const free = Array.from({ length: MARK_COLORS }, (_, i) => i + 1).find((color) => !used.has(color));

@@ -209,6 +209,29 @@ test('the same place is marked once, and keeping its mark keeps that one', () =>
   assert.equal(await part(page, '.notes li').count(), 1);
 }));
 
+test('what a key could not do is not said any longer once another key could', () => viewer.on(async (page) => {
+  const hint = part(page, '.hint');
+  const a = await placeOf(page, 0, middle(4));
+  await page.mouse.click(a.x, a.y);
+  await part(page, '.details').waitFor({ state: 'visible' });
+  const index = () => page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+    .timeline.selected.index);
+  const before = await index();
+  await page.evaluate(() => { // it stays, but for what takes it away
+    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    timeline.hint('Nobody is known to have woken it');
+    clearTimeout(timeline.hintTimer);
+  });
+  await page.keyboard.press('ArrowRight');
+  await hint.waitFor({ state: 'hidden' });
+  await settled(page);
+  assert.ok(await index() > before);
+  await page.keyboard.press('BracketLeft');
+  await hint.waitFor({ state: 'visible' });
+  await page.keyboard.press('Equal');
+  assert.equal(await hint.isVisible(), false);
+}));
+
 test('the palette runs commands, and G goes to a lane', () => viewer.on(async (page) => {
   await part(page, '.lanes').focus();
   await page.keyboard.press('Control+Shift+P');

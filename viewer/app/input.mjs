@@ -24,6 +24,7 @@ const LINE_PIXELS = 18;
  * @property {(x: number, y: number) => void} click
  * @property {(x: number, y: number) => void} doubleClick
  * @property {() => void} wheelHint                          the wheel did nothing: say what would
+ * @property {() => void} commanded                          a key's command is about to run
  * @property {(code: string, axis: 'pan' | 'zoom', direction: 1 | -1) => void} hold   this key went down
  * @property {(code: string) => void} release
  * @property {() => void} releaseAll
@@ -234,6 +235,7 @@ export function listenToKeys(host, view, actions, busy, space, signal) {
     const command = commandFor(event);
     if (!command) return;
     event.preventDefault();
+    view.commanded();
     if (command.tap) {
       if (event.repeat) return;
       tapped = command;

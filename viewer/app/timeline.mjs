@@ -337,6 +337,7 @@ export class Timeline {
     this.frames.request();
     if (!changed) return;
     if (span) {
+      this.unhint();
       void this.askTwin(span);
       const place = [shortTime(span.end - span.start), `at ${exactTime(span.start)}`, siteText(span.site)]
         .filter(Boolean).join(', ');
@@ -384,6 +385,12 @@ export class Timeline {
     this.hintTimer = window.setTimeout(() => (hint.hidden = true), HINT_MS);
   }
 
+  /** What it said is not so any more. */
+  unhint() {
+    clearTimeout(this.hintTimer);
+    this.parts.hint.hidden = true;
+  }
+
   /* ---- input ---- */
 
   /** @returns {import('./input.mjs').LaneView} */
@@ -421,6 +428,7 @@ export class Timeline {
       wheelHint: () => {
         if (this.session) this.hint('Ctrl or ⌘ + wheel zooms, Shift + wheel moves');
       },
+      commanded: () => this.unhint(),
       hold: (code, axis, direction) => {
         this.keys.press(code, axis, direction);
         this.frames.request();

@@ -66,6 +66,10 @@ test('one run kept, another with more Ps above it: one axis, both ways; the tabl
     const row = page.locator('#viewer .drawer [role="row"]', { hasText: 'worker' }).first();
     await row.waitFor();
     assert.match(await row.textContent() ?? '', /\d×/);
+    const heads = await page.locator('#viewer .drawer [role="columnheader"]').evaluateAll((all) => all.map((head) =>
+      ({ text: head.textContent, isCut: head.scrollWidth > head.clientWidth })));
+    assert.deepEqual(heads.filter(({ isCut }) => isCut), []);
+    assert.equal(new Set(heads.map((head) => head.text)).size, heads.length, 'no two heads say the same');
     const passes = await page.evaluate(async () => {
       const [a, b] = /** @type {any[]} */ ([...document.querySelectorAll('goroscope-viewer')]);
       let n = 0;

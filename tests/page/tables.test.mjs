@@ -423,3 +423,40 @@ test('why it was not running before is answered in sight', () => onTable('mixed'
   assert.ok(panel && answer && answer.y >= panel.y && answer.y + answer.height <= panel.y + panel.height,
     JSON.stringify({ panel, answer }));
 }, { viewport: { width: 1000, height: 600 } }));
+
+/** Heads whose words do not fit, or that say what another one says. @param {import('playwright-core').Page} page */
+const unreadable = (page) => page.locator('.drawer .heads').evaluateAll((all) => all.flatMap((heads) => {
+  const cells = /** @type {HTMLElement[]} */ ([...heads.children]);
+  const bottom = heads.getBoundingClientRect().bottom;
+  return cells.filter((cell) => {
+    const button = /** @type {HTMLElement} */ (cell.firstElementChild);
+    const isCut = cell.scrollWidth > cell.clientWidth || button.scrollWidth > button.clientWidth
+      || cell.getBoundingClientRect().bottom > bottom + 1;
+    return isCut || cells.some((other) => other !== cell && other.textContent === cell.textContent);
+  }).map((cell) => cell.textContent);
+}));
+
+test('heads of tables are readable, with the arrow of each that is sorted by', () =>
+  onTable('mixed', 'Goroutines', async (page) => {
+    const heads = page.locator('.drawer [role="columnheader"] button');
+    const n = await heads.count();
+    for (let i = 0; i < n; i++) {
+      await heads.nth(i).evaluate((button) => /** @type {HTMLElement} */ (button).click());
+      assert.deepEqual(await unreadable(page), [], `sorted by ${i}`);
+    }
+    for (const tab of ['Functions', 'Tasks', 'Regions', 'GC', 'STW', 'Oddities']) {
+      await page.getByRole('tab', { name: tab, exact: true }).click();
+      assert.deepEqual(await unreadable(page), [], tab);
+    }
+  }));
+
+for (const width of [1280, 1000]) {
+  test(`names of regions: every column of theirs is there, ${width} px wide`, () =>
+    onTable('tasks', 'Regions', async (page) => {
+      const grid = page.locator('.drawer .two > .gridbox .grid');
+      const { scrollWidth, clientWidth } = await grid.evaluate((node) =>
+        ({ scrollWidth: node.scrollWidth, clientWidth: node.clientWidth }));
+      assert.ok(scrollWidth <= clientWidth, `${scrollWidth} in ${clientWidth}`);
+      assert.deepEqual(await unreadable(page), []);
+    }, { viewport: { width, height: 800 } }));
+}

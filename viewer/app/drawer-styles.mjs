@@ -55,13 +55,15 @@ export const DRAWER_STYLE = `
   border-bottom: 1px solid var(--goroscope-grid);
 }
 .grid .rows .row { position: absolute; left: 0; right: 0; }
-.grid .heads { background: var(--goroscope-panel); border-bottom: 1px solid var(--goroscope-line); }
+.grid .heads {
+  background: var(--goroscope-panel); border-bottom: 1px solid var(--goroscope-line); height: auto; min-height: 26px;
+}
 .grid .heads button {
   border: 0; background: none; padding: 0; min-height: 22px; min-width: 0; font-weight: 600; max-width: 100%;
-  overflow: hidden; text-overflow: ellipsis;
+  white-space: normal; text-wrap: balance; line-height: 1.2; text-align: inherit;
 }
-.grid [aria-sort="descending"] button::after { content: " ▾"; }
-.grid [aria-sort="ascending"] button::after { content: " ▴"; }
+.grid [aria-sort="descending"] button::after { content: "\u00a0▾"; }
+.grid [aria-sort="ascending"] button::after { content: "\u00a0▴"; }
 .grid :is([role="gridcell"], [role="columnheader"]) {
   padding: 0 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
@@ -108,6 +110,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
 .plain td { text-align: right; padding: 2px 0 2px 20px; }
 .two { display: flex; gap: 12px; flex: 1; min-height: 0; }
 .two > * { flex: 1; min-width: 0; }
+.two > .gridbox { flex: 1 0 auto; max-width: 62%; } /* all its columns, where there is room */
 .instances { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--goroscope-line); }
 .instances .histogram { padding: 6px 10px; width: 280px; flex: none; }
 .profile { min-width: 0; }
@@ -129,7 +132,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
   .drawer { height: 62%; }
   .drawerbar.second select { flex: 1 1 120px; min-width: 0; }
   .two { flex-direction: column; overflow: auto; }
-  .two > * { flex: none; min-height: 180px; }
+  .two > :is(*, .gridbox) { flex: none; min-height: 180px; max-width: none; }
   .two .gridbox { height: 200px; }
   .instances { border-left: 0; border-top: 1px solid var(--goroscope-line); }
   .facts div { grid-template-columns: 120px 1fr; }

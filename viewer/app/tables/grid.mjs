@@ -9,8 +9,12 @@ import { orderOf, ranksOf } from './sort.mjs';
 
 /** Height of a row, px; the style sheet has the same. */
 const ROW = 26;
+/** Of the heads; the style sheet has the same. */
+const HEAD_FONT = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 /** More rows than browsers can scroll through exactly (Firefox ends at 17.9 million px). */
 const MOST_ROWS = 500_000;
+/** Beside a head's words: the arrow of the sorted one, and the cell's padding, px. */
+const BESIDE = 18 + 16;
 /** Rows kept ready above and below those in sight. */
 const SKIRT = 4;
 
@@ -20,7 +24,7 @@ const SKIRT = 4;
  * @property {'time' | 'moment' | 'count' | 'bytes' | 'share' | 'text'} kind time: a duration; NaN shows as empty
  * @property {(row: number) => number | string} get
  * @property {string} [hint]        what it means, where the title cannot say it
- * @property {number} [width]       px; text takes what is left unless it has one
+ * @property {number} [width]       px; text takes what is left unless it has one; never narrower than its head's words
  * @property {number} [min]         px; text takes at least this
  */
 
@@ -49,6 +53,18 @@ function textOf({ kind }, value) {
   }
 }
 
+/** @type {CanvasRenderingContext2D | null} measures */
+let pen = null;
+
+/** How wide a column is at least: its head may break between words, but not in one. @param {string} title */
+function leastOf(title) {
+  pen ??= document.createElement('canvas').getContext('2d');
+  if (!pen) return 0;
+  pen.font = HEAD_FONT;
+  const widths = title.split(' ').map((word) => pen?.measureText(word).width ?? 0);
+  return Math.ceil(Math.max(...widths)) + BESIDE;
+}
+
 /** Counts grids: rows need ids, for the one that the keys act on. */
 let made = 0;
 
@@ -69,12 +85,16 @@ export class Grid {
     this.nodes = new Map();
     /** Rows that can be scrolled to. */
     this.shown = 0;
-    this.width = columns.map(({ kind, width, min = 220 }) => (width ? `${width}px`
-      : kind === 'text' ? `minmax(${min}px, 1fr)` : kind === 'moment' ? '150px' : '92px')).join(' ');
+    this.width = columns.map(({ title, kind, width, min = 220 }) => {
+      const least = leastOf(title);
+      if (!width && kind === 'text') return `minmax(${Math.max(min, least)}px, 1fr)`;
+      return `${Math.max(width ?? (kind === 'moment' ? 150 : 92), least)}px`;
+    }).join(' ');
     this.heads = columns.map((column, i) => this.head(column, i));
     this.body = el('div', { class: 'rows', role: 'rowgroup' });
     this.note = el('p', { class: 'note', hidden: '' });
     const header = el('div', { class: 'row heads', role: 'row' }, this.heads);
+    this.header = header;
     this.grid = el('div', { class: 'grid', role: 'grid', tabindex: '0', 'aria-label': label,
       'aria-colcount': String(columns.length) }, [
       el('div', { role: 'rowgroup', class: 'headgroup' }, [header]), this.body]);
@@ -222,7 +242,7 @@ export class Grid {
     if (event.ctrlKey || event.metaKey || event.altKey || last < 0 || event.target !== this.grid) return;
     if (to !== undefined) {
       this.active = Math.max(0, Math.min(last, to));
-      const top = this.active * ROW, room = this.grid.clientHeight - ROW;
+      const top = this.active * ROW, room = this.grid.clientHeight - this.header.offsetHeight;
       if (top < this.grid.scrollTop) this.grid.scrollTop = top;
       else if (top + ROW > this.grid.scrollTop + room) this.grid.scrollTop = top + ROW - room;
       this.draw();

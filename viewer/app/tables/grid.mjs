@@ -24,7 +24,7 @@ const SKIRT = 4;
  * @property {'time' | 'moment' | 'count' | 'bytes' | 'share' | 'text'} kind time: a duration; NaN shows as empty
  * @property {(row: number) => number | string} get
  * @property {string} [hint]        what it means, where the title cannot say it
- * @property {number} [width]       px; text takes what is left unless it has one; never narrower than its head's words
+ * @property {number} [width]       px; text takes what is left unless it has one; its head's words always fit
  * @property {number} [min]         px; text takes at least this
  */
 

@@ -67,7 +67,8 @@ function starved(desk, waits) {
     if (runnable < STARVED_NS || runnable < STARVED_TIMES * running) continue;
     const goid = gos.get(i, 'id'), fn = gos.text(i, 'fn'), ended = gos.get(i, 'ended');
     const wait = worst.get(goid);
-    list.push({ kind: 'Starved', at: wait && (wait.t0 + wait.t1) / 2, t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
+    list.push({ kind: 'Starved', at: wait && (wait.t0 + wait.t1) / 2,
+      t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
       cost: runnable - running, goid,
       sentence: `G${goid}${fn ? ` (${fn})` : ''} was ready to run for ${shortTime(runnable)} and ran for ${
         shortTime(running)}: it got ${(100 * running / (running + runnable)).toFixed(1)}% of what it asked for.` });

@@ -208,6 +208,14 @@ export class Editor {
     ] }));
   }
 
+  /** The lines that are locked, where they are by now. @returns {Lines[]} */
+  get locked() {
+    const state = this.#shown === this.#first ? this.#view.state : this.#others.get(this.#first);
+    // A text that took the whole one's place has left nothing of them.
+    return (state?.field(locked, false) ?? []).filter(({ from, to }) => from <= to)
+      .map(({ from, to }) => ({ from: state?.doc.lineAt(from).number ?? 0, to: state?.doc.lineAt(to).number ?? 0 }));
+  }
+
   /** @param {string} name @param {string} doc */
   #state(name, doc) {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;

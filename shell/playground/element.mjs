@@ -9,7 +9,8 @@ import { compile, warm } from './compiler.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { showMode, showSettings } from './look.mjs';
+import { showBuild, showMode, showSettings } from './look.mjs';
+import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
@@ -21,7 +22,7 @@ import { fromFragment } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { buildWords, goalView, problemRow, stateWords } from './words.mjs';
+import { failureWords, goalView, problemRow, stateWords } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -55,6 +56,10 @@ export class GoroscopePlayground extends Base {
   #texts = new Map();
   /** The same as they came. @type {Map<string, string>} */
   #original = new Map();
+  /** Lines of the program that are read-only, where they are by now. @type {import('./editor.mjs').Lines[]} */
+  #locked = [];
+  /** Of the program as it came. @type {import('./editor.mjs').Lines[]} */
+  #ownLocked = [];
   /** What has been put in the program's place before it had come. @type {Texts} */
   #early = {};
   /** How far the page's program is; lost: it cannot be had. @type {'coming' | 'there' | 'lost'} */
@@ -187,7 +192,7 @@ export class GoroscopePlayground extends Base {
     this.#apply();
     if (name === 'src') this.#read();
     if (name === 'messages') this.#answer();
-    if (name === 'readonly') this.#editor?.rule(this.#rules());
+    if (name === 'readonly') this.#lock();
   }
 
   #begin() {
@@ -216,7 +221,7 @@ export class GoroscopePlayground extends Base {
       const shared = await fromFragment(location.hash);
       if (!shared) return false;
       const { source, name, files, ...attributes } = shared.settings;
-      this.#setAttributes({ ...this.settings, ...attributes });
+      this.#setAttributes({ ...this.settings, readonly: this.getAttribute('readonly'), ...attributes });
       if (this.#values.readonly !== 'all' && (source ?? name ?? files) !== undefined)
         this.#take({ source, name, files, isLinked: true });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
@@ -263,6 +268,7 @@ export class GoroscopePlayground extends Base {
     this.#original = new Map(this.#texts);
     this.#isLinked = false;
     this.#texting = 'there';
+    this.#lock();
     this.#showFiles();
     const early = this.#early;
     this.#early = {};
@@ -293,7 +299,9 @@ export class GoroscopePlayground extends Base {
     for (const [other] of news) this.#texts.set(other, '');
     if (isRenamed || news.length) this.#showFiles();
     for (const [other, text] of files) this.#put(other, text);
-    if (typeof source === 'string') this.#put(this.#main, source);
+    if (typeof source !== 'string' || source === this.#texts.get(this.#main)) return;
+    this.#put(this.#main, source);
+    this.#lock();
   }
 
   /** @returns {Promise<import('./inside.mjs').File>} what the page has as the program */
@@ -354,14 +362,22 @@ export class GoroscopePlayground extends Base {
     if (this.#values.readonly !== 'all' || !this.#values.wasm) warm().catch(() => {}); // who runs it is told
   }
 
-  #rules() {
+  /** What the attribute says holds for the text that is there now. */
+  #lock() {
     const { readonly } = this.#values;
-    return { locked: readonly === 'all' ? [] : readonly, isReadOnly: readonly === 'all' };
+    this.#locked = readonly === 'all' ? [] : readonly;
+    if (this.#isOriginal) this.#ownLocked = this.#locked;
+    this.#editor?.rule(this.#rules());
+  }
+
+  #rules() {
+    return { locked: this.#locked, isReadOnly: this.#values.readonly === 'all' };
   }
 
   /** @param {string} name @param {string} text */
   #onChange(name, text) {
     this.#texts.set(name, text);
+    if (this.#editor && name === this.#main) this.#locked = this.#editor.locked;
     this.dispatchEvent(new CustomEvent('sourcechange', { detail: { name, source: text } }));
   }
 
@@ -468,7 +484,9 @@ export class GoroscopePlayground extends Base {
       const value = /** @type {any} */ (this)[name];
       if (value !== null && value !== false) settings[name] = value;
     }
-    return settings;
+    if (this.#texting !== 'there' || this.#values.readonly === 'all') return settings;
+    const { readonly: _, ...rest } = settings;
+    return this.#locked.length ? { ...rest, readonly: linesText(this.#locked) } : rest;
   }
 
   set settings(settings) {
@@ -584,15 +602,7 @@ export class GoroscopePlayground extends Base {
     const { parts } = this, { wasm, check } = this.#values;
     try {
       return await compile(files, { check, warnings: ['all'] }, {
-        signal, onProgress: (progress) => {
-          const isFetching = 'fetched' in progress && progress.fetched < progress.of;
-          parts.status.textContent = buildWords(progress);
-          parts.fetching.hidden = !isFetching;
-          if (!isFetching) return;
-          const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
-          parts.progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
-          parts.progress.value = progress.fetched / progress.of;
-        },
+        signal, onProgress: (progress) => showBuild(parts, progress),
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -609,6 +619,7 @@ export class GoroscopePlayground extends Base {
     const before = this.#texts;
     [this.#main] = this.#original.keys();
     this.#texts = new Map(this.#original);
+    this.#locked = this.#ownLocked;
     this.#isLinked = false;
     this.#showFiles();
     for (const [name, text] of this.#original) if (before.get(name) !== text) this.#onChange(name, text);
@@ -773,15 +784,6 @@ export class GoroscopePlayground extends Base {
   }
 }
 reflect(GoroscopePlayground.prototype);
-
-/** @param {Diagnostic[]} list */
-function failureWords(list) {
-  const errors = list.filter((d) => d.severity === 'error');
-  const [first] = errors;
-  if (!first) return 'The program could not be built.';
-  const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return `Not built: ${first.line ? `${first.file}:${first.line}: ` : ''}${first.text}${others}`;
-}
 
 if (globalThis.customElements && !customElements.get('goroscope-playground'))
   customElements.define('goroscope-playground', GoroscopePlayground);

@@ -1,5 +1,6 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
 import { isAttribute } from './attributes.mjs';
+import { buildWords } from './words.mjs';
 
 /** @typedef {import('./parts.mjs').Parts} Parts */
 /** @typedef {import('./attributes.mjs').Values} Values */
@@ -28,6 +29,17 @@ export function showSettings(parts, element, values) {
     if (isAttribute(name) && control.value !== text) control.value = text;
   }
   if (lower.input.value !== values.input) lower.input.value = values.input;
+}
+
+/** How far a build is. @param {Parts} parts @param {import('./compiler.mjs').Progress} progress */
+export function showBuild({ status, fetching, progressText, progress: bar }, progress) {
+  const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+  status.textContent = buildWords(progress);
+  fetching.hidden = !isFetching;
+  if (!isFetching) return;
+  const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
+  progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
+  bar.value = progress.fetched / progress.of;
 }
 
 /**

@@ -30,6 +30,15 @@ export function buildWords(progress) {
   return progress.step === 'wait' ? 'Waiting for another build…' : 'Compiling…';
 }
 
+/** Why it was not built. @param {import('../../wasm/cc/client.mjs').Diagnostic[]} list */
+export function failureWords(list) {
+  const errors = list.filter((d) => d.severity === 'error');
+  const [first] = errors;
+  if (!first) return 'The program could not be built.';
+  const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return `Not built: ${first.line ? `${first.file}:${first.line}: ` : ''}${first.text}${others}`;
+}
+
 /** @param {{ severity: string, text: string }} diagnostic @param {HTMLElement | null} link to its line */
 export function problemRow({ severity, text }, link) {
   return el('li', { class: severity }, [...(link ? [link] : []), el('b', {}, [severity]), text]);

@@ -278,6 +278,33 @@ test('lines that are read-only stay, by keys; a script may set them', { skip }, 
     assert.equal(await source(), 'int x;\n');
   }));
 
+test('Embed and `settings` have the lines that are read-only where they are by now', { skip }, () =>
+  on(`${bare.url}/locked.html`, async (page) => {
+    const locked = () => page.evaluate(() => document.querySelector('goroscope-playground')?.settings.readonly);
+    const embedded = async () => {
+      await page.getByRole('button', { name: 'Embed' }).click();
+      const html = await page.locator('dialog[open] textarea').inputValue();
+      await page.getByRole('button', { name: 'Close' }).click();
+      return / readonly="(.*?)"/.exec(html)?.[1];
+    };
+    await page.locator('.cm-line').nth(4).click();
+    await page.keyboard.press('Home');
+    await page.keyboard.type('puts("one");\nputs("two");\n');
+    assert.deepEqual([await locked(), await embedded()], ['1-4, 8-9', '1-4, 8-9']);
+    // What is put in takes the numbers as they are given.
+    const source = await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.settings = { ...p.settings, seed: '3' };
+      return p.source;
+    });
+    assert.deepEqual([await locked(), await page.locator('.cm-locked').count()], ['1-4, 8-9', 6]);
+    await page.evaluate((source) => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.settings = { source: source.replace('    puts("one");\n', ''), readonly: '7-8' };
+    }, source);
+    assert.deepEqual([await locked(), await page.locator('.cm-locked').count(), await embedded()], ['7-8', 2, '7-8']);
+  }));
+
 test('a change of what is read-only takes nothing away; nonsense is told once', { skip }, () =>
   on(`${bare.url}/locked.html`, async (page) => {
     /** @type {string[]} */ const warned = [];

@@ -11,9 +11,11 @@
 // A program reaches nothing but its files and the origins in `fetch`, which are none unless the page says so. Nothing
 // leaves the page.
 //
-// The button Share makes a link to the page with the program and its settings behind # of the address. The first
-// playground of a page that is opened so shows them, whoever made the link: it then runs nothing by itself, `fetch`
-// does not hold for that program, and where `readonly` is empty the page's own stays.
+// The button Share makes a link to the page with the program and its settings behind # of the address. In a page that
+// is opened so the playground shows them that the link was made in (by its id, else its number among the page's;
+// without either, the first), whoever made it: it then runs nothing by itself, `fetch` does not hold for that
+// program, and where `readonly` is empty the page's own stays. Where `readonly` names lines and the link's program has
+// the same ones, those stay locked where they are in it.
 //
 // Attributes, each with a property of the same name (text, or null without it; autorun and check are true or false):
 //   src        address of the program's source

@@ -67,7 +67,7 @@ export const ATTRIBUTES = {
 /** @typedef {{ [name in keyof Table]: Table[name]['otherwise'] }} Values */
 
 /** @param {string} text @returns {import('./editor.mjs').Lines[] | 'all' | undefined} */
-function readLines(text) {
+export function readLines(text) {
   if (text.trim() === '') return 'all';
   const ranges = text.split(',').map((part) => /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(part));
   const lines = ranges.map((m) => ({ from: Number(m?.[1]), to: Number(m?.[2] ?? m?.[1]) }));

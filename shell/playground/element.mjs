@@ -4,13 +4,13 @@
 // texts of the files here; how a run stands in the runner.
 import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
-import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
+import { ATTRIBUTES, readLines, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
 import { showBuild, showMode, showSettings } from './look.mjs';
-import { linesText } from './locked.mjs';
+import { hasLocked, linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
@@ -18,7 +18,7 @@ import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
 import { Runner, fetchProgram, prepareRun } from './runner.mjs';
-import { fromFragment } from './share.mjs';
+import { linkFor } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
@@ -31,7 +31,8 @@ import { failureWords, goalView, problemRow, stateWords } from './words.mjs';
 /** @typedef {Record<string, string | Uint8Array>} Files */
 /**
  * What is put in the program's place.
- * @typedef {{ source?: unknown, name?: unknown, files?: unknown, isLinked?: boolean }} Texts isLinked: by a link
+ * @typedef {{ source?: unknown, name?: unknown, files?: unknown, isLinked?: boolean, locked?: string }} Texts isLinked:
+ *   by a link; locked: its read-only lines
  */
 
 /** Names of what the compiler reads, and the editor shows. */
@@ -212,18 +213,17 @@ export class GoroscopePlayground extends Base {
   }
 
   /**
-   * What a link holds is for the first playground of its page. It brings no other program where that is read-only.
-   * @returns {Promise<boolean>} whether there is a link, be it a bad one
+   * Takes what a link holds for this one. It brings no other program where that is read-only.
+   * @returns {Promise<boolean>} whether there is such a link, be it a bad one
    */
   async #openLink() {
-    if (document.querySelector(this.localName) !== this) return false;
     try {
-      const shared = await fromFragment(location.hash);
+      const shared = await linkFor(this);
       if (!shared) return false;
       const { source, name, files, ...attributes } = shared.settings;
       this.#setAttributes({ ...this.settings, readonly: this.getAttribute('readonly'), ...attributes });
       if (this.#values.readonly !== 'all' && (source ?? name ?? files) !== undefined)
-        this.#take({ source, name, files, isLinked: true });
+        this.#take({ source, name, files, isLinked: true, locked: shared.locked });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
     } catch (error) {
       this.#say(/** @type {Error} */ (error).message);
@@ -302,6 +302,7 @@ export class GoroscopePlayground extends Base {
     if (typeof source !== 'string' || source === this.#texts.get(this.#main)) return;
     this.#put(this.#main, source);
     this.#lock();
+    if (isLinked) this.#lockLinked(source, texts.locked);
   }
 
   /** @returns {Promise<import('./inside.mjs').File>} what the page has as the program */
@@ -367,6 +368,14 @@ export class GoroscopePlayground extends Base {
     const { readonly } = this.#values;
     this.#locked = readonly === 'all' ? [] : readonly;
     if (this.#isOriginal) this.#ownLocked = this.#locked;
+    this.#editor?.rule(this.#rules());
+  }
+
+  /** Where the page's own read-only lines are in a link's program. @param {string} text @param {string} [locked] */
+  #lockLinked(text, locked) {
+    const [own] = this.#original.values(), lines = locked ? readLines(locked) : this.#ownLocked;
+    if (!Array.isArray(lines) || !hasLocked({ text: own, lines: this.#ownLocked }, { text, lines })) return;
+    this.#locked = lines;
     this.#editor?.rule(this.#rules());
   }
 
@@ -477,7 +486,7 @@ export class GoroscopePlayground extends Base {
   get settings() {
     /** @type {Record<string, unknown>} */
     const settings = this.#texting === 'there' ? { source: this.source, name: this.#main } : { ...this.#early };
-    delete settings.isLinked;
+    for (const name of ['isLinked', 'locked']) delete settings[name];
     const files = this.#sourceFiles();
     if (this.#texting === 'there' && Object.keys(files).length) settings.files = files;
     for (const name of Object.keys(ATTRIBUTES)) {

@@ -1,6 +1,6 @@
 // The buttons Share and Embed: a link that holds the program, HTML for a page of somebody's own, to be copied.
 import { embedHtml } from './embed.mjs';
-import { toFragment } from './share.mjs';
+import { nameOf, toFragment } from './share.mjs';
 
 /** Whom an address is of no use to, in a sentence; '': it may be reached from everywhere. @param {string} address */
 export function reachOf(address) {
@@ -34,8 +34,9 @@ export function setUpOffers(element, embedded, say) {
     }
   };
   share.addEventListener('click', () => void offer('Share', location.href, async () => {
-    const { settings, viewer } = element;
-    return location.href.replace(/#.*$/, '') + await toFragment({ settings, view: { ...viewer.state } });
+    const { settings, viewer } = element, to = nameOf(element), view = { ...viewer.state };
+    const locked = settings.readonly ? String(settings.readonly) : undefined;
+    return location.href.replace(/#.*$/, '') + await toFragment({ settings, to, locked, view });
   }));
   const folder = new URL('.', import.meta.url).href;
   embed.addEventListener('click', () => void offer('Embed', folder, async () => embedHtml(embedded(), folder)));

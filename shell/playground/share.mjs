@@ -10,6 +10,9 @@
  * What is shared. Values are plain JSON; who takes them checks what they mean.
  * @typedef {object} Shared
  * @property {Record<string, unknown>} settings of a playground; those of SHARED are taken
+ * @property {string | number} [to] the playground of its page that it is for: its id, or its number from 1; else the
+ *   first one
+ * @property {string} [locked] the read-only lines of `source`, as the attribute `readonly` has them
  * @property {Record<string, unknown>} [view] `viewer.state`, without its settings: those belong to who looks
  */
 
@@ -31,8 +34,8 @@ const BITE = 1024;
  * @param {Shared} shared
  * @returns {Promise<string>} begins with #; rejects with one sentence if it is too much for an address
  */
-export async function toFragment({ settings, view }) {
-  const json = JSON.stringify({ settings: pick(settings), ...view ? { view: seen(view) } : {} });
+export async function toFragment({ settings, to, locked, view }) {
+  const json = JSON.stringify({ settings: pick(settings), to, locked, ...view ? { view: seen(view) } : {} });
   const bytes = new TextEncoder().encode(json);
   if (bytes.length > LARGEST) throw new Error(tooLarge(bytes.length, LARGEST));
   const packed = toBase64url(await through(bytes, new CompressionStream('deflate-raw'), LARGEST));
@@ -85,8 +88,40 @@ function checked(value) {
   const { source = '', name = '', files = {} } = settings;
   const texts = isObject(files) ? [source, name, ...Object.values(files)] : [undefined];
   if (texts.some((t) => typeof t !== 'string')) throw damaged();
-  return { settings, ...isObject(value.view) ? { view: seen(value.view) } : {} };
+  const { to, locked, view } = value;
+  return {
+    settings, ...typeof to === 'string' || typeof to === 'number' ? { to } : {},
+    ...typeof locked === 'string' ? { locked } : {}, ...isObject(view) ? { view: seen(view) } : {},
+  };
 }
+
+/** What a link says that is for this one; nothing where it is the only one. @param {Element} playground */
+export function nameOf(playground) {
+  const all = playgrounds(playground), { id } = playground, at = all.indexOf(playground);
+  if (all.length < 2 || at < 0) return undefined;
+  return id && document.getElementById(id) === playground ? id : at + 1;
+}
+
+/**
+ * What the page's address holds for this one. Of a link that is damaged, or for none that is there, the first one tells.
+ * @param {Element} playground of the page
+ * @returns {Promise<Shared | null>} rejects with one sentence
+ */
+export async function linkFor(playground) {
+  const isFirst = () => playgrounds(playground)[0] === playground;
+  const shared = await fromFragment(location.hash).catch((error) => {
+    if (isFirst()) throw error;
+    return null;
+  });
+  if (!shared) return null;
+  const all = playgrounds(playground), { to = 1 } = shared;
+  const meant = typeof to === 'number' ? all[to - 1] : all.find(({ id }) => id === to);
+  if (!meant && isFirst()) throw new Error('This link is for another playground, which this page does not have.');
+  return meant === playground ? shared : null;
+}
+
+/** All of the page. @param {Element} one */
+const playgrounds = (one) => [...document.querySelectorAll(one.localName)];
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -56,6 +56,9 @@ ${HELLO}</goroscope-playground>
 <goroscope-playground id="tag">int gr_main(void) { for (int i = 0; i<n; i++) f(i > 3); }</goroscope-playground>`),
   '/locked.html': pageOf('<goroscope-playground readonly="1-4, 6-7"><script type="text/x-c">' +
     `${HELLO}</script></goroscope-playground>`),
+  '/exercises.html': pageOf(`<goroscope-playground id="one"></goroscope-playground>
+<goroscope-playground id="two" readonly="1-4, 6-7"><script type="text/x-c">${HELLO}</script></goroscope-playground>
+<goroscope-playground class="third"></goroscope-playground>`),
   '/own.html': pageOf(SIEVE.replace(' src', ' autorun src')),
   '/whole.html': pageOf(SIEVE.replace(' src', ' readonly src')),
   '/empty.html': pageOf(''),
@@ -510,6 +513,79 @@ test('a link from Share brings program and settings back; Embed gives HTML', { s
       const p = document.querySelector('goroscope-playground');
       return p?.source?.endsWith('// shared <b>\n') && p.seed === '7';
     });
+  }));
+
+/** Those of a page, by what a look at them tells. @param {Page} page */
+const all = (page) => page.evaluate(() => [...document.querySelectorAll('goroscope-playground')].map((p) => ({
+  source: p.source, seed: p.seed, message: p.message, state: p.state, locked: p.settings.readonly,
+})));
+
+/** @param {Page} page @param {string} which */
+const linkOf = async (page, which) => {
+  await page.locator(`${which} button`, { hasText: 'Share' }).click();
+  const link = await page.locator('dialog[open] textarea').inputValue();
+  await page.locator('dialog[open] button[aria-label="Close"]').click();
+  return link;
+};
+
+test('a link goes to the playground that it was made in, by its id or number; one for none is told', { skip }, () =>
+  on(`${bare.url}/exercises.html`, async (page) => {
+    const [own] = await all(page);
+    for (const [at, which] of [[1, '#two'], [2, '.third']]) {
+      await page.evaluate(({ which }) => {
+        const p = /** @type {Playground} */ (document.querySelector(String(which)));
+        p.source = '// shared\n';
+        p.setAttribute('seed', '7');
+      }, { which });
+      const link = await linkOf(page, String(which));
+      await page.goto('about:blank');
+      await page.goto(link);
+      await page.waitForFunction((which) => document.querySelector(which)?.getAttribute('seed') === '7', String(which));
+      await page.waitForFunction((which) => /** @type {any} */ (document.querySelector(which)).source === '// shared\n',
+        String(which));
+      const now = await all(page);
+      assert.deepEqual(now.filter(({ seed }) => seed === '7'), [now[Number(at)]]);
+      assert.deepEqual(now[0], own);
+      await page.goto('about:blank');
+      await page.goto(`${bare.url}/exercises.html`);
+    }
+    for (const [to, message, source] of [
+      ['nobody', 'This link is for another playground, which this page does not have.', own.source],
+      [undefined, '', '// old link\n'],
+    ]) {
+      const hash = await toFragment({ settings: { source: '// old link\n' }, to });
+      await page.goto('about:blank');
+      await page.goto(`${bare.url}/exercises.html${hash}`);
+      await page.waitForFunction(([message, source]) => {
+        const p = document.querySelector('goroscope-playground');
+        return p?.message === message && p?.source === source;
+      }, [message, source]);
+      assert.deepEqual((await all(page)).slice(1).map((p) => [p.message, p.seed]), [['', null], ['', null]]);
+    }
+  }));
+
+test('a link of a program with read-only lines brings the free ones, where those are the page\'s own', { skip }, () =>
+  on(`${bare.url}/exercises.html`, async (page) => {
+    await page.locator('#two .cm-line').nth(4).click();
+    await page.keyboard.press('End');
+    await page.keyboard.type('\nputs("mine");');
+    const link = await linkOf(page, '#two'), mine = (await all(page))[1];
+    assert.deepEqual([mine.locked, mine.source], ['1-4, 7-8', HELLO.replace(');\n', ');\n    puts("mine");\n')]);
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.waitForFunction(() => document.querySelectorAll('goroscope-playground')[1].source?.includes('mine'));
+    await page.locator('#two .cm-locked').nth(5).waitFor();
+    assert.deepEqual((await all(page))[1], mine);
+    assert.equal(await page.locator('#two .cm-locked').count(), 6);
+    // It is stopped from running by itself, as any other.
+    assert.equal(mine.state, 'idle');
+    // Whose locked lines are others: its numbers say nothing here.
+    const settings = { source: mine.source.replace('stdio', 'stdlib') };
+    const hash = await toFragment({ settings, to: 'two', locked: mine.locked });
+    await page.goto('about:blank');
+    await page.goto(`${bare.url}/exercises.html${hash}`);
+    await page.waitForFunction(() => document.querySelectorAll('goroscope-playground')[1].source?.includes('stdlib'));
+    assert.equal((await all(page))[1].locked, '1-4, 6-7');
   }));
 
 test('a link put into the address of an open page is opened; one that is in no page yet runs', { skip }, () =>

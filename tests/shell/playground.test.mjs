@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { valuesOf } from '../../shell/playground/attributes.mjs';
 import { differ } from '../../shell/playground/expect.mjs';
 import { failureIn, findPlaces, marksOf } from '../../shell/playground/places.mjs';
+import { hasLocked, linesText } from '../../shell/playground/locked.mjs';
 import { reachOf } from '../../shell/playground/offers.mjs';
 import { Transcript } from '../../shell/playground/transcript.mjs';
 import { buildWords } from '../../shell/playground/words.mjs';
@@ -54,6 +55,20 @@ test('marks: the innermost line of ours, one mark for all that are there', () =>
   assert.deepEqual([one.line, one.text, one.title], [4, 'G1', 'G1 f: sleep']);
   assert.match(one.color, /^rgb\(/);
   assert.deepEqual([two.line, two.text, two.title], [7, '×2', 'G17 f: sleep\nG18 f: sleep']);
+});
+
+test('whether a program has the locked lines of another one', () => {
+  const own = { text: 'a\nfree\nb\nb\n', lines: [{ from: 3, to: 4 }, { from: 1, to: 1 }] };
+  const has = (/** @type {string} */ text, /** @type {[number, number][]} */ ...lines) =>
+    hasLocked(own, { text, lines: lines.map(([from, to]) => ({ from, to })) });
+  assert.ok(has('a\nfree\nb\nb\n', [1, 1], [3, 4]));
+  assert.ok(has('a\nx\n\ny\nb\nb\nmore', [1, 1], [5, 6]));
+  for (const [text, ...lines] of /** @type {[string, ...[number, number][]][]} */ ([
+    ['a\nfree\nb\nb\n', [3, 4]], ['a\nfree\nb\nc\n', [1, 1], [3, 4]], ['a\nb\nb\n', [1, 1], [2, 3]],
+    ['above\na\nfree\nb\nb\n', [2, 2], [4, 5]], ['a\nfree\nb\nb', [1, 1], [3, 4]],
+    ['a\nfree\nb\nx\nb\n', [1, 1], [3, 3], [5, 5]],
+  ])) assert.ok(!has(text, ...lines), JSON.stringify(text));
+  assert.equal(linesText([{ from: 2, to: 2 }, { from: 4, to: 9 }]), '2, 4-9');
 });
 
 test('what differs from what was expected', () => {

@@ -47,7 +47,8 @@
 //   --goroscope-code-keyword -type -text -number -macro -function    of the program
 //   --goroscope-code-reached                                 the line that a link led to
 //
-// Keys: Ctrl+Enter (Cmd+Enter) runs, Escape leaves the editor for the button Run, F8 goes to the next complaint.
+// Keys: Ctrl+Enter (Cmd+Enter) runs, F8 goes to the next complaint. Tab indents; Escape, then Tab or Shift+Tab, leaves
+// the editor for what is behind or before it, Escape twice for the button Run.
 //
 // In a server's JavaScript, where there is no HTMLElement, the import defines nothing and does no harm.
 import type { GoroscopeViewer } from '../../viewer/app/api.d.mts';

@@ -24,7 +24,7 @@ import { tags } from '@lezer/highlight';
  * @typedef {object} EditorEvents
  * @property {(name: string, text: string) => void} onChange a file's text is another one
  * @property {() => void} onRun Ctrl+Enter
- * @property {() => void} onLeave Escape
+ * @property {() => void} onLeave Escape, twice
  */
 
 /** @type {import('@codemirror/state').StateEffectType<Lines[]>} */
@@ -220,18 +220,34 @@ export class Editor {
   #state(name, doc) {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const run = () => (this.#events.onRun(), true);
+    // Tab indents, so that by keyboard nobody came further than here. After Escape the next one is the browser's.
+    let isLeaving = false;
+    const stay = (/** @type {unknown} */ _, /** @type {EditorView} */ view) => {
+      isLeaving = false;
+      view.setTabFocusMode(false);
+    };
+    const escape = (/** @type {EditorView} */ view) => {
+      if (isLeaving) this.#events.onLeave();
+      else view.setTabFocusMode(Infinity); // until another key
+      return isLeaving = true;
+    };
     return EditorState.create({ doc, extensions: [
       Prec.highest(keymap.of([
         { key: 'Mod-Enter', run }, { key: 'Ctrl-Enter', run },
-        { key: 'Escape', run: () => (this.#events.onLeave(), true) },
+        { key: 'Escape', run: escape },
+        { any: (_, { key }) => {
+          isLeaving &&= key === 'Escape';
+          return false;
+        } },
       ])),
+      EditorView.domEventHandlers({ blur: stay, mousedown: stay }),
       marks, lintGutter(), lineNumbers(), locked, reached, history(),
       drawSelection({ cursorBlinkRate: still ? 0 : 1200 }),
       indentOnInput(), bracketMatching(), highlightActiveLine(), cpp(), highlighting, theme, indentUnit.of('    '),
       EditorState.tabSize.of(4), readOnly.of([]),
       keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
       EditorView.contentAttributes.of({
-        'aria-label': `${name}: the program. Control+Enter runs it, Escape leaves the editor.`,
+        'aria-label': `${name}: the program. Control+Enter runs it. Escape, then Tab, leaves the editor.`,
         tabindex: '0', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false',
       }),
       EditorView.updateListener.of(({ docChanged, state }) => {

@@ -172,6 +172,7 @@ test('edited, built and run in the page; stopped; failing; limited; judged', { s
     assert.ok(await page.locator('#one .fetching').isHidden());
     await editor.click();
     await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     assert.ok(await run.evaluate((button) => button.matches(':focus')));
 
     // Two of them at a time, each with its own program, one compiler.
@@ -349,6 +350,37 @@ test('keys of the timeline work where a button of the playground has the focus, 
     await page.evaluate(() => document.querySelector('goroscope-playground')?.viewer.focus());
     await page.keyboard.press('?');
     assert.equal(await isHelped(), true);
+  }));
+
+test('Tab indents; after Escape it leaves the editor, forward and back', { skip }, () =>
+  on(`${bare.url}/three.html`, async (page) => {
+    const source = () => page.evaluate(() => document.querySelector('goroscope-playground')?.source ?? '');
+    const focused = () => page.evaluate(() => {
+      const at = document.querySelector('goroscope-playground')?.shadowRoot?.activeElement;
+      return at?.closest('.code, .lower, .bar')?.className;
+    });
+    const before = await source(), editor = page.locator('.cm-content');
+    await editor.click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Tab');
+    assert.deepEqual([await source(), await focused()], [`    ${before}`, 'code']);
+    await page.keyboard.press('Escape');
+    assert.equal(await focused(), 'code');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'lower');
+    // Back in, Tab indents again, and so it does where another key came between.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Shift+Tab');
+    assert.deepEqual([await source(), await focused()], [before, 'code']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'bar');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.deepEqual([await source(), await focused()], [`    ${before}`, 'code']);
+    assert.match(await editor.getAttribute('aria-label') ?? '', /Escape, then Tab, leaves the editor/);
   }));
 
 const REACHES = program('    gr_result r = {0};\n    gr_fetch("/package.json", NULL, &r);\n'

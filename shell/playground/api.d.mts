@@ -21,7 +21,8 @@
 //   src        address of the program's source
 //   wasm       address of the same program, built: runs at once, without the compiler, while the source is as it came
 //   procs      number of Ps, 1 to 64; else as many as there are cores
-//   mode       auto (threads where the page may share memory, else simulated: same output), threads, sim
+//   mode       auto (threads where the page may share memory, else simulated), threads, sim. Simulated, one thread has
+//              all Ps: a goroutine that computes without calling the runtime lets no other run
 //   seed       0 to 2^53-1, 1 unless given: decides every choice of a simulated scheduler
 //   clock      measured, or virtual: the same seed then gives the same run, byte for byte (simulated)
 //   args       the program's arguments; "double quotes" keep spaces together

@@ -1,6 +1,6 @@
 // A service worker for hosts that let nobody choose headers, such as GitHub Pages. It gives pages the two headers that
 // SharedArrayBuffer needs, so that programs run on real threads, and answers from what it has kept when there is no
-// network. Optional: without it programs run simulated, with the same output.
+// network. Optional: without it programs run simulated, on one thread.
 //
 // Put this file into a folder above the page and above goroscope's own, best the site's first one, and this line
 // first into the page's head; it registers this very file, and loads the page once more:

@@ -44,7 +44,8 @@ function modeNote() {
     'Goroutines run in parallel only on workers that share memory, and browsers give shared memory only to a page ' +
     'that came over https with the headers ', el('code', {}, ['Cross-Origin-Opener-Policy: same-origin']), ' and ',
     el('code', {}, ['Cross-Origin-Embedder-Policy: require-corp']),
-    '. Here one thread simulates all Ps: the same program, the same output, nothing in parallel. ', link,
+    '. Here one thread simulates all Ps: nothing runs in parallel, and while a goroutine computes without calling ' +
+    'the runtime, no other runs. ', link,
   ])]);
   return { node, word };
 }

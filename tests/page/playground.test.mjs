@@ -146,6 +146,8 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
       assert.equal(await words.textContent(), 'Simulated, 4 Ps: no threads in this page. What to do?');
       await words.click();
       assert.ok(await page.getByText('Cross-Origin-Embedder-Policy: require-corp').isVisible());
+      // It promises no more than one thread can give.
+      assert.ok(await page.getByText('while a goroutine computes without calling the runtime, no other').isVisible());
     }));
 }
 

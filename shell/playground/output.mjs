@@ -10,10 +10,12 @@ export class OutputPane {
   /** @type {Array<{error: boolean, text: string}>} lines that are not drawn yet */
   #waiting = [];
   #dropped = 0;
+  /** A line was longer than what is shown of it. */
+  #isCut = false;
   #timer = 0;
 
   /**
-   * @param {HTMLElement} box scrolls @param {HTMLElement} note says how many lines are not shown any more
+   * @param {HTMLElement} box scrolls @param {HTMLElement} note says what is not shown any more
    * @param {(line: string) => (Node | string)[]} [errorLine] a line of stderr as it is shown; default: as it is
    */
   constructor(box, note, errorLine = (line) => [line]) {
@@ -26,6 +28,7 @@ export class OutputPane {
   clear() {
     this.#waiting = [];
     this.#dropped = 0;
+    this.#isCut = false;
     this.box.replaceChildren();
     this.note.hidden = true;
   }
@@ -34,7 +37,10 @@ export class OutputPane {
   write(stream, text) {
     const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
     this.#dropped += dropped;
-    for (const line of lines) this.#waiting.push({ error: stream === 'stderr', text: start(line) });
+    for (const line of lines) {
+      this.#waiting.push({ error: stream === 'stderr', text: end(line) });
+      this.#isCut ||= line.length > MAX_LINE_CHARS;
+    }
     // Twice as many before they are cut, so that the cutting costs little a line.
     if (this.#waiting.length > 2 * MAX_LINES) this.#cut();
     this.#timer ||= window.setTimeout(() => this.#draw(), DRAW_MS);
@@ -68,16 +74,16 @@ export class OutputPane {
       box.firstElementChild?.remove();
       this.#dropped++;
     }
-    this.note.hidden = this.#dropped === 0;
-    const are = this.#dropped === 1 ? 'is' : 'are';
-    this.note.textContent = `${plural(this.#dropped, 'earlier line')} ${are} not shown any more`;
+    this.note.hidden = this.#dropped === 0 && !this.#isCut;
+    const what = this.#dropped ? plural(this.#dropped, 'earlier line') : 'Earlier output';
+    this.note.textContent = `${what} ${this.#dropped > 1 ? 'are' : 'is'} not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
 }
 
-/** As much of a line as is shown; no character of two units is cut in half. @param {string} line */
-function start(line) {
-  return line.length <= MAX_LINE_CHARS ? line : line.slice(0, MAX_LINE_CHARS).replace(/[\ud800-\udbff]$/, '');
+/** As much of a line as is shown, its newest; no character of two units is cut in half. @param {string} line */
+function end(line) {
+  return line.length <= MAX_LINE_CHARS ? line : line.slice(-MAX_LINE_CHARS).replace(/^[\udc00-\udfff]/, '');
 }
 
 /**

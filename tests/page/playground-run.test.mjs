@@ -140,6 +140,23 @@ test('a short run: its trace can be had at once, and shows at its size', { skip 
     assert.equal(await page.evaluate(() => document.querySelector('goroscope-playground')?.viewer.state.t0), undefined);
   }));
 
+test('output whose start does not show says so, be it lines or one long line', { skip }, () =>
+  on(`${bare.url}/sieve.html`, async (page) => {
+    const shown = (/** @type {string} */ text) => page.evaluate((text) => {
+      const { pane } = /** @type {any} */ (document.querySelector('goroscope-playground'));
+      pane.clear();
+      pane.write('stdout', text);
+      pane.flush();
+      const { textContent } = pane.box;
+      return [pane.note.hidden ? '' : pane.note.textContent, textContent.length, textContent.slice(-3)];
+    }, text);
+    assert.deepEqual(await shown(`${'x'.repeat(9_997)}end`), ['', 10_000, 'end']);
+    assert.deepEqual(await shown(`${'x'.repeat(20_000)}end`), ['Earlier output is not shown any more', 10_000, 'end']);
+    assert.deepEqual(await shown(`one\n${'.\n'.repeat(499)}end\n`),
+      ['1 earlier line is not shown any more', 502, 'end']);
+    assert.deepEqual(await shown('x\n'.repeat(502)), ['2 earlier lines are not shown any more', 500, 'xxx']);
+  }));
+
 test('without shared memory what prints without end is stopped at once', { skip }, () =>
   on(`${bare.url}/prints.html`, async (page) => {
     await page.evaluate(() => {

@@ -9,7 +9,7 @@ import { compile, warm } from './compiler.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { showBuild, showMode, showSettings } from './look.mjs';
+import { showBuild, showMode, showRun, showSettings } from './look.mjs';
 import { hasLocked, linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
@@ -22,7 +22,7 @@ import { linkFor } from './share.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { failureWords, goalView, problemRow, stateWords } from './words.mjs';
+import { failureWords, goalView, problemRow } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -91,6 +91,8 @@ export class GoroscopePlayground extends Base {
   #built = null;
   /** The limit that ended the run, as a sentence. */
   #limit = '';
+  /** It has not printed what it was to. */
+  #isMissed = false;
   #clock = 0;
   #message = '';
   /** Of attributes, which are told once. @type {Set<string>} */
@@ -545,6 +547,7 @@ export class GoroscopePlayground extends Base {
     const { parts } = this;
     this.#say('');
     this.#limit = '';
+    this.#isMissed = false;
     this.#transcript = new Transcript();
     this.pane.clear();
     this.picture.clear();
@@ -698,7 +701,8 @@ export class GoroscopePlayground extends Base {
     if (expect === null || stopped) return;
     const diff = differ(expect, this.#transcript.stdout);
     goalView(this.parts.lower.goal, diff, exitCode ?? 0);
-    if (diff) this.parts.frame.dataset.exit = 'bad';
+    this.#isMissed = diff !== null;
+    this.#showStatus(this.runner.status);
     this.dispatchEvent(new CustomEvent('expect', { detail: { passed: !diff && exitCode === 0 } }));
   }
 
@@ -764,10 +768,8 @@ export class GoroscopePlayground extends Base {
 
   /** @param {RunStatus} status */
   #showStatus(status) {
-    const { parts } = this;
-    parts.status.textContent = stateWords(status, this.#limit !== '');
-    parts.frame.dataset.exit = status.exitCode && !status.stopped ? 'bad' : '';
-    showMode(parts.mode, this.#values.mode, status.rt);
+    showRun(this.parts, status, { isLimited: this.#limit !== '', isMissed: this.#isMissed });
+    showMode(this.parts.mode, this.#values.mode, status.rt);
   }
 
   #setTheme() {

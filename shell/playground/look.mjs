@@ -1,6 +1,6 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
 import { isAttribute } from './attributes.mjs';
-import { buildWords } from './words.mjs';
+import { buildWords, stateWords } from './words.mjs';
 
 /** @typedef {import('./parts.mjs').Parts} Parts */
 /** @typedef {import('./attributes.mjs').Values} Values */
@@ -40,6 +40,15 @@ export function showBuild({ status, fetching, progressText, progress: bar }, pro
   const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
   progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
   bar.value = progress.fetched / progress.of;
+}
+
+/**
+ * How a run stands, in words and as a dot: good, bad, or neither where it was stopped.
+ * @param {Parts} parts @param {import('./runner.mjs').RunStatus} status @param {import('./words.mjs').Besides} besides
+ */
+export function showRun({ status: node, frame }, status, besides) {
+  node.textContent = stateWords(status, besides);
+  frame.dataset.exit = status.stopped ? 'stopped' : status.exitCode || besides.isMissed ? 'bad' : '';
 }
 
 /**

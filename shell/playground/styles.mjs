@@ -127,6 +127,7 @@ button:disabled { opacity: .5; cursor: default; }
   background: var(--accent); animation: pulse 1.2s ease-in-out infinite;
 }
 .frame[data-state="done"] .status::before { background: var(--goroscope-good); }
+.frame[data-exit="stopped"] .status::before { background: var(--line); }
 .frame:is([data-state="failed"], [data-exit="bad"]) .status::before { background: var(--alarm); }
 @keyframes pulse { 50% { opacity: .35; } }
 @media (prefers-reduced-motion: reduce) { .status::before { animation: none !important; } }

@@ -6,8 +6,14 @@ import { LOADING } from '../../wasm/cc/arguments.mjs';
 /** Characters of a line that differs. */
 const MOST_CHARS = 1000;
 
-/** @param {import('./runner.mjs').RunStatus} status @param {boolean} limited ended by a limit of the page's */
-export function stateWords(status, limited) {
+/**
+ * @typedef {object} Besides what is known of a run besides its status
+ * @property {boolean} isLimited ended by a limit of the page's
+ * @property {boolean} isMissed it has not printed what it was to
+ */
+
+/** @param {import('./runner.mjs').RunStatus} status @param {Besides} besides */
+export function stateWords(status, { isLimited, isMissed }) {
   switch (status.state) {
     case 'idle': return 'Ready';
     case 'loading': return 'Starting…';
@@ -16,9 +22,10 @@ export function stateWords(status, limited) {
     case 'failed': return 'Not run';
     case 'done': {
       const seconds = (status.elapsedMs / 1000).toFixed(status.elapsedMs < 10_000 ? 2 : 0);
-      if (limited) return `Ended by a limit after ${seconds} s`;
+      if (isLimited) return `Ended by a limit after ${seconds} s`;
       if (status.stopped) return status.elapsedMs ? `Stopped after ${seconds} s` : 'Stopped';
-      return status.exitCode ? `Failed with exit code ${status.exitCode} after ${seconds} s` : `Done in ${seconds} s`;
+      if (status.exitCode) return `Failed with exit code ${status.exitCode} after ${seconds} s`;
+      return isMissed ? `Not as expected, after ${seconds} s` : `Done in ${seconds} s`;
     }
   }
 }

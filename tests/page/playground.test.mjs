@@ -354,6 +354,24 @@ test('keys of the timeline work where a button of the playground has the focus, 
     assert.equal(await isHelped(), true);
   }));
 
+test('how a run ended: words and dot say the same', { skip }, () => on(`${bare.url}/three.html`, async (page) => {
+  const ended = (/** @type {string} */ expect, isStopped = false) => page.evaluate(async ([expect, isStopped]) => {
+    const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+    if (expect) p.setAttribute('expect', String(expect));
+    const run = p.run();
+    if (isStopped) p.stop();
+    await run;
+    p.setAttribute('seed', '2'); // another setting changes nothing of it
+    const node = /** @type {Element} */ (p.shadowRoot?.querySelector('[part=status]'));
+    return [node.textContent ?? '', getComputedStyle(node, '::before').backgroundColor];
+  }, /** @type {const} */ ([expect, isStopped]));
+  const done = await ended(''), missed = await ended('nothing'), stopped = await ended('', true);
+  assert.match(done[0], /^Done in [\d.]+ s$/);
+  assert.match(missed[0], /^Not as expected, after [\d.]+ s$/);
+  assert.match(stopped[0], /^Stopped/);
+  assert.equal(new Set([done, missed, stopped].map(([, color]) => color)).size, 3);
+}));
+
 test('Tab indents; after Escape it leaves the editor, forward and back', { skip }, () =>
   on(`${bare.url}/three.html`, async (page) => {
     const source = () => page.evaluate(() => document.querySelector('goroscope-playground')?.source ?? '');

@@ -103,7 +103,8 @@ export function nameOf(playground) {
 }
 
 /**
- * What the page's address holds for this one. Of a link that is damaged, or for none that is there, the first one tells.
+ * What the page's address holds for this one. Of a link that is damaged, or for none that is there, the first one
+ * tells.
  * @param {Element} playground of the page
  * @returns {Promise<Shared | null>} rejects with one sentence
  */

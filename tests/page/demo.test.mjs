@@ -157,7 +157,11 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
     await drop(page, 'again.trace', bytes);
     await page.waitForFunction(() =>
       /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
-    await page.waitForTimeout(300);
+    await page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const tiles = timeline.session?.source.tiles;
+      return tiles?.lanes.some((/** @type {any} */ l) => l.n > 0) && !timeline.view.glide && !timeline.frames.handle;
+    });
     const again = await look(page);
     assert.deepEqual(again.lanes, ['P 0', 'P 1']);
     assert.equal(again.events, events);

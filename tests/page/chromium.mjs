@@ -59,6 +59,9 @@ const EVENTS = /** @type {const} */ (['console', 'dialog', 'download', 'pageerro
 /** The page that the last test has left, as if nobody had been there. @type {WeakMap<object, Page>} */
 const kept = new WeakMap();
 
+/** A first build in a page waits for a compiler of 100 MB: on a busy machine longer than the 30 s of the default. */
+export const PATIENCE_MS = 120_000;
+
 /** @typedef {import('playwright-core').Page} Page */
 
 /**
@@ -74,6 +77,7 @@ export async function takePage(browser, options = {}) {
   if (!isOwn) kept.delete(browser); // a test beside this one gets another
   const page = left ?? await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light',
     acceptDownloads: true, ...options })).newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   return { page, async release(isFine = true) {
     const isClean = !isOwn && isFine && await cleaned(page).then(() => true, () => false);
     if (isClean && !kept.has(browser)) kept.set(browser, page);

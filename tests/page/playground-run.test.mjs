@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT, madeKit } from '../lib/run.mjs';
-import { STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
+import { PATIENCE_MS, STOP_MS, chromiumPath, launch, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -58,6 +58,7 @@ after(() => Promise.all([browser?.close(), isolated?.close(), bare?.close()]));
 /** @param {string} url @param {(page: Page) => Promise<void>} body */
 async function on(url, body) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   /** @type {string[]} */ const complaints = [];
   page.on('pageerror', (e) => complaints.push(e.message));
   try {

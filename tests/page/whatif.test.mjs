@@ -58,7 +58,7 @@ test('it can be stopped, says what fails, and forgets when a setting changes', a
   await onDemoPage(browser, `${servers[0].url}?demo=mandelbrot&args=1920+1080+10000`, async (page) => {
     await page.click('#tab-whatif');
     await page.click('#whatif button');
-    await untilNote(page, /^Running Mandelbrot set with 1 Ps, 0 of 7 done/);
+    await untilNote(page, /^Running Mandelbrot set with 1 P, 0 of 7 done/);
     await page.click('#whatif button');
     await untilNote(page, /^Stopped\.$/);
     assert.equal(await page.textContent('#whatif button'), 'Run it with 1, 2, 4, 8, 16, 32 and 64 Ps');

@@ -12,9 +12,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** 2 Ps, 20 slices of 60 µs each followed by 40 µs of idle time; 3 goroutines take turns on each P. */
 const small = syntheticTrace({ procs: 2, slices: 20, busyNs: 60_000, idleNs: 40_000 });
 const big = syntheticTrace({ procs: 4, slices: 84_000, busyNs: 6_000, idleNs: 2_000 });
-/** The most that a task may take, ms. The goal is 50, which npm run bench:viewer judges; the machine of a test is at
- * times half as fast. */
-const LONG_TASK_MS = 100;
+/** No single task of the page's main thread may take longer, whatever the trace's size. */
+const LONG_TASK_MS = 50;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -330,7 +329,7 @@ async function workWithBig() {
   return { long, read, events: viewer.info.events };
 }
 
-test('a million events: no long task on the main thread while reading, zooming and panning', async () => {
+test('a million events: no task over 50 ms on the main thread while reading, zooming and panning', async () => {
   const { page, done } = await viewerPage();
   assert.ok(big.events > 1_000_000);
   // Other work on the machine can stretch any task; one that is long by itself is long every time, and in CPU time too.
@@ -348,7 +347,7 @@ test('a million events: no long task on the main thread while reading, zooming a
   }
   assert.ok(least <= LONG_TASK_MS, `a task took ${least} ms of CPU time`);
   const busy = loadavg()[0] > availableParallelism();
-  if (!busy) assert.deepEqual(long.filter((ms) => ms > LONG_TASK_MS), []);
+  if (!busy) assert.deepEqual(long, []);
   await settled(page);
   const frames = await page.evaluate(
     () => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);

@@ -316,6 +316,8 @@ test('loss and a full memory are said in words', () => {
   assert.deepEqual(statusParts(info, true, doing).map(plain), parts);
   assert.deepEqual(statusParts(info, true, { ...doing, held: true }).map(plain), still.with(0, 'Held'));
   assert.deepEqual(statusParts(info, true, { ...doing, tracing: false }).map(plain), still.with(0, 'Not traced now'));
+  const file = { ...info, state: /** @type {const} */ ('done'), name: 'Live' };
+  assert.ok(!statusParts(file).some((part) => part.includes('events/s')), 'that is its name only');
   const [full, lost] = notices(info);
   assert.match(plain(full), /is full: before 1[. ]5\S* s only a summary is left/);
   assert.match(lost, /^3 pieces \(generations\) of the trace are missing/);

@@ -4,7 +4,7 @@
 import { plural } from '../view/numbers.mjs';
 import { shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
-import { notices, statusParts } from './words.mjs';
+import { isComing, notices, statusParts } from './words.mjs';
 
 const STARTING_TEXT = 'Waiting for the first events of the program…';
 const EMPTY_TEXT = 'No trace yet. Drop a Go execution trace here, or choose one.';
@@ -24,7 +24,7 @@ export function showStatus(parts, { info, coming, waiting, attached, doing }) {
   const starting = attached && (!info || info.state === 'empty' || info.state === 'live');
   const reading = waiting ? coming : info?.state === 'loading' ? info : null;
   const [lead, ...rest] = statusParts(info, attached, doing);
-  const bold = el('b', lead === 'Live' ? { class: 'live' } : {}, [lead]);
+  const bold = el('b', isComing(info, doing) ? { class: 'live' } : {}, [lead]);
   parts.status.replaceChildren(bold, rest.length ? ` · ${rest.join(' · ')}` : '');
   parts.status.title = [lead, ...rest].join(' · ');
   for (const bar of [parts.progress, parts.emptyProgress]) {
@@ -37,8 +37,7 @@ export function showStatus(parts, { info, coming, waiting, attached, doing }) {
   parts.empty.hidden = !empty;
   parts.overview.hidden = empty;
   parts.emptyOpen.hidden = waiting || reading !== null || starting;
-  parts.emptyText.textContent = waiting || reading ? 'Reading the trace…'
-    : starting ? STARTING_TEXT : emptyText(info);
+  parts.emptyText.textContent = waiting || reading ? 'Reading the trace…' : starting ? STARTING_TEXT : emptyText(info);
   parts.follow.hidden = info?.state !== 'live';
   const words = info ? notices(info) : [];
   // Replaced only when they change: the list is a live region, and would be read out each time.

@@ -10,6 +10,12 @@ import { exactTime, shortTime } from '../view/time.mjs';
 /** @typedef {import('../trace/types.mjs').Site} Site */
 
 /**
+ * Whether more of the trace is coming right now.
+ * @param {TraceInfo | null} info @param {import('./live.mjs').Doing | null} doing
+ */
+export const isComing = (info, doing) => info?.state === 'live' && !doing?.held && doing?.tracing !== false;
+
+/**
  * The line above the lanes, in parts: what does not fit is cut from the end.
  * @param {TraceInfo | null} info
  * @param {boolean} [attached] a program's, of which nothing may have been read yet
@@ -20,8 +26,8 @@ export function statusParts(info, attached = false, doing = null) {
   if (!info || info.state === 'empty') return [attached ? 'Reading the trace…' : 'No trace yet'];
   /** @type {string[]} */
   const parts = [];
-  const program = info.name === 'live';
-  if (info.state === 'live') parts.push(doing?.held ? 'Held' : doing?.tracing === false ? 'Not traced now' : 'Live');
+  const program = info.name === 'live', coming = isComing(info, doing);
+  if (info.state === 'live') parts.push(coming ? 'Live' : doing?.held ? 'Held' : 'Not traced now');
   else if (program && info.state === 'done') parts.push('Ended');
   if (info.name && !program) parts.push(info.name);
   if (info.state === 'loading') {
@@ -29,7 +35,7 @@ export function statusParts(info, attached = false, doing = null) {
     parts.push(`reading${share}`);
   }
   parts.push(shortTime(info.t1 - info.t0), plural(info.events, 'event'));
-  if (parts[0] === 'Live') parts.push(`${count(info.eventsPerSecond)} events/s`);
+  if (coming) parts.push(`${count(info.eventsPerSecond)} events/s`);
   parts.push(plural(info.goroutines, 'goroutine'), sizeOf(info.bytes));
   if (info.version && info.state !== 'live') parts.push(info.version);
   return parts;

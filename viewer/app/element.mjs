@@ -328,10 +328,7 @@ export class GoroscopeViewer extends Base {
     const { info } = session;
     if (!info) return;
     if (session === this.pending && session.hasLanes) this.promote(session, info.state === 'live' ? 'follow' : 'all');
-    if (info.error) {
-      const isWhole = !session.hasLanes || info.error.endsWith('.'); // a sentence that says what became of the rest
-      this.fail(session, isWhole ? info.error : `${info.error}; what comes before is drawn.`);
-    }
+    if (info.error) this.fail(session, session.hasLanes ? `${info.error}; what comes before is drawn.` : info.error);
     this.showState();
     if (session === this.session) this.timeline.grow(info);
     this.live.info(session);

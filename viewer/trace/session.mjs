@@ -95,7 +95,7 @@ export class TraceSession {
     /** @type {PushQueue | null} of the trace being read, when its bytes are pushed */
     this.queue = null;
     this.breather = new Breather();
-    /** @type {{id: number} | null} the newest unanswered question of those who draw */
+    /** @type {number | null} the newest unanswered question of those who draw */
     this.question = null;
     /** @type {Promise<WebAssembly.Module> | null} */
     this.module = null;
@@ -213,10 +213,10 @@ export class TraceSession {
   async ask(id, query) {
     const look = () => this.answer(id, (reading) => this.look(reading, query), buffersOfTiles);
     if (query.patient) return look();
-    if (this.question) this.post({ type: 'answer', id: this.question.id, result: null });
-    this.question = { id };
+    if (this.question !== null) this.post({ type: 'answer', id: this.question, result: null });
+    this.question = id;
     await this.breather.breathe();
-    if (this.question?.id !== id) return;
+    if (this.question !== id) return;
     this.question = null;
     return look();
   }

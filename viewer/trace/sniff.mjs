@@ -35,7 +35,7 @@ const PROFILE = 'This is a profile (pprof), not a Go execution trace: go tool pp
 /** What is wrong with the file, as a broken trace is: the reading itself went well. */
 export class ForeignFile extends Error {}
 
-export const DAMAGED = 'The gzipped file is damaged or cut off: what could be unpacked is shown.';
+export const DAMAGED = 'The gzipped file is damaged or cut off';
 
 /**
  * The sentence for what certainly is something else; null = it may be a trace.

@@ -113,12 +113,10 @@ class Plan {
     this.again = new Set();
     this.ofAgain = new Set();
     /**
-     * Where ends of what is not known to have begun stand: the world was stopped before this generation, and only its
-     * begin says why. A trace cannot begin so. @type {Set<number>}
+     * Where, in the part kept, the end of a stop of the world stands that began before this generation, -1: nowhere.
+     * Only its begin says why, and a trace cannot begin so.
      */
-    this.strange = new Set();
-    /** The world, at the event looked at. */
-    this.isStopped = false;
+    this.strange = -1;
     /** @type {{m: number, event: number[]}[]} statuses that come too late, of what has none in the part kept */
     this.late = [];
   }
@@ -144,6 +142,7 @@ function threadAt(batches, at) {
 function planOf(module, generation, base, from, to) {
   const plan = new Plan(), raw = new RawEvent();
   const { bytes } = generation, threads = generation.batches.filter((b) => b.kind === 0);
+  let hasStop = false; // one stops the world at a time: only the first of a generation's can have begun before
   for (const { time, at } of ordered(module, generation, base)) {
     const mid = threadAt(threads, at);
     const share = plan.shares.get(mid) ?? { skip: 0, keep: 0 };
@@ -153,18 +152,16 @@ function planOf(module, generation, base, from, to) {
       share.skip++;
       plan.statuses.apply(mid, raw.type, raw.args);
     } else if (plan.beyond < 0 && time < to) {
-      if (plan.first < 0) {
-        plan.first = at;
-        plan.isStopped = plan.statuses.isStopped();
-      }
+      if (plan.first < 0) plan.first = at;
       share.keep++;
       plan.kept++;
       noteTold(plan, raw, at);
-      noteStops(plan, raw, at);
+      if (raw.type === EV.STW_END && !hasStop) plan.strange = at;
     } else {
       if (plan.beyond < 0) plan.beyond = at;
       lateStatus(plan, mid, raw);
     }
+    hasStop ||= raw.type === EV.STW_BEGIN || raw.type === EV.STW_END;
   }
   return plan;
 }
@@ -176,14 +173,6 @@ function noteTold(plan, { type, args }, at) {
   if (NUMBERED.get(type)?.p === false && plan.again.has(args[0])) plan.ofAgain.add(at);
   if (type === EV.GO_STATUS || type === EV.GO_STATUS_STACK) plan.told.add(`g${args[0]}`);
   if (type === EV.PROC_STATUS) plan.told.add(`p${args[0]}`);
-}
-
-/** One stops the world at a time. @param {Plan} plan @param {RawEvent} raw @param {number} at */
-function noteStops(plan, { type }, at) {
-  if (type === EV.STW_BEGIN) plan.isStopped = true;
-  if (type !== EV.STW_END) return;
-  if (!plan.isStopped) plan.strange.add(at);
-  plan.isStopped = false;
 }
 
 /** @param {Plan} plan @param {number} m @param {RawEvent} raw */
@@ -251,7 +240,7 @@ class Cutting {
     for (const event of this.#events()) {
       const n = seen.get(event.m) ?? 0, share = this.plan.shares.get(event.m);
       seen.set(event.m, n + 1);
-      if (this.isFirst && this.plan.strange.has(event.at)) continue;
+      if (this.isFirst && event.at === this.plan.strange) continue;
       if (share && n >= share.skip && n < share.skip + share.keep) yield event;
     }
   }
@@ -370,7 +359,7 @@ export function cut(module, generation, { from, to, base, isFirst }) {
   // A stretch in which nothing happens still has who ran and who waited.
   const quiet = ended && isFirst && plan.statuses.ms.size > 0;
   if (plan.kept === 0 && !quiet) return { bytes: [], ended };
-  const whole = !ended && [...plan.shares.values()].every(({ skip }) => skip === 0) && !(isFirst && plan.strange.size);
+  const whole = !ended && [...plan.shares.values()].every(({ skip }) => skip === 0) && !(isFirst && plan.strange >= 0);
   if (whole) return { bytes: [generation.bytes], ended };
   const fromTime = Math.ceil((Number(base) + from) / generation.nsPerUnit);
   return { bytes: new Cutting(generation, plan, isFirst).write(fromTime), ended };

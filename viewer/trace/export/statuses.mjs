@@ -147,11 +147,6 @@ export class Statuses {
     }
   }
 
-  /** Whether someone stops the world. */
-  isStopped() {
-    return [...this.gs.values()].some(({ stw }) => stw !== null);
-  }
-
   /**
    * All of it as events for the beginning of a trace. What is bound to an M is told by that M, the rest by `any`.
    * @param {number} any an M @param {boolean} stacks the format has GoStatusStack

@@ -1,7 +1,7 @@
 // wire.mjs: a trace as bytes, without the reader: where its generations and batches are, what stands in a batch,
 // and varints both ways. runtime/format/trace_events.h has the same table; tests/export/wire.test.mjs compares
 // them.
-import { ForeignFile } from '../sniff.mjs';
+import { DAMAGED, ForeignFile } from '../sniff.mjs';
 
 /** Events that something here has to know by number. */
 export const EV = Object.freeze({
@@ -44,7 +44,7 @@ export class Damage extends ExportError {}
 export function endedBy(error, isPart) {
   const isGzip = error instanceof ForeignFile || /^(Z_|ERR_TRAILING_JUNK)/.test(
     /** @type {NodeJS.ErrnoException} */ (error)?.code ?? '');
-  const what = isGzip ? 'The gzipped file is damaged or cut off'
+  const what = isGzip ? DAMAGED
     : error instanceof Damage ? error.message : null;
   if (what !== null) error = new ExportError(`${what}; ${isPart ? 'what comes before has been exported'
     : 'nothing before it can be exported'}.`);

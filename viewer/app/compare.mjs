@@ -14,8 +14,6 @@ export class Comparison {
     this.led = other;
     /** What it was last made to show. @type {{t0: number, t1: number} | null} */
     this.shown = null;
-    const { view } = other.timeline;
-    Object.assign(view, { mode: 'free', glide: null });
     this.lead();
   }
 

@@ -1,4 +1,5 @@
 /** Going where a table's row points: the stretch of time, and in it the span of the goroutine that is meant. */
+import { revealLane } from './lanekeys.mjs';
 
 /** Room left and right of a place, as a share of it; what is very short gets this much, ns. */
 const SHORT_NS = 2_000;
@@ -25,9 +26,8 @@ async function selectOwn(timeline, goid, at) {
   const lane = session?.lanes.byKey(`go:${goid}`);
   const span = lane && await session?.client.find(lane.index, at);
   if (!lane || session !== timeline.session) return;
-  if (timeline.lanesView.rowOf(lane.index) < 0) timeline.lanesView.uncover(lane);
   if (span) timeline.select(span);
-  timeline.revealRow(timeline.lanesView.rowOf(lane.index));
+  revealLane(timeline, lane);
 }
 
 /**

@@ -42,8 +42,7 @@ export function gridOf(here, there, name) {
         return [
           { title, kind, width: 96, get: now, hint: `${title} here` },
           { title: `${title} there`, kind, width: 120, get: was, hint: `${title} in ${name}` },
-          { title: `${title} here / there`, kind: /** @type {'text'} */ ('text'),
-            width: 124,
+          { title: `${title} here / there`, kind: /** @type {'text'} */ ('text'), width: 124,
             hint: `${title} here, by those in ${name}`, get: (/** @type {number} */ row) => ratio(now(row), was(row)) },
         ];
       }),

@@ -54,12 +54,12 @@ function placeOf(desk, node) {
   return stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0];
 }
 
-/** @param {Desk} desk @param {Oddity[]} waits where the worst of it was @returns {Oddity[]} */
-function starved(desk, waits) {
+/** @param {Desk} desk @param {Oddity[]} others where the worst of it was @returns {Oddity[]} */
+function starved(desk, others) {
   const gos = desk.rows('goroutines');
   /** @type {Map<number, Oddity>} */
   const worst = new Map();
-  for (const wait of waits.filter(({ kind }) => kind === 'Scheduler wait'))
+  for (const wait of others.filter(({ kind }) => kind === 'Scheduler wait'))
     if (wait.cost > (worst.get(wait.goid)?.cost ?? 0)) worst.set(wait.goid, wait);
   const list = [];
   for (let i = 0; i < gos.n; i++) {
@@ -80,8 +80,8 @@ function starved(desk, waits) {
 export function ranked(desk) {
   /** @type {Map<string, number>} */
   const shown = new Map();
-  const waits = kept(desk);
-  return [...waits, ...starved(desk, waits)].sort((a, b) => b.cost - a.cost || a.t0 - b.t0).filter(({ kind }) => {
+  const others = kept(desk);
+  return [...others, ...starved(desk, others)].sort((a, b) => b.cost - a.cost || a.t0 - b.t0).filter(({ kind }) => {
     const n = shown.get(kind) ?? 0;
     shown.set(kind, n + 1);
     return n < SHOWN;
@@ -105,8 +105,7 @@ export const oddities = {
       ],
       sort: 0,
       open: (i) => desk.navigate({ t0: list[i].t0, t1: list[i].t1,
-        goid: list[i].goid > 0 ? list[i].goid : undefined,
-        at: list[i].at }),
+        goid: list[i].goid > 0 ? list[i].goid : undefined, at: list[i].at }),
     });
     grid.node.classList.add('wrapped');
     return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };

@@ -1,4 +1,4 @@
-/* trace_gc.h: what a heap and its collector tell the tracer: see trace_gc.c. Nobody calls it yet. */
+/* trace_gc.h: what a heap and its collector tell the tracer: see trace_gc.c. */
 #ifndef RT_TRACE_GC_H
 #define RT_TRACE_GC_H
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
 import { LONG, ROOT, madeKit } from '../lib/run.mjs';
-import { STOP_MS, chromiumPath, inPage, launch, serve } from './chromium.mjs';
+import { STOP_MS, chromiumPath, fromClick, inPage, launch, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -240,10 +240,9 @@ async function stopsALoop(page) {
   await page.waitForFunction(() => document.querySelector('goroscope-playground')?.output === 'begun\n');
   // Where the goroutine waits is marked in the margin.
   await page.locator('#one .cm-goroutines span[title*="waits: chan receive"]').waitFor();
-  const asked = Date.now();
-  await page.locator('#one .stop').click();
-  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).ended), { exitCode: 130, stopped: true });
-  assert.ok(Date.now() - asked < STOP_MS, `${Date.now() - asked} ms`);
+  const { ended, ms } = await fromClick(page.locator('#one .stop'));
+  assert.deepEqual(ended, { exitCode: 130, stopped: true });
+  assert.ok(ms < STOP_MS, `${ms} ms`);
   assert.equal((await look(page, '#one')).state, 'done');
   await page.locator('#one .cm-goroutines span[title*="chan receive"]').waitFor({ state: 'detached' });
 }

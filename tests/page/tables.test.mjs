@@ -10,13 +10,13 @@ import { LONG } from '../lib/run.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { readProfile } from '../trace/profile.mjs';
 import { oneM, tables as stringTables } from '../trace/samples.mjs';
-import { inPage, launch, longestTaskCpu, serve, viewerRoutes } from './chromium.mjs';
+import { inPage, launch, longestTask, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(`${root}tests/trace/recorded/${name}.trace`);
 /** Goroutines in the trace of many. */
 const MANY = LONG ? 100_000 : 30_000;
-/** The most CPU time that one task of the page's main thread may take with them, ms. */
+/** The most CPU time that one task of the page's main thread may take with them, ms on a quiet machine. */
 const LONG_TASK_MS = 50;
 
 /** @type {Record<string, Uint8Array>} */
@@ -296,15 +296,15 @@ test(`${MANY} goroutines scroll, sort and filter without a long task`, () =>
       drawer.view.filter('worker');
       await frame();
     };
-    // What else the machine does makes caches cold and any task dearer; one that is long by itself is long every time.
-    let cpu = Infinity;
-    for (let attempt = 0; attempt < 3 && cpu > LONG_TASK_MS; attempt++) {
-      await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-      await page.evaluate(work);
-      cpu = longestTaskCpu(await browser.stopTracing());
-      console.log(`# most CPU time in one task: ${cpu.toFixed(1)} ms`);
+    // One that is long by itself is long every time.
+    let least = Infinity;
+    for (let attempt = 0; attempt < 3 && least > LONG_TASK_MS; attempt++) {
+      const { cpu, quiet } = await longestTask(browser, page, work);
+      console.log(`# most CPU time in one task: ${cpu.toFixed(1)} ms, ${quiet.toFixed(1)} on a quiet machine`);
+      assert.ok(quiet > 0);
+      least = Math.min(least, quiet);
     }
-    assert.ok(cpu > 0 && cpu <= LONG_TASK_MS, `a task took ${cpu} ms of CPU time`);
+    assert.ok(least <= LONG_TASK_MS, `a task took ${least} ms of CPU time`);
     const grid = page.getByRole('grid', { name: 'Goroutines' });
     assert.equal(await grid.getAttribute('aria-rowcount'), String(MANY / 2 + 1));
     assert.ok((await rows(page)).length < 100, 'only those in sight have elements');

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { launch, longestTaskCpu, serve, takePage, viewerRoutes } from './chromium.mjs';
+import { launch, longestTask, serve, takePage, viewerRoutes } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -333,17 +333,14 @@ test('a million events: no task over 50 ms on the main thread while reading, zoo
   const { page, done } = await viewerPage();
   assert.ok(big.events > 1_000_000);
   // Other work on the machine can stretch any task; one that is long by itself is long every time, and in CPU time too.
-  // The same goes for CPU time where the machine itself is slow for a while.
   let long = [0], least = Infinity;
-  for (let attempt = 1; attempt <= 4 && long.length; attempt++) {
-    await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-    const tasks = await page.evaluate(workWithBig);
-    const cpu = longestTaskCpu(await browser.stopTracing());
-    ({ long } = tasks);
-    const took = `${tasks.events} events read in ${Math.round(tasks.read)} ms`;
-    console.log(`# ${took}; long tasks: ${long.join(', ') || 'none'}; most CPU time in one task: ${cpu.toFixed(1)} ms`);
-    assert.ok(cpu > 0);
-    least = Math.min(least, cpu);
+  for (let attempt = 1; attempt <= 4 && (long.length > 0 || least > LONG_TASK_MS); attempt++) {
+    const { result, cpu, quiet } = await longestTask(browser, page, workWithBig);
+    ({ long } = result);
+    console.log(`# ${result.events} events read in ${Math.round(result.read)} ms; long tasks: ${
+      long.join(', ') || 'none'}; most CPU time in one: ${cpu.toFixed(1)} ms, ${quiet.toFixed(1)} on a quiet machine`);
+    assert.ok(quiet > 0);
+    least = Math.min(least, quiet);
   }
   assert.ok(least <= LONG_TASK_MS, `a task took ${least} ms of CPU time`);
   const busy = loadavg()[0] > availableParallelism();

@@ -5,11 +5,13 @@ import { sleep } from './platform.mjs';
 const UNREAD_BYTES = 1 << 20; // posted and not yet taken
 const UNREAD_PIECES = 500; // the same in messages: each keeps the host's thread from all else for some 20 us
 /**
- * Who cannot be told of what was taken prints no faster than this beyond the above: a host of 2 cores with eight other
- * programs on them decoded 30 MB of text a second (node 20), so what lies there stays a matter of tens of milliseconds.
+ * Who cannot be told of what was taken prints no faster than this beyond the above, so that what lies there stays a
+ * matter of tens of milliseconds: node 20 on 2 cores with eight other programs decoded 30 MB of text a second, a page
+ * that also shows it, with eighteen others, much less (from Stop to the end there: 0.3 to 0.7 s; at 16 MB a second, 0.4
+ * to 1.7 s).
  */
-const BYTES_PER_MS = 16e3;
-const PIECE_MS = 0.03;
+const BYTES_PER_MS = 4e3;
+const PIECE_MS = 0.1;
 
 /** Words that the host counts up and the worker sets back: what has been taken. */
 const TAKEN = { BYTES: 0, PIECES: 1 };

@@ -197,8 +197,8 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
     await untilRun(page, 'running');
     await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.events > 0);
     await page.locator('goroscope-viewer input[type=file]').setInputFiles(join(saved, 'wordcount.trace'));
+    await page.locator('#status [data-part="state"]', { hasText: 'Trace wordcount.trace' }).waitFor();
     await untilRun(page, 'done');
-    assert.equal(await status(page, 'state'), 'Trace wordcount.trace');
     await page.click('#run');
     await untilRun(page, 'running');
     assert.equal(await status(page, 'state'), 'Running Dining philosophers');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { build, rarely } from '../lib/run.mjs';
+import { LONG, build, rarely } from '../lib/run.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const cli = join(root, 'shell/cli.mjs');
@@ -147,7 +147,10 @@ test('mistakes give one clear line and exit code 1', async () => {
   }
 });
 
-for (const [name, [args, pattern]] of Object.entries(DEMOS)) {
+/** Demos run in the page's and the tracer's tests too. */
+const FEW = ['wordcount', 'coroutines', 'fetch'];
+
+for (const [name, [args, pattern]] of Object.entries(DEMOS).filter(([name]) => LONG || FEW.includes(name))) {
   test(`run ${name}: exit code 0, output, a trace that holds`, async () => {
     const trace = join(scratch, `${name}.trace`);
     const { code, out, err } = await goroscope(['run', name, '--procs', '2', '--trace', trace, '--', ...args]);

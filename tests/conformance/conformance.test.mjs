@@ -79,8 +79,9 @@ const nativeSim = (seed) => ({
 /** @param {'native-tsan' | 'native-asan'} target @returns {Port} */
 const sanitized = (target) => ({ name: `${target}, 4 P`, target, mode: 'threads', procs: 4 });
 
-const ports = [native(4), threads(2), sim(4, 7), wasi(3), sanitized('native-tsan'),
-  ...(LONG ? [native(1), threads(1), ...[1, 2, 3, 4].map(nativeSim), threads(4), sanitized('native-asan')] : [])];
+const ports = [native(4), threads(2), sim(4, 7), sanitized('native-tsan'),
+  ...(LONG ? [native(1), threads(1), ...[1, 2, 3, 4].map(nativeSim), threads(4), wasi(3), sanitized('native-asan')]
+    : [])];
 const traced = new Set(['native, 4 P', 'native, sim, 3 P, seed 1', 'threads, 2 P']);
 
 process.env.TSAN_OPTIONS = 'halt_on_error=1:exitcode=66:atexit_sleep_ms=50';

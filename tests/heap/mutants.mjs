@@ -120,6 +120,10 @@ export const MUTANTS = [
   },
 ];
 
+/** One of the roots, of the snapshot, of sweeping, of the pages: with `npm test`. */
+export const FEW = ['no STACKS', 'what was allocated since the snapshot is not born marked', 'a mark is lost',
+  'a table does not see that pages have been taken'];
+
 /**
  * How a mistake shows; null: it does not.
  * @param {Mutant} m @returns {Promise<{ runs: number, what: string } | null>} runs: schedules until it was seen

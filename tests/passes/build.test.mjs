@@ -29,7 +29,7 @@ const PRINTS = {
 };
 
 describe('programs that can only be built so', () => {
-  for (const [file, wanted] of Object.entries(PRINTS)) for (const level of ['-O0', '-O2']) {
+  for (const [file, wanted] of Object.entries(PRINTS)) for (const level of LONG ? ['-O0', '-O2'] : ['-O2']) {
     test(`${file} ${level}`, async () => {
       const name = file.replace('.c', level);
       const { path } = await buildMerged([`${PROGRAMS}/${file}`], { flags: [level], name });
@@ -43,9 +43,9 @@ describe('programs that can only be built so', () => {
 });
 
 describe('the same as the whole-program build, in sim trace for trace', () => {
-  // Emscripten takes its time: one and a random one, and all of them by both.mjs.
-  const sources = ['tests/unit/chan.c',
-    ...LONG ? [`${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/segments.c'] : []];
+  // Emscripten takes its time: a random one, with TESTS=long four more, and all of them by both.mjs.
+  const sources = LONG
+    ? ['tests/unit/chan.c', `${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/segments.c'] : [];
   const all = [...programs().filter((p) => sources.includes(p.source)), ...randomPrograms(3, 1)];
   for (const program of all) {
     test(program.source, async () => assert.deepEqual((await compare(program, { quick: true })).different, []));
@@ -105,7 +105,7 @@ int gr_main(int c, char **v) { (void)v; printf("%d\\n", f((unsigned)c)); return 
       assert.ok(b < times * a, `${few}: ${a} ms, ${many}: ${b} ms`);
     });
   }
-  test('1,500 do what they say', async () => {
+  test('1,500 do what they say', { skip: rarely }, async () => {
     const { path } = await buildMerged([file(1500)], { flags: ['-O1'] });
     let a = 1;
     for (let i = 0; i < 1500; i++) a = a & (1 << (i % 20)) ? (Math.imul(a, 3) + i) >>> 0 : (a + 3) >>> 0;

@@ -1,13 +1,15 @@
 // Programs built the merged way (wasm/passes/build.mjs) from objects of the system's clang, for the tests of the
 // passes.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import binaryen from 'binaryen';
 import { buildProgram, prepareKit } from '../../wasm/passes/build.mjs';
 import { OUT, ROOT, exec, madeKit, slot } from '../lib/run.mjs';
 
 const KIT = join(ROOT, 'build/kit/threads');
-const env = { NODE_PATH: process.env.NODE_PATH ?? '/usr/share/nodejs' };
+const { NODE_PATH = '/usr/share/nodejs', EMSDK_PYTHON = '/usr/bin/python3' } = process.env;
+/** As in build.sh. @type {Record<string, string>} */
+const env = existsSync('/usr/share/emscripten/emcc.py') ? { NODE_PATH, EMSDK_PYTHON } : {};
 
 /** As build.sh compiles a program's own sources, for emscripten. */
 export const FLAGS = ['-pthread', '-mbulk-memory', '-O2', '-std=gnu11', '-Iruntime/include',

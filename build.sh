@@ -306,7 +306,7 @@ kit() {
     "${wraps[@]}" -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
   GOROSCOPE_WASM_OPT=${GOROSCOPE_WASM_OPT-$level} finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
-    "$dir/ours.h"
+    "$dir/ours.h" "$dir/iconv.o"
   if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
     node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
     mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
@@ -318,8 +318,8 @@ kit() {
 }
 kits() { if (($#)); then kit "$1"; else kit threads; kit check; fi; }
 
-# kit_exports DIR: writes DIR/exports.rsp, what the kit exports: the manual's functions and variables, libc's that
-# docs/libc.md says are there, what compilers call, and what the passes need.
+# kit_exports DIR: writes DIR/iconv.o, libc's, and DIR/exports.rsp, what the kit exports: the manual's functions and
+# variables, libc's that docs/libc.md says are there, what compilers call, and what the passes need.
 kit_exports() {
   local sysroot libs
   sysroot=$(em-config CACHE)/sysroot
@@ -327,6 +327,7 @@ kit_exports() {
   emnm --defined-only --extern-only "${objects[@]}" >"$1/ours.nm" 2>/dev/null
   emnm --defined-only --extern-only "$libs"/lib{c,dlmalloc}-mt.a >"$1/libc.nm" 2>/dev/null
   emnm --defined-only --extern-only "$libs/libcompiler_rt-mt.a" >"$1/compiler.nm" 2>/dev/null
+  emar p "$libs/libc-mt.a" iconv.o >"$1/iconv.o"
   cat runtime/include/*.h >"$1/ours.h"
   cat "$sysroot"/include/{,sys/,bits/}*.h >"$1/libc.h"
   node wasm/passes/cli.mjs exports "$1"/{ours.nm,libc.nm,compiler.nm,ours.h,libc.h} docs/libc.md >"$1/exports.rsp"

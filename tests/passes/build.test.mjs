@@ -61,6 +61,32 @@ test('what allocates, locks or fails does not park, so that it costs what it cos
   assert.ok(['gr_yield_at', 'gr_chan_recv_at', 'clock_gettime', 'printf'].every(may));
 });
 
+test('tables of iconv are in programs that convert text, and in no others', async () => {
+  const [plain, converts] = [source('no-iconv', 'int gr_main(int c, char **v) { (void)c, (void)v; return 0; }'),
+    source('iconv', `#include <iconv.h>
+#include <stdio.h>
+int gr_main(int c, char **v) {
+    (void)c, (void)v;
+    const char *const text[][2] = {{"GB18030", "\\xb5\\xc0"}, {"BIG5", "\\xb9\\x44"}};
+    for (int i = 0; i < 2; i++) {
+        char out[8], *from = (char *)text[i][1], *to = out;
+        size_t left = 2, room = sizeof out;
+        if (iconv(iconv_open("UTF-8", text[i][0]), &from, &left, &to, &room)) return 1;
+        for (char *p = out; p < to; p++) printf("%02x", *p & 0xff);
+    }
+    return 0;
+}`)];
+  const [small, large] = [await buildMerged([plain]), await buildMerged([converts])];
+  const bytes = (/** @type {{ path: string }} */ { path }) => readFileSync(path).length;
+  assert.ok(bytes(large) - bytes(small) > 130_000, `${bytes(small)} and ${bytes(large)}`);
+  for (const [{ path }, wanted] of /** @type {const} */ ([[small, ''], [large, 'e98193e98193']])) {
+    for (const port of [threads(2), sim(2)]) {
+      const r = await slot(() => run(port, path));
+      assert.deepEqual([r.exitCode, r.stdout], [0, wanted], told(r));
+    }
+  }
+});
+
 test('several objects are put together by who builds', async () => {
   const sources = [source('one',
     'extern int two(void); int gr_main(int c, char **v) { (void)c, (void)v; return two(); }'),

@@ -7,7 +7,7 @@
 //     node wasm/passes/cli.mjs never-suspend                                  prints asyncify's list
 //     node wasm/passes/cli.mjs exports OURS.nm LIBC.nm COMPILER.nm OURS.h LIBC.h docs/libc.md   linker's options for
 //                                                                             what the kit exports
-//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND OURS.h             the finished kit and its manifest
+//     node wasm/passes/cli.mjs kit IN OUT MANIFEST SUSPEND OURS.h ICONV.o     the finished kit and its manifest
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FUNC, readModule, writeModule } from './binary.mjs';
 import { BuildError } from './errors.mjs';
@@ -47,7 +47,7 @@ const verbs = {
   },
   kit() {
     const { wasm, manifest } = finishKit(readFileSync(files[0]), JSON.parse(readFileSync(files[3], 'utf8')),
-      readFileSync(files[4], 'utf8'));
+      readFileSync(files[4], 'utf8'), readFileSync(files[5]));
     writeFileSync(files[1], wasm);
     writeFileSync(files[2], JSON.stringify(manifest));
   },

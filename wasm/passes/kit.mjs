@@ -7,6 +7,7 @@ import { Code, OP, renumber } from './instructions.mjs';
 import { sleb } from './bytes.mjs';
 import { KEEP } from './linked.mjs';
 import { MANIFEST_VERSION } from './merge.mjs';
+import { setApart } from './tables.mjs';
 import { asyncifyGlobals } from './unwind.mjs';
 
 /** Globals that programs use. */
@@ -162,10 +163,12 @@ export function suspending(m) {
  * @param {Uint8Array} wasm optimised
  * @param {string[]} suspend
  * @param {string} ourHeaders text: what they declare is exported for programs to be linked with, and no further
+ * @param {Uint8Array} iconv libc's object of it
  * @returns {{ wasm: Uint8Array, manifest: import('./merge.mjs').Manifest }}
  */
-export function finishKit(wasm, suspend, ourHeaders) {
+export function finishKit(wasm, suspend, ourHeaders, iconv) {
   const m = readModule(wasm), manual = new Set(ourHeaders.match(/\bgr_\w+/g));
+  const tables = setApart(m, iconv, ['iconv', 'iconv_open']);
   /** @type {{ [name: string]: number }} */ const data = {};
   for (const e of m.exports) {
     const global = e.kind === GLOBAL ? m.globals[e.index - m.importedGlobals] : undefined;
@@ -179,6 +182,6 @@ export function finishKit(wasm, suspend, ourHeaders) {
   if (heapBase === undefined) throw new BuildError('the runtime does not export __heap_base, where its data end');
   const keep = m.exports.map((e) => e.name).filter((name) => KEEP.test(name) && !manual.has(name));
   const manifest = { version: MANIFEST_VERSION, suspend, keep, data: variables, heapBase, tlsBytes,
-    tableSize: table.min };
+    tableSize: table.min, tables };
   return { wasm: writeModule(m), manifest };
 }

@@ -7,6 +7,7 @@ import { leb } from './bytes.mjs';
 import { BuildError } from './errors.mjs';
 import { Code, OP, renumber } from './instructions.mjs';
 import { withLines } from './lines.mjs';
+import { leaveOut } from './tables.mjs';
 
 /** PortProgram in wasm/port/program.h: its magic numbers, then words in this order. */
 const PROGRAM_MAGIC = [0x4d475250, 0x5247544b, 0x31303031, 0x9e3779b9];
@@ -23,6 +24,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['variables', 'heapBase', 'tlsOffset
  * @property {number} heapBase where its data end
  * @property {number} tlsBytes of its own thread-local variables
  * @property {number} tableSize
+ * @property {import('./tables.mjs').Table[]} tables that not every program needs
  */
 /**
  * A kit taken apart.
@@ -37,7 +39,7 @@ const PROGRAM_WORDS = /** @type {const} */ (['variables', 'heapBase', 'tlsOffset
  * @property {Int32Array[]} calls which functions each of its functions calls
  */
 
-export const MANIFEST_VERSION = 4;
+export const MANIFEST_VERSION = 5;
 
 /**
  * Functions of goroutines that the heap starts, and what parks them: only the table leads to them, and only what begins
@@ -135,6 +137,8 @@ export function merge(kit, user, linked, { places, frames }, { names = false }) 
   const { segment, offset } = kit.program;
   m.data[segment] = { ...m.data[segment], bytes: withProgram(m.data[segment].bytes, offset,
     wordsOf(kit, linked, sites)) };
+  const isRead = (/** @type {string} */ name) => live.has(kit.functions.get(name)?.index ?? -1);
+  for (const table of kit.manifest.tables) if (!table.readers.some(isRead)) leaveOut(m, table);
   if (names) {
     m.functionNames = new Map([...from.functionNames].filter(([i]) => i < from.importedFunctions || live.has(i)));
     m.globalNames = new Map(from.globalNames);

@@ -77,7 +77,7 @@ const runner = new Runner({
   onLoaded: (rt) => {
     shownFile = '';
     showChoice();
-    viewer.attach(rt);
+    viewer.attach(rt, { name: shownName });
     picture.start(rt);
     goroutines.watch(rt);
   },
@@ -331,4 +331,12 @@ if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`
 else if (asked.run) void run();
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
-keepViewInAddress(viewer);
+keepViewInAddress(viewer, {
+  say: (sentence) => {
+    if (hero.hidden) return viewer.say(sentence);
+    byId('missing').textContent = sentence;
+    byId('missing').hidden = false;
+  },
+  isComing: () => runner.busy,
+  titleOf: (name) => controls.demos.find((demo) => demo.name === name)?.title ?? name,
+});

@@ -344,6 +344,18 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
     await page.goto(link.replace('small.trace', 'dense.trace'));
     await drawn(page);
     assert.equal((await stateOf(page)).marks, undefined, 'it is no view of this trace');
+    const missing = 'This address is a view of the trace small.trace, which is not here: open that file.';
+    assert.equal(await text(page, '.message span'), missing);
+    // Nothing is opened at all; then that file is.
+    await page.goto('about:blank');
+    await page.goto(link.replace('?trace=/traces/small.trace', ''));
+    await part(page, '.message').waitFor({ state: 'visible' });
+    assert.equal(await text(page, '.message span'), missing);
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(
+      '/traces/small.trace'));
+    await part(page, '.details').waitFor({ state: 'visible' });
+    assert.deepEqual(await stateOf(page), before);
+    assert.equal(await part(page, '.message').isHidden(), true);
     // Of a damaged one the viewer says so, and shows the trace.
     await page.goto(`${link.slice(0, link.indexOf('#'))}&x#view=eyJ2ZXJz`);
     await drawn(page);

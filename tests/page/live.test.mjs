@@ -88,7 +88,7 @@ for (const mode of ['threads', 'sim']) {
         await becomes(page, (v) => v.info?.events > 0);
         await button(page, 'Snapshot').click();
         await becomes(page, (v) => v.live.parked && v.session !== v.live.parked && v.info.state === 'done');
-        assert.match(await asked(page, (v) => v.info.name), /^snapshot \d\d:\d\d:\d\d$/);
+        assert.match(await asked(page, (v) => v.info.name), /^steady snapshot \d\d:\d\d:\d\d$/);
         await judged(page, `${mode}-snapshot`);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running', 'it runs on');
         await button(page, 'Back to live').click();

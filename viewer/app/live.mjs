@@ -4,6 +4,7 @@
  */
 import { plural } from '../view/numbers.mjs';
 import { el } from './parts.mjs';
+import { UNNAMED } from './session.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -20,7 +21,7 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
  * What the element does for it.
  * @typedef {object} LiveHost
  * @property {import('./timeline.mjs').Timeline} timeline
- * @property {(rt: TracedProgram) => void} attach shows its newest trace
+ * @property {(rt: TracedProgram, name: string) => void} attach shows its newest trace
  * @property {(session: Session) => void} show this one again
  * @property {(bytes: Uint8Array<ArrayBuffer>, name: string) => Promise<boolean>} open
  * @property {() => Session | null} shown
@@ -45,6 +46,7 @@ export class Live {
     this.session = null;
     /** The session of its trace while a snapshot is shown instead: it goes on. @type {Session | null} */
     this.parked = null;
+    this.name = UNNAMED;
     this.tracing = false;
     /** One of those at a time that the program answers when it goes on. */
     this.busy = false;
@@ -64,8 +66,8 @@ export class Live {
 
   /* ---- what is attached ---- */
 
-  /** @param {TracedProgram} rt @param {Session | null} session null: it is not traced now */
-  attach(rt, session) {
+  /** @param {TracedProgram} rt @param {Session | null} session null: it is not traced now @param {string} name */
+  attach(rt, session, name) {
     if (rt !== this.rt) {
       this.detach();
       this.rt = rt;
@@ -74,6 +76,7 @@ export class Live {
     }
     if (this.parked !== session) this.unpark();
     this.session = session;
+    this.name = name;
     this.tracing = session !== null;
     this.gaps = [];
     this.lost = 0;
@@ -235,7 +238,7 @@ export class Live {
         this.tracing = false;
       } else {
         await rt.trace?.start?.();
-        if (this.rt === rt) this.host.attach(rt);
+        if (this.rt === rt) this.host.attach(rt, this.name);
       }
     });
   }
@@ -249,7 +252,7 @@ export class Live {
       if (!bytes || this.session !== session) return;
       this.parked = session;
       const time = new Date().toTimeString().slice(0, 8);
-      const opened = await this.host.open(bytes, `snapshot ${time}`);
+      const opened = await this.host.open(bytes, `${this.name} snapshot ${time}`);
       if (!opened && this.host.shown() === session) this.parked = null;
     });
   }

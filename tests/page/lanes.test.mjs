@@ -306,6 +306,38 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
     }, { colorScheme: scheme }));
 }
 
+/** What stands in the rows of curves, in their order. */
+const KEYS = ['running', 'system call', 'runnable', 'waiting', 'allocated', 'goal of the GC', 'Ps that run',
+  'Ps there are', 'few', 'all Ps run'];
+
+for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`curves say what their colours and lines are, also to who cannot see them: ${scheme}`, () =>
+    viewing('gc', async (page) => {
+      await chip(page, 'Curves');
+      const told = await page.evaluate(async (words) => {
+        const svg = /** @type {any} */ (await import(/** @type {any} */ ('/viewer/view/svg.mjs')));
+        const { timeline, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+        const canvas = shadowRoot.querySelector('canvas.lanes'), theme = timeline.currentTheme();
+        const { rows, layout, scrollY } = timeline;
+        const pen = canvas.getContext('2d');
+        const first = (/** @type {string} */ key) => {
+          const at = rows.findIndex((/** @type {any} */ row) => row.key === key);
+          const [x, y] = [layout.gutter + 10, 26 + layout.tops[at] - scrollY + 8].map((v) => v * layout.dpr);
+          return `#${[...pen.getImageData(x, y, 1, 1).data.slice(0, 3)]
+            .map((v) => v.toString(16).padStart(2, '0')).join('')}`;
+        };
+        const drawn = svg.sceneToSvg(timeline.scene(), theme, '', { area: null, marks: [] });
+        return { drawn: words.filter((word) => drawn.includes(`>${word}</text>`)),
+          colors: ['curve:goroutines', 'curve:heap', 'curve:ps'].map(first),
+          states: [0, 6, 0].map((state) => theme.states[state].toLowerCase()) };
+      }, KEYS);
+      assert.deepEqual(told.drawn, KEYS);
+      assert.deepEqual(told.colors, told.states);
+      await page.waitForFunction(() => /on average: allocated [\d.]+ MB, goal of the GC [\d.]+ MB/.test(
+        document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.sr table')?.textContent ?? ''));
+    }, { colorScheme: scheme }));
+}
+
 test('what was read without lanes of goroutines is read again with them at a click', () =>
   viewing('mixed', async (page) => {
     await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))

@@ -4,7 +4,7 @@
 import { exactTime, shortTime } from '../view/time.mjs';
 import { cssColor } from '../view/color.mjs';
 import { firstEndingAfter } from '../view/layout.mjs';
-import { itemsOf } from '../view/lanes.mjs';
+import { curveWords, itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
 import { sumRows } from './spanmore.mjs';
@@ -101,6 +101,11 @@ export function fillTable(holder, { win, lanes, tiles }) {
   for (const lane of lanes) {
     const items = itemsOf(tiles, lane.index);
     if (!items || !tiles) continue;
+    const curve = curveWords(tiles, lane, win);
+    if (curve) {
+      const cells = [lane.name, '', '', `on average: ${curve}`, exactTime(win.t0), shortTime(win.t1 - win.t0)];
+      rows.push(el('tr', {}, cells.map((cell) => el('td', {}, [cell]))));
+    }
     const first = firstEndingAfter(items.end, items.n, win.t0);
     for (let i = first; i < items.n && items.start[i] < win.t1 && i - first < perLane; i++) {
       const word = tiles.strings[items.fn[i]] ?? '';

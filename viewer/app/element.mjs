@@ -230,7 +230,7 @@ export class GoroscopeViewer extends Base {
       this.say('This program runs without tracing, so there is nothing to draw: load it with the option trace.');
       return;
     }
-    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null, name); // its trace may begin later
+    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null, name); // its trace comes later
     const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
     void rt.ended?.then(() => { session.over = true; });
     this.live.attach(rt, session, name);

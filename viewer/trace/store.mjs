@@ -426,7 +426,7 @@ export class TraceStore {
 }
 
 /**
- * A fault for who opens a file. One that is no trace, or of a version that nobody here reads, is not damaged at a place.
+ * A fault for who opens a file: what is no trace, or of a version that is not read here, is damaged nowhere.
  * @param {TraceFault} fault @returns {string}
  */
 export function tellFault(fault) {

@@ -6,8 +6,8 @@ import { pathFor } from '../svgpen.mjs';
 import { drawKey } from './key.mjs';
 
 /**
- * What each curve's row shows: areas of which states, and a line above. By the row's key. words: what they are, in that
- * order; the key in the row says it, and the table that is read aloud.
+ * What each curve's row shows: areas of which states, and a line above; by the lane's key. words: what they are, in
+ * that order, for the key in the row and the table that is read aloud.
  * @typedef {{areas: string[], line: boolean, unit: 'bytes' | 'count', words: string[]}} Shown
  */
 const SHOWN = /** @type {Record<string, Shown>} */ ({

@@ -8,8 +8,8 @@ const HEIGHT = 14, SWATCH = 9, GAP = 10;
 /**
  * @param {CanvasRenderingContext2D} context @param {import('./kind.mjs').Box} box
  * @param {import('../theme.mjs').Theme} theme
- * @param {ReadonlyArray<{word: string, color: string | null, share?: number}>} entries color: null: the broken line;
- *   share: how much of the colour
+ * @param {ReadonlyArray<{word: string, color: string | null, share?: number}>} entries
+ *   color: null: the broken line; share: how much of the colour
  */
 export function drawKey(context, box, theme, entries) {
   context.font = FONT;

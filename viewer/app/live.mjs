@@ -5,6 +5,7 @@
 import { plural } from '../view/numbers.mjs';
 import { el } from './parts.mjs';
 import { UNNAMED } from './session.mjs';
+import { Steps } from './steps.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -61,6 +62,7 @@ export class Live {
     this.told = null;
     /** @type {number} the selected goroutine, 0: none */
     this.goid = 0;
+    this.steps = new Steps(host.timeline, (sentence) => this.say(sentence));
     this.wire();
   }
 
@@ -125,6 +127,7 @@ export class Live {
     this.gapAt = info.t1;
     if (info.state === 'done') this.tracing = false;
     this.show();
+    if (!this.parked) this.steps.grown(info);
     this.meter(info);
   }
 
@@ -160,6 +163,7 @@ export class Live {
   /** Brings the row up to date. */
   show() {
     const { bar, rt, can } = this, held = can.sim?.paused ?? false, inert = held || this.busy;
+    if (!held) this.steps.end();
     bar.bar.hidden = rt === null && !this.parked;
     bar.trace.hidden = !can.trace;
     bar.trace.setAttribute('aria-pressed', String(this.tracing));
@@ -282,6 +286,7 @@ export class Live {
     const { sim } = this.can;
     if (!sim) return;
     if (sim.stepsPerSecond === Infinity) void sim.pause();
+    if (sim.paused && this.session && !this.parked) this.steps.ask(this.session.info);
     void sim.step().then(() => this.show(), () => this.show()); // false: it has ended, which is seen
     this.show();
   }

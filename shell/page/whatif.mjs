@@ -9,8 +9,8 @@ import { MAX_PROCS } from '../playground/typed.mjs';
 
 /** @typedef {import('../playground/runner.mjs').Job} Job */
 /**
- * How long it took, by the virtual clock. Only ratios of these are shown: that clock does not know this machine, and
- * makes microseconds of a run of half a minute.
+ * How long it took, by the virtual clock. Only ratios of these are shown: that clock does not know this machine, and of
+ * a run of half a minute it makes microseconds.
  * @typedef {{procs: number, ns: number}} Point
  */
 

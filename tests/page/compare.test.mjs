@@ -198,7 +198,7 @@ test('the axis is as long as the longer trace that is there, not as one that was
 
 for (const viewport of [{ width: 1000, height: 600 }, { width: 400, height: 800 }]) {
   test(`with everything open nothing lies over the status, and all tabs are in sight: ${viewport.width} px`, () =>
-    onDemoPage(browser, `${server.url}?demo=mandelbrot&mode=sim&clock=virtual&procs=4&args=64+48+200`, async (page) => {
+    onDemoPage(browser, `${server.url}?demo=mandelbrot&mode=sim&clock=virtual&args=64+48+200`, async (page) => {
       await runToEnd(page);
       await page.click('#compare');
       await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).compared);

@@ -116,6 +116,7 @@ function showChoice() {
   const next = controls.chosen === demo ? '' : ` (Run starts ${controls.title}, which is chosen now.)`;
   byId('watch').textContent = shownFile ? `The recorded trace ${shownFile}.`
     : `${demo?.what ?? 'A program of your own.'}${next}`;
+  byId('watch').classList.toggle('recorded', shownFile !== '');
   byId('input').hidden = shownFile !== '' || !demo?.file;
   if (shownFile) return source.none('This trace was recorded before; the source of its program is not here.');
   byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);

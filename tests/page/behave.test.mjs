@@ -326,7 +326,9 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
       };
     });
     await part(page, '.details').waitFor({ state: 'visible' });
-    await page.waitForFunction(() => location.hash.includes('view='));
+    // The address had a view before: that of the whole trace.
+    await page.waitForFunction(() => location.hash.startsWith('#view=') && atob(location.hash.slice(6)
+      .replaceAll('-', '+').replaceAll('_', '/')).includes('"selection"'));
     const before = await stateOf(page);
     assert.equal(before.query, 'go:2');
     assert.equal(before.selection.lane, 'proc:1');

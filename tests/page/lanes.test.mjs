@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { build, run } from '../lib/run.mjs';
 import { STATES } from '../../viewer/view/states.mjs';
+import { assemble } from '../trace/assemble.mjs';
+import { oneM } from '../trace/samples.mjs';
 import { inPage, launch, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,7 +20,11 @@ let browser;
 /** @type {{url: string, close: () => Promise<void>}} */
 let server;
 /** Served below /traces/. @type {Record<string, Uint8Array>} */
-const traces = { mixed: recorded('go1.27-mixed.trace'), gc: recorded('go1.27-gc.trace') };
+const traces = {
+  mixed: recorded('go1.27-mixed.trace'), gc: recorded('go1.27-gc.trace'),
+  open: assemble(oneM([5, 6, 7].map((task) => `UserTaskBegin dt=10 task=${task} parent_task=0 name=7 stack=1`
+    + (task < 7 ? `\nUserTaskEnd dt=20 task=${task} stack=1` : '')).join('\n'))),
+};
 
 before(async () => {
   server = await serve(root, { isolated: true, routes: new Proxy(await viewerRoutes(), {
@@ -337,6 +343,25 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
         document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.sr table')?.textContent ?? ''));
     }, { colorScheme: scheme }));
 }
+
+test('a histogram says which of the tasks it is of that the table beside it counts', () =>
+  viewing('open', async (page) => {
+    await page.getByRole('button', { name: 'Tables', exact: true }).click();
+    await page.getByRole('tab', { name: 'Tasks', exact: true }).click();
+    const row = page.getByRole('grid', { name: 'Tasks by name' }).locator('.rows [role="row"]').first();
+    assert.equal(await row.locator('> *').nth(1).textContent(), '3');
+    assert.match(await page.locator('goroscope-viewer .histogram figcaption').textContent() ?? '',
+      /, those that ended \(1 had not\): 2$/);
+  }));
+
+test('a curve under the pointer tells its values there', () => viewing('gc', async (page) => {
+  await chip(page, 'Curves');
+  const { x, y } = await placeOf(page, 'curve:heap', 20e6);
+  await page.mouse.move(x, y);
+  const tip = page.locator('goroscope-viewer .tip');
+  await tip.waitFor();
+  assert.match(await tip.textContent() ?? '', /^HeapHereallocated [\d.]+ MB, goal of the GC [\d.]+ MBAt(19\.9|20)/);
+}));
 
 test('what was read without lanes of goroutines is read again with them at a click', () =>
   viewing('mixed', async (page) => {

@@ -3,7 +3,7 @@
  */
 import { exactTime, shortTime } from '../view/time.mjs';
 import { cssColor } from '../view/color.mjs';
-import { firstEndingAfter } from '../view/layout.mjs';
+import { firstEndingAfter, laneAtY, timeOfX } from '../view/layout.mjs';
 import { curveWords, itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
@@ -56,6 +56,19 @@ export function fillTip(tip, hit, detail, palette) {
     ...hit, open: false, startReason: '', endReason: '', site: null, createdBy: null, unblockedBy: null,
   };
   tip.replaceChildren(titleOf(palette, span.goid, span.fn || hit.word), list(spanRows(span)));
+}
+
+/**
+ * What a curve is at the pointer. @param {HTMLElement} tip @param {import('../view/lanes.mjs').Scene} scene
+ * @param {{x: number, y: number}} pointer @returns {boolean} false: no curve is there
+ */
+export function fillCurveTip(tip, { layout, lanes, scrollY, tiles, win }, { x, y }) {
+  const row = x < layout.gutter ? undefined : lanes[laneAtY(layout, scrollY, y)];
+  const t = timeOfX(layout, win, x);
+  const words = row ? curveWords(tiles, row, { t0: t, t1: t + 1e-3 }) : '';
+  if (row && words) tip.replaceChildren(el('div', { class: 'title' }, [row.name]), list([['Here', words],
+    ['At', exactTime(t)]]));
+  return words !== '';
 }
 
 /**

@@ -16,7 +16,7 @@ import { FrameScheduler } from './frame.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
 import { LanesView } from './lanesview.mjs';
 import { LanesBar } from './lanesbar.mjs';
-import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
+import { fillCurveTip, fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
 import { fillPointTip, moreOf } from './spanmore.mjs';
 import { ViewWindow } from './window.mjs';
 import { siteText, stateName } from './words.mjs';
@@ -281,6 +281,11 @@ export class Timeline {
       && hit.point?.index === was.point?.index;
     this.hit = hit;
     lanes.classList.toggle('over', hit !== null);
+    if (!hit && this.pointer && fillCurveTip(tip, this.scene(), this.pointer)) {
+      tip.hidden = false;
+      placeTip(tip, this.parts.viewport, this.pointer.x, this.pointer.y);
+      return;
+    }
     // Of the selected span the panel already says everything.
     tip.hidden = !hit || (this.selected?.lane === hit.lane && this.selected.index === hit.index);
     if (!hit || !this.pointer) return;

@@ -34,6 +34,6 @@ export const heat = {
     }
     context.globalAlpha = 1;
     const color = theme.states[0];
-    drawKey(context, box, theme, [{ word: 'few', color, share: 0.25 }, { word: 'all Ps run', color }]);
+    drawKey(context, box, theme, [{ word: 'few', color, share: 0.4 }, { word: 'all Ps run', color }]);
   },
 };

@@ -104,6 +104,8 @@ test('keys alone make an area, and make it longer and higher', () => viewer.on(a
   await part(page, '.lanes').focus();
   await page.keyboard.press('ArrowRight');
   await part(page, '.details').waitFor({ state: 'visible' });
+  await settled(page);
+  assert.equal((await stateOf(page)).mode, 'all', 'what is in sight needs no move, least of all to before the trace');
   await page.keyboard.press('r');
   const { area } = await stateOf(page);
   assert.ok(area.lanes.length === 1 && Math.abs(area.t1 - area.t0 - 60_000) < 50, JSON.stringify(area));

@@ -594,13 +594,17 @@ export class Timeline {
     else this.lanesView.move(key, what === 'down' ? 1 : -1);
   }
 
-  /** Moves as little as needed so that the span shows. @param {SpanDetail} span */
+  /** Moves as little as needed so that the span shows, and not to where no trace is. @param {SpanDetail} span */
   reveal(span) {
-    const { view, layout } = this;
+    const { view } = this;
     const margin = 0.05 * view.width;
-    if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
-    else if (span.start > view.t1 - margin)
-      view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
+    let dt = 0;
+    if (span.end < view.t0 + margin) dt = Math.min(0, Math.max(span.start - view.t0 - margin, -view.t0));
+    else if (span.start > view.t1 - margin) {
+      const most = Math.max(0, view.extent - view.t1);
+      dt = Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin, most);
+    }
+    if (dt) view.panBy(dt);
     this.revealRow(this.lanesView.rowOf(span.lane));
     this.frames.request();
   }

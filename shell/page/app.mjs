@@ -77,7 +77,7 @@ const runner = new Runner({
   onLoaded: (rt) => {
     shownFile = '';
     showChoice();
-    viewer.attach(rt);
+    viewer.attach(rt, { name: shownName });
     picture.start(rt);
     goroutines.watch(rt);
   },
@@ -116,6 +116,7 @@ function showChoice() {
   const next = controls.chosen === demo ? '' : ` (Run starts ${controls.title}, which is chosen now.)`;
   byId('watch').textContent = shownFile ? `The recorded trace ${shownFile}.`
     : `${demo?.what ?? 'A program of your own.'}${next}`;
+  byId('watch').classList.toggle('recorded', shownFile !== '');
   byId('input').hidden = shownFile !== '' || !demo?.file;
   if (shownFile) return source.none('This trace was recorded before; the source of its program is not here.');
   byId('input-name').textContent = ownText ? `${ownText.name}, ${sizeOf(ownText.size)}` : bundledName(demo);
@@ -331,4 +332,12 @@ if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`
 else if (asked.run) void run();
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
-keepViewInAddress(viewer);
+keepViewInAddress(viewer, {
+  say: (sentence) => {
+    if (hero.hidden) return viewer.say(sentence);
+    byId('missing').textContent = sentence;
+    byId('missing').hidden = false;
+  },
+  isComing: () => runner.busy,
+  titleOf: (name) => controls.demos.find((demo) => demo.name === name)?.title ?? name,
+});

@@ -62,6 +62,10 @@ export class StatusLine {
   #timer = 0;
   /** @type {Doing | null} */
   #doing = null;
+  /** For so long the program of this run has been held, ms, and since when it is: null: it is not. */
+  #heldMs = 0;
+  /** @type {number | null} */
+  #heldAt = null;
 
   /** @param {HTMLElement} box with the parts as [data-part] */
   constructor(box) {
@@ -79,7 +83,10 @@ export class StatusLine {
     if (run.state === 'loading' && this.#run?.state !== 'loading') {
       this.#info = null;
       this.#file = '';
+      this.#heldMs = 0;
+      this.#heldAt = null;
     }
+    if (run.state === 'done') this.#goesOn();
     this.#run = run;
     clearInterval(this.#timer);
     if (run.state === 'running') this.#timer = window.setInterval(() => this.#show(), 200);
@@ -96,7 +103,21 @@ export class StatusLine {
   /** What the program that runs is doing, besides running. @param {Doing | null} doing */
   setDoing(doing) {
     this.#doing = doing;
+    if (!doing?.held) this.#goesOn();
+    else this.#heldAt ??= performance.now();
     this.#show();
+  }
+
+  #goesOn() {
+    if (this.#heldAt !== null) this.#heldMs += performance.now() - this.#heldAt;
+    this.#heldAt = null;
+  }
+
+  /** How long it has run, without the time in which it was held, ms. @param {RunStatus} run */
+  #elapsed(run) {
+    const isOn = run.state === 'running' || (run.state === 'stopping' && run.startedAt > 0);
+    const wallMs = isOn ? (this.#heldAt ?? performance.now()) - run.startedAt : run.elapsedMs;
+    return Math.max(0, wallMs - this.#heldMs);
   }
 
   /** A recorded trace is shown instead of a run's. @param {string} name */
@@ -116,13 +137,12 @@ export class StatusLine {
       });
       return;
     }
-    const elapsedMs = run.state === 'running' || (run.state === 'stopping' && run.startedAt)
-      ? performance.now() - run.startedAt : run.elapsedMs;
+    const elapsedMs = this.#elapsed(run);
     const lost = Math.max(run.rt?.trace?.lost ?? 0, this.#info?.lost ?? 0);
     const failed = run.state === 'failed' || (run.exitCode !== null && run.exitCode !== 0 && !run.stopped);
     this.#put({
       state: stateWords(run, this.#doing),
-      tone: failed ? 'failed' : lost > 0 ? 'lossy' : run.state,
+      tone: failed ? 'failed' : lost > 0 ? 'lossy' : this.#heldAt !== null ? 'held' : run.state,
       time: elapsedMs > 0 ? seconds(elapsedMs) : '',
       events: eventWords(run, this.#info, elapsedMs, this.#doing),
       lost: this.#info?.events ? lostWords(lost) : '',

@@ -5,11 +5,20 @@ import { load } from '../../wasm/host/loader.mjs';
 import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs';
 import { svg } from '../../viewer/app/tables/histogram.mjs';
 import { plural } from '../../viewer/view/numbers.mjs';
-import { shortTime } from '../../viewer/view/time.mjs';
 import { MAX_PROCS } from '../playground/typed.mjs';
 
 /** @typedef {import('../playground/runner.mjs').Job} Job */
-/** @typedef {{procs: number, ns: number}} Point  how long it took, by the virtual clock */
+/**
+ * How long it took, by the virtual clock. Only ratios of these are shown: that clock does not know this machine, and of
+ * a run of half a minute it makes microseconds.
+ * @typedef {{procs: number, ns: number}} Point
+ */
+
+/** Two digits, the time with one P being 100 %. @param {number} share */
+function percent(share) {
+  const value = 100 * share;
+  return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} %`;
+}
 
 /** Ps to try. */
 export const PROCS = [1, 2, 4, 8, 16, 32, MAX_PROCS];
@@ -79,10 +88,10 @@ function chart(points) {
   const y = (/** @type {number} */ ns) => EDGE.top +
     (HEIGHT - EDGE.top - EDGE.bottom) * Math.log2(longest / Math.max(ns, 1)) / Math.log2(longest / shortest);
   const node = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img',
-    'aria-label': 'Time against number of Ps; the table below has the figures' });
+    'aria-label': 'Time, of that with one P, against number of Ps; the table below has the figures' });
   for (const ns of [longest, Math.sqrt(longest * shortest), shortest]) {
     node.append(svg('line', { class: 'grid', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(ns), y2: y(ns) }),
-      svg('text', { x: EDGE.left - 6, y: y(ns) + 4, 'text-anchor': 'end' }, [shortTime(ns)]));
+      svg('text', { x: EDGE.left - 6, y: y(ns) + 4, 'text-anchor': 'end' }, [percent(ns / longest)]));
   }
   for (const procs of PROCS)
     node.append(svg('text', { x: x(procs), y: HEIGHT - EDGE.bottom + 16, 'text-anchor': 'middle' }, [String(procs)]));
@@ -153,7 +162,8 @@ export class WhatIfPane {
         this.#say(job);
         this.#show();
       });
-      this.note.textContent = `${job.title}, simulated with seed ${job.settings.seed}: time by the virtual clock.`;
+      this.note.textContent = `${job.title}, simulated with seed ${job.settings.seed}; 100 % is the time with 1 P, `
+        + 'by the virtual clock.';
     } catch (error) {
       this.note.textContent = running.signal.aborted ? 'Stopped.' : /** @type {Error} */ (error).message.split('\n')[0];
     } finally {
@@ -173,7 +183,7 @@ export class WhatIfPane {
     const table = document.createElement('table');
     table.append(row(['Ps', 'time', 'faster by', 'of what is possible'], 'th'), ...points.map(({ procs, ns }) => {
       const gain = points[0].ns / ns;
-      return row([String(procs), shortTime(ns), `${gain.toFixed(2)}×`, `${Math.round(100 * gain / procs)} %`], 'td');
+      return row([String(procs), percent(1 / gain), `${gain.toFixed(2)}×`, percent(gain / procs)], 'td');
     }));
     this.answer.replaceChildren(...(points.length > 1 ? [chart(points)] : []), table);
   }

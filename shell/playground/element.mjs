@@ -120,7 +120,7 @@ export class GoroscopePlayground extends Base {
       onStatus: (status) => this.#onStatus(status),
       onOutput: (stream, text) => this.#onOutput(stream, text),
       onLoaded: (rt) => {
-        this.viewer.attach(rt);
+        this.viewer.attach(rt, { name: this.#main.replace(/\.\w+$/, '') });
         this.picture.start(rt);
         this.goroutines.watch(rt);
       },

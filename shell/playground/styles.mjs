@@ -32,7 +32,7 @@ export const PANES = `
 .picture { margin: 0; padding: 10px; flex: none; border-bottom: 1px solid var(--line); background: var(--panel); }
 .picture canvas { display: block; margin: 0 auto; max-width: 100%; max-height: 44vh; border-radius: 4px; }
 .tabs {
-  display: flex; align-items: stretch; gap: 2px; padding: 0 8px; overflow-x: auto; flex: none;
+  display: flex; flex-wrap: wrap; align-items: stretch; gap: 0 2px; padding: 0 8px; flex: none;
   border-bottom: 1px solid var(--line); background: var(--panel);
 }
 .tabs [role="tab"] {
@@ -178,7 +178,7 @@ goroscope-viewer { height: auto; min-height: 190px; }
 goroscope-viewer:not([data-theme]) { ${inherited} }
 .lower { flex: 2 1 0; border-top: 1px solid var(--line); }
 .program[hidden] + .lower { border-top: 0; }
-.tab-list { display: flex; gap: 2px; }
+.tab-list { display: flex; flex-wrap: wrap; gap: 0 2px; }
 .err .link { color: inherit; font: inherit; white-space: pre; }
 .output { min-height: 60px; }
 .input { display: flex; flex-direction: column; gap: 6px; font: inherit; font-size: 13px; }

@@ -104,6 +104,8 @@ test('keys alone make an area, and make it longer and higher', () => viewer.on(a
   await part(page, '.lanes').focus();
   await page.keyboard.press('ArrowRight');
   await part(page, '.details').waitFor({ state: 'visible' });
+  await settled(page);
+  assert.equal((await stateOf(page)).mode, 'all', 'what is in sight needs no move, least of all to before the trace');
   await page.keyboard.press('r');
   const { area } = await stateOf(page);
   assert.ok(area.lanes.length === 1 && Math.abs(area.t1 - area.t0 - 60_000) < 50, JSON.stringify(area));
@@ -326,7 +328,9 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
       };
     });
     await part(page, '.details').waitFor({ state: 'visible' });
-    await page.waitForFunction(() => location.hash.includes('view='));
+    // The address had a view before: that of the whole trace.
+    await page.waitForFunction(() => location.hash.startsWith('#view=') && atob(location.hash.slice(6)
+      .replaceAll('-', '+').replaceAll('_', '/')).includes('"selection"'));
     const before = await stateOf(page);
     assert.equal(before.query, 'go:2');
     assert.equal(before.selection.lane, 'proc:1');
@@ -344,6 +348,18 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
     await page.goto(link.replace('small.trace', 'dense.trace'));
     await drawn(page);
     assert.equal((await stateOf(page)).marks, undefined, 'it is no view of this trace');
+    const missing = 'This address is a view of the trace small.trace, which is not here: open that file.';
+    assert.equal(await text(page, '.message span'), missing);
+    // Nothing is opened at all; then that file is.
+    await page.goto('about:blank');
+    await page.goto(link.replace('?trace=/traces/small.trace', ''));
+    await part(page, '.message').waitFor({ state: 'visible' });
+    assert.equal(await text(page, '.message span'), missing);
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(
+      '/traces/small.trace'));
+    await part(page, '.details').waitFor({ state: 'visible' });
+    assert.deepEqual(await stateOf(page), before);
+    assert.equal(await part(page, '.message').isHidden(), true);
     // Of a damaged one the viewer says so, and shows the trace.
     await page.goto(`${link.slice(0, link.indexOf('#'))}&x#view=eyJ2ZXJz`);
     await drawn(page);

@@ -195,3 +195,42 @@ test('the axis is as long as the longer trace that is there, not as one that was
     await untilFits(1);
   });
 });
+
+for (const viewport of [{ width: 1000, height: 600 }, { width: 400, height: 800 }]) {
+  test(`with everything open nothing lies over the status, and all tabs are in sight: ${viewport.width} px`, () =>
+    onDemoPage(browser, `${server.url}?demo=mandelbrot&mode=sim&clock=virtual&args=64+48+200`, async (page) => {
+      await runToEnd(page);
+      await page.click('#compare');
+      await page.waitForFunction(() => /** @type {any} */ (document.getElementById('viewer')).compared);
+      await page.locator('#viewer').getByRole('button', { name: 'Tables', exact: true }).click();
+      await page.locator('#viewer .drawer [role="row"]').first().waitFor();
+      await page.locator('#viewer').getByRole('button', { name: 'Find', exact: true }).click();
+      await page.evaluate(() => {
+        const { timeline } = /** @type {any} */ (document.getElementById('viewer'));
+        return timeline.selectSpan(timeline.session.info.lanes[0].index, 0);
+      });
+      await page.locator('#viewer .details').waitFor();
+      const { over, tabs, lanes } = await page.evaluate(() => {
+        const box = (/** @type {Element | null | undefined} */ node) =>
+          /** @type {Element} */ (node).getBoundingClientRect();
+        const status = box(document.getElementById('status'));
+        const aside = box(document.querySelector('aside'));
+        // What scrolls inside what does not reach out of it.
+        const over = [...document.querySelectorAll('.kept, .viewport, aside')].filter((node) => {
+          const { top, bottom } = box(node), within = node.closest('.timeline');
+          const seen = within && getComputedStyle(within).overflowY === 'auto' ? box(within) : { top, bottom };
+          return Math.min(bottom, seen.bottom) > status.top + 1 && Math.max(top, seen.top) < status.bottom - 1;
+        }).map((node) => node.className || node.tagName);
+        const tabs = [...document.querySelectorAll('aside [role="tab"]')].filter((tab) =>
+          tab.scrollWidth > tab.clientWidth || box(tab).right > aside.right || box(tab).left < aside.left)
+          .map((tab) => tab.textContent);
+        const canvas = document.getElementById('viewer')?.shadowRoot?.querySelector('.viewport');
+        return { over, tabs, lanes: box(canvas).height };
+      });
+      assert.deepEqual(over, []);
+      assert.deepEqual(tabs, []);
+      assert.ok(lanes >= 55, `lanes have ${lanes} px`);
+      await page.click('#tab-whatif');
+      assert.equal(await page.isVisible('#whatif [data-part="go"]'), true);
+    }, { viewport }));
+}

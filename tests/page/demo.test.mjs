@@ -388,6 +388,35 @@ test('the address carries the settings both ways', async () => {
   });
 });
 
+test('after a reload it is said what the address shows a part of; run again, that part shows', async () => {
+  await onPage(`${server.url}?demo=sieve&procs=2&mode=sim&clock=virtual&args=100`, async (page) => {
+    await page.click('#run');
+    await untilRun(page, 'done');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await page.evaluate(() => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      viewer.state = { ...viewer.state, mode: 'free', t0: 1000, t1: 3000 };
+    });
+    await page.waitForFunction(() => location.hash.includes('view='));
+    await page.reload();
+    await page.locator('#missing').waitFor();
+    assert.equal(await page.textContent('#missing'),
+      'This address is a view of a run of Prime sieve, which is not here: run it again.');
+    await page.click('#run');
+    await untilRun(page, 'done');
+    await page.waitForFunction(() => {
+      const { t0, t1 } = /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.view;
+      return t0 === 1000 && t1 === 3000;
+    });
+    // Files of it are named after the program.
+    await page.locator('#viewer').getByRole('button', { name: 'Save', exact: true }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'),
+      page.locator('#viewer').getByRole('menuitem', { name: /^Trace file/ }).click()]);
+    assert.equal(download.suggestedFilename(), 'sieve.trace');
+  });
+});
+
 test('without SharedArrayBuffer the page says so in plain words and runs in sim', async () => {
   await onPage(`${bare.url}?demo=pipeline&procs=2&mode=threads&args=2000`, async (page) => {
     assert.match(await page.textContent('#isolation') ?? '',

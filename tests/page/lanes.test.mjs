@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { build, run } from '../lib/run.mjs';
 import { STATES } from '../../viewer/view/states.mjs';
+import { assemble } from '../trace/assemble.mjs';
+import { oneM } from '../trace/samples.mjs';
 import { inPage, launch, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,7 +20,11 @@ let browser;
 /** @type {{url: string, close: () => Promise<void>}} */
 let server;
 /** Served below /traces/. @type {Record<string, Uint8Array>} */
-const traces = { mixed: recorded('go1.27-mixed.trace'), gc: recorded('go1.27-gc.trace') };
+const traces = {
+  mixed: recorded('go1.27-mixed.trace'), gc: recorded('go1.27-gc.trace'),
+  open: assemble(oneM([5, 6, 7].map((task) => `UserTaskBegin dt=10 task=${task} parent_task=0 name=7 stack=1`
+    + (task < 7 ? `\nUserTaskEnd dt=20 task=${task} stack=1` : '')).join('\n'))),
+};
 
 before(async () => {
   server = await serve(root, { isolated: true, routes: new Proxy(await viewerRoutes(), {
@@ -305,6 +311,57 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
       assert.equal(new Set(ofGoroutines.map((/** @type {any} */ s) => s.pattern)).size, 5);
     }, { colorScheme: scheme }));
 }
+
+/** What stands in the rows of curves, in their order. */
+const KEYS = ['running', 'system call', 'runnable', 'waiting', 'allocated', 'goal of the GC', 'Ps that run',
+  'Ps there are', 'few', 'all Ps run'];
+
+for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`curves say what their colours and lines are, also to who cannot see them: ${scheme}`, () =>
+    viewing('gc', async (page) => {
+      await chip(page, 'Curves');
+      const told = await page.evaluate(async (words) => {
+        const svg = /** @type {any} */ (await import(/** @type {any} */ ('/viewer/view/svg.mjs')));
+        const { timeline, shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+        const canvas = shadowRoot.querySelector('canvas.lanes'), theme = timeline.currentTheme();
+        const { rows, layout, scrollY } = timeline;
+        const pen = canvas.getContext('2d');
+        const first = (/** @type {string} */ key) => {
+          const at = rows.findIndex((/** @type {any} */ row) => row.key === key);
+          const [x, y] = [layout.gutter + 10, 26 + layout.tops[at] - scrollY + 8].map((v) => v * layout.dpr);
+          return `#${[...pen.getImageData(x, y, 1, 1).data.slice(0, 3)]
+            .map((v) => v.toString(16).padStart(2, '0')).join('')}`;
+        };
+        const drawn = svg.sceneToSvg(timeline.scene(), theme, '', { area: null, marks: [] });
+        return { drawn: words.filter((word) => drawn.includes(`>${word}</text>`)),
+          colors: ['curve:goroutines', 'curve:heap', 'curve:ps'].map(first),
+          states: [0, 6, 0].map((state) => theme.states[state].toLowerCase()) };
+      }, KEYS);
+      assert.deepEqual(told.drawn, KEYS);
+      assert.deepEqual(told.colors, told.states);
+      await page.waitForFunction(() => /on average: allocated [\d.]+ MB, goal of the GC [\d.]+ MB/.test(
+        document.querySelector('goroscope-viewer')?.shadowRoot?.querySelector('.sr table')?.textContent ?? ''));
+    }, { colorScheme: scheme }));
+}
+
+test('a histogram says which of the tasks it is of that the table beside it counts', () =>
+  viewing('open', async (page) => {
+    await page.getByRole('button', { name: 'Tables', exact: true }).click();
+    await page.getByRole('tab', { name: 'Tasks', exact: true }).click();
+    const row = page.getByRole('grid', { name: 'Tasks by name' }).locator('.rows [role="row"]').first();
+    assert.equal(await row.locator('> *').nth(1).textContent(), '3');
+    assert.match(await page.locator('goroscope-viewer .histogram figcaption').textContent() ?? '',
+      /, those that ended \(1 had not\): 2$/);
+  }));
+
+test('a curve under the pointer tells its values there', () => viewing('gc', async (page) => {
+  await chip(page, 'Curves');
+  const { x, y } = await placeOf(page, 'curve:heap', 20e6);
+  await page.mouse.move(x, y);
+  const tip = page.locator('goroscope-viewer .tip');
+  await tip.waitFor();
+  assert.match(await tip.textContent() ?? '', /^HeapHereallocated [\d.]+ MB, goal of the GC [\d.]+ MBAt(19\.9|20)/);
+}));
 
 test('what was read without lanes of goroutines is read again with them at a click', () =>
   viewing('mixed', async (page) => {

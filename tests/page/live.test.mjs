@@ -88,7 +88,7 @@ for (const mode of ['threads', 'sim']) {
         await becomes(page, (v) => v.info?.events > 0);
         await button(page, 'Snapshot').click();
         await becomes(page, (v) => v.live.parked && v.session !== v.live.parked && v.info.state === 'done');
-        assert.match(await asked(page, (v) => v.info.name), /^snapshot \d\d:\d\d:\d\d$/);
+        assert.match(await asked(page, (v) => v.info.name), /^steady snapshot \d\d:\d\d:\d\d$/);
         await judged(page, `${mode}-snapshot`);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running', 'it runs on');
         await button(page, 'Back to live').click();
@@ -169,13 +169,30 @@ test('sim: hold, step, slow motion; a stop ends a held program', () => running(`
   assert.match(await status(page, 'state') ?? '', /^Held: steady/);
   const held = await asked(page, (v) => v.info.events);
   assert.equal(await button(page, 'Trace').isDisabled(), true, 'it would be answered only when the program goes on');
-  for (let i = 0; i < 3; i++) await button(page, 'Step').click();
+  const clock = await status(page, 'time'), at = await page.evaluate(() => performance.now());
+  for (let i = 1; i <= 3; i++) {
+    await button(page, 'Step').click();
+    await page.waitForFunction((start) => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .live.bar.said.textContent.startsWith(start), `Step ${i}: `);
+  }
   await page.waitForFunction((n) =>
     /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n, held);
+  await becomes(page, (v) => !v.timeline.view.glide && !v.timeline.frames.handle);
+  const { step, view, info, plot, said } = await asked(page, ({ timeline, live, info }) => ({ info,
+    step: live.steps.last, view: timeline.view, plot: timeline.layout.plot,
+    said: live.bar.said.textContent.replaceAll('\u202f', ' ') }));
+  assert.match(said, /^Step 3: [\d.]+ [nµm]?s, up to [\d. ]+ [nµm]?s\.$/);
+  assert.equal(step.t1, info.t1, 'the last that there is');
+  assert.ok(step.t0 >= view.t0 && step.t1 <= view.t1 && (step.t1 - step.t0) / (view.t1 - view.t0) * plot >= 12,
+    `not to be seen: ${JSON.stringify({ step, view })}`);
+  // It is refreshed five times a second.
+  await page.waitForFunction((then) => performance.now() > then + 500, at);
+  assert.equal(await status(page, 'time'), clock, 'the clock of the run stands');
   const stepped = await asked(page, (v) => v.info.events);
   assert.ok(stepped - held < 200, `three decisions: ${stepped - held} events`);
   await page.locator('goroscope-viewer .livebar select').first().selectOption('1000');
-  await becomes(page, (v) => v.live.can.sim.stepsPerSecond === 1000);
+  await becomes(page, (v) => v.live.can.sim.stepsPerSecond === 1000 && v.timeline.view.mode === 'follow'
+    && v.timeline.view.width > 1e6 && v.live.bar.said.textContent === '' && v.live.steps.last === null);
   await page.waitForFunction((n) =>
     /** @type {any} */ (document.querySelector('goroscope-viewer')).info.events > n + 300,
     stepped);

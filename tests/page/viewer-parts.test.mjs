@@ -310,7 +310,7 @@ test('loss and a full memory are said in words', () => {
     detailFrom: 1.5e9,
   };
   const parts = ['Live', '2.5 s', '1 234 567 events', '1 000 events/s', '1 goroutine', '256.0 MB'];
-  assert.deepEqual(statusParts(info).map(plain), parts);
+  assert.deepEqual(statusParts(info, true).map(plain), parts);
   const still = parts.toSpliced(3, 1);
   const doing = { tracing: true, held: false, procs: 2 };
   assert.deepEqual(statusParts(info, true, doing).map(plain), parts);

@@ -44,11 +44,14 @@ test('seven numbers of Ps, the same answer with and without shared memory', asyn
       answers.push(await ask(page));
       assert.equal(await page.locator('#whatif circle').count(), 7);
       assert.equal(await page.textContent('#whatif [data-part="note"]'),
-        'Mandelbrot set, simulated with seed 7: time by the virtual clock.');
+        'Mandelbrot set, simulated with seed 7; 100 % is the time with 1 P, by the virtual clock.');
     });
   const [shared, hidden] = answers;
   assert.deepEqual(hidden, shared);
   assert.deepEqual(shared.map((r) => r[0]), ['1', '2', '4', '8', '16', '32', '64']);
+  const texts = shared.flatMap((r) => r.slice(1)).join(' ');
+  assert.doesNotMatch(texts, /[nµm]?s\b/, 'no times that would stand beside those of the run');
+  assert.equal(shared[0][1], '100 %');
   const gains = shared.map((r) => parseFloat(r[2]));
   assert.equal(gains[0], 1);
   assert.ok(gains[1] > 1.5 && gains[1] <= 2.05 && gains[3] > gains[1], gains.join(' ')); // rows are independent

@@ -5,7 +5,7 @@ import { Breather } from '../../viewer/trace/breather.mjs';
 import { TraceClient } from '../../viewer/trace/client.mjs';
 import { Decoder } from '../../viewer/trace/decoder.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
-import { describeFault } from '../../viewer/trace/store.mjs';
+import { tellFault } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
 import { read } from './reader.mjs';
 import { tables } from './samples.mjs';
@@ -103,7 +103,7 @@ export async function whole(bytes) {
   const { store, fault } = await read(bytes);
   const info = store.info();
   const lanes = new Map(info.lanes.map((lane) => [`${lane.kind}:${lane.id}`, lane]));
-  return { lanes, info: figures(info), error: fault && describeFault(fault), complete: store.completeOffset, store };
+  return { lanes, info: figures(info), error: fault && tellFault(fault), complete: store.completeOffset, store };
 }
 
 /** @param {any} i */

@@ -139,6 +139,8 @@ export interface ViewState {
   version: number;
   /** Name of the trace this was seen in: it is not put into another one. */
   trace?: string;
+  /** That trace was a running program's. */
+  program?: boolean;
   mode?: 'free' | 'all' | 'follow';
   /** The window, when the mode is free. */
   t0?: number;
@@ -185,8 +187,8 @@ export interface GoroscopeViewerApi {
    */
   open(what: TraceSource, options?: { name?: string }): Promise<boolean>;
 
-  /** Shows a running program's trace as it grows, and follows it. */
-  attach(rt: TracedProgram): void;
+  /** Shows a running program's trace as it grows, and follows it. Files that are saved are named after `name`. */
+  attach(rt: TracedProgram, options?: { name?: string }): void;
 
   /**
    * Every byte received so far, up to the last complete generation: a valid Go trace file. Of a program that has ended

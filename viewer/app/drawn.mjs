@@ -14,10 +14,11 @@ export class Drawn {
 
   /** @returns {import('../view/annotations.mjs').Annotations} */
   annotations() {
-    const { timeline, marks, area: { area } } = this.viewer;
+    const { timeline, marks, live, area: { area } } = this.viewer;
     const boxes = (area?.lanes ?? []).map((key) => boxOf(timeline, key)).filter((box) => box !== null);
     return {
       area: area ? { t0: area.t0, t1: area.t1, boxes } : null,
+      step: live.parked ? null : live.steps.last,
       marks: marks.list.map((mark) => ({ ...mark, color: this.color(mark.color) })),
     };
   }

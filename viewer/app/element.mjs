@@ -25,7 +25,7 @@ import { makeMenu } from './menu.mjs';
 import { Palette } from './palette.mjs';
 import { buildParts } from './parts.mjs';
 import { SAVERS } from './savers.mjs';
-import { LANES_UP_TO, Session } from './session.mjs';
+import { LANES_UP_TO, Session, UNNAMED } from './session.mjs';
 import { DEFAULTS, checkSettings, keptBytes } from './settings.mjs';
 import { resolveSource, sentenceOf } from './source.mjs';
 import { StateKeeper } from './statekeeper.mjs';
@@ -64,6 +64,8 @@ export class GoroscopeViewer extends Base {
     /** Counts open() and attach(): an older one that comes late is dropped. */
     this.turn = 0;
     this.shownError = '';
+    /** The turn of open() whose trace is being fetched or read, 0: none. */
+    this.opening = 0;
     /** The turn whose trace could not be read to its end. */
     this.failed = 0;
     /** @type {AbortController | null} ends all listeners outside the shadow tree */
@@ -185,6 +187,7 @@ export class GoroscopeViewer extends Base {
    */
   async open(what, { name, lanes } = {}) {
     const turn = this.begin();
+    this.opening = turn;
     try {
       this.showState(true);
       prepareSession(); // while the bytes are fetched
@@ -201,6 +204,8 @@ export class GoroscopeViewer extends Base {
     } catch (error) {
       if (turn === this.turn) this.fail(this.pending ?? this.session, error);
       return false;
+    } finally {
+      if (this.opening === turn) this.opening = 0;
     }
   }
 
@@ -216,22 +221,23 @@ export class GoroscopeViewer extends Base {
   /**
    * Shows a running program's trace as it grows, and follows it.
    * @param {import('./session.mjs').TracedProgram} rt what load() gave
+   * @param {{name?: string}} [options] of the program, for files that are saved
    */
-  attach(rt) {
+  attach(rt, { name = UNNAMED } = {}) {
     this.begin();
     const { region = null, readable = null } = rt.trace || {};
     if (!region && !readable) {
       this.say('This program runs without tracing, so there is nothing to draw: load it with the option trace.');
       return;
     }
-    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null); // its trace may begin later
+    if (rt.trace?.clock === null && rt.callable) return this.live.attach(rt, null, name); // its trace comes later
     const session = this.newSession({ attached: true, clockStepNs: rt.trace?.clock?.stepNs ?? 0 });
     void rt.ended?.then(() => { session.over = true; });
-    this.live.attach(rt, session);
+    this.live.attach(rt, session, name);
     this.promote(session, 'follow');
-    if (region) session.client.attachRegion(region);
+    if (region) session.client.attachRegion(region, { name });
     else if (readable) {
-      const opened = session.client.open(readable, { name: 'live' });
+      const opened = session.client.open(readable, { name });
       opened.catch((/** @type {unknown} */ error) => this.fail(session, error));
     }
   }

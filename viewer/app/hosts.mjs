@@ -20,7 +20,7 @@ export function makeLive(viewer, root) {
   parts.viewport.append(bar.scale);
   return new Live(bar, {
     timeline,
-    attach: (rt) => viewer.attach(rt),
+    attach: (rt, name) => viewer.attach(rt, { name }),
     show: (session) => {
       viewer.begin();
       viewer.promote(session, 'follow');

@@ -3,18 +3,38 @@
  * leads to where the view was before it went to the place of a table's row or of a mark; moving about makes no steps.
  * The element itself never touches the address.
  */
+import { UNNAMED } from './session.mjs';
 import { decodeState, encodeState } from './state.mjs';
 
 const KEY = 'view=';
 /** The address follows when the view has rested this long: browsers allow only so many changes a second. */
 const REST_MS = 250;
 
-/** @param {import('./element.mjs').GoroscopeViewer} viewer */
-export function keepViewInAddress(viewer) {
+/**
+ * What somebody needs who has an address but not what it shows a part of.
+ * @param {import('./state.mjs').ViewState} state @param {(name: string) => string} titleOf
+ */
+function missing({ trace = '', program = trace === UNNAMED }, titleOf) {
+  if (!program) return `This address is a view of the trace ${trace}, which is not here: open that file.`;
+  const of = trace === UNNAMED ? 'a program' : titleOf(trace);
+  return `This address is a view of a run of ${of}, which is not here: run it again.`;
+}
+
+/**
+ * @param {import('./element.mjs').GoroscopeViewer} viewer
+ * @param {object} [page]
+ * @param {(sentence: string) => void} [page.say]        what is wrong with an address
+ * @param {() => boolean} [page.isComing]                the page is about to show a trace
+ * @param {(name: string) => string} [page.titleOf]      of a program that ran
+ */
+export function keepViewInAddress(viewer, { say = (sentence) => viewer.say(sentence), isComing = () => false,
+  titleOf = (name) => name } = {}) {
   let timer = 0;
   let written = '';
   /** The next address is a step of its own. */
   let jumped = false;
+  /** What the address shows a part of is not here yet. @type {import('./state.mjs').ViewState | null} */
+  let asked = null;
   const write = () => {
     if (!viewer.session?.hasLanes) return;
     // Settings belong to who looks, not to what is looked at.
@@ -30,11 +50,25 @@ export function keepViewInAddress(viewer) {
     jumped = false;
     if (!location.hash.startsWith(`#${KEY}`) || location.hash === written) return;
     try {
-      viewer.state = { ...decodeState(location.hash.slice(KEY.length + 1)), settings: undefined };
+      const state = decodeState(location.hash.slice(KEY.length + 1));
+      viewer.state = { ...state, settings: undefined };
+      const shown = viewer.info?.name && viewer.keeper.fits(state);
+      asked = state.trace && !shown ? state : null;
+      if (asked && !viewer.opening && !isComing()) tell(asked);
     } catch (error) {
-      viewer.say(error instanceof Error ? error.message : String(error));
+      say(error instanceof Error ? error.message : String(error));
     }
   };
+  /** What the address asks for is not what is there. @param {import('./state.mjs').ViewState} state */
+  const tell = (state) => {
+    asked = null;
+    say(missing(state, titleOf));
+  };
+  // The page has opened a file of another name by itself.
+  viewer.addEventListener('open', () => {
+    if (asked && viewer.info?.name && !viewer.keeper.fits(asked)) tell(asked);
+    asked = null;
+  });
   viewer.addEventListener('viewchange', (event) => {
     clearTimeout(timer);
     if (/** @type {CustomEvent<{jump: boolean}>} */ (event).detail.jump) {

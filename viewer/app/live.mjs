@@ -4,6 +4,8 @@
  */
 import { plural } from '../view/numbers.mjs';
 import { el } from './parts.mjs';
+import { UNNAMED } from './session.mjs';
+import { Steps } from './steps.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -20,7 +22,7 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
  * What the element does for it.
  * @typedef {object} LiveHost
  * @property {import('./timeline.mjs').Timeline} timeline
- * @property {(rt: TracedProgram) => void} attach shows its newest trace
+ * @property {(rt: TracedProgram, name: string) => void} attach shows its newest trace
  * @property {(session: Session) => void} show this one again
  * @property {(bytes: Uint8Array<ArrayBuffer>, name: string) => Promise<boolean>} open
  * @property {() => Session | null} shown
@@ -45,6 +47,7 @@ export class Live {
     this.session = null;
     /** The session of its trace while a snapshot is shown instead: it goes on. @type {Session | null} */
     this.parked = null;
+    this.name = UNNAMED;
     this.tracing = false;
     /** One of those at a time that the program answers when it goes on. */
     this.busy = false;
@@ -59,13 +62,14 @@ export class Live {
     this.told = null;
     /** @type {number} the selected goroutine, 0: none */
     this.goid = 0;
+    this.steps = new Steps(host.timeline, (sentence) => this.say(sentence));
     this.wire();
   }
 
   /* ---- what is attached ---- */
 
-  /** @param {TracedProgram} rt @param {Session | null} session null: it is not traced now */
-  attach(rt, session) {
+  /** @param {TracedProgram} rt @param {Session | null} session null: it is not traced now @param {string} name */
+  attach(rt, session, name) {
     if (rt !== this.rt) {
       this.detach();
       this.rt = rt;
@@ -74,6 +78,7 @@ export class Live {
     }
     if (this.parked !== session) this.unpark();
     this.session = session;
+    this.name = name;
     this.tracing = session !== null;
     this.gaps = [];
     this.lost = 0;
@@ -122,6 +127,7 @@ export class Live {
     this.gapAt = info.t1;
     if (info.state === 'done') this.tracing = false;
     this.show();
+    if (!this.parked) this.steps.grown(info);
     this.meter(info);
   }
 
@@ -157,6 +163,7 @@ export class Live {
   /** Brings the row up to date. */
   show() {
     const { bar, rt, can } = this, held = can.sim?.paused ?? false, inert = held || this.busy;
+    if (!held) this.steps.end();
     bar.bar.hidden = rt === null && !this.parked;
     bar.trace.hidden = !can.trace;
     bar.trace.setAttribute('aria-pressed', String(this.tracing));
@@ -235,7 +242,7 @@ export class Live {
         this.tracing = false;
       } else {
         await rt.trace?.start?.();
-        if (this.rt === rt) this.host.attach(rt);
+        if (this.rt === rt) this.host.attach(rt, this.name);
       }
     });
   }
@@ -249,7 +256,7 @@ export class Live {
       if (!bytes || this.session !== session) return;
       this.parked = session;
       const time = new Date().toTimeString().slice(0, 8);
-      const opened = await this.host.open(bytes, `snapshot ${time}`);
+      const opened = await this.host.open(bytes, `${this.name} snapshot ${time}`);
       if (!opened && this.host.shown() === session) this.parked = null;
     });
   }
@@ -279,6 +286,7 @@ export class Live {
     const { sim } = this.can;
     if (!sim) return;
     if (sim.stepsPerSecond === Infinity) void sim.pause();
+    if (sim.paused && this.session && !this.parked) this.steps.ask(this.session.info);
     void sim.step().then(() => this.show(), () => this.show()); // false: it has ended, which is seen
     this.show();
   }

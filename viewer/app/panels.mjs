@@ -3,8 +3,8 @@
  */
 import { exactTime, shortTime } from '../view/time.mjs';
 import { cssColor } from '../view/color.mjs';
-import { firstEndingAfter } from '../view/layout.mjs';
-import { itemsOf } from '../view/lanes.mjs';
+import { firstEndingAfter, laneAtY, timeOfX } from '../view/layout.mjs';
+import { curveWords, itemsOf } from '../view/lanes.mjs';
 import { byWhom, spanRows, stateName, wakeWord } from './words.mjs';
 import { el } from './parts.mjs';
 import { sumRows } from './spanmore.mjs';
@@ -59,6 +59,19 @@ export function fillTip(tip, hit, detail, palette) {
 }
 
 /**
+ * What a curve is at the pointer. @param {HTMLElement} tip @param {import('../view/lanes.mjs').Scene} scene
+ * @param {{x: number, y: number}} pointer @returns {boolean} false: no curve is there
+ */
+export function fillCurveTip(tip, { layout, lanes, scrollY, tiles, win }, { x, y }) {
+  const row = x < layout.gutter ? undefined : lanes[laneAtY(layout, scrollY, y)];
+  const t = timeOfX(layout, win, x);
+  const words = row ? curveWords(tiles, row, { t0: t, t1: t + 1e-3 }) : '';
+  if (row && words) tip.replaceChildren(el('div', { class: 'title' }, [row.name]), list([['Here', words],
+    ['At', exactTime(t)]]));
+  return words !== '';
+}
+
+/**
  * Beside the pointer, inside the viewport.
  * @param {HTMLElement} tip @param {HTMLElement} viewport @param {number} x @param {number} y
  */
@@ -101,6 +114,11 @@ export function fillTable(holder, { win, lanes, tiles }) {
   for (const lane of lanes) {
     const items = itemsOf(tiles, lane.index);
     if (!items || !tiles) continue;
+    const curve = curveWords(tiles, lane, win);
+    if (curve) {
+      const cells = [lane.name, '', '', `on average: ${curve}`, exactTime(win.t0), shortTime(win.t1 - win.t0)];
+      rows.push(el('tr', {}, cells.map((cell) => el('td', {}, [cell]))));
+    }
     const first = firstEndingAfter(items.end, items.n, win.t0);
     for (let i = first; i < items.n && items.start[i] < win.t1 && i - first < perLane; i++) {
       const word = tiles.strings[items.fn[i]] ?? '';

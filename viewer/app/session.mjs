@@ -33,6 +33,9 @@ export { prepareSession } from '../trace/workers.mjs';
  */
 export const LANES_UP_TO = 64e6;
 
+/** What a running program is called that nobody has named. */
+export const UNNAMED = 'live';
+
 export class Session {
   /**
    * @param {{onInfo: (session: Session) => void, onTiles: () => void,

@@ -15,6 +15,7 @@ const LONGEST_ADDRESS = 64_000;
  * @typedef {object} ViewState
  * @property {number} version
  * @property {string} [trace]        name of the trace this was seen in
+ * @property {boolean} [program]     that trace was a running program's
  * @property {'free' | 'all' | 'follow'} [mode]
  * @property {number} [t0]           ns; the window, when the mode is free
  * @property {number} [t1]
@@ -54,6 +55,7 @@ export function checkState(value) {
   /** @type {ViewState} */
   const state = { version: STATE_VERSION };
   if (isText(value.trace, LONGEST_TEXT)) state.trace = value.trace;
+  if (typeof value.program === 'boolean') state.program = value.program;
   if (mode === 'free' || mode === 'all' || mode === 'follow') state.mode = mode;
   if (isTime(t0) && isTime(t1) && t1 > t0) Object.assign(state, { t0, t1, mode: state.mode ?? 'free' });
   if (isObject(scroll) && isText(scroll.lane, 100) && isTime(scroll.y))

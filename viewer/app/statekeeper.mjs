@@ -3,6 +3,7 @@
  */
 import { RULER_HEIGHT } from '../view/layout.mjs';
 import { boxOf, keysOf, laneOfIndex, laneOfKey, placeAt, shownRows } from './lanekeys.mjs';
+import { UNNAMED } from './session.mjs';
 import { STATE_VERSION, checkState } from './state.mjs';
 
 /** @typedef {import('./state.mjs').ViewState} ViewState */
@@ -44,13 +45,14 @@ export class StateKeeper {
 
   /** @returns {ViewState} */
   read() {
-    const { timeline, area, marks, find, info, chosen } = this.viewer;
+    const { timeline, area, marks, find, info, session, chosen } = this.viewer;
     // What waits for its trace, or for an answer, is still what the view is to be.
     if (this.waiting ?? this.coming) return /** @type {ViewState} */ (this.waiting ?? this.coming);
     const { view, selected, layout, scrollY } = timeline;
     /** @type {ViewState} */
     const state = { version: STATE_VERSION };
     if (info?.name) state.trace = info.name;
+    if (session?.attached) state.program = true;
     if (info) {
       state.mode = view.mode;
       if (view.mode === 'free') Object.assign(state, { t0: round(view.t0), t1: round(view.t1) });
@@ -88,9 +90,14 @@ export class StateKeeper {
 
   /** Another trace is shown: a state that names one is not for it. */
   opened() {
-    const named = this.waiting?.trace;
-    const name = this.viewer.info?.name;
-    if (named && name && named !== name) this.waiting = null;
+    if (this.waiting && !this.fits(this.waiting)) this.waiting = null;
+  }
+
+  /** Whether the state may be of the trace that is shown. @param {ViewState} state */
+  fits({ trace }) {
+    const { info, session } = this.viewer;
+    // Programs had no names when some links were made.
+    return !trace || !info?.name || trace === info.name || (trace === UNNAMED && Boolean(session?.attached));
   }
 
   /**
@@ -108,7 +115,7 @@ export class StateKeeper {
     const { waiting } = this;
     const { info, session } = this.viewer;
     if (!waiting || !info || !session?.hasLanes) return;
-    if (waiting.trace && waiting.trace !== info.name) {
+    if (!this.fits(waiting)) {
       if (info.state === 'done') this.waiting = null;
       return;
     }

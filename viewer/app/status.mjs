@@ -44,7 +44,7 @@ export function showStatus(parts, { info, coming, waiting, attached, doing }) {
   if (words.join('\n') !== [...parts.notices.children].map((p) => p.textContent).join('\n')) {
     parts.notices.replaceChildren(...words.map((text) => el('p', {}, [text])));
   }
-  speak(parts, info);
+  speak(parts, info, attached);
 }
 
 /** @param {TraceInfo | null} info */
@@ -55,13 +55,13 @@ function emptyText(info) {
 
 /**
  * Screen readers hear changes of state, not every number.
- * @param {import('./parts.mjs').Parts} parts @param {TraceInfo | null} info
+ * @param {import('./parts.mjs').Parts} parts @param {TraceInfo | null} info @param {boolean} attached
  */
-function speak(parts, info) {
+function speak(parts, info, attached) {
   const state = info?.state ?? 'empty';
   if (parts.spoken.dataset.state !== state) {
     parts.spoken.dataset.state = state;
-    parts.spoken.textContent = info ? statusParts(info).slice(0, 4).join(', ') : '';
+    parts.spoken.textContent = info ? statusParts(info, attached).slice(0, 4).join(', ') : '';
   }
   if (info && state !== 'empty') {
     const has = `${plural(info.lanes.length, 'lane')}, ${plural(info.goroutines, 'goroutine')}`;

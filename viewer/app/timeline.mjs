@@ -16,7 +16,7 @@ import { FrameScheduler } from './frame.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
 import { LanesView } from './lanesview.mjs';
 import { LanesBar } from './lanesbar.mjs';
-import { fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
+import { fillCurveTip, fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
 import { fillPointTip, moreOf } from './spanmore.mjs';
 import { ViewWindow } from './window.mjs';
 import { siteText, stateName } from './words.mjs';
@@ -281,6 +281,11 @@ export class Timeline {
       && hit.point?.index === was.point?.index;
     this.hit = hit;
     lanes.classList.toggle('over', hit !== null);
+    if (!hit && this.pointer && fillCurveTip(tip, this.scene(), this.pointer)) {
+      tip.hidden = false;
+      placeTip(tip, this.parts.viewport, this.pointer.x, this.pointer.y);
+      return;
+    }
     // Of the selected span the panel already says everything.
     tip.hidden = !hit || (this.selected?.lane === hit.lane && this.selected.index === hit.index);
     if (!hit || !this.pointer) return;
@@ -589,13 +594,17 @@ export class Timeline {
     else this.lanesView.move(key, what === 'down' ? 1 : -1);
   }
 
-  /** Moves as little as needed so that the span shows. @param {SpanDetail} span */
+  /** Moves as little as needed so that the span shows, and not to where no trace is. @param {SpanDetail} span */
   reveal(span) {
-    const { view, layout } = this;
+    const { view } = this;
     const margin = 0.05 * view.width;
-    if (span.end < view.t0 + margin) view.panBy(span.start - view.t0 - margin);
-    else if (span.start > view.t1 - margin)
-      view.panBy(Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin));
+    let dt = 0;
+    if (span.end < view.t0 + margin) dt = Math.min(0, Math.max(span.start - view.t0 - margin, -view.t0));
+    else if (span.start > view.t1 - margin) {
+      const most = Math.max(0, view.extent - view.t1);
+      dt = Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin, most);
+    }
+    if (dt) view.panBy(dt);
     this.revealRow(this.lanesView.rowOf(span.lane));
     this.frames.request();
   }

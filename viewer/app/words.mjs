@@ -18,7 +18,7 @@ export const isComing = (info, doing) => info?.state === 'live' && !doing?.held 
 /**
  * The line above the lanes, in parts: what does not fit is cut from the end.
  * @param {TraceInfo | null} info
- * @param {boolean} [attached] a program's, of which nothing may have been read yet
+ * @param {boolean} [attached] a program's, which the page names; nothing of it may have been read yet
  * @param {import('./live.mjs').Doing | null} [doing] what that program does
  * @returns {string[]}
  */
@@ -26,10 +26,10 @@ export function statusParts(info, attached = false, doing = null) {
   if (!info || info.state === 'empty') return [attached ? 'Reading the trace…' : 'No trace yet'];
   /** @type {string[]} */
   const parts = [];
-  const program = info.name === 'live', coming = isComing(info, doing);
+  const coming = isComing(info, doing);
   if (info.state === 'live') parts.push(coming ? 'Live' : doing?.held ? 'Held' : 'Not traced now');
-  else if (program && info.state === 'done') parts.push('Ended');
-  if (info.name && !program) parts.push(info.name);
+  else if (attached && info.state === 'done') parts.push('Ended');
+  if (info.name && !attached) parts.push(info.name);
   if (info.state === 'loading') {
     const share = info.totalBytes ? ` ${Math.floor((100 * info.bytes) / info.totalBytes)}%` : '';
     parts.push(`reading${share}`);
@@ -37,9 +37,12 @@ export function statusParts(info, attached = false, doing = null) {
   parts.push(shortTime(info.t1 - info.t0), plural(info.events, 'event'));
   if (coming) parts.push(`${count(info.eventsPerSecond)} events/s`);
   parts.push(plural(info.goroutines, 'goroutine'), sizeOf(info.bytes));
-  if (info.version && info.state !== 'live') parts.push(info.version);
+  if (info.version && info.state !== 'live') parts.push(formatWords(info.version));
   return parts;
 }
+
+/** The version in a trace's header is its format's, which newer Gos write too. @param {string} version "go 1.26" */
+const formatWords = (version) => `trace format of ${version.replace(/^go/, 'Go')}`;
 
 /**
  * Things the user must know about what is drawn. @param {TraceInfo} info

@@ -2,7 +2,7 @@
 // are looked at. It runs in a worker of its own, or in the session's.
 import { decodeChunks } from './slices.mjs';
 import { bucketsFor, buffersOf, pack } from './summary.mjs';
-import { describeFault, newInstance, OPTION, STATUS, TraceStore } from './store.mjs';
+import { newInstance, OPTION, STATUS, tellFault, TraceStore } from './store.mjs';
 import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
@@ -133,7 +133,7 @@ export class Decoder {
       const from = past.how === 'exact' ? past.from : past.how === 'part' ? wasm.gt_begins(store.reader) : 0;
       const sum = summary && !(fault && past.how === 'part') ? summarise(store, ends, from, summary) : null;
       const found = {
-        error: fault && describeFault(fault),
+        error: fault && tellFault(fault),
         part: past.how === 'part' && !fault ? store.part() : null,
         carry: past.how !== 'part' && !fault ? store.carry() : null,
         info: store.info(), ends,

@@ -347,7 +347,7 @@ export class Reading {
     const { version, generations, t1, baseNs, goroutines, lanesDenied } = joined.info;
     const kept = joined.generations[this.kept.first];
     this.tell({
-      version, events, generations, t0: 0, t1, baseNs, goroutines, lanesDenied,
+      version, events, generations, t0: 0, t1, newestFrom: joined.begins, baseNs, goroutines, lanesDenied,
       lanes: joined.laneList(),
       state: this.done ? 'done' : source?.live ? 'live' : 'loading',
       name: this.name,

@@ -207,7 +207,7 @@ function inWords(f) {
   const busiest = [...f.by_goroutine]
     .sort((a, b) => b.running_ns - a.running_ns || a.id - b.id).slice(0, MOST_GOROUTINES);
   const parts = [
-    `${f.file}: ${f.version} trace, ${f.bytes} bytes, ` +
+    `${f.file}: trace format of ${f.version.replace(/^go/, 'Go')}, ${f.bytes} bytes, ` +
       `${f.events} events in ${f.generations} generation${f.generations === 1 ? '' : 's'}, ` +
       `${duration(f.duration_ns)}\n${f.goroutines} goroutines, ${f.procs} Ps, ${f.threads} Ms`,
     `By start function\n${table([['', 'goroutines', ...TIMES], ...functions])}`,

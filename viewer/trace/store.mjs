@@ -425,7 +425,17 @@ export class TraceStore {
   }
 }
 
-/** A fault as one sentence with its place. @param {TraceFault} fault @returns {string} */
+/**
+ * A fault for who opens a file: what is no trace, or of a version that is not read here, is damaged nowhere.
+ * @param {TraceFault} fault @returns {string}
+ */
+export function tellFault(fault) {
+  if (fault.rule === 'header')
+    return 'this is not a Go execution trace, as runtime/trace, go test -trace or goroscope run --trace write them';
+  return fault.rule === 'version' ? fault.message : describeFault(fault);
+}
+
+/** A fault as one sentence with its place, for who writes tracers. @param {TraceFault} fault @returns {string} */
 export function describeFault(fault) {
   const place = [`byte ${fault.offset}`];
   if (fault.generation) place.push(`generation ${fault.generation}`);

@@ -14,6 +14,7 @@ const LONGEST_NOTE = 28;
  *   boxes: where its lanes are drawn
  * @property {ReadonlyArray<{t0: number, t1: number, text: string, color: string, kept: boolean}>} marks
  *   color as CSS has it
+ * @property {{t0: number, t1: number} | null} [step]  of a program that is held: its last
  */
 
 /**
@@ -22,12 +23,14 @@ const LONGEST_NOTE = 28;
  * @param {import('./theme.mjs').Theme} theme
  * @param {Annotations} what
  */
-export function drawAnnotations(context, { layout, win }, theme, { area, marks }) {
-  if (!area && !marks.length) return;
+export function drawAnnotations(context, { layout, win }, theme, { area, marks, step = null }) {
+  if (!area && !marks.length && !step) return;
   context.save();
   context.beginPath();
   context.rect(layout.gutter, 0, layout.plot, layout.height);
   context.clip();
+  const all = [{ top: RULER_HEIGHT, height: layout.height - RULER_HEIGHT }];
+  if (step) drawArea(context, layout, win, theme, { ...step, boxes: all });
   if (area) drawArea(context, layout, win, theme, area);
   for (const mark of marks) drawMark(context, layout, win, theme, mark);
   context.restore();

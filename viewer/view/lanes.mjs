@@ -12,6 +12,7 @@ import { context2d } from './theme.mjs';
 import { drawRuler } from './ruler.mjs';
 
 export { itemsOf };
+export { curveWords } from './kinds/curve.mjs';
 export { labelFor } from './labels.mjs';
 
 /**

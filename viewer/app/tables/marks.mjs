@@ -32,6 +32,14 @@ function marksView(desk, { table, what, more, goid }) {
     const at = (/** @type {number} */ share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
     return { name, own, lengths, sum: lengths.length ? lengths.reduce((n, ns) => n + ns, 0) : NaN, at };
   });
+  /** What the histogram counts, beside the table's count. @param {typeof names[number]} of */
+  const measured = ({ name, own, lengths }) => {
+    const open = own.filter((row) => Number.isNaN(rows.get(row, 'end'))).length;
+    const before = own.length - lengths.length - open;
+    const without = [open ? `${count(open)} had not` : '', before ? `${count(before)} began before the trace` : '']
+      .filter(Boolean).join(', ');
+    return without ? `${name}, those that ended (${without})` : name;
+  };
   const right = el('div', { class: 'instances' });
   /** @type {Grid | null} */
   let instances = null;
@@ -51,15 +59,16 @@ function marksView(desk, { table, what, more, goid }) {
     });
     const words = least ? [el('p', { class: 'note' }, [`Of ${shortTime(least)} to ${shortTime(most)}: ${
       count(own.length)}. Choose the name again for all.`])] : [];
-    right.replaceChildren(...(of ? [histogram(of.name, binsOf(of.lengths), (a, b) => show(of, a, b))] : []), ...words,
-      instances.node);
+    const bars = of ? [histogram(measured(of), binsOf(of.lengths), (a, b) => show(of, a, b))] : [];
+    right.replaceChildren(...bars, ...words, instances.node);
   };
   const left = new Grid({
     label: `${what} by name`,
     n: names.length,
     columns: [
       { title: 'Name', kind: 'text', min: 110, get: (i) => names[i].name },
-      { title: 'Count', kind: 'count', width: 74, get: (i) => names[i].own.length },
+      { title: 'Count', kind: 'count', width: 74, hint: 'Those too that had not ended, or began before the trace: '
+        + 'the times and the histogram are of the others', get: (i) => names[i].own.length },
       { title: 'Sum', kind: 'time', width: 78, get: (i) => names[i].sum },
       { title: 'p50', kind: 'time', width: 78, get: (i) => names[i].at(0.5) },
       { title: 'p90', kind: 'time', width: 78, get: (i) => names[i].at(0.9) },

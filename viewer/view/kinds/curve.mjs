@@ -3,12 +3,18 @@
  */
 import { count } from '../numbers.mjs';
 import { pathFor } from '../svgpen.mjs';
+import { drawKey } from './key.mjs';
 
-/** What each curve's row shows: areas of which states, and a line above. By the row's key. */
-const SHOWN = /** @type {Record<string, {areas: string[], line: boolean, unit: 'bytes' | 'count'}>} */ ({
-  'curve:goroutines': { areas: ['running', 'syscall', 'runnable', 'waiting'], line: false, unit: 'count' },
-  'curve:heap': { areas: ['on'], line: true, unit: 'bytes' },
-  'curve:ps': { areas: ['running'], line: true, unit: 'count' },
+/**
+ * What each curve's row shows: areas of which states, and a line above; by the lane's key. words: what they are, in
+ * that order, for the key in the row and the table that is read aloud.
+ * @typedef {{areas: string[], line: boolean, unit: 'bytes' | 'count', words: string[]}} Shown
+ */
+const SHOWN = /** @type {Record<string, Shown>} */ ({
+  'curve:goroutines': { areas: ['running', 'syscall', 'runnable', 'waiting'], line: false, unit: 'count',
+    words: ['running', 'system call', 'runnable', 'waiting'] },
+  'curve:heap': { areas: ['on'], line: true, unit: 'bytes', words: ['allocated', 'goal of the GC'] },
+  'curve:ps': { areas: ['running'], line: true, unit: 'count', words: ['Ps that run', 'Ps there are'] },
 });
 /** State by name; mirrors STATE_COLORS in ../theme.mjs. */
 const STATE_OF = /** @type {Record<string, number>} */ ({ running: 0, syscall: 1, runnable: 3, waiting: 4, on: 6 });
@@ -58,6 +64,8 @@ export const curve = {
     });
     if (shown.line) strokeLine(context, series[shown.areas.length], first, end, xOf, yOf, theme.ink);
     context.restore();
+    drawKey(context, box, theme, shown.words.map((word, k) =>
+      ({ word, color: k < shown.areas.length ? theme.states[STATE_OF[shown.areas[k]]] : null })));
     context.fillStyle = theme.faint;
     context.font = '10px system-ui, sans-serif';
     context.textAlign = 'right';
@@ -65,6 +73,28 @@ export const curve = {
     context.fillText(amount(top, shown.unit), scene.layout.gutter - 8, box.y);
   },
 };
+
+/**
+ * What the row shows in the window, on average, in words. @param {import('../lanes.mjs').Scene['tiles']} tiles
+ * @param {import('../groups.mjs').Row} row @param {import('../layout.mjs').TimeWindow} win
+ */
+export function curveWords(tiles, { key, index }, win) {
+  const shown = SHOWN[key], series = tiles?.lanes.find((l) => l.lane === index)?.series;
+  if (!shown || !tiles || !series) return '';
+  const n = series[0].length / 3, width = (tiles.t1 - tiles.t0) / n;
+  const first = Math.max(0, Math.floor((win.t0 - tiles.t0) / width));
+  const end = Math.min(n, Math.ceil((win.t1 - tiles.t0) / width));
+  return shown.words.flatMap((word, k) => {
+    let sum = 0, known = 0;
+    for (let i = first; i < end; i++) {
+      const mean = series[k][3 * i + 1];
+      if (Number.isNaN(mean)) continue;
+      sum += mean;
+      known++;
+    }
+    return known ? `${word} ${amount(sum / known, shown.unit)}` : [];
+  }).join(', ');
+}
 
 /**
  * @param {Float32Array[]} series @param {{areas: string[], line: boolean}} shown @param {number} first

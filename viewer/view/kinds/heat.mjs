@@ -1,6 +1,7 @@
 /**
  * How much of the Ps was used, as one row: the brighter (darker on white), the more of them ran a goroutine.
  */
+import { drawKey } from './key.mjs';
 
 /** @type {import('./kind.mjs').Kind} */
 export const heat = {
@@ -32,5 +33,7 @@ export const heat = {
       context.fillRect(x0, box.y, x1 - x0, box.height);
     }
     context.globalAlpha = 1;
+    const color = theme.states[0];
+    drawKey(context, box, theme, [{ word: 'few', color, share: 0.4 }, { word: 'all Ps run', color }]);
   },
 };

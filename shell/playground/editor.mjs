@@ -184,7 +184,7 @@ export class Editor {
 
   /**
    * Takes these files instead of what there was, and shows the first; undo brings back what one of the same name held.
-   * @param {Map<string, string>} files name -> text
+   * @param {ReadonlyMap<string, string>} files name -> text
    * @param {Rules} rules
    */
   open(files, rules) {

@@ -6,6 +6,7 @@ import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
 import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
+import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
@@ -17,6 +18,7 @@ import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
+import { Refusal } from './refusal.mjs';
 import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { linkFor } from './share.mjs';
 import { SOURCE, Sources } from './sources.mjs';
@@ -50,6 +52,10 @@ export class GoroscopePlayground extends Base {
   static observedAttributes = Object.keys(ATTRIBUTES);
 
   #sources = new Sources();
+  /** What was written before a reload. @type {Draft | null} */
+  #draft = null;
+  /** A draft has come back: somebody is at it, so nothing runs by itself. */
+  #isDraft = false;
   /** What has been put in the program's place before it had come. @type {Texts} */
   #early = {};
   /** How far the page's program is; lost: it cannot be had. @type {'coming' | 'there' | 'lost'} */
@@ -100,6 +106,7 @@ export class GoroscopePlayground extends Base {
     /** The timeline. */
     this.viewer = /** @type {Viewer} */ (/** @type {unknown} */ (viewer));
     this.pane = new OutputPane(lower.output, lower.outputNote, (line) => this.#linked(line));
+    this.refusal = new Refusal(this.parts.refusal);
     this.picture = new Picture(lower.picture, lower.canvas);
     this.goroutines = new GoroutinesPane(lower.goroutines, ({ file, line }) => this.reach(file, line),
       (list) => this.#mark(list));
@@ -120,6 +127,10 @@ export class GoroscopePlayground extends Base {
     const { parts } = this;
     parts.run.addEventListener('click', () => this.#runByHand());
     parts.stop.addEventListener('click', () => this.stop());
+    parts.reset.addEventListener('click', () => {
+      this.reset();
+      parts.run.focus(); // the button has gone
+    });
     parts.cancel.addEventListener('click', () => this.stop());
     parts.messageClose.addEventListener('click', () => this.#say(''));
     parts.messageAction.addEventListener('click', () => this.#action?.());
@@ -197,8 +208,14 @@ export class GoroscopePlayground extends Base {
     this.#answer();
     if (this.runner.busy) return void this.#openLink(); // it has been run already
     this.#tell('idle');
-    // A stranger's program waits for a click.
-    void this.#openLink().then((isLink) => !isLink && this.#values.autorun && this.#runByHand());
+    void this.#openLink().then((isLink) => { if (!isLink) void this.#runItself(); });
+  }
+
+  /** A stranger's program waits for a click, and so does one that somebody is at. */
+  async #runItself() {
+    if (!this.#values.autorun) return;
+    await this.#ready.catch(() => {}); // who runs it is told
+    if (!this.#isDraft && !this.runner.busy) this.#runByHand();
   }
 
   /**
@@ -253,10 +270,20 @@ export class GoroscopePlayground extends Base {
     this.#sources.arrive(program, { ...this.#inside, ...this.#given });
     this.#texting = 'there';
     this.#lock();
-    this.#showFiles();
-    const early = this.#early;
+    const early = this.#early, changed = typeof early.source === 'string' ? [] : this.#takeDraft();
     this.#early = {};
+    this.#showFiles();
+    for (const [name, text] of changed) this.#onChange(name, text);
     this.#take(early);
+  }
+
+  /** What was written before a reload. @returns {[name: string, text: string][]} texts that are others by it */
+  #takeDraft() {
+    if (this.#values.readonly === 'all') return [];
+    this.#draft ??= new Draft(this);
+    const draft = this.#draft.take(this.#sources);
+    this.#isDraft ||= draft !== null;
+    return draft ? this.#sources.become(draft) : [];
   }
 
   /** Where the page's program is lost another one does for it. @param {Texts} texts @returns {boolean} it does */
@@ -316,6 +343,7 @@ export class GoroscopePlayground extends Base {
       return tab;
     }));
     this.#showFile(this.#sources.main);
+    this.#onSources();
   }
 
   /** @param {string} name */
@@ -336,6 +364,8 @@ export class GoroscopePlayground extends Base {
       onChange: (name, text) => this.#onChange(name, text),
       onRun: () => this.#runByHand(),
       onLeave: () => parts.run.focus(),
+      onRefuse: (sentence) => this.refusal.say(sentence),
+      onAccept: () => this.refusal.clear(),
     });
     // Who begins to write will want to compile.
     parts.editor.addEventListener('focusin', () => void this.#warm(), { once: true });
@@ -352,16 +382,25 @@ export class GoroscopePlayground extends Base {
     const { readonly } = this.#values;
     this.#sources.lock(readonly === 'all' ? [] : readonly);
     this.#editor?.rule(this.#rules());
+    this.#onSources();
   }
 
   #rules() {
     return { locked: this.#sources.locked, isReadOnly: this.#values.readonly === 'all' };
   }
 
+  /** Names or texts of the sources are others, or what is read-only. */
+  #onSources() {
+    const isFixed = this.#values.readonly === 'all';
+    this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
+    if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
+  }
+
   /** @param {string} name @param {string} text */
   #onChange(name, text) {
     this.#sources.set(name, text);
     if (this.#editor && name === this.#sources.main) this.#sources.locked = this.#editor.locked;
+    this.#onSources();
     this.dispatchEvent(new CustomEvent('sourcechange', { detail: { name, source: text } }));
   }
 
@@ -470,8 +509,8 @@ export class GoroscopePlayground extends Base {
 
   set settings(settings) {
     const { source, name, files } = settings;
-    this.#setAttributes(settings);
     this.#take({ source, name, files });
+    this.#setAttributes(settings); // its read-only lines are those of its source
   }
 
   /** @param {Record<string, unknown>} settings */
@@ -487,7 +526,7 @@ export class GoroscopePlayground extends Base {
       this.#begun = true; // it is in no page yet
       this.#begin();
     }
-    this.#reset();
+    this.#clear();
     const status = await this.runner.start(this.#job());
     if (status.state === 'failed') throw new Error(status.error);
     return { exitCode: status.exitCode ?? 130, ...(status.stopped ? { stopped: true } : {}) };
@@ -497,6 +536,14 @@ export class GoroscopePlayground extends Base {
     this.runner.stop();
   }
 
+  reset() {
+    this.#early = {};
+    if (this.#texting !== 'there') return (this.#draft ??= new Draft(this)).forget();
+    const changed = this.#sources.restore();
+    this.#showFiles();
+    for (const [name, text] of changed) this.#onChange(name, text);
+  }
+
   // ---- a run ----
 
   /** Whoever pressed a key is told by the message. */
@@ -504,7 +551,8 @@ export class GoroscopePlayground extends Base {
     this.run().catch(() => {});
   }
 
-  #reset() {
+  /** What shows of the run before goes. */
+  #clear() {
     const { parts } = this;
     this.#say('');
     this.#limit = '';
@@ -527,7 +575,7 @@ export class GoroscopePlayground extends Base {
       program: async (signal) => {
         await this.#ready;
         // Which program it is shows now. What the page allows its own holds for no stranger's.
-        allowed.fetch = this.#sources.isLinked ? [] : this.#origins;
+        allowed.fetch = this.#sources.isOwn ? this.#origins : [];
         return this.#program(signal);
       },
       files: async () => {
@@ -583,9 +631,7 @@ export class GoroscopePlayground extends Base {
   }
 
   #runAsItCame() {
-    const changed = this.#sources.restore();
-    this.#showFiles();
-    for (const [name, text] of changed) this.#onChange(name, text);
+    this.reset();
     this.removeAttribute('check');
     this.#runByHand();
   }

@@ -5,6 +5,7 @@ import { hasLocked } from './locked.mjs';
 
 /** @typedef {import('./editor.mjs').Lines} Lines */
 /** @typedef {import('./inside.mjs').File} File */
+/** @typedef {{ texts: ReadonlyMap<string, string>, locked: Lines[] }} Version the program first; its read-only lines */
 
 /** Names of what the compiler reads, and the editor shows. */
 export const SOURCE = /\.(c|h|cc|cpp|cxx|hh|hpp|hxx|inc)$/i;
@@ -20,7 +21,7 @@ export class Sources {
   #ownLocked = [];
   /** Those of the program as it is, where they are by now. @type {Lines[]} */
   locked = [];
-  /** The program is a stranger's: a link brought it. */
+  /** A link has put a stranger's program in; undo may bring it back after restore(). */
   isLinked = false;
 
   /** The program's file. */
@@ -51,6 +52,27 @@ export class Sources {
   get isOriginal() {
     return this.#texts.size === this.#original.size
       && [...this.#texts].every(([name, text]) => this.#original.get(name) === text);
+  }
+
+  /** As they came. @returns {Version} */
+  get own() {
+    return { texts: this.#original, locked: this.#ownLocked };
+  }
+
+  /** As they are. @returns {Version} */
+  get now() {
+    return { texts: this.#texts, locked: this.locked };
+  }
+
+  /** Whether the program is the page's own, edited or not. */
+  get isOwn() {
+    return !this.isLinked || this.isOriginal;
+  }
+
+  /** Whether the page has brought a program that restore() can bring back. */
+  get canRestore() {
+    const [own = ''] = this.#original.values();
+    return own.trim() !== '' && !this.isOriginal;
   }
 
   /**
@@ -100,11 +122,15 @@ export class Sources {
 
   /** As they came, read-only lines too. @returns {[name: string, text: string][]} those that were others */
   restore() {
+    return this.become(this.own);
+  }
+
+  /** @param {Version} version @returns {[name: string, text: string][]} those that were others */
+  become({ texts, locked }) {
     const before = this.#texts;
-    [this.#main = this.#main] = this.#original.keys();
-    this.#texts = new Map(this.#original);
-    this.locked = this.#ownLocked;
-    this.isLinked = false;
-    return [...this.#original].filter(([name, text]) => before.get(name) !== text);
+    [this.#main = this.#main] = texts.keys();
+    this.#texts = new Map(texts);
+    this.locked = locked;
+    return [...texts].filter(([name, text]) => before.get(name) !== text);
   }
 }

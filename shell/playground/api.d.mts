@@ -33,7 +33,7 @@
 //   seed       0 to 2^53-1, 1 unless given: decides every choice of a simulated scheduler
 //   clock      measured, or virtual: the same seed then gives the same run, byte for byte (simulated)
 //   args       the program's arguments; "double quotes" keep spaces together
-//   input      the program's standard input; its user may change it
+//   input      the program's standard input; its user may change it, and is told so after a run that found it empty
 //   layout     split (program left, timeline right; one below the other where it is narrow), stack
 //   height     CSS pixels, 200 to 10000, 560 unless given; where all stands below each other it is as high as it needs
 //   show       some of: editor timeline output goroutines input settings share; else all
@@ -49,7 +49,7 @@
 // Nonsense in one is told on the console, and is as if it were not there.
 //
 // Parts to style: frame, bar, run, stop, reset, status, message, editor, diagnostics, timeline, output, goroutines,
-// input, goal, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
+// input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
 // element, and:
 //   --goroscope-mono                                         font of program and output
 //   --goroscope-good                                         what went well

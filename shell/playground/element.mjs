@@ -10,7 +10,8 @@ import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { showBuild, showMode, showRun, showSettings } from './look.mjs';
+import { showBuild, showEdited, showInputHint, showMode, showRun, showSettings } from './look.mjs';
+import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
@@ -40,10 +41,6 @@ import { failureWords, goalView, problemRow } from './words.mjs';
 
 /** Attributes that are the page's to say, not a stranger's whose settings are taken: what is fetched, who is let in. */
 const GIVEN = ['src', 'wasm', 'messages'];
-
-const MIB = 2 ** 20;
-/** A program whose memory has come so near to its limit has used it up: it grows by no less. */
-const LAST_BYTES = MIB;
 
 /** On a server there is no such class; what is then made of the one below is never used. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -82,11 +79,13 @@ export class GoroscopePlayground extends Base {
   #transcript = new Transcript();
   /** What was built last, and of what. @type {{ of: string, wasm: Uint8Array<ArrayBuffer> } | null} */
   #built = null;
-  /** The limit that ended the run, as a sentence. */
-  #limit = '';
+  #limits = new Limits();
   /** It has not printed what it was to. */
   #isMissed = false;
-  #clock = 0;
+  /** It has read its standard input, in which there is nothing. */
+  #isInputMissed = false;
+  /** The texts that were run last. @type {ReadonlyMap<string, string> | null} */
+  #ran = null;
   #message = '';
   /** Of attributes, which are told once. @type {Set<string>} */
   #complaints = new Set();
@@ -393,6 +392,7 @@ export class GoroscopePlayground extends Base {
   #onSources() {
     const isFixed = this.#values.readonly === 'all';
     this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
+    showEdited(this.parts, this.#ran !== null && !this.#sources.are(this.#ran));
     if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
   }
 
@@ -555,8 +555,11 @@ export class GoroscopePlayground extends Base {
   #clear() {
     const { parts } = this;
     this.#say('');
-    this.#limit = '';
-    this.#isMissed = false;
+    this.#limits.clear();
+    this.#isMissed = this.#isInputMissed = false;
+    this.#ran = null;
+    showEdited(parts, false);
+    showInputHint(parts, false);
     this.#transcript = new Transcript();
     this.pane.clear();
     this.picture.clear();
@@ -568,12 +571,13 @@ export class GoroscopePlayground extends Base {
   #job() {
     const v = this.#values;
     /** @type {import('./runner.mjs').Job['allowed']} */
-    const allowed = { stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }) };
+    const allowed = { stdin: v.input || (() => this.#noInput()), ...memoryOption(v.memory) };
     return {
       title: this.#sources.main, args: splitArgs(v.args), allowed,
       settings: this.#jobSettings(),
       program: async (signal) => {
         await this.#ready;
+        this.#ran = this.#sources.copy();
         // Which program it is shows now. What the page allows its own holds for no stranger's.
         allowed.fetch = this.#sources.isOwn ? this.#origins : [];
         return this.#program(signal);
@@ -583,6 +587,12 @@ export class GoroscopePlayground extends Base {
         return this.#bytes();
       },
     };
+  }
+
+  /** Is asked for when the program reads it. */
+  #noInput() {
+    this.#isInputMissed = true;
+    return new Blob().stream();
   }
 
   #jobSettings() {
@@ -643,9 +653,9 @@ export class GoroscopePlayground extends Base {
     this.#showStatus(status);
     if (status.state === 'loading') return this.#tell('compiling');
     if (status.state === 'stopping') return;
-    clearTimeout(this.#clock);
+    this.#limits.end();
     if (status.state === 'running') {
-      this.#watchTime();
+      this.#limits.watch(this.#values.timeout, () => this.stop());
       return this.#tell('running');
     }
     this.#onEnd(status);
@@ -657,31 +667,21 @@ export class GoroscopePlayground extends Base {
     this.goroutines.end();
     if (status.rt) this.picture.show(status.rt.image()); // the last strokes came after the last frame
     this.pane.flush();
+    if (!status.rt) this.#emptyOut();
+    showInputHint(this.parts, this.#isInputMissed);
     if (status.state === 'failed') return this.#fail(status.error);
-    this.#lookAtMemory(status);
+    this.#limits.lookAtMemory(this.#values.memory, status, this.#transcript.stderr);
     this.#findFailure(status);
-    if (this.#limit) return this.#fail(this.#limit);
+    if (this.#limits.reached) return this.#fail(this.#limits.reached);
     this.#compare(status);
     this.#tell('done');
   }
 
-  #watchTime() {
-    const { timeout } = this.#values;
-    if (timeout === null) return;
-    this.#clock = window.setTimeout(() => {
-      this.#limit = `The program was ended after ${timeout} second${timeout === 1 ? '' : 's'}, ` +
-        'the longest it may run here.';
-      this.stop();
-    }, timeout * 1000);
-  }
-
-  /** @param {RunStatus} status */
-  #lookAtMemory({ rt, exitCode, stopped }) {
-    const { memory } = this.#values;
-    if (memory === null || !exitCode || stopped || !rt || this.#limit) return;
-    const used = rt.trace.region?.memory.buffer.byteLength ?? 0;
-    if (used >= memory * MIB - LAST_BYTES || /out of memory/i.test(this.#transcript.stderr))
-      this.#limit = `The program used up the ${memory} MiB of memory it may have here, and failed.`;
+  /** It has not come to a run: what shows of the one before is not to be taken for its own. */
+  #emptyOut() {
+    if (this.viewer.session?.attached) this.viewer.close();
+    this.picture.clear();
+    this.goroutines.clear();
   }
 
   /** Shows at its line how the program failed. @param {RunStatus} status */
@@ -765,7 +765,7 @@ export class GoroscopePlayground extends Base {
 
   /** @param {RunStatus} status */
   #showStatus(status) {
-    showRun(this.parts, status, { isLimited: this.#limit !== '', isMissed: this.#isMissed });
+    showRun(this.parts, status, { isLimited: this.#limits.reached !== '', isMissed: this.#isMissed });
     showMode(this.parts.mode, this.#values.mode, status.rt);
   }
 

@@ -83,12 +83,13 @@ function panes() {
   const tabList = el('div', { class: 'tab-list', role: 'tablist', 'aria-label': 'Beside the timeline' },
     Object.values(tabs));
   const goal = el('div', { class: 'goal', part: 'goal', role: 'status', hidden: '' });
+  const hint = el('p', { class: 'hint', part: 'hint', role: 'status' });
   const canvas = el('canvas', { role: 'img', 'aria-label': 'The picture that the program draws' });
   const picture = el('figure', { class: 'picture', hidden: '' }, [canvas]);
   const node = el('section', { class: 'lower', 'aria-label': 'Output, goroutines, input' }, [
-    el('div', { class: 'tabs' }, [tabList, outputNote]), goal, picture, output, goroutines.pane, inputPane,
+    el('div', { class: 'tabs' }, [tabList, outputNote]), goal, hint, picture, output, goroutines.pane, inputPane,
   ]);
-  return { node, tabList, tabs, output, outputNote, goroutines, input, inputPane, goal, picture, canvas };
+  return { node, tabList, tabs, output, outputNote, goroutines, input, inputPane, goal, hint, picture, canvas };
 }
 
 /** @param {ShadowRoot} root */
@@ -96,7 +97,9 @@ export function buildParts(root) {
   const run = button('Run', { class: 'run', part: 'run', title: 'Run the program (Ctrl+Enter)' });
   const stop = button('Stop', { class: 'stop', part: 'stop', title: 'End the program', disabled: '' });
   const reset = button('Reset', { part: 'reset', title: 'Back to the program as it came', hidden: '' });
-  const status = el('span', { class: 'status', part: 'status', role: 'status' });
+  const statusWords = el('span');
+  const statusSince = el('span');
+  const status = el('span', { class: 'status', part: 'status', role: 'status' }, [statusWords, statusSince]);
   const share = button('Share', { title: 'An address that holds the program and its settings', hidden: '' });
   const embed = button('Embed', { title: 'HTML for a page of your own', hidden: '' });
   const settings = settingsPanel();
@@ -135,7 +138,7 @@ export function buildParts(root) {
   root.adoptedStyleSheets = [sheet];
   root.append(frame);
   return {
-    frame, run, stop, reset, status, share, embed, settings, fetching, progress, progressText,
+    frame, run, stop, reset, statusWords, statusSince, share, embed, settings, fetching, progress, progressText,
     cancel, message, messageText, messageAction, messageClose, fileTabs, editor, refusal, problems, program, left,
     viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
   };

@@ -39,6 +39,11 @@ export class Sources {
     return this.#texts;
   }
 
+  /** The same, which later changes do not change. @returns {ReadonlyMap<string, string>} */
+  copy() {
+    return new Map(this.#texts);
+  }
+
   names() {
     return this.#texts.keys();
   }
@@ -50,8 +55,12 @@ export class Sources {
 
   /** Whether they are as they came. */
   get isOriginal() {
-    return this.#texts.size === this.#original.size
-      && [...this.#texts].every(([name, text]) => this.#original.get(name) === text);
+    return this.are(this.#original);
+  }
+
+  /** Whether they are just these. @param {ReadonlyMap<string, string>} texts */
+  are(texts) {
+    return this.#texts.size === texts.size && [...this.#texts].every(([name, text]) => texts.get(name) === text);
   }
 
   /** As they came. @returns {Version} */

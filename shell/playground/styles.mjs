@@ -200,6 +200,8 @@ textarea {
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }
+.hint { flex: none; margin: 0; padding: 5px 12px; border-bottom: 1px solid var(--line); background: var(--panel); }
+.hint:empty { padding: 0; border: 0; }
 .goal .left-out { color: var(--faint); }
 .mode { flex: none; padding: 3px 12px; font-size: 12.5px; color: var(--faint); border-top: 1px solid var(--line);
   border-radius: 0 0 7px 7px;

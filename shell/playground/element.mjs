@@ -226,7 +226,7 @@ export class GoroscopePlayground extends Base {
       const shared = await linkFor(this);
       if (!shared) return false;
       const { source, name, files, ...attributes } = shared.settings;
-      this.#setAttributes({ ...this.settings, readonly: this.getAttribute('readonly'), ...attributes });
+      this.#setAttributes({ ...this.settings, ...attributes }, [...GIVEN, 'readonly']);
       if (this.#values.readonly !== 'all' && (source ?? name ?? files) !== undefined)
         this.#take({ source, name, files, isLinked: true, locked: shared.locked });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
@@ -513,10 +513,10 @@ export class GoroscopePlayground extends Base {
     this.#setAttributes(settings); // its read-only lines are those of its source
   }
 
-  /** @param {Record<string, unknown>} settings */
-  #setAttributes(settings) {
+  /** @param {Record<string, unknown>} settings @param {string[]} [but] those that stay */
+  #setAttributes(settings, but = GIVEN) {
     for (const name of Object.keys(ATTRIBUTES)) {
-      if (!GIVEN.includes(name)) /** @type {any} */ (this)[name] = settings[name] ?? null;
+      if (!but.includes(name)) /** @type {any} */ (this)[name] = settings[name] ?? null;
     }
   }
 

@@ -159,6 +159,13 @@ test('what was written outlives a reload, in its own playground, and does not ru
     await page.goBack();
     await edited(page);
     assert.equal(await source(page), text);
+    // A link of settings alone takes nothing of it.
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/locked.html${await toFragment({ settings: { seed: '2' } })}`);
+    await edited(page);
+    await page.waitForFunction(() => document.querySelector('goroscope-playground')?.seed === '2');
+    assert.deepEqual([await source(page), await page.evaluate(() =>
+      document.querySelector('goroscope-playground')?.settings.readonly)], [text, '1-4, 7-8']);
     await page.getByRole('button', { name: 'Reset' }).click();
     assert.deepEqual(await kept(page), {});
     await reload(page);

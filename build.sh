@@ -535,7 +535,11 @@ bundle() {
 bundles() {
   local sources=(viewer/{app,view,trace}/*.mjs viewer/trace/*/*.mjs wasm/host/*.mjs shell/bundle/*.mjs
     build/reader.wasm)
-  [[ -e node_modules/esbuild ]] || { say "without esbuild (npm ci) nothing is bundled"; return 0; }
+  [[ -e node_modules/esbuild ]] || {
+    say "esbuild is not in node_modules, so playgrounds have no editor and the demo page comes in many files." \
+      "To have them: npm ci (which brings the compiler for pages, too), then this again."
+    return 0
+  }
   if stale build/viewer.html "${sources[@]}" viewer/index.html; then bundle viewer-page build/viewer.html; fi
   if stale build/standalone.mjs "${sources[@]}"; then bundle standalone build/standalone.mjs; fi
   if stale build/editor.mjs shell/playground/editor.mjs shell/bundle/editor.mjs package-lock.json; then

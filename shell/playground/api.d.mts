@@ -17,6 +17,13 @@
 // program, and where `readonly` is empty the page's own stays. Where `readonly` names lines and the link's program has
 // the same ones, those stay locked where they are in it.
 //
+// What is written outlives a reload, and Back and Forward, in its tab: it stands in sessionStorage under
+// "goroscope-draft", the page's path and query, and the playground's id (its number, if it has none; 1 if it is alone).
+// It comes back while the page's own program and read-only lines are still the same ones, and then runs nothing by
+// itself. A link, and a `source` that the page sets before its program has come, go before it; a link's program is not
+// kept so, nor anything where `readonly` is empty, where the element is in a shadow tree, or where the browser keeps
+// nothing.
+//
 // Attributes, each with a property of the same name (text, or null without it; autorun and check are true or false):
 //   src        address of the program's source
 //   wasm       address of the same program, built: runs at once, without the compiler, while the source is as it came
@@ -26,7 +33,7 @@
 //   seed       0 to 2^53-1, 1 unless given: decides every choice of a simulated scheduler
 //   clock      measured, or virtual: the same seed then gives the same run, byte for byte (simulated)
 //   args       the program's arguments; "double quotes" keep spaces together
-//   input      the program's standard input; its user may change it
+//   input      the program's standard input; its user may change it, and is told so after a run that found it empty
 //   layout     split (program left, timeline right; one below the other where it is narrow), stack
 //   height     CSS pixels, 200 to 10000, 560 unless given; where all stands below each other it is as high as it needs
 //   show       some of: editor timeline output goroutines input settings share; else all
@@ -41,8 +48,9 @@
 //   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
 // Nonsense in one is told on the console, and is as if it were not there.
 //
-// Parts to style: frame, bar, run, stop, status, message, editor, diagnostics, timeline, output, goroutines, input,
-// goal, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the element, and:
+// Parts to style: frame, bar, run, stop, reset, status, message, editor, diagnostics, timeline, output, goroutines,
+// input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
+// element, and:
 //   --goroscope-mono                                         font of program and output
 //   --goroscope-good                                         what went well
 //   --goroscope-code-keyword -type -text -number -macro -function    of the program
@@ -122,7 +130,8 @@ export interface GoroscopePlaygroundApi {
   set files(files: Record<string, string | Uint8Array>);
   /**
    * Origins that gr_fetch may reach; default: none. They hold for the page's programs, edited or not, and for none that
-   * a link has put in, until `src` or `files` is set. Throws a TypeError for anything but an array of texts.
+   * a link has put in, until `src` or `files` is set; after reset() for the page's program as it came. Throws a
+   * TypeError for anything but an array of texts.
    */
   fetch: string[];
   /**
@@ -133,6 +142,13 @@ export interface GoroscopePlaygroundApi {
   run(): Promise<PlaygroundResult>;
   /** Ends whatever goes on: fetching the compiler, building, the program, one that never yields included. */
   stop(): void;
+  /**
+   * Brings the page's program back as it came, all its sources and its read-only lines, also in the place of one that a
+   * link or a script has put in; undo in the editor brings the texts back that were there. Attributes stay, and so does
+   * what runs. The button Reset does the same: it shows while the sources are others than the page's, where the page
+   * has a program of its own that is not read-only as a whole.
+   */
+  reset(): void;
   readonly state: PlaygroundState;
   /** What the program has printed so far, of both streams; of more than four million characters the newest. */
   readonly output: string;

@@ -2,7 +2,9 @@
 //
 // build.sh makes build/editor.mjs of this module and the npm packages it is made of; pages load that one, since a
 // browser knows no bare names.
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import {
+  defaultKeymap, history, historyKeymap, indentWithTab, invertedEffects, isolateHistory,
+} from '@codemirror/commands';
 import { cpp } from '@codemirror/lang-cpp';
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
@@ -25,6 +27,8 @@ import { tags } from '@lezer/highlight';
  * @property {(name: string, text: string) => void} onChange a file's text is another one
  * @property {() => void} onRun Ctrl+Enter
  * @property {() => void} onLeave Escape, twice
+ * @property {(sentence: string) => void} onRefuse what was to be changed by hand is read-only
+ * @property {() => void} onAccept a key or a click has done something again
  */
 
 /** @type {import('@codemirror/state').StateEffectType<Lines[]>} */
@@ -42,16 +46,29 @@ const readOnly = new Compartment();
 /** Within the document. @param {Text} doc @param {number} line */
 const lineOf = (doc, line) => doc.line(Math.min(Math.max(line, 1), doc.lines));
 
+/** @typedef {{ from: number, to: number }[]} Ranges positions */
+
+/** Where they are after changes; of one whose text is another one nothing is left: it ends before it begins.
+ * @param {Ranges} ranges @param {import('@codemirror/state').ChangeDesc} changes @returns {Ranges} */
+const mapped = (ranges, changes) =>
+  ranges.map(({ from, to }) => ({ from: changes.mapPos(from, 1), to: changes.mapPos(to, -1) }));
+
+/** @param {{ from: number, to: number }} range */
+const isThere = ({ from, to }) => from <= to;
+
+/** @param {EditorState} state @param {Ranges} [ranges] in it @returns {Lines[]} */
+const linesOf = ({ doc }, ranges = []) => ranges.filter(isThere)
+  .map(({ from, to }) => ({ from: doc.lineAt(from).number, to: doc.lineAt(to).number }));
+
 /** Stretches of whole lines that nobody changes by hand, as positions. */
 const locked = StateField.define({
-  create: () => /** @type {{ from: number, to: number }[]} */ ([]),
+  create: () => /** @type {Ranges} */ ([]),
   update(ranges, { changes, effects, newDoc }) {
     for (const effect of effects) {
       if (effect.is(lock)) return effect.value.filter(({ from }) => from <= newDoc.lines)
         .map(({ from, to }) => ({ from: lineOf(newDoc, from).from, to: lineOf(newDoc, to).to }));
     }
-    return changes.empty ? ranges
-      : ranges.map(({ from, to }) => ({ from: changes.mapPos(from, 1), to: changes.mapPos(to, -1) }));
+    return changes.empty ? ranges : mapped(ranges, changes);
   },
   provide: (field) => [
     // What only touches such a line would join another one to it.
@@ -61,6 +78,12 @@ const locked = StateField.define({
         free &&= !startState.field(field).some(({ from, to }) => begin <= to && end >= from);
       });
       return free;
+    }),
+    // Undo brings a text back with the lines of it that were locked.
+    invertedEffects.of(({ startState, changes, effects }) => {
+      const isLost = !changes.empty && (effects.some((effect) => effect.is(lock))
+        || !mapped(startState.field(field), changes).every(isThere));
+      return isLost ? [lock.of(linesOf(startState, startState.field(field)))] : [];
     }),
     EditorView.decorations.compute([field], (state) => Decoration.set(state.field(field).flatMap(({ from, to }) => {
       const all = [];
@@ -184,7 +207,7 @@ export class Editor {
 
   /**
    * Takes these files instead of what there was, and shows the first; undo brings back what one of the same name held.
-   * @param {Map<string, string>} files name -> text
+   * @param {ReadonlyMap<string, string>} files name -> text
    * @param {Rules} rules
    */
   open(files, rules) {
@@ -211,9 +234,7 @@ export class Editor {
   /** The lines that are locked, where they are by now. @returns {Lines[]} */
   get locked() {
     const state = this.#shown === this.#first ? this.#view.state : this.#others.get(this.#first);
-    // A text that took the whole one's place has left nothing of them.
-    return (state?.field(locked, false) ?? []).filter(({ from, to }) => from <= to)
-      .map(({ from, to }) => ({ from: state?.doc.lineAt(from).number ?? 0, to: state?.doc.lineAt(to).number ?? 0 }));
+    return state ? linesOf(state, state.field(locked, false)) : [];
   }
 
   /** @param {string} name @param {string} doc */
@@ -226,6 +247,9 @@ export class Editor {
       isLeaving = false;
       view.setTabFocusMode(false);
     };
+    const refuse = (/** @type {unknown} */ _, /** @type {EditorView} */ { state }) => {
+      if (state.readOnly) this.#events.onRefuse('This program is read-only here.');
+    };
     const escape = (/** @type {EditorView} */ view) => {
       if (isLeaving) this.#events.onLeave();
       else view.setTabFocusMode(Infinity); // until another key
@@ -235,12 +259,13 @@ export class Editor {
       Prec.highest(keymap.of([
         { key: 'Mod-Enter', run }, { key: 'Ctrl-Enter', run },
         { key: 'Escape', run: escape },
-        { any: (_, { key }) => {
+        { any: (view, { key }) => {
           isLeaving &&= key === 'Escape';
+          if (key === 'Backspace' || key === 'Delete') refuse(null, view); // of which no input comes
           return false;
         } },
       ])),
-      EditorView.domEventHandlers({ blur: stay, mousedown: stay }),
+      EditorView.domEventHandlers({ blur: stay, mousedown: stay, beforeinput: refuse, paste: refuse }),
       marks, lintGutter(), lineNumbers(), locked, reached, history(),
       drawSelection({ cursorBlinkRate: still ? 0 : 1200 }),
       indentOnInput(), bracketMatching(), highlightActiveLine(), cpp(), highlighting, theme, indentUnit.of('    '),
@@ -250,7 +275,9 @@ export class Editor {
         'aria-label': `${name}: the program. Control+Enter runs it. Escape, then Tab, leaves the editor.`,
         tabindex: '0', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false',
       }),
-      EditorView.updateListener.of(({ docChanged, state }) => {
+      EditorView.updateListener.of(({ docChanged, selectionSet, state, transactions }) => {
+        if (transactions.some(isRefused)) this.#events.onRefuse('This line is read-only here.');
+        else if (docChanged || selectionSet) this.#events.onAccept();
         if (docChanged) this.#events.onChange(name, state.doc.toString());
       }),
     ] });
@@ -311,9 +338,16 @@ export class Editor {
   }
 }
 
+/** Keys that change nothing may have met a locked line. @param {import('@codemirror/state').Transaction} transaction */
+const isRefused = (transaction) => !transaction.docChanged
+  && ['input', 'delete', 'move'].some((what) => transaction.isUserEvent(what))
+  && transaction.state.selection.ranges.some((range) => transaction.state.field(locked)
+    .some(({ from, to }) => range.from <= to && range.to >= from));
+
 /** Another text, whatever is locked. @param {EditorState} state @param {string} text */
 const whole = (state, text) => (state.doc.toString() === text ? {}
-  : { changes: { from: 0, to: state.doc.length, insert: text }, filter: false });
+  : { changes: { from: 0, to: state.doc.length, insert: text }, filter: false,
+    annotations: isolateHistory.of('full') });
 
 /** Where a complaint stands, to the end of its word. @param {Text} doc @param {Complaint} complaint */
 function placed(doc, { line, column, severity, text }) {

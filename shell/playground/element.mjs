@@ -1,24 +1,28 @@
 // <goroscope-playground>: edit C, compile it in the page, run it, watch it. api.d.mts is its manual and its types.
 //
-// Where there is no HTMLElement (a server) this module defines nothing. What is set stands in the attributes; the
-// texts of the files here; how a run stands in the runner.
+// Where there is no HTMLElement (a server) this module defines nothing. What is set stands in the attributes, what the
+// program is in its sources, how a run stands in the runner.
 import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
-import { ATTRIBUTES, readLines, reflect, valuesOf } from './attributes.mjs';
+import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
+import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { showBuild, showMode, showRun, showSettings } from './look.mjs';
-import { hasLocked, linesText } from './locked.mjs';
+import { showBuild, showEdited, showInputHint, showMode, showRun, showSettings } from './look.mjs';
+import { Limits, memoryOption } from './limits.mjs';
+import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
 import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
 import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
+import { Refusal } from './refusal.mjs';
 import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { linkFor } from './share.mjs';
+import { SOURCE, Sources } from './sources.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
@@ -35,15 +39,8 @@ import { failureWords, goalView, problemRow } from './words.mjs';
  *   by a link; locked: its read-only lines
  */
 
-/** Names of what the compiler reads, and the editor shows. */
-const SOURCE = /\.(c|h|cc|cpp|cxx|hh|hpp|hxx|inc)$/i;
-
 /** Attributes that are the page's to say, not a stranger's whose settings are taken: what is fetched, who is let in. */
 const GIVEN = ['src', 'wasm', 'messages'];
-
-const MIB = 2 ** 20;
-/** A program whose memory has come so near to its limit has used it up: it grows by no less. */
-const LAST_BYTES = MIB;
 
 /** On a server there is no such class; what is then made of the one below is never used. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -51,22 +48,15 @@ const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class 
 export class GoroscopePlayground extends Base {
   static observedAttributes = Object.keys(ATTRIBUTES);
 
-  /** The program's file. */
-  #main = 'prog.c';
-  /** The sources as they are now, the program's first. @type {Map<string, string>} */
-  #texts = new Map();
-  /** The same as they came. @type {Map<string, string>} */
-  #original = new Map();
-  /** Lines of the program that are read-only, where they are by now. @type {import('./editor.mjs').Lines[]} */
-  #locked = [];
-  /** Of the program as it came. @type {import('./editor.mjs').Lines[]} */
-  #ownLocked = [];
+  #sources = new Sources();
+  /** What was written before a reload. @type {Draft | null} */
+  #draft = null;
+  /** A draft has come back: somebody is at it, so nothing runs by itself. */
+  #isDraft = false;
   /** What has been put in the program's place before it had come. @type {Texts} */
   #early = {};
   /** How far the page's program is; lost: it cannot be had. @type {'coming' | 'there' | 'lost'} */
   #texting = 'coming';
-  /** The program is a stranger's: a link brought it. */
-  #isLinked = false;
   /** What the embedder passes besides. @type {Files} */
   #given = {};
   /** Of the tag. @type {Files} */
@@ -89,11 +79,13 @@ export class GoroscopePlayground extends Base {
   #transcript = new Transcript();
   /** What was built last, and of what. @type {{ of: string, wasm: Uint8Array<ArrayBuffer> } | null} */
   #built = null;
-  /** The limit that ended the run, as a sentence. */
-  #limit = '';
+  #limits = new Limits();
   /** It has not printed what it was to. */
   #isMissed = false;
-  #clock = 0;
+  /** It has read its standard input, in which there is nothing. */
+  #isInputMissed = false;
+  /** The texts that were run last. @type {ReadonlyMap<string, string> | null} */
+  #ran = null;
   #message = '';
   /** Of attributes, which are told once. @type {Set<string>} */
   #complaints = new Set();
@@ -113,6 +105,7 @@ export class GoroscopePlayground extends Base {
     /** The timeline. */
     this.viewer = /** @type {Viewer} */ (/** @type {unknown} */ (viewer));
     this.pane = new OutputPane(lower.output, lower.outputNote, (line) => this.#linked(line));
+    this.refusal = new Refusal(this.parts.refusal);
     this.picture = new Picture(lower.picture, lower.canvas);
     this.goroutines = new GoroutinesPane(lower.goroutines, ({ file, line }) => this.reach(file, line),
       (list) => this.#mark(list));
@@ -120,7 +113,7 @@ export class GoroscopePlayground extends Base {
       onStatus: (status) => this.#onStatus(status),
       onOutput: (stream, text) => this.#onOutput(stream, text),
       onLoaded: (rt) => {
-        this.viewer.attach(rt, { name: this.#main.replace(/\.\w+$/, '') });
+        this.viewer.attach(rt, { name: this.#sources.main.replace(/\.\w+$/, '') });
         this.picture.start(rt);
         this.goroutines.watch(rt);
       },
@@ -133,6 +126,10 @@ export class GoroscopePlayground extends Base {
     const { parts } = this;
     parts.run.addEventListener('click', () => this.#runByHand());
     parts.stop.addEventListener('click', () => this.stop());
+    parts.reset.addEventListener('click', () => {
+      this.reset();
+      parts.run.focus(); // the button has gone
+    });
     parts.cancel.addEventListener('click', () => this.stop());
     parts.messageClose.addEventListener('click', () => this.#say(''));
     parts.messageAction.addEventListener('click', () => this.#action?.());
@@ -210,8 +207,14 @@ export class GoroscopePlayground extends Base {
     this.#answer();
     if (this.runner.busy) return void this.#openLink(); // it has been run already
     this.#tell('idle');
-    // A stranger's program waits for a click.
-    void this.#openLink().then((isLink) => !isLink && this.#values.autorun && this.#runByHand());
+    void this.#openLink().then((isLink) => { if (!isLink) void this.#runItself(); });
+  }
+
+  /** A stranger's program waits for a click, and so does one that somebody is at. */
+  async #runItself() {
+    if (!this.#values.autorun) return;
+    await this.#ready.catch(() => {}); // who runs it is told
+    if (!this.#isDraft && !this.runner.busy) this.#runByHand();
   }
 
   /**
@@ -223,7 +226,7 @@ export class GoroscopePlayground extends Base {
       const shared = await linkFor(this);
       if (!shared) return false;
       const { source, name, files, ...attributes } = shared.settings;
-      this.#setAttributes({ ...this.settings, readonly: this.getAttribute('readonly'), ...attributes });
+      this.#setAttributes({ ...this.settings, ...attributes }, [...GIVEN, 'readonly']);
       if (this.#values.readonly !== 'all' && (source ?? name ?? files) !== undefined)
         this.#take({ source, name, files, isLinked: true, locked: shared.locked });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
@@ -253,7 +256,7 @@ export class GoroscopePlayground extends Base {
     const isLate = () => turn !== this.#reading;
     this.#texting = 'coming';
     // Who waits for a reading that comes late waits for the newest.
-    this.#ready = this.#sources().then((program) => (isLate() ? this.#ready : this.#arrive(program)), (error) => {
+    this.#ready = this.#readSources().then((program) => (isLate() ? this.#ready : this.#arrive(program)), (error) => {
       if (isLate()) return this.#ready;
       this.#texting = 'lost';
       if (!this.#standIn(this.#early)) throw error;
@@ -262,26 +265,31 @@ export class GoroscopePlayground extends Base {
   }
 
   /** The page's program has come. @param {import('./inside.mjs').File} program */
-  #arrive({ name, text }) {
-    this.#main = name;
-    this.#texts = new Map([[name, text]]);
-    for (const [other, content] of Object.entries({ ...this.#inside, ...this.#given }))
-      if (typeof content === 'string' && SOURCE.test(other)) this.#texts.set(other, content);
-    this.#original = new Map(this.#texts);
-    this.#isLinked = false;
+  #arrive(program) {
+    this.#sources.arrive(program, { ...this.#inside, ...this.#given });
     this.#texting = 'there';
     this.#lock();
-    this.#showFiles();
-    const early = this.#early;
+    const early = this.#early, changed = typeof early.source === 'string' ? [] : this.#takeDraft();
     this.#early = {};
+    this.#showFiles();
+    for (const [name, text] of changed) this.#onChange(name, text);
     this.#take(early);
+  }
+
+  /** What was written before a reload. @returns {[name: string, text: string][]} texts that are others by it */
+  #takeDraft() {
+    if (this.#values.readonly === 'all') return [];
+    this.#draft ??= new Draft(this);
+    const draft = this.#draft.take(this.#sources);
+    this.#isDraft ||= draft !== null;
+    return draft ? this.#sources.become(draft) : [];
   }
 
   /** Where the page's program is lost another one does for it. @param {Texts} texts @returns {boolean} it does */
   #standIn({ source }) {
     if (this.#texting !== 'lost' || typeof source !== 'string') return false;
     this.#ready = Promise.resolve();
-    this.#arrive({ name: this.#main, text: '' });
+    this.#arrive({ name: this.#sources.main, text: '' });
     return true;
   }
 
@@ -292,23 +300,23 @@ export class GoroscopePlayground extends Base {
       this.#early = { ...this.#early, ...given };
       return void this.#standIn(this.#early);
     }
-    const { source, name, isLinked } = texts;
+    const { source, name, isLinked } = texts, sources = this.#sources;
     const files = Object.entries(texts.files ?? {}).filter(([, text]) => typeof text === 'string');
-    this.#isLinked ||= isLinked === true;
-    const isRenamed = typeof name === 'string' && SOURCE.test(name) && name !== this.#main;
-    if (isRenamed) this.#rename(name);
-    const news = files.filter(([other]) => !this.#texts.has(other));
-    for (const [other] of news) this.#texts.set(other, '');
+    sources.isLinked ||= isLinked === true;
+    const isRenamed = typeof name === 'string' && SOURCE.test(name) && name !== sources.main;
+    if (isRenamed) sources.rename(name);
+    const news = files.filter(([other]) => !sources.texts.has(other));
+    for (const [other] of news) sources.set(other, '');
     if (isRenamed || news.length) this.#showFiles();
     for (const [other, text] of files) this.#put(other, text);
-    if (typeof source !== 'string' || source === this.#texts.get(this.#main)) return;
-    this.#put(this.#main, source);
+    if (typeof source !== 'string' || source === sources.text) return;
+    this.#put(sources.main, source);
     this.#lock();
-    if (isLinked) this.#lockLinked(source, texts.locked);
+    if (isLinked && sources.lockLinked(texts.locked)) this.#editor?.rule(this.#rules());
   }
 
   /** @returns {Promise<import('./inside.mjs').File>} what the page has as the program */
-  async #sources() {
+  async #readSources() {
     this.#inside = {};
     const { program, files } = readInside(this);
     this.#inside = Object.fromEntries(files.map(({ name, text }) => [name, text]));
@@ -323,8 +331,8 @@ export class GoroscopePlayground extends Base {
   }
 
   #showFiles() {
-    const names = [...this.#texts.keys()], { fileTabs } = this.parts;
-    this.#editor?.open(this.#texts, this.#rules());
+    const names = [...this.#sources.names()], { fileTabs } = this.parts;
+    this.#editor?.open(this.#sources.texts, this.#rules());
     fileTabs.hidden = names.length < 2;
     fileTabs.replaceChildren(...names.map((name) => {
       const tab = document.createElement('button');
@@ -333,7 +341,8 @@ export class GoroscopePlayground extends Base {
       tab.addEventListener('click', () => this.#showFile(name));
       return tab;
     }));
-    this.#showFile(this.#main);
+    this.#showFile(this.#sources.main);
+    this.#onSources();
   }
 
   /** @param {string} name */
@@ -354,6 +363,8 @@ export class GoroscopePlayground extends Base {
       onChange: (name, text) => this.#onChange(name, text),
       onRun: () => this.#runByHand(),
       onLeave: () => parts.run.focus(),
+      onRefuse: (sentence) => this.refusal.say(sentence),
+      onAccept: () => this.refusal.clear(),
     });
     // Who begins to write will want to compile.
     parts.editor.addEventListener('focusin', () => void this.#warm(), { once: true });
@@ -368,33 +379,34 @@ export class GoroscopePlayground extends Base {
   /** What the attribute says holds for the text that is there now. */
   #lock() {
     const { readonly } = this.#values;
-    this.#locked = readonly === 'all' ? [] : readonly;
-    if (this.#isOriginal) this.#ownLocked = this.#locked;
+    this.#sources.lock(readonly === 'all' ? [] : readonly);
     this.#editor?.rule(this.#rules());
-  }
-
-  /** Where the page's own read-only lines are in a link's program. @param {string} text @param {string} [locked] */
-  #lockLinked(text, locked) {
-    const [own] = this.#original.values(), lines = locked ? readLines(locked) : this.#ownLocked;
-    if (!Array.isArray(lines) || !hasLocked({ text: own, lines: this.#ownLocked }, { text, lines })) return;
-    this.#locked = lines;
-    this.#editor?.rule(this.#rules());
+    this.#onSources();
   }
 
   #rules() {
-    return { locked: this.#locked, isReadOnly: this.#values.readonly === 'all' };
+    return { locked: this.#sources.locked, isReadOnly: this.#values.readonly === 'all' };
+  }
+
+  /** Names or texts of the sources are others, or what is read-only. */
+  #onSources() {
+    const isFixed = this.#values.readonly === 'all';
+    this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
+    showEdited(this.parts, this.#ran !== null && !this.#sources.are(this.#ran));
+    if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
   }
 
   /** @param {string} name @param {string} text */
   #onChange(name, text) {
-    this.#texts.set(name, text);
-    if (this.#editor && name === this.#main) this.#locked = this.#editor.locked;
+    this.#sources.set(name, text);
+    if (this.#editor && name === this.#sources.main) this.#sources.locked = this.#editor.locked;
+    this.#onSources();
     this.dispatchEvent(new CustomEvent('sourcechange', { detail: { name, source: text } }));
   }
 
   /** Leads to a line in the editor. @param {string} path @param {number} line @param {{ focus?: boolean }} [how] */
   reach(path, line, { focus = true } = {}) {
-    const file = fileOf(path, this.#texts.keys());
+    const file = fileOf(path, this.#sources.names());
     if (!file) return;
     this.#showFile(file);
     this.#editor?.reach(file, line, focus);
@@ -402,7 +414,7 @@ export class GoroscopePlayground extends Base {
 
   /** @param {string} line of stderr */
   #linked(line) {
-    return findPlaces(line, this.#texts.keys()).map(({ text, place }) => (place ? this.#link(text, place) : text));
+    return findPlaces(line, this.#sources.names()).map(({ text, place }) => (place ? this.#link(text, place) : text));
   }
 
   /** @param {string} text @param {import('./places.mjs').Place} place */
@@ -417,13 +429,13 @@ export class GoroscopePlayground extends Base {
 
   /** @param {import('../goroscope.d.mts').Goroutine[]} list */
   #mark(list) {
-    for (const [name, marks] of marksOf(list, this.#texts.keys(), this.#palette)) this.#editor?.mark(name, marks);
+    for (const [name, marks] of marksOf(list, this.#sources.names(), this.#palette)) this.#editor?.mark(name, marks);
   }
 
   // ---- the API ----
 
   get source() {
-    return typeof this.#early.source === 'string' ? this.#early.source : this.#texts.get(this.#main) ?? '';
+    return typeof this.#early.source === 'string' ? this.#early.source : this.#sources.text;
   }
 
   set source(text) {
@@ -432,14 +444,14 @@ export class GoroscopePlayground extends Base {
 
   /** @param {string} name @param {string} text */
   #put(name, text) {
-    if (this.#texts.get(name) === text) return;
-    if (this.#editor && this.#texts.has(name)) this.#editor.replace(name, text);
+    if (this.#sources.texts.get(name) === text) return;
+    if (this.#editor && this.#sources.texts.has(name)) this.#editor.replace(name, text);
     else this.#onChange(name, text);
   }
 
   /** @returns {Files} */
   get files() {
-    return { ...this.#inside, ...this.#given, ...this.#sourceFiles() };
+    return { ...this.#inside, ...this.#given, ...this.#sources.others() };
   }
 
   set files(files) {
@@ -448,11 +460,6 @@ export class GoroscopePlayground extends Base {
       throw new TypeError("files must be an object of texts and Uint8Arrays, such as { 'ring.h': '#define N 3' }");
     this.#given = { ...files };
     if (this.#begun) this.#read();
-  }
-
-  /** The sources but the program. */
-  #sourceFiles() {
-    return Object.fromEntries([...this.#texts].filter(([name]) => name !== this.#main));
   }
 
   get fetch() {
@@ -487,9 +494,9 @@ export class GoroscopePlayground extends Base {
 
   get settings() {
     /** @type {Record<string, unknown>} */
-    const settings = this.#texting === 'there' ? { source: this.source, name: this.#main } : { ...this.#early };
+    const settings = this.#texting === 'there' ? { source: this.source, name: this.#sources.main } : { ...this.#early };
     for (const name of ['isLinked', 'locked']) delete settings[name];
-    const files = this.#sourceFiles();
+    const files = this.#sources.others();
     if (this.#texting === 'there' && Object.keys(files).length) settings.files = files;
     for (const name of Object.keys(ATTRIBUTES)) {
       const value = /** @type {any} */ (this)[name];
@@ -497,27 +504,20 @@ export class GoroscopePlayground extends Base {
     }
     if (this.#texting !== 'there' || this.#values.readonly === 'all') return settings;
     const { readonly: _, ...rest } = settings;
-    return this.#locked.length ? { ...rest, readonly: linesText(this.#locked) } : rest;
+    return this.#sources.locked.length ? { ...rest, readonly: linesText(this.#sources.locked) } : rest;
   }
 
   set settings(settings) {
     const { source, name, files } = settings;
-    this.#setAttributes(settings);
     this.#take({ source, name, files });
+    this.#setAttributes(settings); // its read-only lines are those of its source
   }
 
-  /** @param {Record<string, unknown>} settings */
-  #setAttributes(settings) {
+  /** @param {Record<string, unknown>} settings @param {string[]} [but] those that stay */
+  #setAttributes(settings, but = GIVEN) {
     for (const name of Object.keys(ATTRIBUTES)) {
-      if (!GIVEN.includes(name)) /** @type {any} */ (this)[name] = settings[name] ?? null;
+      if (!but.includes(name)) /** @type {any} */ (this)[name] = settings[name] ?? null;
     }
-  }
-
-  /** The program's file is called so from now on. @param {string} main */
-  #rename(main) {
-    const [[, text], ...others] = [...this.#texts].length ? [...this.#texts] : [[this.#main, '']];
-    this.#main = main;
-    this.#texts = new Map([[main, text], ...others.filter(([name]) => name !== main)]);
   }
 
   /** @returns {Promise<{ exitCode: number, stopped?: boolean }>} */
@@ -526,7 +526,7 @@ export class GoroscopePlayground extends Base {
       this.#begun = true; // it is in no page yet
       this.#begin();
     }
-    this.#reset();
+    this.#clear();
     const status = await this.runner.start(this.#job());
     if (status.state === 'failed') throw new Error(status.error);
     return { exitCode: status.exitCode ?? 130, ...(status.stopped ? { stopped: true } : {}) };
@@ -536,6 +536,14 @@ export class GoroscopePlayground extends Base {
     this.runner.stop();
   }
 
+  reset() {
+    this.#early = {};
+    if (this.#texting !== 'there') return (this.#draft ??= new Draft(this)).forget();
+    const changed = this.#sources.restore();
+    this.#showFiles();
+    for (const [name, text] of changed) this.#onChange(name, text);
+  }
+
   // ---- a run ----
 
   /** Whoever pressed a key is told by the message. */
@@ -543,11 +551,15 @@ export class GoroscopePlayground extends Base {
     this.run().catch(() => {});
   }
 
-  #reset() {
+  /** What shows of the run before goes. */
+  #clear() {
     const { parts } = this;
     this.#say('');
-    this.#limit = '';
-    this.#isMissed = false;
+    this.#limits.clear();
+    this.#isMissed = this.#isInputMissed = false;
+    this.#ran = null;
+    showEdited(parts, false);
+    showInputHint(parts, false);
     this.#transcript = new Transcript();
     this.pane.clear();
     this.picture.clear();
@@ -559,14 +571,15 @@ export class GoroscopePlayground extends Base {
   #job() {
     const v = this.#values;
     /** @type {import('./runner.mjs').Job['allowed']} */
-    const allowed = { stdin: v.input, ...(v.memory === null ? {} : { maxMemory: v.memory * MIB }) };
+    const allowed = { stdin: v.input || (() => this.#noInput()), ...memoryOption(v.memory) };
     return {
-      title: this.#main, args: splitArgs(v.args), allowed,
+      title: this.#sources.main, args: splitArgs(v.args), allowed,
       settings: this.#jobSettings(),
       program: async (signal) => {
         await this.#ready;
+        this.#ran = this.#sources.copy();
         // Which program it is shows now. What the page allows its own holds for no stranger's.
-        allowed.fetch = this.#isLinked ? [] : this.#origins;
+        allowed.fetch = this.#sources.isOwn ? this.#origins : [];
         return this.#program(signal);
       },
       files: async () => {
@@ -574,6 +587,12 @@ export class GoroscopePlayground extends Base {
         return this.#bytes();
       },
     };
+  }
+
+  /** Is asked for when the program reads it. */
+  #noInput() {
+    this.#isInputMissed = true;
+    return new Blob().stream();
   }
 
   #jobSettings() {
@@ -587,19 +606,13 @@ export class GoroscopePlayground extends Base {
       [name, typeof content === 'string' ? new TextEncoder().encode(content) : content]));
   }
 
-  /** Whether the sources are as they came. */
-  get #isOriginal() {
-    return this.#texts.size === this.#original.size
-      && [...this.#texts].every(([name, text]) => this.#original.get(name) === text);
-  }
-
   /** The program as wasm: as it came, as it was built before, or built now. @param {AbortSignal} signal */
   async #program(signal) {
     const { wasm, check } = this.#values;
-    if (wasm && !check && this.#isOriginal)
+    if (wasm && !check && this.#sources.isOriginal)
       return fetchProgram(new URL(wasm, document.baseURI), signal, () => {});
     if (!this.source.trim()) throw new Error('There is no program yet: write one, beginning with int gr_main.');
-    const files = Object.fromEntries(this.#texts), of = JSON.stringify([files, check]);
+    const files = Object.fromEntries(this.#sources.texts), of = JSON.stringify([files, check]);
     if (this.#built?.of === of) return this.#built.wasm;
     const built = await this.#compile(files, signal);
     signal.throwIfAborted();
@@ -628,13 +641,7 @@ export class GoroscopePlayground extends Base {
   }
 
   #runAsItCame() {
-    const before = this.#texts;
-    [this.#main] = this.#original.keys();
-    this.#texts = new Map(this.#original);
-    this.#locked = this.#ownLocked;
-    this.#isLinked = false;
-    this.#showFiles();
-    for (const [name, text] of this.#original) if (before.get(name) !== text) this.#onChange(name, text);
+    this.reset();
     this.removeAttribute('check');
     this.#runByHand();
   }
@@ -646,9 +653,9 @@ export class GoroscopePlayground extends Base {
     this.#showStatus(status);
     if (status.state === 'loading') return this.#tell('compiling');
     if (status.state === 'stopping') return;
-    clearTimeout(this.#clock);
+    this.#limits.end();
     if (status.state === 'running') {
-      this.#watchTime();
+      this.#limits.watch(this.#values.timeout, () => this.stop());
       return this.#tell('running');
     }
     this.#onEnd(status);
@@ -660,37 +667,27 @@ export class GoroscopePlayground extends Base {
     this.goroutines.end();
     if (status.rt) this.picture.show(status.rt.image()); // the last strokes came after the last frame
     this.pane.flush();
+    if (!status.rt) this.#emptyOut();
+    showInputHint(this.parts, this.#isInputMissed);
     if (status.state === 'failed') return this.#fail(status.error);
-    this.#lookAtMemory(status);
+    this.#limits.lookAtMemory(this.#values.memory, status, this.#transcript.stderr);
     this.#findFailure(status);
-    if (this.#limit) return this.#fail(this.#limit);
+    if (this.#limits.reached) return this.#fail(this.#limits.reached);
     this.#compare(status);
     this.#tell('done');
   }
 
-  #watchTime() {
-    const { timeout } = this.#values;
-    if (timeout === null) return;
-    this.#clock = window.setTimeout(() => {
-      this.#limit = `The program was ended after ${timeout} second${timeout === 1 ? '' : 's'}, ` +
-        'the longest it may run here.';
-      this.stop();
-    }, timeout * 1000);
-  }
-
-  /** @param {RunStatus} status */
-  #lookAtMemory({ rt, exitCode, stopped }) {
-    const { memory } = this.#values;
-    if (memory === null || !exitCode || stopped || !rt || this.#limit) return;
-    const used = rt.trace.region?.memory.buffer.byteLength ?? 0;
-    if (used >= memory * MIB - LAST_BYTES || /out of memory/i.test(this.#transcript.stderr))
-      this.#limit = `The program used up the ${memory} MiB of memory it may have here, and failed.`;
+  /** It has not come to a run: what shows of the one before is not to be taken for its own. */
+  #emptyOut() {
+    if (this.viewer.session?.attached) this.viewer.close();
+    this.picture.clear();
+    this.goroutines.clear();
   }
 
   /** Shows at its line how the program failed. @param {RunStatus} status */
   #findFailure({ exitCode, stopped }) {
     if (!exitCode || stopped) return;
-    const failure = failureIn(this.#transcript.stderr, this.#texts.keys());
+    const failure = failureIn(this.#transcript.stderr, this.#sources.names());
     if (!failure) return;
     this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
   }
@@ -716,7 +713,7 @@ export class GoroscopePlayground extends Base {
   /** The settings as another page can have them. */
   #embedded() {
     const { src, wasm, ...rest } = this.settings;
-    if (!this.#isOriginal) return rest;
+    if (!this.#sources.isOriginal) return rest;
     const absolute = (/** @type {unknown} */ address) => new URL(String(address), document.baseURI).href;
     return { ...rest, ...(src ? { src: absolute(src) } : {}), ...(wasm ? { wasm: absolute(wasm) } : {}) };
   }
@@ -728,13 +725,13 @@ export class GoroscopePlayground extends Base {
     const { problems } = this.parts;
     if (!list.length && !text && problems.hidden) return;
     this.#diagnostics = list;
-    const names = this.#texts.keys();
+    const names = this.#sources.names();
     for (const name of names)
-      this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, this.#texts.keys()) === name));
+      this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, this.#sources.names()) === name));
     const own = [...text.matchAll(/^goroscope: (.*)$/gm)].map((m) => m[1])
       .filter((sentence) => !list.some((d) => sentence.endsWith(d.text)));
     problems.hidden = list.length + own.length === 0;
-    problems.replaceChildren(...list.map((d) => problemRow(d, fileOf(d.file, this.#texts.keys()) && d.line
+    problems.replaceChildren(...list.map((d) => problemRow(d, fileOf(d.file, this.#sources.names()) && d.line
       ? this.#link(`${d.file}:${d.line}`, { file: d.file, line: d.line }) : null)),
     ...own.map((sentence) => problemRow({ severity: 'note', text: sentence }, null)));
     this.dispatchEvent(new CustomEvent('diagnostics', { detail: this.diagnostics }));
@@ -768,7 +765,7 @@ export class GoroscopePlayground extends Base {
 
   /** @param {RunStatus} status */
   #showStatus(status) {
-    showRun(this.parts, status, { isLimited: this.#limit !== '', isMissed: this.#isMissed });
+    showRun(this.parts, status, { isLimited: this.#limits.reached !== '', isMissed: this.#isMissed });
     showMode(this.parts.mode, this.#values.mode, status.rt);
   }
 

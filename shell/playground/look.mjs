@@ -1,4 +1,5 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
+import { el } from '../../viewer/app/parts.mjs';
 import { isAttribute } from './attributes.mjs';
 import { buildWords, stateWords } from './words.mjs';
 
@@ -32,9 +33,9 @@ export function showSettings(parts, element, values) {
 }
 
 /** How far a build is. @param {Parts} parts @param {import('./compiler.mjs').Progress} progress */
-export function showBuild({ status, fetching, progressText, progress: bar }, progress) {
+export function showBuild({ statusWords, fetching, progressText, progress: bar }, progress) {
   const isFetching = 'fetched' in progress && progress.fetched < progress.of;
-  status.textContent = buildWords(progress);
+  statusWords.textContent = buildWords(progress);
   fetching.hidden = !isFetching;
   if (!isFetching) return;
   const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
@@ -46,9 +47,30 @@ export function showBuild({ status, fetching, progressText, progress: bar }, pro
  * How a run stands, in words and as a dot: good, bad, or neither where it was stopped.
  * @param {Parts} parts @param {import('./runner.mjs').RunStatus} status @param {import('./words.mjs').Besides} besides
  */
-export function showRun({ status: node, frame }, status, besides) {
-  node.textContent = stateWords(status, besides);
+export function showRun({ statusWords, frame }, status, besides) {
+  statusWords.textContent = stateWords(status, besides);
   frame.dataset.exit = status.stopped ? 'stopped' : status.exitCode || besides.isMissed ? 'bad' : '';
+}
+
+/** Whether what stands in the editor is not what was run. @param {Parts} parts @param {boolean} isEdited */
+export function showEdited({ statusSince }, isEdited) {
+  statusSince.textContent = isEdited ? ' · edited since' : '';
+}
+
+/**
+ * That a program wanted to read what is not there, if there is where to write it.
+ * @param {Parts} parts @param {boolean} isMissed
+ */
+export function showInputHint({ lower }, isMissed) {
+  const { input } = lower.tabs;
+  if (!isMissed || input.hidden) return lower.hint.replaceChildren();
+  const link = el('button', { type: 'button', class: 'link' }, ['Input']);
+  link.addEventListener('click', () => {
+    input.click();
+    lower.input.focus();
+  });
+  lower.hint.replaceChildren('The program has read its standard input, which is empty: what it should read goes under ',
+    link, '.');
 }
 
 /**

@@ -83,23 +83,27 @@ function panes() {
   const tabList = el('div', { class: 'tab-list', role: 'tablist', 'aria-label': 'Beside the timeline' },
     Object.values(tabs));
   const goal = el('div', { class: 'goal', part: 'goal', role: 'status', hidden: '' });
+  const hint = el('p', { class: 'hint', part: 'hint', role: 'status' });
   const canvas = el('canvas', { role: 'img', 'aria-label': 'The picture that the program draws' });
   const picture = el('figure', { class: 'picture', hidden: '' }, [canvas]);
   const node = el('section', { class: 'lower', 'aria-label': 'Output, goroutines, input' }, [
-    el('div', { class: 'tabs' }, [tabList, outputNote]), goal, picture, output, goroutines.pane, inputPane,
+    el('div', { class: 'tabs' }, [tabList, outputNote]), goal, hint, picture, output, goroutines.pane, inputPane,
   ]);
-  return { node, tabList, tabs, output, outputNote, goroutines, input, inputPane, goal, picture, canvas };
+  return { node, tabList, tabs, output, outputNote, goroutines, input, inputPane, goal, hint, picture, canvas };
 }
 
 /** @param {ShadowRoot} root */
 export function buildParts(root) {
   const run = button('Run', { class: 'run', part: 'run', title: 'Run the program (Ctrl+Enter)' });
   const stop = button('Stop', { class: 'stop', part: 'stop', title: 'End the program', disabled: '' });
-  const status = el('span', { class: 'status', part: 'status', role: 'status' });
+  const reset = button('Reset', { part: 'reset', title: 'Back to the program as it came', hidden: '' });
+  const statusWords = el('span');
+  const statusSince = el('span');
+  const status = el('span', { class: 'status', part: 'status', role: 'status' }, [statusWords, statusSince]);
   const share = button('Share', { title: 'An address that holds the program and its settings', hidden: '' });
   const embed = button('Embed', { title: 'HTML for a page of your own', hidden: '' });
   const settings = settingsPanel();
-  const bar = el('div', { class: 'bar', part: 'bar' }, [run, stop, status, settings.node, share, embed]);
+  const bar = el('div', { class: 'bar', part: 'bar' }, [run, stop, status, reset, settings.node, share, embed]);
   const progress = el('progress', { max: '1', 'aria-label': 'The compiler comes' });
   const progressText = el('span');
   const cancel = button('Cancel');
@@ -111,9 +115,10 @@ export function buildParts(root) {
     [messageText, messageAction, messageClose]);
   const fileTabs = el('div', { class: 'files', role: 'group', 'aria-label': 'Files', hidden: '' });
   const editor = el('div', { class: 'code', part: 'editor' });
+  const refusal = el('p', { class: 'refusal', role: 'status' });
   const problems = el('ul',
     { class: 'problems', part: 'diagnostics', 'aria-label': 'What the compiler says', hidden: '' });
-  const program = el('section', { class: 'program', 'aria-label': 'Program' }, [fileTabs, editor, problems]);
+  const program = el('section', { class: 'program', 'aria-label': 'Program' }, [fileTabs, editor, refusal, problems]);
   const viewer = el('goroscope-viewer', { part: 'timeline' });
   const lower = panes();
   const left = el('div', { class: 'left' }, [program, lower.node]);
@@ -133,8 +138,8 @@ export function buildParts(root) {
   root.adoptedStyleSheets = [sheet];
   root.append(frame);
   return {
-    frame, run, stop, status, share, embed, settings, fetching, progress, progressText, cancel, message, messageText,
-    messageAction, messageClose, fileTabs, editor, problems, program, left, viewer, lower, mode, dialog, shared, copy,
-    copyNote, sharedNote, sharedTitle, sharedClose,
+    frame, run, stop, reset, statusWords, statusSince, share, embed, settings, fetching, progress, progressText,
+    cancel, message, messageText, messageAction, messageClose, fileTabs, editor, refusal, problems, program, left,
+    viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
   };
 }

@@ -113,7 +113,7 @@ button:disabled { opacity: .5; cursor: default; }
 }
 .bar {
   display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; padding: 6px 8px; flex: none;
-  background: var(--panel); border-bottom: 1px solid var(--line);
+  background: var(--panel); border-bottom: 1px solid var(--line); border-radius: 7px 7px 0 0;
 }
 .run {
   background: var(--accent); border-color: var(--accent); color: var(--ground); font-weight: 600; min-width: 64px;
@@ -162,6 +162,11 @@ summary { display: block; list-style: none; }
 .program { flex: 3 1 0; }
 .code { flex: 1; min-height: 0; overflow: hidden; }
 .code:empty::before { content: "The editor comes…"; color: var(--faint); padding: 8px 12px; display: block; }
+.refusal { position: relative; z-index: 2; flex: none; height: 0; margin: 0; }
+.refusal span {
+  position: absolute; right: 10px; bottom: 8px; padding: 3px 10px; color: var(--ink); background: var(--panel);
+  border: 1px solid var(--faint); border-radius: 6px;
+}
 .files { display: flex; gap: 4px; padding: 5px 8px; overflow-x: auto; flex: none; background: var(--panel);
   border-bottom: 1px solid var(--line); }
 .files button { min-height: 26px; font: 12.5px var(--mono); padding: 0 9px; }
@@ -195,8 +200,11 @@ textarea {
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }
+.hint { flex: none; margin: 0; padding: 5px 12px; border-bottom: 1px solid var(--line); background: var(--panel); }
+.hint:empty { padding: 0; border: 0; }
 .goal .left-out { color: var(--faint); }
 .mode { flex: none; padding: 3px 12px; font-size: 12.5px; color: var(--faint); border-top: 1px solid var(--line);
+  border-radius: 0 0 7px 7px;
   background: var(--panel); }
 .mode summary { border: 0; padding: 0; min-height: 24px; line-height: 24px; background: none; white-space: normal; }
 .mode:not(.plain) summary { text-decoration: underline; text-underline-offset: 2px; }

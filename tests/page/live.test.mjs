@@ -239,6 +239,14 @@ test('what a clock cannot tell is said: spans shorter than its step, and how wid
       /Durationless than 5\u202fµs, a step of the clock/);
     await asked(page, (v) => v.timeline.view.fit(v.timeline.selected.start, v.timeline.selected.start + 20_000, 0));
     await becomes(page, (v) => { v.timeline.frames.request(); return !v.live.bar.scale.hidden; });
+    // Where there is no room in it the words stand beside it.
+    await asked(page, (v) => v.timeline.view.fit(v.timeline.selected.start, v.timeline.selected.start + 80_000, 0));
+    await becomes(page, (v) => {
+      v.timeline.frames.request();
+      const { scale, scaleWords } = v.live.bar, box = scale.getBoundingClientRect();
+      return box.width > 0 && box.width < 110 && /clock steps of 5/.test(scaleWords.textContent)
+        && Math.abs(scaleWords.getBoundingClientRect().right - box.left) < 2;
+    });
   }));
 
 test('a program that cannot be driven has no row of controls, and none is there for a file', async () => {

@@ -1,5 +1,6 @@
 // How a run of the playground begins and ends, in a real Chromium: with workers that were ready, or could not be had;
-// before the page is there; what is known of it the moment it has ended; stopped while it prints without end.
+// before the page is there; what is known of it the moment it has ended; stopped while it prints without end; what
+// shows of it when the program is another one by now.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT, madeKit } from '../lib/run.mjs';
@@ -30,6 +31,8 @@ const PAGES = {
   '/hello.html': pageOf(HELLO),
   '/prints.html': pageOf(HELLO.replace('printf("hello\\n")',
     'for (unsigned i = 0;; i++) printf("line %u\\n", i)')),
+  '/reads.html': pageOf(HELLO.replace('printf("hello\\n")',
+    'int n; if (scanf("%d", &n) == 1) printf("%d\\n", n); else puts("nothing")')),
 };
 
 /** @type {import('playwright-core').Browser} */ let browser;
@@ -169,4 +172,62 @@ test('without shared memory what prints without end is stopped at once', { skip 
     const { ended, ms } = await fromClick(page.locator('goroscope-playground .stop'));
     assert.deepEqual(ended, { exitCode: 130, stopped: true });
     assert.ok(ms < STOP_MS, `${ms} ms`);
+  }));
+
+test('what shows is what was run: emptied where there was no run, told where it was edited since', { skip }, () =>
+  on(`${isolated.url}/sieve.html`, async (page) => {
+    const status = async () => (await page.locator('goroscope-playground [part=status]').textContent() ?? '')
+      .replace(/[\d.]+ s/, 'N s');
+    await page.locator('.lower #tab-goroutines').click();
+    await run(page);
+    await page.waitForFunction(() => document.querySelector('goroscope-playground')?.viewer.info?.state === 'done');
+    assert.equal(await status(), 'Done in N s');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('x');
+    assert.equal(await status(), 'Done in N s · edited since');
+    await page.keyboard.press('Backspace');
+    assert.equal(await status(), 'Done in N s');
+    await page.keyboard.type('x');
+    const said = await page.evaluate(() => /** @type {Playground} */ (document.querySelector('goroscope-playground'))
+      .run().catch((error) => error.message));
+    assert.match(said, /^Not built: /);
+    assert.equal(await status(), 'Not run');
+    assert.deepEqual(await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      return [p.viewer.info, p.shadowRoot?.querySelectorAll('#goroutines li').length];
+    }), [null, 0]);
+    // While it is built, too; what is built is what stood there.
+    await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.source = p.source.slice(1).replace('int gr_main', '// another\nint gr_main');
+      Object.assign(window, { ended: p.run() });
+    });
+    await page.waitForFunction(() => /Compiling/.test(document.querySelector('goroscope-playground')?.shadowRoot
+      ?.querySelector('[part=status]')?.textContent ?? ''));
+    await page.keyboard.type('x');
+    assert.match(await status(), /… · edited since$/);
+    await page.evaluate(() => /** @type {any} */ (window).ended);
+    assert.equal(await status(), 'Done in N s · edited since');
+  }));
+
+test('a program that finds its standard input empty is told where to write it', { skip }, () =>
+  on(`${isolated.url}/reads.html`, async (page) => {
+    const hint = page.locator('goroscope-playground [part=hint]');
+    assert.equal((await run(page)).output, 'nothing\n');
+    assert.equal(await hint.textContent(),
+      'The program has read its standard input, which is empty: what it should read goes under Input.');
+    await hint.getByRole('button', { name: 'Input' }).click();
+    await page.keyboard.type('7');
+    assert.equal((await run(page)).output, '7\n');
+    assert.equal(await hint.textContent(), '');
+    // Nor is it where nothing can be written, or nothing is read.
+    await page.evaluate(() => Object.assign(/** @type {object} */ (document.querySelector('goroscope-playground')),
+      { input: null, show: 'editor output' }));
+    assert.equal((await run(page)).output, 'nothing\n');
+    assert.equal(await hint.textContent(), '');
+    await page.evaluate((source) => Object.assign(
+      /** @type {object} */ (document.querySelector('goroscope-playground')), { source, show: null }), HELLO);
+    assert.equal((await run(page)).output, 'hello\n');
+    assert.equal(await hint.textContent(), '');
   }));

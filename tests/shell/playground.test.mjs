@@ -8,6 +8,7 @@ import { differ } from '../../shell/playground/expect.mjs';
 import { failureIn, findPlaces, marksOf } from '../../shell/playground/places.mjs';
 import { hasLocked, linesText } from '../../shell/playground/locked.mjs';
 import { reachOf } from '../../shell/playground/offers.mjs';
+import { Sources } from '../../shell/playground/sources.mjs';
 import { Transcript } from '../../shell/playground/transcript.mjs';
 import { buildWords } from '../../shell/playground/words.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
@@ -137,4 +138,24 @@ test('without HTMLElement the import defines nothing and throws nothing', () => 
   { cwd: ROOT, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.equal(stdout.trim(), '0');
+});
+
+test('what a link has put in is not the page\'s own, and neither is what undo brings back of it', () => {
+  const sources = new Sources();
+  assert.deepEqual(sources.restore(), [], 'nothing has come');
+  sources.arrive({ name: 'a.c', text: 'int a;\n' }, { 'a.h': '', 'a.txt': 'no source', 'b.c': new Uint8Array(1) });
+  assert.deepEqual([[...sources.names()], sources.isOwn, sources.canRestore], [['a.c', 'a.h'], true, false]);
+  sources.set('a.c', 'int edited;\n');
+  assert.deepEqual([sources.isOwn, sources.canRestore], [true, true]);
+  sources.isLinked = true;
+  sources.rename('b.c');
+  sources.set('b.c', 'int linked;\n');
+  assert.deepEqual([sources.main, [...sources.names()], sources.isOwn], ['b.c', ['b.c', 'a.h'], false]);
+  assert.deepEqual(sources.restore(), [['a.c', 'int a;\n']]);
+  assert.deepEqual([sources.main, sources.isOwn], ['a.c', true]);
+  sources.set('a.c', 'int linked;\n');
+  assert.equal(sources.isOwn, false);
+  sources.arrive({ name: 'a.c', text: ' ' }, {});
+  sources.set('a.c', 'int a;\n');
+  assert.deepEqual([sources.isOwn, sources.canRestore], [true, false], 'there is nothing to go back to');
 });

@@ -39,7 +39,10 @@ export const LIVE_STYLE = `
 .clockstep {
   position: absolute; right: 8px; bottom: 6px; pointer-events: none; text-align: center; font-size: 11px;
   color: var(--goroscope-faint); background: var(--goroscope-ground); border: 1px solid var(--goroscope-faint);
-  border-top: 0; line-height: 15px; height: 17px; white-space: nowrap; overflow: hidden;
+  border-top: 0; line-height: 15px; height: 17px; white-space: nowrap;
+}
+.clockstep.narrow span {
+  position: absolute; right: 100%; bottom: -1px; padding: 0 5px; background: var(--goroscope-ground);
 }`;
 
 /** Decisions of the scheduler a second that slow motion offers; 0: as fast as it can. */
@@ -87,9 +90,10 @@ export function buildLiveBar() {
     hidden: '' }, [who, preempt, callGroup]);
   const bar = el('div', { class: 'livebar', role: 'toolbar', 'aria-label': 'The running program', hidden: '' },
     [trace, snapshot, back, procsGroup, simGroup, scrub, gaps, meter]);
-  const scale = el('div', { class: 'clockstep', 'aria-hidden': 'true', hidden: '' });
+  const scaleWords = el('span');
+  const scale = el('div', { class: 'clockstep', 'aria-hidden': 'true', hidden: '' }, [scaleWords]);
   return {
     bar, trace, snapshot, back, scrub, fewer, more, procs, procsGroup, stand, step, pace, simGroup, gaps, meter,
-    said, who, preempt, callable, argument, call, callGroup, goroutine, scale,
+    said, who, preempt, callable, argument, call, callGroup, goroutine, scale, scaleWords,
   };
 }

@@ -31,6 +31,8 @@ import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
 
 /** The scale that shows a step of the clock is there when that is at least so wide, CSS pixels. */
 const SCALE_LEAST = 24;
+/** What it is stands in it from this width on, else beside it. */
+const SCALE_WORDS = 110;
 const RATE_MS = 1000;
 
 /** The program ended meanwhile: no fault, and the row says so already. @param {unknown} error */
@@ -333,12 +335,13 @@ export class Live {
 
   /** A step of the clock, as wide as it is here: what lies within one is not known to be before or after. */
   scale() {
-    const { view, layout } = this.host.timeline, { scale } = this.bar;
+    const { view, layout } = this.host.timeline, { scale, scaleWords } = this.bar;
     const step = this.host.shown()?.clockStepNs ?? 0, width = (step / view.width) * layout.plot;
     scale.hidden = !(step >= 1000 && width >= SCALE_LEAST);
     if (scale.hidden) return;
     scale.style.width = `${Math.round(Math.min(width, layout.plot - 16))}px`;
-    scale.textContent = width > 110 ? stepWords(step) : '';
+    scale.classList.toggle('narrow', width <= SCALE_WORDS);
+    scaleWords.textContent = stepWords(step);
   }
 
   /* ---- the selected goroutine ---- */

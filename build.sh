@@ -122,7 +122,7 @@ clang_of_emcc() {
   mkdir -p build/obj
   dir=$(mktemp -d build/obj/emcc.XXXXXX)
   : >"$dir/empty.c"
-  line=$("${cc[@]}" -v -c "$dir/empty.c" -o "$dir/empty.o" 2>&1 | grep -m1 -F -- "-c $dir/empty.c") || true
+  line=$("${cc[@]}" -v -c "$dir/empty.c" -o "$dir/empty.o" 2>&1 | grep -F "$dir/empty.c" | grep -v -m1 -e -cc1) || true
   rm -rf "$dir"
   [[ $line == *clang* ]] || return 0
   eval "words=($line)"

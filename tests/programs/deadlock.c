@@ -3,12 +3,13 @@
 #include <stdio.h>
 
 static gr_mutex mutex;
+static gr_chan *locked;
 static gr_waitgroup group;
 
 /* Holds the mutex and waits for a message nobody sends. */
 static void receiver(void *c) {
     gr_mutex_lock(&mutex);
-    gr_yield();
+    gr_chan_close(locked);
     gr_chan_recv(c, NULL);
     gr_mutex_unlock(&mutex);
     gr_waitgroup_done(&group);
@@ -33,9 +34,10 @@ static void chooser(void *c) {
 int gr_main(int argc, char **argv) {
     (void)argc, (void)argv;
     gr_chan *c = gr_chan_make(sizeof(int), 0);
+    locked = gr_chan_make(0, 0);
     gr_waitgroup_add(&group, 3);
     gr_go(receiver, c);
-    gr_sleep(5 * GR_MILLISECOND); /* receiver has the mutex */
+    gr_chan_recv(locked, NULL);
     gr_go(sender, c);
     gr_go(chooser, NULL);
     printf("waiting\n");

@@ -167,6 +167,10 @@ export const MUTANTS = [
   },
 ];
 
+/** Of channels, select, locks, contexts, queues, waking: with `npm test`. */
+export const FEW = ['close wakes no senders', 'two peers serve one select', 'a waitgroup wakes one too few',
+  'cancelling stops at the children', 'a thief loses one of two', 'who makes a goroutine runnable wakes no P'];
+
 /**
  * How a mistake shows; null: it does not.
  * @param {Mutant} m @returns {Promise<{ runs: number, what: string } | null>} runs: schedules until it was seen

@@ -1,9 +1,11 @@
-// Each mistake put into the runtime is seen, by the explorer or by some seed.
+// Each mistake put into the runtime is seen, by the explorer or by some seed: one of each file or so, all with
+// TESTS=long.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MUTANTS, seen } from './mutants.mjs';
+import { LONG } from '../lib/run.mjs';
+import { FEW, MUTANTS, seen } from './mutants.mjs';
 
-for (const m of MUTANTS) {
+for (const m of LONG ? MUTANTS : MUTANTS.filter(({ name }) => FEW.includes(name))) {
   test(`${m.name}: seen`, async (t) => {
     const s = await seen(m);
     assert.ok(s, `${m.file}, ${m.by}${m.seeds ? `, seeds 1..${m.seeds}` : ''}`);

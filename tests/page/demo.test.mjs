@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { LONG, OUT, build } from '../lib/run.mjs';
-import { STOP_MS, launch, onDemoPage } from './chromium.mjs';
+import { PATIENCE_MS, STOP_MS, launch, onDemoPage } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -64,6 +64,16 @@ function look(page) {
       lanes: viewer.info?.lanes.map((/** @type {{name: string}} */ l) => l.name) ?? [],
     };
   });
+}
+
+/** Until there is more to see than lines and words. @param {Page} page */
+async function untilColoured(page) {
+  for (const end = Date.now() + PATIENCE_MS; ;) {
+    const { coloured, pixels } = await look(page);
+    if (coloured > pixels / 200) return;
+    assert.ok(Date.now() < end, `${coloured} of ${pixels} pixels`);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
 }
 
 /** @param {Page} page @param {string} part */
@@ -398,7 +408,9 @@ test('after a reload it is said what the address shows a part of; run again, tha
       const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       viewer.state = { ...viewer.state, mode: 'free', t0: 1000, t1: 3000 };
     });
-    await page.waitForFunction(() => location.hash.includes('view='));
+    // The address had a view before: that of the whole trace.
+    await page.waitForFunction(() => location.hash.startsWith('#view=') && atob(location.hash.slice(6)
+      .replaceAll('-', '+').replaceAll('_', '/')).includes('"t1":3000'));
     await page.reload();
     await page.locator('#missing').waitFor();
     assert.equal(await page.textContent('#missing'),
@@ -427,9 +439,8 @@ test('without SharedArrayBuffer the page says so in plain words and runs in sim'
     await untilRun(page, 'done');
     assert.equal(await status(page, 'mode'), 'sim, 2 Ps');
     assert.equal(await status(page, 'state'), 'Log pipeline ended with exit code 0');
-    const { lanes, coloured, pixels } = await look(page);
-    assert.deepEqual(lanes, ['P 0', 'P 1']);
-    assert.ok(coloured > pixels / 200);
+    await untilColoured(page);
+    assert.deepEqual((await look(page)).lanes, ['P 0', 'P 1']);
     const path = await saveTrace(page, 'bare.trace');
     assert.equal(await judge(path), null);
   });

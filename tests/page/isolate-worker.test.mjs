@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, madeKit, rarely } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
@@ -69,8 +69,8 @@ const PROGRAM = 'static void one(void *c) { gr_chan_send(c, &(int){7}); }\nint g
 /** @param {import('playwright-core').Page} page */
 const isolated = (page) => page.waitForFunction(() => crossOriginIsolated);
 
-test('a page of a host without headers runs threads after one more load, and goes on without a network', { skip },
-  async () => {
+test('a page of a host without headers runs threads after one more load, and goes on without a network',
+  { skip: skip || rarely }, async () => {
     const context = await browser.newContext(), page = await context.newPage();
     await page.goto(`${server.url}/page`);
     await isolated(page);

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { makeTrace } from '../bench/made-trace.mjs';
 import { exported } from '../export/traces.mjs';
+import { rarely } from '../lib/run.mjs';
 import { launch, serve } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -97,7 +98,7 @@ test('a damaged page says so', async () => {
   }
 });
 
-test('a long one in several pieces, and a gzipped one', async () => {
+test('a long one in several pieces, and a gzipped one', { skip: rarely }, async () => {
   const bytes = makeTrace(3_000_000), plain = join(scratch, 'long.trace');
   writeFileSync(plain, bytes);
   const long = await opened(plain);

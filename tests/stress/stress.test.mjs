@@ -30,7 +30,7 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
       { timeoutMs: 200_000, env: { ...ENV, ...env } }));
 
     for (const name of programs('tests/stress')) {
-      for (const procs of LONG ? ['1', '2', '4', '8'] : sanitizer === 'tsan' ? ['2', '4'] : ['4']) {
+      for (const procs of LONG ? ['1', '2', '4', '8'] : ['4']) {
         test(`${name}, ${procs} P`, async () => {
           const r = await ran(`stress/${name}`, [rounds, seed], { GOROSCOPE_PROCS: procs });
           assert.equal(r.exitCode, 0, told(r));

@@ -335,7 +335,7 @@ test('a million events: no task over 50 ms on the main thread while reading, zoo
   const { page, done } = await viewerPage();
   assert.ok(big.events > 1_000_000);
   // Other work on the machine can stretch any task; one that is long by itself is long every time, and in CPU time too.
-  let long = [0], least = Infinity;
+  let long = [0], least = Infinity, slowness = 1;
   for (let attempt = 1; attempt <= 4 && (long.length > 0 || least > LONG_TASK_MS); attempt++) {
     const { result, cpu, quiet } = await longestTask(browser, page, workWithBig);
     ({ long } = result);
@@ -343,10 +343,11 @@ test('a million events: no task over 50 ms on the main thread while reading, zoo
       long.join(', ') || 'none'}; most CPU time in one: ${cpu.toFixed(1)} ms, ${quiet.toFixed(1)} on a quiet machine`);
     assert.ok(quiet > 0);
     least = Math.min(least, quiet);
+    slowness = cpu / quiet;
   }
   assert.ok(least <= LONG_TASK_MS, `a task took ${least} ms of CPU time`);
-  const busy = loadavg()[0] > availableParallelism();
-  if (!busy) assert.deepEqual(long, []);
+  const isQuiet = loadavg()[0] <= availableParallelism() && slowness < 1.2;
+  if (isQuiet) assert.deepEqual(long, []);
   await settled(page);
   const frames = await page.evaluate(
     () => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.frames.frames);

@@ -53,12 +53,8 @@ function cut(m, segment, from, to) {
   const { bytes } = m.data[segment], [middle, rest] = [m.data.length, m.data.length + 1];
   const { code, at, dest, size } = fillOf(m, segment);
   if (size !== bytes.length) throw new BuildError(`segment ${segment} is not copied as a whole`);
-  const edits = new Edits();
-  const copy = (/** @type {number} */ of, /** @type {number} */ begin, /** @type {number} */ end) =>
-    [OP.I32_CONST, ...sleb(dest + begin | 0), OP.I32_CONST, 0, OP.I32_CONST, ...sleb(end - begin),
-      0xfc, 8, ...leb(of), 0];
-  edits.replace(at.from, at.to, [...copy(segment, 0, from), ...copy(middle, from, to), ...copy(rest, to, size)]);
-  start(m).body = edits.apply(code);
+  fill(m, code, at, [...copy(segment, dest, from), ...copy(middle, dest + from, to - from),
+    ...copy(rest, dest + to, size - to)]);
   m.data[segment] = { offset: null, bytes: bytes.slice(0, from) };
   m.data.push({ offset: null, bytes: bytes.slice(from, to) }, { offset: null, bytes: bytes.slice(to) });
   m.hasDataCount = true;
@@ -66,23 +62,36 @@ function cut(m, segment, from, to) {
 }
 
 /**
- * A program does without a table. @param {import('./binary.mjs').Module} m its functions are its own; changed
- * @param {Table} table
+ * A program does without a table. @param {import('./binary.mjs').Module} m changed @param {Table} table
  */
 export function leaveOut(m, { segment }) {
-  const { code, at, dest } = fillOf(m, segment), edits = new Edits();
-  edits.replace(at.from, at.to, [OP.I32_CONST, ...sleb(dest), OP.I32_CONST, 0, OP.I32_CONST, 0,
-    0xfc, 8, ...leb(segment), 0]);
-  const index = /** @type {number} */ (m.start) - m.importedFunctions;
-  m.functions[index] = { ...m.functions[index], body: edits.apply(code) };
+  const { code, at, dest } = fillOf(m, segment);
+  fill(m, code, at, copy(segment, dest, 0));
   m.data[segment] = { offset: null, bytes: new Uint8Array() };
 }
 
-/** The start function. @param {import('./binary.mjs').Module} m */
-function start(m) {
-  const f = m.start === null ? undefined : m.functions[m.start - m.importedFunctions];
-  if (!f) throw new BuildError('the runtime has no start function that fills its memory');
-  return f;
+/**
+ * What copies a segment's first bytes to memory.
+ * @param {number} segment @param {number} dest @param {number} size
+ */
+const copy = (segment, dest, size) => [OP.I32_CONST, ...sleb(dest | 0), OP.I32_CONST, 0, OP.I32_CONST, ...sleb(size),
+  0xfc, 8, ...leb(segment), 0];
+
+/**
+ * Other code at a place of the start function, which other modules may have as well: theirs stays.
+ * @param {import('./binary.mjs').Module} m @param {Code} code @param {{ from: number, to: number }} at
+ * @param {number[]} bytes
+ */
+function fill(m, code, at, bytes) {
+  const edits = new Edits(), index = startOf(m);
+  edits.replace(at.from, at.to, bytes);
+  m.functions[index] = { ...m.functions[index], body: edits.apply(code) };
+}
+
+/** Which of its functions is the start function. @param {import('./binary.mjs').Module} m */
+function startOf(m) {
+  if (m.start === null) throw new BuildError('the runtime has no start function that fills its memory');
+  return m.start - m.importedFunctions;
 }
 
 /**
@@ -91,7 +100,7 @@ function start(m) {
  * @param {import('./binary.mjs').Module} m @param {number} segment
  */
 function fillOf(m, segment) {
-  const code = new Code(start(m).body, 'the start function');
+  const code = new Code(m.functions[startOf(m)].body, 'the start function');
   /** @type {{ op: number, start: number, value: number }[]} */ const before = [];
   while (code.next()) {
     if (code.op === OP.MEMORY_INIT && code.value === segment) {

@@ -280,7 +280,7 @@ wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev 
 # libc and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.
 # FLAVOUR: threads, or check for programs with --check. Beside it headers and C++'s library, packed.
 kit() {
-  local flavour=$1 target level=-O3 names=1 preempt='' dir out=build/kit/$1 s lock wraps=() of=()
+  local flavour=$1 target level=-O3 names=1 preempt='' dir out=build/kit/$1 s lock wraps=() of=() sysroot libs
   case $flavour in
     threads) target=emscripten ;;
     # Who looks for mistakes waits for builds more than for runs.
@@ -300,7 +300,9 @@ kit() {
   # shellcheck disable=SC2064
   trap "rm -rf '$root/$dir'" EXIT
   compile wasm/port/kit.c "$dir/kit.o" -O2 -std=gnu11 "${warn[@]}" -Iruntime/include -iquote runtime -iquote .
+  sysroot=$(em-config CACHE)/sysroot libs=$sysroot/lib/wasm32-emscripten
   kit_exports "$dir"
+  emar p "$libs/libc-mt.a" iconv.o >"$dir/iconv.o"
   "${cc[@]}" -O1 "$dir/kit.o" "${objects[@]}" -o "$dir/linked.mjs" --no-entry --profiling-funcs -Wl,--strip-debug \
     --js-library wasm/port/imports.lib.js -sPRINTF_LONG_DOUBLE=1 -sWASM_BIGINT=1 -sEXPORT_ES6=1 "${memory[@]}" \
     "${wraps[@]}" -Wno-pthreads-mem-growth -sERROR_ON_UNDEFINED_SYMBOLS=0 -Wno-undefined @"$dir/exports.rsp"
@@ -308,7 +310,7 @@ kit() {
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
     "$dir/ours.h" "$dir/iconv.o"
   if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
-    node wasm/cc/pack-sysroot.mjs "$(em-config CACHE)/sysroot" "$dir"
+    node wasm/cc/pack-sysroot.mjs "$sysroot" "$dir"
     mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
   fi
   mv "$dir/runtime.wasm" "$dir/manifest.json" "$out"
@@ -318,16 +320,12 @@ kit() {
 }
 kits() { if (($#)); then kit "$1"; else kit threads; kit check; fi; }
 
-# kit_exports DIR: writes DIR/iconv.o, libc's, and DIR/exports.rsp, what the kit exports: the manual's functions and
-# variables, libc's that docs/libc.md says are there, what compilers call, and what the passes need.
+# kit_exports DIR: writes DIR/exports.rsp, what the kit exports: the manual's functions and variables, libc's that
+# docs/libc.md says are there, what compilers call, and what the passes need. Looks at kit's `sysroot` and `libs`.
 kit_exports() {
-  local sysroot libs
-  sysroot=$(em-config CACHE)/sysroot
-  libs=$sysroot/lib/wasm32-emscripten
   emnm --defined-only --extern-only "${objects[@]}" >"$1/ours.nm" 2>/dev/null
   emnm --defined-only --extern-only "$libs"/lib{c,dlmalloc}-mt.a >"$1/libc.nm" 2>/dev/null
   emnm --defined-only --extern-only "$libs/libcompiler_rt-mt.a" >"$1/compiler.nm" 2>/dev/null
-  emar p "$libs/libc-mt.a" iconv.o >"$1/iconv.o"
   cat runtime/include/*.h >"$1/ours.h"
   cat "$sysroot"/include/{,sys/,bits/}*.h >"$1/libc.h"
   node wasm/passes/cli.mjs exports "$1"/{ours.nm,libc.nm,compiler.nm,ours.h,libc.h} docs/libc.md >"$1/exports.rsp"

@@ -2,10 +2,10 @@
 // TESTS=long.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LONG } from '../lib/run.mjs';
+import { chosen } from '../lib/mutants.mjs';
 import { FEW, MUTANTS, seen } from './mutants.mjs';
 
-for (const m of LONG ? MUTANTS : MUTANTS.filter(({ name }) => FEW.includes(name))) {
+for (const m of chosen(MUTANTS, FEW)) {
   test(`${m.name}: seen`, async (t) => {
     const s = await seen(m);
     assert.ok(s, `${m.file}, ${m.by}, seeds 1..${m.seeds ?? 50}`);

@@ -1,7 +1,7 @@
 // mutants.mjs: a program with one mistake in the runtime, and a list of such mistakes gone through by hand.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ROOT, exec, slot } from './run.mjs';
+import { LONG, ROOT, exec, slot } from './run.mjs';
 
 /**
  * @typedef {object} Mistake
@@ -26,6 +26,17 @@ export async function buildMutant(m, source, dir, i, options = []) {
     `--without=${m.file}`, ...options], { timeoutMs: 300_000 }));
   if (r.exitCode !== 0) throw new Error(`${m.name} does not build:\n${r.stdout}${r.stderr}`);
   return out;
+}
+
+/**
+ * Those that tests go through: with TESTS=long all.
+ * @template {{ name: string }} M @param {M[]} mutants @param {string[]} few names of those
+ * that `npm test` has @returns {M[]}
+ */
+export function chosen(mutants, few) {
+  const unknown = few.filter((name) => !mutants.some((m) => m.name === name));
+  if (unknown.length) throw new Error(`no mistake is called ${unknown.join(', ')}`);
+  return LONG ? mutants : mutants.filter(({ name }) => few.includes(name));
 }
 
 /**

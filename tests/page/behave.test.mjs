@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { viewInAddress } from './chromium.mjs';
 import {
   ViewerPages, drag, drawn, geometry, middle, part, placeOf, settled, small, stateOf, text,
 } from './on-viewer.mjs';
@@ -328,9 +329,7 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
       };
     });
     await part(page, '.details').waitFor({ state: 'visible' });
-    // The address had a view before: that of the whole trace.
-    await page.waitForFunction(() => location.hash.startsWith('#view=') && atob(location.hash.slice(6)
-      .replaceAll('-', '+').replaceAll('_', '/')).includes('"selection"'));
+    await viewInAddress(page, '"selection"');
     const before = await stateOf(page);
     assert.equal(before.query, 'go:2');
     assert.equal(before.selection.lane, 'proc:1');

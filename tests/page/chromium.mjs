@@ -140,6 +140,13 @@ export async function onDemoPage(browser, url, body, options = {}) {
 }
 
 /**
+ * Until the view in the page's address is one whose JSON has this: it had another one before, of the whole trace.
+ * @param {Page} page @param {string} text
+ */
+export const viewInAddress = (page, text) => page.waitForFunction((text) => location.hash.startsWith('#view=')
+  && atob(location.hash.slice(6).replaceAll('-', '+').replaceAll('_', '/')).includes(text), text);
+
+/**
  * Clicks, and waits for what the page has left in `window.ended`.
  * @param {import('playwright-core').Locator} button
  * @returns {Promise<{ ended: unknown, ms: number }>} ms: since the browser was told of the click, however long the page

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { LONG, OUT, build } from '../lib/run.mjs';
-import { PATIENCE_MS, STOP_MS, launch, onDemoPage } from './chromium.mjs';
+import { PATIENCE_MS, STOP_MS, launch, onDemoPage, viewInAddress } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -408,9 +408,7 @@ test('after a reload it is said what the address shows a part of; run again, tha
       const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       viewer.state = { ...viewer.state, mode: 'free', t0: 1000, t1: 3000 };
     });
-    // The address had a view before: that of the whole trace.
-    await page.waitForFunction(() => location.hash.startsWith('#view=') && atob(location.hash.slice(6)
-      .replaceAll('-', '+').replaceAll('_', '/')).includes('"t1":3000'));
+    await viewInAddress(page, '"t1":3000');
     await page.reload();
     await page.locator('#missing').waitFor();
     assert.equal(await page.textContent('#missing'),

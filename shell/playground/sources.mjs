@@ -136,8 +136,8 @@ export class Sources {
 
   /** @param {Version} version @returns {[name: string, text: string][]} those that were others */
   become({ texts, locked }) {
-    const before = this.#texts;
-    [this.#main = this.#main] = texts.keys();
+    const before = this.#texts, [main = this.#main] = texts.keys();
+    this.#main = main;
     this.#texts = new Map(texts);
     this.locked = locked;
     return [...texts].filter(([name, text]) => before.get(name) !== text);

@@ -1,11 +1,13 @@
 // wasm/passes/build.mjs: what is built from objects and the kit runs, with threads and in sim; what cannot be built
 // is said in one sentence.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import binaryen from 'binaryen';
+import { readModule } from '../../wasm/passes/binary.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
+import { readObject } from '../../wasm/passes/object.mjs';
 import { LONG, OUT, ROOT, rarely, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
 import { programs, randomPrograms } from './compared.mjs';
@@ -84,6 +86,26 @@ int gr_main(int c, char **v) {
       const r = await slot(() => run(port, path));
       assert.deepEqual([r.exitCode, r.stdout], [0, wanted], told(r));
     }
+  }
+});
+
+test('of the heap nothing is in a program that does not use it', async () => {
+  const objects = join(ROOT, 'build/obj/emscripten');
+  const heaps = readdirSync(objects).filter((name) => /^runtime_heap_.*\.o$/.test(name)).flatMap((name) => {
+    const { module, symbols } = readObject(new Uint8Array(readFileSync(join(objects, name))), name);
+    return symbols.filter((s) => s.kind === 0 && s.index >= module.importedFunctions).map((s) => s.name);
+  }).filter((name) => /^(gr|rt)_/.test(name)); // static ones have names that others have
+  assert.ok(heaps.length > 50, `${heaps.length} functions in runtime/heap`);
+  const named = async (/** @type {string} */ name, /** @type {string} */ call) => {
+    const { path } = await buildMerged([source(name,
+      `int gr_main(int c, char **v) { (void)c, (void)v; gr_yield(); ${call} return 0; }`)], { names: true });
+    return new Set(readModule(new Uint8Array(readFileSync(path))).functionNames.values());
+  };
+  const without = await named('no-heap', ''), has = await named('heap', 'gr_keep(gr_alloc(1));');
+  const about = /^rt_ev_gc_|^rt_gc_worker|^rt_leave_stack$|^port_stack_roots$/;
+  for (const all of [heaps, [...has].filter((name) => about.test(name))]) {
+    assert.ok(all.some((name) => has.has(name)));
+    assert.deepEqual(all.filter((name) => without.has(name)), []);
   }
 });
 

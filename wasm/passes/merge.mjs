@@ -42,10 +42,13 @@ const PROGRAM_WORDS = /** @type {const} */ (['variables', 'heapBase', 'tlsOffset
 export const MANIFEST_VERSION = 5;
 
 /**
- * Functions of goroutines that the heap starts, and what parks them: only the table leads to them, and only what begins
- * the heap puts them to use.
+ * What runs only where there is a heap, though without one too the table or a call leads there: functions of
+ * goroutines that it starts, and what parks them; and what is called where it has said so: that it marks (GcWork's
+ * `wanted`), that stacks are left (rt_stacks_are_left), of a collection or a range in the trace (rt_gc_site,
+ * STOOD_RANGE).
  */
-const OF_HEAP = /^rt_gc_(entry|waits)_/;
+const OF_HEAP = new RegExp('^(rt_gc_(entry|waits)_.*|rt_gc_worker_for|rt_leave_stack|port_stack_roots|rt_ev_gc_.*|'
+  + 'rt_trace_tell_gc_slow)$');
 /** What begins the heap (runtime/include/gr_gc.h). */
 const HEAP = /^gr_((new|make|alloc|alloc_noscan|alloc_layout|realloc|gc|cleanup_add)_at|gc_percent|memory_limit)$/;
 
@@ -195,13 +198,13 @@ function withProgram(bytes, offset, words) {
  * @param {boolean} hasHeap
  */
 function liveFunctions({ module: m, calls }, exports, wanted, hasHeap) {
-  const inTable = m.elements.flatMap((e) => e.functions).filter((f) => hasHeap || !OF_HEAP.test(m.nameOf(f)));
-  const queue = [...wanted, ...exports.filter((e) => e.kind === FUNC).map((e) => e.index), ...inTable,
-    ...(m.start === null ? [] : [m.start])];
+  const mayRun = (/** @type {number} */ f) => hasHeap || !OF_HEAP.test(m.nameOf(f));
+  const queue = [...wanted, ...exports.filter((e) => e.kind === FUNC).map((e) => e.index),
+    ...m.elements.flatMap((e) => e.functions).filter(mayRun), ...(m.start === null ? [] : [m.start])];
   const live = new Set(queue);
   for (const f of queue) {
     for (const callee of calls[f - m.importedFunctions] ?? []) {
-      if (live.has(callee)) continue;
+      if (live.has(callee) || !mayRun(callee)) continue;
       live.add(callee);
       queue.push(callee);
     }

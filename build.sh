@@ -444,14 +444,17 @@ setup() {
   have_builtins wasi || packages+=("libclang-rt-dev-wasm32|libclang-rt-14-dev-wasm32")
   if [[ $test ]]; then
     command -v gcc >/dev/null || packages+=(gcc libc6-dev)
-    command -v chromium >/dev/null || [[ -n ${CHROMIUM-} ]] || packages+=(chromium fonts-dejavu-core)
+    # The shell is Chromium without its own windows, whose pages take a third of a test's time.
+    command -v chromium-headless-shell >/dev/null || [[ -n ${GOROSCOPE_CHROMIUM-} ]] ||
+      { command -v chromium >/dev/null && ! may_install; } ||
+      packages+=("chromium-headless-shell|chromium" fonts-dejavu-core)
     command -v firefox-esr >/dev/null || command -v firefox >/dev/null || packages+=("firefox-esr|firefox")
     command -v spin >/dev/null || packages+=(spin)
     have_builtins asan || packages+=("libclang-rt-dev|libclang-rt-14-dev")
   fi
   if ((${#packages[@]})); then
-    ((EUID == 0)) || { sudo -n true 2>/dev/null && sudo=(sudo -n); } || sudo=(no)
-    if ! command -v apt-get >/dev/null || [[ ${sudo[0]-} == no ]]; then
+    ((EUID == 0)) || sudo=(sudo -n)
+    if ! may_install; then
       die "missing: ${packages[*]}. On Debian, as root: apt-get install -y --no-install-recommends ${packages[*]%%|*}" \
           $'\n'"Elsewhere: Emscripten from https://emscripten.org" \
            "(git clone https://github.com/emscripten-core/emsdk; ./emsdk install latest;" \
@@ -468,6 +471,8 @@ setup() {
     done
   elif [[ ! -e node_modules/binaryen ]]; then npm ci --omit=dev --no-audit --no-fund; fi
 }
+# may_install: apt is there and asks for nothing.
+may_install() { command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }
 # available A|B: the first of them that apt can install.
 available() {
   local name

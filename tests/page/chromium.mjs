@@ -14,7 +14,9 @@ import { ROOT } from '../lib/run.mjs';
 /** What Stop may take, ms: the second that is promised, and one more for a machine that does more than this. */
 export const STOP_MS = 2000;
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** First the one that draws none of the browser's own windows: they are a third of the time of these tests. */
+const PLACES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome'];
 
 /** No background traffic, no GPU: what a test sees is what the page does. */
 const FLAGS = [
@@ -41,15 +43,25 @@ export function chromiumPath() {
   return PLACES.find((path) => existsSync(path)) ?? null;
 }
 
+/** Of anything a test waits for. A first build in a page has a compiler of 100 MB to fetch, on a busy machine too. */
+export const PATIENCE_MS = 120_000;
+
 /**
  * Starts Chromium. @param {import('playwright-core').LaunchOptions} [options]
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launch(options = {}) {
+export async function launch(options = {}) {
   const executablePath = chromiumPath();
   if (!executablePath)
     throw new Error('No Chromium found: install it (apt install chromium) or name one in GOROSCOPE_CHROMIUM.');
-  return chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
+  const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS, ...options });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (own) => { // newPage() too has one from here
+    const context = await newContext(own);
+    context.setDefaultTimeout(PATIENCE_MS);
+    return context;
+  };
+  return browser;
 }
 
 /** What a page listens to for a test. */
@@ -58,9 +70,6 @@ const EVENTS = /** @type {const} */ (['console', 'dialog', 'download', 'pageerro
 
 /** The page that the last test has left, as if nobody had been there. @type {WeakMap<object, Page>} */
 const kept = new WeakMap();
-
-/** A first build in a page waits for a compiler of 100 MB: on a busy machine longer than the 30 s of the default. */
-export const PATIENCE_MS = 120_000;
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -77,7 +86,6 @@ export async function takePage(browser, options = {}) {
   if (!isOwn) kept.delete(browser); // a test beside this one gets another
   const page = left ?? await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light',
     acceptDownloads: true, ...options })).newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
   return { page, async release(isFine = true) {
     const isClean = !isOwn && isFine && await cleaned(page).then(() => true, () => false);
     if (isClean && !kept.has(browser)) kept.set(browser, page);
@@ -107,13 +115,17 @@ async function cleaned(page) {
   for (const event of EVENTS) page.removeAllListeners(event);
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await Promise.all(context.pages().filter((other) => other !== page).map((other) => other.close()));
+  let nowhere = 'about:blank';
   if (/^https?:/.test(page.url())) {
+    const { origin } = new URL(page.url());
     await page.evaluate(() => sessionStorage.clear());
     const cdp = await context.newCDPSession(page);
-    await cdp.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
+    await cdp.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
     await cdp.detach();
+    // A page of the same server, with the same headers: the next of its pages needs no process of its own.
+    nowhere = `${origin}/of-no-test`;
   }
-  await page.goto('about:blank');
+  await page.goto(nowhere);
   await Promise.all([page.mouse.move(0, 0), page.setViewportSize({ width: 1280, height: 800 }),
     page.emulateMedia({ colorScheme: 'light', reducedMotion: null, media: null, forcedColors: null }),
     context.setOffline(false)]);
@@ -216,11 +228,11 @@ export async function longestTask(browser, page, work) {
 }
 
 /**
- * The stand-alone viewer's module and its worker's as one file each, by path: 170 requests are most of what it costs to
- * open the page. tests/page/firefox.test.mjs loads module by module.
- * @returns {Promise<Record<string, string>>}
+ * Modules as one file each, by path: 170 requests are most of what it costs to open a page.
+ * tests/page/firefox.test.mjs loads module by module.
+ * @param {string[]} entries below the root @returns {Promise<Record<string, string>>}
  */
-export async function bundledViewer() {
+async function bundled(entries) {
   /** @type {import('esbuild').Plugin} */
   const addresses = {
     name: 'addresses',
@@ -229,7 +241,6 @@ export async function bundledViewer() {
         (_, to) => `new URL('/${relative(ROOT, join(dirname(path), to))}', import.meta.url)`) }));
     },
   };
-  const entries = ['viewer/app/page.mjs', 'viewer/trace/viewer-worker.mjs'];
   const files = await Promise.all(entries.map(async (entry) => {
     const { outputFiles } = await build({ entryPoints: [join(ROOT, entry)], bundle: true, write: false, format: 'esm',
       target: 'es2022', charset: 'utf8', plugins: [addresses] });
@@ -238,11 +249,26 @@ export async function bundledViewer() {
   return Object.fromEntries(files);
 }
 
-/** Answers with the modules of bundledViewer(), by path: for `routes`. @returns {Promise<Record<string, Route>>} */
-export async function viewerRoutes() {
-  return Object.fromEntries(Object.entries(await bundledViewer()).map(([path, text]) => [path, (_, response) =>
-    void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text)]));
-}
+/** The stand-alone viewer's module and its worker's. */
+export const bundledViewer = () => bundled(['viewer/app/page.mjs', 'viewer/trace/viewer-worker.mjs']);
+
+/** The playground's module and those of the workers that it starts. */
+const bundledPlayground = () => bundled(['shell/playground/playground.mjs', 'viewer/trace/viewer-worker.mjs',
+  'wasm/host/program-worker.mjs', 'wasm/cc/build-worker.mjs']);
+
+/** Answers with these modules, by path: for `routes`. @param {Record<string, string>} modules */
+const routesOf = (modules) => Object.fromEntries(Object.entries(modules).map(([path, text]) => [path,
+  /** @type {Route} */ ((_, response) =>
+    void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text))]));
+export const viewerRoutes = async () => routesOf(await bundledViewer());
+
+/**
+ * The playground's modules, and pages that have it.
+ * @param {Record<string, string>} pages HTML by path, as it is when asked for @returns {Promise<Record<string, Route>>}
+ */
+export const playgroundRoutes = async (pages) => ({ ...routesOf(await bundledPlayground()),
+  ...Object.fromEntries(Object.keys(pages).map((path) => [path, /** @type {Route} */ ((_, response) =>
+    void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(pages[path]))])) });
 
 /**
  * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} Route

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { PATIENCE_MS } from './chromium.mjs';
 
 const PLACES = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
 
@@ -17,8 +18,8 @@ export function launchFirefox() {
   const executablePath = firefoxPath();
   if (!executablePath)
     throw new Error('No Firefox found: install it (apt install firefox-esr) or name one in GOROSCOPE_FIREFOX.');
-  return puppeteer.launch({ browser: 'firefox', executablePath, headless: true, protocolTimeout: 120_000,
-    timeout: 120_000,
+  return puppeteer.launch({ browser: 'firefox', executablePath, headless: true, protocolTimeout: PATIENCE_MS,
+    timeout: PATIENCE_MS,
     extraPrefsFirefox: { 'app.update.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false } });
 }
 
@@ -33,6 +34,7 @@ export async function onFirefoxPage(browser, url, body) {
   const complaints = [];
   page.on('pageerror', (e) => complaints.push(e instanceof Error ? e.message : String(e)));
   page.on('console', (m) => { if (m.type() === 'error') complaints.push(m.text()); });
+  page.setDefaultTimeout(PATIENCE_MS);
   try {
     await page.setViewport({ width: 1280, height: 800 });
     await page.goto(url);

@@ -65,7 +65,7 @@ async function drawn(page, name) {
     for (let i = 0; i < data.length; i += 4)
       if (Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 40) coloured++;
     return coloured > 1000;
-  }, { timeout: 60_000, polling: 200 });
+  }, { polling: 200 });
   await page.screenshot({ path: /** @type {`${string}.png`} */ (join(pictures, `${name}.png`)) });
   return page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).info);
 }
@@ -74,7 +74,7 @@ for (const mode of LONG ? ['threads', 'sim'] : ['threads']) {
   test(`the demo page runs a program, ${mode}`, async () => {
     await onFirefoxPage(browser, `${server.url}shell/?demo=sieve&procs=2&mode=${mode}&run=1`, async (page) => {
       await page.waitForFunction(() => ['done', 'failed'].includes(document.documentElement.dataset.run ?? ''),
-        { timeout: 90_000, polling: 200 });
+        { polling: 200 });
       const [run, isolated, output] = await page.evaluate(() => [document.documentElement.dataset.run,
         crossOriginIsolated, document.querySelector('#output')?.textContent]);
       assert.equal(run, 'done', String(output));
@@ -108,7 +108,7 @@ test('viewer and trace in one file open from disk', async () => {
 
 test('a playground runs its program as it came, and edited', async () => {
   await onFirefoxPage(browser, `${all.url}/shell/playground/index.html`, async (page) => {
-    await page.waitForFunction(() => customElements.get('goroscope-playground'), { timeout: 30_000, polling: 100 });
+    await page.waitForFunction(() => customElements.get('goroscope-playground'), { polling: 200 });
     const run = (/** @type {[string, string] | null} */ edit) => page.evaluate(async (edit) => {
       const playground = /** @type {any} */ (document.querySelector('goroscope-playground'));
       if (edit) playground.source = playground.source.replace(...edit);
@@ -126,19 +126,19 @@ test('a playground runs its program as it came, and edited', async () => {
     // Lanes of goroutines come from a worker that a worker starts; here it is a module as we have written it.
     await page.waitForFunction(() => [.../** @type {any} */ (document.querySelector('goroscope-playground'))
       .viewer.shadowRoot.querySelectorAll('button')].some((b) =>
-      /^Goroutines\s*\d/.test(b.textContent.trim()) && b.checkVisibility()), { timeout: 30_000, polling: 200 });
+      /^Goroutines\s*\d/.test(b.textContent.trim()) && b.checkVisibility()), { polling: 200 });
     await page.screenshot({ path: /** @type {`${string}.png`} */ (join(pictures, 'playground.png')) });
   });
 });
 
 test('a page with goroscope/standalone alone runs a program and draws it', async () => {
   await onFirefoxPage(browser, `${server.url}file/standalone.html`, async (page) => {
-    await page.waitForFunction(() => document.body.dataset.exit === '0', { timeout: 60_000, polling: 200 });
+    await page.waitForFunction(() => document.body.dataset.exit === '0', { polling: 200 });
     // Not that it has ended: one in some 40 times, on a busy machine, the viewer's worker stands still here, its
     // timers too, when it has read the first generation.
     await page.waitForFunction(() => {
       const { info } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       return info?.lanes.length >= 2 && info.events > 100;
-    }, { timeout: 60_000, polling: 200 });
+    }, { polling: 200 });
   });
 });

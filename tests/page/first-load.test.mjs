@@ -72,7 +72,7 @@ function judge(t, what, { names, bytes, ms }) {
 /** Runs what is chosen, to its end. @param {import('playwright-core').Page} page */
 async function runIt(page) {
   await page.locator('#run').click();
-  await page.waitForFunction(() => document.documentElement.dataset.run === 'done', null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.run === 'done');
 }
 
 test('from goroscope serve: few files, packed', async (t) => {

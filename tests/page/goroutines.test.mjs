@@ -54,9 +54,12 @@ test('what each goroutine waits for, narrowed to a reason; a site leads to the s
     await page.waitForFunction(() => [...document.querySelectorAll('#goroutines-filter option')]
       .some((o) => /^\u2003select \([1-9]/.test(o.textContent ?? '')));
     await page.selectOption('#goroutines-filter', 'waiting: select');
-    const states = await texts(page, '.state');
-    assert.ok(states.length >= 1 && states.every((state) => /^select, [\d.]+\s*(ns|µs|ms|s)$/.test(state)),
-      states.join('; '));
+    // At times nobody waits there.
+    const states = await (await page.waitForFunction(() => {
+      const all = [...document.querySelectorAll('#goroutines li .state')].map((node) => node.textContent ?? '');
+      return all.length > 0 && all;
+    })).jsonValue();
+    assert.ok(states && states.every((state) => /^select, [\d.]+\s*(ns|µs|ms|s)$/.test(state)), String(states));
     await page.selectOption('#goroutines-filter', 'all');
     await page.click('#goroutines-freeze');
     const frozen = await page.textContent('#goroutines-list');

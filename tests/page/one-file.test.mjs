@@ -92,7 +92,7 @@ test('a damaged page says so', async () => {
     /** @type {string[]} */ const wrong = [];
     page.on('pageerror', (e) => wrong.push(e.message));
     await page.goto(pathToFileURL(out).href);
-    await page.getByText('go1.27-gc.trace: the trace in this page is damaged').waitFor({ timeout: 10_000 });
+    await page.getByText('go1.27-gc.trace: the trace in this page is damaged').waitFor();
     assert.deepEqual(wrong, []);
     await page.close();
   }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../lib/run.mjs';
-import { chromiumPath, launch, serve } from './chromium.mjs';
+import { chromiumPath, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
 
@@ -39,12 +39,8 @@ document.querySelectorAll('fake-playground').forEach((f, i) => {
 
 before(async () => {
   if (skip) return;
-  /** @type {Parameters<typeof serve>[1]} */
-  const pages = { routes: {
-    '/frame': (_, response) => void response.setHeader('Content-Type', 'text/html').end(FRAME),
-    '/page': (_, response) => void response.setHeader('Content-Type', 'text/html').end('<!doctype html>'),
-  } };
-  [browser, ...servers] = await Promise.all([launch(), ...[0, 1, 2].map(() => serve(ROOT, pages))]);
+  const routes = await playgroundRoutes({ '/frame': FRAME, '/page': '<!doctype html>' });
+  [browser, ...servers] = await Promise.all([launch(), ...[0, 1, 2].map(() => serve(ROOT, { routes }))]);
 });
 after(() => Promise.all([browser?.close(), ...servers?.map((s) => s.close()) ?? []]));
 

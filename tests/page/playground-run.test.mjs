@@ -4,11 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT, madeKit } from '../lib/run.mjs';
-import { PATIENCE_MS, STOP_MS, chromiumPath, fromClick, launch, serve } from './chromium.mjs';
+import { STOP_MS, chromiumPath, fromClick, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
-/** @typedef {import('node:http').ServerResponse} ServerResponse */
 
 const skip = !chromiumPath() && 'no Chromium';
 const HELLO = `#include <stdio.h>
@@ -44,9 +43,7 @@ let goOn = () => {};
 before(async () => {
   if (skip) return;
   await madeKit();
-  const routes = Object.fromEntries(Object.entries(PAGES).map(([path, html]) => [path,
-    (/** @type {unknown} */ _, /** @type {ServerResponse} */ response) =>
-      void response.setHeader('Content-Type', 'text/html; charset=utf-8').end(html)]));
+  const routes = await playgroundRoutes(PAGES);
   routes['/slow.html'] = (_, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     const module = '<script async type="module" src="/shell/playground/playground.mjs"></script>';
@@ -61,7 +58,6 @@ after(() => Promise.all([browser?.close(), isolated?.close(), bare?.close()]));
 /** @param {string} url @param {(page: Page) => Promise<void>} body */
 async function on(url, body) {
   const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
   /** @type {string[]} */ const complaints = [];
   page.on('pageerror', (e) => complaints.push(e.message));
   try {

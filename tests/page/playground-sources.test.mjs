@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
 import { ROOT, madeKit } from '../lib/run.mjs';
-import { chromiumPath, inPage, launch, serve } from './chromium.mjs';
+import { chromiumPath, inPage, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -45,9 +45,7 @@ const PAGES = {
 before(async () => {
   if (skip) return;
   await madeKit();
-  const routes = Object.fromEntries(Object.keys(PAGES).map((path) => [path,
-    (/** @type {unknown} */ _, /** @type {import('node:http').ServerResponse} */ response) =>
-      void response.setHeader('Content-Type', 'text/html; charset=utf-8').end(PAGES[path])]));
+  const routes = await playgroundRoutes(PAGES);
   [browser, server] = await Promise.all([launch(), serve(ROOT, { isolated: true, routes })]);
 });
 after(() => Promise.all([browser?.close(), server?.close()]));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
 import { LONG, ROOT, madeKit } from '../lib/run.mjs';
-import { STOP_MS, chromiumPath, fromClick, inPage, launch, serve } from './chromium.mjs';
+import { STOP_MS, chromiumPath, fromClick, inPage, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -71,9 +71,7 @@ ${HELLO}</goroscope-playground>
 before(async () => {
   if (skip) return;
   await madeKit();
-  const routes = Object.fromEntries(Object.entries(PAGES).map(([path, html]) => [path,
-    (/** @type {unknown} */ _, /** @type {import('node:http').ServerResponse} */ response) =>
-      void response.setHeader('Content-Type', 'text/html; charset=utf-8').end(html)]));
+  const routes = await playgroundRoutes(PAGES);
   [browser, isolated, bare] = await Promise.all([
     launch(), serve(ROOT, { isolated: true, routes, csp: CSP }), serve(ROOT, { routes, csp: CSP }),
   ]);

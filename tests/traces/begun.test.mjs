@@ -59,8 +59,9 @@ test('goroscope run --trace-from --trace-for', async () => {
   /** @param {string[]} args */
   const ran = (...args) => slot(() => exec(process.execPath,
     [join(ROOT, 'shell/cli.mjs'), 'run', program, '--procs', '2', ...args]));
-  const part = await ran('--trace', file, '--trace-from', '100ms', '--trace-for', '0.05s', '--', '2000');
+  const part = await ran('--trace', file, '--trace-from', '100ms', '--trace-for', '0.05s', '--', '3000');
   assert.equal(part.exitCode, 0, told(part));
+  assert.ok(existsSync(file), told(part));
   assert.equal(await judge(file), null);
   const newer = await ran('--trace', file, '--trace-from', '50ms', '--trace-version', '1.26', '--', '1500');
   assert.equal(newer.exitCode, 0, told(newer));

@@ -418,6 +418,34 @@ test('reading is cancelled: what was shown before stays', () => viewer.on(async 
   await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).close());
 }));
 
+test('the workers that a session has asked for end with it, those just asked for too', () =>
+  viewer.on(async (page) => {
+    const before = page.workers().length;
+    const prepared = () => page.evaluate(async () => {
+      const at = ['/viewer/trace/workers.mjs', '/viewer/trace/roles.mjs'];
+      const [{ prepareSession, startWorker }, { ROLE }] = await Promise.all(at.map((path) => import(path)));
+      prepareSession({ lanes: true });
+      Object.assign(window, { session: startWorker(ROLE.SESSION) });
+    });
+    const ended = (/** @type {number} */ ms) => page.evaluate((ms) => {
+      for (const from = performance.now(); performance.now() - from < ms;) {} // it asks meanwhile
+      /** @type {any} */ (window).session.terminate();
+    }, ms);
+    const untilThereAre = async (/** @type {number} */ n) => {
+      for (let i = 0; page.workers().length !== n; i++) {
+        assert.ok(i < 600, `${page.workers().length} workers, not ${n}`);
+        await page.waitForTimeout(50);
+      }
+    };
+    await prepared();
+    await untilThereAre(before + 2);
+    await ended(0);
+    await untilThereAre(before);
+    await prepared();
+    await ended(1000);
+    await untilThereAre(before);
+  }));
+
 test('saved: the trace, a picture, and a drawing with the names as text', () => viewer.on(async (page) => {
   await drag(page, [0, 200_000], [0, 700_000]);
   const saved = async (/** @type {RegExp} */ name) => {

@@ -1,5 +1,5 @@
 // viewer-worker.mjs: what all workers of a viewer run: the session of a trace, whose page's end is client.mjs; one of
-// the readers that a session starts, from this same file; an analysis (analyst.mjs); an export (export/client.mjs).
+// the readers that a session has started; an analysis (analyst.mjs); an export (export/client.mjs).
 import { ROLE } from './roles.mjs';
 
 /** @type {any} the worker's scope, whose types are not those of a page */
@@ -7,37 +7,46 @@ const scope = globalThis;
 
 /** @type {any[]} messages that came before there was anybody to take them */
 const early = [];
-scope.onmessage = (/** @type {MessageEvent} */ { data }) => { early.push(data); };
+/** @type {(message: any) => void} */
+let receive = (message) => { early.push(message); };
+
+/** The page; for one that the page has started for a session, the session. @type {any} */
+let asker = scope;
+scope.onmessage = (/** @type {MessageEvent} */ { data }) => {
+  if (data.type !== 'asker') return receive(data);
+  asker = data.port;
+  asker.onmessage = (/** @type {MessageEvent} */ event) => receive(event.data);
+};
 
 /** @param {{receive: (message: any) => void}} to */
 function listen(to) {
-  scope.onmessage = (/** @type {MessageEvent} */ { data }) => to.receive(data);
+  receive = (message) => to.receive(message);
   for (const message of early.splice(0)) to.receive(message);
 }
 
 const post = (/** @type {any} */ message, /** @type {Transferable[]} */ transfer = []) =>
-  scope.postMessage(message, transfer);
+  asker.postMessage(message, transfer);
 
 /**
- * A bundler may have made a classic script of this module: only there importScripts() looks at the address. (Without
- * one it is fine in Firefox's modules, too.)
+ * Makes workers of this same file, which the page starts (workers.mjs). A worker could; but in Firefox, 140 for one, it
+ * then stands still for ever one in some 60 times: it waits until its worker is known to the debugger, and where that
+ * one waits for work by then, the only notice of it may wake the wrong of the two.
+ * @param {string} role @returns {() => import('./client.mjs').WorkerLike}
  */
-function isClassic() {
-  try {
-    scope.importScripts('http://[');
-  } catch (error) {
-    return /** @type {Error} */ (error).name === 'SyntaxError';
-  }
-  return true;
-}
-
-/** Who makes workers of this same file, where workers can. @param {string} name */
-function maker(name) {
-  if (typeof Worker !== 'function') return null;
-  const address = scope.location.href;
-  return () => /** @type {any} */ (isClassic() ? new Worker(address, { name })
-    : new Worker(address, { type: 'module', name }));
-}
+const maker = (role) => () => {
+  const to = new MessageChannel(), about = new MessageChannel();
+  /** @type {import('./client.mjs').WorkerLike} */
+  const worker = {
+    onmessage: null, onerror: null,
+    postMessage: (message, transfer) => to.port1.postMessage(message, transfer),
+    terminate: () => about.port1.postMessage('end'),
+  };
+  to.port1.onmessage = (event) => worker.onmessage?.(event);
+  to.port1.onmessageerror = () => worker.onerror?.({ message: 'a message could not be read' });
+  about.port1.onmessage = ({ data }) => worker.onerror?.({ message: data });
+  scope.postMessage({ type: 'start', role, asker: to.port2, about: about.port2 }, [to.port2, about.port2]);
+  return worker;
+};
 
 /** What each loads. @type {Record<string, () => Promise<{receive: (message: any) => void}>>} */
 const ROLES = {

@@ -82,5 +82,40 @@ function makeWorker(role) {
     : new Worker(new URL('./viewer-worker.mjs', import.meta.url), { type: 'module', name: role });
   worker.addEventListener('messageerror', () =>
     worker.dispatchEvent(new ErrorEvent('error', { message: 'a message could not be read' })));
+  if (role === ROLE.SESSION) startFor(worker);
   return worker;
+}
+
+/**
+ * Starts what a session's worker asks for (viewer-worker.mjs); they end when it does.
+ * @param {Worker} session
+ */
+function startFor(session) {
+  /** @type {Set<Worker> | null} null: it has ended; it may have asked just before */ let started = new Set();
+  session.addEventListener('message', (event) => {
+    const { type, role, asker, about } = event.data;
+    if (type !== 'start') return;
+    event.stopImmediatePropagation();
+    if (!started) return;
+    try {
+      const worker = makeWorker(role);
+      started.add(worker);
+      worker.onerror = (error) => {
+        error.preventDefault();
+        about.postMessage(error.message);
+      };
+      about.onmessage = () => {
+        worker.terminate();
+        started?.delete(worker);
+      };
+      worker.postMessage({ type: 'asker', port: asker }, [asker]);
+    } catch (error) {
+      about.postMessage(/** @type {Error} */ (error).message);
+    }
+  });
+  session.terminate = () => {
+    Worker.prototype.terminate.call(session);
+    for (const worker of started ?? []) worker.terminate();
+    started = null;
+  };
 }

@@ -7,7 +7,7 @@ import { LONG, exec, rarely } from '../lib/run.mjs';
 import { EXPLORED, casesOf, explore } from './explore.mjs';
 
 /** Cases of so many schedules that they take minutes. */
-const LARGE = ['units_come_with_the_end', 'two_senders_two_receivers'];
+const LARGE = ['units_come_with_the_end', 'two_senders_two_receivers', 'first_come_first_woken'];
 
 let schedules = 0;
 after(() => console.log(`${schedules} schedules explored`));

@@ -114,8 +114,10 @@ compiler() {
 # of processor time for a small file, emcc 0.5 s, and there are some hundred files. If it does not tell, emcc stays.
 clang_of_emcc() {
   local kept=build/obj/emcc.sh of dir line words=() i
-  of="$(command -v emcc) ${EM_CONFIG-} ${EM_CACHE-} ${cc[*]}"
-  if [[ -e $kept && $kept -nt $(command -v emcc) && $kept -nt $me ]]; then
+  # A package brings the times of its own build: when it was put here tells the time of the change.
+  of="$(command -v emcc) $(stat -Lc %Z "$(command -v emcc)" 2>/dev/null || true)"
+  of+=" ${EM_CONFIG-} ${EM_CACHE-} ${EMCC_CFLAGS-} ${cc[*]}"
+  if [[ -e $kept && $kept -nt $me ]]; then
     { read -r line; read -r words; } <"$kept"
     if [[ $line == "$of" ]]; then eval "compile_with=($words)"; return; fi
   fi

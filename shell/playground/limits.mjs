@@ -3,6 +3,8 @@
 const MIB = 2 ** 20;
 /** A program whose memory has come so near to its limit has used it up: it grows by no less. */
 const LAST_BYTES = MIB;
+/** setTimeout's longest; what is longer it takes for nothing. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** @typedef {import('./attributes.mjs').Values} Values */
 
@@ -24,7 +26,7 @@ export class Limits {
       this.reached = `The program was ended after ${timeout} second${timeout === 1 ? '' : 's'}, ` +
         'the longest it may run here.';
       stop();
-    }, timeout * 1000);
+    }, Math.min(timeout * 1000, LONGEST_MS));
   }
 
   /** It has ended. */

@@ -1,4 +1,5 @@
-// A reporter for Node's runner: what failed, a line each, its file and its name with a tab between.
+// A reporter for Node's runner: what failed, a line each, its file and its name with a tab between; and a last line
+// `end`, so that a runner that was killed is not taken for one that came to its end.
 import { relative } from 'node:path';
 
 /** @param {AsyncIterable<{ type: string, data: any }>} events of the runner */
@@ -8,4 +9,5 @@ export default async function* failed(events) {
     // A file that ends early has no file but its name.
     yield `${relative(process.cwd(), data.file ?? data.name)}\t${data.name}\n`;
   }
+  yield 'end\n';
 }

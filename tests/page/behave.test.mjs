@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { viewInAddress } from './chromium.mjs';
+import { bundledViewer, viewInAddress } from './chromium.mjs';
 import {
   ViewerPages, drag, drawn, geometry, middle, part, placeOf, settled, small, stateOf, text,
 } from './on-viewer.mjs';
@@ -443,6 +443,21 @@ test('the workers that a session has asked for end with it; one asked for just b
     assert.equal(await begun, false);
     await untilThereAre(0);
   }, { path: '/viewer/trace/roles.mjs' })); // no viewer is there
+
+test('a worker of a session\'s that cannot begin is told of, and is not kept', async () => {
+  const worker = '/viewer/trace/viewer-worker.mjs', code = (await bundledViewer())[worker];
+  const wrong = await ViewerPages.start({ '/traces/dense.trace': dense.bytes,
+    [worker]: `if (self.name === 'goroscope lanes') throw new Error('not today');\n${code}` });
+  try {
+    await wrong.on(async (page) => {
+      await page.getByText('The worker that reads lanes failed: Uncaught Error: not today.').first().waitFor();
+      const sessions = page.workers().length;
+      assert.ok(sessions >= 1 && sessions <= 3, `${sessions} workers`);
+    }, { path: '/viewer/index.html?trace=/traces/dense.trace', breaks: /not today/ });
+  } finally {
+    await wrong.close();
+  }
+});
 
 test('saved: the trace, a picture, and a drawing with the names as text', () => viewer.on(async (page) => {
   await drag(page, [0, 200_000], [0, 700_000]);

@@ -73,6 +73,9 @@ const kept = new WeakMap();
 
 /** @typedef {import('playwright-core').Page} Page */
 
+/** Of a page in a process of its own, where no task has to clear up what tests before have left. */
+export const OWN = { viewport: { width: 1280, height: 800 } };
+
 /**
  * A page for one test. A context of its own is a process and an empty cache, half of what it costs to open one: tests
  * that want nothing special follow each other in one page, from which everything of the test before is taken.
@@ -84,7 +87,7 @@ export async function takePage(browser, options = {}) {
   const isOwn = Object.keys(options).length > 0;
   const left = isOwn ? undefined : kept.get(browser);
   if (!isOwn) kept.delete(browser); // a test beside this one gets another
-  const page = left ?? await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light',
+  const page = left ?? await (await browser.newContext({ ...OWN, colorScheme: 'light',
     acceptDownloads: true, ...options })).newPage();
   return { page, async release(isFine = true) {
     const isClean = !isOwn && isFine && await cleaned(page).then(() => true, () => false);

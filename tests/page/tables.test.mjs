@@ -10,7 +10,7 @@ import { LONG } from '../lib/run.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { readProfile } from '../trace/profile.mjs';
 import { oneM, tables as stringTables } from '../trace/samples.mjs';
-import { inPage, launch, longestTask, serve, viewerRoutes } from './chromium.mjs';
+import { OWN, inPage, launch, longestTask, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(`${root}tests/trace/recorded/${name}.trace`);
@@ -308,7 +308,7 @@ test(`${MANY} goroutines scroll, sort and filter without a long task`, () =>
     const grid = page.getByRole('grid', { name: 'Goroutines' });
     assert.equal(await grid.getAttribute('aria-rowcount'), String(MANY / 2 + 1));
     assert.ok((await rows(page)).length < 100, 'only those in sight have elements');
-  }));
+  }, OWN));
 
 test('reading can be cancelled and begun again', () =>
   onTable('mixed', 'GC', async (page) => {

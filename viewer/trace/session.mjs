@@ -60,6 +60,7 @@ function withSpare(make) {
       const worker = spare = make();
       worker.onerror = (event) => {
         event.preventDefault?.();
+        worker.terminate();
         if (spare === worker) spare = null;
       };
     } catch { /* whoever needs one will be told */ }

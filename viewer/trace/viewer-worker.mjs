@@ -16,6 +16,7 @@ scope.onmessage = (/** @type {MessageEvent} */ { data }) => {
   if (data.type !== 'asker') return receive(data);
   asker = data.port;
   asker.onmessage = (/** @type {MessageEvent} */ event) => receive(event.data);
+  asker.onmessageerror = () => setTimeout(() => { throw new Error('a message could not be read'); });
 };
 
 /** @param {{receive: (message: any) => void}} to */
@@ -39,7 +40,10 @@ const maker = (role) => () => {
   const worker = {
     onmessage: null, onerror: null,
     postMessage: (message, transfer) => to.port1.postMessage(message, transfer),
-    terminate: () => about.port1.postMessage('end'),
+    terminate() {
+      about.port1.postMessage('end');
+      to.port1.close();
+    },
   };
   to.port1.onmessage = (event) => worker.onmessage?.(event);
   to.port1.onmessageerror = () => worker.onerror?.({ message: 'a message could not be read' });

@@ -106,6 +106,7 @@ function startFor(session) {
       };
       about.onmessage = () => {
         worker.terminate();
+        about.close();
         started?.delete(worker);
       };
       worker.postMessage({ type: 'asker', port: asker }, [asker]);

@@ -68,15 +68,16 @@ if (files.length === 0) {
   console.error(`tests: no test file's path contains ${parts.join(' or ')}`);
   process.exit(1);
 }
-const isAlone = (/** @type {string} */ file) => ALONE.some((start) => file.startsWith(start));
+/** @param {string[]} starts @returns {(file: string) => boolean} */
+const below = (starts) => (file) => starts.some((start) => file.startsWith(start));
+const alone = files.filter(below(ALONE)), others = files.filter((file) => !alone.includes(file));
 // Three at a time: while one waits, for a program or a timer, two compute.
-const runs = [await runFiles(files.filter((f) => !isAlone(f)), 3), await runFiles(files.filter(isAlone), 1)];
+const runs = [await runFiles(others, 3), await runFiles(alone, 1)];
 if (runs.every(({ isFine }) => isFine)) process.exit(0);
 
 const failed = runs.flatMap((run) => run.failed ?? []), again = [...new Set(failed.map(({ file }) => file))];
 const isToldWhy = runs.every(({ isFine, failed }) => isFine || failed?.length);
-if (!isToldWhy || again.length > AGAIN || again.some((file) => ONCE.some((start) => file.startsWith(start))))
-  process.exit(1);
+if (!isToldWhy || again.length > AGAIN || again.some(below(ONCE))) process.exit(1);
 console.log(`\ntests: again, alone: ${again.join(' ')}`);
 const { isFine } = await runFiles(again, 1);
 if (isFine) for (const { file, name } of failed) console.log(`tests: unsteady: ${file}: ${name}`);

@@ -129,7 +129,7 @@ async function cleaned(page) {
     nowhere = `${origin}/of-no-test`;
   }
   await page.goto(nowhere);
-  await Promise.all([page.mouse.move(0, 0), page.setViewportSize({ width: 1280, height: 800 }),
+  await Promise.all([page.mouse.move(0, 0), page.setViewportSize(OWN.viewport),
     page.emulateMedia({ colorScheme: 'light', reducedMotion: null, media: null, forcedColors: null }),
     context.setOffline(false)]);
 }
@@ -259,19 +259,20 @@ export const bundledViewer = () => bundled(['viewer/app/page.mjs', 'viewer/trace
 const bundledPlayground = () => bundled(['shell/playground/playground.mjs', 'viewer/trace/viewer-worker.mjs',
   'wasm/host/program-worker.mjs', 'wasm/cc/build-worker.mjs']);
 
-/** Answers with these modules, by path: for `routes`. @param {Record<string, string>} modules */
-const routesOf = (modules) => Object.fromEntries(Object.entries(modules).map(([path, text]) => [path,
-  /** @type {Route} */ ((_, response) =>
-    void response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text))]));
-export const viewerRoutes = async () => routesOf(await bundledViewer());
+/** @param {string} path what ends in nothing is a page */
+const typeOf = (path) => TYPES.get(extname(path) || '.html') ?? 'application/octet-stream';
 
 /**
- * The playground's modules, and pages that have it.
- * @param {Record<string, string>} pages HTML by path, as it is when asked for @returns {Promise<Record<string, Route>>}
+ * Answers with these files, as they are when asked for: for `routes`.
+ * @param {Record<string, string | Uint8Array>} files by path @returns {Record<string, Route>}
  */
-export const playgroundRoutes = async (pages) => ({ ...routesOf(await bundledPlayground()),
-  ...Object.fromEntries(Object.keys(pages).map((path) => [path, /** @type {Route} */ ((_, response) =>
-    void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(pages[path]))])) });
+export const routesOf = (files) => Object.fromEntries(Object.keys(files).map((path) => [path, (_, response) =>
+  void response.writeHead(200, { 'Content-Type': typeOf(path) }).end(files[path])]));
+
+export const viewerRoutes = async () => routesOf(await bundledViewer());
+
+/** The playground's modules, and pages that have it. @param {Record<string, string>} pages HTML by path */
+export const playgroundRoutes = async (pages) => ({ ...routesOf(await bundledPlayground()), ...routesOf(pages) });
 
 /**
  * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} Route
@@ -325,7 +326,7 @@ async function sendFile(root, path, response) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end(`There is no ${path}.\n`);
     return;
   }
-  response.writeHead(200, { 'Content-Type': TYPES.get(extname(file)) ?? 'application/octet-stream',
+  response.writeHead(200, { 'Content-Type': typeOf(file),
     'Content-Length': found.size });
   createReadStream(file).pipe(response);
 }

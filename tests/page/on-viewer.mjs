@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { bundledViewer, inPage, launch, serve } from './chromium.mjs';
+import { bundledViewer, inPage, launch, routesOf, serve } from './chromium.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,14 +26,7 @@ export class ViewerPages {
    * @param {{csp?: string, modules?: boolean}} [options] modules: each module is a file
    */
   static async start(files = {}, { csp, modules = false } = {}) {
-    /** @type {Record<string, (request: unknown, response: import('node:http').ServerResponse) => void>} */
-    const routes = {};
-    const all = { '/traces/small.trace': small.bytes, ...modules ? {} : await bundledViewer(), ...files };
-    for (const [path, bytes] of Object.entries(all)) {
-      const type = path.endsWith('.html') ? 'text/html' : path.endsWith('.mjs') ? 'text/javascript'
-        : 'application/octet-stream';
-      routes[path] = (_, response) => void response.writeHead(200, { 'Content-Type': type }).end(bytes);
-    }
+    const routes = routesOf({ '/traces/small.trace': small.bytes, ...modules ? {} : await bundledViewer(), ...files });
     const server = await serve(root, { isolated: true, routes, csp });
     return new ViewerPages(server, await launch());
   }

@@ -267,6 +267,36 @@ test('lanes of a reading that another one replaced are asked for once more, of t
   assert.equal(list.more[0].key, 'go:2');
 });
 
+test('lanes come a part at a time, and at the end once more, with what is known of them then', async () => {
+  let known = 3;
+  const asked = /** @type {number[]} */ ([]);
+  const lanes = async (/** @type {number} */ from) => {
+    asked.push(from);
+    const part = Array.from({ length: Math.min(2, known - from) }, (_, i) =>
+      /** @type {any} */ ({ key: `go:${from + i}`, index: 100 + from + i, name: `of ${known}` }));
+    return { total: known, denied: 7, lanes: part };
+  };
+  const list = new LaneList({ lanes }, () => {}, (error) => assert.fail(String(error)));
+  const settled = async () => { while (list.busy) await new Promise((resolve) => setImmediate(resolve)); };
+  const tell = (/** @type {string} */ state) => list.update(/** @type {any} */ (
+    { lanes: [{ key: 'proc:0', index: 0 }], moreLanes: known, state }));
+  tell('live');
+  await settled();
+  assert.deepEqual([asked.splice(0), list.all.map(({ key }) => key)], [[0, 2], ['proc:0', 'go:0', 'go:1', 'go:2']]);
+  known = 5;
+  list.askedAt = -Infinity;
+  tell('live');
+  await settled();
+  assert.deepEqual([asked.splice(0), list.byKey('go:0')?.name, list.byKey('go:4')?.name], [[3], 'of 3', 'of 5']);
+  tell('done');
+  await settled();
+  assert.deepEqual([asked.splice(0), list.byKey('go:0')?.name, list.byIndex(104)?.key], [[0, 2, 4], 'of 5', 'go:4']);
+  assert.deepEqual([list.byKey('proc:0')?.index, list.byIndex(0)?.key, list.more.length, list.denied],
+    [0, 'proc:0', 5, 7]);
+  tell('done');
+  assert.equal(list.busy, false, 'nothing more is asked');
+});
+
 test('where lanes of goroutines lag behind those of Ps, or begin later, their heading says so', () => {
   const scene = {
     dataEnd: 2e9, more: { t0: 0, t1: 1.57e9 }, win: { t0: 0, t1: 2e9 }, layout: /** @type {any} */ ({ plot: 1000 }),

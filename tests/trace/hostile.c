@@ -61,7 +61,7 @@ static void ask(gt_reader *r) {
     }
     for (uint32_t which = 0; which < 9; which++)
         gt_curve(r, which, 0, t1 * 1.1, 1 + next(300));
-    gt_lanes_json(r, next(2));
+    gt_lanes_json(r, next(2), next(2) ? UINT32_MAX : next(3));
     gt_info_json(r);
     gt_stat_json(r);
 }

@@ -202,3 +202,22 @@ test('without the option nothing of it is kept', async () => {
   assert.equal(store.find(1 << 16, 5), null);
   assert.equal(store.detail(1 << 16, 0), null);
 });
+
+test('of very many lanes an answer tells a part, and all parts together are all of them', async () => {
+  const created = Array.from({ length: 9000 }, (_, i) => `GoCreate dt=1 new_g=${i + 2} new_stack=2 stack=1`);
+  const { store, ok } = await read(assemble(oneM(created.join('\n'))), LANES);
+  assert.ok(ok);
+  const parts = [];
+  for (let from = 0; from < (store.info().moreLanes ?? 0);) {
+    const part = store.lanes(from);
+    parts.push(part);
+    from += part.lanes.length;
+  }
+  const sizes = parts.map(({ lanes }) => lanes.length), all = parts.flatMap(({ lanes }) => lanes);
+  assert.deepEqual(sizes.slice(0, 2), [4096, 4096]);
+  assert.deepEqual(all.map(({ index }) => index - all[0].index), all.map((_, i) => i));
+  assert.equal(new Set(all.filter(({ kind }) => kind === 'go').map(({ id }) => id)).size, 9001);
+  for (const { total, denied } of parts) assert.deepEqual([total, denied], [all.length, 0]);
+  for (const from of [all.length, all.length + 1, 2 ** 32 - 1])
+    assert.deepEqual(store.lanes(from), { total: all.length, denied: 0, lanes: [] });
+});

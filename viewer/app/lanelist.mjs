@@ -31,10 +31,12 @@ export class LaneList {
     /** Of the second reading: in another one lanes have other numbers. */
     this.life = 0;
     this.askedAt = -Infinity;
-    /** @type {Map<string, Lane> | null} */
-    this.keys = null;
+    /** Places in `more`. @type {Map<string, number>} */
+    this.keys = new Map();
     /** @type {Lane[] | null} */
     this.list = null;
+    /** @type {Map<string, Lane> | null} all but `more`, by key */
+    this.others = null;
   }
 
   close() {
@@ -52,6 +54,7 @@ export class LaneList {
     if (this.life !== (info.lanesLife ?? 0)) {
       this.life = info.lanesLife ?? 0;
       this.more = [];
+      this.keys.clear();
       this.whole = false;
       this.changed();
     }
@@ -59,57 +62,70 @@ export class LaneList {
     const done = info.state === 'done' && info.lanesDone !== false;
     // Names and ends of goroutines become known late: at the end all are asked for once more.
     if (done ? this.whole : info.moreLanes === this.more.length || performance.now() - this.askedAt < EVERY_MS) return;
-    this.askedAt = performance.now();
-    this.ask(done ? 0 : this.more.length, done);
+    this.busy = true;
+    void this.ask(done ? 0 : this.more.length, done);
   }
 
-  /** @param {number} from @param {boolean} whole */
-  ask(from, whole) {
-    this.busy = true;
+  /** From one lane on all there are, an answer after the other. @param {number} from @param {boolean} whole */
+  async ask(from, whole) {
     const { life } = this;
-    this.reader.lanes(from).then((answer) => {
-      this.busy = false;
-      if (this.closed) return;
-      if (life !== this.life) { // of the first reading: nothing was asked of the second one meanwhile
-        this.askedAt = -Infinity;
-        if (this.info) this.update(this.info);
-        return;
+    this.askedAt = performance.now();
+    try {
+      for (let at = from, total = Infinity; at < total && life === this.life;) {
+        const answer = await this.reader.lanes(at);
+        if (this.closed || !answer) return;
+        if (life !== this.life) break;
+        for (const lane of answer.lanes) this.put(at++, lane);
+        ({ denied: this.denied } = answer);
+        total = answer.lanes.length ? answer.total : at;
+        if (at < total && !whole && performance.now() - this.askedAt >= EVERY_MS) {
+          this.askedAt = performance.now();
+          this.changed();
+        }
       }
-      if (!answer) return;
-      this.more.length = from;
-      for (const lane of answer.lanes) this.more.push(lane);
-      this.denied = answer.denied;
-      this.whole = whole;
-      this.changed();
-      if (this.info) this.update(this.info);
-    }, (error) => {
-      this.busy = false;
+      if (life === this.life) {
+        this.whole = whole;
+        this.changed();
+      } else this.askedAt = -Infinity; // of the second reading nothing was asked meanwhile
+    } catch (error) {
       if (!this.closed) this.onError(error);
-    });
+      return;
+    } finally {
+      this.busy = false;
+    }
+    if (this.info) this.update(this.info);
+  }
+
+  /** @param {number} at @param {Lane} lane */
+  put(at, lane) {
+    if (at >= this.more.length) this.keys.set(lane.key, at);
+    this.more[at] = lane;
   }
 
   changed() {
     this.version++;
-    this.list = null;
-    this.keys = null;
+    this.list = this.others = null;
     this.onChange();
   }
 
   /** Every lane. @returns {Lane[]} */
   get all() {
-    const { info } = this;
-    if (!info) return [];
-    this.list ??= [
-      ...(info.gaps?.length ? [gapLane()] : []),
-      ...curveLanes(info.curves ?? 0), ...info.lanes, ...this.more,
-    ];
+    this.list ??= [...this.few.values()].concat(this.more);
     return this.list;
+  }
+
+  /** All but `more`, by key. */
+  get few() {
+    const { info } = this;
+    if (this.others) return this.others;
+    const lanes = info ? [...info.gaps?.length ? [gapLane()] : [], ...curveLanes(info.curves ?? 0), ...info.lanes] : [];
+    this.others = new Map(lanes.map((lane) => [lane.key, lane]));
+    return this.others;
   }
 
   /** @param {string} key @returns {Lane | undefined} */
   byKey(key) {
-    this.keys ??= new Map(this.all.map((lane) => [lane.key, lane]));
-    return this.keys.get(key);
+    return this.few.get(key) ?? this.more[this.keys.get(key) ?? -1];
   }
 
   /** @param {number} index @returns {Lane | undefined} */

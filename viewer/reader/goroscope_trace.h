@@ -81,10 +81,10 @@ GT_API(gt_stat_json) int gt_stat_json(gt_reader *r);   /* the figures of `gorosc
 GT_API(gt_detail_json) int gt_detail_json(gt_reader *r, uint32_t lane, uint32_t span);
 
 /*
- * The lanes of GT_OPT_LANES from number `from` on, and how many there are:
+ * The lanes of GT_OPT_LANES from number `from` on, `most` of them at most, and how many there are:
  * {"total", "denied", "lanes": [{index, kind, id, key, name, fn, parent, t0, t1, spans, depth}, …]}
  */
-GT_API(gt_lanes_json) int gt_lanes_json(gt_reader *r, uint32_t from);
+GT_API(gt_lanes_json) int gt_lanes_json(gt_reader *r, uint32_t from, uint32_t most);
 GT_API(gt_lanes_total) uint32_t gt_lanes_total(gt_reader *r);
 
 /*

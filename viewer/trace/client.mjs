@@ -114,7 +114,7 @@ export class TraceClient {
   }
 
   /**
-   * The lanes beside those of Ps, from number `from` on; info.moreLanes tells how many there are.
+   * The lanes beside those of Ps, from number `from` on, some thousands at a time; total tells how many there are.
    * @param {number} from
    * @returns {Promise<{total: number, denied: number, lanes: import('./types.mjs').Lane[]} | null>}
    */

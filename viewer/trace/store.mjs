@@ -27,6 +27,8 @@ const COLUMN = Object.freeze({
 export const MARK_LANES = 1 << 16;
 /** Bytes handed to the module at once. */
 const PIECE = 1 << 20;
+/** Lanes of one answer: who takes it, the page's main thread too, is busy with it for some milliseconds. */
+const LANES_AT_ONCE = 4096;
 
 const NONE = 0xffffffff;
 
@@ -60,7 +62,7 @@ const NO_MEMORY = 'There is not enough memory left to read the trace.';
  * @property {(r: number, lane: number, span: number) => number} gt_detail_json
  * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_query
  * @property {(r: number, column: number) => number} gt_column
- * @property {(r: number, from: number) => number} gt_lanes_json
+ * @property {(r: number, from: number, most: number) => number} gt_lanes_json
  * @property {(r: number) => number} gt_lanes_total
  * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_points
  * @property {(r: number, lane: number, index: number) => number} gt_point_json
@@ -334,12 +336,13 @@ export class TraceStore {
   }
 
   /**
-   * The lanes of OPTION.LANES from number `from` on; total: how many there are, denied: how many had no room.
+   * The lanes of OPTION.LANES from number `from` on, LANES_AT_ONCE at most; total: how many there are, denied: how many
+   * had no room.
    * @param {number} from
    * @returns {{total: number, denied: number, lanes: import('./types.mjs').Lane[]}}
    */
   lanes(from) {
-    const list = this.#json(this.wasm.gt_lanes_json(this.reader, from));
+    const list = this.#json(this.wasm.gt_lanes_json(this.reader, from, LANES_AT_ONCE));
     if (!list) throw new Error('There is not enough memory left to list the lanes.');
     return list;
   }

@@ -15,6 +15,8 @@ const KIND = Object.freeze({ wait: 0, idle: 1, convoy: 2, assist: 3 });
 const STARVED_TIMES = 10;
 /** … and so long altogether, ns. */
 const STARVED_NS = 1e6;
+/** A goroutine whose one wait was this share of that is told of as this wait. */
+const ONE_WAIT = 0.9;
 /** Of each kind, the most that are shown. */
 const SHOWN = 30;
 
@@ -67,6 +69,7 @@ function starved(desk, others) {
     if (runnable < STARVED_NS || runnable < STARVED_TIMES * running) continue;
     const goid = gos.get(i, 'id'), fn = gos.text(i, 'fn'), ended = gos.get(i, 'ended');
     const wait = worst.get(goid);
+    if (wait && wait.cost >= ONE_WAIT * runnable) continue;
     list.push({ kind: 'Starved', at: wait && (wait.t0 + wait.t1) / 2,
       t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
       cost: runnable - running, goid,

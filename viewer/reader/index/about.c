@@ -75,10 +75,10 @@ static void lane_json(struct gt_reader *r, uint32_t lane) {
 
 uint32_t gt_lanes_total(gt_reader *r) { return r->marks ? r->marks->lanes.n : 0; }
 
-int gt_lanes_json(gt_reader *r, uint32_t from) {
+int gt_lanes_json(gt_reader *r, uint32_t from, uint32_t most) {
     struct text *t = gt_text_anew(r);
-    uint32_t n = gt_lanes_total(r);
-    member(r, "{\"total\":", n);
+    uint32_t total = gt_lanes_total(r), n = from < total && most < total - from ? from + most : total;
+    member(r, "{\"total\":", total);
     member(r, ",\"denied\":", r->marks ? (double)r->marks->denied : 0);
     gt_text_str(t, ",\"lanes\":[");
     for (uint32_t i = from; i < n; i++) {

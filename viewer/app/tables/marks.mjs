@@ -12,12 +12,13 @@ import { binsOf, histogram } from './histogram.mjs';
 /**
  * Names on the left, the instances on the right: a name, or a bar of its histogram, filters them.
  * @param {Desk} desk
- * @param {{table: string, what: string, more: (rows: import('../../trace/rows.mjs').Rows) => Column[],
+ * @param {{table: string, what: string, none: string, more: (rows: import('../../trace/rows.mjs').Rows) => Column[],
  *   goid: (row: number) => number}} kind
  * @returns {import('./registry.mjs').View}
  */
-function marksView(desk, { table, what, more, goid }) {
+function marksView(desk, { table, what, none, more, goid }) {
   const rows = desk.rows(table), list = inWindow(desk, rows);
+  if (!list.length) return { node: el('p', { class: 'note' }, [none]) };
   const length = (/** @type {number} */ row) => rows.get(row, 'end') - rows.get(row, 'start');
   /** @type {Map<string, number[]>} */
   const byName = new Map();
@@ -70,10 +71,10 @@ function marksView(desk, { table, what, more, goid }) {
       { title: 'Count', kind: 'count', width: 74, hint: 'Those too that had not ended, or began before the trace: '
         + 'the times and the histogram are of the others', get: (i) => names[i].own.length },
       { title: 'Sum', kind: 'time', width: 78, get: (i) => names[i].sum },
-      { title: 'p50', kind: 'time', width: 78, get: (i) => names[i].at(0.5) },
-      { title: 'p90', kind: 'time', width: 78, get: (i) => names[i].at(0.9) },
-      { title: 'p99', kind: 'time', width: 78, get: (i) => names[i].at(0.99) },
-      { title: 'max', kind: 'time', width: 78, get: (i) => names[i].at(1) },
+      { title: 'p50', kind: 'time', width: 70, get: (i) => names[i].at(0.5) },
+      { title: 'p90', kind: 'time', width: 70, get: (i) => names[i].at(0.9) },
+      { title: 'p99', kind: 'time', width: 70, get: (i) => names[i].at(0.99) },
+      { title: 'max', kind: 'time', width: 70, get: (i) => names[i].at(1) },
     ],
     sort: 2,
     kept: desk.kept(table),
@@ -100,6 +101,8 @@ export const tasks = {
     return marksView(desk, {
       table: 'tasks',
       what: 'Tasks',
+      none: 'No tasks in this part of the trace. A C program begins one with gr_task_begin, a Go program with ' +
+        'trace.NewTask.',
       goid: (row) => rows.get(row, 'goid'),
       more: () => [
         { title: 'Task', kind: 'count', get: (row) => rows.get(row, 'id') },
@@ -122,6 +125,8 @@ export const regions = {
     return marksView(desk, {
       table: 'regions',
       what: 'Regions',
+      none: 'No regions in this part of the trace. A C program begins one with gr_region_begin, a Go program with ' +
+        'trace.WithRegion.',
       goid,
       more: () => [
         { title: 'G', kind: 'count', get: goid },

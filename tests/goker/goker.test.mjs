@@ -14,11 +14,11 @@ import { load } from '../../wasm/host/loader.mjs';
 import { LONG, ROOT, exec, native, run, slot, told } from '../lib/run.mjs';
 import { DEBUG, corpus, leaksOf, loaded, procsOf, simulate, sweep } from './sweep.mjs';
 
+const UPDATE = process.env.UPDATE_GOLDENS;
 /** Every program runs with so many seeds, and with as many as LIMIT until all that can leak has leaked. */
-const SEEDS = 100;
+const SEEDS = LONG || UPDATE ? 100 : 30;
 const LIMIT = 3000;
 const GOLDEN = join(ROOT, 'tests/goker/golden.txt');
-const UPDATE = process.env.UPDATE_GOLDENS;
 
 /** Sections of a text that begin with a line at its left edge. @param {string} text @returns {Map<string, string[]>} */
 function sections(text) {
@@ -67,9 +67,12 @@ for (const [name, leaks] of expected) {
 
 test('reports word for word, where the schedule has no say in them', () => {
   const indent = (/** @type {string} */ text) => text.replace(/^(?=.)/gm, '    ');
-  const now = [...constant].map(([name, report]) => `${name}\n${indent(report)}\n`).join('\n');
-  if (UPDATE) writeFileSync(GOLDEN, now);
-  assert.equal(now, readFileSync(GOLDEN, 'utf8'));
+  const now = [...constant].map(([name, report]) => `${name}\n${indent(report)}\n`);
+  if (UPDATE) writeFileSync(GOLDEN, now.join('\n'));
+  const golden = readFileSync(GOLDEN, 'utf8'), known = golden.split(/\n(?=\w)/);
+  // Few seeds show but one report of some programs that have more.
+  if (LONG || UPDATE) assert.equal(now.join('\n'), golden);
+  else assert.deepEqual(known.filter((report) => !now.includes(report)), []);
 });
 
 /** Every third, with TESTS=long all. @template T @param {T[]} all */

@@ -1,6 +1,7 @@
 // The demo page: puts its parts together and decides what follows from what.
 import '../../viewer/app/element.mjs';
 import { download } from '../../viewer/app/download.mjs';
+import { oneAtATime } from '../../viewer/app/input.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
 import { keepViewInAddress } from '../../viewer/app/link.mjs';
 import { plural, sizeOf } from '../../viewer/view/numbers.mjs';
@@ -232,18 +233,26 @@ async function openTrace(what, name) {
   await viewer.open(what, { name });
 }
 
+/** One sentence where it is seen: above the timeline, or in what covers it. @param {string} sentence */
+function say(sentence) {
+  if (hero.hidden) return viewer.say(sentence);
+  byId('missing').textContent = sentence;
+  byId('missing').hidden = false;
+}
+
 /** @param {File} file dropped or picked */
 async function takeFile(file) {
   const kind = await kindOfFile(file).catch(() => 'other');
   if (kind === 'trace') return openTrace(file, file.name);
+  if (kind === 'text' && runner.busy)
+    return say(`${file.name} is a text, for the word count: stop the program that runs, then drop it again.`);
   if (kind === 'program') {
     ownProgram = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     controls.addProgram(file.name);
     return run();
   }
   if (kind === 'text') return takeText(file);
-  output.write('stderr',
-    `${file.name} is neither a Go trace, nor a wasm program, nor a text; nothing was done with it.`);
+  say(`${file.name} is neither a Go trace, nor a wasm program, nor a text; nothing was done with it.`);
 }
 
 /** @param {File} file becomes the text of the demo that reads one */
@@ -277,7 +286,10 @@ byId('input-reset').addEventListener('click', () => {
   ownText = null;
   showChoice();
 });
-acceptDrops(byId('veil'), (file) => void takeFile(file));
+acceptDrops(byId('veil'), (files) => {
+  if (files.length === 1) void takeFile(files[0]);
+  else say(oneAtATime(files.length));
+});
 
 viewer.addEventListener('info', (e) => {
   const info = /** @type {CustomEvent<import('../../viewer/app/words.mjs').TraceInfo>} */ (e).detail;
@@ -333,11 +345,7 @@ else if (asked.run) void run();
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
 keepViewInAddress(viewer, {
-  say: (sentence) => {
-    if (hero.hidden) return viewer.say(sentence);
-    byId('missing').textContent = sentence;
-    byId('missing').hidden = false;
-  },
+  say,
   isComing: () => runner.busy,
   titleOf: (name) => controls.demos.find((demo) => demo.name === name)?.title ?? name,
 });

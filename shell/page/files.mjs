@@ -1,14 +1,15 @@
 // What a file that was dropped or picked is: a trace, a program, a text, or nothing the page can use.
+import { foreign, isGzip } from '../../viewer/trace/sniff.mjs';
 
-/** @typedef {'trace' | 'program' | 'text' | 'other'} Kind */
+/** trace: or what the viewer has a sentence for. @typedef {'trace' | 'program' | 'text' | 'other'} Kind */
 
 const HEAD_BYTES = 4096;
 
 /** @param {Uint8Array} head a file's first bytes @returns {Kind} */
 export function kindOf(head) {
   const start = String.fromCharCode(...head.subarray(0, 16));
-  if (/^go 1\.\d+ trace\0\0\0/.test(start)) return 'trace';
   if (start.startsWith('\0asm')) return 'program';
+  if (/^go 1\.\d+ trace\0\0\0/.test(start) || !head.length || isGzip(head) || foreign(head)) return 'trace';
   return head.includes(0) ? 'other' : 'text';
 }
 
@@ -21,9 +22,9 @@ export async function kindOfFile(file) {
  * Takes files dropped anywhere on the window. Listens in the capture phase: the viewer inside would take every file
  * for a trace.
  * @param {HTMLElement} veil shown while a file hovers over the page
- * @param {(file: File) => void} onFile
+ * @param {(files: FileList) => void} onFiles at least one
  */
-export function acceptDrops(veil, onFile) {
+export function acceptDrops(veil, onFiles) {
   /** @param {DragEvent} event */
   const carriesFiles = (event) => event.dataTransfer?.types.includes('Files') ?? false;
   let depth = 0; // enter and leave come in pairs for every element under the pointer
@@ -44,7 +45,7 @@ export function acceptDrops(veil, onFile) {
     event.stopPropagation();
     depth = 0;
     veil.hidden = true;
-    const file = event.dataTransfer?.files[0];
-    if (file) onFile(file);
+    const files = event.dataTransfer?.files;
+    if (files?.length) onFiles(files);
   }, true);
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { LONG, OUT, build } from '../lib/run.mjs';
@@ -87,17 +88,21 @@ async function saveTrace(page, name) {
   return path;
 }
 
-/** Drops a file on the timeline. @param {Page} page @param {string} name @param {Buffer} bytes */
-function drop(page, name, bytes) {
-  return page.evaluate(({ name, base64 }) => {
+/**
+ * Drops a file on the timeline, so many times at once.
+ * @param {Page} page @param {string} name @param {Buffer} bytes @param {number} [times]
+ */
+function drop(page, name, bytes, times = 1) {
+  return page.evaluate(({ name, base64, times }) => {
     const data = new DataTransfer();
-    data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    for (let i = 0; i < times; i++)
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
     const target = /** @type {Element} */ (document.querySelector('goroscope-viewer'));
     for (const type of ['dragenter', 'dragover', 'drop']) {
       target.dispatchEvent(new DragEvent(type,
         { dataTransfer: data, bubbles: true, composed: true, cancelable: true }));
     }
-  }, { name, base64: bytes.toString('base64') });
+  }, { name, base64: bytes.toString('base64'), times });
 }
 
 test('the first visit explains itself and Run runs', async () => {
@@ -307,9 +312,39 @@ test("one's own text is counted: dropped, it chooses the word count and runs it"
     assert.equal(await page.textContent('#input-name'), 'own.txt, 36.0 kB');
     await page.click('#input-reset');
     assert.equal(await page.textContent('#input-name'), 'devils dictionary');
-    await drop(page, 'image.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]));
-    await page.waitForFunction(() =>
-      document.getElementById('output')?.textContent?.includes('image.png is neither a Go trace'));
+  });
+});
+
+test('what is dropped and cannot be used is refused in a sentence that is seen, and ends nothing', async () => {
+  await onPage(server.url, async (page) => {
+    const trace = readFileSync(join(saved, 'wordcount.trace'));
+    const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]);
+    const seen = (/** @type {RegExp} */ sentence) => page.getByText(sentence).first().waitFor();
+    await drop(page, 'picture.png', png);
+    await seen(/^picture\.png is neither a Go trace, nor a wasm program, nor a text/);
+    await drop(page, 'packed.trace.gz', gzipSync(trace));
+    await page.waitForFunction(() => document.getElementById('watch')?.textContent?.includes('packed.trace.gz'));
+    await page.click('#tab-goroutines');
+    for (const [name, bytes, times, sentence] of /** @type {Array<[string, Buffer, number, RegExp]>} */ ([
+      ['image.png', png, 1, /image\.png is neither a Go trace, nor a wasm program, nor a text/],
+      ['empty.trace', Buffer.alloc(0), 1, /empty\.trace: .*empty/],
+      ['chrome.json', Buffer.from('{"traceEvents":[]}'), 1, /chrome\.json: .*Chrome's JSON format/],
+      ['two.trace', trace, 2, /Drop one file at a time: of these 2 none was opened/],
+    ])) {
+      await drop(page, name, bytes, times);
+      await seen(sentence);
+      assert.equal(await page.textContent('#watch'), 'The recorded trace packed.trace.gz.');
+    }
+    await page.selectOption('#demo', 'mandelbrot');
+    await page.selectOption('#mode', 'sim');
+    await page.fill('#args', '1920 1080 10000');
+    await page.click('#run');
+    await untilRun(page, 'running');
+    await drop(page, 'own.txt', Buffer.from('zebra'));
+    await seen(/own\.txt is a text, for the word count: stop the program that runs, then drop it again/);
+    assert.equal(await status(page, 'state'), 'Running Mandelbrot set');
+    await page.click('#stop');
+    await untilRun(page, 'done');
   });
 });
 

@@ -202,6 +202,20 @@ test('[ and ] go along who woke whom; details tell the stack, and text of them r
       return null;
     });
     assert.ok(start, 'main wakes nobody in this trace');
+    const terms = await page.evaluate(async () => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const { selected, session } = timeline;
+      for (const lane of session.lanes.all.filter((/** @type {any} */ l) => l.kind === 'go')) {
+        const span = await session.client.detail(lane.index, 0);
+        if (!span?.createdBy || !span.unblockedBy || span.startReason !== 'created') continue;
+        timeline.select(span);
+        const told = [...timeline.parts.details.querySelectorAll('dt')].map((dt) => dt.textContent);
+        timeline.select(selected);
+        return told;
+      }
+      return null;
+    });
+    assert.equal(terms?.filter((/** @type {string} */ term) => term === 'Created by').length, 1, String(terms));
     const selected = () => page.evaluate(() => {
       const { selected, scene } = /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline;
       void scene;

@@ -308,6 +308,20 @@ test('where lanes of goroutines lag behind those of Ps, or begin later, their he
   assert.equal(plain(knownWords({ ...scene, more: { t0: 1e9, t1: 2e9 } }, go)), 'from 1 s on');
 });
 
+test('an arrow to a span of a P ends where that begins, to one of a goroutine where it became runnable', () => {
+  const view = new LanesView(() => {});
+  const lane = (/** @type {number} */ index, /** @type {string} */ kind, /** @type {string} */ key) =>
+    ({ index, kind, id: 1, key, name: key, spans: 1 });
+  const list = /** @type {any} */ ({ version: 0, all: [lane(0, 'proc', 'proc:0'), lane(9, 'go', 'go:1')] });
+  view.toggle('go');
+  view.rows(list);
+  const by = { goid: 1, lane: 9, time: 100 };
+  const own = /** @type {any} */ ({ lane: 9, start: 100, unblockedBy: by, startReason: 'created' });
+  const onP = /** @type {any} */ ({ lane: 0, start: 250, end: 300 });
+  assert.deepEqual(view.arrows(list, onP, own).map(({ t, until, to }) => [t, until, to]), [[100, 250, view.rowOf(0)]]);
+  assert.deepEqual(view.arrows(list, own, null).map(({ t, until, to }) => [t, until, to]), [[100, 100, view.rowOf(9)]]);
+});
+
 test('all subgroups open and close in one go', () => {
   let changes = 0;
   const view = new LanesView(() => { changes++; });

@@ -288,10 +288,34 @@ test('a trace cut off in the middle shows what came before, and says so', async 
 
 test('a missing file and a wrong argument are said in words', async () => {
   const { page, open, done } = await viewerPage();
-  assert.equal(await open('nowhere.trace'), false);
-  assert.match(await text(page, '.message span'), /nowhere\.trace could not be fetched: the server answered 404/);
-  await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(42));
-  assert.match(await text(page, '.message span'), /open\(\) takes a file, a URL/);
+  for (let shown = 0; shown < 2; shown++) { // nothing, then a trace, which is not to blame
+    if (shown) await open('small.trace');
+    assert.equal(await open('nowhere.trace'), false);
+    assert.match(await text(page, '.message span'),
+      /^http:\S*nowhere\.trace could not be fetched: the server answered 404/);
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(42));
+    assert.match(await text(page, '.message span'), /^open\(\) takes a file, a URL/);
+  }
+  await done();
+});
+
+test('a connection that breaks, and a file that is but a header, are told as that', async () => {
+  const { page, open, done } = await viewerPage();
+  await open('small.trace');
+  await page.evaluate((start) => {
+    const broken = new ReadableStream({
+      start: (controller) => controller.enqueue(Uint8Array.from(start)),
+      pull: (controller) => controller.error(new Error('reset by peer')),
+    }, { highWaterMark: 0 });
+    return /** @type {any} */ (document.querySelector('goroscope-viewer')).open(broken, { name: 'far.trace' });
+  }, [...small.bytes.subarray(0, 100)]);
+  assert.equal(await text(page, '.message span'),
+    'far.trace: The trace broke off after 100 bytes, where more was to come: reset by peer.');
+  const told = page.evaluate(() => new Promise((resolve) => document.querySelector('goroscope-viewer')
+    ?.addEventListener('info', (e) => resolve(/** @type {CustomEvent} */ (e).detail.name), { once: true })));
+  await drop(page, 'header.trace', Buffer.from('go 1.26 trace\0\0\0')); // of older versions that is an error
+  assert.equal(await told, 'header.trace', 'who embeds the viewer hears of a trace without lanes, too');
+  assert.match(await text(page, '.empty'), /Of this trace there is the beginning only/);
   await done();
 });
 

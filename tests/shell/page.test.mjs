@@ -54,7 +54,8 @@ test('files are known by their first bytes', async () => {
   assert.equal(kindOf(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), 'program');
   assert.equal(kindOf(bytes('Größe')), 'text');
   assert.equal(kindOf(Uint8Array.of(0x89, 0x50, 0, 1)), 'other');
-  assert.equal(kindOf(new Uint8Array(0)), 'text');
+  for (const other of [new Uint8Array(0), Uint8Array.of(0x1f, 0x8b, 8), bytes('{"traceEvents":[')])
+    assert.equal(kindOf(other), 'trace', 'the viewer says what is wrong with it, if anything is');
   assert.deepEqual([5, 1500, 5.2e6].map(sizeOf), ['5 bytes', '1.5 kB', '5.2 MB']);
 });
 

@@ -188,21 +188,26 @@ export class GoroscopeViewer extends Base {
   async open(what, { name, lanes } = {}) {
     const turn = this.begin();
     this.opening = turn;
+    /** @type {Session | null} */
+    let session = null;
     try {
       this.showState(true);
       prepareSession(); // while the bytes are fetched
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
       const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
-      const session = this.newSession({ lanes: lanes ?? !large });
+      session = this.newSession({ lanes: lanes ?? !large });
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
       if (turn !== this.turn || this.failed === turn) return false;
-      if (this.pending === session) this.promote(session, 'all');
+      if (this.pending === session) { // it has no lanes: nothing has shown it yet
+        this.promote(session, 'all');
+        this.onInfo(session);
+      }
       return true;
     } catch (error) {
-      if (turn === this.turn) this.fail(this.pending ?? this.session, error);
+      if (turn === this.turn) this.fail(session, error);
       return false;
     } finally {
       if (this.opening === turn) this.opening = 0;

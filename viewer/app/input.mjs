@@ -265,11 +265,14 @@ function isEditable(target) {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** @param {number} files dropped at once */
+export const oneAtATime = (files) => `Drop one file at a time: of these ${files} none was opened.`;
+
 /**
  * Files dropped anywhere on the viewer.
- * @param {HTMLElement} host @param {(file: File) => void} open @param {AbortSignal} signal
+ * @param {import('./element.mjs').GoroscopeViewer} host @param {AbortSignal} signal
  */
-export function listenToDrops(host, open, signal) {
+export function listenToDrops(host, signal) {
   const over = (/** @type {DragEvent} */ event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
@@ -284,10 +287,11 @@ export function listenToDrops(host, open, signal) {
   }, { signal });
   host.addEventListener('drop', (event) => {
     host.toggleAttribute('data-drop', false);
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return;
     event.preventDefault();
     event.stopPropagation();
-    open(file);
+    if (files.length === 1) void host.open(files[0]);
+    else host.say(oneAtATime(files.length));
   }, { signal });
 }

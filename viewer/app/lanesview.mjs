@@ -231,10 +231,13 @@ export class LanesView {
     const here = this.rowOf(span.lane);
     if (here < 0) return [];
     const by = told.unblockedBy;
+    /** @type {import('../view/arrows.mjs').Arrow[]} */
     const arrows = (told.woke ?? []).slice(0, ARROWS).map((w) =>
       ({ t: w.time, from: here, to: this.placeOf(list, w.lane), created: w.created }));
-    if (by?.lane !== undefined && by.time !== undefined)
-      arrows.push({ t: by.time, from: this.placeOf(list, by.lane), to: here, created: told.startReason === 'created' });
+    if (by?.lane !== undefined && by.time !== undefined) {
+      const created = told.startReason === 'created', until = twin ? span.start : by.time;
+      arrows.push({ t: by.time, until, from: this.placeOf(list, by.lane), to: here, created });
+    }
     return arrows;
   }
 }

@@ -23,7 +23,7 @@ export function listen(viewer) {
   const busy = () => Boolean(viewer.shadowRoot?.querySelector('dialog[open]'));
   listenToKeys(viewer, timeline.input, viewer.actions, busy, space, signal);
   prepare(viewer, signal);
-  listenToDrops(viewer, (file) => void viewer.open(file), signal);
+  listenToDrops(viewer, signal);
   const observer = new ResizeObserver(() => timeline.measure());
   observer.observe(parts.viewport);
   signal.addEventListener('abort', () => observer.disconnect());

@@ -94,7 +94,8 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   const rows = [...spanRows(span)];
   rows.splice(1, 0, ['On', span.p === undefined ? laneName : [`P ${span.p}`, ...(span.m === undefined ? []
     : [`M ${span.m}`])].join(', ')]);
-  if (span.createdBy && span.state !== 2) rows.push(['Created by', byWhom(span.createdBy)]);
+  const told = span.unblockedBy && wakeWord(span) === 'Created by';
+  if (span.createdBy && span.state !== 2 && !told) rows.push(['Created by', byWhom(span.createdBy)]);
   if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
     el('header', {}, [titleOf(palette, span.goid, span.fn || span.name || ''), zoom, close]),

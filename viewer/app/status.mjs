@@ -49,6 +49,8 @@ export function showStatus(parts, { info, coming, waiting, attached, doing }) {
 
 /** @param {TraceInfo | null} info */
 function emptyText(info) {
+  if (info?.state === 'done' && !info.generations)
+    return 'Of this trace there is the beginning only: it was cut off there, or nothing was recorded.';
   if (info?.state === 'done') return 'This trace holds no Ps: nothing ran while it was recorded.';
   return EMPTY_TEXT;
 }

@@ -237,6 +237,7 @@ export class TraceClient {
    * @param {ReadableStream<Uint8Array>} source @param {number} epoch
    */
   async #pump(source, epoch) {
+    let bytes = 0;
     /** @type {string | null} */
     let error = null;
     try {
@@ -246,6 +247,7 @@ export class TraceClient {
         const { done, value } = await reader.read();
         if (epoch !== this.epoch) return;
         if (done) break;
+        bytes += value.length;
         this.onTheWay += value.length;
         this.#send({ type: 'chunk', epoch, bytes: value });
         while (this.onTheWay > WINDOW && this.stream === reader)
@@ -253,7 +255,8 @@ export class TraceClient {
         if (this.stream !== reader) return;
       }
     } catch (e) {
-      error = e instanceof Error ? e.message : String(e);
+      error = `The trace broke off after ${bytes} bytes, where more was to come: ${
+        e instanceof Error ? e.message : String(e)}.`;
     }
     if (epoch === this.epoch) this.#send({ type: 'finish', epoch, error });
   }

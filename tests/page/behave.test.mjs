@@ -23,10 +23,15 @@ before(async () => {
 after(() => viewer?.close());
 
 test('a drag selects an area; the panel sums up what happened in it, exactly', () => viewer.on(async (page) => {
+  // Details of a span do not hide what a drag sums up.
+  const inside = await placeOf(page, 0, middle(2));
+  await page.mouse.click(inside.x, inside.y);
+  await part(page, '.details').waitFor({ state: 'visible' });
   // From the beginning of slice 4 to the end of slice 13 on P 1: ten slices of 60 µs.
   await drag(page, [1, 395_000], [1, 1_395_000]);
   const panel = part(page, '.area');
   await panel.locator('td', { hasText: '10' }).waitFor();
+  assert.ok(await part(page, '.details').isHidden());
   const { area, mode } = await stateOf(page);
   assert.equal(mode, 'all', 'the view did not move');
   assert.deepEqual(area.lanes, ['proc:1']);
@@ -499,5 +504,6 @@ test('a finger: a long press shows details, and goes on to select an area', () =
   for (let i = 1; i <= 5; i++) await touch('touchMove', [{ x: at.x + 15 * i, y: at.y }]);
   await touch('touchEnd', []);
   await part(page, '.area').waitFor({ state: 'visible' });
+  assert.ok(await part(page, '.details').isHidden());
   assert.deepEqual((await stateOf(page)).area.lanes, ['proc:0']);
 }, { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }));

@@ -121,6 +121,17 @@ test('groups open and close by chip and by heading, with their counts; nested ro
     assert.equal((await rowsOf(page)).filter(([kind]) => kind === 'go').length, 137, 'all of the family tree');
   }));
 
+test('a group that is opened by its chip comes into view, with the first of its lanes', () =>
+  viewing('mixed', async (page) => {
+    await chip(page, 'Goroutines');
+    const seen = await page.evaluate(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const row = timeline.lanesView.rowOfKey('go');
+      return [row, row + 1, row + 3].map((r) => timeline.isRowSeen(r));
+    });
+    assert.deepEqual(seen, [true, true, true]);
+  }, { viewport: { width: 1000, height: 330 } }));
+
 test('a trace of ours: tasks, nested regions, logs and labels; their text is text', async () => {
   const out = `${root}build/tests/page-lanes.trace`;
   const program = await build('tests/page/lanes.c', 'emscripten');

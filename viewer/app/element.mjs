@@ -438,6 +438,8 @@ export class GoroscopeViewer extends Base {
 
   /** @param {boolean} done */
   onArea(done) {
+    // The details of a span would hide what a drag sums up.
+    if (!done && this.area.area && this.timeline.selected) this.timeline.select(null);
     this.areaPanel.update(done);
     if (!done) return;
     this.keeper.changed();

@@ -39,6 +39,8 @@ export class LanesBar {
     this.overlay.addEventListener('click', () => view.toggleOverlay());
     this.hidden = el('button', { type: 'button' });
     this.hidden.addEventListener('click', () => view.showHidden());
+    /** A group was opened by its chip, whose lanes may be far from it. @type {(group: string) => void} */
+    this.onOpened = () => {};
     /** Reads the trace once more, with all lanes. */
     this.onRead = () => {};
     this.read = el('button', { type: 'button', title: 'Takes more time and memory, for a large file' },
@@ -47,7 +49,10 @@ export class LanesBar {
     /** @type {Map<string, HTMLButtonElement>} */
     this.chips = new Map(GROUPS.map(({ id }) => {
       const chip = el('button', { type: 'button', class: 'chip' });
-      chip.addEventListener('click', () => view.toggle(id));
+      chip.addEventListener('click', () => {
+        view.toggle(id);
+        if (view.isOpen(id)) this.onOpened(id);
+      });
       return [id, chip];
     }));
     this.denied = el('span', { role: 'note' });

@@ -25,6 +25,8 @@ import { siteText, stateName } from './words.mjs';
 const TABLE_DELAY_MS = 400;
 const HINT_MS = 1800;
 const STEP_ZOOM = 1.6;
+/** So many lanes of a group that opens are brought into view. */
+const LANES_OF_GROUP = 3;
 
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
 /** @typedef {import('../view/hit.mjs').Hit} Hit */
@@ -63,6 +65,7 @@ export class Timeline {
     this.twin = null;
     this.lanesView = new LanesView(() => this.relayout());
     this.lanesBar = new LanesBar(parts.lanesBar, this.lanesView);
+    this.lanesBar.onOpened = (group) => this.scrollToGroup(group);
     this.laidOut = { list: /** @type {unknown} */ (null), version: -1 };
     /**
      * More that is told about a selected span; null: nothing.
@@ -623,6 +626,18 @@ export class Timeline {
     const bottom = laneTop(this.layout, this.scrollY, row + 1);
     if (top < RULER_HEIGHT) this.scrollBy(top - RULER_HEIGHT);
     else if (bottom > this.layout.height) this.scrollBy(bottom - this.layout.height);
+  }
+
+  /** Its heading and the first lanes of it. @param {string} group */
+  scrollToGroup(group) {
+    this.measureOnly();
+    const row = this.lanesView.rowOfKey(group);
+    if (row < 0) return;
+    const top = laneTop(this.layout, this.scrollY, row) - RULER_HEIGHT;
+    const end = Math.min(this.layout.lanes, row + 1 + LANES_OF_GROUP);
+    const hidden = laneTop(this.layout, this.scrollY, end) - this.layout.height;
+    if (top < 0) this.scrollBy(top);
+    else if (hidden > 0) this.scrollBy(Math.min(top, hidden));
   }
 
   /** All of it. @param {number} row */

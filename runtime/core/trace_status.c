@@ -100,7 +100,7 @@ void rt_trace_bury(TraceLocker l, G *g) {
 /* ---- by who turns generations -------------------------------------------------------------------------------- */
 
 void rt_trace_note_all(uint32_t gen, bool who) {
-    for (int i = 0; i < rt_sched.allocated; i++) {
+    for (int i = 0; i < rt_sched.procs; i++) { /* of those that are out of use readers need not hear, as in Go */
         P *p = rt_sched.allp[i];
         rt_stand(&p->trace.s, gen, p->m ? (uint64_t)p->m->id : 0, rt_trace_pstatus_of(p) | open_of_p(p));
     }

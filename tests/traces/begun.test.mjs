@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { read } from '../trace/reader.mjs';
 
 const dir = join(OUT, 'begun');
 mkdirSync(dir, { recursive: true });
@@ -34,6 +35,17 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
       assert.ok(statSync(file).size > 200, `${statSync(file).size} bytes`);
       assert.equal(await judge(file), null);
     }
+    // A trace tells of the Ps there are, not of those there were. The program itself sets their number up to 4.
+    for (const procs of [8, 2]) await rt.setProcs(procs);
+    await rt.trace.start();
+    const few = all(rt.trace.readable);
+    await rt.setProcs(3);
+    await rt.trace.stop();
+    writeFileSync(join(dir, `${mode}-few.trace`), await few);
+    assert.equal(await judge(join(dir, `${mode}-few.trace`)), null);
+    const { store } = await read(await few);
+    const ids = store.info().lanes.filter(({ kind }) => kind === 'proc').map(({ id }) => id);
+    assert.ok(ids.length && ids.every((id) => id < 4), String(ids));
     await assert.rejects(rt.trace.start({ ringBytes: 100 }),
       /^Error: gr_trace_start: ring_bytes must be 64 KiB to 1 GiB$/);
     await rt.trace.start();

@@ -400,6 +400,20 @@ test('what was read without lanes of goroutines is read again with them at a cli
     assert.equal(await page.getByRole('button', { name: 'Read goroutines, too' }).count(), 0);
   }));
 
+test('until the lanes of goroutines are there the strip says that they come', () => viewing('mixed', async (page) => {
+  const strip = () => page.evaluate(() => {
+    const { timeline, info, session } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const { coming } = timeline.lanesBar, told = [coming.hidden];
+    for (const lanesDone of [false, true]) {
+      session.lanes.update({ ...info, lanesDone });
+      timeline.grow({ ...info, lanesDone });
+      told.push(coming.hidden);
+    }
+    return told;
+  });
+  assert.deepEqual(await strip(), [true, false, true]);
+}));
+
 test('of 10,000 lanes only those that show are asked for and drawn', () => viewing('mixed', async (page) => {
   const told = await page.evaluate(async () => {
     const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));

@@ -169,6 +169,11 @@ test('sim: hold, step, slow motion; a stop ends a held program', () => running(`
   assert.match(await status(page, 'state') ?? '', /^Held: steady/);
   const held = await asked(page, (v) => v.info.events);
   assert.equal(await button(page, 'Trace').isDisabled(), true, 'it would be answered only when the program goes on');
+  for (const key of ['t', 'Shift+.']) {
+    await page.locator('goroscope-viewer canvas.lanes').press(key);
+    await page.getByText('The program is held: Hold lets it go on.').waitFor();
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).live.say(''));
+  }
   const clock = await status(page, 'time'), at = await page.evaluate(() => performance.now());
   for (let i = 1; i <= 3; i++) {
     await button(page, 'Step').click();

@@ -55,8 +55,11 @@ export class LanesBar {
       });
       return [id, chip];
     }));
-    this.denied = el('span', { role: 'note' });
-    holder.append(...this.chips.values(), this.denied, this.read, this.order, this.overlay, this.hidden, this.filter);
+    this.denied = el('span', { role: 'note',
+      title: 'Goroutines beyond them are in the tables, and on the lanes of Ps where they run' });
+    this.coming = el('span', { role: 'note', class: 'coming' }, ['Reading goroutines …']);
+    holder.append(...this.chips.values(), this.coming, this.denied, this.read, this.order, this.overlay, this.hidden,
+      this.filter);
     holder.hidden = true;
   }
 
@@ -71,7 +74,9 @@ export class LanesBar {
     const { arrangement } = view;
     this.holder.hidden = !list || list.all.length === 0;
     if (!list) return;
-    const state = `${list.version} ${view.version} ${lean}`;
+    // Of a file they come last.
+    const isComing = !lean && list.info?.state !== 'live' && list.info?.lanesDone === false;
+    const state = `${list.version} ${view.version} ${lean} ${isComing}`;
     if (state === this.shown) return;
     this.shown = state;
     /** @type {Map<string, number>} */
@@ -93,6 +98,7 @@ export class LanesBar {
     this.order.value = arrangement.by;
     this.overlay.hidden = !list.byKey('stw:0') && !list.byKey('gc:0');
     this.overlay.setAttribute('aria-pressed', String(view.overlay));
+    this.coming.hidden = !isComing;
     this.denied.hidden = list.denied === 0;
     this.denied.textContent = `${count(list.denied)} more lanes than are kept`;
     this.read.hidden = !lean;

@@ -34,6 +34,8 @@ const SCALE_LEAST = 24;
 /** What it is stands in it from this width on, else beside it. */
 const SCALE_WORDS = 110;
 const RATE_MS = 1000;
+/** A held program answers nothing but Hold, Step and its speed. */
+const HELD = 'The program is held: Hold lets it go on.';
 
 /** The program ended meanwhile: no fault, and the row says so already. @param {unknown} error */
 const isOver = (error) => error instanceof Error && /^the program (has )?ended/.test(error.message);
@@ -237,7 +239,8 @@ export class Live {
   /** Begins or ends the trace. */
   trace() {
     const { rt, can } = this;
-    if (!rt || !can.trace || can.sim?.paused) return;
+    if (!rt || !can.trace) return;
+    if (can.sim?.paused) return this.say(HELD);
     void this.ask(async () => {
       if (this.tracing) {
         await rt.trace?.stop?.();
@@ -270,7 +273,8 @@ export class Live {
   /** @param {number} by */
   procs(by) {
     const { rt, can } = this;
-    if (!rt || !can.procs || can.sim?.paused) return;
+    if (!rt || !can.procs) return;
+    if (can.sim?.paused) return this.say(HELD);
     void this.ask(async () => { await rt.setProcs?.((rt.procs ?? 1) + by); });
   }
 

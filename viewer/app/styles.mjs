@@ -117,11 +117,14 @@ button[aria-pressed="true"] {
 .lanes-bar button, .lanes-bar select, .lanes-bar input { flex: none; font-size: 12px; min-height: 24px; }
 .lanes-bar .chip { border-radius: 12px; }
 .lanes-bar span { flex: none; color: var(--goroscope-alarm); }
+/* Of most files they are there by then. */
+.lanes-bar .coming { color: var(--goroscope-faint); animation: appear 0s 0.5s both; }
+@keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 .lanes-bar button[aria-pressed="true"] {
   background: color-mix(in srgb, var(--goroscope-accent) 16%, var(--goroscope-ground));
   border-color: var(--goroscope-accent); color: var(--goroscope-ink);
 }
-.lanes-bar input { margin-left: auto; }
+.lanes-bar input { margin-left: auto; position: sticky; right: 0; }
 select, input[type="search"] {
   font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); min-width: 0;
   border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 1px 6px;

@@ -111,6 +111,7 @@ export class Timeline {
     const ended = info.state === 'done' && this.view.mode === 'follow';
     if (ended) this.view.go(this.view.followWidth ? 'free' : 'all', performance.now());
     if (ended && this.session && this.view.mode === 'all') void this.showBusy(this.session);
+    this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
     this.relayout();
     this.frames.request();
   }

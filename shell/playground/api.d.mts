@@ -65,7 +65,8 @@ import type { Runtime } from '../goroscope.d.mts';
 
 /**
  * idle: nothing was run yet; compiling: it is built, or fetched, and started; done: it has ended, or was stopped by
- * hand; failed: it was not built, not started, or ended by a limit: `message` says why.
+ * hand; failed: it was not built, not started, ended by a limit, or there is none to run, since `src` could not be
+ * fetched: `message` says why.
  */
 export type PlaygroundState = 'idle' | 'compiling' | 'running' | 'done' | 'failed';
 
@@ -153,7 +154,10 @@ export interface GoroscopePlaygroundApi {
   /** What the program has printed so far, of both streams; of more than four million characters the newest. */
   readonly output: string;
   readonly diagnostics: PlaygroundDiagnostic[];
-  /** Why it failed, as the element says it; '' if it did not. */
+  /**
+   * Why it failed, as the element says it; '' if it did not. Where `src` cannot be fetched while a program runs, it
+   * says that, and `state` goes on to tell of the run; it is '' again when there is a program.
+   */
   readonly message: string;
   /** The program of the last run, as load() of `goroscope` gave it; null before. */
   readonly runtime: Runtime | null;

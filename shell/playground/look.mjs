@@ -32,6 +32,21 @@ export function showSettings(parts, element, values) {
   if (lower.input.value !== values.input) lower.input.value = values.input;
 }
 
+/** What is set there stands in the attributes. @param {Parts['settings']} settings @param {Element} element */
+export function setUpSettings({ node, fields }, element) {
+  for (const [name, control] of Object.entries(fields)) {
+    control.addEventListener('change', () => {
+      if (control.value === '' || !control.checkValidity()) element.removeAttribute(name);
+      else element.setAttribute(name, control.value);
+    });
+  }
+  node.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    node.open = false;
+    node.querySelector('summary')?.focus();
+  });
+}
+
 /** How far a build is. @param {Parts} parts @param {import('./compiler.mjs').Progress} progress */
 export function showBuild({ statusWords, fetching, progressText, progress: bar }, progress) {
   const isFetching = 'fetched' in progress && progress.fetched < progress.of;

@@ -162,6 +162,14 @@ summary { display: block; list-style: none; }
 .program { flex: 3 1 0; }
 .code { flex: 1; min-height: 0; overflow: hidden; }
 .code:empty::before { content: "The editor comes…"; color: var(--faint); padding: 8px 12px; display: block; }
+.plain-text { height: 100%; display: flex; flex-direction: column; }
+.plain-text p { margin: 0; padding: 5px 12px; font-size: 13px; color: var(--faint); background: var(--panel);
+  border-bottom: 1px solid var(--line); }
+.plain-text pre {
+  flex: 1; min-height: 0; margin: 0; padding: 6px 12px; overflow: auto; overscroll-behavior: contain;
+  font: 13px/1.5 var(--mono); tab-size: 4;
+}
+.plain-text .reached { background: var(--goroscope-code-reached); }
 .refusal { position: relative; z-index: 2; flex: none; height: 0; margin: 0; }
 .refusal span {
   position: absolute; right: 10px; bottom: 8px; padding: 3px 10px; color: var(--ink); background: var(--panel);

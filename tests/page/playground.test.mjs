@@ -485,7 +485,7 @@ test('where the compiler cannot be had a sentence says so, and the program runs 
       p.source += '\n// mine\n';
       return p.run().catch((e) => e.message);
     });
-    assert.match(said, /^The compiler could not be had, so what is written here cannot be run: .+\.$/);
+    assert.match(said, /^What is written here cannot be run: the compiler cannot .+: the server answered 403\.$/);
     assert.equal((await look(page)).state, 'failed');
     await page.getByRole('button', { name: 'Run it as it came' }).click();
     await until(page, 'done');
@@ -505,7 +505,7 @@ test('what cannot be read is said in a sentence', { skip }, () => on(`${bare.url
     p.source = source;
     return p.run().catch((e) => e.message);
   }, HELLO);
-  assert.match(said, /^The compiler could not be had/);
+  assert.match(said, /^What is written here cannot be run: the compiler/);
 }, { breaks: /404|403/ }));
 
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };

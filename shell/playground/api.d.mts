@@ -38,8 +38,9 @@
 //   height     CSS pixels, 200 to 10000, 560 unless given; where all stands below each other it is as high as it needs
 //   show       some of: editor timeline output goroutines input settings share; else all
 //   readonly   empty: the whole program; or lines that may not be changed, such as 1-5, 9
-//   expect     what the program is to print to stdout; whether it did is shown at its end, else what differs. Spaces
-//              at the ends of lines and empty lines at the end make no difference. The exit code must be 0.
+//   expect     what the program is to print to stdout: stands as the goal beside the output, and at the end whether
+//              it did, else what differs. Spaces at the ends of lines and empty lines at the end make no difference.
+//              The exit code must be 0.
 //   theme      auto (as the system prefers), light, dark
 //   memory     MiB of memory the program may have, 64 to 4096
 //   timeout    seconds, from the program's start, after which it is ended; building takes what it takes
@@ -48,8 +49,8 @@
 //   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
 // Nonsense in one is told on the console, and is as if it were not there.
 //
-// Parts to style: frame, bar, run, stop, reset, status, message, editor, diagnostics, timeline, output, goroutines,
-// input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
+// Parts to style: frame, bar, run, stop, reset, status, progress, message, origin, editor, diagnostics, timeline, output,
+// goroutines, input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
 // element, and:
 //   --goroscope-mono                                         font of program and output
 //   --goroscope-good                                         what went well

@@ -8,9 +8,11 @@ import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
 import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
+import { bytesOf, mustBeFiles, mustBeOrigins } from './given.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { setUpSettings, showBuild, showEdited, showInputHint, showMode, showRun, showSettings } from './look.mjs';
+import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun, showSettings }
+  from './look.mjs';
 import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
@@ -18,7 +20,7 @@ import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
-import { failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
+import { failureIn, fileOf, findPlaces, isNullWrite, marksOf } from './places.mjs';
 import { PlainText } from './plain.mjs';
 import { showProblems } from './problems.mjs';
 import { Refusal } from './refusal.mjs';
@@ -29,7 +31,7 @@ import { SOURCE, Sources } from './sources.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { failureWords, goalView } from './words.mjs';
+import { failureWords, goalAhead, goalView } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -188,6 +190,7 @@ export class GoroscopePlayground extends Base {
     if (name === 'src') this.#read();
     if (name === 'messages') this.#answer();
     if (name === 'readonly') this.#lock();
+    if (name === 'expect') goalAhead(this.parts.lower.goal, this.#values.expect);
   }
 
   #begin() {
@@ -197,6 +200,7 @@ export class GoroscopePlayground extends Base {
       if (Object.hasOwn(this, name) && delete self[name]) self[name] = early;
     }
     this.#apply();
+    goalAhead(this.parts.lower.goal, this.#values.expect);
     this.#read();
     void this.#loadEditor();
     this.#answer();
@@ -399,6 +403,7 @@ export class GoroscopePlayground extends Base {
   #onSources() {
     const isFixed = this.#values.readonly === 'all';
     this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
+    showLinked(this.parts, !this.#sources.isOwn);
     showEdited(this.parts, this.#ran !== null && !this.#sources.are(this.#ran));
     if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
   }
@@ -462,9 +467,7 @@ export class GoroscopePlayground extends Base {
   }
 
   set files(files) {
-    const isContent = (/** @type {unknown} */ c) => typeof c === 'string' || c instanceof Uint8Array;
-    if (typeof files !== 'object' || files === null || !Object.values(files).every(isContent))
-      throw new TypeError("files must be an object of texts and Uint8Arrays, such as { 'ring.h': '#define N 3' }");
+    mustBeFiles(files);
     this.#given = { ...files };
     if (this.#begun) this.#read();
   }
@@ -474,8 +477,7 @@ export class GoroscopePlayground extends Base {
   }
 
   set fetch(origins) {
-    if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string'))
-      throw new TypeError('fetch must be an array of origins, such as https://example.org');
+    mustBeOrigins(origins);
     this.#origins = [...origins];
   }
 
@@ -570,7 +572,7 @@ export class GoroscopePlayground extends Base {
     this.#transcript = new Transcript();
     this.pane.clear();
     this.picture.clear();
-    parts.lower.goal.hidden = true;
+    goalAhead(parts.lower.goal, this.#values.expect);
     this.#setDiagnostics([]);
   }
 
@@ -591,7 +593,7 @@ export class GoroscopePlayground extends Base {
       },
       files: async () => {
         await this.#ready;
-        return this.#bytes();
+        return bytesOf(this.files);
       },
     };
   }
@@ -605,12 +607,6 @@ export class GoroscopePlayground extends Base {
   #jobSettings() {
     const { procs, mode, seed, clock } = this.#values;
     return { procs: procs ?? undefined, mode, seed, clock };
-  }
-
-  /** What a program finds as files, as bytes. @returns {Record<string, Uint8Array>} */
-  #bytes() {
-    return Object.fromEntries(Object.entries(this.files).map(([name, content]) =>
-      [name, typeof content === 'string' ? new TextEncoder().encode(content) : content]));
   }
 
   /** The program as wasm: as it came, as it was built before, or built now. @param {AbortSignal} signal */
@@ -644,6 +640,11 @@ export class GoroscopePlayground extends Base {
     } finally {
       parts.fetching.hidden = true;
     }
+  }
+
+  #runChecked() {
+    this.setAttribute('check', '');
+    this.#runByHand();
   }
 
   #runAsItCame() {
@@ -694,8 +695,9 @@ export class GoroscopePlayground extends Base {
   #findFailure({ exitCode, stopped }) {
     if (!exitCode || stopped) return;
     const failure = failureIn(this.#transcript.stderr, this.#sources.names());
-    if (!failure) return;
-    this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
+    if (failure) this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
+    else if (isNullWrite(this.#transcript.stderr) && !this.#values.check)
+      showCheckHint(this.parts, () => this.#runChecked());
   }
 
   /** With what it was to print. @param {RunStatus} status */

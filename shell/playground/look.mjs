@@ -1,7 +1,7 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
 import { el } from '../../viewer/app/parts.mjs';
 import { isAttribute } from './attributes.mjs';
-import { buildWords, stateWords } from './words.mjs';
+import { buildWords, comingWords, stateWords } from './words.mjs';
 
 /** @typedef {import('./parts.mjs').Parts} Parts */
 /** @typedef {import('./attributes.mjs').Values} Values */
@@ -49,13 +49,12 @@ export function setUpSettings({ node, fields }, element) {
 
 /** How far a build is. @param {Parts} parts @param {import('./compiler.mjs').Progress} progress */
 export function showBuild({ statusWords, fetching, progressText, progress: bar }, progress) {
-  const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+  const words = comingWords(progress);
   statusWords.textContent = buildWords(progress);
-  fetching.hidden = !isFetching;
-  if (!isFetching) return;
-  const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
-  progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
-  bar.value = progress.fetched / progress.of;
+  fetching.hidden = !words;
+  progressText.textContent = words;
+  if ('fetched' in progress && progress.of) bar.value = progress.fetched / progress.of;
+  else bar.removeAttribute('value');
 }
 
 /**
@@ -86,6 +85,20 @@ export function showInputHint({ lower }, isMissed) {
   });
   lower.hint.replaceChildren('The program has read its standard input, which is empty: what it should read goes under ',
     link, '.');
+}
+
+/** That a build with checks knows the line that this one does not. @param {Parts} parts @param {() => void} run */
+export function showCheckHint({ lower }, run) {
+  const link = el('button', { type: 'button', class: 'link' }, ['Run it with checks']);
+  link.addEventListener('click', run);
+  lower.hint.replaceChildren('Where address 0 was written to is not known. ', link, ': slower, but they find the line.');
+}
+
+/** Whose program it is, if it is not the page's. @param {Parts} parts @param {boolean} isLinked */
+export function showLinked({ linked, reset }, isLinked) {
+  const words = !isLinked ? '' : reset.hidden ? 'This is the program from the link.'
+    : 'This is the program from the link; Reset brings back the page\'s own.';
+  if (linked.textContent !== words) linked.textContent = words;
 }
 
 /**

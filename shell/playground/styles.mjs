@@ -208,6 +208,9 @@ textarea {
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }
+.linked { flex: none; margin: 0; padding: 4px 12px; font-size: 13px; color: var(--faint);
+  border-bottom: 1px solid var(--line); }
+.linked:empty { padding: 0; border: 0; }
 .hint { flex: none; margin: 0; padding: 5px 12px; border-bottom: 1px solid var(--line); background: var(--panel); }
 .hint:empty { padding: 0; border: 0; }
 .goal .left-out { color: var(--faint); }

@@ -2,6 +2,7 @@
 // program cannot be had, before a run and after it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { toFragment } from '../../shell/playground/share.mjs';
 import { ROOT, madeKit } from '../lib/run.mjs';
 import { chromiumPath, inPage, launch, playgroundRoutes, routesOf, serve } from './chromium.mjs';
 
@@ -12,8 +13,22 @@ const skip = !chromiumPath() && 'no Chromium';
 const HEAD = '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">'
   + '<script type="module" src="/shell/playground/playground.mjs"></script>';
 
+/** @param {string} body @param {string} [attributes] */
+const pageOf = (body, attributes = '') => `${HEAD}<goroscope-playground procs="1"${attributes}>
+<script type="text/x-c">#include <goroscope.h>
+#include <stdio.h>
+int gr_main(int argc, char **argv) {
+    (void)argc, (void)argv;
+    ${body}
+    return 0;
+}
+</script></goroscope-playground>`;
+
 /** @type {Record<string, string>} */
 const PAGES = {
+  '/goal.html': pageOf('puts("54");', ' expect="55"'),
+  '/null.html': pageOf('int *volatile p = 0;\n    *p = 5;'),
+  '/many.html': pageOf(Array.from({ length: 30 }, (_, i) => `x${i}();`).join('\n')),
   '/sieve.html': `${HEAD}<goroscope-playground src="/shell/demos/sieve.c" wasm="/build/demos/sieve.wasm" procs="2"
     args="200"></goroscope-playground>`,
 };
@@ -118,3 +133,65 @@ test('`state` is the run\'s, also where the program that `src` names by now cann
     assert.equal(await turn('/nothing.c', lost), 'failed');
     assert.equal(await turn('/shell/demos/sieve.c', /^$/), 'idle');
   }));
+
+/** Runs it, whatever comes of it. @param {Page} page */
+const run = (page) => page.evaluate(() =>
+  document.querySelector('goroscope-playground')?.run().then(() => '', (e) => e.message));
+
+test('a goal stands there before the first run; then what was printed instead, in signs', { skip }, () =>
+  on('/goal.html', async (page) => {
+    const goal = page.locator('[part=goal]');
+    const set = (/** @type {string | null} */ expect) => page.evaluate((expect) => {
+      /** @type {Playground} */ (document.querySelector('goroscope-playground')).expect = expect;
+    }, expect);
+    await edited(page);
+    assert.equal(await goal.textContent(), 'Goal: print 55');
+    await set(Array.from({ length: 9 }, (_, i) => `line ${i}`).join('\n'));
+    assert.equal(await goal.innerText(), `Goal: print\n\n${[0, 1, 2, 3, 4, 5].map((i) => `line ${i}\n`).join('')}`
+      + '… 3 more lines');
+    await set(null);
+    assert.ok(await goal.isHidden());
+    await set('55');
+    await run(page);
+    assert.equal(await goal.innerText(), 'Not as expected: − was printed and should not be, + is missing\n\n− 54\n+ 55');
+    const colors = await goal.locator('pre div').evaluateAll((rows) => rows.map((row) => getComputedStyle(row).color));
+    const [alarm, good] = await page.evaluate(() => {
+      const style = getComputedStyle(/** @type {Element} */ (document.querySelector('goroscope-playground')));
+      return ['alarm', 'good'].map((name) => style.getPropertyValue(`--goroscope-${name}`).trim());
+    });
+    const hex = (/** @type {string} */ rgb) =>
+      `#${(rgb.match(/\d+/g) ?? []).map((n) => Number(n).toString(16).padStart(2, '0')).join('')}`;
+    assert.deepEqual(colors.map(hex), [alarm, good]);
+  }));
+
+test('a null write that has no line: a build with checks finds it, one click away', { skip }, () =>
+  on('/null.html', async (page) => {
+    await edited(page);
+    await run(page);
+    assert.equal(await page.locator('[part=hint]').innerText(), 'Where address 0 was written to is not known. '
+      + 'Run it with checks: slower, but they find the line.');
+    await page.getByRole('button', { name: 'Run it with checks' }).click();
+    await page.waitForFunction(() =>
+      document.querySelector('goroscope-playground')?.diagnostics.some(({ severity }) => severity === 'error'));
+    const { lines, hint } = await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      return { lines: p.diagnostics.map(({ line }) => line), hint: p.shadowRoot?.querySelector('.hint')?.textContent };
+    });
+    assert.deepEqual([lines, hint], [[6], '']);
+  }));
+
+test('where the compiler gives up it is said', { skip }, () => on('/many.html', async (page) => {
+  await edited(page);
+  assert.match(await run(page) ?? '', /^Not built: prog\.c:5: .* \(and 18 more, where the compiler gave up\)$/);
+  assert.match(await page.locator('.problems li').last().innerText(), /^error\s*too many errors emitted, stopping now/);
+}));
+
+test('whose program it is that a link has brought, until the page has its own again', { skip }, async () => {
+  const link = await toFragment({ settings: { source: 'int gr_main(void) { return 1; }\n', name: 'prog.c' } });
+  await on(`/goal.html${link}`, async (page) => {
+    const note = page.locator('[part=origin]');
+    await page.getByText("This is the program from the link; Reset brings back the page's own.").waitFor();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    assert.equal(await note.textContent(), '');
+  });
+});

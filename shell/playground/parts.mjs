@@ -120,7 +120,9 @@ export function buildParts(root) {
   const problems = el('ul',
     { class: 'problems', part: 'diagnostics', 'aria-label': 'What the compiler says', hidden: '' });
   const program = el('section', { class: 'program', 'aria-label': 'Program' }, [fileTabs, editor, refusal, problems]);
-  const viewer = el('goroscope-viewer', { part: 'timeline' });
+  const viewer = el('goroscope-viewer', {
+    part: 'timeline', empty: 'Run shows here what each goroutine did, and when.',
+  });
   const lower = panes();
   const left = el('div', { class: 'left' }, [program, lower.node]);
   const mode = modeNote();

@@ -195,3 +195,21 @@ test('whose program it is that a link has brought, until the page has its own ag
     assert.equal(await note.textContent(), '');
   });
 });
+
+test('the timeline that is still empty says what fills it', { skip }, () => on('/sieve.html', async (page) => {
+  await edited(page);
+  const words = page.locator('.empty p', { hasText: 'Run shows here what each goroutine did, and when.' });
+  await words.waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Choose a file…' }).isHidden());
+  // A viewer alone has its own words.
+  assert.deepEqual(await page.evaluate(() => {
+    const viewer = document.createElement('goroscope-viewer');
+    document.body.append(viewer);
+    const texts = () => viewer.shadowRoot?.querySelector('.empty')?.textContent ?? '';
+    const own = texts();
+    viewer.setAttribute('empty', 'Mine.');
+    return [/^No trace yet\./.test(own), /^Mine\./.test(texts())];
+  }), [true, true]);
+  await run(page);
+  await words.waitFor({ state: 'hidden' });
+}));

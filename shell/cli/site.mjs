@@ -69,7 +69,8 @@ function mustBeFree(folder) {
   if (!there) return;
   if (!there.isDirectory()) throw new UserError(`${folder.replace(/[\\/]+$/, '')} is a file, and a site is a folder`);
   const page = join(folder, 'index.html');
-  if (readdirSync(folder).every((name) => BESIDE.test(name)) || (existsSync(page) && readFileSync(page, 'utf8').includes(OURS))) return;
+  if (readdirSync(folder).every((name) => BESIDE.test(name))) return;
+  if (existsSync(page) && readFileSync(page, 'utf8').includes(OURS)) return;
   throw new UserError(`${folder} has files that goroscope did not write; name a new or an empty folder`);
 }
 

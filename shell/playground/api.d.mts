@@ -49,9 +49,9 @@
 //   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
 // Nonsense in one is told on the console, and is as if it were not there.
 //
-// Parts to style: frame, bar, run, stop, reset, status, progress, message, origin, editor, diagnostics, timeline, output,
-// goroutines, input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
-// element, and:
+// Parts to style: frame, bar, run, stop, reset, status, progress, message, origin, editor, diagnostics, timeline,
+// output, goroutines, input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to
+// be set on the element, and:
 //   --goroscope-mono                                         font of program and output
 //   --goroscope-good                                         what went well
 //   --goroscope-code-keyword -type -text -number -macro -function    of the program

@@ -11,8 +11,8 @@ import { differ } from './expect.mjs';
 import { bytesOf, mustBeFiles, mustBeOrigins } from './given.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun, showSettings }
-  from './look.mjs';
+import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun,
+  showSettings } from './look.mjs';
 import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
@@ -272,7 +272,7 @@ export class GoroscopePlayground extends Base {
 
   /** A program is there, so what was said of one that was lost holds no longer. */
   #found() {
-    const { state, rt } = this.runner.status, isSaid = this.#lost !== '' && ['', this.#lost].includes(this.#message);
+    const { state, rt } = this.runner.status, lost = this.#lost, isSaid = lost && ['', lost].includes(this.#message);
     this.#lost = '';
     if (!isSaid) return;
     this.#say('');

@@ -91,7 +91,8 @@ export function showInputHint({ lower }, isMissed) {
 export function showCheckHint({ lower }, run) {
   const link = el('button', { type: 'button', class: 'link' }, ['Run it with checks']);
   link.addEventListener('click', run);
-  lower.hint.replaceChildren('Where address 0 was written to is not known. ', link, ': slower, but they find the line.');
+  lower.hint.replaceChildren('Where address 0 was written to is not known. ', link,
+    ': slower, but they find the line.');
 }
 
 /** Whose program it is, if it is not the page's. @param {Parts} parts @param {boolean} isLinked */

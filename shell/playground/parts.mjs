@@ -142,7 +142,7 @@ export function buildParts(root) {
   root.append(frame);
   return {
     frame, run, stop, reset, statusWords, statusSince, share, embed, settings, fetching, progress, progressText,
-    cancel, message, linked, messageText, messageAction, messageClose, fileTabs, editor, refusal, problems, program, left,
-    viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
+    cancel, message, messageText, messageAction, messageClose, linked, fileTabs, editor, refusal, problems, program,
+    left, viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
   };
 }

@@ -80,7 +80,8 @@ export function goalAhead(node, expect) {
   if (lines.length === 1 && first.length <= GOAL_CHARS)
     return node.replaceChildren(`Goal: print ${first ? first.trimStart() : 'nothing'}`);
   const rows = lines.slice(0, GOAL_LINES).map((text) => el('div', {}, [shortened(text) || '\u00a0']));
-  node.replaceChildren(el('p', {}, ['Goal: print']), el('pre', { tabindex: '0' }, [...rows, ...leftOut(more, 'more line')]));
+  node.replaceChildren(el('p', {}, ['Goal: print']),
+    el('pre', { tabindex: '0' }, [...rows, ...leftOut(more, 'more line')]));
 }
 
 /**

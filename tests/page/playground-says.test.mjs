@@ -153,7 +153,8 @@ test('a goal stands there before the first run; then what was printed instead, i
     assert.ok(await goal.isHidden());
     await set('55');
     await run(page);
-    assert.equal(await goal.innerText(), 'Not as expected: − was printed and should not be, + is missing\n\n− 54\n+ 55');
+    assert.equal(await goal.innerText(),
+      'Not as expected: − was printed and should not be, + is missing\n\n− 54\n+ 55');
     const colors = await goal.locator('pre div').evaluateAll((rows) => rows.map((row) => getComputedStyle(row).color));
     const [alarm, good] = await page.evaluate(() => {
       const style = getComputedStyle(/** @type {Element} */ (document.querySelector('goroscope-playground')));

@@ -8,13 +8,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { CLANG } from '../../wasm/cc/unavailable.mjs';
 import { UserError, reason } from './args.mjs';
 import { cacheFolder } from './cache.mjs';
 
 /** What this version of goroscope is tested with, and the hash of its package as npm writes it. */
 export const COMPILER = {
-  name: '@yowasp/clang',
-  version: '22.0.0-git20542-10',
+  ...CLANG,
   integrity: 'sha512-V31/z9GrJECKeACTDUyvg2llbEUiFi3bxtL5HSg7H/6sydSxdI/AoVAD9F5ozrfLjotWl0B9rghR87m+DUM/zg==',
 };
 

@@ -1,13 +1,13 @@
 // site.mjs: the demo page with programs of the user's, or all demos, as a folder for any static host
 // (bundle/site.mjs makes the page).
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync }
-  from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { SITE } from '../bundled.mjs';
 import { packageRoot } from '../serve.mjs';
 import { REPAIR, UserError, readable, reason } from './args.mjs';
-import { writeWhole } from './cache.mjs';
 import { demoProgram, demoText, demos } from './demos.mjs';
 import { makeOrTell, requestOf } from './request.mjs';
 
@@ -25,6 +25,10 @@ ${OURS}
 <p>This site is being written. If that has failed, goroscope export writes it anew.</p>
 </html>
 `;
+const UNFINISHED_NAME = 'unfinished.html';
+
+/** What a site is made in, inside its folder; one that was killed has left its own. */
+const BESIDE = /^\.goroscope-\d+\.tmp$/;
 
 /** @param {string} path */
 const statOf = (path) => statSync(path.replace(/[\\/]+$/, '') || path, { throwIfNoEntry: false });
@@ -65,7 +69,8 @@ function mustBeFree(folder) {
   if (!there) return;
   if (!there.isDirectory()) throw new UserError(`${folder.replace(/[\\/]+$/, '')} is a file, and a site is a folder`);
   const page = join(folder, 'index.html');
-  if (readdirSync(folder).length === 0 || (existsSync(page) && readFileSync(page, 'utf8').includes(OURS))) return;
+  if (readdirSync(folder).every((name) => BESIDE.test(name))) return;
+  if (existsSync(page) && readFileSync(page, 'utf8').includes(OURS)) return;
   throw new UserError(`${folder} has files that goroscope did not write; name a new or an empty folder`);
 }
 
@@ -100,11 +105,27 @@ async function partOf(program) {
 const comment = (text) => /^\s*(?:\/\*([^]*?)\*\/|((?:\/\/.*\n)+))/.exec(text)?.slice(1).find(Boolean)
   ?.replace(/^[\s*/]+/gm, ' ').replace(/\s+/g, ' ').trim();
 
-/** In place of the site that was there. @param {string} folder @param {Part[]} parts */
+/**
+ * In place of the site that was there, which stays as it was until all of the new one is there. What fails leaves
+ * nothing.
+ * @param {string} folder @param {Part[]} parts
+ */
 function write(folder, parts) {
-  mkdirSync(folder, { recursive: true });
-  writeWhole(join(folder, 'index.html'), [UNFINISHED]);
-  rmSync(join(folder, 'demos'), { recursive: true, force: true });
+  const made = mkdirSync(folder, { recursive: true });
+  const beside = join(folder, `.goroscope-${process.pid}.tmp`);
+  try {
+    for (const name of readdirSync(folder)) if (BESIDE.test(name)) rmSync(join(folder, name), { recursive: true });
+    mkdirSync(beside);
+    fill(beside, parts);
+    takePlace(beside, folder);
+  } catch (e) {
+    rmSync(made ?? beside, { recursive: true, force: true });
+    throw e;
+  }
+}
+
+/** @param {string} folder that is empty @param {Part[]} parts */
+function fill(folder, parts) {
   mkdirSync(join(folder, 'demos'));
   for (const name of readdirSync(join(packageRoot, SITE)))
     if (name !== 'index.html') copyFileSync(join(packageRoot, SITE, name), join(folder, name));
@@ -116,7 +137,17 @@ function write(folder, parts) {
     copyFileSync(text, join(folder, 'demos', demo.file));
   }
   writeFileSync(join(folder, 'demos/demos.json'), JSON.stringify(parts.map(({ demo }) => demo), null, 2));
-  // At the end: a folder that has it is whole.
-  writeWhole(join(folder, 'index.html'), [readFileSync(join(packageRoot, SITE, 'index.html'), 'utf8')
-    .replace('<html lang="en">', OURS)]);
+  writeFileSync(join(folder, UNFINISHED_NAME), UNFINISHED);
+  writeFileSync(join(folder, 'index.html'), readFileSync(join(packageRoot, SITE, 'index.html'), 'utf8')
+    .replace('<html lang="en">', OURS));
+}
+
+/** Takes no room any more. @param {string} from holds a whole site @param {string} folder */
+function takePlace(from, folder) {
+  renameSync(join(from, UNFINISHED_NAME), join(folder, 'index.html'));
+  rmSync(join(folder, 'demos'), { recursive: true, force: true });
+  // The page goes last: a folder that has it is whole.
+  const names = readdirSync(from).filter((name) => name !== 'index.html');
+  for (const name of [...names, 'index.html']) renameSync(join(from, name), join(folder, name));
+  rmSync(from, { recursive: true });
 }

@@ -38,8 +38,9 @@
 //   height     CSS pixels, 200 to 10000, 560 unless given; where all stands below each other it is as high as it needs
 //   show       some of: editor timeline output goroutines input settings share; else all
 //   readonly   empty: the whole program; or lines that may not be changed, such as 1-5, 9
-//   expect     what the program is to print to stdout; whether it did is shown at its end, else what differs. Spaces
-//              at the ends of lines and empty lines at the end make no difference. The exit code must be 0.
+//   expect     what the program is to print to stdout: stands as the goal beside the output, and at the end whether
+//              it did, else what differs. Spaces at the ends of lines and empty lines at the end make no difference.
+//              The exit code must be 0.
 //   theme      auto (as the system prefers), light, dark
 //   memory     MiB of memory the program may have, 64 to 4096
 //   timeout    seconds, from the program's start, after which it is ended; building takes what it takes
@@ -48,9 +49,9 @@
 //   messages   origins whose pages may drive this one by messages: https://a.example https://b.example
 // Nonsense in one is told on the console, and is as if it were not there.
 //
-// Parts to style: frame, bar, run, stop, reset, status, message, editor, diagnostics, timeline, output, goroutines,
-// input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to be set on the
-// element, and:
+// Parts to style: frame, bar, run, stop, reset, status, progress, message, origin, editor, diagnostics, timeline,
+// output, goroutines, input, goal, hint, mode. Colours are the properties of <goroscope-viewer> (goroscope/viewer), to
+// be set on the element, and:
 //   --goroscope-mono                                         font of program and output
 //   --goroscope-good                                         what went well
 //   --goroscope-code-keyword -type -text -number -macro -function    of the program
@@ -65,7 +66,8 @@ import type { Runtime } from '../goroscope.d.mts';
 
 /**
  * idle: nothing was run yet; compiling: it is built, or fetched, and started; done: it has ended, or was stopped by
- * hand; failed: it was not built, not started, or ended by a limit: `message` says why.
+ * hand; failed: it was not built, not started, ended by a limit, or there is none to run, since `src` could not be
+ * fetched: `message` says why.
  */
 export type PlaygroundState = 'idle' | 'compiling' | 'running' | 'done' | 'failed';
 
@@ -153,7 +155,10 @@ export interface GoroscopePlaygroundApi {
   /** What the program has printed so far, of both streams; of more than four million characters the newest. */
   readonly output: string;
   readonly diagnostics: PlaygroundDiagnostic[];
-  /** Why it failed, as the element says it; '' if it did not. */
+  /**
+   * Why it failed, as the element says it; '' if it did not. Where `src` cannot be fetched while a program runs, it
+   * says that, and `state` goes on to tell of the run; it is '' again when there is a program.
+   */
   readonly message: string;
   /** The program of the last run, as load() of `goroscope` gave it; null before. */
   readonly runtime: Runtime | null;

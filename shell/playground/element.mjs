@@ -8,9 +8,11 @@ import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
 import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
+import { bytesOf, mustBeFiles, mustBeOrigins } from './given.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { showBuild, showEdited, showInputHint, showMode, showRun, showSettings } from './look.mjs';
+import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun,
+  showSettings } from './look.mjs';
 import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
@@ -18,15 +20,18 @@ import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
-import { baseName, failureIn, fileOf, findPlaces, marksOf } from './places.mjs';
+import { failureIn, fileOf, findPlaces, isNullWrite, marksOf } from './places.mjs';
+import { PlainText } from './plain.mjs';
+import { showProblems } from './problems.mjs';
 import { Refusal } from './refusal.mjs';
 import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { linkFor } from './share.mjs';
+import { fetchSource } from './source-file.mjs';
 import { SOURCE, Sources } from './sources.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { failureWords, goalView, problemRow } from './words.mjs';
+import { failureWords, goalAhead, goalView } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -65,10 +70,12 @@ export class GoroscopePlayground extends Base {
   #origins = [];
   /** The texts are there; rejects with a sentence if they cannot be had. @type {Promise<void>} */
   #ready = Promise.resolve();
+  /** Why the page's program cannot be had. */
+  #lost = '';
   /** Counts readings of the sources: one that comes late is dropped. */
   #reading = 0;
   #begun = false;
-  /** @type {import('./editor.mjs').Editor | null} */
+  /** @type {import('./editor.mjs').Editor | PlainText | null} */
   #editor = null;
   /** @type {import('./attributes.mjs').Values} */
   #values = valuesOf(this, () => {});
@@ -134,17 +141,7 @@ export class GoroscopePlayground extends Base {
     parts.messageClose.addEventListener('click', () => this.#say(''));
     parts.messageAction.addEventListener('click', () => this.#action?.());
     parts.lower.input.addEventListener('input', () => this.setAttribute('input', parts.lower.input.value));
-    for (const [name, control] of Object.entries(parts.settings.fields)) {
-      control.addEventListener('change', () => {
-        if (control.value === '' || !control.checkValidity()) this.removeAttribute(name);
-        else this.setAttribute(name, control.value);
-      });
-    }
-    parts.settings.node.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      parts.settings.node.open = false;
-      parts.settings.node.querySelector('summary')?.focus();
-    });
+    setUpSettings(parts.settings, this);
     setUpTabs(parts.lower.tabList, (id) => {
       if (id === 'goroutines') void this.goroutines.ask();
     });
@@ -193,6 +190,7 @@ export class GoroscopePlayground extends Base {
     if (name === 'src') this.#read();
     if (name === 'messages') this.#answer();
     if (name === 'readonly') this.#lock();
+    if (name === 'expect') goalAhead(this.parts.lower.goal, this.#values.expect);
   }
 
   #begin() {
@@ -202,6 +200,7 @@ export class GoroscopePlayground extends Base {
       if (Object.hasOwn(this, name) && delete self[name]) self[name] = early;
     }
     this.#apply();
+    goalAhead(this.parts.lower.goal, this.#values.expect);
     this.#read();
     void this.#loadEditor();
     this.#answer();
@@ -261,13 +260,30 @@ export class GoroscopePlayground extends Base {
       this.#texting = 'lost';
       if (!this.#standIn(this.#early)) throw error;
     });
-    this.#ready.catch((error) => isLate() || this.#fail(error.message));
+    this.#ready.catch((error) => isLate() || this.#lose(error.message));
+  }
+
+  /** The page's program cannot be had. What runs is another matter. @param {string} sentence */
+  #lose(sentence) {
+    this.#lost = sentence;
+    if (this.runner.busy) this.#say(sentence);
+    else this.#fail(sentence);
+  }
+
+  /** A program is there, so what was said of one that was lost holds no longer. */
+  #found() {
+    const { state, rt } = this.runner.status, lost = this.#lost, isSaid = lost && ['', lost].includes(this.#message);
+    this.#lost = '';
+    if (!isSaid) return;
+    this.#say('');
+    if (!this.runner.busy) this.#tell(rt || state === 'done' ? 'done' : 'idle');
   }
 
   /** The page's program has come. @param {import('./inside.mjs').File} program */
   #arrive(program) {
     this.#sources.arrive(program, { ...this.#inside, ...this.#given });
     this.#texting = 'there';
+    this.#found();
     this.#lock();
     const early = this.#early, changed = typeof early.source === 'string' ? [] : this.#takeDraft();
     this.#early = {};
@@ -322,12 +338,7 @@ export class GoroscopePlayground extends Base {
     this.#inside = Object.fromEntries(files.map(({ name, text }) => [name, text]));
     const { src } = this.#values;
     if (!src) return program ?? { name: 'prog.c', text: '' };
-    const name = baseName(src.replace(/[?#].*$/, '')) || 'prog.c';
-    const response = await fetch(new URL(src, document.baseURI)).catch(() => null);
-    if (response?.ok) return { name, text: await response.text() };
-    const why = response ? `the server answered ${response.status}`
-      : 'the server did not answer, or does not allow this page';
-    throw new Error(`The program ${name} could not be fetched: ${why}.`);
+    return fetchSource(src);
   }
 
   #showFiles() {
@@ -357,10 +368,10 @@ export class GoroscopePlayground extends Base {
     // @ts-ignore
     const loading = /** @type {Promise<any>} */ (import('../../build/editor.mjs'));
     const module = /** @type {typeof import('./editor.mjs') | null} */ (await loading.catch(() => null));
-    if (!module) return this.#say('The editor could not be loaded; the program runs as it came.');
-    const { Editor } = module, { parts } = this, root = /** @type {ShadowRoot} */ (this.shadowRoot);
-    this.#editor = new Editor(root, parts.editor, {
-      onChange: (name, text) => this.#onChange(name, text),
+    const { parts } = this, root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    const onChange = (/** @type {string} */ name, /** @type {string} */ text) => this.#onChange(name, text);
+    this.#editor = !module ? new PlainText(parts.editor, onChange) : new module.Editor(root, parts.editor, {
+      onChange,
       onRun: () => this.#runByHand(),
       onLeave: () => parts.run.focus(),
       onRefuse: (sentence) => this.refusal.say(sentence),
@@ -392,6 +403,7 @@ export class GoroscopePlayground extends Base {
   #onSources() {
     const isFixed = this.#values.readonly === 'all';
     this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
+    showLinked(this.parts, !this.#sources.isOwn);
     showEdited(this.parts, this.#ran !== null && !this.#sources.are(this.#ran));
     if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
   }
@@ -455,9 +467,7 @@ export class GoroscopePlayground extends Base {
   }
 
   set files(files) {
-    const isContent = (/** @type {unknown} */ c) => typeof c === 'string' || c instanceof Uint8Array;
-    if (typeof files !== 'object' || files === null || !Object.values(files).every(isContent))
-      throw new TypeError("files must be an object of texts and Uint8Arrays, such as { 'ring.h': '#define N 3' }");
+    mustBeFiles(files);
     this.#given = { ...files };
     if (this.#begun) this.#read();
   }
@@ -467,8 +477,7 @@ export class GoroscopePlayground extends Base {
   }
 
   set fetch(origins) {
-    if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string'))
-      throw new TypeError('fetch must be an array of origins, such as https://example.org');
+    mustBeOrigins(origins);
     this.#origins = [...origins];
   }
 
@@ -563,7 +572,7 @@ export class GoroscopePlayground extends Base {
     this.#transcript = new Transcript();
     this.pane.clear();
     this.picture.clear();
-    parts.lower.goal.hidden = true;
+    goalAhead(parts.lower.goal, this.#values.expect);
     this.#setDiagnostics([]);
   }
 
@@ -584,7 +593,7 @@ export class GoroscopePlayground extends Base {
       },
       files: async () => {
         await this.#ready;
-        return this.#bytes();
+        return bytesOf(this.files);
       },
     };
   }
@@ -598,12 +607,6 @@ export class GoroscopePlayground extends Base {
   #jobSettings() {
     const { procs, mode, seed, clock } = this.#values;
     return { procs: procs ?? undefined, mode, seed, clock };
-  }
-
-  /** What a program finds as files, as bytes. @returns {Record<string, Uint8Array>} */
-  #bytes() {
-    return Object.fromEntries(Object.entries(this.files).map(([name, content]) =>
-      [name, typeof content === 'string' ? new TextEncoder().encode(content) : content]));
   }
 
   /** The program as wasm: as it came, as it was built before, or built now. @param {AbortSignal} signal */
@@ -633,11 +636,15 @@ export class GoroscopePlayground extends Base {
       signal.throwIfAborted();
       const why = /** @type {Error} */ (error).message.split('\n')[0].replace(/\.$/, '');
       this.#action = wasm ? () => this.#runAsItCame() : null;
-      throw new Error(`The compiler could not be had, so what is written here cannot be run: ${why}.`,
-        { cause: error });
+      throw new Error(`What is written here cannot be run: ${why}.`, { cause: error });
     } finally {
       parts.fetching.hidden = true;
     }
+  }
+
+  #runChecked() {
+    this.setAttribute('check', '');
+    this.#runByHand();
   }
 
   #runAsItCame() {
@@ -688,8 +695,9 @@ export class GoroscopePlayground extends Base {
   #findFailure({ exitCode, stopped }) {
     if (!exitCode || stopped) return;
     const failure = failureIn(this.#transcript.stderr, this.#sources.names());
-    if (!failure) return;
-    this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
+    if (failure) this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
+    else if (isNullWrite(this.#transcript.stderr) && !this.#values.check)
+      showCheckHint(this.parts, () => this.#runChecked());
   }
 
   /** With what it was to print. @param {RunStatus} status */
@@ -725,15 +733,10 @@ export class GoroscopePlayground extends Base {
     const { problems } = this.parts;
     if (!list.length && !text && problems.hidden) return;
     this.#diagnostics = list;
-    const names = this.#sources.names();
+    const names = [...this.#sources.names()];
     for (const name of names)
-      this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, this.#sources.names()) === name));
-    const own = [...text.matchAll(/^goroscope: (.*)$/gm)].map((m) => m[1])
-      .filter((sentence) => !list.some((d) => sentence.endsWith(d.text)));
-    problems.hidden = list.length + own.length === 0;
-    problems.replaceChildren(...list.map((d) => problemRow(d, fileOf(d.file, this.#sources.names()) && d.line
-      ? this.#link(`${d.file}:${d.line}`, { file: d.file, line: d.line }) : null)),
-    ...own.map((sentence) => problemRow({ severity: 'note', text: sentence }, null)));
+      this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, names) === name));
+    showProblems(problems, list, text, names, (words, place) => this.#link(words, place));
     this.dispatchEvent(new CustomEvent('diagnostics', { detail: this.diagnostics }));
   }
 

@@ -45,7 +45,7 @@ export function differ(expected, printed) {
 }
 
 /**
- * The shortest way from one to the other, by the longest common sequence.
+ * The shortest way from one to the other, by the longest common sequence; what was printed goes before what is missing.
  * @param {string[]} a @param {string[]} b @returns {DiffLine[]}
  */
 function between(a, b) {
@@ -63,8 +63,8 @@ function between(a, b) {
     if (a[i] === b[j]) {
       lines.push({ kind: 'same', text: a[i++] });
       j++;
-    } else if (common[(i + 1) * width + j] >= common[i * width + j + 1]) lines.push(missing(a[i++]));
-    else lines.push(extra(b[j++]));
+    } else if (common[i * width + j + 1] >= common[(i + 1) * width + j]) lines.push(extra(b[j++]));
+    else lines.push(missing(a[i++]));
   }
-  return [...lines, ...a.slice(i).map(missing), ...b.slice(j).map(extra)];
+  return [...lines, ...b.slice(j).map(extra), ...a.slice(i).map(missing)];
 }

@@ -1,7 +1,7 @@
 // How a playground looks by its attributes: what shows, how high, what its controls are at, which way programs run.
 import { el } from '../../viewer/app/parts.mjs';
 import { isAttribute } from './attributes.mjs';
-import { buildWords, stateWords } from './words.mjs';
+import { buildWords, comingWords, stateWords } from './words.mjs';
 
 /** @typedef {import('./parts.mjs').Parts} Parts */
 /** @typedef {import('./attributes.mjs').Values} Values */
@@ -32,15 +32,29 @@ export function showSettings(parts, element, values) {
   if (lower.input.value !== values.input) lower.input.value = values.input;
 }
 
+/** What is set there stands in the attributes. @param {Parts['settings']} settings @param {Element} element */
+export function setUpSettings({ node, fields }, element) {
+  for (const [name, control] of Object.entries(fields)) {
+    control.addEventListener('change', () => {
+      if (control.value === '' || !control.checkValidity()) element.removeAttribute(name);
+      else element.setAttribute(name, control.value);
+    });
+  }
+  node.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    node.open = false;
+    node.querySelector('summary')?.focus();
+  });
+}
+
 /** How far a build is. @param {Parts} parts @param {import('./compiler.mjs').Progress} progress */
 export function showBuild({ statusWords, fetching, progressText, progress: bar }, progress) {
-  const isFetching = 'fetched' in progress && progress.fetched < progress.of;
+  const words = comingWords(progress);
   statusWords.textContent = buildWords(progress);
-  fetching.hidden = !isFetching;
-  if (!isFetching) return;
-  const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
-  progressText.textContent = `Fetching the compiler: ${now} of ${all} MB`;
-  bar.value = progress.fetched / progress.of;
+  fetching.hidden = !words;
+  progressText.textContent = words;
+  if ('fetched' in progress && progress.of) bar.value = progress.fetched / progress.of;
+  else bar.removeAttribute('value');
 }
 
 /**
@@ -71,6 +85,21 @@ export function showInputHint({ lower }, isMissed) {
   });
   lower.hint.replaceChildren('The program has read its standard input, which is empty: what it should read goes under ',
     link, '.');
+}
+
+/** That a build with checks knows the line that this one does not. @param {Parts} parts @param {() => void} run */
+export function showCheckHint({ lower }, run) {
+  const link = el('button', { type: 'button', class: 'link' }, ['Run it with checks']);
+  link.addEventListener('click', run);
+  lower.hint.replaceChildren('Where address 0 was written to is not known. ', link,
+    ': slower, but they find the line.');
+}
+
+/** Whose program it is, if it is not the page's. @param {Parts} parts @param {boolean} isLinked */
+export function showLinked({ linked, reset }, isLinked) {
+  const words = !isLinked ? '' : reset.hidden ? 'This is the program from the link.'
+    : 'This is the program from the link; Reset brings back the page\'s own.';
+  if (linked.textContent !== words) linked.textContent = words;
 }
 
 /**

@@ -3,6 +3,7 @@
 // no answer at all.
 //
 // protocol.d.mts says what is sent.
+import { Loads } from './loads.mjs';
 import { SHARED } from './share.mjs';
 
 /** @typedef {import('./protocol.d.mts').Request} Request */
@@ -64,6 +65,7 @@ export function answerMessages(element, origins) {
   const allowed = new Set(origins.split(/\s+/).filter(Boolean).map(checkedOrigin));
   /** Those that have said hello. @type {Map<Window, string>} */
   const heard = new Map();
+  const loads = new Loads(element);
 
   /** @param {MessageEvent} event */
   const onMessage = async ({ data, origin, source }) => {
@@ -76,7 +78,7 @@ export function answerMessages(element, origins) {
       window.postMessage({ goroscope: VERSION, id, from: element.id, ...what }, origin, transfer);
     try {
       if (!named) throw new Error(nobody(origin, data.to));
-      const value = await answer(element, data);
+      const value = await answer(element, data, loads);
       if (data.ask === 'hello') heard.set(window, origin);
       say({ value }, value instanceof ArrayBuffer ? [value] : []);
     } catch (error) {
@@ -104,6 +106,7 @@ export function answerMessages(element, origins) {
     removeEventListener('message', onMessage);
     for (const name of Object.keys(EVENTS)) element.removeEventListener(name, onEvent);
     listening.delete(element);
+    loads.flush();
     heard.clear();
   };
 }
@@ -128,13 +131,15 @@ function checkedOrigin(text) {
 /** @param {unknown} data @returns {data is { goroscope: unknown, id: unknown, to?: unknown, ask: unknown }} */
 const isOurs = (data) => typeof data === 'object' && data !== null && 'goroscope' in data && 'ask' in data;
 
-/** What is asked for -> what is done. @type {Record<string, (element: Playground, message: any) => unknown>} */
+/**
+ * What is asked for -> what is done.
+ * @type {Record<string, (element: Playground, message: any, loads: Loads) => unknown>}
+ */
 const ANSWERS = {
   hello: ({ state, diagnostics }) => ({ version: VERSION, state, diagnostics }),
-  load(element, { source }) {
+  load(_, { source }, loads) {
     if (typeof source !== 'string') throw new Error('load wants a text: { source: "int gr_main(…" }');
-    element.source = source;
-    return null;
+    return loads.put(source);
   },
   set,
   get: (element) => pick(element.settings, SETTINGS),
@@ -153,14 +158,16 @@ const ANSWERS = {
 /**
  * @param {Playground} element
  * @param {{ goroscope: unknown, ask: unknown }} message
+ * @param {Loads} loads
  * @returns {Promise<unknown>} rejects with one sentence
  */
-async function answer(element, message) {
+async function answer(element, message, loads) {
   const { goroscope, ask } = message;
   if (goroscope !== VERSION) throw new Error(`this playground speaks version ${VERSION}, not ${String(goroscope)}`);
   if (typeof ask !== 'string' || !Object.hasOwn(ANSWERS, ask))
     throw new Error(`nobody can ask for ${String(ask)} here: ${Object.keys(ANSWERS).join(', ')} are possible`);
-  return ANSWERS[ask](element, message);
+  if (ask !== 'load') loads.flush(); // it is about what was put before
+  return ANSWERS[ask](element, message, loads);
 }
 
 /** @param {Playground} element @param {{ settings: unknown }} message */

@@ -107,19 +107,22 @@ export function buildParts(root) {
   const progress = el('progress', { max: '1', 'aria-label': 'The compiler comes' });
   const progressText = el('span');
   const cancel = button('Cancel');
-  const fetching = el('div', { class: 'fetching', hidden: '' }, [progressText, progress, cancel]);
+  const fetching = el('div', { class: 'fetching', part: 'progress', hidden: '' }, [progressText, progress, cancel]);
   const messageText = el('span');
   const messageAction = button('', { hidden: '' });
   const messageClose = button('✕', { 'aria-label': 'Dismiss this message' });
   const message = el('div', { class: 'message', part: 'message', role: 'alert', hidden: '' },
     [messageText, messageAction, messageClose]);
+  const linked = el('p', { class: 'linked', part: 'origin', role: 'status' });
   const fileTabs = el('div', { class: 'files', role: 'group', 'aria-label': 'Files', hidden: '' });
   const editor = el('div', { class: 'code', part: 'editor' });
   const refusal = el('p', { class: 'refusal', role: 'status' });
   const problems = el('ul',
     { class: 'problems', part: 'diagnostics', 'aria-label': 'What the compiler says', hidden: '' });
   const program = el('section', { class: 'program', 'aria-label': 'Program' }, [fileTabs, editor, refusal, problems]);
-  const viewer = el('goroscope-viewer', { part: 'timeline' });
+  const viewer = el('goroscope-viewer', {
+    part: 'timeline', empty: 'Run shows here what each goroutine did, and when.',
+  });
   const lower = panes();
   const left = el('div', { class: 'left' }, [program, lower.node]);
   const mode = modeNote();
@@ -132,14 +135,14 @@ export function buildParts(root) {
   const dialog = el('dialog', { 'aria-label': 'Share' },
     [el('header', {}, [sharedTitle, sharedClose]), shared, sharedNote, el('p', {}, [copy, ' ', copyNote])]);
   const frame = el('div', { class: 'frame', part: 'frame' },
-    [bar, fetching, message, el('div', { class: 'body' }, [left, viewer]), mode.node, dialog]);
+    [bar, fetching, message, linked, el('div', { class: 'body' }, [left, viewer]), mode.node, dialog]);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE + PANES);
   root.adoptedStyleSheets = [sheet];
   root.append(frame);
   return {
     frame, run, stop, reset, statusWords, statusSince, share, embed, settings, fetching, progress, progressText,
-    cancel, message, messageText, messageAction, messageClose, fileTabs, editor, refusal, problems, program, left,
-    viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
+    cancel, message, messageText, messageAction, messageClose, linked, fileTabs, editor, refusal, problems, program,
+    left, viewer, lower, mode, dialog, shared, copy, copyNote, sharedNote, sharedTitle, sharedClose,
   };
 }

@@ -53,11 +53,14 @@ const MOST_BEHIND = 64 << 10;
  * @returns {(Place & { text: string }) | null}
  */
 export function failureIn(stderr, names) {
-  const said = /^(panic|fatal error|goroutine leak|SIG[A-Z]+): .{0,1000}/m.exec(stderr);
+  const said = /^(panic|fatal error|assertion failed|goroutine leak|SIG[A-Z]+): .{0,1000}/m.exec(stderr);
   if (!said) return null;
   const place = findPlaces(stderr.slice(said.index, said.index + MOST_BEHIND), names).find((p) => p.place)?.place;
   return place ? { ...place, text: said[0] } : null;
 }
+
+/** Whether it failed by what only a build with checks knows the line of. @param {string} stderr */
+export const isNullWrite = (stderr) => /^\[a write to address 0, noticed .*\]$/m.test(stderr);
 
 /** A goroutine is looked for in so many: nobody reads more. */
 const MOST = 10_000;

@@ -23,7 +23,7 @@ export type Request = {
 } & (
   /** The playground's events come from now on, until the frame goes. Value: Status. */
   | { ask: 'hello' }
-  /** Puts another program into the editor. Value: null. */
+  /** Puts another program into the editor; of several at once the last. Value: null. */
   | { ask: 'load'; source: string }
   /** Those named get new values, others stay. Value: null. */
   | { ask: 'set'; settings: Settings }

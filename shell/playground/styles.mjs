@@ -162,6 +162,14 @@ summary { display: block; list-style: none; }
 .program { flex: 3 1 0; }
 .code { flex: 1; min-height: 0; overflow: hidden; }
 .code:empty::before { content: "The editor comes…"; color: var(--faint); padding: 8px 12px; display: block; }
+.plain-text { height: 100%; display: flex; flex-direction: column; }
+.plain-text p { margin: 0; padding: 5px 12px; font-size: 13px; color: var(--faint); background: var(--panel);
+  border-bottom: 1px solid var(--line); }
+.plain-text pre {
+  flex: 1; min-height: 0; margin: 0; padding: 6px 12px; overflow: auto; overscroll-behavior: contain;
+  font: 13px/1.5 var(--mono); tab-size: 4;
+}
+.plain-text .reached { background: var(--goroscope-code-reached); }
 .refusal { position: relative; z-index: 2; flex: none; height: 0; margin: 0; }
 .refusal span {
   position: absolute; right: 10px; bottom: 8px; padding: 3px 10px; color: var(--ink); background: var(--panel);
@@ -200,6 +208,9 @@ textarea {
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }
+.linked { flex: none; margin: 0; padding: 4px 12px; font-size: 13px; color: var(--faint);
+  border-bottom: 1px solid var(--line); }
+.linked:empty { padding: 0; border: 0; }
 .hint { flex: none; margin: 0; padding: 5px 12px; border-bottom: 1px solid var(--line); background: var(--panel); }
 .hint:empty { padding: 0; border: 0; }
 .goal .left-out { color: var(--faint); }

@@ -5,6 +5,10 @@ import { LOADING } from '../../wasm/cc/arguments.mjs';
 
 /** Characters of a line that differs. */
 const MOST_CHARS = 1000;
+/** Lines of a goal that show before it is reached, and the longest that stands behind its word. */
+const GOAL_LINES = 6, GOAL_CHARS = 60;
+/** Clang's last words, where there would be more. */
+const TOO_MANY = /^too many errors emitted, stopping now/;
 
 /**
  * @typedef {object} Besides what is known of a run besides its status
@@ -37,18 +41,47 @@ export function buildWords(progress) {
   return progress.step === 'wait' ? 'Waiting for another build…' : 'Compiling…';
 }
 
+/**
+ * What there is to wait for before anything is built; '': nothing. Where nobody knows how much comes, what has come.
+ * @param {import('./compiler.mjs').Progress} progress
+ */
+export function comingWords(progress) {
+  if (!('fetched' in progress)) {
+    return progress.step !== LOADING ? ''
+      : 'The browser makes the compiler ready. That takes longest the first time';
+  }
+  const [now, all] = [progress.fetched, progress.of].map((bytes) => Math.round(bytes / 1e6));
+  return `Fetching the compiler: ${now}${all ? ` of ${all}` : ''} MB`;
+}
+
 /** Why it was not built. @param {import('../../wasm/cc/client.mjs').Diagnostic[]} list */
 export function failureWords(list) {
   const errors = list.filter((d) => d.severity === 'error');
   const [first] = errors;
   if (!first) return 'The program could not be built.';
-  const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const isCut = errors.some(({ text }) => TOO_MANY.test(text)), more = errors.length - (isCut ? 2 : 1);
+  const others = isCut ? ` (and ${more} more, where the compiler gave up)` : more ? ` (and ${more} more)` : '';
   return `Not built: ${first.line ? `${first.file}:${first.line}: ` : ''}${first.text}${others}`;
 }
 
 /** @param {{ severity: string, text: string }} diagnostic @param {HTMLElement | null} link to its line */
 export function problemRow({ severity, text }, link) {
   return el('li', { class: severity }, [...(link ? [link] : []), el('b', {}, [severity]), text]);
+}
+
+/**
+ * Shows what an exercise asks for.
+ * @param {HTMLElement} node @param {string | null} expect null: there is none
+ */
+export function goalAhead(node, expect) {
+  node.hidden = expect === null;
+  node.classList.remove('passed');
+  const lines = (expect ?? '').trimEnd().split('\n'), [first] = lines, more = lines.length - GOAL_LINES;
+  if (lines.length === 1 && first.length <= GOAL_CHARS)
+    return node.replaceChildren(`Goal: print ${first ? first.trimStart() : 'nothing'}`);
+  const rows = lines.slice(0, GOAL_LINES).map((text) => el('div', {}, [shortened(text) || '\u00a0']));
+  node.replaceChildren(el('p', {}, ['Goal: print']),
+    el('pre', { tabindex: '0' }, [...rows, ...leftOut(more, 'more line')]));
 }
 
 /**
@@ -62,12 +95,16 @@ export function goalView(node, diff, exitCode) {
   node.classList.toggle('passed', passed);
   if (passed) return node.replaceChildren('✓ As expected');
   if (!diff) return node.replaceChildren(`The output is as expected, but the exit code is ${exitCode}, not 0.`);
-  const signs = { same: '  ', missing: '− ', extra: '+ ' };
-  const left = (/** @type {number} */ lines, /** @type {string} */ what) =>
-    (lines ? [el('div', { class: 'left-out' }, [`… ${plural(lines, what)}`])] : []);
-  const rows = diff.lines.map(({ kind, text }) => el('div', { class: kind },
-    [signs[kind] + (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text)]));
+  const signs = { same: '  ', missing: '+ ', extra: '− ' };
+  const rows = diff.lines.map(({ kind, text }) => el('div', { class: kind }, [signs[kind] + shortened(text)]));
   node.replaceChildren(
-    el('p', {}, ['Not as expected: − is missing, + is too much']),
-    el('pre', { tabindex: '0' }, [...left(diff.before, 'equal line'), ...rows, ...left(diff.after, 'further line')]));
+    el('p', {}, ['Not as expected: − was printed and should not be, + is missing']),
+    el('pre', { tabindex: '0' },
+      [...leftOut(diff.before, 'equal line'), ...rows, ...leftOut(diff.after, 'further line')]));
 }
+
+/** @param {string} text */
+const shortened = (text) => (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text);
+
+/** @param {number} lines @param {string} what */
+const leftOut = (lines, what) => (lines > 0 ? [el('div', { class: 'left-out' }, [`… ${plural(lines, what)}`])] : []);

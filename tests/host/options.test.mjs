@@ -99,6 +99,19 @@ const REFUSED = [
     'maxMemory must be a whole number from 67108864 to 4294967296, not "100000000"'],
 ];
 
+test('what is no program is refused in one sentence', async () => {
+  for (const [program, is] of /** @type {[unknown, string][]} */ ([
+    [null, 'null'], [undefined, 'undefined'], [5, '5'], [{}, 'an object (Object)'], [[1], 'an array'],
+    [new Response(''), 'an object (Response)'],
+  ])) {
+    await assert.rejects(load(/** @type {any} */ (program)), { name: 'TypeError',
+      message: `the program of load() must be an address, bytes or a WebAssembly.Module, not ${is}` });
+  }
+  // Another frame's bytes and addresses are bytes and addresses.
+  for (const program of [runInNewContext('new ArrayBuffer(8)'), runInNewContext('new Uint8Array(8)')])
+    await assert.rejects(load(program), /^Error: the program is not WebAssembly/);
+});
+
 test('what is of a wrong kind or out of bounds is refused in one sentence', async () => {
   for (const [options, name, message] of REFUSED) {
     const error = await refused(options);

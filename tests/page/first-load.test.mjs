@@ -114,16 +114,25 @@ test('from a static host without headers: the programs of a site, on one thread'
     ['demos.json', 'five-squares.c', 'five-squares.wasm']);
 });
 
-test('a site that could not be written to its end says so, and is written by the next try', { skip: noLimit }, () => {
-  const page = join(scratch, 'full/index.html');
+test('a site that could not be written leaves nothing, or the site that was there', { skip: noLimit }, () => {
   // No file longer than 100 kB.
-  const { status, stderr } = spawnSync('bash', ['-c', 'trap "" XFSZ; ulimit -f 100; exec "$@"', '-', process.execPath,
-    join(ROOT, 'shell/cli.mjs'), 'export', 'full/', 'sieve'], { cwd: scratch, encoding: 'utf8' });
-  assert.equal(status, 1);
-  assert.match(stderr, /^goroscope: full\/ cannot be written: .*\n$/);
-  assert.match(readFileSync(page, 'utf8'), /This site is being written/);
+  const limited = (/** @type {string[]} */ ...args) => {
+    const { status, stderr } = spawnSync('bash', ['-c', 'trap "" XFSZ; ulimit -f 100; exec "$@"', '-', process.execPath,
+      join(ROOT, 'shell/cli.mjs'), 'export', ...args], { cwd: scratch, encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^goroscope: full\/(site\/)? cannot be written: .*\n$/);
+  };
+  limited('full/site/', 'sieve');
+  assert.ok(!existsSync(join(scratch, 'full')));
   assert.equal(exportSite('full/', 'sieve').status, 0);
-  assert.match(readFileSync(page, 'utf8'), /app\.js/);
+  const all = readdirSync(join(scratch, 'full'), { recursive: true }).sort();
+  limited('full/', 'philosophers');
+  assert.deepEqual(readdirSync(join(scratch, 'full'), { recursive: true }).sort(), all);
+  assert.match(readFileSync(join(scratch, 'full/index.html'), 'utf8'), /app\.js/);
+  // One that was killed has left what it was at.
+  mkdirSync(join(scratch, 'killed/.goroscope-1.tmp'), { recursive: true });
+  assert.equal(exportSite('killed/', 'sieve').status, 0);
+  assert.deepEqual(readdirSync(join(scratch, 'killed'), { recursive: true }).sort(), all);
 });
 
 test('mistakes in one sentence; nothing that is not ours is written over', () => {

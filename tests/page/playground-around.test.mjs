@@ -19,14 +19,17 @@ const CLANG = '/node_modules/@yowasp/clang/gen/';
 /** What it says instead of a file, by path. @type {Map<string, string>} */ const instead = new Map();
 /** Such a text has more behind it, which does not come. */
 const CUT = 'half';
+/** How it answers otherwise, by path. @type {Map<string, (response: import('node:http').ServerResponse) => void>} */
+const other = new Map();
 
 /** @type {NonNullable<Parameters<typeof serve>[1]>['first']} */
 const first = (path, response) => {
   asked.push(path);
   if (isDown(path)) response.destroy();
   if (isDown(path) || isStuck(path)) return true;
-  const text = instead.get(path);
-  if (text === undefined) return false;
+  const answer = other.get(path), text = instead.get(path);
+  if (answer) answer(response);
+  if (text === undefined) return answer !== undefined;
   if (text === CUT) {
     response.writeHead(200, { 'Content-Length': 2 * CUT.length }).write(text, () => void response.destroy());
     return true;
@@ -95,7 +98,7 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
       const { said, compiler, program } = /** @type {any} */ (globalThis);
       return Promise.all([said(compiler.compile(program('puts("hi");'))), said(compiler.warm())]);
     });
-    assert.match(failed[0], /^Error: the compiler cannot be loaded from http:.*bundle\.js: \S.*$/);
+    assert.match(failed[0], /^Error: the compiler cannot be loaded from http:.*bundle\.js: the server did not/);
     assert.equal(failed[1], failed[0]);
     isDown = () => false;
 
@@ -160,6 +163,70 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
     assert.deepEqual(offline, { text: '', fetched: 0, exitCode: 0, out: 'alone\n' });
     assert.deepEqual(asked.filter((path) => path.startsWith(CLANG)), [`${CLANG}bundle.js`]);
   }, /bundle\.js|Failed to load resource|of the page/));
+
+test('why the compiler cannot be had is one sentence: which file, from where, what to do', { skip }, () =>
+  onPage(async (page) => {
+    await prepare(page);
+    const core = 'llvm.core.wasm', kit = '/build/kit/threads/manifest.json';
+    const half = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 50, 1];
+    /** @param {number} status @param {string} type @param {string | Uint8Array} [body] */
+    const send = (status, type, body = 'no') => (/** @type {import('node:http').ServerResponse} */ response) => {
+      response.writeHead(status, { 'Content-Type': type }).end(body);
+    };
+    const cut = (/** @type {import('node:http').ServerResponse} */ response) => {
+      response.writeHead(200, { 'Content-Type': 'application/x-tar', 'Content-Length': 5000 })
+        .write('half', () => void response.destroy());
+    };
+    const absent = 'it is not there; ', damaged = 'it came cut off or damaged; the next try fetches it again';
+    const login = 'the server answered with a web page instead, as it may where one has to log in first';
+    const npm = 'it is the package @yowasp/clang, which belongs beside goroscope: npm install @yowasp/clang@';
+    /** @type {[path: string, answer: ReturnType<typeof send>, what: string, why: string][]} */
+    const cases = [
+      [`${CLANG}bundle.js`, send(404, 'text/plain'), 'the compiler', absent + npm],
+      [`${CLANG}bundle.js`, send(200, 'text/html'), 'the compiler', login],
+      [CLANG + core, send(404, 'text/html'), 'the compiler', absent + npm],
+      [CLANG + core, send(403, 'text/plain'), 'the compiler', 'the server answered 403'],
+      [CLANG + core, send(200, 'text/html; charset=utf-8'), 'the compiler', login],
+      [CLANG + core, send(200, 'application/wasm', new Uint8Array(half)), 'the compiler', damaged],
+      [`${CLANG}llvm-resources.tar`, cut, 'the compiler', damaged],
+      [kit, send(404, 'text/plain'), 'the prebuilt runtime', `${absent}it is a file of the package goroscope`],
+    ];
+    for (const [path, answer, what, why] of cases) {
+      other.set(path, answer);
+      const sentence = await page.evaluate(() => {
+        const { said, compiler, program } = /** @type {any} */ (globalThis);
+        return said(compiler.compile(program('')));
+      });
+      other.clear();
+      const expected = `Error: ${what} cannot be loaded from ${server.url}${path}: ${why}`;
+      assert.ok(sentence.startsWith(expected), `${sentence}\n${expected}`);
+      assert.equal(sentence.split('http:').length, 2, sentence);
+    }
+  }, /Failed to load resource|bundle\.js/));
+
+test('where the policy forbids WebAssembly it is said at once, before the compiler comes', { skip }, async () => {
+  /** @type {string[]} */ const paths = [];
+  const strict = await serve(ROOT, {
+    isolated: true, csp: POLICY.replace(" 'wasm-unsafe-eval'", ''), first: (path) => (paths.push(path), false),
+  });
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${strict.url}/package.json`);
+    await prepare(page);
+    const [built, loaded] = await page.evaluate(async () => {
+      const { said, compiler, program, load } = /** @type {any} */ (globalThis);
+      return [await said(compiler.compile(program(''))), await said(load('/build/demos/sieve.wasm'))];
+    });
+    assert.equal(built, "Error: the Content-Security-Policy that the page, or goroscope's modules, came with forbids "
+      + "the compiler, which is WebAssembly: 'wasm-unsafe-eval' is missing in its script-src");
+    assert.equal(loaded, "Error: /build/demos/sieve.wasm cannot be compiled: 'wasm-unsafe-eval' is missing in the "
+      + "script-src of the page's Content-Security-Policy");
+    assert.deepEqual(paths.filter((path) => /@yowasp|binaryen\//.test(path)), []);
+  } finally {
+    await page.close();
+    await strict.close();
+  }
+});
 
 test('a build that goes on for nobody is ended, and the next one gets a new worker',
   { skip: skip || rarely }, () => onPage(async (page) => {
@@ -235,18 +302,18 @@ test('the compiler is kept by its release, our files while they have not changed
       kept: { 'goroscope-compiler 2': ['clang'], 'goroscope-kit 1': ['kit', 'manual'], mine: [] } });
     isDown = () => true;
     const { cxx, kit } = await getStored(page, { version: '2', ours: ['kit', 'cxx'] });
-    assert.deepEqual([kit, cxx], ['kit 2', 'TypeError: Failed to fetch']);
+    assert.deepEqual([kit, cxx], ['kit 2', 'Error: the server did not answer, or does not allow this page']);
     isDown = () => false;
     // What does not come, or not to its end, is no reason to drop what is kept.
     answers({ cut: CUT });
-    for (const [name, error] of [['nowhere', 'Error: status 404'], ['cut', 'TypeError: Failed to fetch']]) {
+    for (const [name, error] of [['nowhere', 'Error: it is not there'], ['cut', 'TypeError: Failed to fetch']]) {
       const lost = await getStored(page, { version: '2', compiler: ['clang', name], isBad: true });
       assert.deepEqual([lost[name], lost.kept['goroscope-compiler 2']], [error, ['clang']]);
     }
     answers({ clang: 'clang 2', kit: 'kit 2', manual: 'manual 2' });
     // What is not there is not kept; what does not work goes.
     const wrong = await getStored(page, { version: '3', compiler: ['nowhere'], ours: ['nowhere-too'] });
-    assert.deepEqual([wrong.nowhere, wrong['nowhere-too']], ['Error: status 404', 'Error: status 404']);
+    assert.deepEqual([wrong.nowhere, wrong['nowhere-too']], ['Error: it is not there', 'Error: it is not there']);
     const bad = await getStored(page, { version: '3', compiler: ['clang'], isBad: true });
     assert.deepEqual(bad.kept, { 'goroscope-kit 1': ['kit', 'manual'], mine: [] });
   }, /Failed to load resource/));

@@ -117,6 +117,38 @@ test('another page loads, sets, runs, stops a program and gets output, trace and
   await page.close();
 });
 
+test('a flood of programs: the last one is put in, all are answered, and what is asked then is about it', { skip },
+  async () => {
+    const { page, ask, frame } = await framing(servers[1].url, servers[1].url);
+    await frame().evaluate(() => {
+      const one = /** @type {any} */ (document.querySelector('#one'));
+      let source = '';
+      one.taken = [];
+      Object.defineProperty(one, 'source', { get: () => source, set: (text) => one.taken.push(source = text) });
+    });
+    const { answers, after } = await page.evaluate(async () => {
+      const here = /** @type {any} */ (globalThis);
+      const load = (/** @type {number} */ i) => here.ask({ ask: 'load', source: `int x${i};` });
+      const all = Array.from({ length: 2000 }, (_, i) => load(i));
+      await here.ask({ ask: 'hello' });
+      here.last = load(2000);
+      return { answers: (await Promise.all(all)).map(({ value }) => value), after: (await here.last).value };
+    });
+    assert.deepEqual([new Set(answers), after], [new Set([null]), null]);
+    const taken = await frame().evaluate(() => /** @type {any} */ (document.querySelector('#one')).taken);
+    assert.ok(taken.length < 500, `${taken.length} of them were put in`);
+    assert.deepEqual([taken[0], taken.includes('int x1999;'), taken.at(-1)], ['int x0;', true, 'int x2000;']);
+    // It is there by the time of what comes behind it.
+    await page.evaluate(() => {
+      const here = /** @type {any} */ (globalThis);
+      void here.ask({ ask: 'load', source: 'int a;' });
+      void here.ask({ ask: 'load', source: 'int b;' });
+    });
+    await ask({ ask: 'hello' });
+    assert.equal(await frame().evaluate(() => /** @type {any} */ (document.querySelector('#one')).source), 'int b;');
+    await page.close();
+  });
+
 test('one of several answers: the first that the page may speak to, with names or without', { skip }, async () => {
   const ours = servers[1].url;
   for (const [messages, second, outputs] of [[ours, ours, ['hi\n', '']], ['https://a.example', ours, ['', 'hi\n']]]) {

@@ -5,12 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { valuesOf } from '../../shell/playground/attributes.mjs';
 import { differ } from '../../shell/playground/expect.mjs';
-import { failureIn, findPlaces, marksOf } from '../../shell/playground/places.mjs';
+import { failureIn, findPlaces, isNullWrite, marksOf } from '../../shell/playground/places.mjs';
 import { hasLocked, linesText } from '../../shell/playground/locked.mjs';
 import { reachOf } from '../../shell/playground/offers.mjs';
 import { Sources } from '../../shell/playground/sources.mjs';
 import { Transcript } from '../../shell/playground/transcript.mjs';
-import { buildWords } from '../../shell/playground/words.mjs';
+import { buildWords, comingWords, failureWords } from '../../shell/playground/words.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
 import { ROOT } from '../lib/run.mjs';
 
@@ -38,6 +38,11 @@ test('how a program failed, and where', () => {
   assert.equal(failureIn('panic: elsewhere\n\tother.c:5\n', names), null);
   assert.deepEqual(failureIn('SIGABRT: abort\n\ngoroutine 1 [running]:\ngr_main(...)\n\tprog.c:6\n', names),
     { text: 'SIGABRT: abort', file: 'prog.c', line: 6 });
+  assert.deepEqual(failureIn('assertion failed: 1 == 2 (prog.c:6, gr_main)\n\ngoroutine 1 [running]:\n', names),
+    { text: 'assertion failed: 1 == 2 (prog.c:6, gr_main)', file: 'prog.c', line: 6 });
+  const late = 'fatal error: invalid memory address or nil pointer dereference\n'
+    + '[a write to address 0, noticed at the end of the program]\n\ngoroutine 1 [running]:\ngr_main(...)\n';
+  assert.deepEqual([failureIn(late, names), isNullWrite(late), isNullWrite('panic: oh no\n')], [null, true, false]);
   assert.equal(failureIn('no panic: here prog.c:5\n', names), null);
   assert.equal(failureIn(`panic: long ago\n${'x\n'.repeat(100_000)}\tprog.c:5\n`, names), null);
 });
@@ -77,10 +82,10 @@ test('what differs from what was expected', () => {
   const shown = (/** @type {string} */ a, /** @type {string} */ b) =>
     differ(a, b)?.lines.map(({ kind, text }) => kind[0] + text);
   assert.deepEqual(shown('1\n2\n3\n4', '1\n3\nx\n4'), ['s1', 'm2', 's3', 'ex', 's4']);
-  assert.deepEqual(shown('a', ''), ['ma', 'e']);
+  assert.deepEqual(shown('a', ''), ['e', 'ma']);
   const long = Array.from({ length: 2000 }, (_, i) => String(i));
   const diff = differ(long.join('\n'), [...long.slice(0, 900), 'x', ...long.slice(901)].join('\n'));
-  assert.deepEqual(diff?.lines.filter(({ kind }) => kind !== 'same').map((d) => d.text), ['900', 'x']);
+  assert.deepEqual(diff?.lines.filter(({ kind }) => kind !== 'same').map((d) => d.text), ['x', '900']);
   assert.deepEqual([diff?.before, diff?.lines.length, diff?.after], [895, 12, 1094]);
   // However much is printed, little of it shows, and all is counted.
   const much = differ('one\nlast', `one\n${'no\n'.repeat(1e6)}last`);
@@ -129,6 +134,18 @@ test('a link that leads nobody else anywhere says so; a compiler that still come
   assert.deepEqual([{ fetched: 1, of: 2 }, { step: 'load the compiler' }, { step: 'wait' }, { step: 'compile' }]
     .map(buildWords),
   ['Fetching the compiler…', 'Loading the compiler…', 'Waiting for another build…', 'Compiling…']);
+});
+
+test('what comes of the compiler is told in bytes; where it gave up there may be more mistakes', () => {
+  assert.deepEqual([{ fetched: 29e6, of: 105e6 }, { fetched: 29e6, of: 0 }, { step: 'compile' }].map(comingWords),
+    ['Fetching the compiler: 29 of 105 MB', 'Fetching the compiler: 29 MB', '']);
+  const error = (/** @type {string} */ text, line = 5) =>
+    ({ file: line ? 'a.c' : '', line, column: 1, severity: /** @type {const} */ ('error'), text });
+  assert.equal(failureWords([error('one')]), 'Not built: a.c:5: one');
+  assert.equal(failureWords([error('one'), error('two')]), 'Not built: a.c:5: one (and 1 more)');
+  const last = error('too many errors emitted, stopping now [-ferror-limit=]', 0);
+  assert.equal(failureWords([error('one'), error('two'), error('three'), last]),
+    'Not built: a.c:5: one (and 2 more, where the compiler gave up)');
 });
 
 test('without HTMLElement the import defines nothing and throws nothing', () => {

@@ -6,8 +6,9 @@
 //     await viewer.open(file);
 //     viewer.addEventListener('select', (event) => console.log(event.detail?.goid));
 //
-// Attributes: theme="light" | "dark"; without it, as the system prefers. The element sets data-tables while its tables
-// show: a page may give it more room then.
+// Attributes: theme="light" | "dark"; without it, as the system prefers. empty="a sentence": stands where there is no
+// trace, in place of the viewer's own words and the button that chooses a file. The element sets data-tables while its
+// tables show: a page may give it more room then.
 //
 // Colours are CSS custom properties, to be set on the element:
 //   --goroscope-ground         behind everything, and where the trace has no data

@@ -41,7 +41,7 @@ const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class 
 
 /** @implements {Api} */
 export class GoroscopeViewer extends Base {
-  static observedAttributes = ['theme'];
+  static observedAttributes = ['theme', 'empty'];
 
   /** Where what all viewers of a page load is. @param {import('../trace/workers.mjs').Places} places */
   static loadFrom(places) {
@@ -128,6 +128,7 @@ export class GoroscopeViewer extends Base {
 
   attributeChangedCallback() {
     this.restyle();
+    this.showState();
   }
 
   restyle() {
@@ -382,6 +383,7 @@ export class GoroscopeViewer extends Base {
       waiting: fetching || this.pending !== null,
       attached: this.session?.attached ?? false,
       doing: this.live.told,
+      ownWords: this.getAttribute('empty'),
     });
     this.find.freeze.hidden = this.info?.state !== 'live';
   }

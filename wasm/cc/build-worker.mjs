@@ -15,6 +15,7 @@ import { DEFAULTS } from './arguments.mjs';
 import { MANUAL } from './manual.mjs';
 import { Stored } from './stored.mjs';
 import { Toolchain } from './toolchain.mjs';
+import { FileError, OWNERS, forbidden, sentence, unimported } from './unavailable.mjs';
 
 /**
  * Where the parts are. Addresses of other origins must allow it (CORS).
@@ -62,36 +63,47 @@ const scope = globalThis;
 /** @param {Answer} answer @param {Transferable[]} [transfer] */
 const post = (answer, transfer = []) => scope.postMessage(answer, transfer);
 
-/** @template T @param {string} what @param {string} url @param {Promise<T>} loading @returns {Promise<T>} */
-async function loaded(what, url, loading) {
+/**
+ * @template T
+ * @param {string} what @param {string} owner one of OWNERS
+ * @param {Promise<T>} loading @returns {Promise<T>}
+ */
+async function loaded(what, owner, loading) {
   try {
     return await loading;
   } catch (e) {
-    throw new LoadError(`${what} cannot be loaded from ${url}: ${/** @type {Error} */ (e).message}`);
+    throw new LoadError(e instanceof FileError ? sentence(what, owner, e)
+      : `${what} cannot be loaded: ${/** @type {Error} */ (e).message}`);
   }
 }
 
 /** No bundler is to look for it. @param {string} url */
-const imported = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url);
+const imported = (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url)
+  .catch(async (error) => { throw await unimported(url, error, network); });
 
+/** The worker's, before the compiler's package gets another one. */
+const network = globalThis.fetch;
 const stored = new Stored();
 // The compiler's package has no other place to say where its files come from.
 scope.fetch = (/** @type {URL} */ url) => stored.ofCompiler(url);
 
 /** What is kept may be at fault; then the next start fetches it. @param {unknown} error @returns {Promise<never>} */
 async function dropped(error) {
+  const why = await stored.blame(error);
   await stored.forget();
-  throw error;
+  throw why;
 }
 
 /** @param {Addresses} at @returns {import('./toolchain.mjs').Parts} */
 function partsOf(at) {
   const below = (/** @type {string} */ folder, /** @type {string} */ name) =>
     `${folder.replace(/\/$/, '')}/${name}`;
-  const file = (/** @type {string} */ what, /** @type {string} */ url) => loaded(what, url, stored.ofOurs(url));
+  const file = (/** @type {string} */ what, /** @type {string} */ url) =>
+    loaded(what, OWNERS.goroscope, stored.ofOurs(url));
+  const compiler = (/** @type {Promise<any>} */ loading) => loaded('the compiler', OWNERS.clang, loading);
   return {
     bundle: async () => {
-      const { runLLVM, version } = await loaded('the compiler', at.clang, imported(at.clang));
+      const { runLLVM, version } = await compiler(imported(at.clang));
       await stored.use(version);
       let megabytes = -1;
       const progress = (/** @type {{ doneLength: number, totalLength: number }} */ { doneLength, totalLength }) => {
@@ -99,23 +111,24 @@ function partsOf(at) {
         post({ fetched: doneLength, of: totalLength });
       };
       // Its files come with the first call.
-      await loaded('the compiler', at.clang, runLLVM(null, {}, { fetchProgress: progress }).catch(dropped));
+      await compiler(runLLVM(null, {}, { fetchProgress: progress }).catch(dropped));
       return { runLLVM };
     },
-    binaryen: async () => (await loaded('binaryen', at.binaryen, imported(at.binaryen))).default,
+    binaryen: async () => (await loaded('binaryen', OWNERS.binaryen, imported(at.binaryen))).default,
     kit: (name) => file('the prebuilt runtime', below(at.kit, name)),
     manual: async () => Object.fromEntries(await Promise.all(MANUAL.map(async (name) =>
       /** @type {const} */ ([name, await file(name, below(at.manual, name))])))),
   };
 }
 
-/** @type {Toolchain} */
+/** Missing where it cannot be had, which has been said. @type {Toolchain | undefined} */
 let toolchain;
 let isWarming = false;
 /** Of what was asked before. @type {Promise<unknown>} */
 let last = Promise.resolve();
 
-async function warm() {
+/** @param {Toolchain} toolchain */
+async function warm(toolchain) {
   isWarming = true; // what the small program goes through is nobody's business
   const small = { files: { '/small.c': SMALL }, sources: ['/small.c'], roots: [] };
   const { steps, wasm, text } = await toolchain.build(small, DEFAULTS);
@@ -124,8 +137,8 @@ async function warm() {
   post({ warm: steps });
 }
 
-/** @param {Extract<Request, { build: number }>} request */
-async function build({ build, from, options }) {
+/** @param {Toolchain} toolchain @param {Extract<Request, { build: number }>} request */
+async function build(toolchain, { build, from, options }) {
   const outcome = await toolchain.build(from, options);
   post({ build, outcome }, outcome.wasm ? [outcome.wasm.buffer] : []);
 }
@@ -134,8 +147,10 @@ async function build({ build, from, options }) {
 async function answer(request) {
   try {
     if ('start' in request) {
+      const why = await forbidden(); // before 100 MB come for nothing
+      if (why) throw new LoadError(why);
       toolchain = new Toolchain(partsOf(request.start), (step) => isWarming || post({ step }));
-    } else await ('warm' in request ? warm() : build(request));
+    } else if (toolchain) await ('warm' in request ? warm(toolchain) : build(toolchain, request));
   } catch (e) {
     const { message, text, file, line } = /** @type {BuildError & { text?: string }} */ (e);
     if (!('build' in request) || e instanceof LoadError) return post({ failed: message });

@@ -44,12 +44,15 @@ export function shownNames(text, roots) {
   return text.split('\n').map((line) => (OWN_LINE.test(line) ? line.replace(path, shown) : line)).join('\n');
 }
 
-/** @param {string} text with the names shown, coloured or not @returns {Diagnostic[]} */
+/**
+ * What stands at a place, and what ends the compiler without one: that it has found too many mistakes, for example.
+ * @param {string} text with the names shown, coloured or not @returns {Diagnostic[]}
+ */
 export function takeApart(text) {
-  const form = /^(?! *\d+ \|)(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)$/gm;
-  return [...text.replace(COLOR, '').matchAll(form)].map(([, file, line, column, severity, said]) => ({
+  const form = /^(?! *\d+ \|)(?:(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark)|fatal error): (.*)$/gm;
+  return [...text.replace(COLOR, '').matchAll(form)].map(([, file = '', line = 0, column = 0, severity, said]) => ({
     file, line: Number(line), column: Number(column), text: said,
-    severity: severity.endsWith('error') ? 'error' : severity === 'warning' ? 'warning' : 'note',
+    severity: !severity || severity.endsWith('error') ? 'error' : severity === 'warning' ? 'warning' : 'note',
   }));
 }
 

@@ -11,6 +11,8 @@
 // Modules do not come this way: browsers load them by themselves. A service worker keeps those (the playground's
 // isolate-worker.mjs).
 
+import { DAMAGED, FileError, silent, unusable } from './unavailable.mjs';
+
 const COMPILER = 'goroscope-compiler ';
 /** The number is to rise when what is kept means something else. */
 const OURS = 'goroscope-kit 1';
@@ -19,9 +21,10 @@ const NAMES = /^goroscope-(compiler|kit) /;
 /** @param {Uint8Array} a @param {Uint8Array} b */
 const isSame = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-/** @param {Response} response @returns {Response} throws if it is none to use */
-function usable(response) {
-  if (!response.ok) throw new Error(`status ${response.status}`);
+/** @param {string} url @param {Response} response @returns {Response} throws a FileError if it is none to use */
+function usable(url, response) {
+  const error = unusable(url, response);
+  if (error) throw error;
   return response;
 }
 
@@ -34,6 +37,10 @@ export class Stored {
   #coming = [];
   /** A file of the compiler's did not come, or not to its end. */
   #isCut = false;
+  /** Those of the compiler's that were asked for; modules come one after the other. @type {string[]} */
+  #asked = [];
+  /** The first of them that ended before its end. */
+  #broken = '';
   /** Files of ours that are of the same build as what the network has now, by address. @type {Set<string>} */
   #current = new Set();
   #hasChanged = false;
@@ -67,6 +74,18 @@ export class Stored {
     if (!this.#isCut) await this.#deleteAllBut([OURS]);
   }
 
+  /**
+   * Which file is at fault, where the compiler's package only says that something is.
+   * @param {unknown} error of that @returns {Promise<unknown>} a FileError, if it is a file's
+   */
+  async blame(error) {
+    if (error instanceof FileError) return error;
+    await new Promise((done) => setTimeout(done)); // what broke tells by itself, a little later perhaps
+    const isModule = error instanceof WebAssembly.CompileError;
+    const url = isModule ? this.#asked.findLast((each) => /\.wasm(?:[?#]|$)/.test(each)) : this.#broken;
+    return url ? new FileError(url, DAMAGED) : error;
+  }
+
   /** @param {string[]} names */
   async #deleteAllBut(names) {
     try {
@@ -79,23 +98,32 @@ export class Stored {
 
   /**
    * A file of the compiler's.
-   * @param {string | URL} url @returns {Promise<Response>}
+   * @param {string | URL} url @returns {Promise<Response>} rejects with a FileError
    */
   async ofCompiler(url) {
-    const cache = this.#version === '' ? null : await this.#open(COMPILER + this.#version);
-    const kept = await cache?.match(String(url));
+    const address = String(url), cache = this.#version === '' ? null : await this.#open(COMPILER + this.#version);
+    this.#asked.push(address);
+    const kept = await cache?.match(address);
     if (kept) return kept;
     this.isFetching = true;
     try {
       // The browser need not keep a second copy.
-      const response = usable(await fetched(url, cache ? 'no-store' : 'default'));
+      const response = usable(address, await fetched(address, cache ? 'no-store' : 'default'));
       // It is kept when all of it has come; a disk that is full is no reason to stop.
-      if (cache) this.#coming.push(cache.put(String(url), response.clone()).catch((error) => this.#notKept(error)));
-      return response;
+      if (cache) this.#coming.push(cache.put(address, response.clone()).catch((error) => this.#notKept(error)));
+      return this.#watched(address, response);
     } catch (error) {
       this.#isCut = true;
       throw error;
     }
+  }
+
+  /** The same; which one it was is known if it breaks. @param {string} url @param {Response} response */
+  #watched(url, response) {
+    if (!response.body) return response;
+    const { readable, writable } = new TransformStream();
+    response.body.pipeTo(writable).catch(() => (this.#broken ||= url));
+    return new Response(readable, response);
   }
 
   /** @param {Error} error */
@@ -105,7 +133,7 @@ export class Stored {
 
   /**
    * A file of ours.
-   * @param {string} url @returns {Promise<Uint8Array>}
+   * @param {string} url @returns {Promise<Uint8Array>} rejects with a FileError
    */
   async ofOurs(url) {
     const cache = await this.#open(OURS);
@@ -117,7 +145,8 @@ export class Stored {
       if (!kept) throw e;
       return new Uint8Array(await kept.arrayBuffer());
     }
-    const bytes = new Uint8Array(await usable(response).arrayBuffer());
+    const whole = usable(url, response).arrayBuffer().catch(() => { throw new FileError(url, DAMAGED); });
+    const bytes = new Uint8Array(await whole);
     if (cache) await (this.#last = this.#last.then(() => this.#keep(cache, url, bytes)));
     return bytes;
   }
@@ -142,5 +171,5 @@ export class Stored {
 /** The worker's, which others may put something before. */
 const network = globalThis.fetch;
 
-/** @param {string | URL} url @param {RequestCache} cache */
-const fetched = (url, cache) => network.call(globalThis, url, { cache });
+/** @param {string} url @param {RequestCache} cache @returns {Promise<Response>} */
+const fetched = (url, cache) => network.call(globalThis, url, { cache }).catch(() => { throw silent(url); });

@@ -56,7 +56,9 @@ export class Toolchain {
 
   /** @param {string} name */
   async #unpacked(name) {
-    return unpack(await this.#parts.kit(name));
+    return unpack(await this.#parts.kit(name)).catch(() => {
+      throw new Error(`the prebuilt runtime's ${name} is cut off or damaged`);
+    });
   }
 
   /** @param {import('./compile.mjs').Sources} from */

@@ -212,6 +212,16 @@ function whole(option, value, least, most) {
   throw new RangeError(`${option} must be a whole number from ${least} to ${most}, not ${shown(value)}`);
 }
 
+/** What load() takes, also of another frame's, whose kinds are not ours. */
+const PROGRAMS = ['String', 'URL', 'ArrayBuffer', 'SharedArrayBuffer', 'WebAssembly.Module'];
+
+/** @param {unknown} program the first thing that load() is given */
+export function checkProgram(program) {
+  const kind = Object.prototype.toString.call(program).slice('[object '.length, -1);
+  if (!PROGRAMS.includes(kind) && !ArrayBuffer.isView(program))
+    throw wrong('the program of load()', 'an address, bytes or a WebAssembly.Module', program);
+}
+
 /** @param {string} where @param {string} wanted @param {unknown} value */
 const wrong = (where, wanted, value) => new TypeError(`${where} must be ${wanted}, not ${shown(value)}`);
 

@@ -29,6 +29,9 @@ export async function compile(program, signal) {
 
 class NotCompiled extends Error {}
 
+/** How browsers say that a policy does not allow it. */
+const FORBIDDEN = /Content Security Policy|\bCSP\b|unsafe-eval/i;
+
 /**
  * @param {Promise<WebAssembly.Module>} work
  * @param {string} what
@@ -39,6 +42,8 @@ async function compiled(work, what) {
   } catch (error) {
     // compileStreaming also fails in what it fetches.
     if (!(error instanceof WebAssembly.CompileError)) throw error;
+    if (FORBIDDEN.test(error.message)) throw new NotCompiled(`${what} cannot be compiled: 'wasm-unsafe-eval' is `
+      + "missing in the script-src of the page's Content-Security-Policy", { cause: error });
     throw new NotCompiled(`${what} is not WebAssembly that can be compiled here: ${error.message}`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
 //
 //     const rt = await load('sieve.wasm', { procs: 2, stdout: (text) => console.log(text) });
 //     const { exitCode } = await rt.run();
-import { MAX_PROCS, checkOptions, checkRing } from './check-options.mjs';
+import { MAX_PROCS, checkOptions, checkProgram, checkRing } from './check-options.mjs';
 import { compile } from './compile.mjs';
 import { kindOf } from './imports.mjs';
 import { Life, asError, stoppedEarly } from './life.mjs';
@@ -20,6 +20,7 @@ import { WASI_FUNCTIONS } from './wasi-shim.mjs';
  * @returns {Promise<Program>}
  */
 export async function load(program, options = {}) {
+  checkProgram(program);
   checkOptions(options);
   const life = new Life(options.signal);
   /** @type {Program | undefined} */ let rt;

@@ -467,11 +467,10 @@ setup() {
     for p in "${!packages[@]}"; do packages[p]=$(available "${packages[p]}"); done
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
   fi
-  if [[ $test ]]; then
-    for p in binaryen esbuild typescript playwright-core puppeteer-core @yowasp/clang; do
-      [[ -e node_modules/$p ]] || { npm ci --no-audit --no-fund; break; }
-    done
-  elif [[ ! -e node_modules/binaryen ]]; then npm ci --omit=dev --no-audit --no-fund; fi
+  # esbuild makes the editor of playgrounds, and clang is what compiles in them.
+  for p in binaryen esbuild @yowasp/clang ${test:+typescript playwright-core puppeteer-core}; do
+    [[ -e node_modules/$p ]] || { npm ci --no-audit --no-fund; break; }
+  done
 }
 # may_install: apt is there and asks for nothing.
 may_install() { command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }

@@ -65,7 +65,7 @@ const ends = [
   ['tests/unit/spawn.c', ['chain_of_ten_thousand'], 0],
 ];
 
-for (const port of [threads(2), sim(3), native(2)]) {
+for (const port of [threads(2), sim(3), ...LONG ? [native(2)] : []]) {
   describe(`other ends, ${port.name}`, { concurrency: true }, () => {
     for (const [source, args, exitCode] of ends) {
       test([source, ...args].join(' '), async () => {

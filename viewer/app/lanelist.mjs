@@ -5,6 +5,8 @@ import { curveLanes } from '../trace/client.mjs';
 
 /** While a trace grows, new lanes are asked for this often at most. */
 const EVERY_MS = 250;
+/** Of very many they are shown less often: some tens of ms in so many. */
+const LANES_PER_MS = 200;
 
 /** @typedef {import('../trace/types.mjs').Lane} Lane */
 /** @typedef {import('../trace/types.mjs').TraceInfo} TraceInfo */
@@ -61,9 +63,14 @@ export class LaneList {
     if (!info.moreLanes || this.busy || this.closed) return;
     const done = info.state === 'done' && info.lanesDone !== false;
     // Names and ends of goroutines become known late: at the end all are asked for once more.
-    if (done ? this.whole : info.moreLanes === this.more.length || performance.now() - this.askedAt < EVERY_MS) return;
+    if (done ? this.whole : info.moreLanes === this.more.length || !this.isTime) return;
     this.busy = true;
     void this.ask(done ? 0 : this.more.length, done);
+  }
+
+  /** For more lanes to show. The more there are, the longer it takes to put them in rows. */
+  get isTime() {
+    return performance.now() - this.askedAt >= Math.max(EVERY_MS, this.more.length / LANES_PER_MS);
   }
 
   /** From one lane on all there are, an answer after the other. @param {number} from @param {boolean} whole */
@@ -78,7 +85,7 @@ export class LaneList {
         for (const lane of answer.lanes) this.put(at++, lane);
         ({ denied: this.denied } = answer);
         total = answer.lanes.length ? answer.total : at;
-        if (at < total && !whole && performance.now() - this.askedAt >= EVERY_MS) {
+        if (at < total && !whole && this.isTime) {
           this.askedAt = performance.now();
           this.changed();
         }

@@ -125,7 +125,7 @@ export function rowsOf(lanes, a) {
     const { group } = KINDS[lane.kind];
     if (group === 'top') rows.push(laneRow(lane, 0));
     else if (lane.parent && (lane.kind === 'region' || lane.kind === 'range')) push(below, lane.parent, lane);
-    else if (!hidden.has(lane.key)) groups.get(group)?.push(lane);
+    else if (!hidden.size || !hidden.has(lane.key)) groups.get(group)?.push(lane);
   }
   const pinned = new Set(a.pinned);
   const byKey = pinned.size ? new Map(lanes.map((lane) => [lane.key, lane])) : null;
@@ -133,7 +133,7 @@ export function rowsOf(lanes, a) {
   const only = [...groups.values()].filter((list) => list.length).length === 1;
   for (const { id, title } of GROUPS) {
     let list = groups.get(id) ?? [];
-    if (id !== 'pinned') list = list.filter((lane) => !pinned.has(lane.key));
+    if (id !== 'pinned' && pinned.size) list = list.filter((lane) => !pinned.has(lane.key));
     if (words.length && id !== 'pinned' && id !== 'curves')
       list = list.filter((lane) => fits(lane, words) || below.get(lane.key)?.some((l) => fits(l, words)));
     if (!list.length) continue;

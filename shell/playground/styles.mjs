@@ -40,6 +40,8 @@ export const PANES = `
   min-height: 34px; padding: 4px 10px;
 }
 .tabs [role="tab"][aria-selected="true"] { color: var(--ink); border-color: var(--accent); font-weight: 600; }
+/* None is clear there. */
+@media (forced-colors: active) { .tabs [role="tab"][aria-selected="false"] { border-color: Canvas; } }
 .dropped { margin-left: auto; align-self: center; font-size: 12px; color: var(--faint); }
 .goroutines { font: inherit; font-size: 13px; padding-top: 0; }
 .goroutines p { margin: 0; }

@@ -44,10 +44,11 @@ for (const [name, options] of /** @type {Array<[string, object]>} */ ([
     const at = await placeOf(page, 0, middle(5));
     await page.mouse.click(at.x, at.y);
     await part(page, '.details').waitFor({ state: 'visible' });
+    await noFindings(page, 'details', isColor);
     await drag(page, [0, 300_000], [1, 900_000]);
     await part(page, '.area .sums').waitFor();
     await page.keyboard.press('Shift+M');
-    await noFindings(page, 'details, area, marks', isColor);
+    await noFindings(page, 'area, marks', isColor);
     await page.keyboard.press('/');
     await page.keyboard.type('state:runing');
     await part(page, '.query-error').waitFor({ state: 'visible' });
@@ -87,6 +88,18 @@ for (const [name, options] of /** @type {Array<[string, object]>} */ ([
     await noFindings(page, 'after a run', isColor);
   }, { ...options, path: '/shell/index.html' }));
 }
+
+test('where the system chooses the colours, what is chosen and what a colour means is seen', () =>
+  viewer.on(async (page) => {
+    await page.keyboard.press('q');
+    await part(page, '.tabs [aria-selected="true"]').waitFor();
+    const ground = (/** @type {string} */ selector) =>
+      part(page, selector).first().evaluate((node) => getComputedStyle(node).backgroundColor);
+    assert.notEqual(await ground('.chip[aria-pressed="true"]'), await ground('.chip[aria-pressed="false"]'));
+    assert.notEqual(await ground('.tabs [aria-selected="true"]'), await ground('.tabs [aria-selected="false"]'));
+    assert.equal(await part(page, '.legend i').first().evaluate((node) => getComputedStyle(node).forcedColorAdjust),
+      'none');
+  }, { forcedColors: 'active' }));
 
 test('a strict content security policy holds for all that the viewer does', () => viewer.on(async (page) => {
   await page.addInitScript(() => {

@@ -298,6 +298,12 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
   .panel dl { grid-template-columns: 1fr; }
 }
 @media (max-width: 520px) { dialog th { white-space: normal; } }
+@media (forced-colors: active) { /* what only a colour tells keeps it, or gets the system's for what is chosen */
+  .swatch, .legend i { forced-color-adjust: none; }
+  :host :is(button[aria-pressed="true"], .palette li[aria-selected="true"], .tabs button[aria-selected="true"]) {
+    forced-color-adjust: none; background: Highlight; border-color: Highlight; color: HighlightText;
+  }
+}
 @media (pointer: coarse) {
   button, input, select { min-height: 34px; }
   button { min-width: 36px; }

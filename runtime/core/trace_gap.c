@@ -66,6 +66,8 @@ static void old_statuses(M *self) {
     for (int i = 0; i < rt_sched.allocated; i++) {
         P *p = rt_sched.allp[i];
         TraceStood w = known(&p->trace.s);
+        if (!w && i >= rt_sched.procs) /* out of use, and readers never knew of it */
+            continue;
         rt_ev_proc_status(had_m(p) ? buf_of_id(w) : buf_of(self), &p->trace, rt_stood_m(w),
                           w ? (uint32_t)w & (STOOD_STATUS | STOOD_RANGE) : TRACE_P_IDLE);
     }

@@ -1,9 +1,10 @@
 // site.mjs: the demo page with programs of the user's, or all demos, as a folder for any static host
 // (bundle/site.mjs makes the page).
 import {
-  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync,
+  copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, statSync,
+  writeFileSync,
 } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { languageOf } from '../../wasm/cc/arguments.mjs';
 import { SITE } from '../bundled.mjs';
 import { packageRoot } from '../serve.mjs';
@@ -27,8 +28,8 @@ ${OURS}
 `;
 const UNFINISHED_NAME = 'unfinished.html';
 
-/** What a site is made in, inside its folder; one that was killed has left its own. */
-const BESIDE = /^\.goroscope-\d+\.tmp$/;
+/** What a site is made in, inside its folder, by the process of this number; one that was killed has left its own. */
+const BESIDE = /^\.goroscope-(\d+)\.tmp$/;
 
 /** @param {string} path */
 const statOf = (path) => statSync(path.replace(/[\\/]+$/, '') || path, { throwIfNoEntry: false });
@@ -106,21 +107,49 @@ const comment = (text) => /^\s*(?:\/\*([^]*?)\*\/|((?:\/\/.*\n)+))/.exec(text)?.
   ?.replace(/^[\s*/]+/gm, ' ').replace(/\s+/g, ' ').trim();
 
 /**
- * In place of the site that was there, which stays as it was until all of the new one is there. What fails leaves
- * nothing.
+ * In place of the site that was there, which stays as it was until all of the new one is there. What fails before that
+ * leaves nothing of the new one.
  * @param {string} folder @param {Part[]} parts
  */
 function write(folder, parts) {
   const made = mkdirSync(folder, { recursive: true });
   const beside = join(folder, `.goroscope-${process.pid}.tmp`);
   try {
-    for (const name of readdirSync(folder)) if (BESIDE.test(name)) rmSync(join(folder, name), { recursive: true });
+    for (const name of readdirSync(folder)) if (isLeft(name)) rmSync(join(folder, name), { recursive: true });
     mkdirSync(beside);
     fill(beside, parts);
     takePlace(beside, folder);
   } catch (e) {
-    rmSync(made ?? beside, { recursive: true, force: true });
+    rmSync(beside, { recursive: true, force: true });
+    if (made) removeEmpty(resolve(folder), resolve(made));
     throw e;
+  }
+}
+
+/** Whether it is what a process has left that runs no more. @param {string} name */
+function isLeft(name) {
+  const pid = Number(BESIDE.exec(name)?.[1]);
+  if (!pid) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (e) {
+    return /** @type {NodeJS.ErrnoException} */ (e).code === 'ESRCH';
+  }
+}
+
+/**
+ * A folder and those around it that were made for it, as long as they are empty.
+ * @param {string} folder @param {string} outermost
+ */
+function removeEmpty(folder, outermost) {
+  try {
+    for (; ; folder = dirname(folder)) {
+      rmdirSync(folder);
+      if (folder === outermost) return;
+    }
+  } catch {
+    // others have put something there
   }
 }
 

@@ -245,7 +245,7 @@ async function takeFile(file) {
   const kind = await kindOfFile(file).catch(() => 'other');
   if (kind === 'trace') return openTrace(file, file.name);
   if (kind === 'text' && runner.busy)
-    return say(`${file.name} is a text, for the word count: stop the program that runs, then drop it again.`);
+    return say(`${file.name} is a text, for the word count: stop the program that runs, then take it again.`);
   if (kind === 'program') {
     ownProgram = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     controls.addProgram(file.name);

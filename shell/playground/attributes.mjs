@@ -77,6 +77,17 @@ export function readLines(text) {
 /** @param {string} name @returns {name is keyof Table} */
 export const isAttribute = (name) => Object.hasOwn(ATTRIBUTES, name);
 
+/** Tells on the console what is wrong with attributes, each thing once. */
+export function complainOnce() {
+  /** @type {Set<string>} */
+  const told = new Set();
+  return (/** @type {string} */ sentence) => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    console.warn(`<goroscope-playground>: ${sentence}`);
+  };
+}
+
 /**
  * @param {Element} element
  * @param {(sentence: string) => void} complain about nonsense

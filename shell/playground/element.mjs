@@ -4,7 +4,7 @@
 // program is in its sources, how a run stands in the runner.
 import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
-import { ATTRIBUTES, reflect, valuesOf } from './attributes.mjs';
+import { ATTRIBUTES, complainOnce, reflect, valuesOf } from './attributes.mjs';
 import { compile, warm } from './compiler.mjs';
 import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
@@ -12,7 +12,7 @@ import { bytesOf, mustBeFiles, mustBeOrigins } from './given.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
 import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun,
-  showSettings } from './look.mjs';
+  showSettings, showTheme } from './look.mjs';
 import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
 import { answerMessages } from './messages.mjs';
@@ -94,8 +94,7 @@ export class GoroscopePlayground extends Base {
   /** The texts that were run last. @type {ReadonlyMap<string, string> | null} */
   #ran = null;
   #message = '';
-  /** Of attributes, which are told once. @type {Set<string>} */
-  #complaints = new Set();
+  #complain = complainOnce();
   /** @type {(() => void) | null} */
   #action = null;
   #palette = makePalette(false, [0, 0, 0]);
@@ -183,14 +182,14 @@ export class GoroscopePlayground extends Base {
     queueMicrotask(() => this.isConnected || this.runner.abandon());
   }
 
-  /** @param {string} name */
-  attributeChangedCallback(name) {
+  /** @param {string} name @param {string | null} before @param {string | null} now */
+  attributeChangedCallback(name, before, now) {
     if (!this.#begun) return;
     this.#apply();
     if (name === 'src') this.#read();
     if (name === 'messages') this.#answer();
     if (name === 'readonly') this.#lock();
-    if (name === 'expect') goalAhead(this.parts.lower.goal, this.#values.expect);
+    if (name === 'expect' && before !== now) this.#aim();
   }
 
   #begin() {
@@ -200,7 +199,7 @@ export class GoroscopePlayground extends Base {
       if (Object.hasOwn(this, name) && delete self[name]) self[name] = early;
     }
     this.#apply();
-    goalAhead(this.parts.lower.goal, this.#values.expect);
+    this.#aim();
     this.#read();
     void this.#loadEditor();
     this.#answer();
@@ -272,11 +271,11 @@ export class GoroscopePlayground extends Base {
 
   /** A program is there, so what was said of one that was lost holds no longer. */
   #found() {
-    const { state, rt } = this.runner.status, lost = this.#lost, isSaid = lost && ['', lost].includes(this.#message);
+    const lost = this.#lost, isSaid = lost && ['', lost].includes(this.#message);
     this.#lost = '';
     if (!isSaid) return;
     this.#say('');
-    if (!this.runner.busy) this.#tell(rt || state === 'done' ? 'done' : 'idle');
+    if (!this.runner.busy) this.#tell(this.#ran ? 'done' : 'idle');
   }
 
   /** The page's program has come. @param {import('./inside.mjs').File} program */
@@ -319,6 +318,7 @@ export class GoroscopePlayground extends Base {
     const { source, name, isLinked } = texts, sources = this.#sources;
     const files = Object.entries(texts.files ?? {}).filter(([, text]) => typeof text === 'string');
     sources.isLinked ||= isLinked === true;
+    sources.isFromLink = isLinked === true;
     const isRenamed = typeof name === 'string' && SOURCE.test(name) && name !== sources.main;
     if (isRenamed) sources.rename(name);
     const news = files.filter(([other]) => !sources.texts.has(other));
@@ -403,7 +403,7 @@ export class GoroscopePlayground extends Base {
   #onSources() {
     const isFixed = this.#values.readonly === 'all';
     this.parts.reset.hidden = !this.#sources.canRestore || isFixed;
-    showLinked(this.parts, !this.#sources.isOwn);
+    showLinked(this.parts, this.#sources.isFromLink && !this.#sources.isOriginal);
     showEdited(this.parts, this.#ran !== null && !this.#sources.are(this.#ran));
     if (!isFixed && this.#texting === 'there') this.#draft?.keep(this.#sources);
   }
@@ -414,6 +414,13 @@ export class GoroscopePlayground extends Base {
     if (this.#editor && name === this.#sources.main) this.#sources.locked = this.#editor.locked;
     this.#onSources();
     this.dispatchEvent(new CustomEvent('sourcechange', { detail: { name, source: text } }));
+  }
+
+  /** At another goal. */
+  #aim() {
+    this.#isMissed = false;
+    goalAhead(this.parts.lower.goal, this.#values.expect);
+    this.#showStatus(this.runner.status);
   }
 
   /** Leads to a line in the editor. @param {string} path @param {number} line @param {{ focus?: boolean }} [how] */
@@ -750,8 +757,7 @@ export class GoroscopePlayground extends Base {
 
   /** @param {string} sentence */
   #fail(sentence) {
-    const action = this.#action;
-    this.#say(sentence, action ? { word: 'Run it as it came', act: action } : null);
+    this.#say(sentence, this.#action && { word: 'Run it as it came', act: this.#action });
     this.#tell('failed');
   }
 
@@ -773,22 +779,14 @@ export class GoroscopePlayground extends Base {
   }
 
   #setTheme() {
-    const { theme } = this.#values;
-    const dark = theme === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
-    if (theme === 'auto') this.viewer.removeAttribute('theme');
-    else this.viewer.setAttribute('theme', theme);
-    this.viewer.restyle();
+    const dark = showTheme(this.viewer, this.#values.theme);
     this.#palette = makePalette(dark, [0, 0, 0]);
     this.goroutines.setTheme(dark);
   }
 
   /** Follows the attributes. */
   #apply() {
-    this.#values = valuesOf(this, (sentence) => {
-      if (this.#complaints.has(sentence)) return;
-      this.#complaints.add(sentence);
-      console.warn(`<goroscope-playground>: ${sentence}`);
-    });
+    this.#values = valuesOf(this, this.#complain);
     showSettings(this.parts, this, this.#values);
     this.#setTheme();
     this.#showStatus(this.runner.status);

@@ -14,9 +14,11 @@ export class Loads {
   #taken = -Infinity;
   #timer = 0;
 
-  /** @param {{ source: string }} element */
+  /** @param {EventTarget & { source: string }} element */
   constructor(element) {
     this.#element = element;
+    // What somebody writes, or a script puts there, is newer than what waits.
+    element.addEventListener('sourcechange', () => { this.#next = null; });
   }
 
   /** @param {string} source @returns {Promise<null>} resolves when it, or a newer one, has been taken */
@@ -36,9 +38,11 @@ export class Loads {
     this.#timer = 0;
     this.#next = null;
     this.#waiting = [];
-    if (source === null) return;
-    this.#element.source = source;
-    this.#taken = performance.now();
-    for (const answer of waiting) answer();
+    try {
+      if (source !== null) this.#element.source = source;
+    } finally {
+      this.#taken = performance.now();
+      for (const answer of waiting) answer();
+    }
   }
 }

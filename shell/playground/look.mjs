@@ -95,6 +95,17 @@ export function showCheckHint({ lower }, run) {
     ': slower, but they find the line.');
 }
 
+/**
+ * @param {import('../../viewer/app/element.mjs').GoroscopeViewer} viewer @param {Values['theme']} theme
+ * @returns {boolean} it is the dark one
+ */
+export function showTheme(viewer, theme) {
+  if (theme === 'auto') viewer.removeAttribute('theme');
+  else viewer.setAttribute('theme', theme);
+  viewer.restyle();
+  return theme === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
+}
+
 /** Whose program it is, if it is not the page's. @param {Parts} parts @param {boolean} isLinked */
 export function showLinked({ linked, reset }, isLinked) {
   const words = !isLinked ? '' : reset.hidden ? 'This is the program from the link.'

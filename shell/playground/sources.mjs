@@ -23,6 +23,8 @@ export class Sources {
   locked = [];
   /** A link has put a stranger's program in; undo may bring it back after restore(). */
   isLinked = false;
+  /** What is there now, edited or not, came by a link. */
+  isFromLink = false;
 
   /** The program's file. */
   get main() {
@@ -95,7 +97,7 @@ export class Sources {
     for (const [other, content] of Object.entries(files))
       if (typeof content === 'string' && SOURCE.test(other)) this.#texts.set(other, content);
     this.#original = new Map(this.#texts);
-    this.isLinked = false;
+    this.isLinked = this.isFromLink = false;
   }
 
   /** @param {string} name of one that there is, or of a new one @param {string} text */

@@ -207,6 +207,7 @@ textarea {
   background: var(--panel); }
 .goal.passed { color: var(--goroscope-good); font-weight: 600; }
 .goal p { margin: 0 0 4px; }
+.goal code { font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .goal .missing { color: var(--goroscope-good); }
 .goal .extra { color: var(--alarm); }

@@ -78,7 +78,7 @@ export function goalAhead(node, expect) {
   node.classList.remove('passed');
   const lines = (expect ?? '').trimEnd().split('\n'), [first] = lines, more = lines.length - GOAL_LINES;
   if (lines.length === 1 && first.length <= GOAL_CHARS)
-    return node.replaceChildren(`Goal: print ${first ? first.trimStart() : 'nothing'}`);
+    return node.replaceChildren('Goal: print ', first ? el('code', {}, [first]) : 'nothing');
   const rows = lines.slice(0, GOAL_LINES).map((text) => el('div', {}, [shortened(text) || '\u00a0']));
   node.replaceChildren(el('p', {}, ['Goal: print']),
     el('pre', { tabindex: '0' }, [...rows, ...leftOut(more, 'more line')]));

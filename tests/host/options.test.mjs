@@ -110,6 +110,8 @@ test('what is no program is refused in one sentence', async () => {
   // Another frame's bytes and addresses are bytes and addresses.
   for (const program of [runInNewContext('new ArrayBuffer(8)'), runInNewContext('new Uint8Array(8)')])
     await assert.rejects(load(program), /^Error: the program is not WebAssembly/);
+  const address = runInNewContext('({ [Symbol.toStringTag]: "URL", toString: () => "http://127.0.0.1:1/far.wasm" })');
+  await assert.rejects(load(address), /^Error: cannot load http:\/\/127\.0\.0\.1:1\/far\.wasm: /);
 });
 
 test('what is of a wrong kind or out of bounds is refused in one sentence', async () => {

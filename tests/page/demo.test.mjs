@@ -341,7 +341,7 @@ test('what is dropped and cannot be used is refused in a sentence that is seen, 
     await page.click('#run');
     await untilRun(page, 'running');
     await drop(page, 'own.txt', Buffer.from('zebra'));
-    await seen(/own\.txt is a text, for the word count: stop the program that runs, then drop it again/);
+    await seen(/own\.txt is a text, for the word count: stop the program that runs, then take it again/);
     assert.equal(await status(page, 'state'), 'Running Mandelbrot set');
     await page.click('#stop');
     await untilRun(page, 'done');

@@ -130,7 +130,7 @@ test('a site that could not be written leaves nothing, or the site that was ther
   assert.deepEqual(readdirSync(join(scratch, 'full'), { recursive: true }).sort(), all);
   assert.match(readFileSync(join(scratch, 'full/index.html'), 'utf8'), /app\.js/);
   // One that was killed has left what it was at.
-  mkdirSync(join(scratch, 'killed/.goroscope-1.tmp'), { recursive: true });
+  mkdirSync(join(scratch, 'killed/.goroscope-999999999.tmp'), { recursive: true });
   assert.equal(exportSite('killed/', 'sieve').status, 0);
   assert.deepEqual(readdirSync(join(scratch, 'killed'), { recursive: true }).sort(), all);
 });

@@ -163,6 +163,16 @@ test('a goal stands there before the first run; then what was printed instead, i
     const hex = (/** @type {string} */ rgb) =>
       `#${(rgb.match(/\d+/g) ?? []).map((n) => Number(n).toString(16).padStart(2, '0')).join('')}`;
     assert.deepEqual(colors.map(hex), [alarm, good]);
+    // Other settings leave the result; another goal is one that was not missed yet.
+    const status = page.locator('[part=status]');
+    await page.evaluate(() => {
+      const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+      p.settings = { ...p.settings, procs: '3' };
+    });
+    assert.match(await goal.innerText(), /^Not as expected/);
+    await set('  42');
+    assert.equal(await goal.textContent(), 'Goal: print   42');
+    assert.doesNotMatch(await status.innerText(), /Not as expected/);
   }));
 
 test('a null write that has no line: a build with checks finds it, one click away', { skip }, () =>
@@ -191,9 +201,15 @@ test('whose program it is that a link has brought, until the page has its own ag
   const link = await toFragment({ settings: { source: 'int gr_main(void) { return 1; }\n', name: 'prog.c' } });
   await on(`/goal.html${link}`, async (page) => {
     const note = page.locator('[part=origin]');
-    await page.getByText("This is the program from the link; Reset brings back the page's own.").waitFor();
+    const linked = page.getByText("This is the program from the link; Reset brings back the page's own.");
+    await linked.waitFor();
     await page.getByRole('button', { name: 'Reset' }).click();
     assert.equal(await note.textContent(), '');
+    await page.evaluate(() => {
+      history.replaceState(null, '', location.pathname);
+      /** @type {Playground} */ (document.querySelector('goroscope-playground')).source = 'int x;';
+    });
+    assert.equal(await note.textContent(), '', 'a script has put that there');
   });
 });
 

@@ -299,6 +299,21 @@ test('a missing file and a wrong argument are said in words', async () => {
   await done();
 });
 
+test('while a trace is fetched the element says so, whatever attribute is set meanwhile', async () => {
+  const { page, done } = await viewerPage();
+  const says = await page.evaluate(() => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    globalThis.fetch = () => new Promise(() => {});
+    void viewer.open('/never');
+    return ['theme', 'empty'].map((name) => {
+      viewer.setAttribute(name, 'dark');
+      return viewer.shadowRoot.querySelector('.empty p').textContent;
+    });
+  });
+  assert.deepEqual(says, ['Reading the trace…', 'Reading the trace…']);
+  await done();
+});
+
 test('a connection that breaks, and a file that is but a header, are told as that', async () => {
   const { page, open, done } = await viewerPage();
   await open('small.trace');

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { valuesOf } from '../../shell/playground/attributes.mjs';
 import { differ } from '../../shell/playground/expect.mjs';
 import { failureIn, findPlaces, isNullWrite, marksOf } from '../../shell/playground/places.mjs';
+import { Loads } from '../../shell/playground/loads.mjs';
 import { hasLocked, linesText } from '../../shell/playground/locked.mjs';
 import { reachOf } from '../../shell/playground/offers.mjs';
 import { Sources } from '../../shell/playground/sources.mjs';
@@ -175,4 +176,25 @@ test('what a link has put in is not the page\'s own, and neither is what undo br
   sources.arrive({ name: 'a.c', text: ' ' }, {});
   sources.set('a.c', 'int a;\n');
   assert.deepEqual([sources.isOwn, sources.canRestore], [true, false], 'there is nothing to go back to');
+});
+
+test('of programs that messages put the newest is taken, unless something newer is there by then', async () => {
+  Object.assign(globalThis, { window: globalThis });
+  class Element extends EventTarget {
+    /** @type {string[]} */
+    taken = [];
+
+    /** @param {string} text */
+    set source(text) {
+      this.taken.push(text);
+      this.dispatchEvent(new Event('sourcechange'));
+    }
+  }
+  const element = new Element(), loads = new Loads(element);
+  await Promise.all(['a', 'b', 'c'].map((text) => loads.put(text)));
+  assert.deepEqual(element.taken, ['a', 'c']);
+  const late = loads.put('d');
+  element.source = 'typed';
+  assert.equal(await late, null, 'it is answered all the same');
+  assert.deepEqual(element.taken, ['a', 'c', 'typed']);
 });

@@ -154,7 +154,7 @@ test('where there can be no snapshot a sentence says why', async () => {
 
 test('a page that stops reading holds up nobody; what the ring holds is valid, and what it had read', async () => {
   const rt = await load(await chatter(),
-    { mode: 'threads', procs: 2, args: ['500', '2'], trace: { ringBytes: 1 << 17 }, ...quiet });
+    { mode: 'threads', procs: 2, args: ['1500', '2'], trace: { ringBytes: 1 << 17 }, ...quiet });
   const reader = rt.trace.readable.getReader(), run = rt.run();
   /** @type {Uint8Array[]} */ const parts = [];
   for (let bytes = 0; bytes < 1000;) {

@@ -126,9 +126,10 @@ export class GoroscopeViewer extends Base {
     this.timeline.stop();
   }
 
-  attributeChangedCallback() {
-    this.restyle();
-    this.showState();
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (name === 'empty') this.showState(this.opening > 0 && !this.pending && !this.session);
+    else this.restyle();
   }
 
   restyle() {

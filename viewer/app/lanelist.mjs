@@ -28,6 +28,8 @@ export class LaneList {
     this.version = 0;
     this.told = '';
     this.busy = false;
+    /** Timer of an update. */
+    this.later = 0;
     this.closed = false;
     this.whole = false;
     /** Of the second reading: in another one lanes have other numbers. */
@@ -43,6 +45,7 @@ export class LaneList {
 
   close() {
     this.closed = true;
+    clearTimeout(this.later);
   }
 
   /** @param {TraceInfo} info */
@@ -63,7 +66,14 @@ export class LaneList {
     if (!info.moreLanes || this.busy || this.closed) return;
     const done = info.state === 'done' && info.lanesDone !== false;
     // Names and ends of goroutines become known late: at the end all are asked for once more.
-    if (done ? this.whole : info.moreLanes === this.more.length || !this.isTime) return;
+    if (done ? this.whole : info.moreLanes === this.more.length) return;
+    if (!done && !this.isTime) { // a program that rests tells nothing that would come to this again
+      this.later ||= window.setTimeout(() => {
+        this.later = 0;
+        if (this.info) this.update(this.info);
+      }, EVERY_MS);
+      return;
+    }
     this.busy = true;
     void this.ask(done ? 0 : this.more.length, done);
   }
@@ -80,7 +90,8 @@ export class LaneList {
     try {
       for (let at = from, total = Infinity; at < total && life === this.life;) {
         const answer = await this.reader.lanes(at);
-        if (this.closed || !answer) return;
+        if (this.closed) return;
+        if (!answer) return this.changed(); // nothing is read any more
         if (life !== this.life) break;
         for (const lane of answer.lanes) this.put(at++, lane);
         ({ denied: this.denied } = answer);

@@ -241,6 +241,7 @@ export class TraceClient {
     /** @type {string | null} */
     let error = null;
     try {
+      if (source.locked) throw new Error('somebody else reads its stream');
       const reader = source.getReader();
       this.stream = reader;
       for (;;) {
@@ -255,8 +256,9 @@ export class TraceClient {
         if (this.stream !== reader) return;
       }
     } catch (e) {
-      error = `The trace broke off after ${bytes} bytes, where more was to come: ${
-        e instanceof Error ? e.message : String(e)}.`;
+      const why = e instanceof Error ? e.message : String(e);
+      error = bytes ? `The trace broke off after ${bytes} bytes, where more was to come: ${why}.`
+        : `Nothing of the trace came: ${why}.`;
     }
     if (epoch === this.epoch) this.#send({ type: 'finish', epoch, error });
   }

@@ -11,7 +11,7 @@
 // Modules do not come this way: browsers load them by themselves. A service worker keeps those (the playground's
 // isolate-worker.mjs).
 
-import { DAMAGED, FileError, silent, unusable } from './unavailable.mjs';
+import { DAMAGED, FileError, mistyped, silent, unusable } from './unavailable.mjs';
 
 const COMPILER = 'goroscope-compiler ';
 /** The number is to rise when what is kept means something else. */
@@ -109,6 +109,10 @@ export class Stored {
     try {
       // The browser need not keep a second copy.
       const response = usable(address, await fetched(address, cache ? 'no-store' : 'default'));
+      // It is compiled while it comes, which browsers do of this type alone.
+      const wrong = /\.wasm(?:[?#]|$)/.test(address) && mistyped(address, response, /^application\/wasm\b/i,
+        'application/wasm');
+      if (wrong) throw wrong;
       // It is kept when all of it has come; a disk that is full is no reason to stop.
       if (cache) this.#coming.push(cache.put(address, response.clone()).catch((error) => this.#notKept(error)));
       return this.#watched(address, response);

@@ -14,6 +14,12 @@ export const DAMAGED = 'it came cut off or damaged; the next try fetches it agai
 const SILENT = 'the server did not answer, or does not allow this page';
 const PAGE = 'the server answered with a web page instead, as it may where one has to log in first';
 
+/** How browsers say that a policy does not allow it. */
+const FORBIDDEN = /Content Security Policy|\bCSP\b|unsafe-eval/i;
+
+/** Types of which browsers take modules. */
+const SCRIPT = /^(text|application)\/(x-)?(java|ecma)script\b/i;
+
 /** Of the smallest module: its name and version. */
 const SMALLEST = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
@@ -39,10 +45,17 @@ export function unusable(url, response) {
   const { status, ok, headers } = response, type = headers.get('Content-Type') ?? '';
   if (status === 404 || status === 410) return new FileError(url, 'it is not there', true);
   if (!ok) return new FileError(url, `the server answered ${status}`);
-  if (/^text\/html\b/i.test(type)) return new FileError(url, PAGE);
-  if (/\.wasm(?:[?#]|$)/.test(url) && !/^application\/wasm\b/i.test(type))
-    return new FileError(url, `the server calls it ${type || 'nothing'}, and it must be application/wasm`);
-  return null;
+  return /^text\/html\b/i.test(type) ? new FileError(url, PAGE) : null;
+}
+
+/**
+ * The same for what browsers take only by its type.
+ * @param {string} url @param {Response} response @param {RegExp} wanted @param {string} name of that type
+ */
+export function mistyped(url, response, wanted, name) {
+  const type = response.headers.get('Content-Type') ?? '';
+  return wanted.test(type) ? null
+    : new FileError(url, `the server calls it ${type || 'nothing'}, and it must be ${name}`);
 }
 
 /**
@@ -55,7 +68,8 @@ export async function unimported(url, error, ask) {
   void response?.body?.cancel().catch(() => {});
   if (!response) return silent(url);
   const isCut = error instanceof SyntaxError;
-  return unusable(url, response) ?? new FileError(url, isCut ? DAMAGED
+  const wrong = unusable(url, response) ?? mistyped(url, response, SCRIPT, 'text/javascript');
+  return wrong ?? new FileError(url, isCut ? DAMAGED
     : "it came cut off or damaged, or the script-src of the page's Content-Security-Policy does not allow it");
 }
 
@@ -68,7 +82,8 @@ export async function forbidden() {
   try {
     await WebAssembly.compile(SMALLEST);
     return '';
-  } catch {
+  } catch (error) {
+    if (!FORBIDDEN.test(String(error))) return `it is WebAssembly, which cannot be compiled here: ${error}`;
     return 'the Content-Security-Policy that the page, or goroscope\'s modules, came with forbids the compiler, which '
       + "is WebAssembly: 'wasm-unsafe-eval' is missing in its script-src";
   }

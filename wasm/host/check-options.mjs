@@ -1,6 +1,7 @@
 // check-options.mjs: what is wrong with the options that load() was given, in one sentence: a TypeError for what is
 // of another kind, a RangeError for a number that is out of bounds.
 import { LARGEST_RING, LIMITS, MEMORY_INITIAL, MEMORY_MAXIMUM, smallestRing } from './abi.mjs';
+import { kindOf } from './compile.mjs';
 import { plainPath } from './files.mjs';
 
 export const { MAX_PROCS } = LIMITS;
@@ -217,8 +218,7 @@ const PROGRAMS = ['String', 'URL', 'ArrayBuffer', 'SharedArrayBuffer', 'WebAssem
 
 /** @param {unknown} program the first thing that load() is given */
 export function checkProgram(program) {
-  const kind = Object.prototype.toString.call(program).slice('[object '.length, -1);
-  if (!PROGRAMS.includes(kind) && !ArrayBuffer.isView(program))
+  if (!PROGRAMS.includes(kindOf(program)) && !ArrayBuffer.isView(program))
     throw wrong('the program of load()', 'an address, bytes or a WebAssembly.Module', program);
 }
 

@@ -9,16 +9,18 @@ import { isNode } from './platform.mjs';
  * @returns {Promise<{module: WebAssembly.Module, name: string}>}
  */
 export async function compile(program, signal) {
-  if (program instanceof WebAssembly.Module) return { module: program, name: 'program' };
-  if (typeof program !== 'string' && !(program instanceof URL)) {
-    return { module: await compiled(WebAssembly.compile(program), 'the program'), name: 'program' };
+  const kind = kindOf(program);
+  if (kind === 'WebAssembly.Module') return { module: /** @type {WebAssembly.Module} */ (program), name: 'program' };
+  if (kind !== 'String' && kind !== 'URL') {
+    const bytes = /** @type {BufferSource} */ (program);
+    return { module: await compiled(WebAssembly.compile(bytes), 'the program'), name: 'program' };
   }
   const text = String(program);
   const said = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   const name = decodeURIComponent(text.replace(/[?#].*$/, '').split('/').pop() || 'program').replace(/\.wasm$/, '');
   try {
     const isPath = isNode && !/^(https?|data|blob):/.test(text);
-    const source = isPath ? await read(text, signal) : await fetched(program, signal);
+    const source = isPath ? await read(text, signal) : await fetched(text, signal);
     const done = source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
     return { module: await compiled(done, said), name };
   } catch (error) {
@@ -26,6 +28,9 @@ export async function compile(program, signal) {
     throw new Error(`cannot load ${said}: ${reasonOf(error)}`, { cause: error });
   }
 }
+
+/** What kind of thing it is, be it this frame's or another's. @param {unknown} value */
+export const kindOf = (value) => Object.prototype.toString.call(value).slice('[object '.length, -1);
 
 class NotCompiled extends Error {}
 
@@ -55,7 +60,7 @@ async function read(path, signal) {
 }
 
 /**
- * @param {string | URL} address
+ * @param {string} address
  * @param {AbortSignal} signal
  * @returns {Promise<Response | ArrayBuffer>} a response that may be compiled while it comes
  */

@@ -244,8 +244,6 @@ function say(sentence) {
 async function takeFile(file) {
   const kind = await kindOfFile(file).catch(() => 'other');
   if (kind === 'trace') return openTrace(file, file.name);
-  if (kind === 'text' && runner.busy)
-    return say(`${file.name} is a text, for the word count: stop the program that runs, then take it again.`);
   if (kind === 'program') {
     ownProgram = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
     controls.addProgram(file.name);
@@ -257,6 +255,8 @@ async function takeFile(file) {
 
 /** @param {File} file becomes the text of the demo that reads one */
 function takeText(file) {
+  if (runner.busy)
+    return say(`${file.name} is a text, for the word count: stop the program that runs, then take it again.`);
   ownText = file;
   const reader = controls.demos.find((d) => d.file);
   if (reader && !controls.chosen?.file) {

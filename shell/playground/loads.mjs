@@ -17,9 +17,13 @@ export class Loads {
   /** @param {EventTarget & { source: string }} element */
   constructor(element) {
     this.#element = element;
-    // What somebody writes, or a script puts there, is newer than what waits.
-    element.addEventListener('sourcechange', () => { this.#next = null; });
+    element.addEventListener('sourcechange', this.#forget);
   }
+
+  /** What somebody writes, or a script puts there, is newer than what waits. */
+  #forget = () => {
+    this.#next = null;
+  };
 
   /** @param {string} source @returns {Promise<null>} resolves when it, or a newer one, has been taken */
   put(source) {
@@ -29,6 +33,12 @@ export class Loads {
     if (rest <= 0) this.flush();
     else this.#timer ||= window.setTimeout(() => this.flush(), rest);
     return /** @type {Promise<null>} */ (taken);
+  }
+
+  /** Takes what has been put, and no more. */
+  end() {
+    this.flush();
+    this.#element.removeEventListener('sourcechange', this.#forget);
   }
 
   /** Takes what has been put. */

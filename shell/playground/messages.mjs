@@ -106,7 +106,7 @@ export function answerMessages(element, origins) {
     removeEventListener('message', onMessage);
     for (const name of Object.keys(EVENTS)) element.removeEventListener(name, onEvent);
     listening.delete(element);
-    loads.flush();
+    loads.end();
     heard.clear();
   };
 }

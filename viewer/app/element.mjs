@@ -66,6 +66,8 @@ export class GoroscopeViewer extends Base {
     this.shownError = '';
     /** The turn of open() whose trace is being fetched or read, 0: none. */
     this.opening = 0;
+    /** A trace was asked for, and nothing of it has come. */
+    this.fetching = false;
     /** The turn whose trace could not be read to its end. */
     this.failed = 0;
     /** @type {AbortController | null} ends all listeners outside the shadow tree */
@@ -128,7 +130,7 @@ export class GoroscopeViewer extends Base {
 
   /** @param {string} name */
   attributeChangedCallback(name) {
-    if (name === 'empty') this.showState(this.opening > 0 && !this.pending && !this.session);
+    if (name === 'empty') this.showState();
     else this.restyle();
   }
 
@@ -193,10 +195,12 @@ export class GoroscopeViewer extends Base {
     /** @type {Session | null} */
     let session = null;
     try {
-      this.showState(true);
+      this.fetching = true;
+      this.showState();
       prepareSession(); // while the bytes are fetched
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
+      this.fetching = false;
       const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
       session = this.newSession({ lanes: lanes ?? !large });
       this.pending = session;
@@ -209,7 +213,9 @@ export class GoroscopeViewer extends Base {
       }
       return true;
     } catch (error) {
-      if (turn === this.turn) this.fail(session, error);
+      if (turn !== this.turn) return false;
+      this.fetching = false;
+      this.fail(session, error);
       return false;
     } finally {
       if (this.opening === turn) this.opening = 0;
@@ -298,6 +304,7 @@ export class GoroscopeViewer extends Base {
   begin() {
     this.pending?.close();
     this.pending = null;
+    this.fetching = false;
     this.say('');
     return ++this.turn;
   }
@@ -376,12 +383,11 @@ export class GoroscopeViewer extends Base {
     if (sentence) this.dispatchEvent(new ErrorEvent('error', { message: sentence }));
   }
 
-  /** @param {boolean} [fetching] a trace was asked for, and nothing of it has come */
-  showState(fetching = false) {
+  showState() {
     showStatus(this.parts, {
       info: this.info,
       coming: this.pending?.info ?? null,
-      waiting: fetching || this.pending !== null,
+      waiting: this.fetching || this.pending !== null,
       attached: this.session?.attached ?? false,
       doing: this.live.told,
       ownWords: this.getAttribute('empty'),

@@ -125,7 +125,7 @@ export function rowsOf(lanes, a) {
     const { group } = KINDS[lane.kind];
     if (group === 'top') rows.push(laneRow(lane, 0));
     else if (lane.parent && (lane.kind === 'region' || lane.kind === 'range')) push(below, lane.parent, lane);
-    else if (!hidden.size || !hidden.has(lane.key)) groups.get(group)?.push(lane);
+    else if (!hidden.has(lane.key)) groups.get(group)?.push(lane);
   }
   const pinned = new Set(a.pinned);
   const byKey = pinned.size ? new Map(lanes.map((lane) => [lane.key, lane])) : null;

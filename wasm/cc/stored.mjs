@@ -18,6 +18,9 @@ const COMPILER = 'goroscope-compiler ';
 const OURS = 'goroscope-kit 1';
 const NAMES = /^goroscope-(compiler|kit) /;
 
+/** @param {string} url */
+const isWasm = (url) => /\.wasm(?:[?#]|$)/.test(url);
+
 /** @param {Uint8Array} a @param {Uint8Array} b */
 const isSame = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
@@ -82,7 +85,7 @@ export class Stored {
     if (error instanceof FileError) return error;
     await new Promise((done) => setTimeout(done)); // what broke tells by itself, a little later perhaps
     const isModule = error instanceof WebAssembly.CompileError;
-    const url = isModule ? this.#asked.findLast((each) => /\.wasm(?:[?#]|$)/.test(each)) : this.#broken;
+    const url = isModule ? this.#asked.findLast(isWasm) : this.#broken;
     return url ? new FileError(url, DAMAGED) : error;
   }
 
@@ -110,8 +113,7 @@ export class Stored {
       // The browser need not keep a second copy.
       const response = usable(address, await fetched(address, cache ? 'no-store' : 'default'));
       // It is compiled while it comes, which browsers do of this type alone.
-      const wrong = /\.wasm(?:[?#]|$)/.test(address) && mistyped(address, response, /^application\/wasm\b/i,
-        'application/wasm');
+      const wrong = isWasm(address) && mistyped(address, response, /^application\/wasm\b/i, 'application/wasm');
       if (wrong) throw wrong;
       // It is kept when all of it has come; a disk that is full is no reason to stop.
       if (cache) this.#coming.push(cache.put(address, response.clone()).catch((error) => this.#notKept(error)));

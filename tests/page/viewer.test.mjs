@@ -311,6 +311,16 @@ test('while a trace is fetched the element says so, whatever attribute is set me
     });
   });
   assert.deepEqual(says, ['Reading the trace…', 'Reading the trace…']);
+  await drop(page, 'small.trace', small.bytes);
+  await settled(page);
+  const stopped = await page.evaluate(() => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer')), { stop } = viewer.parts;
+    void viewer.open('/never');
+    const before = stop.hidden;
+    stop.click();
+    return [before, stop.hidden, viewer.info.name];
+  });
+  assert.deepEqual(stopped, [false, true, 'small.trace'], 'Cancel ends it, and leaves what is drawn');
   await done();
 });
 

@@ -290,7 +290,7 @@ export class GoroscopeViewer extends Base {
 
   /** Stops reading: what was shown before stays; of a trace that is half read nothing does. */
   cancel() {
-    if (this.pending || !this.session) {
+    if (this.fetching || this.pending || !this.session) {
       const turn = this.begin();
       this.showState();
       if (turn) this.timeline.hint('Cancelled');

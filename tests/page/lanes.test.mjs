@@ -11,6 +11,7 @@ import { STATES } from '../../viewer/view/states.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { oneM } from '../trace/samples.mjs';
 import { inPage, launch, serve, viewerRoutes } from './chromium.mjs';
+import { drawn, settled } from './on-viewer.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = (/** @type {string} */ name) => readFileSync(new URL(`../trace/recorded/${name}`, import.meta.url));
@@ -56,19 +57,11 @@ async function viewing(name, body, options = {}) {
     await page.waitForFunction(() => customElements.get('goroscope-viewer'));
     await page.evaluate((url) => /** @type {any} */ (document.querySelector('goroscope-viewer')).open(url),
       `/traces/${name}`);
-    await settled(page);
+    await drawn(page);
     await body(page);
     assert.deepEqual(errors, []);
   }, options);
 }
-
-/** Until the view stands still and all lanes and tiles are there. @param {import('playwright-core').Page} page */
-const settled = (page) => page.waitForFunction(() => {
-  const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-  const { session } = timeline;
-  return !timeline.frames.handle && session && !session.source.busy && !session.lanes.busy && session.lanes.whole
-    && !timeline.view.glide;
-});
 
 /**
  * The rows as [kind, name, count].

@@ -75,7 +75,7 @@ export async function drawn(page) {
 export function settled(page) {
   return page.waitForFunction(() => {
     const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-    return !timeline.frames.handle && !timeline.session?.source.busy && !timeline.view.glide;
+    return !timeline.frames.handle && !timeline.session?.client.asked.size && !timeline.view.glide;
   });
 }
 

@@ -6,11 +6,10 @@ import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { OWN, launch, longestTask, serve, takePage, viewerRoutes } from './chromium.mjs';
+import { middle, settled, small } from './on-viewer.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** 2 Ps, 20 slices of 60 µs each followed by 40 µs of idle time; 3 goroutines take turns on each P. */
-const small = syntheticTrace({ procs: 2, slices: 20, busyNs: 60_000, idleNs: 40_000 });
 const big = syntheticTrace({ procs: 4, slices: 84_000, busyNs: 6_000, idleNs: 2_000 });
 /** No single task of the page's main thread may take longer, whatever the trace's size. */
 const LONG_TASK_MS = 50;
@@ -68,18 +67,6 @@ async function viewerPage(options) {
   };
 }
 
-/**
- * Until the view stands still and every question to the reader is answered.
- * @param {import('playwright-core').Page} page
- */
-async function settled(page) {
-  await page.waitForFunction(() => {
-    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-    return !timeline.frames.handle && !timeline.session?.source.busy && !timeline.view.glide;
-  });
-  await page.waitForTimeout(60);
-}
-
 /** The window shown, and where on the page a moment of a lane is. @param {import('playwright-core').Page} page */
 function geometry(page) {
   return page.evaluate(() => {
@@ -134,9 +121,6 @@ function drop(page, name, bytes) {
     }
   }, { name, data: [...bytes] });
 }
-
-/** The middle of slice s. @param {number} s */
-const middle = (s) => s * 100_000 + 30_000;
 
 test('a trace opens: a lane per P, one colour per goroutine, idle time visible as idle', async () => {
   const { page, open, done } = await viewerPage();

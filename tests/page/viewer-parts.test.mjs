@@ -12,6 +12,8 @@ import { RowPainter } from '../../viewer/view/rows.mjs';
 import { labelFor } from '../../viewer/view/lanes.mjs';
 import { ViewWindow, interpolate } from '../../viewer/app/window.mjs';
 import { TileSource, bucketFor } from '../../viewer/app/tiles.mjs';
+import { FreezeRule } from '../../viewer/app/freeze.mjs';
+import { Query } from '../../viewer/trace/query/match.mjs';
 import { LaneList } from '../../viewer/app/lanelist.mjs';
 import { LanesView } from '../../viewer/app/lanesview.mjs';
 import { PanZoomKeys } from '../../viewer/app/panzoom.mjs';
@@ -295,6 +297,47 @@ test('lanes come a part at a time, and at the end once more, with what is known 
     [0, 'proc:0', 5, 7]);
   tell('done');
   assert.equal(list.busy, false, 'nothing more is asked');
+});
+
+test('a rule sees what comes while it looks, though nothing follows; and holds for the next program', async () => {
+  /** @type {any} */ (globalThis).window ??= globalThis; // for its timer
+  const spans = [{ start: 0, end: 10, goid: 1 }];
+  const lane = /** @type {any} */ ({ kind: 'proc', id: 0, name: 'P 0', index: 0 });
+  let answered = Promise.resolve();
+  const sessionOf = (/** @type {number} */ t1) => /** @type {any} */ ({
+    info: { t1 }, lanes: { all: [lane] },
+    client: {
+      query: async (/** @type {{t0: number, t1: number}} */ { t0, t1 }) => {
+        const shown = spans.map((span, index) => ({ ...span, index }))
+          .filter(({ start, end }) => start < t1 && end > t0);
+        await answered;
+        return { t0, t1, lanes: [laneOf(shown)] };
+      },
+      detail: async (/** @type {number} */ _, /** @type {number} */ index) => ({ lane: 0, index, ...spans[index] }),
+    },
+  });
+  /** @type {(match: number) => void} */
+  let tell = () => {};
+  const rule = new FreezeRule(({ start }) => tell(start));
+  const found = () => new Promise((resolve) => (tell = resolve));
+  const first = sessionOf(10), query = new Query('go:7');
+  rule.set(query, sessionOf(0));
+  let release = () => {};
+  answered = new Promise((resolve) => (release = resolve));
+  const looking = rule.look(first, performance.now());
+  spans.push({ start: 10, end: 20, goid: 7 });
+  first.info.t1 = 20;
+  void rule.look(first, performance.now());
+  const then = found();
+  release();
+  await looking;
+  assert.equal(await then, 10);
+
+  spans.splice(0, 2, { start: 0, end: 5, goid: 7 }); // earlier than where the first program was
+  rule.set(query, first);
+  const again = found();
+  await rule.look(sessionOf(9), performance.now());
+  assert.equal(await again, 0);
 });
 
 test('where lanes of goroutines lag behind those of Ps, or begin later, their heading says so', () => {

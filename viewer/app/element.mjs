@@ -426,9 +426,9 @@ export class GoroscopeViewer extends Base {
   }
 
   onQuery() {
-    const { find, timeline, freezing, info } = this;
+    const { find, timeline, freezing, info, session } = this;
     const watching = find.freeze.getAttribute('aria-pressed') === 'true' && info?.state === 'live';
-    freezing.set(watching ? find.query : null, info?.t1 ?? 0);
+    freezing.set(watching ? find.query : null, session);
     timeline.frames.request();
     this.keeper.changed();
     if (this.area.area) this.areaPanel.update(true);

@@ -12,31 +12,62 @@ export class FreezeRule {
     this.onMatch = onMatch;
     /** @type {import('../trace/query/match.mjs').Query | null} */
     this.query = null;
+    /** @type {import('./session.mjs').Session | null} */
+    this.session = null;
     /** Looked at up to here. */
     this.seen = 0;
     this.lookedAt = -Infinity;
     /** @type {AbortController | null} */
     this.work = null;
+    /** It has grown while a look was under way. */
+    this.grown = false;
+    /** @type {number | undefined} the next look, when the last one was just now */
+    this.next = undefined;
   }
 
   /**
    * @param {import('../trace/query/match.mjs').Query | null} query null: no more
-   * @param {number} from what comes after this moment
+   * @param {import('./session.mjs').Session | null} session what comes after its present end
    */
-  set(query, from) {
+  set(query, session) {
     if (query === this.query) return;
-    this.work?.abort();
-    this.work = null;
+    this.turnTo(session, session?.info?.t1 ?? 0);
     this.query = query;
-    this.seen = from;
   }
 
-  /** The trace has grown. @param {import('./session.mjs').Session} session @param {number} now ms */
+  /** @param {import('./session.mjs').Session | null} session @param {number} from */
+  turnTo(session, from) {
+    this.work?.abort();
+    this.work = null;
+    window.clearTimeout(this.next);
+    this.next = undefined;
+    this.session = session;
+    this.seen = from;
+    this.lookedAt = -Infinity;
+  }
+
+  /**
+   * The trace has grown. It may not grow again for long, so what comes during a look, or just after one, is looked at
+   * when that is over.
+   * @param {import('./session.mjs').Session} session @param {number} now ms
+   */
   async look(session, now) {
+    if (session !== this.session) this.turnTo(session, 0); // the rule holds for the next program, too
     const { query, work, seen } = this;
     const extent = session.info?.t1 ?? 0;
-    if (!query || work || !session.info || extent <= seen || now - this.lookedAt < EVERY_MS) return;
+    if (!query || extent <= seen) return;
+    this.grown = true;
+    if (work || this.next !== undefined) return;
+    const wait = this.lookedAt + EVERY_MS - now;
+    if (wait > 0) {
+      this.next = window.setTimeout(() => {
+        this.next = undefined;
+        void this.look(session, performance.now());
+      }, wait);
+      return;
+    }
     this.lookedAt = now;
+    this.grown = false;
     const mine = new AbortController();
     this.work = mine;
     const scan = new Scan({
@@ -51,7 +82,10 @@ export class FreezeRule {
     if (!first) this.seen = await this.oldestOpen(session, extent, query);
     if (mine.signal.aborted) return;
     this.work = null;
-    if (!first) return;
+    if (!first) {
+      if (this.grown) void this.look(session, performance.now());
+      return;
+    }
     this.query = null;
     this.onMatch(first);
   }

@@ -276,7 +276,7 @@ points() {
 heap_wraps=(malloc calloc realloc free memalign aligned_alloc posix_memalign malloc_usable_size)
 # Functions of wasi-libc's that ours stand before (wasm/libc).
 wasi_wraps=(__wasi_clock_time_get __wasi_clock_res_get __wasi_random_get writev write readv read exit
-  getc fgetc getchar fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
+  getc fgetc getchar fflush fgets fread ungetc getline getdelim vfscanf vfwscanf fgetwc getwc getwchar ungetwc fgetws)
 
 # kit FLAVOUR: the prebuilt runtime that programs are merged with (wasm/passes/merge.mjs), build/kit/FLAVOUR: runtime,
 # libc and compiler-rt in one finished module that exports what programs may call, and what is to be known of it.

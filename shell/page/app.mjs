@@ -75,6 +75,7 @@ const runner = new Runner({
     if (run.state === 'failed') output.write('stderr', run.error);
   },
   onOutput: (stream, text) => output.write(stream, text),
+  onMore: (stream, piece) => output.more(stream, piece),
   onLoaded: (rt) => {
     shownFile = '';
     showChoice();

@@ -118,6 +118,7 @@ export class GoroscopePlayground extends Base {
     this.runner = new Runner({
       onStatus: (status) => this.#onStatus(status),
       onOutput: (stream, text) => this.#onOutput(stream, text),
+      onMore: (stream, piece) => this.pane.more(stream, piece),
       onLoaded: (rt) => {
         this.viewer.attach(rt, { name: this.#sources.main.replace(/\.\w+$/, '') });
         this.picture.start(rt);

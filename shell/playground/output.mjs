@@ -1,18 +1,31 @@
 // The program's output: stdout and stderr told apart, the newest lines kept, drawn a few times a second.
 import { plural } from '../../viewer/view/numbers.mjs';
+import { Terminal, nodeOf } from './terminal.mjs';
 
 const MAX_LINES = 500;
 /** Between two drawings: a program that prints without end must not keep the page from anything else. */
 const DRAW_MS = 100;
 const MAX_LINE_CHARS = 10_000;
 
+/** @typedef {'stdout' | 'stderr'} Stream */
+
+/** What a stream has beside its lines. */
+class Source {
+  terminal = new Terminal();
+  /** Of a line that has not come to its end. */
+  open = '';
+  /** Shows it. @type {HTMLElement | null} */
+  node = null;
+}
+
 export class OutputPane {
-  /** @type {Array<{error: boolean, text: string}>} lines that are not drawn yet */
+  /** @type {Array<{stream: Stream, text: string}>} lines that are not drawn yet */
   #waiting = [];
   #dropped = 0;
   /** A line was longer than what is shown of it. */
   #isCut = false;
   #timer = 0;
+  #sources = { stdout: new Source(), stderr: new Source() };
 
   /**
    * @param {HTMLElement} box scrolls @param {HTMLElement} note says what is not shown any more
@@ -29,21 +42,35 @@ export class OutputPane {
     this.#waiting = [];
     this.#dropped = 0;
     this.#isCut = false;
+    this.#sources = { stdout: new Source(), stderr: new Source() };
     this.box.replaceChildren();
     this.note.hidden = true;
   }
 
-  /** @param {'stdout' | 'stderr'} stream @param {string} text whole lines */
+  /** @param {Stream} stream @param {string} text whole lines, the first with what more() has told of it */
   write(stream, text) {
     const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
     this.#dropped += dropped;
+    if (dropped) this.#sources[stream].node = null; // its line is not the first of these
+    this.#sources[stream].open = '';
     for (const line of lines) {
-      this.#waiting.push({ error: stream === 'stderr', text: end(line) });
+      this.#waiting.push({ stream, text: end(line) });
       this.#isCut ||= line.length > MAX_LINE_CHARS;
     }
     // Twice as many before they are cut, so that the cutting costs little a line.
     if (this.#waiting.length > 2 * MAX_LINES) this.#cut();
-    this.#timer ||= window.setTimeout(() => this.#draw(), DRAW_MS);
+    this.#drawSoon();
+  }
+
+  /** @param {Stream} stream @param {string} piece of a line that has not come to its end */
+  more(stream, piece) {
+    const source = this.#sources[stream];
+    source.open += piece;
+    if (source.open.length > 2 * MAX_LINE_CHARS) {
+      source.open = end(source.open);
+      this.#isCut = true;
+    }
+    this.#drawSoon();
   }
 
   /** Draws at once. */
@@ -51,10 +78,15 @@ export class OutputPane {
     this.#draw();
   }
 
+  #drawSoon() {
+    this.#timer ||= window.setTimeout(() => this.#draw(), DRAW_MS);
+  }
+
   /** Drops waiting lines that would be pushed out at once. */
   #cut() {
-    if (this.#waiting.length > MAX_LINES)
-      this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
+    if (this.#waiting.length <= MAX_LINES) return;
+    this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
+    for (const source of Object.values(this.#sources)) source.node = null;
   }
 
   #draw() {
@@ -63,13 +95,13 @@ export class OutputPane {
     this.#cut();
     const { box } = this;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-    box.append(...this.#waiting.map(({ error, text }) => {
-      const line = document.createElement('div');
-      if (error) line.className = 'err';
-      line.append(...(error && text ? this.errorLine(text) : [text || '\u00a0']));
-      return line;
-    }));
+    for (const { stream, text } of this.#waiting) {
+      this.#fill(stream, text, true);
+      this.#sources[stream].node = null;
+    }
     this.#waiting = [];
+    for (const stream of /** @type {const} */ (['stdout', 'stderr']))
+      if (this.#sources[stream].open) this.#fill(stream, end(this.#sources[stream].open), false);
     while (box.childElementCount > MAX_LINES) {
       box.firstElementChild?.remove();
       this.#dropped++;
@@ -78,6 +110,25 @@ export class OutputPane {
     const what = this.#dropped ? plural(this.#dropped, 'earlier line') : 'Earlier output';
     this.note.textContent = `${what} ${this.#dropped > 1 ? 'are' : 'is'} not shown any more`;
     if (atEnd) box.scrollTop = box.scrollHeight;
+  }
+
+  /**
+   * Draws a line, where its beginning stands if it does.
+   * @param {Stream} stream @param {string} text @param {boolean} isWhole
+   */
+  #fill(stream, text, isWhole) {
+    const source = this.#sources[stream], isError = stream === 'stderr';
+    if (source.node?.parentElement !== this.box) {
+      source.node = document.createElement('div');
+      if (isError) source.node.className = 'err';
+      this.box.append(source.node);
+    }
+    const runs = source.terminal.show(text, isWhole);
+    source.node.replaceChildren(...runs.flatMap((run) => {
+      const node = nodeOf(run);
+      return isError && typeof node === 'string' ? this.errorLine(node) : [node];
+    }));
+    if (runs.length === 0) source.node.textContent = '\u00a0';
   }
 }
 

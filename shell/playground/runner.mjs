@@ -40,6 +40,7 @@ import { keepSpares } from '../../wasm/host/threads.mjs';
  * @typedef {object} Watcher
  * @property {(status: RunStatus) => void} onStatus
  * @property {(stream: 'stdout' | 'stderr', text: string) => void} onOutput
+ * @property {(stream: 'stdout' | 'stderr', piece: string) => void} onMore of a line that has not come to its end
  * @property {(rt: Runtime) => void} onLoaded  just before the program starts
  */
 
@@ -120,8 +121,8 @@ export class Runner {
         ...job.allowed,
         trace: { mode: 'stream' },
         signal: ending.signal,
-        stdout: (text) => turn === this.#turn && this.watcher.onOutput('stdout', text),
-        stderr: (text) => turn === this.#turn && this.watcher.onOutput('stderr', text),
+        stdout: this.#receiver('stdout', turn),
+        stderr: this.#receiver('stderr', turn),
       });
       if (turn !== this.#turn) rt.stop();
       else await this.#run(rt, turn);
@@ -135,6 +136,14 @@ export class Runner {
       else this.#tell({ state: 'failed', error: error.message.split('\n')[0] || 'The program could not be started.' });
     }
     return turn === this.#turn ? this.status : abandoned();
+  }
+
+  /** @param {'stdout' | 'stderr'} stream @param {number} turn */
+  #receiver(stream, turn) {
+    return {
+      lines: (/** @type {string} */ text) => { if (turn === this.#turn) this.watcher.onOutput(stream, text); },
+      more: (/** @type {string} */ piece) => { if (turn === this.#turn) this.watcher.onMore(stream, piece); },
+    };
   }
 
   /** @param {Runtime} rt @param {number} turn */

@@ -22,6 +22,24 @@ export const PANES = `
 .pane div { white-space: pre-wrap; overflow-wrap: anywhere; padding-left: 2ch; text-indent: -2ch; }
 .pane .err { padding-left: calc(8px + 2ch); }
 .err { color: var(--alarm); border-left: 3px solid var(--alarm); padding-left: 8px; margin-left: -11px; }
+/* Colours of terminals, mixed with the ink so that they can be read on a light and on a dark ground. */
+.pane {
+  --a0: color-mix(in oklab, #000 60%, var(--ink)); --a1: color-mix(in oklab, #e11 65%, var(--ink));
+  --a2: color-mix(in oklab, #0a3 65%, var(--ink)); --a3: color-mix(in oklab, #c80 65%, var(--ink));
+  --a4: color-mix(in oklab, #16f 65%, var(--ink)); --a5: color-mix(in oklab, #b0c 65%, var(--ink));
+  --a6: color-mix(in oklab, #0aa 65%, var(--ink)); --a7: color-mix(in oklab, var(--ink) 75%, var(--ground));
+  --a8: var(--faint); --a9: color-mix(in oklab, #f33 80%, var(--ink));
+  --a10: color-mix(in oklab, #0b4 80%, var(--ink)); --a11: color-mix(in oklab, #d90 80%, var(--ink));
+  --a12: color-mix(in oklab, #38f 80%, var(--ink)); --a13: color-mix(in oklab, #d2e 80%, var(--ink));
+  --a14: color-mix(in oklab, #0bc 80%, var(--ink)); --a15: var(--ink);
+}
+.ansi { color: var(--ansi-ink, inherit); background: var(--ansi-ground, transparent); }
+.ansi.reverse { color: var(--ground); background: var(--ansi-ink, var(--ink)); }
+.ansi.bold { font-weight: 700; }
+.ansi.dim { opacity: .65; }
+.ansi.italic { font-style: italic; }
+.ansi.under { text-decoration: underline; }
+.ansi.struck { text-decoration: line-through; }
 #output:empty::before {
   content: "What the program prints appears here."; color: var(--faint); font-family: system-ui, sans-serif;
 }

@@ -1,7 +1,7 @@
 /* bytes: what a program may write: rows of a picture, text that is cut anywhere, all kinds of bytes, both streams
  * in turn.
  *
- * usage: bytes row | text | all BYTES | turns N
+ * usage: bytes row | text | all BYTES | turns N | ask
  */
 #include <goroscope.h>
 #include <stdio.h>
@@ -47,6 +47,19 @@ static void turns(int n) {
         fprintf(i % 3 == 1 ? stderr : stdout, "%d\n", i);
 }
 
+/* Two lines whose beginnings are to be seen before they have ends. */
+static void ask(void) {
+    char name[20];
+    printf("Your name? ");
+    if (!fgets(name, sizeof name, stdin))
+        return;
+    printf("Hello %s", name);
+    printf("50 %%");
+    fflush(stdout);
+    if (fgets(name, sizeof name, stdin))
+        printf("\r100 %%\n");
+}
+
 int gr_main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "row";
     long n = argc > 2 ? atol(argv[2]) : 0;
@@ -56,6 +69,8 @@ int gr_main(int argc, char **argv) {
         all((size_t)n);
     else if (strcmp(what, "turns") == 0)
         turns((int)n);
+    else if (strcmp(what, "ask") == 0)
+        ask();
     else
         row();
     return 0;

@@ -194,6 +194,30 @@ for (const mode of /** @type {const} */ (['threads', 'sim'])) {
   });
 }
 
+for (const { name, target, options } of ways) {
+  test(`a prompt is there before its answer, and what fflush shows: ${name}`, async () => {
+    /** @type {string[]} */ const said = [];
+    /** @type {string[]} */ const whole = [];
+    let look = () => {};
+    /** @param {number} n */
+    const saidSo = async (n) => {
+      while (said.length < n) await new Promise((resolve) => { look = () => resolve(0); });
+    };
+    const answers = (async function* () {
+      await saidSo(1);
+      yield Buffer.from('Bob\n');
+      await saidSo(2);
+      yield Buffer.from('go\n');
+    })();
+    const rt = await load(readFileSync(programs[target]), {
+      ...options, args: ['ask'], trace: false, stdin: /** @type {any} */ (ReadableStream).from(answers),
+      stdout: { lines: (text) => whole.push(text), more: (piece) => (said.push(piece), look()) },
+    });
+    assert.equal((await rt.run()).exitCode, 0);
+    assert.deepEqual([said.join('|'), whole.join('|')], ['Your name? |50 %', 'Your name? Hello Bob\n|50 %\r100 %\n']);
+  });
+}
+
 test('what takes no output is refused', async () => {
   await assert.rejects(load(readFileSync(programs.emscripten), { stdout: /** @type {any} */ ({ write() {} }) }),
     /^TypeError: stdout must be a function that takes text, or an object with a function bytes/);

@@ -47,7 +47,8 @@ const REFUSED = [
   [{ clock: 'virtual', mode: 'threads' }, 'TypeError',
     'there is no virtual clock in mode threads: use mode sim, or leave clock out'],
   [{ stdout: 5 }, 'TypeError',
-    'stdout must be a function that takes text, or an object with a function bytes that takes bytes, not 5'],
+    'stdout must be a function that takes text, or an object with a function bytes that takes bytes, '
+      + 'or functions lines and more that take text, not 5'],
   [{ trace: true }, 'TypeError', 'trace must be an object of settings, or false, not true'],
   [{ trace: { ringbytes: 1 } }, 'TypeError',
     'trace has no setting "ringbytes"; there are mode, begin, ringBytes, bytes, ms, version, ' +

@@ -215,6 +215,8 @@ test('edited, built and run in the page; stopped; failing; limited; judged', { s
     const read = await runIn(page, program('    char s[9];\n    puts(fgets(s, 9, stdin));\n'), { input: 'typed' });
     assert.equal(read.output, 'typed\n');
 
+    await showsAsATerminal(page);
+
     const given = await page.evaluate(async (source) => {
       const one = /** @type {Playground} */ (document.querySelector('#one'));
       one.source = `${source}// once more`;
@@ -224,6 +226,27 @@ test('edited, built and run in the page; stopped; failing; limited; judged', { s
     }, HELLO);
     assert.deepEqual(given, { exitCode: 130, stopped: true, state: 'done' });
   }));
+
+/** A line that has no end yet, a line written over, colours. @param {Page} page */
+async function showsAsATerminal(page) {
+  const lines = page.locator('#one .output > div');
+  await page.evaluate((source) => {
+    const one = /** @type {Playground} */ (document.querySelector('#one'));
+    one.source = source;
+    void one.run();
+  }, program('    printf("one\\n 50 %%");\n    fflush(stdout);\n    gr_sleep(600 * GR_SECOND);\n'));
+  await lines.filter({ hasText: '50 %' }).waitFor();
+  assert.deepEqual(await lines.allInnerTexts(), ['one', ' 50 %']);
+  await page.locator('#one .stop').click();
+  await page.waitForFunction(() => /** @type {Playground} */ (document.querySelector('#one')).state === 'done');
+
+  const printed = String.raw`\r 50 %%\r100 %% \033[1;31mred\033[0m <b>\n`;
+  const shown = await runIn(page, program(`    printf("${printed}");\n`));
+  assert.equal(shown.output, '\r 50 %\r100 % \x1b[1;31mred\x1b[0m <b>\n');
+  assert.deepEqual(await lines.allInnerTexts(), ['100 % red <b>']);
+  assert.deepEqual(await lines.locator('span').evaluateAll((nodes) => nodes.map((node) =>
+    [node.textContent, node.className, getComputedStyle(node).fontWeight])), [['red', 'ansi bold', '700']]);
+}
 
 /** @param {Page} page */
 async function stopsALoop(page) {

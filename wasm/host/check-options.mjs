@@ -176,7 +176,9 @@ const isBytes = (value) =>
 /** @param {string} option @param {any} value */
 function output(option, value) {
   if (typeof value === 'function' || typeof value?.bytes === 'function') return;
-  throw wrong(option, 'a function that takes text, or an object with a function bytes that takes bytes', value);
+  if (typeof value?.lines === 'function' && typeof value.more === 'function') return;
+  throw wrong(option, 'a function that takes text, or an object with a function bytes that takes bytes, '
+    + 'or functions lines and more that take text', value);
 }
 
 /** @param {string} option @param {unknown} value */

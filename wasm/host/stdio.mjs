@@ -65,7 +65,7 @@ export class Stdio {
     while (!this.#busy && (next = this.#queue.shift())) {
       try {
         const taken = next.bytes ? next.to.take(next.bytes) : next.to.end();
-        if (typeof (/** @type {any} */ (taken)?.then) !== 'function') continue;
+        if (!isPromise(taken)) continue;
         this.#busy = true;
         Promise.resolve(taken).then(() => this.#resume(), (error) => this.#fail(error));
       } catch (error) {
@@ -90,6 +90,9 @@ export class Stdio {
   }
 }
 
+/** @param {any} what */
+const isPromise = (what) => typeof what?.then === 'function';
+
 /**
  * @typedef {object} Receiver
  * @property {(bytes: Uint8Array) => unknown} take
@@ -98,17 +101,20 @@ export class Stdio {
 
 /** @param {Output} output @returns {Receiver} */
 function receiver(output) {
-  return typeof output === 'function' ? new Lines(output) : { take: (bytes) => output.bytes(bytes), end() {} };
+  if (typeof output === 'function') return new Lines(output);
+  return 'bytes' in output ? { take: (bytes) => output.bytes(bytes), end() {} } : new Lines(output.lines, output.more);
 }
 
 /** Puts pieces together to whole lines. */
 class Lines {
-  /** @param {(text: string) => unknown} to */
-  constructor(to) {
+  /** @param {(text: string) => unknown} to @param {(piece: string) => unknown} [more] of a line without its end */
+  constructor(to, more = () => {}) {
     this.#to = to;
+    this.#more = more;
   }
 
   /** @type {(text: string) => unknown} */ #to;
+  /** @type {(piece: string) => unknown} */ #more;
   /** @type {string[]} */ #rest = []; // of a line whose end has not come
   #decoder = streamDecoder();
 
@@ -117,12 +123,15 @@ class Lines {
     const text = this.#decoder.decode(bytes, { stream: true });
     const end = text.lastIndexOf('\n') + 1;
     if (end === 0) {
-      this.#rest.push(text);
-      return undefined;
+      if (text) this.#rest.push(text);
+      return text ? this.#more(text) : undefined;
     }
-    const lines = this.#rest.join('') + text.slice(0, end);
-    this.#rest = [text.slice(end)];
-    return this.#to(lines);
+    const lines = this.#rest.join('') + text.slice(0, end), rest = text.slice(end);
+    this.#rest = rest ? [rest] : [];
+    const taken = this.#to(lines);
+    if (!rest) return taken;
+    const more = this.#more(rest);
+    return isPromise(taken) && isPromise(more) ? Promise.all([taken, more]) : isPromise(taken) ? taken : more;
   }
 
   /** What is left has no newline. */

@@ -108,13 +108,15 @@ export interface FlightTrace extends TraceSettings {
 /**
  * Takes what a program prints: a function gets text, one or more whole lines (the last may lack its newline), where
  * NUL and byte order marks are kept and what is no UTF-8 becomes U+FFFD; an object's `bytes` gets the bytes as they
- * were written, as soon as they come.
+ * were written, as soon as they come. An object's `lines` gets text as a function does, and its `more` what there is of
+ * a line whose end has not come yet, such as a prompt: piece by piece, and all of it again when `lines` gets the line.
  *
- * Either may return a promise. Until it resolves nothing more is handed over, from neither stream; a program in
+ * Each may return a promise. Until it resolves nothing more is handed over, from neither stream; a program in
  * shared memory waits when its ring of 256 KiB is full. If it throws or the promise rejects, the program is ended
  * and run() rejects with that error.
  */
-export type Output = ((text: string) => unknown) | { bytes: (piece: Uint8Array) => unknown };
+export type Output = ((text: string) => unknown) | { bytes: (piece: Uint8Array) => unknown }
+  | { lines: (text: string) => unknown; more: (piece: string) => unknown };
 
 /** What a function of the host may give to gr_await: undefined is nothing, numbers become text. */
 export type HostValue = string | number | bigint | boolean | ArrayBuffer | ArrayBufferView | null | undefined;

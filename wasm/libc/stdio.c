@@ -6,6 +6,7 @@
  * stand in the FILE where musl's own locks do; wasi-libc has none, so there the functions that may wait for stdin are
  * wrapped (build.sh) and stdin has the only lock.
  */
+#include "core/exit.h"
 #include "sync/sema.h"
 #include "wasm/libc/own.h"
 #include "wasm/port/switch.h"
@@ -106,6 +107,13 @@ void rt_stdio_flush(void) {
     atomic_store(&flusher, NULL);
 }
 
+/* The runtime's share of a flush, a line that the goroutine has begun: a prompt or a bar of progress is to be seen. */
+static void show_line(void) {
+    G *g = port_get_g();
+    if (g)
+        rt_output_flush_g(g);
+}
+
 static gr_site stdin_site = {"read", "stdin", 0, 0};
 
 /* In a system call the goroutine comes back for it: waiting for the host is the runtime's. */
@@ -113,6 +121,7 @@ ssize_t rt_stdin_read(void *to, size_t n) {
     G *g = port_get_g();
     if (!g)
         return -EAGAIN; /* before gr_main, or in a report of a failure */
+    show_line();
     bool in_syscall = rt_gstate(g) == G_SYSCALL;
     if (in_syscall)
         gr_exitsyscall();
@@ -266,7 +275,12 @@ static int flush_all(void) {
     return result;
 }
 
-int fflush(FILE *f) { return f ? flush_one(f) : flush_all(); }
+int fflush(FILE *f) {
+    int result = f ? flush_one(f) : flush_all();
+    if (!f || f == stdout || f == stderr)
+        show_line();
+    return result;
+}
 int fflush_unlocked(FILE *f) { return f ? flush_locked(f) : flush_all(); }
 
 /* musl's take the lock word themselves. */
@@ -340,5 +354,13 @@ WRAP(wint_t, getwc, (FILE * f), (f), f)
 WRAP(wint_t, getwchar, (void), (), stdin)
 WRAP(wint_t, ungetwc, (wint_t c, FILE *f), (c, f), f)
 WRAP(wchar_t *, fgetws, (wchar_t * s, int n, FILE *f), (s, n, f), f)
+
+int __real_fflush(FILE *f);
+int __wrap_fflush(FILE *f) {
+    int result = __real_fflush(f);
+    if (!f || f == stdout || f == stderr)
+        show_line();
+    return result;
+}
 
 #endif

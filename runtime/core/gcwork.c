@@ -10,6 +10,37 @@
 
 GcWork rt_gc_work;
 
+bool rt_gc_try_take(void) { return !atomic_exchange(&rt_gc_work.taken, true); }
+
+G *rt_gc_give(void) {
+    rt_lock(&rt_gc_work.lock, RANK_MARK);
+    atomic_store(&rt_gc_work.taken, false);
+    G *waited = rt_gc_work.takers;
+    rt_gc_work.takers = NULL;
+    rt_unlock(&rt_gc_work.lock);
+    return waited;
+}
+
+void rt_gc_given(G *waited) {
+    for (G *g = waited, *next; g; g = next) {
+        next = g->next;
+        g->next = NULL;
+        rt_ready(g, false, NULL);
+    }
+}
+
+void rt_gc_wait(gr_site *site) {
+    rt_lock(&rt_gc_work.lock, RANK_MARK);
+    if (!atomic_load(&rt_gc_work.taken)) {
+        rt_unlock(&rt_gc_work.lock);
+        return;
+    }
+    G *g = rt_getg();
+    g->next = rt_gc_work.takers;
+    rt_gc_work.takers = g;
+    rt_park_unlock(&rt_gc_work.lock, WAIT_GC_CYCLE, site);
+}
+
 bool rt_gc_waits_worker(G *g, void *unused) {
     (void)unused;
     rt_lock(&rt_gc_work.lock, RANK_MARK);

@@ -16,8 +16,18 @@ typedef struct GcWork {
     _Atomic int64_t taken_ns[MAX_PROCS]; /* by P: what fractional workers have taken since */
     rt_mutex lock;                       /* RANK_MARK */
     _Atomic(G *) waiting;                /* workers, linked by next; changes under the lock */
+    _Atomic bool taken;                  /* a cycle runs or is about to, or must not begin; cleared under the lock */
+    G *takers;                           /* who waits until it is not, linked by next */
 } GcWork;
 extern GcWork rt_gc_work;
+
+/* One cycle at a time, and none while the number of Ps changes. False: somebody has it. (gcsema) */
+bool rt_gc_try_take(void);
+/* Who waited for that, and has to be told when the world is not stopped. */
+G *rt_gc_give(void);
+void rt_gc_given(G *waited);
+/* Until nobody has it; somebody may again by then. [parks] */
+void rt_gc_wait(gr_site *site);
 
 G *rt_gc_worker_for(M *m, bool idle);
 /* The worker that m is to run next, before all other goroutines; idle: there is nothing else to run. NULL: none. */

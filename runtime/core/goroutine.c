@@ -5,7 +5,9 @@
  * gfget). Blocks are never zeroed. Gs themselves are never freed: allg may be walked any time.
  */
 #include "core/goroutine.h"
+#include "core/leave.h"
 #include "core/park.h"
+#include "core/preempt.h"
 #include "core/stw.h"
 #include "core/trace.h"
 #include "core/trace_allocfree.h"
@@ -101,6 +103,10 @@ void rt_g_free(P *p, G *g) {
     g->goid = 0;
     if (__builtin_expect(g->ctx.tls != NULL, 0))
         port_tls_end(&g->ctx);
+    if (__builtin_expect(load_relaxed(struct Suspend *, &g->suspend) != NULL, 0))
+        rt_suspend_never(g);
+    if (__builtin_expect(g->left != NULL, 0))
+        rt_leave_free(g);
     if (!g->system)
         count(&p->ended);
     if (g->block_bytes != round_stack(0)) {

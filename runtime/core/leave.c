@@ -11,7 +11,16 @@
 #include "base/throw.h"
 #include <stdlib.h>
 
+#define RESERVE 65536u /* bytes: deeper stacks are rare */
+
 _Atomic bool rt_stacks_are_left;
+static void *reserve; /* given up when there is no memory for a copy */
+
+void rt_stacks_will_be_left(void) {
+    if (!rt_stacks_are_left)
+        reserve = malloc(RESERVE);
+    store_relaxed(bool, &rt_stacks_are_left, true);
+}
 
 void rt_leave_stack(void) {
     M *m = port_get_m();
@@ -28,6 +37,12 @@ void rt_leave_over(G *g) {
         g->left->valid = false;
 }
 
+void rt_leave_free(G *g) {
+    free(g->left->copy);
+    free(g->left);
+    g->left = NULL;
+}
+
 /* Word by word: what an address sanitizer keeps between variables is copied too. */
 __attribute__((no_sanitize("address", "thread"))) static void copy_words(void *to, const void *from, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof(uintptr_t); i++)
@@ -40,6 +55,13 @@ static void make_room(LeftStack *left, size_t bytes) {
     free(left->copy);
     left->room = 2 * bytes;
     if (!(left->copy = malloc(left->room)))
+        left->copy = malloc(left->room = bytes);
+    if (!left->copy) { /* a collection may be what this is for */
+        free(reserve);
+        reserve = NULL;
+        left->copy = malloc(left->room);
+    }
+    if (!left->copy)
         rt_fatal("out of memory (a copy of a stack)");
 }
 

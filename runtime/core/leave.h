@@ -14,9 +14,11 @@ typedef struct LeftStack {
 
 /* Whether goroutines that go into a system call have to; set for good when a collector begins to be. */
 extern _Atomic bool rt_stacks_are_left;
+void rt_stacks_will_be_left(void); /* by who is the only one to call it */
 /* The calling goroutine leaves one, which counts until rt_leave_over. It stays on its M and runs on at once. */
 void rt_leave_stack(void);
 void rt_leave_over(G *g); /* g has a P */
+void rt_leave_free(G *g); /* g is dead, and has left one some time */
 void rt_leave_look(G *g); /* on the M's stack, when g has switched out */
 
 #endif

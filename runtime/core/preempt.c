@@ -82,6 +82,7 @@ void rt_preempt_long_slices(int64_t now) {
 typedef struct Suspend {
     G *asker;
     WaitReason reason;     /* what the suspended goroutine is said to wait for */
+    bool is_gone;          /* it has ended instead */
     _Atomic uint32_t came; /* 1: it is suspended, 2: the asker waits; who comes second finds the other's bit */
 } Suspend;
 
@@ -102,22 +103,30 @@ static bool await_suspended(G *g, void *arg) {
     return !(atomic_fetch_or(&s->came, 2) & 1);
 }
 
-/* (preemptPark) */
+/* Once a safe point: who asks again and again must not keep it from going on. (preemptPark) */
 void rt_suspend_here(G *g) {
     Suspend *s = atomic_exchange(&g->suspend, NULL);
     if (s)
         rt_park(tell_asker, s, s->reason, g->site);
 }
 
+void rt_suspend_never(G *g) {
+    Suspend *s = atomic_exchange(&g->suspend, NULL);
+    if (!s)
+        return;
+    s->is_gone = true;
+    tell_asker(g, s);
+}
+
 static G *find_g(uint64_t goid) {
     for (G *g = atomic_load(&rt_sched.allg); g; g = g->all_next)
-        if (g->goid == goid && rt_gstate(g) != G_DEAD && rt_gstate(g) != G_IDLE)
+        if (g->goid == goid && !g->system && rt_gstate(g) != G_DEAD && rt_gstate(g) != G_IDLE)
             return g;
     return NULL;
 }
 
-/* Waits until goroutine goid stands at a safe point; NULL: there is none, or somebody else is at it. It stays there
- * until rt_ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
+/* Waits until goroutine goid stands at a safe point; NULL: there is none, or it has ended, or somebody else is at it.
+ * It stays there until rt_ready(). A goroutine that waits for something is suspended when it goes on. (suspendG) */
 static G *suspend_g(uint64_t goid, WaitReason reason, gr_site *site) {
     Suspend s = {.asker = rt_getg(), .reason = reason};
     rt_stop_the_world(STW_DEBUG_CALL, site); /* so that it neither ends nor begins while we look for it */
@@ -135,7 +144,7 @@ static G *suspend_g(uint64_t goid, WaitReason reason, gr_site *site) {
         return NULL;
     rt_park(await_suspended, &s, WAIT_DEBUG_CALL, site);
     atomic_fetch_sub(&suspenders, 1);
-    return g;
+    return s.is_gone ? NULL : g;
 }
 
 bool gr_debug_call_at(uint64_t goid, void (*fn)(void *), void *arg, gr_site *site) {

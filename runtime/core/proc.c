@@ -119,6 +119,9 @@ _Noreturn void rt_called_away(void) {
     rt_fatal("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
 }
 
+/* Others wait for what it does: whoever has it suspended may be one of them. */
+static bool may_be_suspended(const G *g) { return !g->stw && !g->collects; }
+
 /* On the goroutine's stack, at a safe point: what attention asks of it. */
 void rt_attend(int64_t ns) {
     rt_must_be_here();
@@ -129,7 +132,7 @@ void rt_attend(int64_t ns) {
         rt_sim_charge(ns);
     if (!g)
         return;
-    if (load_relaxed(struct Suspend *, &g->suspend))
+    if (load_relaxed(struct Suspend *, &g->suspend) && may_be_suspended(g))
         rt_suspend_here(g);
     M *m = port_get_m();
     bool preempt = load_relaxed(bool, &m->p->preempt) && g->gc_mode == GC_NO_WORKER; /* those look themselves */
@@ -137,7 +140,7 @@ void rt_attend(int64_t ns) {
         m->after = AFTER_PREEMPT;
         port_switch_out(&g->ctx);
         /* Wished while it stood here: this may be its last safe point. */
-        if (atomic_load_explicit(&g->suspend, memory_order_relaxed))
+        if (atomic_load_explicit(&g->suspend, memory_order_relaxed) && may_be_suspended(g))
             rt_suspend_here(g);
         m = port_get_m();
     }

@@ -107,6 +107,7 @@ struct G {
     uint32_t locks;                    /* how often gr_lockosthread was called */
     bool stw;                          /* has stopped the world, or is about to, */
     uint8_t stw_reason;                /* for this StwReason */
+    bool collects;                     /* does a part of a collection: gives way, but is not suspended */
     _Atomic(struct Suspend *) suspend; /* wants it to stop at its next safe point (preempt.c), NULL: nobody */
     int64_t since_ns;                  /* time of its last change of state, as coarse as rt_sched.coarse_ns */
     int64_t ready_ns;                  /* sim: time at which it became runnable; nobody runs it earlier */

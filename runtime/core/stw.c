@@ -10,6 +10,7 @@
  *  2. No goroutine but the stopper runs or changes its state, except from system call to runnable.
  */
 #include "core/driver.h"
+#include "core/gcwork.h"
 #include "core/goroutine.h"
 #include "core/idle.h"
 #include "core/lockm.h"
@@ -21,7 +22,7 @@
 #include "core/timers.h"
 #include "core/trace.h"
 
-static int64_t began_ns;
+static int64_t began_ns; /* the last stop, by whoever has the world */
 
 /* ---- one stopper at a time (worldsema) ----------------------------------------------------------------------- */
 
@@ -137,6 +138,8 @@ void rt_stop_the_world(StwReason reason, gr_site *site) {
     rt_unlock(&rt_sched.lock);
     wait_for(&rt_sched.stopnote);
 }
+
+int64_t rt_stw_began(void) { return began_ns; }
 
 void rt_start_the_world(void) {
     G *g = rt_getg();
@@ -308,9 +311,12 @@ int gr_gomaxprocs_at(int n, gr_site *site) {
     int old = rt_sched.procs;
     if (n <= 0 || n == old)
         return old;
+    while (!rt_gc_try_take()) /* a cycle has its workers for the Ps there were when it began (stopTheWorldGC) */
+        rt_gc_wait(site);
     rt_stop_the_world(STW_GOMAXPROCS, site);
     old = rt_sched.procs;
     procs_resize(port_get_m(), n > MAX_PROCS ? MAX_PROCS : n, site);
     rt_start_the_world();
+    rt_gc_given(rt_gc_give());
     return old;
 }

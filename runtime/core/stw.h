@@ -6,6 +6,7 @@
 #include "format/stw_reasons.h"
 
 void rt_stop_the_world(StwReason reason, gr_site *site); /* [parks]; by a goroutine */
+int64_t rt_stw_began(void); /* while it is stopped: when that was wished, and nobody else had it stopped any more */
 void rt_start_the_world(void);
 void rt_stop_p(P *p);   /* p, which nobody has, stops; rt_sched.lock held */
 void rt_gcstop_m(M *m); /* m has a P and the world is being stopped: hands the P in */

@@ -47,19 +47,21 @@ void rt_trace_stack_free(void *block) {
         tell_stack(TRACE_EV_GOROUTINE_STACK_FREE, 1, (uint64_t[]){stack_id(block)});
 }
 
-void (*rt_allocfree_heap)(TraceLocker l);
+void (*rt_trace_heap)(TraceLocker l, bool blocks);
 
 void rt_allocfree_snapshot(M *m) {
-    if (!rt_allocfree_enabled())
+    bool blocks = rt_allocfree_enabled();
+    if (!blocks && !rt_trace_heap)
         return;
     TraceLocker l = rt_trace_acquire(m);
-    for (G *g = atomic_load(&rt_sched.allg); l.m && g; g = g->all_next)
+    if (!l.m)
+        return;
+    for (G *g = atomic_load(&rt_sched.allg); blocks && g; g = g->all_next)
         if (g->block_bytes)
             tell(l, TRACE_EV_GOROUTINE_STACK, 2, (uint64_t[]){stack_id(g->block), order_of(g->block_bytes)});
-    if (l.m && rt_allocfree_heap)
-        rt_allocfree_heap(l);
-    if (l.m)
-        rt_trace_release(l);
+    if (rt_trace_heap)
+        rt_trace_heap(l, blocks);
+    rt_trace_release(l);
 }
 
 /* ---- spans and objects --------------------------------------------------------------------------------------- */

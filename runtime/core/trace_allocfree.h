@@ -29,8 +29,8 @@ void rt_trace_object_exists(TraceLocker l, void *object); /* when tracing begins
 void rt_trace_object_alloc(TraceLocker l, void *object);
 void rt_trace_object_free(TraceLocker l, void *object);
 
-/* The heap's spans and objects, when tracing begins; NULL: there is no heap. */
-extern void (*rt_allocfree_heap)(TraceLocker l);
+/* The heap when tracing begins: its size and goal, blocks: its spans and objects, too; NULL: there is no heap. */
+extern void (*rt_trace_heap)(TraceLocker l, bool blocks);
 
 /* ---- for the rest of the tracer ------------------------------------------------------------------------------ */
 

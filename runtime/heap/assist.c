@@ -101,6 +101,8 @@ void rt_assist(size_t bytes, gr_site *site) {
     int64_t begun = rt_now();
     rt_trace_gc_mark_assist_begin(port_get_m(), site);
     Marker w;
+    G *g = rt_getg();
+    g->collects = true;
     rt_mark_enter(&w);
     while (debt > 0) {
         size_t n = rt_mark_some(&w, debt < RT_MARK_CHUNK ? (size_t)debt : RT_MARK_CHUNK);
@@ -110,6 +112,7 @@ void rt_assist(size_t bytes, gr_site *site) {
         rt_charge((int64_t)n / RT_MARK_BYTES_PER_NS);
     }
     bool all = rt_mark_leave(&w);
+    g->collects = false;
     atomic_fetch_add(&assists.ns, rt_now() - begun);
     if (all)
         rt_gc_marked(site);

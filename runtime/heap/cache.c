@@ -24,11 +24,16 @@ static uint32_t next_that(const Span *s, uint32_t i, bool allocated) {
     return s->nblocks;
 }
 
-static bool begin_row(Run *r) {
+/* False: the span has none left. *is_sample: the row is one block, and that is it. */
+static bool begin_row(Run *r, bool *is_sample) {
     Span *s = r->span;
     uint32_t from = next_that(s, s->next, false), to = next_that(s, from, true);
     if (from == s->nblocks)
         return false;
+    *is_sample = r->sample == 0;
+    if (r->sample < to - from)
+        to = from + (r->sample ? r->sample : 1);
+    r->sample = *is_sample ? NO_SAMPLE : r->sample == NO_SAMPLE ? NO_SAMPLE : r->sample - (to - from);
     s->next = to;
     r->at = rt_block_at(s, from);
     r->end = rt_block_at(s, to);
@@ -103,15 +108,15 @@ static Span *take(uint32_t list, gr_site *site) {
 }
 
 void *rt_cache_block(uint32_t list, gr_site *site) {
-    bool grew = false, last = false, sample = false;
+    bool grew = false, last = false, is_sample = false;
     for (;;) {
         Cache *c = cache_of_p();
         Run *r = &c->runs[list];
-        if (r->at != r->end || (r->span && begin_row(r))) {
+        if (r->at != r->end || (r->span && begin_row(r, &is_sample))) {
             void *block = (void *)r->at;
             r->at += r->size;
-            if (sample)
-                rt_profile_sample(c, site, block);
+            if (is_sample)
+                rt_profile_sample(r->span->nfree, site, block);
             return block;
         }
         if (r->span)
@@ -125,9 +130,8 @@ void *rt_cache_block(uint32_t list, gr_site *site) {
         Span *s = take(list, site);
         if (s) {
             s->place = SPAN_CACHED;
-            *r = (Run){.span = s, .size = s->size};
+            *r = (Run){.span = s, .size = s->size, .sample = rt_profile_draw(c, s->nfree, s->size)};
             grown((int64_t)s->nfree * (int64_t)s->size);
-            sample = rt_profile_wants(c, s->nfree * s->size);
         } else if (last) {
             rt_gc_out_of_memory(bytes);
         } else {
@@ -156,8 +160,8 @@ void *rt_cache_large(size_t n, SpanKind kind, gr_site *site) {
     grown((int64_t)s->size);
     void *block = (void *)s->base;
     rt_central_put(s);
-    if (rt_profile_wants(c, s->size))
-        rt_profile_sample(c, site, block);
+    if (rt_profile_draw(c, 1, s->size) == 0)
+        rt_profile_sample(1, site, block);
     return block;
 }
 

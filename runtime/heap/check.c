@@ -7,7 +7,7 @@
  *     others, lead to it.
  *  2. nfree is the number of blocks from next on whose bit in `allocated` is not set. Full spans have none.
  *  3. Out of a cycle no swept span has a mark; in it only what was allocated at the snapshot has.
- *  4. Free runs do not touch each other, both their ends are marked, idle is what they have.
+ *  4. A table's longest free run and the one at its end are what its bits say, and idle is what is free.
  *  5. live is what is allocated, spans with a P counted as full, unswept ones by their marks.
  */
 #include "heap/collect.h"

@@ -69,7 +69,8 @@ typedef struct Marker {
     uint64_t marked; /* bytes of blocks it has marked since it began */
 } Marker;
 
-bool rt_mark_begin(void); /* the world is stopped, the snapshot taken; false: no memory for work buffers */
+bool rt_mark_reserve(void); /* work buffers for one cycle at least, for all of them; false: no memory */
+void rt_mark_begin(void);   /* the world is stopped, the snapshot taken */
 void rt_mark_enter(Marker *w);
 size_t rt_mark_some(Marker *w, size_t bytes); /* looks at about so many; how many, 0: there is nothing to do now */
 bool rt_mark_leave(Marker *w);                /* true: nothing is left, and the caller is the one to say so */
@@ -98,8 +99,10 @@ bool rt_cleanups_next(void **at, const void **arg); /* arguments of all, as root
 
 /* ---- profile.c ----------------------------------------------------------------------------------------------- */
 
-bool rt_profile_wants(Cache *c, uint64_t bytes); /* of a span just taken: the next block is a sample */
-void rt_profile_sample(Cache *c, gr_site *site, void *block);
+/* Of so many blocks, just taken, the one that is a sample; NO_SAMPLE: none. */
+#define NO_SAMPLE UINT32_MAX
+uint32_t rt_profile_draw(Cache *c, uint32_t blocks, size_t size);
+void rt_profile_sample(uint32_t blocks, gr_site *site, void *block); /* drawn from so many */
 
 /* ---- tell.c -------------------------------------------------------------------------------------------------- */
 
@@ -113,7 +116,7 @@ void rt_gc_entry_sweeper(void *arg);
 void rt_gc_entry_worker(void *arg);
 void rt_gc_entry_cleanups(void *arg);
 void rt_gc_entry_cleanups_anew(void *arg);
-void rt_gc_entry_tell(TraceLocker l);
+void rt_gc_entry_tell(TraceLocker l, bool blocks);
 bool rt_gc_waits_sweeper(G *g, void *arg);
 bool rt_gc_waits_cleanups(G *g, void *arg);
 void rt_sweeper_wake(void);

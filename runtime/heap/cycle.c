@@ -13,7 +13,7 @@
  *  2. No span is swept while marking is on, and none is marked that is not swept: bits mean one cycle. So the rest
  *     is swept before the next one begins.
  *  3. All roots are looked at in that one stop, and what has not left its stack has left a copy of it.
- *  4. One goroutine begins a cycle, one ends it: `running`, and rt_mark_leave's true.
+ *  4. One goroutine begins a cycle, one ends it: rt_gc_try_take's true, and rt_mark_leave's.
  *  5. The collector allocates nothing from its own heap, and no block while a span is between two lists.
  */
 #include "heap/cycle.h"
@@ -37,20 +37,11 @@ gr_site rt_gc_site_worker = {"runtime.gcBgMarkWorker", "heap/worker.c", 0, 0};
 gr_site rt_gc_site_sweep = {"runtime.bgsweep", "heap/sweep.c", 0, 0};
 gr_site rt_gc_site_cleanup = {"runtime.runCleanups", "heap/cleanup.c", 0, 0};
 
-typedef struct Waiting {
-    G *g;
-    uint64_t until; /* cycles that have ended then */
-    struct Waiting *next;
-} Waiting;
-
 static struct {
-    _Atomic bool running;                             /* a cycle is, or is about to begin */
-    bool forced;                                      /* by gr_gc */
-    _Atomic uint64_t ended;                           /* cycles */
-    rt_mutex lock;                                    /* RANK_MARK; guards waiting */
-    Waiting *waiting;                                 /* for cycles to end */
-    int64_t stop1_ns, mark_since, worker_ns, idle_ns; /* of this one; rt_workers_ns when it began */
-    int64_t spent_ns;                                 /* for all of them, on all Ps */
+    bool forced;                                             /* by gr_gc */
+    _Atomic uint64_t ended;                                  /* cycles */
+    int64_t began, stop1_ns, mark_since, worker_ns, idle_ns; /* of this one; rt_workers_ns when it began */
+    int64_t spent_ns;                                        /* for all of them, on all Ps */
     int64_t begun_live;
     _Atomic uint64_t ratio; /* of assists: a double's bits */
 } gc;
@@ -71,13 +62,17 @@ double rt_gc_assist_ratio(void) {
     return rt_pacer_assist_ratio(&rt_pacer, atomic_load(&rt_heap.live), rt_mark_scanned());
 }
 
-static void tell_goal(M *m) {
-    TraceLocker l = rt_trace_acquire(m);
-    if (!l.m)
-        return;
+void rt_gc_goal_event(TraceLocker l) {
     int64_t goal = rt_pacer.goal;
     rt_trace_heap_alloc(l, (uint64_t)atomic_load(&rt_heap.live));
     rt_trace_heap_goal(l, goal == INT64_MAX ? 0 : (uint64_t)goal);
+}
+
+void rt_gc_tell_goal(M *m) {
+    TraceLocker l = rt_trace_acquire(m);
+    if (!l.m)
+        return;
+    rt_gc_goal_event(l);
     rt_trace_release(l);
 }
 
@@ -96,8 +91,8 @@ void rt_heap_begin(void) {
         rt_heap.pages.lowest = port_heap_lowest();
         rt_pacer_begin(&rt_pacer, percent, limit);
         rt_debug_parse(getenv("GODEBUG"));
-        store_relaxed(bool, &rt_stacks_are_left, true);
-        rt_allocfree_heap = rt_gc_entry_tell;
+        rt_stacks_will_be_left();
+        rt_trace_heap = rt_gc_entry_tell;
         if (rt_debug_vars.gcstress || rt_debug_vars.traceallocfree)
             rt_raise_attention(ATTEND_BLOCKS);
         atomic_store(&rt_heap.begun, true);
@@ -105,8 +100,10 @@ void rt_heap_begin(void) {
     rt_unlock(&lock);
     if (!first)
         return;
+    if (!rt_mark_reserve()) /* not when they are needed: there is no memory then */
+        rt_gc_out_of_memory(8 * PAGE);
     rt_spawn_system(rt_gc_entry_sweeper, "runtime.bgsweep", &rt_gc_site_sweep);
-    tell_goal(port_get_m());
+    rt_gc_tell_goal(port_get_m());
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------------------------- */
@@ -128,8 +125,7 @@ static void begin_marking(void) {
     atomic_store(&rt_heap.phase, GC_MARK);
     rt_snapshot_take();
     rt_pacer.to_scan = (int64_t)rt_snapshot.scannable;
-    if (!rt_mark_begin())
-        rt_gc_out_of_memory(8 * PAGE);
+    rt_mark_begin();
     rt_assist_begin();
     rt_limiter_spent(rt_now(), 0, rt_workers_ns(true), rt_sched.procs);
     gc.worker_ns = rt_workers_ns(false);
@@ -141,50 +137,32 @@ static void begin_marking(void) {
     rt_charge((int64_t)(rt_snapshot.copied ? rt_snapshot.bytes / 8 : rt_snapshot.scannable / 2));
 }
 
-/* Begins one unless one runs. Returns its number, 0: one runs. [parks] */
-static uint64_t begin(bool forced, gr_site *site) {
-    if (atomic_exchange(&gc.running, true))
-        return 0;
-    uint64_t number = atomic_load(&gc.ended) + 1;
+/* Begins one unless one runs. [parks] */
+static void begin(bool forced, gr_site *site) {
+    if (!rt_gc_try_take())
+        return;
+    G *g = rt_getg();
+    g->collects = true;
     rt_sweep_all();
     rt_workers_start(rt_sched.procs);
     rt_trace_gc_begin(port_get_m(), site);
-    int64_t from = rt_now();
     rt_stop_the_world(STW_GC_SWEEP_TERM, site);
-    int64_t stopped = rt_now();
+    int64_t from = rt_stw_began(), stopped = rt_now();
     rt_leave_stack();
     gc.forced = forced;
+    gc.began = from;
     rt_gc_stats.pause_ns = rt_gc_stats.stopped_ns = 0;
     rt_gc_check();
     begin_marking();
     rt_gc_check();
-    rt_leave_over(rt_getg());
+    rt_leave_over(g);
     gc.mark_since = rt_now();
     gc.stop1_ns = gc.mark_since - from;
     stopped_for(gc.stop1_ns, gc.mark_since - stopped);
     rt_start_the_world();
     if (!rt_snapshot.copied)
         rt_gc_marked(site);
-    return number;
-}
-
-static void wake_waiting(void) {
-    Waiting *w, *wake = NULL;
-    rt_lock(&gc.lock, RANK_MARK);
-    for (Waiting **at = &gc.waiting; (w = *at) != NULL;) {
-        if (w->until > atomic_load(&gc.ended)) {
-            at = &w->next;
-            continue;
-        }
-        *at = w->next;
-        w->next = wake;
-        wake = w;
-    }
-    rt_unlock(&gc.lock);
-    for (Waiting *next; wake; wake = next) {
-        next = wake->next;
-        rt_ready(wake->g, false, NULL);
-    }
+    g->collects = false;
 }
 
 /* The world is stopped, all is marked: what it came to. */
@@ -226,10 +204,9 @@ static void account(GcLine *line, int64_t mark_ns) {
 }
 
 void rt_gc_marked(gr_site *site) {
-    int64_t from = rt_now();
     GcLine line;
     rt_stop_the_world(STW_GC_MARK_TERM, site);
-    int64_t stopped = rt_now();
+    int64_t from = rt_stw_began(), stopped = rt_now();
     rt_mark_here(); /* what found no room in a buffer */
     rt_gc_check();
     atomic_store(&rt_gc_work.wanted, false);
@@ -244,20 +221,22 @@ void rt_gc_marked(gr_site *site) {
     line.number = atomic_fetch_add(&gc.ended, 1) + 1;
     M *m = port_get_m();
     rt_trace_gc_end(m);
-    tell_goal(m);
-    line.at_ns = rt_now();
-    line.stop2_ns = line.at_ns - from;
-    stopped_for(line.stop2_ns, line.at_ns - stopped);
+    rt_gc_tell_goal(m);
+    int64_t now = rt_now();
+    line.at_ns = gc.began;
+    line.until_ns = now;
+    line.stop2_ns = now - from;
+    stopped_for(line.stop2_ns, now - stopped);
     int64_t spent = (line.stop1_ns + line.stop2_ns) * line.procs + line.worker_ns + line.assist_ns;
     gc.spent_ns += spent;
-    rt_limiter_spent(line.at_ns, spent, rt_workers_ns(true), line.procs);
+    rt_limiter_spent(now, spent, rt_workers_ns(true), line.procs);
     line.spent_ns = gc.spent_ns;
     void *waited = rt_assist_close();
     rt_gc_check();
-    atomic_store(&gc.running, false);
+    G *waiting = rt_gc_give(); /* from here on the next one may begin: it is not to be late */
     rt_start_the_world();
     rt_assist_over(waited);
-    wake_waiting();
+    rt_gc_given(waiting);
     rt_sweeper_wake();
     if (rt_debug_vars.gctrace)
         rt_gctrace(&line);
@@ -274,35 +253,18 @@ void rt_gc_before(size_t bytes, gr_site *site) {
         return;
     }
     int64_t live = atomic_load_explicit(&rt_heap.live, memory_order_relaxed) + (int64_t)bytes;
-    if (live >= rt_pacer.trigger && !atomic_load_explicit(&gc.running, memory_order_relaxed) &&
-        !rt_limiter_forbids(rt_now(), live))
+    if (live >= rt_pacer.trigger && !load_relaxed(bool, &rt_gc_work.taken) && !rt_limiter_forbids(rt_now(), live))
         begin(false, site);
 }
 
-/* Until so many cycles have ended. */
-void rt_gc_wait(uint64_t ended, gr_site *site) {
-    Waiting w = {rt_getg(), ended, NULL};
-    rt_lock(&gc.lock, RANK_MARK);
-    if (atomic_load(&gc.ended) >= ended) {
-        rt_unlock(&gc.lock);
-        return;
-    }
-    w.next = gc.waiting;
-    gc.waiting = &w;
-    rt_park_unlock(&gc.lock, WAIT_GC_CYCLE, site);
-}
-
-/* One that runs already does not do: it may have copied before. */
+/* One that runs already does not do: it may have copied before. The next one does, whoever begins it. */
 void rt_gc_whole(gr_site *site, bool forced) {
-    uint64_t now = rt_gc_cycles(), number;
-    while ((number = begin(forced, site)) == 0) {
-        rt_gc_wait(now + 1, site);
-        if (rt_gc_cycles() > now + 1)
-            break; /* another one has begun since, and ended */
-        now = rt_gc_cycles();
-        rt_yield_now(site);
+    bool runs = atomic_load(&rt_gc_work.taken); /* first: one that ends meanwhile counts as one more, not as one less */
+    uint64_t enough = rt_gc_cycles() + runs + 1;
+    while (rt_gc_cycles() < enough) {
+        begin(forced, site);
+        rt_gc_wait(site);
     }
-    rt_gc_wait(number, site);
     rt_sweep_all();
 }
 

@@ -22,8 +22,9 @@ bool rt_limiter_forbids(int64_t now, int64_t live); /* another cycle yet, */
 bool rt_limiter_is_on(void);                        /* and help with it */
 
 double rt_gc_assist_ratio(void);
-void rt_gc_plan(void);                          /* goal and trigger anew */
-void rt_gc_wait(uint64_t ended, gr_site *site); /* until so many cycles have ended [parks] */
+void rt_gc_plan(void); /* goal and trigger anew, */
+void rt_gc_tell_goal(M *m);
+void rt_gc_goal_event(TraceLocker l);
 
 /* settings.c: what the environment says. */
 int rt_percent_wanted(void);
@@ -32,7 +33,8 @@ int64_t rt_limit_wanted(void);
 /* What gctrace tells. */
 typedef struct GcLine {
     uint64_t number;
-    int64_t at_ns, spent_ns; /* since the program began: now, and for collecting, on all Ps */
+    int64_t at_ns, until_ns; /* since the program began: when this one did, and when it was over */
+    int64_t spent_ns;        /* on all Ps, for all of them so far */
     int64_t stop1_ns, mark_ns, stop2_ns, assist_ns, worker_ns, idle_ns;
     int64_t begun, ended, marked, goal, stacks, globals; /* bytes: heap when it began, when it ended, what lives, … */
     int procs;

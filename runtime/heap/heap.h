@@ -137,13 +137,14 @@ typedef struct Run {
     uintptr_t at, end; /* the next block; all given out: the same */
     Span *span;        /* NULL: none */
     size_t size;       /* bytes of a block */
+    uint32_t sample;   /* which of the span's blocks still to be given out is one (profile.c), behind this row */
 } Run;
 
 /* Touched by what runs on its P alone, and while the world is stopped. (mcache) */
 typedef struct Cache {
     Run runs[NLISTS];
     _Atomic uint64_t allocs, bytes; /* blocks of spans handed in, and large ones */
-    uint64_t unsampled;             /* bytes of spans taken since the last sample (profile.c) */
+    uint64_t random;                /* of profile.c */
 } Cache;
 
 /* A block of this list's size; the size class of a layout's includes its head. [parks] */

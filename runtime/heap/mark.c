@@ -188,16 +188,15 @@ static size_t look_into(Marker *w, uintptr_t at) {
 
 /* ---- marking ------------------------------------------------------------------------------------------------- */
 
-bool rt_mark_begin(void) {
-    if (!mark.empty && !more_buffers())
-        return false;
+bool rt_mark_reserve(void) { return mark.empty || more_buffers(); }
+
+void rt_mark_begin(void) {
     atomic_store(&mark.next_root, 0);
     atomic_store(&mark.nroots, (uint32_t)((rt_snapshot.nroots + ROOT_WORDS - 1) / ROOT_WORDS));
     atomic_store(&mark.ended, false);
     atomic_store(&mark.overflowed, false);
     atomic_store(&mark.marked, 0);
     atomic_store(&mark.looked_at, 0);
-    return true;
 }
 
 bool rt_mark_has_work(void) {

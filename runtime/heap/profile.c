@@ -1,12 +1,14 @@
 /* profile.c: where memory is allocated: one block in about RATE bytes is remembered with its call, and told from the
  * others when it is freed. (mprof.go)
  *
- * Where we differ from Go: a sample is taken when a P takes a span to allocate from, so that other blocks cost
- * nothing. Of all bytes that the
- * P's spans had room for it stands for each RATEth one. Its stack is the call alone.
+ * Where we differ from Go: the draw is made when a P takes a span to allocate from, so that other blocks cost nothing.
+ * A span with room for n bytes is drawn with probability n / RATE, and of its blocks one, each as likely as the others,
+ * which then stands for RATE bytes; one of RATE bytes or more is drawn always and stands for itself. So each byte of
+ * each call counts once, on average, whatever is allocated between. A sample's stack is the call alone.
  *
  * Written in pprof's own format (profile.proto), not compressed, with Go's sample types.
  */
+#include "base/random.h"
 #include "heap/collect.h"
 #include "heap/specials.h"
 #include <stdlib.h>
@@ -41,18 +43,23 @@ static Bucket *bucket_of(gr_site *site) {
     return *at;
 }
 
-bool rt_profile_wants(Cache *c, uint64_t bytes) {
-    c->unsampled += bytes;
-    return c->unsampled >= RATE;
+uint32_t rt_profile_draw(Cache *c, uint32_t blocks, size_t size) {
+    uint64_t bytes = (uint64_t)blocks * size;
+    if (!c->random) /* the same in each run: a schedule shall not depend on it, nor it on a seed */
+        c->random = UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)(port_get_m()->p->id + 1);
+    if (bytes < RATE && rt_random_below(&c->random, RATE) >= bytes)
+        return NO_SAMPLE;
+    return rt_random_below(&c->random, blocks);
 }
 
-void rt_profile_sample(Cache *c, gr_site *site, void *block) {
+void rt_profile_sample(uint32_t blocks, gr_site *site, void *block) {
     Span *s = rt_span_of((uintptr_t)block);
     Sample *x = malloc(sizeof *x);
     if (!x)
         return;
-    uint64_t bytes = c->unsampled;
-    c->unsampled = 0;
+    uint64_t bytes = (uint64_t)blocks * s->size;
+    if (bytes < RATE)
+        bytes = RATE;
     *x = (Sample){.of = {.block = rt_block_number(s, (uintptr_t)block), .kind = SPECIAL_SAMPLE},
                   .bytes = bytes,
                   .blocks = bytes / s->size ? bytes / s->size : 1};

@@ -4,6 +4,7 @@
  * Who marks or plans looks at them without a lock, so they change while the world is stopped.
  */
 #include "base/text.h"
+#include "core/gcwork.h"
 #include "core/stw.h"
 #include "heap/cycle.h"
 #include <limits.h>
@@ -73,10 +74,18 @@ int64_t rt_limit_wanted(void) {
     rt_text_put(&t, s);
     rt_text_put(&t, "\n");
     rt_text_flush(&t);
-    rt_fatal("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
+    rt_fatal("malformed GOMEMLIMIT: a number of bytes, with B, KiB, MiB, GiB or TiB behind it or nothing, or off");
 }
 
 /* ---- the program --------------------------------------------------------------------------------------------- */
+
+/* (gcControllerCommit) */
+static void commit(void) {
+    rt_gc_plan();
+    if (atomic_load(&rt_heap.phase) == GC_OFF)
+        rt_sweep_goal(rt_pacer.trigger);
+    rt_gc_tell_goal(port_get_m());
+}
 
 int gr_gc_percent(int percent) {
     rt_charge(100);
@@ -85,11 +94,10 @@ int gr_gc_percent(int percent) {
     rt_stop_the_world(STW_GC_SETTINGS, &here);
     int old = rt_pacer.percent;
     rt_pacer.percent = percent < 0 ? -1 : percent;
-    rt_gc_plan();
-    uint64_t with_this = rt_gc_cycles() + (atomic_load(&rt_heap.phase) == GC_MARK);
+    commit();
     rt_start_the_world();
     if (percent < 0)
-        rt_gc_wait(with_this, &here); /* (gcWaitOnMark) */
+        rt_gc_wait(&here); /* for one that has begun, or is about to (gcWaitOnMark) */
     return old;
 }
 
@@ -103,7 +111,7 @@ int64_t gr_memory_limit(int64_t bytes) {
     rt_stop_the_world(STW_GC_SETTINGS, &here);
     old = rt_pacer.limit;
     rt_pacer.limit = bytes;
-    rt_gc_plan();
+    commit();
     rt_start_the_world();
     return old;
 }

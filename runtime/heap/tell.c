@@ -7,22 +7,36 @@
 
 /* ---- gctrace ------------------------------------------------------------------------------------------------- */
 
-static double ms(int64_t ns) { return (double)ns / 1e6; }
 static long long mb(int64_t bytes) { return bytes >> 20; }
+
+/* Milliseconds: from 10 on whole ones, below that with two digits that count and three decimals at most. (fmtNSAsMS) */
+static const char *ms(char to[static 24], int64_t ns) {
+    int64_t x = ns / 1000, unit = 1000;
+    int decimals = 3;
+    for (; x >= 100 && decimals > 0; x /= 10, unit /= 10)
+        decimals--;
+    if (ns >= 10 * GR_MILLISECOND)
+        snprintf(to, 24, "%lld", (long long)(ns / GR_MILLISECOND));
+    else if (x == 0)
+        snprintf(to, 24, "0");
+    else
+        snprintf(to, 24, "%lld.%0*lld", (long long)(x / unit), decimals, (long long)(x % unit));
+    return to;
+}
 
 /* Go's line: gc # @#s #%: #+#+# ms clock, #+#/#/#+# ms cpu, #->#-># MB, # MB goal, # MB stacks, #MB globals, # P */
 void rt_gctrace(const GcLine *l) {
-    char line[320];
+    char line[400], n[8][24];
     Text t = {0};
-    double all = (double)l->at_ns * l->procs;
+    double all = (double)l->until_ns * l->procs;
     snprintf(line, sizeof line,
-             "gc %llu @%.3fs %d%%: %.2g+%.2g+%.2g ms clock, %.2g+%.2g/%.2g/%.2g+%.2g ms cpu, "
+             "gc %llu @%.3fs %d%%: %s+%s+%s ms clock, %s+%s/%s/%s+%s ms cpu, "
              "%lld->%lld->%lld MB, %lld MB goal, %lld MB stacks, %lld MB globals, %d P%s\n",
              (unsigned long long)l->number, (double)l->at_ns / 1e9,
-             all > 0 ? (int)(100 * (double)l->spent_ns / all) : 0, ms(l->stop1_ns), ms(l->mark_ns), ms(l->stop2_ns),
-             ms(l->stop1_ns * l->procs), ms(l->assist_ns), ms(l->worker_ns), ms(l->idle_ns), ms(l->stop2_ns * l->procs),
-             mb(l->begun), mb(l->ended), mb(l->marked), mb(l->goal), mb(l->stacks), mb(l->globals), l->procs,
-             l->forced ? " (forced)" : "");
+             all > 0 ? (int)(100 * (double)l->spent_ns / all) : 0, ms(n[0], l->stop1_ns), ms(n[1], l->mark_ns),
+             ms(n[2], l->stop2_ns), ms(n[3], l->stop1_ns * l->procs), ms(n[4], l->assist_ns), ms(n[5], l->worker_ns),
+             ms(n[6], l->idle_ns), ms(n[7], l->stop2_ns * l->procs), mb(l->begun), mb(l->ended), mb(l->marked),
+             mb(l->goal), mb(l->stacks), mb(l->globals), l->procs, l->forced ? " (forced)" : "");
     rt_text_put(&t, line);
     rt_text_flush(&t);
 }
@@ -100,8 +114,9 @@ static void tell_span(TraceLocker l, Span *s, uint32_t next) {
             rt_trace_object_exists(l, (void *)rt_block_at(s, i));
 }
 
-void rt_gc_entry_tell(TraceLocker l) {
+void rt_gc_entry_tell(TraceLocker l, bool blocks) {
+    rt_gc_goal_event(l);
     Pages *h = &rt_heap.pages;
-    for (size_t i = 0; i < h->nspans; i++)
+    for (size_t i = 0; blocks && i < h->nspans; i++)
         tell_span(l, h->spans[i], rt_cache_used(h->spans[i]));
 }

@@ -4,11 +4,11 @@
  *     int *v = gr_make(int, 1000);
  *
  * Rules
- *  - A block lives as long as a pointer to it, to anywhere inside it, or just behind its end (of what gr_make,
- *    gr_alloc and gr_realloc return) can be found: on the stack of a goroutine, in its thread-local variables, in a
- *    global variable, in another live block of this heap, in a channel's buffer, in the argument of a goroutine,
- *    timer, deferred call or cleanup, in a gr_pool, or in memory given to gr_root. Whatever looks like a pointer
- *    counts as one, so a block may live longer than needed, never shorter.
+ *  - A block lives as long as a pointer to it, to anywhere inside it, or just behind its end (of what gr_make and
+ *    gr_alloc return, and gr_realloc of such) can be found: on the stack of a goroutine, in its thread-local
+ *    variables, in a global variable, in another live block of this heap, in a channel's buffer, in the argument of a
+ *    goroutine, timer, deferred call or cleanup, in a gr_pool, or in memory given to gr_root. Whatever looks like a
+ *    pointer counts as one, so a block may live longer than needed, never shorter.
  *  - Not looked at: memory from malloc (gr_root tells of it), blocks of gr_alloc_noscan, files, pictures, the host.
  *    A pointer that is nowhere else in one piece (masked, xored, in a file, two bytes here and two there) is hidden,
  *    and its block is freed. Pointers lie at multiples of their size.
@@ -21,12 +21,13 @@
  *    goroutines that allocate much while it marks have to help (Go's assists).
  *  - Numbers and text that happen to look like addresses keep blocks too: use gr_alloc_noscan for what has no
  *    pointers, and gr_alloc_layout for what has much else. So may a local of a function that still runs, used or not.
- *  - A block must not be given to free() or realloc(). In C++ it is memory alone: no constructor or destructor runs.
+ *  - A block has less than 2 GiB. It must not be given to free() or realloc(). In C++ it is memory alone: no
+ *    constructor or destructor runs.
  *
  * When: as in Go, the next cycle begins so that the heap has grown by GOGC percent (100) when it ends, or earlier if
  * GOMEMLIMIT would be exceeded (bytes, with the unit B, KiB, MiB, GiB or TiB behind or none); each may be off. They
  * are read from the environment when the first block is allocated; one of GOMEMLIMIT that is malformed ends the
- * program then. GODEBUG=gctrace=1 prints Go's line after each cycle.
+ * program then, one of GOGC counts as 100. GODEBUG=gctrace=1 prints Go's line after each cycle.
  *
  * Out of memory, after a last collection: "fatal error: out of memory", exit code 2.
  */
@@ -134,7 +135,7 @@ int64_t gr_memory_limit(int64_t bytes);
 typedef struct gr_gc_stats {
     uint64_t cycles, forced;      /* that have ended; of them, by gr_gc */
     uint64_t allocs, frees;       /* blocks so far; of small ones counted when their span is handed in or swept */
-    uint64_t total_bytes;         /* of all blocks so far */
+    uint64_t total_bytes;         /* of all blocks so far, counted when they are */
     uint64_t live_bytes;          /* allocated and not known to be free; includes what is free in spans being filled */
     uint64_t marked_bytes;        /* reached by the last cycle */
     uint64_t goal_bytes;          /* heap size at which the next cycle shall have ended; 0: GOGC is off, and no limit,
@@ -147,7 +148,7 @@ typedef struct gr_gc_stats {
     int64_t longest_pause_ns;     /* the longest of all stops */
     int64_t stopped_ns;           /* of pause_ns: from when all stood still, without waiting for that, */
     int64_t longest_stopped_ns;   /* and the longest of all */
-    int64_t mark_ns;              /* the last cycle's marking, from its begin to its end */
+    int64_t mark_ns;              /* the last cycle's marking beside the program, from its begin to its end */
     int64_t worker_ns, assist_ns; /* time of workers and of goroutines that helped, of all cycles */
 } gr_gc_stats;
 void gr_read_gc_stats(gr_gc_stats *stats);

@@ -39,7 +39,8 @@ for (const port of [native(2), nativeSim(2), threads(2), sim(2)]) {
   });
   test(`a limit below what lives takes no more than half of the time, ${port.name}`, async () => {
     const { cycles } = await bounds(port, ['garbage', LIVE, 100, 1000], { GOMEMLIMIT: '8MiB' });
-    assert.ok(cycles >= 5, `${cycles} cycles`);
+    // One whenever a span is taken, 13,653, where nothing limits it; 200 to 400 in the second that is its to take.
+    assert.ok(cycles >= 5 && cycles < 5000, `${cycles} cycles`);
   });
   test(`garbage of 1 MiB stays at its goal, ${port.name}`, async () => {
     const { most_live: live } = await bounds(port, ['garbage', 0, 1000, MB]);

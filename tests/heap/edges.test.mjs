@@ -5,7 +5,8 @@ import { ROOT, build, exec, native, rarely, run, sim, slot, threads, told, wasi 
 import { readProfile } from '../trace/profile.mjs';
 
 const CASES = ['aligned', 'cleanups_that_end', 'many_stopped', 'many_deferred', 'blocks_as_roots',
-  'text_in_the_library'];
+  'text_in_the_library', 'debug_calls_while_collecting', 'debug_calls_until_it_ends', 'off_is_off',
+  'one_cycle_for_many', 'procs_beside_cycles'];
 
 for (const port of [native(1), native(4), threads(2), sim(2), wasi(1)]) {
   describe(port.name, () => {
@@ -47,13 +48,16 @@ for (const port of [native(2), sim(2)]) {
     /** @param {number} value @param {number} wish */
     const isAbout = (value, wish) => assert.ok(Math.abs(value - wish) < 0.3 * wish, `${value}, not ${wish}`);
     const kept = of('keep_some'), dropped = of('drop_some');
-    isAbout(kept[0], 10_000);
-    isAbout(kept[1], 5_120_000);
-    isAbout(kept[2], 10_000);
-    isAbout(kept[3], 5_120_000);
-    isAbout(dropped[0], 10_000);
-    isAbout(dropped[1], 5_120_000);
-    assert.ok(dropped[3] < 500_000, `${dropped[3]} in use`);
+    isAbout(kept[0], 40_000);
+    isAbout(kept[1], 20_480_000);
+    isAbout(kept[2], 40_000);
+    isAbout(kept[3], 20_480_000);
+    isAbout(dropped[0], 40_000);
+    isAbout(dropped[1], 20_480_000);
+    assert.ok(dropped[3] < 1_500_000, `${dropped[3]} in use`);
+    const one = of('one_of_two'), other = of('other_of_two'), large = of('large');
+    for (const turn of [one, other]) assert.ok(turn[1] > 8e6 && turn[1] < 18e6, `${turn[1]}, not 12,800,000`);
+    isAbout(large[1], 500 * 106_496);
   });
 }
 
@@ -83,7 +87,8 @@ describe('GOGC and GOMEMLIMIT', () => {
       const r = await exec(built, [], { env: { GOMEMLIMIT: value } });
       assert.equal(r.exitCode, 2, told(r));
       assert.ok(r.stderr.startsWith(`GOMEMLIMIT=${value}\n` +
-        'fatal error: malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`\n'), told(r));
+        'fatal error: malformed GOMEMLIMIT: a number of bytes, with B, KiB, MiB, GiB or TiB behind it or nothing, '
+        + 'or off\n'), told(r));
     }
   });
 

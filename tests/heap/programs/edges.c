@@ -267,14 +267,156 @@ static void at_once(void) {
     gr_waitgroup_wait(&wg);
 }
 
+/* ---- collecting, and others ---------------------------------------------------------------------------------- */
+
+typedef struct Tree {
+    struct Tree *left, *right;
+} Tree;
+
+static Tree *tree(int depth) {
+    Tree *t = gr_new(Tree);
+    if (depth > 0) {
+        t->left = tree(depth - 1);
+        t->right = tree(depth - 1);
+    }
+    return t;
+}
+
+static Tree *volatile of_all;
+static _Atomic uint64_t victim;
+static _Atomic bool over;
+static _Atomic int collected;
+
+static void collects(void *arg) {
+    atomic_store(&victim, gr_goid());
+    while (!atomic_load(&over)) {
+        if (arg)
+            gr_gc();
+        else
+            of_all = tree(10); /* and helps to mark */
+    }
+}
+
+static void is_called(void *arg) {
+    if (arg)
+        gr_gc();
+    collected++;
+}
+
+/* Whoever is suspended in the middle of a collection would have all wait for it, the one that suspends it too. */
+static void debug_calls_while_collecting(void) {
+    of_all = tree(14);
+    for (int kind = 0; kind < 2; kind++) {
+        atomic_store(&over, false);
+        atomic_store(&victim, 0);
+        gr_waitgroup wg = {0};
+        gr_waitgroup_go(&wg, collects, kind ? &over : NULL);
+        while (!atomic_load(&victim))
+            gr_yield();
+        for (int i = 0; i < 200; i++)
+            REQUIRE(gr_debug_call(atomic_load(&victim), is_called, i % 4 ? NULL : &over));
+        atomic_store(&over, true);
+        gr_waitgroup_wait(&wg);
+    }
+    REQUIRE(collected == 400);
+}
+
+static void ends_soon(void *ids) {
+    uint64_t me = gr_goid();
+    gr_chan_send(ids, &me);
+    for (int i = 0; i < 20; i++)
+        gr_yield();
+}
+
+/* False when it has ended: nobody waits for one that is gone. */
+static void debug_calls_until_it_ends(void) {
+    gr_chan *ids = gr_chan_make(sizeof(uint64_t), 0);
+    for (int i = 0; i < 100; i++) {
+        uint64_t id;
+        gr_go(ends_soon, ids);
+        gr_chan_recv(ids, &id);
+        while (gr_debug_call(id, is_called, NULL))
+            ;
+    }
+}
+
+static uint64_t cycles(void) {
+    gr_gc_stats s;
+    gr_read_gc_stats(&s);
+    return s.cycles;
+}
+
+static void drops(void *arg) {
+    (void)arg;
+    while (!atomic_load(&over))
+        of_all = tree(8);
+}
+
+static void off_is_off(void) {
+    gr_waitgroup wg = {0};
+    for (int i = 0; i < 3; i++)
+        gr_waitgroup_go(&wg, drops, NULL);
+    for (int i = 0; i < 50; i++) {
+        gr_gc_percent(20);
+        gr_sleep((200 + i % 7 * 50) * GR_MICROSECOND);
+        gr_gc_percent(-1);
+        uint64_t then = cycles();
+        gr_sleep(2 * GR_MILLISECOND);
+        REQUIRE(cycles() == then);
+    }
+    atomic_store(&over, true);
+    gr_waitgroup_wait(&wg);
+}
+
+static void wishes(void *arg) {
+    (void)arg;
+    gr_gc();
+}
+
+/* The one after the cycle that runs does for all who have called. */
+static void one_cycle_for_many(void) {
+    gr_waitgroup wg = {0};
+    of_all = tree(8);
+    for (int i = 0; i < 64; i++)
+        gr_waitgroup_go(&wg, wishes, NULL);
+    gr_waitgroup_wait(&wg);
+    REQUIRE(cycles() >= 1 && cycles() < 32);
+}
+
+/* A cycle has its workers for the Ps there are: their number changes before it or after it. */
+static void procs_beside_cycles(void) {
+    gr_waitgroup wg = {0};
+    Tree *kept = tree(14);
+    gr_waitgroup_go(&wg, drops, NULL);
+    for (int i = 0; i < 100; i++)
+        gr_gomaxprocs(1 + i * 5 % 8);
+    atomic_store(&over, true);
+    gr_waitgroup_wait(&wg);
+    int depth = 0;
+    for (Tree *t = kept; t; t = depth % 2 ? t->left : t->right)
+        depth++;
+    REQUIRE(depth == 15);
+}
+
 static const struct {
     const char *name;
     void (*fn)(void);
 } cases[] = {
 #define T(fn)                                                                                                          \
     { #fn, fn }
-    T(aligned),         T(cleanups_that_end),   T(many_stopped),  T(many_deferred),
-    T(blocks_as_roots), T(text_in_the_library), T(waits_for_a_p), T(at_once),
+    T(aligned),
+    T(cleanups_that_end),
+    T(many_stopped),
+    T(many_deferred),
+    T(blocks_as_roots),
+    T(text_in_the_library),
+    T(waits_for_a_p),
+    T(at_once),
+    T(debug_calls_while_collecting),
+    T(debug_calls_until_it_ends),
+    T(off_is_off),
+    T(one_cycle_for_many),
+    T(procs_beside_cycles),
 };
 
 int gr_main(int argc, char **argv) {

@@ -10,6 +10,7 @@
 #include "core/leave.h"
 #include "base/throw.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define RESERVE 65536u /* bytes: deeper stacks are rare */
 
@@ -37,8 +38,18 @@ void rt_leave_over(G *g) {
         g->left->valid = false;
 }
 
+/* What it held could be found in whoever has that memory next, a stack, say, and keep blocks for as long. */
+static void free_copy(LeftStack *left) {
+    if (!left->copy)
+        return;
+    memset(left->copy, 0, left->room);
+    __asm__ volatile("" ::"r"(left->copy) : "memory"); /* though nobody looks at it any more */
+    free(left->copy);
+    left->copy = NULL;
+}
+
 void rt_leave_free(G *g) {
-    free(g->left->copy);
+    free_copy(g->left);
     free(g->left);
     g->left = NULL;
 }
@@ -52,7 +63,7 @@ __attribute__((no_sanitize("address", "thread"))) static void copy_words(void *t
 static void make_room(LeftStack *left, size_t bytes) {
     if (bytes <= left->room)
         return;
-    free(left->copy);
+    free_copy(left);
     left->room = 2 * bytes;
     if (!(left->copy = malloc(left->room)))
         left->copy = malloc(left->room = bytes);

@@ -33,7 +33,10 @@ export const PANES = `
   --a12: color-mix(in oklab, #38f 80%, var(--ink)); --a13: color-mix(in oklab, #d2e 80%, var(--ink));
   --a14: color-mix(in oklab, #0bc 80%, var(--ink)); --a15: var(--ink);
 }
-.ansi { color: var(--ansi-ink, inherit); background: var(--ansi-ground, transparent); }
+/* A ground is a tint: the ink on it is the page's as often as the program's. */
+.ansi {
+  color: var(--ansi-ink, inherit); background: color-mix(in oklab, var(--ansi-ground, transparent) 35%, transparent);
+}
 .ansi.reverse { color: var(--ground); background: var(--ansi-ink, var(--ink)); }
 .ansi.bold { font-weight: 700; }
 .ansi.dim { opacity: .65; }

@@ -18,8 +18,7 @@ _Atomic bool rt_stacks_are_left;
 static void *reserve; /* given up when there is no memory for a copy */
 
 void rt_stacks_will_be_left(void) {
-    if (!rt_stacks_are_left)
-        reserve = malloc(RESERVE);
+    reserve = malloc(RESERVE);
     store_relaxed(bool, &rt_stacks_are_left, true);
 }
 

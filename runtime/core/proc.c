@@ -119,8 +119,11 @@ _Noreturn void rt_called_away(void) {
     rt_fatal("a function of the runtime was called between gr_entersyscall and gr_exitsyscall");
 }
 
-/* Others wait for what it does: whoever has it suspended may be one of them. */
-static bool may_be_suspended(const G *g) { return !g->stw && !g->collects; }
+/* Not while others wait for what it does: whoever wants that may be one of them. */
+static void suspend_if_wanted(G *g) {
+    if (load_relaxed(struct Suspend *, &g->suspend) && !g->stw && !g->collects)
+        rt_suspend_here(g);
+}
 
 /* On the goroutine's stack, at a safe point: what attention asks of it. */
 void rt_attend(int64_t ns) {
@@ -132,16 +135,14 @@ void rt_attend(int64_t ns) {
         rt_sim_charge(ns);
     if (!g)
         return;
-    if (load_relaxed(struct Suspend *, &g->suspend) && may_be_suspended(g))
-        rt_suspend_here(g);
+    suspend_if_wanted(g);
     M *m = port_get_m();
     bool preempt = load_relaxed(bool, &m->p->preempt) && g->gc_mode == GC_NO_WORKER; /* those look themselves */
     if (!g->stw && (preempt || load_relaxed(bool, &rt_sched.stopping))) {
         m->after = AFTER_PREEMPT;
         port_switch_out(&g->ctx);
         /* Wished while it stood here: this may be its last safe point. */
-        if (atomic_load_explicit(&g->suspend, memory_order_relaxed) && may_be_suspended(g))
-            rt_suspend_here(g);
+        suspend_if_wanted(g);
         m = port_get_m();
     }
     if (rt_trace_wants_look(m)) {

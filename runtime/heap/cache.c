@@ -33,7 +33,10 @@ static bool begin_row(Run *r, bool *is_sample) {
     *is_sample = r->sample == 0;
     if (r->sample < to - from)
         to = from + (r->sample ? r->sample : 1);
-    r->sample = *is_sample ? NO_SAMPLE : r->sample == NO_SAMPLE ? NO_SAMPLE : r->sample - (to - from);
+    if (*is_sample)
+        r->sample = NO_SAMPLE;
+    else if (r->sample != NO_SAMPLE)
+        r->sample -= to - from;
     s->next = to;
     r->at = rt_block_at(s, from);
     r->end = rt_block_at(s, to);

@@ -104,7 +104,7 @@ function lookAfter(look, parameters) {
 function numbered(n) {
   if (!(n >= 0 && n < 256)) return '';
   if (n < 16) return `a${n}`;
-  if (n >= 232) return rgb([0, 0, 0].fill(8 + 10 * (n - 232)));
+  if (n >= 232) return rgb(Array(3).fill(8 + 10 * (n - 232)));
   return rgb([CUBE[Math.floor((n - 16) / 36)], CUBE[Math.floor((n - 16) / 6) % 6], CUBE[(n - 16) % 6]]);
 }
 

@@ -19,8 +19,6 @@ export class FreezeRule {
     this.lookedAt = -Infinity;
     /** @type {AbortController | null} */
     this.work = null;
-    /** It has grown while a look was under way. */
-    this.grown = false;
     /** @type {number | undefined} the next look, when the last one was just now */
     this.next = undefined;
   }
@@ -56,7 +54,6 @@ export class FreezeRule {
     const { query, work, seen } = this;
     const extent = session.info?.t1 ?? 0;
     if (!query || extent <= seen) return;
-    this.grown = true;
     if (work || this.next !== undefined) return;
     const wait = this.lookedAt + EVERY_MS - now;
     if (wait > 0) {
@@ -67,7 +64,6 @@ export class FreezeRule {
       return;
     }
     this.lookedAt = now;
-    this.grown = false;
     const mine = new AbortController();
     this.work = mine;
     const scan = new Scan({
@@ -83,7 +79,7 @@ export class FreezeRule {
     if (mine.signal.aborted) return;
     this.work = null;
     if (!first) {
-      if (this.grown) void this.look(session, performance.now());
+      if ((session.info?.t1 ?? 0) > extent) void this.look(session, performance.now());
       return;
     }
     this.query = null;

@@ -107,11 +107,18 @@ void rt_stdio_flush(void) {
     atomic_store(&flusher, NULL);
 }
 
-/* The runtime's share of a flush, a line that the goroutine has begun: a prompt or a bar of progress is to be seen. */
+/* A line that the goroutine has begun goes out: a prompt or a bar of progress is to be seen. */
 static void show_line(void) {
     G *g = port_get_g();
     if (g)
         rt_output_flush_g(g);
+}
+
+/* The runtime's share of fflush(f). */
+static int flushed(FILE *f, int result) {
+    if (!f || f == stdout || f == stderr)
+        show_line();
+    return result;
 }
 
 static gr_site stdin_site = {"read", "stdin", 0, 0};
@@ -275,12 +282,7 @@ static int flush_all(void) {
     return result;
 }
 
-int fflush(FILE *f) {
-    int result = f ? flush_one(f) : flush_all();
-    if (!f || f == stdout || f == stderr)
-        show_line();
-    return result;
-}
+int fflush(FILE *f) { return flushed(f, f ? flush_one(f) : flush_all()); }
 int fflush_unlocked(FILE *f) { return f ? flush_locked(f) : flush_all(); }
 
 /* musl's take the lock word themselves. */
@@ -356,11 +358,6 @@ WRAP(wint_t, ungetwc, (wint_t c, FILE *f), (c, f), f)
 WRAP(wchar_t *, fgetws, (wchar_t * s, int n, FILE *f), (s, n, f), f)
 
 int __real_fflush(FILE *f);
-int __wrap_fflush(FILE *f) {
-    int result = __real_fflush(f);
-    if (!f || f == stdout || f == stderr)
-        show_line();
-    return result;
-}
+int __wrap_fflush(FILE *f) { return flushed(f, __real_fflush(f)); }
 
 #endif

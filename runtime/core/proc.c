@@ -262,11 +262,11 @@ void rt_acquirep(M *m, P *p) {
 
 void rt_releasep(M *m) {
     TraceLocker t = rt_trace_acquire(m);
-    P *p = rt_unwirep(m);
-    if (t.m) {
-        rt_trace_proc_stop(t, p);
+    if (t.m)
+        rt_trace_proc_stop(t, m->p); /* while m has it: in sim the time is its P's */
+    rt_unwirep(m);
+    if (t.m)
         rt_trace_release(t);
-    }
 }
 
 /* There is new work: if a P is idle and nobody is looking for work already, one more M starts looking. The fence

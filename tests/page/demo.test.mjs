@@ -67,6 +67,12 @@ function look(page) {
   });
 }
 
+/** Until the viewer has read all of the trace: a program's end is known before that. @param {Page} page */
+function untilRead(page) {
+  return page.waitForFunction(() =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+}
+
 /** Until there is more to see than lines and words. @param {Page} page */
 async function untilColoured(page) {
   for (const end = Date.now() + PATIENCE_MS; ;) {
@@ -160,8 +166,7 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
   await onPage(`${server.url}?demo=wordcount&procs=2`, async (page) => {
     await page.click('#run');
     await untilRun(page, 'done');
-    await page.waitForFunction(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await untilRead(page);
     const events = (await look(page)).events;
     const path = await saveTrace(page, 'wordcount.trace');
     bytes = readFileSync(path);
@@ -170,8 +175,7 @@ test('the saved trace is a Go trace, and dropped back it is drawn again', async 
     await page.reload();
     await page.waitForFunction(() => document.documentElement.dataset.run === 'idle');
     await drop(page, 'again.trace', bytes);
-    await page.waitForFunction(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await untilRead(page);
     await page.waitForFunction(() => {
       const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       const tiles = timeline.session?.source.tiles;
@@ -196,8 +200,7 @@ test('every demo, run in the page in both modes (by turns, or all), leaves a tra
         encodeURIComponent(args)}&run=1`, async (page) => {
         await untilRun(page, 'done');
         assert.match(await status(page, 'state'), / ended with exit code 0$/);
-        await page.waitForFunction(() =>
-          /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+        await untilRead(page);
         assert.equal(await status(page, 'lost'), 'none dropped');
         assert.equal((await look(page)).lanes.length, 4);
         assert.equal(await judge(await saveTrace(page, `${demo}-${mode}.trace`)), null);
@@ -296,8 +299,7 @@ for (const mode of ['threads', 'sim']) {
         await untilRun(page, 'done', STOP_MS);
         assert.equal(await status(page, 'state'), 'Stopped spin.wasm');
         assert.ok(await page.isDisabled('#stop'));
-        await page.waitForFunction(() =>
-          /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+        await untilRead(page);
       }
     });
   });
@@ -429,6 +431,7 @@ test('the address carries the settings both ways', async () => {
     await page.click('#run');
     await untilRun(page, 'done');
     assert.equal(await status(page, 'mode'), 'sim, 4 Ps');
+    await untilRead(page);
     assert.deepEqual((await look(page)).lanes, ['P 0', 'P 1', 'P 2', 'P 3']);
   });
 });
@@ -437,8 +440,7 @@ test('after a reload it is said what the address shows a part of; run again, tha
   await onPage(`${server.url}?demo=sieve&procs=2&mode=sim&clock=virtual&args=100`, async (page) => {
     await page.click('#run');
     await untilRun(page, 'done');
-    await page.waitForFunction(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+    await untilRead(page);
     await page.evaluate(() => {
       const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
       viewer.state = { ...viewer.state, mode: 'free', t0: 1000, t1: 3000 };

@@ -24,7 +24,9 @@ for (const procs of [4, 16]) {
       [join(ROOT, 'shell/cli.mjs'), 'stat', '--json', trace])).stdout);
     const running = stat.functions.find((/** @type {any} */ f) => f.fn === 'worker').running_ns;
     assert.ok(stat.generations >= 3, 'too short to say anything');
-    assert.ok(Math.abs(running - computed) < computed / 20, `computed ${computed} ns, the trace says ${running} ns`);
+    // It also runs between two slices, and on a busy machine the host may take its processor there.
+    assert.ok(running > computed * 0.999 && running < computed * 1.05,
+      `computed ${computed} ns, the trace says ${running} ns`);
   });
 }
 

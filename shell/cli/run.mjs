@@ -171,7 +171,6 @@ async function runOnce(program, demo, values, after, hooks) {
   const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
   const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
   const server = demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
-  let traceFd = -1;
   const env = readEnv(/** @type {string[]} */ (values.env ?? []));
   try {
     const rt = await load(/** @type {string | BufferSource} */ (program), {
@@ -195,19 +194,12 @@ async function runOnce(program, demo, values, after, hooks) {
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },
     });
     hooks?.loaded(rt);
-    try {
-      if (traceFile !== undefined) traceFd = openTrace(traceFile); // not before: a run that fails to start leaves none
-    } catch (e) {
-      rt.stop();
-      throw e;
-    }
     /** @type {Save} */
     const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '' })
       : recorder ? saveFlight : saveTrace;
-    const exitCode = await runToEnd(rt, traceFd, save);
+    const exitCode = await runToEnd(rt, traceFile, save);
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
   } finally {
-    if (traceFd >= 0) closeSync(traceFd);
     await server?.close();
   }
 }
@@ -247,10 +239,10 @@ function partOf(from, length) {
 
 /**
  * Runs to the program's end or Ctrl-C, its trace into the file meanwhile.
- * @param {Running} rt @param {number} traceFd -1: no trace @param {Save} save
+ * @param {Running} rt @param {string | undefined} traceFile @param {Save} save
  * @returns {Promise<number>} exit code
  */
-async function runToEnd(rt, traceFd, save) {
+async function runToEnd(rt, traceFile, save) {
   let interrupts = 0, endedBy = ENDED_BY.SIGINT;
   const interrupt = (/** @type {keyof ENDED_BY} */ signal) => {
     endedBy = ENDED_BY[signal];
@@ -279,7 +271,10 @@ async function runToEnd(rt, traceFd, save) {
     rt.stop();
   };
   for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed);
+  let traceFd = -1;
   try {
+    // Not before: a run that fails to start leaves none, and who sees the file may interrupt.
+    if (traceFile !== undefined) traceFd = openTrace(traceFile);
     /** @type {unknown} what kept the trace from being written, a full disk for one */
     let failure = null;
     const running = rt.run();
@@ -304,7 +299,11 @@ async function runToEnd(rt, traceFd, save) {
     if (failure) return 1;
     if (broken) return brokenOutput(broken, stopped, exitCode);
     return quit ? 2 : stopped ? endedBy : exitCode;
+  } catch (e) {
+    rt.stop();
+    throw e;
   } finally {
+    if (traceFd >= 0) closeSync(traceFd);
     for (const stream of [process.stdout, process.stderr]) stream.off('error', outputFailed);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

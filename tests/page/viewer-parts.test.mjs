@@ -305,7 +305,7 @@ test('a rule sees what comes while it looks, though nothing follows; and holds f
   const lane = /** @type {any} */ ({ kind: 'proc', id: 0, name: 'P 0', index: 0 });
   let answered = Promise.resolve();
   const sessionOf = (/** @type {number} */ t1) => /** @type {any} */ ({
-    info: { t1 }, lanes: { all: [lane] },
+    info: { t1 }, lanes: { all: [lane] }, attached: true,
     client: {
       query: async (/** @type {{t0: number, t1: number}} */ { t0, t1 }) => {
         const shown = spans.map((span, index) => ({ ...span, index }))
@@ -335,7 +335,10 @@ test('a rule sees what comes while it looks, though nothing follows; and holds f
 
   spans.splice(0, 2, { start: 0, end: 5, goid: 7 }); // earlier than where the first program was
   rule.set(query, first);
-  const again = found();
+  let isStopped = false;
+  const again = found().then((start) => { isStopped = true; return start; });
+  await rule.look({ ...sessionOf(9), attached: false }, performance.now()); // a file between two runs
+  assert.equal(isStopped, false);
   await rule.look(sessionOf(9), performance.now());
   assert.equal(await again, 0);
 });

@@ -426,9 +426,8 @@ export class GoroscopeViewer extends Base {
   }
 
   onQuery() {
-    const { find, timeline, freezing, info, session } = this;
-    const watching = find.freeze.getAttribute('aria-pressed') === 'true' && info?.state === 'live';
-    freezing.set(watching ? find.query : null, session);
+    const { find, timeline, freezing, session } = this;
+    freezing.set(find.freeze.getAttribute('aria-pressed') === 'true' ? find.query : null, session);
     timeline.frames.request();
     this.keeper.changed();
     if (this.area.area) this.areaPanel.update(true);

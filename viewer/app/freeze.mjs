@@ -33,12 +33,17 @@ export class FreezeRule {
     this.query = query;
   }
 
-  /** @param {import('./session.mjs').Session | null} session @param {number} from */
-  turnTo(session, from) {
+  /** Something else is shown: what was not looked at is looked at when its trace shows again. */
+  rest() {
     this.work?.abort();
     this.work = null;
     window.clearTimeout(this.next);
     this.next = undefined;
+  }
+
+  /** @param {import('./session.mjs').Session | null} session @param {number} from */
+  turnTo(session, from) {
+    this.rest();
     this.session = session;
     this.seen = from;
     this.lookedAt = -Infinity;
@@ -50,6 +55,7 @@ export class FreezeRule {
    * @param {import('./session.mjs').Session} session @param {number} now ms
    */
   async look(session, now) {
+    if (!session.attached) return this.rest(); // a file, or a snapshot: of what has been
     if (session !== this.session) this.turnTo(session, 0); // the rule holds for the next program, too
     const { query, work, seen } = this;
     const extent = session.info?.t1 ?? 0;

@@ -186,14 +186,14 @@ function rulerParts({ layout, win }, theme, bottom) {
  * @param {import('./lanes.mjs').Scene} scene @param {import('./theme.mjs').Theme} theme
  * @param {import('./annotations.mjs').Annotations} annotations @param {number} bottom
  */
-function noteParts({ layout, win }, theme, { area, marks }, bottom) {
+function noteParts({ layout, win }, theme, { area, marks, step }, bottom) {
   const parts = [];
   const x = (/** @type {number} */ t) => xOfTime(layout, win, t);
-  if (area) {
-    const width = x(area.t1) - x(area.t0);
-    for (const box of area.boxes)
-      parts.push(rect(x(area.t0), box.top, width, box.height, theme.accent, ' fill-opacity="0.16"'));
-    parts.push(text(x(area.t0) + 4, 24, shortTime(area.t1 - area.t0), theme.accent, ' font-weight="600"'));
+  const all = [{ top: RULER_HEIGHT, height: bottom - RULER_HEIGHT }];
+  for (const { t0, t1, boxes } of [...step ? [{ ...step, boxes: all }] : [], ...area ? [area] : []]) {
+    for (const box of boxes)
+      parts.push(rect(x(t0), box.top, x(t1) - x(t0), box.height, theme.accent, ' fill-opacity="0.16"'));
+    parts.push(text(x(t0) + 4, 24, shortTime(t1 - t0), theme.accent, ' font-weight="600"'));
   }
   for (const mark of marks) {
     parts.push(rect(x(mark.t0), 2, 1.5, bottom, mark.color));

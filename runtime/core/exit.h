@@ -9,7 +9,8 @@ _Noreturn void rt_exit(int code);
 _Noreturn void rt_stop_here(void); /* another M is ending the program: never goes on */
 
 struct G;
-/* host/output.c: what a goroutine left without a newline goes out; of all of them. */
+/* host/output.c: what a goroutine left without a newline goes out, on fd 1 or 2, on both; of all of them. */
+void rt_output_flush_line(struct G *g, int fd);
 void rt_output_flush_g(struct G *g);
 void rt_output_flush_all(void);
 

@@ -15,17 +15,25 @@
 #define RESERVE 65536u /* bytes: deeper stacks are rare */
 
 _Atomic bool rt_stacks_are_left;
-static void *reserve; /* given up when there is no memory for a copy */
+static void *_Atomic reserve; /* given up when there is no memory for a copy */
 
 void rt_stacks_will_be_left(void) {
-    reserve = malloc(RESERVE);
+    atomic_store(&reserve, malloc(RESERVE));
     store_relaxed(bool, &rt_stacks_are_left, true);
+}
+
+/* A collection may be what it is for. False: there is none any more. */
+static bool give_reserve(void) {
+    void *given = atomic_exchange(&reserve, NULL);
+    free(given);
+    return given != NULL;
 }
 
 void rt_leave_stack(void) {
     M *m = port_get_m();
     G *g = m->curg;
-    if (!g->left && !(g->left = calloc(1, sizeof *g->left)))
+    if (!g->left && !(g->left = calloc(1, sizeof *g->left)) &&
+        !(give_reserve() && (g->left = calloc(1, sizeof *g->left))))
         rt_fatal("out of memory (a copy of a stack)");
     g->left->wanted = true;
     m->after = AFTER_LOOK;
@@ -66,11 +74,8 @@ static void make_room(LeftStack *left, size_t bytes) {
     left->room = 2 * bytes;
     if (!(left->copy = malloc(left->room)))
         left->copy = malloc(left->room = bytes);
-    if (!left->copy) { /* a collection may be what this is for */
-        free(reserve);
-        reserve = NULL;
+    if (!left->copy && give_reserve())
         left->copy = malloc(left->room);
-    }
     if (!left->copy)
         rt_fatal("out of memory (a copy of a stack)");
 }

@@ -1,5 +1,5 @@
 /* output.c: what goroutines print. Each goroutine collects its own unfinished line; whole lines go to the host
- * under one lock, so lines of different goroutines never mix. */
+ * under one lock, so lines of different goroutines never mix, but where one shows a line that it has only begun. */
 #include "core/exit.h"
 #include "core/sched.h"
 #include "host/output.h"
@@ -55,11 +55,14 @@ size_t rt_output(int fd, const void *buf, size_t n) {
 
 void gr_print(const char *s) { rt_output(1, s, strlen(s)); }
 
-/* What a goroutine left without a newline. */
+void rt_output_flush_line(G *g, int fd) {
+    if (g->line[fd - 1] && g->line[fd - 1]->n > 0)
+        write_out(fd, g->line[fd - 1], NULL, 0);
+}
+
 void rt_output_flush_g(G *g) {
-    for (int fd = 1; fd <= 2; fd++)
-        if (g->line[fd - 1] && g->line[fd - 1]->n > 0)
-            write_out(fd, g->line[fd - 1], NULL, 0);
+    rt_output_flush_line(g, 1);
+    rt_output_flush_line(g, 2);
 }
 
 void rt_output_flush_all(void) {

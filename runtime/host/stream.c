@@ -1,6 +1,7 @@
 /* stream.c: bytes that come from the host, or go there, bit by bit: stdin, bodies of fetch, what the host offers by
  * name. Each piece is asked for when the one before has been used up, so the host gets no further ahead.
  */
+#include "core/exit.h"
 #include "core/park.h"
 #include "host/host.h"
 #include <stdlib.h>
@@ -60,6 +61,8 @@ bool rt_stream_piece(gr_stream *s, uint32_t most, char **piece, size_t *n, gr_si
     HostRequest q;
     if (s->ended || s->error)
         return false;
+    if (s->id == 0)
+        rt_output_flush_g(rt_getg()); /* a prompt is to be seen before its answer is waited for */
     if (!rt_host_ask(&q, PORT_READ, s->id, &most, sizeof most, site)) {
         s->error = strdup("this host has no stdin for programs");
         return false;

@@ -602,8 +602,8 @@ gr_sched_stats gr_read_sched_stats(void);
 
 /* printf from any goroutine is fine: the runtime collects each goroutine's output and passes it on by whole lines,
  * in order per goroutine. A line over 4096 bytes is passed on in pieces; what is left of one goes out when the
- * goroutine reads stdin or calls fflush (a prompt, a bar of progress; natively neither does that), and when it or
- * the program ends. */
+ * goroutine waits for stdin or calls fflush (a prompt, a bar of progress; natively only gr_stdin() does that), and
+ * when it or the program ends. What another goroutine prints then stands behind such a beginning. */
 
 /* Writes a NUL-terminated string to stdout the same way, without the cost of printf's formatting. [any] */
 void gr_print(const char *s);

@@ -72,7 +72,7 @@ const runner = new Runner({
     goroutines.end();
     if (run.rt) picture.show(run.rt.image()); // the last strokes came after the last frame
     output.flush();
-    if (run.state === 'failed') output.write('stderr', run.error);
+    if (run.state === 'failed') output.tell(run.error);
   },
   onOutput: (stream, text) => output.write(stream, text),
   onMore: (stream, piece) => output.more(stream, piece),
@@ -168,7 +168,7 @@ async function run() {
   hero.hidden = true;
   told = controls.chosen;
   showChoice();
-  if (!job) return output.write('stderr', `${controls.settings.program} is no address of a program.`);
+  if (!job) return output.tell(`${controls.settings.program} is no address of a program.`);
   shownName = controls.chosen?.name ?? job.title.replace(/\.wasm$/, '');
   await runner.start(job);
 }
@@ -202,7 +202,7 @@ async function save() {
   try {
     download(await viewer.save(), `${shownName}.trace`);
   } catch (e) {
-    output.write('stderr', /** @type {Error} */ (e).message);
+    output.tell(/** @type {Error} */ (e).message);
   } finally {
     button.disabled = false;
   }
@@ -273,7 +273,7 @@ controls.form.addEventListener('submit', (e) => {
   void run();
 });
 controls.stop.addEventListener('click', () => runner.stop());
-byId('edit').addEventListener('click', () => void edit().catch(({ message }) => output.write('stderr', message)));
+byId('edit').addEventListener('click', () => void edit().catch(({ message }) => output.tell(message)));
 controls.save.addEventListener('click', () => void save());
 
 const picker = /** @type {HTMLInputElement} */ (byId('input-file'));
@@ -315,7 +315,7 @@ viewer.addEventListener('select', (e) => source.mark(/** @type {CustomEvent} */ 
 const whatif = new WhatIfPane(byId('whatif'), makeJob);
 const compare = new ComparePane(viewer, byId('kept'), controls.compare, {
   nameOf: () => shownFile || keptName(),
-  say: (sentence) => output.write('stderr', sentence),
+  say: (sentence) => output.tell(sentence),
 });
 
 setUpTheme(byId('theme'), (theme) => {

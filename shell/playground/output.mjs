@@ -1,11 +1,13 @@
 // The program's output: stdout and stderr told apart, the newest lines kept, drawn a few times a second.
 import { plural } from '../../viewer/view/numbers.mjs';
-import { Terminal, nodeOf } from './terminal.mjs';
+import { Terminal, afterSequence, nodeOf, plain } from './terminal.mjs';
 
 const MAX_LINES = 500;
 /** Between two drawings: a program that prints without end must not keep the page from anything else. */
 const DRAW_MS = 100;
 const MAX_LINE_CHARS = 10_000;
+/** Spans of colours in one drawing, the newest lines first; others are drawn plain. */
+const MAX_SPANS = 5_000;
 
 /** @typedef {'stdout' | 'stderr'} Stream */
 
@@ -51,7 +53,8 @@ export class OutputPane {
   write(stream, text) {
     const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
     this.#dropped += dropped;
-    if (dropped) this.#sources[stream].node = null; // its line is not the first of these
+    // Its line is not the first of these, and what was set before may have been taken back there.
+    if (dropped) Object.assign(this.#sources[stream], { node: null, terminal: new Terminal() });
     this.#sources[stream].open = '';
     for (const line of lines) {
       this.#waiting.push({ stream, text: end(line) });
@@ -67,10 +70,18 @@ export class OutputPane {
     const source = this.#sources[stream];
     source.open += piece;
     if (source.open.length > 2 * MAX_LINE_CHARS) {
-      source.open = end(source.open);
-      this.#isCut = true;
+      // A bar of progress goes back to its beginning again and again: nothing of it is missing.
+      const again = source.open.indexOf('\r', source.open.length - MAX_LINE_CHARS);
+      this.#isCut ||= again < 0;
+      source.open = again < 0 ? end(source.open) : source.open.slice(again);
     }
     this.#drawSoon();
+  }
+
+  /** A sentence of the page's own, on a line of its own. @param {string} sentence */
+  tell(sentence) {
+    const { open } = this.#sources.stderr;
+    this.write('stderr', open ? `${open}\n${sentence}` : sentence);
   }
 
   /** Draws at once. */
@@ -89,19 +100,27 @@ export class OutputPane {
     for (const source of Object.values(this.#sources)) source.node = null;
   }
 
+  /** @param {Stream} stream @param {string} text @param {boolean} isWhole */
+  #show(stream, text, isWhole) {
+    return { stream, isWhole, runs: this.#sources[stream].terminal.show(text, isWhole) };
+  }
+
   #draw() {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#cut();
     const { box } = this;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-    for (const { stream, text } of this.#waiting) {
-      this.#fill(stream, text, true);
-      this.#sources[stream].node = null;
-    }
+    const shown = this.#waiting.map(({ stream, text }) => this.#show(stream, text, true));
     this.#waiting = [];
     for (const stream of /** @type {const} */ (['stdout', 'stderr']))
-      if (this.#sources[stream].open) this.#fill(stream, end(this.#sources[stream].open), false);
+      if (this.#sources[stream].open) shown.push(this.#show(stream, end(this.#sources[stream].open), false));
+    let spans = 0;
+    const colored = shown.map(({ runs }) => runs.length).reverse().map((n) => (spans += n) <= MAX_SPANS).reverse();
+    for (const [i, { stream, runs, isWhole }] of shown.entries()) {
+      this.#fill(stream, colored[i] ? runs : plain(runs));
+      if (isWhole) this.#sources[stream].node = null;
+    }
     while (box.childElementCount > MAX_LINES) {
       box.firstElementChild?.remove();
       this.#dropped++;
@@ -114,16 +133,15 @@ export class OutputPane {
 
   /**
    * Draws a line, where its beginning stands if it does.
-   * @param {Stream} stream @param {string} text @param {boolean} isWhole
+   * @param {Stream} stream @param {import('./terminal.mjs').Run[]} runs
    */
-  #fill(stream, text, isWhole) {
+  #fill(stream, runs) {
     const source = this.#sources[stream], isError = stream === 'stderr';
     if (source.node?.parentElement !== this.box) {
       source.node = document.createElement('div');
       if (isError) source.node.className = 'err';
       this.box.append(source.node);
     }
-    const runs = source.terminal.show(text, isWhole);
     source.node.replaceChildren(...runs.flatMap((run) => {
       const node = nodeOf(run);
       return isError && typeof node === 'string' ? this.errorLine(node) : [node];
@@ -132,9 +150,10 @@ export class OutputPane {
   }
 }
 
-/** As much of a line as is shown, its newest; no character of two units is cut in half. @param {string} line */
+/** As much of a line as is shown, its newest; no character and no sequence is cut in half. @param {string} line */
 function end(line) {
-  return line.length <= MAX_LINE_CHARS ? line : line.slice(-MAX_LINE_CHARS).replace(/^[\udc00-\udfff]/, '');
+  if (line.length <= MAX_LINE_CHARS) return line;
+  return line.slice(afterSequence(line, line.length - MAX_LINE_CHARS)).replace(/^[\udc00-\udfff]/, '');
 }
 
 /**

@@ -37,7 +37,7 @@ export const PANES = `
 .ansi {
   color: var(--ansi-ink, inherit); background: color-mix(in oklab, var(--ansi-ground, transparent) 35%, transparent);
 }
-.ansi.reverse { color: var(--ground); background: var(--ansi-ink, var(--ink)); }
+.ansi.reverse { color: var(--ansi-ground, var(--ground)); background: var(--ansi-ink, var(--ink)); }
 .ansi.bold { font-weight: 700; }
 .ansi.dim { opacity: .65; }
 .ansi.italic { font-style: italic; }

@@ -9,11 +9,14 @@
 const PLAIN = { color: '', ground: '', marks: '' };
 /** Anything that is not shown as it stands. */
 const SPECIAL = /[\r\b\x1b]/;
-const SEQUENCE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?/y;
+// Also one whose end has not come yet. Texts for the terminal itself, titles for one, end by a bell or a sequence.
+const SEQUENCE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?/y;
 /** By its number: what turns it on. */
 const MARKS = new Map([[1, 'bold'], [2, 'dim'], [3, 'italic'], [4, 'under'], [7, 'reverse'], [9, 'struck']]);
 /** Off: those of the number. */
 const OFF = new Map([[22, ['bold', 'dim']], [23, ['italic']], [24, ['under']], [27, ['reverse']], [29, ['struck']]]);
+/** Of a line's runs so many have a look of their own; what follows is drawn plain. */
+const MOST_RUNS = 200;
 /** Of each of three parts of the 216 colours. */
 const CUBE = [0, 95, 135, 175, 215, 255];
 
@@ -25,70 +28,99 @@ export class Terminal {
   show(line, isWhole = true) {
     let look = this.#look;
     if (!SPECIAL.test(line)) return line ? [{ text: line, look }] : [];
-    /** @type {Array<{char: string, look: Look}>} */
-    const cells = [];
-    let column = 0;
+    const cells = new Cells();
     for (let at = 0; at < line.length;) {
       const char = String.fromCodePoint(/** @type {number} */ (line.codePointAt(at)));
       if (char === '\x1b') {
         SEQUENCE.lastIndex = at;
         const [all, parameters = '', end] = /** @type {RegExpExecArray} */ (SEQUENCE.exec(line));
         if (end === 'm') look = lookAfter(look, parameters);
-        else if (end === 'K') erase(cells, column, Number(parameters));
+        else if (end === 'K') cells.erase(Number(parameters));
         at += all.length;
         continue;
       }
-      if (char === '\r') column = 0;
-      else if (char === '\b') column = Math.max(0, column - 1);
-      else {
-        while (cells.length < column) cells.push({ char: ' ', look: PLAIN });
-        cells[column++] = { char, look };
-      }
+      if (char === '\r') cells.column = 0;
+      else if (char === '\b') cells.column = Math.max(0, cells.column - 1);
+      else cells.put(char, look);
       at += char.length;
     }
     if (isWhole) this.#look = look;
-    return runsOf(cells);
+    return cells.runs();
   }
 }
 
-/**
- * Erase in line. @param {Array<{char: string, look: Look}>} cells @param {number} column
- * @param {number} which 0: to the end, 1: from the beginning, 2: all
- */
-function erase(cells, column, which) {
-  if (which !== 1) cells.length = which === 2 ? 0 : Math.min(column, cells.length);
-  else for (let i = 0; i <= column && i < cells.length; i++) cells[i] = { char: ' ', look: PLAIN };
+/** A line of a terminal. */
+class Cells {
+  column = 0;
+  /** @type {string[]} */ #chars = [];
+  /** @type {Look[]} */ #looks = [];
+
+  /** @param {string} char @param {Look} look */
+  put(char, look) {
+    while (this.#chars.length < this.column) this.#set(this.#chars.length, ' ', PLAIN);
+    this.#set(this.column++, char, look);
+  }
+
+  /** @param {number} at @param {string} char @param {Look} look */
+  #set(at, char, look) {
+    this.#chars[at] = char;
+    this.#looks[at] = look;
+  }
+
+  /** @param {number} which 0: to the end, 1: from the beginning, 2: all */
+  erase(which) {
+    if (which === 1) for (let i = 0; i <= this.column && i < this.#chars.length; i++) this.#set(i, ' ', PLAIN);
+    else this.#looks.length = this.#chars.length = which === 2 ? 0 : Math.min(this.column, this.#chars.length);
+  }
+
+  /** @returns {Run[]} */
+  runs() {
+    /** @type {Run[]} */
+    const runs = [];
+    for (const [i, text] of this.#chars.entries()) {
+      const last = runs.at(-1), look = runs.length < MOST_RUNS ? this.#looks[i] : PLAIN;
+      if (last?.look === look) last.text += text;
+      else runs.push({ text, look });
+    }
+    return runs;
+  }
 }
 
-/** @param {Array<{char: string, look: Look}>} cells */
-function runsOf(cells) {
-  /** @type {Run[]} */
-  const runs = [];
-  for (const { char, look } of cells) {
-    const last = runs.at(-1);
-    if (last?.look === look) last.text += char;
-    else runs.push({ text: char, look });
-  }
-  return runs;
+/** The same look is the same object. @type {Map<string, Look>} */
+const looks = new Map([['||', PLAIN]]);
+const MOST_LOOKS = 10_000;
+
+/** @param {Look} look */
+function same(look) {
+  const name = `${look.color}|${look.ground}|${look.marks}`, known = looks.get(name);
+  if (!known && looks.size < MOST_LOOKS) looks.set(name, look);
+  return known ?? look;
 }
 
 /** @param {Look} look @param {string} parameters of an SGR sequence @returns {Look} */
 function lookAfter(look, parameters) {
   let { color, ground } = look;
   const marks = new Set(look.marks.split(' ').filter(Boolean));
-  const codes = parameters.split(/[;:]/).map(Number);
+  if (/^[<-?]/.test(parameters)) return look; // a program's own way with its terminal
+  const items = parameters.split(';'), codes = items.map((item) => parseInt(item, 10) || 0);
   for (let i = 0; i < codes.length; i++) {
-    const code = codes[i], on = MARKS.get(code);
-    if (code === 0) {
+    const code = codes[i], on = MARKS.get(code), [, ...sub] = items[i].split(':').map(Number);
+    if (sub.length > 0) { // what belongs to it stands behind colons
+      const parts = sub.slice(sub.length > 4 ? 2 : 1); // a colour space may stand before the three
+      const named = sub[0] === 5 ? numbered(sub[1]) : sub[0] === 2 ? rgb(parts.slice(0, 3)) : '';
+      if (code === 38) color = named;
+      else if (code === 48) ground = named;
+      else if (code === 4) marks[sub[0] ? 'add' : 'delete']('under');
+    } else if (code === 0) {
       color = ground = '';
       marks.clear();
     } else if (on) marks.add(on);
     else if (OFF.has(code)) for (const mark of /** @type {string[]} */ (OFF.get(code))) marks.delete(mark);
-    else if (code === 38 || code === 48) {
+    else if (code === 38 || code === 48 || code === 58) { // 58: of an underline
       const isNumbered = codes[i + 1] === 5;
       const named = isNumbered ? numbered(codes[i + 2]) : codes[i + 1] === 2 ? rgb(codes.slice(i + 2, i + 5)) : '';
       if (code === 38) color = named;
-      else ground = named;
+      else if (code === 48) ground = named;
       i += isNumbered ? 2 : 4;
     } else if (code === 39) color = '';
     else if (code === 49) ground = '';
@@ -97,7 +129,7 @@ function lookAfter(look, parameters) {
     else if (code >= 40 && code <= 47) ground = `a${code - 40}`;
     else if (code >= 100 && code <= 107) ground = `a${code - 92}`;
   }
-  return { color, ground, marks: [...marks].join(' ') };
+  return same({ color, ground, marks: [...marks].join(' ') });
 }
 
 /** Of the 256 colours. @param {number} n */
@@ -111,6 +143,19 @@ function numbered(n) {
 /** @param {number[]} parts */
 function rgb(parts) {
   return parts.length === 3 && parts.every((part) => part >= 0 && part < 256) ? `rgb(${parts.join(' ')})` : '';
+}
+
+/** The same without colours. @param {Run[]} runs @returns {Run[]} */
+export function plain(runs) {
+  return runs.length > 0 ? [{ text: runs.map(({ text }) => text).join(''), look: PLAIN }] : [];
+}
+
+/** Where a sequence ends that stands across a place, else the place. @param {string} line @param {number} at */
+export function afterSequence(line, at) {
+  const begin = line.lastIndexOf('\x1b', at);
+  if (begin < 0) return at;
+  SEQUENCE.lastIndex = begin;
+  return Math.max(at, begin + (SEQUENCE.exec(line)?.[0].length ?? 0));
 }
 
 /** @param {Run} run @returns {Node | string} */

@@ -47,17 +47,23 @@ static void turns(int n) {
         fprintf(i % 3 == 1 ? stderr : stdout, "%d\n", i);
 }
 
-/* Two lines whose beginnings are to be seen before they have ends. */
+/* Lines whose beginnings are to be seen before they have ends, and one of stderr that is not. */
 static void ask(void) {
     char name[20];
     printf("Your name? ");
     if (!fgets(name, sizeof name, stdin))
         return;
     printf("Hello %s", name);
+    fprintf(stderr, "working");
     printf("50 %%");
     fflush(stdout);
     if (fgets(name, sizeof name, stdin))
         printf("\r100 %%\n");
+    fprintf(stderr, " worked\n");
+    printf("Sure? ");
+    char *line = gr_stream_line(gr_stdin(), NULL);
+    printf("%s!\n", line ? line : "no");
+    free(line);
 }
 
 int gr_main(int argc, char **argv) {

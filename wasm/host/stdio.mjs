@@ -102,7 +102,10 @@ const isPromise = (what) => typeof what?.then === 'function';
 /** @param {Output} output @returns {Receiver} */
 function receiver(output) {
   if (typeof output === 'function') return new Lines(output);
-  return 'bytes' in output ? { take: (bytes) => output.bytes(bytes), end() {} } : new Lines(output.lines, output.more);
+  if ('bytes' in output && typeof output.bytes === 'function')
+    return { take: (bytes) => output.bytes(bytes), end() {} };
+  const by = /** @type {Extract<Output, { lines: unknown }>} */ (output);
+  return new Lines((text) => by.lines(text), (piece) => by.more(piece));
 }
 
 /** Puts pieces together to whole lines. */
@@ -115,7 +118,7 @@ class Lines {
 
   /** @type {(text: string) => unknown} */ #to;
   /** @type {(piece: string) => unknown} */ #more;
-  /** @type {string[]} */ #rest = []; // of a line whose end has not come
+  #rest = ''; // of a line whose end has not come
   #decoder = streamDecoder();
 
   /** @param {Uint8Array} bytes */
@@ -123,21 +126,20 @@ class Lines {
     const text = this.#decoder.decode(bytes, { stream: true });
     const end = text.lastIndexOf('\n') + 1;
     if (end === 0) {
-      if (text) this.#rest.push(text);
+      this.#rest += text;
       return text ? this.#more(text) : undefined;
     }
-    const lines = this.#rest.join('') + text.slice(0, end), rest = text.slice(end);
-    this.#rest = rest ? [rest] : [];
+    const lines = this.#rest + text.slice(0, end), rest = text.slice(end);
+    this.#rest = rest;
     const taken = this.#to(lines);
     if (!rest) return taken;
-    const more = this.#more(rest);
-    return isPromise(taken) && isPromise(more) ? Promise.all([taken, more]) : isPromise(taken) ? taken : more;
+    return isPromise(taken) ? Promise.resolve(taken).then(() => this.#more(rest)) : this.#more(rest);
   }
 
   /** What is left has no newline. */
   end() {
-    const text = this.#rest.join('') + this.#decoder.decode();
-    this.#rest = [];
+    const text = this.#rest + this.#decoder.decode();
+    this.#rest = '';
     return text ? this.#to(text) : undefined;
   }
 }

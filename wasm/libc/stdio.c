@@ -107,17 +107,13 @@ void rt_stdio_flush(void) {
     atomic_store(&flusher, NULL);
 }
 
-/* A line that the goroutine has begun goes out: a prompt or a bar of progress is to be seen. */
-static void show_line(void) {
-    G *g = port_get_g();
-    if (g)
-        rt_output_flush_g(g);
-}
-
-/* The runtime's share of fflush(f). */
+/* The runtime's share of fflush(f): a line that the goroutine has begun goes out. A bar of progress is to be seen. */
 static int flushed(FILE *f, int result) {
-    if (!f || f == stdout || f == stderr)
-        show_line();
+    G *g = port_get_g();
+    if (g && (!f || f == stdout))
+        rt_output_flush_line(g, 1);
+    if (g && (!f || f == stderr))
+        rt_output_flush_line(g, 2);
     return result;
 }
 
@@ -128,7 +124,6 @@ ssize_t rt_stdin_read(void *to, size_t n) {
     G *g = port_get_g();
     if (!g)
         return -EAGAIN; /* before gr_main, or in a report of a failure */
-    show_line();
     bool in_syscall = rt_gstate(g) == G_SYSCALL;
     if (in_syscall)
         gr_exitsyscall();
@@ -283,7 +278,7 @@ static int flush_all(void) {
 }
 
 int fflush(FILE *f) { return flushed(f, f ? flush_one(f) : flush_all()); }
-int fflush_unlocked(FILE *f) { return f ? flush_locked(f) : flush_all(); }
+int fflush_unlocked(FILE *f) { return flushed(f, f ? flush_locked(f) : flush_all()); }
 
 /* musl's take the lock word themselves. */
 int getc(FILE *f) {

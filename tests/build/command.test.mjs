@@ -14,7 +14,7 @@ import { gather } from '../../shell/cli/sources.mjs';
 import { DEFAULTS } from '../../wasm/cc/arguments.mjs';
 import { Toolchain } from '../../wasm/cc/toolchain.mjs';
 import { runLoaded } from '../lib/loaded.mjs';
-import { ROOT, rarely, sim } from '../lib/run.mjs';
+import { ROOT, alike, rarely, sim } from '../lib/run.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-build-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -64,7 +64,9 @@ test('a program is built and run with Node alone: nothing of the system\'s is in
   }
 });
 
-test('--check, with Node alone: mistakes end it with file and line, in C and C++; warnings come once', async () => {
+test('--check, with Node alone: mistakes end it with file and line, in C and C++; warnings come once', {
+  skip: alike,
+}, async () => {
   copyFileSync(join(ROOT, 'tests/check/mistakes.c'), join(scratch, 'sub/mistakes.c'));
   const lines = readFileSync(join(ROOT, 'tests/check/mistakes.c'), 'utf8').split('\n');
   const lineOf = (/** @type {string} */ kind) => lines.findIndex((line) => line.endsWith(`/* ${kind} */`)) + 1;
@@ -96,7 +98,9 @@ test('--check, with Node alone: mistakes end it with file and line, in C and C++
   assert.notEqual((await goroscope(['run', 'twice.cpp'])).code, 2);
 });
 
-test('what was built before is not built again, until a source, a header or an option is another', async () => {
+test('what was built before is not built again, until a source, a header or an option is another', {
+  skip: alike,
+}, async () => {
   put('sub/help.c', '#include "help.h"\n#include "../inc/deep.h"\nint help(void) { return HELP + DEEP; }\n');
   put('sub/help.h', 'enum { HELP = 3 };\nint help(void);\n');
   put('inc/deep.h', 'enum { DEEP = 10 };\n');
@@ -230,7 +234,9 @@ test('two builds at once of the same sources both succeed', { skip: rarely }, as
   assert.deepEqual(both.map((r) => [r.code, r.out, r.err]), [[5, '1 \n', ''], [5, '1 \n', '']]);
 });
 
-test('warnings are shown with the names as typed, each time; errors end it with 1 and no command line', async () => {
+test('warnings are shown with the names as typed, each time; errors end it with 1 and no command line', {
+  skip: alike,
+}, async () => {
   put('sub/warns.c', 'int gr_main(int argc, char **argv) { int unused; return 0; }\n');
   for (let i = 0; i < 2; i++) {
     const { code, err } = await goroscope(['build', './sub/warns.c', '-Wall', '-o', 'w.wasm']);
@@ -276,7 +282,7 @@ test('a mistake on the command line is one sentence', async () => {
   }
 });
 
-test('what nobody defines has file and line; what two sources define is named', async () => {
+test('what nobody defines has file and line; what two sources define is named', { skip: alike }, async () => {
   put('calls.c', '#include "sub/help.h"\nint gr_main(int c, char **v) {\n  (void)c, (void)v;\n  return help();\n}\n');
   const missing = await goroscope(['build', 'calls.c']);
   assert.deepEqual([missing.code, missing.err],
@@ -449,7 +455,7 @@ async function until(said, what, where) {
   assert.match(said[where], what, JSON.stringify(said));
 }
 
-test('--watch --check: a mistake ends the run with its line, the next save is built', async () => {
+test('--watch --check: a mistake ends the run with its line, the next save is built', { skip: alike }, async () => {
   const adds = (/** @type {string} */ n) =>
     `#include <stdio.h>\nint gr_main(int argc, char **argv) {\n  (void)argv;\n  printf("%d\\n", argc + ${n});\n}\n`;
   put('careful.c', adds('2147483647'));

@@ -11,7 +11,7 @@ import { longestFunction } from '../../wasm/cc/longest.mjs';
 import { makeProgram } from '../../wasm/cc/program.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OPTIONS, clang, sourcesOf } from '../lib/cc.mjs';
-import { LONG, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { LONG, alike, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { preparedKit } from '../passes/merged.mjs';
 import { unused } from './toolchains.mjs';
 
@@ -40,7 +40,7 @@ int gr_main(int argc, char **argv) { (void)argv; printf("%u\\n", f((unsigned)arg
   return { wasm, ms: steps.filter(({ name }) => name !== 'compile').reduce((sum, { ms }) => sum + ms, 0) };
 }
 
-test('twice as many variables take the passes about twice as long, and are right', async () => {
+test('twice as many variables take the passes about twice as long, and are right', { skip: alike }, async () => {
   await built(10); // V8 gets to know the passes
   const half = await built(N / 2), { wasm, ms } = await built(N), path = unused('.wasm');
   assert.ok(ms < 6 * half.ms, // the fault was a hundred times; the machine may have done something else meanwhile

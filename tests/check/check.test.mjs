@@ -9,13 +9,15 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { withSites } from '../../wasm/passes/sites.mjs';
 import { demos } from '../lib/demos.mjs';
-import { LONG, ROOT, build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import {
+  ALL, LONG, ROOT, alike, build, exec, native, rarely, run, sim, slot, threads, told, wasi,
+} from '../lib/run.mjs';
 
 /** @typedef {import('../lib/run.mjs').Port} Port */
 /** @typedef {import('../lib/run.mjs').Target} Target */
 /** @param {Port} port @returns {Port} */
 const checked = (port) => ({ ...port, target: /** @type {Target} */ (`${port.target}-check`) });
-const ports = [native(2), threads(2), sim(2), ...LONG ? [wasi(2)] : []].map(checked);
+const ports = [...ALL ? [native(2)] : [], threads(2), sim(2), ...LONG ? [wasi(2)] : []].map(checked);
 
 const NIL = 'panic: runtime error: invalid memory address or nil pointer dereference';
 const FREE = 'fatal error: free of memory that';
@@ -126,7 +128,7 @@ for (const port of ports) {
 // are.
 
 const unit = readdirSync(join(ROOT, 'tests/unit')).filter((f, i) => f.endsWith('.c') && (LONG || i % 6 === 0));
-describe('programs without mistakes, natively', { concurrency: true }, () => {
+describe('programs without mistakes, natively', { concurrency: true, skip: alike }, () => {
   const port = checked(native(4));
   for (const program of unit) {
     test(program, async () => {
@@ -138,7 +140,7 @@ describe('programs without mistakes, natively', { concurrency: true }, () => {
   }
 });
 
-describe('demos', { concurrency: true }, () => {
+describe('demos', { concurrency: true, skip: alike }, () => {
   for (const demo of demos.filter(({ name }) => ['wordcount', 'coroutines'].includes(name))) {
     for (const port of ports.slice(0, 3)) {
       test(`${demo.name}, ${port.name}`, async () => {
@@ -155,6 +157,8 @@ describe('demos', { concurrency: true }, () => {
 });
 
 // ---- where calls stand ----
+
+const onNative = checked(native(2));
 
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-check-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -197,7 +201,7 @@ int gr_main(int argc, char **argv) {
   const built = await slot(() => exec('bash', ['build.sh', 'program', 'native', out, file, '--check']));
   assert.equal(built.exitCode, 0, told(built));
   assert.equal(built.stderr, '', told(built));
-  const r = await run(ports[0], out);
+  const r = await run(onNative, out);
   assert.equal(r.stderr, '', told(r));
   assert.equal(r.stdout, 'mine\nmine\ntwo\n', told(r));
   assert.equal(r.exitCode, 0, told(r));
@@ -212,7 +216,7 @@ int gr_main(int argc, char **argv) { (void)argv; return argc; }
 `);
   const built = await slot(() => exec('bash', ['build.sh', 'program', 'native', out, file, '--check']));
   assert.equal(built.exitCode, 0, told(built));
-  const r = await run(ports[0], out);
+  const r = await run(onNative, out);
   assert.equal(r.stderr, `fatal error: integer divide by zero (${file}:3)\n`, told(r));
   assert.equal(r.exitCode, 2, told(r));
 });

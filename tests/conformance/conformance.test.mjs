@@ -63,7 +63,9 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import {
+  ALL, LONG, OUT, ROOT, build, buildTogether, native, run, sim, slot, threads, told, wasi,
+} from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/conformance')).filter((f) => f.endsWith('.c'))
   .map((f) => f.slice(0, -2)).sort();
@@ -79,7 +81,7 @@ const nativeSim = (seed) => ({
 /** @param {'native-tsan' | 'native-asan'} target @returns {Port} */
 const sanitized = (target) => ({ name: `${target}, 4 P`, target, mode: 'threads', procs: 4 });
 
-const ports = [native(4), threads(2), sim(4, 7), sanitized('native-tsan'),
+const ports = [threads(2), sim(4, 7), ...ALL ? [native(4), sanitized('native-tsan')] : [],
   ...(LONG ? [native(1), threads(1), ...[1, 2, 3, 4].map(nativeSim), threads(4), wasi(3), sanitized('native-asan')]
     : [])];
 const traced = new Set(['native, 4 P', 'native, sim, 3 P, seed 1', 'threads, 2 P']);

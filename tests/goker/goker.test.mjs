@@ -11,12 +11,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { load } from '../../wasm/host/loader.mjs';
-import { LONG, ROOT, exec, native, run, slot, told } from '../lib/run.mjs';
+import { ALL, LONG, ROOT, alike, exec, native, run, slot, told } from '../lib/run.mjs';
 import { DEBUG, corpus, leaksOf, loaded, procsOf, simulate, sweep } from './sweep.mjs';
 
 const UPDATE = process.env.UPDATE_GOLDENS;
 /** Every program runs with so many seeds, and with as many as LIMIT until all that can leak has leaked. */
-const SEEDS = LONG || UPDATE ? 100 : 30;
+const SEEDS = LONG || UPDATE ? 100 : ALL ? 30 : 10;
 const LIMIT = 3000;
 const GOLDEN = join(ROOT, 'tests/goker/golden.txt');
 
@@ -43,7 +43,8 @@ const counts = new Map(written.map(([head]) => head.split(' = ')).filter((p) => 
 /** @type {string[]} */ let names;
 before(async () => {
   // built meanwhile; who needs them will hear
-  for (const target of /** @type {const} */ (['native-check', 'emscripten'])) corpus(target).catch(() => {});
+  for (const target of ALL ? /** @type {const} */ (['native-check', 'emscripten']) : [])
+    corpus(target).catch(() => {});
   ({ module, names } = await loaded());
 });
 
@@ -75,10 +76,12 @@ test('reports word for word, where the schedule has no say in them', () => {
   else assert.deepEqual(known.filter((report) => !now.includes(report)), []);
 });
 
-/** Every third, with TESTS=long all. @template T @param {T[]} all */
+/** Every third; with TESTS=long all. @template T @param {T[]} all */
 const some = (all) => all.filter((_, i) => LONG || i % 3 === 0);
 
-test(`all schedules of ${some([...counts]).length} programs`, { skip: UPDATE && 'writing goldens' }, async (t) => {
+test(`all schedules of ${some([...counts]).length} programs`, {
+  skip: UPDATE ? 'writing goldens' : alike,
+}, async (t) => {
   const program = await corpus('native-check');
   let schedules = 0;
   for (const [name, numbers] of some([...counts])) {
@@ -111,7 +114,7 @@ function judge(name, r) {
   if (always.has(name)) assert.ok(leaks.length, `${name} leaks always, not here: ${told(r)}`);
 }
 
-test('native, 2 Ps: every program', { skip: UPDATE && 'writing goldens' }, async () => {
+test('native, 2 Ps: every program', { skip: UPDATE ? 'writing goldens' : alike }, async () => {
   const program = await corpus('native-check');
   await Promise.all([...expected.keys()].map(async (name) =>
     judge(name, await slot(() => run(native(2), program, [name], { debug: DEBUG })))));

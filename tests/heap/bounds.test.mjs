@@ -1,7 +1,7 @@
 // How large the heap becomes beside what lives, with and without a limit, and what part of the time marking has.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build, native, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { ALL, build, native, run, sim, slot, threads, told } from '../lib/run.mjs';
 
 /** @typedef {import('../lib/run.mjs').Port} Port */
 /** @typedef {Record<'cycles' | 'most_live' | 'goal' | 'system' | 'mark_ns' | 'worker_ns', number>} Said */
@@ -23,7 +23,7 @@ async function bounds(port, args, env = {}) {
 
 const MB = 1 << 20, LIVE = 10;
 
-for (const port of [native(2), nativeSim(2), threads(2), sim(2)]) {
+for (const port of [native(2), threads(2), ...ALL ? [nativeSim(2), sim(2)] : []]) {
   test(`garbage of 1000 bytes beside ${LIVE} MB, ${port.name}`, async () => {
     const { cycles, goal, system } = await bounds(port, ['garbage', LIVE, 800, 1000]);
     assert.ok(cycles > 800 / LIVE / 3, `${cycles} cycles`);
@@ -54,7 +54,7 @@ for (const port of [native(2), nativeSim(2), threads(2), sim(2)]) {
   });
 }
 
-for (const [procs, share] of [[4, 0.25], [2, 0.25]]) {
+for (const [procs, share] of ALL ? [[4, 0.25], [2, 0.25]] : [[4, 0.25]]) {
   test(`marking has its quarter beside 64 goroutines that compute, ${procs} P`, async () => {
     const port = nativeSim(procs);
     const before = await bounds(port, ['busy', 32, 0]), r = await bounds(port, ['busy', 32, 64]);

@@ -1,14 +1,14 @@
 // What is at the edges of the heap: edges.c, what GOGC and GOMEMLIMIT may say, the profile.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ROOT, build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, ROOT, alike, build, exec, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { readProfile } from '../trace/profile.mjs';
 
 const CASES = ['aligned', 'cleanups_that_end', 'many_stopped', 'many_deferred', 'blocks_as_roots',
   'text_in_the_library', 'debug_calls_while_collecting', 'debug_calls_until_it_ends', 'off_is_off',
   'one_cycle_for_many', 'procs_beside_cycles'];
 
-for (const port of [native(1), native(4), threads(2), sim(2), wasi(1)]) {
+for (const port of [threads(2), ...ALL ? [sim(2), native(1), native(4), wasi(1)] : []]) {
   describe(port.name, () => {
     for (const name of [...CASES, ...port.name === native(1).name ? ['waits_for_a_p'] : []]) {
       const often = port.procs > 1 && port.target !== 'native' && name === 'aligned';
@@ -29,14 +29,14 @@ test('cleanups, settings and sweeping beside each other, for a sanitizer', async
   assert.equal(r.stderr, '', told(r));
 });
 
-test('calls from outside begin and end while stacks are looked at, for a sanitizer', async () => {
+test('calls from outside begin and end while stacks are looked at, for a sanitizer', { skip: alike }, async () => {
   const built = await build('tests/heap/programs/outside.c', 'native-tsan');
   const r = await slot(() => run({ ...native(3), target: 'native-tsan' }, built, [], { timeoutMs: 120_000 }));
   assert.equal(r.stdout, 'ok\n', told(r));
   assert.equal(r.stderr, '', told(r));
 });
 
-for (const port of [native(2), sim(2)]) {
+for (const port of [sim(2), ...ALL ? [native(2)] : []]) {
   test(`the profile says where memory comes from, ${port.name}`, async () => {
     const built = await build('tests/heap/programs/profiled.c', port.target);
     const r = await slot(() => run(port, built));

@@ -2,7 +2,7 @@
 // collector print the same everywhere, also with a cycle before each block (gcstress).
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 /** @typedef {import('../lib/run.mjs').Port} Port */
 
@@ -45,14 +45,16 @@ function right(name, stdout) {
   else assert.equal(stdout.split('\n').length - 1, name === 'roots' ? KINDS : 1, stdout);
 }
 
-for (const port of [native(4), native(1), nativeSim, threads(1), threads(4), sim(1), sim(4), wasi(3)]) {
+const MORE = [native(1), nativeSim, threads(1), sim(1), wasi(3)];
+
+for (const port of [native(4), threads(4), sim(4), ...ALL ? MORE : []]) {
   describe(port.name, () => {
     for (const name of TOGETHER) test(name, async () => right(name, await ran(port, name)));
   });
 }
 
 describe('a cycle before each block', () => {
-  for (const port of [native(4), nativeSim, threads(4), sim(3)]) {
+  for (const port of [nativeSim, threads(4), ...ALL ? [native(4), sim(3)] : []]) {
     for (const name of TOGETHER) {
       const often = name === 'classics' && port !== nativeSim; // 20,000 cycles
       test(`${name}, ${port.name}`, { skip: often ? rarely : false }, async () =>

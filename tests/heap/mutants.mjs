@@ -120,7 +120,7 @@ export const MUTANTS = [
   },
 ];
 
-/** One of the roots, of the snapshot, of sweeping, of the pages: with `npm test`. */
+/** One of the roots, of the snapshot, of sweeping, of the pages: by test:all; every second by `npm test`. */
 export const FEW = ['no STACKS', 'what was allocated since the snapshot is not born marked', 'a mark is lost',
   'a table does not see that pages have been taken'];
 

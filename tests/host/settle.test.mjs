@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { LONG, OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, alike, build, exec, slot, told } from '../lib/run.mjs';
 
 const dir = join(OUT, 'settle');
 mkdirSync(dir, { recursive: true });
@@ -82,7 +82,7 @@ const ways = [
 ];
 
 for (const { name, target, way, modules, hidden = false } of ways) {
-  test(`every moment of a run's life, ${name} (seed ${seed})`, async () => {
+  test(`every moment of a run's life, ${name} (seed ${seed})`, { skip: name !== 'threads' && alike }, async () => {
     const job = { way, hidden, long: LONG, wasi: target === 'wasi', ...programs[target], made: written(modules), seed,
       random };
     const r = await slot(() => exec(process.execPath,

@@ -295,8 +295,14 @@ async function make(sources, target, out, by, options) {
 
 // ---- run ----
 
-/** `npm run test:long`: whole ranges where `npm test` takes what catches most. */
+/** `npm run test:long`: whole ranges where the others take what catches most. */
 export const LONG = process.env.TESTS === 'long';
+
+/** `npm run test:all`: every port, sanitizer, way and size; `npm test` takes what finds most in a third of the time. */
+export const ALL = LONG || ['all', 'package'].includes(process.env.TESTS ?? '');
+
+/** The `skip` of a test that `npm test` leaves out: most have another like it there. */
+export const alike = ALL ? false : 'by npm run test:all';
 
 /** The `skip` of a test that runs by `npm run test:long` only. */
 export const rarely = LONG ? false : 'only by npm run test:long';

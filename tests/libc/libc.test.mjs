@@ -6,7 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { load } from '../../wasm/host/loader.mjs';
-import { LONG, OUT, ROOT, build, exec, slot } from '../lib/run.mjs';
+import { ALL, LONG, OUT, ROOT, build, exec, slot } from '../lib/run.mjs';
 
 const NORMAL = { stopped: undefined };
 const utf8 = (/** @type {string} */ s) => new TextEncoder().encode(s);
@@ -79,8 +79,9 @@ const NATIVE_ENDS = ['returns', 'exits', 'at-once', 'quickly', 'deadlocks', 'pan
 const lines = Array.from({ length: 3000 }, (_, i) => `${i} ${3 * i} end\n`).join('');
 const SUM = 3000 * 2999 / 2;
 
-// One clock and number of Ps of each driver, or all.
-for (const way of WAYS.filter(({ name }) => LONG || !/, 1 P|sim, 2 P$/.test(name))) {
+// Threads; one clock and number of Ps of each driver; or all.
+for (const way of WAYS.filter(({ name }) => 
+  LONG || (ALL ? !/, 1 P|sim, 2 P$/.test(name) : /^threads, 3 P/.test(name)))) {
   describe(way.name, { concurrency: true }, () => {
     for (const [name, exitCode, stdout, stderr] of ENDS) {
       test(`the end: ${name}`, async () => {

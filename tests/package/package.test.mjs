@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { ROOT } from '../lib/run.mjs';
+import { ROOT, alike } from '../lib/run.mjs';
 import { launch } from '../page/chromium.mjs';
 import { Projects, opened, run } from './project.mjs';
 import { typesHold } from './types.mjs';
@@ -120,5 +120,5 @@ test('a worker of another origin: its address is told, as a blob', async () => {
   }
 });
 
-test('TypeScript 5.9, strict, bundler and node16, libraries checked too', () =>
+test('TypeScript 5.9, strict, bundler and node16, libraries checked too', { skip: alike }, () =>
   typesHold(project, join(ROOT, 'node_modules/typescript/bin/tsc')));

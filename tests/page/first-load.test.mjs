@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { isBundled } from '../../shell/bundled.mjs';
 import { serve as serveDemo } from '../../shell/serve.mjs';
-import { ROOT } from '../lib/run.mjs';
+import { ROOT, alike } from '../lib/run.mjs';
 import { launch, serve } from './chromium.mjs';
 
 const REQUESTS = 10; // fewer
@@ -91,7 +91,7 @@ test('from goroscope serve: few files, packed', async (t) => {
   }
 });
 
-test('from a static host without headers: the programs of a site, on one thread', async (t) => {
+test('from a static host without headers: the programs of a site, on one thread', { skip: alike }, async (t) => {
   writeFileSync(join(scratch, 'five squares.c'), readFileSync(join(ROOT, 'shell/examples/squares.c')));
   const made = exportSite('site/', 'five squares.c', 'philosophers');
   assert.deepEqual({ ...made, stdout: '' }, { status: 0, stdout: '', stderr: '' });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
-import { OUT, build, rarely } from '../lib/run.mjs';
+import { OUT, alike, build, rarely } from '../lib/run.mjs';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, onDemoPage } from './chromium.mjs';
@@ -279,7 +279,7 @@ test('on a narrow screen all controls are in sight, and the lanes too', () =>
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   }, { viewport: { width: 390, height: 800 } }));
 
-test('without shared memory: the same by messages', async () => {
+test('without shared memory: the same by messages', { skip: alike }, async () => {
   const { serve: plain } = await import('./chromium.mjs');
   const { ROOT } = await import('../lib/run.mjs');
   const other = await plain(ROOT);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
-import { ROOT, madeKit, rarely } from '../lib/run.mjs';
+import { ROOT, alike, madeKit, rarely } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
@@ -164,7 +164,9 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
     assert.deepEqual(asked.filter((path) => path.startsWith(CLANG)), [`${CLANG}bundle.js`]);
   }, /bundle\.js|Failed to load resource|of the page/));
 
-test('why the compiler cannot be had is one sentence: which file, from where, what to do', { skip }, () =>
+test('why the compiler cannot be had is one sentence: which file, from where, what to do', {
+  skip: skip || alike,
+}, () =>
   onPage(async (page) => {
     await prepare(page);
     const core = 'llvm.core.wasm', kit = '/build/kit/threads/manifest.json';

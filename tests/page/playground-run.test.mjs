@@ -3,7 +3,7 @@
 // shows of it when the program is another one by now.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, alike, madeKit } from '../lib/run.mjs';
 import { STOP_MS, chromiumPath, fromClick, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -93,7 +93,9 @@ test('workers are ready when somebody comes near, and again after a run; each se
     }
   }));
 
-test('workers that could not be had before are asked for again, and what is wrong is told then', { skip }, () =>
+test('workers that could not be had before are asked for again, and what is wrong is told then', {
+  skip: skip || alike,
+}, () =>
   on(`${isolated.url}/sieve.html`, async (page) => {
     await page.route('**/program-worker.mjs', (route) => route.abort());
     const failed = page.waitForEvent('requestfailed');
@@ -161,7 +163,7 @@ test('output whose start does not show says so, be it lines or one long line', {
     assert.deepEqual(await shown('x\n'.repeat(502)), ['2 earlier lines are not shown any more', 500, 'xxx']);
   }));
 
-test('without shared memory what prints without end is stopped at once', { skip }, () =>
+test('without shared memory what prints without end is stopped at once', { skip: skip || alike }, () =>
   on(`${bare.url}/prints.html`, async (page) => {
     await page.evaluate(() => {
       const one = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
@@ -211,7 +213,7 @@ test('what shows is what was run: emptied where there was no run, told where it 
     assert.equal(await status(), 'Done in N s · edited since');
   }));
 
-test('a program that finds its standard input empty is told where to write it', { skip }, () =>
+test('a program that finds its standard input empty is told where to write it', { skip: skip || alike }, () =>
   on(`${isolated.url}/reads.html`, async (page) => {
     const hint = page.locator('goroscope-playground [part=hint]');
     assert.equal((await run(page)).output, 'nothing\n');

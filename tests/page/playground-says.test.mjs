@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
-import { ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, alike, madeKit } from '../lib/run.mjs';
 import { chromiumPath, inPage, launch, playgroundRoutes, routesOf, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -138,7 +138,7 @@ test('`state` is the run\'s, also where the program that `src` names by now cann
 const run = (page) => page.evaluate(() =>
   document.querySelector('goroscope-playground')?.run().then(() => '', (e) => e.message));
 
-test('a goal stands there before the first run; then what was printed instead, in signs', { skip }, () =>
+test('a goal stands there before the first run; then what was printed instead, in signs', { skip: skip || alike }, () =>
   on('/goal.html', async (page) => {
     const goal = page.locator('[part=goal]');
     const set = (/** @type {string | null} */ expect) => page.evaluate((expect) => {
@@ -191,7 +191,7 @@ test('a null write that has no line: a build with checks finds it, one click awa
     assert.deepEqual([lines, hint], [[6], '']);
   }));
 
-test('where the compiler gives up it is said', { skip }, () => on('/many.html', async (page) => {
+test('where the compiler gives up it is said', { skip: skip || alike }, () => on('/many.html', async (page) => {
   await edited(page);
   assert.match(await run(page) ?? '', /^Not built: prog\.c:5: .* \(and 18 more, where the compiler gave up\)$/);
   assert.match(await page.locator('.problems li').last().innerText(), /^error\s*too many errors emitted, stopping now/);

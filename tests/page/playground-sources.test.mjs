@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
-import { ROOT, madeKit } from '../lib/run.mjs';
+import { ROOT, alike, madeKit } from '../lib/run.mjs';
 import { chromiumPath, inPage, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -229,7 +229,9 @@ test('a draft gives way: to another program of the page\'s, to a link, to what a
   });
 });
 
-test('a storage that holds rubbish, throws, or is full does no harm', { skip }, () => on('/own.html', async (page) => {
+test('a storage that holds rubbish, throws, or is full does no harm', {
+  skip: skip || alike,
+}, () => on('/own.html', async (page) => {
   await type(page, ' // mine');
   const [[key, text]] = Object.entries(await kept(page)), draft = JSON.parse(text);
   await anew(page);
@@ -251,7 +253,7 @@ test('a storage that holds rubbish, throws, or is full does no harm', { skip }, 
   assert.equal(await source(page), TYPED);
 }));
 
-test('keys that meet what is read-only: it is said, until a key does something', { skip }, async () => {
+test('keys that meet what is read-only: it is said, until a key does something', { skip: skip || alike }, async () => {
   await on('/locked.html', async (page) => {
     const said = page.locator('.refusal');
     assert.equal(await said.getAttribute('role'), 'status');

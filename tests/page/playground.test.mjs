@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { toFragment } from '../../shell/playground/share.mjs';
-import { LONG, ROOT, madeKit } from '../lib/run.mjs';
+import { LONG, ROOT, alike, madeKit } from '../lib/run.mjs';
 import { STOP_MS, chromiumPath, fromClick, inPage, launch, playgroundRoutes, serve } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -478,7 +478,7 @@ test('a program that a link brings waits for a click and reaches nothing; the pa
     });
   });
 
-test('what a script puts in at once is what runs, with the files inside the tag', { skip }, () =>
+test('what a script puts in at once is what runs, with the files inside the tag', { skip: skip || alike }, () =>
   on(`${isolated.url}/empty.html`, async (page) => {
     const output = await page.evaluate(async (source) => {
       const p = document.createElement('goroscope-playground');
@@ -600,7 +600,9 @@ const linkOf = async (page, which) => {
   return link;
 };
 
-test('a link goes to the playground that it was made in, by its id or number; one for none is told', { skip }, () =>
+test('a link goes to the playground that it was made in, by its id or number; one for none is told', {
+  skip: skip || alike,
+}, () =>
   on(`${bare.url}/exercises.html`, async (page) => {
     const [own] = await all(page);
     for (const [at, which] of [[1, '#two'], [2, '.third']]) {

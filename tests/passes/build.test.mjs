@@ -8,7 +8,7 @@ import binaryen from 'binaryen';
 import { readModule } from '../../wasm/passes/binary.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { readObject } from '../../wasm/passes/object.mjs';
-import { LONG, OUT, ROOT, rarely, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { LONG, OUT, ROOT, alike, rarely, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { compare } from './both.mjs';
 import { programs, randomPrograms } from './compared.mjs';
 import { buildMerged, compile, preparedKit } from './merged.mjs';
@@ -44,7 +44,7 @@ describe('programs that can only be built so', () => {
   }
 });
 
-describe('the same as the whole-program build, in sim trace for trace', () => {
+describe('the same as the whole-program build, in sim trace for trace', { skip: alike }, () => {
   // Emscripten takes its time: a random one, with TESTS=long four more, and all of them by both.mjs.
   const sources = LONG
     ? ['tests/unit/chan.c', `${PROGRAMS}/locals.c`, `${PROGRAMS}/language.c`, 'tests/unit/segments.c'] : [];

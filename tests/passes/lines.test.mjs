@@ -10,7 +10,7 @@ import { makeProgram } from '../../wasm/cc/program.mjs';
 import { Lines } from '../../wasm/host/lines.mjs';
 import { buildProgram } from '../../wasm/passes/build.mjs';
 import { OPTIONS, clang, sourcesOf } from '../lib/cc.mjs';
-import { LONG, OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { ALL, LONG, OUT, ROOT, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { buildMerged, buildObjects, compile, preparedKit } from './merged.mjs';
 
 const SOURCE = 'tests/passes/programs/dying.c';
@@ -46,8 +46,8 @@ const CREATED = { panic: 'panic', sequence: 'sequence' };
 /** The frames of the goroutine that died. @param {string} stderr */
 const dead = (stderr) => /^goroutine \d+ \[running\]:\n((?:(?!created by )\S.*\n(?:\t.*\n)?)*)(.*)/m.exec(stderr);
 
-const BUILDS = [{ flags: ['-O0'] }, ...LONG ? [{ flags: ['-O1'] }, { flags: ['-O2'] }] : [],
-  { flags: ['-O3', '-gdwarf-5'] }, { flags: ['-O2'], preempt: true }];
+const BUILDS = [...ALL ? [{ flags: ['-O0'] }] : [], ...LONG ? [{ flags: ['-O1'] }, { flags: ['-O2'] }] : [],
+  ...ALL ? [{ flags: ['-O3', '-gdwarf-5'] }] : [], { flags: ['-O2'], preempt: true }];
 
 for (const { flags, preempt } of BUILDS) {
   describe(`${flags.join(' ')}${preempt ? ', with preemption points' : ''}`, () => {

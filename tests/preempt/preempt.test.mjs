@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goIsAsked, judge } from '../lib/oracle.mjs';
 import {
-  LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi,
+  ALL, LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi,
 } from '../lib/run.mjs';
 
 const dir = join(OUT, 'preempt-traces');
@@ -23,7 +23,7 @@ const nativeSim = {
   ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
   clock: /** @type {const} */ ('virtual'), seed: 1,
 };
-const ports = [tsan(2), threads(4), sim(3),
+const ports = [threads(4), ...ALL ? [tsan(2), sim(3)] : [],
   ...(LONG ? [native(1), nativeSim, native(3), threads(1), threads(2), sim(1), wasi(1), wasi(3)] : [])];
 
 /** How often goroutines were preempted, by the trace. @param {string} trace */

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
-const ports = [native(2), threads(1), threads(2), sim(2), wasi(2)];
+const ports = [native(2), threads(2), sim(2), ...ALL ? [threads(1), wasi(2)] : []];
 
 /** Goroutines of a report, "function [state]" each, sorted. @param {string} stderr */
 const goroutines = (stderr) => [...stderr.matchAll(/^goroutine \d+ (\[.*\]):\n(\w+)\(/gm)]

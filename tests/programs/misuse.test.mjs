@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, LONG, ROOT, build, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 
 const source = 'tests/programs/away.c';
 const calls = [...readFileSync(join(ROOT, source), 'utf8').matchAll(/^ {4}X\((gr_\w+), /gm)].map((m) => m[1]);
@@ -53,19 +53,19 @@ function check(r, name, begins, then) {
 }
 
 for (const port of [
-  threads(2), sim(1), native(2), ...LONG ? [threads(1), threads(4), sim(2), sim(4),
+  threads(2), ...ALL ? [sim(1), native(2)] : [], ...LONG ? [threads(1), threads(4), sim(2), sim(4),
     { ...sim(2), name: 'sim, measured', clock: /** @type {const} */ ('measured') }] : [],
 ]) {
   describe(port.name, () => {
-    // All of them natively, with threads, where a run is three workers, every fifth; each kind of call and number of Ps
-    // with every seventh.
-    const all = port.procs === 2 && (LONG || port.target === 'native');
+    // All of them natively (test:all), with threads, where a run is three workers, every fifth or tenth; each kind of
+    // call and number of Ps with every seventh.
+    const all = port.procs === 2 && (LONG || (ALL && port.target === 'native'));
     const some = port.target === 'emscripten' && port.procs === 2;
     for (const [n, how] of ['blocking', 'entered', 'blocked'].entries()) {
       test(`in a system call: ${how}`, async () => {
         const program = await build(source, port.target);
         for (const [i, name] of calls.entries()) {
-          if (n === 0 && (all || (some && i % 5 === 0)) ? false : i % 7 !== n) continue;
+          if (n === 0 && (all || (some && i % (ALL ? 5 : 10) === 0)) ? false : i % 7 !== n) continue;
           const r = await slot(() => run(port, program, [name, how],
             { timeoutMs: 20_000 }));
           check(r, name, IN_CALL, IN_MAIN);

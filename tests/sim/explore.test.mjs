@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { LONG, exec, rarely } from '../lib/run.mjs';
+import { LONG, alike, exec, rarely } from '../lib/run.mjs';
 import { EXPLORED, casesOf, explore } from './explore.mjs';
 
 /** Cases of so many schedules that they take minutes. */
@@ -13,7 +13,8 @@ let schedules = 0;
 after(() => console.log(`${schedules} schedules explored`));
 
 for (const source of EXPLORED) {
-  describe(basename(source, '.c'), () => {
+  const name = basename(source, '.c');
+  describe(name, { skip: ['larger', 'contexts', 'locks', 'lives'].includes(name) && alike }, () => {
     /** @type {import('./explore.mjs').Case[]} */
     let cases = [];
     before(async () => void (cases = await casesOf(source)));

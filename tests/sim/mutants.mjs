@@ -167,7 +167,7 @@ export const MUTANTS = [
   },
 ];
 
-/** Of channels, select, locks, contexts, queues, waking: with `npm test`. */
+/** Of channels, select, locks, contexts, queues, waking: by test:all; every second by `npm test`. */
 export const FEW = ['close wakes no senders', 'two peers serve one select', 'a waitgroup wakes one too few',
   'cancelling stops at the children', 'a thief loses one of two', 'who makes a goroutine runnable wakes no P'];
 

@@ -1,4 +1,4 @@
-// The stress and unit programs natively under TSan and under ASan + UBSan (unit programs: npm run test:long),
+// The stress programs and, by npm run test:all, unit programs natively under TSan and under ASan + UBSan (long),
 // with the runtime's own checks on (GR_CHECK), with few and many Ps, with tracing and without.
 // A short run by default; STRESS_ROUNDS=N makes it longer.
 import assert from 'node:assert/strict';
@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
+import { ALL, LONG, OUT, ROOT, build, exec, slot, told } from '../lib/run.mjs';
 import { ENV, programs } from './sanitized.mjs';
 
 const rounds = process.env.STRESS_ROUNDS ?? (LONG ? '3' : '1');
@@ -15,9 +15,9 @@ const dir = join(OUT, 'stressed'); // not stress: programs of this folder are bu
 mkdirSync(dir, { recursive: true });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
+for (const sanitizer of /** @type {('tsan' | 'asan')[]} */ (['tsan', ...ALL ? ['asan'] : []])) {
   // Of the unit programs TSan is what has found most.
-  const withUnit = LONG || sanitizer === 'tsan';
+  const withUnit = LONG || (ALL && sanitizer === 'tsan');
   describe(sanitizer, { concurrency: true }, () => {
     before(async () => {
       const r = await exec('bash', ['build.sh', 'native', sanitizer, ...withUnit ? [] : ['stress']],
@@ -51,7 +51,7 @@ for (const sanitizer of /** @type {const} */ (['tsan', 'asan'])) {
       });
     }
 
-    for (const procs of LONG || sanitizer === 'tsan' ? ['1', '4'] : ['4']) {
+    for (const procs of LONG || (ALL && sanitizer === 'tsan') ? ['1', '4'] : ['4']) {
       test(`system calls, locked threads, stops of the world; ${procs} P, traced`, async () => {
         const trace = join(dir, `chatter.${procs}.${sanitizer}.trace`);
         const program = await build('tests/programs/chatter.c', `native-${sanitizer}`);

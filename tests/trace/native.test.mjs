@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { LONG } from '../lib/run.mjs';
+import { ALL, LONG } from '../lib/run.mjs';
 import { assemble } from './assemble.mjs';
 import { busy, go126, oneM, twoGenerations } from './samples.mjs';
 import { readerIncludes, readerSources } from './sources.mjs';
@@ -17,7 +17,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'goroscope-native-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const seed = process.env.SEED ?? '1';
-const rounds = process.env.ROUNDS ?? (LONG ? '400' : '150');
+const rounds = process.env.ROUNDS ?? (LONG ? '400' : ALL ? '150' : '60');
 const cc = ['clang', 'gcc', 'cc'].find((c) => spawnSync(c, ['--version']).status === 0);
 
 test('spoiled, cut and repeated bytes, in any chunks, with little memory', {

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { load } from '../../wasm/host/loader.mjs';
 import { goDumps, judge } from '../lib/oracle.mjs';
-import { OUT, build, exec, native, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { ALL, OUT, build, exec, native, run, sim, slot, threads, told } from '../lib/run.mjs';
 import { dumped } from '../trace/reader.mjs';
 
 const dir = join(OUT, 'collecting');
@@ -17,7 +17,7 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 /** @param {import('../lib/run.mjs').Port} port */
 const program = (port) => build('tests/traces/collected.c', port.target, { inside: true });
 
-for (const port of [threads(2), sim(3), native(1), native(4)]) {
+for (const port of [threads(2), sim(3), ...ALL ? [native(1), native(4)] : []]) {
   test(`all that was told: ${port.name}`, async () => {
     const trace = join(dir, `all ${port.name}.trace`);
     const r = await slot(async () => run(port, await program(port), ['8', '50'], { trace, timeoutMs: 120_000 }));

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { judge } from '../lib/oracle.mjs';
-import { LONG, OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, LONG, OUT, ROOT, alike, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { ENV } from '../stress/sanitized.mjs';
 
 const dir = join(OUT, 'reentered');
@@ -26,7 +26,7 @@ const PROGRAMS = [
 ];
 
 /** @type {import('../lib/run.mjs').Target[]} */
-const SANITIZED = LONG ? ['native-tsan', 'native-asan', 'native-check'] : ['native-tsan'];
+const SANITIZED = LONG ? ['native-tsan', 'native-asan', 'native-check'] : ALL ? ['native-tsan'] : [];
 /** @type {import('../lib/run.mjs').Port} */
 const CHECKED = { ...threads(2), name: 'threads, 2 P, checked', target: 'emscripten-check' };
 const PORTS = [
@@ -102,7 +102,7 @@ const MUTANTS = [
   },
 ];
 
-describe('builds with checks see', { concurrency: 2 }, () => {
+describe('builds with checks see', { concurrency: 2, skip: alike }, () => {
   for (const [i, { name, file, from, to, says }] of MUTANTS.entries()) {
     test(name, async () => {
       const text = readFileSync(join(ROOT, file), 'utf8');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { goDumps, judge } from '../lib/oracle.mjs';
 import {
-  LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi,
+  ALL, LONG, OUT, ROOT, build, buildTogether, exec, native, run, sim, slot, threads, told, wasi,
 } from '../lib/run.mjs';
 import { dumped } from '../trace/reader.mjs';
 
@@ -77,7 +77,7 @@ function followed(text, middle = false) {
   return { ...seen, open: tasks.size };
 }
 
-const ports = [...LONG ? [threads(1), native(4)] : [], threads(4), sim(3), native(1), wasi(3)];
+const ports = [...LONG ? [threads(1), native(4)] : [], threads(4), sim(3), ...ALL ? [native(1), wasi(3)] : []];
 
 for (const port of ports) {
   test(`all that was said, in order: ${port.name}`, async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { load } from '../../wasm/host/loader.mjs';
 import { judge } from '../lib/oracle.mjs';
-import { OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
+import { ALL, OUT, ROOT, build, exec, native, run, sim, slot, threads, told, wasi } from '../lib/run.mjs';
 import { dumped } from '../trace/reader.mjs';
 
 const dir = join(OUT, 'versions');
@@ -44,7 +44,7 @@ function ends(bytes) {
   return { ended, last };
 }
 
-for (const port of [threads(2), sim(2), native(2), wasi(2)]) {
+for (const port of [threads(2), sim(2), ...ALL ? [native(2), wasi(2)] : []]) {
   test(`1.26, also after lost generations: ${port.name}`, async () => {
     const program = await build(source, port.target);
     for (const debug of ['', 'traceloss=5']) {

@@ -1,11 +1,11 @@
-// Every unit program on every port: the same C source natively, over workers with 1 and 4 Ps (and 2: npm run
-// test:long), simulated, and under wasi.
+// Every unit program on every port: the same C source over workers with 4 Ps (1 and 2: npm run test:long), simulated,
+// and, by npm run test:all, under wasi and natively.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
-  LONG, ROOT, build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi,
+  ALL, LONG, ROOT, build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi,
 } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
@@ -13,7 +13,8 @@ const nativeSim = {
   ...native(3), name: 'native, sim', mode: /** @type {const} */ ('sim'),
   clock: /** @type {const} */ ('virtual'), seed: 1,
 };
-const ports = [native(4), ...(LONG ? [nativeSim, threads(1), threads(2)] : []), threads(4), sim(4), wasi(3)];
+const ports = [threads(4), sim(4), ...ALL ? [native(4), wasi(3)] : [],
+  ...LONG ? [nativeSim, threads(1), threads(2)] : []];
 
 /** What else a program's output must be. @type {Record<string, (stdout: string, stderr: string) => void>} */
 const alsoCheck = { 'output.c': checkOutput };

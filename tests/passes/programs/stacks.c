@@ -144,7 +144,8 @@ static void spin(void *arg) {
     (void)arg;
 }
 
-/* On one P each gets to where it parks before main goes on. */
+/* On one P each gets to where it parks before main goes on: also one that was preempted on its way, since the machine
+ * had no time for it, and stood behind main. */
 int gr_main(int argc, char **argv) {
     go_on = gr_chan_make(sizeof(int), 0);
     done = gr_chan_make(sizeof(int), 0);
@@ -166,7 +167,8 @@ int gr_main(int argc, char **argv) {
     gr_go(callback, NULL);
     gr_go(sequence, NULL);
     gr_go(many, NULL);
-    gr_yield();
+    for (int i = 0; i < 100; i++)
+        gr_yield();
     for (int i = 0; i < n - 1; i++)
         gr_chan_send(go_on, &i);
     for (int i = 0; i < n; i++) {

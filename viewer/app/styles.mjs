@@ -124,7 +124,8 @@ button[aria-pressed="true"] {
   background: color-mix(in srgb, var(--goroscope-accent) 16%, var(--goroscope-ground));
   border-color: var(--goroscope-accent); color: var(--goroscope-ink);
 }
-.lanes-bar input { margin-left: auto; position: sticky; right: 0; }
+/* Above buttons that scroll below it, at its edges too. */
+.lanes-bar input { margin-left: auto; position: sticky; right: 0; box-shadow: 0 0 0 10px var(--goroscope-panel); }
 select, input[type="search"] {
   font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); min-width: 0;
   border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 1px 6px;

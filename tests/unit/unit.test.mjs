@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
-  ALL, LONG, ROOT, build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi,
+  ALL, LONG, ROOT, alike, build, buildTogether, native, rarely, run, sim, slot, threads, told, wasi,
 } from '../lib/run.mjs';
 
 const programs = readdirSync(join(ROOT, 'tests/unit')).filter((f) => f.endsWith('.c')).sort();
@@ -37,7 +37,7 @@ for (const port of ports) {
   });
 }
 
-test('ends_of_time.c: no sum of times overflows (UBSan), in threads and sim', async () => {
+test('ends_of_time.c: no sum of times overflows (UBSan), in threads and sim', { skip: alike }, async () => {
   const built = await build('tests/unit/ends_of_time.c', 'native-asan');
   for (const port of [native(4), nativeSim]) {
     const r = await slot(() => run({ ...port, target: 'native-asan' }, built, [], { timeoutMs: 120_000 }));

@@ -118,14 +118,19 @@ for (const mode of ['threads', 'sim']) {
         await becomes(page, (v) => v.info?.events > 0 && v.timeline.view.mode === 'follow');
         await page.locator('goroscope-viewer canvas.lanes').focus();
         await page.keyboard.press('Slash');
+        await asked(page, (v) => v.find.freeze.click());
+        assert.equal(await asked(page, (v) => v.find.freeze.getAttribute('aria-pressed')), 'false', 'for what?');
         await page.keyboard.type('dur>1500us');
         await asked(page, (v) => v.find.freeze.click());
         await becomes(page, (v) => v.timeline.selected !== null && v.timeline.view.mode === 'free');
         const { start, end } = await asked(page, (v) => v.timeline.selected);
         assert.ok(end - start > 1.5e6, `${end - start} ns`);
-        await becomes(page, (v) => /^Frozen: a rule came true/.test(v.live.bar.said.textContent));
+        await becomes(page, (v) => /^Frozen: a span fits the query/.test(v.live.bar.said.textContent));
         assert.equal(await asked(page, (v) => v.live.can.sim?.paused ?? null), mode === 'sim' ? true : null);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'running');
+        if (mode === 'sim') return;
+        await asked(page, (v) => v.timeline.follow());
+        await becomes(page, (v) => v.live.bar.said.textContent === '');
       }));
 
     test('the selected goroutine is preempted and called', () => running(`${STEADY}&mode=${mode}`, async (page) => {

@@ -70,6 +70,8 @@ export class FindBar {
     close.addEventListener('click', () => this.close());
     this.only.addEventListener('click', () => this.setOnly(this.only.getAttribute('aria-pressed') !== 'true'));
     this.freeze.addEventListener('click', () => {
+      this.put(this.box.value);
+      if (!this.query) return this.timeline.hint('Say first what to stop at, fn:worker dur>5ms for one');
       this.freeze.setAttribute('aria-pressed', String(this.freeze.getAttribute('aria-pressed') !== 'true'));
       this.onQuery();
     });
@@ -125,6 +127,7 @@ export class FindBar {
       this.showError(error);
     }
     this.query = query && !query.empty ? query : null;
+    if (!this.query) this.freeze.setAttribute('aria-pressed', 'false'); // what is typed next is not waited for unasked
     this.sum = null;
     this.lanes = null;
     this.restart();

@@ -11,8 +11,12 @@ import { LaneItems } from './tiles.mjs';
 /** @typedef {import('./pool.mjs').Pool} Pool */
 /** @typedef {import('./pool.mjs').Reader} Reader */
 
-/** A window over so few bytes is shown exactly at any zoom: decoding them takes some 40 ms. */
+/**
+ * A window over so few bytes, in so few generations, is shown exactly at any zoom: decoding them takes some 40 ms. To
+ * ask 900 small ones for each picture took 60.
+ */
 const SMALL_WINDOW = 2 << 20;
+const FEW_GENERATIONS = 64;
 /** An answer waits so long for details; then it shows summaries, and says so. */
 const PATIENCE_MS = 60;
 /** Memory of decoded generations that is kept, unless someone says otherwise. */
@@ -230,7 +234,8 @@ export class Details {
     for (let i = joined.at(t0); i < joined.count && (joined.generations[i].t0 < t1 || i === 0); i++) {
       shown.push(joined.generations[i]);
     }
-    const small = shown.reduce((n, g) => n + g.end - g.start, 0) <= SMALL_WINDOW;
+    const bytes = shown.reduce((n, g) => n + g.end - g.start, 0);
+    const small = bytes <= SMALL_WINDOW && shown.length <= FEW_GENERATIONS;
     const wanted = summary ? [] : shown.filter((g) => small || this.#wants(g, width));
     const exact = await this.#exact(wanted, { t0, t1, px, lanes, patient });
     const wants = new Set(wanted);

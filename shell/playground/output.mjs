@@ -18,6 +18,12 @@ class Source {
   open = '';
   /** Shows it. @type {HTMLElement | null} */
   node = null;
+
+  /** Lines of it are dropped: that begun one has its end there, and what it had set may have been taken back there. */
+  skip() {
+    this.node = null;
+    this.terminal = new Terminal();
+  }
 }
 
 export class OutputPane {
@@ -53,8 +59,7 @@ export class OutputPane {
   write(stream, text) {
     const { lines, dropped } = newest(text.endsWith('\n') ? text.slice(0, -1) : text);
     this.#dropped += dropped;
-    // Its line is not the first of these, and what was set before may have been taken back there.
-    if (dropped) Object.assign(this.#sources[stream], { node: null, terminal: new Terminal() });
+    if (dropped) this.#sources[stream].skip();
     this.#sources[stream].open = '';
     for (const line of lines) {
       this.#waiting.push({ stream, text: end(line) });
@@ -96,8 +101,9 @@ export class OutputPane {
   /** Drops waiting lines that would be pushed out at once. */
   #cut() {
     if (this.#waiting.length <= MAX_LINES) return;
-    this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_LINES).length;
-    for (const source of Object.values(this.#sources)) source.node = null;
+    const dropped = this.#waiting.splice(0, this.#waiting.length - MAX_LINES);
+    this.#dropped += dropped.length;
+    for (const stream of new Set(dropped.map(({ stream }) => stream))) this.#sources[stream].skip();
   }
 
   /** @param {Stream} stream @param {string} text @param {boolean} isWhole */
@@ -115,10 +121,10 @@ export class OutputPane {
     this.#waiting = [];
     for (const stream of /** @type {const} */ (['stdout', 'stderr']))
       if (this.#sources[stream].open) shown.push(this.#show(stream, end(this.#sources[stream].open), false));
-    let spans = 0;
-    const colored = shown.map(({ runs }) => runs.length).reverse().map((n) => (spans += n) <= MAX_SPANS).reverse();
-    for (const [i, { stream, runs, isWhole }] of shown.entries()) {
-      this.#fill(stream, colored[i] ? runs : plain(runs));
+    for (let i = shown.length - 1, spans = 0; i >= 0; i--)
+      if ((spans += shown[i].runs.length) > MAX_SPANS) shown[i].runs = plain(shown[i].runs);
+    for (const { stream, runs, isWhole } of shown) {
+      this.#fill(stream, runs);
       if (isWhole) this.#sources[stream].node = null;
     }
     while (box.childElementCount > MAX_LINES) {

@@ -93,7 +93,6 @@ export class FindBar {
 
   close() {
     const had = this.node.contains(/** @type {ShadowRoot} */ (this.node.getRootNode()).activeElement);
-    this.freeze.setAttribute('aria-pressed', 'false');
     this.setOnly(false);
     this.put('');
     this.show(false);

@@ -66,7 +66,7 @@ export class Live {
     this.told = null;
     /** @type {number} the selected goroutine, 0: none */
     this.goid = 0;
-    /** It is said that the view stands since a rule came true. */
+    /** What is said is that the view stands since a rule came true. */
     this.isFrozen = false;
     this.steps = new Steps(host.timeline, (sentence) => this.say(sentence));
     this.wire();
@@ -170,10 +170,7 @@ export class Live {
   show() {
     const { bar, rt, can } = this, held = can.sim?.paused ?? false, inert = held || this.busy;
     if (!held) this.steps.end();
-    if (this.isFrozen && (rt === null || this.host.timeline.view.mode === 'follow')) {
-      this.isFrozen = false;
-      this.say('');
-    }
+    if (this.isFrozen && (rt === null || this.host.timeline.view.mode === 'follow')) this.say('');
     bar.bar.hidden = rt === null && !this.parked;
     bar.trace.hidden = !can.trace;
     bar.trace.setAttribute('aria-pressed', String(this.tracing));
@@ -218,6 +215,7 @@ export class Live {
   /** @param {string} sentence @param {boolean} [wrong] */
   say(sentence, wrong = false) {
     const { said } = this.bar;
+    this.isFrozen = false;
     said.textContent = sentence;
     said.hidden = !sentence;
     said.classList.toggle('wrong', wrong);
@@ -337,10 +335,10 @@ export class Live {
   /** The view has stopped since a rule came true: a simulated program stands still there too. */
   frozen() {
     const { sim } = this.can;
-    this.isFrozen = true;
     if (sim && !sim.paused) void sim.pause().then(() => this.show());
     this.say(sim ? 'Frozen: a span fits the query. The program is held; Hold lets it go on.'
       : 'Frozen: a span fits the query. The program goes on; Follow shows the newest again.');
+    this.isFrozen = true;
     this.show();
   }
 

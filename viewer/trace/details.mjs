@@ -12,8 +12,8 @@ import { LaneItems } from './tiles.mjs';
 /** @typedef {import('./pool.mjs').Reader} Reader */
 
 /**
- * A window over so few bytes, in so few generations, is shown exactly at any zoom: decoding them takes some 40 ms. To
- * ask 900 small ones for each picture took 60.
+ * A window over so few bytes, in so few generations, is shown exactly at any zoom: decoding takes some 40 ms. Where
+ * each picture asked all of 873 small ones, a query beside it took 10.8 s in place of 4.8 (Chromium, two runs each).
  */
 const SMALL_WINDOW = 2 << 20;
 const FEW_GENERATIONS = 64;

@@ -38,8 +38,9 @@ static uint32_t next(uint32_t below) {
 static void ask(gt_reader *r) {
     double t1 = gt_t1(r) + 1;
     for (uint32_t lane = 0; lane < 4; lane++) {
-        uint32_t n = gt_query(r, lane, next(2) ? 0 : t1 / 3, t1, 1 + next(64));
-        if (n == UINT32_MAX || n == 0)
+        double t0 = next(2) ? 0 : t1 / 3;
+        uint32_t n = next(2) ? gt_spans(r, lane, t0, t1, 1 + next(4000)) : gt_query(r, lane, t0, t1, 1 + next(64));
+        if (n >= GT_TOO_MANY || n == 0)
             continue;
         const double *start = gt_column(r, 0), *end = gt_column(r, 1);
         const int32_t *index = gt_column(r, 4);

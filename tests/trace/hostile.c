@@ -31,8 +31,9 @@ struct result {
 };
 
 static void ask_lane(gt_reader *r, uint32_t lane, double t1) {
-    uint32_t n = gt_query(r, lane, next(2) ? 0 : t1 / 3, t1, 1 + next(400));
-    if (n == UINT32_MAX || n == 0)
+    double t0 = next(2) ? 0 : t1 / 3;
+    uint32_t n = next(2) ? gt_spans(r, lane, t0, t1, 1 + next(4000)) : gt_query(r, lane, t0, t1, 1 + next(400));
+    if (n >= GT_TOO_MANY || n == 0)
         return;
     const int32_t *index = gt_column(r, 4);
     const uint32_t *fn = gt_column(r, 6);

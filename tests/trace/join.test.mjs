@@ -6,8 +6,11 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { Joined } from '../../viewer/trace/joined.mjs';
+import { compileReader, newInstance, TraceStore } from '../../viewer/trace/store.mjs';
+import { oneRound, roundOf } from '../bench/long-trace.mjs';
+import { repeated } from '../bench/repeat.mjs';
 import { assemble } from './assemble.mjs';
-import { compare, generations, nearReader, newClient, streamOf, whole } from './joined.mjs';
+import { compare, counted, generations, nearReader, newClient, streamOf, whole } from './joined.mjs';
 import { random } from './reader.mjs';
 import { busy, go126, twoGenerations } from './samples.mjs';
 
@@ -285,4 +288,38 @@ test('summaries have a bound: of a stream without end the oldest are given up, a
   } finally {
     Joined.prototype.accept = accept;
   }
+});
+
+test('a query over very many small generations takes few questions', async () => {
+  const { all, length } = await roundOf(oneRound(8, 48));
+  const pieces = /** @type {Uint8Array<ArrayBuffer>[]} */ ([]);
+  let n = 0;
+  for (const piece of repeated(all, length)) if (pieces.push(.../** @type {any} */ (piece)) && ++n > 300) break;
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const { client, last } = newClient({ readers: 1 });
+  await client.open(new Blob([bytes]));
+  const info = last();
+  let questions = 0;
+  const sum = await counted('state:running', {
+    query: (query) => (questions++, client.query(query)), detail: (lane, index) => client.detail(lane, index),
+  }, info);
+  assert.equal(sum.spans, (await whole(bytes)).all.spans);
+  assert.ok(questions < 50, `${questions} questions`);
+  client.close();
+});
+
+test('memory grows by a quarter at a time: each growth makes JS collect garbage', async () => {
+  const wasm = newInstance(await compileReader());
+  const bytes = assemble(busy);
+  const sizes = new Set(), stores = [];
+  for (let i = 0; i < 2000; i++) {
+    const store = new TraceStore(wasm);
+    stores.push(store);
+    store.push(bytes);
+    store.end();
+    store.drain();
+    sizes.add(wasm.memory.buffer.byteLength);
+  }
+  assert.ok(wasm.memory.buffer.byteLength > 20 << 20, 'there was something to grow for');
+  assert.ok(sizes.size < 40, `${sizes.size} sizes`);
 });

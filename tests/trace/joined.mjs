@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { Breather } from '../../viewer/trace/breather.mjs';
 import { TraceClient } from '../../viewer/trace/client.mjs';
 import { Decoder } from '../../viewer/trace/decoder.mjs';
+import { Query } from '../../viewer/trace/query/match.mjs';
+import { Scan } from '../../viewer/trace/query/scan.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
 import { tellFault } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
@@ -103,7 +105,34 @@ export async function whole(bytes) {
   const { store, fault } = await read(bytes);
   const info = store.info();
   const lanes = new Map(info.lanes.map((lane) => [`${lane.kind}:${lane.id}`, lane]));
-  return { lanes, info: figures(info), error: fault && tellFault(fault), complete: store.completeOffset, store };
+  const all = await counted('dur>=0', {
+    query: async (query) => store.query(query), detail: async (lane, index) => store.detail(lane, index),
+  }, info);
+  assert.deepEqual(all, { ...oneByOne(store, info), about: false });
+  return { all, lanes, info: figures(info), error: fault && tellFault(fault), complete: store.completeOffset, store };
+}
+
+/** @param {import('../../viewer/trace/store.mjs').TraceStore} store @param {{lanes: any[], t1: number}} info */
+function oneByOne(store, { lanes, t1 }) {
+  let spans = 0, ns = 0;
+  for (const lane of lanes) {
+    for (let i = 0; i < lane.spans; i++) {
+      const { start, end } = /** @type {any} */ (store.detail(lane.index, i));
+      if (start >= t1) continue;
+      spans++;
+      ns += end - start;
+    }
+  }
+  return { spans, ns };
+}
+
+/**
+ * Counts what fits. @param {string} text @param {import('../../viewer/trace/query/scan.mjs').ScanReader} reader
+ * @param {{lanes: import('../../viewer/trace/types.mjs').Lane[], t1: number}} info
+ */
+export function counted(text, reader, { lanes, t1 }) {
+  const query = new Query(text);
+  return new Scan({ reader, lanes: query.lanesOf(lanes), query, extent: t1 }).count();
 }
 
 /** @param {any} i */
@@ -142,6 +171,7 @@ export async function compare(bytes, { readers, source, told, makeReader }, expe
     }
     assert.equal(await client.detail(index, spans), null);
   }
+  assert.deepEqual(await counted('dur>=0', client, info), expected.all, `${told}: all spans`);
   assert.equal((await client.save()).size, expected.complete, told);
   return { client, info, expected };
 }

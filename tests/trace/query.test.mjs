@@ -8,6 +8,9 @@ import { QueryError, parseQuery } from '../../viewer/trace/query/parse.mjs';
 import { Scan } from '../../viewer/trace/query/scan.mjs';
 import { TraceStore, compileReader } from '../../viewer/trace/store.mjs';
 import { syntheticTrace } from '../page/synthetic.mjs';
+import { assemble } from './assemble.mjs';
+import { read } from './reader.mjs';
+import { oneM } from './samples.mjs';
 
 /** @param {Partial<{goid: number, fn: string, start: number, end: number, state: number, index: number}>} item */
 function viewOf({ goid = 7, fn = 'main.worker', start = 0, end = 10, state = 0, index = 0 }, kind = 'proc', id = 2) {
@@ -176,4 +179,26 @@ test('the next and the previous one, from lane to lane and back again', async ()
   const last = await scan('p:2').next(null, t1, -1);
   assert.equal(last?.index, 4999);
   assert.ok(questions() < 20_000);
+});
+
+test('spans that a coarse clock gives a nanosecond each cost no more questions than others', async () => {
+  const turns = 3000;
+  const { store, fault } = await read(assemble(oneM(Array.from({ length: turns }, (_, i) =>
+    `GoStop dt=${i % 3 === 0 ? 5000 : 0} reason=5 stack=1\nGoStart dt=0 g=1 g_seq=${i + 1}`).join('\n'))));
+  assert.equal(fault, null);
+  const { lanes, t1 } = store.info();
+  let questions = 0;
+  const reader = {
+    query: async (/** @type {import('../../viewer/trace/types.mjs').Query} */ query) => {
+      questions++;
+      return store.query(query);
+    },
+    detail: async (/** @type {number} */ lane, /** @type {number} */ index) => store.detail(lane, index),
+  };
+  const scan = new Scan({ reader, lanes, query: new Query('dur<2ns'), extent: t1 });
+  const short = Array.from({ length: lanes[0].spans }, (_, i) => store.detail(0, i))
+    .filter((s) => s && s.end - s.start < 2 && s.start < t1);
+  assert.ok(short.length > turns / 2);
+  assert.equal((await scan.count()).spans, short.length);
+  assert.equal(questions, 16);
 });

@@ -295,9 +295,8 @@ export class FindBar {
     this.stop();
     this.work = work;
     const { selected, view } = timeline;
-    const after = selected ? { lane: selected.lane, start: selected.start } : null;
-    const from = direction > 0 ? view.t0 : view.t1;
-    let match = await scan.next(after, from, direction);
+        const from = direction > 0 ? view.t0 : view.t1;
+    let match = await scan.next(selected, from, direction);
     let round = false;
     if (!match && !work.signal.aborted) {
       round = true;

@@ -131,7 +131,7 @@ export async function statsOf({ ask, lanes, t0, t1, query, signal }) {
     let questions = 0;
     for (let piece = todo.pop(); piece; piece = todo.pop()) {
       const [a, b] = piece;
-      const tiles = await ask({ t0: a, t1: b, px, lanes: indexes });
+      const tiles = await ask({ t0: a, t1: b, px, lanes: indexes, each: true });
       if (!tiles || signal.aborted) return null;
       if (tiles.lanes.some(isMixed) && ++questions + todo.length < most && b - a > 8) {
         const step = (b - a) / 4;

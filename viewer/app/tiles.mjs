@@ -11,7 +11,7 @@ const ITEM_BUDGET = 160_000;
 const OVERVIEW_EVERY_MS = 500;
 
 /** @typedef {import('../view/lanes.mjs').Tiles} Tiles */
-/** @typedef {{t0: number, t1: number, px: number, lanes: number[]}} Query */
+/** @typedef {{t0: number, t1: number, px: number, lanes: number[], each?: boolean}} Query */
 /** @typedef {{query(q: Query): Promise<Tiles | null>}} Reader */
 
 /**

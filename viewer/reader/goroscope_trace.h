@@ -91,9 +91,16 @@ GT_API(gt_lanes_total) uint32_t gt_lanes_total(gt_reader *r);
  * Fills the columns of one lane for the window [t0, t1) drawn on px buckets and returns the number of items n:
  *   0 start f64   1 end f64   2 goid f64   3 state u8   4 span index i32 (-1 = an aggregate)   5 busy f32   6 fn u32
  *   7 mix u32: of an aggregate of GT_OPT_LANES the shares of running, syscall, runnable and waiting, a byte each
- * Returns UINT32_MAX when memory is out or there is no such lane. gt_column's pointers hold until the next gt_query.
+ * Returns UINT32_MAX when memory is out or there is no such lane. gt_column's pointers hold until the next gt_query or
+ * gt_spans.
  */
 GT_API(gt_query) uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px);
+/*
+ * The same with each span that lies in the window at least in part, none summed up, if they are at most `most`;
+ * GT_TOO_MANY if they are more.
+ */
+#define GT_TOO_MANY (UINT32_MAX - 1)
+GT_API(gt_spans) uint32_t gt_spans(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t most);
 GT_API(gt_column) const void *gt_column(gt_reader *r, uint32_t column);
 
 /*

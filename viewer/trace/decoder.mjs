@@ -1,9 +1,9 @@
 // decoder.mjs: a reader of generations: one at a time it decodes, orders and sums up, and it keeps those whose details
 // are looked at. It runs in a worker of its own, or in the session's.
 import { decodeChunks } from './slices.mjs';
-import { bucketsFor, buffersOf, pack } from './summary.mjs';
+import { bucketsFor, pack } from './summary.mjs';
 import { newInstance, OPTION, STATUS, tellFault, TraceStore } from './store.mjs';
-import { buffersOfTiles } from './tiles.mjs';
+import { buffersOf, buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
@@ -23,7 +23,8 @@ import { buffersOfTiles } from './tiles.mjs';
  *   | {type: 'begin', job: number, header: Uint8Array, skip: number}
  *   | {type: 'bytes', job: number, bytes: Uint8Array}
  *   | {type: 'go', job: number, past: Past, end: boolean, keep: number | null, summary: number}
- *   | {type: 'query', id: number, key: number, query: {t0: number, t1: number, px: number, lanes: string[]}}
+ *   | {type: 'query', id: number, key: number, query: {t0: number, t1: number, px: number, lanes: string[],
+ *     each: boolean}}
  *   | {type: 'detail', id: number, key: number, lane: string, index: number}
  *   | {type: 'drop', key: number}} Order
  */
@@ -147,7 +148,7 @@ export class Decoder {
         kept = true;
         found.memory = wasm.gt_mem_used() + this.freed - before;
       }
-      return { found, transfer: sum ? buffersOf(sum.summary) : [] };
+      return { found, transfer: sum ? buffersOf(Object.values(sum.summary)) : [] };
     } finally {
       if (!kept) store.close();
     }

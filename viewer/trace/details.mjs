@@ -225,7 +225,7 @@ export class Details {
   }
 
   /** @param {Query} query @returns {Promise<Tiles>} */
-  async query({ t0, t1, px, lanes, summary = false, patient = false }) {
+  async query({ t0, t1, px, lanes, summary = false, patient = false, each = false }) {
     const { joined } = this;
     px = Math.max(1, Math.floor(px));
     const width = (t1 - t0) / px;
@@ -236,8 +236,8 @@ export class Details {
     }
     const bytes = shown.reduce((n, g) => n + g.end - g.start, 0);
     const small = bytes <= SMALL_WINDOW && shown.length <= FEW_GENERATIONS;
-    const wanted = summary ? [] : shown.filter((g) => small || this.#wants(g, width));
-    const exact = await this.#exact(wanted, { t0, t1, px, lanes, patient });
+    const wanted = summary ? [] : shown.filter((g) => small || each || this.#wants(g, width));
+    const exact = await this.#exact(wanted, { t0, t1, px, lanes, patient, each });
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */
     const coarse = [];
@@ -253,6 +253,7 @@ export class Details {
         else this.#addSummary(g, lane, { t0, t1 }, out);
       }
     }
+    if (each) await Promise.all([...items].map(([lane, out]) => this.#extend(lane, out, shown.at(-1)?.n ?? 0)));
     const answer = lanes.filter((lane) => joined.lanes[lane])
       .map((lane) => ({ .../** @type {LaneItems} */ (items.get(lane)).done(lane), rough }));
     /** @type {Record<number, string>} */
@@ -265,7 +266,7 @@ export class Details {
    * Exact items of the generations that have, or soon have, details.
    * @param {Generation[]} wanted @param {Query} query @returns {Promise<Map<number, Map<string, LaneTiles>>>}
    */
-  async #exact(wanted, { t0, t1, px, lanes, patient }) {
+  async #exact(wanted, { t0, t1, px, lanes, patient, each = false }) {
     /** @type {Map<number, Map<string, LaneTiles>>} */
     const exact = new Map();
     const width = (t1 - t0) / px;
@@ -280,7 +281,9 @@ export class Details {
       // On the grid of the whole window.
       const from = Math.max(0, Math.floor((g.t0 - t0) / width));
       const to = Math.max(from + 1, Math.min(px, Math.ceil((g.t1 - t0) / width)));
-      const query = { t0: t0 + from * width, t1: to === px ? t1 : t0 + to * width, px: to - from, lanes: keys };
+      const query = {
+        t0: t0 + from * width, t1: to === px ? t1 : t0 + to * width, px: to - from, lanes: keys, each,
+      };
       answers.push(this.#ask(g, (id) => ({ type: 'query', id, key: g.n, query })).then((tiles) => {
         if (tiles) exact.set(g.n, this.#named(tiles));
       }));
@@ -321,6 +324,16 @@ export class Details {
       const index = tiles.index[i] < 0 || base < 0 ? -1 : tiles.index[i] + base;
       out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);
     }
+  }
+
+  /** The last span goes on in a generation that is not shown: its end is there. @param {number} lane
+   * @param {LaneItems} out @param {number} n the last that is shown */
+  async #extend(lane, out, n) {
+    out.flush();
+    const i = out.n - 1, index = i >= 0 ? out.index[i] : -1;
+    if (index < 0 || (this.joined.holder(lane, index)?.n ?? 0) <= n) return;
+    const span = await this.detail(lane, index);
+    if (span) out.end[i] = span.end;
   }
 
   /** @param {Generation} g @param {number} lane @param {{t0: number, t1: number}} window @param {LaneItems} out */

@@ -31,6 +31,8 @@ const PIECE = 1 << 20;
 const LANES_AT_ONCE = 4096;
 
 const NONE = 0xffffffff;
+/** Mirrors GT_TOO_MANY. */
+const TOO_MANY = 0xfffffffe;
 
 const NO_MEMORY = 'There is not enough memory left to read the trace.';
 
@@ -61,6 +63,7 @@ const NO_MEMORY = 'There is not enough memory left to read the trace.';
  * @property {(r: number) => number} gt_stat_json
  * @property {(r: number, lane: number, span: number) => number} gt_detail_json
  * @property {(r: number, lane: number, t0: number, t1: number, px: number) => number} gt_query
+ * @property {(r: number, lane: number, t0: number, t1: number, most: number) => number} gt_spans
  * @property {(r: number, column: number) => number} gt_column
  * @property {(r: number, from: number, most: number) => number} gt_lanes_json
  * @property {(r: number) => number} gt_lanes_total
@@ -359,10 +362,11 @@ export class TraceStore {
   }
 
   /** @param {import('./types.mjs').Query} query @returns {Tiles} */
-  query({ t0, t1, px, lanes }) {
+  query({ t0, t1, px, lanes, each = false }) {
     /** @type {Record<number, string>} */
     const strings = {};
-    const answer = lanes.map((lane) => this.#lane(lane, t0, t1, px)).filter((l) => l !== null);
+    const answer = lanes.map((lane) => (each && this.#spans(lane, t0, t1, px)) || this.#lane(lane, t0, t1, px))
+      .filter((l) => l !== null);
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
     return { t0, t1, px, lanes: answer, strings, coarse: [] };
   }
@@ -398,6 +402,16 @@ export class TraceStore {
       };
     }
     return items;
+  }
+
+  /**
+   * Each span by itself, if they are at most so many. @param {number} lane @param {number} t0 @param {number} t1
+   * @param {number} most @returns {LaneTiles | null}
+   */
+  #spans(lane, t0, t1, most) {
+    if (lane >= CURVE_LANES) return null;
+    const n = this.wasm.gt_spans(this.reader, lane, t0, t1, most) >>> 0;
+    return n < TOO_MANY ? this.#items(lane, n) : null;
   }
 
   /** @param {number} lane @param {number} n @returns {LaneTiles} */

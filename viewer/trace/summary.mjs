@@ -77,10 +77,6 @@ export function pack(lanes, keys, { t0, t1, buckets }) {
 export const sizeOf = (s) => s.first.byteLength + s.start.byteLength + s.end.byteLength + s.goid.byteLength +
   s.state.byteLength + s.busy.byteLength + s.fn.byteLength + s.wide.byteLength + s.index.byteLength + 1024;
 
-/** @param {Summary} s @returns {Transferable[]} */
-export const buffersOf = (s) => [s.first, s.start, s.end, s.goid, s.state, s.busy, s.fn, s.wide, s.index]
-  .map((a) => /** @type {ArrayBuffer} */ (a.buffer));
-
 /** First of n ascending numbers that is not below v. @param {Uint32Array} a @param {number} v */
 function lowerBound(a, v) {
   let from = 0, to = a.length;

@@ -147,9 +147,17 @@ export class LaneItems {
   }
 }
 
-/** The memory of all columns of an answer. @param {any} tiles @returns {Transferable[]} */
+/** Bytes of a column that is sooner handed over than copied: what is small has no buffer of its own yet. */
+const WORTH_A_TRANSFER = 1024;
+
+/** Memory of columns that goes over with a message. @param {unknown[]} columns @returns {Transferable[]} */
+export function buffersOf(columns) {
+  return columns.flatMap((column) => (ArrayBuffer.isView(column) && column.byteLength >= WORTH_A_TRANSFER
+    ? [/** @type {ArrayBuffer} */ (column.buffer)] : []));
+}
+
+/** Those of an answer. @param {any} tiles @returns {Transferable[]} */
 export function buffersOfTiles(tiles) {
   return (tiles?.lanes ?? []).flatMap((/** @type {import('./types.mjs').LaneTiles} */ lane) =>
-    [...Object.values(lane), ...Object.values(lane.points ?? {}), ...(lane.series ?? [])]
-      .filter((column) => ArrayBuffer.isView(column)).map((column) => /** @type {ArrayBuffer} */ (column.buffer)));
+    buffersOf([...Object.values(lane), ...Object.values(lane.points ?? {}), ...(lane.series ?? [])]));
 }

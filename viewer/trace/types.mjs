@@ -53,9 +53,10 @@
 
 /**
  * summary: answered from summaries alone, at once. patient: the answer waits for details, where it else would show
- * summaries after a moment, and later questions do not displace it.
+ * summaries after a moment, and later questions do not displace it. each: a lane with at most px spans in the window
+ * tells each of them, with the end it has behind the window.
  * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean,
- *   patient?: boolean}} Query
+ *   patient?: boolean, each?: boolean}} Query
  */
 
 /**

@@ -131,6 +131,22 @@ uint32_t gt_look(struct gt_reader *r, const struct mark_lane *l, double t0, doub
     return c->n;
 }
 
+uint32_t gt_look_spans(struct gt_reader *r, const struct mark_lane *l, double t0, double t1, uint32_t most) {
+    if (l->n == 0 || !(t1 > t0) || !(t1 > mark_time(gt_mark_at(l, 0))))
+        return 0;
+    uint32_t i = gt_mark_find(l, t0), last = gt_mark_find(l, t1);
+    if (i == UINT32_MAX)
+        i = 0;
+    if (last - i >= most)
+        return GT_TOO_MANY;
+    if (!gt_columns_room(&r->columns, last - i + 1))
+        return UINT32_MAX;
+    for (; i <= last && mark_time(gt_mark_at(l, i)) < t1; i++)
+        if (mark_state(gt_mark_at(l, i)) != MARK_NONE)
+            put(r, l, i, mark_time(gt_mark_at(l, i)), end_of(r, l, i), (int32_t)i, NULL);
+    return r->columns.n;
+}
+
 void gt_points_close(struct points_out *o) {
     VEC_FREE(&o->t);
     VEC_FREE(&o->index);

@@ -185,6 +185,8 @@ void gt_curve_close(struct curve *c);
 /* ---- look.c, about.c ---- */
 
 uint32_t gt_look(struct gt_reader *r, const struct mark_lane *l, double t0, double t1, uint32_t px);
+/* gt_spans for such a lane. */
+uint32_t gt_look_spans(struct gt_reader *r, const struct mark_lane *l, double t0, double t1, uint32_t most);
 int gt_about_json(struct gt_reader *r, uint32_t lane, uint32_t index);
 
 #endif

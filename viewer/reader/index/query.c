@@ -188,6 +188,24 @@ uint32_t gt_query(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t px
     return c->n;
 }
 
+uint32_t gt_spans(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t most) {
+    r->columns.n = 0;
+    if (lane >= MARK_LANES && r->marks && lane - MARK_LANES < r->marks->lanes.n)
+        return gt_look_spans(r, r->marks->lanes.p[lane - MARK_LANES], t0, t1, most);
+    if (lane >= r->lanes.n || !(t1 > t0))
+        return lane >= r->lanes.n ? UINT32_MAX : 0;
+    const struct lane *l = r->lanes.p[lane];
+    uint32_t i = first_ending_after(l, 0, l->n, t0);
+    uint32_t end = i < l->n && start_of(l, i) < t1 ? first_starting_at(l, i, t1) : i;
+    if (end - i > most)
+        return GT_TOO_MANY;
+    if (!gt_columns_room(&r->columns, end - i))
+        return UINT32_MAX;
+    for (double t_end = trace_length(r); i < end; i++)
+        put(r, span_item(l, i, t_end));
+    return r->columns.n;
+}
+
 const void *gt_column(gt_reader *r, uint32_t column) {
     const struct columns *c = &r->columns;
     const struct points_out *o = &r->points;

@@ -1,17 +1,18 @@
 // scan.mjs: goes through a whole trace for the spans that fit a query: the next one, the one before, all.
 //
-// The reader is asked for piece after piece of time. Where spans that may fit are summed up in an aggregate the piece
-// is cut into smaller ones, until they stand by themselves; so an answer is exact, and costs what it has to look at.
+// The reader is asked for piece after piece of time. Few spans it tells one by one. Where many are summed up in
+// aggregates, and those may fit, the piece is cut into smaller ones: so an answer is exact, and costs what it looks at.
 // Where the bytes of a stream were given up there is no more than a summary: what stands by itself there is taken as it
 // is, the rest is left out, and `about` says so.
-import { MAYBE, YES } from './match.mjs';
+import { MAYBE } from './match.mjs';
 import { EXACT, GONE, roughness } from './rough.mjs';
 
 /** @typedef {import('./match.mjs').Query} Query */
 /** @typedef {import('./match.mjs').LaneOf & {index: number}} ScanLane */
 /** @typedef {import('../types.mjs').Tiles} Tiles */
 /** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
-/** @typedef {{lane: number, index: number, start: number, end: number}} Match */
+/** @typedef {{lane: number, index: number, start: number}} Place */
+/** @typedef {Place & {end: number}} Match */
 
 /**
  * @typedef {object} ScanReader
@@ -27,6 +28,8 @@ const LEAST_PX = 64;
 const PIECES = 16;
 /** ns; a piece this short is not cut further. */
 const SHORTEST = 8;
+/** Spans whose details are asked for together. */
+const AT_ONCE = 64;
 
 export class Scan {
   /**
@@ -70,7 +73,7 @@ export class Scan {
         if (!tiles) return;
         const some = this.look(tiles, a, b);
         if (some) for (const match of some) found.push(match);
-        else if (b - a > SHORTEST) {
+        else {
           told = false;
           break;
         }
@@ -79,15 +82,18 @@ export class Scan {
         todo.push(...cut(a, b, 4, direction));
         continue;
       }
-      for (const match of found.sort((x, y) => direction * this.order(x, y))) {
-        if (match.sure || await this.sure(match)) yield match;
+      found.sort((x, y) => direction * this.order(x, y));
+      for (let i = 0; i < found.length; i += AT_ONCE) {
+        const some = found.slice(i, i + AT_ONCE);
+        const fits = await Promise.all(some.map((match) => match.sure || this.sure(match)));
+        for (let k = 0; k < some.length; k++) if (fits[k] && !this.signal?.aborted) yield some[k];
         if (this.signal?.aborted) return;
       }
     }
   }
 
   /**
-   * The first that comes after (before) a place. @param {{lane: number, start: number} | null} after
+   * The first that comes after (before) a place. @param {Place | null} after
    * @param {number} t where to begin when there is no such place @param {1 | -1} direction
    * @returns {Promise<Match | null>}
    */
@@ -120,9 +126,9 @@ export class Scan {
     return { spans, ns, about: this.about };
   }
 
-  /** @param {{start: number, lane: number}} x @param {{start: number, lane: number}} y */
+  /** @param {Place} x @param {Place} y */
   order(x, y) {
-    return x.start - y.start || (this.place.get(x.lane) ?? 0) - (this.place.get(y.lane) ?? 0);
+    return x.start - y.start || (this.place.get(x.lane) ?? 0) - (this.place.get(y.lane) ?? 0) || x.index - y.index;
   }
 
   /**
@@ -130,9 +136,9 @@ export class Scan {
    * @returns {Promise<Tiles | null>} null: it was ended, or the trace is not read any more
    */
   async ask(lanes, t0, t1) {
-    const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length), Math.ceil(t1 - t0)));
+    const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length)));
     if (this.signal?.aborted) return null;
-    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true });
+    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true, each: true });
     return this.signal?.aborted ? null : tiles;
   }
 
@@ -152,16 +158,12 @@ export class Scan {
         const alone = items.index[i] >= 0;
         if (alone && (start < a || start >= b)) continue;
         const fits = this.query.test(view, i);
-        if (!alone && fits === YES && view.bucket <= 1) continue; // the rest of a span that began before
-        const rough = fits ? roughAt(i) : EXACT;
-        if (rough === GONE) {
-          this.about = true;
-          if (!alone) continue;
-        } else if (fits && (!alone || (rough !== EXACT && b - a > SHORTEST))) return null;
-        if (fits) {
-          const sure = fits !== MAYBE;
-          found.push({ lane: items.lane, index: items.index[i], start, end: items.end[i], sure });
-        }
+        if (!fits) continue;
+        const rough = roughAt(i), isExact = alone && rough === EXACT;
+        if (!isExact && rough !== GONE && b - a > SHORTEST) return null;
+        this.about ||= !isExact;
+        if (alone)
+          found.push({ lane: items.lane, index: items.index[i], start, end: items.end[i], sure: fits !== MAYBE });
       }
     }
     return found;

@@ -99,6 +99,27 @@ for (const mode of ['threads', 'sim']) {
           then);
       }));
 
+    test('what fits a query is counted as the program runs, and again in its next run', { skip }, () =>
+      running(`${STEADY}&mode=${mode}`, async (page) => {
+        await becomes(page, (v) => v.info?.events > 0);
+        await page.locator('goroscope-viewer .lanes').focus();
+        await page.keyboard.press('/');
+        await page.keyboard.type('state:running');
+        const more = (/** @type {number} */ than) => page.waitForFunction((than) => {
+          const { find, info } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+          const [spans] = /^[\d\u202f]+(?= spans, )/.exec(find.found.textContent) ?? ['0'];
+          const n = Number(spans.replaceAll('\u202f', ''));
+          return info.state === 'live' && n > than && n;
+        }, than).then((found) => found.jsonValue());
+        const first = Number(await more(0));
+        await more(Number(await more(first)));
+        await page.click('#stop');
+        await becomes(page, (v) => v.live.rt === null);
+        await page.click('#run');
+        await becomes(page, (v) => v.info?.state === 'live' && v.info.events > 0);
+        await more(0);
+      }));
+
     test('the number of Ps', { skip }, () => running(`${STEADY}&mode=${mode}`, async (page) => {
       await becomes(page, (v) => v.info?.lanes.length > 0);
       await button(page, '+').click();

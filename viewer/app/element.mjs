@@ -356,7 +356,7 @@ export class GoroscopeViewer extends Base {
     if (session !== this.session) return;
     this.keeper.grown();
     void this.freezing.look(session, performance.now());
-    if (this.find.isStale(session)) this.find.restart();
+    this.find.refresh(session);
     this.dispatchEvent(new CustomEvent('info', { detail: info }));
   }
 
@@ -405,7 +405,7 @@ export class GoroscopeViewer extends Base {
     if (session) {
       // Lanes may have come that a state names, or a query looks through.
       this.keeper.grown();
-      if (this.find.isStale(session)) this.find.restart();
+      this.find.refresh(session);
     }
     if (moving || view.glide || !session?.hasLanes) return;
     const { t0, t1, mode } = view;

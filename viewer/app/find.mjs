@@ -15,6 +15,9 @@ import { el } from './parts.mjs';
 
 /** Typing has come to a rest. */
 const TYPED_MS = 150;
+/** A trace that grows is counted again so long after the last count, or after so many times what that took. */
+const AGAIN_MS = 1000;
+const SHARE = 4;
 const PLACEHOLDER = 'state:running dur>5ms fn:worker -reason:sleep go:17 p:2';
 
 export class FindBar {
@@ -53,10 +56,8 @@ export class FindBar {
     this.work = null;
     /** What the count told. @type {{spans: number, ns: number, done: boolean, about: boolean} | null} */
     this.sum = null;
-    /** The trace was this long then. */
-    this.counted = 0;
-    /** And its lanes were all known. */
-    this.countedLanes = false;
+    /** How long the trace was then, whether its lanes were all known, and when it may be counted again, ms. */
+    this.counted = { t1: -1, lanes: false, again: 0 };
     this.timer = 0;
     /** @type {WeakMap<object, {query: Query, mask: Uint8Array}>} */
     this.masks = new WeakMap();
@@ -134,9 +135,11 @@ export class FindBar {
     this.onQuery();
   }
 
-  /** The trace has changed, or has grown to its end: all is counted anew. */
+  /** Another trace, or another query: all is counted anew. */
   restart() {
+    this.stop();
     this.sum = null;
+    this.counted = { t1: -1, lanes: false, again: 0 };
     this.showFound();
     if (this.query && this.timeline.session?.hasLanes) void this.countAll(this.query);
   }
@@ -196,11 +199,16 @@ export class FindBar {
     return mask;
   }
 
-  /** All of the trace is there, and was not when it was counted. @param {import('./session.mjs').Session} session */
-  isStale({ info, lanes }) {
-    if (!this.query || info?.state !== 'done') return false;
-    const wantsAll = this.query.wantsOwnLanes || this.onlyFitting;
-    return this.counted !== info.t1 || (wantsAll && lanes.whole && !this.countedLanes);
+  /**
+   * The trace has grown, or its lanes are all known now: of one that grows the count is brought up to date now and then,
+   * of one that is whole at once. @param {import('./session.mjs').Session} session
+   */
+  refresh({ info, lanes, hasLanes, growing }) {
+    const { query, counted } = this;
+    if (!query || !info || !hasLanes || this.work) return;
+    const wantsAll = query.wantsOwnLanes || this.onlyFitting;
+    if (counted.t1 === info.t1 && !(wantsAll && lanes.whole && !counted.lanes)) return;
+    if (!growing || performance.now() >= counted.again) void this.countAll(query);
   }
 
   stop() {
@@ -224,9 +232,9 @@ export class FindBar {
     this.work = work;
     const scan = this.scan(query, work.signal);
     const { session } = this.timeline;
-    if (!scan || !session) return;
-    this.counted = scan.extent;
-    this.countedLanes = session.lanes.whole;
+    if (!scan || !session) return this.stop();
+    const from = performance.now(), known = session.lanes.whole, isFirst = !this.sum?.done;
+    this.showFound();
     /** @type {Map<string, boolean>} */
     const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
     const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
@@ -235,16 +243,20 @@ export class FindBar {
       spans++;
       ns += match.end - match.start;
       lanes.set(keys.get(match.lane) ?? '', true);
-      if (performance.now() - told < 100) continue;
+      if (!isFirst || performance.now() - told < 100) continue;
       told = performance.now();
       this.sum = { spans, ns, done: false, about: scan.about };
       this.showFound();
     }
     if (work.signal.aborted) return;
+    this.work = null;
+    const now = performance.now();
+    this.counted = { t1: scan.extent, lanes: known, again: now + Math.max(AGAIN_MS, SHARE * (now - from)) };
     this.sum = { spans, ns, done: true, about: scan.about };
     this.showFound();
     this.lanes = lanes;
     if (this.onlyFitting) await this.lookAtLanes(query);
+    else if (!session.growing) this.refresh(session); // its end may have come meanwhile
   }
 
   /**
@@ -266,12 +278,16 @@ export class FindBar {
     const keys = new Map(rest.map((lane) => [lane.index, lane.key]));
     if (scan) for await (const match of scan.matches(0, scan.extent, 1)) lanes.set(keys.get(match.lane) ?? '', true);
     if (work.signal.aborted) return;
+    this.work = null;
     this.lanes = lanes;
     this.restack();
+    if (!session.growing) this.refresh(session);
   }
 
   showFound() {
     const { sum, query } = this;
+    // A count that goes on for ever is not read out each second.
+    this.found.setAttribute('aria-live', this.timeline.session?.growing ? 'off' : 'polite');
     if (!query) this.found.textContent = '';
     else if (!sum) this.found.textContent = this.timeline.session?.hasLanes ? 'counting…' : '';
     else if (!sum.spans && sum.done) this.found.textContent = sum.about ? 'none known' : 'none';
@@ -303,11 +319,13 @@ export class FindBar {
       match = await scan.next(null, direction > 0 ? 0 : scan.extent, direction);
     }
     if (work.signal.aborted) return;
+    this.work = null;
     if (match) {
       const span = await timeline.selectSpan(match.lane, match.index);
       if (span) timeline.reveal(span);
       if (round) timeline.hint(direction > 0 ? 'From the beginning again' : 'From the end again');
     } else timeline.hint('Nothing fits the query');
     if (!this.sum?.done) void this.countAll(query);
+    else if (timeline.session) this.refresh(timeline.session);
   }
 }

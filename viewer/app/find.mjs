@@ -200,8 +200,8 @@ export class FindBar {
   }
 
   /**
-   * The trace has grown, or its lanes are all known now: of one that grows the count is brought up to date now and then,
-   * of one that is whole at once. @param {import('./session.mjs').Session} session
+   * The trace has grown, or its lanes are all known now: of one that grows the count is brought up to date now and
+   * then, of one that is whole at once. @param {import('./session.mjs').Session} session
    */
   refresh({ info, lanes, hasLanes, growing }) {
     const { query, counted } = this;

@@ -21,7 +21,7 @@ void emscripten_notify_memory_growth(size_t index) { (void)index; }
  * much memory as all of it and collects garbage. dlmalloc grows by 64 kB: to decode 873 generations of 480 bytes again
  * and keep them took 5.9 s, 4.4 of it the collector's; so it takes 0.7 (node 20). What is not written to costs nothing.
  */
-static void grow_ahead(void) {
+__attribute__((noinline)) static void grow_ahead(void) {
 #ifdef __wasm__
     static size_t pages;
     if (__builtin_wasm_memory_size(0) == pages)

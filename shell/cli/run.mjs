@@ -16,7 +16,7 @@ import { REPAIR, UserError, byteSize, flight, oneOf, readable, reason, takeApart
 import { demoProgram, demoText, demos } from './demos.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { COMPILE_OPTIONS, compileUsage, compilerForms, requestOf } from './request.mjs';
-import { openTrace, saveFlight, savePart, saveTrace } from './save-trace.mjs';
+import { isInPlace, openTrace, saveFlight, savePart, saveTrace } from './save-trace.mjs';
 import { standardInput } from './stdin.mjs';
 
 export const usage = `goroscope run PROGRAM [options] [-- ARGUMENTS]
@@ -284,6 +284,8 @@ async function runToEnd(rt, traceFile, save) {
     });
     const { exitCode, stopped = false } = await running;
     const bytes = await saved;
+    if (traceFile !== undefined && bytes && !isInPlace(traceFd, traceFile))
+      failure ??= new Error(`${traceFile} was removed, or written by another run, while the program ran`);
     if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
       process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation '
         + 'was whole\n');

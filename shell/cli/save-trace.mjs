@@ -1,20 +1,37 @@
 // save-trace.mjs: the trace of a running program into a file. Whatever keeps it from being written whole, a full disk
 // for one, the file then holds the whole generations that had room.
-import { fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import {
+  accessSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, rmSync, statSync, writeSync,
+} from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { Followed } from '../../wasm/host/generations.mjs';
 import { UserError, reason } from './args.mjs';
 
 /** @typedef {import('../../wasm/host/types.d.mts').Runtime} Runtime */
 
-/** @param {string} path @returns {number} file descriptor */
+/**
+ * A file of its own under that name: another run may still write the one that has it, and two traces in one file are
+ * none. @param {string} path @returns {number} file descriptor
+ */
 export function openTrace(path) {
   try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) {
+      accessSync(path, constants.W_OK);
+      try {
+        rmSync(path, { force: true });
+      } catch { /* a folder that nothing may be taken out of: it is written over */ }
+    }
     return openSync(path, 'w');
   } catch (e) {
     const named = isAbsolute(path) ? path : `./${path}`;
     throw new UserError(`the trace cannot be written to ${named}: ${reason(e, 'folder')}`);
   }
+}
+
+/** The file is still the one of that name. @param {number} fd @param {string} path */
+export function isInPlace(fd, path) {
+  const file = fstatSync(fd), named = statSync(path, { throwIfNoEntry: false });
+  return !file.isFile() || (named?.ino === file.ino && named.dev === file.dev);
 }
 
 /** @param {number} fd @param {Uint8Array} bytes @param {(written: number) => void} [told] */
@@ -70,7 +87,7 @@ export async function savePart(rt, fd, ended, { path, from, length }) {
   clearTimeout(timer);
   if (!begun) {
     process.stderr.write('goroscope: the trace is empty: the program ended before --trace-from\n');
-    if (fstatSync(fd).isFile()) rmSync(path);
+    if (fstatSync(fd).isFile() && isInPlace(fd, path)) rmSync(path);
     return 0;
   }
   const saved = saveTrace(rt, fd);

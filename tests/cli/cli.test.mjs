@@ -217,6 +217,24 @@ for (const mode of ['threads', 'sim']) {
   });
 }
 
+test('of two runs that write one trace the later is whole, the earlier says that its is lost', async () => {
+  const trace = join(scratch, 'both.trace');
+  const first = start(['run', await program('spin'), '--mode', 'sim', '--trace', trace]);
+  let over = false;
+  first.ended.then(() => { over = true; });
+  while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
+  const { code } = await goroscope(['run', 'sieve', '--mode', 'sim', '--trace', trace]);
+  assert.equal(code, 0);
+  const whole = readFileSync(trace);
+  first.child.kill('SIGINT');
+  const ended = await first.ended;
+  assert.match(ended.err,
+    /^goroscope: the trace could not be written: .*both\.trace was removed, or written by another run/m);
+  assert.equal(ended.code, 1);
+  assert.ok(whole.equals(readFileSync(trace)), 'nobody has touched it');
+  assert.equal((await goroscope(['validate', trace])).code, 0);
+});
+
 /**
  * @param {string} line for bash, `goroscope` in it is the command line
  * @returns {Promise<{code: number | null, err: string}>}

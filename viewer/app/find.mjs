@@ -45,8 +45,8 @@ export class FindBar {
     const next = el('button', { type: 'button', 'aria-label': 'Next one', title: 'Enter' }, ['↓']);
     const close = el('button', { type: 'button', 'aria-label': 'Close and forget the query' }, ['✕']);
     this.node = el('div', { class: 'find', role: 'search', hidden: '' }, [
-      el('div', { class: 'find-row' }, [this.box, this.found, previous, next, this.only, this.freeze, close]),
-      this.error,
+      el('div', { class: 'query-part' }, [this.box, this.error]), this.found,
+      el('div', { class: 'find-buttons' }, [previous, next, this.only, this.freeze, close]),
     ]);
     /** What is highlighted. @type {Query | null} */
     this.query = null;

@@ -201,10 +201,12 @@ input, select {
 input::placeholder { color: var(--goroscope-faint); opacity: 1; }
 select.mark-color { padding: 0; }
 .find {
-  flex: none; padding: 5px 10px; border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel);
+  flex: none; display: flex; flex-wrap: wrap; gap: 6px; align-items: baseline; padding: 5px 10px;
+  border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel);
 }
-.find-row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
-.query { flex: 1 1 240px; min-width: 0; }
+.find-buttons { display: flex; gap: 6px; }
+.query-part { flex: 1 1 160px; min-width: 0; }
+.query { width: 100%; }
 .query, .query-error pre {
   font: 13px/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }

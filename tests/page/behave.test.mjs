@@ -507,3 +507,39 @@ test('a finger: a long press shows details, and goes on to select an area', () =
   assert.ok(await part(page, '.details').isHidden());
   assert.deepEqual((await stateOf(page)).area.lanes, ['proc:0']);
 }, { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }));
+
+test('a query that takes the place of another one, or cannot be answered, is not left with what that one found',
+  () => viewer.on(async (page) => {
+    const found = part(page, '.found');
+    const put = (/** @type {string} */ text) =>
+      page.evaluate((text) => /** @type {any} */ (document.querySelector('goroscope-viewer')).find.put(text), text);
+    await part(page, '.lanes').focus();
+    await page.keyboard.press('/');
+    await put('p:1');
+    await found.filter({ hasText: /^20 spans, / }).waitFor();
+    // The way to the next one ends after the other query was typed.
+    await page.evaluate(async () => {
+      const { find, timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const select = timeline.selectSpan;
+      timeline.selectSpan = async (/** @type {any[]} */ ...span) => {
+        find.put('dur>=0');
+        return select.apply(timeline, span);
+      };
+      await find.go(1);
+      timeline.selectSpan = select;
+    });
+    await found.filter({ hasText: /^40 spans, / }).waitFor();
+    await settled(page);
+    assert.match(await text(page, '.found'), /^40 spans, /);
+    await page.evaluate(() => {
+      const { client } = /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.session;
+      client.query = () => { // once
+        delete client.query;
+        return Promise.reject(new Error('no memory'));
+      };
+    });
+    await put('p:0');
+    await found.filter({ hasText: 'not found out: no memory' }).waitFor();
+    await put('p:1');
+    await found.filter({ hasText: /^20 spans, / }).waitFor();
+  }));

@@ -67,9 +67,10 @@ for (const [name, bodies] of Object.entries(cuts)) {
       // With step 3 the generations begin before the ones before end: times are pushed.
       for (const step of [1000, 3]) {
         const bytes = generations(bodies, { version, step });
-        for (const readers of [1, 2, 4]) {
-          const told = `${name}, ${version}, ${step}, ${readers} readers`;
-          (await compare(bytes, { readers, told })).client.close();
+        const expected = await whole(bytes);
+        for (const [readers, keep] of [[1, 1], [1, undefined], [2, 1], [4, undefined]]) {
+          const told = `${name}, ${version}, ${step}, ${readers} readers, ${keep ?? 'as usual'} kept`;
+          (await compare(bytes, { readers: Number(readers), keep, told }, expected)).client.close();
         }
       }
     }
@@ -292,9 +293,9 @@ test('summaries have a bound: of a stream without end the oldest are given up, a
 
 test('a query over very many small generations takes few questions', async () => {
   const { all, length } = await roundOf(oneRound(8, 48));
-  const pieces = /** @type {Uint8Array<ArrayBuffer>[]} */ ([]);
+  const pieces = /** @type {any[]} */ ([]);
   let n = 0;
-  for (const piece of repeated(all, length)) if (pieces.push(.../** @type {any} */ (piece)) && ++n > 300) break;
+  for (const piece of repeated(all, length)) if (pieces.push(...piece) && ++n > 300) break;
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
   const { client, last } = newClient({ readers: 1 });
   await client.open(new Blob([bytes]));
@@ -306,6 +307,16 @@ test('a query over very many small generations takes few questions', async () =>
   assert.equal(sum.spans, (await whole(bytes)).all.spans);
   assert.ok(questions < 50, `${questions} questions`);
   client.close();
+});
+
+test('every span is found once where neighbours have no room together', async () => {
+  const { all, length } = await roundOf(oneRound(80, 100_000));
+  const pieces = /** @type {any[]} */ ([]);
+  let n = 0;
+  for (const piece of repeated(all, length)) if (pieces.push(...piece) && ++n > 3) break;
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer()), expected = await whole(bytes);
+  assert.ok(expected.info.generations > 2 && expected.all.spans > 50_000, JSON.stringify(expected.all));
+  for (const readers of [1, 3]) (await compare(bytes, { readers, keep: 1, told: 'no room' }, expected)).client.close();
 });
 
 test('memory grows by a quarter at a time: each growth makes JS collect garbage', async () => {

@@ -62,16 +62,26 @@ export const nearReader = () => near((post) => {
   };
 });
 
-/** @param {number} readers @returns {() => WorkerLike} */
-export const nearSession = (readers, makeReader = nearReader) => () => near((post) => {
+/**
+ * @param {number} readers @param {() => WorkerLike} [makeReader] @param {number} [keep] bytes of decoded generations
+ * @returns {() => WorkerLike}
+ */
+export const nearSession = (readers, makeReader = nearReader, keep) => () => near((post) => {
   const session = new TraceSession(post, { makeReader, readers, eager: readers > 1 });
-  return { receive: (message) => session.receive(message), stop: () => session.close() };
+  return {
+    receive(message) {
+      if (keep !== undefined && session.reading) session.reading.details.keep = keep;
+      session.receive(message);
+    },
+    stop: () => session.close(),
+  };
 });
 
 /**
- * @param {{readers?: number, maxBytes?: number, lanes?: boolean, makeReader?: () => WorkerLike}} [options]
+ * @param {{readers?: number, maxBytes?: number, lanes?: boolean, makeReader?: () => WorkerLike,
+ *   keep?: number}} [options]
  */
-export function newClient({ readers = 1, makeReader, ...options } = {}) {
+export function newClient({ readers = 1, makeReader, keep, ...options } = {}) {
   /** @type {TraceInfo[]} */
   const infos = [];
   /** @type {Error[]} */
@@ -79,7 +89,7 @@ export function newClient({ readers = 1, makeReader, ...options } = {}) {
   const state = { refined: 0 };
   const client = new TraceClient({
     onInfo: (i) => infos.push(i), onError: (e) => errors.push(e), onRefined: () => { state.refined++; },
-    makeWorker: nearSession(readers, makeReader), ...options,
+    makeWorker: nearSession(readers, makeReader, keep), ...options,
   });
   return { client, infos, errors, state, last: () => infos[infos.length - 1] };
 }
@@ -142,15 +152,15 @@ const figures = (i) => ({
 });
 
 /**
- * Opens the trace with so many readers and compares all of it with the whole's.
+ * Opens the trace with so many readers and compares all of it with the whole's. keep: no room for more details.
  * @param {Uint8Array} bytes @param {{readers: number, source?: Blob | ReadableStream<Uint8Array>, told: string,
- *   makeReader?: () => WorkerLike}} how
+ *   makeReader?: () => WorkerLike, keep?: number}} how
  * @param {Awaited<ReturnType<typeof whole>>} [expected]
  */
-export async function compare(bytes, { readers, source, told, makeReader }, expected) {
+export async function compare(bytes, { readers, source, told, makeReader, keep }, expected) {
   expected ??= await whole(bytes);
   source ??= new Blob([/** @type {BlobPart} */ (bytes)]);
-  const { client, last, errors } = newClient({ readers, makeReader });
+  const { client, last, errors } = newClient({ readers, makeReader, keep });
   await client.open(source, { name: told });
   const info = last();
   assert.deepEqual(errors, [], told);

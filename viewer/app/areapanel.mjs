@@ -49,7 +49,9 @@ export class AreaPanel {
       query: viewer.find.query,
       signal: work.signal,
     });
-    if (stats) this.show(area, stats);
+    if (!stats) return;
+    stats.exact &&= !session.hasForgotten(area.t0, lanes);
+    this.show(area, stats);
   }
 
   /** @param {Area} area @param {Stats} stats */

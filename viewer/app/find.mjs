@@ -52,12 +52,18 @@ export class FindBar {
     this.query = null;
     /** Whether something fits on a lane, of those that were looked through. @type {Map<string, boolean> | null} */
     this.lanes = null;
-    /** Ends the count, or the way to the next one. @type {AbortController | null} */
+    /** All lanes were looked through: those, too, whose spans are counted on other lanes. */
+    this.hasAllLanes = false;
+    /** Ends the count. @type {AbortController | null} */
     this.work = null;
+    /** Ends the way to the next one. @type {AbortController | null} */
+    this.step = null;
     /** What the count told. @type {{spans: number, ns: number, done: boolean, about: boolean} | null} */
     this.sum = null;
-    /** How long the trace was then, whether its lanes were all known, and when it may be counted again, ms. */
-    this.counted = { t1: -1, lanes: false, again: 0 };
+    /** Why there is no count. */
+    this.failure = '';
+    /** How long the trace was then, whether all of it and its lanes were known, when it may be counted again, ms. */
+    this.counted = { t1: -1, isWhole: false, again: 0 };
     this.timer = 0;
     /** @type {WeakMap<object, {query: Query, mask: Uint8Array}>} */
     this.masks = new WeakMap();
@@ -139,7 +145,8 @@ export class FindBar {
   restart() {
     this.stop();
     this.sum = null;
-    this.counted = { t1: -1, lanes: false, again: 0 };
+    this.failure = '';
+    this.counted = { t1: -1, isWhole: false, again: 0 };
     this.showFound();
     if (this.query && this.timeline.session?.hasLanes) void this.countAll(this.query);
   }
@@ -203,98 +210,134 @@ export class FindBar {
    * The trace has grown, or its lanes are all known now: of one that grows the count is brought up to date now and
    * then, of one that is whole at once. @param {import('./session.mjs').Session} session
    */
-  refresh({ info, lanes, hasLanes, growing }) {
-    const { query, counted } = this;
-    if (!query || !info || !hasLanes || this.work) return;
-    const wantsAll = query.wantsOwnLanes || this.onlyFitting;
-    if (counted.t1 === info.t1 && !(wantsAll && lanes.whole && !counted.lanes)) return;
-    if (!growing || performance.now() >= counted.again) void this.countAll(query);
+  refresh({ info, isWhole, hasLanes, growing }) {
+    const { query, counted } = this, wantsAll = Boolean(query?.wantsOwnLanes) || this.onlyFitting;
+    if (isWhole && !wantsAll && counted.t1 === info?.t1) counted.isWhole = true;
+    this.showFound();
+    if (!query || !info || !hasLanes || this.work || (growing && performance.now() < counted.again)) return;
+    if (counted.t1 !== info.t1 || (wantsAll && isWhole && !counted.isWhole)) void this.countAll(query);
+    else if (this.onlyFitting && !this.hasAllLanes) void this.lookAtLanes(query);
   }
 
   stop() {
     this.work?.abort();
-    this.work = null;
+    this.step?.abort();
+    this.work = this.step = null;
   }
 
   /** @param {Query} query @param {AbortSignal} signal @param {import('./lanekeys.mjs').Lane[]} [lanes] */
   scan(query, signal, lanes) {
     const { session } = this.timeline;
     if (!session?.info) return null;
-    return new Scan({
+    const scan = new Scan({
       reader: session.client, lanes: lanes ?? query.lanesOf(session.lanes.all), query, extent: session.info.t1, signal,
     });
-  }
-
-  /** @param {Query} query */
-  async countAll(query) {
-    this.stop();
-    const work = new AbortController();
-    this.work = work;
-    const scan = this.scan(query, work.signal);
-    const { session } = this.timeline;
-    if (!scan || !session) return this.stop();
-    const from = performance.now(), known = session.lanes.whole, isFirst = !this.sum?.done;
-    this.showFound();
-    /** @type {Map<string, boolean>} */
-    const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
-    const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
-    let spans = 0, ns = 0, told = performance.now();
-    for await (const match of scan.matches(0, scan.extent, 1)) {
-      spans++;
-      ns += match.end - match.start;
-      lanes.set(keys.get(match.lane) ?? '', true);
-      if (!isFirst || performance.now() - told < 100) continue;
-      told = performance.now();
-      this.sum = { spans, ns, done: false, about: scan.about };
-      this.showFound();
-    }
-    if (work.signal.aborted) return;
-    this.work = null;
-    const now = performance.now();
-    this.counted = { t1: scan.extent, lanes: known, again: now + Math.max(AGAIN_MS, SHARE * (now - from)) };
-    this.sum = { spans, ns, done: true, about: scan.about };
-    this.showFound();
-    this.lanes = lanes;
-    if (this.onlyFitting) await this.lookAtLanes(query);
-    else if (!session.growing) this.refresh(session); // its end may have come meanwhile
+    scan.about = session.hasForgotten(0, scan.lanes);
+    return scan;
   }
 
   /**
-   * Which lanes have something that fits. The count has looked at those whose spans it counts; what runs stands on the
-   * lanes of its goroutine and thread a second time, and so these are looked through only when lanes are to be hidden.
-   * @param {Query} query
+   * Work of which there is one at a time; what the reader cannot tell is said.
+   * @param {(signal: AbortSignal, session: import('./session.mjs').Session) => Promise<void>} work
    */
-  async lookAtLanes(query) {
+  async alone(work) {
+    this.work?.abort();
+    this.work = null;
     const { session } = this.timeline;
-    const { lanes: known } = this;
-    if (!session || !known) return;
-    this.stop();
-    const work = new AbortController();
-    this.work = work;
+    if (!session?.info) return;
+    const mine = new AbortController(), from = performance.now(), { t1 } = session.info;
+    this.work = mine;
+    try {
+      await work(mine.signal, session);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      this.sum = null;
+      this.counted.t1 = t1; // it is not tried again and again
+      this.hasAllLanes = true;
+      this.failure = `not found out: ${error instanceof Error ? error.message : error}`;
+      this.showFound();
+    } finally {
+      if (this.work === mine) {
+        this.work = null;
+        const now = performance.now();
+        this.counted.again = now + Math.max(AGAIN_MS, SHARE * (now - from));
+        if (!session.growing) this.refresh(session); // its end may have come meanwhile
+      }
+    }
+  }
+
+  /** @param {Query} query */
+  countAll(query) {
+    return this.alone(async (signal, session) => {
+      const scan = this.scan(query, signal);
+      if (!scan) return;
+      const isWhole = session.isWhole, isFirst = !this.sum?.done;
+      // A count that is brought up to date is not read out each time.
+      this.found.setAttribute('aria-live', isFirst ? 'polite' : 'off');
+      if (isFirst) this.showFound();
+      /** @type {Map<string, boolean>} */
+      const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
+      const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
+      let spans = 0, ns = 0, told = performance.now();
+      for await (const match of scan.matches(0, scan.extent, 1)) {
+        spans++;
+        ns += match.end - match.start;
+        lanes.set(keys.get(match.lane) ?? '', true);
+        if (!isFirst || performance.now() - told < 100) continue;
+        told = performance.now();
+        this.sum = { spans, ns, done: false, about: scan.about };
+        this.showFound();
+      }
+      if (signal.aborted) return;
+      this.counted = { ...this.counted, t1: scan.extent, isWhole };
+      if (scan.brokenOff) return;
+      this.sum = { spans, ns, done: true, about: scan.about };
+      this.showFound();
+      if (this.onlyFitting) return this.look(query, lanes, signal, session);
+      this.lanes = lanes;
+      this.hasAllLanes = false;
+    });
+  }
+
+  /** Which lanes have something that fits. @param {Query} query */
+  lookAtLanes(query) {
+    return this.alone((signal, session) => this.look(query, this.lanes ?? new Map(), signal, session));
+  }
+
+  /**
+   * The count has looked at those whose spans it counts; what runs stands on the lanes of its goroutine and thread a
+   * second time, and so these are looked through only when lanes are to be hidden.
+   * @param {Query} query @param {Map<string, boolean>} known what the count has found @param {AbortSignal} signal
+   * @param {import('./session.mjs').Session} session
+   */
+  async look(query, known, signal, session) {
     const rest = session.lanes.all.filter((lane) => !known.has(lane.key) && query.mayFit(lane));
-    const scan = rest.length ? this.scan(query, work.signal, rest) : null;
+    const scan = rest.length ? this.scan(query, signal, rest) : null;
     const lanes = new Map(known);
     for (const lane of rest) lanes.set(lane.key, false);
     const keys = new Map(rest.map((lane) => [lane.index, lane.key]));
     if (scan) for await (const match of scan.matches(0, scan.extent, 1)) lanes.set(keys.get(match.lane) ?? '', true);
-    if (work.signal.aborted) return;
-    this.work = null;
+    if (signal.aborted) return;
+    this.hasAllLanes = true;
+    if (scan?.brokenOff) return;
     this.lanes = lanes;
     this.restack();
-    if (!session.growing) this.refresh(session);
   }
 
   showFound() {
-    const { sum, query } = this;
-    // A count that goes on for ever is not read out each second.
-    this.found.setAttribute('aria-live', this.timeline.session?.growing ? 'off' : 'polite');
-    if (!query) this.found.textContent = '';
-    else if (!sum) this.found.textContent = this.timeline.session?.hasLanes ? 'counting…' : '';
-    else if (!sum.spans && sum.done) this.found.textContent = sum.about ? 'none known' : 'none';
-    else {
-      const spans = `${sum.about ? 'about ' : ''}${plural(sum.spans, 'span')}`;
-      this.found.textContent = sum.done ? `${spans}, ${shortTime(sum.ns)}` : `${spans}…`;
-    }
+    const { sum, query, counted } = this, { session } = this.timeline;
+    const text = this.told(sum, query, !counted.isWhole || counted.t1 !== session?.info?.t1);
+    if (this.found.textContent !== text) this.found.textContent = text;
+  }
+
+  /** @param {FindBar['sum']} sum @param {Query | null} query @param {boolean} isOld there is more by now */
+  told(sum, query, isOld) {
+    if (!query || this.failure) return this.failure;
+    if (!sum) return this.timeline.session?.hasLanes ? 'counting…' : '';
+    if (!sum.spans && sum.done)
+      return isOld ? 'none yet…' : sum.about ? 'none known' : query.wantsOwnLanes ? 'none' : 'none on Ps';
+    const spans = `${sum.about ? 'about ' : ''}${plural(sum.spans, 'span')}`;
+    return sum.done ? `${spans}, ${shortTime(sum.ns)}${isOld ? '…' : ''}` : `${spans}…`;
   }
 
   /** To the next one that fits. @param {1 | -1} direction */
@@ -304,28 +347,32 @@ export class FindBar {
       this.open();
       return;
     }
-    const work = new AbortController();
-    const scan = this.scan(query, work.signal);
+    this.step?.abort();
+    const step = new AbortController();
+    this.step = step;
+    const { signal } = step, scan = this.scan(query, signal);
     if (!scan) return;
-    // The count waits: the reader answers one question at a time, and this one is waited for.
-    this.stop();
-    this.work = work;
     const { selected, view } = timeline;
-        const from = direction > 0 ? view.t0 : view.t1;
-    let match = await scan.next(selected, from, direction);
+    const from = direction > 0 ? view.t0 : view.t1;
+    /** @type {Match | null} */
+    let match = null;
     let round = false;
-    if (!match && !work.signal.aborted) {
-      round = true;
-      match = await scan.next(null, direction > 0 ? 0 : scan.extent, direction);
+    try {
+      match = await scan.next(selected, from, direction);
+      if (!match && !signal.aborted) {
+        round = true;
+        match = await scan.next(null, direction > 0 ? 0 : scan.extent, direction);
+      }
+    } catch (error) {
+      if (!signal.aborted) timeline.hint(`Not found out: ${error instanceof Error ? error.message : error}`);
+      return;
     }
-    if (work.signal.aborted) return;
-    this.work = null;
-    if (match) {
-      const span = await timeline.selectSpan(match.lane, match.index);
-      if (span) timeline.reveal(span);
-      if (round) timeline.hint(direction > 0 ? 'From the beginning again' : 'From the end again');
-    } else timeline.hint('Nothing fits the query');
-    if (!this.sum?.done) void this.countAll(query);
-    else if (timeline.session) this.refresh(timeline.session);
+    if (signal.aborted || scan.brokenOff) return;
+    if (!match) return timeline.hint(`Nothing fits the query${query.wantsOwnLanes ? '' : ' on Ps; state: and kind:'
+      + ' lead to the lanes of goroutines'}`);
+    const span = await timeline.selectSpan(match.lane, match.index);
+    if (signal.aborted) return;
+    if (span) timeline.reveal(span);
+    if (round) timeline.hint(direction > 0 ? 'From the beginning again' : 'From the end again');
   }
 }

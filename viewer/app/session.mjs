@@ -89,6 +89,20 @@ export class Session {
     return this.info !== null && (this.info.state === 'live' || this.info.state === 'loading');
   }
 
+  /** All is read, and all lanes that will be there are known. */
+  get isWhole() {
+    const { info, lanes, lean } = this;
+    return info?.state === 'done' && (lean || (info.lanesDone !== false && (!info.moreLanes || lanes.whole)));
+  }
+
+  /**
+   * Of some of these lanes nothing is known at t any more. @param {number} t
+   * @param {ReadonlyArray<{kind: string}>} lanes
+   */
+  hasForgotten(t, lanes) {
+    return t < (this.info?.lanesFrom ?? 0) && lanes.some(({ kind }) => kind !== 'proc' && kind !== 'stw');
+  }
+
   close() {
     this.source.close();
     this.lanes.close();

@@ -224,6 +224,16 @@ export class Details {
     return width < (g.t1 - g.t0) / g.summary.buckets;
   }
 
+  /**
+   * It has about so many spans as can be told one by one: more are not worth decoding it.
+   * @param {Generation} g @param {number[]} lanes @param {{t0: number, t1: number, px: number}} window
+   */
+  #hasFew(g, lanes, { t0, t1, px }) {
+    const part = Math.min(t1, g.t1) - Math.max(t0, g.t0);
+    const inPart = part / Math.max(1, g.t1 - g.t0), most = Math.max(1, (px * part) / (t1 - t0));
+    return lanes.reduce((n, lane) => n + this.joined.spansIn(lane, g.n), 0) * inPart <= 2 * most * lanes.length;
+  }
+
   /** @param {Query} query @returns {Promise<Tiles>} */
   async query({ t0, t1, px, lanes, summary = false, patient = false, each = false }) {
     const { joined } = this;
@@ -234,16 +244,18 @@ export class Details {
     for (let i = joined.at(t0); i < joined.count && (joined.generations[i].t0 < t1 || i === 0); i++) {
       shown.push(joined.generations[i]);
     }
+    const own = lanes.filter((lane) => joined.lanes[lane]);
     const bytes = shown.reduce((n, g) => n + g.end - g.start, 0);
     const small = bytes <= SMALL_WINDOW && shown.length <= FEW_GENERATIONS;
-    const wanted = summary ? [] : shown.filter((g) => small || each || this.#wants(g, width));
-    const exact = await this.#exact(wanted, { t0, t1, px, lanes, patient, each });
+    const wanted = summary || !own.length ? []
+      : shown.filter((g) => small || this.#wants(g, width) || (each && this.#hasFew(g, own, { t0, t1, px })));
+    const exact = await this.#exact(wanted, { t0, t1, px, lanes: own, patient, each });
     const wants = new Set(wanted);
     /** @type {Array<{t0: number, t1: number}>} */
     const coarse = [];
     /** @type {Array<{t0: number, t1: number, gone: boolean}>} */
     const rough = [];
-    const items = new Map(lanes.map((lane) => [lane, new LaneItems(t0, width)]));
+    const items = new Map(own.map((lane) => [lane, new LaneItems(t0, width)]));
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
@@ -253,9 +265,8 @@ export class Details {
         else this.#addSummary(g, lane, { t0, t1 }, out);
       }
     }
-    if (each) await Promise.all([...items].map(([lane, out]) => this.#extend(lane, out, shown.at(-1)?.n ?? 0)));
-    const answer = lanes.filter((lane) => joined.lanes[lane])
-      .map((lane) => ({ .../** @type {LaneItems} */ (items.get(lane)).done(lane), rough }));
+    if (patient) await Promise.all([...items].map(([lane, out]) => this.#extend(lane, out, shown.at(-1)?.n ?? 0)));
+    const answer = own.map((lane) => ({ .../** @type {LaneItems} */ (items.get(lane)).done(lane), rough }));
     /** @type {Record<number, string>} */
     const strings = {};
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = joined.strings[id];
@@ -271,22 +282,27 @@ export class Details {
     const exact = new Map();
     const width = (t1 - t0) / px;
     const keys = lanes.map((i) => this.joined.lanes[i]).filter(Boolean).map((l) => `${l.kind}:${l.id}`);
-    const fitting = this.#fitting(wanted);
-    this.#pin(fitting);
-    /** @type {Array<Promise<void>>} answers under way: these are waited for */
-    const answers = [];
-    let late = false;
-    const coming = fitting.map(async (g) => {
-      if (!await this.need(g) || late) return;
+    const ask = async (/** @type {Generation} */ g) => {
       // On the grid of the whole window.
       const from = Math.max(0, Math.floor((g.t0 - t0) / width));
       const to = Math.max(from + 1, Math.min(px, Math.ceil((g.t1 - t0) / width)));
       const query = {
         t0: t0 + from * width, t1: to === px ? t1 : t0 + to * width, px: to - from, lanes: keys, each,
       };
-      answers.push(this.#ask(g, (id) => ({ type: 'query', id, key: g.n, query })).then((tiles) => {
-        if (tiles) exact.set(g.n, this.#named(tiles));
-      }));
+      const tiles = await this.#ask(g, (id) => ({ type: 'query', id, key: g.n, query }));
+      if (tiles) exact.set(g.n, this.#named(tiles));
+    };
+    if (each) {
+      await this.#oneByOne(wanted, ask);
+      return exact;
+    }
+    const fitting = this.#fitting(wanted);
+    this.#pin(fitting);
+    /** @type {Array<Promise<void>>} answers under way: these are waited for */
+    const answers = [];
+    let late = false;
+    const coming = fitting.map(async (g) => {
+      if (await this.need(g) && !late) answers.push(ask(g));
     });
     void Promise.allSettled(coming).then(() => Promise.allSettled(answers)).then(() => this.#unpin(fitting));
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -298,6 +314,21 @@ export class Details {
     for (const g of fitting) if (this.coming.has(g.n)) this.owed.add(g.n);
     await Promise.all(answers);
     return exact;
+  }
+
+  /**
+   * As many at once as there are readers: so there need not be room for all of them.
+   * @param {Generation[]} wanted @param {(g: Generation) => Promise<void>} ask
+   */
+  async #oneByOne(wanted, ask) {
+    const rest = wanted.filter((g) => !this.#isGone(g.n)).values();
+    const take = async () => {
+      for (const g of rest) {
+        this.#pin([g]);
+        await ask(g).finally(() => this.#unpin([g]));
+      }
+    };
+    await Promise.all(this.pool.readers.map(take));
   }
 
   /** By lane, with the names of the whole trace. @param {any} tiles @returns {Map<string, LaneTiles>} */
@@ -320,6 +351,7 @@ export class Details {
     if (!tiles) return;
     const base = this.joined.firstSpan(whole, g.n);
     out.flush(); // an exact bucket that it shares is joined to it
+    if (tiles.n && base >= 0 && tiles.index[0] >= 0) out.giveWay(tiles.start[0], tiles.index[0] + base);
     for (let i = 0; i < tiles.n; i++) {
       const index = tiles.index[i] < 0 || base < 0 ? -1 : tiles.index[i] + base;
       out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);

@@ -325,15 +325,25 @@ export class Joined {
    * Number of the first span of a lane that generation n, decoded, has; -1: it has been forgotten.
    * @param {WholeLane} lane @param {number} n
    */
-  firstSpan({ marks }, n) {
-    if (n < this.forgotten) return -1;
+  firstSpan(lane, n) {
+    return n < this.forgotten ? -1 : this.#mark(lane, n)?.first ?? 0;
+  }
+
+  /** What a lane has in generation n. @param {WholeLane} lane @param {number} n */
+  #mark({ marks }, n) {
     let a = 0, b = marks.length;
     while (a < b) {
       const mid = (a + b) >> 1;
       if (marks[mid].n < n) a = mid + 1;
       else b = mid;
     }
-    return marks[a]?.n === n ? marks[a].first : 0;
+    return marks[a]?.n === n ? marks[a] : null;
+  }
+
+  /** How many spans of a lane generation n has, those over its borders too. @param {number} lane @param {number} n */
+  spansIn(lane, n) {
+    const mark = this.#mark(this.lanes[lane], n);
+    return mark ? mark.total - mark.first : 0;
   }
 
   /** Place of the first generation that ends after t. @param {number} t */

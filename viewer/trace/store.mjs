@@ -365,8 +365,12 @@ export class TraceStore {
   query({ t0, t1, px, lanes, each = false }) {
     /** @type {Record<number, string>} */
     const strings = {};
-    const answer = lanes.map((lane) => (each && this.#spans(lane, t0, t1, px)) || this.#lane(lane, t0, t1, px))
-      .filter((l) => l !== null);
+    let room = each ? px * lanes.length : 0; // few lanes have most of the spans
+    const answer = lanes.map((lane) => {
+      const spans = room > 0 ? this.#spans(lane, t0, t1, room) : null;
+      room -= spans?.n ?? 0;
+      return spans ?? this.#lane(lane, t0, t1, px);
+    }).filter((l) => l !== null);
     for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
     return { t0, t1, px, lanes: answer, strings, coarse: [] };
   }

@@ -121,6 +121,25 @@ export class LaneItems {
     }
   }
 
+  /**
+   * A span that is known exactly begins here: what a summary has placed over it, which it does about right, ends.
+   * @param {number} t @param {number} index of the span; told before, it goes on
+   */
+  giveWay(t, index) {
+    while (this.n && this.index[this.n - 1] !== index && this.start[this.n - 1] >= t) this.n--;
+    const last = this.n - 1;
+    if (last < 0 || this.end[last] <= t) return;
+    if (this.index[last] === index) {
+      this.end[last] = this.start[last]; // add() tells its end
+      return;
+    }
+    if (this.index[last] < 0) {
+      const ran = this.busy[last] * (this.end[last] - this.start[last]);
+      this.busy[last] = Math.min(1, ran / (t - this.start[last]));
+    }
+    this.end[last] = t;
+  }
+
   /** Ends the bucket that is being summed up. @param {number} [until] where something else begins */
   flush(until = Infinity) {
     if (this.bucket < 0) return;

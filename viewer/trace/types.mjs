@@ -53,8 +53,8 @@
 
 /**
  * summary: answered from summaries alone, at once. patient: the answer waits for details, where it else would show
- * summaries after a moment, and later questions do not displace it. each: a lane with at most px spans in the window
- * tells each of them, with the end it has behind the window.
+ * summaries after a moment, later questions do not displace it, and the last span has the end that it has behind the
+ * window. each: lanes tell each of their spans where those are few: px for each lane, all together.
  * @typedef {{t0: number, t1: number, px: number, lanes: number[], summary?: boolean,
  *   patient?: boolean, each?: boolean}} Query
  */

@@ -35,6 +35,9 @@ export const STATES = Object.freeze(
 /** Those that are asked for by name: that a task or region is on says nothing of a goroutine. */
 const ASKED = Object.freeze(STATES.slice(0, STATE.SYSCALL_NO_P));
 
+/** Kinds of lanes that have spans. */
+const KINDS = Object.freeze(['proc', 'go', 'm', 'stw', 'gc', 'task', 'region', 'range']);
+
 /** Kinds of lanes on which `fn` of an item is the start function of who ran; on others it says why, or a name. */
 const RUNNERS = new Set(['proc', 'stw', 'm']);
 const NAMED = new Set(['region', 'range', 'task']);
@@ -84,7 +87,8 @@ export const FIELDS = [
   { name: 'at', also: ['time', 't'], type: 'time', touches: true, what: 'when: any moment of the span counts',
     read: ({ items }, i) => [items.start[i], items.end[i]] },
   { name: 'lane', also: ['name'], type: 'text', what: 'name of the lane', read: (view) => view.lane.name },
-  { name: 'kind', also: ['k'], type: 'text', what: 'kind of the lane: proc, go, m, stw, …',
+  { name: 'kind', also: ['k'], type: 'word', what: 'kind of the lane', words: KINDS,
+    meant: { p: 'proc', g: 'go', goroutine: 'go', thread: 'm' },
     read: (view) => view.lane.kind },
 ];
 

@@ -20,14 +20,18 @@ export const MAYBE = 2;
 const ON_PS = new Set(['proc', 'stw']);
 const SEARCHED = new Set([...ON_PS, 'go', 'm', 'gc', 'task', 'region', 'range']);
 
-/** @param {Node} node @returns {boolean} */
-function wantsOwnLanes(node) {
-  if (node.type === 'all' || node.type === 'any') return node.of.some(wantsOwnLanes);
-  if (node.type !== 'term') return false; // "not" wants less, not more
-  const { name } = node.field;
-  return name === 'kind' || name === 'lane' || name === 'm'
-    || (name === 'state' && node.values.some(({ text }) => 'runnable waiting'.includes(text)));
+/** Kinds that show a second time what goroutines' own lanes show. */
+const TOLD_BY_GO = new Set(['proc', 'm']);
+
+/** Whether a term that is asked for, not one that is ruled out, is such. @param {Node} node
+ * @param {(term: Extract<Node, {type: 'term'}>) => boolean} such @returns {boolean} */
+function asks(node, such) {
+  if (node.type === 'all' || node.type === 'any') return node.of.some((inner) => asks(inner, such));
+  return node.type === 'term' && such(node);
 }
+
+/** @param {string[]} names @returns {(term: Extract<Node, {type: 'term'}>) => boolean} */
+const of = (...names) => ({ field }) => names.includes(field.name);
 
 export class Query {
   /** @param {string} text @throws {import('./parse.mjs').QueryError} */
@@ -38,25 +42,31 @@ export class Query {
     this.empty = tree === null;
     /** @type {Test} */
     this.test = tree ? compile(tree) : () => YES;
+    /** It names lanes that are not those of Ps. */
+    this.namesLanes = tree !== null && asks(tree, of('kind', 'lane', 'm'));
     /** It asks for what only a goroutine's own lane shows, or names lanes. */
-    this.wantsOwnLanes = tree !== null && wantsOwnLanes(tree);
+    this.wantsOwnLanes = this.namesLanes || (tree !== null && asks(tree, ({ field, values }) =>
+      field.name === 'state' && values.some(({ text }) => 'runnable waiting'.includes(text))));
+    this.namesPs = tree !== null && asks(tree, of('p'));
   }
 
   /**
-   * The lanes to look through. What runs is found on its P, once, not again on the lanes of its goroutine and thread;
-   * those are looked through when the query wants them.
+   * The lanes to look through. What runs is found once: on its P, or where waits are asked for, too, on the lane of its
+   * goroutine, unless the query names Ps or lanes.
    * @template {LaneOf} T @param {ReadonlyArray<T>} lanes @returns {T[]}
    */
   lanesOf(lanes) {
-    return lanes.filter(({ kind }) => SEARCHED.has(kind) && (this.wantsOwnLanes || ON_PS.has(kind)));
+    if (!this.wantsOwnLanes) return lanes.filter(({ kind }) => ON_PS.has(kind));
+    const isTwice = !this.namesLanes && !this.namesPs && lanes.some(({ kind }) => kind === 'go');
+    return lanes.filter(({ kind }) => SEARCHED.has(kind) && !(isTwice && TOLD_BY_GO.has(kind)));
   }
 
   /** False: nothing on the lane can fit, whatever is there. @param {LaneOf} lane */
   mayFit(lane) {
     if (!SEARCHED.has(lane.kind)) return false;
     const view = viewOf({
-      lane: -1, index: -1, goid: 0, fn: '', start: 0, end: 1, open: false, state: 0, startReason: '', endReason: '',
-      site: null, createdBy: null, unblockedBy: null,
+      lane: -1, index: -1, goid: 0, fn: '', start: -Infinity, end: Infinity, open: false, state: 0, startReason: '',
+      endReason: '', site: null, createdBy: null, unblockedBy: null,
     }, lane);
     delete view.items.reason;
     view.bucket = Infinity;

@@ -1,7 +1,8 @@
 // scan.mjs: goes through a whole trace for the spans that fit a query: the next one, the one before, all.
 //
-// The reader is asked for piece after piece of time. Few spans it tells one by one. Where many are summed up in
-// aggregates, and those may fit, the piece is cut into smaller ones: so an answer is exact, and costs what it looks at.
+// The reader is asked for piece after piece of time. Where spans that may fit are summed up in aggregates it is asked
+// for each of them, which it tells where they are few; where they are many the piece is cut into smaller ones. So an
+// answer is exact, and costs what it has to look at.
 // Where the bytes of a stream were given up there is no more than a summary: what stands by itself there is taken as it
 // is, the rest is left out, and `about` says so.
 import { MAYBE } from './match.mjs';
@@ -28,6 +29,8 @@ const LEAST_PX = 64;
 const PIECES = 16;
 /** ns; a piece this short is not cut further. */
 const SHORTEST = 8;
+/** Of a piece. A summary's places are 1/65535 of a generation apart, and it is taken for pieces down to 1/16 of one. */
+const BESIDE = 1 / 64;
 /** Spans whose details are asked for together. */
 const AT_ONCE = 64;
 
@@ -42,12 +45,15 @@ export class Scan {
    */
   constructor({ reader, lanes, query, extent, signal }) {
     this.reader = reader;
+    lanes = lanes.filter((lane) => query.mayFit(lane));
     this.lanes = lanes;
     this.query = query;
     this.extent = extent;
     this.signal = signal;
     /** Something may be missing, or is not exactly where it is said to be. */
     this.about = false;
+    /** It was ended, or the trace is not read any more. */
+    this.brokenOff = false;
     const size = Math.floor(ITEMS / LEAST_PX);
     /** Lanes that are asked about at once. */
     this.blocks = Array.from({ length: Math.ceil(lanes.length / size) }, (_, i) =>
@@ -69,9 +75,19 @@ export class Scan {
       const found = [];
       let told = true;
       for (const lanes of this.blocks) {
-        const tiles = await this.ask(lanes, a, b);
-        if (!tiles) return;
-        const some = this.look(tiles, a, b);
+        /** @type {ReturnType<Scan['look']>} */
+        let some = null;
+        // What a summary tells may lie a little aside, so it is looked at beyond the piece's ends.
+        for (const beside of [(b - a) * BESIDE, 0]) {
+          const each = beside === 0, tiles = await this.ask(lanes, a - beside, b + beside, each);
+          if (!tiles) {
+            this.brokenOff = true;
+            return;
+          }
+          if (!each && tiles.coarse?.length) continue; // too coarse for that
+          some = this.look(tiles, a, b, { beside, isLast: each && b - a <= SHORTEST });
+          if (some) break;
+        }
         if (some) for (const match of some) found.push(match);
         else {
           told = false;
@@ -132,21 +148,22 @@ export class Scan {
   }
 
   /**
-   * @param {number[]} lanes @param {number} t0 @param {number} t1
+   * @param {number[]} lanes @param {number} t0 @param {number} t1 @param {boolean} each
    * @returns {Promise<Tiles | null>} null: it was ended, or the trace is not read any more
    */
-  async ask(lanes, t0, t1) {
+  async ask(lanes, t0, t1, each) {
     const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length)));
     if (this.signal?.aborted) return null;
-    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true, each: true });
+    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true, each });
     return this.signal?.aborted ? null : tiles;
   }
 
   /**
    * @param {Tiles} tiles @param {number} a @param {number} b
+   * @param {{beside: number, isLast: boolean}} how isLast: it cannot be told more exactly
    * @returns {Array<Match & {sure: boolean}> | null} null: spans that may fit are not told apart
    */
-  look(tiles, a, b) {
+  look(tiles, a, b, { beside, isLast }) {
     const found = [];
     for (const items of tiles.lanes) {
       const lane = this.lanes[this.place.get(items.lane) ?? -1];
@@ -156,11 +173,12 @@ export class Scan {
       for (let i = 0; i < items.n; i++) {
         const start = items.start[i];
         const alone = items.index[i] >= 0;
-        if (alone && (start < a || start >= b)) continue;
+        if (alone && (start < a - beside || start >= b + beside)) continue;
         const fits = this.query.test(view, i);
         if (!fits) continue;
         const rough = roughAt(i), isExact = alone && rough === EXACT;
-        if (!isExact && rough !== GONE && b - a > SHORTEST) return null;
+        if (!isExact && rough !== GONE && !isLast) return null;
+        if (alone && (start < a || start >= b)) continue;
         this.about ||= !isExact;
         if (alone)
           found.push({ lane: items.lane, index: items.index[i], start, end: items.end[i], sure: fits !== MAYBE });

@@ -35,9 +35,12 @@ static void ask_lane(gt_reader *r, uint32_t lane, double t1) {
     uint32_t n = next(2) ? gt_spans(r, lane, t0, t1, 1 + next(4000)) : gt_query(r, lane, t0, t1, 1 + next(400));
     if (n >= GT_TOO_MANY || n == 0)
         return;
+    const double *start = gt_column(r, 0), *end = gt_column(r, 1);
     const int32_t *index = gt_column(r, 4);
     const uint32_t *fn = gt_column(r, 6);
     for (uint32_t i = 0; i < n; i++) {
+        if (!(start[i] <= end[i]) || (i && start[i] < start[i - 1]))
+            die("items of a lane are out of order");
         if (!gt_string(r, fn[i]))
             die("a span's function has no name");
         if (index[i] >= 0 && !gt_detail_json(r, lane, (uint32_t)index[i]))

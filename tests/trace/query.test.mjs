@@ -1,12 +1,13 @@
 // Goal: the query language says what it means, where a mistake stands, and finds exactly the spans that fit, whatever
 // the reader sums up.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { timeOf } from '../../viewer/trace/query/fields.mjs';
 import { MAYBE, NO, Query, YES } from '../../viewer/trace/query/match.mjs';
 import { QueryError, parseQuery } from '../../viewer/trace/query/parse.mjs';
 import { Scan } from '../../viewer/trace/query/scan.mjs';
-import { TraceStore, compileReader } from '../../viewer/trace/store.mjs';
+import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs';
 import { syntheticTrace } from '../page/synthetic.mjs';
 import { assemble } from './assemble.mjs';
 import { read } from './reader.mjs';
@@ -205,4 +206,34 @@ test('spans that a coarse clock gives a nanosecond each cost no more questions t
   assert.ok(short.length > turns / 2);
   assert.equal((await scan.count()).spans, short.length);
   assert.equal(questions, 32, 'whether any may fit, and each of them');
+});
+
+test('spans of goroutines, threads, tasks and the like are those that their details tell', async () => {
+  const module = await compileReader();
+  const recorded = new URL('recorded/', import.meta.url);
+  for (const name of ['go1.23-mixed.trace', 'go1.27-tasks.trace', 'go1.27-gc.trace']) {
+    const store = new TraceStore(module, OPTION.LANES);
+    store.push(readFileSync(new URL(name, recorded)));
+    store.end();
+    store.drain();
+    const { t1 } = store.info(), { lanes } = store.lanes(0);
+    const reader = {
+      query: async (/** @type {import('../../viewer/trace/types.mjs').Query} */ query) => store.query(query),
+      detail: async (/** @type {number} */ lane, /** @type {number} */ index) => store.detail(lane, index),
+    };
+    let all = 0;
+    for (const lane of lanes) {
+      const kept = [];
+      for (let i = 0, missing = 0; missing < 5; i++) { // marks of nothing are none
+        const span = store.detail(lane.index, i);
+        missing = span ? 0 : missing + 1;
+        if (span && span.start < t1) kept.push(span);
+      }
+      const sum = await new Scan({ reader, lanes: [lane], query: new Query('dur>=0'), extent: t1 }).count();
+      assert.deepEqual(sum, { spans: kept.length, ns: kept.reduce((ns, { start, end }) => ns + end - start, 0),
+        about: false }, `${name}: ${lane.key}`);
+      all += kept.length;
+    }
+    assert.ok(all > 100, `${name}: ${all}`);
+  }
 });

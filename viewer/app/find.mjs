@@ -252,7 +252,7 @@ export class FindBar {
     } catch (error) {
       if (mine.signal.aborted) return;
       this.sum = null;
-      this.counted.t1 = t1; // it is not tried again and again
+      Object.assign(this.counted, { t1, isWhole: session.isWhole }); // it is not tried again and again
       this.hasAllLanes = true;
       this.failure = `not found out: ${error instanceof Error ? error.message : error}`;
       this.showFound();

@@ -55,9 +55,12 @@ export class Scan {
     /** It was ended, or the trace is not read any more. */
     this.brokenOff = false;
     const size = Math.floor(ITEMS / LEAST_PX);
-    /** Lanes that are asked about at once. */
-    this.blocks = Array.from({ length: Math.ceil(lanes.length / size) }, (_, i) =>
-      lanes.slice(i * size, (i + 1) * size).map((lane) => lane.index));
+    /** Lanes that are asked about at once. A thread's aggregates leave out where it has a P and no goroutine. */
+    this.blocks = [true, false].flatMap((isSummed) => {
+      const some = lanes.filter(({ kind }) => (kind !== 'm') === isSummed).map(({ index }) => index);
+      return Array.from({ length: Math.ceil(some.length / size) }, (_, i) =>
+        ({ isSummed, lanes: some.slice(i * size, (i + 1) * size) }));
+    });
     this.place = new Map(lanes.map((lane, i) => [lane.index, i]));
   }
 
@@ -74,11 +77,11 @@ export class Scan {
       /** @type {NonNullable<ReturnType<Scan['look']>>} */
       const found = [];
       let told = true;
-      for (const lanes of this.blocks) {
+      for (const { lanes, isSummed } of this.blocks) {
         /** @type {ReturnType<Scan['look']>} */
         let some = null;
         // What a summary tells may lie a little aside, so it is looked at beyond the piece's ends.
-        for (const beside of [(b - a) * BESIDE, 0]) {
+        for (const beside of isSummed ? [(b - a) * BESIDE, 0] : [0]) {
           const each = beside === 0, tiles = await this.ask(lanes, a - beside, b + beside, each);
           if (!tiles) {
             this.brokenOff = true;

@@ -77,9 +77,13 @@ void rt_window_evict(uint64_t limit) {
 }
 
 void rt_window_forget(int64_t ns) {
-    uint32_t old = head;
-    while (head != last && at(head + 1)->ns <= ns)
-        head++;
-    if (head != old)
-        publish();
+    uint32_t i = head;
+    while (i != last && at(i + 1)->ns <= ns)
+        i++;
+    while (i != head && !at(i)->may) /* where the world stood still for long, none that is younger may begin a trace */
+        i--;
+    if (i == head)
+        return;
+    head = i;
+    publish();
 }

@@ -11,7 +11,7 @@ void rt_window_init(TraceTail *tail, uint64_t pos, int64_t ns);
 void rt_window_add(uint64_t pos, int64_t ns, bool begins);
 /* Bytes before `limit` are about to be written over. */
 void rt_window_evict(uint64_t limit);
-/* A flight recorder keeps what is later than ns. */
+/* A flight recorder keeps what is later than ns, and what else it takes to begin a trace with. */
 void rt_window_forget(int64_t ns);
 
 #endif

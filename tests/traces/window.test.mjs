@@ -75,6 +75,15 @@ test('a flight recorder of 5 ms forgets what is older; one without a limit fills
   assert.ok(short < whole / 2, `${short} bytes of 5 ms, ${whole} in all`);
 });
 
+test('a flight recorder keeps what a trace can begin with, however old', async () => {
+  const out = join(dir, 'forgets');
+  const made = await exec(process.env.CC || 'clang', ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Iruntime',
+    '-Iruntime/include', 'tests/traces/forgets.c', 'runtime/trace/window.c', '-o', out], { cwd: ROOT });
+  assert.equal(made.exitCode, 0, told(made));
+  const r = await exec(out, []);
+  assert.equal(r.exitCode, 0, told(r));
+});
+
 // ---- from the host -----------------------------------------------------------------------------------------------
 
 for (const mode of /** @type {const} */ (['threads', 'sim'])) {

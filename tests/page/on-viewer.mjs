@@ -67,8 +67,22 @@ export async function drawn(page) {
   await page.waitForFunction(() => {
     const { info, session } = /** @type {any} */ (document.querySelector('goroscope-viewer')) ?? {};
     return info?.state === 'done' && info.lanesDone !== false && (!info.moreLanes || session.lanes.whole);
+  }).catch(async (error) => {
+    error.message += `\n${await page.evaluate(howFar)}`; // seen once in some hundred runs, never alone
+    throw error;
   });
   await settled(page);
+}
+
+/** What a viewer that does not come to an end knows, for who looks for the reason. Runs in the page. */
+function howFar() {
+  const { info, pending, session } = /** @type {any} */ (document.querySelector('goroscope-viewer')) ?? {};
+  return JSON.stringify({
+    page: location.href, isPending: Boolean(pending), info: info && { ...info, lanes: info.lanes.length },
+    lanes: session && { whole: session.lanes.whole, busy: session.lanes.busy, more: session.lanes.more.length },
+    asked: session?.client.asked.size,
+    loaded: performance.getEntriesByType('resource').map(({ name, duration }) => [name.split('/').pop(), duration]),
+  });
 }
 
 /** Until the view stands still and every question to the reader is answered. @param {Page} page */

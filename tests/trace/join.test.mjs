@@ -291,12 +291,15 @@ test('summaries have a bound: of a stream without end the oldest are given up, a
   }
 });
 
+/** @param {Uint8Array} round as oneRound() makes it @param {number} n */
+async function rounds(round, n) {
+  const { all, length } = await roundOf(round);
+  const pieces = repeated(all, length);
+  return Buffer.concat(Array.from({ length: n + 1 }, () => pieces.next().value).flat()); // the header first
+}
+
 test('a query over very many small generations takes few questions', async () => {
-  const { all, length } = await roundOf(oneRound(8, 48));
-  const pieces = /** @type {any[]} */ ([]);
-  let n = 0;
-  for (const piece of repeated(all, length)) if (pieces.push(...piece) && ++n > 300) break;
-  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  const bytes = await rounds(oneRound(8, 48), 300);
   const { client, last } = newClient({ readers: 1 });
   await client.open(new Blob([bytes]));
   const info = last();
@@ -310,11 +313,7 @@ test('a query over very many small generations takes few questions', async () =>
 });
 
 test('every span is found once where neighbours have no room together', async () => {
-  const { all, length } = await roundOf(oneRound(80, 100_000));
-  const pieces = /** @type {any[]} */ ([]);
-  let n = 0;
-  for (const piece of repeated(all, length)) if (pieces.push(...piece) && ++n > 3) break;
-  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer()), expected = await whole(bytes);
+  const bytes = await rounds(oneRound(80, 100_000), 3), expected = await whole(bytes);
   assert.ok(expected.info.generations > 2 && expected.all.spans > 50_000, JSON.stringify(expected.all));
   for (const readers of [1, 3]) (await compare(bytes, { readers, keep: 1, told: 'no room' }, expected)).client.close();
 });

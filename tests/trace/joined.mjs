@@ -115,9 +115,7 @@ export async function whole(bytes) {
   const { store, fault } = await read(bytes);
   const info = store.info();
   const lanes = new Map(info.lanes.map((lane) => [`${lane.kind}:${lane.id}`, lane]));
-  const all = await counted('dur>=0', {
-    query: async (query) => store.query(query), detail: async (lane, index) => store.detail(lane, index),
-  }, info);
+  const all = await counted('dur>=0', readerOf(store), info);
   assert.deepEqual(all, { ...oneByOne(store, info), about: false });
   return { all, lanes, info: figures(info), error: fault && tellFault(fault), complete: store.completeOffset, store };
 }
@@ -135,6 +133,19 @@ function oneByOne(store, { lanes, t1 }) {
   }
   return { spans, ns };
 }
+
+/**
+ * A store as a scan asks it. @param {import('../../viewer/trace/store.mjs').TraceStore} store
+ * @returns {import('../../viewer/trace/query/scan.mjs').ScanReader & {questions: number}}
+ */
+export const readerOf = (store) => ({
+  questions: 0,
+  async query(query) {
+    this.questions++;
+    return store.query(query);
+  },
+  detail: async (lane, index) => store.detail(lane, index),
+});
 
 /**
  * Counts what fits. @param {string} text @param {import('../../viewer/trace/query/scan.mjs').ScanReader} reader

@@ -10,6 +10,7 @@ import { Scan } from '../../viewer/trace/query/scan.mjs';
 import { OPTION, TraceStore, compileReader } from '../../viewer/trace/store.mjs';
 import { syntheticTrace } from '../page/synthetic.mjs';
 import { assemble } from './assemble.mjs';
+import { readerOf } from './joined.mjs';
 import { read } from './reader.mjs';
 import { oneM } from './samples.mjs';
 
@@ -131,17 +132,10 @@ async function storeOf(slices) {
   store.end();
   store.drain();
   assert.equal(store.fault(), null);
-  let asked = 0;
-  const reader = {
-    query: async (/** @type {import('../../viewer/trace/types.mjs').Query} */ query) => {
-      asked++;
-      return store.query(query);
-    },
-    detail: async (/** @type {number} */ lane, /** @type {number} */ index) => store.detail(lane, index),
-  };
+  const reader = readerOf(store);
   const { lanes, t1 } = store.info();
   return {
-    made, lanes, t1, questions: () => asked,
+    made, lanes, t1, questions: () => reader.questions,
     scan: (/** @type {string} */ text) => new Scan({ reader, lanes, query: new Query(text), extent: t1 }),
   };
 }
@@ -192,20 +186,13 @@ test('spans that a coarse clock gives a nanosecond each cost no more questions t
     `GoStop dt=${i % 3 === 0 ? 5000 : 0} reason=5 stack=1\nGoStart dt=0 g=1 g_seq=${i + 1}`).join('\n'))));
   assert.equal(fault, null);
   const { lanes, t1 } = store.info();
-  let questions = 0;
-  const reader = {
-    query: async (/** @type {import('../../viewer/trace/types.mjs').Query} */ query) => {
-      questions++;
-      return store.query(query);
-    },
-    detail: async (/** @type {number} */ lane, /** @type {number} */ index) => store.detail(lane, index),
-  };
+  const reader = readerOf(store);
   const scan = new Scan({ reader, lanes, query: new Query('dur<2ns'), extent: t1 });
   const short = Array.from({ length: lanes[0].spans }, (_, i) => store.detail(0, i))
     .filter((s) => s && s.end - s.start < 2 && s.start < t1);
   assert.ok(short.length > turns / 2);
   assert.equal((await scan.count()).spans, short.length);
-  assert.equal(questions, 32, 'whether any may fit, and each of them');
+  assert.equal(reader.questions, 32, 'whether any may fit, and each of them');
 });
 
 test('spans of goroutines, threads, tasks and the like are those that their details tell', async () => {
@@ -217,10 +204,7 @@ test('spans of goroutines, threads, tasks and the like are those that their deta
     store.end();
     store.drain();
     const { t1 } = store.info(), { lanes } = store.lanes(0);
-    const reader = {
-      query: async (/** @type {import('../../viewer/trace/types.mjs').Query} */ query) => store.query(query),
-      detail: async (/** @type {number} */ lane, /** @type {number} */ index) => store.detail(lane, index),
-    };
+    const reader = readerOf(store);
     let all = 0;
     for (const lane of lanes) {
       const kept = [];

@@ -281,7 +281,7 @@ export class Details {
     /** @type {Map<number, Map<string, LaneTiles>>} */
     const exact = new Map();
     const width = (t1 - t0) / px;
-    const keys = lanes.map((i) => this.joined.lanes[i]).filter(Boolean).map((l) => `${l.kind}:${l.id}`);
+    const keys = lanes.map((i) => this.joined.lanes[i]).map((l) => `${l.kind}:${l.id}`);
     const ask = async (/** @type {Generation} */ g) => {
       // On the grid of the whole window.
       const from = Math.max(0, Math.floor((g.t0 - t0) / width));

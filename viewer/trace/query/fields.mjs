@@ -36,7 +36,7 @@ export const STATES = Object.freeze(
 const ASKED = Object.freeze(STATES.slice(0, STATE.SYSCALL_NO_P));
 
 /** Kinds of lanes that have spans. */
-const KINDS = Object.freeze(['proc', 'go', 'm', 'stw', 'gc', 'task', 'region', 'range']);
+export const KINDS = Object.freeze(['proc', 'go', 'm', 'stw', 'gc', 'task', 'region', 'range']);
 
 /** Kinds of lanes on which `fn` of an item is the start function of who ran; on others it says why, or a name. */
 const RUNNERS = new Set(['proc', 'stw', 'm']);

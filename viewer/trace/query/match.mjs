@@ -1,5 +1,5 @@
 // match.mjs: does an item of a lane fit a query? Yes, no, or not to be told from the tiles.
-import { FIELDS } from './fields.mjs';
+import { FIELDS, KINDS } from './fields.mjs';
 import { parseQuery } from './parse.mjs';
 
 /** @typedef {import('./fields.mjs').View} View */
@@ -18,7 +18,7 @@ export const MAYBE = 2;
 
 /** Lanes whose spans add up to what ran, and those with spans at all. */
 const ON_PS = new Set(['proc', 'stw']);
-const SEARCHED = new Set([...ON_PS, 'go', 'm', 'gc', 'task', 'region', 'range']);
+const SEARCHED = new Set(KINDS);
 
 /** Kinds that show a second time what goroutines' own lanes show. */
 const TOLD_BY_GO = new Set(['proc', 'm']);

@@ -200,15 +200,19 @@ test('a deadlock is told as Go tells it, exit code 2', async () => {
   assert.match(err, /^fatal error: all goroutines are asleep - deadlock!\n/);
 });
 
+/** Until the trace is there: then the run begins. @param {string} trace @param {Promise<unknown>} ended of the run */
+async function begun(trace, ended) {
+  let over = false;
+  ended.then(() => { over = true; });
+  while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(!over, 'it ended by itself');
+}
+
 for (const mode of ['threads', 'sim']) {
   test(`Ctrl-C ends a program that never yields at once, ${mode}`, async () => {
     const trace = join(scratch, `spin-${mode}.trace`);
     const { child, ended } = start(['run', await program('spin'), '--mode', mode, '--trace', trace]);
-    let over = false;
-    ended.then(() => { over = true; });
-    // the trace is there when the run begins
-    while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.ok(!over, 'it ended by itself');
+    await begun(trace, ended);
     const before = performance.now();
     child.kill('SIGINT');
     const { code } = await ended;
@@ -220,9 +224,7 @@ for (const mode of ['threads', 'sim']) {
 test('of two runs that write one trace the later is whole, the earlier says that its is lost', async () => {
   const trace = join(scratch, 'both.trace');
   const first = start(['run', await program('spin'), '--mode', 'sim', '--trace', trace]);
-  let over = false;
-  first.ended.then(() => { over = true; });
-  while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
+  await begun(trace, first.ended);
   const { code } = await goroscope(['run', 'sieve', '--mode', 'sim', '--trace', trace]);
   assert.equal(code, 0);
   const whole = readFileSync(trace);
@@ -262,9 +264,7 @@ test('a program that fails and is not read to its end has not succeeded; 16 Ps w
 test('a program that is stopped before it has traced anything: that is said', async () => {
   const trace = join(scratch, 'never.trace');
   const { child, ended } = start(['run', await program('spin'), '--mode', 'sim', '--trace', trace]);
-  let over = false;
-  ended.then(() => { over = true; });
-  while (!existsSync(trace) && !over) await new Promise((resolve) => setTimeout(resolve, 20));
+  await begun(trace, ended);
   child.kill('SIGINT');
   const { code, err } = await ended;
   assert.equal(code, 130);

@@ -38,6 +38,10 @@ export function listen(viewer) {
  * @param {import('./element.mjs').GoroscopeViewer} viewer @param {AbortSignal} signal */
 function prepare(viewer, signal) {
   const idle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ then) => setTimeout(then, 200));
-  idle(() => { if (!signal.aborted && !viewer.session && !viewer.pending) prepareSession(); });
+  idle(() => {
+    if (signal.aborted || viewer.session || viewer.pending) return;
+    prepareSession();
+    viewer.timeline.prepare();
+  });
   viewer.addEventListener('dragenter', () => prepareSession(), { signal });
 }

@@ -148,6 +148,17 @@ export class Timeline {
 
   /* ---- drawing ---- */
 
+  /** Draws one lane where nobody sees it: what a first frame takes longer for, fonts and code, is there then. */
+  prepare() {
+    const lane = { index: 0, kind: 'proc', id: 0, key: 'proc:0', name: 'P 0' };
+    /** @type {import('../view/groups.mjs').Row} */
+    const row = { ...lane, height: 'share', depth: 0, count: 0, open: true, lane };
+    const canvas = document.createElement('canvas'), context = canvas.getContext('2d', { alpha: false });
+    const layout = makeLayout(canvas.width, canvas.height, 1, [row]);
+    const scene = { ...this.scene(), layout, lanes: [row], win: { t0: 0, t1: 1 }, dataEnd: 1 };
+    if (context) this.painter.draw(context, scene, this.currentTheme());
+  }
+
   restyle() {
     this.theme = null;
     this.frames.request();

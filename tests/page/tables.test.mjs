@@ -163,8 +163,8 @@ test('by keyboard alone: Q, tabs by arrows, rows by arrows, Enter opens, Escape 
 test('an oddity says what it means and leads to its place, with its goroutine selected', () =>
   onTable('mixed', 'Oddities', async (page) => {
     const list = await rows(page);
-    const wait = list.findIndex((cells) => cells[1] === 'Scheduler wait' && cells[2].includes('G9 '));
-    assert.match(list[wait][2], /G9 \(main\.main\.func1\.1\) was runnable for .* before a P ran it/);
+    const wait = list.findIndex((cells) => cells[1] === 'Scheduler wait' && cells[3].includes('G9 '));
+    assert.match(list[wait][3], /G9 \(main\.main\.func1\.1\) was runnable for .* before a P ran it/);
     const steps = await page.evaluate(() => history.length);
     await page.locator('goroscope-viewer .rows [role="row"]').nth(wait).click();
     await page.waitForFunction(() =>
@@ -198,7 +198,7 @@ test('a lock convoy is found where goroutines queue for one lock', () =>
     await page.locator('.drawer input[type=search]').fill('convoy');
     const list = await rows(page);
     assert.ok(list.length > 0, 'there are convoys');
-    assert.match(list[0][2], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+ for .*handed on \d+ times/);
+    assert.match(list[0][3], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+ for .*handed on \d+ times/);
   }));
 
 test('blocking: boxes zoom, functions are found, the pprof file has what is shown', () =>

@@ -103,14 +103,13 @@ export const oddities = {
       columns: [
         { title: 'Cost', kind: 'time', hint: 'Time lost by all whom it held up', get: (i) => list[i].cost },
         { title: 'Oddity', kind: 'text', width: 160, get: (i) => list[i].kind },
-        { title: 'What it means', kind: 'text', min: 640, get: (i) => list[i].sentence },
         { title: 'From', kind: 'moment', get: (i) => list[i].t0 },
+        { title: 'What it means', kind: 'text', min: 640, get: (i) => list[i].sentence },
       ],
       sort: 0,
       open: (i) => desk.navigate({ t0: list[i].t0, t1: list[i].t1,
         goid: list[i].goid > 0 ? list[i].goid : undefined, at: list[i].at }),
     });
-    grid.node.classList.add('wrapped');
     return { node: grid.node, filter: (text) => grid.filter(text), csv: () => grid.csv() };
   },
 };

@@ -1,6 +1,6 @@
 // long-trace.mjs: traces of any length for measurements, kept in build/bench. `node tests/bench/long-trace.mjs
 // OUT BYTES [GOROUTINES]` writes one.
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const PROCS = 4;
  */
 export function oneRound(goroutines, events = 600_000) {
   const perProc = Math.ceil(goroutines / PROCS), turns = Math.max(1, Math.round(events / (3 * PROCS * perProc)));
-  return makeTrace(3 * PROCS * perProc * turns, { procs: PROCS, perProc });
+  return makeTrace(3 * PROCS * perProc * turns, { procs: PROCS, perProc, perGeneration: Infinity });
 }
 
 /**
@@ -34,23 +34,33 @@ export async function roundOf(bytes) {
   return { all, length: Math.ceil(bytes.length / 9 / PROCS) * 250 };
 }
 
+/** Of oneRound(), about. */
+const BYTES_PER_EVENT = 5;
+
 /**
- * The path of a trace of at least so many bytes.
- * @param {number} bytes @param {{goroutines?: number, path?: string}} [options] @returns {Promise<string>}
+ * The path of a trace of about so many bytes, in generations of 3 MB; whole: in one.
+ * @param {number} bytes @param {{goroutines?: number, path?: string, whole?: boolean}} [options]
+ * @returns {Promise<string>}
  */
-export async function longTrace(bytes, { goroutines = 80, path } = {}) {
-  const file = path ?? join(ROOT, 'build/bench', `${bytes}-${goroutines}.trace`);
-  if (!path && existsSync(file) && statSync(file).size >= bytes) return file;
+export async function longTrace(bytes, { goroutines = 80, path, whole = false } = {}) {
+  const file = path ?? join(ROOT, 'build/bench', `${bytes}-${goroutines}-${whole ? 'whole' : 'rounds'}.trace`);
+  if (!path && existsSync(file)) return file;
   mkdirSync(dirname(file), { recursive: true });
+  if (whole) {
+    writeFileSync(`${file}.part`, oneRound(goroutines, bytes / BYTES_PER_EVENT));
+    renameSync(`${file}.part`, file);
+    return file;
+  }
   const { all, length } = await roundOf(oneRound(goroutines));
   const out = createWriteStream(`${file}.part`);
   let written = 0;
   for (const pieces of repeated(all, length)) {
+    const before = written;
     for (const piece of pieces) {
       written += piece.length;
       if (!out.write(piece)) await once(out, 'drain');
     }
-    if (written >= bytes) break;
+    if (written + (written - before) / 2 >= bytes) break; // one more would be further from it
   }
   out.end();
   await once(out, 'close');

@@ -24,14 +24,14 @@ function tables(gen) {
 }
 
 /**
- * About so many events, three bytes or more each, in generations of about 1.2 million events.
+ * About so many events, three bytes or more each, in generations of about perGeneration events.
  * @param {number} events
- * @param {{procs?: number, perProc?: number}} [options]
+ * @param {{procs?: number, perProc?: number, perGeneration?: number}} [options]
  * @returns {Buffer}
  */
-export function makeTrace(events, { procs = 4, perProc = 20 } = {}) {
+export function makeTrace(events, { procs = 4, perProc = 20, perGeneration = 1_200_000 } = {}) {
   const parts = [HEADER];
-  const generations = Math.max(1, Math.round(events / 1_200_000));
+  const generations = Math.max(1, Math.round(events / perGeneration));
   const turns = Math.floor(events / generations / procs / 3);
   /** The goroutine running on each P. */
   const running = new Array(procs).fill(0);

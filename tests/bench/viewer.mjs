@@ -9,10 +9,11 @@ import { Measuring } from './viewer-measure.mjs';
 import { viewerSize } from './viewer-size.mjs';
 
 const MB = 1e6;
-/** Files to open: what they are called, their bytes, and what opening may cost. */
+/** Files to open: what they are called, their bytes, and what opening may cost; whole: in one generation. */
 const FILES = [
   { name: '27 MB', bytes: 27 * MB, indexed: 0.6, memory: 100 },
   { name: '131 MB', bytes: 131 * MB, indexed: 3, memory: 300 },
+  { name: 'one generation of 131 MB', bytes: 131 * MB, indexed: 5, memory: 300, whole: true },
   { name: '1 GB', bytes: 1000 * MB, indexed: 30, memory: 700 },
 ];
 const LIVE = 2e6;
@@ -36,9 +37,9 @@ function noteFrames({ p50, p95, longest }, of) {
 }
 
 try {
-  for (const { name, bytes, indexed, memory } of FILES.filter((f) => wanted(f.name))) {
+  for (const { name, bytes, indexed, memory, whole } of FILES.filter((f) => wanted(f.name))) {
     const { page, empty } = await measuring.page();
-    const opened = await measuring.open(page, await longTrace(bytes), empty);
+    const opened = await measuring.open(page, await longTrace(bytes, { whole }), empty);
     if (opened.error) console.error(`${name}: ${opened.error}`);
     const of = `${name}, ${(opened.events / 1e6).toFixed(1)} M events`;
     note(`${of}: first lanes`, 's', opened.first / 1000, 0.3);

@@ -264,10 +264,11 @@ function drawName(context, scene, theme, lane, busy) {
   context.fillStyle = row.kind === 'region' || row.kind === 'range' ? theme.faint : theme.ink;
   context.textAlign = 'left';
   const room = layout.gutter - (Number.isNaN(busy) || layout.gutter < 80 ? 4 : 40);
-  const left = Math.min(10 + 8 * row.depth, layout.gutter / 2);
+  const left = layout.gutter < 80 ? 4 + 2 * row.depth : Math.min(10 + 8 * row.depth, layout.gutter / 2);
   // Not squeezed, as fillText would: cut, the name's end first.
   const chars = Math.floor((room - left) / (context.measureText('nnnnnnnnnn').width / 10));
-  context.fillText(row.name.length > chars ? `${row.name.slice(0, Math.max(1, chars - 1))}…` : row.name, left, y);
+  const isCut = row.name.length > chars && context.measureText(row.name).width > room - left;
+  context.fillText(isCut ? `${row.name.slice(0, Math.max(1, chars - 1))}…` : row.name, left, y);
   if (layout.gutter < 80 || Number.isNaN(busy)) return;
   context.font = SHARE_FONT;
   context.fillStyle = theme.faint;

@@ -119,6 +119,43 @@ test('no more is read ahead than keeps the readers busy', async () => {
   client.close();
 });
 
+test('a first generation is seen while it is read', async (t) => {
+  /** @typedef {import('../../viewer/trace/types.mjs').TraceInfo} TraceInfo */
+  /** @typedef {import('../../viewer/trace/types.mjs').Tiles} Tiles */
+  for (const readers of [1, 2]) {
+    /** @type {TraceInfo | null} */
+    let last = null;
+    /** What a question is answered at once. @type {Array<Promise<[TraceInfo, Tiles]>>} */
+    const seen = [];
+    const query = (/** @type {TraceInfo} */ { lanes, t1 }) =>
+      ({ t0: 0, t1, px: 500, lanes: lanes.map(({ index }) => index), patient: true });
+    const client = new TraceClient({ onInfo: (info) => { last = info; }, makeWorker: () => near((post) => {
+      const session = new TraceSession((answer, transfer) => {
+        if (answer.type === 'info' && answer.info.lanes.length && !answer.info.generations && session.reading)
+          seen.push(session.reading.query(query(answer.info)).then((tiles) => [answer.info, tiles]));
+        post(answer, transfer);
+      }, { makeReader: nearReader, readers });
+      return { receive: (message) => session.receive(message), stop: () => session.close() };
+    }) });
+    t.after(() => client.close());
+    await client.open(await traceOf(1, 3_000_000));
+    const info = /** @type {TraceInfo} */ (/** @type {unknown} */ (last));
+    const spans = new Map(info.lanes.map((lane) => [lane.key, lane.spans]));
+    assert.equal(info.generations, 1);
+    assert.ok(seen.length >= 2, `${seen.length} infos with lanes`);
+    for (const [{ t1, lanes, expectedT1 }, tiles] of await Promise.all(seen)) {
+      assert.ok(t1 > 0 && t1 < info.t1 && tiles.lanes.length === lanes.length);
+      assert.ok(expectedT1 && Math.abs(expectedT1 - info.t1) < info.t1 / 100, `${expectedT1} for ${info.t1}`);
+      assert.deepEqual(lanes.map(({ key, index }) => [key, index]), info.lanes.map(({ key, index }) => [key, index]));
+      for (const lane of lanes) assert.ok(lane.spans < (spans.get(lane.key) ?? 0), `${lane.key}: ${lane.spans} spans`);
+      for (const { n, busy, goid } of tiles.lanes) assert.ok(n > 100 && busy[0] > 0.5 && goid[0] > 0);
+      assert.ok(tiles.coarse?.length, 'or nobody would ask again');
+    }
+    const whole = await client.query(query(info));
+    assert.ok(whole && !whole.coarse?.length && whole.lanes.every(({ n }) => n > 100));
+  }
+});
+
 test('a reader in a worker has its next generation at hand while this thread is busy, too', async () => {
   const breather = new Breather(), module = await compileReader();
   const worker = { ...nearReader(), postMessage() {} };

@@ -1,5 +1,6 @@
 // decoder.mjs: a reader of generations: one at a time it decodes, orders and sums up, and it keeps those whose details
 // are looked at. It runs in a worker of its own, or in the session's.
+import { PreviewTime } from './preview.mjs';
 import { decodeChunks } from './slices.mjs';
 import { bucketsFor, pack } from './summary.mjs';
 import { newInstance, OPTION, STATUS, tellFault, TraceStore } from './store.mjs';
@@ -48,7 +49,7 @@ import { buffersOf, buffersOfTiles } from './tiles.mjs';
 /**
  * @typedef {{type: 'ready'}
  *   | {type: 'found', job: number, found: Found}
- *   | {type: 'progress', job: number, events: number}
+ *   | {type: 'progress', job: number, events: number, seen: import('./preview.mjs').Seen | null}
  *   | {type: 'answer', id: number, result: any}
  *   | {type: 'failed', id: number | null, job: number | null, error: string}} Report
  */
@@ -127,7 +128,11 @@ export class Decoder {
     let kept = false;
     try {
       if (past.how === 'exact') store.load(past.carry);
-      const status = await this.decode(store, bytes, end, job);
+      const preview = past.how === 'first' && summary ? new PreviewTime() : null;
+      const status = await this.decode(store, bytes, end, () => {
+        const seen = preview?.isCome ? look(store, summary) : null;
+        this.post({ type: 'progress', job, events: store.events, seen });
+      });
       const fault = status === STATUS.FAILED ? store.fault() : null;
       const ends = store.ends();
       const lanes = new Map(ends.map((e, i) => [`${e.kind}:${e.id}`, i]));
@@ -156,18 +161,15 @@ export class Decoder {
 
   /**
    * @param {TraceStore} store @param {{header: Uint8Array, skip: number, chunks: Uint8Array[]}} bytes
-   * @param {boolean} end @param {number} job @returns {Promise<number>} STATUS
+   * @param {boolean} end @param {() => void} progress @returns {Promise<number>} STATUS
    */
-  async decode(store, { header, skip, chunks }, end, job) {
+  async decode(store, { header, skip, chunks }, end, progress) {
     let n = header.length;
     for (const chunk of chunks) n += chunk.length;
     store.skip(skip);
     store.reserve(n);
     store.push(header);
-    return decodeChunks(store, chunks, {
-      end, breather: this.breather, stopped: () => this.stopped,
-      progress: () => this.post({ type: 'progress', job, events: store.events }),
-    });
+    return decodeChunks(store, chunks, { end, breather: this.breather, stopped: () => this.stopped, progress });
   }
 
   /** @param {Extract<Order, {type: 'query' | 'detail'}>} order */
@@ -218,6 +220,16 @@ function summarise(store, ends, t0, bytes) {
     summary: pack(lanes, ends.map((e) => `${e.kind}:${e.id}`), { t0, t1, buckets }),
     strings: [...places.keys()].map((id) => store.string(id)),
   };
+}
+
+/**
+ * A trace's first generation, as far as it is read; null: there is nothing to see yet.
+ * @param {TraceStore} store @param {number} bytes @returns {import('./preview.mjs').Seen | null}
+ */
+function look(store, bytes) {
+  const ends = store.ends();
+  if (!ends.some(({ spans }) => spans)) return null;
+  return { ends, ...summarise(store, ends, 0, bytes), info: store.info(), unitNs: store.wasm.gt_unit_ns(store.reader) };
 }
 
 /** @param {unknown} error @returns {string} */

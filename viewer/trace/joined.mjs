@@ -46,6 +46,19 @@ const NONE = new Map();
  * @property {Uint8Array | null} carry
  */
 
+/** @param {number} index @param {Pick<LaneEnd, 'kind' | 'id'>} end @returns {WholeLane} */
+export function newLane(index, { kind, id }) {
+  return { index, kind, id, name: kind === 'stw' ? 'STW' : `P ${id}`, spans: 0, marks: [] };
+}
+
+/** As they are told: by their Ps' ids, stops of the world last. @param {WholeLane[]} lanes
+ * @returns {import('./types.mjs').Lane[]} */
+export function inOrder(lanes) {
+  return [...lanes]
+    .sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind === 'stw' ? 1 : -1))
+    .map(({ index, kind, id, name, spans }) => ({ index, kind, id, key: `${kind}:${id}`, name, spans }));
+}
+
 export class Joined {
   /** @param {WebAssembly.Module} module @param {{summaryBytes?: number}} [most] */
   constructor(module, { summaryBytes = SUMMARY_BYTES } = {}) {
@@ -239,8 +252,7 @@ export class Joined {
     const key = `${kind}:${id}`;
     let lane = this.byKey.get(key);
     if (!lane) {
-      const name = kind === 'stw' ? 'STW' : `P ${id}`;
-      lane = { index: this.lanes.length, kind, id, name, spans: 0, marks: [] };
+      lane = newLane(this.lanes.length, { kind, id });
       this.lanes.push(lane);
       this.byKey.set(key, lane);
     }
@@ -290,11 +302,8 @@ export class Joined {
     }
   }
 
-  /** Lanes in the order of their Ps' ids, stops of the world last. @returns {import('./types.mjs').Lane[]} */
   laneList() {
-    return [...this.lanes]
-      .sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind === 'stw' ? 1 : -1))
-      .map(({ index, kind, id, name, spans }) => ({ index, kind, id, key: `${kind}:${id}`, name, spans }));
+    return inOrder(this.lanes);
   }
 
   /** The last generation that has this span. @param {number} lane @param {number} index */

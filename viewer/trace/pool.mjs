@@ -6,6 +6,7 @@ import { Decoder } from './decoder.mjs';
 /** @typedef {import('./decoder.mjs').Order} Order */
 /** @typedef {import('./decoder.mjs').Report} Report */
 /** @typedef {import('./decoder.mjs').Found} Found */
+/** @typedef {Extract<Report, {type: 'progress'}>} Progress */
 /** @typedef {import('./client.mjs').WorkerLike} WorkerLike */
 
 /** Generations a reader has at hand: one that it reads and one that waits, so that it never does. */
@@ -95,7 +96,7 @@ export class Pool {
    * @param {Reader} reader
    * @param {{header: Uint8Array, skip: number, chunks: Uint8Array[], give: boolean,
    *   go: Omit<Extract<Order, {type: 'go'}>, 'type' | 'job'>}} what give: the chunks may be transferred
-   * @param {(events: number) => void} [progress]
+   * @param {(progress: Progress) => void} [progress]
    * @returns {Promise<Found>}
    */
   read(reader, { header, skip, chunks, give, go }, progress) {
@@ -120,7 +121,7 @@ export class Pool {
 
   /**
    * @param {Reader} reader @param {(id: number) => Order} make
-   * @param {{id?: number, progress?: (events: number) => void}} [how] @returns {Promise<any>}
+   * @param {{id?: number, progress?: (progress: Progress) => void}} [how] @returns {Promise<any>}
    */
   #ask(reader, make, how) {
     if (this.stopped) return new Promise(() => {}); // nobody waits any more
@@ -134,7 +135,7 @@ export class Pool {
   #receive(report) {
     if (this.stopped || report.type === 'ready') return;
     switch (report.type) {
-      case 'progress': return this.asked.progress(report.job, report.events);
+      case 'progress': return this.asked.progress(report.job, report);
       case 'found': return this.asked.answer(report.job, report.found);
       case 'answer': return this.asked.answer(report.id, report.result);
       case 'failed': return this.asked.fail(report.id ?? report.job ?? -1, report.error);

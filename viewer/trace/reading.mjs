@@ -12,6 +12,7 @@ import { Gaps } from './gaps.mjs';
 import { Joined } from './joined.mjs';
 import { MoreLanes } from './morelanes.mjs';
 import { Pool } from './pool.mjs';
+import { Preview } from './preview.mjs';
 import { ForeignFile } from './sniff.mjs';
 import { KeptBytes } from './source.mjs';
 import { lastBatch } from './tail.mjs';
@@ -111,6 +112,9 @@ export class Reading {
     /** Events of the generation that is being read, where they can be told. */
     this.ahead = 0;
     this.expected = 0;
+    /** Of the first generation, until it is joined. @type {Preview | null} */
+    this.preview = null;
+    this.refined = refined;
     this.gaps = new Gaps();
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
@@ -265,7 +269,7 @@ export class Reading {
         header: this.cutter.header.slice(0, this.headerBytes), skip: Math.max(0, piece.start - HEADER_BYTES),
         chunks, give: Boolean(this.source?.blob),
         go: { past, end: piece.last, keep, summary: Math.max(1, piece.end - piece.start) },
-      }, past.how === 'part' ? undefined : (events) => this.progress(events));
+      }, past.how === 'part' ? undefined : (progress) => this.progress(progress));
       if (this.stopped) return;
       if (keep !== null) this.details.add(piece.n, { reader, memory: piece.found.memory });
       this.join();
@@ -275,10 +279,19 @@ export class Reading {
     }
   }
 
-  /** @param {number} events */
-  progress(events) {
+  /** @param {import('./pool.mjs').Progress} progress */
+  progress({ events, seen }) {
     this.ahead = events;
-    this.inform(false);
+    if (seen) {
+      this.preview = new Preview(seen);
+      this.refined();
+    }
+    this.inform(Boolean(seen));
+  }
+
+  /** Lanes of Ps and of stops. @param {import('./types.mjs').Query} query */
+  async query(query) {
+    return this.preview ? this.preview.query(query) : this.details.query(query);
   }
 
   /** Joins what has been found, in order. */
@@ -296,6 +309,8 @@ export class Reading {
         return;
       }
       this.open.delete(piece.n);
+      if (this.preview) this.refined();
+      this.preview = null;
       this.inFlight -= piece.end - piece.start;
       this.ahead = 0;
       this.#giveUp();
@@ -326,7 +341,7 @@ export class Reading {
 
   /** Where the trace will end, as far as known before it was read, ns. */
   get expectedT1() {
-    const { unitNs, info } = this.joined;
+    const { unitNs, info } = this.preview ?? this.joined;
     if (!this.expected || !unitNs) return null;
     const t1 = Number(BigInt(Math.round(this.expected * unitNs)) - BigInt(info.baseNs));
     return t1 > info.t1 ? t1 : null;
@@ -344,11 +359,11 @@ export class Reading {
     if (!always && news === this.told) return;
     this.toldAt = now;
     this.told = news;
-    const { version, generations, t1, baseNs, goroutines, lanesDenied } = joined.info;
+    const { version, t1, baseNs, goroutines, lanesDenied } = (this.preview ?? joined).info;
     const kept = joined.generations[this.kept.first];
     this.tell({
-      version, events, generations, t0: 0, t1, newestFrom: joined.begins, baseNs, goroutines, lanesDenied,
-      lanes: joined.laneList(),
+      version, events, generations: joined.info.generations, t0: 0, t1, newestFrom: joined.begins, baseNs, goroutines, lanesDenied,
+      lanes: this.preview?.lanes ?? joined.laneList(),
       state: this.done ? 'done' : source?.live ? 'live' : 'loading',
       name: this.name,
       bytes: this.bytes,

@@ -226,11 +226,12 @@ export class TraceSession {
    * Lanes of Ps and of stops from the joined trace, the others from the second reading, in the order asked.
    * @param {Reading} reading @param {Query} query @returns {Promise<import('./types.mjs').Tiles>}
    */
-  async look({ details, more }, query) {
+  async look(reading, query) {
+    const { more } = reading;
     const others = query.lanes.filter((lane) => lane >= MARK_LANES);
-    if (!others.length) return details.query(query);
+    if (!others.length) return reading.query(query);
     const [ofPs, ofMore] = await Promise.all([
-      details.query({ ...query, lanes: query.lanes.filter((lane) => lane < MARK_LANES) }),
+      reading.query({ ...query, lanes: query.lanes.filter((lane) => lane < MARK_LANES) }),
       more?.query({ ...query, lanes: others }),
     ]);
     const found = new Map([...ofPs.lanes, ...ofMore?.lanes ?? []].map((lane) => [lane.lane, lane]));

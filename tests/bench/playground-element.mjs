@@ -2,17 +2,16 @@
 // machine: from a click to the first lane, of a program as it came, the pointer half a second over the element before;
 // edited, with nothing cached, and again with the compiler warm, of a program of 220 lines; how much of that is clang;
 // the memory of the page's process.
-import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { ROOT } from '../lib/run.mjs';
-import { launch, serve } from '../page/chromium.mjs';
+import { Measuring } from './viewer-measure.mjs';
 
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
 
 const ROUNDS = 9;
 /** From when the pointer is over the element until it clicks. */
 const NEAR_MS = 500;
+/** From the end of a run until the edited program's: nobody edits faster. */
+const EDIT_MS = 1500;
 const PAGE = `<!doctype html><title>x</title><link rel="icon" href="data:,">
 <script type="module" src="/shell/playground/playground.mjs"></script>
 <goroscope-playground src="/shell/demos/philosophers.c" wasm="/build/demos/philosophers.wasm" args="5 1" procs="2">
@@ -20,8 +19,8 @@ const PAGE = `<!doctype html><title>x</title><link rel="icon" href="data:,">
 
 const routes = { '/x.html': (/** @type {unknown} */ _, /** @type {import('node:http').ServerResponse} */ response) =>
   void response.setHeader('Content-Type', 'text/html').end(PAGE) };
-const [browser, server] = await Promise.all([launch(), serve(ROOT, { isolated: true, routes })]);
-const page = await browser.newPage();
+const measuring = await Measuring.start({ routes });
+const { browser, server } = measuring, page = await browser.newPage();
 
 /** From the click until the program runs, and until a lane of it is drawn, in ms. @param {string} edit */
 const clicked = (edit) => page.evaluate(async (edit) => {
@@ -56,13 +55,6 @@ const built = (i) => page.evaluate(async (i) => {
   return { clang, rest: all - clang };
 }, i);
 
-async function memory() {
-  const devtools = await browser.newBrowserCDPSession();
-  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
-  return Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) =>
-    Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1000)));
-}
-
 /** @param {number[]} values */
 const median = (values) => Math.round([...values].sort((a, b) => a - b)[values.length >> 1]);
 
@@ -84,7 +76,9 @@ const first = await clicked('\n');
 /** @type {{ running: number, lane: number }[]} */ const warm = [];
 /** @type {{ clang: number, rest: number }[]} */ const parts = [];
 for (let i = 0; i < ROUNDS; i++) {
+  await page.waitForTimeout(EDIT_MS);
   warm.push(await clicked(`// ${i}\n`));
+  await page.waitForTimeout(EDIT_MS);
   parts.push(await built(i));
 }
 const late = warm.slice(3), lateParts = parts.slice(3);
@@ -92,9 +86,9 @@ const figures = {
   uneditedToFirstLane: median(unedited), firstEditedToFirstLane: Math.round(first.lane),
   editedToRunning: median(late.map((w) => w.running)), editedToFirstLane: median(late.map((w) => w.lane)),
   clang: median(lateParts.map((p) => p.clang)), buildWithoutClang: median(lateParts.map((p) => p.rest)),
-  memoryMB: await memory(),
+  memoryMB: Math.round(await measuring.memory()),
 };
-await Promise.all([browser.close(), server.close()]);
+await measuring.close();
 if (process.argv.includes('--json')) console.log(JSON.stringify(figures));
 else {
   console.log(`${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}; milliseconds, medians`);

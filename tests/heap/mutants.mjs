@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildMutant, tellMutants } from '../lib/mutants.mjs';
-import { OUT, slot } from '../lib/run.mjs';
+import { OUT, native, run, slot } from '../lib/run.mjs';
 import { manyRuns } from '../sim/seeds.mjs';
 
 const DIR = join(OUT, 'heap-mutants');
@@ -15,8 +15,10 @@ const SEEDS_AT_ONCE = 50;
  * @property {string} file of the runtime
  * @property {string} from stands there once
  * @property {string} to
- * @property {'roots' | 'churn'} by the program that sees it
- * @property {number} [seeds] within so many, 50 if not said
+ * @property {'roots' | 'churn' | 'edges' | 'bounds'} by the program that sees it
+ * @property {string[]} [args] it is run once, natively, with these, not as a schedule; `says` is of how that ends
+ * @property {Record<string, string>} [env] for it then
+ * @property {number} [seeds] within so many schedules, 50 if not said
  * @property {RegExp} says what is seen then
  */
 
@@ -118,6 +120,50 @@ export const MUTANTS = [
     from: '    if (!idle && (!rt_runq_empty(m->p) || atomic_load(&rt_sched.runq_n) > 0))\n        rt_wakep();',
     to: '    if (0)\n        rt_wakep();', seeds: 20000, says: /a wakeup is lost/,
   },
+  {
+    name: 'a cleanup of a block that lives is called', file: 'runtime/heap/specials.c', by: 'edges',
+    args: ['many_stopped'], from: '        if (rt_is_marked(s, x->block)) {', to: '        if (0) {',
+    says: /a cleanup that was stopped is called|does not hold/,
+  },
+  {
+    name: 'a cleanup that is stopped stays on its block', file: 'runtime/heap/specials.c', by: 'edges',
+    args: ['many_stopped'], from: '    if (at)\n        take_off(s, before, at);', to: '    (void)before;',
+    says: /exit (?!0)|signal/,
+  },
+  {
+    name: 'of cleanups that are due one is lost', file: 'runtime/heap/cleanup.c', by: 'edges',
+    args: ['cleanups_that_end'], from: '        cleanups.queue_end->next = c;', to: '        cleanups.queue = c;',
+    says: /n >= 5 \* EACH - 2|does not hold/,
+  },
+  {
+    name: 'a cleanup that ends its goroutine ends all', file: 'runtime/heap/cleanup.c', by: 'edges',
+    args: ['cleanups_that_end'], from: '        rt_defer_push(&others);', to: '',
+    says: /exit (?!0)|signal|time is up/,
+  },
+  {
+    name: 'who waits for others to mark is not told that all is marked', file: 'runtime/heap/assist.c', by: 'churn',
+    from: '{ ready_all(waited); }', to: '{ (void)waited; (void)ready_all; }', seeds: 500, says: /deadlock|asleep/,
+  },
+  {
+    name: 'nobody assists', file: 'runtime/heap/assist.c', by: 'bounds', args: ['garbage', '10', '800', '1000'],
+    from: '    debt -= claim(debt);', to: '    debt -= debt + claim(debt);', says: /"most_live":\d{9}/,
+  },
+  {
+    name: 'the limiter sees no time spent', file: 'runtime/heap/limiter.c', by: 'bounds',
+    args: ['garbage', '10', '20', '1000'], env: { GOMEMLIMIT: '8MiB' },
+    from: 'limiter.filled_ns + spent_ns - (all - spent_ns)', to: 'limiter.filled_ns',
+    says: /"cycles":[1-9]\d{3}|time is up/,
+  },
+  {
+    name: 'a limit is none', file: 'runtime/heap/pacer.c', by: 'bounds', args: ['garbage', '10', '800', '1000'],
+    env: { GOGC: '400', GOMEMLIMIT: '32MiB' }, from: '    p->limited = by_limit < by_percent;',
+    to: '    p->limited = false;', says: /"system":[4-9]\d{7}\b/,
+  },
+  {
+    name: 'GOGC=off is 100', file: 'runtime/heap/settings.c', by: 'edges', args: ['off_is_off'],
+    from: '    rt_pacer.percent = percent < 0 ? -1 : percent;', to: '    rt_pacer.percent = percent < 0 ? 100 : percent;',
+    says: /does not hold|exit (?!0)/,
+  },
 ];
 
 /** One of the roots, of the snapshot, of sweeping, of the pages: by test:all; every second by `npm test`. */
@@ -130,6 +176,11 @@ export const FEW = ['no STACKS', 'what was allocated since the snapshot is not b
  */
 export async function seen(m) {
   const program = await buildMutant(m, `tests/heap/programs/${m.by}.c`, DIR, MUTANTS.indexOf(m), ['-Wno-unused']);
+  if (m.args) {
+    const r = await slot(() => run(native(2), program, m.args, { env: m.env, timeoutMs: 60_000 }));
+    const what = `${r.stdout}${r.stderr}exit ${r.exitCode}${r.timedOut ? ', time is up' : ''}`;
+    return m.says.test(what) ? { runs: 1, what } : null;
+  }
   let runs = 0;
   for (let from = 1; from <= (m.seeds ?? 50); from += SEEDS_AT_ONCE) {
     const r = await slot(() => manyRuns(program, [], from, from + SEEDS_AT_ONCE - 1));

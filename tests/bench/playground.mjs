@@ -22,7 +22,7 @@ const WARM = 8;
 const SPEED_ROUNDS = 9;
 /** From when the pointer is over the element until it clicks. */
 const NEAR_MS = 500;
-/** From the end of a run until the edited program's: nobody edits faster. Workers have ended and others begun by then. */
+/** From the end of a run until the edited program's: nobody edits faster. */
 const EDIT_MS = 1500;
 
 const { values } = parseArgs({ options: {

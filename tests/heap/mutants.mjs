@@ -161,7 +161,7 @@ export const MUTANTS = [
   },
   {
     name: 'GOGC=off is 100', file: 'runtime/heap/settings.c', by: 'edges', args: ['off_is_off'],
-    from: '    rt_pacer.percent = percent < 0 ? -1 : percent;', to: '    rt_pacer.percent = percent < 0 ? 100 : percent;',
+    from: '    rt_pacer.percent = percent < 0 ? -1 :', to: '    rt_pacer.percent = percent < 0 ? 100 :',
     says: /does not hold|exit (?!0)/,
   },
 ];

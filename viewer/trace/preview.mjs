@@ -13,7 +13,7 @@ import { LaneItems } from './tiles.mjs';
  *   {summary: import('./summary.mjs').Summary}} Seen
  */
 
-/** The first is made after so long, ms, each further one after twice as long: nobody waits for what is there by then. */
+/** The first is made after so long, ms, each further one after twice as long: what is there by then needs none. */
 const FIRST_MS = 60;
 
 /** When somebody who reads a generation is to make one. */

@@ -41,5 +41,5 @@ _Noreturn void rt_main_returned(void) {
 void rt_main_start(int argc, char **argv) {
     main_argc = argc;
     main_argv = argv;
-    rt_spawn(main_goroutine, NULL, MAIN_STACK, "gr_main", &rt_goroutine_main_site);
+    rt_spawn_first(main_goroutine, MAIN_STACK, "gr_main", &rt_goroutine_main_site);
 }

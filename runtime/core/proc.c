@@ -212,14 +212,22 @@ void rt_unblock(M *m, G *g) {
         g->ready_ns = rt_now();
 }
 
-void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+static void spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
     M *m = port_get_m();
     rt_assert(m->p);
     G *g = rt_spawn_g(m, fn, arg, stack_bytes, name, site, false);
     if (rt_config.sim)
         g->ready_ns = rt_now();
     rt_runq_put(m->p, g, !rt_choose(CHOOSE_TAIL, 2));
+}
+
+void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site) {
+    spawn(fn, arg, stack_bytes, name, site);
     rt_wakep();
+}
+
+void rt_spawn_first(void (*fn)(void *), size_t stack_bytes, const char *name, gr_site *site) {
+    spawn(fn, NULL, stack_bytes, name, site);
 }
 
 void rt_spawn_system(void (*fn)(void *), const char *name, gr_site *site) {

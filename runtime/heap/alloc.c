@@ -15,6 +15,8 @@ static size_t behind(size_t n) { return n < 8 ? 8 : (n | (ALIGN - 1)) + 1; }
 
 /* Anything but taking the next block of a row. */
 static __attribute__((noinline)) void *slow(size_t n, SpanKind kind, gr_site *site) {
+    if (n > PTRDIFF_MAX)
+        rt_gc_out_of_memory(n);
     rt_charge(COST_NS);
     if (!atomic_load(&rt_heap.begun))
         rt_heap_begin();

@@ -169,6 +169,28 @@ void rt_gc_entry_cleanups_anew(void *arg) {
     rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
 }
 
+/* In a frame of its own: the argument of the last one that was called is to keep nothing. */
+static __attribute__((noinline)) void call(Cleanup *c) {
+    void (*fn)(void *) = c->fn;
+    void *with = c->arg;
+    free(c);
+    if (!fn)
+        return;
+    Defer others = {.fn = rt_gc_entry_cleanups_anew};
+    rt_defer_push(&others);
+    fn(with);
+    if (rt_getg()->base.defers != &others)
+        rt_goroutine_end(); /* calls what it has deferred, and others */
+    rt_defer_remove(&others);
+}
+
+/* Nor where that frame was, which who parks may leave as it is. */
+static __attribute__((noinline)) void wipe(void) {
+    volatile uintptr_t room[128];
+    for (size_t i = 0; i < sizeof room / sizeof *room; i++)
+        room[i] = 0;
+}
+
 void rt_gc_entry_cleanups(void *arg) {
     (void)arg;
     for (;;) {
@@ -181,16 +203,7 @@ void rt_gc_entry_cleanups(void *arg) {
         cleanups.queue = c->next;
         forget(c);
         rt_unlock(&cleanups.lock);
-        void (*fn)(void *) = c->fn;
-        void *with = c->arg;
-        free(c);
-        if (!fn)
-            continue;
-        Defer others = {.fn = rt_gc_entry_cleanups_anew};
-        rt_defer_push(&others);
-        fn(with);
-        if (rt_getg()->base.defers != &others)
-            rt_goroutine_end(); /* calls what it has deferred, and others */
-        rt_defer_remove(&others);
+        call(c);
+        wipe();
     }
 }

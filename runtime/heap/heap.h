@@ -100,9 +100,14 @@ typedef struct Pages {
     rt_mutex lock;    /* RANK_PAGES; guards all but what is atomic */
     uintptr_t lowest; /* all memory is within NTABLES tables from here on */
     _Atomic(PageTable *) tables[NTABLES];
-    size_t first, ntables; /* no page before table `first` is free, none is from table `ntables` on */
-    Span *unused;          /* Span structs without pages */
-    Span **spans;          /* all with blocks, in no order */
+    struct {
+        PageTable *at;
+        size_t n;
+    } unused_tables;
+    uintptr_t left_over, end; /* of the last piece had from the port: behind its last page, and its end */
+    size_t first, ntables;    /* no page before table `first` is free, none is from table `ntables` on */
+    Span *unused;             /* Span structs without pages */
+    Span **spans;             /* all with blocks, in no order */
     size_t nspans, capspans;
     _Atomic size_t system, idle; /* bytes had from the port; of them, in free pages */
 } Pages;

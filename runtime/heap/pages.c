@@ -32,13 +32,28 @@ static Pages *const h = &rt_heap.pages;
 static size_t page_of(uintptr_t at) { return (at - h->lowest) / PAGE; }
 static PageTable *table(size_t page) { return atomic_load(&h->tables[page / TABLE_PAGES]); }
 
+/* With the lock; NULL: no memory. As many at once as there are: for each malloc may put memory of its own between ours
+ * and what we have next, and no run goes over that. */
+static PageTable *new_table(void) {
+    if (!h->unused_tables.n) {
+        size_t n = h->ntables ? h->ntables : 1;
+        PageTable *more = port_alloc(n * sizeof *more);
+        if (!more && (n = 1, !(more = port_alloc(sizeof *more))))
+            return NULL;
+        h->unused_tables.at = more;
+        h->unused_tables.n = n;
+    }
+    h->unused_tables.n--;
+    return h->unused_tables.at++;
+}
+
 /* With the lock. False: out of reach, or no memory for a table. */
 static bool make_tables(size_t page, size_t end) {
     if (end > (size_t)NTABLES * TABLE_PAGES)
         return false;
     for (size_t i = page / TABLE_PAGES; i <= (end - 1) / TABLE_PAGES; i++) {
         PageTable *t = atomic_load(&h->tables[i]);
-        if (!t && !(t = port_alloc(sizeof *t)))
+        if (!t && !(t = new_table()))
             return false;
         atomic_store(&h->tables[i], t);
         if (h->ntables <= i)
@@ -137,9 +152,13 @@ static bool grow_by(size_t bytes) {
     uintptr_t base = (at + PAGE - 1) & ~(PAGE - 1), end = at + bytes;
     if (end < base) /* up to the end of all addresses: where a page begins can be told, where the last ends not */
         end -= PAGE;
+    if (at == h->end) /* goes on where the last one ended: what that left over is the beginning of a page */
+        base = h->left_over;
     size_t page = page_of(base), n = (end - base) / PAGE;
     if (!make_tables(page, page + n))
         return false; /* the memory is lost */
+    h->left_over = base + n * PAGE;
+    h->end = end;
     atomic_fetch_add(&h->system, bytes);
     put_free(page, n, true);
     return true;

@@ -72,7 +72,8 @@ void *gr_alloc_layout_at(size_t n, const gr_layout *layout, gr_site *site);
 
 /* A block of n bytes that begins as p does, p itself if it has room; what is new is zeroed. Of p's kind; its layout
  * stays. p: NULL (then as gr_alloc), or what one of these functions has returned. Where no block in use begins the
- * program ends, unless a P is about to give it out; whose block it is cannot be seen. [parks] */
+ * program ends, unless a P is about to give it out; whose block it is cannot be seen. Cleanups stay with the old block:
+ * where what it returns is another one, they are called when nothing points to the old one. [parks] */
 #define gr_realloc(p, n) gr_realloc_at((p), (n), GR_SITE)
 void *gr_realloc_at(void *p, size_t n, gr_site *site);
 

@@ -6,7 +6,7 @@ import { readProfile } from '../trace/profile.mjs';
 
 const CASES = ['aligned', 'cleanups_that_end', 'many_stopped', 'many_deferred', 'blocks_as_roots',
   'text_in_the_library', 'debug_calls_while_collecting', 'debug_calls_until_it_ends', 'off_is_off',
-  'one_cycle_for_many', 'procs_beside_cycles'];
+  'one_cycle_for_many', 'procs_beside_cycles', 'larger_each_time', 'chain_of_cleanups'];
 
 for (const port of [threads(2), ...ALL ? [sim(2), native(1), native(4), wasi(1)] : []]) {
   describe(port.name, () => {

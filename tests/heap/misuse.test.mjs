@@ -64,7 +64,7 @@ async function small(what, env = 'GOGC=100') {
 }
 
 test('no memory: a last collection, then Go\'s sentence', async () => {
-  for (const what of ['out of memory', 'out of memory at once']) {
+  for (const what of ['out of memory', 'out of memory at once', 'out of memory, beyond all numbers']) {
     const r = await small(what);
     assert.equal(r.exitCode, 2, `${what}: ${told(r)}`);
     assert.match(r.stderr, NO_MEMORY, `${what}: ${told(r)}`);

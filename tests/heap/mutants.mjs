@@ -137,7 +137,7 @@ export const MUTANTS = [
   },
   {
     name: 'a cleanup that ends its goroutine ends all', file: 'runtime/heap/cleanup.c', by: 'edges',
-    args: ['cleanups_that_end'], from: '        rt_defer_push(&others);', to: '',
+    args: ['cleanups_that_end'], from: '    rt_defer_push(&others);', to: '',
     says: /exit (?!0)|signal|time is up/,
   },
   {
@@ -158,6 +158,10 @@ export const MUTANTS = [
     name: 'a limit is none', file: 'runtime/heap/pacer.c', by: 'bounds', args: ['garbage', '10', '800', '1000'],
     env: { GOGC: '400', GOMEMLIMIT: '32MiB' }, from: '    p->limited = by_limit < by_percent;',
     to: '    p->limited = false;', says: /"system":[4-9]\d{7}\b/,
+  },
+  {
+    name: 'what is had of the system at a time is apart', file: 'runtime/heap/pages.c', by: 'edges',
+    args: ['larger_each_time'], from: '    if (at == h->end)', to: '    if (0)', says: /exit (?!0)|does not hold/,
   },
   {
     name: 'GOGC=off is 100', file: 'runtime/heap/settings.c', by: 'edges', args: ['off_is_off'],

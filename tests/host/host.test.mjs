@@ -265,6 +265,19 @@ describe('fetch', { concurrency: 1 }, () => {
 
 // ---- elsewhere --------------------------------------------------------------------------------------------------
 
+test('a program that is loaded does not run before run()', async () => {
+  for (const options of /** @type {LoadOptions[]} */ ([{ mode: 'threads', procs: 1 }, { mode: 'threads', procs: 4 },
+    { mode: 'sim', procs: 2 }])) {
+    let said = '';
+    const rt = await load(readFileSync(await build('shell/demos/sieve.c', 'emscripten')), { ...options, args: ['5'],
+      stdout: (text) => { said += text; } });
+    await sleep(150); // there is nothing to wait for: it does nothing
+    assert.equal(said, '');
+    assert.equal((await rt.run()).exitCode, 0);
+    assert.match(said, /prime number 5 is 11/);
+  }
+});
+
 test('one P that polls by itself runs goroutines in the order of the answers', async () => {
   /** @type {string[]} */ const asked = [];
   const r = await ask({ mode: 'sim', procs: 1, args: ['order'], host: { last_first: lastFirst(4, asked) } });

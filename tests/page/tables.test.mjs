@@ -352,6 +352,38 @@ test('of a program that still runs the tables are as of now, and grow when asked
     assert.ok(await events() > 3 * first, `${first} events, then ${await events()}`);
   }));
 
+test('tables that are read while the trace comes to its end are read once more', () =>
+  onTable('tasks', 'Goroutines', async (page) => {
+    const [early, whole] = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer')), { analyst } = viewer.drawer;
+      const bytes = new Uint8Array(await (await fetch('/traces/mixed.trace')).arrayBuffer());
+      /** @type {any} */ let feed;
+      const opening = viewer.open(new ReadableStream({ start: (c) => { feed = c; } }));
+      feed.enqueue(bytes.slice(0, Math.floor(bytes.length * 0.8)));
+      while (!(viewer.session?.client.onTheWay === 0 && viewer.info?.generations))
+        await new Promise((next) => viewer.addEventListener('info', next, { once: true }));
+      const read = analyst.read.bind(analyst), events = /** @type {number[]} */ ([]);
+      let calls = 0;
+      // What reads the first part is slow: meanwhile all of the trace comes.
+      analyst.read = async (/** @type {any[]} */ ...args) => {
+        const tables = await read(...args);
+        events.push(tables.events);
+        if (++calls === 1) {
+          feed.enqueue(bytes.slice(Math.floor(bytes.length * 0.8)));
+          feed.close();
+          await opening;
+        }
+        return tables;
+      };
+      await viewer.drawer.read(null);
+      while (calls < 2) await new Promise((next) => { setTimeout(next, 10); });
+      return events;
+    });
+    await read(page);
+    assert.ok(whole > 3 * early, `${early} events, then ${whole}`);
+    assert.equal(await page.locator('goroscope-viewer .when').innerText(), '');
+  }));
+
 test('names from a trace are text', () =>
   onTable('hostile', 'Functions', async (page) => {
     assert.ok((await rows(page)).some((cells) => cells[0] === '<img src=x onerror=alert(1)>'));

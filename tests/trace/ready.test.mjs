@@ -125,14 +125,18 @@ test('a first generation is seen while it is read', async (t) => {
   for (const readers of [1, 2]) {
     /** @type {TraceInfo | null} */
     let last = null;
-    /** What a question is answered at once. @type {Array<Promise<[TraceInfo, Tiles]>>} */
+    /** What who draws is told at once. @type {Array<Promise<[TraceInfo, Tiles]>>} */
     const seen = [];
+    /** What who counts is told. @type {Array<Promise<Tiles>>} */
+    const counted = [];
     const query = (/** @type {TraceInfo} */ { lanes, t1 }) =>
-      ({ t0: 0, t1, px: 500, lanes: lanes.map(({ index }) => index), patient: true });
+      ({ t0: 0, t1, px: 500, lanes: lanes.map(({ index }) => index) });
     const client = new TraceClient({ onInfo: (info) => { last = info; }, makeWorker: () => near((post) => {
       const session = new TraceSession((answer, transfer) => {
-        if (answer.type === 'info' && answer.info.lanes.length && !answer.info.generations && session.reading)
+        if (answer.type === 'info' && answer.info.lanes.length && !answer.info.generations && session.reading) {
           seen.push(session.reading.query(query(answer.info)).then((tiles) => [answer.info, tiles]));
+          counted.push(session.reading.query({ ...query(answer.info), patient: true }));
+        }
         post(answer, transfer);
       }, { makeReader: nearReader, readers });
       return { receive: (message) => session.receive(message), stop: () => session.close() };
@@ -151,6 +155,8 @@ test('a first generation is seen while it is read', async (t) => {
       for (const { n, busy, goid } of tiles.lanes) assert.ok(n > 100 && busy[0] > 0.5 && goid[0] > 0);
       assert.ok(tiles.coarse?.length, 'or nobody would ask again');
     }
+    for (const { coarse, lanes } of await Promise.all(counted))
+      assert.ok(!coarse?.length && lanes.every(({ n }) => n > 100), 'told when it is known');
     const whole = await client.query(query(info));
     assert.ok(whole && !whole.coarse?.length && whole.lanes.every(({ n }) => n > 100));
   }

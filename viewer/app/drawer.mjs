@@ -19,7 +19,7 @@ import { TABS } from './tables/registry.mjs';
  * What the drawer needs of the viewer.
  * @typedef {object} DrawerHost
  * @property {() => Promise<Blob>} bytes          the trace so far
- * @property {() => {name: string, growing: boolean, events: number} | null} trace  null: there is none
+ * @property {() => {name: string, growing: boolean, generations: number} | null} trace  null: there is none
  * @property {() => Span} view                    the time that shows
  * @property {(place: import('./tables/registry.mjs').Place) => void} navigate
  * @property {Desk['other']} other
@@ -60,7 +60,7 @@ export class Drawer {
     });
     this.node = this.parts.node;
     this.reading = false;
-    /** The first events are awaited. */
+    /** The first generation is awaited. */
     this.waiting = false;
     /** What was read was not the end yet. */
     this.early = false;
@@ -128,7 +128,7 @@ export class Drawer {
   grown() {
     const trace = this.host.trace();
     if (!this.open || !trace || this.reading) return;
-    if ((this.waiting && trace.events > 0) || (this.early && !trace.growing)) void this.read(this.window);
+    if ((this.waiting && trace.generations > 0) || (this.early && !trace.growing)) void this.read(this.window);
   }
 
   /** @param {string} id */
@@ -154,10 +154,10 @@ export class Drawer {
     const { host } = this;
     const turn = ++this.turn;
     const trace = host.trace();
-    this.waiting = trace?.events === 0;
     this.early = Boolean(trace?.growing);
+    this.waiting = this.early && trace?.generations === 0;
     if (!trace || this.waiting) {
-      this.say(trace ? 'The trace has just begun: its first events are awaited.'
+      this.say(trace ? 'The trace has just begun: the first part of it is awaited.'
         : 'There is no trace yet: open one first.');
       return;
     }
@@ -190,6 +190,7 @@ export class Drawer {
       this.parts.when.title = tables.error ?? '';
       this.reading = false;
       this.make();
+      this.grown(); // it may have ended meanwhile
     } catch (error) {
       if (turn !== this.turn) return;
       this.reading = false;

@@ -41,7 +41,7 @@ export function makeDrawer(viewer, root) {
     bytes: () => viewer.save(),
     trace: () => {
       const { session, info } = viewer;
-      return session && { name: info?.name ?? 'trace', growing: session.growing, events: info?.events ?? 0 };
+      return session && { name: info?.name ?? 'trace', growing: session.growing, generations: info?.generations ?? 0 };
     },
     view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
     navigate: (place) => {

@@ -66,6 +66,8 @@ export class Session {
       onInfo: (/** @type {TraceInfo} */ info) => {
         // A program's trace is live however its bytes come, as a region or as a stream.
         this.info = attached && info.state === 'loading' ? { ...info, state: 'live' } : info;
+        // A file of no bytes is a mistake; a program that came to nothing is not.
+        if (attached && !info.bytes) this.info = { ...this.info, error: null };
         this.lanes.update(this.info);
         if (info.state === 'done') this.resolveRead();
         onInfo(this);

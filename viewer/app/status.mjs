@@ -4,11 +4,12 @@
 import { plural } from '../view/numbers.mjs';
 import { shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
-import { isComing, notices, statusParts } from './words.mjs';
+import { isComing, notices, shareRead, statusParts } from './words.mjs';
 
 const STARTING_TEXT = 'Waiting for the first events of the program…';
 const EMPTY_TEXT = 'No trace yet. Drop a Go execution trace here, or choose one.';
 const NOTHING_TEXT = 'This trace holds no Ps: nothing ran while it was recorded.';
+const UNTRACED_TEXT = 'Nothing was recorded: the program ended before the first part of its trace was written.';
 const HEADER_TEXT = 'Of this trace there is the beginning only: it was cut off there, or nothing was recorded.';
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
@@ -32,8 +33,9 @@ export function showStatus(parts, { info, coming, waiting, attached, doing, ownW
   parts.status.title = [lead, ...rest].join(' · ');
   for (const bar of [parts.progress, parts.emptyProgress]) {
     bar.hidden = !waiting && !reading;
-    if (reading?.totalBytes) bar.value = reading.bytes / reading.totalBytes;
-    else bar.removeAttribute('value');
+    const share = reading && shareRead(reading);
+    if (share === null) bar.removeAttribute('value');
+    else bar.value = share;
   }
   for (const stop of [parts.stop, parts.emptyStop]) stop.hidden = !waiting && !reading;
   const empty = !info || info.lanes.length === 0;
@@ -42,7 +44,8 @@ export function showStatus(parts, { info, coming, waiting, attached, doing, ownW
   const emptyWords = ownWords ?? EMPTY_TEXT;
   parts.emptyOpen.hidden = waiting || reading !== null || starting || ownWords !== null;
   parts.emptyText.textContent = waiting || reading ? 'Reading the trace…' : starting ? STARTING_TEXT
-    : info?.state !== 'done' ? emptyWords : info.generations ? NOTHING_TEXT : HEADER_TEXT;
+    : info?.state !== 'done' ? emptyWords : info.generations ? NOTHING_TEXT
+      : attached ? UNTRACED_TEXT : HEADER_TEXT;
   parts.follow.hidden = info?.state !== 'live';
   const words = info ? notices(info) : [];
   // Replaced only when they change: the list is a live region, and would be read out each time.

@@ -31,14 +31,23 @@ export function statusParts(info, attached = false, doing = null) {
   else if (attached && info.state === 'done') parts.push('Ended');
   if (info.name && !attached) parts.push(info.name);
   if (info.state === 'loading') {
-    const share = info.totalBytes ? ` ${Math.floor((100 * info.bytes) / info.totalBytes)}%` : '';
-    parts.push(`reading${share}`);
+    const share = shareRead(info);
+    parts.push(share === null ? 'reading' : `reading ${Math.floor(100 * share)}%`);
   }
   parts.push(shortTime(info.t1 - info.t0), plural(info.events, 'event'));
   if (coming) parts.push(`${count(info.eventsPerSecond)} events/s`);
   parts.push(plural(info.goroutines, 'goroutine'), sizeOf(info.bytes));
   if (info.version && info.state !== 'live') parts.push(formatWords(info.version));
   return parts;
+}
+
+/**
+ * How much of a trace has been read: by its time, where that is known before, since bytes come faster than they are
+ * read. null: nobody knows. @param {TraceInfo} info
+ */
+export function shareRead({ t1, expectedT1, bytes, totalBytes }) {
+  if (expectedT1) return Math.min(1, t1 / expectedT1);
+  return totalBytes ? bytes / totalBytes : null;
 }
 
 /** The version in a trace's header is its format's, which newer Gos write too. @param {string} version "go 1.26" */

@@ -115,6 +115,9 @@ export class Reading {
     /** Of the first generation, until it is joined. @type {Preview | null} */
     this.preview = null;
     this.refined = refined;
+    this.joinedFirst = () => {};
+    /** @type {Promise<void>} */
+    this.firstJoined = new Promise((resolve) => { this.joinedFirst = resolve; });
     this.gaps = new Gaps();
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
@@ -154,6 +157,8 @@ export class Reading {
     this.stopped = true;
     this.source?.stop();
     this.pool.stop();
+    this.preview = null;
+    this.joinedFirst();
     this.joined.close();
     this.more?.stop();
     this.moved();
@@ -181,6 +186,7 @@ export class Reading {
       if (!(error instanceof ForeignFile)) throw error;
     } finally {
       this.done = true;
+      this.joinedFirst(); // or nobody will
       this.source?.stop();
       this.more?.wake();
       if (!this.stopped) this.inform(true);
@@ -289,9 +295,14 @@ export class Reading {
     this.inform(Boolean(seen));
   }
 
-  /** Lanes of Ps and of stops. @param {import('./types.mjs').Query} query */
+  /**
+   * Lanes of Ps and of stops. Who is patient counts, or sums up, and would take what a preview says for the truth.
+   * @param {import('./types.mjs').Query} query
+   */
   async query(query) {
-    return this.preview ? this.preview.query(query) : this.details.query(query);
+    if (this.preview && !query.patient) return this.preview.query(query);
+    if (this.preview) await this.firstJoined;
+    return this.details.query(query);
   }
 
   /** Joins what has been found, in order. */
@@ -311,6 +322,7 @@ export class Reading {
       this.open.delete(piece.n);
       if (this.preview) this.refined();
       this.preview = null;
+      this.joinedFirst();
       this.inFlight -= piece.end - piece.start;
       this.ahead = 0;
       this.#giveUp();

@@ -398,6 +398,52 @@ static void procs_beside_cycles(void) {
     REQUIRE(depth == 15);
 }
 
+NOINLINE static void drop_large(size_t mb) {
+    char *p = gr_alloc_noscan((mb << 20) + 100);
+    p[0] = 1;
+}
+
+/* What has been dropped is put together, over the borders of what the system gave at a time: else each of these would
+ * be new memory, 930 MB in all. Some are kept by chance (docs/heap.md). */
+static void larger_each_time(void) {
+    for (size_t mb = 2; mb <= 60; mb += 2) {
+        drop_large(mb);
+        gr_gc();
+    }
+    gr_gc_stats s;
+    gr_read_gc_stats(&s);
+    REQUIRE(s.system_bytes < (uint64_t)400 << 20);
+}
+
+static _Atomic int links;
+
+static void counts_link(void *arg) {
+    (void)arg;
+    links++;
+}
+
+static void make_chain(void *n) {
+    void *last = NULL;
+    for (int i = 0; i < *(int *)n; i++) {
+        void *p = gr_alloc(64);
+        gr_cleanup_add(p, counts_link, last);
+        last = p;
+    }
+}
+
+/* Each is the argument of the next one's cleanup: called, that keeps it no longer. */
+static void chain_of_cleanups(void) {
+    int n = 20;
+    gr_waitgroup wg = {0};
+    gr_waitgroup_go(&wg, make_chain, &n);
+    gr_waitgroup_wait(&wg);
+    for (int i = 0; i < 100 && links < n; i++) {
+        gr_gc();
+        gr_sleep(GR_MILLISECOND);
+    }
+    REQUIRE(links >= n - 1);
+}
+
 static const struct {
     const char *name;
     void (*fn)(void);
@@ -417,6 +463,8 @@ static const struct {
     T(off_is_off),
     T(one_cycle_for_many),
     T(procs_beside_cycles),
+    T(larger_each_time),
+    T(chain_of_cleanups),
 };
 
 int gr_main(int argc, char **argv) {

@@ -98,6 +98,8 @@ static void memories(const char *what) {
     if (is(what, "out of memory")) {
         for (int i = 0; i < 100000; i++)
             kept[i] = gr_alloc(1 << 20);
+    } else if (is(what, "out of memory, beyond all numbers")) {
+        gr_new_at(SIZE_MAX - 8, GR_SITE);
     } else if (is(what, "out of memory at once")) {
         kept[0] = gr_alloc((size_t)2000 << 20);
     } else if (is(what, "no memory, but garbage")) {

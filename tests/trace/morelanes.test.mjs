@@ -106,6 +106,8 @@ test('they can be asked for later: nothing is opened again; before that there ar
   await Promise.all([client.readLanes(), client.readLanes()]);
   await same(client, last(), bytes, 'later');
   assert.ok(infos.slice(before).every((i) => i.state === 'done'));
+  const [{ lanesDone, lanesT1 }] = infos.slice(before);
+  assert.deepEqual([lanesDone, lanesT1], [false, 0], 'that they come is told before the first is there');
   client.close();
 });
 

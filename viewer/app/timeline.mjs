@@ -456,7 +456,8 @@ export class Timeline {
       release: (code) => this.keys.release(code),
       releaseAll: () => this.keys.releaseAll(),
       overviewTo: (share) => {
-        const middle = Math.min(1, Math.max(0, share)) * this.view.extent;
+        const { extent, width } = this.view, half = Math.min(width, extent) / 2;
+        const middle = Math.min(extent - half, Math.max(half, share * extent)); // nothing is beside the strip
         this.view.panBy(middle - (this.view.t0 + this.view.t1) / 2);
         this.frames.request();
       },

@@ -169,6 +169,7 @@ export class Reading {
     if (this.more) return this.moreRead;
     this.more = this.makeMore();
     this.moreRead = this.more.run();
+    if (this.source) this.inform(true); // who asks for them later hears that they come
     return this.moreRead;
   }
 

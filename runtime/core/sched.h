@@ -125,7 +125,7 @@ struct G {
     struct Loop *loop;                 /* who gets what a sequence yields here, NULL: nobody (sync/iter.c) */
     struct LeftStack *left;            /* a copy of its stack (leave.c), NULL: never made */
     uint64_t look;                     /* the collector's, while the world is stopped (heap/roots.c) */
-    bool system;                       /* the runtime's own: not counted, not listed */
+    _Atomic bool system;               /* the runtime's own: not counted, not listed */
     uint8_t gc_mode;                   /* a worker of the collector's: how it runs (GcMode) */
 #ifdef GR_CHECK
     CheckG check; /* runtime/check's */

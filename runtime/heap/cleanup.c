@@ -166,6 +166,7 @@ bool rt_gc_waits_cleanups(G *g, void *arg) {
 /* A deferred call: a cleanup has ended the goroutine, or is about to with what it has deferred. */
 void rt_gc_entry_cleanups_anew(void *arg) {
     (void)arg;
+    rt_getg()->system = true; /* as it was begun, so that it is counted so */
     rt_spawn_system(rt_gc_entry_cleanups, "runtime.runCleanups", &rt_gc_site_cleanup);
 }
 
@@ -178,9 +179,11 @@ static __attribute__((noinline)) void call(Cleanup *c) {
         return;
     Defer others = {.fn = rt_gc_entry_cleanups_anew};
     rt_defer_push(&others);
+    rt_getg()->system = false; /* what the program's own function waits for shows (isSystemGoroutine) */
     fn(with);
     if (rt_getg()->base.defers != &others)
         rt_goroutine_end(); /* calls what it has deferred, and others */
+    rt_getg()->system = true;
     rt_defer_remove(&others);
 }
 

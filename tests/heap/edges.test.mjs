@@ -22,6 +22,15 @@ for (const port of [threads(2), ...ALL ? [sim(2), native(1), native(4), wasi(1)]
   });
 }
 
+for (const port of [native(2), ...ALL ? [threads(2)] : []]) {
+  test(`a cleanup that waits for ever is among those that do, ${port.name}`, async () => {
+    const built = await build('tests/heap/programs/edges.c', port.target);
+    const r = await slot(() => run(port, built, ['cleanup_that_waits'], { timeoutMs: 60_000 }));
+    assert.equal(r.exitCode, 2, told(r));
+    assert.match(r.stderr, /goroutine \d+ \[chan receive \(nil chan\)\]:\nwaits_for_ever\(/, told(r));
+  });
+}
+
 test('cleanups, settings and sweeping beside each other, for a sanitizer', async () => {
   const built = await build('tests/heap/programs/edges.c', 'native-tsan');
   const r = await slot(() => run({ ...native(4), target: 'native-tsan' }, built, ['at_once']));

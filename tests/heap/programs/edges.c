@@ -444,6 +444,25 @@ static void chain_of_cleanups(void) {
     REQUIRE(links >= n - 1);
 }
 
+static void waits_for_ever(void *arg) {
+    (void)arg;
+    gr_chan_recv(NULL, NULL);
+}
+
+NOINLINE static void make_waiting(void *arg) {
+    (void)arg;
+    for (int i = 0; i < 10; i++) /* of one there may be a pointer by chance */
+        gr_cleanup_add(gr_alloc(40), waits_for_ever, NULL);
+}
+
+static void cleanup_that_waits(void) {
+    gr_waitgroup wg = {0};
+    gr_waitgroup_go(&wg, make_waiting, NULL);
+    gr_waitgroup_wait(&wg);
+    gr_gc();
+    gr_chan_recv(NULL, NULL);
+}
+
 static const struct {
     const char *name;
     void (*fn)(void);
@@ -465,6 +484,7 @@ static const struct {
     T(procs_beside_cycles),
     T(larger_each_time),
     T(chain_of_cleanups),
+    T(cleanup_that_waits),
 };
 
 int gr_main(int argc, char **argv) {

@@ -17,13 +17,15 @@ _Noreturn void rt_exit(int code) {
         rt_null_page_check(", noticed at the end of the program", NULL);
         rt_heap_check();
     }
+    static _Atomic(M *) ending;
     bool second = atomic_exchange(&rt_sched.exiting, 1);
     rt_raise_attention(ATTEND_EXIT);
     if (second) {
-        if (!port_has_threads() || rt_config.sim)
+        if (!port_has_threads() || rt_config.sim || atomic_load(&ending) == port_get_m())
             port_exit(code); /* a failure while ending */
         rt_stop_here();
     }
+    atomic_store(&ending, port_get_m());
     port_futex_wake((uint32_t *)(void *)&rt_sched.exiting, 1 << 30);
     rt_output_flush_all();
     rt_trace_finish(port_get_m());

@@ -56,7 +56,7 @@ void rt_unblock(M *m, G *g);
 void rt_yield_now(gr_site *site);
 /* Starts a goroutine; callable on an M's own stack (timers). */
 void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *name, gr_site *site);
-/* The same before the program runs: wakes nobody who would begin it. (newproc's mainStarted) */
+/* The same before the program runs: wakes no thread that would begin it. (newproc's mainStarted) */
 void rt_spawn_first(void (*fn)(void *), size_t stack_bytes, const char *name, gr_site *site);
 
 /* The same for a goroutine of the runtime's own: no program counts it, no list shows it. */

@@ -228,6 +228,8 @@ void rt_spawn(void (*fn)(void *), void *arg, size_t stack_bytes, const char *nam
 
 void rt_spawn_first(void (*fn)(void *), size_t stack_bytes, const char *name, gr_site *site) {
     spawn(fn, NULL, stack_bytes, name, site);
+    if (rt_config.sim)
+        rt_wakep(); /* nothing runs between its steps, and its schedules stay what they were */
 }
 
 void rt_spawn_system(void (*fn)(void *), const char *name, gr_site *site) {

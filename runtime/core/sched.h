@@ -15,8 +15,8 @@
  *  3. A goroutine that parks is published to wakers only after it has left its stack: unlockf runs on the M's own
  *     stack. Otherwise a waker's M could run it while it is still being unwound here.
  *  4. Nothing per-thread is remembered over a switch: port_get_m() is asked again.
- *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep(); an M that stops spinning looks
- *     once more.
+ *  5. Work is never left with Ps idle: whoever makes work runnable calls rt_wakep() (but for gr_main's goroutine,
+ *     before anything runs); an M that stops spinning looks once more.
  *  6. A P that is not idle is on exactly one M, or in a system call with it (status P_SYSCALL and the M's id), from
  *     which whoever changes the status by compare-and-swap takes it.
  */

@@ -38,6 +38,7 @@ static void begin(void) {
     rt_tracer.batch_bytes = fair < TRACE_MIN_BATCH ? TRACE_MIN_BATCH : fair > TRACE_MAX_BATCH ? TRACE_MAX_BATCH : fair;
     if (!c->tables)
         c->tables = rt_buf_new(TRACE_NO_M);
+    rt_buf_reserve();
     rt_loss_init();
     rt_tracer.quiet_bytes = rt_debug_vars.tracereentrancy ? 0 : rt_tracer.batch_bytes;
     c->tracing++;

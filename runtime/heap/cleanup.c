@@ -4,6 +4,7 @@
  * other. Their arguments are roots until then. One that ends the goroutine (gr_goexit, a panic that is recovered) ends
  * itself: the others go on in a new one.
  */
+#include "core/preempt.h"
 #include "heap/collect.h"
 #include "heap/specials.h"
 #include <stdlib.h>
@@ -184,6 +185,8 @@ static __attribute__((noinline)) void call(Cleanup *c) {
     if (rt_getg()->base.defers != &others)
         rt_goroutine_end(); /* calls what it has deferred, and others */
     rt_getg()->system = true;
+    if (load_relaxed(struct Suspend *, &rt_getg()->suspend))
+        rt_suspend_here(rt_getg()); /* wished meanwhile: else it would be when the next one is called */
     rt_defer_remove(&others);
 }
 

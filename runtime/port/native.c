@@ -372,15 +372,17 @@ bool port_static_roots(port_roots *r) {
 }
 
 #define HEAP_ROOM ((size_t)4 << 30)
+#define HEAP_ALIGN 8192u /* a page of the heap's (pages.c) */
 
 static char *heap_at; /* what has not been given out of it */
 static uintptr_t heap_lowest;
 
 uintptr_t port_heap_lowest(void) {
     if (!heap_lowest) {
-        char *room = mmap(NULL, HEAP_ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        char *room = mmap(NULL, HEAP_ROOM + HEAP_ALIGN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (room == MAP_FAILED)
             return UINTPTR_MAX / 2;
+        room += -(uintptr_t)room % HEAP_ALIGN;
         heap_at = room + PAGE; /* what has the lowest address in static data does not point to the first block */
         heap_lowest = (uintptr_t)room;
     }

@@ -113,6 +113,7 @@ extern Tracer rt_tracer;
 
 #define TRACE_CLOSED (1u << 31) /* nobody may begin to write */
 
+void rt_buf_reserve(void); /* when a trace begins, by one at a time */
 TraceBuf *rt_buf_new(uint64_t m);
 TraceBuf *rt_trace_buf_begin(mTraceState *m, uint32_t gen);
 /* Made when m first has something to say. */

@@ -50,7 +50,7 @@ test('what each goroutine waits for, narrowed to a reason; a site leads to the s
   await withGoroutines(`${server.url}?demo=philosophers&procs=2&args=5+60`, async (page) => {
     await untilRows(page, 6);
     assert.equal(await note(page), '6 goroutines');
-    assert.deepEqual(await texts(page, 'b'), ['G1 gr_main', ...[17, 18, 19, 20, 21].map((g) => `G${g} philosopher`)]);
+    assert.deepEqual(await texts(page, 'b'), ['G1 gr_main', ...[2, 3, 4, 5, 6].map((g) => `G${g} philosopher`)]);
     await page.waitForFunction(() => [...document.querySelectorAll('#goroutines-filter option')]
       .some((o) => /^\u2003select \([1-9]/.test(o.textContent ?? '')));
     await page.selectOption('#goroutines-filter', 'waiting: select');

@@ -352,6 +352,23 @@ test('of a program that still runs the tables are as of now, and grow when asked
     assert.ok(await events() > 3 * first, `${first} events, then ${await events()}`);
   }));
 
+test('tables that are open when a program begins have its first part by themselves', () =>
+  onTable('tasks', 'Goroutines', async (page) => {
+    const said = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const bytes = new Uint8Array(await (await fetch('/traces/mixed.trace')).arrayBuffer());
+      viewer.attach({ trace: { region: null, readable: new ReadableStream({ start: (c) => {
+        /** @type {any} */ (window).feed = () => c.enqueue(bytes.slice(0, Math.floor(bytes.length * 0.8)));
+      } }) } });
+      return viewer.shadowRoot.querySelector('.drawer .note').textContent;
+    });
+    assert.match(said, /has just begun/);
+    await page.evaluate(() => /** @type {any} */ (window).feed());
+    await read(page);
+    assert.match(await page.locator('goroscope-viewer .when').innerText(), /^as of \d/);
+    assert.ok((await rows(page)).length > 5);
+  }));
+
 test('tables that are read while the trace comes to its end are read once more', () =>
   onTable('tasks', 'Goroutines', async (page) => {
     const [early, whole] = await page.evaluate(async () => {

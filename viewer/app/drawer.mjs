@@ -145,7 +145,10 @@ export class Drawer {
     this.parts.filter.value = filter;
     if (!this.desk) {
       if (!this.reading) void this.read(null);
-    } else this.make();
+    } else {
+      this.make();
+      this.grown(); // it may have ended while this was closed
+    }
     if (!was) this.parts.tabs.get(this.parentOf(id) ?? id)?.focus();
   }
 
@@ -195,6 +198,7 @@ export class Drawer {
       if (turn !== this.turn) return;
       this.reading = false;
       this.say(error instanceof Error ? error.message : String(error));
+      this.grown();
     }
   }
 
@@ -207,7 +211,7 @@ export class Drawer {
 
   cancel() {
     this.turn++;
-    this.reading = false;
+    this.reading = this.early = this.waiting = false;
     this.analyst.close();
     this.say('This was cancelled; ↻ reads the trace again.');
   }

@@ -41,7 +41,9 @@ export function makeDrawer(viewer, root) {
     bytes: () => viewer.save(),
     trace: () => {
       const { session, info } = viewer;
-      return session && { name: info?.name ?? 'trace', growing: session.growing, generations: info?.generations ?? 0 };
+      // Of one that has just been attached nothing is known yet.
+      const growing = !info || session?.growing === true;
+      return session && { name: info?.name ?? 'trace', growing, generations: info?.generations ?? 0 };
     },
     view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),
     navigate: (place) => {

@@ -2,6 +2,7 @@
  * One trace being shown, or about to be: its client, its tiles, what is known about it.
  */
 import { TraceClient } from '../trace/client.mjs';
+import { EMPTY_FILE } from '../trace/sniff.mjs';
 import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
 export { prepareSession } from '../trace/workers.mjs';
@@ -67,7 +68,7 @@ export class Session {
         // A program's trace is live however its bytes come, as a region or as a stream.
         this.info = attached && info.state === 'loading' ? { ...info, state: 'live' } : info;
         // A file of no bytes is a mistake; a program that came to nothing is not.
-        if (attached && !info.bytes) this.info = { ...this.info, error: null };
+        if (attached && info.error === EMPTY_FILE) this.info = { ...this.info, error: null };
         this.lanes.update(this.info);
         if (info.state === 'done') this.resolveRead();
         onInfo(this);

@@ -43,11 +43,11 @@ export function statusParts(info, attached = false, doing = null) {
 
 /**
  * How much of a trace has been read: by its time, where that is known before, since bytes come faster than they are
- * read. null: nobody knows. @param {TraceInfo} info
+ * read. null: nobody knows, as before anything of it has been. @param {TraceInfo} info
  */
-export function shareRead({ t1, expectedT1, bytes, totalBytes }) {
+export function shareRead({ t1, expectedT1, generations, bytes, totalBytes }) {
   if (expectedT1) return Math.min(1, t1 / expectedT1);
-  return totalBytes ? bytes / totalBytes : null;
+  return totalBytes && generations ? bytes / totalBytes : null;
 }
 
 /** The version in a trace's header is its format's, which newer Gos write too. @param {string} version "go 1.26" */

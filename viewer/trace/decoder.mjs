@@ -130,7 +130,7 @@ export class Decoder {
       if (past.how === 'exact') store.load(past.carry);
       const preview = past.how === 'first' && summary ? new PreviewTime() : null;
       const status = await this.decode(store, bytes, end, () => {
-        const seen = preview?.isCome ? look(store, summary) : null;
+        const seen = preview?.isCome ? seenOf(store, summary) : null;
         this.post({ type: 'progress', job, events: store.events, seen });
       });
       const fault = status === STATUS.FAILED ? store.fault() : null;
@@ -223,13 +223,17 @@ function summarise(store, ends, t0, bytes) {
 }
 
 /**
- * A trace's first generation, as far as it is read; null: there is nothing to see yet.
+ * A trace's first generation, as far as it is read; null: there is nothing to see yet, or no memory for it.
  * @param {TraceStore} store @param {number} bytes @returns {import('./preview.mjs').Seen | null}
  */
-function look(store, bytes) {
-  const ends = store.ends();
-  if (!ends.some(({ spans }) => spans)) return null;
-  return { ends, ...summarise(store, ends, 0, bytes), info: store.info(), unitNs: store.wasm.gt_unit_ns(store.reader) };
+function seenOf(store, bytes) {
+  try {
+    const ends = store.ends(), unitNs = store.wasm.gt_unit_ns(store.reader);
+    if (!ends.some(({ spans }) => spans)) return null;
+    return { ends, ...summarise(store, ends, 0, bytes), info: store.info(), unitNs };
+  } catch {
+    return null; // reading goes on without
+  }
 }
 
 /** @param {unknown} error @returns {string} */

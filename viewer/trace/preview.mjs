@@ -13,13 +13,13 @@ import { LaneItems } from './tiles.mjs';
  *   {summary: import('./summary.mjs').Summary}} Seen
  */
 
-/** The first is made after so long, ms, each further one after twice as long: what is there by then needs none. */
-const FIRST_MS = 60;
-
 /** When somebody who reads a generation is to make one. */
 export class PreviewTime {
+  /** The first is made after so long, ms, each further one after twice as long: what is there by then needs none. */
+  static firstMs = 60;
+
   #began = performance.now();
-  #after = FIRST_MS;
+  #after = PreviewTime.firstMs;
 
   get isCome() {
     if (performance.now() - this.#began < this.#after) return false;

@@ -13,7 +13,7 @@ import { Joined } from './joined.mjs';
 import { MoreLanes } from './morelanes.mjs';
 import { Pool } from './pool.mjs';
 import { Preview } from './preview.mjs';
-import { ForeignFile } from './sniff.mjs';
+import { EMPTY_FILE, ForeignFile } from './sniff.mjs';
 import { KeptBytes } from './source.mjs';
 import { lastBatch } from './tail.mjs';
 
@@ -187,7 +187,8 @@ export class Reading {
       if (!(error instanceof ForeignFile)) throw error;
     } finally {
       this.done = true;
-      this.joinedFirst(); // or nobody will
+      this.preview = null; // if it is still there nothing will come in its place
+      this.joinedFirst();
       this.source?.stop();
       this.more?.wake();
       if (!this.stopped) this.inform(true);
@@ -217,7 +218,7 @@ export class Reading {
     }
     if (this.bytes === 0) {
       // A file of no bytes is a mistake worth a word; a program that traced nothing is not.
-      if (!source.live) this.error = 'The file is empty: there is no trace in it.';
+      if (!source.live) this.error = EMPTY_FILE;
       return;
     }
     const rest = this.cutter.rest();
@@ -288,6 +289,7 @@ export class Reading {
 
   /** @param {import('./pool.mjs').Progress} progress */
   progress({ events, seen }) {
+    if (this.done) return;
     this.ahead = events;
     if (seen) {
       this.preview = new Preview(seen);
@@ -308,6 +310,7 @@ export class Reading {
 
   /** Joins what has been found, in order. */
   join() {
+    const hadNone = !this.joined.count;
     for (;;) {
       const piece = this.open.get(this.joined.count);
       if (!piece?.found || this.error) break;
@@ -333,7 +336,7 @@ export class Reading {
       this.moved();
     }
     this.more?.wake();
-    this.inform(this.joined.count === 1);
+    this.inform(hadNone && this.joined.count > 0);
   }
 
   /**

@@ -35,6 +35,7 @@ const PROFILE = 'This is a profile (pprof), not a Go execution trace: go tool pp
 /** What is wrong with the file, as a broken trace is: the reading itself went well. */
 export class ForeignFile extends Error {}
 
+export const EMPTY_FILE = 'The file is empty: there is no trace in it.';
 export const DAMAGED = 'The gzipped file is damaged or cut off';
 
 /**

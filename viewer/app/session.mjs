@@ -1,8 +1,7 @@
 /**
  * One trace being shown, or about to be: its client, its tiles, what is known about it.
  */
-import { TraceClient } from '../trace/client.mjs';
-import { EMPTY_FILE } from '../trace/sniff.mjs';
+import { EMPTY_FILE, TraceClient } from '../trace/client.mjs';
 import { LaneList } from './lanelist.mjs';
 import { TileSource } from './tiles.mjs';
 export { prepareSession } from '../trace/workers.mjs';

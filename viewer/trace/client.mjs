@@ -4,6 +4,7 @@ import { Asked } from './asked.mjs';
 import { ROLE } from './roles.mjs';
 import { placeOf, startWorker } from './workers.mjs';
 export { curveLanes } from './curves.mjs';
+export { EMPTY_FILE } from './sniff.mjs';
 
 /** @typedef {import('./types.mjs').TraceInfo} TraceInfo */
 /** @typedef {import('./types.mjs').Tiles} Tiles */

@@ -157,8 +157,7 @@ export class Reading {
     this.stopped = true;
     this.source?.stop();
     this.pool.stop();
-    this.preview = null;
-    this.joinedFirst();
+    this.#endPreview();
     this.joined.close();
     this.more?.stop();
     this.moved();
@@ -187,8 +186,7 @@ export class Reading {
       if (!(error instanceof ForeignFile)) throw error;
     } finally {
       this.done = true;
-      this.preview = null; // if it is still there nothing will come in its place
-      this.joinedFirst();
+      this.#endPreview(); // if there still is one nothing will come in its place
       this.source?.stop();
       this.more?.wake();
       if (!this.stopped) this.inform(true);
@@ -287,6 +285,12 @@ export class Reading {
     }
   }
 
+  /** Who waited for more than it can tell goes on. */
+  #endPreview() {
+    this.preview = null;
+    this.joinedFirst();
+  }
+
   /** @param {import('./pool.mjs').Progress} progress */
   progress({ events, seen }) {
     if (this.done) return;
@@ -325,8 +329,7 @@ export class Reading {
       }
       this.open.delete(piece.n);
       if (this.preview) this.refined();
-      this.preview = null;
-      this.joinedFirst();
+      this.#endPreview();
       this.inFlight -= piece.end - piece.start;
       this.ahead = 0;
       this.#giveUp();

@@ -245,10 +245,9 @@ export class TraceSession {
 
   /** @param {Reading} reading @param {{lane: number, index: number}} what */
   async detail(reading, { lane, index }) {
-    const { details, more } = reading;
-    if (lane < MARK_LANES && reading.preview) await reading.firstJoined; // a preview knows no details
-    if (lane < MARK_LANES) return details.detail(lane, index);
-    return more?.ask((id) => ({ type: 'detail', id, lane, index })) ?? null;
+    if (lane >= MARK_LANES) return reading.more?.ask((id) => ({ type: 'detail', id, lane, index })) ?? null;
+    if (reading.preview) await reading.firstJoined; // a preview knows no details
+    return reading.details.detail(lane, index);
   }
 
   /**

@@ -201,8 +201,8 @@ export class GoroscopeViewer extends Base {
       const named = await resolveSource(what, name);
       if (turn !== this.turn) return false;
       this.fetching = false;
-      const large = named.source instanceof Blob && named.source.size > LANES_UP_TO;
-      session = this.newSession({ lanes: lanes ?? !large });
+      const file = named.source instanceof Blob ? named.source : null;
+      session = this.newSession({ lanes: lanes ?? !(file && file.size > LANES_UP_TO), file });
       this.pending = session;
       this.showState();
       await Promise.race([session.client.open(named.source, { name: named.name }), session.closed]);
@@ -309,7 +309,7 @@ export class GoroscopeViewer extends Base {
     return ++this.turn;
   }
 
-  /** @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number}} [options] */
+  /** @param {ConstructorParameters<typeof Session>[1]} [options] */
   newSession(options) {
     return new Session({
       onInfo: (session) => this.onInfo(session),

@@ -38,11 +38,11 @@ export function makeLive(viewer, root) {
 export function makeDrawer(viewer, root) {
   const { parts, timeline } = viewer;
   const drawer = new Drawer(root, {
-    bytes: () => viewer.save(),
+    bytes: async () => viewer.session?.file ?? viewer.save(),
     trace: () => {
       const { session, info } = viewer;
-      // Of one that has just been attached nothing is known yet.
-      const growing = !info || session?.growing === true;
+      // Of one that has just been attached nothing is known yet. A file may be read by two at once.
+      const growing = !session?.file && (!info || session?.growing === true);
       return session && { name: info?.name ?? 'trace', growing, generations: info?.generations ?? 0 };
     },
     view: () => ({ t0: timeline.view.t0, t1: timeline.view.t1 }),

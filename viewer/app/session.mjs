@@ -40,12 +40,15 @@ export class Session {
   /**
    * @param {{onInfo: (session: Session) => void, onTiles: () => void,
    *   onError: (session: Session, error: unknown) => void}} events
-   * @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number, maxBytes?: number}} [options]
-   *   attached: the trace comes from a program while it runs; lanes: also those of goroutines, threads and tasks;
-   *   clockStepNs: of the clock that times it, 0: not known; maxBytes: of a stream to keep
+   * @param {{attached?: boolean, lanes?: boolean, clockStepNs?: number, maxBytes?: number, file?: Blob | null}}
+   *   [options] attached: the trace comes from a program while it runs; lanes: also those of goroutines, threads and
+   *   tasks; clockStepNs: of the clock that times it, 0: not known; maxBytes: of a stream to keep; file: what is read,
+   *   if all of it is there
    */
-  constructor({ onInfo, onTiles, onError }, { attached = false, lanes = true, clockStepNs = 0, maxBytes } = {}) {
+  constructor({ onInfo, onTiles, onError },
+    { attached = false, lanes = true, clockStepNs = 0, maxBytes, file = null } = {}) {
     this.attached = attached;
+    this.file = file;
     this.clockStepNs = clockStepNs;
     /** Lanes of goroutines and the like were left out, to be fast. */
     this.lean = !lanes;

@@ -46,6 +46,7 @@ enum gt_option {
     GT_OPT_OFFSETS = 128,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
     GT_OPT_ANALYSE = 1024, /* gather tables, see gt_tables_json */
     GT_OPT_WHY = 2048,     /* answer gt_why */
+    GT_OPT_NO_SPANS = 256, /* with GT_OPT_LANES: no lanes of Ps and of stops; who has them elsewhere saves a quarter */
     GT_OPT_MIDDLE = 4096,  /* the trace may begin while the world is stopped, as one that is a piece of another does:
                             * of all that may go on then a generation does not tell this alone at its begin */
 };

@@ -71,7 +71,7 @@ export class Marker {
     if (fresh && this.module) {
       // In the same instance: a second one would grow while nobody has collected the first one's memory.
       this.store?.close();
-      this.store = new TraceStore(this.store?.wasm ?? this.module, OPTION.LANES);
+      this.store = new TraceStore(this.store?.wasm ?? this.module, OPTION.LANES | OPTION.NO_SPANS);
       this.store.skip(fresh.skip);
       this.store.push(fresh.header);
       this.origin = fresh.origin;

@@ -13,8 +13,8 @@ export const STATUS = Object.freeze({ WANT: 0, MORE: 1, DONE: 2, FAILED: 3 });
 
 /** What open() may be asked for; mirrors enum gt_option. */
 export const OPTION = Object.freeze({
-  DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, PART: 32, LANES: 64, OFFSETS: 128, ANALYSE: 1024,
-  WHY: 2048, MIDDLE: 4096,
+  DUMP_GO: 1, DUMP_JSON: 2, VALIDATE: 4, NO_INDEX: 8, STAT: 16, PART: 32, LANES: 64, OFFSETS: 128, NO_SPANS: 256,
+  ANALYSE: 1024, WHY: 2048, MIDDLE: 4096,
 });
 
 /** Columns of a lane's answer; mirrors the list at gt_query. */

@@ -23,26 +23,29 @@
 /* ---- distributions (dist.c) ---- */
 
 enum { DIST_STEPS = 32 }; /* buckets a doubling: a percentile is at most 1/32 too large */
+enum { DIST_BUCKETS = 60 * DIST_STEPS };
 
 struct bin {
-    uint32_t count;
+    uint32_t count;  /* 0 = an empty place */
     uint16_t bucket; /* gt_dist_bucket of the lengths in it */
 };
 
 struct dist {
-    struct bin *p;   /* n bins, by bucket */
-    uint16_t n, cap; /* in use, room */
+    struct bin *p;   /* cap places by a hash of the bucket; after gt_dist_order n bins by bucket */
+    uint16_t n, cap; /* in use, room: a power of two */
     uint64_t count;  /* all of them */
     uint64_t max;    /* ns */
 };
 
 bool gt_dist_add(struct dist *d, uint64_t ns);
 bool gt_dist_merge(struct dist *to, const struct dist *from);
+/* Puts it in order: then it may be asked, and merged into another one; nothing more is added. */
+void gt_dist_order(struct dist *d);
 uint16_t gt_dist_bucket(uint64_t ns);
 /* Shortest and longest length in a bucket, ns. */
 uint64_t gt_dist_least(uint16_t bucket);
 uint64_t gt_dist_most(uint16_t bucket);
-/* The length that so many of a hundred did not exceed (nearest rank); 0 = there are none. */
+/* Of one in order: the length that so many of a hundred did not exceed (nearest rank); 0 = there are none. */
 uint64_t gt_dist_percentile(const struct dist *d, uint32_t of_hundred);
 void gt_dist_close(struct dist *d);
 
@@ -67,6 +70,14 @@ uint32_t gt_an_node(struct gt_reader *r, uint64_t stack_id);
 
 enum an_kind { AN_RUNNING, AN_RUNNABLE, AN_WAITING, AN_SYSCALL, AN_SYSCALL_BLOCKED, AN_KINDS };
 enum { AN_DISTS = AN_SYSCALL + 1 }; /* a system call's length is one, with its P and without */
+
+/* What a reason of waiting means; kept by lasting string, since there are few and each is asked for at every event. */
+enum { REASON_KNOWN = 1, REASON_FOREVER = 2, REASON_LOCK = 4, REASON_NET = 8, REASON_SYNC = 16 };
+/* … as a set of these; 0 = out of memory. */
+uint8_t gt_an_reason(struct gt_reader *r, uint32_t reason);
+
+/* Lists that most often have few entries: so many are looked at before a map is asked. */
+enum { AN_LOOK = 4 };
 
 struct an_wait {
     uint32_t reason; /* lasting string */
@@ -97,9 +108,10 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint64_t syscall_p;               /* the P it is in a system call with */
     uint64_t assist_since;            /* GC assist going on */
     uint32_t assist_node;             /* where it began */
-    uint32_t reason;                  /* lasting string: what it waits for */
     uint32_t node;                    /* where it left for the state it is in */
     uint32_t waits;                   /* first of its an_wait; index + 1 */
+    uint32_t wait;                    /* that of what it waits for */
+    uint32_t blocks;                  /* first of its an_block; index + 1 */
     uint32_t early;                   /* first of its an_early; index + 1 */
     uint64_t ns[AN_KINDS];            /* of ended pieces, in the window */
     uint64_t assist_ns;
@@ -115,6 +127,7 @@ struct an_block {
     uint32_t go;   /* index */
     uint32_t node; /* stack */
     uint8_t class; /* enum an_class */
+    uint32_t next; /* of the same goroutine; index + 1, 0 = last */
     uint64_t count, ns;
 };
 
@@ -131,8 +144,8 @@ struct blocking {
     uint32_t early_free; /* index + 1 */
 };
 
-/* The goroutine goes to another state; `stack` is the event's own. */
-bool gt_blocking_moves(struct gt_reader *r, uint32_t go, uint8_t to, uint32_t reason, const struct event *ev);
+/* The goroutine goes to another state at `node`, which is that of the event's own stack; 0 = it has none. */
+bool gt_blocking_moves(struct gt_reader *r, uint32_t go, uint8_t to, uint32_t reason, uint64_t now, uint32_t node);
 /* It runs for the first time: what came before does not count. */
 void gt_blocking_started(struct gt_reader *r, uint32_t go);
 bool gt_blocking_sample(struct gt_reader *r, uint32_t go, uint64_t stack);
@@ -240,6 +253,10 @@ struct odd {
     struct map by_node;
 };
 
+/* Whether something of this rank may be kept: asked first where most are not. */
+static inline bool gt_odd_ranks(const struct odd *o, enum odd_kind kind, uint64_t rank) {
+    return o->n[kind] < ODD_KEPT || rank > o->kept[kind][0].rank;
+}
 void gt_odd_keep(struct gt_reader *r, enum odd_kind kind, struct odd_row row);
 /* Runnable goroutines or busy Ps have changed. */
 void gt_odd_idle(struct gt_reader *r, uint64_t now);
@@ -257,6 +274,7 @@ struct analysis {
     VEC(struct an_go) gos;
     struct map go_ids;     /* the latest life: index + 1 */
     struct map syscalling; /* P to index + 1 of who is in a system call with it */
+    VEC(uint8_t) reasons;  /* REASON_* by lasting string; 0 = not asked for yet */
     VEC(struct an_wait) waits;
     struct map wait_ids; /* goroutine's index << 32 | reason to index + 1 */
     struct an_stacks stacks;

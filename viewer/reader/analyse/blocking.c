@@ -9,26 +9,15 @@
  */
 #include "analyse/analyse.h"
 
-static bool has(const struct lasting_string *s, const char *what) {
-    uint32_t n = (uint32_t)strlen(what);
-    for (uint32_t i = 0; i + n <= s->n; i++)
-        if (memcmp(s->p + i, what, n) == 0)
-            return true;
-    return false;
-}
-
-/* enum an_class + 1 of a state; 0 = of none. */
-static uint8_t class_of(struct gt_reader *r, uint8_t state, uint32_t reason) {
-    const struct lasting_string *s = &r->intern.strings.p[reason];
+/* enum an_class + 1 of a state and what its reason means; 0 = of none. */
+static uint8_t class_of(uint8_t state, uint8_t means) {
     switch (state) {
     case GO_SYSCALL:
         return AN_SYS + 1;
     case GO_RUNNABLE:
         return AN_SCHED + 1;
     case GO_WAITING:
-        if (s->n == 7 && memcmp(s->p, "network", 7) == 0)
-            return AN_NET + 1;
-        return has(s, "chan") || has(s, "sync") || has(s, "select") ? AN_SYNC + 1 : 0;
+        return means & REASON_NET ? AN_NET + 1 : means & REASON_SYNC ? AN_SYNC + 1 : 0;
     default:
         return 0;
     }
@@ -38,17 +27,30 @@ static uint8_t state_of(uint8_t track) {
     return track == AN_SYS + 1 ? GO_SYSCALL : track == AN_SCHED + 1 ? GO_RUNNABLE : GO_WAITING;
 }
 
-static bool record(struct blocking *b, uint32_t go, uint8_t class, uint32_t node, uint64_t ns) {
+/* The goroutine's an_block of a class and a place, index + 1; 0 = out of memory. */
+static uint32_t block_of(struct analysis *a, uint32_t go, uint8_t class, uint32_t node) {
+    struct blocking *b = &a->blocking;
+    struct an_go *g = &a->gos.p[go];
+    uint32_t i = g->blocks;
+    for (uint32_t k = 0; i && k < AN_LOOK; k++, i = b->list.p[i - 1].next)
+        if (b->list.p[i - 1].node == node && b->list.p[i - 1].class == class)
+            return i;
     uint64_t key = (uint64_t)go << 35 | (uint64_t)node << 3 | class;
-    uint32_t i = gt_map_get(&b->by_key, key);
-    if (!i) {
-        if (!VEC_ROOM(&b->list, b->list.n + 1) || !gt_map_set(&b->by_key, key, b->list.n + 1))
-            return false;
-        b->list.p[b->list.n] = (struct an_block){.go = go, .node = node, .class = class};
-        i = ++b->list.n;
-    }
-    b->list.p[i - 1].count++;
-    b->list.p[i - 1].ns += ns;
+    i = i ? gt_map_get(&b->by_key, key) : 0;
+    if (i)
+        return i;
+    if (!VEC_ROOM(&b->list, b->list.n + 1) || !gt_map_set(&b->by_key, key, b->list.n + 1))
+        return 0;
+    b->list.p[b->list.n] = (struct an_block){.go = go, .node = node, .class = class, .next = g->blocks};
+    return g->blocks = ++b->list.n;
+}
+
+static bool record(struct analysis *a, uint32_t go, uint8_t class, uint32_t node, uint64_t ns) {
+    uint32_t i = block_of(a, go, class, node);
+    if (!i)
+        return false;
+    a->blocking.list.p[i - 1].count++;
+    a->blocking.list.p[i - 1].ns += ns;
     return true;
 }
 
@@ -66,30 +68,25 @@ static bool keep_early(struct blocking *b, struct an_go *g, uint8_t class, uint3
     return true;
 }
 
-bool gt_blocking_moves(struct gt_reader *r, uint32_t go, uint8_t to, uint32_t reason, const struct event *ev) {
+bool gt_blocking_moves(struct gt_reader *r, uint32_t go, uint8_t to, uint32_t reason, uint64_t now, uint32_t node) {
     struct analysis *a = r->analysis;
     struct an_go *g = &a->gos.p[go];
     if (g->track) {
         if (state_of(g->track) == to)
             return true;
-        uint64_t ns = gt_an_part(a, g->track_since, (uint64_t)ev->time);
+        uint64_t ns = gt_an_part(a, g->track_since, now);
         uint8_t class = g->track - 1;
         g->track = 0;
-        bool ok = !ns || (g->started ? record(&a->blocking, go, class, g->track_node, ns)
+        bool ok = !ns || (g->started ? record(a, go, class, g->track_node, ns)
                                      : keep_early(&a->blocking, g, class, g->track_node, ns));
         if (!ok)
             return false;
     }
-    uint8_t track = class_of(r, to, reason);
-    if (!track)
-        return true;
-    bool with_stack;
-    uint64_t stack = gt_stack_of(ev, &with_stack);
-    uint32_t node = with_stack ? gt_an_node(r, stack) : 0;
-    g->track = track;
+    uint8_t means = to == GO_WAITING ? gt_an_reason(r, reason) : REASON_KNOWN;
+    g->track = class_of(to, means);
     g->track_node = node;
-    g->track_since = (uint64_t)ev->time;
-    return node != UINT32_MAX;
+    g->track_since = now;
+    return means != 0;
 }
 
 void gt_blocking_started(struct gt_reader *r, uint32_t go) {
@@ -109,7 +106,7 @@ bool gt_blocking_sample(struct gt_reader *r, uint32_t go, uint64_t stack) {
     if (!gt_an_part(a, a->last, a->last + 1))
         return true;
     uint32_t node = gt_an_node(r, stack);
-    return node != UINT32_MAX && record(&a->blocking, go, AN_CPU, node, 0);
+    return node != UINT32_MAX && record(a, go, AN_CPU, node, 0);
 }
 
 bool gt_blocking_finish(struct gt_reader *r) {
@@ -117,7 +114,7 @@ bool gt_blocking_finish(struct gt_reader *r) {
     for (uint32_t i = 0; i < a->gos.n; i++)
         for (uint32_t e = a->gos.p[i].early; e; e = a->blocking.early.p[e - 1].next) {
             const struct an_early *x = &a->blocking.early.p[e - 1];
-            if (!record(&a->blocking, i, x->class, x->node, x->ns))
+            if (!record(a, i, x->class, x->node, x->ns))
                 return false;
         }
     return true;

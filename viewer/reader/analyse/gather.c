@@ -24,6 +24,7 @@ void gt_analysis_close(struct analysis *a) {
         VEC_FREE(&a->gos.p[i].regions);
     }
     VEC_FREE(&a->gos);
+    VEC_FREE(&a->reasons);
     VEC_FREE(&a->waits);
     VEC_FREE(&a->rows);
     VEC_FREE(&a->stacks.nodes);
@@ -68,18 +69,55 @@ static uint32_t go_new(struct analysis *a, uint64_t id, uint64_t now) {
     return ++a->gos.n;
 }
 
-static bool wait_add(struct analysis *a, struct an_go *g, uint32_t reason, uint64_t ns, uint64_t count) {
-    uint64_t key = (uint64_t)(g - a->gos.p) << 32 | reason;
-    uint32_t i = gt_map_get(&a->wait_ids, key);
-    if (!i) {
-        if (!VEC_ROOM(&a->waits, a->waits.n + 1) || !gt_map_set(&a->wait_ids, key, a->waits.n + 1))
-            return false;
-        a->waits.p[a->waits.n] = (struct an_wait){.reason = reason, .next = g->waits};
-        i = g->waits = ++a->waits.n;
+static bool has(const struct lasting_string *s, const char *what) {
+    uint32_t n = (uint32_t)strlen(what);
+    for (uint32_t i = 0; i + n <= s->n; i++)
+        if (memcmp(s->p + i, what, n) == 0)
+            return true;
+    return false;
+}
+
+static bool is(const struct lasting_string *s, const char *what) { return s->n == strlen(what) && has(s, what); }
+
+uint8_t gt_an_reason(struct gt_reader *r, uint32_t reason) {
+    struct analysis *a = r->analysis;
+    uint32_t n = r->intern.strings.n;
+    if (reason >= a->reasons.n) {
+        if (!VEC_ROOM(&a->reasons, n))
+            return 0;
+        memset(a->reasons.p + a->reasons.n, 0, n - a->reasons.n);
+        a->reasons.n = n;
     }
-    a->waits.p[i - 1].ns += ns;
-    a->waits.p[i - 1].count += count;
-    return true;
+    uint8_t *known = &a->reasons.p[reason];
+    if (!*known) {
+        const struct lasting_string *s = &r->intern.strings.p[reason];
+        *known = REASON_KNOWN | (is(s, "forever") ? REASON_FOREVER : 0) | (is(s, "sync") ? REASON_LOCK : 0) |
+                 (is(s, "network")                                       ? REASON_NET
+                  : has(s, "chan") || has(s, "sync") || has(s, "select") ? REASON_SYNC
+                                                                         : 0);
+    }
+    return *known;
+}
+
+/* The goroutine's an_wait for a reason, index + 1; 0 = out of memory. */
+static uint32_t wait_of(struct analysis *a, struct an_go *g, uint32_t reason) {
+    uint32_t i = g->waits;
+    for (uint32_t k = 0; i && k < AN_LOOK; k++, i = a->waits.p[i - 1].next)
+        if (a->waits.p[i - 1].reason == reason)
+            return i;
+    uint64_t key = (uint64_t)(g - a->gos.p) << 32 | reason;
+    i = i ? gt_map_get(&a->wait_ids, key) : 0;
+    if (i)
+        return i;
+    if (!VEC_ROOM(&a->waits, a->waits.n + 1) || !gt_map_set(&a->wait_ids, key, a->waits.n + 1))
+        return 0;
+    a->waits.p[a->waits.n] = (struct an_wait){.reason = reason, .next = g->waits};
+    return g->waits = ++a->waits.n;
+}
+
+static void waited(struct an_wait *w, uint64_t ns) {
+    w->ns += ns;
+    w->count += ns > 0;
 }
 
 /* A piece of the goroutine's life has ended. */
@@ -115,8 +153,9 @@ static bool leave_waiting(struct gt_reader *r, struct an_go *g, uint64_t now, ui
     bool lock = g->lock;
     g->lock = false;
     g->ns[AN_WAITING] += part;
-    return wait_add(a, g, g->reason, part, part > 0) && length(a, g, AN_WAITING, now) &&
-           (!lock || gt_odd_lock(r, g->node, now, -1));
+    if (g->wait)
+        waited(&a->waits.p[g->wait - 1], part);
+    return length(a, g, AN_WAITING, now) && (!lock || gt_odd_lock(r, g->node, now, -1));
 }
 
 /* Its time in the state it is in now counts. */
@@ -132,7 +171,7 @@ static bool leave(struct gt_reader *r, uint32_t go, uint8_t to, uint64_t now) {
         a->odd.queued--;
         gt_odd_idle(r, now);
         g->ns[AN_RUNNABLE] += part;
-        if (to == GO_RUNNING)
+        if (to == GO_RUNNING && gt_odd_ranks(&a->odd, ODD_WAIT, now - g->from))
             gt_odd_keep(r, ODD_WAIT, (struct odd_row){g->from, now, now - g->from, go + 1, g->node, 0, 0});
         return length(a, g, AN_RUNNABLE, now);
     case GO_WAITING:
@@ -163,12 +202,14 @@ static bool over(struct gt_reader *r, uint32_t go, uint64_t now) {
 static bool enter_waiting(struct gt_reader *r, uint32_t go, uint32_t reason, uint64_t now) {
     struct analysis *a = r->analysis;
     struct an_go *g = &a->gos.p[go];
-    const struct lasting_string *w = &r->intern.strings.p[reason];
-    if (w->n == 7 && memcmp(w->p, "forever", 7) == 0)
+    uint8_t means = gt_an_reason(r, reason);
+    if (means & REASON_FOREVER) {
+        g->wait = 0;
         return over(r, go, now);
-    g->reason = reason;
-    g->lock = w->n == 4 && memcmp(w->p, "sync", 4) == 0;
-    return wait_add(a, g, reason, 0, 0) && (!g->lock || gt_odd_lock(r, g->node, now, 1));
+    }
+    g->lock = means & REASON_LOCK;
+    g->wait = wait_of(a, g, reason);
+    return means && g->wait && (!g->lock || gt_odd_lock(r, g->node, now, 1));
 }
 
 static bool enter(struct gt_reader *r, uint32_t go, const struct event *ev, uint8_t to, uint32_t reason) {
@@ -213,7 +254,10 @@ static bool was_already(struct analysis *a, struct an_go *g, const struct event 
         return true;
     case GO_WAITING:
         g->ns[AN_WAITING] += part;
-        return wait_add(a, g, reason, part, 0);
+        g->wait = wait_of(a, g, reason);
+        if (g->wait)
+            a->waits.p[g->wait - 1].ns += part;
+        return g->wait != 0;
     case GO_SYSCALL:
         g->ns[ev->p == NO_ID ? AN_SYSCALL_BLOCKED : AN_SYSCALL] += part;
         return true;
@@ -239,28 +283,26 @@ static uint32_t life(struct gt_reader *r, const struct event *ev, const struct t
 
 static bool go_moves(struct gt_reader *r, const struct event *ev, struct transition x) {
     struct analysis *a = r->analysis;
-    uint32_t reason = gt_lasting_of(r, x.reason);
+    uint32_t reason = x.to == GO_WAITING ? gt_lasting_of(r, x.reason) : 0; /* of others nothing is made */
     uint32_t go = reason == UINT32_MAX ? UINT32_MAX : x.from == x.to ? gt_an_go(a, x.id) : life(r, ev, &x, reason);
     if (go == UINT32_MAX)
         return false;
     if (!go--)
         return true;
-    if (!gt_blocking_moves(r, go, x.to, reason, ev))
+    bool has_stack;
+    uint64_t stack = gt_stack_of(ev, &has_stack);
+    uint32_t node = has_stack ? gt_an_node(r, stack) : 0;
+    if (node == UINT32_MAX || !gt_blocking_moves(r, go, x.to, reason, (uint64_t)ev->time, node))
         return false;
     if (x.from == x.to)
         return true;
     bool lived = x.from != GO_UNDETERMINED && x.from != GO_NOT_EXIST;
     if (lived && !leave(r, go, x.to, (uint64_t)ev->time))
         return false;
-    bool has;
-    uint64_t stack = gt_stack_of(ev, &has);
-    uint32_t node = has ? gt_an_node(r, stack) : 0, name = gt_root_of(r, x.stack);
-    if (node == UINT32_MAX || name == UINT32_MAX)
-        return false;
     struct an_go *g = &a->gos.p[go];
     g->node = node;
-    if (!g->name)
-        g->name = name;
+    if (!g->name && (g->name = gt_root_of(r, x.stack)) == UINT32_MAX)
+        return false;
     if (x.from == GO_NOT_EXIST)
         g->create_node = node;
     if (x.from != GO_UNDETERMINED)
@@ -325,12 +367,16 @@ bool gt_an_finish(struct gt_reader *r) {
         if (g->state == GO_RUNNABLE)
             gt_odd_keep(r, ODD_WAIT, (struct odd_row){g->from, a->last, a->last - g->from, i + 1, g->node, 1, 0});
         uint64_t part = g->since && g->state == GO_WAITING ? gt_an_part(a, g->since, a->last) : 0;
-        if ((part && !wait_add(a, g, g->reason, part, 0)) || !gt_an_marks_over(r, i, a->last, true))
+        if (part && g->wait)
+            a->waits.p[g->wait - 1].ns += part; /* its end is not in the trace: it does not count as one more */
+        if (!gt_an_marks_over(r, i, a->last, true))
             return false;
         if (!g->ended && g->assist_since)
             g->assist_ns += gt_an_part(a, g->assist_since, a->last);
         gt_an_settled(a, g, a->last, g->ns);
         g->since = 0;
+        for (int k = 0; k < AN_DISTS; k++)
+            gt_dist_order(&g->dist[k]);
     }
     gt_odd_finish(r);
     return gt_blocking_finish(r);

@@ -10,9 +10,7 @@ void gt_odd_keep(struct gt_reader *r, enum odd_kind kind, struct odd_row row) {
     struct analysis *a = r->analysis;
     struct odd_row *h = a->odd.kept[kind];
     uint32_t n = a->odd.n[kind], i;
-    if (n == ODD_KEPT && row.rank <= h[0].rank)
-        return;
-    if (!gt_an_part(a, row.start, row.end))
+    if (!gt_odd_ranks(&a->odd, kind, row.rank) || !gt_an_part(a, row.start, row.end))
         return;
     if (n < ODD_KEPT) {
         for (i = a->odd.n[kind]++; i && h[(i - 1) / 2].rank > row.rank; i = (i - 1) / 2)

@@ -163,6 +163,8 @@ static uint32_t function_row(struct out *o, const struct key *keys, uint32_t i, 
     }
     put(o, keys[i].name);
     put(o, n);
+    for (int k = 0; k < AN_DISTS; k++)
+        gt_dist_order(&d[k]);
     put_figures(o, ns, total, assist, d);
     for (int k = 0; k < AN_DISTS; k++)
         gt_dist_close(&d[k]);
@@ -342,6 +344,7 @@ int gt_bins_json(gt_reader *r, uint32_t kind, double go, double fn) {
     for (uint32_t i = 0; ok && i < a->gos.n; i++)
         if (go < 0 ? a->gos.p[i].name == fn : i == go)
             ok = gt_dist_merge(&d, &a->gos.p[i].dist[kind]);
+    gt_dist_order(&d);
     gt_text_char(t, '[');
     for (uint32_t i = 0; i < d.n; i++) {
         member(t, i ? ",[" : "[", gt_dist_least(d.p[i].bucket));

@@ -404,8 +404,11 @@ void gt_order_close(struct order *o);
 /* Checks the event's string and stack ids, fixes its time (r->now), counts it and passes it on. */
 bool gt_emit(struct gt_reader *r, struct event *ev);
 bool gt_emit_sync(struct gt_reader *r, bool with_clock, int64_t time);
-void gt_dump_go(struct gt_reader *r, const struct event *ev);
-void gt_dump_json(struct gt_reader *r, const struct event *ev);
+/* What is told of every event, as the options ask for it. False = r->err is set. */
+typedef bool event_fn(struct gt_reader *r, const struct event *ev);
+enum { TOLD_MOST = 7 };
+bool gt_dump_go(struct gt_reader *r, const struct event *ev);
+bool gt_dump_json(struct gt_reader *r, const struct event *ev);
 
 struct validator;
 struct validator *gt_validator_open(void);
@@ -641,8 +644,10 @@ struct gt_reader {
     struct order order;
     struct intern intern;
     struct fault err;
-    struct where at;      /* what is being looked at; errors take it */
-    uint32_t options;     /* enum gt_option */
+    struct where at;  /* what is being looked at; errors take it */
+    uint32_t options; /* enum gt_option */
+    uint32_t told_n;  /* how many are told of each event; in this order: */
+    event_fn *told[TOLD_MOST];
     bool done;            /* the last sync event is out */
     bool no_memory;       /* an allocation failed: err is set too */
     uint64_t syncs;       /* sync events so far */

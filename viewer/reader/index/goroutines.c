@@ -3,6 +3,8 @@
 
 static bool indexed(const struct gt_reader *r) { return !(r->options & GT_OPT_NO_INDEX); }
 
+static bool has_spans(const struct gt_reader *r) { return !(r->options & (GT_OPT_NO_INDEX | GT_OPT_NO_SPANS)); }
+
 /* `stack` begins with the start function, `site` (a stack too) is where it was created. */
 bool gt_g_begin(struct gt_reader *r, struct gstate *g, uint64_t stack, uint64_t creator, uint64_t site) {
     r->lives++;
@@ -40,7 +42,7 @@ bool gt_g_learn(struct gt_reader *r, const struct event *ev) {
 }
 
 bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, uint64_t stack) {
-    if (!indexed(r))
+    if (!has_spans(r))
         return true;
     uint32_t site = gt_site_of(r, stack);
     if (site == UINT32_MAX)
@@ -53,7 +55,7 @@ bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, u
 }
 
 bool gt_g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason) {
-    if (!indexed(r))
+    if (!has_spans(r))
         return true;
     uint32_t word = gt_lasting_of(r, reason);
     if (word == UINT32_MAX)

@@ -14,7 +14,7 @@ enum { SLAB_MOST = 256 }; /* chunks: 2.8 MB */
 static struct span_chunk *chunk_of(const struct lane *l, uint32_t span) { return l->chunks.p[span / SPAN_CHUNK]; }
 
 uint32_t gt_lane_new(struct gt_reader *r, uint64_t p) {
-    if (r->options & GT_OPT_NO_INDEX)
+    if (r->options & (GT_OPT_NO_INDEX | GT_OPT_NO_SPANS))
         return 0;
     if (r->lanes.n >= LANE_LIMIT) {
         r->lanes_denied++;

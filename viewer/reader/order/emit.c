@@ -1,4 +1,7 @@
-/* emit.c: the way out of every event: ids checked, time made to grow, counted, passed to the dump and the validator. */
+/*
+ * emit.c: the way out of every event: ids checked, time made to grow, counted, told to the dump,
+ * the validator and who else asked for it.
+ */
 #include "base/reader.h"
 
 enum arg_type {
@@ -55,24 +58,10 @@ static bool pass_on(struct gt_reader *r, struct event *ev) {
     if (++r->events == 2)
         r->begins = r->now; /* a Sync's time is that of any batch, and a table's may be anything */
     r->counts[ev->type]++;
-    if (!(r->options & (GT_OPT_DUMP_GO | GT_OPT_DUMP_JSON | GT_OPT_VALIDATE | GT_OPT_STAT | GT_OPT_LANES |
-                        GT_OPT_ANALYSE | GT_OPT_WHY)))
-        return true;
-    if (r->options & GT_OPT_DUMP_GO)
-        gt_dump_go(r, ev);
-    if (r->options & GT_OPT_DUMP_JSON)
-        gt_dump_json(r, ev);
-    if (r->text.failed)
-        return gt_fail_memory(r);
-    if (r->summary && !gt_summary_event(r, ev))
-        return false;
-    if (r->marks && !gt_watch_event(r, ev))
-        return false;
-    if (r->analysis && !gt_analysis_event(r, ev))
-        return false;
-    if (r->why && !gt_why_event(r, ev))
-        return false;
-    return !r->validator || gt_validator_event(r, ev);
+    for (uint32_t i = 0; i < r->told_n; i++)
+        if (!r->told[i](r, ev))
+            return false;
+    return true;
 }
 
 bool gt_emit(struct gt_reader *r, struct event *ev) {

@@ -34,6 +34,17 @@ static bool read_args_slowly(struct gt_reader *r, struct cursor *c, uint32_t end
     return true;
 }
 
+/* The bytes of a number whose first two say that it goes on; the tenth, which may be wrong, is left to the caller. */
+static const uint8_t *read_long(const uint8_t *p, uint64_t *v) {
+    uint32_t shift = 14, b;
+    do {
+        b = *p++;
+        *v |= (uint64_t)(b & 0x7f) << shift;
+        shift += 7;
+    } while (b >= 0x80 && shift < 63);
+    return b < 0x80 ? p : NULL;
+}
+
 /* The same where no argument can leave the batch. */
 static bool read_args(struct gt_reader *r, struct cursor *c, uint32_t end, uint32_t n, uint64_t *dt) {
     uint32_t from = c->off;
@@ -44,18 +55,10 @@ static bool read_args(struct gt_reader *r, struct cursor *c, uint32_t end, uint3
     for (uint32_t i = 0; i < n; to = &c->ev.args[i++]) {
         uint64_t v = *p++;
         if (v >= 0x80) {
-            v &= 0x7f;
-            uint32_t shift = 7, b;
-            do {
-                b = *p++;
-                v |= (uint64_t)(b & 0x7f) << shift;
-                shift += 7;
-            } while (b >= 0x80 && shift < 63);
-            if (b >= 0x80) { /* the tenth byte: rare, and the one that may be wrong */
-                if (*p > 1)
-                    return read_args_slowly(r, c, end, n, dt);
-                v |= (uint64_t)*p++ << 63;
-            }
+            uint32_t b = *p++;
+            v = (v & 0x7f) | (uint64_t)(b & 0x7f) << 7;
+            if (b >= 0x80 && !(p = read_long(p, &v)))
+                return read_args_slowly(r, c, end, n, dt); /* ten bytes: rare */
         }
         *to = v;
     }

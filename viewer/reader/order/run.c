@@ -6,6 +6,43 @@ enum {
     TEXT_RESERVE = 2 << 10 /* kept from the start, so that running out of memory can still be told */
 };
 
+static void tell(gt_reader *r, event_fn *fn) { r->told[r->told_n++] = fn; }
+
+/* What the options ask for beside the index. Each is called by pointer: inlined into one function of 28,000 lines of
+ * wasm they cost every event, whoever asked for nothing too. */
+static bool open_told(gt_reader *r, uint32_t options) {
+    if (options & GT_OPT_DUMP_GO)
+        tell(r, gt_dump_go);
+    if (options & GT_OPT_DUMP_JSON)
+        tell(r, gt_dump_json);
+    if (options & GT_OPT_STAT) {
+        if (!(r->summary = gt_summary_open()))
+            return false;
+        tell(r, gt_summary_event);
+    }
+    if ((options & GT_OPT_LANES) && !(options & GT_OPT_NO_INDEX)) {
+        if (!(r->marks = gt_marks_open()))
+            return false;
+        tell(r, gt_watch_event);
+    }
+    if (options & GT_OPT_ANALYSE) {
+        if (!(r->analysis = gt_analysis_open()))
+            return false;
+        tell(r, gt_analysis_event);
+    }
+    if (options & GT_OPT_WHY) {
+        if (!(r->why = gt_why_open()))
+            return false;
+        tell(r, gt_why_event);
+    }
+    if (options & GT_OPT_VALIDATE) {
+        if (!(r->validator = gt_validator_open()))
+            return false;
+        tell(r, gt_validator_event);
+    }
+    return true;
+}
+
 gt_reader *gt_open(uint32_t options) {
     gt_reader *r = gt_alloc(sizeof *r);
     if (!r)
@@ -16,17 +53,7 @@ gt_reader *gt_open(uint32_t options) {
     ok = ok && gt_intern_open(&r->intern) && VEC_ROOM(&r->goroutines, 1);
     if (ok)
         r->goroutines.p[r->goroutines.n++] = (struct grecord){.id = 0};
-    if (ok && (options & GT_OPT_VALIDATE))
-        ok = (r->validator = gt_validator_open()) != NULL;
-    if (ok && (options & GT_OPT_STAT))
-        ok = (r->summary = gt_summary_open()) != NULL;
-    if (ok && (options & GT_OPT_LANES) && !(options & GT_OPT_NO_INDEX))
-        ok = (r->marks = gt_marks_open()) != NULL;
-    if (ok && (options & GT_OPT_ANALYSE))
-        ok = (r->analysis = gt_analysis_open()) != NULL;
-    if (ok && (options & GT_OPT_WHY))
-        ok = (r->why = gt_why_open()) != NULL;
-    if (ok)
+    if (ok && open_told(r, options))
         return r;
     gt_close(r);
     return NULL;

@@ -234,7 +234,7 @@ static void sync(struct gt_reader *r, const struct event *ev) {
     wall_clock(&r->text, r->gen.wall);
 }
 
-void gt_dump_go(struct gt_reader *r, const struct event *ev) {
+bool gt_dump_go(struct gt_reader *r, const struct event *ev) {
     struct text *t = &r->text;
     const char *kind = gt_kind_of(ev->type);
     field(r, "M=", ev->m);
@@ -271,4 +271,5 @@ void gt_dump_go(struct gt_reader *r, const struct event *ev) {
     if (has)
         frames(r, "\nStack=\n", stack);
     gt_text_char(t, '\n');
+    return !t->failed || gt_fail_memory(r);
 }

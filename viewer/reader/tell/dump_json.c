@@ -103,7 +103,7 @@ static void arg_json(struct gt_reader *r, uint8_t arg, uint64_t v) {
 /* The GoStatus arguments g and m would hide the context of the same name; they are prefixed. */
 static bool clashes(uint8_t arg) { return arg == TRACE_ARG_G || arg == TRACE_ARG_M || arg == TRACE_ARG_P; }
 
-void gt_dump_json(struct gt_reader *r, const struct event *ev) {
+bool gt_dump_json(struct gt_reader *r, const struct event *ev) {
     struct text *t = &r->text;
     gt_text_str(t, "{\"time\":");
     gt_text_i64(t, ev->time);
@@ -141,4 +141,5 @@ void gt_dump_json(struct gt_reader *r, const struct event *ev) {
         }
     }
     gt_text_str(t, "}\n");
+    return !t->failed || gt_fail_memory(r);
 }

@@ -213,6 +213,7 @@ async function save() {
  * @param {string} name
  */
 function showFile(name) {
+  const ended = runner.busy ? runner.status.title : '';
   runner.abandon();
   hero.hidden = true;
   shownFile = name;
@@ -222,6 +223,7 @@ function showFile(name) {
   goroutines.clear();
   whatif.clear();
   showChoice();
+  if (ended) output.tell(`${ended} was stopped: the trace in ${name} is shown in its place.`);
   status.setFile(name);
 }
 
@@ -334,7 +336,9 @@ fillCards(byId('cards'), controls.demos, (demo) => {
   void run();
 });
 byId('hero-open').addEventListener('click', () => picker.click());
-hero.hidden = Boolean(asked.file || asked.run);
+/** A demo that an address names and that is not there, '' for none. */
+const unknown = asked.program || asked.file || controls.demos.some(({ name }) => name === asked.demo) ? '' : asked.demo;
+hero.hidden = Boolean(asked.file || (asked.run && !unknown));
 told = controls.chosen;
 showChoice();
 status.setRun(runner.status);
@@ -342,7 +346,10 @@ performance.mark('ready');
 document.documentElement.dataset.run = 'idle';
 
 if (asked.file) void openTrace(new URL(`/file/${encodeURIComponent(asked.file)}`, location.origin), asked.file);
-else if (asked.run) void run();
+else if (unknown) {
+  say(`There is no demo “${unknown}”, so none was started: there are ${
+    controls.demos.map(({ name }) => name).join(', ')}.`);
+} else if (asked.run) void run();
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
 keepViewInAddress(viewer, {

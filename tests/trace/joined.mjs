@@ -8,6 +8,7 @@ import { Query } from '../../viewer/trace/query/match.mjs';
 import { Scan } from '../../viewer/trace/query/scan.mjs';
 import { TraceSession } from '../../viewer/trace/session.mjs';
 import { tellFault } from '../../viewer/trace/store.mjs';
+import { NOT_TOLD } from '../../viewer/trace/types.mjs';
 import { assemble } from './assemble.mjs';
 import { read } from './reader.mjs';
 import { tables } from './samples.mjs';
@@ -193,8 +194,36 @@ export async function compare(bytes, { readers, source, told, makeReader, keep }
     assert.equal(await client.detail(index, spans), null);
   }
   assert.deepEqual(await counted('dur>=0', client, info), expected.all, `${told}: all spans`);
+  await compareReasons(client, info, expected, told);
   assert.equal((await client.save()).size, expected.complete, told);
   return { client, info, expected };
+}
+
+/**
+ * Asked for each span, tiles say of it what its details say.
+ * @param {TraceClient} client @param {TraceInfo} info @param {Awaited<ReturnType<typeof whole>>} expected
+ * @param {string} told
+ */
+async function compareReasons(client, info, { lanes, store }, told) {
+  const tiles = await client.query({
+    t0: 0, t1: info.t1, px: 1 << 15, lanes: info.lanes.map(({ index }) => index), patient: true, each: true,
+  });
+  const byIndex = new Map(info.lanes.map((lane) => [lane.index, lane]));
+  for (const { lane, n, index, start, reason, rough } of tiles?.lanes ?? []) {
+    const own = byIndex.get(lane), called = `${own?.kind} ${own?.id}`;
+    const { index: there = -1 } = lanes.get(`${own?.kind}:${own?.id}`) ?? {};
+    assert.equal(reason?.length, n, told);
+    for (let i = 0; i < Math.min(n, 1000); i++) {
+      if (index[i] < 0) continue;
+      if (reason?.[i] === NOT_TOLD) {
+        assert.ok(rough?.length, `${told}: span ${index[i]} of ${called} is exact, and its reasons are not told`);
+        continue;
+      }
+      const span = /** @type {any} */ (store.detail(there, index[i]));
+      assert.equal(tiles?.strings[reason?.[i] ?? -1], [span.startReason, span.endReason].filter(Boolean).join(' | '),
+        `${told}: span ${index[i]} of ${called} at ${start[i]}`);
+    }
+  }
 }
 
 /**

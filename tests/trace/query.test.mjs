@@ -41,7 +41,7 @@ test('terms: fields, operators, units, quotes, lists, ranges, or, not, parenthes
     ['lane:"P 2"', true], ['worker', true], ['G17', true], ['G1', false], ['nothing', false],
     ['go:1 or go:17', true], ['go:1 | go:2', false], ['(go:1 or go:17) fn:worker', true],
     ['not (go:17 fn:worker)', false], ['!go:17', false], ['go:17 and dur>1ms', true], ['-go:1 -go:2', true],
-    ['', true], ['   ', true],
+    ['', true], ['   ', true], ['go:99999999999999999999', false], ['go:g17', true],
   ])) assert.equal(asks(text, item), fits ? YES : NO, text);
   assert.equal(asks('state:stopped', { state: 2 }, 'stw', 0), YES);
   assert.equal(asks('p:0', {}, 'stw', 0), NO, 'the STW lane has no P');
@@ -52,6 +52,7 @@ test('a mistake is one sentence, and the place of it', () => {
     ['stat:running', 0, 4, /no field “stat”; did you mean state\?/],
     ['fn:x state:runing', 11, 17, /no state “runing”; did you mean running\?/],
     ['dur>5', 4, 5, /needs a unit/], ['dur>5parsec', 4, 11, /no time/], ['go:x', 3, 4, /no whole number/],
+    ['go:1x', 3, 5, /no whole number/],
     ['dur>', 4, 5, /missing/], ['fn:', 3, 4, /missing/], ['fn>x', 2, 3, /no number/], ['(go:1', 0, 1, /not closed/],
     ['go:1)', 4, 5, /closes nothing/], ['fn:"x', 3, 5, /has no end/], [':x', 0, 1, /name of a field/],
     ['-', 0, 1, /Nothing follows/], ['go:1 or', 5, 7, /both sides/], ['or go:1', 0, 2, /both sides/],

@@ -92,6 +92,7 @@ GT_API(gt_lanes_total) uint32_t gt_lanes_total(gt_reader *r);
  * Fills the columns of one lane for the window [t0, t1) drawn on px buckets and returns the number of items n:
  *   0 start f64   1 end f64   2 goid f64   3 state u8   4 span index i32 (-1 = an aggregate)   5 busy f32   6 fn u32
  *   7 mix u32: of an aggregate of GT_OPT_LANES the shares of running, syscall, runnable and waiting, a byte each
+ *   13 why u32: of a P's span, or a stop's, two strings' ids, 16 bits each: why it had not run before, and why it ended
  * Returns UINT32_MAX when memory is out or there is no such lane. gt_column's pointers hold until the next gt_query or
  * gt_spans.
  */

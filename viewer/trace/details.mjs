@@ -2,6 +2,7 @@
 // generations decoded again, of which the last ones looked at are kept.
 import { show } from './summary.mjs';
 import { LaneItems } from './tiles.mjs';
+import { NOT_TOLD } from './types.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
 /** @typedef {import('./types.mjs').Tiles} Tiles */
@@ -29,6 +30,10 @@ const GUESSED_RATIO = 8;
 export const LEAST_KEEP = SMALL_WINDOW * GUESSED_RATIO;
 
 /** @typedef {{reader: Reader, memory: number}} Decoded */
+/**
+ * was, ended: why, as strings of the whole trace.
+ * @typedef {LaneTiles & {was?: Uint32Array, ended?: Uint32Array}} Named
+ */
 
 export class Details {
   /**
@@ -255,7 +260,7 @@ export class Details {
     const coarse = [];
     /** @type {Array<{t0: number, t1: number, gone: boolean}>} */
     const rough = [];
-    const items = new Map(own.map((lane) => [lane, new LaneItems(t0, width)]));
+    const items = new Map(own.map((lane) => [lane, new LaneItems(t0, width, each)]));
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
@@ -266,19 +271,25 @@ export class Details {
       }
     }
     if (patient) await Promise.all([...items].map(([lane, out]) => this.#extend(lane, out, shown.at(-1)?.n ?? 0)));
-    const answer = own.map((lane) => ({ .../** @type {LaneItems} */ (items.get(lane)).done(lane), rough }));
+    const answer = own.map((lane) => {
+      const of = /** @type {LaneItems} */ (items.get(lane)), tiles = of.done(lane);
+      return { ...tiles, rough, ...(of.why ? { reason: this.#reasons(of.why, tiles.n) } : {}) };
+    });
     /** @type {Record<number, string>} */
     const strings = {};
-    for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = joined.strings[id];
+    for (const { fn, reason } of answer) {
+      for (const id of new Set(fn)) strings[id] = joined.strings[id];
+      for (const id of new Set(reason)) if (id !== NOT_TOLD) strings[id] = joined.strings[id];
+    }
     return { t0, t1, px, lanes: answer, strings, coarse };
   }
 
   /**
    * Exact items of the generations that have, or soon have, details.
-   * @param {Generation[]} wanted @param {Query} query @returns {Promise<Map<number, Map<string, LaneTiles>>>}
+   * @param {Generation[]} wanted @param {Query} query @returns {Promise<Map<number, Map<string, Named>>>}
    */
   async #exact(wanted, { t0, t1, px, lanes, patient, each = false }) {
-    /** @type {Map<number, Map<string, LaneTiles>>} */
+    /** @type {Map<number, Map<string, Named>>} */
     const exact = new Map();
     const width = (t1 - t0) / px;
     const keys = lanes.map((i) => this.joined.lanes[i]).map((l) => `${l.kind}:${l.id}`);
@@ -331,20 +342,45 @@ export class Details {
     await Promise.all(this.pool.readers.map(take));
   }
 
-  /** By lane, with the names of the whole trace. @param {any} tiles @returns {Map<string, LaneTiles>} */
+  /**
+   * One text for both, as those that ask want it.
+   * @param {{was: Uint32Array, ended: Uint32Array}} why @param {number} n
+   */
+  #reasons({ was, ended }, n) {
+    const { strings } = this.joined, known = new Map(), reasons = new Uint32Array(n);
+    for (let i = 0; i < n; i++) {
+      const key = was[i] * 2 ** 26 + ended[i];
+      let id = was[i] === NOT_TOLD || ended[i] === NOT_TOLD ? NOT_TOLD : known.get(key);
+      if (id === undefined)
+        known.set(key, id = this.joined.intern([strings[was[i]], strings[ended[i]]].filter(Boolean).join(' | ')));
+      reasons[i] = id;
+    }
+    return reasons;
+  }
+
+  /** By lane, with the names of the whole trace. @param {any} tiles @returns {Map<string, Named>} */
   #named(tiles) {
+    /** @type {Map<number, number>} */
+    const names = new Map();
+    const name = (/** @type {number} */ local) => {
+      let id = names.get(local);
+      if (id === undefined) names.set(local, id = this.joined.intern(tiles.strings[local]));
+      return id;
+    };
     for (const lane of tiles.lanes) {
-      const names = new Map();
-      for (let i = 0; i < lane.fn.length; i++) {
-        let id = names.get(lane.fn[i]);
-        if (id === undefined) names.set(lane.fn[i], id = this.joined.intern(tiles.strings[lane.fn[i]]));
-        lane.fn[i] = id;
+      for (let i = 0; i < lane.fn.length; i++) lane.fn[i] = name(lane.fn[i]);
+      if (!lane.why) continue;
+      lane.was = new Uint32Array(lane.n);
+      lane.ended = new Uint32Array(lane.n);
+      for (let i = 0; i < lane.n; i++) {
+        lane.was[i] = name(lane.why[i] >>> 16);
+        lane.ended[i] = name(lane.why[i] & 0xffff);
       }
     }
     return new Map(tiles.lanes.map((/** @type {any} */ lane) => [lane.key, lane]));
   }
 
-  /** @param {Generation} g @param {Map<string, LaneTiles>} fine @param {number} lane @param {LaneItems} out */
+  /** @param {Generation} g @param {Map<string, Named>} fine @param {number} lane @param {LaneItems} out */
   #addExact(g, fine, lane, out) {
     const whole = this.joined.lanes[lane];
     const tiles = whole && fine.get(`${whole.kind}:${whole.id}`);
@@ -354,7 +390,9 @@ export class Details {
     if (tiles.n && base >= 0 && tiles.index[0] >= 0) out.giveWay(tiles.start[0], tiles.index[0] + base);
     for (let i = 0; i < tiles.n; i++) {
       const index = tiles.index[i] < 0 || base < 0 ? -1 : tiles.index[i] + base;
-      out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i]);
+      const isSpan = index >= 0;
+      out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i],
+        isSpan ? tiles.was?.[i] : undefined, isSpan ? tiles.ended?.[i] : undefined);
     }
   }
 
@@ -365,7 +403,9 @@ export class Details {
     const i = out.n - 1, index = i >= 0 ? out.index[i] : -1;
     if (index < 0 || (this.joined.holder(lane, index)?.n ?? 0) <= n) return;
     const span = await this.detail(lane, index);
-    if (span) out.end[i] = span.end;
+    if (!span) return;
+    out.end[i] = span.end;
+    if (out.why) out.why.ended[i] = this.joined.intern(span.endReason);
   }
 
   /** @param {Generation} g @param {number} lane @param {{t0: number, t1: number}} window @param {LaneItems} out */

@@ -20,7 +20,7 @@ export const OPTION = Object.freeze({
 /** Columns of a lane's answer; mirrors the list at gt_query. */
 const COLUMN = Object.freeze({
   start: 0, end: 1, goid: 2, state: 3, index: 4, busy: 5, fn: 6, mix: 7,
-  pointTime: 8, pointIndex: 9, pointCount: 10, pointKind: 11, curve: 12,
+  pointTime: 8, pointIndex: 9, pointCount: 10, pointKind: 11, curve: 12, why: 13,
 });
 
 /** Lanes from here on are those of OPTION.LANES; mirrors MARK_LANES in viewer/reader/index/marks.h. */
@@ -369,9 +369,15 @@ export class TraceStore {
     const answer = lanes.map((lane) => {
       const spans = room > 0 ? this.#spans(lane, t0, t1, room) : null;
       room -= spans?.n ?? 0;
-      return spans ?? this.#lane(lane, t0, t1, px);
+      const items = spans ?? this.#lane(lane, t0, t1, px);
+      if (items && each && lane < MARK_LANES) items.why = this.#copy(Uint32Array, COLUMN.why, items.n);
+      return items;
     }).filter((l) => l !== null);
-    for (const { fn } of answer) for (const id of new Set(fn)) strings[id] = this.string(id);
+    const name = (/** @type {number} */ id) => { strings[id] ??= this.string(id); };
+    for (const { fn, why } of answer) {
+      for (const id of new Set(fn)) name(id);
+      for (const both of new Set(why)) name(both >>> 16), name(both & 0xffff);
+    }
     return { t0, t1, px, lanes: answer, strings, coarse: [] };
   }
 

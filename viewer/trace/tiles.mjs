@@ -1,6 +1,8 @@
 // tiles.mjs: one lane's items put together from several generations: a span that goes over a boundary is one item, a
 // bucket that holds one is one item, and what is narrower than a bucket is summed up.
 
+import { NOT_TOLD } from './types.mjs';
+
 /** @typedef {import('./types.mjs').LaneTiles} LaneTiles */
 
 /**
@@ -15,8 +17,8 @@ function room(column, n) {
 }
 
 export class LaneItems {
-  /** @param {number} t0 of the window @param {number} width of a bucket, ns */
-  constructor(t0, width) {
+  /** @param {number} t0 of the window @param {number} width of a bucket, ns @param {boolean} [tellsWhy] */
+  constructor(t0, width, tellsWhy = false) {
     this.t0 = t0;
     this.width = width;
     this.n = 0;
@@ -27,6 +29,8 @@ export class LaneItems {
     this.index = new Int32Array(64);
     this.busy = new Float32Array(64);
     this.fn = new Uint32Array(64);
+    /** Why each had not run before, and why it ended; null: nobody asks. */
+    this.why = tellsWhy ? { was: new Uint32Array(64), ended: new Uint32Array(64) } : null;
     /** The bucket that narrow items are being summed up in; -1 = none. */
     this.bucket = -1;
     this.ran = 0;
@@ -40,12 +44,13 @@ export class LaneItems {
   /**
    * The next item in order of time. One that overlaps the one before shares a bucket with it.
    * @param {number} start @param {number} end @param {number} goid @param {number} state @param {number} index
-   * @param {number} busy @param {number} fn
+   * @param {number} busy @param {number} fn @param {number} [was] strings, as NOT_TOLD says @param {number} [ended]
    */
-  add(start, end, goid, state, index, busy, fn) {
+  add(start, end, goid, state, index, busy, fn, was = NOT_TOLD, ended = NOT_TOLD) {
     const last = this.n - 1;
     if (last >= 0 && index >= 0 && this.index[last] === index) {
       this.end[last] = Math.max(this.end[last], end);
+      if (this.why) this.why.ended[last] = ended;
       return;
     }
     if (last >= 0 && start < this.end[last]) {
@@ -88,6 +93,11 @@ export class LaneItems {
     this.index[n] = index;
     this.busy[n] = busy;
     this.fn[n] = fn;
+    if (!this.why) return;
+    this.why.was = room(this.why.was, n);
+    this.why.ended = room(this.why.ended, n);
+    this.why.was[n] = was;
+    this.why.ended[n] = ended;
   }
 
   /**

@@ -76,6 +76,9 @@
  * @property {Float32Array} busy
  * @property {Uint32Array} fn
  * @property {Uint32Array} [mix]
+ * @property {Uint32Array} [why]     of an answer of one reader; see column 13 at gt_query
+ * @property {Uint32Array} [reason]  where each span was asked for, of Ps and stops: why it had not run before and why
+ *   it ended, joined by " | "; NOT_TOLD: not known here
  * @property {Array<{t0: number, t1: number, gone: boolean}>} [rough] where items are a summary's, which places them
  *   about; gone: nothing tells it more exactly
  * @property {Points} [points]
@@ -92,6 +95,9 @@
 export const STATE = Object.freeze({
   RUNNING: 0, SYSCALL: 1, STOPPED: 2, RUNNABLE: 3, WAITING: 4, SYSCALL_NO_P: 5, ON: 6, P_ONLY: 7,
 });
+
+/** A reason that only the span's details tell. */
+export const NOT_TOLD = 0xffffffff;
 
 /** Kinds of points; mirrors enum point_kind. */
 export const POINT = Object.freeze({ LOG: 0, LABEL: 1, SAMPLE: 2 });

@@ -580,7 +580,7 @@ bool gt_g_woken(struct gt_reader *r, struct gstate *g, const struct event *ev, u
 /* Why g leaves its thread: a (checked) string id. */
 bool gt_g_leaves(struct gt_reader *r, struct gstate *g, uint64_t reason);
 
-enum { COLUMNS = 8 };
+enum { COLUMNS = 9 };
 
 struct columns {
     double *start, *end, *goid; /* room for cap items each, at least */
@@ -588,7 +588,7 @@ struct columns {
     int32_t *index;
     uint32_t *fn;
     uint8_t *state;
-    uint32_t *mix;
+    uint32_t *mix, *why;
     uint32_t n, cap;        /* items; room */
     uint32_t caps[COLUMNS]; /* room of each column, in the order above */
 };

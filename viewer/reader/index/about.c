@@ -44,7 +44,6 @@ static void member(struct gt_reader *r, const char *name, double v) {
 static void lane_json(struct gt_reader *r, uint32_t lane) {
     struct text *t = &r->text;
     struct mark_lane *l = r->marks->lanes.p[lane];
-    const struct mark *last = l->n ? gt_mark_at(l, l->n - 1) : NULL;
     gt_text_str(t, "{\"index\":");
     gt_text_u64(t, MARK_LANES + lane);
     gt_text_str(t, ",\"kind\":\"");
@@ -62,10 +61,10 @@ static void lane_json(struct gt_reader *r, uint32_t lane) {
         key_json(r, l->owner - 1);
     else
         gt_text_str(t, "null");
-    member(r, ",\"t0\":", l->n ? mark_time(gt_mark_at(l, 0)) : 0);
+    member(r, ",\"t0\":", l->n ? gt_mark_time(l, 0) : 0);
     gt_text_str(t, ",\"t1\":");
-    if (last && mark_state(last) == MARK_NONE)
-        gt_text_u64(t, (uint64_t)mark_time(last));
+    if (l->n && gt_mark_state(l, l->n - 1) == MARK_NONE)
+        gt_text_u64(t, (uint64_t)gt_mark_time(l, l->n - 1));
     else
         gt_text_str(t, "null");
     member(r, ",\"depth\":", l->kind == MARKS_REGION ? l->life : 0);
@@ -113,6 +112,8 @@ static void actor_json(struct gt_reader *r, const char *name, uint32_t who, uint
 
 enum { WOKE_MOST = 500, WOKE_LOOK = 1 << 20 };
 
+static double time_of(const struct marks *ms, struct wake w) { return gt_mark_time(ms->lanes.p[w.whom], w.mark); }
+
 /* Whom the goroutine of this lane woke or created from a to b. */
 static void woke_json(struct gt_reader *r, uint32_t lane, double a, double b) {
     const struct marks *ms = r->marks;
@@ -120,23 +121,25 @@ static void woke_json(struct gt_reader *r, uint32_t lane, double a, double b) {
     uint32_t i = 0, end = ms->wakes.n, n = 0;
     while (i < end) {
         uint32_t mid = i + (end - i) / 2;
-        if (ms->wakes.p[mid].t >= a)
+        if (time_of(ms, ms->wakes.p[mid]) >= a)
             end = mid;
         else
             i = mid + 1;
     }
     gt_text_str(t, ",\"woke\":[");
-    for (uint32_t look = 0; i < ms->wakes.n && ms->wakes.p[i].t <= b && n < WOKE_MOST && look < WOKE_LOOK;
-         i++, look++) {
+    for (uint32_t look = 0; i < ms->wakes.n && n < WOKE_MOST && look < WOKE_LOOK; i++, look++) {
         const struct wake *w = &ms->wakes.p[i];
-        if (w->who != lane || ms->lanes.p[w->whom]->n == 0) /* memory ran out before its first mark */
+        struct mark k = gt_mark_at(ms, ms->lanes.p[w->whom], w->mark);
+        if (k.t > b)
+            break;
+        if (k.a != lane + 1)
             continue;
         gt_text_str(t, n++ ? ",{\"goid\":" : "{\"goid\":");
         gt_text_u64(t, ms->lanes.p[w->whom]->id);
         member(r, ",\"lane\":", MARK_LANES + w->whom);
-        member(r, ",\"time\":", w->t);
+        member(r, ",\"time\":", k.t);
         gt_text_str(t, ",\"created\":");
-        gt_text_str(t, mark_time(gt_mark_at(ms->lanes.p[w->whom], 0)) >= w->t ? "true" : "false");
+        gt_text_str(t, w->mark == 0 ? "true" : "false");
         gt_text_char(t, '}');
     }
     gt_text_char(t, ']');
@@ -147,45 +150,49 @@ static bool has_reason(uint8_t s) { return s == MARK_WAITING || s == MARK_STOPPE
 static bool in_syscall(uint8_t s) { return s == MARK_SYSCALL || s == MARK_SYSCALL_NO_P; }
 
 /* Why it had not been running before span i, and why it did not go on after it. */
-static uint32_t came_from(const struct mark_lane *l, uint32_t i) {
+static uint32_t came_from(const struct marks *ms, const struct mark_lane *l, uint32_t i) {
     for (uint32_t k = i; k-- > 0 && i - k <= 2;) {
-        const struct mark *m = gt_mark_at(l, k);
-        if (has_reason(mark_state(m)))
-            return m->a;
-        if (in_syscall(mark_state(m)))
+        struct mark m = gt_mark_at(ms, l, k);
+        if (has_reason(m.state))
+            return m.a;
+        if (in_syscall(m.state))
             return WORD_SYSCALL;
-        if (mark_state(m) == MARK_RUNNABLE && k == 0)
+        if (m.state == MARK_RUNNABLE && k == 0)
             return WORD_CREATED;
-        if (mark_state(m) != MARK_RUNNABLE)
+        if (m.state != MARK_RUNNABLE)
             return 0;
     }
     return 0;
 }
 
-static uint32_t ended_by(const struct mark_lane *l, const struct mark *k, const struct mark *next) {
-    uint8_t s = next ? mark_state(next) : MARK_RUNNING;
-    if (s == MARK_NONE)
+/* A mark of a lane; beyond its ends one whose state is no state. */
+static struct mark mark_or_none(const struct marks *ms, const struct mark_lane *l, uint32_t i) {
+    return i < l->n ? gt_mark_at(ms, l, i) : (struct mark){.state = MARK_STATES};
+}
+
+static uint32_t ended_by(const struct mark_lane *l, struct mark k, struct mark next) {
+    if (next.state == MARK_NONE)
         return WORD_EXITED;
-    if (in_syscall(mark_state(k)))
-        return s == MARK_RUNNING && next ? (uint32_t)WORD_SYSCALL_END : has_reason(s) ? next->a : 0;
-    if (mark_state(k) != MARK_RUNNING || l->kind != MARKS_GO)
+    if (in_syscall(k.state))
+        return next.state == MARK_RUNNING ? (uint32_t)WORD_SYSCALL_END : has_reason(next.state) ? next.a : 0;
+    if (k.state != MARK_RUNNING || l->kind != MARKS_GO)
         return 0;
-    return has_reason(s) ? next->a : in_syscall(s) ? (uint32_t)WORD_SYSCALL : 0;
+    return has_reason(next.state) ? next.a : in_syscall(next.state) ? (uint32_t)WORD_SYSCALL : 0;
 }
 
 /* Of a G: stack, who woke it, whom it woke. */
 static void go_json(struct gt_reader *r, uint32_t lane, uint32_t i, double start, double end) {
-    const struct mark_lane *l = r->marks->lanes.p[lane];
-    const struct mark *k = gt_mark_at(l, i), *next = i + 1 < l->n ? gt_mark_at(l, i + 1) : NULL;
-    const struct mark *before = i ? gt_mark_at(l, i - 1) : NULL;
-    uint8_t s = mark_state(k);
-    const struct mark *woken = s == MARK_RUNNABLE                                                   ? k
-                               : s == MARK_RUNNING && before && mark_state(before) == MARK_RUNNABLE ? before
-                               : s == MARK_WAITING && next && mark_state(next) == MARK_RUNNABLE     ? next
-                                                                                                    : NULL;
-    uint32_t stack = has_reason(s) || s == MARK_SYSCALL ? k->b : 0;
-    if (s == MARK_RUNNING && next && (has_reason(mark_state(next)) || in_syscall(mark_state(next))))
-        stack = next->b; /* where it was when it stopped running */
+    const struct marks *ms = r->marks;
+    const struct mark_lane *l = ms->lanes.p[lane];
+    struct mark before = mark_or_none(ms, l, i - 1), k = gt_mark_at(ms, l, i), next = mark_or_none(ms, l, i + 1);
+    uint8_t s = k.state;
+    struct mark woken = s == MARK_RUNNABLE                                   ? k
+                        : s == MARK_RUNNING && before.state == MARK_RUNNABLE ? before
+                        : s == MARK_WAITING && next.state == MARK_RUNNABLE   ? next
+                                                                             : (struct mark){.state = MARK_STATES};
+    uint32_t stack = has_reason(s) || s == MARK_SYSCALL ? k.b : 0;
+    if (s == MARK_RUNNING && (has_reason(next.state) || in_syscall(next.state)))
+        stack = next.b; /* where it was when it stopped running */
     gt_text_str(&r->text, ",\"stack\":");
     gt_stack_json(r, stack);
     uint32_t site = gt_stack_top(r, stack);
@@ -197,18 +204,18 @@ static void go_json(struct gt_reader *r, uint32_t lane, uint32_t i, double start
     } else {
         gt_text_str(&r->text, "null");
     }
-    actor_json(r, ",\"unblockedBy\":", woken ? woken->a : 0, woken ? woken->b : 0, woken ? mark_time(woken) : 0);
-    if ((s == MARK_RUNNING || s == MARK_SYSCALL) && k->a)
-        member(r, ",\"p\":", k->a - 1);
-    if (s == MARK_RUNNING && k->b)
-        member(r, ",\"m\":", (double)r->marks->lanes.p[k->b - 1]->id);
+    actor_json(r, ",\"unblockedBy\":", woken.a, woken.b, woken.t);
+    if ((s == MARK_RUNNING || s == MARK_SYSCALL) && k.a)
+        member(r, ",\"p\":", k.a - 1);
+    if (s == MARK_RUNNING && k.b)
+        member(r, ",\"m\":", (double)ms->lanes.p[k.b - 1]->id);
     if (s == MARK_RUNNING || in_syscall(s))
         woke_json(r, lane, start, end);
 }
 
 /* Of all others: stack and P, in the same members. */
-static void other_json(struct gt_reader *r, const struct mark_lane *l, const struct mark *k) {
-    uint32_t stack = l->kind == MARKS_M ? 0 : k->b, site = gt_stack_top(r, stack);
+static void other_json(struct gt_reader *r, const struct mark_lane *l, struct mark k) {
+    uint32_t stack = l->kind == MARKS_M ? 0 : k.b, site = gt_stack_top(r, stack);
     gt_text_str(&r->text, ",\"stack\":");
     gt_stack_json(r, stack);
     gt_text_str(&r->text, ",\"site\":");
@@ -218,16 +225,16 @@ static void other_json(struct gt_reader *r, const struct mark_lane *l, const str
         gt_text_char(&r->text, '}');
     }
     gt_text_str(&r->text, ",\"unblockedBy\":null");
-    if (l->kind == MARKS_M && k->b)
-        member(r, ",\"p\":", k->b - 1);
+    if (l->kind == MARKS_M && k.b)
+        member(r, ",\"p\":", k.b - 1);
 }
 
 /* The goroutine a span is about: its lane + 1, 0 = none. */
-static uint32_t subject(const struct mark_lane *l, uint32_t lane, const struct mark *k) {
+static uint32_t subject(const struct mark_lane *l, uint32_t lane, struct mark k) {
     if (l->kind == MARKS_GO)
         return lane + 1;
     if (l->kind == MARKS_M || l->kind == MARKS_GC)
-        return k->a;
+        return k.a;
     return l->kind == MARKS_TASK ? 0 : l->owner;
 }
 
@@ -236,14 +243,15 @@ int gt_about_json(struct gt_reader *r, uint32_t lane, uint32_t i) {
     if (!r->marks || lane >= r->marks->lanes.n || i >= r->marks->lanes.p[lane]->n)
         return 0;
     struct mark_lane *l = r->marks->lanes.p[lane];
-    const struct mark *k = gt_mark_at(l, i), *next = i + 1 < l->n ? gt_mark_at(l, i + 1) : NULL;
-    if (mark_state(k) == MARK_NONE)
+    struct mark k = gt_mark_at(r->marks, l, i), next = mark_or_none(r->marks, l, i + 1);
+    if (k.state == MARK_NONE)
         return 0;
-    double end = next ? mark_time(next) : trace_length(r);
+    bool open = i + 1 == l->n;
+    double end = open ? trace_length(r) : next.t;
     uint32_t who = subject(l, lane, k);
     uint32_t record = who ? record_of(r, r->marks->lanes.p[who - 1]) : 0;
     const struct grecord *g = &r->goroutines.p[record];
-    uint8_t s = mark_state(k);
+    uint8_t s = k.state;
     member(r, "{\"lane\":", MARK_LANES + lane);
     member(r, ",\"index\":", i);
     gt_text_str(t, ",\"kind\":\"");
@@ -253,14 +261,16 @@ int gt_about_json(struct gt_reader *r, uint32_t lane, uint32_t i) {
     member(r, ",\"goid\":", who ? (double)r->marks->lanes.p[who - 1]->id : 0);
     gt_text_str(t, ",\"fn\":");
     gt_string_json(r, g->fn);
-    member(r, ",\"start\":", mark_time(k));
+    member(r, ",\"start\":", k.t);
     member(r, ",\"end\":", end);
-    gt_text_str(t, next ? ",\"open\":false,\"state\":" : ",\"open\":true,\"state\":");
+    gt_text_str(t, open ? ",\"open\":true,\"state\":" : ",\"open\":false,\"state\":");
     gt_text_u64(t, mark_told(k));
     gt_text_str(t, ",\"name\":");
-    gt_string_json(r, s == MARK_ON && l->kind != MARKS_GC ? k->a : 0);
+    gt_string_json(r, s == MARK_ON && l->kind != MARKS_GC ? k.a : 0);
     gt_text_str(t, ",\"startReason\":");
-    uint32_t why = has_reason(s) ? k->a : s == MARK_RUNNABLE && i == 0 ? (uint32_t)WORD_CREATED : came_from(l, i);
+    uint32_t why = has_reason(s)                  ? k.a
+                   : s == MARK_RUNNABLE && i == 0 ? (uint32_t)WORD_CREATED
+                                                  : came_from(r->marks, l, i);
     gt_string_json(r, l->kind == MARKS_GO ? why : 0);
     gt_text_str(t, ",\"endReason\":");
     gt_string_json(r, l->kind == MARKS_GO ? ended_by(l, k, next) : 0);
@@ -271,7 +281,7 @@ int gt_about_json(struct gt_reader *r, uint32_t lane, uint32_t i) {
         gt_text_u64(t, creator ? r->marks->lanes.p[creator - 1]->id : r->goroutines.p[g->creator].id);
         if (creator)
             member(r, ",\"lane\":", MARK_LANES + creator - 1);
-        member(r, ",\"time\":", mark_time(gt_mark_at(l, 0)));
+        member(r, ",\"time\":", gt_mark_time(l, 0));
         gt_text_char(t, ',');
         gt_site_json(r, g->create_site);
         gt_text_char(t, '}');
@@ -279,7 +289,7 @@ int gt_about_json(struct gt_reader *r, uint32_t lane, uint32_t i) {
         gt_text_str(t, "null");
     }
     if (l->kind == MARKS_GO)
-        go_json(r, lane, i, mark_time(k), end);
+        go_json(r, lane, i, k.t, end);
     else
         other_json(r, l, k);
     gt_text_char(t, '}');

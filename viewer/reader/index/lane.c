@@ -1,7 +1,8 @@
 /* lane.c: lanes of marks: how they are kept, found and summed up. */
 #include "index/marks.h"
 
-enum { SLAB_MARKS = 8192 }; /* 128 KiB */
+enum { SLAB_MARKS = 16384 }; /* 128 KiB */
+enum { MOST_PAIRS = 1 << 28 };
 
 const uint8_t gt_mark_slot[16] = {
     [MARK_RUNNING] = 0,          [MARK_ON] = 0,
@@ -13,8 +14,15 @@ const uint8_t gt_mark_slot[16] = {
 
 struct marks *gt_marks_open(void) {
     struct marks *ms = gt_alloc(sizeof *ms);
-    for (int i = 0; ms && i < CURVES; i++)
+    if (!ms)
+        return NULL;
+    for (int i = 0; i < CURVES; i++)
         ms->curves[i].from = -1;
+    if (!VEC_ROOM(&ms->pairs, 1)) {
+        gt_marks_close(ms);
+        return NULL;
+    }
+    ms->pairs.p[ms->pairs.n++] = (struct pair){0, 0};
     return ms;
 }
 
@@ -50,15 +58,62 @@ static uint32_t chunk_of(uint32_t i, uint32_t *at) {
 }
 _Static_assert(MARK_FIRST == 4 && MARK_CHUNK == MARK_FIRST << 7, "chunk_of counts on them");
 
-struct mark *gt_mark_at(const struct mark_lane *l, uint32_t i) {
+static struct cell *cell_of(const struct mark_lane *l, uint32_t i) {
     uint32_t at, k = chunk_of(i, &at);
     return &l->chunks.p[k][at];
 }
 
+uint8_t gt_mark_state(const struct mark_lane *l, uint32_t i) { return cell_of(l, i)->how & 15; }
+
+/* Every 4.3 s there may be a turn, if there is a mark: so there are few. */
+static uint64_t high_of(const struct mark_lane *l, uint32_t i) {
+    uint32_t a = 0, b = l->turns.n; /* the first that begins later is in a..b */
+    while (a < b) {
+        uint32_t mid = a + (b - a) / 2;
+        if (l->turns.p[mid].first > i)
+            b = mid;
+        else
+            a = mid + 1;
+    }
+    return a ? l->turns.p[a - 1].high : 0;
+}
+
+double gt_mark_time(const struct mark_lane *l, uint32_t i) {
+    return (double)(high_of(l, i) << 32 | cell_of(l, i)->low);
+}
+
+struct mark gt_mark_at(const struct marks *ms, const struct mark_lane *l, uint32_t i) {
+    uint32_t how = cell_of(l, i)->how;
+    struct pair pair = ms->pairs.p[how >> 4];
+    return (struct mark){.t = gt_mark_time(l, i), .a = pair.a, .b = pair.b, .state = how & 15};
+}
+
+/* A pair's index; UINT32_MAX = out of memory. */
+static uint32_t pair_of(struct marks *ms, uint32_t a, uint32_t b) {
+    uint64_t key = (uint64_t)a << 32 | b;
+    uint32_t i = key ? gt_map_get(&ms->pair_ids, key) : 0;
+    if (i || !key)
+        return i;
+    if (ms->pairs.n == MOST_PAIRS || !VEC_ROOM(&ms->pairs, ms->pairs.n + 1) ||
+        !gt_map_set(&ms->pair_ids, key, ms->pairs.n))
+        return UINT32_MAX;
+    ms->pairs.p[ms->pairs.n] = (struct pair){a, b};
+    return ms->pairs.n++;
+}
+
+bool gt_mark_amend(struct marks *ms, struct mark_lane *l, uint32_t a, uint32_t b) {
+    uint32_t pair = pair_of(ms, a, b);
+    struct cell *last = cell_of(l, l->n - 1);
+    if (pair == UINT32_MAX)
+        return false;
+    last->how = pair << 4 | (last->how & 15);
+    return true;
+}
+
 /* Room for n marks, for any lane; NULL = out of memory. What is left of the slab before is lost: 6 % at most. */
-static struct mark *chunk_take(struct marks *ms, uint32_t n) {
+static struct cell *chunk_take(struct marks *ms, uint32_t n) {
     if (ms->slab_left < n) {
-        struct mark *slab =
+        struct cell *slab =
             VEC_ROOM(&ms->slabs, ms->slabs.n + 1) ? gt_realloc(NULL, 0, SLAB_MARKS * sizeof *slab) : NULL;
         if (!slab)
             return NULL;
@@ -72,15 +127,24 @@ static struct mark *chunk_take(struct marks *ms, uint32_t n) {
 bool gt_mark_put(struct marks *ms, struct mark_lane *l, double t, uint8_t state, uint32_t a, uint32_t b) {
     if (l->n == UINT32_MAX / 2)
         return false;
-    uint32_t at, k = chunk_of(l->n, &at);
+    uint32_t at, k = chunk_of(l->n, &at), pair = pair_of(ms, a, b);
+    if (pair == UINT32_MAX)
+        return false;
     if (k == l->chunks.n) {
-        struct mark *fresh = VEC_ROOM(&l->chunks, k + 1) ? chunk_take(ms, chunk_size(k)) : NULL;
+        struct cell *fresh = VEC_ROOM(&l->chunks, k + 1) ? chunk_take(ms, chunk_size(k)) : NULL;
         if (!fresh)
             return false;
         l->chunks.p[l->chunks.n++] = fresh;
     }
-    static const double most = 1ull << 59; /* 18 years: what is left of 64 bits beside the state */
-    l->chunks.p[k][at] = (struct mark){(uint64_t)(t < most ? t : most) << 4 | state, a, b};
+    static const double most = 1ull << 59; /* 18 years */
+    uint64_t when = (uint64_t)(t < most ? t : most);
+    uint32_t high = (uint32_t)(when >> 32);
+    if (high != (l->turns.n ? l->turns.p[l->turns.n - 1].high : 0)) {
+        if (!VEC_ROOM(&l->turns, l->turns.n + 1))
+            return false;
+        l->turns.p[l->turns.n++] = (struct turn){l->n, high};
+    }
+    l->chunks.p[k][at] = (struct cell){(uint32_t)when, pair << 4 | state};
     l->n++;
     if (l->n % MARK_GROUP != 1 || l->n == 1)
         return true;
@@ -103,7 +167,7 @@ uint32_t gt_mark_find(const struct mark_lane *l, double t) {
     uint32_t a = 0, b = l->n; /* the first that is later than t is in a..b */
     while (a < b) {
         uint32_t mid = a + (b - a) / 2;
-        if (mark_time(gt_mark_at(l, mid)) > t)
+        if (gt_mark_time(l, mid) > t)
             b = mid;
         else
             a = mid + 1;
@@ -121,13 +185,13 @@ void gt_mark_sum_to(const struct mark_lane *l, uint32_t i, double t, double ns[M
         group = l->sums.n;
     if (group)
         memcpy(ns, l->sums.p[group - 1].ns, sizeof l->sums.p->ns);
-    const struct mark *k = gt_mark_at(l, group * MARK_GROUP);
+    double from = gt_mark_time(l, group * MARK_GROUP);
     for (uint32_t j = group * MARK_GROUP; j <= i; j++) {
-        const struct mark *next = j < i ? gt_mark_at(l, j + 1) : NULL;
-        uint8_t slot = gt_mark_slot[mark_state(k)];
+        double to = j < i ? gt_mark_time(l, j + 1) : t;
+        uint8_t slot = gt_mark_slot[gt_mark_state(l, j)];
         if (slot < MARK_SLOTS)
-            ns[slot] += (next ? mark_time(next) : t) - mark_time(k);
-        k = next;
+            ns[slot] += to - from;
+        from = to;
     }
 }
 
@@ -137,15 +201,18 @@ void gt_marks_close(struct marks *ms) {
     for (uint32_t i = 0; i < ms->lanes.n; i++) {
         struct mark_lane *l = ms->lanes.p[i];
         VEC_FREE(&l->chunks);
+        VEC_FREE(&l->turns);
         VEC_FREE(&l->sums);
         VEC_FREE(&l->points);
         gt_free(l, sizeof *l);
     }
     for (uint32_t i = 0; i < ms->slabs.n; i++)
-        gt_free(ms->slabs.p[i], SLAB_MARKS * sizeof(struct mark));
+        gt_free(ms->slabs.p[i], SLAB_MARKS * sizeof(struct cell));
     VEC_FREE(&ms->lanes);
     VEC_FREE(&ms->slabs);
     VEC_FREE(&ms->wakes);
+    VEC_FREE(&ms->pairs);
+    gt_map_free(&ms->pair_ids);
     gt_map_free(&ms->gos);
     gt_map_free(&ms->ms);
     gt_map_free(&ms->tasks);

@@ -11,30 +11,29 @@
 enum { MAX_PX = 1 << 15 };
 
 static double end_of(const struct gt_reader *r, const struct mark_lane *l, uint32_t i) {
-    return i + 1 < l->n ? mark_time(gt_mark_at(l, i + 1)) : trace_length(r);
+    return i + 1 < l->n ? gt_mark_time(l, i + 1) : trace_length(r);
 }
 
 /* The goroutine that an item is about, and the word on it. */
-static void who_and_what(struct gt_reader *r, const struct mark_lane *l, const struct mark *k, double *goid,
-                         uint32_t *word) {
+static void who_and_what(struct gt_reader *r, const struct mark_lane *l, struct mark k, double *goid, uint32_t *word) {
     const struct marks *ms = r->marks;
     *goid = l->kind == MARKS_GO || l->kind == MARKS_REGION || l->kind == MARKS_RANGE ? (double)l->id : 0;
     *word = 0;
-    switch (mark_state(k)) {
+    switch (k.state) {
     case MARK_WAITING:
     case MARK_STOPPED_RUNNABLE:
     case MARK_ON:
         if (l->kind != MARKS_GC) {
-            *word = k->a;
+            *word = k.a;
             return;
         }
-        *goid = k->a ? (double)ms->lanes.p[k->a - 1]->id : 0;
+        *goid = k.a ? (double)ms->lanes.p[k.a - 1]->id : 0;
         return;
     case MARK_RUNNING:
     case MARK_SYSCALL:
     case MARK_SYSCALL_NO_P:
-        if (l->kind == MARKS_M && k->a) {
-            const struct mark_lane *g = ms->lanes.p[k->a - 1];
+        if (l->kind == MARKS_M && k.a) {
+            const struct mark_lane *g = ms->lanes.p[k.a - 1];
             *goid = (double)g->id;
             *word = r->goroutines.p[g->record].fn;
         }
@@ -49,7 +48,7 @@ static void put(struct gt_reader *r, const struct mark_lane *l, uint32_t i, doub
     struct columns *c = &r->columns;
     if (c->n == c->cap || !(end > start))
         return; /* cap holds the most a window can have; see gt_look */
-    const struct mark *k = gt_mark_at(l, i);
+    struct mark k = gt_mark_at(r->marks, l, i);
     uint32_t n = c->n++;
     c->start[n] = start;
     c->end[n] = end;
@@ -57,6 +56,7 @@ static void put(struct gt_reader *r, const struct mark_lane *l, uint32_t i, doub
     c->state[n] = mark_told(k);
     c->busy[n] = 1;
     c->mix[n] = 0;
+    c->why[n] = 0;
     who_and_what(r, l, k, &c->goid[n], &c->fn[n]);
     if (!ns)
         return;
@@ -87,8 +87,8 @@ static double put_bucket(struct gt_reader *r, const struct mark_lane *l, uint32_
     uint32_t j = gt_mark_find(l, b1), from_i = *i;
     double to = b1;
     /* The last one may reach beyond the bucket and be wide: then it comes as itself, from its start on. */
-    if (j > from_i && end_of(r, l, j) - mark_time(gt_mark_at(l, j)) >= width) {
-        to = mark_time(gt_mark_at(l, j));
+    if (j > from_i && end_of(r, l, j) - gt_mark_time(l, j) >= width) {
+        to = gt_mark_time(l, j);
         gt_mark_sum_to(l, j - 1, to, after);
     } else {
         gt_mark_sum_to(l, j, to, after);
@@ -109,15 +109,14 @@ uint32_t gt_look(struct gt_reader *r, const struct mark_lane *l, double t0, doub
     /* A wide one and a sum for each bucket at most. */
     if (!gt_columns_room(c, 2 * (px < MAX_PX ? px : MAX_PX) + 8))
         return UINT32_MAX;
-    double pos = t0, first = mark_time(gt_mark_at(l, 0)), stop = t1 < length ? t1 : length;
+    double pos = t0, first = gt_mark_time(l, 0), stop = t1 < length ? t1 : length;
     if (pos < first)
         pos = first;
     uint32_t i = gt_mark_find(l, pos);
     while (pos < stop && i < l->n) {
-        const struct mark *k = gt_mark_at(l, i);
-        double start = mark_time(k), end = end_of(r, l, i);
+        double start = gt_mark_time(l, i), end = end_of(r, l, i);
         if (end - start >= width || i + 1 == l->n) {
-            if (mark_state(k) != MARK_NONE)
+            if (gt_mark_state(l, i) != MARK_NONE)
                 put(r, l, i, start, end, (int32_t)i, NULL);
             pos = end;
             i++;
@@ -132,7 +131,7 @@ uint32_t gt_look(struct gt_reader *r, const struct mark_lane *l, double t0, doub
 }
 
 uint32_t gt_look_spans(struct gt_reader *r, const struct mark_lane *l, double t0, double t1, uint32_t most) {
-    if (l->n == 0 || !(t1 > t0) || !(t1 > mark_time(gt_mark_at(l, 0))))
+    if (l->n == 0 || !(t1 > t0) || !(t1 > gt_mark_time(l, 0)))
         return 0;
     uint32_t i = gt_mark_find(l, t0), last = gt_mark_find(l, t1);
     if (i == UINT32_MAX)
@@ -141,9 +140,9 @@ uint32_t gt_look_spans(struct gt_reader *r, const struct mark_lane *l, double t0
         return GT_TOO_MANY;
     if (!gt_columns_room(&r->columns, last - i + 1))
         return UINT32_MAX;
-    for (; i <= last && mark_time(gt_mark_at(l, i)) < t1; i++)
-        if (mark_state(gt_mark_at(l, i)) != MARK_NONE)
-            put(r, l, i, mark_time(gt_mark_at(l, i)), end_of(r, l, i), (int32_t)i, NULL);
+    for (; i <= last && gt_mark_time(l, i) < t1; i++)
+        if (gt_mark_state(l, i) != MARK_NONE)
+            put(r, l, i, gt_mark_time(l, i), end_of(r, l, i), (int32_t)i, NULL);
     return r->columns.n;
 }
 

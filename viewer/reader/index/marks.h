@@ -36,10 +36,23 @@ enum mark_state {
 };
 
 struct mark {
-    uint64_t when; /* ns << 4 | enum mark_state */
+    double t;      /* ns */
     uint32_t a, b; /* by state */
+    uint8_t state; /* enum mark_state */
 };
 enum { MARK_GROUP = 16, MARK_FIRST = 4, MARK_CHUNK = 512 }; /* marks: to a sum; in the first chunk; in the largest */
+
+/* How a mark is kept: there are some for each event, so in 8 bytes. */
+struct cell {
+    uint32_t low; /* of its time, ns */
+    uint32_t how; /* of marks.pairs << 4 | enum mark_state */
+};
+struct turn {             /* the upper half of the time has changed */
+    uint32_t first, high; /* the first mark with it; from then on */
+};
+struct pair {
+    uint32_t a, b; /* of a mark */
+};
 
 enum { MARK_SLOTS = 5 }; /* kinds of time that are told apart: running or on, syscall, runnable, waiting, no P */
 struct mark_sum {
@@ -63,14 +76,14 @@ struct mark_lane {
     uint32_t regions; /* of a G: lane + 1 of its outermost regions; of a region: of the next deeper; 0 = none */
     uint32_t ranges;  /* of a G: lane + 1 of its GC ranges; 0 = none */
     uint8_t kind;     /* enum mark_kind */
-    VEC(struct mark *) chunks; /* chunk k has MARK_FIRST << k marks, MARK_CHUNK at most */
+    VEC(struct cell *) chunks; /* chunk k has MARK_FIRST << k marks, MARK_CHUNK at most */
+    VEC(struct turn) turns;    /* before the first one the upper half is 0 */
     VEC(struct mark_sum) sums; /* [i] is up to mark (i + 1) * MARK_GROUP */
     VEC(struct point) points;  /* in order of time */
 };
 
-struct wake {           /* somebody made a goroutine runnable */
-    double t;           /* ns */
-    uint32_t who, whom; /* lanes */
+struct wake {            /* somebody made a goroutine runnable */
+    uint32_t whom, mark; /* its lane, and which of its marks says when, and by whom */
 };
 
 struct stack_ref {
@@ -119,7 +132,9 @@ struct marks {
     struct map gos, ms, tasks; /* id to lane + 1 */
     struct map syscalling;     /* P to lane + 1 of who is in a system call with it */
     struct map running_ps;     /* Ps that are not idle */
-    VEC(struct mark *) slabs;  /* memory of the chunks, SLAB_MARKS each */
+    VEC(struct cell *) slabs;  /* memory of the chunks, SLAB_MARKS each */
+    VEC(struct pair) pairs;    /* each once; [0] is 0, 0 */
+    struct map pair_ids;       /* a << 32 | b to index */
     uint32_t slab_left;        /* marks free in the newest */
     uint32_t gc_lane;          /* lane + 1; 0 = no GC yet */
     double sync;               /* when the generation began, ns: what is first told of was so since then */
@@ -138,18 +153,20 @@ uint32_t gt_marks_lane(struct marks *ms, uint8_t kind, uint64_t id);
 /* From `t` on the lane is in this state. False = out of memory. */
 bool gt_mark_put(struct marks *ms, struct mark_lane *l, double t, uint8_t state, uint32_t a, uint32_t b);
 bool gt_point_put(struct mark_lane *l, struct point p);
-struct mark *gt_mark_at(const struct mark_lane *l, uint32_t i);
+/* The last mark's a and b are others. False = out of memory. */
+bool gt_mark_amend(struct marks *ms, struct mark_lane *l, uint32_t a, uint32_t b);
+/* Mark i; its state alone; its time alone, ns. */
+struct mark gt_mark_at(const struct marks *ms, const struct mark_lane *l, uint32_t i);
+uint8_t gt_mark_state(const struct mark_lane *l, uint32_t i);
+double gt_mark_time(const struct mark_lane *l, uint32_t i);
 /* The mark that holds at t; UINT32_MAX = t is before the first. */
 uint32_t gt_mark_find(const struct mark_lane *l, double t);
 /* Time by kind from the first mark up to t, `i` = the mark that holds at t. */
 void gt_mark_sum_to(const struct mark_lane *l, uint32_t i, double t, double ns[MARK_SLOTS]);
 
-static inline double mark_time(const struct mark *k) { return (double)(k->when >> 4); }
-static inline uint8_t mark_state(const struct mark *k) { return k->when & 15; }
 /* The state as the outside knows it. */
-static inline uint8_t mark_told(const struct mark *k) {
-    uint8_t s = mark_state(k);
-    return s == MARK_STOPPED_RUNNABLE ? MARK_RUNNABLE : s;
+static inline uint8_t mark_told(struct mark k) {
+    return k.state == MARK_STOPPED_RUNNABLE ? (uint8_t)MARK_RUNNABLE : k.state;
 }
 /* Which sum a state's time goes into; MARK_SLOTS = none. */
 extern const uint8_t gt_mark_slot[16];

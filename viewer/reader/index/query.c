@@ -43,9 +43,10 @@ static uint32_t first_starting_at(const struct lane *l, uint32_t i, double t) {
 }
 
 bool gt_columns_room(struct columns *c, uint32_t want) {
-    void *const at[] = {&c->start, &c->end, &c->goid, &c->busy, &c->index, &c->fn, &c->state, &c->mix};
-    static const size_t size[] = {sizeof *c->start, sizeof *c->end, sizeof *c->goid,  sizeof *c->busy,
-                                  sizeof *c->index, sizeof *c->fn,  sizeof *c->state, sizeof *c->mix};
+    void *const at[] = {&c->start, &c->end, &c->goid, &c->busy, &c->index, &c->fn, &c->state, &c->mix, &c->why};
+    static const size_t size[] = {sizeof *c->start, sizeof *c->end,   sizeof *c->goid,
+                                  sizeof *c->busy,  sizeof *c->index, sizeof *c->fn,
+                                  sizeof *c->state, sizeof *c->mix,   sizeof *c->why};
     if (want <= c->cap)
         return true;
     for (int i = 0; i < COLUMNS; i++) /* each with its own room: one of them may be the one that memory runs out for */
@@ -64,12 +65,14 @@ void gt_columns_close(struct columns *c) {
     gt_free(c->fn, c->caps[5] * sizeof *c->fn);
     gt_free(c->state, c->caps[6] * sizeof *c->state);
     gt_free(c->mix, c->caps[7] * sizeof *c->mix);
+    gt_free(c->why, c->caps[8] * sizeof *c->why);
 }
 
 struct item {
     double start, end, busy;
     uint32_t g;    /* goroutine record */
     int32_t index; /* span, -1 = aggregate */
+    uint32_t why;  /* of a span: see column 13 at gt_query */
     uint8_t state; /* enum span_state */
 };
 
@@ -87,6 +90,7 @@ static void put(struct gt_reader *r, struct item it) {
     c->index[k] = it.index;
     c->busy[k] = (float)(it.busy > 1 ? 1 : it.busy < 0 ? 0 : it.busy);
     c->mix[k] = 0;
+    c->why[k] = it.why;
 }
 
 static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
@@ -96,7 +100,9 @@ static struct item span_item(const struct lane *l, uint32_t i, double t_end) {
     if (end > t_end)
         end = t_end;
     uint8_t state = l->p == LANE_STW ? STATE_STOPPED : c->state[k];
-    return (struct item){c->start[k], end, 1, c->g[k], (int32_t)i, state};
+    bool open = l->open && i == l->n - 1;
+    uint32_t why = (uint32_t)c->was[k] << 16 | (open ? 0 : c->reason[k]);
+    return (struct item){c->start[k], end, 1, c->g[k], (int32_t)i, why, state};
 }
 
 /* A walk over one lane's window. */
@@ -209,7 +215,7 @@ uint32_t gt_spans(gt_reader *r, uint32_t lane, double t0, double t1, uint32_t mo
 const void *gt_column(gt_reader *r, uint32_t column) {
     const struct columns *c = &r->columns;
     const struct points_out *o = &r->points;
-    const void *const p[] = {c->start, c->end, c->goid,    c->state,   c->index,  c->busy,   c->fn,
-                             c->mix,   o->t.p, o->index.p, o->count.p, o->kind.p, o->curve.p};
+    const void *const p[] = {c->start, c->end, c->goid,    c->state,   c->index,  c->busy,    c->fn,
+                             c->mix,   o->t.p, o->index.p, o->count.p, o->kind.p, o->curve.p, c->why};
     return column < sizeof p / sizeof *p ? p[column] : NULL;
 }

@@ -62,14 +62,17 @@ static bool life_begins(struct gt_reader *r, uint64_t id, uint64_t creator, stru
     return gt_map_set(&ms->gos, id, lane);
 }
 
-static bool woken(struct gt_reader *r, const struct event *ev, const struct mark_lane *l, uint32_t *who) {
+/* By whoever the event is of, who is at `stack`. */
+static bool woken(struct gt_reader *r, const struct event *ev, struct mark_lane *l, uint32_t stack) {
     struct marks *ms = r->marks;
-    *who = lane_of(r, ev->g);
-    if (!*who)
+    uint32_t who = lane_of(r, ev->g);
+    if (!gt_mark_put(ms, l, r->now, MARK_RUNNABLE, who, stack))
+        return false;
+    if (!who)
         return true;
     if (!VEC_ROOM(&ms->wakes, ms->wakes.n + 1))
         return false;
-    ms->wakes.p[ms->wakes.n++] = (struct wake){r->now, *who - 1, lane_of(r, l->id) - 1};
+    ms->wakes.p[ms->wakes.n++] = (struct wake){lane_of(r, l->id) - 1, l->n - 1};
     return true;
 }
 
@@ -82,11 +85,11 @@ static uint32_t own_stack(struct gt_reader *r, const struct event *ev) {
 
 static bool to_runnable(struct gt_reader *r, const struct event *ev, struct mark_lane *l, struct transition x,
                         double since) {
-    uint32_t stack = own_stack(r, ev), who;
+    uint32_t stack = own_stack(r, ev);
     if (stack == UINT32_MAX)
         return false;
     if (x.from == GO_WAITING || x.from == GO_NOT_EXIST)
-        return woken(r, ev, l, &who) && gt_mark_put(r->marks, l, since, MARK_RUNNABLE, who, stack);
+        return woken(r, ev, l, stack);
     uint32_t why = x.from == GO_SYSCALL        ? (uint32_t)WORD_SYSCALL_BLOCKED
                    : x.from == GO_UNDETERMINED ? (uint32_t)WORD_TRACE_START
                                                : gt_lasting_of(r, x.reason);
@@ -124,9 +127,9 @@ static bool enters(struct gt_reader *r, const struct event *ev, struct mark_lane
 
 /* Its system call ends: whoever takes the P from now on takes it from nobody. */
 static void leaves_syscall(struct gt_reader *r, const struct mark_lane *l) {
-    const struct mark *last = gt_mark_at(l, l->n - 1);
-    if (mark_state(last) == MARK_SYSCALL && last->a)
-        gt_map_delete(&r->marks->syscalling, last->a - 1);
+    struct mark last = gt_mark_at(r->marks, l, l->n - 1);
+    if (last.state == MARK_SYSCALL && last.a)
+        gt_map_delete(&r->marks->syscalling, last.a - 1);
 }
 
 static bool go_moves(struct gt_reader *r, const struct event *ev, struct transition x) {
@@ -172,7 +175,7 @@ static bool proc_moves(struct gt_reader *r, struct transition x) {
         return true;
     gt_map_delete(&ms->syscalling, x.id);
     struct mark_lane *l = ms->lanes.p[lane - 1];
-    return gt_mark_put(ms, l, r->now, MARK_SYSCALL_NO_P, WORD_P_STOLEN, gt_mark_at(l, l->n - 1)->b);
+    return gt_mark_put(ms, l, r->now, MARK_SYSCALL_NO_P, WORD_P_STOLEN, gt_mark_at(ms, l, l->n - 1).b);
 }
 
 bool gt_watch_m(struct gt_reader *r, const struct mstate *m) {
@@ -188,15 +191,15 @@ bool gt_watch_m(struct gt_reader *r, const struct mstate *m) {
             return true;
     }
     struct mark_lane *l = ms->lanes.p[lane - 1], *g = gt_watch_g(r, m->g);
-    struct mark *gm = g && g->n ? gt_mark_at(g, g->n - 1) : NULL;
     uint32_t who = lane_of(r, m->g), p = p_word(m->p);
     uint8_t state = who ? MARK_RUNNING : p ? MARK_P_ONLY : MARK_NONE;
-    if (gm && (mark_state(gm) == MARK_SYSCALL || mark_state(gm) == MARK_SYSCALL_NO_P))
-        state = mark_state(gm);
-    if (gm && mark_state(gm) == MARK_RUNNING)
-        gm->b = lane;
-    const struct mark *last = l->n ? gt_mark_at(l, l->n - 1) : NULL;
-    if (last ? mark_state(last) == state && last->a == who && last->b == p : state == MARK_NONE)
+    uint8_t is = g && g->n ? gt_mark_state(g, g->n - 1) : (uint8_t)MARK_NONE;
+    if (is == MARK_SYSCALL || is == MARK_SYSCALL_NO_P)
+        state = is;
+    if (is == MARK_RUNNING && !gt_mark_amend(ms, g, gt_mark_at(ms, g, g->n - 1).a, lane))
+        return gt_fail_memory(r);
+    struct mark last = l->n ? gt_mark_at(ms, l, l->n - 1) : (struct mark){.state = MARK_NONE};
+    if (last.state == state && (!l->n || (last.a == who && last.b == p)))
         return true;
     return gt_mark_put(ms, l, r->now, state, who, p) || gt_fail_memory(r);
 }

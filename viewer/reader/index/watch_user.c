@@ -22,7 +22,7 @@ static bool linked(struct gt_reader *r, uint32_t *link, uint8_t kind, const stru
     return true;
 }
 
-static bool is_on(const struct mark_lane *l) { return l->n && mark_state(gt_mark_at(l, l->n - 1)) == MARK_ON; }
+static bool is_on(const struct mark_lane *l) { return l->n && gt_mark_state(l, l->n - 1) == MARK_ON; }
 
 static bool off(struct gt_reader *r, struct mark_lane *l) {
     return !is_on(l) || gt_mark_put(r->marks, l, r->now, MARK_NONE, 0, 0);

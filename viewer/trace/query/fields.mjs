@@ -1,6 +1,6 @@
 // fields.mjs: what can be asked of an item of a lane, and the words for it. A new field is one entry of FIELDS.
 
-import { STATE } from '../types.mjs';
+import { NOT_TOLD, STATE } from '../types.mjs';
 
 /** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
 
@@ -54,7 +54,8 @@ function fnOf(view, i) {
 
 /** Why a goroutine did not run: its own lane says it. @param {View} view @param {number} i */
 function reasonOf(view, i) {
-  if (view.items.reason) return known(view, i) ? view.strings[view.items.reason[i]] ?? '' : null;
+  if (view.items.reason)
+    return known(view, i) && view.items.reason[i] !== NOT_TOLD ? view.strings[view.items.reason[i]] ?? '' : null;
   if (view.lane.kind === 'go') return known(view, i) ? word(view, i) : null;
   return RUNNERS.has(view.lane.kind) ? null : undefined;
 }

@@ -182,7 +182,7 @@ function wordOf(field, text, from, to) {
 /** @param {Field} field @param {string} text @param {number} from @param {number} to */
 function numberOf(field, text, from, to) {
   if (field.type === 'count') {
-    const digits = /^(?:[gpm])?(\d{1,15})$/i.exec(text)?.[1];
+    const digits = /^(?:[gpm])?(\d+)$/i.exec(text)?.[1];
     if (digits === undefined)
       throw new QueryError(`“${text}” is no whole number: ${field.name} is one, as in ${field.name}:17.`, from, to);
     return Number(digits);

@@ -196,6 +196,35 @@ test('curves: how many goroutines are in each state, the heap and its goal', asy
   }
 });
 
+test('times are exact to the nanosecond beyond 32 bits of them, also where a lane has few marks', async () => {
+  // Every 3 s: from the second one on, some lie beyond 2^32 ns, then beyond 2^33, with and without one in between.
+  const step = 3_000_000_007, rounds = 6;
+  const { store, ok } = await read(assemble(oneM(Array.from({ length: rounds }, (_, i) =>
+    `GoStop dt=${step} reason=5 stack=1\nGoStart dt=1 g=1 g_seq=${i + 1}`).join('\n'))), LANES);
+  assert.ok(ok);
+  const g1 = /** @type {Lane} */ (store.lanes(0).lanes.find(({ key }) => key === 'go:1')), spans = spansOf(store, g1);
+  const stops = spans.filter(({ state }) => state === STATE.RUNNABLE);
+  const base = stops[0].start - step;
+  assert.deepEqual(stops.map(({ start }) => start - base), Array.from({ length: rounds }, (_, i) =>
+    (i + 1) * step + i));
+  for (const { start, end, index } of spans) {
+    assert.equal(store.find(g1.index, start)?.index, index);
+    assert.equal(store.find(g1.index, end - 1)?.index, index);
+  }
+  const [{ n, start }] = store.query({ t0: 0, t1: store.t1, px: 4096, lanes: [g1.index], each: true }).lanes;
+  assert.deepEqual([...start].slice(0, n), spans.map((s) => s.start));
+});
+
+test('who has the lanes of Ps elsewhere gets the others, the same ones', async () => {
+  for (const file of files) {
+    const all = (await read(readFileSync(recorded + file), { options: OPTION.LANES })).store;
+    const { store } = await read(readFileSync(recorded + file), { options: OPTION.LANES | OPTION.NO_SPANS });
+    assert.deepEqual(store.info().lanes, [], file);
+    assert.deepEqual(store.lanes(0), all.lanes(0), file);
+    for (const lane of store.lanes(0).lanes) assert.deepEqual(spansOf(store, lane), spansOf(all, lane), file);
+  }
+});
+
 test('without the option nothing of it is kept', async () => {
   const { store } = await read(assemble(busy));
   assert.deepEqual([store.info().moreLanes, store.info().curves, store.lanes(0).lanes], [0, 0, []]);

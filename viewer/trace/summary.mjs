@@ -8,6 +8,11 @@ const PLACES = 65535;
 const BYTES_PER_BUCKET = 2048;
 const FEWEST = 64;
 const MOST = 1024;
+/**
+ * What a generation takes beside its columns: objects, views and the maps of joined.mjs (10,000 of five lanes each, node
+ * 20; a column with a buffer of its own takes some 300 bytes more, so all are in one).
+ */
+const BESIDE = 4500;
 
 /**
  * All lanes of one generation, as columns. Times are places between t0 and t1. Lane i has the items from first[i] to
@@ -33,6 +38,20 @@ export const bucketsFor = (bytes) =>
   Math.min(MOST, Math.max(FEWEST, 2 ** Math.floor(Math.log2(Math.max(1, bytes / BYTES_PER_BUCKET)))));
 
 /**
+ * Columns in one buffer of so many bytes, one behind the other.
+ * @param {number} bytes @returns {(Type: any, n: number) => any} makes one with room for n
+ */
+function columns(bytes) {
+  const buffer = new ArrayBuffer(bytes);
+  let at = 0;
+  return (Type, n) => {
+    const from = at;
+    at += n * Type.BYTES_PER_ELEMENT;
+    return new Type(buffer, from, n);
+  };
+}
+
+/**
  * @param {import('./types.mjs').LaneTiles[]} lanes @param {string[]} keys
  * @param {{t0: number, t1: number, buckets: number}} of @returns {Summary}
  */
@@ -48,12 +67,16 @@ export function pack(lanes, keys, { t0, t1, buckets }) {
       names = Math.max(names, lane.fn[k]);
     }
   });
+  const Goids = large ? Float64Array : Uint32Array, Names = names > 0xffff ? Uint32Array : Uint16Array;
+  const inPlace = columns((Goids.BYTES_PER_ELEMENT + Names.BYTES_PER_ELEMENT + 6) * n + 8 * spans + 4 * first.length);
+  // The widest elements first: so each column begins where it may.
+  /** @type {Summary} */
   const s = {
-    t0, t1, buckets, keys, first,
-    start: new Uint16Array(n), end: new Uint16Array(n), goid: large ? new Float64Array(n) : new Uint32Array(n),
-    state: new Uint8Array(n), busy: new Uint8Array(n), fn: names > 0xffff ? new Uint32Array(n) : new Uint16Array(n),
-    wide: new Uint32Array(spans), index: new Int32Array(spans),
+    goid: inPlace(Goids, n), first: inPlace(Uint32Array, first.length), wide: inPlace(Uint32Array, spans),
+    index: inPlace(Int32Array, spans), fn: inPlace(Names, n), start: inPlace(Uint16Array, n),
+    end: inPlace(Uint16Array, n), state: inPlace(Uint8Array, n), busy: inPlace(Uint8Array, n), t0, t1, buckets, keys,
   };
+  s.first.set(first);
   const scale = t1 > t0 ? PLACES / (t1 - t0) : 0;
   const place = (/** @type {number} */ t) => Math.min(PLACES, Math.max(0, Math.round((t - t0) * scale)));
   let at = 0, span = 0;
@@ -75,7 +98,7 @@ export function pack(lanes, keys, { t0, t1, buckets }) {
 
 /** @param {Summary} s */
 export const sizeOf = (s) => s.first.byteLength + s.start.byteLength + s.end.byteLength + s.goid.byteLength +
-  s.state.byteLength + s.busy.byteLength + s.fn.byteLength + s.wide.byteLength + s.index.byteLength + 1024;
+  s.state.byteLength + s.busy.byteLength + s.fn.byteLength + s.wide.byteLength + s.index.byteLength + BESIDE;
 
 /** First of n ascending numbers that is not below v. @param {Uint32Array} a @param {number} v */
 function lowerBound(a, v) {

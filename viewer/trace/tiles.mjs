@@ -176,13 +176,13 @@ export class LaneItems {
   }
 }
 
-/** Bytes of a column that is sooner handed over than copied: what is small has no buffer of its own yet. */
+/** Bytes of a buffer that is sooner handed over than copied: what is small has none of its own yet. */
 const WORTH_A_TRANSFER = 1024;
 
 /** Memory of columns that goes over with a message. @param {unknown[]} columns @returns {Transferable[]} */
 export function buffersOf(columns) {
-  return columns.flatMap((column) => (ArrayBuffer.isView(column) && column.byteLength >= WORTH_A_TRANSFER
-    ? [/** @type {ArrayBuffer} */ (column.buffer)] : []));
+  return [...new Set(columns.flatMap((column) => (ArrayBuffer.isView(column) &&
+    column.buffer.byteLength >= WORTH_A_TRANSFER ? [/** @type {ArrayBuffer} */ (column.buffer)] : [])))];
 }
 
 /** Those of an answer. @param {any} tiles @returns {Transferable[]} */

@@ -217,6 +217,8 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
     await page.locator('goroscope-viewer input[type=file]').setInputFiles(join(saved, 'wordcount.trace'));
     await page.locator('#status [data-part="state"]', { hasText: 'Trace wordcount.trace' }).waitFor();
     await untilRun(page, 'done');
+    assert.match(await page.textContent('#output') ?? '',
+      /Dining philosophers was stopped: the trace in wordcount\.trace is shown in its place\./);
     await page.click('#run');
     await untilRun(page, 'running');
     assert.equal(await status(page, 'state'), 'Running Dining philosophers');
@@ -228,6 +230,15 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
     await page.click('#run');
     await page.waitForFunction(() => /sieve/i.test(document.getElementById('source')?.textContent ?? ''));
     assert.equal(/Run starts/.test(await page.textContent('#watch') ?? ''), false);
+  });
+});
+
+test('an address that names no demo says which there are, and starts none', async () => {
+  await onPage(`${server.url}?demo=seive&run=1`, async (page) => {
+    const sentence = await page.locator('#missing').innerText();
+    assert.match(sentence, /^There is no demo “seive”, so none was started: there are .*\bsieve\b/);
+    assert.ok(await page.isVisible('#cards'));
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.run), 'idle');
   });
 });
 

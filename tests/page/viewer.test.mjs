@@ -2,11 +2,14 @@
  * The viewer in a real Chromium, on traces whose every span is known: what it draws, how it moves, what it says.
  */
 import assert from 'node:assert/strict';
-import { availableParallelism, loadavg } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { OWN, launch, longestTask, serve, takePage, viewerRoutes } from './chromium.mjs';
 import { middle, settled, small } from './on-viewer.mjs';
+import { read } from '../trace/reader.mjs';
 import { syntheticTrace } from './synthetic.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -251,6 +254,26 @@ test('a dropped file opens; a broken one says one sentence and leaves what is dr
   assert.match(await text(page, '.status'), /dropped\.trace/);
   await page.locator('goroscope-viewer .message button').click();
   assert.equal(await page.locator('goroscope-viewer .message').isHidden(), true);
+  await done();
+});
+
+test('a file that is chosen again, written anew meanwhile, is opened again', async () => {
+  const { page, done } = await viewerPage();
+  const folder = mkdtempSync(join(tmpdir(), 'goroscope-'));
+  const path = join(folder, 'own.trace');
+  /** Chooses it, and waits until so many events of it are read. @param {Uint8Array} bytes */
+  const choose = async (bytes) => {
+    writeFileSync(path, bytes);
+    const { events } = (await read(bytes)).store;
+    await page.locator('goroscope-viewer input[type=file]').setInputFiles(path);
+    await page.waitForFunction((events) => {
+      const { info } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return info?.state === 'done' && info.events === events;
+    }, events);
+  };
+  await choose(small.bytes);
+  await choose(syntheticTrace({ procs: 2, slices: 50, busyNs: 6_000, idleNs: 2_000 }).bytes);
+  rmSync(folder, { recursive: true });
   await done();
 });
 

@@ -112,6 +112,7 @@ export class GoroscopeViewer extends Base {
     parts.messageClose.addEventListener('click', () => this.say(''));
     parts.file.addEventListener('change', () => {
       const file = parts.file.files?.[0];
+      parts.file.value = ''; // the same one may be chosen again: it may have been written anew
       if (file) void this.open(file);
     });
   }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
+import { Cutter } from '../../viewer/trace/cutter.mjs';
 import { Joined } from '../../viewer/trace/joined.mjs';
 import { compileReader, newInstance, TraceStore } from '../../viewer/trace/store.mjs';
 import { oneRound, roundOf } from '../bench/long-trace.mjs';
@@ -99,6 +100,33 @@ test('chunks of any size, from a stream, a gzipped one, a blob', async () => {
       (await compare(bytes, { readers: 2, source: streamOf(gzipSync(bytes), sizes), told }, expected)).client.close();
     }
   }
+});
+
+test('of a generation that is taken in while it comes nothing is lost, nor of the next one taken', async () => {
+  const { all, length } = await roundOf(oneRound(20, 60_000)), next = random(Number(process.env.SEED ?? 12));
+  const pieces = repeated(all, length), bytes = Buffer.concat(
+    Array.from({ length: 3 }, () => Buffer.concat(pieces.next().value ?? []))); // the header, and two of them
+  /** @param {number} most bytes of a chunk @param {boolean} early @returns {Buffer[]} by generation */
+  const cutBy = (most, early) => {
+    /** @type {Buffer[]} */
+    const cuts = [];
+    /** @type {Uint8Array[]} */
+    let begun = [];
+    const cutter = new Cutter(({ chunks }) => {
+      cuts.push(Buffer.concat([...begun, ...chunks]));
+      begun = [];
+    });
+    for (let at = 0; at < bytes.length;) {
+      const n = 1 + next(most);
+      cutter.push(bytes.subarray(at, at + n));
+      at += n;
+      if (early) begun.push(...cutter.begun());
+    }
+    return [...cuts, Buffer.concat([...begun, ...cutter.rest().chunks])];
+  };
+  const expected = cutBy(1 << 20, false);
+  assert.ok(expected.length === 2 && expected[0].length > 3 * (64 << 10), 'there is something to take');
+  for (const most of [50, 5000, 70_000, 200_000]) assert.deepEqual(cutBy(most, true), expected, `chunks of ${most}`);
 });
 
 test('cut off at any byte, or spoiled: the same sentence at the same place, the same spans before it', async () => {

@@ -11,6 +11,8 @@ const END_OF_GENERATION = 52;
 const MAX_BATCH = 64 << 10;
 /** The longest header of a batch: two bytes and four numbers. */
 const MAX_HEAD = 42;
+/** A generation's end is seen a batch of the next one late. */
+const LAST_BYTES = MAX_BATCH + MAX_HEAD;
 
 /** @typedef {{gen: number, start: number, end: number, chunks: Uint8Array[]}} Cut */
 
@@ -78,6 +80,16 @@ export class Cutter {
 
   /** Bytes of the generation at hand. */
   get pending() { return this.at - this.start; }
+
+  /**
+   * What is there of the generation at hand, but for so many bytes of its end: those may be the next one's.
+   * @returns {Uint8Array[]}
+   */
+  begun() {
+    let last = 0, n = this.chunks.length;
+    while (n > 0 && last < LAST_BYTES) last += this.chunks[--n].length;
+    return this.chunks.splice(0, n);
+  }
 
   /** The generation at hand is whole, its source says so. */
   flush() {

@@ -18,10 +18,11 @@ import { buffersOf, buffersOfTiles } from './tiles.mjs';
  */
 
 /**
- * From the session. `begin`, `bytes` and `go` are one generation's; end: nothing follows it. keep: its details will be
- * asked for by this key. summary: wanted, of so many bytes.
+ * From the session. `begin`, `bytes` and `go` are one generation's; room: it is the first one, not all of which is
+ * there, and will have about so many bytes: each is taken in as it comes. end: nothing follows it. keep: its details
+ * will be asked for by this key. summary: wanted, of so many bytes.
  * @typedef {{type: 'init', module: WebAssembly.Module}
- *   | {type: 'begin', job: number, header: Uint8Array, skip: number}
+ *   | {type: 'begin', job: number, header: Uint8Array, skip: number, room?: number}
  *   | {type: 'bytes', job: number, bytes: Uint8Array}
  *   | {type: 'go', job: number, past: Past, end: boolean, keep: number | null, summary: number}
  *   | {type: 'query', id: number, key: number, query: {t0: number, t1: number, px: number, lanes: string[],
@@ -56,6 +57,11 @@ import { buffersOf, buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {{store: TraceStore, lanes: Map<string, number>}} KeptStore */
 
+/**
+ * A generation whose bytes come. store: it has those so far; before: memory without it.
+ * @typedef {{header: Uint8Array, skip: number, chunks: Uint8Array[], store: TraceStore | null, before: number}} Job
+ */
+
 export class Decoder {
   /** @param {(report: Report, transfer?: Transferable[]) => void} post @param {Breather} breather */
   constructor(post, breather) {
@@ -63,7 +69,7 @@ export class Decoder {
     this.breather = breather;
     /** @type {import('./store.mjs').ReaderExports | null} */
     this.wasm = null;
-    /** @type {Map<number, {header: Uint8Array, skip: number, chunks: Uint8Array[]}>} */
+    /** @type {Map<number, Job>} */
     this.jobs = new Map();
     /** @type {Map<number, KeptStore>} */
     this.kept = new Map();
@@ -80,13 +86,27 @@ export class Decoder {
         this.wasm = newInstance(order.module);
         this.post({ type: 'ready' });
         break;
-      case 'begin': this.jobs.set(order.job, { header: order.header, skip: order.skip, chunks: [] }); break;
-      case 'bytes': this.jobs.get(order.job)?.chunks.push(order.bytes); break;
+      case 'begin': this.begin(order); break;
+      case 'bytes': {
+        const job = this.jobs.get(order.job);
+        if (job?.store) job.store.push(order.bytes);
+        else job?.chunks.push(order.bytes);
+        break;
+      }
       case 'go': this.turn = this.turn.then(() => this.go(order)); break;
       case 'query':
       case 'detail': this.answer(order); break;
       case 'drop': this.drop(order.key); break;
     }
+  }
+
+  /** @param {Extract<Order, {type: 'begin'}>} order */
+  begin({ job, header, skip, room }) {
+    const { wasm } = this;
+    const before = (wasm?.gt_mem_used() ?? 0) + this.freed;
+    const store = room && wasm ? new TraceStore(wasm) : null;
+    if (store && room) takeHeader(store, header, skip, room);
+    this.jobs.set(job, { header, skip, chunks: [], store, before });
   }
 
   /** @param {number} key */
@@ -123,8 +143,8 @@ export class Decoder {
     const bytes = this.jobs.get(job);
     this.jobs.delete(job);
     if (!wasm || !bytes) throw new Error('The trace reader was asked for what it was not given.');
-    const before = wasm.gt_mem_used() + this.freed;
-    const store = new TraceStore(wasm, past.how === 'part' ? OPTION.PART : 0);
+    const before = bytes.store ? bytes.before : wasm.gt_mem_used() + this.freed;
+    const store = bytes.store ?? new TraceStore(wasm, past.how === 'part' ? OPTION.PART : 0);
     let kept = false;
     try {
       if (past.how === 'exact') store.load(past.carry);
@@ -160,15 +180,13 @@ export class Decoder {
   }
 
   /**
-   * @param {TraceStore} store @param {{header: Uint8Array, skip: number, chunks: Uint8Array[]}} bytes
+   * @param {TraceStore} store @param {Job} bytes
    * @param {boolean} end @param {() => void} progress @returns {Promise<number>} STATUS
    */
-  async decode(store, { header, skip, chunks }, end, progress) {
+  async decode(store, { header, skip, chunks, store: begun }, end, progress) {
     let n = header.length;
     for (const chunk of chunks) n += chunk.length;
-    store.skip(skip);
-    store.reserve(n);
-    store.push(header);
+    if (!begun) takeHeader(store, header, skip, n);
     return decodeChunks(store, chunks, { end, breather: this.breather, stopped: () => this.stopped, progress });
   }
 
@@ -197,6 +215,13 @@ export class Decoder {
     const result = { ...tiles, lanes: tiles.lanes.map((lane) => ({ ...lane, key: keys[lane.lane] })) };
     this.post({ type: 'answer', id, result }, buffersOfTiles(tiles));
   }
+}
+
+/** @param {TraceStore} store @param {Uint8Array} header @param {number} skip @param {number} room for so many bytes */
+function takeHeader(store, header, skip, room) {
+  store.skip(skip);
+  store.reserve(room);
+  store.push(header);
 }
 
 /**

@@ -93,16 +93,32 @@ export class Pool {
   }
 
   /**
+   * This thread's reader takes a trace's first generation in while it comes. @param {Uint8Array} header
+   * @param {number} room for so many bytes @returns {number} a job for read()
+   */
+  begin(header, room) {
+    const job = this.asked.number();
+    this.local.send({ type: 'begin', job, header, skip: 0, room });
+    return job;
+  }
+
+  /** @param {number} job of begin() @param {Uint8Array[]} chunks */
+  more(job, chunks) {
+    for (const bytes of chunks) this.local.send({ type: 'bytes', job, bytes });
+  }
+
+  /**
    * @param {Reader} reader
-   * @param {{header: Uint8Array, skip: number, chunks: Uint8Array[], give: boolean,
-   *   go: Omit<Extract<Order, {type: 'go'}>, 'type' | 'job'>}} what give: the chunks may be transferred
+   * @param {{header: Uint8Array, skip: number, chunks: Uint8Array[], give: boolean, begun?: number | null,
+   *   go: Omit<Extract<Order, {type: 'go'}>, 'type' | 'job'>}} what give: the chunks may be transferred; begun: the
+   *   job of begin(), the chunks are what has come since
    * @param {(progress: Progress) => void} [progress]
    * @returns {Promise<Found>}
    */
-  read(reader, { header, skip, chunks, give, go }, progress) {
-    const job = this.asked.number();
+  read(reader, { header, skip, chunks, give, begun = null, go }, progress) {
+    const job = begun ?? this.asked.number();
     reader.load++;
-    reader.send({ type: 'begin', job, header, skip });
+    if (begun === null) reader.send({ type: 'begin', job, header, skip });
     for (const chunk of chunks) {
       // A part of a chunk is copied out: else all of it would go over.
       const whole = give && chunk.byteLength === chunk.buffer.byteLength;

@@ -33,6 +33,12 @@ const AHEAD_A_READER = 2;
 const WORTH_A_WORKER = 1 << 20;
 /** A file wants one reader more for each of so many bytes. */
 const LARGE = 8 << 20;
+/**
+ * A first generation of more than that is taken in while it comes: so its bytes are not there twice, and it is decoded
+ * as soon as the last of them is there. There is room for so many at first.
+ */
+const LONG_BYTES = 8 << 20;
+const MOST_ROOM = 256 << 20;
 /** However little is to be kept, there is room for the summaries of some generations. */
 const LEAST_SUMMARIES = 16 << 10;
 /**
@@ -112,6 +118,8 @@ export class Reading {
     /** Events of the generation that is being read, where they can be told. */
     this.ahead = 0;
     this.expected = 0;
+    /** Of the first generation, if it is taken in while it comes. @type {number | null} */
+    this.begun = null;
     /** Of the first generation, until it is joined. @type {Preview | null} */
     this.preview = null;
     this.refined = refined;
@@ -206,6 +214,7 @@ export class Reading {
         this.bytes += chunk.length;
         this.cutter.push(chunk);
         if (source.whole) this.cutter.flush();
+        this.takeIn(source);
         this.gaps.lose(lost, from, this.pieces);
         if (this.cutter.odd) break;
       }
@@ -222,6 +231,14 @@ export class Reading {
     const rest = this.cutter.rest();
     this.give({ ...rest, last: true });
     while (!this.ended && !this.stopped) await new Promise((resolve) => { this.moved = () => resolve(undefined); });
+  }
+
+  /** Of a long first generation what is there by now. @param {Source} source */
+  takeIn({ blob }) {
+    const { cutter, pool } = this;
+    if (!blob || this.pieces || cutter.odd || cutter.pending < (this.eager ? 1 : LONG_BYTES)) return;
+    this.begun ??= pool.begin(cutter.header.slice(), Math.min(blob.size, MOST_ROOM));
+    pool.more(this.begun, cutter.begun());
   }
 
   /** Bytes that may have been read and not joined. */
@@ -255,7 +272,7 @@ export class Reading {
       const [piece] = this.waiting;
       const isNext = piece.n === this.joined.count;
       if (piece.last && !isNext) return;
-      const reader = this.pool.free();
+      const reader = piece.n === 0 && this.begun !== null ? this.pool.local : this.pool.free();
       if (!reader) return;
       this.waiting.shift();
       const known = isNext && !(this.eager && piece.n && !piece.last);
@@ -273,7 +290,7 @@ export class Reading {
       const keep = past.how !== 'part' && (this.source?.live || this.details.hasRoom) ? piece.n : null;
       piece.found = await this.pool.read(reader, {
         header: this.cutter.header.slice(0, this.headerBytes), skip: Math.max(0, piece.start - HEADER_BYTES),
-        chunks, give: Boolean(this.source?.blob),
+        chunks, give: Boolean(this.source?.blob), begun: piece.n === 0 ? this.begun : null,
         go: { past, end: piece.last, keep, summary: Math.max(1, piece.end - piece.start) },
       }, past.how === 'part' ? undefined : (progress) => this.progress(progress));
       if (this.stopped) return;

@@ -9,8 +9,8 @@ const BYTES_PER_BUCKET = 2048;
 const FEWEST = 64;
 const MOST = 1024;
 /**
- * What a generation takes beside its columns: objects, views and the maps of joined.mjs (10,000 of five lanes each, node
- * 20; a column with a buffer of its own takes some 300 bytes more, so all are in one).
+ * What a generation takes beside its columns: objects, views and the maps of joined.mjs (10,000 of five lanes each,
+ * node 20; a column with a buffer of its own takes some 300 bytes more, so all are in one).
  */
 const BESIDE = 4500;
 

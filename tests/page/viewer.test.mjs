@@ -277,6 +277,42 @@ test('a file that is chosen again, written anew meanwhile, is opened again', asy
   await done();
 });
 
+test('who cancels the reading of a long trace keeps what was read, and is told', async () => {
+  const { page, done } = await viewerPage();
+  const told = await page.evaluate(async () => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const bytes = new Uint8Array(await (await fetch('/traces/big.trace')).arrayBuffer());
+    /** @type {any} */ let feed;
+    const opening = viewer.open(new ReadableStream({ start: (c) => { feed = c; } }), { name: 'long' });
+    feed.enqueue(bytes.slice(0, bytes.length / 2)); // no more comes
+    while (!viewer.info?.generations || viewer.info.state !== 'loading')
+      await new Promise((next) => viewer.addEventListener('info', next, { once: true }));
+    const { events } = viewer.info;
+    viewer.cancel();
+    const ok = await opening;
+    return { ok, events, then: viewer.info.events, state: viewer.info.state, lanes: viewer.info.lanes.length };
+  });
+  assert.deepEqual([told.ok, told.state, told.lanes], [false, 'done', 4]);
+  assert.ok(told.then >= told.events && told.events > 1000, JSON.stringify(told));
+  assert.equal(await text(page, '.message span'), 'long: Reading was cancelled; what comes before is drawn.');
+  await done();
+});
+
+test('who asks for goroutines where their lanes were not read is told so', async () => {
+  const { page, done } = await viewerPage();
+  await page.evaluate(async () => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    await viewer.open('/traces/small.trace', { lanes: false });
+    viewer.find.open();
+    viewer.find.put('state:waiting');
+  });
+  const told = page.locator('goroscope-viewer .found');
+  await told.filter({ hasText: 'none on Ps: goroutines are not read' }).waitFor();
+  await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).readLanes());
+  await told.filter({ hasText: /^\d+ spans, / }).waitFor();
+  await done();
+});
+
 test('a trace cut off in the middle shows what came before, and says so', async () => {
   const { page, done } = await viewerPage();
   const cut = syntheticTrace({ procs: 2, slices: 40, busyNs: 60_000, idleNs: 40_000, perGen: 10 });

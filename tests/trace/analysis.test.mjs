@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { buildInTree, goroot } from '../lib/goroot.mjs';
 import { alike } from '../lib/run.mjs';
 import { Analysis, askWhy } from '../../viewer/trace/analysis.mjs';
@@ -18,6 +19,7 @@ import { CLASS, KIND } from '../../viewer/trace/kinds.mjs';
 import { cut, mmu, utilization, worstWindows } from '../../viewer/trace/mmu.mjs';
 import { gzip } from '../../viewer/trace/pprof.mjs';
 import { Rows } from '../../viewer/trace/rows.mjs';
+import { unpackedChunks } from '../../viewer/trace/sniff.mjs';
 import { compileReader, OPTION } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
 import { PROFILES, WINDOWS, hashed, marks, objects, ordered } from './figures.mjs';
@@ -303,6 +305,14 @@ test('damage is told and what stood before it is counted; memory that runs out i
     store.close();
     assert.equal(store.memoryUsed, 0, `limit ${limit}: all memory was given back`);
   }
+});
+
+test('a packed trace that is cut off has its tables, up to the damage', async () => {
+  const packed = gzipSync(readFileSync(join(recorded, 'go1.27-mixed.trace')));
+  const cut = packed.subarray(0, Math.floor(packed.length * 0.9));
+  const analysis = await Analysis.read(await compileReader(), unpackedChunks([cut]));
+  assert.match(String(analysis.error), /gzip/);
+  assert.ok(analysis.tables().events > 1000);
 });
 
 test('CSV: quotes where they are needed, and no text that a spreadsheet takes for a formula', () => {

@@ -215,6 +215,24 @@ test('times are exact to the nanosecond beyond 32 bits of them, also where a lan
   assert.deepEqual([...start].slice(0, n), spans.map((s) => s.start));
 });
 
+test('goroutines that live for three marks take no more memory late in a trace than early', async () => {
+  /** @param {number} first when the first one is made, ns @param {number} n of them */
+  const memory = async (first, n) => {
+    const lives = Array.from({ length: n }, (_, i) => [
+      `GoCreate dt=${i ? 5 : first} new_g=${i + 2} new_stack=2 stack=1`, 'GoBlock dt=5 reason=1 stack=1',
+      `GoStart dt=5 g=${i + 2} g_seq=1`, `GoUnblock dt=5 g=1 g_seq=${2 * i + 1} stack=1`, 'GoDestroy dt=5',
+      `GoStart dt=5 g=1 g_seq=${2 * i + 2}`].join('\n'));
+    const { store, ok } = await read(assemble(oneM(lives.join('\n'))), LANES);
+    assert.ok(ok);
+    assert.equal(store.lanes(0).lanes.filter(({ kind }) => kind === 'go').length, n + 1);
+    return store.memoryUsed;
+  };
+  // Curves have more steps the longer a trace is, however many goroutines it has.
+  const of1000 = async (/** @type {number} */ first) => await memory(first, 2000) - await memory(first, 1000);
+  const early = await of1000(5), late = await of1000(20e9);
+  assert.ok(late < early * 1.02, `1000 more take ${late} bytes after 20 s, ${early} at the beginning`);
+});
+
 test('who has the lanes of Ps elsewhere gets the others, the same ones', async () => {
   for (const file of files) {
     const all = (await read(readFileSync(recorded + file), { options: OPTION.LANES })).store;

@@ -170,6 +170,7 @@ export class Drawer {
     this.desk = null;
     this.marks();
     this.parts.progress.value = 0;
+    this.parts.when.textContent = this.parts.when.title = '';
     const stop = signButton('Cancel', 'Stop reading', () => this.cancel());
     this.parts.body.replaceChildren(
       el('div', { class: 'wait' }, ['Reading the whole trace … ', this.parts.progress, stop]));
@@ -179,6 +180,7 @@ export class Drawer {
       const onProgress = (/** @type {{share: number}} */ { share }) => { this.parts.progress.value = share; };
       const tables = await this.analyst.read(blob, { window, onProgress });
       if (turn !== this.turn) return;
+      if (tables.error && tables.events < 2) throw new Error(tables.error); // there is nothing to tell of
       this.desk = makeDesk(tables, {
         analyst: this.analyst,
         navigate: (place) => host.navigate(place),

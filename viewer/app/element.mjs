@@ -296,6 +296,10 @@ export class GoroscopeViewer extends Base {
       this.showState();
       if (turn) this.timeline.hint('Cancelled');
     } else if (this.info?.state === 'loading') {
+      if (this.info.generations > 0) { // what was read stays, and that is said; tables are of it, too
+        this.session.file = null;
+        return this.session.client.halt();
+      }
       this.close();
       this.timeline.hint('Cancelled');
     }

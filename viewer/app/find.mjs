@@ -63,7 +63,7 @@ export class FindBar {
     /** Why there is no count. */
     this.failure = '';
     /** How long the trace was then, whether all of it and its lanes were known, when it may be counted again, ms. */
-    this.counted = { t1: -1, isWhole: false, again: 0 };
+    this.counted = { t1: -1, isWhole: false, again: 0, lanes: 0 };
     this.timer = 0;
     /** @type {WeakMap<object, {query: Query, mask: Uint8Array}>} */
     this.masks = new WeakMap();
@@ -146,7 +146,7 @@ export class FindBar {
     this.stop();
     this.sum = null;
     this.failure = '';
-    this.counted = { t1: -1, isWhole: false, again: 0 };
+    this.counted = { t1: -1, isWhole: false, again: 0, lanes: 0 };
     this.showFound();
     if (this.query && this.timeline.session?.hasLanes) void this.countAll(this.query);
   }
@@ -210,12 +210,14 @@ export class FindBar {
    * The trace has grown, or its lanes are all known now: of one that grows the count is brought up to date now and
    * then, of one that is whole at once. @param {import('./session.mjs').Session} session
    */
-  refresh({ info, isWhole, hasLanes, growing }) {
+  refresh({ info, isWhole, hasLanes, growing, lanes }) {
     const { query, counted } = this, wantsAll = Boolean(query?.wantsOwnLanes) || this.onlyFitting;
     if (isWhole && !wantsAll && counted.t1 === info?.t1) counted.isWhole = true;
     this.showFound();
     if (!query || !info || !hasLanes || this.work || (growing && performance.now() < counted.again)) return;
-    if (counted.t1 !== info.t1 || (wantsAll && isWhole && !counted.isWhole)) void this.countAll(query);
+    // Lanes that a large file was opened without may come when all else has long been counted.
+    const isPart = !counted.isWhole || counted.lanes !== lanes.all.length;
+    if (counted.t1 !== info.t1 || (wantsAll && isWhole && isPart)) void this.countAll(query);
     else if (this.onlyFitting && !this.hasAllLanes) void this.lookAtLanes(query);
   }
 
@@ -252,7 +254,8 @@ export class FindBar {
     } catch (error) {
       if (mine.signal.aborted) return;
       this.sum = null;
-      Object.assign(this.counted, { t1, isWhole: session.isWhole }); // it is not tried again and again
+      const lanes = session.lanes.all.length;
+      Object.assign(this.counted, { t1, isWhole: session.isWhole, lanes }); // it is not tried again and again
       this.hasAllLanes = true;
       this.failure = `not found out: ${error instanceof Error ? error.message : error}`;
       this.showFound();
@@ -271,7 +274,7 @@ export class FindBar {
     return this.alone(async (signal, session) => {
       const scan = this.scan(query, signal);
       if (!scan) return;
-      const isWhole = session.isWhole, isFirst = !this.sum?.done;
+      const isWhole = session.isWhole, isFirst = !this.sum?.done, known = session.lanes.all.length;
       // A count that is brought up to date is not read out each time.
       this.found.setAttribute('aria-live', isFirst ? 'polite' : 'off');
       if (isFirst) this.showFound();
@@ -279,17 +282,19 @@ export class FindBar {
       const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
       const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
       let spans = 0, ns = 0, told = performance.now();
-      for await (const match of scan.matches(0, scan.extent, 1)) {
-        spans++;
-        ns += match.end - match.start;
-        lanes.set(keys.get(match.lane) ?? '', true);
+      for await (const some of scan.batches(0, scan.extent, 1)) {
+        spans += some.length;
+        for (const { start, end, lane } of some) {
+          ns += end - start;
+          lanes.set(keys.get(lane) ?? '', true);
+        }
         if (!isFirst || performance.now() - told < 100) continue;
         told = performance.now();
         this.sum = { spans, ns, done: false, about: scan.about };
         this.showFound();
       }
       if (signal.aborted) return;
-      this.counted = { ...this.counted, t1: scan.extent, isWhole };
+      this.counted = { ...this.counted, t1: scan.extent, isWhole, lanes: known };
       if (scan.brokenOff) return;
       this.sum = { spans, ns, done: true, about: scan.about };
       this.showFound();
@@ -316,7 +321,9 @@ export class FindBar {
     const lanes = new Map(known);
     for (const lane of rest) lanes.set(lane.key, false);
     const keys = new Map(rest.map((lane) => [lane.index, lane.key]));
-    if (scan) for await (const match of scan.matches(0, scan.extent, 1)) lanes.set(keys.get(match.lane) ?? '', true);
+    if (scan)
+      for await (const some of scan.batches(0, scan.extent, 1))
+        for (const { lane } of some) lanes.set(keys.get(lane) ?? '', true);
     if (signal.aborted) return;
     this.hasAllLanes = true;
     if (scan?.brokenOff) return;
@@ -333,11 +340,18 @@ export class FindBar {
   /** @param {FindBar['sum']} sum @param {Query | null} query @param {boolean} isOld there is more by now */
   told(sum, query, isOld) {
     if (!query || this.failure) return this.failure;
-    if (!sum) return this.timeline.session?.hasLanes ? 'counting…' : '';
+    const onPs = this.lacksLanes(query) ? ' on Ps: goroutines are not read' : '';
+    if (!sum) return this.timeline.session?.hasLanes ? `counting${onPs}…` : '';
     if (!sum.spans && sum.done)
-      return isOld ? 'none yet…' : sum.about ? 'none known' : query.wantsOwnLanes ? 'none' : 'none on Ps';
+      return onPs ? `none${onPs}` : isOld ? 'none yet…' : sum.about ? 'none known'
+        : query.wantsOwnLanes ? 'none' : 'none on Ps';
     const spans = `${sum.about ? 'about ' : ''}${plural(sum.spans, 'span')}`;
-    return sum.done ? `${spans}, ${shortTime(sum.ns)}${isOld ? '…' : ''}` : `${spans}…`;
+    return sum.done ? `${spans}, ${shortTime(sum.ns)}${onPs || (isOld ? '…' : '')}` : `${spans}${onPs}…`;
+  }
+
+  /** It asks for what lanes tell that a large file was opened without. @param {Query} query */
+  lacksLanes(query) {
+    return query.wantsOwnLanes && this.timeline.session?.lean === true;
   }
 
   /** To the next one that fits. @param {1 | -1} direction */
@@ -368,8 +382,9 @@ export class FindBar {
       return;
     }
     if (signal.aborted || scan.brokenOff) return;
-    if (!match) return timeline.hint(`Nothing fits the query${query.wantsOwnLanes ? '' : ' on Ps; state: and kind:'
-      + ' lead to the lanes of goroutines'}`);
+    if (!match) return timeline.hint(`Nothing fits the query${this.lacksLanes(query)
+      ? ' on Ps; “Read goroutines, too” leads to their lanes' : query.wantsOwnLanes ? ''
+        : ' on Ps; state: and kind: lead to the lanes of goroutines'}`);
     const span = await timeline.selectSpan(match.lane, match.index);
     if (signal.aborted) return;
     if (span) timeline.reveal(span);

@@ -44,9 +44,9 @@ enum gt_option {
     GT_OPT_PART = 32,      /* what is fed is one generation, not the first: see gt_part_save */
     GT_OPT_LANES = 64,     /* keep lanes of Gs, Ms, GC, tasks and regions, too, and curves; needs the index */
     GT_OPT_OFFSETS = 128,  /* lines of JSON tell where in the trace the event stands: "offset", after "time" */
+    GT_OPT_NO_SPANS = 256, /* with GT_OPT_LANES, of a whole trace: no lanes of Ps and of stops */
     GT_OPT_ANALYSE = 1024, /* gather tables, see gt_tables_json */
     GT_OPT_WHY = 2048,     /* answer gt_why */
-    GT_OPT_NO_SPANS = 256, /* with GT_OPT_LANES: no lanes of Ps and of stops; who has them elsewhere saves a quarter */
     GT_OPT_MIDDLE = 4096,  /* the trace may begin while the world is stopped, as one that is a piece of another does:
                             * of all that may go on then a generation does not tell this alone at its begin */
 };
@@ -93,6 +93,7 @@ GT_API(gt_lanes_total) uint32_t gt_lanes_total(gt_reader *r);
  *   0 start f64   1 end f64   2 goid f64   3 state u8   4 span index i32 (-1 = an aggregate)   5 busy f32   6 fn u32
  *   7 mix u32: of an aggregate of GT_OPT_LANES the shares of running, syscall, runnable and waiting, a byte each
  *   13 why u32: of a P's span, or a stop's, two strings' ids, 16 bits each: why it had not run before, and why it ended
+ *      (0 = it has not); of an aggregate those of its longest span; on lanes of GT_OPT_LANES 0
  * Returns UINT32_MAX when memory is out or there is no such lane. gt_column's pointers hold until the next gt_query or
  * gt_spans.
  */

@@ -1,7 +1,8 @@
 // analysis-worker.mjs: an analysis in a worker of the viewer; the page's end is analyst.mjs.
 import { Analysis, askWhy } from './analysis.mjs';
+import { chunksOf } from './chunks.mjs';
 import { curveLengths, cut, mmu, utilization, worstWindows } from './mmu.mjs';
-import { unpackedChunks } from './sniff.mjs';
+import { unpackedChunks, whyUnread } from './sniff.mjs';
 import { compileReader } from './store.mjs';
 
 /** Shortest time between two words about progress, ms. */
@@ -25,15 +26,26 @@ let analysis = null;
 
 /** @param {Extract<AnalysisRequest, {type: 'read'}>} request */
 async function readIt({ id, blob, reader, window }) {
-  let told = 0;
+  let told = 0, taken = 0;
+  /** The file's bytes, counted as they are in it: packed, there are fewer. */
+  const counted = async function* () {
+    try {
+      for await (const chunk of chunksOf(blob)) {
+        taken += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw await whyUnread(blob, false, error);
+    }
+  };
   analysis?.close();
   analysis = null;
   const module = await compileReader(reader ?? undefined);
-  analysis = await Analysis.read(module, unpackedChunks(blob), { window, progress: (part) => {
+  analysis = await Analysis.read(module, unpackedChunks(counted()), { window, progress: (part) => {
     const now = performance.now();
     if (now - told < PROGRESS_MS) return;
     told = now;
-    scope.postMessage({ id, progress: { ...part, share: blob.size ? part.bytes / blob.size : 1 } });
+    scope.postMessage({ id, progress: { ...part, share: blob.size ? taken / blob.size : 1 } });
   } });
   const tables = analysis.tables();
   return { result: tables, transfer: Object.values(tables.tables).map(({ data }) => data.buffer) };

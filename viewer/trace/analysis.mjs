@@ -1,5 +1,6 @@
 // analysis.mjs: one pass over a whole trace that gathers tables: goroutines, functions, waits, blocking, GC, tasks,
 // regions, oddities. Runs in workers and node; analyst.mjs is the page's end.
+import { messageOf } from './decoder.mjs';
 import { describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
 
 /**
@@ -65,22 +66,28 @@ class Pass extends TraceStore {
    */
   async readAll(chunks, { progress = () => {}, enough = () => false } = {}) {
     let bytes = 0;
+    /** @type {string | null} */
+    let broken = null;
     let status = this.readOn(() => progress({ bytes, events: this.events }), enough);
-    for await (const chunk of chunks) {
-      if (status !== STATUS.WANT || enough()) break;
-      if (!this.push(chunk)) {
-        status = STATUS.FAILED;
-        break;
+    try {
+      for await (const chunk of chunks) {
+        if (status !== STATUS.WANT || enough()) break;
+        if (!this.push(chunk)) {
+          status = STATUS.FAILED;
+          break;
+        }
+        bytes += chunk.length;
+        status = this.readOn(() => progress({ bytes, events: this.events }), enough);
       }
-      bytes += chunk.length;
-      status = this.readOn(() => progress({ bytes, events: this.events }), enough);
+    } catch (error) { // no more bytes can be had: those before count
+      broken = messageOf(error);
     }
     if (status === STATUS.WANT && !enough()) {
       this.end();
       status = this.readOn(() => progress({ bytes, events: this.events }), enough);
     }
     const fault = status === STATUS.FAILED ? this.fault() : null;
-    return fault ? describeFault(fault) : null;
+    return broken ?? (fault ? describeFault(fault) : null);
   }
 
   /** Decodes what is there. @param {() => void} tell @param {() => boolean} enough */

@@ -152,6 +152,11 @@ export class TraceClient {
     return blob;
   }
 
+  /** Reads no further; what was read stays. */
+  halt() {
+    if (this.worker) this.#send({ type: 'halt', epoch: this.epoch });
+  }
+
   /** From now on so many bytes of a live trace or stream are kept. @param {number} maxBytes */
   limit(maxBytes) {
     this.maxBytes = maxBytes;

@@ -391,8 +391,10 @@ export class Details {
     for (let i = 0; i < tiles.n; i++) {
       const index = tiles.index[i] < 0 || base < 0 ? -1 : tiles.index[i] + base;
       const isSpan = index >= 0;
+      // One that goes on in a generation behind is told to the end there, if each span is told there, too.
+      const goesOn = out.why && isSpan && i === tiles.n - 1 && (this.joined.holder(lane, index)?.n ?? 0) > g.n;
       out.add(tiles.start[i], tiles.end[i], tiles.goid[i], tiles.state[i], index, tiles.busy[i], tiles.fn[i],
-        isSpan ? tiles.was?.[i] : undefined, isSpan ? tiles.ended?.[i] : undefined);
+        isSpan ? tiles.was?.[i] : undefined, isSpan && !goesOn ? tiles.ended?.[i] : undefined);
     }
   }
 

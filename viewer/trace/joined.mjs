@@ -1,7 +1,7 @@
 // joined.mjs: one trace made of generations that were read apart: takes them in order, knows what each hands on to the
 // next, and which spans of which lane are in which.
 import { TraceStore } from './store.mjs';
-import { NOTHING, coarser, sizeOf } from './summary.mjs';
+import { BESIDE, NOTHING, coarser, sizeOf } from './summary.mjs';
 
 /** @typedef {import('./summary.mjs').Summary} Summary */
 /** @typedef {import('./decoder.mjs').Found} Found */
@@ -280,7 +280,9 @@ export class Joined {
     while (this.summarySize > this.summaryBytes) {
       let most = 0;
       for (let n = this.forgotten; n < this.count; n++) most = Math.max(most, this.generations[n].summary.buckets);
-      if (most <= FEWEST_BUCKETS) {
+      // Where most of it is what generations take anyway, coarser summaries free next to nothing.
+      const columns = this.summarySize - (this.count - this.forgotten) * BESIDE;
+      if (most <= FEWEST_BUCKETS || columns < this.summaryBytes / 4) {
         while (this.summarySize > this.summaryBytes && this.forgotten < this.count - 1) this.#forget();
         break;
       }

@@ -13,7 +13,7 @@ import { Joined } from './joined.mjs';
 import { MoreLanes } from './morelanes.mjs';
 import { Pool } from './pool.mjs';
 import { Preview } from './preview.mjs';
-import { EMPTY_FILE, ForeignFile } from './sniff.mjs';
+import { EMPTY_FILE, ForeignFile, whyUnread } from './sniff.mjs';
 import { KeptBytes } from './source.mjs';
 import { lastBatch } from './tail.mjs';
 
@@ -49,6 +49,7 @@ const shares = (budget) => ({
   summaries: Math.max(LEAST_SUMMARIES, Math.min(64 << 20, budget / 4)),
   details: Math.max(LEAST_KEEP, Math.min(64 << 20, budget / 4)),
 });
+const HALTED = 'Reading was cancelled';
 /** Shortest time between two infos, ms. */
 const INFO_MS = 34;
 
@@ -168,6 +169,15 @@ export class Reading {
     this.#endPreview();
     this.joined.close();
     this.more?.stop();
+    this.moved();
+  }
+
+  /** Reads no further; what is joined stays, as where a trace is damaged. */
+  halt() {
+    if (this.done) return;
+    this.error ??= HALTED;
+    this.ended = true;
+    this.source?.stop();
     this.moved();
   }
 
@@ -366,7 +376,11 @@ export class Reading {
   async bytesOf({ n, start, end }) {
     const blob = this.source?.blob;
     if (!blob) return this.kept.chunks.get(n) ?? null;
-    return [new Uint8Array(await blob.slice(start, end).arrayBuffer())];
+    try {
+      return [new Uint8Array(await blob.slice(start, end).arrayBuffer())];
+    } catch (error) {
+      throw await whyUnread(blob, false, error);
+    }
   }
 
   /** Finds out early how long the trace is. @param {Source} source */

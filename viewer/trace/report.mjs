@@ -212,7 +212,7 @@ function inWords(f) {
       `${duration(f.duration_ns)}\n${f.goroutines} goroutines, ${f.procs} Ps, ${f.threads} Ms`,
     `By start function\n${table([['', 'goroutines', ...TIMES], ...functions])}`,
     `Goroutines${f.by_goroutine.length > MOST_GOROUTINES ? `, the ${MOST_GOROUTINES} that ran longest` : ''}\n${table([
-      ['', ...TIMES, 'longest wait'],
+      ['', ...TIMES, 'waited most for'],
       ...busiest.map((x) => [`${x.id} ${x.fn || '(unknown)'}`, ...times(x), longestWait(x.waiting)]),
     ])}`,
   ];

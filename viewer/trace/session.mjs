@@ -21,6 +21,7 @@ import { buffersOfTiles } from './tiles.mjs';
  *   | {type: 'region', epoch: number, name: string, memory: WebAssembly.Memory, ptr: number, budget: number,
  *     reader: string | null, lanes: boolean}
  *   | {type: 'limit', epoch: number, budget: number}
+ *   | {type: 'halt', epoch: number}
  *   | {type: 'query', epoch: number, id: number, query: Query}
  *   | {type: 'detail', epoch: number, id: number, lane: number, index: number}
  *   | {type: 'lanes', epoch: number, id: number, from: number}
@@ -112,6 +113,7 @@ export class TraceSession {
       case 'region': this.begin(request); break;
       case 'chunk': if (request.epoch === this.epoch) this.queue?.push(request.bytes); break;
       case 'finish': if (request.epoch === this.epoch) this.queue?.finish(request.error); break;
+      case 'halt': if (request.epoch === this.epoch) this.reading?.halt(); break;
       case 'limit':
         if (request.epoch !== this.epoch) break;
         this.budget = request.budget;

@@ -37,6 +37,19 @@ export class ForeignFile extends Error {}
 
 export const EMPTY_FILE = 'The file is empty: there is no trace in it.';
 export const DAMAGED = 'The gzipped file is damaged or cut off';
+/** Browsers speak of a network, or of permissions. */
+export const UNREADABLE = 'The file has changed, or is gone, since it was opened: open it again';
+
+/**
+ * Why no more bytes come of a file, or of what is packed.
+ * @param {Blob | null} blob @param {boolean} packed @param {unknown} error @returns {Promise<unknown>} the same error
+ *   where nothing better is known
+ */
+export async function whyUnread(blob, packed, error) {
+  if (error instanceof ForeignFile) return error;
+  const isGone = blob && await blob.slice(0, 1).arrayBuffer().then(() => false, () => true);
+  return isGone ? new ForeignFile(UNREADABLE) : packed ? new ForeignFile(DAMAGED) : error;
+}
 
 /**
  * The sentence for what certainly is something else; null = it may be a trace.
@@ -73,14 +86,19 @@ export async function unpacked(stream) {
  */
 export async function* unpackedChunks(source) {
   const chunks = chunksOf(source);
-  yield* chunksOf((await unpacked(new ReadableStream({
+  const { stream, packed } = await unpacked(new ReadableStream({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
       else controller.enqueue(value);
     },
     cancel: () => void chunks.return(undefined),
-  }, { highWaterMark: 0 }))).stream);
+  }, { highWaterMark: 0 }));
+  try {
+    yield* chunksOf(stream);
+  } catch (error) {
+    throw await whyUnread(null, packed, error);
+  }
 }
 
 /** @param {ReadableStream<Uint8Array>} stream */

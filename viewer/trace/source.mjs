@@ -1,7 +1,7 @@
 // source.mjs: where a trace's bytes come from, and where they can be had again: a blob's stay where they are, a
 // stream's and a ring's are kept, the newest of them.
 import { RingReader } from '../../wasm/host/region.mjs';
-import { DAMAGED, foreign, ForeignFile, unpacked } from './sniff.mjs';
+import { foreign, ForeignFile, unpacked, whyUnread } from './sniff.mjs';
 
 /** Longest pause between two looks at the ring, ms. */
 const POLL_MS = 30;
@@ -83,8 +83,7 @@ export async function streamSource(from, totalBytes) {
         const { done, value } = await reader.read();
         return done ? null : value;
       } catch (error) {
-        if (!packed) throw error;
-        throw new ForeignFile(DAMAGED);
+        throw await whyUnread(blob, packed, error);
       }
     },
     stop() { void reader.cancel().catch(() => {}); },

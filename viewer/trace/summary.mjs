@@ -12,7 +12,7 @@ const MOST = 1024;
  * What a generation takes beside its columns: objects, views and the maps of joined.mjs (10,000 of five lanes each,
  * node 20; a column with a buffer of its own takes some 300 bytes more, so all are in one).
  */
-const BESIDE = 4500;
+export const BESIDE = 4500;
 
 /**
  * All lanes of one generation, as columns. Times are places between t0 and t1. Lane i has the items from first[i] to
@@ -97,8 +97,8 @@ export function pack(lanes, keys, { t0, t1, buckets }) {
 }
 
 /** @param {Summary} s */
-export const sizeOf = (s) => s.first.byteLength + s.start.byteLength + s.end.byteLength + s.goid.byteLength +
-  s.state.byteLength + s.busy.byteLength + s.fn.byteLength + s.wide.byteLength + s.index.byteLength + BESIDE;
+export const sizeOf = (s) =>
+  s.goid.buffer.byteLength + (s.fn.buffer === s.goid.buffer ? 0 : s.fn.byteLength) + BESIDE;
 
 /** First of n ascending numbers that is not below v. @param {Uint32Array} a @param {number} v */
 function lowerBound(a, v) {

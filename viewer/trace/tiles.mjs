@@ -44,7 +44,8 @@ export class LaneItems {
   /**
    * The next item in order of time. One that overlaps the one before shares a bucket with it.
    * @param {number} start @param {number} end @param {number} goid @param {number} state @param {number} index
-   * @param {number} busy @param {number} fn @param {number} [was] strings, as NOT_TOLD says @param {number} [ended]
+   * @param {number} busy @param {number} fn @param {number} [was] why it had not run before, a string; or NOT_TOLD
+   * @param {number} [ended] why it ended
    */
   add(start, end, goid, state, index, busy, fn, was = NOT_TOLD, ended = NOT_TOLD) {
     const last = this.n - 1;
@@ -181,8 +182,10 @@ const WORTH_A_TRANSFER = 1024;
 
 /** Memory of columns that goes over with a message. @param {unknown[]} columns @returns {Transferable[]} */
 export function buffersOf(columns) {
-  return [...new Set(columns.flatMap((column) => (ArrayBuffer.isView(column) &&
-    column.buffer.byteLength >= WORTH_A_TRANSFER ? [/** @type {ArrayBuffer} */ (column.buffer)] : [])))];
+  const inBuffers = columns.filter((column) => ArrayBuffer.isView(column) &&
+    (column.byteOffset > 0 || column.byteLength >= WORTH_A_TRANSFER));
+  const buffers = new Set(inBuffers.map((column) => /** @type {Uint8Array<ArrayBuffer>} */ (column).buffer));
+  return [...buffers].filter(({ byteLength }) => byteLength >= WORTH_A_TRANSFER);
 }
 
 /** Those of an answer. @param {any} tiles @returns {Transferable[]} */

@@ -110,7 +110,7 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint32_t assist_node;             /* where it began */
     uint32_t node;                    /* where it left for the state it is in */
     uint32_t waits;                   /* first of its an_wait; index + 1 */
-    uint32_t wait;                    /* that of what it waits for */
+    uint32_t wait;                    /* its an_wait of what it waits for; index + 1 */
     uint32_t blocks;                  /* first of its an_block; index + 1 */
     uint32_t early;                   /* first of its an_early; index + 1 */
     uint64_t ns[AN_KINDS];            /* of ended pieces, in the window */

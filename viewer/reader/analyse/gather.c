@@ -291,7 +291,9 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
         return true;
     bool has_stack;
     uint64_t stack = gt_stack_of(ev, &has_stack);
-    uint32_t node = has_stack ? gt_an_node(r, stack) : 0;
+    /* Of who is told of once more, as all that wait are in each generation, nothing begins. */
+    bool begins = x.from != x.to || (x.to != GO_WAITING && !a->gos.p[go].track);
+    uint32_t node = has_stack && begins ? gt_an_node(r, stack) : 0;
     if (node == UINT32_MAX || !gt_blocking_moves(r, go, x.to, reason, (uint64_t)ev->time, node))
         return false;
     if (x.from == x.to)
@@ -301,8 +303,10 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
         return false;
     struct an_go *g = &a->gos.p[go];
     g->node = node;
-    if (!g->name && (g->name = gt_root_of(r, x.stack)) == UINT32_MAX)
+    uint32_t name = g->name ? g->name : gt_root_of(r, x.stack);
+    if (name == UINT32_MAX)
         return false;
+    g->name = name;
     if (x.from == GO_NOT_EXIST)
         g->create_node = node;
     if (x.from != GO_UNDETERMINED)
@@ -362,6 +366,9 @@ bool gt_an_finish(struct gt_reader *r) {
     if (a->finished)
         return true;
     a->finished = true;
+    for (uint32_t i = 0; i < a->gos.n; i++)
+        for (int k = 0; k < AN_DISTS; k++)
+            gt_dist_order(&a->gos.p[i].dist[k]);
     for (uint32_t i = 0; i < a->gos.n; i++) {
         struct an_go *g = &a->gos.p[i];
         if (g->state == GO_RUNNABLE)
@@ -375,8 +382,6 @@ bool gt_an_finish(struct gt_reader *r) {
             g->assist_ns += gt_an_part(a, g->assist_since, a->last);
         gt_an_settled(a, g, a->last, g->ns);
         g->since = 0;
-        for (int k = 0; k < AN_DISTS; k++)
-            gt_dist_order(&g->dist[k]);
     }
     gt_odd_finish(r);
     return gt_blocking_finish(r);

@@ -1,9 +1,10 @@
 /*
- * read.c: how fast this machine reads a trace natively: `read-bench FILE N [index|lanes|analyse]`.
+ * read.c: how fast this machine reads a trace natively: `read-bench FILE N [index|lanes|marks|analyse]`.
  *
  * Reads the whole file N times from memory, as `goroscope bench read` does in wasm, and prints one JSON object. Without
  * `index` only decoding and ordering are measured, which is what Go's reader does; `lanes` adds those of goroutines,
- * threads and tasks to the index, `analyse` gathers tables in place of it. mem_bytes: what a reader holds at the end.
+ * threads and tasks to the index, `marks` has only those, `analyse` gathers tables in
+ * place of it. mem_bytes: what a reader holds at the end.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "goroscope_trace.h"
@@ -72,7 +73,7 @@ static double read_once(const uint8_t *p, size_t n, uint32_t options, double *me
 int main(int argc, char **argv) {
     long rounds = argc > 2 ? atol(argv[2]) : 0;
     if (argc < 3 || rounds < 1)
-        return fail("usage: read-bench FILE N [index|lanes|analyse]");
+        return fail("usage: read-bench FILE N [index|lanes|marks|analyse]");
     size_t size;
     uint8_t *bytes = load(argv[1], &size);
     if (!bytes)
@@ -80,6 +81,7 @@ int main(int argc, char **argv) {
     double best = 1e99, cpu = 1e99, events = 0, mem = 0;
     uint32_t options = argc < 4                          ? GT_OPT_NO_INDEX
                        : strcmp(argv[3], "lanes") == 0   ? GT_OPT_LANES
+                       : strcmp(argv[3], "marks") == 0   ? GT_OPT_LANES | GT_OPT_NO_SPANS
                        : strcmp(argv[3], "analyse") == 0 ? GT_OPT_NO_INDEX | GT_OPT_ANALYSE
                                                          : 0;
     for (long i = 0; i < rounds; i++) {

@@ -2,7 +2,9 @@
 #include "index/marks.h"
 
 enum { SLAB_MARKS = 16384 }; /* 128 KiB */
-enum { MOST_PAIRS = 1 << 28 };
+/* A cell has 28 bits for a and b: 19 and 8 of them as they are, or with the upper bit set a place in marks.pairs. */
+enum { B_BITS = 8, A_BITS = 19, PAIR_BIT = 1 << (A_BITS + B_BITS) };
+_Static_assert(MARK_LANE_LIMIT < 1 << A_BITS, "a lane's number + 1 is no pair");
 
 const uint8_t gt_mark_slot[16] = {
     [MARK_RUNNING] = 0,          [MARK_ON] = 0,
@@ -14,15 +16,8 @@ const uint8_t gt_mark_slot[16] = {
 
 struct marks *gt_marks_open(void) {
     struct marks *ms = gt_alloc(sizeof *ms);
-    if (!ms)
-        return NULL;
-    for (int i = 0; i < CURVES; i++)
+    for (int i = 0; ms && i < CURVES; i++)
         ms->curves[i].from = -1;
-    if (!VEC_ROOM(&ms->pairs, 1)) {
-        gt_marks_close(ms);
-        return NULL;
-    }
-    ms->pairs.p[ms->pairs.n++] = (struct pair){0, 0};
     return ms;
 }
 
@@ -65,7 +60,7 @@ static struct cell *cell_of(const struct mark_lane *l, uint32_t i) {
 
 uint8_t gt_mark_state(const struct mark_lane *l, uint32_t i) { return cell_of(l, i)->how & 15; }
 
-/* Every 4.3 s there may be a turn, if there is a mark: so there are few. */
+/* A turn takes 4.3 s, so most lanes have none. */
 static uint64_t high_of(const struct mark_lane *l, uint32_t i) {
     uint32_t a = 0, b = l->turns.n; /* the first that begins later is in a..b */
     while (a < b) {
@@ -75,7 +70,7 @@ static uint64_t high_of(const struct mark_lane *l, uint32_t i) {
         else
             a = mid + 1;
     }
-    return a ? l->turns.p[a - 1].high : 0;
+    return a ? l->turns.p[a - 1].high : l->high;
 }
 
 double gt_mark_time(const struct mark_lane *l, uint32_t i) {
@@ -83,22 +78,39 @@ double gt_mark_time(const struct mark_lane *l, uint32_t i) {
 }
 
 struct mark gt_mark_at(const struct marks *ms, const struct mark_lane *l, uint32_t i) {
-    uint32_t how = cell_of(l, i)->how;
-    struct pair pair = ms->pairs.p[how >> 4];
+    uint32_t how = cell_of(l, i)->how, both = how >> 4;
+    struct pair pair = both & PAIR_BIT ? ms->pairs.p[both & (PAIR_BIT - 1)]
+                                       : (struct pair){both >> B_BITS, both & ((1 << B_BITS) - 1)};
     return (struct mark){.t = gt_mark_time(l, i), .a = pair.a, .b = pair.b, .state = how & 15};
 }
 
-/* A pair's index; UINT32_MAX = out of memory. */
+/* The 28 bits for a and b; UINT32_MAX = out of memory. */
 static uint32_t pair_of(struct marks *ms, uint32_t a, uint32_t b) {
+    if (a < 1 << A_BITS && b < 1 << B_BITS)
+        return a << B_BITS | b;
     uint64_t key = (uint64_t)a << 32 | b;
-    uint32_t i = key ? gt_map_get(&ms->pair_ids, key) : 0;
-    if (i || !key)
-        return i;
-    if (ms->pairs.n == MOST_PAIRS || !VEC_ROOM(&ms->pairs, ms->pairs.n + 1) ||
-        !gt_map_set(&ms->pair_ids, key, ms->pairs.n))
+    uint32_t i = gt_map_get(&ms->pair_ids, key);
+    if (i)
+        return PAIR_BIT | (i - 1);
+    if (ms->pairs.n == PAIR_BIT || !VEC_ROOM(&ms->pairs, ms->pairs.n + 1) ||
+        !gt_map_set(&ms->pair_ids, key, ms->pairs.n + 1))
         return UINT32_MAX;
     ms->pairs.p[ms->pairs.n] = (struct pair){a, b};
-    return ms->pairs.n++;
+    return PAIR_BIT | ms->pairs.n++;
+}
+
+/* From the lane's next mark on the upper half of the time is another. Grows from one on: most lanes have one. */
+static bool turn(struct mark_lane *l, uint32_t high) {
+    if (l->turns.n == l->turns.cap) {
+        uint32_t cap = l->turns.cap ? 2 * l->turns.cap : 1;
+        struct turn *p = gt_realloc(l->turns.p, l->turns.cap * sizeof *p, cap * sizeof *p);
+        if (!p)
+            return false;
+        l->turns.p = p;
+        l->turns.cap = cap;
+    }
+    l->turns.p[l->turns.n++] = (struct turn){l->n, high};
+    return true;
 }
 
 bool gt_mark_amend(struct marks *ms, struct mark_lane *l, uint32_t a, uint32_t b) {
@@ -110,7 +122,7 @@ bool gt_mark_amend(struct marks *ms, struct mark_lane *l, uint32_t a, uint32_t b
     return true;
 }
 
-/* Room for n marks, for any lane; NULL = out of memory. What is left of the slab before is lost: 6 % at most. */
+/* Room for n marks, for any lane; NULL = out of memory. What is left of the slab before is lost: 3 % at most. */
 static struct cell *chunk_take(struct marks *ms, uint32_t n) {
     if (ms->slab_left < n) {
         struct cell *slab =
@@ -139,11 +151,10 @@ bool gt_mark_put(struct marks *ms, struct mark_lane *l, double t, uint8_t state,
     static const double most = 1ull << 59; /* 18 years */
     uint64_t when = (uint64_t)(t < most ? t : most);
     uint32_t high = (uint32_t)(when >> 32);
-    if (high != (l->turns.n ? l->turns.p[l->turns.n - 1].high : 0)) {
-        if (!VEC_ROOM(&l->turns, l->turns.n + 1))
-            return false;
-        l->turns.p[l->turns.n++] = (struct turn){l->n, high};
-    }
+    if (l->n == 0)
+        l->high = high;
+    else if (high != high_of(l, l->n - 1) && !turn(l, high))
+        return false;
     l->chunks.p[k][at] = (struct cell){(uint32_t)when, pair << 4 | state};
     l->n++;
     if (l->n % MARK_GROUP != 1 || l->n == 1)

@@ -166,7 +166,7 @@ bool gt_span_begin(struct gt_reader *r, struct lane *l, struct mstate *m, const 
 }
 
 bool gt_lane_stw_begin(struct gt_reader *r, const struct gstate *g, uint64_t kind, uint64_t stack) {
-    if (r->options & GT_OPT_NO_INDEX)
+    if (r->options & (GT_OPT_NO_INDEX | GT_OPT_NO_SPANS))
         return true;
     uint32_t site = gt_site_of(r, stack), word = gt_lasting_of(r, kind),
              lane = r->stw_lane ? r->stw_lane : gt_lane_new(r, LANE_STW);

@@ -45,7 +45,7 @@ enum { MARK_GROUP = 16, MARK_FIRST = 4, MARK_CHUNK = 512 }; /* marks: to a sum; 
 /* How a mark is kept: there are some for each event, so in 8 bytes. */
 struct cell {
     uint32_t low; /* of its time, ns */
-    uint32_t how; /* of marks.pairs << 4 | enum mark_state */
+    uint32_t how; /* a and b << 4 | enum mark_state; see pair_of */
 };
 struct turn {             /* the upper half of the time has changed */
     uint32_t first, high; /* the first mark with it; from then on */
@@ -76,8 +76,9 @@ struct mark_lane {
     uint32_t regions; /* of a G: lane + 1 of its outermost regions; of a region: of the next deeper; 0 = none */
     uint32_t ranges;  /* of a G: lane + 1 of its GC ranges; 0 = none */
     uint8_t kind;     /* enum mark_kind */
+    uint32_t high;    /* upper half of the first mark's time */
     VEC(struct cell *) chunks; /* chunk k has MARK_FIRST << k marks, MARK_CHUNK at most */
-    VEC(struct turn) turns;    /* before the first one the upper half is 0 */
+    VEC(struct turn) turns;    /* where it changes */
     VEC(struct mark_sum) sums; /* [i] is up to mark (i + 1) * MARK_GROUP */
     VEC(struct point) points;  /* in order of time */
 };
@@ -133,8 +134,8 @@ struct marks {
     struct map syscalling;     /* P to lane + 1 of who is in a system call with it */
     struct map running_ps;     /* Ps that are not idle */
     VEC(struct cell *) slabs;  /* memory of the chunks, SLAB_MARKS each */
-    VEC(struct pair) pairs;    /* each once; [0] is 0, 0 */
-    struct map pair_ids;       /* a << 32 | b to index */
+    VEC(struct pair) pairs;    /* those that are too large for a cell, each once */
+    struct map pair_ids;       /* a << 32 | b to index + 1 */
     uint32_t slab_left;        /* marks free in the newest */
     uint32_t gc_lane;          /* lane + 1; 0 = no GC yet */
     double sync;               /* when the generation began, ns: what is first told of was so since then */

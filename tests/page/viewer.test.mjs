@@ -298,6 +298,22 @@ test('who cancels the reading of a long trace keeps what was read, and is told',
   await done();
 });
 
+test("a goroutine's span is selected as soon as the trace is read: its lane is waited for", async () => {
+  const { page, done } = await viewerPage(), key = `go:${big.goid(0, 0)}`;
+  const told = await page.evaluate(async (key) => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const isRead = new Promise((resolve) => viewer.addEventListener('info', () => {
+      if (viewer.info.state === 'done') resolve(viewer.session.lanes.byKey(key) === undefined);
+    }));
+    void viewer.open('/traces/big.trace');
+    const early = await isRead;
+    const span = await viewer.select({ lane: key, at: 3000 });
+    return { early, key: span?.key, none: await viewer.select({ lane: 'go:123456', at: 5 }) };
+  }, key);
+  assert.deepEqual(told, { early: true, key, none: null });
+  await done();
+});
+
 test('who asks for goroutines where their lanes were not read is told so', async () => {
   const { page, done } = await viewerPage();
   await page.evaluate(async () => {

@@ -96,13 +96,31 @@ export interface Span {
   start: number;
   end: number;
   open: boolean;
+  /** 0 running, 1 in a system call, 2 the world is stopped, 3 runnable, 4 waiting, 5 in a system call without a P,
+   * 6 on (a region, task, range or GC), 7 a thread with a P and no goroutine. */
   state: number;
+  /** Why it had not been running before, and why it ended: Go's words; "" = unknown. */
   startReason: string;
   endReason: string;
   site: Site | null;
-  createdBy: (Site & { goid: number }) | null;
-  unblockedBy: (Site & { goid: number }) | null;
+  createdBy: Actor | null;
+  unblockedBy: Actor | null;
+  /** Of lanes that are no P's and no STW's: what the lane is, what it is called (`go:17`), and a region's, range's or
+   * task's name. */
+  kind?: string;
+  key?: string;
+  name?: string;
+  /** All frames, the innermost first; of a running goroutine: where it stopped. */
+  stack?: Site[];
+  /** The P and the thread it ran on. */
+  p?: number;
+  m?: number;
+  /** Whom it woke or created, in order of time, 500 at most. */
+  woke?: Array<{ goid: number; lane: number; time: number; created: boolean }>;
 }
+
+/** Who did something to a goroutine, where; its lane and when, ns, where lanes of goroutines were read. */
+export type Actor = Site & { goid: number; lane?: number; time?: number };
 
 /** A stretch of time on some lanes. */
 export interface Area {

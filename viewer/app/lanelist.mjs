@@ -41,16 +41,39 @@ export class LaneList {
     this.list = null;
     /** @type {Map<string, Lane> | null} all but `more`, by key */
     this.others = null;
+    /** The reader could not tell. */
+    this.failed = false;
+    /** Those that wait for a change. @type {Array<() => void>} */
+    this.waiting = [];
   }
 
   close() {
     this.closed = true;
     clearTimeout(this.later);
+    this.#wake();
+  }
+
+  #wake() {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  /** All has been read, and some lanes will only be known in a moment. */
+  get coming() {
+    const { info } = this;
+    return info?.state === 'done' && (info.lanesDone === false || (info.moreLanes ?? 0) > this.more.length);
+  }
+
+  /** The lane of that key, waited for if it may be one of those; null: there is none. @param {string} key */
+  async find(key) {
+    while (!this.byKey(key) && this.coming && !this.closed && !this.failed)
+      await new Promise((next) => { this.waiting.push(() => next(undefined)); });
+    return this.byKey(key) ?? null;
   }
 
   /** @param {TraceInfo} info */
   update(info) {
     this.info = info;
+    if (!this.coming) this.#wake();
     const told = `${info.lanes.length} ${info.curves ?? 0} ${info.gaps?.length ?? 0}`;
     if (told !== this.told) {
       this.told = told;
@@ -106,6 +129,8 @@ export class LaneList {
         this.changed();
       } else this.askedAt = -Infinity; // of the second reading nothing was asked meanwhile
     } catch (error) {
+      this.failed = true;
+      this.#wake();
       if (!this.closed) this.onError(error);
       return;
     } finally {
@@ -123,6 +148,7 @@ export class LaneList {
   changed() {
     this.version++;
     this.list = this.others = null;
+    this.#wake();
     this.onChange();
   }
 

@@ -177,8 +177,8 @@ export class StateKeeper {
       area.set({ t0: what.t0, t1: what.t1, lanes: what.lanes?.length ? [...what.lanes] : all });
       return null;
     }
-    const lane = laneOfKey(timeline, what.lane);
-    if (!session || !lane) return null;
+    const lane = await session?.lanes.find(what.lane);
+    if (!session || !lane || session !== this.viewer.session) return null;
     const index = await spanAt(session.client, lane.index, what.at);
     return index < 0 || session !== this.viewer.session ? null : timeline.selectSpan(lane.index, index);
   }

@@ -29,11 +29,12 @@ const CHOICES = [
 ];
 
 /**
- * Bytes of a live trace to keep. With all that is made of them, and what workers take anyway, they fill 3.6 times as
- * much at most, 3 on average (a stream of 2 M events/s for 150 s, Pss of the page, its own part taken off).
+ * Bytes of a live trace to keep. With all that is made of them, and what workers take anyway, they fill 4.2 times as
+ * much at most, 3 on average (a stream of 2 M events/s for 600 s, Pss of the page, its own part taken off; 3.7 in its
+ * first 150 s: what is not collected yet adds up now and then).
  * @param {Settings} settings
  */
-export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 3.7;
+export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 4.3;
 
 /** What of it makes sense. @param {unknown} value @param {Settings} base @returns {Settings} */
 export function checkSettings(value, base) {

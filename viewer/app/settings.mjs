@@ -29,9 +29,9 @@ const CHOICES = [
 ];
 
 /**
- * Bytes of a live trace to keep. With all that is made of them, and what workers take anyway, they fill 4.2 times as
- * much at most, 3 on average (a stream of 2 M events/s for 600 s, Pss of the page, its own part taken off; 3.7 in its
- * first 150 s: what is not collected yet adds up now and then).
+ * Bytes of a live trace to keep. With all that is made of them, and what workers take anyway, they fill 3 to 4 times as
+ * much (a stream of 2 M events/s, Pss of the page, its own part taken off), and for moments, before what is not needed
+ * is collected, 4.7 times (the most in 600 s).
  * @param {Settings} settings
  */
 export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 4.3;

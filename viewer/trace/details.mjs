@@ -35,6 +35,17 @@ export const LEAST_KEEP = SMALL_WINDOW * GUESSED_RATIO;
  * @typedef {LaneTiles & {was?: Uint32Array, ended?: Uint32Array}} Named
  */
 
+/**
+ * Generations follow each other: of thousands that are alike there is one stretch.
+ * @typedef {{t0: number, t1: number, gone: boolean}} Stretch
+ * @param {Stretch[]} stretches @param {Stretch} one
+ */
+function extend(stretches, one) {
+  const last = stretches.at(-1);
+  if (last?.t1 === one.t0 && last.gone === one.gone) last.t1 = one.t1;
+  else stretches.push(one);
+}
+
 export class Details {
   /**
    * @param {object} how
@@ -167,7 +178,7 @@ export class Details {
 
   /** Its details cannot be had any more. @param {number} n */
   #isGone(n) {
-    return this.gone(this.#beginOf(n));
+    return this.gone(n) || this.gone(this.#beginOf(n)); // of those that are gone none knows its past: not looked for
   }
 
   /** @param {Generation} g @returns {Promise<Decoded | null>} */
@@ -264,7 +275,7 @@ export class Details {
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
-      if (!fine) rough.push({ t0: g.t0, t1: g.t1, gone: this.#isGone(g.n) });
+      if (!fine) extend(rough, { t0: g.t0, t1: g.t1, gone: this.#isGone(g.n) });
       for (const [lane, out] of items) {
         if (fine) this.#addExact(g, fine, lane, out);
         else this.#addSummary(g, lane, { t0, t1 }, out);

@@ -57,15 +57,16 @@ export class LaneList {
     for (const wake of this.waiting.splice(0)) wake();
   }
 
-  /** All has been read, and some lanes will only be known in a moment. */
+  /** More lanes are being read, or are there and not known yet. */
   get coming() {
     const { info } = this;
-    return info?.state === 'done' && (info.lanesDone === false || (info.moreLanes ?? 0) > this.more.length);
+    return info?.lanesDone === false || (info?.moreLanes ?? 0) > this.more.length;
   }
 
-  /** The lane of that key, waited for if it may be one of those; null: there is none. @param {string} key */
+  /** The lane of that key, waited for if all has been read and it may come yet; null: there is none.
+   * @param {string} key */
   async find(key) {
-    while (!this.byKey(key) && this.coming && !this.closed && !this.failed)
+    while (!this.byKey(key) && this.info?.state === 'done' && this.coming && !this.closed && !this.failed)
       await new Promise((next) => { this.waiting.push(() => next(undefined)); });
     return this.byKey(key) ?? null;
   }

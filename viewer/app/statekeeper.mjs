@@ -104,10 +104,10 @@ export class StateKeeper {
    * Some lane that the state names is not known, and may be soon.
    * @param {ViewState} state @param {import('./session.mjs').Session} session
    */
-  lanesComing({ selection, scroll, area }, { lanes, info }) {
+  lanesComing({ selection, scroll, area }, { lanes }) {
     const named = [selection?.lane, scroll?.lane, ...area?.lanes ?? []].filter((key) => key?.includes(':'));
     if (named.every((key) => lanes.byKey(key ?? ''))) return false;
-    return info?.lanesDone === false || (info?.moreLanes ?? 0) > lanes.more.length;
+    return lanes.coming;
   }
 
   /** More of the trace is known: what waited for it may come true. */

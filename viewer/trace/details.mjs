@@ -40,7 +40,7 @@ export const LEAST_KEEP = SMALL_WINDOW * GUESSED_RATIO;
  * @typedef {{t0: number, t1: number, gone: boolean}} Stretch
  * @param {Stretch[]} stretches @param {Stretch} one
  */
-function extend(stretches, one) {
+function addStretch(stretches, one) {
   const last = stretches.at(-1);
   if (last?.t1 === one.t0 && last.gone === one.gone) last.t1 = one.t1;
   else stretches.push(one);
@@ -275,7 +275,7 @@ export class Details {
     for (const g of shown) {
       const fine = exact.get(g.n);
       if (!fine && wants.has(g)) coarse.push({ t0: g.t0, t1: g.t1 });
-      if (!fine) extend(rough, { t0: g.t0, t1: g.t1, gone: this.#isGone(g.n) });
+      if (!fine) addStretch(rough, { t0: g.t0, t1: g.t1, gone: this.#isGone(g.n) });
       for (const [lane, out] of items) {
         if (fine) this.#addExact(g, fine, lane, out);
         else this.#addSummary(g, lane, { t0, t1 }, out);

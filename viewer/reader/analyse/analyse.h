@@ -73,7 +73,10 @@ enum { AN_DISTS = AN_SYSCALL + 1 }; /* a system call's length is one, with its P
 
 /* What a reason of waiting means; kept by lasting string, since there are few and each is asked for at every event. */
 enum { REASON_KNOWN = 1, REASON_FOREVER = 2, REASON_LOCK = 4, REASON_NET = 8, REASON_SYNC = 16 };
-/* … as a set of these; 0 = out of memory. */
+/* Whether a text has, or is, such a word. */
+bool gt_an_has(const struct lasting_string *s, const char *what);
+bool gt_an_is(const struct lasting_string *s, const char *what);
+/* A reason as a set of these; 0 = out of memory. */
 uint8_t gt_an_reason(struct gt_reader *r, uint32_t reason);
 
 /* Lists that most often have few entries: so many are looked at before a map is asked. */

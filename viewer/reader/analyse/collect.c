@@ -51,9 +51,9 @@ static bool label(struct gt_reader *r, const struct event *ev) {
     if (id == UINT32_MAX)
         return false;
     const struct lasting_string *s = &r->intern.strings.p[id];
-    if (s->n < 3 || memcmp(s->p, "GC ", 3) != 0 || (s->n == 9 && memcmp(s->p, "GC (idle)", 9) == 0))
+    if (s->n < 3 || memcmp(s->p, "GC ", 3) != 0 || gt_an_is(s, "GC (idle)"))
         return true;
-    bool dedicated = s->n == 14 && memcmp(s->p, "GC (dedicated)", 14) == 0;
+    bool dedicated = gt_an_is(s, "GC (dedicated)");
     return works(&r->analysis->collect, ev->g, dedicated ? WORK_DEDICATED : WORK_BACKGROUND, true) &&
            op(r, ev, dedicated ? OP_DEDICATED : OP_BACKGROUND, ev->p, 1);
 }
@@ -65,9 +65,7 @@ static bool stw(struct gt_reader *r, const struct event *ev) {
     if (kind == UINT32_MAX)
         return false;
     const struct lasting_string *s = &r->intern.strings.p[kind];
-    bool begins = ev->type == TRACE_EV_STW_BEGIN, gc = false;
-    for (uint32_t i = 0; i + 2 <= s->n; i++)
-        gc |= memcmp(s->p + i, "GC", 2) == 0;
+    bool begins = ev->type == TRACE_EV_STW_BEGIN, gc = gt_an_has(s, "GC");
     if (begins) {
         uint32_t node = gt_an_node(r, ev->args[1]);
         if (node == UINT32_MAX || !VEC_ROOM(&c->stw, c->stw.n + 1))

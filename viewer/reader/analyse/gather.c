@@ -69,7 +69,7 @@ static uint32_t go_new(struct analysis *a, uint64_t id, uint64_t now) {
     return ++a->gos.n;
 }
 
-static bool has(const struct lasting_string *s, const char *what) {
+bool gt_an_has(const struct lasting_string *s, const char *what) {
     uint32_t n = (uint32_t)strlen(what);
     for (uint32_t i = 0; i + n <= s->n; i++)
         if (memcmp(s->p + i, what, n) == 0)
@@ -77,7 +77,7 @@ static bool has(const struct lasting_string *s, const char *what) {
     return false;
 }
 
-static bool is(const struct lasting_string *s, const char *what) { return s->n == strlen(what) && has(s, what); }
+bool gt_an_is(const struct lasting_string *s, const char *what) { return s->n == strlen(what) && gt_an_has(s, what); }
 
 uint8_t gt_an_reason(struct gt_reader *r, uint32_t reason) {
     struct analysis *a = r->analysis;
@@ -91,10 +91,11 @@ uint8_t gt_an_reason(struct gt_reader *r, uint32_t reason) {
     uint8_t *known = &a->reasons.p[reason];
     if (!*known) {
         const struct lasting_string *s = &r->intern.strings.p[reason];
-        *known = REASON_KNOWN | (is(s, "forever") ? REASON_FOREVER : 0) | (is(s, "sync") ? REASON_LOCK : 0) |
-                 (is(s, "network")                                       ? REASON_NET
-                  : has(s, "chan") || has(s, "sync") || has(s, "select") ? REASON_SYNC
-                                                                         : 0);
+        *known = REASON_KNOWN | (gt_an_is(s, "forever") ? REASON_FOREVER : 0) |
+                 (gt_an_is(s, "sync") ? REASON_LOCK : 0) |
+                 (gt_an_is(s, "network")                                                   ? REASON_NET
+                  : gt_an_has(s, "chan") || gt_an_has(s, "sync") || gt_an_has(s, "select") ? REASON_SYNC
+                                                                                           : 0);
     }
     return *known;
 }

@@ -1,6 +1,6 @@
 /*
- * emit.c: the way out of every event: ids checked, time made to grow, counted, told to the dump,
- * the validator and who else asked for it.
+ * emit.c: the way out of every event: ids checked, time made to grow, counted, told to the dump, the validator and who
+ * else asked for it.
  */
 #include "base/reader.h"
 

@@ -6,41 +6,22 @@ enum {
     TEXT_RESERVE = 2 << 10 /* kept from the start, so that running out of memory can still be told */
 };
 
-static void tell(gt_reader *r, event_fn *fn) { r->told[r->told_n++] = fn; }
+/* From now on fn is told of events. False = what it keeps, `of`, could not be had. */
+static bool tell(gt_reader *r, event_fn *fn, const void *of) {
+    r->told[r->told_n++] = fn;
+    return of != NULL;
+}
 
 /* What the options ask for beside the index. Each is called by pointer: inlined into one function of 28,000 lines of
  * wasm they cost every event, whoever asked for nothing too. */
-static bool open_told(gt_reader *r, uint32_t options) {
-    if (options & GT_OPT_DUMP_GO)
-        tell(r, gt_dump_go);
-    if (options & GT_OPT_DUMP_JSON)
-        tell(r, gt_dump_json);
-    if (options & GT_OPT_STAT) {
-        if (!(r->summary = gt_summary_open()))
-            return false;
-        tell(r, gt_summary_event);
-    }
-    if ((options & GT_OPT_LANES) && !(options & GT_OPT_NO_INDEX)) {
-        if (!(r->marks = gt_marks_open()))
-            return false;
-        tell(r, gt_watch_event);
-    }
-    if (options & GT_OPT_ANALYSE) {
-        if (!(r->analysis = gt_analysis_open()))
-            return false;
-        tell(r, gt_analysis_event);
-    }
-    if (options & GT_OPT_WHY) {
-        if (!(r->why = gt_why_open()))
-            return false;
-        tell(r, gt_why_event);
-    }
-    if (options & GT_OPT_VALIDATE) {
-        if (!(r->validator = gt_validator_open()))
-            return false;
-        tell(r, gt_validator_event);
-    }
-    return true;
+static bool open_told(gt_reader *r, uint32_t o) {
+    bool lanes = (o & GT_OPT_LANES) && !(o & GT_OPT_NO_INDEX);
+    return (!(o & GT_OPT_DUMP_GO) || tell(r, gt_dump_go, r)) && (!(o & GT_OPT_DUMP_JSON) || tell(r, gt_dump_json, r)) &&
+           (!(o & GT_OPT_STAT) || tell(r, gt_summary_event, r->summary = gt_summary_open())) &&
+           (!lanes || tell(r, gt_watch_event, r->marks = gt_marks_open())) &&
+           (!(o & GT_OPT_ANALYSE) || tell(r, gt_analysis_event, r->analysis = gt_analysis_open())) &&
+           (!(o & GT_OPT_WHY) || tell(r, gt_why_event, r->why = gt_why_open())) &&
+           (!(o & GT_OPT_VALIDATE) || tell(r, gt_validator_event, r->validator = gt_validator_open()));
 }
 
 gt_reader *gt_open(uint32_t options) {

@@ -34,7 +34,7 @@ const CHOICES = [
  * is collected, 4.7 times (the most in 600 s).
  * @param {Settings} settings
  */
-export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 4.3;
+export const keptBytes = ({ memory }) => Number(memory) * 1e6 / 5;
 
 /** What of it makes sense. @param {unknown} value @param {Settings} base @returns {Settings} */
 export function checkSettings(value, base) {

@@ -329,6 +329,29 @@ test('who asks for goroutines where their lanes were not read is told so', async
   await done();
 });
 
+test('what no P has is looked for on the other lanes; where none has it no lane is hidden', async () => {
+  const { page, open, done } = await viewerPage();
+  await open('small.trace');
+  const put = (/** @type {string} */ query) => page.evaluate((query) => {
+    const { find } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    find.show(true);
+    find.put(query);
+  }, query);
+  const told = page.locator('goroscope-viewer .found');
+  await put('kind:proc');
+  await told.filter({ hasText: /^\d+ spans, / }).waitFor();
+  const rows = () => page.evaluate(() =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.rows.length);
+  const all = await rows();
+  await put('waiting'); // a word: Ps have none that says so
+  await told.filter({ hasText: /^\d+ spans, / }).waitFor();
+  await put('nosuchname');
+  await told.filter({ hasText: /^none$/ }).waitFor();
+  await page.getByRole('button', { name: 'Only these lanes' }).click();
+  assert.equal(await rows(), all);
+  await done();
+});
+
 test('a trace cut off in the middle shows what came before, and says so', async () => {
   const { page, done } = await viewerPage();
   const cut = syntheticTrace({ procs: 2, slices: 40, busyNs: 60_000, idleNs: 40_000, perGen: 10 });

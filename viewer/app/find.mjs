@@ -144,6 +144,7 @@ export class FindBar {
   /** Another trace, or another query: all is counted anew. */
   restart() {
     this.stop();
+    if (this.query) this.query = new Query(this.query.text); // what it was widened for is gone
     this.sum = null;
     this.failure = '';
     this.counted = { t1: -1, isWhole: false, again: 0, lanes: 0 };
@@ -177,7 +178,7 @@ export class FindBar {
   /** Which lanes are to show; null: all. @returns {((lane: import('./lanekeys.mjs').Lane) => boolean) | null} */
   get shows() {
     const { lanes, query } = this;
-    if (!this.onlyFitting || !lanes || !query) return null;
+    if (!this.onlyFitting || !lanes || !query || this.sum?.spans === 0) return null; // to hide all tells nothing
     // One that has come since may have something, unless it cannot be.
     return (lane) => lanes.get(lane.key) ?? query.mayFit(lane);
   }
@@ -269,39 +270,46 @@ export class FindBar {
     }
   }
 
-  /** @param {Query} query */
+  /** @param {Query} query @returns {Promise<void>} */
   countAll(query) {
-    return this.alone(async (signal, session) => {
-      const scan = this.scan(query, signal);
-      if (!scan) return;
-      const isWhole = session.isWhole, isFirst = !this.sum?.done, known = session.lanes.all.length;
-      // A count that is brought up to date is not read out each time.
-      this.found.setAttribute('aria-live', isFirst ? 'polite' : 'off');
-      if (isFirst) this.showFound();
-      /** @type {Map<string, boolean>} */
-      const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
-      const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
-      let spans = 0, ns = 0, told = performance.now();
-      for await (const some of scan.batches(0, scan.extent, 1)) {
-        spans += some.length;
-        for (const { start, end, lane } of some) {
-          ns += end - start;
-          lanes.set(keys.get(lane) ?? '', true);
-        }
-        if (!isFirst || performance.now() - told < 100) continue;
-        told = performance.now();
-        this.sum = { spans, ns, done: false, about: scan.about };
-        this.showFound();
+    return this.alone((signal, session) => this.count(query, signal, session));
+  }
+
+  /**
+   * @param {Query} query @param {AbortSignal} signal @param {import('./session.mjs').Session} session
+   * @returns {Promise<void>}
+   */
+  async count(query, signal, session) {
+    const scan = this.scan(query, signal);
+    if (!scan) return;
+    const isWhole = session.isWhole, isFirst = !this.sum?.done, known = session.lanes.all.length;
+    // A count that is brought up to date is not read out each time.
+    this.found.setAttribute('aria-live', isFirst ? 'polite' : 'off');
+    if (isFirst) this.showFound();
+    /** @type {Map<string, boolean>} */
+    const lanes = new Map(query.lanesOf(session.lanes.all).map((lane) => [lane.key, false]));
+    const keys = new Map(session.lanes.all.map((lane) => [lane.index, lane.key]));
+    let spans = 0, ns = 0, told = performance.now();
+    for await (const some of scan.all()) {
+      spans += some.length;
+      for (const { start, end, lane } of some) {
+        ns += end - start;
+        lanes.set(keys.get(lane) ?? '', true);
       }
-      if (signal.aborted) return;
-      this.counted = { ...this.counted, t1: scan.extent, isWhole, lanes: known };
-      if (scan.brokenOff) return;
-      this.sum = { spans, ns, done: true, about: scan.about };
+      if (!isFirst || performance.now() - told < 100) continue;
+      told = performance.now();
+      this.sum = { spans, ns, done: false, about: scan.about };
       this.showFound();
-      if (this.onlyFitting) return this.look(query, lanes, signal, session);
-      this.lanes = lanes;
-      this.hasAllLanes = false;
-    });
+    }
+    if (signal.aborted) return;
+    this.counted = { ...this.counted, t1: scan.extent, isWhole, lanes: known };
+    if (scan.brokenOff) return;
+    if (!spans && isWhole && query.widen()) return this.count(query, signal, session);
+    this.sum = { spans, ns, done: true, about: scan.about };
+    this.showFound();
+    if (this.onlyFitting) return this.look(query, lanes, signal, session);
+    this.lanes = lanes;
+    this.hasAllLanes = false;
   }
 
   /** Which lanes have something that fits. @param {Query} query */
@@ -343,8 +351,7 @@ export class FindBar {
     const onPs = this.lacksLanes(query) ? ' on Ps: goroutines are not read' : '';
     if (!sum) return this.timeline.session?.hasLanes ? `counting${onPs}…` : '';
     if (!sum.spans && sum.done)
-      return onPs ? `none${onPs}` : isOld ? 'none yet…' : sum.about ? 'none known'
-        : query.wantsOwnLanes ? 'none' : 'none on Ps';
+      return onPs ? `none${onPs}` : isOld ? 'none yet…' : sum.about ? 'none known' : 'none';
     const spans = `${sum.about ? 'about ' : ''}${plural(sum.spans, 'span')}`;
     return sum.done ? `${spans}, ${shortTime(sum.ns)}${onPs || (isOld ? '…' : '')}` : `${spans}${onPs}…`;
   }
@@ -354,7 +361,7 @@ export class FindBar {
     return query.wantsOwnLanes && this.timeline.session?.lean === true;
   }
 
-  /** To the next one that fits. @param {1 | -1} direction */
+  /** To the next one that fits. @param {1 | -1} direction @returns {Promise<void>} */
   async go(direction) {
     const { query, timeline } = this;
     if (!query) {
@@ -377,14 +384,14 @@ export class FindBar {
         round = true;
         match = await scan.next(null, direction > 0 ? 0 : scan.extent, direction);
       }
+      if (!match && !signal.aborted && timeline.session?.isWhole && query.widen()) return await this.go(direction);
     } catch (error) {
       if (!signal.aborted) timeline.hint(`Not found out: ${error instanceof Error ? error.message : error}`);
       return;
     }
     if (signal.aborted || scan.brokenOff) return;
     if (!match) return timeline.hint(`Nothing fits the query${this.lacksLanes(query)
-      ? ' on Ps; “Read goroutines, too” leads to their lanes' : query.wantsOwnLanes ? ''
-        : ' on Ps; state: and kind: lead to the lanes of goroutines'}`);
+      ? ' on Ps; “Read goroutines, too” leads to their lanes' : ''}`);
     const span = await timeline.selectSpan(match.lane, match.index);
     if (signal.aborted) return;
     if (span) timeline.reveal(span);

@@ -70,6 +70,14 @@ function idOf(view, kind, column, i) {
   return ids && known(view, i) && ids[i] >= 0 ? ids[i] : ids ? null : undefined;
 }
 
+/** Lanes that go by their number; what the view calls them by. */
+const NUMBERED = /** @type {Record<string, string>} */ ({ go: 'G', m: 'M ', task: 'Task ' });
+
+/** Each of its names is a line. @param {View} view */
+function laneOf({ lane: { kind, id, name, fn = '' } }) {
+  return NUMBERED[kind] ? `${NUMBERED[kind]}${id}\n${fn || name}` : name;
+}
+
 /** @type {ReadonlyArray<Field>} */
 export const FIELDS = [
   { name: 'state', also: ['s'], type: 'word', what: 'what the goroutine or the P did', words: ASKED,
@@ -87,7 +95,7 @@ export const FIELDS = [
   { name: 'm', also: ['thread'], type: 'count', what: 'number of the M', read: (view, i) => idOf(view, 'm', 'm', i) },
   { name: 'at', also: ['time', 't'], type: 'time', touches: true, what: 'when: any moment of the span counts',
     read: ({ items }, i) => [items.start[i], items.end[i]] },
-  { name: 'lane', also: ['name'], type: 'text', what: 'name of the lane', read: (view) => view.lane.name },
+  { name: 'lane', also: ['name'], type: 'text', what: 'name of the lane, or of its goroutine or task', read: laneOf },
   { name: 'kind', also: ['k'], type: 'word', what: 'kind of the lane', words: KINDS,
     meant: { p: 'proc', g: 'go', goroutine: 'go', thread: 'm' },
     read: (view) => view.lane.kind },

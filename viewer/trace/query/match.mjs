@@ -44,10 +44,22 @@ export class Query {
     this.test = tree ? compile(tree) : () => YES;
     /** It names lanes that are not those of Ps. */
     this.namesLanes = tree !== null && asks(tree, of('kind', 'lane', 'm'));
-    /** It asks for what only a goroutine's own lane shows, or names lanes. */
-    this.wantsOwnLanes = this.namesLanes || (tree !== null && asks(tree, ({ field, values }) =>
-      field.name === 'state' && values.some(({ text }) => 'runnable waiting'.includes(text))));
     this.namesPs = tree !== null && asks(tree, of('p'));
+    /** A reason is one of waiting, unless the query says of what else. */
+    const isOfWaits = tree !== null && !this.namesPs && asks(tree, of('reason')) && !asks(tree, of('state'));
+    /** It asks for what only a goroutine's own lane shows, or names lanes. */
+    this.wantsOwnLanes = this.namesLanes || isOfWaits || (tree !== null && asks(tree, ({ field, values }) =>
+      field.name === 'state' && values.some(({ text }) => 'runnable waiting'.includes(text))));
+  }
+
+  /**
+   * From now on it is looked for on all lanes: of a trace that is whole those of Ps have nothing that fits.
+   * @returns {boolean} that is news
+   */
+  widen() {
+    const { wantsOwnLanes } = this;
+    this.wantsOwnLanes = true;
+    return !wantsOwnLanes;
   }
 
   /**
@@ -206,7 +218,8 @@ function textTest({ read }, wanted, whole) {
     const key = String(text);
     let fits = seen.get(key);
     if (fits === undefined)
-      seen.set(key, fits = globs.some((parts) => glob(key.toLowerCase(), parts, whole)) ? YES : NO);
+      seen.set(key, fits = key.toLowerCase().split('\n').some((name) =>
+        globs.some((parts) => glob(name, parts, whole))) ? YES : NO);
     return fits;
   };
 }

@@ -9,7 +9,7 @@ import { MAYBE } from './match.mjs';
 import { EXACT, GONE, roughness } from './rough.mjs';
 
 /** @typedef {import('./match.mjs').Query} Query */
-/** @typedef {import('./match.mjs').LaneOf & {index: number}} ScanLane */
+/** @typedef {import('./match.mjs').LaneOf & {index: number, t0?: number, t1?: number | null}} ScanLane */
 /** @typedef {import('../types.mjs').Tiles} Tiles */
 /** @typedef {import('../types.mjs').LaneTiles} LaneTiles */
 /** @typedef {{lane: number, index: number, start: number}} Place */
@@ -45,8 +45,7 @@ export class Scan {
    */
   constructor({ reader, lanes, query, extent, signal }) {
     this.reader = reader;
-    lanes = lanes.filter((lane) => query.mayFit(lane));
-    this.lanes = lanes;
+    this.lanes = lanes.filter((lane) => query.mayFit(lane));
     this.query = query;
     this.extent = extent;
     this.signal = signal;
@@ -54,14 +53,7 @@ export class Scan {
     this.about = false;
     /** It was ended, or the trace is not read any more. */
     this.brokenOff = false;
-    const size = Math.floor(ITEMS / LEAST_PX);
-    /** Lanes that are asked about at once. A thread's aggregates leave out where it has a P and no goroutine. */
-    this.blocks = [true, false].flatMap((isSummed) => {
-      const some = lanes.filter(({ kind }) => (kind !== 'm') === isSummed).map(({ index }) => index);
-      return Array.from({ length: Math.ceil(some.length / size) }, (_, i) =>
-        ({ isSummed, lanes: some.slice(i * size, (i + 1) * size) }));
-    });
-    this.place = new Map(lanes.map((lane, i) => [lane.index, i]));
+    this.place = new Map(this.lanes.map((lane, i) => [lane.index, i]));
   }
 
   /**
@@ -78,19 +70,42 @@ export class Scan {
    * @param {number} from @param {number} to @param {1 | -1} direction
    * @returns {AsyncGenerator<Match[]>} a batch has one at least
    */
-  async *batches(from, to, direction) {
-    /** @type {Array<[number, number]>} */
-    const todo = cut(from, to, PIECES, direction);
+  batches(from, to, direction) {
+    return this.#through(this.lanes, cut(from, to, PIECES, direction), direction);
+  }
+
+  /**
+   * All of them, lanes after lanes: so those that lived short, of which there may be thousands, are asked about once
+   * or twice each, and not for each piece of the trace. (13,000 goroutines and as many lanes of theirs, all that waited,
+   * once each, on a busy machine: 2.3 s for 15.7.)
+   * @returns {AsyncGenerator<Match[]>} a batch has one at least
+   */
+  async *all() {
+    for (const { lanes } of blocksOf(this.lanes)) {
+      const from = lanes.reduce((t, { t0 }) => Math.min(t, t0 ?? 0), this.extent);
+      const to = lanes.reduce((t, { t1 }) => Math.max(t, t1 ?? this.extent), 0);
+      yield* this.#through(lanes, cut(from, Math.min(to + 1, this.extent), 1, 1), 1);
+      if (this.brokenOff || this.signal?.aborted) return;
+    }
+  }
+
+  /**
+   * @param {ScanLane[]} among @param {Array<[number, number]>} todo the first at the end @param {1 | -1} direction
+   * @returns {AsyncGenerator<Match[]>}
+   */
+  async *#through(among, todo, direction) {
     for (let piece = todo.pop(); piece; piece = todo.pop()) {
       const [a, b] = piece;
       /** @type {NonNullable<ReturnType<Scan['look']>>} */
       const found = [];
       let told = true;
-      for (const { lanes, isSummed } of this.blocks) {
+      const margin = (b - a) * BESIDE;
+      const alive = among.filter(({ t0, t1 }) => (t0 ?? 0) < b + margin && (t1 ?? Infinity) >= a - margin);
+      for (const { lanes, isSummed } of blocksOf(alive)) {
         /** @type {ReturnType<Scan['look']>} */
         let some = null;
         // What a summary tells may lie a little aside, so it is looked at beyond the piece's ends.
-        for (const beside of isSummed ? [(b - a) * BESIDE, 0] : [0]) {
+        for (const beside of isSummed ? [margin, 0] : [0]) {
           const each = beside === 0, tiles = await this.ask(lanes, a - beside, b + beside, each);
           if (!tiles) {
             this.brokenOff = true;
@@ -145,20 +160,12 @@ export class Scan {
     return null;
   }
 
-  /**
-   * How many there are, and their time together.
-   * @param {(so: {spans: number, ns: number, share: number}) => void} [tell] now and then
-   * @param {number} [from] @param {number} [to]
-   */
-  async count(tell, from = 0, to = this.extent) {
-    let spans = 0, ns = 0, told = 0;
-    for await (const some of this.batches(from, to, 1)) {
+  /** How many there are, and their time together. */
+  async count() {
+    let spans = 0, ns = 0;
+    for await (const some of this.all()) {
       spans += some.length;
       for (const { start, end } of some) ns += end - start;
-      if (tell && performance.now() - told > 100) {
-        told = performance.now();
-        tell({ spans, ns, share: (some[0].start - from) / Math.max(1, to - from) });
-      }
     }
     return { spans, ns, about: this.about };
   }
@@ -169,13 +176,13 @@ export class Scan {
   }
 
   /**
-   * @param {number[]} lanes @param {number} t0 @param {number} t1 @param {boolean} each
+   * @param {ScanLane[]} lanes @param {number} t0 @param {number} t1 @param {boolean} each
    * @returns {Promise<Tiles | null>} null: it was ended, or the trace is not read any more
    */
   async ask(lanes, t0, t1, each) {
     const px = Math.max(LEAST_PX, Math.min(1 << 15, Math.floor(ITEMS / lanes.length)));
     if (this.signal?.aborted) return null;
-    const tiles = await this.reader.query({ t0, t1, px, lanes, patient: true, each });
+    const tiles = await this.reader.query({ t0, t1, px, lanes: lanes.map(({ index }) => index), patient: true, each });
     return this.signal?.aborted ? null : tiles;
   }
 
@@ -214,6 +221,19 @@ export class Scan {
     const span = await this.reader.detail(match.lane, match.index);
     return span !== null && this.query.fits(span, lane);
   }
+}
+
+/**
+ * Lanes that are asked about at once. A thread's aggregates leave out where it has a P and no goroutine.
+ * @param {ReadonlyArray<ScanLane>} lanes
+ */
+function blocksOf(lanes) {
+  const size = Math.floor(ITEMS / LEAST_PX);
+  return [true, false].flatMap((isSummed) => {
+    const some = lanes.filter(({ kind }) => (kind !== 'm') === isSummed);
+    return Array.from({ length: Math.ceil(some.length / size) }, (_, i) =>
+      ({ isSummed, lanes: some.slice(i * size, (i + 1) * size) }));
+  });
 }
 
 /**

@@ -2,7 +2,6 @@
  * Numbers over time: goroutines by state stacked on each other, the heap below its goal, Ps used of those there are.
  */
 import { count } from '../numbers.mjs';
-import { pathFor } from '../svgpen.mjs';
 import { drawKey } from './key.mjs';
 
 /**
@@ -51,16 +50,8 @@ export const curve = {
     context.clip();
     const below = new Float64Array(Math.max(0, end - first));
     shown.areas.forEach((name, k) => {
-      const path = pathFor(context);
-      for (let i = first; i < end; i++) {
-        const mean = series[k][3 * i + 1];
-        if (Number.isNaN(mean)) continue;
-        const y0 = yOf(below[i - first]);
-        const y1 = yOf((below[i - first] += mean));
-        path.rect(xOf(i), y1, Math.max(xOf(i + 1) - xOf(i), 0.5), y0 - y1);
-      }
       context.fillStyle = theme.states[STATE_OF[name]];
-      context.fill(path);
+      fillArea(context, series[k], below, { first, end, xOf, yOf, dpr: scene.layout.dpr });
     });
     if (shown.line) strokeLine(context, series[shown.areas.length], first, end, xOf, yOf, theme.ink);
     context.restore();
@@ -73,6 +64,23 @@ export const curve = {
     context.fillText(amount(top, shown.unit), scene.layout.gutter - 8, box.y);
   },
 };
+
+/**
+ * On top of what is below it, to which it is added. Columns of one height are one rectangle; a path of them all takes
+ * a canvas without a GPU ten times as long (200 ms for 1,100 columns of three curves).
+ * @param {CanvasRenderingContext2D} context @param {Float32Array} values @param {Float64Array} below from `first` on
+ * @param {{first: number, end: number, xOf: (i: number) => number, yOf: (v: number) => number, dpr: number}} how
+ */
+function fillArea(context, values, below, { first, end, xOf, yOf, dpr }) {
+  const edge = (/** @type {number} */ i) => Math.round(xOf(i) * dpr) / dpr; // else the ground shines through between
+  for (let i = first; i < end;) {
+    const mean = values[3 * i + 1], under = below[i - first], from = i;
+    for (; i < end && Object.is(values[3 * i + 1], mean) && below[i - first] === under; i++)
+      if (!Number.isNaN(mean)) below[i - first] += mean;
+    const x = edge(from), y = yOf(under + mean);
+    if (mean > 0) context.fillRect(x, y, Math.max(edge(i) - x, 1 / dpr), yOf(under) - y);
+  }
+}
 
 /**
  * What the row shows in the window, on average, in words. @param {import('../lanes.mjs').Scene['tiles']} tiles

@@ -95,6 +95,11 @@ test('keys are the viewer\'s that was used last; text fields and what scrolls th
     await settled(page);
     const [once] = await widths();
     assert.ok(once > 0, 'zoomed, with nothing clicked in the viewer');
+    await page.locator('goroscope-viewer').evaluate((viewer) => viewer.setAttribute('keys', 'focus'));
+    await page.keyboard.press('=');
+    await settled(page);
+    assert.deepEqual(await widths(), [once], 'the page has keys of its own');
+    await page.locator('goroscope-viewer').evaluate((viewer) => viewer.removeAttribute('keys'));
     await page.evaluate(async () => {
       const second = document.createElement('goroscope-viewer');
       document.body.append(second);
@@ -112,6 +117,34 @@ test('keys are the viewer\'s that was used last; text fields and what scrolls th
     });
     assert.equal((await widths())[0], once);
   }, { path: '/bare.html' }));
+
+test('what is no program and no place to select is called so; close() leaves nothing of the trace', () =>
+  viewer.on(async (page) => {
+    const told = await page.evaluate(async () => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const errors = /** @type {string[]} */ ([]), seen = /** @type {unknown[]} */ ([]);
+      viewer.addEventListener('error', (/** @type {ErrorEvent} */ event) => errors.push(event.message));
+      for (const rt of [null, undefined, {}, 5]) {
+        viewer.say('');
+        viewer.attach(rt);
+      }
+      viewer.say('');
+      for (const what of [{}, { lane: 'go:1' }, { t0: 5, t1: NaN }, { t0: 5, t1: 1 }, 'go:1'])
+        seen.push(await viewer.select(what).then(() => 'taken', (/** @type {Error} */ e) => e.name));
+      // An area is summed up in place of the details of a span.
+      await viewer.select({ lane: 'proc:1', at: 730_000 });
+      await viewer.select({ t0: 1e5, t1: 2e5 });
+      seen.push(viewer.parts.details.hidden, viewer.parts.area.hidden);
+      viewer.find.show(true);
+      viewer.find.put('foo:::');
+      viewer.close();
+      seen.push(viewer.find.node.hidden, viewer.state.query, viewer.find.error.hidden);
+      return { errors, seen };
+    });
+    assert.deepEqual(told.errors, Array(4).fill(
+      'attach() takes a program that load() of goroscope gave, and this is none.'));
+    assert.deepEqual(told.seen, [...Array(5).fill('TypeError'), true, false, true, undefined, true]);
+  }));
 
 test('taken out of the page and put back it goes on: keys, drags, size', () => viewer.on(async (page) => {
   await page.evaluate(() => {
@@ -162,7 +195,7 @@ test('events tell what happens: open, select, areachange, viewchange, error', ()
     return seen;
   });
   assert.deepEqual(seen.map((s) => s.replace(/ \{.*/, ' {…')), [
-    'select {…', `${small.goid(1, 7)}`, 'null', 'null', 'areachange {…', 'select null', 'areachange null',
+    'select {…', `${small.goid(1, 7)}`, 'null', 'null', 'select null', 'areachange {…', 'areachange null',
     'settings {…', seen[8],
     'TypeError: This view was saved by another version of the viewer (state 99, here 1): open it there.']);
   assert.match(seen[8], /^error \S/);

@@ -475,6 +475,23 @@ test('why it was not running before is answered in sight', () => onTable('mixed'
     JSON.stringify({ panel, answer }));
 }, { viewport: { width: 1000, height: 600 } }));
 
+test('of a wait it is told for what, where, who ended it', () => onTable('mixed', 'Oddities', async (page) => {
+  const text = await page.evaluate(async () => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    viewer.find.show(true);
+    viewer.find.put('reason:"chan receive" fn:main.main go:1');
+    await viewer.find.go(1);
+    const { selected } = viewer.timeline, { shadowRoot } = viewer;
+    shadowRoot.querySelector('.panels .why button').click();
+    const answer = shadowRoot.querySelector('.panels .why p');
+    while (!/ was /.test(answer.textContent)) await new Promise((next) => setTimeout(next, 10));
+    return [selected.state, shadowRoot.querySelector('.panels .why button').textContent, answer.textContent];
+  });
+  assert.deepEqual(text.slice(0, 2), [4, 'Why was it not running?']);
+  assert.match(text[2], /was not ready to run: it waited for “chan receive” at main\.\S+ .* for .*That ended then\./);
+  assert.match(text[2], /G\d+ woke it at main\./);
+}));
+
 /** Heads whose words do not fit, or that say what another one says. @param {import('playwright-core').Page} page */
 const unreadable = (page) => page.locator('.drawer .heads').evaluateAll((all) => all.flatMap((heads) => {
   const cells = /** @type {HTMLElement[]} */ ([...heads.children]);

@@ -238,6 +238,10 @@ export class GoroscopeViewer extends Base {
    * @param {{name?: string}} [options] of the program, for files that are saved
    */
   attach(rt, { name = UNNAMED } = {}) {
+    if (!('trace' in Object(rt))) {
+      this.say('attach() takes a program that load() of goroscope gave, and this is none.');
+      return;
+    }
     this.begin();
     const { region = null, readable = null } = rt.trace || {};
     if (!region && !readable) {
@@ -284,6 +288,7 @@ export class GoroscopeViewer extends Base {
     this.session?.close();
     this.session = null;
     this.forget();
+    this.find.close();
     this.drawer.reset();
     this.timeline.show(null, 'all');
     this.showState();

@@ -28,7 +28,7 @@ export function addViewer(viewer, signal) {
 /**
  * Keys are a viewer's when it has the focus; when nothing has it that needs them, they are the only viewer's, or of
  * several that one's which was used or pointed at last. A page that scrolls keeps its keys for that, unless the pointer
- * is over the viewer.
+ * is over the viewer. With the attribute keys="focus" they are its own only while it has the focus.
  * @param {HTMLElement} viewer @param {KeyboardEvent} event
  */
 export function isKeyOf(viewer, event) {
@@ -36,6 +36,7 @@ export function isKeyOf(viewer, event) {
   // Of what is in another tree the document names only the host, of all that is in the viewer's own as well.
   const active = root.activeElement ?? document.activeElement;
   if (active === viewer) return true;
+  if (viewer.getAttribute('keys') === 'focus') return false;
   if (active && active !== document.body && !leavesKey(active, event)) return false;
   if (viewer !== (viewers.size === 1 ? [...viewers][0] : last)) return false;
   if (viewer.matches(':hover')) return true;

@@ -172,7 +172,12 @@ export class StateKeeper {
       area.set(null);
       return null;
     }
+    if (!isSelecting(what)) {
+      throw new TypeError('select() takes the span of a lane at a moment, {lane: "go:17", at: 5e6}, an area, ' +
+        '{t0: 0, t1: 5e6}, or null.');
+    }
     if ('t0' in what) {
+      timeline.select(null); // its details would hide what is summed up
       const all = keysOf(shownRows(timeline));
       area.set({ t0: what.t0, t1: what.t1, lanes: what.lanes?.length ? [...what.lanes] : all });
       return null;
@@ -183,6 +188,11 @@ export class StateKeeper {
     return index < 0 || session !== this.viewer.session ? null : timeline.selectSpan(lane.index, index);
   }
 }
+
+/** @param {any} what */
+const isSelecting = (what) => ('t0' in Object(what)
+  ? Number.isFinite(what.t0) && what.t1 >= what.t0 && (what.lanes === undefined || Array.isArray(what.lanes))
+  : typeof what.lane === 'string' && Number.isFinite(what.at));
 
 /**
  * @param {import('../trace/client.mjs').TraceClient} client @param {number} lane @param {number} at

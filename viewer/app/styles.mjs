@@ -60,7 +60,7 @@ export const DARK = `
 
 export const STYLE = `
 :host { ${LIGHT}
-  display: block; position: relative; height: 420px; min-height: 220px; min-width: 0;
+  display: block; position: relative; height: 420px; min-height: 220px; min-width: 0; direction: ltr;
   font: 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }

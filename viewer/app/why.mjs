@@ -1,5 +1,6 @@
 /** "Why was it not running?": the question's button in the details of a span, and the answer as a paragraph. */
 import { count, plural } from '../view/numbers.mjs';
+import { RUNNABLE, STOPPED, WAITING } from '../view/states.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
 import { siteText } from './words.mjs';
@@ -41,7 +42,8 @@ export function sentenceOf(why, t) {
   const me = who(goid, fn), at = exactTime(t);
   const place = placeOf(stack);
   const long = since === null ? '' : ` for ${shortTime(t - since)}`;
-  const end = until === null ? 'It stayed so to the end of the trace.' : `That ended ${shortTime(until - t)} later.`;
+  const end = until === null ? 'It stayed so to the end of the trace.'
+    : until - t <= 1 ? 'That ended then.' : `That ended ${shortTime(until - t)} later.`;
   switch (state) {
     case 'none': return `At ${at} ${me} does not exist: it was not created yet, or had ended.`;
     case 'running': return `At ${at} ${me} was running.`;
@@ -69,14 +71,17 @@ const ROOM = 8;
 
 /**
  * The section of a span's details.
- * @param {{goid: number, start: number, state: number}} span
+ * @param {{goid: number, start: number, end: number, state: number}} span
  * @param {(goid: number, t: number) => Promise<Why>} ask
  * @returns {HTMLElement | null} null: it is no goroutine's
  */
-export function whySection({ goid, start, state }, ask) {
-  if (!(goid > 0) || state === 2) return null;
-  const t = start - 1; // the last moment at which it did not run yet
-  const button = el('button', { type: 'button' }, ['Why was it not running before?']);
+export function whySection({ goid, start, end, state }, ask) {
+  if (!(goid > 0) || state === STOPPED) return null;
+  // Of a wait all is known at its end. In a queue it is the middle that tells who else was there.
+  const isIdle = state === WAITING || state === RUNNABLE;
+  const t = state === WAITING ? end - 1 : state === RUNNABLE ? Math.floor((start + end) / 2)
+    : start - 1; // the last moment at which it did not run yet
+  const button = el('button', { type: 'button' }, [`Why was it not running${isIdle ? '' : ' before'}?`]);
   const text = el('p', { role: 'status' });
   button.addEventListener('click', async () => {
     button.disabled = true;

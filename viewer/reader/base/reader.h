@@ -72,6 +72,7 @@ struct lasting_string {
 struct site {
     uint32_t func, file; /* lasting strings */
     uint32_t line;       /* source line, cut to 32 bits */
+    bool inside;         /* the runtime, or a package that waits on the program's behalf: sync, internal */
 };
 
 struct intern {
@@ -140,6 +141,7 @@ struct local_stack {
     uint32_t first; /* first of n entries in frame_refs */
     uint32_t n;     /* frames, the innermost first */
     uint32_t off;   /* where it stands in the stream buffer */
+    uint32_t site;  /* what gt_site_of tells, 0 = not yet asked for */
 };
 
 /* An id to index table: an array when ids are dense, else a map. Index 0 always is id 0. */
@@ -202,7 +204,8 @@ static inline uint32_t id_find(struct id_table *t, uint64_t id) {
 const char *gt_local_text(struct gt_reader *r, uint32_t index, uint32_t *n);
 /* Lasting id of a string by its (checked) id of this generation; UINT32_MAX = out of memory. */
 uint32_t gt_lasting_of(struct gt_reader *r, uint64_t string_id);
-/* Lasting site of the innermost frame of a (checked) stack id, 0 = none; UINT32_MAX = out of memory. */
+/* Lasting site of a (checked) stack id: of the innermost frame that is the program's own, if it has one, else of the
+ * innermost; 0 = none; UINT32_MAX = out of memory. */
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id);
 /* … of any frame of a stack by its index; 0 = the innermost. */
 uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame);

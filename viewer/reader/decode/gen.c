@@ -377,7 +377,7 @@ uint32_t gt_site_of_frame(struct gt_reader *r, uint32_t frame) {
         if (func == UINT32_MAX || file == UINT32_MAX)
             return UINT32_MAX;
         uint32_t line = f->line > UINT32_MAX ? UINT32_MAX : (uint32_t)f->line;
-        uint32_t site = gt_intern_site(&r->intern, (struct site){func, file, line});
+        uint32_t site = gt_intern_site(&r->intern, (struct site){.func = func, .file = file, .line = line});
         if (site == UINT32_MAX)
             return site;
         f->site = site;
@@ -391,7 +391,16 @@ uint32_t gt_site_at(struct gt_reader *r, uint32_t stack, uint32_t frame) {
 
 uint32_t gt_site_of(struct gt_reader *r, uint64_t stack_id) {
     uint32_t index = id_find(&r->gen.stack_ids, stack_id);
-    return index == UINT32_MAX || r->gen.stacks.p[index].n == 0 ? 0 : gt_site_at(r, index, 0);
+    if (index == UINT32_MAX || r->gen.stacks.p[index].n == 0)
+        return 0;
+    struct local_stack *s = &r->gen.stacks.p[index];
+    for (uint32_t i = 0; i < s->n && !s->site; i++) {
+        uint32_t site = gt_site_at(r, index, i);
+        if (site == UINT32_MAX)
+            return site;
+        s->site = r->intern.sites.p[site].inside ? 0 : site;
+    }
+    return s->site ? s->site : (s->site = gt_site_at(r, index, 0));
 }
 
 uint32_t gt_root_of(struct gt_reader *r, uint64_t stack_id) {

@@ -75,6 +75,15 @@ uint32_t gt_intern_string(struct intern *in, const char *p, uint32_t n) {
     return in->string_slots[i] = in->strings.n++;
 }
 
+/* Who asks where something happened means the program's own code. */
+static bool is_inside(const struct lasting_string *func) {
+    static const char *const of[] = {"runtime.", "runtime/", "sync.", "sync/", "internal/"};
+    for (uint32_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (func->n >= strlen(of[i]) && memcmp(func->p, of[i], strlen(of[i])) == 0)
+            return true;
+    return false;
+}
+
 uint32_t gt_intern_site(struct intern *in, struct site s) {
     if (in->sites.n >= in->site_cap / 4 * 3 && !rehash(in, &in->site_slots, &in->site_cap, in->sites.n, site_hash_of))
         return UINT32_MAX;
@@ -86,6 +95,7 @@ uint32_t gt_intern_site(struct intern *in, struct site s) {
     }
     if (!VEC_ROOM(&in->sites, in->sites.n + 1))
         return UINT32_MAX;
+    s.inside = is_inside(&in->strings.p[s.func]);
     in->sites.p[in->sites.n] = s;
     return in->site_slots[i] = in->sites.n++;
 }

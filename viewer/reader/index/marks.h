@@ -189,7 +189,7 @@ struct mark_lane *gt_watch_g(struct gt_reader *r, uint64_t id);
 uint32_t gt_stack_keep(struct gt_reader *r, uint64_t stack_id);
 /* [{func, file, line}, …] into the text. */
 void gt_stack_json(struct gt_reader *r, uint32_t stack);
-/* Its innermost frame, 0 = none. */
+/* Its innermost frame that is the program's own, else its innermost; 0 = none. */
 uint32_t gt_stack_top(const struct gt_reader *r, uint32_t stack);
 void gt_stacks_close(struct stacks *s);
 

@@ -104,7 +104,11 @@ void gt_stack_json(struct gt_reader *r, uint32_t stack) {
 
 uint32_t gt_stack_top(const struct gt_reader *r, uint32_t stack) {
     const struct stacks *s = &r->marks->stacks;
-    return stack < s->list.n && s->list.p[stack].n ? s->sites.p[s->list.p[stack].first] : 0;
+    struct stack_ref ref = stack < s->list.n ? s->list.p[stack] : (struct stack_ref){0, 0};
+    for (uint32_t i = 0; i < ref.n; i++)
+        if (!r->intern.sites.p[s->sites.p[ref.first + i]].inside)
+            return s->sites.p[ref.first + i];
+    return ref.n ? s->sites.p[ref.first] : 0;
 }
 
 void gt_stacks_close(struct stacks *s) {

@@ -6,11 +6,11 @@
 //     await viewer.open(file);
 //     viewer.addEventListener('select', (event) => console.log(event.detail?.goid));
 //
-// Attributes: theme="light" | "dark"; without it, as the system prefers. empty="a sentence": stands where there is no
-// trace, in place of the viewer's own words and the button that chooses a file. keys="focus": keys are the viewer's only
-// while it has the focus; without it the only viewer of a page (of several the one that was used last) also takes those
-// that nothing else on the page has the focus for, W/A/S/D and / among them, while it is in sight. The element sets
-// data-tables while its tables show: a page may give it more room then.
+// Attributes: theme="light" | "dark"; without it, as the system prefers. empty="a sentence": stands where there is
+// no trace, in place of the viewer's own words and the button that chooses a file. keys="focus": keys are the
+// viewer's only while it has the focus; without it the only viewer of a page (of several the one that was used
+// last) also takes those that nothing else on the page has the focus for, W/A/S/D and / among them, while it is in
+// sight. The element sets data-tables while its tables show: a page may give it more room then.
 //
 // Colours are CSS custom properties, to be set on the element:
 //   --goroscope-ground         behind everything, and where the trace has no data

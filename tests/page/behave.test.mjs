@@ -343,9 +343,27 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
     await part(page, '.details').waitFor({ state: 'visible' });
     assert.deepEqual(await stateOf(page), before);
     const link = page.url();
+    // Back leaves what was noted since, with its words.
+    const mark = (/** @type {object} */ mark) => page.evaluate((mark) => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      viewer.state = { ...viewer.state, t0: 200_000, marks: [mark] };
+    }, mark);
+    await page.evaluate(() => history.pushState(null, '', location.href));
+    await mark({ t0: 500_000, text: 'other words' });
+    await viewInAddress(page, 'other words');
+    await page.evaluate(() => history.pushState(null, '', location.href));
+    await mark({ t0: 600_000, text: 'later' });
+    await viewInAddress(page, 'later');
+    await page.goBack();
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).state.marks?.length > 1);
+    assert.deepEqual((await stateOf(page)).marks.map((/** @type {any} */ { text }) => text), ['other words', 'later']);
     await page.goto('about:blank');
     await page.goBack();
     await drawn(page);
+    await page.evaluate((state) => {
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).state = state;
+    }, before);
     await part(page, '.details').waitFor({ state: 'visible' });
     assert.deepEqual(await stateOf(page), before);
     assert.ok(link.length < 900, `${link.length} characters`);

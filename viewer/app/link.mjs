@@ -21,6 +21,15 @@ function missing({ trace = '', program = trace === UNNAMED }, titleOf) {
 }
 
 /**
+ * Back undoes where one went, and not what one has noted since.
+ * @param {import('./state.mjs').ViewState['marks']} then @param {import('./state.mjs').ViewState['marks']} now
+ */
+function withMarks(then = [], now = []) {
+  const noted = new Set(now.map(({ t0, t1 }) => `${t0} ${t1}`));
+  return [...now, ...then.filter(({ t0, t1 }) => !noted.has(`${t0} ${t1}`))];
+}
+
+/**
  * @param {import('./element.mjs').GoroscopeViewer} viewer
  * @param {object} [page]
  * @param {(sentence: string) => void} [page.say]        what is wrong with an address
@@ -51,8 +60,9 @@ export function keepViewInAddress(viewer, { say = (sentence) => viewer.say(sente
     if (!location.hash.startsWith(`#${KEY}`) || location.hash === written) return;
     try {
       const state = decodeState(location.hash.slice(KEY.length + 1));
-      viewer.state = { ...state, settings: undefined };
       const shown = viewer.info?.name && viewer.keeper.fits(state);
+      const marks = shown ? withMarks(state.marks, viewer.state.marks) : state.marks;
+      viewer.state = { ...state, marks, settings: undefined };
       asked = state.trace && !shown ? state : null;
       if (asked && !viewer.opening && !isComing()) tell(asked);
     } catch (error) {

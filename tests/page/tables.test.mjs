@@ -198,7 +198,9 @@ test('a lock convoy is found where goroutines queue for one lock', () =>
     await page.locator('.drawer input[type=search]').fill('convoy');
     const list = await rows(page);
     assert.ok(list.length > 0, 'there are convoys');
-    assert.match(list[0][3], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+ for .*handed on \d+ times/);
+    assert.match(list[0][3], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+.* for .*handed on \d+ times/);
+    const places = list.map((cells) => /lock at \S+ +(\S+\.go:\d+)/.exec(cells[3])?.[1]);
+    assert.deepEqual([...new Set(places)], places, 'one row for each place');
   }));
 
 test('blocking: boxes zoom, functions are found, the pprof file has what is shown', () =>

@@ -292,6 +292,67 @@ test('why a goroutine did not run: who was before it, who held each P, what ende
   assert.equal((await ask(3, 35)).state, 'running');
 });
 
+/**
+ * Goroutines that G1 has created, 2 and on, come to wait for "sync" at the stacks, one each; then they are woken in
+ * their order: the first by G1, the others by `waker`: G1 too, or the one before, as a lock is handed on.
+ * @param {number[]} stacks 3: sync.(*Mutex).Lock, 4: the same, come to elsewise, 5: sync.(*WaitGroup).Wait, 1: C's
+ * @param {'first' | 'before'} waker
+ */
+function queued(stacks, waker) {
+  const all = stacks.map((_, i) => i + 2), [first] = all;
+  /** @type {string[]} */
+  const lines = [];
+  const say = (/** @type {string} */ line) => lines.push(line);
+  for (const g of all) say(`GoCreate dt=1 new_g=${g} new_stack=2 stack=1`);
+  say('GoStop dt=1 reason=5 stack=1');
+  all.forEach((g, i) => say(`GoStart dt=1 g=${g} g_seq=1\nGoBlock dt=9 reason=8 stack=${stacks[i]}`));
+  say('GoStart dt=1 g=1 g_seq=1');
+  for (const g of all) {
+    say(`GoUnblock dt=${g === first ? 1000 : 50} g=${g} g_seq=2 stack=${g === first ? 2 : 1}`);
+    if (waker === 'before') say(`GoStop dt=1 reason=5 stack=1\nGoStart dt=1 g=${g} g_seq=3`);
+  }
+  return assemble(oneM(lines.join('\n')).replace('data="a task"', `data="a task"
+String id=8 data="sync"
+String id=9 data="sync.(*Mutex).Lock"
+String id=10 data="sync.(*WaitGroup).Wait"
+String id=11 data="main.other"`).replace('\nStacks\n', `
+Stacks
+Stack id=3
+Frame pc=1 func=9 file=4 line=1
+Frame pc=2 func=2 file=4 line=50
+Stack id=4
+Frame pc=1 func=9 file=4 line=1
+Frame pc=2 func=2 file=4 line=50
+Frame pc=3 func=11 file=4 line=60
+Stack id=5
+Frame pc=4 func=10 file=4 line=2
+Frame pc=2 func=2 file=4 line=50
+`));
+}
+
+/** Oddities of one kind of a trace. @param {Uint8Array} bytes @param {number} kind */
+async function odd(bytes, kind) {
+  const analysis = await analyse(bytes);
+  assert.equal(analysis.error, null);
+  const tables = analysis.tables();
+  analysis.close();
+  return objects(tables, 'oddities').filter((o) => o.kind === kind);
+}
+
+test('a lock convoy is of one place, however it is come to, and who kept the lock is told', async () => {
+  const [convoy, ...others] = await odd(queued([3, 4, 3, 4, 3], 'first'), 2);
+  const { a, b, times, all, start, end } = convoy;
+  assert.deepEqual([a, b, times, all, others.length], [5, 4, 1, end - start, 0]);
+  assert.deepEqual([convoy.held, convoy.by, convoy.goid], [4 * 10 + 1 + 1000, 1, -1]);
+});
+
+test('what waits for "sync" is no lock by that: Go\'s stacks tell, and in C that waiters wake waiters', async () => {
+  assert.deepEqual(await odd(queued([5, 5, 5, 5, 5], 'before'), 2), [], 'a wait group of Go');
+  assert.deepEqual(await odd(queued([1, 1, 1, 1, 1], 'first'), 2), [], 'a wait group in C');
+  const [convoy] = await odd(queued([1, 1, 1, 1, 1], 'before'), 2);
+  assert.deepEqual([convoy.a, convoy.b], [5, 3], 'a lock in C; the first was woken by who had not waited');
+});
+
 test('damage is told and what stood before it is counted; memory that runs out is an error', async () => {
   const bytes = new Uint8Array(readFileSync(join(recorded, 'go1.27-mixed.trace')));
   const broken = bytes.slice(0, bytes.length - 5000);

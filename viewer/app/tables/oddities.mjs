@@ -17,6 +17,8 @@ const STARVED_TIMES = 10;
 const STARVED_NS = 1e6;
 /** A goroutine whose one wait was this share of that is told of as this wait. */
 const ONE_WAIT = 0.9;
+/** Who kept a lock for this share of a convoy is told of. */
+const HELD = 0.25;
 /** Of each kind, the most that are shown. */
 const SHOWN = 30;
 
@@ -41,13 +43,26 @@ function kept(desk) {
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };
       case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
-        sentence: `Up to ${plural(a, 'goroutine')} queued for a lock at ${site || 'an unknown place'} for ${took}; ` +
-          `it was handed on ${plural(b, 'time')} with others still waiting.` };
+        sentence: convoyWords(desk, get, site || 'an unknown place') };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
         sentence: `${who} had to mark for the collector for ${took} before it could allocate${
           site ? ` at ${site}` : ''}.` };
     }
   });
+}
+
+/**
+ * All convoys of one place, and the worst of them.
+ * @param {Desk} desk @param {(key: string) => number} get @param {string} site
+ */
+function convoyWords(desk, get, site) {
+  const times = get('times'), most = get('a'), ns = get('end') - get('start'), held = get('held');
+  const whole = times > 1 ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for a lock at ${
+    site}; at worst up to ${count(most)} for ${shortTime(ns)}`
+    : `Up to ${plural(most, 'goroutine')} queued for a lock at ${site} for ${shortTime(ns)}`;
+  const unlock = held >= HELD * ns && get('by') > 0 ? siteText(placeOf(desk, get('by_node'))) : '';
+  const holder = unlock && `; for ${shortTime(held)} nobody got it, until G${get('by')} unlocked it at ${unlock}`;
+  return `${whole}: it was handed on ${plural(get('b'), 'time')} with others still waiting${holder}.`;
 }
 
 /** The innermost frame that is not the runtime's or sync's own. @param {Desk} desk @param {number} node */

@@ -101,7 +101,8 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint32_t creator;                 /* index + 1; 0 = unknown */
     uint32_t create_node;             /* where */
     uint8_t state;                    /* enum go_state; GO_UNDETERMINED = its figures are closed */
-    bool lock;                        /* it waits for a lock, at `node` */
+    bool lock;                        /* it waits for a lock, that of `convoy` */
+    uint32_t convoy;                  /* of the lock it waits for, or waited for last; index + 1, 0 = none yet */
     uint8_t track;                    /* enum an_class + 1 of the wait that blocking.c follows; 0 = none */
     uint32_t track_node;              /* where it began */
     uint64_t track_since;             /* when */
@@ -229,20 +230,36 @@ bool gt_collect_procs(struct gt_reader *r, const struct event *ev);
 /* Mirrored in viewer/app/tables/oddities.mjs, which says what they mean. */
 enum odd_kind { ODD_WAIT, ODD_IDLE, ODD_CONVOY, ODD_ASSIST, ODD_KINDS };
 enum { ODD_KEPT = 100 }; /* of each kind */
+enum { ODD_NO_LOCK = INT32_MAX };
 
 struct odd_row {
-    uint64_t start, end; /* when */
-    uint64_t rank;       /* the larger the odder */
-    uint32_t go;         /* index + 1; 0 = none */
-    uint32_t node;       /* where */
-    uint64_t a, b;       /* IDLE: most queued, most idle Ps; CONVOY: most waiting, hand-overs; WAIT: 1 = it goes on */
+    uint64_t start, end;  /* when; CONVOY: the worst */
+    uint64_t rank;        /* the larger the odder */
+    uint32_t go;          /* index + 1; 0 = none */
+    uint32_t node;        /* where */
+    uint64_t a, b;        /* IDLE: most queued, most idle Ps; CONVOY: most waiting, hand-overs; WAIT: 1 = it goes on */
+    uint64_t times, all;  /* CONVOY: how many there were at that place, how long they lasted together */
+    uint64_t held;        /* CONVOY: the longest that nobody got on, in the worst */
+    uint32_t by, by_node; /* CONVOY: who then let one on (index + 1; 0 = unknown), and where */
 };
 
-struct convoy { /* of one place where goroutines wait for a lock */
-    uint32_t node;
+/*
+ * Of one line of a program where goroutines wait for a lock, however they came there. Go has the reason "sync" for
+ * locks, wait groups and more; its stacks begin with what was called, so they tell. Those of programs in C begin with
+ * the program's own function: there it is a lock if who wakes one waiter has waited at that line before, as each in a
+ * convoy has, and those who count a wait group down have not.
+ */
+struct convoy {
+    uint32_t node;            /* how the first came there */
+    bool named;               /* its stack names a lock */
     uint32_t waiting, most;   /* now; at most */
     uint64_t passed;          /* got on while others still waited */
     uint64_t since, ns, last; /* of the first; waited by all; when `waiting` last changed */
+    uint64_t woken;           /* when one last got on; before: when the first came */
+    uint64_t held;            /* the longest between two such moments */
+    uint32_t by, by_node;     /* who ended that (index + 1; 0 = unknown), and where */
+    struct odd_row worst;     /* of those that are over; its rank = 0: none was a convoy */
+    uint64_t cost;            /* waited in all of them, by all */
 };
 
 struct odd {
@@ -253,7 +270,8 @@ struct odd {
     uint64_t procs, busy;                        /* Ps there are; that are not idle */
     struct map busy_ps;                          /* 1 = not idle, by P */
     VEC(struct convoy) convoys;
-    struct map by_node;
+    struct map by_node; /* where a wait began to its convoy, index + 1; ODD_NO_LOCK = it waited for something else */
+    struct map by_site; /* the same by the line that took the lock */
 };
 
 /* Whether something of this rank may be kept: asked first where most are not. */
@@ -264,7 +282,10 @@ void gt_odd_keep(struct gt_reader *r, enum odd_kind kind, struct odd_row row);
 /* Runnable goroutines or busy Ps have changed. */
 void gt_odd_idle(struct gt_reader *r, uint64_t now);
 bool gt_odd_proc(struct gt_reader *r, const struct event *ev, struct transition x);
-bool gt_odd_lock(struct gt_reader *r, uint32_t node, uint64_t now, int delta);
+/* The goroutine begins to wait for what may be a lock, at its node. */
+bool gt_odd_lock(struct gt_reader *r, struct an_go *g, uint64_t now);
+/* It gets on, by what goroutine `waker` did at `node`. */
+void gt_odd_unlock(struct gt_reader *r, struct an_go *g, uint64_t now, uint64_t waker, uint32_t node);
 void gt_odd_finish(struct gt_reader *r);
 
 /* ---- all of it ---- */

@@ -108,7 +108,10 @@ static void assist_ends(struct gt_reader *r, uint32_t go, uint64_t now) {
     if (!g->assist_since)
         return;
     g->assist_ns += gt_an_part(a, g->assist_since, now);
-    gt_odd_keep(r, ODD_ASSIST, (struct odd_row){g->assist_since, now, now - g->assist_since, go, g->assist_node, 0, 0});
+    gt_odd_keep(
+        r, ODD_ASSIST,
+        (struct odd_row){
+            .start = g->assist_since, .end = now, .rank = now - g->assist_since, .go = go, .node = g->assist_node});
     if (a->collect.gc_open) {
         a->collect.gc.p[a->collect.gc_open - 1].assists++;
         a->collect.gc.p[a->collect.gc_open - 1].assist_ns += now - g->assist_since;

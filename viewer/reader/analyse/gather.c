@@ -37,9 +37,9 @@ void gt_analysis_close(struct analysis *a) {
     VEC_FREE(&a->collect.gc);
     VEC_FREE(&a->collect.ops);
     VEC_FREE(&a->odd.convoys);
-    struct map *maps[] = {&a->go_ids,          &a->wait_ids,        &a->syscalling,
-                          &a->stacks.by_edge,  &a->blocking.by_key, &a->marks.task_ids,
-                          &a->collect.working, &a->odd.busy_ps,     &a->odd.by_node};
+    struct map *maps[] = {&a->go_ids,          &a->wait_ids,       &a->syscalling,      &a->stacks.by_edge,
+                          &a->blocking.by_key, &a->marks.task_ids, &a->collect.working, &a->odd.busy_ps,
+                          &a->odd.by_node,     &a->odd.by_site};
     for (uint32_t i = 0; i < sizeof maps / sizeof *maps; i++)
         gt_map_free(maps[i]);
     gt_free(a, sizeof *a);
@@ -149,20 +149,21 @@ void gt_an_settled(const struct analysis *a, const struct an_go *g, uint64_t now
     }
 }
 
-static bool leave_waiting(struct gt_reader *r, struct an_go *g, uint64_t now, uint64_t part) {
+static bool leave_waiting(struct gt_reader *r, struct an_go *g, const struct event *ev, uint32_t node, uint64_t part) {
     struct analysis *a = r->analysis;
-    bool lock = g->lock;
-    g->lock = false;
     g->ns[AN_WAITING] += part;
     if (g->wait)
         waited(&a->waits.p[g->wait - 1], part);
-    return length(a, g, AN_WAITING, now) && (!lock || gt_odd_lock(r, g->node, now, -1));
+    if (g->lock)
+        gt_odd_unlock(r, g, (uint64_t)ev->time, ev->g, node);
+    return length(a, g, AN_WAITING, (uint64_t)ev->time);
 }
 
-/* Its time in the state it is in now counts. */
-static bool leave(struct gt_reader *r, uint32_t go, uint8_t to, uint64_t now) {
+/* Its time in the state it is in now counts; the event's own stack is at `node`. */
+static bool leave(struct gt_reader *r, uint32_t go, uint8_t to, const struct event *ev, uint32_t node) {
     struct analysis *a = r->analysis;
     struct an_go *g = &a->gos.p[go];
+    uint64_t now = (uint64_t)ev->time;
     uint64_t part = g->since ? gt_an_part(a, g->since, now) : 0;
     switch (g->state) {
     case GO_RUNNING:
@@ -173,10 +174,12 @@ static bool leave(struct gt_reader *r, uint32_t go, uint8_t to, uint64_t now) {
         gt_odd_idle(r, now);
         g->ns[AN_RUNNABLE] += part;
         if (to == GO_RUNNING && gt_odd_ranks(&a->odd, ODD_WAIT, now - g->from))
-            gt_odd_keep(r, ODD_WAIT, (struct odd_row){g->from, now, now - g->from, go + 1, g->node, 0, 0});
+            gt_odd_keep(
+                r, ODD_WAIT,
+                (struct odd_row){.start = g->from, .end = now, .rank = now - g->from, .go = go + 1, .node = g->node});
         return length(a, g, AN_RUNNABLE, now);
     case GO_WAITING:
-        return leave_waiting(r, g, now, part);
+        return leave_waiting(r, g, ev, node, part);
     case GO_SYSCALL:
         g->ns[AN_SYSCALL] += gt_an_part(a, g->since, g->lost_p ? g->lost_p : now);
         g->ns[AN_SYSCALL_BLOCKED] += g->lost_p ? gt_an_part(a, g->lost_p, now) : 0;
@@ -208,9 +211,8 @@ static bool enter_waiting(struct gt_reader *r, uint32_t go, uint32_t reason, uin
         g->wait = 0;
         return over(r, go, now);
     }
-    g->lock = means & REASON_LOCK;
     g->wait = wait_of(a, g, reason);
-    return means && g->wait && (!g->lock || gt_odd_lock(r, g->node, now, 1));
+    return means && g->wait && (!(means & REASON_LOCK) || gt_odd_lock(r, g, now));
 }
 
 static bool enter(struct gt_reader *r, uint32_t go, const struct event *ev, uint8_t to, uint32_t reason) {
@@ -300,7 +302,7 @@ static bool go_moves(struct gt_reader *r, const struct event *ev, struct transit
     if (x.from == x.to)
         return true;
     bool lived = x.from != GO_UNDETERMINED && x.from != GO_NOT_EXIST;
-    if (lived && !leave(r, go, x.to, (uint64_t)ev->time))
+    if (lived && !leave(r, go, x.to, ev, node))
         return false;
     struct an_go *g = &a->gos.p[go];
     g->node = node;
@@ -373,7 +375,10 @@ bool gt_an_finish(struct gt_reader *r) {
     for (uint32_t i = 0; i < a->gos.n; i++) {
         struct an_go *g = &a->gos.p[i];
         if (g->state == GO_RUNNABLE)
-            gt_odd_keep(r, ODD_WAIT, (struct odd_row){g->from, a->last, a->last - g->from, i + 1, g->node, 1, 0});
+            gt_odd_keep(
+                r, ODD_WAIT,
+                (struct odd_row){
+                    .start = g->from, .end = a->last, .rank = a->last - g->from, .go = i + 1, .node = g->node, .a = 1});
         uint64_t part = g->since && g->state == GO_WAITING ? gt_an_part(a, g->since, a->last) : 0;
         if (part && g->wait)
             a->waits.p[g->wait - 1].ns += part; /* its end is not in the trace: it does not count as one more */

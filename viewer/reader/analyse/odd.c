@@ -42,7 +42,11 @@ void gt_odd_idle(struct gt_reader *r, uint64_t now) {
     } else if (o->idle_since) {
         if (now > o->idle_since)
             gt_odd_keep(r, ODD_IDLE,
-                        (struct odd_row){o->idle_since, now, now - o->idle_since, 0, 0, o->most_queued, o->most_idle});
+                        (struct odd_row){.start = o->idle_since,
+                                         .end = now,
+                                         .rank = now - o->idle_since,
+                                         .a = o->most_queued,
+                                         .b = o->most_idle});
         o->idle_since = 0;
     }
 }
@@ -61,35 +65,103 @@ bool gt_odd_proc(struct gt_reader *r, const struct event *ev, struct transition 
     return true;
 }
 
-static void convoy_ends(struct gt_reader *r, const struct convoy *c, uint64_t now) {
-    if (c->most >= CONVOY_MOST && c->passed >= CONVOY_MOST)
-        gt_odd_keep(r, ODD_CONVOY, (struct odd_row){c->since, now, c->ns, 0, c->node, c->most, c->passed});
+static bool begins(const struct lasting_string *s, const char *with) {
+    uint32_t n = (uint32_t)strlen(with);
+    return s->n >= n && memcmp(s->p, with, n) == 0;
 }
 
-bool gt_odd_lock(struct gt_reader *r, uint32_t node, uint64_t now, int delta) {
+static const struct lasting_string *func_of(const struct gt_reader *r, uint32_t node) {
+    return &r->intern.strings.p[r->intern.sites.p[r->analysis->stacks.nodes.p[node].site].func];
+}
+
+/* Go's own function, below that of the program that called it. */
+static bool is_gos(const struct lasting_string *func) {
+    return begins(func, "sync.") || begins(func, "internal/") || begins(func, "runtime.");
+}
+
+/* The convoy of a place where nobody has waited before: index + 1, or ODD_NO_LOCK; 0 = out of memory. */
+static uint32_t convoy_of(struct gt_reader *r, uint32_t node) {
     struct odd *o = &r->analysis->odd;
-    uint32_t i = gt_map_get(&o->by_node, (uint64_t)node + 1);
+    const struct an_node *nodes = r->analysis->stacks.nodes.p;
+    const struct lasting_string *func = func_of(r, node);
+    bool named = gt_an_has(func, "sync.(*Mutex).") || gt_an_has(func, "sync.(*RWMutex).");
+    uint32_t at = node;
+    while (nodes[at].parent && is_gos(func_of(r, at)))
+        at = nodes[at].parent;
+    uint32_t i = named || !is_gos(func) ? gt_map_get(&o->by_site, nodes[at].site) : ODD_NO_LOCK;
     if (!i) {
-        if (!VEC_ROOM(&o->convoys, o->convoys.n + 1) || !gt_map_set(&o->by_node, (uint64_t)node + 1, o->convoys.n + 1))
-            return false;
-        o->convoys.p[o->convoys.n] = (struct convoy){.node = node};
+        if (!VEC_ROOM(&o->convoys, o->convoys.n + 1) || !gt_map_set(&o->by_site, nodes[at].site, o->convoys.n + 1))
+            return 0;
+        o->convoys.p[o->convoys.n] = (struct convoy){.node = node, .named = named};
         i = ++o->convoys.n;
     }
-    struct convoy *c = &o->convoys.p[i - 1];
+    return gt_map_set(&o->by_node, node, i) ? i : 0;
+}
+
+static void convoy_ends(struct gt_reader *r, struct convoy *c, uint64_t now) {
+    if (c->most < CONVOY_MOST || c->passed < CONVOY_MOST || !gt_an_part(r->analysis, c->since, now))
+        return;
+    struct odd_row *w = &c->worst;
+    uint64_t times = w->times + 1, all = w->all + (now - c->since);
+    c->cost += c->ns;
+    if (times == 1 || c->ns > w->rank)
+        *w = (struct odd_row){.start = c->since,
+                              .end = now,
+                              .rank = c->ns,
+                              .node = c->node,
+                              .a = c->most,
+                              .b = c->passed,
+                              .held = c->held,
+                              .by = c->by,
+                              .by_node = c->by_node};
+    w->times = times;
+    w->all = all;
+}
+
+/* Their number changes: what they have waited so far counts. */
+static void pass_time(struct convoy *c, uint64_t now) {
     c->ns += c->waiting * (now - c->last);
     c->last = now;
-    if (delta > 0) {
-        if (!c->waiting)
-            *c = (struct convoy){.node = node, .since = now, .last = now};
-        c->waiting++;
-        c->most = c->waiting > c->most ? c->waiting : c->most;
-    } else if (c->waiting) {
-        c->waiting--;
-        c->passed += c->waiting > 0;
-        if (!c->waiting)
-            convoy_ends(r, c, now);
+}
+
+bool gt_odd_lock(struct gt_reader *r, struct an_go *g, uint64_t now) {
+    struct odd *o = &r->analysis->odd;
+    if (!g->node)
+        return true; /* nobody knows where, or that it is one place */
+    uint32_t i = gt_map_get(&o->by_node, g->node);
+    if (!i && !(i = convoy_of(r, g->node)))
+        return false;
+    if (i == ODD_NO_LOCK)
+        return true;
+    struct convoy *c = &o->convoys.p[i - 1];
+    g->lock = true;
+    g->convoy = i;
+    pass_time(c, now);
+    if (!c->waiting) {
+        c->since = c->woken = now;
+        c->ns = c->passed = c->held = c->most = 0;
     }
+    c->waiting++;
+    c->most = c->waiting > c->most ? c->waiting : c->most;
     return true;
+}
+
+void gt_odd_unlock(struct gt_reader *r, struct an_go *g, uint64_t now, uint64_t waker, uint32_t node) {
+    struct analysis *a = r->analysis;
+    struct convoy *c = &a->odd.convoys.p[g->convoy - 1];
+    g->lock = false;
+    pass_time(c, now);
+    c->waiting--;
+    uint32_t by = gt_an_go(a, waker);
+    if (now - c->woken > c->held) {
+        c->held = now - c->woken;
+        c->by = by;
+        c->by_node = node;
+    }
+    c->woken = now;
+    c->passed += c->waiting && (c->named || (by && a->gos.p[by - 1].convoy == g->convoy));
+    if (!c->waiting)
+        convoy_ends(r, c, now);
 }
 
 void gt_odd_finish(struct gt_reader *r) {
@@ -97,9 +169,13 @@ void gt_odd_finish(struct gt_reader *r) {
     uint64_t now = r->analysis->last;
     for (uint32_t i = 0; i < o->convoys.n; i++) {
         struct convoy *c = &o->convoys.p[i];
-        c->ns += c->waiting * (now - c->last);
+        pass_time(c, now);
         if (c->waiting)
             convoy_ends(r, c, now);
+        if (c->worst.times) {
+            c->worst.rank = c->cost;
+            gt_odd_keep(r, ODD_CONVOY, c->worst);
+        }
     }
     o->queued = 0; /* nothing comes after: what goes on ends here */
     gt_odd_idle(r, now);

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { LONG } from '../lib/run.mjs';
 import { assemble } from '../trace/assemble.mjs';
 import { readProfile } from '../trace/profile.mjs';
-import { oneM, tables as stringTables } from '../trace/samples.mjs';
+import { oneM, tables as stringTables, waiting } from '../trace/samples.mjs';
 import { OWN, inPage, launch, longestTask, serve, viewerRoutes } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,7 +22,7 @@ const LONG_TASK_MS = 50;
 /** @type {Record<string, Uint8Array>} */
 const traces = {
   mixed: recorded('go1.27-mixed'), gc: recorded('go1.27-gc'), tasks: recorded('go1.27-tasks'),
-  locks: recorded('go1.27-locks'),
+  locks: recorded('go1.27-locks'), leak: assemble(waiting({ reason: 'chan send' })),
   hostile: assemble(oneM('GoCreate dt=10 new_g=2 new_stack=2 stack=1\nGoBlock dt=10 reason=1 stack=1')
     .replace('main.worker', '<img src=x onerror=alert(1)>')),
 };
@@ -201,6 +201,24 @@ test('a lock convoy is found where goroutines queue for one lock', () =>
     assert.match(list[0][3], /goroutines queued for a lock at main\.\S+ +\S+\.go:\d+.* for .*handed on \d+ times/);
     const places = list.map((cells) => /lock at \S+ +(\S+\.go:\d+)/.exec(cells[3])?.[1]);
     assert.deepEqual([...new Set(places)], places, 'one row for each place');
+  }));
+
+test('who waits to the end is asked about; the page of one has its wait, and says what profiles leave out', () =>
+  onTable('leak', 'Oddities', async (page) => {
+    const leak = page.locator('.drawer [data-place]', { hasText: 'do they leak?' });
+    const said = (await leak.innerText()).replaceAll(/\s+/g, ' ');
+    assert.match(said, /12 goroutines of main\.worker have waited for chan send at main\.worker demo\.c:42 since they/);
+    assert.match(said, /since they came there, the first for 2\.1 ms, and none went on/);
+    await leak.click();
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .timeline.selected?.goid === 2);
+    await page.getByRole('tab', { name: 'Goroutines', exact: true }).click();
+    await page.locator('.drawer [data-place]', { hasText: 'main.' }).filter({ hasText: '2.1' }).first().click();
+    await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .shadowRoot.querySelectorAll('.histogram').length === 4);
+    assert.match(await page.locator('goroscope-viewer table.plain').innerText(), /chan send\s+2\.1\sms\s+1$/);
+    assert.match(await page.locator('goroscope-viewer .profile').innerText(),
+      /^No time blocked on channels, select and locks in this .* has not ended with the trace is not in it/);
   }));
 
 test('blocking: boxes zoom, functions are found, the pprof file has what is shown', () =>

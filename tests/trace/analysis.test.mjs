@@ -24,7 +24,7 @@ import { compileReader, OPTION } from '../../viewer/trace/store.mjs';
 import { assemble } from './assemble.mjs';
 import { PROFILES, WINDOWS, hashed, marks, objects, ordered } from './figures.mjs';
 import { read } from './reader.mjs';
-import { busy, oneM, twoGenerations } from './samples.mjs';
+import { busy, oneM, twoGenerations, waiting } from './samples.mjs';
 
 const recorded = fileURLToPath(new URL('recorded/', import.meta.url));
 const files = readdirSync(recorded).filter((f) => f.endsWith('.trace')).map((f) => join(recorded, f));
@@ -351,6 +351,34 @@ test('what waits for "sync" is no lock by that: Go\'s stacks tell, and in C that
   assert.deepEqual(await odd(queued([1, 1, 1, 1, 1], 'first'), 2), [], 'a wait group in C');
   const [convoy] = await odd(queued([1, 1, 1, 1, 1], 'before'), 2);
   assert.deepEqual([convoy.a, convoy.b], [5, 3], 'a lock in C; the first was woken by who had not waited');
+});
+
+test('goroutines that came one after another, wait to the end and never went on are asked about', async () => {
+  const LEAK = 4;
+  const [leak, ...others] = await odd(assemble(waiting({})), LEAK);
+  assert.deepEqual([leak.a, leak.goid, leak.reason, others.length], [12, 2, 'chan receive', 0]);
+  const waits = Array.from({ length: 12 }, (_, i) => 1_000_002 + i * 100_004);
+  assert.equal(leak.end - leak.start, waits[11]);
+  assert.equal(leak.rank, waits.reduce((a, b) => a + b));
+  const none = { 'a handful': { n: 9 }, 'a pool that idles': { apart: 1 }, 'workers that had work': { before: true },
+    'timers, which come': { reason: 'sleep' }, 'Go\'s own': { fn: 'runtime.some' } };
+  for (const [why, how] of Object.entries(none)) assert.deepEqual(await odd(assemble(waiting(how)), LEAK), [], why);
+  assert.equal((await odd(assemble(waiting({ apart: 1, reason: 'chan send' })), LEAK)).length, 1,
+    'nobody idles in a send');
+  const there = Array.from({ length: 12 }, (_, i) => `GoStatus dt=1 g=${i + 2} m=- gstatus=4`).join('\n');
+  const standing = assemble(oneM(`${there}\nGoStop dt=1000000 reason=5 stack=1`));
+  assert.deepEqual(await odd(standing, LEAK), [], 'workers there from the start');
+});
+
+test('a wait that has not ended with the trace is one; in the profiles it is not', async () => {
+  const analysis = await analyse(assemble(waiting({})));
+  const tables = analysis.tables();
+  const gos = objects(tables, 'goroutines'), last = gos.findIndex(({ id }) => id === 13);
+  assert.deepEqual([gos[last].waits, gos[last].wait_max, gos[last].waiting], [1, 1_000_002, 1_000_002]);
+  assert.deepEqual(objects(tables, 'waits').map(({ ns, count }) => [ns > 0, count]), gos.slice(1).map(() => [true, 1]));
+  assert.equal(analysis.bins(KIND.waiting, { row: last }).length, 1);
+  assert.equal(byNode(tables, CLASS.sync).size, 0);
+  analysis.close();
 });
 
 test('damage is told and what stood before it is counted; memory that runs out is an error', async () => {

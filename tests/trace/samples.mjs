@@ -30,6 +30,29 @@ GoStatus dt=1 g=1 m=0 gstatus=2
 ${events}
 ${tables()}${rest}`;
 
+/**
+ * G1 creates goroutines, `apart` ns one after the other, each of which comes to wait at stack 1; the trace ends 1 ms
+ * after the last.
+ * @param {{n?: number, apart?: number, reason?: string, fn?: string, before?: boolean}} how before: each has gone on
+ *   from there once
+ */
+export function waiting({ n = 12, apart = 100_000, reason = 'chan receive', fn = 'main.worker', before = false }) {
+  /** @type {string[]} */
+  const lines = [];
+  let own = 0;
+  for (let g = 2; g < n + 2; g++) {
+    lines.push(`GoCreate dt=${apart} new_g=${g} new_stack=2 stack=1`);
+    for (let round = before ? 0 : 1; round < 2; round++) {
+      const seq = before ? 2 * round : 0;
+      lines.push('GoStop dt=1 reason=5 stack=1', `GoStart dt=1 g=${g} g_seq=${seq + 1}`,
+        'GoBlock dt=1 reason=1 stack=1', `GoStart dt=1 g=1 g_seq=${++own}`);
+      if (round === 0) lines.push(`GoUnblock dt=5 g=${g} g_seq=2 stack=2`);
+    }
+  }
+  lines.push('GoStop dt=1000000 reason=5 stack=1');
+  return oneM(lines.join('\n')).replace('chan receive', reason).replace('main.worker', fn);
+}
+
 /** Two Ms hand goroutines to each other: create, start, block, unblock, syscall, steal. */
 export const busy = `Trace Go1.23
 EventBatch gen=1 m=0 time=100

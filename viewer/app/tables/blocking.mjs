@@ -17,6 +17,9 @@ const PROFILES = [
   { cls: CLASS.cpu, name: 'cpu', title: 'CPU samples', what: 'samples of running goroutines' },
 ];
 
+/** Of all but samples. */
+const ENDED = ' What has not ended with the trace is not in it, as in Go\'s profiles.';
+
 /**
  * A profile of everybody, of one goroutine or of one function.
  * @param {Desk} desk @param {number} first which one at first
@@ -36,15 +39,16 @@ export function blockingView(desk, first, whose = {}, kept = {}) {
     const cls = Number(choice.value);
     const profile = PROFILES.find((p) => p.cls === cls) ?? PROFILES[0];
     const tree = flameTree(desk.tables, cls, whose);
+    const ended = cls === CLASS.cpu ? '' : ENDED;
     save.disabled = tree.count === 0;
     if (tree.count === 0) {
       flame = null;
-      node.replaceChildren(el('p', { class: 'note' }, [`No ${profile.what} in this part of the trace.`]));
+      node.replaceChildren(el('p', { class: 'note' }, [`No ${profile.what} in this part of the trace.${ended}`]));
       return;
     }
     flame = new Flame(tree, { unit: cls === CLASS.cpu ? 'count' : 'time', label: profile.what });
     if (search) flame.find(search);
-    const words = `Width: ${profile.what}. Click a box to zoom to it.`;
+    const words = `Width: ${profile.what}.${ended} Click a box to zoom to it.`;
     node.replaceChildren(el('p', { class: 'note' }, [words]), flame.node);
   };
   choice.addEventListener('change', () => {

@@ -10,7 +10,7 @@ import { Grid } from './grid.mjs';
  *   at?: number}} Oddity   at: the worst moment of a long stretch */
 
 /** Mirrors enum odd_kind in viewer/reader/analyse/analyse.h. */
-const KIND = Object.freeze({ wait: 0, idle: 1, convoy: 2, assist: 3 });
+const KIND = Object.freeze({ wait: 0, idle: 1, convoy: 2, assist: 3, leak: 4 });
 /** Starved is who was runnable this many times as long as it ran … */
 const STARVED_TIMES = 10;
 /** … and so long altogether, ns. */
@@ -44,6 +44,9 @@ function kept(desk) {
           'waking a P took that long, or work was not found.' };
       case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
         sentence: convoyWords(desk, get, site || 'an unknown place') };
+      case KIND.leak: return { kind: 'Leak?', t0, t1, cost: get('rank'), goid,
+        sentence: `${plural(a, 'goroutine')}${fn && ` of ${fn}`} have waited for ${rows.text(i, 'reason')}${
+          site && ` at ${site}`} since they came there, the first for ${took}, and none went on: do they leak?` };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
         sentence: `${who} had to mark for the collector for ${took} before it could allocate${
           site ? ` at ${site}` : ''}.` };

@@ -12,6 +12,7 @@
  * tasks.c    tasks and regions
  * collect.c  GC, stops of the world, what takes Ps from the program
  * odd.c      the longest of what should not be long
+ * leak.c     goroutines that wait at the end and may leak
  * tables.c   all of it as rows of numbers
  * why.c      a pass of its own: why one goroutine did not run at one moment
  */
@@ -101,9 +102,10 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint32_t creator;                 /* index + 1; 0 = unknown */
     uint32_t create_node;             /* where */
     uint8_t state;                    /* enum go_state; GO_UNDETERMINED = its figures are closed */
+    bool begun;                       /* in the trace */
     bool lock;                        /* it waits for a lock, that of `convoy` */
-    uint32_t convoy;                  /* of the lock it waits for, or waited for last; index + 1, 0 = none yet */
     uint8_t track;                    /* enum an_class + 1 of the wait that blocking.c follows; 0 = none */
+    uint32_t convoy;                  /* of the lock it waits for, or waited for last; index + 1, 0 = none yet */
     uint32_t track_node;              /* where it began */
     uint64_t track_since;             /* when */
     uint64_t created, started, ended; /* first seen; first ran; over, or waits forever */
@@ -119,7 +121,7 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint32_t early;                   /* first of its an_early; index + 1 */
     uint64_t ns[AN_KINDS];            /* of ended pieces, in the window */
     uint64_t assist_ns;
-    struct dist dist[AN_DISTS];    /* lengths of ended pieces */
+    struct dist dist[AN_DISTS];    /* lengths of ended pieces, and of a wait that has not ended with the trace */
     VEC(struct an_region) regions; /* open ones, the innermost last */
 };
 
@@ -228,19 +230,21 @@ bool gt_collect_procs(struct gt_reader *r, const struct event *ev);
 /* ---- oddities (odd.c) ---- */
 
 /* Mirrored in viewer/app/tables/oddities.mjs, which says what they mean. */
-enum odd_kind { ODD_WAIT, ODD_IDLE, ODD_CONVOY, ODD_ASSIST, ODD_KINDS };
+enum odd_kind { ODD_WAIT, ODD_IDLE, ODD_CONVOY, ODD_ASSIST, ODD_LEAK, ODD_KINDS };
 enum { ODD_KEPT = 100 }; /* of each kind */
 enum { ODD_NO_LOCK = INT32_MAX };
 
 struct odd_row {
     uint64_t start, end;  /* when; CONVOY: the worst */
     uint64_t rank;        /* the larger the odder */
-    uint32_t go;          /* index + 1; 0 = none */
+    uint32_t go;          /* index + 1; 0 = none; LEAK: the first */
     uint32_t node;        /* where */
-    uint64_t a, b;        /* IDLE: most queued, most idle Ps; CONVOY: most waiting, hand-overs; WAIT: 1 = it goes on */
+    uint64_t a, b;        /* IDLE: most queued, most idle Ps; CONVOY: most waiting, hand-overs; WAIT: 1 = it goes on;
+                             LEAK: how many */
     uint64_t times, all;  /* CONVOY: how many there were at that place, how long they lasted together */
     uint64_t held;        /* CONVOY: the longest that nobody got on, in the worst */
     uint32_t by, by_node; /* CONVOY: who then let one on (index + 1; 0 = unknown), and where */
+    uint32_t reason;      /* LEAK: what they wait for, lasting string */
 };
 
 /*
@@ -287,6 +291,8 @@ bool gt_odd_lock(struct gt_reader *r, struct an_go *g, uint64_t now);
 /* It gets on, by what goroutine `waker` did at `node`. */
 void gt_odd_unlock(struct gt_reader *r, struct an_go *g, uint64_t now, uint64_t waker, uint32_t node);
 void gt_odd_finish(struct gt_reader *r);
+/* The trace is over, and who waits still does (leak.c). */
+bool gt_odd_leaks(struct gt_reader *r);
 
 /* ---- all of it ---- */
 

@@ -280,6 +280,7 @@ static uint32_t life(struct gt_reader *r, const struct event *ev, const struct t
         return UINT32_MAX;
     struct an_go *g = &a->gos.p[go - 1];
     g->creator = creator;
+    g->begun = x->from == GO_NOT_EXIST;
     g->from = (uint64_t)ev->time;
     return x->from == GO_NOT_EXIST || was_already(a, g, ev, x->to, reason) ? go : UINT32_MAX;
 }
@@ -369,9 +370,8 @@ bool gt_an_finish(struct gt_reader *r) {
     if (a->finished)
         return true;
     a->finished = true;
-    for (uint32_t i = 0; i < a->gos.n; i++)
-        for (int k = 0; k < AN_DISTS; k++)
-            gt_dist_order(&a->gos.p[i].dist[k]);
+    if (!gt_odd_leaks(r))
+        return false;
     for (uint32_t i = 0; i < a->gos.n; i++) {
         struct an_go *g = &a->gos.p[i];
         if (g->state == GO_RUNNABLE)
@@ -379,11 +379,14 @@ bool gt_an_finish(struct gt_reader *r) {
                 r, ODD_WAIT,
                 (struct odd_row){
                     .start = g->from, .end = a->last, .rank = a->last - g->from, .go = i + 1, .node = g->node, .a = 1});
-        uint64_t part = g->since && g->state == GO_WAITING ? gt_an_part(a, g->since, a->last) : 0;
-        if (part && g->wait)
-            a->waits.p[g->wait - 1].ns += part; /* its end is not in the trace: it does not count as one more */
-        if (!gt_an_marks_over(r, i, a->last, true))
+        /* Who waits to the end has waited. Profiles leave that out, as Go's do (blocking.c). */
+        bool waits = g->since && g->state == GO_WAITING;
+        if (waits && g->wait)
+            waited(&a->waits.p[g->wait - 1], gt_an_part(a, g->since, a->last));
+        if ((waits && !length(a, g, AN_WAITING, a->last)) || !gt_an_marks_over(r, i, a->last, true))
             return false;
+        for (int k = 0; k < AN_DISTS; k++)
+            gt_dist_order(&g->dist[k]);
         if (!g->ended && g->assist_since)
             g->assist_ns += gt_an_part(a, g->assist_since, a->last);
         gt_an_settled(a, g, a->last, g->ns);

@@ -40,7 +40,7 @@ void gt_odd_idle(struct gt_reader *r, uint64_t now) {
         o->most_queued = o->queued > o->most_queued ? o->queued : o->most_queued;
         o->most_idle = idle > o->most_idle ? idle : o->most_idle;
     } else if (o->idle_since) {
-        if (now > o->idle_since)
+        if (now > o->idle_since && gt_odd_ranks(o, ODD_IDLE, now - o->idle_since))
             gt_odd_keep(r, ODD_IDLE,
                         (struct odd_row){.start = o->idle_since,
                                          .end = now,

@@ -30,7 +30,7 @@ static const struct {
     [OPS] = {"ops", "time op p delta"},
     [TASKS] = {"tasks", "id parent name$ start end goid regions logs"},
     [REGIONS] = {"regions", "go task name$ node start end running runnable waiting syscall syscall_blocked"},
-    [ODDITIES] = {"oddities", "kind start end rank goid node a b times all held by by_node"},
+    [ODDITIES] = {"oddities", "kind start end rank goid node a b times all held by by_node reason$"},
 };
 
 static uint32_t width(uint32_t table) {
@@ -291,6 +291,7 @@ static void oddity_rows(struct out *o) {
             put(o, (double)x->held);
             put_go(o, x->by);
             put(o, x->by_node);
+            put(o, x->reason);
         }
 }
 

@@ -279,6 +279,18 @@ test('regions: a bar of the histogram keeps the instances of its length; stops a
     assert.ok((await rows(page)).length > 0);
   }));
 
+test('how long cycles and stops of the world took stands above them in one line', () =>
+  onTable('gc', 'STW', async (page) => {
+    const line = page.locator('.drawer .fill > .note').first();
+    const longest = (await rows(page))[0][2], all = (await rows(page)).length;
+    const stops = await line.innerText();
+    assert.match(stops, /^\d+ stops, .+ in all: p50 .+, p99 .+, longest .+\. GC .+ \d+, longest .+\.$/);
+    assert.ok(parseInt(stops, 10) >= all - 1, `${stops}: ${all} rows in sight`);
+    assert.ok(stops.includes(`longest ${longest}. `), `${stops}: ${longest}`);
+    await page.getByRole('tab', { name: 'GC', exact: true }).click();
+    assert.match(await line.innerText(), /^\d+ cycles, marking .+ in all: p50 .+ \d+ pauses, .+ in all: p50 .+\.$/);
+  }));
+
 test('a stretch of time has figures of its own', () =>
   onTable('mixed', 'Functions', async (page) => {
     const whole = await rows(page);

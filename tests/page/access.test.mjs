@@ -52,6 +52,7 @@ for (const [name, options] of /** @type {Array<[string, object]>} */ ([
     await part(page, '.area .sums').waitFor();
     await page.keyboard.press('Shift+M');
     await noFindings(page, 'area, marks', isColor);
+    await page.keyboard.press('Escape'); // from the note
     await page.keyboard.press('/');
     await page.keyboard.type('state:runing');
     await part(page, '.query-error').waitFor({ state: 'visible' });

@@ -186,13 +186,20 @@ test('marks: a temporary one gives way, a kept one has a note and a colour, is l
     await page.keyboard.press('Shift+M');
     const list = part(page, '.notes');
     await list.waitFor({ state: 'visible' });
-    const note = list.locator('input').last();
-    await note.fill('<b>here</b> it "stalls"');
-    await note.press('Enter');
+    await page.keyboard.type('<b>here</b> it "stalls", n /'); // its note has the focus
+    assert.ok(await part(page, '.find').isHidden());
+    await page.keyboard.press('Enter');
+    assert.ok(await part(page, '.lanes').evaluate((node) => node.matches(':focus')));
+    const gap = await page.evaluate(() => {
+      const { shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const boxOf = (/** @type {string} */ name) => shadowRoot.querySelector(name).getBoundingClientRect();
+      return boxOf('.legend').top - boxOf('.notes').bottom;
+    });
+    assert.ok(gap >= 0 && gap < 8, `${gap} px below the list`);
     await list.locator('select').last().selectOption('3');
     const { marks } = await stateOf(page);
     assert.equal(marks.length, 1);
-    assert.ok(marks[0].text === '<b>here</b> it "stalls"' && marks[0].color === 3);
+    assert.ok(marks[0].text === '<b>here</b> it "stalls", n /' && marks[0].color === 3);
     assert.ok(Math.abs(marks[0].t0 - middle(8)) < 3000);
     await list.locator('li').last().getByTitle('Go there').click();
     await settled(page);
@@ -212,6 +219,7 @@ test('the same place is marked once, and keeping its mark keeps that one', () =>
   for (const key of ['Shift+M', 'Shift+M', 'm']) {
     await page.keyboard.press(key);
     assert.deepEqual(await marks(), [true], key);
+    if (key !== 'm') await page.keyboard.press('Escape'); // from its note
   }
   await part(page, '.notes').waitFor({ state: 'visible' });
   assert.equal(await part(page, '.notes li').count(), 1);

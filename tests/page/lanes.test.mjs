@@ -96,6 +96,11 @@ test('groups open and close by chip and by heading, with their counts; nested ro
     assert.deepEqual(closed.filter(([kind]) => kind === 'head').map(([, name, count]) => [name, count]),
       [['Curves', 4], ['Ps', 2], ['Ms (threads)', 3], ['Goroutines', 137]]);
     assert.ok(closed.every(([kind]) => ['head', 'proc', 'stw', 'gc'].includes(kind)), 'Ps alone are open at first');
+    assert.deepEqual(await page.evaluate(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return timeline.rows.filter((/** @type {any} */ row) => row.kind === 'stw' || row.kind === 'gc')
+        .map((/** @type {any} */ row) => row.height);
+    }), [24, 24], 'no lane of stops takes the room of a P');
     await chip(page, 'Goroutines');
     const open = await rowsOf(page);
     assert.ok(open.some(([kind, name, count]) => kind === 'head' && name === 'main.fan.func1' && count === 63));
@@ -168,6 +173,8 @@ test('lanes are found, pinned, hidden, moved; a view of them can be kept and giv
     const menu = async (/** @type {string} */ key, /** @type {string} */ item) => {
       const { gutter, y } = await placeOf(page, key, 0);
       await page.mouse.click(gutter, y);
+      const { width } = await page.locator('goroscope-viewer .viewport .menu').boundingBox() ?? { width: 0 };
+      assert.ok(width > 60 && width < 240, `a menu of ${width} px`);
       await page.getByRole('menuitem', { name: item }).click();
       await settled(page);
     };

@@ -152,7 +152,11 @@ test('by keyboard alone: Q, tabs by arrows, rows by arrows, Enter opens, Escape 
   assert.equal(await page.locator(`goroscope-viewer #${active} >> nth=0`).getAttribute('aria-selected'), 'true');
   await page.keyboard.press('Enter');
   assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /G1 main\.main/);
-  await page.locator('goroscope-viewer .page button').first().focus();
+  await page.getByRole('button', { name: 'Back to Goroutines' }).click();
+  const filter = page.locator('.drawer input[type=search]');
+  await filter.fill('fan');
+  await page.keyboard.press('Escape');
+  assert.deepEqual([await filter.inputValue(), await filter.isVisible()], ['', true], 'first it clears the filter');
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('goroscope-viewer .drawer').isVisible(), false);
   assert.equal(await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))

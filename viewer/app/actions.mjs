@@ -111,12 +111,13 @@ function fitSelection({ timeline, area }) {
 
 /** At the area, the selected span, the pointer, or the middle. @param {import('./element.mjs').GoroscopeViewer} viewer
  * @param {boolean} keep */
-function addMark({ timeline, area, marks }, keep) {
+function addMark({ timeline, area, marks, drawn }, keep) {
   if (!timeline.session?.hasLanes) return;
   const { pointer, layout, view, selected } = timeline;
   const inside = pointer && pointer.x >= layout.gutter ? timeOfX(layout, view, pointer.x) : null;
   const at = inside ?? selected?.start ?? (view.t0 + view.t1) / 2;
   const moment = Math.min(Math.max(0, at), view.own);
   const { t0, t1 } = area.area ?? { t0: moment, t1: moment };
-  marks.add(t0, t1, keep);
+  if (keep) drawn.note(t0, t1);
+  else marks.add(t0, t1, false);
 }

@@ -59,7 +59,7 @@ export class AreaPanel {
     const { viewer } = this;
     fillArea(viewer.parts.area, area, stats, {
       zoom: () => viewer.timeline.fit(area.t0, area.t1),
-      mark: () => viewer.marks.add(area.t0, area.t1, true),
+      mark: () => viewer.drawn.note(area.t0, area.t1),
       tables: () => viewer.drawer.showWindow({ t0: area.t0, t1: area.t1 }),
       close: () => viewer.area.set(null),
     });

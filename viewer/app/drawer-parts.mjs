@@ -47,7 +47,10 @@ export function drawerParts(on) {
     if (event.key !== 'Escape') return;
     event.preventDefault();
     event.stopPropagation();
-    on.close();
+    if (event.target === filter && filter.value) { // one thing at a time
+      filter.value = '';
+      on.filter();
+    } else on.close();
   });
   return { node, tabs, filter, tools, save, scope, again, when, body, progress, splitter };
 }

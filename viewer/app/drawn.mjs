@@ -43,9 +43,17 @@ export class Drawn {
     if (!parts.marks.hidden || kept) this.show(marks.list.length > 0 || !parts.marks.hidden);
   }
 
+  /** Keeps a mark and asks for its note. @param {number} t0 @param {number} t1 */
+  note(t0, t1) {
+    const { marks, parts: { marks: panel } } = this.viewer;
+    const at = marks.list.indexOf(marks.add(t0, t1, true));
+    this.show(true);
+    panel.querySelectorAll('input')[at]?.focus();
+  }
+
   /** The list of marks. @param {boolean} show */
   show(show) {
-    const { timeline, keeper, marks, parts: { marks: panel } } = this.viewer;
+    const { timeline, keeper, marks, parts: { marks: panel, lanes } } = this.viewer;
     panel.hidden = !show;
     if (!show) return;
     fillMarks(panel, marks, {
@@ -53,6 +61,7 @@ export class Drawn {
         keeper.jumps();
         timeline.fit(mark.t0, Math.max(mark.t1, mark.t0 + timeline.view.width / 20));
       },
+      leave: () => lanes.focus({ preventScroll: true }),
       close: () => this.show(false),
     });
   }

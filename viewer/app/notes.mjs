@@ -85,11 +85,16 @@ function statParts(stats) {
 }
 
 /**
+ * go: shows the mark's place; leave: its note is written.
+ * @typedef {{go: (mark: import('./marks.mjs').Mark) => void, leave: () => void, close: () => void}} MarkActions
+ */
+
+/**
  * @param {HTMLElement} panel @param {import('./marks.mjs').Marks} marks
- * @param {{go: (mark: import('./marks.mjs').Mark) => void, close: () => void}} actions
+ * @param {MarkActions} actions
  */
 export function fillMarks(panel, marks, actions) {
-  const rows = marks.list.map((mark) => markRow(mark, marks, actions.go));
+  const rows = marks.list.map((mark) => markRow(mark, marks, actions));
   panel.replaceChildren(
     el('header', {}, [
       el('div', { class: 'title' }, [plural(marks.list.length, 'mark')]),
@@ -102,9 +107,9 @@ export function fillMarks(panel, marks, actions) {
 
 /**
  * @param {import('./marks.mjs').Mark} mark @param {import('./marks.mjs').Marks} marks
- * @param {(mark: import('./marks.mjs').Mark) => void} go
+ * @param {MarkActions} actions
  */
-function markRow(mark, marks, go) {
+function markRow(mark, marks, { go, leave }) {
   const place = mark.t1 > mark.t0 ? `${exactTime(mark.t0)} + ${shortTime(mark.t1 - mark.t0)}` : exactTime(mark.t0);
   const text = el('input', {
     type: 'text', 'aria-label': `Note at ${place}`, placeholder: mark.kept ? 'Note' : 'Note (a note keeps the mark)',
@@ -113,7 +118,10 @@ function markRow(mark, marks, go) {
   text.value = mark.text;
   text.addEventListener('change', () => marks.change(mark, { text: text.value }));
   text.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' || event.key === 'Escape') text.blur();
+    if (event.key !== 'Enter' && event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation(); // Esc closes this field, not what else it would close
+    leave();
   });
   const color = el('select', { 'aria-label': `Colour at ${place}`, class: `mark-color mark-${mark.color}` },
     Array.from({ length: MARK_COLORS }, (_, i) => el('option', { value: String(i + 1) }, [`■ ${i + 1}`])));

@@ -132,10 +132,10 @@ select, input[type="search"] {
 }
 select:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px solid var(--goroscope-accent); }
 .menu {
-  position: absolute; z-index: 3; display: flex; flex-direction: column; padding: 4px; border-radius: 6px;
+  position: absolute; z-index: 4; display: flex; flex-direction: column; padding: 4px; border-radius: 6px;
   background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e;
 }
-.menu button { border-color: transparent; text-align: left; }
+.menu button { border-color: transparent; text-align: left; padding: 4px 10px; }
 .links { display: flex; flex-wrap: wrap; gap: 4px 6px; margin-top: 6px; align-items: center; }
 button.link { min-height: 24px; padding: 1px 8px; font-size: 12px; color: var(--goroscope-accent); }
 .frames { margin-top: 6px; }
@@ -177,7 +177,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margi
 dt { color: var(--goroscope-faint); }
 dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .panels { flex: 0 1 auto; max-height: 45%; overflow: auto; background: var(--goroscope-panel); }
-.panels:has(> :not([hidden])) { min-height: clamp(40px, 14cqh, 120px); }
+/* As low as the least panel is, or there were a gap below that one. */
+.panels:has(> :not([hidden])) { min-height: clamp(40px, 14cqh, 60px); }
 .panel { padding: 8px 10px; }
 .panel header { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .panel header .title { flex: 1; flex-wrap: wrap; min-width: 12em; font-variant-numeric: tabular-nums; }
@@ -215,11 +216,7 @@ select.mark-color { padding: 0; }
 .query-error { color: var(--goroscope-alarm); padding-left: 8px; }
 .query-error pre { margin: 0; line-height: 12px; overflow: hidden; }
 .menu-holder { position: relative; display: inline-block; }
-.menu {
-  position: absolute; right: 0; top: calc(100% + 4px); z-index: 4; padding: 4px; border-radius: 6px;
-  background: var(--goroscope-ground); border: 1px solid var(--goroscope-line); box-shadow: 0 4px 16px #0000002e;
-}
-.menu button { display: block; width: 100%; text-align: left; border-color: transparent; padding: 4px 10px; }
+.menu-holder > .menu { right: 0; top: calc(100% + 4px); }
 .palette { width: min(560px, calc(100vw - 24px)); margin-top: 12vh; }
 .palette input { width: 100%; }
 .palette ul { list-style: none; margin: 8px 0 0; padding: 0; max-height: 50vh; overflow: auto; }

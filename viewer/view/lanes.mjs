@@ -260,7 +260,7 @@ function drawName(context, scene, theme, lane, busy) {
   context.fillStyle = theme.ground;
   context.fillRect(0, box.y, layout.gutter, layout.tops[lane + 1] - layout.tops[lane]);
   context.textBaseline = 'middle';
-  context.font = row.lane?.kind === 'proc' || row.lane?.kind === 'stw' ? NAME_FONT : SHARE_FONT;
+  context.font = row.lane?.kind === 'proc' ? NAME_FONT : SHARE_FONT;
   context.fillStyle = row.kind === 'region' || row.kind === 'range' ? theme.faint : theme.ink;
   context.textAlign = 'left';
   const room = layout.gutter - (Number.isNaN(busy) || layout.gutter < 80 ? 4 : 40);

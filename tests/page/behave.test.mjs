@@ -207,6 +207,10 @@ test('marks: a temporary one gives way, a kept one has a note and a colour, is l
     assert.ok(t0 < middle(8) && t1 > middle(8) && t1 - t0 < 500_000, 'the list leads there');
     await list.getByRole('button', { name: /Delete/ }).last().click();
     assert.equal((await stateOf(page)).marks, undefined);
+    await page.keyboard.press('Shift+M');
+    await page.keyboard.type('none was here');
+    await page.keyboard.press('Enter');
+    assert.equal((await stateOf(page)).marks[0].text, 'none was here');
   }));
 
 test('the same place is marked once, and keeping its mark keeps that one', () => viewer.on(async (page) => {

@@ -46,9 +46,9 @@ export class Drawn {
   /** Keeps a mark and asks for its note. @param {number} t0 @param {number} t1 */
   note(t0, t1) {
     const { marks, parts: { marks: panel } } = this.viewer;
-    const at = marks.list.indexOf(marks.add(t0, t1, true));
+    const mark = marks.add(t0, t1, true);
     this.show(true);
-    panel.querySelectorAll('input')[at]?.focus();
+    panel.querySelectorAll('input')[marks.list.indexOf(mark)]?.focus();
   }
 
   /** The list of marks. @param {boolean} show */

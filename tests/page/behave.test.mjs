@@ -270,6 +270,14 @@ test('the palette runs commands, and G goes to a lane', () => viewer.on(async (p
   await page.keyboard.type('P 1');
   await page.keyboard.press('Enter');
   assert.equal(await part(page, 'dialog.palette').isHidden(), true);
+  await settled(page);
+  const pointed = () => page.evaluate(() => {
+    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    return [timeline.pointed, timeline.laneKey()];
+  });
+  assert.deepEqual(await pointed(), ['proc:1', 'proc:1'], 'outlined, and what commands act on');
+  await page.keyboard.press('Escape');
+  assert.equal((await pointed())[0], null);
 }));
 
 test('find: counts, leads from one to the next, fades the rest, hides lanes; a mistake is pointed at', () =>
@@ -426,6 +434,11 @@ test('a live trace: Space stops following and follows again; the view stops wher
     await pushUntil(5e7);
     const mode = async () => (await geometry(page)).mode;
     assert.equal(await mode(), 'follow');
+    const scale = await page.evaluate(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return { strip: timeline.stripEnd, window: timeline.view.home().t1, trace: timeline.view.own };
+    });
+    assert.ok(scale.strip === scale.window && scale.window > scale.trace, 'the strip has the room that the lanes have');
     await part(page, '.lanes').focus();
     await page.keyboard.press(' ');
     assert.equal(await mode(), 'free');

@@ -198,6 +198,37 @@ test('lanes are found, pinned, hidden, moved; a view of them can be kept and giv
     assert.ok(kept.again && kept.fresh > 0);
   }));
 
+test('G brings a lane to the middle, and the window to its life', () => viewing('mixed', async (page) => {
+  const before = await page.evaluate(async () => {
+    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const { session, view } = timeline;
+    const { lanes } = await session.client.query({ t0: 0, t1: view.own, px: 1000, patient: true,
+      lanes: session.lanes.all.filter((/** @type {any} */ lane) => lane.kind === 'go')
+        .map((/** @type {any} */ lane) => lane.index) });
+    const late = lanes.filter((/** @type {any} */ { n }) => n)
+      .sort((/** @type {any} */ a, /** @type {any} */ b) => b.start[0] - a.start[0])[0];
+    view.mode = 'free';
+    view.set(0, late.start[0] / 2);
+    return { goid: session.lanes.byIndex(late.lane).id, start: late.start[0], width: view.width };
+  });
+  await page.locator('canvas.lanes').focus();
+  await page.keyboard.press('g');
+  await page.keyboard.type(`G${before.goid} `);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((start) => {
+    const { timeline: { view } } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    return !view.glide && view.t0 < start && view.t1 > start;
+  }, before.start);
+  const { width, scrollY, wanted } = await page.evaluate((goid) => {
+    const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const { layout, scrollY, lanesView, view } = timeline, row = lanesView.rowOfKey(`go:${goid}`);
+    const middle = (layout.tops[row] + layout.tops[row + 1]) / 2 - (layout.height - 26) / 2;
+    return { width: view.width, scrollY, wanted: Math.min(layout.scrollMax, Math.max(0, middle)) };
+  }, before.goid);
+  assert.ok(Math.abs(width / before.width - 1) < 1e-6, 'as wide as it was');
+  assert.ok(scrollY > 0 && Math.abs(scrollY - wanted) < 2, `${scrollY}, not ${wanted}`);
+}));
+
 test('[ and ] go along who woke whom; details tell the stack, and text of them reaches the page as text', () =>
   viewing('mixed', async (page) => {
     const start = await page.evaluate(async () => {

@@ -3,7 +3,7 @@
  */
 import { prepareSession } from '../trace/workers.mjs';
 import { COMMANDS } from './commands.mjs';
-import { revealLane } from './lanekeys.mjs';
+import { goToLane } from './navigate.mjs';
 import { SAVERS, save } from './savers.mjs';
 import { settingRows } from './settings.mjs';
 import { sentenceOf } from './source.mjs';
@@ -40,8 +40,9 @@ export function makeActions(viewer) {
     goToLane: () => viewer.palette.open('Go to a lane', lanesByKind(viewer).map((lane) => ({
       title: [nameOf(lane), lane.fn || (lane.kind === 'task' ? lane.name : '')].filter(Boolean).join(' '),
       run: () => {
-        revealLane(timeline, lane);
+        viewer.keeper.jumps();
         parts.lanes.focus();
+        void goToLane(timeline, lane).catch((error) => viewer.say(sentenceOf(error)));
       },
     }))),
     tables: () => viewer.drawer.toggle(),
@@ -70,7 +71,7 @@ export function makeActions(viewer) {
       viewer.say('');
       // One thing at a time, the newest first.
       if (area.area) area.set(null);
-      else if (timeline.selected) timeline.select(null);
+      else if (timeline.selected || timeline.pointed) timeline.select(null);
       else if (!parts.marks.hidden) viewer.drawn.show(false);
       else if (!find.node.hidden) find.close();
       else if (marks.list.some((mark) => !mark.kept)) marks.put(marks.list.filter((mark) => mark.kept));

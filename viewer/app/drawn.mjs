@@ -18,6 +18,7 @@ export class Drawn {
     const boxes = (area?.lanes ?? []).map((key) => boxOf(timeline, key)).filter((box) => box !== null);
     return {
       area: area ? { t0: area.t0, t1: area.t1, boxes } : null,
+      lane: timeline.pointed ? boxOf(timeline, timeline.pointed) : null,
       step: live.parked ? null : live.steps.last,
       marks: marks.list.map((mark) => ({ ...mark, color: this.color(mark.color) })),
     };

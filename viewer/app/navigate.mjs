@@ -1,8 +1,14 @@
-/** Going where a table's row points: the stretch of time, and in it the span of the goroutine that is meant. */
+/**
+ * Going where a table's row points, the stretch of time, and in it the span of the goroutine that is meant; and to a
+ * lane.
+ */
+import { KINDS } from '../view/kinds.mjs';
 import { revealLane } from './lanekeys.mjs';
 
 /** Room left and right of a place, as a share of it; what is very short gets this much, ns. */
 const SHORT_NS = 2_000;
+/** Before a beginning this share of the window is seen. */
+const BEFORE = 0.1;
 /** Columns asked for to find a span in: as many as a wide screen has. */
 const COLUMNS = 4000;
 
@@ -15,6 +21,28 @@ export async function navigate(timeline, { t0, t1, goid, at }) {
   timeline.frames.request();
   if (goid !== undefined && !(at === undefined && await selectNear(timeline, goid, t0, t1)))
     await selectOwn(timeline, goid, at ?? middle);
+}
+
+/**
+ * To a lane: in the middle and outlined. Where the window has nothing of it, the window moves, as wide as it is.
+ * @param {import('./timeline.mjs').Timeline} timeline @param {import('../trace/types.mjs').Lane} lane
+ */
+export async function goToLane(timeline, lane) {
+  const { session, view } = timeline;
+  revealLane(timeline, lane);
+  timeline.pointAt(lane);
+  if (!session || KINDS[lane.kind].draw) return; // a curve goes on all the time
+  const ask = (/** @type {number} */ t0, /** @type {number} */ t1) =>
+    session.client.query({ t0, t1, px: COLUMNS, lanes: [lane.index], patient: true });
+  const [here] = (await ask(view.t0, view.t1))?.lanes ?? [];
+  if (here?.n !== 0) return;
+  const [all] = (await ask(0, view.own))?.lanes ?? [];
+  if (!all?.n || session !== timeline.session || timeline.pointed !== lane.key) return;
+  const from = all.start[0], length = all.end[all.n - 1] - from, { width } = view;
+  // What is short goes to the middle; of what is not, one sees the beginning.
+  const t0 = length < width ? from + length / 2 - width / 2 : from - BEFORE * width;
+  view.glideTo(t0, t0 + width, performance.now());
+  timeline.frames.request();
 }
 
 /**

@@ -74,12 +74,13 @@ function statParts(stats) {
     const fit = spans === 1 ? 'fits' : 'fit';
     parts.push(el('p', {}, [`${about}${plural(spans, 'span')} ${fit} the query, ${shortTime(ns)}.`]));
   }
-  const top = stats.top(TOP);
-  if (top.length) {
-    const names = top.map(({ goid, fn, ns }) => `G${goid} ${fn} ${shortTime(ns)}`).join('; ');
-    const { size } = stats.goroutines;
-    const who = size === 1 ? 'One goroutine' : `${plural(size, 'goroutine')}, longest`;
-    parts.push(el('p', {}, [`${who}: ${names}.`]));
+  const { size } = stats.goroutines;
+  if (size) {
+    const names = stats.top(TOP).filter(({ ns }) => ns > 0)
+      .map(({ goid, fn, ns }) => `G${goid} ${fn} ${shortTime(ns)}`).join('; ');
+    const who = size === 1 ? 'One goroutine' : plural(size, 'goroutine');
+    const what = [stats.counts === 'go' ? 'running' : '', size > 1 ? 'longest' : ''].filter(Boolean).join(' ');
+    parts.push(el('p', {}, [names ? `${who}${what && `, ${what}`}: ${names}.` : `${who}, not running.`]));
   }
   return parts;
 }

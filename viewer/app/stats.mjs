@@ -7,7 +7,7 @@
 import { STATES } from '../trace/query/fields.mjs';
 import { EXACT, GONE, roughness } from '../trace/query/rough.mjs';
 import { firstEndingAfter } from '../view/layout.mjs';
-import { MIX_STATES, SYSCALL, SYSCALL_NO_P } from '../view/states.mjs';
+import { MIX_STATES, RUNNING, SYSCALL, SYSCALL_NO_P } from '../view/states.mjs';
 
 /** @typedef {import('../view/lanes.mjs').Tiles} Tiles */
 /** @typedef {{index: number, kind: string, id: number, name: string, key: string, fn?: string}} StatLane */
@@ -31,7 +31,7 @@ export class Stats {
     this.exact = true;
     /** Per lane: ns by state, and spans that lie in the area at least in part. */
     this.rows = lanes.map(() => ({ ns: new Float64Array(STATES.length), spans: 0 }));
-    /** ns that each goroutine was on one of the lanes. @type {Map<number, {ns: number, spans: number, fn: string}>} */
+    /** ns that each goroutine ran, or was on a P. @type {Map<number, {ns: number, spans: number, fn: string}>} */
     this.goroutines = new Map();
     /** Of the spans that fit the query, when there is one. @type {{ns: number, spans: number} | null} */
     this.fitting = null;
@@ -74,10 +74,11 @@ export class Stats {
         // A span that began in an earlier piece was counted there.
         const begins = items.start[i] >= a || a === this.t0 ? 1 : 0;
         this.exact &&= items.index[i] >= 0 && roughAt(i) === EXACT;
-        this.addTime(this.rows[at].ns, items, i, ns);
+        const running = this.addTime(this.rows[at].ns, items, i, ns);
         this.rows[at].spans += begins;
         const fn = lane.kind === 'go' ? lane.fn ?? '' : tiles.strings[items.fn[i]] ?? '';
-        this.addGoroutine(items.goid[i], ns, begins, fn, lane.kind);
+        // On its own lane a goroutine is all the time; what it ran differs.
+        this.addGoroutine(items.goid[i], lane.kind === 'go' ? running : ns, begins, fn, lane.kind);
         if (!mask?.[i] || !this.fitting) continue;
         this.fitting.ns += ns;
         this.fitting.spans += begins;
@@ -87,18 +88,19 @@ export class Stats {
 
   /**
    * @param {Float64Array} sums by state @param {import('../view/rows.mjs').LaneItems} items @param {number} i
-   * @param {number} ns in which anything was
+   * @param {number} ns in which anything was @returns {number} in which something ran
    */
   addTime(sums, items, i, ns) {
     const mix = items.index[i] < 0 ? items.mix?.[i] ?? 0 : 0;
     if (!mix) {
       const state = items.state[i];
       sums[state === SYSCALL_NO_P ? SYSCALL : state] += ns;
-      return;
+      return state === RUNNING ? ns : 0;
     }
     const bytes = MIX_STATES.map((_, k) => (mix >>> (8 * k)) & 255);
     const all = bytes.reduce((a, b) => a + b, 0);
     MIX_STATES.forEach((state, k) => (sums[state] += (ns * bytes[k]) / all));
+    return (ns * bytes[MIX_STATES.indexOf(RUNNING)]) / all;
   }
 
   /** @param {number} goid @param {number} ns @param {number} spans @param {string} fn @param {string} kind */

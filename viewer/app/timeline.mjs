@@ -63,6 +63,9 @@ export class Timeline {
     this.selected = null;
     /** @type {SpanDetail | null} of a P's or M's span: the goroutine's own, with its stack and whom it woke */
     this.twin = null;
+    /** The lane one has gone to, by its key: outlined, and what commands act on, until something else is meant.
+     * @type {string | null} */
+    this.pointed = null;
     this.lanesView = new LanesView(() => this.relayout());
     this.lanesBar = new LanesBar(parts.lanesBar, this.lanesView);
     this.lanesBar.onOpened = (group) => this.scrollToGroup(group);
@@ -253,7 +256,15 @@ export class Timeline {
     this.painter.draw(lanes, scene, theme);
     this.annotate?.(lanes, scene, theme);
     const lanesOfPs = this.session?.info?.lanes ?? [];
-    this.overviewPainter.draw(overview, { ...scene, lanes: lanesOfPs, extent: this.view.extent }, theme);
+    this.overviewPainter.draw(overview, { ...scene, lanes: lanesOfPs, extent: this.stripEnd }, theme);
+  }
+
+  /** The strip above ends here. A live window reaches beyond what there is: the strip has that room too, or its box
+   * would not say where the window is. */
+  get stripEnd() {
+    const { session, view } = this;
+    if (session?.info?.state !== 'live') return view.extent;
+    return Math.max(view.extent, view.mode === 'follow' ? view.home().t1 : view.t1);
   }
 
   /** @returns {import('../view/lanes.mjs').Scene} */
@@ -352,6 +363,7 @@ export class Timeline {
   select(span) {
     const changed = this.selected !== span;
     this.selected = span;
+    this.pointed = null;
     if (changed) this.twin = null;
     this.showDetails();
     this.frames.request();
@@ -457,7 +469,7 @@ export class Timeline {
       releaseAll: () => this.keys.releaseAll(),
       overviewTo: (share) => {
         const { extent, width } = this.view, half = Math.min(width, extent) / 2;
-        const middle = Math.min(extent - half, Math.max(half, share * extent)); // nothing is beside the strip
+        const middle = Math.min(extent - half, Math.max(half, share * this.stripEnd)); // nothing is beside the strip
         this.view.panBy(middle - (this.view.t0 + this.view.t1) / 2);
         this.frames.request();
       },
@@ -593,10 +605,11 @@ export class Timeline {
     this.reveal(span);
   }
 
-  /** The lane that commands act on: the selected span's, else the one under the pointer. @returns {string | null} */
+  /** The lane that commands act on: the one gone to, the selected span's, or that under the pointer.
+   * @returns {string | null} */
   laneKey() {
-    const { selected, pointer } = this;
-    const row = selected ? this.lanesView.rowOf(selected.lane)
+    const { pointed, selected, pointer } = this;
+    const row = pointed ? this.lanesView.rowOfKey(pointed) : selected ? this.lanesView.rowOf(selected.lane)
       : pointer ? laneAtY(this.layout, this.scrollY, pointer.y) : -1;
     return this.rows[row]?.lane?.key ?? null;
   }
@@ -630,6 +643,18 @@ export class Timeline {
     // A panel that has just opened leaves the lanes less room than they were laid out for.
     if (this.parts.viewport.clientHeight !== this.layout.height) this.measure();
     this.scrollToRow(row);
+  }
+
+  /** Outlines a lane and brings it to the middle. @param {import('../trace/types.mjs').Lane} lane */
+  pointAt(lane) {
+    this.measure(); // its group may have just been opened
+    const row = this.lanesView.rowOf(lane.index);
+    if (row < 0 || row >= this.layout.lanes) return;
+    const middle = (laneTop(this.layout, this.scrollY, row) + laneTop(this.layout, this.scrollY, row + 1)) / 2;
+    this.scrollBy(middle - (RULER_HEIGHT + this.layout.height) / 2);
+    this.pointed = lane.key;
+    this.parts.spoken.textContent = `Lane ${[nameOf(lane), lane.fn].filter(Boolean).join(', ')}`;
+    this.frames.request();
   }
 
   /** @param {number} row */

@@ -14,6 +14,7 @@ const LONGEST_NOTE = 28;
  *   boxes: where its lanes are drawn
  * @property {ReadonlyArray<{t0: number, t1: number, text: string, color: string, kept: boolean}>} marks
  *   color as CSS has it
+ * @property {{top: number, height: number} | null} [lane]  one that was gone to
  * @property {{t0: number, t1: number} | null} [step]  of a program that is held: its last
  */
 
@@ -23,7 +24,8 @@ const LONGEST_NOTE = 28;
  * @param {import('./theme.mjs').Theme} theme
  * @param {Annotations} what
  */
-export function drawAnnotations(context, { layout, win }, theme, { area, marks, step = null }) {
+export function drawAnnotations(context, { layout, win }, theme, { area, marks, lane = null, step = null }) {
+  if (lane) drawOutline(context, layout, theme, lane);
   if (!area && !marks.length && !step) return;
   context.save();
   context.beginPath();
@@ -33,6 +35,19 @@ export function drawAnnotations(context, { layout, win }, theme, { area, marks, 
   if (step) drawArea(context, layout, win, theme, { ...step, boxes: all });
   if (area) drawArea(context, layout, win, theme, area);
   for (const mark of marks) drawMark(context, layout, win, theme, mark);
+  context.restore();
+}
+
+/** About a lane, its name too. @param {CanvasRenderingContext2D} context @param {import('./layout.mjs').Layout} layout
+ * @param {import('./theme.mjs').Theme} theme @param {{top: number, height: number}} lane */
+function drawOutline(context, { width, height: bottom }, theme, { top, height }) {
+  context.save();
+  context.beginPath();
+  context.rect(0, RULER_HEIGHT, width, bottom - RULER_HEIGHT);
+  context.clip();
+  context.strokeStyle = theme.accent;
+  context.lineWidth = 2;
+  context.strokeRect(1, top, width - 2, height - 1);
   context.restore();
 }
 

@@ -227,7 +227,7 @@ test('G brings a lane to the middle, and the window to its life', () => viewing(
   }, before.goid);
   assert.ok(Math.abs(width / before.width - 1) < 1e-6, 'as wide as it was');
   assert.ok(scrollY > 0 && Math.abs(scrollY - wanted) < 2, `${scrollY}, not ${wanted}`);
-}));
+}, { viewport: { width: 1000, height: 330 } }));
 
 test('[ and ] go along who woke whom; details tell the stack, and text of them reaches the page as text', () =>
   viewing('mixed', async (page) => {

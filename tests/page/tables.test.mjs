@@ -454,6 +454,20 @@ test('on a phone the tables fit: nothing is wider than the screen', () =>
     assert.ok((await rows(page)).length >= 5, 'and has rows');
   }, { viewport: { width: 390, height: 800 } }));
 
+test('on a phone an oddity\'s sentence can be read, and rows of regions are in sight', () =>
+  onTable('mixed', 'Oddities', async (page) => {
+    await page.locator('goroscope-viewer .grid.stacked').waitFor();
+    const sentence = page.locator('goroscope-viewer .rows [role="row"]').first().locator('[role="gridcell"]').last();
+    const { left, right, isCut } = await sentence.evaluate((node) => ({ left: node.getBoundingClientRect().left,
+      right: node.getBoundingClientRect().right, isCut: node.scrollHeight > node.clientHeight + 1 }));
+    assert.ok(left >= 0 && right <= 390 && !isCut, JSON.stringify({ left, right, isCut }));
+    await page.getByRole('tab', { name: 'Regions', exact: true }).click();
+    const inSight = await page.locator('goroscope-viewer .instances .rows [role="row"]').first()
+      .evaluate((row) => row.getBoundingClientRect().bottom < innerHeight);
+    assert.ok(inSight);
+    assert.ok(await page.locator('goroscope-viewer .legend').isHidden(), 'it takes no room from tables');
+  }, { viewport: { width: 390, height: 800 } }));
+
 /** Is the row of the selected lane in sight, all of it, and what do the panels leave? */
 const inSight = (/** @type {import('playwright-core').Page} */ page) => page.evaluate(() => {
   const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));

@@ -68,6 +68,16 @@ export const DRAWER_STYLE = `
   padding: 0 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
 .grid .number { text-align: right; }
+/* The last cell is a sentence, of three lines below the others. */
+.grid.stacked :is(.headgroup, .rows) { min-width: 0; }
+.grid.stacked .row { grid-template-columns: 92px 1fr max-content; }
+.grid.stacked .rows .row { height: 82px; grid-template-rows: 26px 1fr; align-items: start; }
+.grid.stacked .rows [role="gridcell"] { line-height: 26px; }
+.grid.stacked .rows [role="gridcell"]:last-child {
+  grid-column: 1 / -1; white-space: normal; line-height: 17px; display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 3;
+}
+.grid.stacked [role="columnheader"]:last-child { display: none; }
 .grid .row.opens { cursor: pointer; }
 .grid .row.opens:hover { background: var(--goroscope-panel); }
 .grid:focus-visible .row[aria-selected="true"] { outline: 2px solid var(--goroscope-accent); outline-offset: -2px; }
@@ -132,8 +142,8 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
   .drawer { height: 62%; }
   .drawerbar.second select { flex: 1 1 120px; min-width: 0; }
   .two { flex-direction: column; overflow: auto; }
-  .two > :is(*, .gridbox) { flex: none; min-height: 180px; max-width: none; }
-  .two .gridbox { height: 200px; }
+  .two > :is(*, .gridbox) { flex: none; max-width: none; }
+  .two .gridbox { max-height: 200px; }
   .instances { border-left: 0; border-top: 1px solid var(--goroscope-line); }
   .facts div { grid-template-columns: 120px 1fr; }
 }

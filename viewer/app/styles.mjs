@@ -294,7 +294,9 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 @container (max-width: 520px) {
   .bar { flex-wrap: wrap; }
   .bar .status { flex-basis: 100%; }
-  .bar .wide, .legend .wide { display: none; }
+  .bar .wide, .legend .wide, :host([data-tables]) .legend { display: none; }
+  .legend { flex-wrap: nowrap; white-space: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .legend span { flex: none; }
   .panel dl { grid-template-columns: 1fr; }
 }
 @media (max-width: 520px) { dialog th { white-space: normal; } }

@@ -189,11 +189,14 @@ export class Timeline {
 
   /** Sizes follow the element, the screen's pixels and the rows. */
   measureOnly() {
-    const { viewport, lanes, overview } = this.parts;
+    const { viewport, lanes, overview, legend } = this.parts;
     const dpr = window.devicePixelRatio || 1;
     this.laidOut = { list: this.session?.lanes ?? null, version: this.rowsVersion };
     this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
-    this.parts.legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
+    legend.classList.toggle('states', this.rows.some((row) => row.kind === 'go'));
+    // In one line, on a narrow screen, it scrolls, by keys too.
+    if (legend.scrollWidth > legend.clientWidth) legend.tabIndex = 0;
+    else legend.removeAttribute('tabindex');
     const { rows } = this;
     const row = this.selected ? this.lanesView.rowOf(this.selected.lane) : -1;
     const wasSeen = this.isRowSeen(row);

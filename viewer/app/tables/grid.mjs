@@ -7,8 +7,12 @@ import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { orderOf, ranksOf } from './sort.mjs';
 
-/** Height of a row, px; the style sheet has the same. */
+/** Height of a row, px; the style sheet has the same, of both. */
 const ROW = 26;
+/** … of one that has its longest text below the other cells. */
+const STACKED_ROW = 82;
+/** Narrower than this, px, a table stands so. */
+const STACKED = 620;
 /** Of the heads; the style sheet has the same. */
 const HEAD_FONT = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 /** More rows than browsers can scroll through exactly (Firefox ends at 17.9 million px). */
@@ -26,6 +30,7 @@ const SKIRT = 4;
  * @property {string} [hint]        what it means, where the title cannot say it
  * @property {number} [width]       px; text takes what is left unless it has one; its head's words always fit
  * @property {number} [min]         px; text takes at least this
+ * @property {boolean} [below]      a sentence: where the table is narrow it stands below the other cells (the last one)
  */
 
 /**
@@ -85,6 +90,7 @@ export class Grid {
     this.nodes = new Map();
     /** Rows that can be scrolled to. */
     this.shown = 0;
+    this.rowHeight = ROW;
     this.width = columns.map(({ title, kind, width, min = 220 }) => {
       const least = leastOf(title);
       if (!width && kind === 'text') return `minmax(${Math.max(min, least)}px, 1fr)`;
@@ -103,7 +109,7 @@ export class Grid {
     this.grid.addEventListener('scroll', () => this.draw());
     this.grid.addEventListener('keydown', (event) => this.key(event));
     this.body.addEventListener('click', (event) => this.click(event));
-    new ResizeObserver(() => this.draw()).observe(this.grid);
+    new ResizeObserver(() => this.stack()).observe(this.grid);
     this.arrange();
   }
 
@@ -166,10 +172,8 @@ export class Grid {
       else head.removeAttribute('aria-sort');
     });
     this.grid.setAttribute('aria-rowcount', String(this.order.length + 1));
-    this.body.style.height = `${Math.max(1, this.shown) * ROW}px`;
     this.grid.scrollTop = 0;
-    this.body.replaceChildren();
-    this.nodes.clear();
+    this.renew();
     const cut = this.order.length > this.shown;
     this.note.hidden = this.order.length > 0 && !cut;
     this.note.textContent = cut ? `The first ${count(this.shown)} of ${count(this.order.length)} rows.`
@@ -177,11 +181,31 @@ export class Grid {
     this.draw();
   }
 
+  /** Of rows that are others now, or elsewhere, no element stays. */
+  renew() {
+    this.body.style.height = `${Math.max(1, this.shown) * this.rowHeight}px`;
+    this.body.replaceChildren();
+    this.nodes.clear();
+  }
+
+  /** It is as wide as this now: sentences stand beside the other cells, or below them. */
+  stack() {
+    const isStacked = this.options.columns.some(({ below }) => below) && this.grid.clientWidth < STACKED;
+    const height = isStacked ? STACKED_ROW : ROW;
+    if (height !== this.rowHeight) {
+      this.grid.scrollTop *= height / this.rowHeight;
+      this.rowHeight = height;
+      this.grid.classList.toggle('stacked', isStacked);
+      this.renew();
+    }
+    this.draw();
+  }
+
   /** Gives the rows in sight elements; those that had one keep it. */
   draw() {
-    const { grid, body, nodes } = this;
-    const first = Math.max(0, Math.floor(grid.scrollTop / ROW) - SKIRT);
-    const last = Math.min(this.shown, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW) + SKIRT);
+    const { grid, body, nodes, rowHeight } = this;
+    const first = Math.max(0, Math.floor(grid.scrollTop / rowHeight) - SKIRT);
+    const last = Math.min(this.shown, Math.ceil((grid.scrollTop + grid.clientHeight) / rowHeight) + SKIRT);
     for (const [place, node] of nodes) {
       if (place >= first && place < last) continue;
       node.remove();
@@ -220,7 +244,7 @@ export class Grid {
       if (column.kind === 'text') cell.title = String(value);
       node.append(cell);
     }
-    node.style.transform = `translateY(${place * ROW}px)`;
+    node.style.transform = `translateY(${place * this.rowHeight}px)`;
     return node;
   }
 
@@ -235,16 +259,17 @@ export class Grid {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const page = Math.max(1, Math.floor(this.grid.clientHeight / ROW) - 1);
+    const page = Math.max(1, Math.floor(this.grid.clientHeight / this.rowHeight) - 1);
     const last = this.shown - 1;
     const to = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + page,
       PageUp: this.active - page, Home: 0, End: last }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || last < 0 || event.target !== this.grid) return;
     if (to !== undefined) {
       this.active = Math.max(0, Math.min(last, to));
-      const top = this.active * ROW, room = this.grid.clientHeight - this.header.offsetHeight;
-      if (top < this.grid.scrollTop) this.grid.scrollTop = top;
-      else if (top + ROW > this.grid.scrollTop + room) this.grid.scrollTop = top + ROW - room;
+      const { grid, rowHeight } = this, top = this.active * rowHeight;
+      const room = grid.clientHeight - this.header.offsetHeight;
+      if (top < grid.scrollTop) grid.scrollTop = top;
+      else if (top + rowHeight > grid.scrollTop + room) grid.scrollTop = top + rowHeight - room;
       this.draw();
     } else if (event.key === 'Enter') this.options.open?.(this.order[this.active]);
     else return;

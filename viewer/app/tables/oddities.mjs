@@ -122,7 +122,7 @@ export const oddities = {
         { title: 'Cost', kind: 'time', hint: 'Time lost by all whom it held up', get: (i) => list[i].cost },
         { title: 'Oddity', kind: 'text', width: 160, get: (i) => list[i].kind },
         { title: 'From', kind: 'moment', get: (i) => list[i].t0 },
-        { title: 'What it means', kind: 'text', min: 640, get: (i) => list[i].sentence },
+        { title: 'What it means', kind: 'text', min: 640, below: true, get: (i) => list[i].sentence },
       ],
       sort: 0,
       open: (i) => desk.navigate({ t0: list[i].t0, t1: list[i].t1,

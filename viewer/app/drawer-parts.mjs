@@ -13,7 +13,7 @@ export function signButton(text, label, run) {
 }
 
 /**
- * @param {{show: (tab: string) => void, close: () => void, again: () => void, saveCsv: () => void,
+ * @param {{show: (tab: string) => void, close: () => void, again: () => void, ofView: () => void, saveCsv: () => void,
  *   scope: () => void, filter: () => void, walk: (event: KeyboardEvent) => void, resize: (dy: number) => void}} on
  */
 export function drawerParts(on) {
@@ -32,6 +32,8 @@ export function drawerParts(on) {
   const scope = el('select', { 'aria-label': 'Which part of the trace' });
   scope.addEventListener('change', on.scope);
   const again = signButton('↻', 'Read the trace again, as it is now', on.again);
+  const moved = signButton('Read this view', 'Read this view: the timeline has moved', on.ofView);
+  moved.hidden = true;
   const when = el('span', { class: 'when' });
   const body = el('div', { class: 'body', role: 'tabpanel', id: 'tables', tabindex: '-1' });
   const progress = el('progress', { max: '1', value: '0', 'aria-label': 'Reading the trace for the tables' });
@@ -40,7 +42,7 @@ export function drawerParts(on) {
   const node = el('section', { class: 'drawer', 'aria-label': 'Tables', hidden: '' }, [
     splitter.node,
     el('div', { class: 'drawerbar' }, [tabList, signButton('✕', 'Close the tables (Q)', on.close)]),
-    el('div', { class: 'drawerbar second' }, [scope, when, again, filter, tools, save]),
+    el('div', { class: 'drawerbar second' }, [scope, when, again, moved, filter, tools, save]),
     body,
   ]);
   node.addEventListener('keydown', (event) => {
@@ -52,5 +54,5 @@ export function drawerParts(on) {
       on.filter();
     } else on.close();
   });
-  return { node, tabs, filter, tools, save, scope, again, when, body, progress, splitter };
+  return { node, tabs, filter, tools, save, scope, again, moved, when, body, progress, splitter };
 }

@@ -36,6 +36,8 @@ export class Drawer {
     this.desk = null;
     /** @type {Span | null} what is analysed; null: the whole trace */
     this.window = null;
+    /** That was what the timeline showed, and what it shows is meant. */
+    this.isOfView = false;
     /** What the user set, by table. @type {Map<string, Record<string, any>>} */
     this.kept = new Map();
     /** Counts analyses: an older one that comes late is dropped. */
@@ -52,6 +54,7 @@ export class Drawer {
       show: (tab) => this.show(tab),
       close: () => this.close(),
       again: () => void this.read(this.window),
+      ofView: () => this.readView(),
       saveCsv: () => this.saveCsv(),
       scope: () => this.chooseScope(),
       filter: () => this.view?.filter?.(this.parts.filter.value),
@@ -105,6 +108,7 @@ export class Drawer {
     this.view = null;
     this.desk = null;
     this.window = null;
+    this.isOfView = false;
     this.reading = false;
     this.kept.clear();
     this.arg = undefined;
@@ -120,8 +124,30 @@ export class Drawer {
    */
   showWindow(window, tab = this.at) {
     this.at = tab;
+    this.isOfView = false;
     this.setOpen(true);
     void this.read(window);
+  }
+
+  /**
+   * The view has come to rest. Tables of what it showed do not follow: a row that is opened moves the view, and would
+   * be gone with its table. They say that they are of another view, and offer to read this one.
+   */
+  moved() {
+    const { window, isOfView, parts } = this, { t0, t1 } = this.viewed();
+    parts.moved.hidden = !isOfView || !window || (window.t0 === t0 && window.t1 === t1);
+    parts.scope.value = !window ? 'whole' : isOfView && parts.moved.hidden ? 'view' : 'kept';
+  }
+
+  /** What the timeline shows, of the trace. @returns {Span} */
+  viewed() {
+    const { t0, t1 } = this.host.view();
+    return { t0: Math.max(0, Math.floor(t0)), t1: Math.ceil(t1) };
+  }
+
+  readView() {
+    this.isOfView = true;
+    void this.read(this.viewed());
   }
 
   /** More of the trace is known: what waited for it is read, and what was read too early once more at the end. */
@@ -267,13 +293,14 @@ export class Drawer {
       ...(window ? [['kept', `${exactTime(window.t0)} – ${exactTime(window.t1)} (${shortTime(window.t1 - window.t0)})`]]
         : [])];
     this.parts.scope.replaceChildren(...options.map(([value, text]) => el('option', { value }, [text])));
-    this.parts.scope.value = window ? 'kept' : 'whole';
+    this.moved();
   }
 
   chooseScope() {
     if (this.parts.scope.value === 'kept') return;
-    const { t0, t1 } = this.host.view();
-    void this.read(this.parts.scope.value === 'view' ? { t0: Math.max(0, Math.floor(t0)), t1: Math.ceil(t1) } : null);
+    if (this.parts.scope.value === 'view') return this.readView();
+    this.isOfView = false;
+    void this.read(null);
   }
 
   saveCsv() {

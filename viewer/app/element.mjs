@@ -419,7 +419,9 @@ export class GoroscopeViewer extends Base {
     }
     if (moving || view.glide || !session?.hasLanes) return;
     const { t0, t1, mode } = view;
-    if (this.places.rest({ t0, t1, scrollY, mode })) this.keeper.changed();
+    if (!this.places.rest({ t0, t1, scrollY, mode })) return;
+    this.keeper.changed();
+    this.drawer.moved();
   }
 
   /** @param {1 | -1} direction */

@@ -529,6 +529,7 @@ test('saved: the trace, a picture, and a drawing with the names as text', () => 
   assert.equal(png.bytes.readUInt32BE(16), 1280, 'as wide as the lanes');
   const svg = (await saved(/SVG/)).bytes.toString();
   assert.ok(svg.includes('>P 0</text>') && svg.includes(`G${small.goid(1, 4)}</text>`));
+  assert.ok(svg.includes('small.trace · ') && svg.includes('>one colour = one goroutine</text>'), 'it says what it is');
   const shapes = await page.evaluate((source) => {
     const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
     return parsed.querySelector('parsererror') ? -1 : parsed.querySelectorAll('rect').length;

@@ -2,6 +2,8 @@
  * What can be saved, as files. A new one is one entry here; it is in the menu, in the palette, and a command.
  */
 import { PartOnly, exportInWorker } from '../trace/export/client.mjs';
+import { CAPTION, drawHeading, drawLegend, headingOf } from '../view/caption.mjs';
+import { Patterns } from '../view/states.mjs';
 import { sceneToSvg } from '../view/svg.mjs';
 import { download } from './download.mjs';
 
@@ -51,17 +53,24 @@ async function made(viewer, format, options) {
   });
 }
 
-/** Overview and lanes, as they are on the screen. @param {Viewer} viewer @returns {Promise<Blob>} */
-function picture({ parts, timeline }) {
+/** Overview and lanes as they are on the screen, and what they are. @param {Viewer} viewer @returns {Promise<Blob>} */
+function picture({ parts, timeline, info }) {
   timeline.frames.flush();
   const { overview, lanes } = parts;
   const canvas = document.createElement('canvas');
   canvas.width = lanes.width;
-  canvas.height = overview.height + lanes.height;
+  const scene = timeline.scene(), theme = timeline.currentTheme(), { dpr } = scene.layout;
+  const caption = Math.round(CAPTION * dpr);
+  canvas.height = caption + overview.height + lanes.height + caption;
   const context = canvas.getContext('2d');
   if (!context) throw new Error('This browser gave no 2D canvas; the picture cannot be made.');
-  context.drawImage(overview, 0, 0);
-  context.drawImage(lanes, 0, overview.height);
+  context.fillStyle = theme.ground;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(overview, 0, caption);
+  context.drawImage(lanes, 0, caption + overview.height);
+  context.scale(dpr, dpr);
+  drawHeading(context, theme, headingOf(info?.name || 'trace', scene.win), 0);
+  drawLegend(context, new Patterns(), scene, theme, canvas.height / dpr - CAPTION);
   return new Promise((resolve, reject) => canvas.toBlob((blob) => {
     if (blob) resolve(blob);
     else reject(new Error('The browser could not make a picture of this size.'));

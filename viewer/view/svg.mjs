@@ -3,6 +3,7 @@
  */
 import { RULER_HEIGHT, firstEndingAfter, laneTop, spanHeight, visibleLanes, xOfTime } from './layout.mjs';
 import { itemsOf } from './items.mjs';
+import { CAPTION, drawLegend, headingOf } from './caption.mjs';
 import { KINDS } from './kinds.mjs';
 import { drawArrows } from './arrows.mjs';
 import { drawOverlay } from './overlay.mjs';
@@ -10,13 +11,12 @@ import { P_ONLY } from './states.mjs';
 import { DIMMED } from './rows.mjs';
 import { linearToByte, paletteOffset } from './color.mjs';
 import { SvgPen, digits, escapeXml } from './svgpen.mjs';
-import { exactTime, shortTime, ticksFor } from './time.mjs';
+import { shortTime, ticksFor } from './time.mjs';
 
 const MONO = 'ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace';
 const SANS = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif';
 /** Width of a character of the labels, CSS pixels. */
 const CHAR = 6.7;
-const HEAD = 24;
 /** A span narrower than this, CSS pixels, is drawn this wide, or it would vanish in print. */
 const THINNEST = 0.25;
 
@@ -44,14 +44,14 @@ export function sceneToSvg(scene, theme, title, annotations) {
   const { layout, win } = scene;
   const [first, end] = visibleLanes(layout, scene.scrollY);
   const bottom = Math.min(layout.height, laneTop(layout, scene.scrollY, end));
-  const height = bottom + HEAD;
+  const height = CAPTION + bottom + CAPTION;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${digits(layout.width)}" height="${digits(height)}" `
       + `viewBox="0 0 ${digits(layout.width)} ${digits(height)}" font-family="${SANS}" font-size="11">`,
     `<title>${escapeXml(title)}</title>`,
     rect(0, 0, layout.width, height, theme.ground),
-    text(8, 16, `${title} · ${exactTime(win.t0)} to ${exactTime(win.t1)}`, theme.ink, ' font-weight="600"'),
-    `<g transform="translate(0 ${HEAD})">`,
+    text(8, 16, headingOf(title, win), theme.ink, ' font-weight="600"'),
+    `<g transform="translate(0 ${CAPTION})">`,
     `<clipPath id="plot"><rect x="${layout.gutter}" y="0" width="${digits(layout.plot)}" height="${
       digits(bottom)}"/></clipPath>`,
     `<clipPath id="lanes"><rect x="0" y="${RULER_HEIGHT}" width="${digits(layout.width)}" height="${
@@ -70,7 +70,10 @@ export function sceneToSvg(scene, theme, title, annotations) {
   drawOverlay(context, scene, theme, first, end);
   drawArrows(context, scene, theme);
   parts.push(...pen.parts, '</g>', '<g clip-path="url(#plot)">', ...rulerParts(scene, theme, bottom),
-    ...noteParts(scene, theme, annotations, bottom), '</g>', '</g>', '</svg>');
+    ...noteParts(scene, theme, annotations, bottom), '</g>');
+  const below = new SvgPen();
+  drawLegend(/** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (below)), PATTERNS, scene, theme, bottom);
+  parts.push(...below.parts, '</g>', '</svg>');
   return `${parts.join('\n')}\n`;
 }
 

@@ -121,6 +121,7 @@ test('a strict content security policy holds for all that the viewer does', () =
   await page.mouse.click(at.x, at.y);
   await drag(page, [0, 300_000], [1, 900_000]);
   await page.keyboard.press('Shift+M');
+  await page.keyboard.press('Escape'); // from the note
   await page.keyboard.press('/');
   await page.keyboard.type('go:2 stat:');
   await part(page, '.query-error').waitFor({ state: 'visible' });

@@ -133,6 +133,29 @@ test('regions and tasks are those of Go\'s summary, as recorded', async () => {
   assert.ok(regions > 5, `${regions} regions compared`);
 });
 
+test('what regions waited for, by reason, adds up to their waiting; logs have their task, time and text', async () => {
+  let waited = 0, told = 0;
+  for (const file of files) {
+    const name = basename(file), tables = await tablesOf(file);
+    const regions = new Rows(tables, 'regions'), waits = new Rows(tables, 'region_waits');
+    const sums = new Float64Array(regions.n);
+    for (let i = 0; i < waits.n; i++) {
+      assert.ok(waits.get(i, 'ns') > 0 && waits.text(i, 'reason'), `${name}: row ${i}`);
+      sums[waits.get(i, 'region')] += waits.get(i, 'ns');
+    }
+    for (let i = 0; i < regions.n; i++)
+      assert.ok(Math.abs(sums[i] - regions.get(i, 'waiting')) <= 1, `${name}: region ${i}`);
+    waited += waits.n;
+    const tasks = new Rows(tables, 'tasks'), logs = new Rows(tables, 'logs');
+    const counted = Array.from({ length: tasks.n }, (_, i) => tasks.get(i, 'logs')).reduce((n, x) => n + x, 0);
+    assert.equal(logs.n, counted);
+    for (let i = 0; i < logs.n; i++)
+      assert.ok(logs.get(i, 'time') <= tables.last && logs.text(i, 'text'), `${name}: log ${i}`);
+    told += logs.n;
+  }
+  assert.ok(waited > 3 && told > 200, `${waited} reasons, ${told} logs`);
+});
+
 test('Go asked anew says what is recorded', {
   skip: root && !recording ? alike : 'no Go source tree',
 }, () => {

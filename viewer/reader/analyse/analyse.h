@@ -94,6 +94,7 @@ struct an_region { /* a region that is open */
     uint32_t name, node;    /* lasting string; where it began */
     uint64_t start;         /* ns */
     uint64_t had[AN_KINDS]; /* the goroutine's figures then */
+    uint32_t had_waits;     /* first of its an_had; index + 1 */
 };
 
 struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) */
@@ -160,7 +161,7 @@ bool gt_blocking_finish(struct gt_reader *r);
 
 /* ---- tasks and regions (tasks.c) ---- */
 
-enum { REGION_ROWS = 1 << 20, OP_ROWS = 1 << 22 }; /* most kept; the rest is counted */
+enum { REGION_ROWS = 1 << 20, LOG_ROWS = 1 << 16, OP_ROWS = 1 << 22 }; /* most kept; the rest is counted */
 
 struct an_task {
     uint64_t id, parent; /* NO_ID = none */
@@ -177,11 +178,33 @@ struct an_region_row {
     uint64_t ns[AN_KINDS];
 };
 
+struct an_had {    /* how long a goroutine had waited for one reason when a region began */
+    uint32_t next; /* of the same region; index + 1, 0 = last */
+    uint32_t wait; /* its an_wait; index + 1 */
+    uint64_t ns, count;
+};
+
+struct an_region_wait {
+    uint32_t region; /* index of its row */
+    uint32_t reason; /* lasting string */
+    uint64_t ns, count;
+};
+
+struct an_log {
+    uint64_t task, time;
+    uint32_t go;             /* whose; index + 1 */
+    uint32_t category, text; /* lasting strings */
+};
+
 struct an_marks {
     VEC(struct an_task) tasks;
     struct map task_ids; /* id to index + 1 */
     VEC(struct an_region_row) regions;
     uint64_t regions_cut; /* not kept */
+    VEC(struct an_region_wait) region_waits;
+    VEC(struct an_had) had; /* of open regions */
+    uint32_t had_free;      /* index + 1 */
+    VEC(struct an_log) logs;
 };
 
 bool gt_an_marks_event(struct gt_reader *r, const struct event *ev);

@@ -33,6 +33,9 @@ void gt_analysis_close(struct analysis *a) {
     VEC_FREE(&a->blocking.early);
     VEC_FREE(&a->marks.tasks);
     VEC_FREE(&a->marks.regions);
+    VEC_FREE(&a->marks.region_waits);
+    VEC_FREE(&a->marks.had);
+    VEC_FREE(&a->marks.logs);
     VEC_FREE(&a->collect.stw);
     VEC_FREE(&a->collect.gc);
     VEC_FREE(&a->collect.ops);

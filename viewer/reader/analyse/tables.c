@@ -14,7 +14,22 @@
     "readies ready_p50 ready_p90 ready_p99 ready_max waits wait_p50 wait_p90 wait_p99 wait_max "                       \
     "syscalls syscall_p50 syscall_p90 syscall_p99 syscall_max"
 
-enum table { GOROUTINES, FUNCTIONS, WAITS, BLOCKING, NODES, STW, GC, OPS, TASKS, REGIONS, ODDITIES, TABLE_COUNT };
+enum table {
+    GOROUTINES,
+    FUNCTIONS,
+    WAITS,
+    BLOCKING,
+    NODES,
+    STW,
+    GC,
+    OPS,
+    TASKS,
+    REGIONS,
+    REGION_WAITS,
+    LOGS,
+    ODDITIES,
+    TABLE_COUNT
+};
 
 /* Names of the columns, one space between; those that end in $ hold strings. */
 static const struct {
@@ -30,6 +45,8 @@ static const struct {
     [OPS] = {"ops", "time op p delta"},
     [TASKS] = {"tasks", "id parent name$ start end goid regions logs"},
     [REGIONS] = {"regions", "go task name$ node start end running runnable waiting syscall syscall_blocked"},
+    [REGION_WAITS] = {"region_waits", "region reason$ ns count"},
+    [LOGS] = {"logs", "task time goid category$ text$"},
     [ODDITIES] = {"oddities", "kind start end rank goid node a b times all held by by_node reason$"},
 };
 
@@ -197,6 +214,55 @@ static void wait_rows(struct out *o) {
         }
 }
 
+/* Of what the program marked: tasks.c gathers it. */
+static void mark_row(struct out *o, enum table table, uint32_t i) {
+    const struct an_marks *k = &o->r->analysis->marks;
+    switch (table) {
+    case TASKS: {
+        const struct an_task *t = &k->tasks.p[i];
+        put_id(o, t->id);
+        put_id(o, t->parent);
+        put(o, t->name);
+        put_at(o, t->start);
+        put_at(o, t->end);
+        put_go(o, t->go);
+        put(o, (double)t->regions);
+        put(o, (double)t->logs);
+        break;
+    }
+    case REGIONS: {
+        const struct an_region_row *x = &k->regions.p[i];
+        put(o, x->go);
+        put_id(o, x->task);
+        put(o, x->name);
+        put(o, x->node);
+        put_at(o, x->start);
+        put_at(o, x->end);
+        for (int j = 0; j < AN_KINDS; j++)
+            put(o, (double)(int64_t)x->ns[j]);
+        break;
+    }
+    case REGION_WAITS: {
+        const struct an_region_wait *x = &k->region_waits.p[i];
+        double v[] = {x->region, x->reason, (double)x->ns, (double)x->count};
+        for (uint32_t j = 0; j < sizeof v / sizeof *v; j++)
+            put(o, v[j]);
+        break;
+    }
+    case LOGS: {
+        const struct an_log *x = &k->logs.p[i];
+        put_id(o, x->task);
+        put_at(o, x->time);
+        put_go(o, x->go);
+        put(o, x->category);
+        put(o, x->text);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
 static void row(struct out *o, enum table table, uint32_t i) {
     const struct analysis *a = o->r->analysis;
     switch (table) {
@@ -244,31 +310,8 @@ static void row(struct out *o, enum table table, uint32_t i) {
         put(o, x->delta);
         break;
     }
-    case TASKS: {
-        const struct an_task *t = &a->marks.tasks.p[i];
-        put_id(o, t->id);
-        put_id(o, t->parent);
-        put(o, t->name);
-        put_at(o, t->start);
-        put_at(o, t->end);
-        put_go(o, t->go);
-        put(o, (double)t->regions);
-        put(o, (double)t->logs);
-        break;
-    }
-    case REGIONS: {
-        const struct an_region_row *x = &a->marks.regions.p[i];
-        put(o, x->go);
-        put_id(o, x->task);
-        put(o, x->name);
-        put(o, x->node);
-        put_at(o, x->start);
-        put_at(o, x->end);
-        for (int k = 0; k < AN_KINDS; k++)
-            put(o, (double)(int64_t)x->ns[k]);
-        break;
-    }
     default:
+        mark_row(o, table, i);
         break;
     }
 }
@@ -308,6 +351,8 @@ static uint32_t most_rows(const struct analysis *a, uint32_t table) {
         [OPS] = a->collect.ops.n,
         [TASKS] = a->marks.tasks.n,
         [REGIONS] = a->marks.regions.n,
+        [REGION_WAITS] = a->marks.region_waits.n,
+        [LOGS] = a->marks.logs.n,
         [ODDITIES] = ODD_KINDS * ODD_KEPT,
     };
     return n[table];

@@ -25,6 +25,9 @@ const traces = {
   locks: recorded('go1.27-locks'), leak: assemble(waiting({ reason: 'chan send' })),
   hostile: assemble(oneM('GoCreate dt=10 new_g=2 new_stack=2 stack=1\nGoBlock dt=10 reason=1 stack=1')
     .replace('main.worker', '<img src=x onerror=alert(1)>')),
+  logs: assemble(oneM('UserTaskBegin dt=10 task=1 parent_task=0 name_string=1 stack=1\n'
+    + 'UserLog dt=10 task=1 key_string=1 value_string=2 stack=1\nUserTaskEnd dt=10 task=1 stack=1')
+    .replace('main.worker', '<img src=x onerror=alert(1)>')),
 };
 
 /** @type {import('playwright-core').Browser} */
@@ -272,6 +275,8 @@ test('utilisation: the curve rises, flags change it, its worst windows lead into
 
 test('regions: a bar of the histogram keeps the instances of its length; stops and cycles are listed', () =>
   onTable('tasks', 'Regions', async (page) => {
+    assert.match(await page.locator('goroscope-viewer .about').innerText(),
+      /In all\s+Running\s+Runnable\s+Waiting\s+Syscall[^]*outer\s/, 'where the time of each name went');
     await page.getByRole('grid', { name: 'Regions by name' }).getByText('outer').first().click();
     const all = Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1;
     assert.equal(all, 30);
@@ -279,6 +284,7 @@ test('regions: a bar of the histogram keeps the instances of its length; stops a
     const few = Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1;
     assert.ok(few > 0 && few < all, `${few} of ${all}`);
     assert.match((await rows(page, 1))[0][1], /69\.4/, 'the longest of them');
+    assert.match(await page.locator('goroscope-viewer .about .states').innerText(), /Running .*%/);
     await page.getByRole('tab', { name: 'STW' }).click();
     assert.ok((await rows(page)).length > 0);
   }));
@@ -293,6 +299,67 @@ test('how long cycles and stops of the world took stands above them in one line'
     assert.ok(stops.includes(`longest ${longest}. `), `${stops}: ${longest}`);
     await page.getByRole('tab', { name: 'GC', exact: true }).click();
     assert.match(await line.innerText(), /^\d+ cycles, marking .+ in all: p50 .+ \d+ pauses, .+ in all: p50 .+\.$/);
+  }));
+
+test('a task: its row opens its page, with its lane selected; the page leads to what it is part of', () =>
+  onTable('tasks', 'Tasks', async (page) => {
+    await page.locator('.drawer input[type=search]').waitFor();
+    const list = page.locator('goroscope-viewer .instances');
+    await list.getByRole('columnheader', { name: /^Task/ }).getByRole('button').click();
+    await list.getByRole('columnheader', { name: /^Task/ }).getByRole('button').click(); // the lowest first
+    await list.locator('.rows [role="row"]').nth(3).click();
+    const selection = () => page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const { selected, lanesView } = timeline;
+      return selected?.kind === 'task' && lanesView.rowOf(selected.lane) >= 0 && !timeline.view.glide
+        && [Math.round(selected.start), Math.round(selected.end)];
+    });
+    assert.deepEqual(await (await selection()).jsonValue(), [227_520, 247_808]);
+    const { t0, t1 } = await shown(page);
+    assert.ok(t0 <= 227_520 && t1 >= 247_808 && t1 - t0 < 50_000, `${t0} to ${t1}`);
+    const told = (await page.locator('goroscope-viewer .page').innerText()).replaceAll('\u202f', ' ');
+    assert.match(told, /task 4\b/);
+    assert.match(told, /It took 20\.3 µs, longer than [\d.]+% of the \d+ tasks named “job 1”/);
+    assert.match(told, /This is the time of its regions\. For [\d.]+ [nµ]s of its 20\.3 µs it was in none\./);
+    assert.match(told, /Begun by\s+G10/);
+    assert.equal((await rows(page)).length, 2, 'its regions');
+    assert.equal(await page.getByRole('grid', { name: 'Logs of the task' }).getAttribute('aria-rowcount'), '3');
+    // A region's row selects it on its goroutine's own rows.
+    await page.getByRole('grid', { name: 'Regions of the task' }).locator('.rows [role="row"]').nth(1).click();
+    await page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return timeline.selected?.kind === 'region' && timeline.lanesView.rowOf(timeline.selected.lane) >= 0;
+    });
+    assert.equal((await shown(page)).selected.goid, 10);
+    await page.getByRole('button', { name: 'Show it in the timeline' }).click();
+    await selection();
+    await page.getByRole('button', { name: /^Part of task 1 / }).click();
+    assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /task 1$/);
+    assert.equal(await page.getByRole('grid', { name: 'Subtasks' }).getAttribute('aria-rowcount'), '31');
+    await page.getByRole('button', { name: /^G1 main\.main/ }).click();
+    assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /^G1 main\.main/);
+  }));
+
+test('a task without regions says that its time is not known, and a text of a log is only text', () =>
+  onTable('logs', 'Tasks', async (page) => {
+    await page.locator('goroscope-viewer .instances .rows [role="row"]').first().click();
+    const told = await page.locator('goroscope-viewer .page').innerText();
+    assert.match(told, /It had no regions\./);
+    assert.match(told, /<img src=x onerror=alert\(1\)>/);
+  }));
+
+test('what is waited for most stands beside the sums of goroutines and functions, and by reason on their pages', () =>
+  onTable('mixed', 'Functions', async (page) => {
+    const heads = await page.getByRole('columnheader').allInnerTexts();
+    const at = heads.findIndex((head) => head.startsWith('Waits most for'));
+    assert.equal(at, 8, heads.join());
+    const main = (await rows(page)).find((cells) => cells[0] === 'main.main');
+    assert.ok(main?.[at], 'it waited for something');
+    await page.locator('goroscope-viewer .rows [role="row"]', { hasText: 'main.main' }).first().click();
+    const first = page.locator('goroscope-viewer .page .plain tbody th').first();
+    assert.equal(await first.innerText(), main?.[at], 'the same is first on its page');
+    await page.getByRole('tab', { name: 'Goroutines', exact: true }).click();
+    assert.ok((await page.getByRole('columnheader').allInnerTexts()).some((head) => head.startsWith('Waits most for')));
   }));
 
 test('a stretch of time has figures of its own', () =>

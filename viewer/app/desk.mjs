@@ -1,6 +1,7 @@
 /** What the drawer's tables work with, made of one analysis. */
 import { Rows } from '../trace/rows.mjs';
 import { download } from './download.mjs';
+import { mostWaited } from './tables/waits.mjs';
 
 /** @typedef {import('./tables/registry.mjs').Desk} Desk */
 
@@ -17,8 +18,9 @@ export function makeDesk(tables, rest) {
     if (!found) cache.set(name, found = new Rows(tables, name));
     return found;
   };
-  /** Row by what stands in a column; the last one wins. @param {string} table @param {string} column */
-  const indexOf = (table, column) => {
+  /** Row by what stands in a column; the last one wins.
+   * @param {string} table @param {string} column @param {number} [none] where none has it */
+  const indexOf = (table, column, none = 0) => {
     /** @type {Map<number, number> | null} */
     let map = null;
     return (/** @type {number} */ key) => {
@@ -26,15 +28,19 @@ export function makeDesk(tables, rest) {
         const all = rows(table);
         map = new Map(Array.from({ length: all.n }, (_, i) => [all.get(i, column), i]));
       }
-      return map.get(key) ?? 0;
+      return map.get(key) ?? none;
     };
   };
+  /** @type {import('./tables/waits.mjs').MostWaited | null} */
+  let most = null;
   return {
     tables,
     rows,
     ...rest,
     goroutineRow: indexOf('goroutines', 'id'),
     functionRow: indexOf('functions', 'fn'),
+    taskRow: indexOf('tasks', 'id', -1),
+    mostWaited: () => most ??= mostWaited(rows),
     blocked: (cls, whose) => {
       const all = rows('blocking'), gos = rows('goroutines');
       for (let i = 0; i < all.n; i++) {

@@ -84,6 +84,7 @@ export const DRAWER_STYLE = `
 .page { padding: 4px 10px 12px; display: flex; flex-direction: column; gap: 8px; }
 .page > * { flex: none; }
 .page h3 { margin: 4px 0 0; font-size: 15px; overflow-wrap: anywhere; }
+.page h4 { margin: 6px 0 -4px; font-size: 13px; }
 .page h3 span { font-weight: 400; color: var(--goroscope-faint); }
 .page .actions { margin: 0; display: flex; gap: 6px; flex-wrap: wrap; }
 .page .note { padding: 4px 0; }
@@ -95,8 +96,8 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
 .state-runnable { background-image: repeating-linear-gradient(135deg, #0000 0 4px, #fff6 4px 6px); }
 .state-waiting { background-image: repeating-linear-gradient(90deg, #0000 0 4px, #fff5 4px 5px); }
 .state-syscall_blocked { background-image: repeating-linear-gradient(45deg, #0000 0 4px, #fff5 4px 6px); }
-.page .states { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; }
-.page .states .swatch { display: inline-block; margin-right: 6px; vertical-align: -1px; }
+:is(.page, .split) .states { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; }
+:is(.page, .split) .states .swatch { display: inline-block; margin-right: 6px; vertical-align: -1px; }
 .facts { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 2px 18px; margin: 0; }
 .facts div { display: grid; grid-template-columns: 150px 1fr; gap: 8px; }
 .histograms { display: flex; flex-wrap: wrap; gap: 8px 20px; }
@@ -117,12 +118,16 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
 .plain th { text-align: right; font-weight: 600; padding: 2px 0 2px 20px; }
 .plain th:first-child { text-align: left; padding: 2px 0; }
 .plain tbody th { font-weight: 400; }
+.about .plain th { white-space: nowrap; }
 .plain td { text-align: right; padding: 2px 0 2px 20px; }
 .two { display: flex; gap: 12px; flex: 1; min-height: 0; }
 .two > * { flex: 1; min-width: 0; }
 .two > .gridbox { flex: 1 0 auto; max-width: 62%; } /* all its columns, where there is room */
 .instances { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--goroscope-line); }
-.instances .histogram { padding: 6px 10px; width: 280px; flex: none; }
+.about {
+  display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 6px 10px; flex: 0 1 auto; min-height: 0; overflow: auto;
+}
+.about .split { display: flex; flex-direction: column; gap: 4px; flex: 1 1 170px; min-width: 0; }
 .profile { min-width: 0; }
 .flamebox { padding: 0 10px 10px; }
 .page .flamebox { padding: 0; }
@@ -143,7 +148,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
   .drawerbar.second select { flex: 1 1 120px; min-width: 0; }
   .two { flex-direction: column; overflow: auto; }
   .two > :is(*, .gridbox) { flex: none; max-width: none; }
-  .two .gridbox { max-height: 200px; }
+  .two .gridbox { height: 200px; } /* else all rows of the inner one had elements */
   .instances { border-left: 0; border-top: 1px solid var(--goroscope-line); }
   .facts div { grid-template-columns: 120px 1fr; }
 }

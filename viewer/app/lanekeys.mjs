@@ -51,5 +51,8 @@ export function boxOf(timeline, key) {
 export function revealLane(timeline, lane) {
   shownRows(timeline);
   if (timeline.lanesView.rowOf(lane.index) < 0) timeline.lanesView.uncover(lane);
+  // A region's row is below its goroutine's, which may be folded into its function.
+  const owner = timeline.lanesView.rowOf(lane.index) < 0 && lane.parent ? laneOfKey(timeline, lane.parent) : null;
+  if (owner) timeline.lanesView.uncover(owner);
   timeline.revealRow(timeline.lanesView.rowOf(lane.index));
 }

@@ -15,10 +15,11 @@ const COLUMNS = 4000;
 /**
  * @param {import('./timeline.mjs').Timeline} timeline @param {import('./tables/registry.mjs').Place} place
  */
-export async function navigate(timeline, { t0, t1, goid, at }) {
+export async function navigate(timeline, { t0, t1, goid, at, lane }) {
   const middle = (t0 + t1) / 2, half = Math.max(SHORT_NS, t1 - t0) / 2;
   timeline.view.fit(middle - half, middle + half, performance.now());
   timeline.frames.request();
+  if (lane !== undefined && await selectStretch(timeline, lane, t0, t1)) return;
   if (goid !== undefined && !(at === undefined && await selectNear(timeline, goid, t0, t1)))
     await selectOwn(timeline, goid, at ?? middle);
 }
@@ -56,6 +57,29 @@ async function selectOwn(timeline, goid, at) {
   if (!lane || session !== timeline.session) return;
   if (span) timeline.select(span);
   revealLane(timeline, lane);
+}
+
+/**
+ * On a lane that is named, which is opened for it, or on one of the rows below it: regions within regions have one
+ * each.
+ * @param {import('./timeline.mjs').Timeline} timeline @param {string} key @param {number} t0 @param {number} t1
+ * @returns {Promise<boolean>} false: nothing is there, and the same trace still shows
+ */
+async function selectStretch(timeline, key, t0, t1) {
+  const { session } = timeline;
+  let best = null, off = Infinity;
+  for (let deep = 0; session && session === timeline.session; deep++) {
+    const lane = await session.lanes.find(deep ? `${key}/${deep}` : key);
+    const span = lane && await session.client.find(lane.index, (t0 + t1) / 2);
+    const away = span ? Math.abs(span.start - t0) + Math.abs(span.end - t1) : Infinity;
+    if (lane && span && away < off) [best, off] = [{ lane, span }, away];
+    if (!lane || away < 1) break;
+  }
+  if (session !== timeline.session) return true;
+  if (!best) return false;
+  timeline.select(best.span);
+  revealLane(timeline, best.lane);
+  return true;
 }
 
 /**

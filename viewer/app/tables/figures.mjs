@@ -27,11 +27,12 @@ const SHARES = [
   ['max', 'max', 'The longest of the'],
 ];
 
-/** @param {Rows} rows @returns {Column[]} */
-export function figures(rows) {
+/** @param {Rows} rows @param {Column} most what is waited for most @returns {Column[]} */
+export function figures(rows, most) {
   return [
     ...TIMES.map(([key, title, hint]) => /** @type {Column} */ (
       { title, kind: 'time', hint, get: rows.reader(key) })),
+    most,
     { title: 'Runs', kind: 'count', hint: 'How often it ran', get: rows.reader('runs') },
     { title: 'Waits', kind: 'count', hint: 'How often it waited', get: rows.reader('waits') },
     ...LENGTHS.flatMap(([key, title, what]) => SHARES.map(([share, word, how]) => /** @type {Column} */ ({

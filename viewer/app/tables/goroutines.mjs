@@ -1,6 +1,7 @@
 /** All goroutines. */
 import { Grid } from './grid.mjs';
 import { figures } from './figures.mjs';
+import { mostColumn } from './waits.mjs';
 
 /** @type {import('./registry.mjs').Tab} */
 export const goroutines = {
@@ -14,7 +15,7 @@ export const goroutines = {
       columns: [
         { title: 'G', kind: 'count', width: 74, get: rows.reader('id') },
         { title: 'Start function', kind: 'text', get: (row) => rows.text(row, 'fn') || 'unknown' },
-        ...figures(rows),
+        ...figures(rows, mostColumn(desk.mostWaited().goroutine)),
         { title: 'Began', kind: 'moment', hint: 'When it was created, or first seen',
           get: (row) => rows.get(row, 'created') },
         { title: 'Ended', kind: 'moment', get: (row) => rows.get(row, 'ended') },

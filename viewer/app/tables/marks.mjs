@@ -5,18 +5,29 @@ import { el } from '../parts.mjs';
 import { inWindow, spanOf } from './gc.mjs';
 import { Grid } from './grid.mjs';
 import { binsOf, histogram } from './histogram.mjs';
+import { STATES, stateBar } from './one.mjs';
+import { mostColumn, waitList } from './waits.mjs';
 
 /** @typedef {import('./registry.mjs').Desk} Desk */
 /** @typedef {import('./grid.mjs').Column} Column */
 
 /**
- * Names on the left, the instances on the right: a name, or a bar of its histogram, filters them.
- * @param {Desk} desk
- * @param {{table: string, what: string, none: string, more: (rows: import('../../trace/rows.mjs').Rows) => Column[],
- *   goid: (row: number) => number}} kind
- * @returns {import('./registry.mjs').View}
+ * What tasks and regions do not have in common.
+ * @typedef {object} Kind
+ * @property {string} table
+ * @property {string} what
+ * @property {string} none           what is said where there are none
+ * @property {Column[]} more         of each of them
+ * @property {(own: number[]) => Node[]} [split]  where the time of those of one name went
+ * @property {(names: Array<{name: string, own: number[]}>) => Node[]} [splits]  the same of all names
+ * @property {(row: number) => void} open
  */
-function marksView(desk, { table, what, none, more, goid }) {
+
+/**
+ * Names on the left, the instances on the right: a name, or a bar of its histogram, filters them.
+ * @param {Desk} desk @param {Kind} kind @returns {import('./registry.mjs').View}
+ */
+function marksView(desk, { table, what, none, more, split = () => [], splits = () => [], open }) {
   const rows = desk.rows(table), list = inWindow(desk, rows);
   if (!list.length) return { node: el('p', { class: 'note' }, [none]) };
   const length = (/** @type {number} */ row) => rows.get(row, 'end') - rows.get(row, 'start');
@@ -32,7 +43,7 @@ function marksView(desk, { table, what, none, more, goid }) {
     const lengths = own.map(length).filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b);
     const at = (/** @type {number} */ share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
     return { name, own, lengths, sum: lengths.length ? lengths.reduce((n, ns) => n + ns, 0) : NaN, at };
-  });
+  }).sort((a, b) => (b.sum || 0) - (a.sum || 0));
   /** What the histogram counts, beside the table's count. @param {typeof names[number]} of */
   const measured = ({ name, own, lengths }) => {
     const open = own.filter((row) => Number.isNaN(rows.get(row, 'end'))).length;
@@ -53,15 +64,16 @@ function marksView(desk, { table, what, none, more, goid }) {
         { title: 'Name', kind: 'text', min: 110, get: (i) => rows.text(own[i], 'name') || '(unnamed)' },
         { title: 'Took', kind: 'time', get: (i) => length(own[i]) },
         { title: 'From', kind: 'moment', get: (i) => rows.get(own[i], 'start') },
-        ...more(rows).map((column) => ({ ...column, get: (/** @type {number} */ i) => column.get(own[i]) })),
+        ...more.map((column) => ({ ...column, get: (/** @type {number} */ i) => column.get(own[i]) })),
       ],
       sort: 1,
-      open: (i) => desk.navigate({ ...spanOf(desk, rows, own[i]), goid: goid(own[i]) > 0 ? goid(own[i]) : undefined }),
+      open: (i) => open(own[i]),
     });
     const words = least ? [el('p', { class: 'note' }, [`Of ${shortTime(least)} to ${shortTime(most)}: ${
       count(own.length)}. Choose the name again for all.`])] : [];
     const bars = of ? [histogram(measured(of), binsOf(of.lengths), (a, b) => show(of, a, b))] : [];
-    right.replaceChildren(...bars, ...words, instances.node);
+    const about = el('div', { class: 'about' }, of ? [...bars, ...split(own)] : splits(names));
+    right.replaceChildren(...(about.hasChildNodes() ? [about] : []), ...words, instances.node);
   };
   const left = new Grid({
     label: `${what} by name`,
@@ -103,37 +115,89 @@ export const tasks = {
       what: 'Tasks',
       none: 'No tasks in this part of the trace. A C program begins one with gr_task_begin, a Go program with ' +
         'trace.NewTask.',
-      goid: (row) => rows.get(row, 'goid'),
-      more: () => [
+      more: [
         { title: 'Task', kind: 'count', get: (row) => rows.get(row, 'id') },
         { title: 'Parent', kind: 'count', get: (row) => orNone(rows.get(row, 'parent')) },
         { title: 'G', kind: 'count', get: (row) => orNone(rows.get(row, 'goid')) },
         { title: 'Regions', kind: 'count', get: (row) => rows.get(row, 'regions') },
         { title: 'Logs', kind: 'count', get: (row) => rows.get(row, 'logs') },
       ],
+      open: (row) => {
+        desk.show('task', row);
+        desk.navigate(placeOfTask(desk, row));
+      },
     });
   },
 };
+
+/** Its own lane; where there is none, who began it. @param {Desk} desk @param {number} row */
+export function placeOfTask(desk, row) {
+  const rows = desk.rows('tasks'), goid = rows.get(row, 'goid');
+  return { ...spanOf(desk, rows, row), lane: `task:${rows.get(row, 'id')}`, goid: goid > 0 ? goid : undefined };
+}
+
+/** Its row below its goroutine's lane. @param {Desk} desk @param {number} row */
+export function placeOfRegion(desk, row) {
+  const rows = desk.rows('regions'), goid = desk.rows('goroutines').get(rows.get(row, 'go'), 'id');
+  return { ...spanOf(desk, rows, row), lane: `region:${goid}`, goid };
+}
+
+/** Where a region's time went: columns of each of them. @param {Desk} desk @returns {Column[]} */
+export function splitColumns(desk) {
+  const rows = desk.rows('regions');
+  return [
+    ...splitOf(rows).map(([key, title]) => /** @type {Column} */ (
+      { title, kind: 'time', get: (row) => rows.get(row, key) })),
+    mostColumn(desk.mostWaited().region),
+  ];
+}
+
+/** States with titles as short as a column's; what is rare has none where no region was in it.
+ * @param {import('../../trace/rows.mjs').Rows} rows */
+function splitOf(rows) {
+  const titles = STATES.map(([key, title]) =>
+    [key, { syscall: 'Syscall', syscall_blocked: 'Without P' }[key] ?? title]);
+  const lost = rows.reader('syscall_blocked');
+  for (let row = 0; row < rows.n; row++) if (lost(row) > 0) return titles;
+  return titles.slice(0, -1);
+}
 
 /** @type {import('./registry.mjs').Tab} */
 export const regions = {
   id: 'regions',
   title: 'Regions',
   make: (desk) => {
-    const gos = desk.rows('goroutines'), rows = desk.rows('regions');
-    const goid = (/** @type {number} */ row) => gos.get(rows.get(row, 'go'), 'id');
+    const gos = desk.rows('goroutines'), rows = desk.rows('regions'), waits = desk.rows('region_waits');
+    const sum = (/** @type {number[]} */ own, /** @type {string} */ key) =>
+      own.reduce((n, row) => n + rows.get(row, key), 0);
     return marksView(desk, {
       table: 'regions',
       what: 'Regions',
       none: 'No regions in this part of the trace. A C program begins one with gr_region_begin, a Go program with ' +
         'trace.WithRegion.',
-      goid,
-      more: () => [
-        { title: 'G', kind: 'count', get: goid },
+      more: [
+        { title: 'G', kind: 'count', get: (row) => gos.get(rows.get(row, 'go'), 'id') },
         { title: 'Task', kind: 'count', get: (row) => orNone(rows.get(row, 'task')) },
-        ...['running', 'runnable', 'waiting', 'syscall'].map((key) => /** @type {Column} */ ({
-          title: key[0].toUpperCase() + key.slice(1), kind: 'time', get: (row) => rows.get(row, key) })),
+        ...splitColumns(desk),
       ],
+      split: (own) => {
+        const ours = new Set(own);
+        return [el('div', { class: 'split' }, [...stateBar((key) => sum(own, key)),
+          ...waitList(waits, (i) => ours.has(waits.get(i, 'region')))])];
+      },
+      // Beside the distribution by name there is no room for these columns.
+      splits: (names) => [el('table', { class: 'plain' }, [
+        el('thead', {}, [el('tr', {}, ['In all', ...splitOf(rows).map(([, title]) => title)].map((head) =>
+          el('th', { scope: 'col' }, [head])))]),
+        el('tbody', {}, names.slice(0, NAMES_SPLIT).map(({ name, own }) => el('tr', {}, [
+          el('th', { scope: 'row' }, [name]),
+          ...splitOf(rows).map(([key]) => el('td', {}, [shortTime(sum(own, key))])),
+        ]))),
+      ])],
+      open: (row) => desk.navigate(placeOfRegion(desk, row)),
     });
   },
 };
+
+/** Names whose sums show at first; each has its own when it is chosen. */
+const NAMES_SPLIT = 20;

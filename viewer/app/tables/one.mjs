@@ -4,22 +4,24 @@
  */
 import { stackOf } from '../../trace/blocking.mjs';
 import { CLASS, KIND } from '../../trace/kinds.mjs';
-import { count, plural } from '../../view/numbers.mjs';
+import { plural } from '../../view/numbers.mjs';
 import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { siteText } from '../words.mjs';
 import { blockingView } from './blocking.mjs';
 import { histogram } from './histogram.mjs';
+import { waitList } from './waits.mjs';
 
 /** @typedef {import('./registry.mjs').Desk} Desk */
 
-const STATES = [
+/** A column of figures, and what it is called. @type {Array<[key: string, title: string]>} */
+export const STATES = [
   ['running', 'Running'], ['runnable', 'Runnable'], ['waiting', 'Waiting'], ['syscall', 'In system calls'],
   ['syscall_blocked', 'In system calls without a P'],
 ];
 
 /** Time by state as one bar, with its words. @param {(key: string) => number} get */
-function stateBar(get) {
+export function stateBar(get) {
   const parts = STATES.map(([key, title]) => ({ key, title, ns: get(key) })).filter(({ ns }) => ns > 0);
   const sum = parts.reduce((n, { ns }) => n + ns, 0) || 1;
   const bar = el('div', { class: 'statebar', 'aria-hidden': 'true' });
@@ -32,26 +34,6 @@ function stateBar(get) {
       el('b', {}, [shortTime(ns)]), ` ${(100 * ns / sum).toFixed(1)}%`]));
   }
   return [bar, words];
-}
-
-/** What it waited for. @param {Desk} desk @param {(row: number) => boolean} ours */
-function waitList(desk, ours) {
-  const waits = desk.rows('waits');
-  /** @type {Map<string, {ns: number, count: number}>} */
-  const sums = new Map();
-  for (let i = 0; i < waits.n; i++) {
-    if (!ours(waits.get(i, 'go'))) continue;
-    const reason = waits.text(i, 'reason') || 'unspecified';
-    const sum = sums.get(reason) ?? { ns: 0, count: 0 };
-    sum.ns += waits.get(i, 'ns');
-    sum.count += waits.get(i, 'count');
-    sums.set(reason, sum);
-  }
-  if (!sums.size) return [];
-  const rows = [...sums].sort((a, b) => b[1].ns - a[1].ns).map(([reason, { ns, count: n }]) => el('tr', {}, [
-    el('th', { scope: 'row' }, [reason]), el('td', {}, [shortTime(ns)]), el('td', {}, [count(n)])]));
-  const heads = ['Waited for', 'Time', 'Times'].map((head) => el('th', { scope: 'col' }, [head]));
-  return [el('table', { class: 'plain' }, [el('thead', {}, [el('tr', {}, heads)]), el('tbody', {}, rows)])];
 }
 
 /**
@@ -69,14 +51,14 @@ function histograms(desk, whose) {
 }
 
 /** @param {string} text @param {() => void} run */
-function action(text, run) {
+export function action(text, run) {
   const button = el('button', { type: 'button' }, [text]);
   button.addEventListener('click', run);
   return button;
 }
 
 /** @param {Array<[string, string]>} list */
-const facts = (list) => el('dl', { class: 'facts' }, list.filter(([, text]) => text)
+export const facts = (list) => el('dl', { class: 'facts' }, list.filter(([, text]) => text)
   .map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])])));
 
 /** @param {Desk} desk @param {'row' | 'fn'} key @param {number} value */
@@ -118,7 +100,7 @@ export const goroutine = {
         ['Longest time runnable', get('readies') ? exactTime(get('ready_max')) : ''],
       ]),
       histograms(desk, { row }),
-      ...waitList(desk, (go) => go === row),
+      ...waitList(desk.rows('waits'), (i) => desk.rows('waits').get(i, 'go') === row),
       profile.node,
     ]);
     return { node, filter: profile.filter, tools: profile.tools };
@@ -142,7 +124,7 @@ export const oneFunction = {
         () => desk.show('goroutines', undefined, rows.text(row, 'fn')))]),
       ...stateBar(get),
       histograms(desk, { fn }),
-      ...waitList(desk, (go) => gos.get(go, 'fn') === fn),
+      ...waitList(desk.rows('waits'), (i) => gos.get(desk.rows('waits').get(i, 'go'), 'fn') === fn),
       profile.node,
     ]);
     return { node, filter: profile.filter, tools: profile.tools };

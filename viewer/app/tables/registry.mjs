@@ -10,9 +10,11 @@ import { regions, tasks } from './marks.mjs';
 import { mmu } from './mmu.mjs';
 import { oddities } from './oddities.mjs';
 import { goroutine, oneFunction } from './one.mjs';
+import { task } from './task.mjs';
 
 /**
- * Where to go in the timeline: a stretch of time, and who is meant; at: what its own lane does at that moment.
+ * Where to go in the timeline: a stretch of time, and who is meant; at: what its own lane does at that moment; lane:
+ * the span there is meant, before any of the goroutine's.
  * @typedef {{t0: number, t1: number, goid?: number, at?: number, lane?: string}} Place
  */
 
@@ -26,6 +28,8 @@ import { goroutine, oneFunction } from './one.mjs';
  *   has anything in it
  * @property {(goid: number) => number} goroutineRow  its latest life
  * @property {(fn: number) => number} functionRow
+ * @property {(id: number) => number} taskRow        -1: the trace does not tell of it
+ * @property {() => import('./waits.mjs').MostWaited} mostWaited
  * @property {(place: Place) => void} navigate
  * @property {(tab: string, arg?: number, filter?: string) => void} show another table, or a page of one thing
  * @property {() => {name: string, of: object, bytes: () => Promise<Blob>} | null} other the trace that this one is
@@ -55,4 +59,4 @@ import { goroutine, oneFunction } from './one.mjs';
 
 /** @type {ReadonlyArray<Tab>} */
 export const TABS = [oddities, goroutines, functions, blocking, mmu, gc, stw, tasks, regions, compared, goroutine,
-  oneFunction];
+  oneFunction, task];

@@ -20,13 +20,18 @@ export class ComparePane {
     this.heading = find('name');
     this.holder = find('holder');
     find('close').addEventListener('click', () => this.close());
-    button.addEventListener('click', () => void this.keep(nameOf()));
+    button.addEventListener('click', () => void this.keep(() => viewer.save(), nameOf()));
+    viewer.addEventListener('compare', (event) => {
+      event.preventDefault();
+      const { file } = /** @type {CustomEvent<{file: File}>} */ (event).detail;
+      void this.keep(async () => file, file.name);
+    });
   }
 
-  /** @param {string} name */
-  async keep(name) {
+  /** @param {() => Promise<Blob>} bytesOf @param {string} name */
+  async keep(bytesOf, name) {
     try {
-      const bytes = await this.viewer.save();
+      const bytes = await bytesOf();
       this.close();
       const kept = /** @type {Viewer} */ (document.createElement('goroscope-viewer'));
       this.setTheme(this.viewer.getAttribute('theme') ?? '', kept);

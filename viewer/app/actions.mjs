@@ -79,12 +79,22 @@ export function makeActions(viewer) {
     help: () => parts.help.showModal(),
     cancel: () => viewer.cancel(),
     chooseFile: () => {
-      // Choosing the same file again must count as a change.
-      parts.file.value = '';
-      prepareSession();
-      parts.file.click();
+      viewer.comparing = false;
+      chooseFile(viewer);
+    },
+    compare: () => {
+      if (!viewer.session?.hasLanes) return timeline.hint('There is no trace yet: open one first');
+      viewer.comparing = true;
+      chooseFile(viewer);
     },
   };
+}
+
+/** @param {import('./element.mjs').GoroscopeViewer} viewer */
+function chooseFile({ parts: { file } }) {
+  file.value = ''; // choosing the same file again must count as a change
+  prepareSession();
+  file.click();
 }
 
 /** All that have a name, Ps first, curves last. @param {import('./element.mjs').GoroscopeViewer} viewer */

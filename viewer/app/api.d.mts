@@ -254,6 +254,11 @@ export interface GoroscopeViewerEventMap extends HTMLElementEventMap {
   viewchange: CustomEvent<{ jump: boolean }>;
   /** The program that is attached is held, traced or given other Ps; null: none is attached, or it has ended. */
   livechange: CustomEvent<{ tracing: boolean; held: boolean; procs: number | null } | null>;
+  /**
+   * The user chose a trace to compare with this one. Whoever shows it beside (`compareWith()`) calls preventDefault();
+   * else this one's tables tell what differs.
+   */
+  compare: CustomEvent<{ file: File }>;
   /** The user changed a setting; the element keeps none beyond its life. */
   settings: CustomEvent<Settings>;
 }

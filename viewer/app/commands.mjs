@@ -22,6 +22,7 @@ import { LIVE_COMMANDS } from './live-commands.mjs';
  * @property {() => void} goToLane
  * @property {() => void} tables
  * @property {() => void} chooseFile
+ * @property {() => void} compare       with a trace that is chosen
  * @property {() => void} cancel        what is being read
  * @property {() => void} find
  * @property {(direction: 1 | -1) => void} findNext
@@ -116,6 +117,7 @@ export const COMMANDS = [
     run: (a) => a.findNext(-1) },
   ...LIVE_COMMANDS,
   { id: 'open', title: 'Open a trace file', codes: ['Ctrl+KeyO'], keys: 'Ctrl+O', run: (a) => a.chooseFile() },
+  { id: 'compare', title: 'Compare with another trace…', codes: [], keys: '', run: (a) => a.compare() },
   { id: 'cancel', title: 'Stop reading the trace', codes: [], keys: '', run: (a) => a.cancel() },
   { id: 'settings', title: 'Settings', codes: [], keys: '', run: (a) => a.settings() },
   { id: 'palette', title: 'All commands', codes: ['Ctrl+Shift+KeyP'], keys: 'Ctrl+Shift+P', run: (a) => a.palette() },

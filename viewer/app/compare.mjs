@@ -55,9 +55,12 @@ export class Comparison {
     leader.timeline.frames.request();
   }
 
-  /** What it is compared with, for the tables. @returns {ReturnType<import('./tables/registry.mjs').Desk['other']>} */
-  get trace() {
-    const { info } = this.other;
-    return info ? { name: info.name, of: info, bytes: () => this.other.save() } : null;
+  /**
+   * What one of the two is compared with, for its tables.
+   * @param {Viewer} viewer @returns {ReturnType<import('./tables/registry.mjs').Desk['other']>}
+   */
+  beside(viewer) {
+    const other = viewer === this.viewer ? this.other : this.viewer;
+    return other.info ? { name: other.info.name, of: other.info, bytes: () => other.save() } : null;
   }
 }

@@ -7,7 +7,7 @@ import { mostWaited } from './tables/waits.mjs';
 
 /**
  * @param {import('../trace/analysis.mjs').Tables} tables
- * @param {Pick<Desk, 'analyst' | 'navigate' | 'show' | 'other' | 'kept'>} rest
+ * @param {Pick<Desk, 'analyst' | 'navigate' | 'show' | 'other' | 'compare' | 'kept'>} rest
  * @returns {Desk}
  */
 export function makeDesk(tables, rest) {

@@ -23,6 +23,7 @@ import { TABS } from './tables/registry.mjs';
  * @property {() => Span} view                    the time that shows
  * @property {(place: import('./tables/registry.mjs').Place) => void} navigate
  * @property {Desk['other']} other
+ * @property {Desk['compare']} compare
  * @property {() => void} closed                  the drawer was closed: the focus goes back
  * @property {(open: boolean) => void} shows      it is there now, or is not
  */
@@ -211,6 +212,7 @@ export class Drawer {
         analyst: this.analyst,
         navigate: (place) => host.navigate(place),
         other: () => host.other(),
+        compare: () => host.compare(),
         kept: (table) => this.keptOf(table),
         show: (id, arg, filter) => this.show(id, arg, filter),
       });

@@ -86,6 +86,10 @@ export class GoroscopeViewer extends Base {
     this.drawer = makeDrawer(this, root);
     /** @type {Comparison | null} */
     this.compared = null;
+    /** What the tables compare this trace with where the page shows no other one. @type {File | null} */
+    this.against = null;
+    /** The file that is being chosen is to be compared with, not to be opened. */
+    this.comparing = false;
     /** The program that runs, and what it can be asked to do. */
     this.live = makeLive(this, root);
     this.actions = makeActions(this);
@@ -113,7 +117,8 @@ export class GoroscopeViewer extends Base {
     parts.file.addEventListener('change', () => {
       const file = parts.file.files?.[0];
       parts.file.value = ''; // the same one may be chosen again: it may have been written anew
-      if (file) void this.open(file);
+      if (file && this.comparing) this.compareFile(file);
+      else if (file) void this.open(file);
     });
   }
 
@@ -467,6 +472,15 @@ export class GoroscopeViewer extends Base {
     this.dispatchEvent(new CustomEvent('areachange', { detail: area ? { ...area, lanes: [...area.lanes] } : null }));
   }
 
+  /** Pages that have room show it beside this one; on others the tables alone tell what differs. @param {File} file */
+  compareFile(file) {
+    const event = new CustomEvent('compare', { detail: { file }, cancelable: true });
+    if (!this.dispatchEvent(event)) return;
+    this.compareWith(null);
+    this.against = file;
+    this.drawer.show('compared');
+  }
+
   /**
    * From now on both show the same stretch of time, and this one's tables have what differs.
    * @param {GoroscopeViewer | null} other null: no more
@@ -476,6 +490,7 @@ export class GoroscopeViewer extends Base {
     const before = ended.flatMap((both) => [both.viewer, both.other]);
     for (const viewer of before) viewer.compared = null;
     for (const both of new Set(ended)) both.end();
+    this.against = null;
     this.compared = other && new Comparison(this, other);
     if (other) other.compared = this.compared;
     for (const { drawer } of new Set([this, ...before]))

@@ -50,7 +50,11 @@ export function makeDrawer(viewer, root) {
       viewer.keeper.jumps();
       void navigate(timeline, place);
     },
-    other: () => viewer.compared?.trace ?? null,
+    other: () => {
+      const { compared, against } = viewer;
+      return compared?.beside(viewer) ?? (against && { name: against.name, of: against, bytes: async () => against });
+    },
+    compare: () => viewer.actions.compare(),
     closed: () => parts.lanes.focus({ preventScroll: true }),
     // For the page: what shows tables, too, wants more room.
     shows: (open) => void viewer.toggleAttribute('data-tables', open),

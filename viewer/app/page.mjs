@@ -2,6 +2,7 @@
  * The stand-alone page, viewer/index.html: one viewer over the whole window.
  */
 import './element.mjs';
+import { compareBelow } from './below.mjs';
 import { keepSettings } from './keep.mjs';
 import { keepViewInAddress } from './link.mjs';
 
@@ -10,6 +11,7 @@ viewer.addEventListener('info', () => {
   document.title = `${viewer.info?.name || 'Trace'} · Goroscope`;
 });
 keepSettings(viewer);
+compareBelow(viewer);
 // A drop that misses the viewer by a pixel must not make the browser leave the page.
 for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event.preventDefault());
 // index.html?trace=URL opens that trace.

@@ -1,10 +1,12 @@
 /** What differs from the trace that this one is compared with, by start function and state. */
 import { Analyst } from '../../trace/analyst.mjs';
 import { Rows } from '../../trace/rows.mjs';
+import { count } from '../../view/numbers.mjs';
 import { el } from '../parts.mjs';
 import { Grid } from './grid.mjs';
+import { action } from './one.mjs';
 
-const NOTHING = 'This trace is compared with none. Where a page shows two beside each other, this tells what differs.';
+const NOTHING = 'This trace is compared with none. Of two this tells what differs, by start function and state.';
 
 /** @type {Array<[key: string, title: string]>} */
 const FIGURES = [['goroutines', 'Goroutines'], ['running', 'Running'], ['runnable', 'Runnable'], ['waiting', 'Waiting'],
@@ -54,7 +56,8 @@ export function gridOf(here, there, name) {
 /** @param {number} now @param {number} was */
 function ratio(now, was) {
   if (!was) return now ? 'new' : '';
-  return now ? `${(now / was).toPrecision(3)}×` : 'gone';
+  const times = now / was;
+  return now ? `${times < 1000 ? times.toPrecision(3) : count(times)}×` : 'gone';
 }
 
 /** Of other traces that were read to their end: to come back to the table is no new pass over one.
@@ -67,7 +70,8 @@ export const compared = {
   title: 'Compared',
   make(desk) {
     const other = desk.other();
-    if (!other) return { node: el('p', { class: 'note' }, [NOTHING]) };
+    if (!other) return { node: el('div', { class: 'wait' }, [el('span', {}, [NOTHING]),
+      action('Compare with another trace…', () => desk.compare())]) };
     const node = el('div', { class: 'whole' }, [
       el('p', { class: 'note', role: 'status' }, [`Reading ${other.name} …`])]);
     /** @type {Grid | null} */
@@ -91,6 +95,7 @@ export const compared = {
     }).finally(() => analyst.close());
     return {
       node,
+      tools: [action('Another trace…', () => desk.compare())],
       filter: (text) => { wanted = text; grid?.filter(text); },
       csv: () => grid?.csv() ?? { heads: [], rows: [] },
       close: () => {

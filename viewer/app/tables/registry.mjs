@@ -34,6 +34,7 @@ import { task } from './task.mjs';
  * @property {(tab: string, arg?: number, filter?: string) => void} show another table, or a page of one thing
  * @property {() => {name: string, of: object, bytes: () => Promise<Blob>} | null} other the trace that this one is
  *   compared with; of: another object once it has grown, or is another trace
+ * @property {() => void} compare  lets the user choose another one
  * @property {(content: Blob, name: string) => void} download
  * @property {(table: string) => Record<string, any>} kept  what the user set in a table: it stays when the trace is
  *   read again and the table is made anew

@@ -45,8 +45,8 @@ function kept(desk) {
       case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
         sentence: convoyWords(desk, get, site || 'an unknown place') };
       case KIND.leak: return { kind: 'Leak?', t0, t1, cost: get('rank'), goid,
-        sentence: `${plural(a, 'goroutine')}${fn && ` of ${fn}`} have waited for ${rows.text(i, 'reason')}${
-          site && ` at ${site}`} since they came there, the first for ${took}, and none went on: do they leak?` };
+        sentence: `${plural(a, 'goroutine')}${fn && ` of ${fn}`} wait for ${rows.text(i, 'reason')}${
+          site && ` at ${site}`}, the first for ${took}; none went on: do they leak?` };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
         sentence: `${who} had to mark for the collector for ${took} before it could allocate${
           site ? ` at ${site}` : ''}.` };
@@ -60,12 +60,12 @@ function kept(desk) {
  */
 function convoyWords(desk, get, site) {
   const times = get('times'), most = get('a'), ns = get('end') - get('start'), held = get('held');
-  const whole = times > 1 ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for a lock at ${
-    site}; at worst up to ${count(most)} for ${shortTime(ns)}`
-    : `Up to ${plural(most, 'goroutine')} queued for a lock at ${site} for ${shortTime(ns)}`;
+  const whole = times > 1 ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for the lock at ${
+    site}, at worst ${count(most)} for ${shortTime(ns)}`
+    : `Up to ${plural(most, 'goroutine')} queued for the lock at ${site} for ${shortTime(ns)}`;
   const unlock = held >= HELD * ns && get('by') > 0 ? siteText(placeOf(desk, get('by_node'))) : '';
-  const holder = unlock && `; for ${shortTime(held)} nobody got it, until G${get('by')} unlocked it at ${unlock}`;
-  return `${whole}: it was handed on ${plural(get('b'), 'time')} with others still waiting${holder}.`;
+  const holder = unlock && `: nobody got it for ${shortTime(held)}, until G${get('by')} unlocked it at ${unlock}`;
+  return `${whole}${holder}. It was handed on ${plural(get('b'), 'time')} with others still waiting.`;
 }
 
 /** The innermost frame that is not the runtime's or sync's own. @param {Desk} desk @param {number} node */

@@ -176,6 +176,24 @@ const theme = EditorView.theme({
     display: 'inline-block', minWidth: '16px', padding: '0 3px', borderRadius: '4px', fontSize: '11px',
     lineHeight: '15px', color: 'var(--goroscope-span-ink)', fontVariantNumeric: 'tabular-nums', cursor: 'default',
   },
+  // CodeMirror's own marks of complaints are images in data: addresses, which a policy of 'self' forbids: none is
+  // asked for, and these have borders, which show in forced colours too.
+  '.cm-gutter-lint .cm-lint-marker': {
+    content: 'normal', width: '0', height: '0', margin: '.2em auto 0', border: '.35em solid',
+  },
+  '.cm-gutter-lint .cm-lint-marker-error': { color: 'var(--goroscope-alarm)', borderRadius: '50%' },
+  '.cm-gutter-lint .cm-lint-marker-warning': {
+    color: 'var(--goroscope-runnable)', clipPath: 'polygon(50% 0, 100% 100%, 0 100%)',
+  },
+  '.cm-gutter-lint .cm-lint-marker-info': { color: 'var(--goroscope-syscall)' },
+  '.cm-line .cm-lintRange': {
+    backgroundImage: 'none', textDecoration: 'underline wavy 1px', textDecorationSkipInk: 'none',
+    textUnderlineOffset: '3px',
+  },
+  '.cm-line .cm-lintRange-error': { textDecorationColor: 'var(--goroscope-alarm)' },
+  '.cm-line .cm-lintRange-warning': { textDecorationColor: 'var(--goroscope-runnable)' },
+  '.cm-line .cm-lintRange-info': { textDecorationColor: 'var(--goroscope-syscall)' },
+  '.cm-line .cm-lintPoint-error:after': { borderBottomColor: 'var(--goroscope-alarm)' },
   '.cm-locked': { backgroundColor: 'var(--goroscope-track)' },
   '.cm-reached': { backgroundColor: 'var(--goroscope-code-reached)' },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': {

@@ -93,6 +93,14 @@ test('exceptions and RTTI are refused with file and line', async () => {
   assert.match(typed, /^goroscope: prog\.cpp:4: C\+\+ run-time type information/m);
 });
 
+test('the slips of who begins: what the compiler says, and how it is written', async () => {
+  const said = await saidOf({ 'prog.c': '#include <goroscope.h>\nvoid work(gr_chan *c) { gr_chan_close(c); }\n'
+    + 'int gr_main() {\n  gr_chan *c = gr_chan_make(4, 0);\n  gr_go(work, c);\n  return gr_chan_recv(c);\n}\n' });
+  assert.match(said, /^goroscope: prog\.c:3: gr_main is written int gr_main\(int argc, char \*\*argv\)$/m);
+  assert.match(said, /^goroscope: prog\.c:5: what a goroutine begins with is written void work\(void \*arg\)$/m);
+  assert.match(said, /^goroscope: prog\.c:6: gr_chan_recv takes a channel and a place for .*: gr_chan_recv\(c, &v\)$/m);
+});
+
 test('an implicit declaration is an error with the name', async () => {
   const said = await saidOf({ 'prog.c': `${MAIN}int f(void) { return undeclared(1); }\n` });
   assert.match(said, /^prog\.c:2:22: error: call to undeclared function 'undeclared'/);

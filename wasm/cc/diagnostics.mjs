@@ -57,7 +57,8 @@ export function takeApart(text) {
 }
 
 /**
- * What clang refuses because of how we call it, and what it cannot know to say about that.
+ * What clang refuses because of how we call it, or of what goroscope.h is made of, and what it cannot know to say about
+ * that.
  * @type {[RegExp, string][]}
  */
 const OURS = [
@@ -67,6 +68,12 @@ const OURS = [
     'C++ run-time type information (dynamic_cast, typeid) is not there; a virtual function can tell the type'],
   [/'(emscripten[\w/.]*)' file not found/,
     'a program does not know its host is JavaScript; goroscope.h has what it can ask for (gr_await, gr_fetch)'],
+  [/conflicting types for 'gr_main'/, 'gr_main is written int gr_main(int argc, char **argv)'],
+  // What a macro is called that was given too few arguments, or too many.
+  [/use of undeclared identifier 'gr_chan_recv'/,
+    'gr_chan_recv takes a channel and a place for the value: gr_chan_recv(c, &v)'],
+  [/incompatible function pointer types passing .* to parameter of type 'void \(\*\)\(void \*\)'/,
+    'what a goroutine begins with is written void work(void *arg)'],
 ];
 
 /** @param {Diagnostic[]} diagnostics @returns {string[]} a sentence for each kind, with the first place */

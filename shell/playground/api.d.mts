@@ -60,6 +60,10 @@
 // Keys: Ctrl+Enter (Cmd+Enter) runs, F8 goes to the next complaint. Tab indents; Escape, then Tab or Shift+Tab, leaves
 // the editor for what is behind or before it, Escape twice for the button Run.
 //
+// The strictest content security policy under which all of it works: default-src 'none'; script-src 'self'
+// 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'. 'self' is where the package and the
+// compiler come from. connect-src needs the origins in `fetch` besides.
+//
 // In a server's JavaScript, where there is no HTMLElement, the import defines nothing and does no harm.
 import type { GoroscopeViewer } from '../../viewer/app/api.d.mts';
 import type { Runtime } from '../goroscope.d.mts';
@@ -156,7 +160,7 @@ export interface GoroscopePlaygroundApi {
   readonly output: string;
   readonly diagnostics: PlaygroundDiagnostic[];
   /**
-   * Why it failed, as the element says it; '' if it did not. Where `src` cannot be fetched while a program runs, it
+   * Why it failed; '' if it did not. The element says it too, but for what the list of the compiler's complaints has. Where `src` cannot be fetched while a program runs, it
    * says that, and `state` goes on to tell of the run; it is '' again when there is a program.
    */
   readonly message: string;

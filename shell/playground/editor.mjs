@@ -178,8 +178,9 @@ const theme = EditorView.theme({
   },
   // CodeMirror's own marks of complaints are images in data: addresses, which a policy of 'self' forbids: none is
   // asked for, and these have borders, which show in forced colours too.
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0' },
   '.cm-gutter-lint .cm-lint-marker': {
-    content: 'normal', width: '0', height: '0', margin: '.2em auto 0', border: '.35em solid',
+    content: 'normal', width: '0', height: '0', margin: '.4em auto 0', border: '.35em solid',
   },
   '.cm-gutter-lint .cm-lint-marker-error': { color: 'var(--goroscope-alarm)', borderRadius: '50%' },
   '.cm-gutter-lint .cm-lint-marker-warning': {

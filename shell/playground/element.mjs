@@ -5,13 +5,14 @@
 import '../../viewer/app/element.mjs';
 import { makePalette } from '../../viewer/view/color.mjs';
 import { ATTRIBUTES, complainOnce, reflect, valuesOf } from './attributes.mjs';
+import { Banner } from './banner.mjs';
 import { compile, warm } from './compiler.mjs';
 import { Draft } from './draft.mjs';
 import { differ } from './expect.mjs';
 import { bytesOf, mustBeFiles, mustBeOrigins } from './given.mjs';
 import { GoroutinesPane } from './goroutines.mjs';
 import { readInside } from './inside.mjs';
-import { setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun,
+import { linkButton, setUpSettings, showBuild, showCheckHint, showEdited, showInputHint, showLinked, showMode, showRun,
   showSettings, showTheme } from './look.mjs';
 import { Limits, memoryOption } from './limits.mjs';
 import { linesText } from './locked.mjs';
@@ -20,9 +21,10 @@ import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
-import { failureIn, fileOf, findPlaces, isNullWrite, marksOf } from './places.mjs';
+import { failureIn, fileOf, findPlaces, marksOf, unknownIn } from './places.mjs';
 import { PlainText } from './plain.mjs';
 import { showProblems } from './problems.mjs';
+import { cutOffWords, isCutOff } from './reach.mjs';
 import { Refusal } from './refusal.mjs';
 import { Runner, fetchProgram, prepareRun } from './runner.mjs';
 import { linkFor } from './share.mjs';
@@ -31,7 +33,7 @@ import { SOURCE, Sources } from './sources.mjs';
 import { setUpTabs } from './tabs.mjs';
 import { Transcript } from './transcript.mjs';
 import { splitArgs } from './typed.mjs';
-import { failureWords, goalAhead, goalView } from './words.mjs';
+import { errorsIn, failureWords, goalAhead, goalView } from './words.mjs';
 
 /** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('../../wasm/cc/client.mjs').Diagnostic} Diagnostic */
@@ -91,11 +93,12 @@ export class GoroscopePlayground extends Base {
   #isMissed = false;
   /** It has read its standard input, in which there is nothing. */
   #isInputMissed = false;
+  /** For so many seconds the program has let nobody else run. */
+  #silent = 0;
   /** The texts that were run last. @type {ReadonlyMap<string, string> | null} */
   #ran = null;
-  #message = '';
   #complain = complainOnce();
-  /** @type {(() => void) | null} */
+  /** What can be done about the failure that comes. @type {import('./banner.mjs').Action | null} */
   #action = null;
   #palette = makePalette(false, [0, 0, 0]);
   /** Ends the listening to messages. */
@@ -112,9 +115,13 @@ export class GoroscopePlayground extends Base {
     this.viewer = /** @type {Viewer} */ (/** @type {unknown} */ (viewer));
     this.pane = new OutputPane(lower.output, lower.outputNote, (line) => this.#linked(line));
     this.refusal = new Refusal(this.parts.refusal);
+    this.banner = new Banner(this.parts);
     this.picture = new Picture(lower.picture, lower.canvas);
     this.goroutines = new GoroutinesPane(lower.goroutines, ({ file, line }) => this.reach(file, line),
-      (list) => this.#mark(list));
+      (list) => this.#mark(list), (seconds) => {
+        this.#silent = seconds;
+        this.#showStatus(this.runner.status);
+      });
     this.runner = new Runner({
       onStatus: (status) => this.#onStatus(status),
       onOutput: (stream, text) => this.#onOutput(stream, text),
@@ -138,8 +145,6 @@ export class GoroscopePlayground extends Base {
       parts.run.focus(); // the button has gone
     });
     parts.cancel.addEventListener('click', () => this.stop());
-    parts.messageClose.addEventListener('click', () => this.#say(''));
-    parts.messageAction.addEventListener('click', () => this.#action?.());
     parts.lower.input.addEventListener('input', () => this.setAttribute('input', parts.lower.input.value));
     setUpSettings(parts.settings, this);
     setUpTabs(parts.lower.tabList, (id) => {
@@ -152,7 +157,7 @@ export class GoroscopePlayground extends Base {
     // Whoever comes near may be about to run it.
     for (const type of ['pointerenter', 'focusin'])
       this.addEventListener(type, () => prepareRun(this.#jobSettings()), { once: true, passive: true });
-    setUpOffers(this, () => this.#embedded(), (sentence) => this.#say(sentence));
+    setUpOffers(this, () => this.#embedded(), (sentence) => this.banner.say(sentence));
   }
 
   connectedCallback() {
@@ -230,7 +235,7 @@ export class GoroscopePlayground extends Base {
         this.#take({ source, name, files, isLinked: true, locked: shared.locked });
       if (shared.view) this.viewer.state = /** @type {any} */ (shared.view);
     } catch (error) {
-      this.#say(/** @type {Error} */ (error).message);
+      this.banner.say(/** @type {Error} */ (error).message);
     }
     return true;
   }
@@ -266,16 +271,16 @@ export class GoroscopePlayground extends Base {
   /** The page's program cannot be had. What runs is another matter. @param {string} sentence */
   #lose(sentence) {
     this.#lost = sentence;
-    if (this.runner.busy) this.#say(sentence);
+    if (this.runner.busy) this.banner.say(sentence);
     else this.#fail(sentence);
   }
 
   /** A program is there, so what was said of one that was lost holds no longer. */
   #found() {
-    const lost = this.#lost, isSaid = lost && ['', lost].includes(this.#message);
+    const lost = this.#lost, isSaid = lost && ['', lost].includes(this.banner.sentence);
     this.#lost = '';
     if (!isSaid) return;
-    this.#say('');
+    this.banner.say('');
     if (!this.runner.busy) this.#tell(this.#ran ? 'done' : 'idle');
   }
 
@@ -438,14 +443,7 @@ export class GoroscopePlayground extends Base {
   }
 
   /** @param {string} text @param {import('./places.mjs').Place} place */
-  #link(text, { file, line }) {
-    const link = document.createElement('button');
-    link.type = 'button';
-    link.className = 'link';
-    link.textContent = text;
-    link.addEventListener('click', () => this.reach(file, line));
-    return link;
-  }
+  #link = (text, { file, line }) => linkButton(text, () => this.reach(file, line));
 
   /** @param {import('../goroscope.d.mts').Goroutine[]} list */
   #mark(list) {
@@ -502,7 +500,7 @@ export class GoroscopePlayground extends Base {
   }
 
   get message() {
-    return this.#message;
+    return this.banner.sentence;
   }
 
   get runtime() {
@@ -571,9 +569,11 @@ export class GoroscopePlayground extends Base {
   /** What shows of the run before goes. */
   #clear() {
     const { parts } = this;
-    this.#say('');
+    this.banner.say('');
+    this.#action = null;
     this.#limits.clear();
     this.#isMissed = this.#isInputMissed = false;
+    this.#silent = 0;
     this.#ran = null;
     showEdited(parts, false);
     showInputHint(parts, false);
@@ -643,7 +643,7 @@ export class GoroscopePlayground extends Base {
     } catch (error) {
       signal.throwIfAborted();
       const why = /** @type {Error} */ (error).message.split('\n')[0].replace(/\.$/, '');
-      this.#action = wasm ? () => this.#runAsItCame() : null;
+      if (wasm) this.#action = { word: 'Run it as it came', act: () => this.#runAsItCame() };
       throw new Error(`What is written here cannot be run: ${why}.`, { cause: error });
     } finally {
       parts.fetching.hidden = true;
@@ -684,12 +684,22 @@ export class GoroscopePlayground extends Base {
     this.pane.flush();
     if (!status.rt) this.#emptyOut();
     showInputHint(this.parts, this.#isInputMissed);
-    if (status.state === 'failed') return this.#fail(status.error);
+    if (status.state === 'failed') return this.#onFailure(status.error);
     this.#limits.lookAtMemory(this.#values.memory, status, this.#transcript.stderr);
     this.#findFailure(status);
     if (this.#limits.reached) return this.#fail(this.#limits.reached);
     this.#compare(status);
     this.#tell('done');
+  }
+
+  /** It was not built, or not started. @param {string} sentence */
+  #onFailure(sentence) {
+    if (errorsIn(this.#diagnostics)) return this.#fail(sentence, !this.parts.program.hidden);
+    this.#fail(sentence);
+    const { status } = this.runner;
+    void isCutOff().then((isSo) => {
+      if (isSo && status === this.runner.status && this.banner.sentence === sentence) this.#fail(cutOffWords(sentence));
+    });
   }
 
   /** It has not come to a run: what shows of the one before is not to be taken for its own. */
@@ -702,10 +712,10 @@ export class GoroscopePlayground extends Base {
   /** Shows at its line how the program failed. @param {RunStatus} status */
   #findFailure({ exitCode, stopped }) {
     if (!exitCode || stopped) return;
-    const failure = failureIn(this.#transcript.stderr, this.#sources.names());
+    const { stderr } = this.#transcript, failure = failureIn(stderr, this.#sources.names());
     if (failure) this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
-    else if (isNullWrite(this.#transcript.stderr) && !this.#values.check)
-      showCheckHint(this.parts, () => this.#runChecked());
+    const unknown = unknownIn(stderr, failure !== null);
+    if (unknown && !this.#values.check) showCheckHint(this.parts, unknown, () => this.#runChecked());
   }
 
   /** With what it was to print. @param {RunStatus} status */
@@ -744,7 +754,7 @@ export class GoroscopePlayground extends Base {
     const names = [...this.#sources.names()];
     for (const name of names)
       this.#editor?.complain(name, list.filter((d) => d.line > 0 && fileOf(d.file, names) === name));
-    showProblems(problems, list, text, names, (words, place) => this.#link(words, place));
+    showProblems(problems, list, text, names, this.#link);
     this.dispatchEvent(new CustomEvent('diagnostics', { detail: this.diagnostics }));
   }
 
@@ -756,26 +766,16 @@ export class GoroscopePlayground extends Base {
     this.dispatchEvent(new CustomEvent('statechange', { detail: { state } }));
   }
 
-  /** @param {string} sentence */
-  #fail(sentence) {
-    this.#say(sentence, this.#action && { word: 'Run it as it came', act: this.#action });
+  /** @param {string} sentence @param {boolean} [isListed] what the compiler says shows already */
+  #fail(sentence, isListed = false) {
+    this.banner.say(sentence, this.#action, isListed);
     this.#tell('failed');
-  }
-
-  /** @param {string} sentence '' clears it @param {{ word: string, act: () => void } | null} [action] */
-  #say(sentence, action = null) {
-    const { message, messageText, messageAction } = this.parts;
-    this.#message = sentence;
-    this.#action = action?.act ?? null;
-    message.hidden = !sentence;
-    messageText.textContent = sentence;
-    messageAction.hidden = !action;
-    messageAction.textContent = action?.word ?? '';
   }
 
   /** @param {RunStatus} status */
   #showStatus(status) {
-    showRun(this.parts, status, { isLimited: this.#limits.reached !== '', isMissed: this.#isMissed });
+    showRun(this.parts, status, { isLimited: this.#limits.reached !== '', isMissed: this.#isMissed,
+      errors: errorsIn(this.#diagnostics), silent: this.#silent });
     showMode(this.parts.mode, this.#values.mode, status.rt);
   }
 

@@ -12,6 +12,8 @@ import { shortTime } from '../../viewer/view/time.mjs';
 /** From an answer to the next question; longer when an answer takes long. */
 const ASK_MS = 300;
 const PATIENCE_MS = 1500;
+/** A program on one thread that has not answered for so long is in a loop, as like as not. */
+const SILENT_MS = 5000;
 /** Of a million nobody reads more. */
 const MAX_ROWS = 200;
 const NOTHING = 'While a program runs, its goroutines are listed here.';
@@ -73,11 +75,13 @@ export class GoroutinesPane {
    *   list: HTMLElement}} parts
    * @param {(site: CallSite) => void} onSite somebody wants to see a call in the source
    * @param {(list: Goroutine[]) => void} [onList] is told each answer, also while the list does not show; [] at the end
+   * @param {(seconds: number) => void} [onSilent] the program has not answered for so long; 0: it answers again
    */
-  constructor(parts, onSite, onList) {
+  constructor(parts, onSite, onList, onSilent = () => {}) {
     this.parts = parts;
     this.onSite = onSite;
     this.onList = onList;
+    this.onSilent = onSilent;
     parts.filter.addEventListener('change', () => this.#draw());
     parts.freeze.addEventListener('click', () => {
       parts.freeze.setAttribute('aria-pressed', String(!this.#frozen));
@@ -128,6 +132,8 @@ export class GoroutinesPane {
     const asked = performance.now();
     const late = window.setTimeout(() => rt === this.#rt && put(this.parts.note,
       'The program has not answered yet: on one thread it answers between two slices.'), PATIENCE_MS);
+    let isSilent = false;
+    const silent = window.setTimeout(() => (isSilent = rt === this.#rt) && this.onSilent(SILENT_MS / 1000), SILENT_MS);
     try {
       const list = document.hidden ? null : await rt.goroutines();
       if (rt === this.#rt && list?.length && !this.#frozen) {
@@ -140,6 +146,8 @@ export class GoroutinesPane {
       return;
     } finally {
       clearTimeout(late);
+      clearTimeout(silent);
+      if (isSilent && rt === this.#rt) this.onSilent(0);
       this.#asking = false;
     }
     this.#timer = window.setTimeout(() => void this.ask(), Math.max(ASK_MS, 4 * (performance.now() - asked)));

@@ -9,6 +9,13 @@ import { buildWords, comingWords, stateWords } from './words.mjs';
 /** Panes of which one shows. */
 const PANES = /** @type {const} */ (['output', 'goroutines', 'input']);
 
+/** What looks like a link and does something here. @param {string} text @param {() => void} act */
+export function linkButton(text, act) {
+  const link = el('button', { type: 'button', class: 'link' }, [text]);
+  link.addEventListener('click', act);
+  return link;
+}
+
 /** @param {Parts} parts @param {Element} element @param {Values} values its attributes, read */
 export function showSettings(parts, element, values) {
   const { frame, program, viewer, left, lower, settings } = parts;
@@ -78,8 +85,7 @@ export function showEdited({ statusSince }, isEdited) {
 export function showInputHint({ lower }, isMissed) {
   const { input } = lower.tabs;
   if (!isMissed || input.hidden) return lower.hint.replaceChildren();
-  const link = el('button', { type: 'button', class: 'link' }, ['Input']);
-  link.addEventListener('click', () => {
+  const link = linkButton('Input', () => {
     input.click();
     lower.input.focus();
   });
@@ -87,12 +93,15 @@ export function showInputHint({ lower }, isMissed) {
     link, '.');
 }
 
-/** That a build with checks knows the line that this one does not. @param {Parts} parts @param {() => void} run */
-export function showCheckHint({ lower }, run) {
-  const link = el('button', { type: 'button', class: 'link' }, ['Run it with checks']);
-  link.addEventListener('click', run);
-  lower.hint.replaceChildren('Where address 0 was written to is not known. ', link,
-    ': slower, but they find the line.');
+/**
+ * That a build with checks knows what this one does not.
+ * @param {Parts} parts @param {'line' | 'reason'} what it does not know @param {() => void} run
+ */
+export function showCheckHint({ lower }, what, run) {
+  const words = { line: ['Where address 0 was written to is not known. ', 'find the line.'],
+    reason: ['What is wrong there is not known: address 0, for example. ', 'tell.'] }[what];
+  const link = linkButton(what === 'line' ? 'Run it with checks' : 'Run again with checks', run);
+  lower.hint.replaceChildren(words[0], link, `: slower, but they ${words[1]}`);
 }
 
 /**

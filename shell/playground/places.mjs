@@ -62,6 +62,16 @@ export function failureIn(stderr, names) {
 /** Whether it failed by what only a build with checks knows the line of. @param {string} stderr */
 export const isNullWrite = (stderr) => /^\[a write to address 0, noticed .*\]$/m.test(stderr);
 
+/**
+ * What a build with checks tells of a failure and this one does not: the reason, where it came to what the compiler
+ * holds to be impossible; the line.
+ * @param {string} stderr @param {boolean} isPlaced its line is known
+ */
+export function unknownIn(stderr, isPlaced) {
+  if (/^fatal error: unexpected trap: unreachable/m.test(stderr)) return 'reason';
+  return !isPlaced && isNullWrite(stderr) ? 'line' : null;
+}
+
 /** A goroutine is looked for in so many: nobody reads more. */
 const MOST = 10_000;
 

@@ -12,10 +12,28 @@ import { problemRow } from './words.mjs';
  * @param {(text: string, place: import('./places.mjs').Place) => HTMLElement} link
  */
 export function showProblems(node, list, text, names, link) {
-  const own = [...text.matchAll(/^goroscope: (.*)$/gm)].map((m) => m[1])
-    .filter((sentence) => !list.some((d) => sentence.endsWith(d.text)));
-  node.hidden = list.length + own.length === 0;
-  node.replaceChildren(...list.map((d) => problemRow(d, fileOf(d.file, names) && d.line
-    ? link(`${d.file}:${d.line}`, { file: d.file, line: d.line }) : null)),
-  ...own.map((sentence) => problemRow({ severity: 'note', text: sentence }, null)));
+  const all = withOwn(list, text);
+  node.hidden = all.length === 0;
+  node.replaceChildren(...all.map((d, i) => {
+    // A note is about what stands above it, most often in the same line.
+    const isThere = d.severity === 'note' && all[i - 1]?.line === d.line && all[i - 1].file === d.file;
+    return problemRow(d, !isThere && fileOf(d.file, names) && d.line
+      ? link(`${d.file}:${d.line}`, { file: d.file, line: d.line }) : null);
+  }));
+}
+
+/**
+ * With our own sentences: one that is about a line stands below its first error, before the compiler's notes.
+ * @param {Diagnostic[]} list @param {string} text @returns {Diagnostic[]}
+ */
+function withOwn(list, text) {
+  const all = [...list];
+  for (const [, sentence] of text.matchAll(/^goroscope: (.*)$/gm)) {
+    if (list.some((d) => sentence.endsWith(d.text))) continue;
+    const [, file, line, words] = /^(.+?):(\d+): (.*)$/.exec(sentence) ?? [null, '', 0, sentence];
+    const at = all.findIndex((d) => d.severity === 'error' && d.file === file && d.line === Number(line));
+    const own = /** @type {Diagnostic} */ ({ file, line: Number(line), column: 0, severity: 'note', text: words });
+    all.splice(at < 0 ? all.length : at + 1, 0, own);
+  }
+  return all;
 }

@@ -109,7 +109,7 @@ ${frame} goroscope-viewer { flex: none; height: 340px; border-top: 1px solid var
 export const STYLE = `
 :host { ${LIGHT} ${LIGHT_CODE}
   --goroscope-mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
-  display: block; container-type: inline-size; min-width: 0; text-align: start;
+  display: block; container-type: inline-size; min-width: 0; text-align: start; direction: ltr;
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
 @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} ${DARK_CODE} } }
@@ -203,11 +203,14 @@ summary { display: block; list-style: none; }
 .files button { min-height: 26px; font: 12.5px var(--mono); padding: 0 9px; }
 .files button[aria-pressed="true"] { border-color: var(--accent); color: var(--accent); font-weight: 600; }
 .problems {
-  list-style: none; margin: 0; padding: 4px 12px; flex: none; max-height: 34%; overflow: auto; font-size: 13px;
+  list-style: none; margin: 0; padding: 4px 12px; flex: none; max-height: 50%; overflow: auto; font-size: 13px;
   border-top: 1px solid var(--line); background: var(--panel);
 }
 .problems li { padding: 2px 0; overflow-wrap: anywhere; }
 .problems .link { font: 12px/1.6 var(--mono); margin-right: 8px; }
+/* It has printed nothing: the place is theirs. */
+.frame[data-state="failed"] .program:has(.problems .error) { flex-grow: 5; }
+.problems .note { padding-left: 2ch; }
 .problems .error b { color: var(--alarm); }
 .problems b { font-weight: 600; margin-right: 6px; }
 goroscope-viewer { height: auto; min-height: 190px; }

@@ -14,16 +14,19 @@ const TOO_MANY = /^too many errors emitted, stopping now/;
  * @typedef {object} Besides what is known of a run besides its status
  * @property {boolean} isLimited ended by a limit of the page's
  * @property {boolean} isMissed it has not printed what it was to
+ * @property {number} errors of the compiler
+ * @property {number} silent for so many seconds it has let nobody else run; 0: it does
  */
 
 /** @param {import('./runner.mjs').RunStatus} status @param {Besides} besides */
-export function stateWords(status, { isLimited, isMissed }) {
+export function stateWords(status, { isLimited, isMissed, errors, silent }) {
   switch (status.state) {
     case 'idle': return 'Ready';
     case 'loading': return 'Starting…';
-    case 'running': return 'Running';
+    case 'running': return !silent ? 'Running'
+      : `Running. It has not given way for ${silent} s: nothing is drawn until it does, as in gr_yield(). Stop ends it`;
     case 'stopping': return 'Stopping…';
-    case 'failed': return 'Not run';
+    case 'failed': return errors ? `Not built: ${plural(errors, 'error')}` : 'Not run';
     case 'done': {
       const seconds = (status.elapsedMs / 1000).toFixed(status.elapsedMs < 10_000 ? 2 : 0);
       if (isLimited) return `Ended by a limit after ${seconds} s`;
@@ -54,12 +57,18 @@ export function comingWords(progress) {
   return `Fetching the compiler: ${now}${all ? ` of ${all}` : ''} MB`;
 }
 
+/** Where the compiler gave up. @param {{ text: string }} diagnostic */
+const isLastWord = ({ text }) => TOO_MANY.test(text);
+
+/** @param {import('../../wasm/cc/client.mjs').Diagnostic[]} list */
+export const errorsIn = (list) => list.filter((d) => d.severity === 'error' && !isLastWord(d)).length;
+
 /** Why it was not built. @param {import('../../wasm/cc/client.mjs').Diagnostic[]} list */
 export function failureWords(list) {
   const errors = list.filter((d) => d.severity === 'error');
   const [first] = errors;
   if (!first) return 'The program could not be built.';
-  const isCut = errors.some(({ text }) => TOO_MANY.test(text)), more = errors.length - (isCut ? 2 : 1);
+  const isCut = errors.some(isLastWord), more = errors.length - (isCut ? 2 : 1);
   const others = isCut ? ` (and ${more} more, where the compiler gave up)` : more ? ` (and ${more} more)` : '';
   return `Not built: ${first.line ? `${first.file}:${first.line}: ` : ''}${first.text}${others}`;
 }

@@ -7,7 +7,7 @@ import { ROOT, alike, madeKit, rarely } from '../lib/run.mjs';
 import { chromiumPath, launch, serve } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; " +
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
   "connect-src 'self'; style-src 'self'";
 const CLANG = '/node_modules/@yowasp/clang/gen/';
 

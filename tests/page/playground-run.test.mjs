@@ -30,6 +30,7 @@ const PAGES = {
   '/hello.html': pageOf(HELLO),
   '/prints.html': pageOf(HELLO.replace('printf("hello\\n")',
     'for (unsigned i = 0;; i++) printf("line %u\\n", i)')),
+  '/spins.html': pageOf(HELLO.replace('printf("hello\\n")', 'for (volatile int x = 0;;) x++')),
   '/reads.html': pageOf(HELLO.replace('printf("hello\\n")',
     'int n; if (scanf("%d", &n) == 1) printf("%d\\n", n); else puts("nothing")')),
 };
@@ -174,6 +175,15 @@ test('without shared memory what prints without end is stopped at once', { skip:
     const { ended, ms } = await fromClick(page.locator('goroscope-playground .stop'));
     assert.deepEqual(ended, { exitCode: 130, stopped: true });
     assert.ok(ms < STOP_MS, `${ms} ms`);
+  }));
+
+test('without shared memory what does not give way: it is said why nothing shows, until it is stopped', { skip }, () =>
+  on(`${bare.url}/spins.html`, async (page) => {
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('Running. It has not given way for 5 s: nothing is drawn until it does, as in gr_yield(). '
+      + 'Stop ends it').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByText(/^Stopped after \d+/).waitFor();
   }));
 
 test('what shows is what was run: emptied where there was no run, told where it was edited since', {

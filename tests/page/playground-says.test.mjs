@@ -27,6 +27,8 @@ int gr_main(int argc, char **argv) {
 /** @type {Record<string, string>} */
 const PAGES = {
   '/goal.html': pageOf('puts("54");', ' expect="55"'),
+  '/slip.html': pageOf('').replace('(int argc, char **argv)', '()').replace('(void)argc, (void)argv;', ''),
+  '/trap.html': pageOf('int *p = 0;\n    *p = 5;'),
   '/null.html': pageOf('int *volatile p = 0;\n    *p = 5;'),
   '/many.html': pageOf(Array.from({ length: 30 }, (_, i) => `x${i}();`).join('\n')),
   '/sieve.html': `${HEAD}<goroscope-playground src="/shell/demos/sieve.c" wasm="/build/demos/sieve.wasm" procs="2"
@@ -189,6 +191,50 @@ test('a null write that has no line: a build with checks finds it, one click awa
       return { lines: p.diagnostics.map(({ line }) => line), hint: p.shadowRoot?.querySelector('.hint')?.textContent };
     });
     assert.deepEqual([lines, hint], [[6], '']);
+  }));
+
+test('a trap that says nothing: a build with checks is one click away', { skip: skip || alike }, () =>
+  on('/trap.html', async (page) => {
+    await edited(page);
+    await run(page);
+    await page.getByText('fatal error: unexpected trap: unreachable').first().waitFor();
+    await page.getByRole('button', { name: 'Run again with checks' }).click();
+    await page.locator('.problems', { hasText: 'nil pointer dereference' }).waitFor();
+    assert.equal(await page.locator('[part=hint]').innerText(), '');
+  }));
+
+test('what the compiler says stands in one place, what helps below the error; from left to right in any page', { skip },
+  () => on('/slip.html', async (page) => {
+    await edited(page);
+    await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+    const error = await run(page) ?? '';
+    assert.match(error, /^Not built: prog\.c:3: conflicting types for 'gr_main'/);
+    assert.deepEqual(await look(page), { state: 'failed', message: error });
+    assert.ok(await page.locator('[part=message]').isHidden());
+    assert.equal(await page.locator('[part=status]').innerText(), 'Not built: 1 error');
+    const rows = await page.locator('.problems li').allInnerTexts();
+    assert.match(rows[0], /^prog\.c:3\s*error\s*conflicting types/);
+    assert.match(rows[1], /^note\s*gr_main is written int gr_main\(int argc, char \*\*argv\)$/);
+    // Without the editor there is no list.
+    await page.evaluate(() => document.querySelector('goroscope-playground')?.setAttribute('show', 'output'));
+    assert.equal(await run(page), error);
+    assert.ok(await page.locator('[part=message]', { hasText: error }).isVisible());
+    assert.equal(await page.locator('goroscope-playground').evaluate((p) => getComputedStyle(p).direction), 'ltr');
+  }));
+
+test('without a network that is said first, and what failed behind it', { skip }, () =>
+  on('/sieve.html', async (page) => {
+    await edited(page);
+    await page.context().setOffline(true);
+    try {
+      await run(page);
+      await page.getByText('The server cannot be reached (offline?): try again later. In detail: sieve.wasm could not '
+        + 'be fetched: the server does not answer.').waitFor();
+    } finally {
+      await page.context().setOffline(false);
+    }
+    assert.equal(await run(page), '');
+    assert.deepEqual(await look(page), { state: 'done', message: '' });
   }));
 
 test('where the compiler gives up it is said', { skip: skip || alike }, () => on('/many.html', async (page) => {

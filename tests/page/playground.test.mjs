@@ -14,12 +14,12 @@ import { STOP_MS, chromiumPath, fromClick, inPage, launch, playgroundRoutes, ser
 
 const skip = !chromiumPath() && 'no Chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; " +
-  "style-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'";
+/** The one that README names for a playground. */
+const CSP = /playground runs under `([^`]+)`/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1];
 
 /** A page of somebody's own. @param {string} body */
 const pageOf = (body) => `<!doctype html><html lang="en"><title>A page</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/shell/page/icon.svg">
 <script type="module" src="/shell/playground/playground.mjs"></script><main><h1>A page</h1>${body}</main></html>`;
 
 const SIEVE = '<goroscope-playground src="/shell/demos/sieve.c" wasm="/build/demos/sieve.wasm" procs="4" args="200">' +
@@ -279,6 +279,31 @@ async function keepsLimits(page) {
   assert.deepEqual([large.result, large.state, large.message], [{ exitCode: 3 }, 'failed',
     'The program used up the 64 MiB of memory it may have here, and failed.']);
 }
+
+test('under the policy that README names what the compiler says has its marks, and nothing is blocked', { skip }, () =>
+  on(`${isolated.url}/several.html`, async (page) => {
+    assert.match(CSP ?? '', /^default-src 'self'; /);
+    await page.evaluate(() => {
+      /** @type {string[]} */ const blocked = Object.assign(window, { blocked: [] }).blocked;
+      document.addEventListener('securitypolicyviolation', (e) =>
+        blocked.push(`${e.effectiveDirective} ${e.blockedURI}`));
+    });
+    await runIn(page, HELLO.replace('argc);', '"text");').replace('0;', 'none;'));
+    for (const severity of ['error', 'warning']) {
+      const mark = page.locator(`#one .cm-lint-marker-${severity}`).first();
+      await mark.waitFor();
+      const looks = await mark.evaluate((node) => [getComputedStyle(node).content, node.clientWidth]);
+      assert.deepEqual(looks, ['normal', 0]);
+      const { width = 0, height = 0 } = await mark.boundingBox() ?? {};
+      assert.ok(width >= 6 && height >= 6 && width === height, `${severity}: ${width} x ${height}`);
+      const under = await page.locator(`#one .cm-lintRange-${severity}`).first().evaluate((node) => {
+        const { backgroundImage, textDecorationStyle } = getComputedStyle(node);
+        return [backgroundImage, textDecorationStyle];
+      });
+      assert.deepEqual(under, ['none', 'wavy']);
+    }
+    assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).blocked), []);
+  }));
 
 test('lines that are read-only stay, by keys; a script may set them', { skip }, () =>
   on(`${bare.url}/locked.html`, async (page) => {

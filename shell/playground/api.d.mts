@@ -160,8 +160,9 @@ export interface GoroscopePlaygroundApi {
   readonly output: string;
   readonly diagnostics: PlaygroundDiagnostic[];
   /**
-   * Why it failed; '' if it did not. The element says it too, but for what the list of the compiler's complaints has. Where `src` cannot be fetched while a program runs, it
-   * says that, and `state` goes on to tell of the run; it is '' again when there is a program.
+   * Why it failed; '' if it did not. The element says it too, but for what the list of the compiler's complaints has.
+   * Where `src` cannot be fetched while a program runs, it says that, and `state` goes on to tell of the run; it is ''
+   * again when there is a program.
    */
   readonly message: string;
   /** The program of the last run, as load() of `goroscope` gave it; null before. */

@@ -60,7 +60,7 @@
 // Keys: Ctrl+Enter (Cmd+Enter) runs, F8 goes to the next complaint. Tab indents; Escape, then Tab or Shift+Tab, leaves
 // the editor for what is behind or before it, Escape twice for the button Run.
 //
-// The strictest content security policy under which all of it works: default-src 'none'; script-src 'self'
+// Builds, runs and shows under this content security policy: default-src 'none'; script-src 'self'
 // 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'. 'self' is where the package and the
 // compiler come from. connect-src needs the origins in `fetch` besides.
 //

@@ -206,7 +206,7 @@ test('what shows is what was run: emptied where there was no run, told where it 
     const said = await page.evaluate(() => /** @type {Playground} */ (document.querySelector('goroscope-playground'))
       .run().catch((error) => error.message));
     assert.match(said, /^Not built: /);
-    assert.equal(await status(), 'Not run');
+    assert.equal(await status(), 'Not built: 1 error');
     assert.deepEqual(await page.evaluate(() => {
       const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
       return [p.viewer.info, p.shadowRoot?.querySelectorAll('#goroutines li').length];

@@ -60,8 +60,9 @@ function kept(desk) {
  */
 function convoyWords(desk, get, site) {
   const times = get('times'), most = get('a'), ns = get('end') - get('start'), held = get('held');
-  const whole = times > 1 ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for the lock at ${
-    site}, at worst ${count(most)} for ${shortTime(ns)}`
+  const whole = times > 1
+    ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for the lock at ${site}, at worst ${
+      count(most)} for ${shortTime(ns)}`
     : `Up to ${plural(most, 'goroutine')} queued for the lock at ${site} for ${shortTime(ns)}`;
   const unlock = held >= HELD * ns && get('by') > 0 ? siteText(placeOf(desk, get('by_node'))) : '';
   const holder = unlock && `: nobody got it for ${shortTime(held)}, until G${get('by')} unlocked it at ${unlock}`;

@@ -10,13 +10,14 @@
 #define RT_NULLPAGE_H
 
 #include "base/throw.h"
+#include "format/limits.h"
 
 _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, gr_site *site); /* panic.c */
 
 #ifdef __wasm__
 
-#define NULL_PAGE 1024 /* bytes before the first static variable, as wasm-ld lays them out; tests/abi looks */
-#define NULL_PATTERN UINT64_C(0xfefefefefefefefe)
+/* NULL_PAGE: what wasm-ld leaves free before the first static variable; tests/abi looks. */
+#define NULL_PATTERN (UINT64_C(0x0101010101010101) * NULL_BYTE)
 
 /* Of a pointer the compiler does not know to be null. */
 static inline const uint64_t *rt_null_page(void) {

@@ -24,6 +24,10 @@
 
 #define MEMORY_INITIAL (64 << 20) /* bytes of a program's memory under the loader; build.sh links with it */
 
+/* Bytes at address 0 of wasm's memory that nobody uses, and what fills them (runtime/core/nullpage.h). */
+#define NULL_PAGE 1024
+#define NULL_BYTE 0xfe
+
 #define MAX_NAME 200 /* characters of a function's or file's name in the list of goroutines; longer ones are cut */
 
 #endif

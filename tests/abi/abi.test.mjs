@@ -106,7 +106,7 @@ test('the offsets made for JavaScript are those the compiler finds', () => {
 });
 
 test('the first KiB of memory is nobody\'s: what is there has been written through a null pointer', async () => {
-  const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/core/nullpage.h'))?.[1]);
+  const bytes = Number(/#define NULL_PAGE (\d+)/.exec(read('runtime/format/limits.h'))?.[1]);
   assert.ok(bytes >= 16);
   for (const target of /** @type {const} */ (['emscripten', 'wasi'])) {
     if (target === 'wasi' && !ALL) continue;

@@ -1,4 +1,5 @@
 // goroutines.mjs: a program's goroutines as they are now: asked of the program, and as text like Go's.
+import { Damaged } from './damage.mjs';
 import { decode } from './utf8.mjs';
 
 /**
@@ -6,47 +7,30 @@ import { decode } from './utf8.mjs';
  * @typedef {import('./types.d.mts').Goroutine} Goroutine
  */
 
+const MOST_TEXT = 2 ** 28; // bytes, of more than a million goroutines
 const TEXT = 8; // HostGoroutines (wasm/port/emscripten.c): u32 next, u32 n, text
 
 /**
- * Asks an instance of the program. It may be one that only looks on (observe), and then the program may run meanwhile.
+ * Asks an instance of the program. It may be one that only looks on (gr_observe), and then the program may run
+ * meanwhile. Throws Damaged; but its list may also be so that this does not return.
  * @param {any} wasm its exports
  * @param {WebAssembly.Memory} memory
  * @returns {string} see runtime/core/dump.c
  */
 export function askGoroutines(wasm, memory) {
   const parts = [], seen = new Set();
-  let from = 0;
+  let from = 0, room = MOST_TEXT;
   do {
     // What is new stands first, so nothing comes twice; but a program may have written over its list.
-    if (seen.has(from)) throw new Error('The program has damaged its memory: its list of goroutines has no end.');
+    if (seen.has(from)) throw new Damaged();
     seen.add(from);
     const at = wasm.gr_goroutines(from) >>> 0;
     const [next, n] = new Uint32Array(memory.buffer, at, 2);
+    if (at + TEXT + n > memory.buffer.byteLength || (room -= n) < 0) throw new Damaged();
     parts.push(decode(new Uint8Array(memory.buffer, at + TEXT, n)));
     from = next;
   } while (from !== 0);
   return parts.join('');
-}
-
-/**
- * An instance of a program whose memory is shared, for looking at it from outside.
- * It is no M and runs nothing of the program.
- * @param {WebAssembly.Module} module
- * @param {WebAssembly.Memory} memory
- * @param {WebAssembly.Imports} imports
- * @returns {Promise<{ goroutines: () => string, askTurn: () => number, preempt: (goid: number) => void }>} asks for
- *   the goroutines; for a turn of the trace's generation; that a goroutine's slice ends
- */
-export async function observe(module, memory, imports) {
-  const instance = await WebAssembly.instantiate(module, imports);
-  const wasm = /** @type {any} */ (instance.exports);
-  wasm.gr_observe();
-  return {
-    goroutines: () => askGoroutines(wasm, memory),
-    askTurn: () => wasm.gr_trace_ask(),
-    preempt: (goid) => wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32)),
-  };
 }
 
 /** @param {string} text of askGoroutines @returns {Goroutine[]} by id */

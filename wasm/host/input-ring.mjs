@@ -1,20 +1,20 @@
 // input-ring.mjs: answers of the host into the input ring in the program's memory (host.h), the mirror image of
 // output-ring.mjs.
 import { HOST } from './abi.mjs';
+import { Damaged } from './damage.mjs';
 
 const HEAD = 16; // bytes: id, what, n, total
 const PIECE = 64 << 10; // bytes of an answer in one record at most
 
-/** The one writer of a program's input ring. What does not fit waits here. */
+/** The one writer of a program's input ring. What does not fit waits here. Whatever it does throws Damaged. */
 export class InputRing {
-  /**
-   * @param {import('./abi.mjs').MemoryLike} memory may grow meanwhile
-   * @param {number} block address of the host block
-   */
-  constructor(memory, block) {
-    this.memory = memory;
-    this.block = block >>> 0;
+  /** @param {import('./host-block.mjs').HostBlock} block */
+  constructor(block) {
+    this.#block = block;
   }
+
+  /** @type {import('./host-block.mjs').HostBlock} */ #block;
+  #written = 0; // what stands in inWrite, too
 
   /** @type {{id: number, what: number, bytes: Uint8Array, at: number}[]} */ #queue = [];
   #first = 0; // of the queue; those before have gone
@@ -32,19 +32,18 @@ export class InputRing {
 
   /** Writes as much of what waits as there is room for. To be called when the program says that there is room again. */
   pump() {
-    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
-    const size = words[HOST.inBytes / 4] >>> 0;
+    const { words } = this.#block;
     let written = false;
     while (this.#first < this.#queue.length) {
-      let room = size - ((words[HOST.inWrite / 4] - Atomics.load(words, HOST.inRead / 4)) >>> 0);
+      let room = this.#room(words);
       if (room < HEAD + 4) {
         // The program looks at inWaiting after it has moved inRead: one of us sees the other's.
         Atomics.store(words, HOST.inWaiting / 4, 1);
-        room = size - ((words[HOST.inWrite / 4] - Atomics.load(words, HOST.inRead / 4)) >>> 0);
+        room = this.#room(words);
         if (room < HEAD + 4) break;
         Atomics.store(words, HOST.inWaiting / 4, 0);
       }
-      this.#write(words, size, room);
+      this.#write(words, room);
       written = true;
     }
     if (this.#first === this.#queue.length) {
@@ -56,18 +55,25 @@ export class InputRing {
     Atomics.notify(words, HOST.wake / 4);
   }
 
+  /** Bytes that are free. @param {Int32Array} words of the host block */
+  #room(words) {
+    const unread = (this.#written - Atomics.load(words, HOST.inRead / 4)) >>> 0;
+    if (unread > this.#block.inBytes || words[HOST.inWrite / 4] >>> 0 !== this.#written) throw new Damaged();
+    return this.#block.inBytes - unread;
+  }
+
   /**
    * The next record.
    * @param {Int32Array} words of the host block
-   * @param {number} size of the ring
-   * @param {number} room in it
+   * @param {number} room in the ring
    */
-  #write(words, size, room) {
+  #write(words, room) {
+    const { memory, in: start, inBytes: size } = this.#block;
     const answer = this.#queue[this.#first];
     const n = Math.min(answer.bytes.length - answer.at, room - HEAD, PIECE);
-    const ring = new Uint8Array(this.memory.buffer, words[HOST.in / 4] >>> 0, size);
-    const ringWords = new Uint32Array(this.memory.buffer, words[HOST.in / 4] >>> 0, size / 4);
-    const at = words[HOST.inWrite / 4] >>> 0;
+    const ring = new Uint8Array(memory.buffer, start, size);
+    const ringWords = new Uint32Array(memory.buffer, start, size / 4);
+    const at = this.#written;
     [answer.id, answer.what, n, answer.bytes.length].forEach((word, i) => {
       ringWords[((at + 4 * i) & (size - 1)) / 4] = word;
     });
@@ -75,7 +81,8 @@ export class InputRing {
     const first = Math.min(n, size - from);
     ring.set(answer.bytes.subarray(answer.at, answer.at + first), from);
     ring.set(answer.bytes.subarray(answer.at + first, answer.at + n), 0);
-    Atomics.store(words, HOST.inWrite / 4, (at + HEAD + ((n + 3) & ~3)) | 0);
+    this.#written = (at + HEAD + ((n + 3) & ~3)) >>> 0;
+    Atomics.store(words, HOST.inWrite / 4, this.#written | 0);
     answer.at += n;
     if (answer.at < answer.bytes.length) return;
     this.#first++;

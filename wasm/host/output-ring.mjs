@@ -1,25 +1,25 @@
 // output-ring.mjs: what the program prints, out of the output ring in its memory (host.h).
 import { HOST } from './abi.mjs';
+import { Damaged } from './damage.mjs';
 
-/** The one reader of a program's output ring. */
+/** The one reader of a program's output ring. Whatever it does throws Damaged. */
 export class OutputRing {
-  /**
-   * @param {import('./abi.mjs').MemoryLike} memory
-   * @param {number} block address of the host block
-   */
-  constructor(memory, block) {
-    this.memory = memory;
-    this.block = block >>> 0;
+  /** @param {import('./host-block.mjs').HostBlock} block */
+  constructor(block) {
+    this.#block = block;
   }
+
+  /** @type {import('./host-block.mjs').HostBlock} */ #block;
+  #read = 0; // what stands in outRead, too
 
   /**
    * Leaves there what the program has told of; it will tell of what it prints next.
    * @returns {boolean} false: the ring is half full
    */
   hold() {
-    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
+    const { words, outBytes } = this.#block;
     words[HOST.outTold / 4] = 0;
-    return words[HOST.outWrite / 4] - words[HOST.outRead / 4] >>> 0 < words[HOST.outBytes / 4] >>> 1;
+    return words[HOST.outWrite / 4] - this.#read >>> 0 < outBytes >>> 1;
   }
 
   /**
@@ -27,19 +27,20 @@ export class OutputRing {
    * @param {(fd: number, bytes: Uint8Array) => void} sink
    */
   drain(sink) {
-    const words = new Int32Array(this.memory.buffer, this.block, HOST.threads / 4);
+    const { words, memory, out, outBytes: size } = this.#block;
     Atomics.store(words, HOST.outTold / 4, 0); // first: what is written from now on will be told
-    const out = words[HOST.out / 4] >>> 0;
-    const size = words[HOST.outBytes / 4] >>> 0;
-    const read = Atomics.load(words, HOST.outRead / 4) >>> 0;
+    const read = this.#read;
     const write = Atomics.load(words, HOST.outWrite / 4) >>> 0;
-    if (read === write) return;
+    const bytes = (write - read) >>> 0;
+    if (bytes > size || words[HOST.outRead / 4] >>> 0 !== read) throw new Damaged();
+    if (bytes === 0) return;
     // All records at once: a program may print a line a microsecond, and each Atomics call here costs about as much.
-    const records = new Uint8Array((write - read) >>> 0);
+    const records = new Uint8Array(bytes);
     const from = read & (size - 1);
-    const first = Math.min(records.length, size - from);
-    records.set(new Uint8Array(this.memory.buffer, out + from, first));
-    records.set(new Uint8Array(this.memory.buffer, out, records.length - first), first);
+    const first = Math.min(bytes, size - from);
+    records.set(new Uint8Array(memory.buffer, out + from, first));
+    records.set(new Uint8Array(memory.buffer, out, bytes - first), first);
+    this.#read = write;
     Atomics.store(words, HOST.outRead / 4, write | 0);
     Atomics.notify(words, HOST.outRead / 4);
     handOver(records, sink);
@@ -48,7 +49,7 @@ export class OutputRing {
 
 /**
  * Takes records apart: a word (file descriptor << 24 | bytes), the bytes, padding to 4. Neighbours for the same
- * file go together.
+ * file go together. What comes before one that cannot be is handed over.
  * @param {Uint8Array<ArrayBuffer>} records
  * @param {(fd: number, bytes: Uint8Array) => void} sink
  */
@@ -60,6 +61,10 @@ function handOver(records, sink) {
   for (let at = 0; at < records.length;) {
     const head = words[at >>> 2];
     const n = head & 0xffffff;
+    if (n > records.length - at - 4 || head >>> 24 === 0 || head >>> 24 > 2) {
+      sink(fd, records.subarray(start, end));
+      throw new Damaged();
+    }
     if (head >>> 24 !== fd) {
       sink(fd, records.subarray(start, end));
       fd = head >>> 24;

@@ -29,6 +29,9 @@ export class PostedTrace {
   #feedCredit = CREDIT_BYTES;
   #ended = false;
 
+  /** What it was to read has been written over. */
+  get damaged() { return !this.#ring.whole() || this.#view.damaged; }
+
   /** As a file. */
   snapshot() { return snapshotOf(this.#view); }
 

@@ -8,9 +8,11 @@
 // the host: ready, output, request, input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory
 // cannot be shared also text, begun, trace, feed, last, over, image, goroutines, files; file of a WASI program.
 // There 'begun' comes before what is of another trace, and 'over' behind all that is of one.
-import { ASK, HOST, HOST_CALLS, CONFIG_WORDS, checkHostBlock } from './abi.mjs';
+import { ASK, HOST, HOST_CALLS, CONFIG_WORDS } from './abi.mjs';
+import { Damaged, damageText } from './damage.mjs';
 import { readFiles } from './files.mjs';
 import { askGoroutines } from './goroutines.mjs';
+import { HostBlock } from './host-block.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';
@@ -39,7 +41,8 @@ const post = workerPort((message) => {
   try {
     receive(message);
   } catch (error) {
-    post({ t: 'error', text: sentenceOf(error) });
+    if (error instanceof Damaged) damaged();
+    else post({ t: 'error', text: sentenceOf(error) });
   }
 });
 
@@ -47,7 +50,7 @@ const post = workerPort((message) => {
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
 /** @type {string | null} the engine's stack when the program trapped */ let trapStack = null;
-let block = 0; // address of the host block
+/** @type {HostBlock | null} not in workers of the pool */ let block = null;
 let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
@@ -72,6 +75,7 @@ function receive(message) {
     text.taken(message.bytes, message.pieces);
     simulation.unstalled();
   }
+  else if (message.t === 'look') look(message);
   else if (message.t === 'goroutines') post({ t: 'goroutines', text: askGoroutines(wasm, memory) });
   else if (message.t === 'turn') turn(message.id);
   else if (message.t === 'fed') posted?.fed(message.trace, message.bytes);
@@ -92,7 +96,7 @@ function start(message) {
   memory = init.memory ?? privateMemory(init.maxMemory);
   const { origin } = init;
   const now = clockSince(origin);
-  const instance = new WebAssembly.Instance(init.module, makeImports({
+  const instance = new WebAssembly.Instance(init.module, makeImports(init.role === 'observer' ? observing(now) : {
     memory, now, files: init.files ?? {}, env: init.env ?? {},
     output: init.memory ? () => post({ t: 'output' }) : () => output && printing(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
@@ -106,12 +110,18 @@ function start(message) {
     stack: (most) =>
       stackText(init.module, trapStack ?? new Error().stack ?? '', indexOf(wasm.port_switch_nested), most),
     exit: (code) => {
-      if (!init.memory) postRest();
-      post({ t: 'exit', code, block });
+      try {
+        if (!init.memory) postRest();
+      } catch (error) {
+        if (!(error instanceof Damaged)) throw error;
+        damaged();
+      }
+      post({ t: 'exit', code, block: block?.at ?? 0, fixed: block?.fixed });
     },
   }));
   wasm = instance.exports;
-  if (init.role === 'pool') return post({ t: 'ready' });
+  if (init.role === 'observer') wasm.gr_observe();
+  if (init.role === 'pool' || init.role === 'observer') return post({ t: 'ready' });
   try {
     boot();
   } catch (error) {
@@ -121,11 +131,10 @@ function start(message) {
 
 /** Sets up the program in its memory: once, in the instance that will be M0. */
 function boot() {
-  block = wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi) >>> 0;
-  checkHostBlock(memory, block);
-  output = new OutputRing(memory, block);
-  if (init.role === 'sim') input = new InputRing(memory, block);
-  new Uint32Array(memory.buffer)[(block + HOST.pool) / 4] = init.pool;
+  block = new HostBlock(memory, wasm.gr_setup(init.config.virtualClock, init.config.seedLo, init.config.seedHi));
+  output = new OutputRing(block);
+  if (init.role === 'sim') input = new InputRing(block);
+  block.words[HOST.pool / 4] = init.pool;
   wasm.gr_construct();
   const argv = putStrings(init.argv);
   const debug = init.debug ? putString(init.debug) : 0;
@@ -136,7 +145,7 @@ function boot() {
   const region = wasm.gr_trace_region() >>> 0;
   files = wasm.gr_files() >>> 0;
   if (!init.memory && region) postBegun(region);
-  post({ t: 'ready', block, region, files });
+  post({ t: 'ready', block: block.at, fixed: block.fixed, region, files });
 }
 
 /**
@@ -166,9 +175,8 @@ function putString(text) {
  * @param {number} slot
  */
 function poolThread(at, slot) {
-  block = at;
   const words = new Int32Array(memory.buffer);
-  const state = (block + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
+  const state = (at + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
   wasm.gr_thread_run(slot);
 }
@@ -183,8 +191,40 @@ function guarded(piece) {
     piece();
     return true;
   } catch (error) {
-    if (!(error instanceof Ended)) trapped(error);
+    if (error instanceof Damaged) damaged();
+    else if (!(error instanceof Ended)) trapped(error);
     return false;
+  }
+}
+
+/** What is read of the program's memory has been written over: the host is to end it. */
+function damaged() {
+  post({ t: 'damaged', text: damageText(memory, files !== 0) });
+}
+
+/**
+ * What an instance is given that only looks on: it is no M and runs nothing of the program.
+ * @param {() => number} now
+ * @returns {import('./imports.mjs').Services}
+ */
+function observing(now) {
+  const cannot = () => { throw new Error('an observer runs nothing'); };
+  return { memory, files: {}, env: {}, now,
+    output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot };
+}
+
+/**
+ * The goroutines there are; a turn of the trace's generation is asked for, or that a goroutine's slice ends. The
+ * program may run meanwhile.
+ * @param {{ id: number, what: 'goroutines' | 'turn' | 'preempt', goid?: number }} question
+ */
+function look({ id, what, goid = 0 }) {
+  try {
+    const value = what === 'goroutines' ? askGoroutines(wasm, memory) : what === 'turn' ? wasm.gr_trace_ask()
+      : wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32));
+    post({ t: 'looked', id, value });
+  } catch (error) {
+    post({ t: 'looked', id, failure: trapText(error) });
   }
 }
 
@@ -194,7 +234,11 @@ const indexOf = (exported) => (exported ? Number(exported.name) : -1);
 /** @param {unknown} error */
 function trapped(error) {
   trapStack = error instanceof Error ? error.stack ?? '' : '';
-  if (!init.memory) postOutput();
+  try {
+    if (!init.memory) postOutput();
+  } catch {
+    return damaged();
+  }
   post({ t: 'trap', text: trapText(error) }); // should the report below fail too
   try {
     reportTrap(wasm, memory, error);
@@ -211,13 +255,14 @@ const simulation = new Simulation({
     return guarded(() => { wait = wasm.gr_sim_step(ms); }) ? wait : null;
   },
   stalled: () => text.full,
-  shown: () => {
+  shown: () => void guarded(() => {
     if (init.memory) return;
     printedInSlice = 0;
     postOutput();
     posted?.post();
+    if (posted?.damaged) throw new Damaged();
     postImage(false);
-  },
+  }),
   turn: () => guarded(() => wasm.gr_trace_turn()),
   stepped: (id) => post({ t: 'stepped', id }),
 });
@@ -257,14 +302,18 @@ function postOutput() {
 /** A trace begins. @param {number} region its address */
 function postBegun(region) {
   posted?.end();
-  posted = new PostedTrace(memory, region, ++traces, post);
+  try {
+    posted = new PostedTrace(memory, region, ++traces, post);
+  } catch {
+    throw new Damaged(); // there is no region, or none that can be
+  }
 }
 
 let imageAt = 0;
 /** @param {boolean} now */
 function postImage(now) {
-  if (!now && commonClock() < imageAt + IMAGE_MS) return;
-  const image = readImage(memory, block);
+  if (!block || (!now && commonClock() < imageAt + IMAGE_MS)) return;
+  const image = readImage(block);
   if (!image) return;
   imageAt = commonClock();
   post({ t: 'image', image }, [image.data.buffer]);
@@ -274,6 +323,6 @@ function postImage(now) {
 function postRest() {
   if (output) postOutput();
   posted?.end();
-  if (block) postImage(true);
+  postImage(true);
   if (files) post({ t: 'files', files: readFiles(memory, files, init.files ?? {}) });
 }

@@ -12,18 +12,19 @@
 // by messages in sim mode.
 import { ASK, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
+import { Damaged, damageText } from './damage.mjs';
 import { changedFiles, readFiles } from './files.mjs';
-import { observe, parseGoroutines } from './goroutines.mjs';
+import { parseGoroutines } from './goroutines.mjs';
+import { HostBlock } from './host-block.mjs';
 import { HostServices, wholeStdin } from './host-services.mjs';
 import { readImage } from './image.mjs';
-import { makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';
 import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
 import { configOf, debugOf, isAsked, isFlight, wasiEnvironment } from './options.mjs';
 import { OutputRing } from './output-ring.mjs';
-import { clockSince, commonClock, isShareable } from './platform.mjs';
+import { commonClock, isShareable } from './platform.mjs';
 import { take, takenBuffer } from './posted-output.mjs';
 import { SimControl } from './sim-control.mjs';
 import { Stdio } from './stdio.mjs';
@@ -33,6 +34,8 @@ import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
 import { Workers } from './workers.mjs';
 
 const REPORT_MS = 2000; // how long a program that trapped may print nothing before it is ended without its report
+const WATCH_MS = 200; // how often memory is looked at whether it can be believed
+const LOOK_MS = 10_000; // how long an observer may take, of a million goroutines on a busy machine
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
 const MAIN = 0; // the worker that is M0, or is all of the program; the first that is started
 
@@ -40,6 +43,7 @@ const MAIN = 0; // the worker that is M0, or is all of the program; the first th
  * @typedef {import('./types.d.mts').LoadOptions} LoadOptions
  * @typedef {import('./types.d.mts').Image} Image
  * @typedef {import('./types.d.mts').Runtime} Runtime
+ * @typedef {import('./threads.mjs').Thread} Thread
  */
 
 /**
@@ -94,6 +98,7 @@ export class Program {
     this.trace = new Trace({
       taken: (trace, bytes) => this.#workers.post(MAIN, { t: 'ack', trace, bytes }),
       fed: (trace, bytes) => this.#workers.post(MAIN, { t: 'fed', trace, bytes }),
+      damaged: () => this.#damaged(),
       turned: (window, over) => this.#turned(window, over),
       shot: () => this.#turn(),
       control: (what, arg) => this.#control(what, arg),
@@ -112,7 +117,9 @@ export class Program {
   /** @type {HostServices} */ #services;
   /** @type {Workers} */ #workers;
   /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
-  #block = 0; // address of the host block
+  /** @type {HostBlock | null} where memory is visible */ #block = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} looks whether it can be believed */ #watch;
+  #isDamaged = false; // it cannot, which has been said
   #unread = 0; // bytes of output that came by message and were not acknowledged
   #unreadPieces = 0; // the messages
   #filesAt = 0; // address of the list of its files
@@ -129,7 +136,11 @@ export class Program {
   /** @type {SharedArrayBuffer | null} */ #stdin = null; // WASI
   /** @type {SharedArrayBuffer | null} */ #printed = null; // the same
   #cutOff = Infinity; // output that comes by message is dropped from then on
-  /** @type {ReturnType<typeof observe> | null} */ #observer = null;
+  #slots = 0; // workers of the pool
+  /** @type {Promise<Thread | null> | null} a worker that only looks on, since a damaged list may have no end */
+  #observer = null;
+  /** @type {Map<number, (message: any) => void>} what it was asked */ #looking = new Map();
+  #looks = 0;
   /** @type {((text: string) => void)[]} */ #asking = []; // those whose question is with the worker
   /** @type {Map<number, (snapshot: Uint8Array<ArrayBuffer> | null) => void>} the same of turns */
   #turning = new Map();
@@ -164,7 +175,7 @@ export class Program {
     // Whichever fails first ends them all, and thereby the waiting for the others.
     const [booted, ...ready] = await Promise.all([main, ...others]);
     this.#booted(booted);
-    ready.forEach(({ thread }, slot) => thread.post({ t: 'slot', block: this.#block, slot }));
+    for (const { thread } of ready) thread.post({ t: 'slot', block: booted.block, slot: this.#slots++ });
   }
 
   async #startWasi() {
@@ -189,12 +200,12 @@ export class Program {
   }
 
   /** @param {any} message M0's `ready` */
-  #booted({ block, region, files }) {
-    this.#block = block;
+  #booted({ block, fixed, region, files }) {
     this.#filesAt = files;
     if (!this.#memory) return this.trace.recording_.byMessages_(region !== 0);
-    this.#output = new OutputRing(this.#memory, block);
-    if (this.mode === 'threads') this.#input = new InputRing(this.#memory, block);
+    this.#block = new HostBlock(this.#memory, block, fixed);
+    this.#output = new OutputRing(this.#block);
+    if (this.mode === 'threads') this.#input = new InputRing(this.#block);
     this.#drain(); // what the set-up printed
     if (region) this.trace.recording_.byRegion_(this.#memory, region);
     else this.trace.recording_.byMessages_(false);
@@ -206,6 +217,7 @@ export class Program {
     this.#ran = true;
     if (this.#life.run()) {
       this.#workers.keepAlive(true);
+      if (this.#block) this.#watch = setInterval(() => this.#isWhole(), WATCH_MS);
       this.#workers.post(MAIN, { t: 'run' });
     }
     return this.#life.result();
@@ -221,7 +233,8 @@ export class Program {
    * @returns {Image | null}
    */
   image() {
-    return this.#memory && this.#block ? readImage(this.#memory, this.#block) : this.#image;
+    const block = this.#block;
+    return block ? this.#believing(() => readImage(block)) ?? null : this.#image;
   }
 
   /**
@@ -232,7 +245,14 @@ export class Program {
   files() {
     if (this.#life.state !== 'ended')
       throw new Error('the program has not ended; its files can be read when run() has resolved');
-    if (this.#memory && this.#filesAt) return readFiles(this.#memory, this.#filesAt, this.#files);
+    if (this.#memory && this.#filesAt) {
+      try {
+        return readFiles(this.#memory, this.#filesAt, this.#files);
+      } catch (error) {
+        throw error instanceof Damaged || error instanceof RangeError
+          ? new Error("the program's files are lost: it has written over the memory they were in") : error;
+      }
+    }
     return this.#left ?? changedFiles(this.#files, this.#changed);
   }
 
@@ -252,17 +272,30 @@ export class Program {
       this.#workers.post(MAIN, { t: 'goroutines' });
       return parseGoroutines(await text);
     }
-    const { goroutines } = await this.#observing(this.#memory);
-    return this.#life.open ? parseGoroutines(goroutines()) : [];
+    return parseGoroutines(await this.#look('goroutines') ?? '');
   }
 
-  /** @param {WebAssembly.Memory} memory which is shared */
-  #observing(memory) {
-    const cannot = () => { throw new Error('an observer runs nothing'); };
-    return this.#observer ??= observe(this.#module, memory, makeImports({
-      memory, files: {}, env: {}, now: clockSince(this.#origin),
-      output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot,
-    }));
+  /**
+   * Asks an instance of the program whose memory is shared, in a worker of its own, which runs nothing of it.
+   * @param {'goroutines' | 'turn' | 'preempt'} what @param {number} [goid]
+   * @returns {Promise<any>} the answer; null: the program has ended
+   */
+  async #look(what, goid) {
+    this.#observer ??= this.#workers.start({ role: 'observer', ...this.#common() })
+      .then(({ thread }) => thread, () => null);
+    const observer = await this.#observer;
+    if (!observer || !this.#life.open) return null;
+    const id = ++this.#looks;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+    const answer = await new Promise((resolve) => {
+      this.#looking.set(id, resolve);
+      timer = setTimeout(() => resolve({ failure: new Damaged().message }), LOOK_MS);
+      observer.post({ t: 'look', id, what, goid });
+    });
+    clearTimeout(timer);
+    this.#looking.delete(id);
+    if (answer.failure) throw new Error(`the program cannot be looked at: ${answer.failure}`);
+    return answer.value;
   }
 
   /**
@@ -273,8 +306,8 @@ export class Program {
   async #turned(window, over) {
     if (this.#life.state !== 'running' || !this.#memory) return;
     if (this.mode === 'sim') return void await this.#turn();
-    const { askTurn } = await this.#observing(this.#memory);
-    if (!over()) await window.untilTold(askTurn(), over);
+    const wish = await this.#look('turn');
+    if (wish !== null && !over()) await window.untilTold(wish, over);
   }
 
   /**
@@ -356,7 +389,7 @@ export class Program {
     this.#callable();
     checkGoid(goid);
     if (this.mode === 'sim') this.#workers.post(MAIN, { t: 'preempt', goid });
-    else if (this.#memory) (await this.#observing(this.#memory)).preempt(goid);
+    else if (this.#memory) await this.#look('preempt', goid);
   }
 
   /** @param {'trace.start' | 'trace.stop'} what @param {string} arg */
@@ -371,7 +404,11 @@ export class Program {
 
   /** @param {Uint8Array<ArrayBuffer>} bytes the address of its region */
   #traceBegun(bytes) {
-    if (this.#memory) this.trace.begun_(this.#memory, new DataView(bytes.buffer).getUint32(0, true));
+    try {
+      if (this.#memory) this.trace.begun_(this.#memory, new DataView(bytes.buffer).getUint32(0, true));
+    } catch {
+      this.#damaged(); // there is no region, or none that can be
+    }
   }
 
   #callable() {
@@ -404,23 +441,28 @@ export class Program {
         this.#turning.delete(message.id);
         break;
       case 'goroutines': this.#asking.shift()?.(message.text); break;
+      case 'looked': this.#looking.get(message.id)?.(message); break;
       case 'request':
         if (message.request.kind === ASK.REPLY) this.#calls.reply(message.request);
         else if (message.request.kind === ASK.TRACE) this.#traceBegun(message.request.bytes);
         else this.#services.request(message.request);
         break;
-      case 'input': this.#input?.pump(); break;
+      case 'input': this.#believing(() => this.#input?.pump()); break;
       case 'stdin': this.#services.request(readStdin()); break;
       case 'threads': this.#grow(message.n); break;
       case 'exit':
-        if (!this.#output && this.#memory && message.block) this.#output = new OutputRing(this.#memory, message.block);
-        void this.#life.end({ exitCode: message.code });
+        if (!this.#block && this.#memory && message.block) {
+          this.#block = new HostBlock(this.#memory, message.block, message.fixed);
+          this.#output = new OutputRing(this.#block);
+        }
+        if (this.#isWhole()) void this.#life.end({ exitCode: message.code });
         break;
       case 'trap':
         this.#trap = message.text;
-        this.#awaitReport();
+        if (this.#isWhole()) this.#awaitReport();
         break;
-      case 'crash': this.#crashed(message.text); break;
+      case 'crash': if (this.#isWhole()) this.#crashed(message.text); break;
+      case 'damaged': this.#damaged(message.text); break;
     }
   }
 
@@ -429,11 +471,12 @@ export class Program {
    * @param {number} n
    */
   async #grow(n) {
-    while (this.#workers.length < n + 1 && this.#life.open) {
-      const slot = this.#workers.length - 1;
+    if (n > LIMITS.HOST_THREADS) return this.#damaged();
+    while (this.#slots < n && this.#life.open) {
+      const slot = this.#slots++;
       const message = await this.#workers.start({ role: 'pool', ...this.#common() }).catch(() => null);
       if (!message) return; // the program has ended, or ends since this one failed
-      message.thread.post({ t: 'slot', block: this.#block, slot });
+      message.thread.post({ t: 'slot', block: this.#block?.at ?? 0, slot });
     }
   }
 
@@ -444,7 +487,7 @@ export class Program {
    */
   #answer(id, what, bytes) {
     if (!this.#life.open) return;
-    if (this.#input) return this.#input.put(id, what, bytes);
+    if (this.#input) return void this.#believing(() => this.#input?.put(id, what, bytes));
     if (this.#stdin) return answerStdin(this.#stdin, what, bytes);
     const copy = bytes.slice(); // a part of a buffer would take all of it along
     this.#workers.post(MAIN, { t: 'answer', id, what, bytes: copy }, [copy.buffer]);
@@ -453,7 +496,7 @@ export class Program {
   /** Passes on what the program has printed. While a receiver wants time the ring fills, and then the program waits. */
   #drain() {
     if (this.#stdio.busy && this.#life.open) return;
-    this.#output?.drain((fd, bytes) => this.#stdio.add(fd, bytes));
+    this.#believing(() => this.#output?.drain((fd, bytes) => this.#stdio.add(fd, bytes)));
     this.#acknowledge();
     if (this.#trap !== null) this.#awaitReport();
   }
@@ -486,12 +529,39 @@ export class Program {
     else this.#crashed(this.#trap ?? error.message);
   }
 
+  /** What is read from memory by what stands there. @template T @param {() => T} read @returns {T | undefined} */
+  #believing(read) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      this.#damaged();
+      return undefined;
+    }
+  }
+
+  /** Looks whether what stands in memory can be believed; if not, ends the run. */
+  #isWhole() {
+    this.#believing(() => {
+      if ((this.#block && !this.#block.words) || !this.trace.recording_.isWhole_) throw new Damaged();
+    });
+    return !this.#isDamaged;
+  }
+
+  /** The program has written over what it was to be read by. @param {string} [text] see damageText */
+  #damaged(text) {
+    if (this.#isDamaged) return;
+    this.#isDamaged = true;
+    this.#output = this.#input = null;
+    this.#crashed(text ?? (this.#memory ? damageText(this.#memory, this.#filesAt !== 0) : this.#trap ?? ''));
+  }
+
   /**
    * The program could not say itself, in its own way, what stopped it.
    * @param {string} what
    */
   #crashed(what) {
-    if (!this.#life.open) return;
+    if (!this.#life.open && !this.#isDamaged) return;
     this.#drain();
     this.#stdio.add(2, new TextEncoder().encode(`fatal error: ${what}\n(the program could not list its goroutines)\n`));
     void this.#life.end({ exitCode: 2 });
@@ -500,6 +570,7 @@ export class Program {
   /** @param {import('./life.mjs').Outcome} outcome */
   async #cleanUp(outcome) {
     clearTimeout(this.#reportTimer);
+    clearInterval(this.#watch);
     const endedItself = !(outcome instanceof Error) && !outcome.stopped;
     // Timers may be late: an engine can hand over all messages that wait before it looks at one.
     if (!endedItself) this.#cutOff = performance.now() + WORKERS_MS;
@@ -513,6 +584,7 @@ export class Program {
       this.trace.recording_.end_();
       for (const answer of this.#asking) answer('');
       for (const answer of this.#turning.values()) answer(null);
+      for (const answer of this.#looking.values()) answer({ value: null });
       this.#calls.end();
       this.sim?.end_();
       this.#over();

@@ -12,6 +12,7 @@ const POLL_MS = 25; // how often readable looks at the ring
  * What a trace asks of its program.
  * @typedef {object} Recorded
  * @property {(bytes: number) => void} taken so many posted bytes have been read
+ * @property {() => void} damaged what it was to read has been written over
  * @property {(bytes: number) => void} fed the same of a mirror's; 0: it is wanted from now on
  * @property {(window: RingWindow, over: () => boolean) => Promise<void>} turned resolves when all that had happened
  *   before is in whole generations; at once if the program does not run
@@ -64,6 +65,9 @@ export class Recording {
   #cancelled = false;
   #finished = false; // a flight recorder's readable has given what there was
   /** @type {() => void} */ #wake = () => {};
+
+  /** What stands of it in memory can be believed. */
+  get isWhole_() { return !this.#ring || (this.#ring.whole() && !this.#window?.damaged); }
 
   /** Generations that were dropped because nobody read in time. */
   get lost() { return this.#ring ? this.#ring.lost : this.#lost; }
@@ -168,6 +172,7 @@ export class Recording {
     for (;;) {
       const ended = this.#ended || this.#ring?.state === 2; // asked before reading: what is there now is all
       const bytes = this.#next(ended);
+      if (!this.isWhole_) this.#program.damaged();
       if (bytes) {
         if (!this.#ring) this.#program.taken(bytes.length);
         return controller.enqueue(bytes);

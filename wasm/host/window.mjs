@@ -1,7 +1,7 @@
 // window.mjs: looking at the trace's ring besides its reader: what it still holds, read or not (TraceTail in
 // runtime/format/trace_region.h). Takes nothing away and holds back nobody.
 import { FLIGHT, REGION, TAIL } from './abi.mjs';
-import { copyOut, untilWoken } from './region.mjs';
+import { Region, untilWoken } from './region.mjs';
 
 /**
  * Positions are bytes since the start of the trace.
@@ -21,61 +21,34 @@ import { copyOut, untilWoken } from './region.mjs';
 /** @param {number} version */
 export const headerOf = (version) => new TextEncoder().encode(`go 1.${version} trace\0\0\0`);
 
+const MOST_TRIES = 1000; // at a copy that nobody writes over meanwhile: of a ring that turns faster there is none
 const WAIT_MS = 25; // where memory's words cannot be waited for: how often they are looked at
 
 /** In memory that is seen from here. @implements {Window} */
-export class RingWindow {
-  /**
-   * @param {import('./abi.mjs').MemoryLike} memory may grow meanwhile
-   * @param {number} ptr address of the region
-   */
-  constructor(memory, ptr) {
-    this.#memory = memory;
-    this.#ptr = ptr >>> 0;
-    this.#capacity = new Uint32Array(memory.buffer, this.#ptr, REGION.data / 4)[REGION.capacity / 4];
-    this.#tail = REGION.data + this.#capacity;
-  }
-
-  /** @type {import('./abi.mjs').MemoryLike} */ #memory;
-  /** @type {number} */ #ptr;
-  /** @type {number} */ #capacity;
-  /** @type {number} where the tail is in the region */ #tail;
-  /** @type {Int32Array | undefined} */ #words;
-  /** @type {BigInt64Array | undefined} */ #longs;
-
-  /** The region's words, up to its tail's end. */
-  get #int32() {
-    if (this.#words?.buffer !== this.#memory.buffer)
-      this.#words = new Int32Array(this.#memory.buffer, this.#ptr, (this.#tail + TAIL.BYTES) / 4);
-    return this.#words;
-  }
-  get #int64() {
-    if (this.#longs?.buffer !== this.#memory.buffer)
-      this.#longs = new BigInt64Array(this.#memory.buffer, this.#ptr, (this.#tail + TAIL.BYTES) / 8);
-    return this.#longs;
-  }
-  /** @param {number} offset */
-  #word(offset) { return Atomics.load(this.#int32, offset / 4) >>> 0; }
-  /** @param {number} offset */
-  #long(offset) { return Number(Atomics.load(this.#int64, offset / 8)); }
-
-  get isFlight() { return this.#word(REGION.mode) === FLIGHT; }
-  get start() { return this.#long(this.#tail + TAIL.startPos); }
-  get begin() { return this.#long(this.#tail + TAIL.beginPos); }
-  get end() { return this.#long(REGION.writePos); }
-  get ended() { return this.#word(REGION.state) === 2; }
-  get version() { return this.#word(this.#tail + TAIL.version); }
+export class RingWindow extends Region {
+  get isFlight() { return this.mode === FLIGHT; }
+  get start() { return this.#position(this.tail + TAIL.startPos); }
+  get begin() { return this.#position(this.tail + TAIL.beginPos); }
+  get end() { return this.#position(REGION.writePos); }
+  get ended() { return this.state === 2; }
+  get version() { return this.word(this.tail + TAIL.version); }
   get header() { return headerOf(this.version); }
   /** The last wish for a turn (gr_trace_ask) that has been fulfilled. */
-  get told() { return this.#word(this.#tail + TAIL.told); }
+  get told() { return this.word(this.tail + TAIL.told); }
+
+  /** @param {number} offset */
+  #position(offset) {
+    const at = this.long(offset);
+    return this.whole() && this.holds(at >= 0 && at <= Number.MAX_SAFE_INTEGER) ? at : -1;
+  }
 
   /** @param {number} from @param {number} to */
   copy(from, to) {
-    if (from < this.start) return null;
-    const data = new Uint8Array(this.#memory.buffer, this.#ptr + REGION.data, this.#capacity);
-    const bytes = copyOut(data, from, to - from);
+    if (from < this.start || !this.canHold(from, to)) return null;
+    const bytes = this.bytes(from, to);
     // Reading by writing: on no processor before what was read above.
-    return Number(Atomics.or(this.#int64, (this.#tail + TAIL.startPos) / 8, 0n)) > from ? null : bytes;
+    const start = Number(Atomics.or(this.longs, (this.tail + TAIL.startPos) / 8, 0n));
+    return start > from || !this.whole() ? null : bytes;
   }
 
   /** @param {number} end */
@@ -93,9 +66,9 @@ export class RingWindow {
 
   /** @param {() => boolean} so */
   async #until(so) {
-    const wake = this.#word(REGION.wake);
+    const wake = this.word(REGION.wake);
     if (so() || this.ended) return;
-    await untilWoken(this.#int32, wake, WAIT_MS);
+    await untilWoken(this.words, wake, WAIT_MS);
   }
 }
 
@@ -155,7 +128,7 @@ export class Mirror {
  * @returns {Uint8Array<ArrayBuffer> | null}
  */
 export function snapshotOf(window) {
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
     const end = window.end, start = window.start; // in this order: start may have come past that end meanwhile
     if (start >= end) {
       if (window.end === end) return null;
@@ -164,6 +137,7 @@ export function snapshotOf(window) {
     const bytes = window.copy(start, end);
     if (bytes) return joined(window.header, bytes);
   }
+  return null;
 }
 
 /** @param {Uint8Array} a @param {Uint8Array} b */

@@ -1,0 +1,27 @@
+// damage.mjs: a program's memory is its own to spoil: memset through a null pointer reaches all of it, and with it what
+// the loader reads there. So whatever is read is first held against what was there when it was set up, and against what
+// it can be at all, before anything is allocated, copied or gone through by it. What is not so ends the run.
+import { LIMITS } from './abi.mjs';
+
+/** Thrown by whoever finds it. */
+export class Damaged extends Error {
+  constructor() {
+    super('the program has written over memory that is not its own');
+    this.name = 'Damaged';
+  }
+}
+
+/**
+ * What to say of it, without "fatal error: " in front. Where what nobody may write to (runtime/core/nullpage.h) was
+ * written to as well, it began with a null pointer.
+ * @param {import('./abi.mjs').MemoryLike} memory
+ * @param {boolean} isSetUp before it nobody looks after address 0
+ */
+export function damageText(memory, isSetUp) {
+  const at = new Uint8Array(memory.buffer, 0, LIMITS.NULL_PAGE).findIndex((byte) => byte !== LIMITS.NULL_BYTE);
+  return isSetUp && at >= 0
+    ? `invalid memory address or nil pointer dereference\n[a write to address ${at}, noticed when the memory behind it `
+      + 'was found overwritten: the run cannot go on]'
+    : "the program's memory is overwritten (a write through a wild pointer, or far beyond a block): the run cannot go "
+      + 'on; build it with --check to see where';
+}

@@ -190,7 +190,8 @@ undefined() {
   watch=()
   watched "$1" || return 0
   local maybe=null,alignment,object-size,pointer-overflow
-  watch=(-fsanitize=undefined,float-cast-overflow -fno-sanitize-recover=all "-fsanitize-recover=$maybe")
+  watch=(-fsanitize=undefined,float-cast-overflow -fno-sanitize-recover=all "-fsanitize-recover=$maybe"
+    -isystem runtime/check/include)
   case $1 in native*) is_clang || return 0 ;; esac
   watch+=(-fno-sanitize=function,vptr)
 }
@@ -291,7 +292,8 @@ kit() {
   esac
   compiler "$target"
   lib "$target"
-  of=("${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs docs/libc.md "$me")
+  of=("${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs runtime/check/include/*.h
+    docs/libc.md "$me")
   stale "$out/manifest.json" "${of[@]}" || return 0
   mkdir -p "$out"
   exec {lock}>build/kit/lock
@@ -311,7 +313,7 @@ kit() {
   GOROSCOPE_WASM_OPT=${GOROSCOPE_WASM_OPT-$level} finish "$dir/linked.wasm" "$dir/optimised.wasm" "$dir/suspend.json"
   node wasm/passes/cli.mjs kit "$dir/optimised.wasm" "$dir/runtime.wasm" "$dir/manifest.json" "$dir/suspend.json" \
     "$dir/ours.h" "$dir/iconv.o"
-  if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs "$me"; then
+  if stale build/kit/libraries-cxx.gz wasm/cc/pack-sysroot.mjs runtime/check/include/*.h "$me"; then
     node wasm/cc/pack-sysroot.mjs "$sysroot" "$dir"
     mv "$dir"/{headers-c,headers-cxx,libraries-cxx}.gz build/kit
   fi

@@ -342,7 +342,7 @@ typedef struct Argument {
 } Argument;
 
 HANDLER(nonnull_arg, (const Argument *at), (at)) {
-    fail(&at->place, "null pointer as argument %d, which must not be one", at->number);
+    fail(&at->place, "invalid memory address or nil pointer dereference: null pointer as argument %d", at->number);
 }
 
 HANDLER(pointer_overflow, (const Bare *at, uintptr_t base, uintptr_t result), (at, base, result)) {

@@ -64,7 +64,7 @@ const SAID = {
   'array-size': 'panic: runtime error: array of -1 elements',
   'float-cast': 'panic: runtime error: conversion out of range: 3e+10 does not fit in int',
   'no-bool': 'panic: runtime error: invalid value: 5 is none of _Bool',
-  'null-argument': 'panic: runtime error: null pointer as argument 1, which must not be one',
+  'null-argument': `${NIL}: null pointer as argument 1`,
   'null-result': 'panic: runtime error: a function that never returns a null pointer has returned one',
   'zero-bits': 'panic: runtime error: count of trailing zeros of 0',
   'free-twice': [`${FREE} is free already`, `[${BLOCK('24 bytes', 'freed')}`],

@@ -2,6 +2,7 @@
 // OUT/headers-c.gz, OUT/headers-cxx.gz and OUT/libraries-cxx.gz. Part of `build.sh kit`.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pack } from './headers.mjs';
 
@@ -30,10 +31,16 @@ function libraries(dir) {
     [name, new Uint8Array(readFileSync(join(dir, name)))]));
 }
 
+/** What stands before the C library's in builds with --check: found first in the folder `check`. */
+const checks = Object.entries(read(fileURLToPath(new URL('../../runtime/check/include', import.meta.url)), () => true));
+
 const [sysroot, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const packs = {
-  'headers-c.gz': read(join(sysroot, 'include'), (name) => !LEFT_OUT.has(name)),
+  'headers-c.gz': {
+    ...read(join(sysroot, 'include'), (name) => !LEFT_OUT.has(name)),
+    ...Object.fromEntries(checks.map(([name, bytes]) => [`check/${name}`, bytes])),
+  },
   'headers-cxx.gz': read(join(sysroot, 'include/c++/v1'), () => true),
   'libraries-cxx.gz': libraries(join(sysroot, 'lib/wasm32-emscripten')),
 };

@@ -198,6 +198,7 @@ async function runOnce(program, demo, values, after, hooks) {
     const save = part ? (rt, fd, ended) => savePart(rt, fd, ended, { ...part, path: traceFile ?? '' })
       : recorder ? saveFlight : saveTrace;
     const exitCode = await runToEnd(rt, traceFile, save);
+    if (outputs.length === 0) return exitCode;
     return writeFiles(rt.files(), outputs) ? exitCode : exitCode || 1;
   } finally {
     await server?.close();
@@ -286,8 +287,8 @@ async function runToEnd(rt, traceFile, save) {
     const bytes = await saved;
     if (traceFile !== undefined && bytes && !isInPlace(traceFd, traceFile))
       failure ??= new Error(`${traceFile} was removed, or written by another run, while the program ran`);
-    if (stopped && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
-      process.stderr.write('goroscope: the trace has no events: the program was stopped before its first generation '
+    if ((stopped || exitCode !== 0) && !failure && typeof bytes === 'number' && bytes <= HEADER_BYTES) {
+      process.stderr.write('goroscope: the trace has no events: the program ended before its first generation '
         + 'was whole\n');
     }
     if (failure) process.stderr.write(`goroscope: the trace could not be written: ${reason(failure)}\n`);

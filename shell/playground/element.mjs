@@ -21,7 +21,7 @@ import { setUpOffers } from './offers.mjs';
 import { OutputPane } from './output.mjs';
 import { buildParts } from './parts.mjs';
 import { Picture } from './picture.mjs';
-import { failureIn, fileOf, findPlaces, marksOf, unknownIn } from './places.mjs';
+import { failureIn, fileOf, findPlaces, marksOf, unknownOf } from './places.mjs';
 import { PlainText } from './plain.mjs';
 import { showProblems } from './problems.mjs';
 import { cutOffWords, isCutOff } from './reach.mjs';
@@ -714,7 +714,7 @@ export class GoroscopePlayground extends Base {
     if (!exitCode || stopped) return;
     const { stderr } = this.#transcript, failure = failureIn(stderr, this.#sources.names());
     if (failure) this.#setDiagnostics([...this.#diagnostics, { ...failure, column: 0, severity: 'error' }]);
-    const unknown = unknownIn(stderr, failure !== null);
+    const unknown = unknownOf(stderr);
     if (unknown && !this.#values.check) showCheckHint(this.parts, unknown, () => this.#runChecked());
   }
 

@@ -95,13 +95,11 @@ export function showInputHint({ lower }, isMissed) {
 
 /**
  * That a build with checks knows what this one does not.
- * @param {Parts} parts @param {'line' | 'reason'} what it does not know @param {() => void} run
+ * @param {Parts} parts @param {string} unknown a sentence @param {() => void} run
  */
-export function showCheckHint({ lower }, what, run) {
-  const words = { line: ['Where address 0 was written to is not known. ', 'find the line.'],
-    reason: ['What is wrong there is not known: address 0, for example. ', 'tell.'] }[what];
-  const link = linkButton(what === 'line' ? 'Run it with checks' : 'Run again with checks', run);
-  lower.hint.replaceChildren(words[0], link, `: slower, but they ${words[1]}`);
+export function showCheckHint({ lower }, unknown, run) {
+  const link = linkButton('Run it with checks', run);
+  lower.hint.replaceChildren(`${unknown} `, link, ': slower, but they find the line.');
 }
 
 /**

@@ -55,21 +55,21 @@ const MOST_BEHIND = 64 << 10;
 export function failureIn(stderr, names) {
   const said = /^(panic|fatal error|assertion failed|goroutine leak|SIG[A-Z]+): .{0,1000}/m.exec(stderr);
   if (!said) return null;
-  const place = findPlaces(stderr.slice(said.index, said.index + MOST_BEHIND), names).find((p) => p.place)?.place;
+  const text = stderr.slice(said.index, said.index + MOST_BEHIND);
+  const own = text.slice(0, /^created by /m.exec(text)?.index); // who made it is not where it failed
+  const place = findPlaces(own, names).find((p) => p.place)?.place;
   return place ? { ...place, text: said[0] } : null;
 }
 
-/** Whether it failed by what only a build with checks knows the line of. @param {string} stderr */
-export const isNullWrite = (stderr) => /^\[a write to address 0, noticed .*\]$/m.test(stderr);
-
 /**
- * What a build with checks tells of a failure and this one does not: the reason, where it came to what the compiler
- * holds to be impossible; the line.
- * @param {string} stderr @param {boolean} isPlaced its line is known
+ * What only a build with checks knows of how it failed, as a sentence; '': nothing.
+ * @param {string} stderr
  */
-export function unknownIn(stderr, isPlaced) {
-  if (/^fatal error: unexpected trap: unreachable/m.test(stderr)) return 'reason';
-  return !isPlaced && isNullWrite(stderr) ? 'line' : null;
+export function unknownOf(stderr) {
+  if (/^\[a write to address \d+, noticed .*\]$/m.test(stderr)) return 'Where address 0 was written to is not known.';
+  if (/^fatal error: the program's memory is overwritten/m.test(stderr)) return 'What overwrote memory is not known.';
+  if (/^fatal error: unexpected trap: .*unreachable/mi.test(stderr)) return 'What was undefined here is not known.';
+  return '';
 }
 
 /** A goroutine is looked for in so many: nobody reads more. */

@@ -198,7 +198,7 @@ test('a trap that says nothing: a build with checks is one click away', { skip: 
     await edited(page);
     await run(page);
     await page.getByText('fatal error: unexpected trap: unreachable').first().waitFor();
-    await page.getByRole('button', { name: 'Run again with checks' }).click();
+    await page.getByRole('button', { name: 'Run it with checks' }).click();
     await page.locator('.problems', { hasText: 'nil pointer dereference' }).waitFor();
     assert.equal(await page.locator('[part=hint]').innerText(), '');
   }));

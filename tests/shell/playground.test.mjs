@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { valuesOf } from '../../shell/playground/attributes.mjs';
 import { differ } from '../../shell/playground/expect.mjs';
-import { failureIn, findPlaces, isNullWrite, marksOf } from '../../shell/playground/places.mjs';
+import { failureIn, findPlaces, marksOf, unknownOf } from '../../shell/playground/places.mjs';
 import { Loads } from '../../shell/playground/loads.mjs';
 import { hasLocked, linesText } from '../../shell/playground/locked.mjs';
 import { reachOf } from '../../shell/playground/offers.mjs';
@@ -43,7 +43,11 @@ test('how a program failed, and where', () => {
     { text: 'assertion failed: 1 == 2 (prog.c:6, gr_main)', file: 'prog.c', line: 6 });
   const late = 'fatal error: invalid memory address or nil pointer dereference\n'
     + '[a write to address 0, noticed at the end of the program]\n\ngoroutine 1 [running]:\ngr_main(...)\n';
-  assert.deepEqual([failureIn(late, names), isNullWrite(late), isNullWrite('panic: oh no\n')], [null, true, false]);
+  assert.deepEqual([failureIn(late, names), unknownOf(late), unknownOf('panic: oh no\n')],
+    [null, 'Where address 0 was written to is not known.', '']);
+  assert.equal(unknownOf('fatal error: unexpected trap: unreachable\n'), 'What was undefined here is not known.');
+  const made = `${late.replace('gr_main', 'add')}created by gr_main in goroutine 1\n\tprog.c:6\n`;
+  assert.equal(failureIn(made, names), null); // line 6 made the goroutine, and is not where it failed
   assert.equal(failureIn('no panic: here prog.c:5\n', names), null);
   assert.equal(failureIn(`panic: long ago\n${'x\n'.repeat(100_000)}\tprog.c:5\n`, names), null);
 });

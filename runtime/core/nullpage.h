@@ -14,6 +14,8 @@
 
 _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, gr_site *site); /* panic.c */
 
+extern uint32_t rt_null_stopped; /* panic.c; set before a trap: 1 + the address memset or memcpy was to write to */
+
 #ifdef __wasm__
 
 /* NULL_PAGE: what wasm-ld leaves free before the first static variable; tests/abi looks. */

@@ -125,10 +125,10 @@ static void put_goroutine(Text *t, G *g, G *cur, gr_site *cur_site, const char *
         rt_text_put(t, "\tgoroutine running on other thread; stack unavailable\n");
     else if (at)
         put_frame(t, at->func, at);
-    else if (g->create_site != &rt_goroutine_main_site)
-        put_frame(t, g->name, g->create_site);
-    else
-        rt_text_put(t, "gr_main(...)\n");
+    else { /* where in it is not known */
+        rt_text_put(t, g->create_site != &rt_goroutine_main_site ? g->name : "gr_main");
+        rt_text_put(t, "(...)\n");
+    }
     if (g->creator == 0)
         return;
     rt_text_put(t, "created by ");
@@ -335,11 +335,23 @@ _Noreturn void rt_null_pointer(const char *what, uint32_t at, const char *when, 
     die(FAULT, NULL, "fatal error: ", t.s, site, true);
 }
 
+uint32_t rt_null_stopped;
+
 _Noreturn void rt_trap(int kind, const char *what) {
     if (kind == 1)
         rt_stack_overflow();
     if (kind == 2)
         die(MISTAKE, NULL, "", what, NULL, true);
+    if (rt_null_stopped)
+        rt_null_pointer("a write to", rt_null_stopped - 1, " by memset, memcpy or the like", NULL);
     suspect_null_pointer();
-    die(FAULT, NULL, "fatal error: unexpected trap: ", what, NULL, true);
+    Text t = {.n = 0};
+    rt_text_put(&t, what);
+#ifndef GR_CHECK /* engines: unreachable, unreachable executed, Unreachable code should not be executed */
+    if (strstr(what, "nreachable"))
+        rt_text_put(&t,
+                    "\n[undefined behaviour in C, such as the use of a null pointer: build with --check to see what]");
+#endif
+    t.s[t.n] = 0;
+    die(FAULT, NULL, "fatal error: unexpected trap: ", t.s, NULL, true);
 }

@@ -2,8 +2,9 @@
  * wasm/host/format.mjs; a change takes another HOST_ABI.
  *
  * Output goes through a ring of records {u32 fd << 24 | n, n bytes, padding to 4}. The program writes and advances
- * out_write; the host reads and advances out_read. Both count bytes and wrap at 2^32. The host is called only when
- * out_told was 0: it sets it to 0 before it reads, so nothing is overlooked.
+ * out_write; the host reads and advances out_read. Both count bytes and wrap at 2^32. The host sets out_told to 0
+ * before it reads; it is called when out_told was 0, so nothing is overlooked, and some times more: what was printed is
+ * kept outside of this memory then, which a program may overwrite.
  *
  * Input is the same in the other direction: a ring of records {u32 id, what, n, total; n bytes, padding to 4},
  * pieces of answers to host_request (ids and `what` as in requests.h), `total` being the bytes of the whole answer.
@@ -26,6 +27,7 @@
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
 #define HOST_ABI 6
 #define HOST_OUT_BYTES (256u << 10)
+#define HOST_OUT_TELLS 64 /* so often, a write each, the host is called while it does not read */
 #define HOST_IN_BYTES (256u << 10)
 
 typedef struct HostThread {
@@ -45,7 +47,7 @@ typedef struct HostBlock {
     uint32_t out_bytes;          /* its size, a power of two */
     _Atomic uint32_t out_write;  /* ours */
     _Atomic uint32_t out_read;   /* the host's; futex of a writer that finds the ring full */
-    _Atomic uint32_t out_told;   /* 1: the host knows that there is output */
+    _Atomic uint32_t out_told;   /* how often the host was called since it read; 0: it knows of no output */
     uint32_t image;              /* address of {u32 width, height, address of pixels}; width 0: no picture yet */
     _Atomic uint32_t nthreads;   /* slots used */
     uint32_t pool;               /* the host's: workers it has started */

@@ -33,8 +33,13 @@ export class HostBlock {
   get words() {
     if (this.#words.buffer !== this.memory.buffer)
       this.#words = new Int32Array(this.memory.buffer, this.at, HOST.threads / 4);
+    this.check();
+    return this.#words;
+  }
+
+  /** Throws Damaged if it is. */
+  check() {
     for (let i = 0; i < FIXED.length; i++)
       if (this.#words[FIXED[i]] !== this.fixed[i]) throw new Damaged();
-    return this.#words;
   }
 }

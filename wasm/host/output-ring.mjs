@@ -40,10 +40,22 @@ export class OutputRing {
     const first = Math.min(bytes, size - from);
     records.set(new Uint8Array(memory.buffer, out + from, first));
     records.set(new Uint8Array(memory.buffer, out, bytes - first), first);
+    this.#block.check(); // nothing went while it was copied: memory is mostly written over upwards
     this.#read = write;
     Atomics.store(words, HOST.outRead / 4, write | 0);
     Atomics.notify(words, HOST.outRead / 4);
     handOver(records, sink);
+  }
+
+  /**
+   * Hands over what the ring held and was kept elsewhere: it is damaged.
+   * @param {import('./kept-output.mjs').KeptOutput} kept
+   * @param {(fd: number, bytes: Uint8Array) => void} sink
+   */
+  salvage(kept, sink) {
+    const records = kept.since(this.#read);
+    this.#read += records.length;
+    if (records.length > 0) handOver(records, sink);
   }
 }
 

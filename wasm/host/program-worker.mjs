@@ -16,6 +16,7 @@ import { HostBlock } from './host-block.mjs';
 import { readImage } from './image.mjs';
 import { Ended, makeImports } from './imports.mjs';
 import { InputRing } from './input-ring.mjs';
+import { KeptOutput } from './kept-output.mjs';
 import { ENGINE_FRAMES, stackText } from './lines.mjs';
 import { privateMemory } from './memory.mjs';
 import { OutputRing } from './output-ring.mjs';
@@ -50,7 +51,8 @@ const post = workerPort((message) => {
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {any} */ let wasm;
 /** @type {string | null} the engine's stack when the program trapped */ let trapStack = null;
-/** @type {HostBlock | null} not in workers of the pool */ let block = null;
+/** @type {HostBlock | null} */ let block = null;
+/** @type {KeptOutput | null} where the host reads the output itself */ let kept = null;
 let files = 0; // of the list of files
 /** @type {OutputRing} */ let output;
 /** @type {InputRing} */ let input; // sim
@@ -83,7 +85,7 @@ function receive(message) {
   else if (message.t === 'step') simulation.step(message.id, message.n);
   else if (message.t === 'preempt') wasm.gr_preempt(message.goid >>> 0, Math.floor(message.goid / 2 ** 32));
   else if (message.t === 'answer') answered(message);
-  else if (message.t === 'slot') guarded(() => poolThread(message.block, message.slot));
+  else if (message.t === 'slot') guarded(() => poolThread(new HostBlock(memory, message.block, message.fixed), message.slot));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
   else if (message.t === 'run') simulation.run();
@@ -94,11 +96,12 @@ function start(message) {
   init = message;
   if (init.role === 'wasi') return post({ t: 'ready' });
   memory = init.memory ?? privateMemory(init.maxMemory);
+  kept = init.kept ? new KeptOutput(init.kept) : null;
   const { origin } = init;
   const now = clockSince(origin);
   const instance = new WebAssembly.Instance(init.module, makeImports(init.role === 'observer' ? observing(now) : {
     memory, now, files: init.files ?? {}, env: init.env ?? {},
-    output: init.memory ? () => post({ t: 'output' }) : () => output && printing(),
+    output: init.memory ? printed : () => output && printing(),
     input: init.role === 'sim' ? () => input.pump() : () => post({ t: 'input' }),
     request: (request) => {
       if (!UNANSWERED.includes(request.kind)) simulation.outstanding++;
@@ -171,12 +174,13 @@ function putString(text) {
 
 /**
  * A worker of the pool: sleeps until the program starts a thread in its slot.
- * @param {number} at address of the host block
+ * @param {HostBlock} host
  * @param {number} slot
  */
-function poolThread(at, slot) {
+function poolThread(host, slot) {
+  block = host;
   const words = new Int32Array(memory.buffer);
-  const state = (at + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
+  const state = (host.at + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
   wasm.gr_thread_run(slot);
 }
@@ -282,6 +286,13 @@ function turn(id) {
   wasm.gr_trace_turn();
   const bytes = posted && posted.snapshot();
   post({ t: 'turned', id, bytes }, bytes ? [bytes.buffer] : []);
+}
+
+/** The host reads it; it is told once. */
+function printed() {
+  if (!block) return;
+  if (block.words[HOST.outTold / 4] <= 1) post({ t: 'output' });
+  kept?.keep(block);
 }
 
 // ---- memory that the host cannot see ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@
 //
 // What the program asks its host for (host-services.mjs) comes by messages; the answers go into a ring in its memory,
 // by messages in sim mode.
-import { ASK, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
+import { ASK, HOST, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
 import { Damaged, damageText } from './damage.mjs';
 import { changedFiles, readFiles } from './files.mjs';
@@ -19,6 +19,7 @@ import { HostBlock } from './host-block.mjs';
 import { HostServices, wholeStdin } from './host-services.mjs';
 import { readImage } from './image.mjs';
 import { InputRing } from './input-ring.mjs';
+import { KeptOutput, keptBuffer } from './kept-output.mjs';
 import { RECEIVERS_MS, WORKERS_MS } from './life.mjs';
 import { sharedMemory, shareFiles } from './memory.mjs';
 import { chooseMode } from './mode.mjs';
@@ -119,6 +120,7 @@ export class Program {
   /** @type {WebAssembly.Memory | null} */ #memory = null; // null: not visible here
   /** @type {HostBlock | null} where memory is visible */ #block = null;
   /** @type {ReturnType<typeof setInterval> | undefined} looks whether it can be believed */ #watch;
+  /** @type {SharedArrayBuffer | null} */ #kept = null;
   #isDamaged = false; // it cannot, which has been said
   #unread = 0; // bytes of output that came by message and were not acknowledged
   #unreadPieces = 0; // the messages
@@ -163,7 +165,10 @@ export class Program {
   async start_() {
     if (this.#kind === 'wasi') return this.#startWasi();
     const { maxMemory = MEMORY_MAXIMUM, args = [] } = this.#options;
-    if (isShareable) this.#memory = sharedMemory(maxMemory);
+    if (isShareable) {
+      this.#memory = sharedMemory(maxMemory);
+      this.#kept = keptBuffer(HOST.OUT_BYTES);
+    }
     // One for each M but M0, one for the thread that watches over the trace.
     const pool = this.mode === 'threads' ? this.procs : 0;
     const config = configOf(this.#options, this.procs, this.mode);
@@ -175,7 +180,7 @@ export class Program {
     // Whichever fails first ends them all, and thereby the waiting for the others.
     const [booted, ...ready] = await Promise.all([main, ...others]);
     this.#booted(booted);
-    for (const { thread } of ready) thread.post({ t: 'slot', block: booted.block, slot: this.#slots++ });
+    for (const { thread } of ready) this.#giveSlot(thread);
   }
 
   async #startWasi() {
@@ -195,7 +200,7 @@ export class Program {
   #common() {
     return {
       t: 'init', module: this.#module, memory: this.#memory, origin: this.#origin, files: this.#files,
-      env: this.#options.env ?? {},
+      env: this.#options.env ?? {}, kept: this.#kept,
     };
   }
 
@@ -473,11 +478,15 @@ export class Program {
   async #grow(n) {
     if (n > LIMITS.HOST_THREADS) return this.#damaged();
     while (this.#slots < n && this.#life.open) {
-      const slot = this.#slots++;
       const message = await this.#workers.start({ role: 'pool', ...this.#common() }).catch(() => null);
       if (!message) return; // the program has ended, or ends since this one failed
-      message.thread.post({ t: 'slot', block: this.#block?.at ?? 0, slot });
+      this.#giveSlot(message.thread);
     }
+  }
+
+  /** @param {Thread} thread of the pool */
+  #giveSlot(thread) {
+    thread.post({ t: 'slot', block: this.#block?.at, fixed: this.#block?.fixed, slot: this.#slots++ });
   }
 
   /**
@@ -552,6 +561,7 @@ export class Program {
   #damaged(text) {
     if (this.#isDamaged) return;
     this.#isDamaged = true;
+    if (this.#kept) this.#output?.salvage(new KeptOutput(this.#kept), (fd, bytes) => this.#stdio.add(fd, bytes));
     this.#output = this.#input = null;
     this.#crashed(text ?? (this.#memory ? damageText(this.#memory, this.#filesAt !== 0) : this.#trap ?? ''));
   }

@@ -1,6 +1,7 @@
 /* emscripten.c: port.h for a page's workers and node's worker threads, and the exports that
  * wasm/host/program-worker.mjs calls. */
 #include "core/dump.h"
+#include "core/nullpage.h"
 #include "core/preempt.h"
 #include "core/trace.h"
 #include "drive/drive.h"
@@ -98,14 +99,27 @@ EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int exp
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
+/* Through a null pointer memset and memcpy would overwrite all of the program, and there would be nobody left to say so.
+ */
+static __attribute__((noinline)) void stop_at_null(char *to) {
+    rt_null_stopped = (uint32_t)(uintptr_t)to + 1;
+    __builtin_trap();
+}
+
+static inline bool is_null(const char *to, size_t n) { return (uintptr_t)to < NULL_PAGE && n > 0; }
+
 /* memory.copy and memory.fill, which check bounds as atomic accesses do: atomics.mjs turns all others into calls of
  * these. */
 EXPORT(port_memory_copy) void port_memory_copy(char *to, const char *from, size_t n) {
+    if (__builtin_expect(is_null(to, n), 0))
+        stop_at_null(to);
     port_know_memory((to > from ? to : from) + n);
     __builtin_memmove(to, from, n);
 }
 
 EXPORT(port_memory_fill) void port_memory_fill(char *to, int byte, size_t n) {
+    if (__builtin_expect(is_null(to, n) && (byte != NULL_BYTE || n > NULL_PAGE), 0)) /* else it fills the null page */
+        stop_at_null(to);
     port_know_memory(to + n);
     __builtin_memset(to, byte, n);
 }
@@ -145,8 +159,10 @@ static void out_copy(uint32_t at, const void *from, uint32_t n) {
 }
 
 static void out_tell(void) {
-    if (!atomic_exchange(&host.out_told, 1))
-        port_host_output();
+    if (atomic_load(&host.out_told) >= HOST_OUT_TELLS)
+        return;
+    atomic_fetch_add(&host.out_told, 1);
+    port_host_output();
 }
 
 void port_write(int fd, const void *buf, size_t size) {

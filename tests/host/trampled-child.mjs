@@ -74,7 +74,7 @@ async function once(seed) {
     : byItself !== 'late' && (exitCode !== 2 || !/^(fatal error|panic): /m.test(stderr)) ? 'ended without a sentence'
     : process.memoryUsage().rss > 1e9 ? 'took too much memory' : '';
   process.stdout.write(`${JSON.stringify({ seed, what, at, bytes, value, byItself: byItself !== 'late', exitCode, stdout,
-    stderr: stderr.slice(0, 500), wrong })}\n`);
+    stderr: stderr.slice(-300), wrong })}\n`);
 }
 
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) await once(seed);

@@ -6,7 +6,7 @@
 static void works(void *arg) {
     gr_chan *c = arg;
     for (int i;;)
-        gr_recv(c, &i);
+        gr_chan_recv(c, &i);
 }
 
 int gr_main(int argc, char **argv) {
@@ -25,7 +25,7 @@ int gr_main(int argc, char **argv) {
     uint32_t *pixels = gr_framebuffer(64, 64);
     for (int i = 0;; i++) {
         pixels[i % 4096] = (uint32_t)i;
-        gr_send(c, &i);
+        gr_chan_send(c, &i);
         if (i % 64 == 0) {
             printf("line %d\n", i);
             gr_sleep(GR_MILLISECOND);

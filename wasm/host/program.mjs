@@ -573,7 +573,7 @@ export class Program {
   #crashed(what) {
     if (!this.#life.open && !this.#isDamaged) return;
     this.#drain();
-    this.#stdio.add(2, new TextEncoder().encode(`fatal error: ${what}\n(the program could not list its goroutines)\n`));
+    this.#stdio.say(2, `fatal error: ${what}\n(the program could not list its goroutines)\n`);
     void this.#life.end({ exitCode: 2 });
   }
 

@@ -5,6 +5,8 @@ import { streamDecoder } from './utf8.mjs';
 
 /** @typedef {import('./types.d.mts').Output} Output */
 
+const NEWLINE = 10;
+
 /** The two streams of one program. */
 export class Stdio {
   /**
@@ -23,6 +25,7 @@ export class Stdio {
   /** @type {() => void} */ #onIdle;
   /** @type {(error: Error) => void} */ #onFailure;
   /** @type {{to: Receiver, bytes: Uint8Array | null}[]} null: the end */ #queue = [];
+  /** @type {boolean[]} by file descriptor: what came last did not end its line */ #within = [];
   #busy = false;
   #closed = false;
   /** @type {() => void} */ #finished = () => {};
@@ -36,9 +39,15 @@ export class Stdio {
    */
   add(fd, bytes) {
     const to = this.#receivers.get(fd);
-    if (!to || this.#closed) return;
+    if (!to || this.#closed || bytes.length === 0) return;
+    this.#within[fd] = bytes[bytes.length - 1] !== NEWLINE;
     this.#queue.push({ to, bytes });
     this.#pump();
+  }
+
+  /** The host's own, in lines of its own. @param {number} fd @param {string} text */
+  say(fd, text) {
+    this.add(fd, new TextEncoder().encode(this.#within[fd] ? `\n${text}` : text));
   }
 
   /** Nothing more will come. Resolves when everything was taken, or close() is called. @returns {Promise<void>} */

@@ -89,7 +89,17 @@ static void no_bool(void) {
     sink = *p; /* no-bool */
 }
 static __attribute__((nonnull, noinline)) void wants_pointer(int *p) { kept = p; }
-static void null_argument(void) { wants_pointer(nowhere); }                                    /* null-argument */
+static void null_argument(void) { wants_pointer(nowhere); } /* null-argument */
+static char *volatile no_text;
+static char room[64];
+static void null_length(void) { sink = (int)strlen(no_text); }     /* null-length */
+static void null_text(void) { strcpy(room, no_text); }             /* null-text */
+static void null_filled(void) { memset(no_text, 1, sizeof room); } /* null-filled */
+static void null_copied(void) {
+    memcpy(room, no_text, 0);           /* no mistake: nothing is read there */
+    memcpy(room, no_text, sizeof room); /* null-copied */
+}
+static void null_file(void) { fputs("a line\n", (FILE *volatile){NULL}); }                     /* null-file */
 static __attribute__((returns_nonnull, noinline)) int *gives_pointer(void) { return nowhere; } /* null-result */
 static void null_result(void) { kept = gives_pointer(); }
 static void zero_bits(void) { sink = __builtin_ctz((unsigned)zero); } /* zero-bits */
@@ -226,6 +236,11 @@ static const struct {
     {"float-cast", float_cast},
     {"no-bool", no_bool},
     {"null-argument", null_argument},
+    {"null-length", null_length},
+    {"null-text", null_text},
+    {"null-filled", null_filled},
+    {"null-copied", null_copied},
+    {"null-file", null_file},
     {"null-result", null_result},
     {"zero-bits", zero_bits},
     {"free-twice", free_twice},

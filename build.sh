@@ -292,8 +292,8 @@ kit() {
   esac
   compiler "$target"
   lib "$target"
-  of=("${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs runtime/check/include/*.h
-    docs/libc.md "$me")
+  of=("${objects[@]}" wasm/port/kit.c "$newest_header" wasm/passes/*.mjs wasm/cc/pack-sysroot.mjs
+    runtime/check/include/*.h docs/libc.md "$me")
   stale "$out/manifest.json" "${of[@]}" || return 0
   mkdir -p "$out"
   exec {lock}>build/kit/lock

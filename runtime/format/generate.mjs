@@ -104,7 +104,8 @@ export const LIMITS = ${object(limits, '')};
 
 /** The host block: byte offsets; see HostBlock in runtime/format/host_block.h. */
 export const HOST = {
-  MAGIC: ${hex(inBlock.get('HOST_MAGIC'))}, ABI: ${inBlock.get('HOST_ABI')}, OUT_BYTES: ${inBlock.get('HOST_OUT_BYTES')},
+  MAGIC: ${hex(inBlock.get('HOST_MAGIC'))}, ABI: ${inBlock.get('HOST_ABI')},
+  OUT_BYTES: ${inBlock.get('HOST_OUT_BYTES')},
   ${offsets(block)},
   THREAD_BYTES: ${thread}, THREADS: ${limits.get('HOST_THREADS')},
 };

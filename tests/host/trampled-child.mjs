@@ -73,8 +73,8 @@ async function once(seed) {
     : rest === 'late' ? 'its trace or an answer did not come to an end'
     : byItself !== 'late' && (exitCode !== 2 || !/^(fatal error|panic): /m.test(stderr)) ? 'ended without a sentence'
     : process.memoryUsage().rss > 1e9 ? 'took too much memory' : '';
-  process.stdout.write(`${JSON.stringify({ seed, what, at, bytes, value, byItself: byItself !== 'late', exitCode, stdout,
-    stderr: stderr.slice(-300), wrong })}\n`);
+  process.stdout.write(`${JSON.stringify({ seed, what, at, bytes, value, byItself: byItself !== 'late', exitCode,
+    stdout, stderr: stderr.slice(-300), wrong })}\n`);
 }
 
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) await once(seed);

@@ -76,7 +76,8 @@ export function cc1(source, language, layout, options, { emit, output, roots = [
   const isCxx = language === 'c++';
   const std = options.std !== undefined && (isCxx ? CXX_STANDARDS : C_STANDARDS).includes(options.std) ? options.std
     : isCxx ? 'gnu++17' : 'gnu11';
-  const system = [...(options.check ? [`${layout.c}/check`] : []), `${layout.c}/compat`, ...(isCxx ? [layout.cxx] : []), layout.builtin, layout.c];
+  const checks = options.check ? [`${layout.c}/check`] : [];
+  const system = [...checks, `${layout.c}/compat`, ...(isCxx ? [layout.cxx] : []), layout.builtin, layout.c];
   return [
     'clang', '-cc1', '-triple', 'wasm32-unknown-emscripten', ACTIONS[emit],
     '-disable-free', '-main-file-name', source.split('/').at(-1) ?? source, ...CODE, `-O${level}`,

@@ -11,14 +11,33 @@ export class Damaged extends Error {
   }
 }
 
+const CONSTANT_BYTES = 1024; // of the first ones behind the null page, where the linker puts them
+
+/** The runtime's own words, among others. @param {import('./abi.mjs').MemoryLike} memory of a program that is set up */
+export const constantsOf = (memory) => new Uint8Array(memory.buffer, LIMITS.NULL_PAGE, CONSTANT_BYTES).slice();
+
 /**
- * What to say of it, without "fatal error: " in front. Where what nobody may write to (runtime/core/nullpage.h) was
- * written to as well, it began with a null pointer.
+ * A write through a null pointer has reached them: what the program says of its end may be without words.
+ * @param {import('./abi.mjs').MemoryLike} memory @param {Uint8Array} constants as they were
+ */
+export const isSpeechless = (memory, constants) => writtenAt(memory) >= 0
+  && constantsOf(memory).some((byte, i) => byte !== constants[i]);
+
+/**
+ * The lowest address of those that nobody may write to (runtime/core/nullpage.h); -1: none.
+ * @param {import('./abi.mjs').MemoryLike} memory
+ */
+const writtenAt = (memory) =>
+  new Uint8Array(memory.buffer, 0, LIMITS.NULL_PAGE).findIndex((byte) => byte !== LIMITS.NULL_BYTE);
+
+/**
+ * What to say of it, without "fatal error: " in front. Where the null page was written to as well, it began with a null
+ * pointer.
  * @param {import('./abi.mjs').MemoryLike} memory
  * @param {boolean} isSetUp before it nobody looks after address 0
  */
 export function damageText(memory, isSetUp) {
-  const at = new Uint8Array(memory.buffer, 0, LIMITS.NULL_PAGE).findIndex((byte) => byte !== LIMITS.NULL_BYTE);
+  const at = writtenAt(memory);
   return isSetUp && at >= 0
     ? `invalid memory address or nil pointer dereference\n[a write to address ${at}, noticed when the memory behind it `
       + 'was found overwritten: the run cannot go on]'

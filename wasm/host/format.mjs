@@ -10,7 +10,8 @@ export const LIMITS = {
 
 /** The host block: byte offsets; see HostBlock in runtime/format/host_block.h. */
 export const HOST = {
-  MAGIC: 0x4f485247, ABI: 6, OUT_BYTES: 262144,
+  MAGIC: 0x4f485247, ABI: 6,
+  OUT_BYTES: 262144,
   magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
   in: 40, inBytes: 44, inWrite: 48, inRead: 52, inWaiting: 56, wake: 60, threads: 64,
   THREAD_BYTES: 32, THREADS: 1024,

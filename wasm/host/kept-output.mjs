@@ -38,7 +38,10 @@ export class KeptOutput {
     Atomics.store(this.#marks, END, write);
   }
 
-  /** What was printed from a position on; empty: it is not here. @param {number} from @returns {Uint8Array<ArrayBuffer>} */
+  /**
+   * What was printed from a position on; empty: it is not here.
+   * @param {number} from @returns {Uint8Array<ArrayBuffer>}
+   */
   since(from) {
     const start = Atomics.load(this.#marks, START), end = Atomics.load(this.#marks, END);
     const size = this.#ring.length, bytes = end - from | 0;

@@ -3,10 +3,11 @@
 //
 // Messages from the host: {t:'init', role, …} first; {t:'slot', …} to a worker of the pool; {t:'run'} to the
 // others; {t:'ack', bytes} for trace bytes taken, {t:'fed', bytes} for those of subscribers (window.mjs),
-// {t:'printed', bytes, pieces} for output taken, {t:'goroutines'}; in sim mode {t:'turn', id} for a snapshot,
-// {t:'answer', …} to requests, and calls, {t:'pace', …} and {t:'step', …} (simulation.mjs), {t:'preempt', goid}. To
-// the host: ready, output, request, input, stdin, threads, turned, stepped, exit, trap, crash, error; where memory
-// cannot be shared also text, begun, trace, feed, last, over, image, goroutines, files; file of a WASI program.
+// {t:'printed', bytes, pieces} for output taken, {t:'goroutines'}; {t:'look', …} to an observer; in sim mode
+// {t:'turn', id} for a snapshot, {t:'answer', …} to requests, and calls, {t:'pace', …} and {t:'step', …}
+// (simulation.mjs), {t:'preempt', goid}. To the host: ready, output, request, input, stdin, threads, turned, stepped,
+// looked, exit, trap, crash, damaged, error; where memory cannot be shared also text, begun, trace, feed, last, over,
+// image, goroutines, files; file of a WASI program.
 // There 'begun' comes before what is of another trace, and 'over' behind all that is of one.
 import { ASK, HOST, HOST_CALLS, CONFIG_WORDS } from './abi.mjs';
 import { Damaged, damageText } from './damage.mjs';
@@ -85,7 +86,7 @@ function receive(message) {
   else if (message.t === 'step') simulation.step(message.id, message.n);
   else if (message.t === 'preempt') wasm.gr_preempt(message.goid >>> 0, Math.floor(message.goid / 2 ** 32));
   else if (message.t === 'answer') answered(message);
-  else if (message.t === 'slot') guarded(() => poolThread(new HostBlock(memory, message.block, message.fixed), message.slot));
+  else if (message.t === 'slot') guarded(() => poolThread(message));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
   else if (message.t === 'run' && init.role === 'm0') guarded(() => wasm.gr_run_threads());
   else if (message.t === 'run') simulation.run();
@@ -174,13 +175,12 @@ function putString(text) {
 
 /**
  * A worker of the pool: sleeps until the program starts a thread in its slot.
- * @param {HostBlock} host
- * @param {number} slot
+ * @param {{ block: number, fixed: number[], slot: number }} message
  */
-function poolThread(host, slot) {
-  block = host;
+function poolThread({ block: at, fixed, slot }) {
+  block = new HostBlock(memory, at, fixed);
   const words = new Int32Array(memory.buffer);
-  const state = (host.at + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
+  const state = (at + HOST.threads + slot * HOST.THREAD_BYTES) / 4;
   while (Atomics.load(words, state) === 0) Atomics.wait(words, state, 0);
   wasm.gr_thread_run(slot);
 }

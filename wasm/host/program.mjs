@@ -12,7 +12,7 @@
 // by messages in sim mode.
 import { ASK, HOST, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
-import { Damaged, damageText } from './damage.mjs';
+import { Damaged, constantsOf, damageText, isSpeechless } from './damage.mjs';
 import { changedFiles, readFiles } from './files.mjs';
 import { parseGoroutines } from './goroutines.mjs';
 import { HostBlock } from './host-block.mjs';
@@ -121,6 +121,7 @@ export class Program {
   /** @type {HostBlock | null} where memory is visible */ #block = null;
   /** @type {ReturnType<typeof setInterval> | undefined} looks whether it can be believed */ #watch;
   /** @type {SharedArrayBuffer | null} */ #kept = null;
+  /** @type {Uint8Array | null} as they were before it ran */ #constants = null;
   #isDamaged = false; // it cannot, which has been said
   #unread = 0; // bytes of output that came by message and were not acknowledged
   #unreadPieces = 0; // the messages
@@ -209,6 +210,7 @@ export class Program {
     this.#filesAt = files;
     if (!this.#memory) return this.trace.recording_.byMessages_(region !== 0);
     this.#block = new HostBlock(this.#memory, block, fixed);
+    this.#constants = constantsOf(this.#memory);
     this.#output = new OutputRing(this.#block);
     if (this.mode === 'threads') this.#input = new InputRing(this.#block);
     this.#drain(); // what the set-up printed
@@ -460,7 +462,12 @@ export class Program {
           this.#block = new HostBlock(this.#memory, message.block, message.fixed);
           this.#output = new OutputRing(this.#block);
         }
-        if (this.#isWhole()) void this.#life.end({ exitCode: message.code });
+        if (!this.#isWhole()) break;
+        if (message.code !== 0 && this.#memory && this.#constants && isSpeechless(this.#memory, this.#constants)) {
+          this.#drain(); // what it said nevertheless
+          this.#damaged();
+        }
+        void this.#life.end({ exitCode: message.code });
         break;
       case 'trap':
         this.#trap = message.text;

@@ -75,7 +75,10 @@ export class Region {
     return this.holds(this.word(REGION.state) <= 2);
   }
 
-  /** Whether the ring may hold what lies between two positions; if not, it is damaged. @param {number} from @param {number} to */
+  /**
+   * Whether the ring may hold what lies between two positions; if not, it is damaged.
+   * @param {number} from @param {number} to
+   */
   canHold(from, to) {
     return this.holds(from >= 0 && from <= to && to - from <= this.capacity && to <= Number.MAX_SAFE_INTEGER);
   }

@@ -99,8 +99,7 @@ EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int exp
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
-/* Through a null pointer memset and memcpy would overwrite all of the program, and there would be nobody left to say so.
- */
+/* Through a null pointer memset and memcpy would overwrite all of the program, with nobody left to say so. */
 static __attribute__((noinline)) void stop_at_null(char *to) {
     rt_null_stopped = (uint32_t)(uintptr_t)to + 1;
     __builtin_trap();

@@ -27,7 +27,7 @@
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
 #define HOST_ABI 6
 #define HOST_OUT_BYTES (256u << 10)
-#define HOST_OUT_TELLS 64 /* so often, a write each, the host is called while it does not read */
+#define HOST_OUT_TELLS 8 /* so often, a write each, the host is called while it does not read */
 #define HOST_IN_BYTES (256u << 10)
 
 typedef struct HostThread {

@@ -181,7 +181,7 @@ export class Program {
     // Whichever fails first ends them all, and thereby the waiting for the others.
     const [booted, ...ready] = await Promise.all([main, ...others]);
     this.#booted(booted);
-    for (const { thread } of ready) this.#giveSlot(thread);
+    for (const { thread } of ready) this.#giveSlot(thread, this.#slots++);
   }
 
   async #startWasi() {
@@ -485,15 +485,16 @@ export class Program {
   async #grow(n) {
     if (n > LIMITS.HOST_THREADS) return this.#damaged();
     while (this.#slots < n && this.#life.open) {
+      const slot = this.#slots++; // at once: who asks meanwhile must not start it, too
       const message = await this.#workers.start({ role: 'pool', ...this.#common() }).catch(() => null);
       if (!message) return; // the program has ended, or ends since this one failed
-      this.#giveSlot(message.thread);
+      this.#giveSlot(message.thread, slot);
     }
   }
 
-  /** @param {Thread} thread of the pool */
-  #giveSlot(thread) {
-    thread.post({ t: 'slot', block: this.#block?.at, fixed: this.#block?.fixed, slot: this.#slots++ });
+  /** @param {Thread} thread of the pool @param {number} slot */
+  #giveSlot(thread, slot) {
+    thread.post({ t: 'slot', block: this.#block?.at, fixed: this.#block?.fixed, slot });
   }
 
   /**

@@ -60,7 +60,7 @@ static void ask(gt_reader *r) {
 
 /* The same of an analysis. */
 static void ask_analysis(gt_reader *r) {
-    enum { TABLES = 11, KINDS = 4 };
+    enum { TABLES = 13, KINDS = 4 };
     if (!gt_tables_json(r) || !gt_why_json(r))
         die("no analysis");
     for (uint32_t table = 0; table < TABLES; table++) {

@@ -528,7 +528,7 @@ test('a stream grows live: lanes change while it comes, the right edge follows, 
   await done();
 });
 
-test('dark and light, by attribute and by system; a phone sees lanes too', async () => {
+test('dark and light, by attribute and by system; a phone sees lanes too; paper has no buttons', async () => {
   const ground = (/** @type {import('playwright-core').Page} */ page) => page.evaluate(() => {
     const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
     return getComputedStyle(viewer.shadowRoot.querySelector('.frame')).backgroundColor;
@@ -548,6 +548,10 @@ test('dark and light, by attribute and by system; a phone sees lanes too', async
   const at = await placeOf(page, 0, middle(7));
   await page.touchscreen.tap(at.x, at.y);
   await page.locator('goroscope-viewer .details').waitFor({ state: 'visible' });
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('goroscope-viewer .bar button, goroscope-viewer .details button')
+    .filter({ visible: true }).count(), 0, 'on paper there is nothing to press');
+  assert.ok(await page.locator('goroscope-viewer .details').isVisible());
   await done();
 });
 

@@ -278,6 +278,9 @@ dialog th { text-align: left; font-weight: 600; padding: 2px 14px 2px 0; white-s
 dialog td { padding: 2px 0; color: var(--goroscope-faint); }
 dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media print { /* nobody can press there, nor point */
+  .bar button, .panel button, .lanes-bar, .find, .tip, .hint, .notices { display: none !important; }
+}
 @container (max-height: 400px) { /* the lanes need the height */
   .legend, :host([data-tables]) .lanes-bar { display: none; }
   .overview { height: 22px; }

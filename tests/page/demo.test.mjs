@@ -217,8 +217,10 @@ test("a trace opened by the viewer's own button ends the run and is what the pag
     await page.locator('goroscope-viewer input[type=file]').setInputFiles(join(saved, 'wordcount.trace'));
     await page.locator('#status [data-part="state"]', { hasText: 'Trace wordcount.trace' }).waitFor();
     await untilRun(page, 'done');
-    assert.match(await page.textContent('#output') ?? '',
-      /Dining philosophers was stopped: the trace in wordcount\.trace is shown in its place\./);
+    // What is printed last shows with the next frame.
+    await page.locator('#output', {
+      hasText: /Dining philosophers was stopped: the trace in wordcount\.trace is shown in its place\./,
+    }).waitFor();
     await page.click('#run');
     await untilRun(page, 'running');
     assert.equal(await status(page, 'state'), 'Running Dining philosophers');

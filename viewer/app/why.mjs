@@ -3,7 +3,7 @@ import { count, plural } from '../view/numbers.mjs';
 import { RUNNABLE, STOPPED, WAITING } from '../view/states.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { el } from './parts.mjs';
-import { siteText } from './words.mjs';
+import { ownFrame, siteText } from './words.mjs';
 
 /** @typedef {import('../trace/analysis.mjs').Why} Why */
 
@@ -13,9 +13,8 @@ const NAMED = 3, NAMED_PS = 4;
 /** @param {number} goid @param {string} fn */
 const who = (goid, fn) => `G${goid}${fn ? ` (${fn})` : ''}`;
 
-/** The innermost frame that is not the runtime's own. @param {import('../trace/analysis.mjs').Frame[]} stack */
-const placeOf = (stack) =>
-  siteText(stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0]);
+/** @param {import('../trace/analysis.mjs').Frame[]} stack */
+const placeOf = (stack) => siteText(ownFrame(stack));
 
 /** What the Ps did in the meantime. @param {Why} why @param {number} t */
 function ofProcs({ procs, since, stopped }, t) {

@@ -85,6 +85,12 @@ export function siteText(site) {
   return [site.func, file].filter(Boolean).join('  ');
 }
 
+/** The innermost frame that is not the runtime's or sync's own, else the innermost. @template {{func: string}} T
+ * @param {ReadonlyArray<T>} stack @returns {T | undefined} */
+export function ownFrame(stack) {
+  return stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0];
+}
+
 /** What a span says of itself first: its state, or what kind of stretch it is. @param {SpanDetail} span */
 function whatOf(span) {
   const what = { gc: 'GC mark phase', task: 'task', region: 'region', range: 'work for the GC' };

@@ -3,6 +3,7 @@
 // at each of the first pieces after the host has looked (HOST_OUT_TELLS); one that prints faster than the host reads
 // goes on without.
 import { HOST } from './abi.mjs';
+import { copyOut } from './region.mjs';
 
 const START = 0, END = 1, DATA = 8; // where it holds what was printed: positions of the output ring; bytes of both
 
@@ -44,11 +45,7 @@ export class KeptOutput {
    */
   since(from) {
     const start = Atomics.load(this.#marks, START), end = Atomics.load(this.#marks, END);
-    const size = this.#ring.length, bytes = end - from | 0;
-    if (bytes <= 0 || bytes > size || (from - start | 0) < 0) return new Uint8Array(0);
-    const records = new Uint8Array(bytes), at = from & (size - 1), first = Math.min(bytes, size - at);
-    records.set(this.#ring.subarray(at, at + first));
-    records.set(this.#ring.subarray(0, bytes - first), first);
-    return records;
+    const bytes = end - from | 0, isHere = bytes > 0 && bytes <= this.#ring.length && (from - start | 0) >= 0;
+    return copyOut(this.#ring, from >>> 0, isHere ? bytes : 0);
   }
 }

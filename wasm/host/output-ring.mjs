@@ -1,6 +1,7 @@
 // output-ring.mjs: what the program prints, out of the output ring in its memory (host.h).
 import { HOST } from './abi.mjs';
 import { Damaged } from './damage.mjs';
+import { copyOut } from './region.mjs';
 
 /** The one reader of a program's output ring. Whatever it does throws Damaged. */
 export class OutputRing {
@@ -35,11 +36,7 @@ export class OutputRing {
     if (bytes > size || words[HOST.outRead / 4] >>> 0 !== read) throw new Damaged();
     if (bytes === 0) return;
     // All records at once: a program may print a line a microsecond, and each Atomics call here costs about as much.
-    const records = new Uint8Array(bytes);
-    const from = read & (size - 1);
-    const first = Math.min(bytes, size - from);
-    records.set(new Uint8Array(memory.buffer, out + from, first));
-    records.set(new Uint8Array(memory.buffer, out, bytes - first), first);
+    const records = copyOut(new Uint8Array(memory.buffer, out, size), read, bytes);
     this.#block.check(); // nothing went while it was copied: memory is mostly written over upwards
     this.#read = write;
     Atomics.store(words, HOST.outRead / 4, write | 0);

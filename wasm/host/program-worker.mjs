@@ -84,7 +84,7 @@ function receive(message) {
   else if (message.t === 'fed') posted?.fed(message.trace, message.bytes);
   else if (message.t === 'pace') simulation.pace(message.steps);
   else if (message.t === 'step') simulation.step(message.id, message.n);
-  else if (message.t === 'preempt') wasm.gr_preempt(message.goid >>> 0, Math.floor(message.goid / 2 ** 32));
+  else if (message.t === 'preempt') preempt(message.goid);
   else if (message.t === 'answer') answered(message);
   else if (message.t === 'slot') guarded(() => poolThread(message));
   else if (message.t === 'run' && init.role === 'wasi') runWasi(init, post);
@@ -217,6 +217,9 @@ function observing(now) {
     output: cannot, input: cannot, request: cannot, threads: cannot, stack: cannot, exit: cannot };
 }
 
+/** @param {number} goid */
+const preempt = (goid) => wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32));
+
 /**
  * The goroutines there are; a turn of the trace's generation is asked for, or that a goroutine's slice ends. The
  * program may run meanwhile.
@@ -225,7 +228,7 @@ function observing(now) {
 function look({ id, what, goid = 0 }) {
   try {
     const value = what === 'goroutines' ? askGoroutines(wasm, memory) : what === 'turn' ? wasm.gr_trace_ask()
-      : wasm.gr_preempt(goid >>> 0, Math.floor(goid / 2 ** 32));
+      : preempt(goid);
     post({ t: 'looked', id, value });
   } catch (error) {
     post({ t: 'looked', id, failure: trapText(error) });

@@ -42,9 +42,12 @@ const lengthsOf = (rows, list) => Float64Array.from(list, (row) => rows.get(row,
 /** @param {Float64Array} lengths */
 const sumOf = (lengths) => lengths.reduce((sum, ns) => sum + ns, 0);
 
+/** By nearest rank; NaN: there are none. @param {ArrayLike<number>} lengths sorted @param {number} share 0 to 1 */
+export const rank = (lengths, share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
+
 /** "3 ms in all: p50 1 ms, p99 2 ms, longest 2 ms". @param {Float64Array} lengths sorted, at least one */
 function figuresOf(lengths) {
-  const share = (/** @type {number} */ of) => shortTime(lengths[Math.ceil(of * lengths.length) - 1]);
+  const share = (/** @type {number} */ of) => shortTime(rank(lengths, of));
   if (lengths.length === 1) return shortTime(lengths[0]);
   return `${shortTime(sumOf(lengths))} in all: p50 ${share(0.5)}, p99 ${share(0.99)}, longest ${share(1)}`;
 }

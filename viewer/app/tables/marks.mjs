@@ -2,7 +2,7 @@
 import { count } from '../../view/numbers.mjs';
 import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
-import { inWindow, spanOf } from './gc.mjs';
+import { inWindow, rank, spanOf } from './gc.mjs';
 import { Grid } from './grid.mjs';
 import { binsOf, histogram } from './histogram.mjs';
 import { STATES, stateBar } from './one.mjs';
@@ -41,7 +41,7 @@ function marksView(desk, { table, what, none, more, split = () => [], splits = (
   }
   const names = [...byName].map(([name, own]) => {
     const lengths = own.map(length).filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b);
-    const at = (/** @type {number} */ share) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? NaN;
+    const at = (/** @type {number} */ share) => rank(lengths, share);
     return { name, own, lengths, sum: lengths.length ? lengths.reduce((n, ns) => n + ns, 0) : NaN, at };
   }).sort((a, b) => (b.sum || 0) - (a.sum || 0));
   /** What the histogram counts, beside the table's count. @param {typeof names[number]} of */

@@ -2,7 +2,7 @@
 import { stackOf } from '../../trace/blocking.mjs';
 import { count, plural } from '../../view/numbers.mjs';
 import { shortTime } from '../../view/time.mjs';
-import { siteText } from '../words.mjs';
+import { ownFrame, siteText } from '../words.mjs';
 import { Grid } from './grid.mjs';
 
 /** @typedef {import('./registry.mjs').Desk} Desk */
@@ -69,11 +69,8 @@ function convoyWords(desk, get, site) {
   return `${whole}${holder}. It was handed on ${plural(get('b'), 'time')} with others still waiting.`;
 }
 
-/** The innermost frame that is not the runtime's or sync's own. @param {Desk} desk @param {number} node */
-function placeOf(desk, node) {
-  const stack = stackOf(desk.tables, node);
-  return stack.find(({ func }) => !/^(runtime|sync|internal)[./]/.test(func)) ?? stack[0];
-}
+/** @param {Desk} desk @param {number} node */
+const placeOf = (desk, node) => ownFrame(stackOf(desk.tables, node));
 
 /** @param {Desk} desk @param {Oddity[]} others where the worst of it was @returns {Oddity[]} */
 function starved(desk, others) {

@@ -65,30 +65,17 @@ bool gt_odd_proc(struct gt_reader *r, const struct event *ev, struct transition 
     return true;
 }
 
-static bool begins(const struct lasting_string *s, const char *with) {
-    uint32_t n = (uint32_t)strlen(with);
-    return s->n >= n && memcmp(s->p, with, n) == 0;
-}
-
-static const struct lasting_string *func_of(const struct gt_reader *r, uint32_t node) {
-    return &r->intern.strings.p[r->intern.sites.p[r->analysis->stacks.nodes.p[node].site].func];
-}
-
-/* Go's own function, below that of the program that called it. */
-static bool is_gos(const struct lasting_string *func) {
-    return begins(func, "sync.") || begins(func, "internal/") || begins(func, "runtime.");
-}
-
 /* The convoy of a place where nobody has waited before: index + 1, or ODD_NO_LOCK; 0 = out of memory. */
 static uint32_t convoy_of(struct gt_reader *r, uint32_t node) {
     struct odd *o = &r->analysis->odd;
     const struct an_node *nodes = r->analysis->stacks.nodes.p;
-    const struct lasting_string *func = func_of(r, node);
+    const struct site *sites = r->intern.sites.p, *site = &sites[nodes[node].site];
+    const struct lasting_string *func = &r->intern.strings.p[site->func];
     bool named = gt_an_has(func, "sync.(*Mutex).") || gt_an_has(func, "sync.(*RWMutex).");
-    uint32_t at = node;
-    while (nodes[at].parent && is_gos(func_of(r, at)))
+    uint32_t at = node; /* below Go's own functions: in that of the program which called them */
+    while (nodes[at].parent && sites[nodes[at].site].inside)
         at = nodes[at].parent;
-    uint32_t i = named || !is_gos(func) ? gt_map_get(&o->by_site, nodes[at].site) : ODD_NO_LOCK;
+    uint32_t i = named || !site->inside ? gt_map_get(&o->by_site, nodes[at].site) : ODD_NO_LOCK;
     if (!i) {
         if (!VEC_ROOM(&o->convoys, o->convoys.n + 1) || !gt_map_set(&o->by_site, nodes[at].site, o->convoys.n + 1))
             return 0;

@@ -3,7 +3,8 @@ import '../../viewer/app/element.mjs';
 import { download } from '../../viewer/app/download.mjs';
 import { oneAtATime } from '../../viewer/app/input.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
-import { keepViewInAddress } from '../../viewer/app/link.mjs';
+import { asItWas, keepLastFile, lastFile } from '../../viewer/app/lastfile.mjs';
+import { keepViewInAddress, traceInAddress } from '../../viewer/app/link.mjs';
 import { plural, sizeOf } from '../../viewer/view/numbers.mjs';
 import { GoroutinesPane } from '../playground/goroutines.mjs';
 import { OutputPane } from '../playground/output.mjs';
@@ -336,6 +337,8 @@ fillCards(byId('cards'), controls.demos, (demo) => {
   void run();
 });
 byId('hero-open').addEventListener('click', () => picker.click());
+/** What was dropped or picked before a reload. */
+const last = asked.file || asked.run ? null : await lastFile(traceInAddress());
 /** A demo that an address names and that is not there, '' for none. */
 const unknown = asked.program || asked.file || controls.demos.some(({ name }) => name === asked.demo) ? '' : asked.demo;
 hero.hidden = Boolean(asked.file || (asked.run && !unknown));
@@ -350,8 +353,11 @@ else if (unknown) {
   say(`There is no demo “${unknown}”, so none was started: there are ${
     controls.demos.map(({ name }) => name).join(', ')}.`);
 } else if (asked.run) void run();
+else if (last && !viewer.opening && !runner.busy)
+  void openTrace(last.file, last.file.name).then(() => viewer.timeline.hint(asItWas(last)));
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
+keepLastFile(viewer);
 keepViewInAddress(viewer, {
   say,
   isComing: () => runner.busy,

@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { bundledViewer, viewInAddress } from './chromium.mjs';
+import { bundledViewer, lastFileKept, viewInAddress } from './chromium.mjs';
 import {
   ViewerPages, drag, drawn, geometry, middle, part, placeOf, settled, small, stateOf, text,
 } from './on-viewer.mjs';
 import { syntheticTrace } from './synthetic.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
 
 /** @type {ViewerPages} */
 let viewer;
@@ -344,6 +346,45 @@ test('only lanes that were looked through and have something stay, those of goro
     const keys = /** @type {string[]} */ (await shown.jsonValue()).filter((key) => !key.startsWith('m:'));
     assert.deepEqual(keys.sort(), ['proc:0', 'proc:1', `go:${small.goid(0, 0)}`, `go:${small.goid(1, 0)}`].sort());
   }));
+
+test('a file that was opened by hand is there again after a reload and Back, with its view; a new tab has none', () =>
+  viewer.on(async (page) => {
+    const choose = (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => part(page, 'input[type=file]')
+      .setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) });
+    await choose('by-hand.trace', small.bytes);
+    await drawn(page);
+    await page.evaluate(() => {
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).state = {
+        version: 1, t0: 300_000, t1: 900_000, marks: [{ t0: 500_000, text: 'here', color: 2 }],
+      };
+    });
+    await viewInAddress(page, 'here');
+    const before = await stateOf(page);
+    assert.equal(before.trace, 'by-hand.trace');
+    await lastFileKept(page, 'by-hand.trace');
+    await page.reload();
+    await drawn(page);
+    assert.deepEqual(await stateOf(page), before);
+    assert.match(await text(page, '.hint'), /^by-hand\.trace as it was when you opened it at .*\d/);
+    await page.goto('about:blank');
+    await page.goBack();
+    await drawn(page);
+    assert.deepEqual(await stateOf(page), before);
+    // Another file takes its place; an address that shows none, or is opened elsewhere, brings none.
+    await choose('other.trace', small.bytes);
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).info.name === 'other.trace');
+    await lastFileKept(page, 'other.trace');
+    const link = page.url();
+    await page.goto('about:blank');
+    await page.goto(link.split('#')[0]);
+    assert.equal(await part(page, '.empty').isVisible(), true);
+    const other = await page.context().newPage();
+    await other.goto(link);
+    await part(other, '.message').waitFor({ state: 'visible' });
+    assert.match(await text(other, '.message span'), /which is not here: open that file\.$/);
+    await other.close();
+  }, { path: '/viewer/index.html' }));
 
 test('the view is in the address: a reload, a link and Back bring it again, another trace does not take it', () =>
   viewer.on(async (page) => {

@@ -330,3 +330,17 @@ async function sendFile(root, path, response) {
     'Content-Length': found.size });
   createReadStream(file).pipe(response);
 }
+
+/** Until the browser has a copy of what the tab shows. @param {Page} page @param {string} name */
+export function lastFileKept(page, name) {
+  return page.waitForFunction((name) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('goroscope-viewer');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      if (!database.objectStoreNames.contains('files')) return resolve(database.close());
+      const all = database.transaction('files').objectStore('files').getAll();
+      all.onsuccess = () => resolve(all.result.some(({ file }) => file.name === name) || database.close());
+    };
+  }), name);
+}

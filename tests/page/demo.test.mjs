@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { serve } from '../../shell/serve.mjs';
 import { judge } from '../lib/oracle.mjs';
 import { ALL, LONG, OUT, build } from '../lib/run.mjs';
-import { PATIENCE_MS, STOP_MS, launch, onDemoPage, viewInAddress } from './chromium.mjs';
+import { PATIENCE_MS, STOP_MS, lastFileKept, launch, onDemoPage, viewInAddress } from './chromium.mjs';
+import { syntheticTrace } from './synthetic.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -474,6 +475,19 @@ test('after a reload it is said what the address shows a part of; run again, tha
     const [download] = await Promise.all([page.waitForEvent('download'),
       page.locator('#viewer').getByRole('menuitem', { name: /^Trace file/ }).click()]);
     assert.equal(download.suggestedFilename(), 'sieve.trace');
+  });
+});
+
+test('a recorded trace that was opened is there again after a reload', async () => {
+  await onPage(server.url, async (page) => {
+    const { bytes } = syntheticTrace({ procs: 2, slices: 20, busyNs: 60_000, idleNs: 40_000 });
+    await page.setInputFiles('#input-file', { name: 'mine.trace', mimeType: '', buffer: Buffer.from(bytes) });
+    await page.locator('#status [data-part="state"]', { hasText: 'Trace mine.trace' }).waitFor();
+    await viewInAddress(page, '"trace":"mine.trace"');
+    await lastFileKept(page, 'mine.trace');
+    await page.reload();
+    await page.locator('#status [data-part="state"]', { hasText: 'Trace mine.trace' }).waitFor();
+    assert.equal(await page.locator('#hero').isVisible(), false);
   });
 });
 

@@ -20,6 +20,16 @@ function missing({ trace = '', program = trace === UNNAMED }, titleOf) {
   return `This address is a view of a run of ${of}, which is not here: run it again.`;
 }
 
+/** The name of the trace that the page's address is a view of; '': of none. */
+export function traceInAddress() {
+  if (!location.hash.startsWith(`#${KEY}`)) return '';
+  try {
+    return decodeState(location.hash.slice(KEY.length + 1)).trace ?? '';
+  } catch {
+    return ''; // it will be said
+  }
+}
+
 /**
  * Back undoes where one went, and not what one has noted since.
  * @param {import('./state.mjs').ViewState['marks']} then @param {import('./state.mjs').ViewState['marks']} now

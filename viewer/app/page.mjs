@@ -4,7 +4,8 @@
 import './element.mjs';
 import { compareBelow } from './below.mjs';
 import { keepSettings } from './keep.mjs';
-import { keepViewInAddress } from './link.mjs';
+import { asItWas, keepLastFile, lastFile } from './lastfile.mjs';
+import { keepViewInAddress, traceInAddress } from './link.mjs';
 
 const viewer = /** @type {import('./element.mjs').GoroscopeViewer} */ (document.querySelector('goroscope-viewer'));
 viewer.addEventListener('info', () => {
@@ -17,5 +18,8 @@ for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event
 // index.html?trace=URL opens that trace.
 const url = new URLSearchParams(location.search).get('trace');
 if (url) void viewer.open(url);
+const last = url ? null : await lastFile(traceInAddress());
+if (last && !viewer.opening) void viewer.open(last.file).then(() => viewer.timeline.hint(asItWas(last)));
+keepLastFile(viewer);
 // After that: open() clears what a damaged address has to say.
 keepViewInAddress(viewer);

@@ -41,7 +41,7 @@ const FOLDERS = {
   shell: Object.keys(TYPES),
   viewer: Object.keys(TYPES),
   wasm: ['.mjs', '.js', '.json'],
-  build: ['.wasm', '.gz', '.json', '.mjs'],
+  build: ['.wasm', '.gz', '.json', '.mjs', '.html'],
   runtime: ['.h'],
 };
 

@@ -16,17 +16,16 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval
   "style-src 'unsafe-inline'; connect-src blob:; img-src data: blob:";
 
 const html = await readFile(join(viewer, 'index.html'), 'utf8');
-const [script, module] = /<script type="module" src="([^"]+)"><\/script>/.exec(html) ?? [];
+const [script] = /<script type="module" src="app\/page\.mjs"><\/script>/.exec(html) ?? [];
 const [link, sheet] = /<link rel="stylesheet" href="([^"]+)" \/>/.exec(html) ?? [];
 if (!script || !link) throw new Error('viewer/index.html has no module script or no style sheet');
 const style = (await readFile(join(viewer, sheet), 'utf8')).trim();
-const contents =
-  `import { openEmbedded } from './app/embedded.mjs';\nimport './${module}';\nvoid openEmbedded(document);\n`;
 // What would end or open a script's text as HTML reads it stands in strings and patterns only.
-const safe = (await bundled({ stdin: { contents, resolveDir: viewer, sourcefile: 'index.html' } }))
+const safe = (await bundled({ entryPoints: [join(viewer, 'app/onepage.mjs')] }))
   .replaceAll('<!--', '<\\!--').replaceAll('</script', '<\\/script');
 const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}" />`;
 await writeFile(process.argv[2], html
+  .replace(/ data-page="[^"]*"/, '')
   .replace(script, () => `${MARK}\n    <script type="module">${safe}</script>`)
   .replace(link, () => `<style>${style}</style>`)
   .replace('<meta charset="utf-8" />', (m) => `${m}\n    ${policy}`));

@@ -16,7 +16,10 @@ import { makeOrTell, requestOf } from './request.mjs';
 /** @typedef {{ demo: Demo, wasm: Uint8Array, source: Uint8Array | null, text: string | null }} Part text: a path */
 
 /** The page's programs lie beside it. Whose index.html says so was written here, and may be written anew. */
-const OURS = '<html lang="en" data-programs="demos/">';
+const OURS = '<html lang="en" data-programs="demos/" data-page="viewer.html">';
+
+/** What the viewer's Save puts a trace in. */
+const VIEWER = join(packageRoot, 'build/viewer.html');
 
 /** What it is until all is there: whoever comes meanwhile gets no page whose parts do not fit each other. */
 const UNFINISHED = `<!doctype html>
@@ -71,7 +74,7 @@ function mustBeFree(folder) {
   if (!there.isDirectory()) throw new UserError(`${folder.replace(/[\\/]+$/, '')} is a file, and a site is a folder`);
   const page = join(folder, 'index.html');
   if (readdirSync(folder).every((name) => BESIDE.test(name))) return;
-  if (existsSync(page) && readFileSync(page, 'utf8').includes(OURS)) return;
+  if (existsSync(page) && readFileSync(page, 'utf8').includes('data-programs="demos/"')) return;
   throw new UserError(`${folder} has files that goroscope did not write; name a new or an empty folder`);
 }
 
@@ -158,6 +161,7 @@ function fill(folder, parts) {
   mkdirSync(join(folder, 'demos'));
   for (const name of readdirSync(join(packageRoot, SITE)))
     if (name !== 'index.html') copyFileSync(join(packageRoot, SITE, name), join(folder, name));
+  if (existsSync(VIEWER)) copyFileSync(VIEWER, join(folder, basename(VIEWER)));
   for (const { demo, wasm, source, text } of parts) {
     writeFileSync(join(folder, 'demos', `${demo.name}.wasm`), wasm);
     if (source) writeFileSync(join(folder, 'demos', `${demo.name}.c`), source);
@@ -168,7 +172,7 @@ function fill(folder, parts) {
   writeFileSync(join(folder, 'demos/demos.json'), JSON.stringify(parts.map(({ demo }) => demo), null, 2));
   writeFileSync(join(folder, UNFINISHED_NAME), UNFINISHED);
   writeFileSync(join(folder, 'index.html'), readFileSync(join(packageRoot, SITE, 'index.html'), 'utf8')
-    .replace('<html lang="en">', OURS));
+    .replace(/<html .*>/, OURS));
 }
 
 /** Takes no room any more. @param {string} from holds a whole site @param {string} folder */

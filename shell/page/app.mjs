@@ -1,5 +1,5 @@
 // The demo page: puts its parts together and decides what follows from what.
-import '../../viewer/app/element.mjs';
+import { GoroscopeViewer } from '../../viewer/app/element.mjs';
 import { download } from '../../viewer/app/download.mjs';
 import { oneAtATime } from '../../viewer/app/input.mjs';
 import { keepSettings } from '../../viewer/app/keep.mjs';
@@ -24,7 +24,6 @@ import { StatusLine } from './status.mjs';
 import { setUpTheme } from './theme.mjs';
 import { WhatIfPane } from './whatif.mjs';
 
-/** @typedef {import('../../viewer/app/element.mjs').GoroscopeViewer} Viewer */
 /** @typedef {import('./controls.mjs').Demo} Demo */
 
 /** The name under which a demo that reads a text finds it. */
@@ -35,7 +34,8 @@ panes.replaceSync(PANES);
 document.adoptedStyleSheets.push(panes);
 
 const threads = globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
-const viewer = /** @type {Viewer} */ (byId('viewer'));
+GoroscopeViewer.loadFrom({ page: document.documentElement.dataset.page });
+const viewer = /** @type {GoroscopeViewer} */ (byId('viewer'));
 const status = new StatusLine(byId('status'));
 const output = new OutputPane(byId('output'), byId('output-note'));
 const picture = new Picture(byId('picture'), byId('canvas'));

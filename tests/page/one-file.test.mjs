@@ -13,9 +13,12 @@ import { gzipSync } from 'node:zlib';
 import { makeTrace } from '../bench/made-trace.mjs';
 import { exported } from '../export/traces.mjs';
 import { rarely } from '../lib/run.mjs';
-import { launch, serve } from './chromium.mjs';
+import { launch, routesOf, serve } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** A page of somebody's who has told the viewer of no page. */
+const BARE = '<!doctype html><script type="module" src="/viewer/app/element.mjs"></script>' +
+  '<goroscope-viewer></goroscope-viewer>';
 const scratch = mkdtempSync(join(tmpdir(), 'goroscope-page-'));
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -25,13 +28,19 @@ after(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-/**
- * Opens the page made of a file. @param {string} file
- * @returns {Promise<{title: string, info: any}>}
- */
+/** Opens the page made of a file. @param {string} file */
 async function opened(file) {
   const out = join(scratch, 'out.html');
   execFileSync(process.execPath, [join(root, 'shell/cli.mjs'), 'export', out, file]);
+  return shown(out);
+}
+
+/**
+ * What a page shows, opened from the disk.
+ * @param {string} out @param {(page: import('playwright-core').Page) => Promise<void>} [more] to do there
+ * @returns {Promise<{title: string, info: any}>}
+ */
+async function shown(out, more = async () => {}) {
   const page = await browser.newPage({ viewport: { width: 1000, height: 600 } });
   /** @type {string[]} */ const wrong = [];
   page.on('pageerror', (e) => wrong.push(e.message));
@@ -44,6 +53,7 @@ async function opened(file) {
   const info = await viewer.evaluate((v) => /** @type {any} */ (v).info), title = await page.title();
   const left = await page.locator('script[type="application/x-goroscope-trace"]').count();
   assert.equal(left, 0, 'the text of the trace stays in the page');
+  await more(page);
   assert.deepEqual(wrong, []);
   await page.close();
   return { title, info };
@@ -57,6 +67,49 @@ test('a trace of Go, with a name that is markup', async () => {
   assert.match(title, /^"><img src=x onerror=alert\(1\)>&amp;\.trace/);
   assert.equal(info.events, 31_251);
   assert.equal(info.error, null);
+});
+
+/** Saves what a page shows as a page, by hand. @param {import('playwright-core').Page} page @param {string} out */
+async function savePage(page, out) {
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: /^One page to mail/ }).click()]);
+  await download.saveAs(out);
+  return download.suggestedFilename();
+}
+
+test('Save makes such a page, of a page from a server and of such a page; not where none is at hand', async (t) => {
+  const server = await serve(root, { routes: routesOf({ '/bare.html': BARE }) }), page = await browser.newPage();
+  t.after(async () => {
+    await page.close();
+    await server.close();
+  });
+  const once = join(scratch, 'once.html'), twice = join(scratch, 'twice.html');
+  await page.goto(`${server.url}/viewer/index.html?trace=/tests/trace/recorded/go1.27-gc.trace`);
+  await page.waitForFunction(() =>
+    /** @type {any} */ (document.querySelector('goroscope-viewer')).info?.state === 'done');
+  assert.equal(await savePage(page, once), 'go1.27-gc.html');
+  const first = await shown(once, async (page) => {
+    await page.keyboard.press('q'); // what is open in the page does not go along
+    assert.equal(await savePage(page, twice), 'go1.27-gc.html');
+  });
+  assert.equal(first.info.events, 31_251);
+  assert.equal(first.info.name, 'go1.27-gc.trace');
+  assert.match(first.title, /^go1\.27-gc\.trace/);
+  const second = await shown(twice);
+  for (const what of ['name', 'events', 'bytes', 't1', 'error'])
+    assert.equal(second.info[what], first.info[what], what);
+  // The same page but for what gzip made of it.
+  const bare = (/** @type {string} */ path) =>
+    readFileSync(path, 'utf8').replace(/(x-goroscope-trace"[^>]*>)[^<]*/g, '$1');
+  const [a, b] = [once, twice].map(bare);
+  assert.ok(Math.abs(a.length - b.length) < 200, `${a.length} and ${b.length} letters`);
+  await page.goto(`${server.url}/bare.html`);
+  await page.evaluate(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+    .open('/tests/trace/recorded/go1.27-gc.trace'));
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('menuitem', { name: /^Trace file/ }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: /^One page to mail/ }).count(), 0);
 });
 
 test('a page exports in a worker: the same bytes as anywhere, errors too', async () => {

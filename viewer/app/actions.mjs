@@ -65,7 +65,8 @@ export function makeActions(viewer) {
         .filter((c) => c.when?.(viewer.actions) ?? true).map((c) => ({
         title: c.title, keys: c.keys, run: () => c.run?.(viewer.actions),
       })),
-      ...SAVERS.map(({ id, title }) => ({ title: `Save: ${title}`, run: () => viewer.actions.save(id) })),
+      ...SAVERS.filter(({ can }) => can?.() ?? true)
+        .map(({ id, title }) => ({ title: `Save: ${title}`, run: () => viewer.actions.save(id) })),
     ]),
     clear: () => {
       viewer.say('');

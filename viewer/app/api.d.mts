@@ -183,12 +183,17 @@ export interface ViewState {
 /** The span of a lane at a moment, an area, or nothing. */
 export type Selecting = { lane: string; at: number } | { t0: number; t1: number; lanes?: string[] } | null;
 
-/** Relative addresses are the page's. What is left out lies where the package has it. */
+/** Relative addresses are the page's. What nobody named lies where the package has it. */
 export interface Places {
   /** Of `goroscope/viewer-worker`, or of what a bundler made of it; of the page's origin or blob:. */
   worker?: string | URL;
   /** Of `goroscope/reader.wasm`; data: too, which needs no `connect-src`. */
   reader?: string | URL;
+  /**
+   * Of `goroscope/viewer.html`, which Save puts the trace in so that both are one file to mail; fetched when that is
+   * asked for. Without it Save does not offer that.
+   */
+  page?: string | URL;
 }
 
 export interface GoroscopeViewerApi {

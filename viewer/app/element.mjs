@@ -106,7 +106,7 @@ export class GoroscopeViewer extends Base {
     timeline.lanesView.onArranged = () => this.keeper.changed();
     timeline.onFrame = (moving) => this.onFrame(moving);
     parts.findHolder.append(find.node);
-    const saves = SAVERS.map(({ id, title }) => ({ title, run: () => this.actions.save(id) }));
+    const saves = SAVERS.map(({ id, title, can }) => ({ title, can, run: () => this.actions.save(id) }));
     parts.saveHolder.append(makeMenu('Save', 'Save the trace or a picture of it', saves).node);
     this.shadowRoot?.append(this.palette.dialog);
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.shadowRoot?.querySelectorAll('[data-command]'))) {

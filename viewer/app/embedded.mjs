@@ -1,9 +1,7 @@
 /**
- * A page that has its trace in itself: base64 of a gzipped trace, in script elements of TYPE that nobody runs,
- * in pieces that are whole bytes each. `goroscope export NAME.html` makes such pages.
+ * A page that has its trace in itself, as trace/export/html.mjs writes it.
  */
-
-const TYPE = 'application/x-goroscope-trace';
+import { TYPE } from '../trace/export/html.mjs';
 
 /** @param {string} text base64 @returns {Uint8Array<ArrayBuffer>} */
 function bytesOf(text) {
@@ -13,22 +11,32 @@ function bytesOf(text) {
 }
 
 /**
- * Opens what is in the page; the elements go as they are read.
+ * Takes the trace out of such a page.
  * @param {Document} document
+ * @returns {{elements: Element[], html: string}} its elements; the page without it, and as it came
+ */
+export function takeOut(document) {
+  const elements = [...document.querySelectorAll(`script[type="${TYPE}"]`)];
+  for (const element of elements) element.remove();
+  const page = /** @type {Element} */ (document.documentElement.cloneNode(true));
+  const viewer = page.querySelector('goroscope-viewer');
+  for (const name of viewer?.getAttributeNames() ?? []) viewer?.removeAttribute(name);
+  return { elements, html: `<!doctype html>\n${page.outerHTML}\n` };
+}
+
+/**
+ * Opens what was in the page; the elements go as they are read.
+ * @param {import('./element.mjs').GoroscopeViewer} viewer @param {Element[]} elements of takeOut()
  * @returns {Promise<boolean>} false: there is none, or it could not be read
  */
-export async function openEmbedded(document) {
-  const elements = [...document.querySelectorAll(`script[type="${TYPE}"]`)];
-  const viewer = /** @type {import('./element.mjs').GoroscopeViewer | null} */ (
-    document.querySelector('goroscope-viewer'));
-  if (!elements.length || !viewer) return false;
+export async function openEmbedded(viewer, elements) {
+  if (!elements.length) return false;
   const name = elements[0].getAttribute('data-name') ?? 'trace';
   const packed = new ReadableStream({
     pull(controller) {
       const element = elements.shift();
       if (!element) return controller.close();
       controller.enqueue(bytesOf(element.textContent ?? ''));
-      element.remove();
     },
   });
   let trace;

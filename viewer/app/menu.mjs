@@ -5,7 +5,7 @@ import { el } from './parts.mjs';
 
 /**
  * @param {string} label on the button @param {string} title
- * @param {ReadonlyArray<{title: string, run: () => void}>} choices
+ * @param {ReadonlyArray<{title: string, run: () => void, can?: () => boolean}>} choices can: asked when it opens
  * @returns {{node: HTMLElement, button: HTMLButtonElement}}
  */
 export function makeMenu(label, title, choices) {
@@ -23,6 +23,7 @@ export function makeMenu(label, title, choices) {
   list.append(...items);
   /** @param {boolean} open */
   const show = (open) => {
+    for (const [i, { can }] of choices.entries()) items[i].hidden = can ? !can() : false;
     list.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
     if (open) items[0]?.focus();
@@ -30,11 +31,12 @@ export function makeMenu(label, title, choices) {
   };
   button.addEventListener('click', () => show(list.hidden));
   list.addEventListener('keydown', (event) => {
-    const at = items.findIndex((item) => item === event.target);
+    const shown = items.filter((item) => !item.hidden);
+    const at = shown.findIndex((item) => item === event.target);
     const to = event.key === 'ArrowDown' ? at + 1 : event.key === 'ArrowUp' ? at - 1 : event.key === 'Home' ? 0
-      : event.key === 'End' ? items.length - 1 : -2;
+      : event.key === 'End' ? shown.length - 1 : -2;
     if (event.key === 'Escape') show(false);
-    else if (to !== -2) items[(to + items.length) % items.length].focus();
+    else if (to !== -2) shown[(to + shown.length) % shown.length].focus();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,12 +1,14 @@
 /**
  * The stand-alone page, viewer/index.html: one viewer over the whole window.
  */
-import './element.mjs';
+import { GoroscopeViewer } from './element.mjs';
 import { compareBelow } from './below.mjs';
 import { keepSettings } from './keep.mjs';
 import { asItWas, keepLastFile, lastFile } from './lastfile.mjs';
 import { keepViewInAddress, traceInAddress } from './link.mjs';
 
+const { page } = document.documentElement.dataset;
+if (page) GoroscopeViewer.loadFrom({ page });
 const viewer = /** @type {import('./element.mjs').GoroscopeViewer} */ (document.querySelector('goroscope-viewer'));
 viewer.addEventListener('info', () => {
   document.title = `${viewer.info?.name || 'Trace'} · Goroscope`;

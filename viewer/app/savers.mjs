@@ -2,6 +2,8 @@
  * What can be saved, as files. A new one is one entry here; it is in the menu, in the palette, and a command.
  */
 import { PartOnly, exportInWorker } from '../trace/export/client.mjs';
+import { pageWith } from '../trace/export/html.mjs';
+import { placeOf } from '../trace/workers.mjs';
 import { CAPTION, drawHeading, drawLegend, headingOf } from '../view/caption.mjs';
 import { Patterns } from '../view/states.mjs';
 import { sceneToSvg } from '../view/svg.mjs';
@@ -15,6 +17,7 @@ import { download } from './download.mjs';
  * @property {string} title                         in the menu
  * @property {string} suffix                        of the file's name
  * @property {(viewer: Viewer) => Promise<Blob>} make
+ * @property {() => boolean} [can]                  whether this page can, asked when it would be offered
  */
 
 /** @type {Saver[]} */
@@ -24,6 +27,8 @@ export const SAVERS = [
     make: (viewer) => made(viewer, 'go', stretchOf(viewer)) },
   { id: 'perfetto', title: 'For Perfetto', suffix: '.perfetto-trace', make: (viewer) => made(viewer, 'perfetto') },
   { id: 'chrome', title: 'For chrome://tracing (JSON)', suffix: '.json', make: (viewer) => made(viewer, 'chrome') },
+  { id: 'html', title: 'One page to mail: viewer and trace (HTML)', suffix: '.html', make: onePage,
+    can: () => placeOf('page') !== null },
   { id: 'csv', title: 'All spans as a table (CSV)', suffix: '.csv', make: (viewer) => made(viewer, 'csv') },
   { id: 'png', title: 'Picture of the view (PNG)', suffix: '.png', make: picture },
   { id: 'svg', title: 'Drawing of the view (SVG)', suffix: '.svg',
@@ -34,6 +39,21 @@ export const SAVERS = [
       return new Blob([svg], { type: 'image/svg+xml' });
     } },
 ];
+
+/** @param {Viewer} viewer @returns {Promise<Blob>} */
+async function onePage(viewer) {
+  const { timeline, info } = viewer, name = info?.name || 'trace';
+  timeline.hint('Writing the page…');
+  const html = await fetch(placeOf('page') ?? '').then((response) => (response.ok ? response.text() : null))
+    .catch(() => null);
+  if (html === null) throw new Error('The viewer’s page, which the trace was to be put in, could not be fetched.');
+  const trace = await viewer.save(), [a, b] = new Uint8Array(await trace.slice(0, 2).arrayBuffer());
+  const isPacked = a === 0x1f && b === 0x8b;
+  const packed = isPacked ? trace.stream() : trace.stream().pipeThrough(new CompressionStream('gzip'));
+  /** @type {BlobPart[]} */ const parts = [];
+  for await (const part of pageWith(html, name, packed)) parts.push(new Blob([part]));
+  return new Blob(parts, { type: 'text/html' });
+}
 
 /** @param {Viewer} viewer @returns {{from: number, to: number}} */
 function stretchOf({ area, timeline }) {

@@ -7,25 +7,26 @@ import { ROLE } from './roles.mjs';
  * @typedef {object} Places
  * @property {string | URL} [worker] of viewer-worker.mjs, or of what a bundler made of it; blob: too
  * @property {string | URL} [reader] of reader.wasm; data: too
+ * @property {string | URL} [page] of the package's build/viewer.html, in which Save puts a trace so that both are one
+ *   file; without it Save does not offer that
  */
 
-/** @type {{worker: string | null, reader: string | null}} */
-const places = { worker: null, reader: null };
+/** @type {{worker: string | null, reader: string | null, page: string | null}} */
+const places = { worker: null, reader: null, page: null };
 
-/** From now on; null: it lies where the package has it. */
+/** From now on; null: it lies where the package has it, but for the page, which then is not to be had. */
 export const placeOf = (/** @type {keyof Places} */ what) => places[what];
 
-/** @param {Places} to what is left out lies where the package has it */
+/** @param {Places} to what is left out stays where it was */
 export function place(to) {
   for (const [name, address] of Object.entries(to)) {
     if (!Object.hasOwn(places, name))
-      throw new TypeError(`A viewer loads no ${name} from elsewhere, only worker and reader.`);
+      throw new TypeError(`A viewer loads no ${name} from elsewhere, only worker, reader and page.`);
     if (address !== undefined && typeof address !== 'string' && !(address instanceof URL))
       throw new TypeError(`The viewer's ${name} is named by an address, not by ${typeof address}.`);
   }
-  const absolute = (/** @type {string | URL | undefined} */ address) =>
-    (address ? String(new URL(address, globalThis.location?.href)) : null);
-  Object.assign(places, { worker: absolute(to.worker), reader: absolute(to.reader) });
+  for (const [name, address] of Object.entries(to))
+    if (address) places[/** @type {keyof Places} */ (name)] = String(new URL(address, globalThis.location?.href));
 }
 
 /**

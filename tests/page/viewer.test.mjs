@@ -2,11 +2,12 @@
  * The viewer in a real Chromium, on traces whose every span is known: what it draws, how it moves, what it says.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { OWN, launch, longestTask, serve, takePage, viewerRoutes } from './chromium.mjs';
 import { middle, settled, small } from './on-viewer.mjs';
 import { read } from '../trace/reader.mjs';
@@ -423,6 +424,26 @@ test('a connection that breaks, and a file that is but a header, are told as tha
   await drop(page, 'header.trace', Buffer.from('go 1.26 trace\0\0\0')); // of older versions that is an error
   assert.equal(await told, 'header.trace', 'who embeds the viewer hears of a trace without lanes, too');
   assert.match(await text(page, '.empty'), /Of this trace there is the beginning only/);
+  await done();
+});
+
+test('of a gzipped file that is cut off, or has more behind its end, what can be read is drawn', async () => {
+  const { page, done } = await viewerPage();
+  const packed = gzipSync(readFileSync(new URL('../trace/recorded/go1.27-mixed.trace', import.meta.url)));
+  const opened = (/** @type {Uint8Array} */ bytes) => page.evaluate(async (bytes) => {
+    const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+    const whole = await viewer.open(new Blob([Uint8Array.from(bytes)]), { name: 'packed.trace.gz' });
+    const { generations, events, lanes } = viewer.info;
+    return { whole, generations, drawn: events > 1000 && lanes.length > 1,
+      said: viewer.shadowRoot.querySelector('.message span').textContent };
+  }, [...bytes]);
+  const said = 'packed.trace.gz: The gzipped file is damaged or cut off; what comes before is drawn.';
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await opened(packed.subarray(0, packed.length - 2000)),
+      { whole: false, generations: 1, drawn: true, said });
+    assert.deepEqual(await opened(Buffer.concat([packed, Buffer.from('what is here')])),
+      { whole: false, generations: 2, drawn: true, said });
+  }
   await done();
 });
 

@@ -111,6 +111,8 @@ export class Reading {
     this.bytes = 0;
     /** @type {string | null} */
     this.error = null;
+    /** Why no more bytes came: what is there is read, and that it ends early comes of this. @type {string | null} */
+    this.broken = null;
     /** The last generation was joined, or reading ended in it. */
     this.ended = false;
     this.done = false;
@@ -216,7 +218,11 @@ export class Reading {
     void this.lookAhead(source);
     for (;;) {
       const { lost } = source;
-      const chunk = await source.next();
+      const chunk = await source.next().catch((error) => {
+        if (!this.bytes) throw error;
+        this.broken = messageOf(error);
+        return null;
+      });
       if (this.stopped || this.error) return;
       if (!chunk) break;
       if (chunk.length) {
@@ -361,7 +367,7 @@ export class Reading {
       this.ahead = 0;
       this.#giveUp();
       this.gaps.joined(count, t1, this.joined.begins);
-      this.error ??= found.error;
+      this.error ??= piece.last ? this.broken ?? found.error : found.error;
       if (piece.last || found.error) this.ended = true;
       this.moved();
     }

@@ -71,13 +71,42 @@ export const isGzip = (bytes) => begins(bytes, [0x1f, 0x8b]);
 export async function unpacked(stream) {
   const raw = await peek(stream);
   if (!isGzip(raw.look)) return { ...raw, packed: false };
-  const unzip = /** @type {ReadableWritablePair<Uint8Array, Uint8Array>} */ (
-    /** @type {unknown} */ (new DecompressionStream('gzip')));
   try {
-    return { ...await peek(raw.stream.pipeThrough(unzip)), packed: true };
+    return { ...await peek(unzipped(raw.stream)), packed: true };
   } catch {
     throw new ForeignFile(DAMAGED);
   }
+}
+
+/** Packed bytes unpacked at once; of the last ones each by itself, which takes 0.3 ms in Chromium. */
+const STEP = 64 << 10, TAIL = 32;
+
+/**
+ * What comes before damage is not lost: DecompressionStream forgets, as it fails, what nobody has taken yet. So it gets
+ * little at a time, and the next only once all of that was taken; and what stands behind the end of what was packed,
+ * which is a fault to it, comes by itself.
+ * @param {ReadableStream<Uint8Array>} stream @returns {ReadableStream<Uint8Array>}
+ */
+function unzipped(stream) {
+  const { readable, writable } = /** @type {ReadableWritablePair<Uint8Array, Uint8Array>} */ (
+    /** @type {unknown} */ (new DecompressionStream('gzip')));
+  const reader = stream.getReader(), writer = writable.getWriter();
+  const feed = async () => {
+    let held = new Uint8Array(0);
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const bytes = new Uint8Array(held.length + next.value.length);
+      bytes.set(held);
+      bytes.set(next.value, held.length);
+      const until = Math.max(0, bytes.length - TAIL);
+      for (let at = 0; at < until; at += STEP) await writer.write(bytes.subarray(at, Math.min(at + STEP, until)));
+      held = bytes.subarray(until);
+    }
+    for (let at = 0; at < held.length; at++) await writer.write(held.subarray(at, at + 1));
+    await writer.write(new Uint8Array(0)); // is taken in when all before was taken out
+    await writer.close();
+  };
+  feed().catch((error) => Promise.allSettled([writer.abort(error), reader.cancel(error)]));
+  return readable;
 }
 
 /**

@@ -219,6 +219,19 @@ test('where a viewer that is there already loads from can be said until it reads
     assert.deepEqual([...new Set(asked.filter((path) => path.endsWith('.wasm')))], ['/elsewhere.wasm']);
   }, { path: '/bare.html' }));
 
+test('taken out while its help is open and put back, it is as it was before that', () => viewer.on(async (page) => {
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await page.evaluate(() => {
+    const viewer = /** @type {Element} */ (document.querySelector('goroscope-viewer')), { parentNode } = viewer;
+    viewer.remove();
+    parentNode?.append(viewer);
+  });
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.keyboard.press('q');
+  await page.locator('goroscope-viewer .drawer').waitFor();
+}));
+
 test('a worker whose message cannot be read has failed: who waits for it is told', () => viewer.on(async (page) => {
   const said = await page.evaluate(async () => {
     const path = '/viewer/trace/analyst.mjs', { Analyst } = await import(path), analyst = new Analyst();

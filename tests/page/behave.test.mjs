@@ -331,6 +331,48 @@ test('find: counts, leads from one to the next, fades the rest, hides lanes; a m
     assert.equal((await stateOf(page)).query, undefined);
   }));
 
+test('find leads to lanes that are folded away; to go to one that “Only these lanes” hides shows all again', () =>
+  viewer.on(async (page) => {
+    const row = () => page.evaluate(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const { selected, lanesView, session } = timeline;
+      if (!selected) return null;
+      const at = lanesView.rowOf(selected.lane);
+      return { lane: session.lanes.byIndex(selected.lane).key, isSeen: at >= 0 && timeline.isRowSeen(at) };
+    });
+    const goid = small.goid(1, 4);
+    await page.keyboard.press('/');
+    await part(page, '.find input').fill(`lane:G${goid} state:running`);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected);
+    await settled(page);
+    assert.deepEqual(await row(), { lane: `go:${goid}`, isSeen: true });
+    await page.getByRole('button', { name: 'Only these lanes' }).click();
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.lanesView.only);
+    const far = small.goid(0, 0);
+    await page.evaluate((goid) => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return viewer.drawer.host.navigate({ t0: 0, t1: 60_000, goid });
+    }, far);
+    await page.waitForFunction((goid) => /** @type {any} */ (document.querySelector('goroscope-viewer'))
+      .timeline.selected?.goid === goid, far);
+    await settled(page);
+    assert.deepEqual(await row(), { lane: `go:${far}`, isSeen: true });
+    assert.equal(await page.getByRole('button', { name: 'Only these lanes' }).getAttribute('aria-pressed'), 'false');
+    assert.match(await text(page, '.hint'), /^All lanes show again/);
+  }));
+
+test('a menu that has no room below it scrolls', () => viewer.on(async (page) => {
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const last = page.getByRole('menuitem').last();
+  await page.keyboard.press('End');
+  const [menu, box] = await Promise.all([page.getByRole('menu').boundingBox(), last.boundingBox()]);
+  assert.ok(menu && box && menu.y + menu.height <= 300 && box.y + box.height <= menu.y + menu.height + 1,
+    JSON.stringify({ menu, box }));
+}, { viewport: { width: 1000, height: 300 } }));
+
 test('only lanes that were looked through and have something stay, those of goroutines too', () =>
   viewer.on(async (page) => {
     await part(page, '.lanes').focus();
@@ -404,21 +446,34 @@ test('the view is in the address: a reload, a link and Back bring it again, anot
     await part(page, '.details').waitFor({ state: 'visible' });
     assert.deepEqual(await stateOf(page), before);
     const link = page.url();
-    // Back leaves what was noted since, with its words.
-    const mark = (/** @type {object} */ mark) => page.evaluate((mark) => {
+    // Back and Forward leave marks as they are: those made since stay, those struck out do not come back.
+    const marked = (/** @type {number} */ t0, /** @type {object[]} */ marks) => page.evaluate(({ t0, marks }) => {
       const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
-      viewer.state = { ...viewer.state, t0: 200_000, marks: [mark] };
-    }, mark);
+      viewer.state = { ...viewer.state, t0, marks };
+    }, { t0, marks });
+    const from = (/** @type {number} */ t0) => page.waitForFunction((t0) => {
+      const { state } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return Math.abs(state.t0 - t0) < 1;
+    }, t0);
+    const noted = async () => (await stateOf(page)).marks.map((/** @type {any} */ { text }) => text);
     await page.evaluate(() => history.pushState(null, '', location.href));
-    await mark({ t0: 500_000, text: 'other words' });
-    await viewInAddress(page, 'other words');
+    await marked(200_000, [{ t0: 500_000, text: 'one' }]);
+    await viewInAddress(page, '"one"');
     await page.evaluate(() => history.pushState(null, '', location.href));
-    await mark({ t0: 600_000, text: 'later' });
-    await viewInAddress(page, 'later');
+    await marked(100_000, [{ t0: 500_000, text: 'one' }, { t0: 600_000, text: 'later' }]);
+    await viewInAddress(page, '"later"');
     await page.goBack();
-    await page.waitForFunction(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).state.marks?.length > 1);
-    assert.deepEqual((await stateOf(page)).marks.map((/** @type {any} */ { text }) => text), ['other words', 'later']);
+    await from(200_000);
+    assert.deepEqual(await noted(), ['one', 'later']);
+    await marked(250_000, [{ t0: 600_000, text: 'later' }]);
+    await viewInAddress(page, '"t0":250000');
+    await page.goForward();
+    await from(100_000);
+    assert.deepEqual(await noted(), ['later']);
+    // Somebody's link has marks of theirs.
+    await page.evaluate((link) => { location.hash = new URL(link).hash; }, link);
+    await from(300_000);
+    assert.deepEqual(await noted(), ['ä <i>', 'later']);
     await page.goto('about:blank');
     await page.goBack();
     await drawn(page);

@@ -60,6 +60,24 @@ for (const viewport of [{ width: 1300, height: 800 }, { width: 400, height: 800 
     }, { path: '/viewer/index.html?trace=/traces/mixed.trace', viewport }));
 }
 
+test('the heading below says what is compared: none where a file cannot be read, else what the lower one opens', () =>
+  pages.on(async (page) => {
+    const first = page.locator('goroscope-viewer').first(), heading = page.locator('.below header span');
+    await page.evaluate(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer.show('compared'));
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'),
+      first.getByRole('button', { name: 'Compare with another trace…' }).click()]);
+    await chooser.setFiles({ name: 'broken.trace', mimeType: '', buffer: Buffer.from('no trace at all') });
+    await page.getByText('Nothing is compared: broken.trace could not be read').waitFor();
+    await first.getByText('This trace is compared with none.').waitFor();
+    await page.locator('goroscope-viewer').nth(1).locator('input[type=file]').setInputFiles(other);
+    await untilTogether(page);
+    await page.waitForFunction(() => /^Compared with go1\.27-tasks\.trace, on the same axis/.test(
+      document.querySelector('.below header span')?.textContent ?? ''));
+    await first.locator('.drawer [role="row"]', { hasText: 'main.main' }).first().waitFor();
+    assert.equal(await heading.locator('b').evaluate((b) => getComputedStyle(b).unicodeBidi), 'isolate');
+  }, { path: '/viewer/index.html?trace=/traces/mixed.trace' }));
+
 test('the palette has it, too; on a page that shows none beside, the tables tell what differs', () =>
   pages.on(async (page) => {
     await page.waitForFunction(() => customElements.get('goroscope-viewer'));

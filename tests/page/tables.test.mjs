@@ -25,6 +25,10 @@ const traces = {
   locks: recorded('go1.27-locks'), leak: assemble(waiting({ reason: 'chan send' })),
   hostile: assemble(oneM('GoCreate dt=10 new_g=2 new_stack=2 stack=1\nGoBlock dt=10 reason=1 stack=1')
     .replace('main.worker', '<img src=x onerror=alert(1)>')),
+  open: assemble(oneM('UserTaskBegin dt=10 task=1 parent_task=0 name_string=1 stack=1\n'
+    + 'UserRegionBegin dt=1 task=1 name_string=1 stack=1\nGoBlock dt=10 reason=1 stack=1\n'
+    + 'GoUnblock dt=1000000 g=1 g_seq=1 stack=1\nGoStart dt=1 g=1 g_seq=2\n'
+    + 'UserRegionEnd dt=10 task=1 name_string=1 stack=1')),
   logs: assemble(oneM('UserTaskBegin dt=10 task=1 parent_task=0 name_string=1 stack=1\n'
     + 'UserLog dt=10 task=1 key_string=1 value_string=2 stack=1\nUserTaskEnd dt=10 task=1 stack=1')
     .replace('main.worker', '<img src=x onerror=alert(1)>')),
@@ -155,7 +159,9 @@ test('by keyboard alone: Q, tabs by arrows, rows by arrows, Enter opens, Escape 
   assert.equal(await page.locator(`goroscope-viewer #${active} >> nth=0`).getAttribute('aria-selected'), 'true');
   await page.keyboard.press('Enter');
   assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /G1 main\.main/);
-  await page.getByRole('button', { name: 'Back to Goroutines' }).click();
+  assert.equal(await page.getByRole('button', { name: 'Back to Goroutines' })
+    .evaluate((back) => /** @type {ShadowRoot} */ (back.getRootNode()).activeElement === back), true);
+  await page.keyboard.press('Enter');
   const filter = page.locator('.drawer input[type=search]');
   await filter.fill('fan');
   await page.keyboard.press('Escape');
@@ -178,34 +184,53 @@ test('an oddity says what it means and leads to its place, with its goroutine se
       /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected);
     await arrived(page);
     const { t0, t1, selected } = await shown(page);
-    assert.equal(selected.goid, 9);
-    assert.ok(t1 - t0 < 1e6 && selected.start > t0 && selected.start < t1, `${t1 - t0} ns`);
-    // And there: why was it not running before?
-    await page.getByRole('button', { name: 'Why was it not running before?' }).click();
+    assert.deepEqual([selected.kind, selected.goid, selected.state], ['go', 9, 3], 'on its own lane it was runnable');
+    assert.ok(t1 - t0 < 1e6 && selected.start >= t0 && selected.end <= t1, `${t1 - t0} ns`);
+    // And there: why was it not running?
+    await page.getByRole('button', { name: 'Why was it not running?' }).click();
     await page.waitForFunction(() => /was ready to run/.test(/** @type {any} */ (
       document.querySelector('goroscope-viewer')).shadowRoot.querySelector('.why p').textContent));
     assert.match(await page.locator('goroscope-viewer .why p').innerText(),
       /G9 .* was ready to run for .* a trace does not hold the run queues.* P0 was .*; P1 was .*It got a P/s);
-    // Back leads to where one came from; and where its own lane shows, the goroutine is selected there.
+    // Back leads to where one came from.
     await page.waitForFunction((n) => history.length > n, steps);
     await page.goBack();
     await page.waitForFunction(() =>
       /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.view.mode === 'all');
-    await page.evaluate(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.lanesView.toggleSubgroups());
-    await page.locator('goroscope-viewer .rows [role="row"]').nth(wait).click();
-    await page.waitForFunction(() =>
-      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected?.kind === 'go');
-    const own = (await shown(page)).selected;
-    assert.deepEqual([own.goid, own.state], [9, 3], 'it was runnable then');
+    // Where nobody is meant, nothing of what was selected before stays, and the Ps show.
+    const idle = list.findIndex((cells) => cells[1] === 'Idle Ps, queued work');
+    await page.locator('goroscope-viewer .rows [role="row"]').nth(idle).click();
+    await page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return !timeline.selected && timeline.scrollY === 0 && timeline.view.mode === 'free';
+    });
   }));
+
+test('what a GC assist took is told apart from how long it ran', () => onTable('gc', 'Oddities', async (page) => {
+  await page.locator('.drawer input[type=search]').fill('assist');
+  const said = await page.evaluate(() => {
+    const { desk, view } = /** @type {any} */ (document.querySelector('goroscope-viewer')).drawer;
+    const rows = desk.rows('oddities'), list = [];
+    for (let i = 0; i < rows.n; i++) {
+      if (rows.get(i, 'kind') === 3) list.push([rows.get(i, 'end') - rows.get(i, 'start'), rows.get(i, 'a')]);
+    }
+    return { list, sentences: view.csv().rows.map((/** @type {string[]} */ cells) => cells[3]) };
+  });
+  assert.ok(said.list.length > 3, `${said.list.length} assists`);
+  for (const [took, ran] of said.list) assert.ok(ran >= 0 && ran <= took, `${ran} of ${took}`);
+  const waited = said.list.filter(([took, ran]) => ran < 0.9 * took).length;
+  const told = said.sentences.filter((/** @type {string} */ text) =>
+    / of which it ran for .* and waited else\./.test(text));
+  assert.equal(told.length, Math.min(waited, said.sentences.length), said.sentences.join('\n'));
+}));
 
 test('a lock convoy is found where goroutines queue for one lock', () =>
   onTable('locks', 'Oddities', async (page) => {
     await page.locator('.drawer input[type=search]').fill('convoy');
     const list = await rows(page);
     assert.ok(list.length > 0, 'there are convoys');
-    assert.match(list[0][3], /goroutines queued for the lock at main\.\S+ +\S+\.go:\d+.* for .*handed on \d+ times/);
+    assert.match(list[0][3],
+      /^(At worst|Up to) \d+.* queued for the lock at main\.\S+ +\S+\.go:\d+.* for .*handed on \d+ times/);
     const places = list.map((cells) => /lock at \S+ +(\S+\.go:\d+)/.exec(cells[3])?.[1]);
     assert.deepEqual([...new Set(places)], places, 'one row for each place');
   }));
@@ -283,11 +308,36 @@ test('regions: a bar of the histogram keeps the instances of its length; stops a
     await page.locator('goroscope-viewer .histogram .bar').last().click();
     const few = Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1;
     assert.ok(few > 0 && few < all, `${few} of ${all}`);
+    await page.getByRole('grid', { name: 'Regions by name' }).getByText('outer').first().click();
+    await page.locator('goroscope-viewer .histogram .bar').last().focus();
+    await page.keyboard.press('Enter');
+    assert.equal(Number(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount')) - 1, few,
+      'keys choose a bar, too');
+    assert.equal(await page.getByRole('grid', { name: 'Regions outer' }).evaluate((grid) =>
+      /** @type {ShadowRoot} */ (grid.getRootNode()).activeElement === grid), true, 'and the list has the focus');
     assert.match((await rows(page, 1))[0][1], /69\.4/, 'the longest of them');
     assert.match(await page.locator('goroscope-viewer .about .states').innerText(), /Running .*%/);
+    // The filter is for both lists, and CSV has what is seen.
+    await page.locator('.drawer input[type=search]').fill('inner');
+    assert.equal(await page.getByRole('grid', { name: 'Regions outer' }).getAttribute('aria-rowcount'), '1');
+    await page.getByRole('grid', { name: 'Regions by name' }).getByText('inner').first().click();
+    const csv = (await saved(page, 'CSV')).bytes.toString().trim().split('\r\n');
+    assert.ok(csv.length > 2 && csv.slice(1).every((line) => /inner/.test(line)), csv.join('\n'));
+    // What was chosen is chosen when one comes back.
     await page.getByRole('tab', { name: 'STW' }).click();
     assert.ok((await rows(page)).length > 0);
+    await page.getByRole('tab', { name: 'Regions', exact: true }).click();
+    await page.getByRole('grid', { name: 'Regions inner' }).waitFor();
   }));
+
+test('on a narrow window only rows in sight have elements, whatever a table stands in', () =>
+  onTable('tasks', 'Regions', async (page) => {
+    const grids = await page.locator('goroscope-viewer [role="grid"]').evaluateAll((all) => all.map((grid) =>
+      ({ rows: Number(grid.getAttribute('aria-rowcount')) - 1, height: grid.clientHeight,
+        nodes: grid.querySelectorAll('.rows [role="row"]').length })));
+    assert.ok(grids.some(({ rows }) => rows > 40), JSON.stringify(grids));
+    for (const { nodes, height } of grids) assert.ok(height < 300 && nodes < 24, JSON.stringify(grids));
+  }, { viewport: { width: 390, height: 700 } }));
 
 test('how long cycles and stops of the world took stands above them in one line', () =>
   onTable('gc', 'STW', async (page) => {
@@ -339,6 +389,14 @@ test('a task: its row opens its page, with its lane selected; the page leads to 
     await page.getByRole('button', { name: /^G1 main\.main/ }).click();
     assert.match(await page.locator('goroscope-viewer .page h3').innerText(), /^G1 main\.main/);
   }));
+
+test('a task that has not ended, or began before the trace, says so', () => onTable('open', 'Tasks', async (page) => {
+  await page.locator('goroscope-viewer .instances .rows [role="row"]').first().click();
+  const told = (await page.locator('goroscope-viewer .page').innerText()).replaceAll('\u202f', ' ');
+  assert.match(told, /It has been going on for [\d.]+ [nµm]s when the trace ends\./);
+  assert.match(told, /Waiting [\d.]+ [µm]s >99\.9%/, 'what is not all is not 100 %');
+  assert.match(told, /Running [\d.]+ ns <0\.1%/, 'what is not none is not 0 %');
+}));
 
 test('a task without regions says that its time is not known, and a text of a log is only text', () =>
   onTable('logs', 'Tasks', async (page) => {
@@ -577,11 +635,11 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 1000, height: 600
       };
       await click('Scheduler wait');
       const { lane: first, state, ...ofWait } = await inSight(page);
-      assert.deepEqual([first, state, ofWait], ['proc:0', 0, good]);
+      assert.deepEqual([first, state, ofWait], ['go:3', 3, good]);
       await page.getByRole('button', { name: 'Find', exact: true }).click();
       await arrived(page);
       const { lane: same, state: still, ...withFind } = await inSight(page);
-      assert.deepEqual([same, still, withFind], ['proc:0', 0, good]);
+      assert.deepEqual([same, still, withFind], ['go:3', 3, good]);
       await page.getByRole('button', { name: 'Find', exact: true }).click();
       await click('Starved');
       await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer'))
@@ -593,8 +651,7 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 1000, height: 600
 
 test('why it was not running before is answered in sight', () => onTable('mixed', 'Oddities', async (page) => {
   await page.locator('.drawer [data-place]', { hasText: 'Scheduler wait' }).first().click();
-  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.twin);
-  await page.getByRole('button', { name: 'Why was it not running before?' }).click();
+  await page.getByRole('button', { name: 'Why was it not running?' }).click();
   await page.waitForFunction(() => / was /.test(/** @type {any} */ (document.querySelector('goroscope-viewer'))
     .shadowRoot.querySelector('.panels .why p').textContent));
   const [panel, answer] = await Promise.all(['.panels', '.panels .why p'].map((selector) =>

@@ -47,7 +47,8 @@ export const DRAWER_STYLE = `
 .wait { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; }
 .gridbox { flex: 1; min-height: 78px; min-width: 0; display: flex; flex-direction: column; }
 .fill { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.grid { flex: 1; overflow: auto; position: relative; font-variant-numeric: tabular-nums; }
+/* Whatever it stands in: of a box as high as its rows all rows would have elements. */
+.grid { flex: 1; max-height: 100vh; overflow: auto; position: relative; font-variant-numeric: tabular-nums; }
 .grid .headgroup { position: sticky; top: 0; z-index: 1; min-width: max-content; }
 .grid .rows { position: relative; min-width: max-content; }
 .grid .row {
@@ -106,6 +107,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
 .histogram svg, .plot svg { display: block; width: 100%; height: auto; }
 .histogram .bar { fill: var(--goroscope-accent); }
 .histogram .bar.opens, .dot { cursor: pointer; }
+.histogram .bar:focus-visible { outline: 2px solid var(--goroscope-ink); outline-offset: 1px; }
 .histogram text, .plot text { fill: var(--goroscope-faint); font-size: 11px; }
 .histogram .axis, .plot .gridline { stroke: var(--goroscope-line); }
 .plot { max-width: 560px; }
@@ -148,7 +150,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
   .drawerbar.second select { flex: 1 1 120px; min-width: 0; }
   .two { flex-direction: column; overflow: auto; }
   .two > :is(*, .gridbox) { flex: none; max-width: none; }
-  .two .gridbox { height: 200px; } /* else all rows of the inner one had elements */
+  .two .gridbox { flex: none; height: 200px; }
   .instances { border-left: 0; border-top: 1px solid var(--goroscope-line); }
   .facts div { grid-template-columns: 120px 1fr; }
 }

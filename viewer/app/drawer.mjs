@@ -48,6 +48,8 @@ export class Drawer {
     this.arg = undefined;
     /** @type {View | null} */
     this.view = null;
+    /** From the page of one thing to its table. @type {HTMLElement | null} */
+    this.back = null;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(DRAWER_STYLE);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
@@ -166,6 +168,7 @@ export class Drawer {
   /** Opens a table. @param {string} id @param {number} [arg] of which thing @param {string} [filter] */
   show(id, arg, filter = '') {
     const was = this.open;
+    const had = this.node.contains(/** @type {ShadowRoot} */ (this.node.getRootNode()).activeElement);
     this.at = id;
     this.arg = arg;
     this.setOpen(true);
@@ -176,7 +179,10 @@ export class Drawer {
       this.make();
       this.grown(); // it may have ended while this was closed
     }
+    // What had the focus may be gone with the table that was there.
+    const inside = this.node.contains(/** @type {ShadowRoot} */ (this.node.getRootNode()).activeElement);
     if (!was) this.parts.tabs.get(this.parentOf(id) ?? id)?.focus();
+    else if (had && !inside) (this.back ?? this.parts.tabs.get(id))?.focus();
   }
 
   /** @param {Span | null} window */
@@ -260,7 +266,8 @@ export class Drawer {
     if (!this.desk) return;
     this.view?.close?.();
     this.view = tab.make(this.desk, this.arg);
-    this.parts.body.replaceChildren(...(tab.parent ? [this.backTo(tab.parent)] : []), this.view.node);
+    this.back = tab.parent ? this.backTo(tab.parent) : null;
+    this.parts.body.replaceChildren(...(this.back ? [this.back] : []), this.view.node);
     this.parts.body.scrollTop = 0;
     this.parts.tools.replaceChildren(...(this.view.tools ?? []));
     this.view.filter?.(this.parts.filter.value);

@@ -104,6 +104,10 @@ export class GoroscopeViewer extends Base {
     timeline.annotate = (context, scene, theme) => drawAnnotations(context, scene, theme, this.drawn.annotations());
     timeline.lanesBar.onRead = () => this.readLanes();
     timeline.lanesView.onArranged = () => this.keeper.changed();
+    timeline.lanesView.onHidden = () => {
+      find.setOnly(false);
+      timeline.hint('All lanes show again: the one to go to has nothing that fits the query');
+    };
     timeline.onFrame = (moving) => this.onFrame(moving);
     parts.findHolder.append(find.node);
     const saves = SAVERS.map(({ id, title, can }) => ({ title, can, run: () => this.actions.save(id) }));
@@ -132,6 +136,8 @@ export class GoroscopeViewer extends Base {
   disconnectedCallback() {
     this.listening?.abort();
     this.timeline.stop();
+    // Put back, one would stand in the page's flow and be modal no more.
+    for (const dialog of this.shadowRoot?.querySelectorAll('dialog') ?? []) dialog.close();
   }
 
   /** @param {string} name */

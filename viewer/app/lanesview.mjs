@@ -32,6 +32,8 @@ export class LanesView {
     this.onChange = onChange;
     /** The same, for who keeps the arrangement. */
     this.onArranged = () => {};
+    /** A lane that `only` hides is to show. */
+    this.onHidden = () => {};
     this.arrangement = freshArrangement();
     this.overlay = true;
     /** Lanes that are to show at all; null: all. @type {((lane: Lane) => boolean) | null} */
@@ -198,6 +200,7 @@ export class LanesView {
 
   /** Makes a lane's row show: its group open, not hidden, found by the filter. @param {Lane} lane */
   uncover(lane) {
+    if (this.only && !this.only(lane)) this.onHidden();
     const { arrangement: a } = this;
     const { group } = KINDS[lane.kind];
     a.hidden = a.hidden.filter((key) => key !== lane.key);

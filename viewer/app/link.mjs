@@ -30,13 +30,16 @@ export function traceInAddress() {
   }
 }
 
+/** In the history: this address is one that the page has written. */
+const OWN = 'goroscopeView';
+
 /**
- * Back undoes where one went, and not what one has noted since.
- * @param {import('./state.mjs').ViewState['marks']} then @param {import('./state.mjs').ViewState['marks']} now
+ * Those of somebody's link beside one's own.
+ * @param {import('./state.mjs').ViewState['marks']} theirs @param {import('./state.mjs').ViewState['marks']} own
  */
-function withMarks(then = [], now = []) {
-  const noted = new Set(now.map(({ t0, t1 }) => `${t0} ${t1}`));
-  return [...now, ...then.filter(({ t0, t1 }) => !noted.has(`${t0} ${t1}`))];
+function withMarks(theirs = [], own = []) {
+  const noted = new Set(own.map(({ t0, t1 = t0 }) => `${t0} ${t1}`));
+  return [...own, ...theirs.filter(({ t0, t1 = t0 }) => !noted.has(`${t0} ${t1}`))];
 }
 
 /**
@@ -61,8 +64,9 @@ export function keepViewInAddress(viewer, { say = (sentence) => viewer.say(sente
     written = `#${KEY}${encodeState(state)}`;
     if (location.hash === written) return;
     const address = `${location.pathname}${location.search}${written}`;
-    if (jumped) history.pushState(history.state, '', address);
-    else history.replaceState(history.state, '', address);
+    const kept = { ...history.state, [OWN]: true };
+    if (jumped) history.pushState(kept, '', address);
+    else history.replaceState(kept, '', address);
     jumped = false;
   };
   const read = () => {
@@ -71,7 +75,9 @@ export function keepViewInAddress(viewer, { say = (sentence) => viewer.say(sente
     try {
       const state = decodeState(location.hash.slice(KEY.length + 1));
       const shown = viewer.info?.name && viewer.keeper.fits(state);
-      const marks = shown ? withMarks(state.marks, viewer.state.marks) : state.marks;
+      // Back undoes where one went, and not what one has noted, or struck out, since.
+      const back = shown && history.state?.[OWN], own = viewer.state.marks;
+      const marks = back ? own : shown ? withMarks(state.marks, own) : state.marks;
       viewer.state = { ...state, marks, settings: undefined };
       asked = state.trace && !shown ? state : null;
       if (asked && !viewer.opening && !isComing()) tell(asked);

@@ -3,6 +3,16 @@
  */
 import { el } from './parts.mjs';
 
+/** Between a menu and the edge, px; a menu has at least so much room. */
+const EDGE = 6, LEAST = 90;
+
+/** Room from its top to where the element that it is in ends, or the window. @param {HTMLElement} list */
+function roomBelow(list) {
+  const root = list.getRootNode(), host = root instanceof ShadowRoot ? root.host : document.documentElement;
+  const end = Math.min(host.getBoundingClientRect().bottom, innerHeight);
+  return Math.max(LEAST, end - list.getBoundingClientRect().top - EDGE);
+}
+
 /**
  * @param {string} label on the button @param {string} title
  * @param {ReadonlyArray<{title: string, run: () => void, can?: () => boolean}>} choices can: asked when it opens
@@ -25,8 +35,9 @@ export function makeMenu(label, title, choices) {
   const show = (open) => {
     for (const [i, { can }] of choices.entries()) items[i].hidden = can ? !can() : false;
     list.hidden = !open;
+    if (open) list.style.maxHeight = `${roomBelow(list)}px`;
     button.setAttribute('aria-expanded', String(open));
-    if (open) items[0]?.focus();
+    if (open) items.find((item) => !item.hidden)?.focus();
     else button.focus();
   };
   button.addEventListener('click', () => show(list.hidden));

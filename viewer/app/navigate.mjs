@@ -20,8 +20,17 @@ export async function navigate(timeline, { t0, t1, goid, at, lane }) {
   timeline.view.fit(middle - half, middle + half, performance.now());
   timeline.frames.request();
   if (lane !== undefined && await selectStretch(timeline, lane, t0, t1)) return;
-  if (goid !== undefined && !(at === undefined && await selectNear(timeline, goid, t0, t1)))
+  if (goid === undefined) return showPs(timeline);
+  if (!(at === undefined && await selectNear(timeline, goid, t0, t1)))
     await selectOwn(timeline, goid, at ?? middle);
+}
+
+/** Nobody is meant, and not who was before: the Ps show what went on.
+ * @param {import('./timeline.mjs').Timeline} timeline */
+function showPs(timeline) {
+  timeline.select(null);
+  const lane = timeline.session?.info?.lanes.find(({ kind }) => kind === 'proc');
+  if (lane) revealLane(timeline, lane);
 }
 
 /**
@@ -55,7 +64,7 @@ async function selectOwn(timeline, goid, at) {
   const lane = session?.lanes.byKey(`go:${goid}`);
   const span = lane && await session?.client.find(lane.index, at);
   if (!lane || session !== timeline.session) return;
-  if (span) timeline.select(span);
+  timeline.select(span ?? null);
   revealLane(timeline, lane);
 }
 
@@ -83,17 +92,15 @@ async function selectStretch(timeline, key, t0, t1) {
 }
 
 /**
- * Selects the goroutine's span: on its own lane that which fills the stretch; on a P the one that begins where the
- * stretch ends (a wait ends with it running), else the longest in it.
+ * Selects the goroutine's span: on its own lane, which is opened for it, that which fills the stretch; where there is
+ * none on a P the one that begins where the stretch ends (a wait ends with it running), else the longest in it.
  * @param {import('./timeline.mjs').Timeline} timeline @param {number} goid @param {number} t0 @param {number} t1
  * @returns {Promise<boolean>} false: there is none in sight
  */
 async function selectNear(timeline, goid, t0, t1) {
   const { session } = timeline;
   if (!session?.info) return false;
-  // Its own lane, where that shows: the stretch is a span there. On a P what came of it is meant.
-  const own = session.lanes.byKey(`go:${goid}`);
-  const isOwn = own !== undefined && timeline.lanesView.rowOf(own.index) >= 0;
+  const own = session.lanes.byKey(`go:${goid}`), isOwn = own !== undefined;
   const lanes = isOwn ? [own.index]
     : session.info.lanes.filter(({ kind }) => kind === 'proc').map(({ index }) => index);
   const pad = Math.max(SHORT_NS, t1 - t0) * 0.1;
@@ -109,6 +116,6 @@ async function selectNear(timeline, goid, t0, t1) {
     }
   }
   const span = best.index >= 0 ? await timeline.selectSpan(best.lane, best.index) : null;
-  if (span) timeline.revealRow(timeline.lanesView.rowOf(span.lane));
+  if (span) timeline.reveal(span);
   return span !== null;
 }

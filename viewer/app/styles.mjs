@@ -82,7 +82,7 @@ export const STYLE = `
   flex: 1; min-width: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
   font-variant-numeric: tabular-nums; color: var(--goroscope-faint);
 }
-.status b { color: var(--goroscope-ink); font-weight: 600; }
+.status b { color: var(--goroscope-ink); font-weight: 600; unicode-bidi: isolate; }
 .status b.live::before {
   content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 5px; border-radius: 50%;
   background: #d93a32;
@@ -216,7 +216,7 @@ select.mark-color { padding: 0; }
 .query-error { color: var(--goroscope-alarm); padding-left: 8px; }
 .query-error pre { margin: 0; line-height: 12px; overflow: hidden; }
 .menu-holder { position: relative; display: inline-block; }
-.menu-holder > .menu { right: 0; top: calc(100% + 4px); }
+.menu-holder > .menu { right: 0; top: calc(100% + 4px); overflow-y: auto; }
 .palette { width: min(560px, calc(100vw - 24px)); margin-top: 12vh; }
 .palette input { width: 100%; }
 .palette ul { list-style: none; margin: 8px 0 0; padding: 0; max-height: 50vh; overflow: auto; }

@@ -13,6 +13,7 @@ import { cssColor } from '../view/color.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 import { busyPart } from './busy.mjs';
 import { FrameScheduler } from './frame.mjs';
+import { revealLane } from './lanekeys.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
 import { LanesView } from './lanesview.mjs';
 import { LanesBar } from './lanesbar.mjs';
@@ -602,8 +603,6 @@ export class Timeline {
     const { session } = this;
     const lane = session?.lanes.byIndex(span.lane);
     if (!session || !lane) return;
-    this.lanesView.rows(session.lanes);
-    if (this.lanesView.rowOf(span.lane) < 0) this.lanesView.uncover(lane);
     this.select(span);
     this.reveal(span);
   }
@@ -637,7 +636,8 @@ export class Timeline {
       dt = Math.min(span.end - view.t1 + margin, span.start - view.t0 - margin, most);
     }
     if (dt) view.panBy(dt);
-    this.revealRow(this.lanesView.rowOf(span.lane));
+    const lane = this.session?.lanes.byIndex(span.lane);
+    if (lane) revealLane(this, lane);
     this.frames.request();
   }
 

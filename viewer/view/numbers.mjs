@@ -23,6 +23,14 @@ export function plural(n, one) {
   return `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 }
 
+/** A share of 1 as "12.3%": what is not none is not told as 0.0%, nor what is not all as 100.0%.
+ * @param {number} share */
+export function percent(share) {
+  if (share > 0 && share < 0.0005) return '<0.1%';
+  if (share < 1 && share >= 0.9995) return '>99.9%';
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /** @param {number} bytes */
 export function sizeOf(bytes) {
   if (bytes < 1000) return plural(bytes, 'byte');

@@ -2,7 +2,7 @@
  * A flame graph: boxes as wide as the time below them, the outermost function on top. A click, or Enter, makes a box
  * the whole width; arrow keys walk; what is searched for keeps its colour while the rest fades.
  */
-import { count } from '../../view/numbers.mjs';
+import { count, percent } from '../../view/numbers.mjs';
 import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 
@@ -77,7 +77,7 @@ export class Flame {
     boxes[0]?.setAttribute('tabindex', '0');
     this.graph.style.height = `${(deepest + 1) * ROW}px`;
     this.graph.replaceChildren(...boxes);
-    const share = top.ns ? `${(100 * found / top.ns).toFixed(1)}%` : '0%';
+    const share = top.ns ? percent(found / top.ns) : '0%';
     const searched = this.search ? [` — “${this.search}”: ${share} of it`] : [];
     this.way.replaceChildren(...(this.path.length > 1 ? [this.back(), ' '] : []),
       `${top === this.root ? 'All' : top.name}: ${this.amount(top)}`, ...searched);
@@ -97,7 +97,7 @@ export class Flame {
     const name = node === this.root ? 'all' : node.name || 'unknown function';
     const place = node.file ? `\n${node.file}:${node.line}` : '';
     const box = el('button', { type: 'button', role: 'treeitem', tabindex: '-1', 'aria-level': String(depth + 1),
-      title: `${name}${place}\n${this.amount(node)} (${(100 * share).toFixed(1)}% of what is shown)` }, [name]);
+      title: `${name}${place}\n${this.amount(node)} (${percent(share)} of what is shown)` }, [name]);
     box.setAttribute('aria-label', `${name}, ${this.amount(node)}`);
     box.style.left = `${100 * left}%`;
     box.style.width = `${100 * share}%`;

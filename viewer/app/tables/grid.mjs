@@ -2,7 +2,7 @@
  * A table of any number of rows: only those in sight have elements. Sorted by a click on a head, filtered by text,
  * walked by arrow keys.
  */
-import { count, sizeOf } from '../../view/numbers.mjs';
+import { count, percent, sizeOf } from '../../view/numbers.mjs';
 import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { orderOf, ranksOf } from './sort.mjs';
@@ -53,7 +53,7 @@ function textOf({ kind }, value) {
     case 'time': return shortTime(value);
     case 'moment': return exactTime(value);
     case 'bytes': return sizeOf(value);
-    case 'share': return `${(100 * value).toFixed(1)}%`;
+    case 'share': return percent(value);
     default: return count(value);
   }
 }

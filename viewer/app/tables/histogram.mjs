@@ -40,14 +40,27 @@ export function histogram(title, bins, choose) {
   const most = Math.max(...bars.values());
   const width = Math.min(26, (WIDTH - 4) / n);
   const words = `${title}: ${count(total)} between ${shortTime(bins[0][0])} and ${shortTime(bins[bins.length - 1][1])}`;
-  const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words });
+  const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: choose ? 'group' : 'img',
+    'aria-label': words });
   for (const [key, value] of bars) {
     const least = 2 ** (key / BARS), longest = 2 ** ((key + 1) / BARS);
     const height = Math.max(2, (BASE - 6) * (value / most));
     const bar = svg('rect', { x: 2 + (key - first) * width, y: BASE - height, width: Math.max(1, width - 1), height,
       class: choose ? 'bar opens' : 'bar' });
-    bar.append(svg('title', {}, [`${count(value)} of ${shortTime(least)} to ${shortTime(longest)}`]));
-    if (choose) bar.addEventListener('click', () => choose(least, longest));
+    const told = `${count(value)} of ${shortTime(least)} to ${shortTime(longest)}`;
+    bar.append(svg('title', {}, [told]));
+    if (choose) {
+      bar.setAttribute('tabindex', '0');
+      bar.setAttribute('role', 'button');
+      bar.setAttribute('aria-label', told);
+      bar.addEventListener('click', () => choose(least, longest));
+      bar.addEventListener('keydown', (event) => {
+        if (!(event instanceof KeyboardEvent) || (event.key !== 'Enter' && event.key !== ' ')) return;
+        event.preventDefault();
+        event.stopPropagation();
+        choose(least, longest);
+      });
+    }
     picture.append(bar);
   }
   picture.append(svg('line', { x1: 0, x2: WIDTH, y1: BASE, y2: BASE, class: 'axis' }));

@@ -55,6 +55,7 @@ function marksView(desk, { table, what, none, more, split = () => [], splits = (
   const right = el('div', { class: 'instances' });
   /** @type {Grid | null} */
   let instances = null;
+  let filterText = '';
   const show = (/** @type {typeof names[number] | null} */ of, least = 0, most = Infinity) => {
     const own = (of ? of.own : list).filter((row) => least === 0 || (length(row) >= least && length(row) < most));
     instances = new Grid({
@@ -73,8 +74,13 @@ function marksView(desk, { table, what, none, more, split = () => [], splits = (
       count(own.length)}. Choose the name again for all.`])] : [];
     const bars = of ? [histogram(measured(of), binsOf(of.lengths), (a, b) => show(of, a, b))] : [];
     const about = el('div', { class: 'about' }, of ? [...bars, ...split(own)] : splits(names));
+    instances.filter(filterText);
+    const focused = /** @type {Document | ShadowRoot} */ (right.getRootNode()).activeElement;
+    const had = right.contains(focused);
     right.replaceChildren(...(about.hasChildNodes() ? [about] : []), ...words, instances.node);
+    if (had) instances.grid.focus(); // the bar that was chosen is another one now
   };
+  const kept = desk.kept(table);
   const left = new Grid({
     label: `${what} by name`,
     n: names.length,
@@ -89,16 +95,24 @@ function marksView(desk, { table, what, none, more, split = () => [], splits = (
       { title: 'max', kind: 'time', width: 70, get: (i) => names[i].at(1) },
     ],
     sort: 2,
-    kept: desk.kept(table),
-    open: (i) => show(names[i]),
+    kept,
+    open: (i) => {
+      kept.chosen = names[i].name;
+      show(names[i]);
+    },
   });
-  show(names.length === 1 ? names[0] : null);
+  show(names.find(({ name }) => name === kept.chosen) ?? (names.length === 1 ? names[0] : null));
   const cut = desk.tables.regions_cut;
   const node = el('div', { class: 'fill' }, [
     ...(table === 'regions' && cut ? [el('p', { class: 'note' }, [`${count(cut)} more regions were not kept.`])] : []),
     el('div', { class: 'two' }, [left.node, right]),
   ]);
-  return { node, filter: (text) => left.filter(text), csv: () => (instances ?? left).csv() };
+  const filter = (/** @type {string} */ text) => {
+    filterText = text;
+    left.filter(text);
+    instances?.filter(text);
+  };
+  return { node, filter, csv: () => (instances ?? left).csv() };
 }
 
 /** @param {number} n */

@@ -1,4 +1,5 @@
 /** Minimum mutator utilisation: the least share of the Ps that the program had in any window of a length. */
+import { percent } from '../../view/numbers.mjs';
 import { shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { Grid } from './grid.mjs';
@@ -47,7 +48,7 @@ function plot(lengths, curve, choose) {
   picture.append(svg('polyline', { class: 'curve', points }));
   lengths.forEach((t, i) => {
     const dot = svg('circle', { cx: x(t), cy: y(curve[i]), r: 4, class: 'dot opens' });
-    dot.append(svg('title', {}, [`${shortTime(t)}: ${(100 * curve[i]).toFixed(1)}%`]));
+    dot.append(svg('title', {}, [`${shortTime(t)}: ${percent(curve[i])}`]));
     dot.addEventListener('click', () => choose(t));
     picture.append(dot);
   });

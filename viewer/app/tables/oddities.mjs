@@ -1,6 +1,6 @@
 /** What should not be: ranked by the time it cost, each with a sentence that says what it means. */
 import { stackOf } from '../../trace/blocking.mjs';
-import { count, plural } from '../../view/numbers.mjs';
+import { count, percent, plural } from '../../view/numbers.mjs';
 import { shortTime } from '../../view/time.mjs';
 import { ownFrame, siteText } from '../words.mjs';
 import { Grid } from './grid.mjs';
@@ -17,6 +17,8 @@ const STARVED_TIMES = 10;
 const STARVED_NS = 1e6;
 /** A goroutine whose one wait was this share of that is told of as this wait. */
 const ONE_WAIT = 0.9;
+/** An assist that ran for less than this share of its time has waited. */
+const RAN = 0.9;
 /** Who kept a lock for this share of a convoy is told of. */
 const HELD = 0.25;
 /** Of each kind, the most that are shown. */
@@ -42,14 +44,15 @@ function kept(desk) {
       case KIND.idle: return { kind: 'Idle Ps, queued work', t0, t1, cost: (t1 - t0) * Math.min(a, b), goid: -1,
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };
-      case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: -1,
-        sentence: convoyWords(desk, get, site || 'an unknown place') };
+      case KIND.convoy: return { kind: 'Lock convoy', t0, t1, cost: get('rank'), goid: holderOf(get),
+        at: (t0 + t1) / 2, sentence: convoyWords(desk, get, site || 'an unknown place') };
       case KIND.leak: return { kind: 'Leak?', t0, t1, cost: get('rank'), goid,
         sentence: `${plural(a, 'goroutine')}${fn && ` of ${fn}`} wait for ${rows.text(i, 'reason')}${
           site && ` at ${site}`}, the first for ${took}; none went on: do they leak?` };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
-        sentence: `${who} had to mark for the collector for ${took} before it could allocate${
-          site ? ` at ${site}` : ''}.` };
+        sentence: `${who} had to mark for the collector before it could allocate${
+          site ? ` at ${site}` : ''}: that took ${took}${a < RAN * (t1 - t0)
+          ? `, of which it ran for ${shortTime(a)} and waited else` : ''}.` };
     }
   });
 }
@@ -59,14 +62,20 @@ function kept(desk) {
  * @param {Desk} desk @param {(key: string) => number} get @param {string} site
  */
 function convoyWords(desk, get, site) {
-  const times = get('times'), most = get('a'), ns = get('end') - get('start'), held = get('held');
+  const times = get('times'), most = get('a'), ns = get('end') - get('start'), by = holderOf(get);
   const whole = times > 1
-    ? `${count(times)} times, ${shortTime(get('all'))} in all, goroutines queued for the lock at ${site}, at worst ${
-      count(most)} for ${shortTime(ns)}`
+    ? `At worst ${count(most)} queued for the lock at ${site} for ${shortTime(ns)}`
     : `Up to ${plural(most, 'goroutine')} queued for the lock at ${site} for ${shortTime(ns)}`;
-  const unlock = held >= HELD * ns && get('by') > 0 ? siteText(placeOf(desk, get('by_node'))) : '';
-  const holder = unlock && `: nobody got it for ${shortTime(held)}, until G${get('by')} unlocked it at ${unlock}`;
-  return `${whole}${holder}. It was handed on ${plural(get('b'), 'time')} with others still waiting.`;
+  const unlock = by > 0 ? siteText(placeOf(desk, get('by_node'))) : '';
+  const holder = unlock && `: nobody got it for ${shortTime(get('held'))}, until G${by} unlocked it at ${unlock}`;
+  const often = times > 1 ? ` ${count(times)} times, ${shortTime(get('all'))} in all.` : '';
+  return `${whole}${holder}.${often} It was handed on ${plural(get('b'), 'time')} with others still waiting.`;
+}
+
+/** Who kept the lock for a good part of a convoy's worst; -1: nobody is known to.
+ * @param {(key: string) => number} get */
+function holderOf(get) {
+  return get('held') >= HELD * (get('end') - get('start')) && get('by') > 0 ? get('by') : -1;
 }
 
 /** @param {Desk} desk @param {number} node */
@@ -90,7 +99,7 @@ function starved(desk, others) {
       t0: gos.get(i, 'created'), t1: Number.isNaN(ended) ? desk.tables.last : ended,
       cost: runnable - running, goid,
       sentence: `G${goid}${fn ? ` (${fn})` : ''} was ready to run for ${shortTime(runnable)} and ran for ${
-        shortTime(running)}: it got ${(100 * running / (running + runnable)).toFixed(1)}% of what it asked for.` });
+        shortTime(running)}: it got ${percent(running / (running + runnable))} of what it asked for.` });
   }
   return list;
 }

@@ -4,7 +4,7 @@
  */
 import { stackOf } from '../../trace/blocking.mjs';
 import { CLASS, KIND } from '../../trace/kinds.mjs';
-import { plural } from '../../view/numbers.mjs';
+import { percent, plural } from '../../view/numbers.mjs';
 import { exactTime, shortTime } from '../../view/time.mjs';
 import { el } from '../parts.mjs';
 import { siteText } from '../words.mjs';
@@ -31,7 +31,7 @@ export function stateBar(get) {
     piece.style.flexGrow = String(ns / sum);
     bar.append(piece);
     words.append(el('li', {}, [el('i', { class: `swatch state-${key}` }), `${title} `,
-      el('b', {}, [shortTime(ns)]), ` ${(100 * ns / sum).toFixed(1)}%`]));
+      el('b', {}, [shortTime(ns)]), ` ${percent(ns / sum)}`]));
   }
   return [bar, words];
 }
@@ -118,7 +118,7 @@ export const oneFunction = {
     const fn = get('fn');
     const profile = blocked(desk, 'fn', fn);
     const node = el('div', { class: 'page' }, [
-      el('h3', {}, [rows.text(row, 'fn') || 'unknown function',
+      el('h3', {}, [el('bdi', {}, [rows.text(row, 'fn') || 'unknown function']),
         el('span', {}, [` ${plural(get('goroutines'), 'goroutine')}`])]),
       el('p', { class: 'actions' }, [action('Its goroutines',
         () => desk.show('goroutines', undefined, rows.text(row, 'fn')))]),

@@ -25,12 +25,17 @@ function rowsWith(rows, column, value) {
 }
 
 /** How long it took, and where that stands among the tasks of its name that ended.
- * @param {Rows} rows @param {number} row */
-function tookOf(rows, row) {
+ * @param {Rows} rows @param {number} row @param {number} last when the trace ends */
+function tookOf(rows, row, last) {
   const length = (/** @type {number} */ i) => rows.get(i, 'end') - rows.get(i, 'start');
   const own = length(row), name = rows.text(row, 'name');
   const all = rowsWith(rows, 'name', rows.get(row, 'name')).map(length).filter((ns) => !Number.isNaN(ns));
-  if (Number.isNaN(own)) return '';
+  const start = rows.get(row, 'start'), end = rows.get(row, 'end');
+  if (Number.isNaN(own)) {
+    const goesOn = Number.isNaN(end) ? 'it had not ended when the trace did' : `it ended at ${exactTime(end)}`;
+    if (Number.isNaN(start)) return `It began before the trace; ${goesOn}.`;
+    return `It has been going on for ${shortTime(last - start)} when the trace ends.`;
+  }
   const took = `It took ${shortTime(own)}`;
   if (all.length < 2) return `${took}.`;
   const shorter = all.filter((ns) => ns < own).length, longer = all.filter((ns) => ns > own).length;
@@ -176,7 +181,7 @@ export const task = {
     const links = workers.slice(0, MOST_LINKS).map((go) => action(
       `G${gos.get(go, 'id')} ${gos.text(go, 'fn')}`.trim(), () => desk.show('goroutine', go)));
     const node = el('div', { class: 'page' }, [
-      el('h3', {}, [rows.text(row, 'name') || '(unnamed)', el('span', {}, [` task ${id}`])]),
+      el('h3', {}, [el('bdi', {}, [rows.text(row, 'name') || '(unnamed)']), el('span', {}, [` task ${id}`])]),
       el('p', { class: 'actions' }, [
         action('Show it in the timeline', () => desk.navigate(placeOfTask(desk, row))),
         ...(parent > 0 && desk.taskRow(parent) >= 0 ? [taskLink(desk, parent, 'Part of')] : []),
@@ -184,7 +189,7 @@ export const task = {
         ...(workers.length > links.length ? [el('span', {}, [`and ${plural(workers.length - links.length,
           'goroutine')} more`])] : []),
       ]),
-      el('p', { class: 'note' }, [tookOf(rows, row)]),
+      el('p', { class: 'note' }, [tookOf(rows, row, desk.tables.last)]),
       ...spent(desk, row, own),
       facts([
         ['Took', Number.isNaN(took) ? '' : exactTime(took)],

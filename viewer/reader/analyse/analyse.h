@@ -114,6 +114,7 @@ struct an_go { /* one life of a goroutine; times are absolute ns, 0 = not (yet) 
     uint64_t lost_p;                  /* since when it lacks its P in a system call */
     uint64_t syscall_p;               /* the P it is in a system call with */
     uint64_t assist_since;            /* GC assist going on */
+    uint64_t assist_ran;              /* how long it had run when that began */
     uint32_t assist_node;             /* where it began */
     uint32_t node;                    /* where it left for the state it is in */
     uint32_t waits;                   /* first of its an_wait; index + 1 */
@@ -263,7 +264,7 @@ struct odd_row {
     uint32_t go;          /* index + 1; 0 = none; LEAK: the first */
     uint32_t node;        /* where */
     uint64_t a, b;        /* IDLE: most queued, most idle Ps; CONVOY: most waiting, hand-overs; WAIT: 1 = it goes on;
-                             LEAK: how many */
+                             ASSIST: ns that it ran; LEAK: how many */
     uint64_t times, all;  /* CONVOY: how many there were at that place, how long they lasted together */
     uint64_t held;        /* CONVOY: the longest that nobody got on, in the worst */
     uint32_t by, by_node; /* CONVOY: who then let one on (index + 1; 0 = unknown), and where */

@@ -102,16 +102,26 @@ static bool cycle(struct gt_reader *r, const struct event *ev) {
     return true;
 }
 
+/* How long a goroutine has run by now. */
+static uint64_t ran(const struct analysis *a, const struct an_go *g, uint64_t now) {
+    uint64_t ns[AN_KINDS];
+    gt_an_settled(a, g, now, ns);
+    return ns[AN_RUNNING];
+}
+
 static void assist_ends(struct gt_reader *r, uint32_t go, uint64_t now) {
     struct analysis *a = r->analysis;
     struct an_go *g = &a->gos.p[go - 1];
     if (!g->assist_since)
         return;
     g->assist_ns += gt_an_part(a, g->assist_since, now);
-    gt_odd_keep(
-        r, ODD_ASSIST,
-        (struct odd_row){
-            .start = g->assist_since, .end = now, .rank = now - g->assist_since, .go = go, .node = g->assist_node});
+    gt_odd_keep(r, ODD_ASSIST,
+                (struct odd_row){.start = g->assist_since,
+                                 .end = now,
+                                 .rank = now - g->assist_since,
+                                 .go = go,
+                                 .node = g->assist_node,
+                                 .a = ran(a, g, now) - g->assist_ran});
     if (a->collect.gc_open) {
         a->collect.gc.p[a->collect.gc_open - 1].assists++;
         a->collect.gc.p[a->collect.gc_open - 1].assist_ns += now - g->assist_since;
@@ -134,6 +144,9 @@ static bool assist(struct gt_reader *r, const struct event *ev) {
         if (active && g->assist_since)
             g->assist_ns += gt_an_part(a, g->assist_since, a->sync);
         g->assist_since = active ? a->sync : (uint64_t)ev->time;
+        g->assist_ran = ran(a, g, (uint64_t)ev->time);
+        if (active && g->state == GO_RUNNING) /* since the sync, as told of */
+            g->assist_ran -= gt_an_part(a, g->since > a->sync ? g->since : a->sync, (uint64_t)ev->time);
         g->assist_node = active ? 0 : gt_an_node(r, ev->args[0]);
         if (g->assist_node == UINT32_MAX)
             return false;

@@ -212,7 +212,11 @@ test('sim: hold, step, slow motion; a stop ends a held program', () => running(`
   const { step, view, info, plot, said } = await asked(page, ({ timeline, live, info }) => ({ info,
     step: live.steps.last, view: timeline.view, plot: timeline.layout.plot,
     said: live.bar.said.textContent.replaceAll('\u202f', ' ') }));
-  assert.match(said, /^Step 3: [\d.]+ [nµm]?s, up to [\d. ]+ [nµm]?s\.$/);
+  assert.match(said, /^Step 3: [\d.]+ [nµm]?s, up to [\d. ]+ [nµm]?s[.:]/);
+  // Then: what was decided.
+  await becomes(page, (v) =>
+    /^Step 3: .*: (P \d (took G\d+ \(.+\)|went idle).*|the same run on|nobody was ready to run)\.$/.test(
+      v.live.bar.said.textContent));
   assert.equal(step.t1, info.t1, 'the last that there is');
   assert.ok(step.t0 >= view.t0 && step.t1 <= view.t1 && (step.t1 - step.t0) / (view.t1 - view.t0) * plot >= 12,
     `not to be seen: ${JSON.stringify({ step, view })}`);

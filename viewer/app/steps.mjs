@@ -1,7 +1,9 @@
 /**
- * Single steps of a program that is held: says what the last one has brought, marks it, and brings it into view. A held
- * program makes one generation of each step, so the newest generation is the last step.
+ * Single steps of a program that is held: says what the last one has brought, marks it, and brings it into view. What
+ * has come since it was asked for is the step: a held program makes a generation of each, and one of what follows.
  */
+import { nameOf } from '../view/groups.mjs';
+import { plural } from '../view/numbers.mjs';
 import { exactTime, shortTime } from '../view/time.mjs';
 
 /** A step is seen if it is at least so wide, CSS pixels, and takes no more than this share of the plot. */
@@ -10,6 +12,10 @@ const MOST_SHARE = 0.6;
 /** Else the window shows so many times its width, most of it before the step. */
 const BEFORE = 5;
 const AFTER = 1;
+/** More than there are spans in a step. */
+const COLUMNS = 64;
+/** Of more Ps the lanes tell. */
+const MOST_TOLD = 3;
 
 /** @typedef {import('./words.mjs').TraceInfo} TraceInfo */
 
@@ -20,8 +26,9 @@ export class Steps {
     this.say = say;
     /** So many were asked for since the program is held. */
     this.asked = 0;
-    /** Generations there were when the last was asked for. */
+    /** Generations there were when the last was asked for, and where they ended. */
     this.generations = 0;
+    this.from = 0;
     /** The last step, ns. @type {{t0: number, t1: number} | null} */
     this.last = null;
     /** Followed before the first step; the width it followed with. @type {{width: number} | null} */
@@ -36,17 +43,43 @@ export class Steps {
     if (!this.asked) this.followed = view.mode === 'follow' ? { width: view.followWidth } : null;
     this.asked++;
     this.generations = info?.generations ?? 0;
+    this.from = info?.t1 ?? 0;
     this.say(`Step ${this.asked}…`);
   }
 
   /** More of the trace is known. @param {TraceInfo} info */
-  grown({ generations, newestFrom = 0, t1 }) {
+  grown({ generations, t1, lanes }) {
     if (!this.asked || generations <= this.generations) return;
-    const t0 = Math.min(newestFrom, t1);
+    const t0 = Math.min(this.from, t1);
     if (this.last?.t0 === t0 && this.last.t1 === t1) return;
     this.last = { t0, t1 };
     this.say(`Step ${this.asked}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}.`);
     this.show(this.last);
+    void this.tell(this.last, lanes.filter(({ kind }) => kind === 'proc'));
+  }
+
+  /** What was decided in it: who runs where now.
+   * @param {{t0: number, t1: number}} step @param {TraceInfo['lanes']} procs */
+  async tell(step, procs) {
+    const { timeline: { session }, asked } = this, { t0, t1 } = step;
+    const lanes = procs.map(({ index }) => index);
+    const tiles = await session?.client.query({ t0, t1: Math.max(t1, t0 + 1), px: COLUMNS, lanes, patient: true })
+      .catch(() => null);
+    if (!tiles || this.asked !== asked || this.last !== step) return;
+    const isBusy = tiles.lanes.some(({ n, end }) => n > 0 && end[n - 1] >= t1);
+    const changes = tiles.lanes.flatMap(({ lane, n, start, end, goid, fn }) => {
+      const p = procs.find(({ index }) => index === lane), last = n - 1;
+      if (!p || last < 0 || end[last] < t0) return [];
+      const isOver = end[last] < t1, isNew = start[last] >= t0;
+      if (!isNew && !isOver) return []; // it ran on
+      const who = `G${goid[last]}${tiles.strings[fn[last]] && ` (${tiles.strings[fn[last]]})`}`;
+      if (!isNew) return `${nameOf(p)} went idle after ${who}`;
+      return `${nameOf(p)} took ${who}${isOver ? ', then went idle' : ''}`;
+    });
+    const more = changes.length > MOST_TOLD ? ` and ${plural(changes.length - MOST_TOLD, 'more P')}` : '';
+    const what = changes.length ? `${changes.slice(0, MOST_TOLD).join(', ')}${more}`
+      : isBusy ? 'the same run on' : 'nobody was ready to run';
+    this.say(`Step ${asked}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}: ${what}.`);
   }
 
   /** @param {{t0: number, t1: number}} step */

@@ -418,7 +418,7 @@ export class Reading {
     const { version, t1, baseNs, goroutines, lanesDenied } = (this.preview ?? joined).info;
     const kept = joined.generations[this.kept.first];
     this.tell({
-      version, events, generations: joined.info.generations, t0: 0, t1, newestFrom: joined.begins, baseNs,
+      version, events, generations: joined.info.generations, t0: 0, t1, baseNs,
       goroutines, lanesDenied,
       lanes: this.preview?.lanes ?? joined.laneList(),
       state: this.done ? 'done' : source?.live ? 'live' : 'loading',

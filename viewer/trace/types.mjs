@@ -14,7 +14,6 @@
  * @property {number} lost          generations the program had to drop because the ring was full
  * @property {number} t0
  * @property {number} t1
- * @property {number} [newestFrom]  first event of the newest generation
  * @property {string} baseNs        absolute time of t = 0, a whole number
  * @property {number} eventsPerSecond over the last second
  * @property {Lane[]} lanes         by the id of their P

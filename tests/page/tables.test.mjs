@@ -29,6 +29,8 @@ const traces = {
     + 'UserRegionBegin dt=1 task=1 name_string=1 stack=1\nGoBlock dt=10 reason=1 stack=1\n'
     + 'GoUnblock dt=1000000 g=1 g_seq=1 stack=1\nGoStart dt=1 g=1 g_seq=2\n'
     + 'UserRegionEnd dt=10 task=1 name_string=1 stack=1')),
+  stop: assemble(oneM('GoCreate dt=10 new_g=2 new_stack=2 stack=1\nSTWBegin dt=100000 kind=6 stack=1\n'
+    + 'STWEnd dt=100000\nGoBlock dt=100000 reason=1 stack=1\nGoStart dt=0 g=2 g_seq=1\nGoStop dt=10 reason=1 stack=1')),
   logs: assemble(oneM('UserTaskBegin dt=10 task=1 parent_task=0 name_string=1 stack=1\n'
     + 'UserLog dt=10 task=1 key_string=1 value_string=2 stack=1\nUserTaskEnd dt=10 task=1 stack=1')
     .replace('main.worker', '<img src=x onerror=alert(1)>')),
@@ -222,6 +224,12 @@ test('what a GC assist took is told apart from how long it ran', () => onTable('
   const told = said.sentences.filter((/** @type {string} */ text) =>
     / of which it ran for .* and waited else\./.test(text));
   assert.equal(told.length, Math.min(waited, said.sentences.length), said.sentences.join('\n'));
+}));
+
+test('of a wait for a P it is told how long the world was stopped', () => onTable('stop', 'Oddities', async (page) => {
+  const said = (await rows(page)).map((cells) => cells[3]?.replaceAll(/\s/g, ' '));
+  assert.ok(said.includes('G2 (main.worker) was runnable for 300 µs before a P ran it: for 100 µs of that the world was '
+    + 'stopped; for the rest the Ps were busy with others, or nobody looked.'), said.join('\n'));
 }));
 
 test('a lock convoy is found where goroutines queue for one lock', () =>

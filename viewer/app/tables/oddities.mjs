@@ -17,6 +17,8 @@ const STARVED_TIMES = 10;
 const STARVED_NS = 1e6;
 /** A goroutine whose one wait was this share of that is told of as this wait. */
 const ONE_WAIT = 0.9;
+/** Stops of the world are told of from this share of a wait on. */
+const STOPPED = 0.1;
 /** An assist that ran for less than this share of its time has waited. */
 const RAN = 0.9;
 /** Who kept a lock for this share of a convoy is told of. */
@@ -40,7 +42,7 @@ function kept(desk) {
     switch (get('kind')) {
       case KIND.wait: return { kind: 'Scheduler wait', t0, t1, cost: t1 - t0, goid, sentence: a
         ? `${who} has been runnable for ${took} when the trace ends and no P has run it.`
-        : `${who} was runnable for ${took} before a P ran it: the Ps were busy with others, or nobody looked.` };
+        : `${who} was runnable for ${took} before a P ran it: ${waitWords(stopped(desk, t0, t1), t1 - t0)}.` };
       case KIND.idle: return { kind: 'Idle Ps, queued work', t0, t1, cost: (t1 - t0) * Math.min(a, b), goid: -1,
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };
@@ -55,6 +57,24 @@ function kept(desk) {
           ? `, of which it ran for ${shortTime(a)} and waited else` : ''}.` };
     }
   });
+}
+
+/** How long of that the world was stopped, ns. @param {Desk} desk @param {number} t0 @param {number} t1 */
+function stopped(desk, t0, t1) {
+  const rows = desk.rows('stw');
+  let ns = 0;
+  for (let i = 0; i < rows.n; i++) {
+    const start = rows.get(i, 'start'), end = rows.get(i, 'end');
+    ns += Math.max(0, Math.min(t1, Number.isNaN(end) ? t1 : end) - Math.max(t0, start));
+  }
+  return ns;
+}
+
+/** Why none ran it. @param {number} stop of that the world was stopped @param {number} ns */
+function waitWords(stop, ns) {
+  if (stop < STOPPED * ns) return 'the Ps were busy with others, or nobody looked';
+  const rest = ns - stop >= STOPPED * ns ? '; for the rest the Ps were busy with others, or nobody looked' : '';
+  return `for ${shortTime(stop)} of that the world was stopped${rest}`;
 }
 
 /**

@@ -27,6 +27,10 @@ const traces = {
     + (task < 7 ? `\nUserTaskEnd dt=20 task=${task} stack=1` : '')).join('\n'))),
 };
 
+/** Many tasks of one name, one of which has a part; one of another name. */
+traces.many = assemble(oneM([...Array(20).keys()].map((i) => `UserTaskBegin dt=10 task=${i + 1} parent_task=${
+  i === 19 ? 3 : 0} name=${i === 5 ? 2 : 7} stack=1\nUserTaskEnd dt=20 task=${i + 1} stack=1`).join('\n')));
+
 before(async () => {
   server = await serve(root, { isolated: true, routes: new Proxy(await viewerRoutes(), {
     get: (modules, path) => {
@@ -117,6 +121,22 @@ test('groups open and close by chip and by heading, with their counts; nested ro
     await page.locator('.lanes-bar select').selectOption('family');
     await settled(page);
     assert.equal((await rowsOf(page)).filter(([kind]) => kind === 'go').length, 137, 'all of the family tree');
+  }));
+
+test('many tasks stand together by name, each with its parts; who goes to one opens its name', () =>
+  viewing('many', async (page) => {
+    await chip(page, 'Tasks');
+    const list = (await rowsOf(page)).filter(([, name]) => /task|Task|main/.test(name));
+    assert.deepEqual(list, [['head', 'Tasks', 20], ['head', 'a task', 18], ['task', 'Task 6 main.worker', 0]]);
+    await page.evaluate(() => {
+      const viewer = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      viewer.drawer.host.navigate({ t0: 681, t1: 701, lane: 'task:20' });
+    });
+    await page.waitForFunction(() =>
+      /** @type {any} */ (document.querySelector('goroscope-viewer')).timeline.selected?.key === 'task:20');
+    const rows = await rowsOf(page), at = rows.findIndex(([, name]) => name === 'Task 3 a task');
+    assert.deepEqual(rows[at + 1], ['task', 'Task 20 a task', 0], 'a part stands below what it is part of');
+    assert.equal(rows.filter(([kind]) => kind === 'task').length, 20);
   }));
 
 test('a group that is opened by its chip comes into view, with the first of its lanes', () =>

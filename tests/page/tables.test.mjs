@@ -228,8 +228,8 @@ test('what a GC assist took is told apart from how long it ran', () => onTable('
 
 test('of a wait for a P it is told how long the world was stopped', () => onTable('stop', 'Oddities', async (page) => {
   const said = (await rows(page)).map((cells) => cells[3]?.replaceAll(/\s/g, ' '));
-  assert.ok(said.includes('G2 (main.worker) was runnable for 300 µs before a P ran it: for 100 µs of that the world was '
-    + 'stopped; for the rest the Ps were busy with others, or nobody looked.'), said.join('\n'));
+  assert.ok(said.includes('G2 (main.worker) was runnable for 300 µs before a P ran it: for 100 µs of that the world '
+    + 'was stopped; for the rest the Ps were busy with others, or nobody looked.'), said.join('\n'));
 }));
 
 test('a lock convoy is found where goroutines queue for one lock', () =>
@@ -405,6 +405,21 @@ test('a task that has not ended, or began before the trace, says so', () => onTa
   assert.match(told, /Waiting [\d.]+ [µm]s >99\.9%/, 'what is not all is not 100 %');
   assert.match(told, /Running [\d.]+ ns <0\.1%/, 'what is not none is not 0 %');
 }));
+
+test('logs: all of them in one list, found by their words, each at its moment on its goroutine', () =>
+  onTable('logs', 'Logs', async (page) => {
+    assert.deepEqual((await rows(page)).map((cells) => cells.slice(1)),
+      [['1', '1', 'chan receive', '<img src=x onerror=alert(1)>']]);
+    await page.locator('.drawer input[type=search]').fill('nothing of it');
+    assert.equal((await rows(page)).length, 0);
+    await page.locator('.drawer input[type=search]').fill('onerror');
+    await page.locator('goroscope-viewer .rows [role="row"]').first().click();
+    await page.waitForFunction(() => {
+      const { timeline } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return timeline.selected?.key === 'go:1' && timeline.view.t1 - timeline.view.t0 < 1e6;
+    });
+    assert.equal(await page.locator('goroscope-viewer img').count(), 0);
+  }));
 
 test('a task without regions says that its time is not known, and a text of a log is only text', () =>
   onTable('logs', 'Tasks', async (page) => {

@@ -1,7 +1,7 @@
 /**
  * Which lanes show and how: groups, filter, pins, overlay; the rows made of them, and what the arrows point at.
  */
-import { freshArrangement, isOpen, rowsOf } from '../view/groups.mjs';
+import { freshArrangement, isOpen, rowsOf, subgroupOf } from '../view/groups.mjs';
 import { KINDS } from '../view/kinds.mjs';
 
 /** @typedef {import('../view/groups.mjs').Row} Row */
@@ -119,7 +119,7 @@ export class LanesView {
     const info = row < 0 ? list.byIndex(lane) : null;
     if (!info) return row;
     const { group } = KINDS[info.kind];
-    const sub = group === 'go' ? this.keys.get(`go/${info.fn ?? ''}`) : undefined;
+    const sub = this.keys.get(subgroupOf(info, (key) => list.byKey(key) ?? null) ?? '');
     return sub ?? this.keys.get(group) ?? -1;
   }
 
@@ -206,9 +206,9 @@ export class LanesView {
     a.hidden = a.hidden.filter((key) => key !== lane.key);
     if (!isOpen(a, group)) this.toggle(group);
     this.changed();
-    const sub = `go/${lane.fn ?? ''}`;
+    const sub = subgroupOf(lane, (key) => this.made.list?.byKey(key) ?? null);
     const closed = this.rows(this.made.list).find((row) => row.kind === 'head' && row.key === sub && !row.open);
-    if (group === 'go' && closed) this.toggle(sub);
+    if (sub && closed) this.toggle(sub);
     this.rows(this.made.list);
     if (this.rowOf(lane.index) < 0 && a.filter) this.filter('');
   }

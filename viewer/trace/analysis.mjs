@@ -20,6 +20,7 @@ import { describeFault, OPTION, STATUS, TraceStore } from './store.mjs';
  * @property {number} last         time of the last event
  * @property {number} events
  * @property {number} regions_cut  regions beyond the most that are kept
+ * @property {number} logs_cut     the same of logs
  * @property {number} ops_cut      changes of utilisation beyond the most that are kept
  * @property {{t0: number, t1: number} | null} window  null: the whole trace
  * @property {string | null} error one sentence; what was read before it is counted
@@ -151,9 +152,9 @@ export class Analysis {
         for (let at = table.columns.indexOf(column); at < table.data.length; at += width) ids.add(table.data[at]);
       }
     }
-    const { last, events, regions_cut, ops_cut } = this.info;
+    const { last, events, regions_cut, logs_cut, ops_cut } = this.info;
     const strings = Object.fromEntries([...ids].map((id) => [id, this.pass.string(id)]));
-    return { tables, strings, last, events, regions_cut, ops_cut, window: this.window, error: this.error };
+    return { tables, strings, last, events, regions_cut, logs_cut, ops_cut, window: this.window, error: this.error };
   }
 
   /**

@@ -142,7 +142,7 @@ export function rowsOf(lanes, a) {
     if (!only) rows.push(headRow(id, title, count, open, 0));
     if (!open && !only) continue;
     if (id === 'go') goRows(rows, reordered(list, a.moved), below, a);
-    else if (id === 'tasks') treeRows(rows, list, below, 1, a);
+    else if (id === 'tasks') taskRows(rows, list, below, a);
     else for (const lane of reordered(list, a.moved)) rows.push(laneRow(lane, 1), ...nested(lane, below));
   }
   return rows;
@@ -192,6 +192,50 @@ function goRows(rows, list, below, a) {
   }
 }
 const FEW = 16;
+
+/** The subgroup of a lane, which may not be there: few in a group stand by themselves.
+ * @param {LaneInfo} lane @param {(key: string) => LaneInfo | null} byKey */
+export function subgroupOf(lane, byKey) {
+  const { group } = KINDS[lane.kind];
+  if (group === 'go') return `go/${lane.fn ?? ''}`;
+  return group === 'tasks' ? `tasks/${rootOf(lane, byKey).name}` : null;
+}
+
+/** The outermost task that it is part of. @param {LaneInfo} lane @param {(key: string) => LaneInfo | null} byKey */
+function rootOf(lane, byKey) {
+  let root = lane;
+  for (let deep = 0; root.parent && root.parent !== root.key && deep < DEEPEST_TASK; deep++) {
+    const parent = byKey(root.parent);
+    if (!parent) break;
+    root = parent;
+  }
+  return root;
+}
+/** A trace may say that tasks are parts of each other. */
+const DEEPEST_TASK = 1000;
+
+/** Tasks of one name together, each with its parts, where there are many.
+ * @param {Row[]} rows @param {LaneInfo[]} list @param {Map<string, LaneInfo[]>} below @param {Arrangement} a */
+function taskRows(rows, list, below, a) {
+  if (list.length <= FEW) {
+    treeRows(rows, list, below, 1, a);
+    return;
+  }
+  const keys = new Map(list.map((lane) => [lane.key, lane]));
+  /** @type {Map<string, LaneInfo[]>} */
+  const byName = new Map();
+  for (const lane of list) push(byName, rootOf(lane, (key) => keys.get(key) ?? null).name, lane);
+  for (const [name, lanes] of [...byName].sort((x, y) => x[0].localeCompare(y[0]))) {
+    const roots = lanes.filter(({ key, parent }) => !parent || parent === key || !keys.has(parent)).length;
+    if (roots === 1) {
+      treeRows(rows, lanes, below, 1, a);
+      continue;
+    }
+    const key = `tasks/${name}`, open = a.filter !== '' || (lanes.length <= FEW) !== a.toggled.includes(key);
+    rows.push(headRow(key, name || '(unnamed)', roots, open, 1));
+    if (open) treeRows(rows, lanes, below, 2, a);
+  }
+}
 
 /**
  * Each below its parent, deeper by one step; deeper than DEEPEST it stays in line.

@@ -6,6 +6,7 @@ import { compared } from './compared.mjs';
 import { functions } from './functions.mjs';
 import { gc, stw } from './gc.mjs';
 import { goroutines } from './goroutines.mjs';
+import { logs } from './logs.mjs';
 import { regions, tasks } from './marks.mjs';
 import { mmu } from './mmu.mjs';
 import { oddities } from './oddities.mjs';
@@ -59,5 +60,5 @@ import { task } from './task.mjs';
  */
 
 /** @type {ReadonlyArray<Tab>} */
-export const TABS = [oddities, goroutines, functions, blocking, mmu, gc, stw, tasks, regions, compared, goroutine,
+export const TABS = [oddities, goroutines, functions, blocking, mmu, gc, stw, tasks, regions, logs, compared, goroutine,
   oneFunction, task];

@@ -206,6 +206,7 @@ struct an_marks {
     VEC(struct an_had) had; /* of open regions */
     uint32_t had_free;      /* index + 1 */
     VEC(struct an_log) logs;
+    uint64_t logs_cut; /* not kept */
 };
 
 bool gt_an_marks_event(struct gt_reader *r, const struct event *ev);

@@ -90,6 +90,7 @@ int gt_tables_json(gt_reader *r) {
     member(t, "{\"last\":", a->last - (uint64_t)r->first_time);
     member(t, ",\"events\":", r->events);
     member(t, ",\"regions_cut\":", a->marks.regions_cut);
+    member(t, ",\"logs_cut\":", a->marks.logs_cut);
     member(t, ",\"ops_cut\":", a->collect.ops_cut);
     gt_text_str(t, ",\"tables\":{");
     for (uint32_t i = 0; i < TABLE_COUNT; i++) {

@@ -18,8 +18,12 @@ static bool log_event(struct gt_reader *r, const struct event *ev, struct an_tas
     struct analysis *a = r->analysis;
     struct an_marks *k = &a->marks;
     t->logs++;
-    if (k->logs.n == LOG_ROWS || !gt_an_part(a, (uint64_t)ev->time, (uint64_t)ev->time + 1))
+    if (!gt_an_part(a, (uint64_t)ev->time, (uint64_t)ev->time + 1))
         return true;
+    if (k->logs.n == LOG_ROWS) {
+        k->logs_cut++;
+        return true;
+    }
     uint32_t category = gt_lasting_of(r, ev->args[1]), text = gt_lasting_of(r, ev->args[2]);
     if (category == UINT32_MAX || text == UINT32_MAX || !VEC_ROOM(&k->logs, k->logs.n + 1))
         return false;

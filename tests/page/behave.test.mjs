@@ -418,8 +418,29 @@ test('a file that was opened by hand is there again after a reload and Back, wit
       /** @type {any} */ (document.querySelector('goroscope-viewer')).info.name === 'other.trace');
     await lastFileKept(page, 'other.trace');
     const link = page.url();
+    // What is a day old goes with the next page.
+    const stored = () => page.evaluate(() => new Promise((resolve) => {
+      const opening = indexedDB.open('goroscope-viewer');
+      opening.onsuccess = () => {
+        const store = opening.result.transaction('files', 'readwrite').objectStore('files');
+        store.put({ file: new File(['x'], 'old.trace'), at: Date.now() - 25 * 3600 * 1000 }, 'another tab');
+        store.getAll().onsuccess = ({ target }) => resolve(/** @type {any} */ (target).result.length);
+        store.transaction.oncomplete = () => opening.result.close();
+      };
+    }));
+    assert.equal(await stored(), 2);
     await page.goto('about:blank');
     await page.goto(link.split('#')[0]);
+    await page.waitForFunction(() => new Promise((resolve) => {
+      const opening = indexedDB.open('goroscope-viewer');
+      opening.onsuccess = () => {
+        const all = opening.result.transaction('files').objectStore('files').getAll();
+        all.onsuccess = () => {
+          resolve(all.result.length === 1 && all.result[0].file.name === 'other.trace');
+          opening.result.close();
+        };
+      };
+    }));
     assert.equal(await part(page, '.empty').isVisible(), true);
     const other = await page.context().newPage();
     await other.goto(link);

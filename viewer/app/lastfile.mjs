@@ -9,7 +9,7 @@ const FILES = 'files';
 const TAB = 'goroscope-viewer-tab';
 /** Of larger ones no copy is made: the disk and the browser's bounds are the user's. */
 const MOST_BYTES = 256e6;
-/** Of tabs that are gone nobody tells: what is older, or beyond so many, goes when another one is kept. */
+/** Of tabs that are gone nobody tells: what is older, or beyond so many, goes with the next page that keeps files. */
 const MOST_MS = 24 * 3600 * 1000;
 const MOST_FILES = 4;
 
@@ -47,18 +47,19 @@ function tab() {
   return name;
 }
 
-/** Takes away what is too old or too much, then puts this in. @param {Kept} kept */
-async function put(kept) {
-  const own = tab();
+/** Takes away what is too old or too much. */
+async function sweep() {
   const names = await inFiles('readonly', (store) => store.getAllKeys());
   const all = await inFiles('readonly', (store) => store.getAll());
-  const others = names.map((name, i) => ({ name, at: /** @type {Kept} */ (all[i]).at }))
-    .filter(({ name }) => name !== own).sort((a, b) => b.at - a.at);
-  const gone = others.filter(({ at }, i) => i >= MOST_FILES - 1 || at < kept.at - MOST_MS);
-  await inFiles('readwrite', (store) => {
-    for (const { name } of gone) store.delete(name);
-    return store.put(kept, own);
-  });
+  const gone = names.map((name, i) => ({ name, at: /** @type {Kept} */ (all[i]).at })).sort((a, b) => b.at - a.at)
+    .filter(({ at }, i) => i >= MOST_FILES || at < Date.now() - MOST_MS);
+  for (const { name } of gone) await inFiles('readwrite', (store) => store.delete(name));
+}
+
+/** @param {Kept} kept */
+async function put(kept) {
+  await inFiles('readwrite', (store) => store.put(kept, tab()));
+  await sweep();
 }
 
 /** The file that this tab showed last, if it is this one. @param {string} name @returns {Promise<Kept | null>} */
@@ -84,6 +85,7 @@ export const asItWas = ({ file, at }) =>
  */
 export function keepLastFile(viewer) {
   if (location.protocol === 'file:') return;
+  sweep().catch(() => {}); // storage may be forbidden
   /** @type {Blob | null} */
   let shown = null;
   viewer.addEventListener('info', () => {

@@ -86,7 +86,7 @@ export class GoroscopePlayground extends Base {
   /** @type {Diagnostic[]} */
   #diagnostics = [];
   #transcript = new Transcript();
-  /** What was built last, and of what. @type {{ of: string, wasm: Uint8Array<ArrayBuffer> } | null} */
+  /** What was built last, and of what. @type {{ of: string, built: Awaited<ReturnType<typeof compile>> } | null} */
   #built = null;
   #limits = new Limits();
   /** It has not printed what it was to. */
@@ -154,6 +154,8 @@ export class GoroscopePlayground extends Base {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail?.site) this.reach(detail.site.file, detail.site.line, { focus: false });
     });
+    // Its number of Ps is what the viewer's controls have made it.
+    this.viewer.addEventListener('livechange', () => showMode(parts.mode, this.#values.mode, this.runtime));
     // Whoever comes near may be about to run it.
     for (const type of ['pointerenter', 'focusin'])
       this.addEventListener(type, () => prepareRun(this.#jobSettings()), { once: true, passive: true });
@@ -624,13 +626,12 @@ export class GoroscopePlayground extends Base {
       return fetchProgram(new URL(wasm, document.baseURI), signal, () => {});
     if (!this.source.trim()) throw new Error('There is no program yet: write one, beginning with int gr_main.');
     const files = Object.fromEntries(this.#sources.texts), of = JSON.stringify([files, check]);
-    if (this.#built?.of === of) return this.#built.wasm;
-    const built = await this.#compile(files, signal);
+    const built = this.#built?.of === of ? this.#built.built : await this.#compile(files, signal);
     signal.throwIfAborted();
-    this.#setDiagnostics(built.diagnostics, built.text);
+    this.#setDiagnostics(built.diagnostics, built.text); // what was warned of still holds when nothing is built
     if (!built.wasm) throw new Error(failureWords(built.diagnostics));
-    this.#built = { of, wasm: /** @type {Uint8Array<ArrayBuffer>} */ (built.wasm) };
-    return this.#built.wasm;
+    this.#built = { of, built };
+    return /** @type {Uint8Array<ArrayBuffer>} */ (built.wasm);
   }
 
   /** @param {Record<string, string>} files @param {AbortSignal} signal */

@@ -126,6 +126,7 @@ for (const mode of ['threads', 'sim']) {
       await becomes(page, (v) => v.live.rt.procs === 3 && !v.live.busy);
       assert.equal(await page.inputValue('#procs'), '3', 'what runs next has as many');
       assert.match(page.url(), /procs=3/);
+      assert.equal(await status(page, 'mode'), `${mode}, 3 Ps`);
       await becomes(page, (v) => v.info.lanes.some((/** @type {any} */ lane) => lane.kind === 'proc' && lane.id === 2));
       await button(page, '−').click();
       await becomes(page, (v) => v.live.rt.procs === 2 && !v.live.busy);

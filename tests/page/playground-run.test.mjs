@@ -31,6 +31,9 @@ const PAGES = {
   '/prints.html': pageOf(HELLO.replace('printf("hello\\n")',
     'for (unsigned i = 0;; i++) printf("line %u\\n", i)')),
   '/spins.html': pageOf(HELLO.replace('printf("hello\\n")', 'for (volatile int x = 0;;) x++')),
+  '/warns.html': pageOf(HELLO.replace('printf("hello\\n")', 'int n = 3; if (n = 4) printf("%ld\\n", n)')),
+  '/ticks.html': pageOf(HELLO.replace('<stdio.h>', '<goroscope.h>').replace('printf("hello\\n")',
+    'for (;;) gr_sleep(1000000)')),
   '/reads.html': pageOf(HELLO.replace('printf("hello\\n")',
     'int n; if (scanf("%d", &n) == 1) printf("%d\\n", n); else puts("nothing")')),
 };
@@ -244,4 +247,31 @@ test('a program that finds its standard input empty is told where to write it', 
       /** @type {object} */ (document.querySelector('goroscope-playground')), { source, show: null }), HELLO);
     assert.equal((await run(page)).output, 'hello\n');
     assert.equal(await hint.textContent(), '');
+  }));
+
+test('what the compiler warns of is said at each run, also where nothing is built anew', { skip }, () =>
+  on(`${isolated.url}/warns.html`, async (page) => {
+    const warned = async () => {
+      const { diagnostics } = await page.evaluate(async () => {
+        const p = /** @type {Playground} */ (document.querySelector('goroscope-playground'));
+        await p.run();
+        return { diagnostics: p.diagnostics.filter(({ severity }) => severity === 'warning').length };
+      });
+      return [diagnostics, await page.locator('.problems .warning').count(),
+        await page.locator('.cm-lint-marker-warning').count()];
+    };
+    await page.locator('.cm-line').first().waitFor();
+    const first = await warned();
+    assert.deepEqual(first, [2, 2, 1]);
+    assert.deepEqual(await warned(), first, 'the same text');
+  }));
+
+test('the number of Ps that is said is the one that there is', { skip }, () =>
+  on(`${isolated.url}/ticks.html`, async (page) => {
+    const mode = page.locator('goroscope-playground .mode');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await mode.getByText('Real threads, 2 Ps', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'One P more' }).click();
+    await mode.getByText('Real threads, 3 Ps', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
   }));

@@ -18,7 +18,7 @@ mkdirSync(dir, { recursive: true });
 
 before(async () => {
   [browser, server] = await Promise.all([launch(), serve({ port: 0 }),
-    build('tests/page/steady.c', 'emscripten'),
+    build('tests/page/steady.c', 'emscripten'), build('tests/page/stuck.c', 'emscripten'),
     build('tests/programs/chatter.c', 'wasi')]);
 });
 after(async () => {
@@ -170,8 +170,68 @@ for (const mode of ['threads', 'sim']) {
       assert.equal(await page.locator('goroscope-viewer .livesaid').textContent(),
         `square, called while G${goid} stood still: 144`);
     }));
+
+    test('what is not answered says who keeps it waiting, until it is answered', () => stuck(mode, async (page) => {
+      await begin(page, 4000);
+      await button(page, '+').click();
+      await said(page, `Everything waits for G2 (spin), ${HOW}. Stop ends the program.`);
+      assert.equal(await button(page, 'Trace').isDisabled(), true);
+      await becomes(page, (v) => v.live.rt.procs === 3 && !v.live.busy);
+      assert.equal(await page.locator('goroscope-viewer .livesaid').isVisible(), false);
+      // A call into what waits for something: nobody is to blame, and it is made when that goes on.
+      await select(page);
+      await page.locator('goroscope-viewer .goroutine select').selectOption('hello');
+      await button(page, 'Call').click();
+      await said(page, 'The call is made when G2 (spin) goes on, which waits now: chan receive.');
+      await begin(page, 1);
+      await said(page, 'hello, called while G2 stood still: hello');
+      // Also of a program that is ended so.
+      await begin(page, 60_000);
+      await button(page, 'Trace').click();
+      await said(page, `Everything waits for G2 (spin), ${HOW}. Stop ends the program.`);
+      await page.click('#stop');
+      await becomes(page, (v) => v.live.rt === null && !v.live.busy);
+      await said(page, 'The program has ended.');
+    }));
   });
 }
+
+const HOW = 'which does not give way: it would in gr_yield(), or built with --preempt';
+
+/** @param {string} mode @param {(page: Page) => Promise<void>} body */
+const stuck = (mode, body) => running(`program=/build/tests/page/stuck.wasm&procs=2&mode=${mode}`, async (page) => {
+  await becomes(page, (v) => v.info?.events > 0);
+  await body(page);
+});
+
+/** The goroutine spin computes for so long. @param {Page} page @param {number} ms */
+const begin = (page, ms) => page.locator('goroscope-viewer').evaluate((v, ms) =>
+  /** @type {any} */ (v).live.rt.call('spin_for', String(ms)), ms);
+
+/** Selects it. @param {Page} page */
+async function select(page) {
+  await asked(page, (v) => v.live.select({ goid: 2, state: 0 }));
+  await becomes(page, (v) => v.live.callables?.length > 1);
+}
+
+/** Until it is said. @param {Page} page @param {string} sentence below the row of controls */
+async function said(page, sentence) {
+  assert.equal(await page.locator('goroscope-viewer').evaluate(async (v, sentence) => {
+    const { live } = /** @type {any} */ (v), end = performance.now() + 20_000;
+    while (live.bar.said.textContent !== sentence && performance.now() < end)
+      await new Promise((later) => setTimeout(later, 20));
+    return live.bar.said.textContent;
+  }, sentence), sentence);
+}
+
+test('a goroutine that was asked to give way and does not is told of, until it does', () =>
+  stuck('threads', async (page) => {
+    await select(page);
+    await begin(page, 4000);
+    await button(page, 'Preempt').click();
+    await said(page, 'G2 (spin) has not given way: it would in gr_yield(), or built with --preempt.');
+    await said(page, 'G2 has given way.');
+  }));
 
 test('looking back by the slider shows nothing from before the trace', () =>
   running(`${STEADY}&mode=sim`, async (page) => {

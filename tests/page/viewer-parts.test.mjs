@@ -18,6 +18,7 @@ import { LaneList } from '../../viewer/app/lanelist.mjs';
 import { LanesView } from '../../viewer/app/lanesview.mjs';
 import { PanZoomKeys } from '../../viewer/app/panzoom.mjs';
 import { COMMANDS, commandFor } from '../../viewer/app/commands.mjs';
+import { overdueWords, stillWords } from '../../viewer/app/overdue.mjs';
 import { notices, spanRows, statusParts, wakeWord } from '../../viewer/app/words.mjs';
 
 const viewer = new URL('../../viewer/', import.meta.url);
@@ -450,4 +451,24 @@ test('layers: view imports only view, app reaches the trace through its workers 
     assert.ok(!/innerHTML|outerHTML *=|insertAdjacentHTML|document\.write/.test(text), `${file} puts text in as text`);
   }
   assert.ok(size < 560_000, `${size} bytes`);
+});
+
+test('who keeps a program from answering: all that have run since it was asked, but not who asks', () => {
+  const g = (/** @type {number} */ id, /** @type {number} */ ms, state = 'running', name = `f${id}`) =>
+    ({ id, name, state, reason: state === 'waiting' ? 'sleep' : '', sinceNs: ms * 1e6, creator: 1 });
+  const asker = { ...g(9, 1500, 'running', 'callback'), creator: 0 };
+  const words = (/** @type {ReturnType<typeof g>[]} */ list, of = {}) => overdueWords(list, 1500, of);
+  assert.match(words([g(1, 5, 'waiting'), g(2, 1600), g(3, 900), g(4, 1600, 'syscall'), asker]).sentence,
+    /^Everything waits for G2 \(f2\), which does not give way: it would in /);
+  assert.match(words([g(2, 1600), g(3, 1490)]).sentence, / G2 \(f2\) and G3 \(f3\), which do not give way: they /);
+  assert.match(words([2, 3, 4, 5].map((id) => g(id, 1600))).sentence, / G2 \(f2\), G3 \(f3\) and 2 more, which do /);
+  // There the clock stands while one computes.
+  assert.match(words([g(2, 0), g(3, 0), asker], { isSim: true }).sentence, / G2 \(f2\) or G3 \(f3\), which does /);
+  assert.deepEqual(words([g(2, 100), asker]), { sentence: 'The program has not answered yet.', wrong: false });
+  assert.match(words([g(2, 3, 'waiting')], { goid: 2 }).sentence, /when G2 \(f2\) goes on, which waits now: sleep\.$/);
+  const called = { ...g(2, 3, 'waiting'), reason: 'debug call' };
+  assert.match(words([called], { goid: 2 }).sentence, /^The function still runs/);
+  assert.equal(overdueWords(null, 1500).wrong, true);
+  assert.match(stillWords([g(2, 1600)], 1500, 2), /^G2 \(f2\) has not given way: /);
+  assert.equal(stillWords([g(2, 100)], 1500, 2), '');
 });

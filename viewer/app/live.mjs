@@ -7,6 +7,7 @@ import { el } from './parts.mjs';
 import { UNNAMED } from './session.mjs';
 import { Steps } from './steps.mjs';
 import { gapSentence, gapWords, meterWords, stepWords } from './live-words.mjs';
+import { lookOn, overdueWords, stillWords } from './overdue.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
 /** @typedef {import('./session.mjs').TracedProgram} TracedProgram */
@@ -137,6 +138,9 @@ export class Live {
     this.meter(info);
   }
 
+  /** Ends the looking on at who keeps the program from answering. */
+  unlook = () => {};
+
   /** The trace was so long before the newest of it came. @type {number | null} */
   gapAt = null;
 
@@ -221,17 +225,34 @@ export class Live {
     said.classList.toggle('wrong', wrong);
   }
 
+  /** The same again is nothing new to who hears it. @param {string} sentence @param {boolean} [wrong] */
+  sayOnce(sentence, wrong) {
+    if (this.bar.said.textContent !== sentence) this.say(sentence, wrong);
+  }
+
   /**
-   * Asks the program for something; what goes wrong is said.
+   * Asks the program for something; what goes wrong is said, and why an answer does not come.
    * @param {() => Promise<string | void>} what resolves with what is to be said
+   * @param {number} [goid] of the goroutine that is to be called
    */
-  async ask(what) {
-    if (this.busy) return;
+  async ask(what, goid = 0) {
+    const { rt } = this;
+    if (this.busy || !rt) return;
     this.busy = true;
+    this.unlook();
     this.show();
+    this.unlook = lookOn(rt, (list, ms) => {
+      // As slow as it is to be it answers late, and nobody is to blame.
+      const { sim } = this.can, isSlow = sim !== null && (sim.paused || sim.stepsPerSecond !== Infinity);
+      const { sentence, wrong } = overdueWords(isSlow && list ? [] : list, ms, { isSim: sim !== null, goid });
+      this.sayOnce(sentence, wrong);
+    });
     try {
-      this.say(await what() ?? '');
+      const answer = await what() ?? '';
+      this.unlook();
+      this.say(answer);
     } catch (error) {
+      this.unlook();
       if (isOver(error)) this.say('The program has ended.');
       else this.say(error instanceof Error ? error.message : String(error), true);
     } finally {
@@ -377,9 +398,23 @@ export class Live {
   preempt() {
     const { rt, goid, can } = this;
     if (!rt?.preempt || !goid || !can.preempt) return;
+    const asked = `G${goid} was asked to give its P to others at its next safe point, if it runs.`;
     void this.ask(async () => {
       await rt.preempt?.(goid);
-      return `G${goid} was asked to give its P to others at its next safe point, if it runs.`;
+      return asked;
+    }).then(() => { if (!can.sim) this.watchGoing(rt, goid, asked); });
+  }
+
+  /**
+   * Says it while a goroutine does not give way.
+   * @param {TracedProgram} rt @param {number} goid @param {string} said what is said now
+   */
+  watchGoing(rt, goid, said) {
+    this.unlook = lookOn(rt, (list, ms) => {
+      const isNews = rt !== this.rt || this.bar.said.textContent !== said; // something else is said by now
+      const sentence = isNews ? '' : stillWords(list, ms, goid);
+      if (!sentence) this.unlook();
+      if (!isNews && said !== sentence) this.say(said = sentence || `G${goid} has given way.`, sentence !== '');
     });
   }
 
@@ -389,7 +424,7 @@ export class Live {
     void this.ask(async () => {
       const answer = await rt.debugCall?.(goid, name, bar.argument.value) ?? '';
       return `${name}, called while G${goid} stood still: ${answer === '' ? '(an empty answer)' : answer}`;
-    });
+    }, goid);
   }
 
   wire() {

@@ -19,6 +19,7 @@ export { prepareSession } from '../trace/workers.mjs';
  * @property {Promise<void>} [ended]
  * @property {(n: number) => Promise<number>} [setProcs]
  * @property {(goid: number) => Promise<void>} [preempt]
+ * @property {() => Promise<import('./overdue.mjs').Goroutine[]>} [goroutines]
  * @property {() => Promise<string[]>} [callables]
  * @property {(goid: number, name: string, arg?: string) => Promise<string>} [debugCall]
  * @property {{paused: boolean, stepsPerSecond: number, pause: () => Promise<boolean>, resume: () => void,

@@ -394,3 +394,55 @@ test('without shared memory: the same by messages', { skip: alike }, async () =>
     await other.close();
   }
 });
+
+test('what is told of a span that goes on is as of now, and at its end why it ended', () =>
+  stuck('threads', async (page) => {
+    await begin(page, 4000);
+    await until(() => asked(page, async (v) => {
+      for (const lane of ['proc:0', 'proc:1']) {
+        const span = await v.select({ lane, at: v.info.t1 - 1e6 });
+        if (span?.goid === 2 && span.open) return true;
+      }
+      return false;
+    }), Boolean);
+    const panel = page.locator('goroscope-viewer .details');
+    const rowsOf = (/** @type {string} */ where) => page.locator(`goroscope-viewer ${where}`).evaluate((node) => {
+      const cells = (/** @type {string} */ tag) => [...node.querySelectorAll(`dl ${tag}`)].map((c) => c.textContent);
+      return Object.fromEntries(cells('dt').map((term, i) => [term, cells('dd')[i]]));
+    });
+    const rows = () => rowsOf('.details');
+    const first = await rows();
+    assert.deepEqual([first.State, first.End], ['running (still)', 'not yet']);
+    await panel.getByRole('button', { name: 'Zoom to it' }).focus();
+    // Beside the pointer, too, where it rests.
+    await until(() => asked(page, ({ timeline }) => {
+      const { layout, selected } = timeline;
+      for (let x = layout.width - 10; x > layout.gutter; x -= 20) {
+        for (let y = 0; y < layout.height; y += 10) {
+          timeline.pointer = { x, y };
+          timeline.updateHit();
+          if (timeline.hit?.lane === selected.lane && timeline.hit.index === selected.index) return true;
+        }
+      }
+      return false;
+    }), Boolean);
+    const tips = () => rowsOf('.tip'), tip = await until(tips, ({ End }) => End === 'not yet');
+    await until(tips, ({ Duration, End }) => Duration !== tip.Duration && End === 'not yet');
+    const grown = await until(rows, ({ Duration }) => Duration !== first.Duration);
+    assert.equal(grown.State, 'running (still)');
+    const ended = await until(rows, ({ State }) => State === 'running');
+    assert.match(ended.Duration, /^4\.\d/);
+    assert.match(ended.End, /\ss$/);
+    assert.ok(ended['Ended by'], 'why');
+    assert.equal(await asked(page, (v) => v.shadowRoot.activeElement?.textContent), 'Zoom to it');
+  }));
+
+/** @template T @param {() => Promise<T>} ask @param {(answer: T) => boolean} so */
+async function until(ask, so) {
+  for (const end = Date.now() + 20_000;;) {
+    const answer = await ask();
+    if (so(answer)) return answer;
+    assert.ok(Date.now() < end, JSON.stringify(answer));
+    await new Promise((later) => setTimeout(later, 30));
+  }
+}

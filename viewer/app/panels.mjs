@@ -82,6 +82,17 @@ export function placeTip(tip, viewport, x, y) {
   tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
 }
 
+/** @param {SpanDetail} span @param {string} laneName */
+function detailRows(span, laneName) {
+  const rows = [...spanRows(span)];
+  rows.splice(1, 0, ['On', span.p === undefined ? laneName : [`P ${span.p}`, ...(span.m === undefined ? []
+    : [`M ${span.m}`])].join(', ')]);
+  const told = span.unblockedBy && wakeWord(span) === 'Created by';
+  if (span.createdBy && span.state !== 2 && !told) rows.push(['Created by', byWhom(span.createdBy)]);
+  if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
+  return rows;
+}
+
 /**
  * @param {HTMLElement} panel @param {SpanDetail} span @param {string} laneName @param {Palette} palette
  * @param {{zoom: () => void, close: () => void}} actions
@@ -91,16 +102,36 @@ export function fillDetails(panel, span, laneName, palette, actions) {
   const close = el('button', { type: 'button', 'aria-label': 'Clear the selection' }, ['✕']);
   zoom.addEventListener('click', actions.zoom);
   close.addEventListener('click', actions.close);
-  const rows = [...spanRows(span)];
-  rows.splice(1, 0, ['On', span.p === undefined ? laneName : [`P ${span.p}`, ...(span.m === undefined ? []
-    : [`M ${span.m}`])].join(', ')]);
-  const told = span.unblockedBy && wakeWord(span) === 'Created by';
-  if (span.createdBy && span.state !== 2 && !told) rows.push(['Created by', byWhom(span.createdBy)]);
-  if (span.unblockedBy) rows.push([wakeWord(span), byWhom(span.unblockedBy)]);
   panel.replaceChildren(
     el('header', {}, [titleOf(palette, span.goid, span.fn || span.name || ''), zoom, close]),
-    el('dl', {}, rows.map(([term, text]) => el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),
+    el('dl', {}, detailRows(span, laneName).map(([term, text]) =>
+      el('div', {}, [el('dt', {}, [term]), el('dd', {}, [text])]))),
   );
+}
+
+/**
+ * Of a span that goes on no more than these texts change: what is selected there, or has the focus, stays.
+ * @param {HTMLElement} panel @param {SpanDetail} span @param {string} laneName
+ */
+export function growDetails(panel, span, laneName) {
+  const texts = new Map(detailRows(span, laneName));
+  for (const row of panel.querySelectorAll(':scope > dl > div')) {
+    const [term, cell] = row.children, text = texts.get(term.textContent ?? '') ?? cell.textContent;
+    if (cell.textContent !== text) cell.textContent = text;
+  }
+}
+
+/**
+ * Fills the panel anew with the same span: an answer that was asked for there stays, and so does the focus.
+ * @param {HTMLElement} panel @param {() => void} fill
+ */
+export function refillDetails(panel, fill) {
+  const { activeElement } = /** @type {ShadowRoot} */ (panel.getRootNode());
+  const word = panel.contains(activeElement) ? activeElement?.textContent : null;
+  const why = panel.querySelector('.why'), isAsked = why?.querySelector('p')?.textContent;
+  fill();
+  if (why && isAsked) panel.querySelector('.why')?.replaceWith(why);
+  if (word) [...panel.querySelectorAll('button')].find((b) => b.textContent === word)?.focus({ preventScroll: true });
 }
 
 /**

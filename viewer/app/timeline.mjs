@@ -17,7 +17,7 @@ import { revealLane } from './lanekeys.mjs';
 import { PanZoomKeys } from './panzoom.mjs';
 import { LanesView } from './lanesview.mjs';
 import { LanesBar } from './lanesbar.mjs';
-import { fillCurveTip, fillDetails, fillTable, fillTip, placeTip } from './panels.mjs';
+import { fillCurveTip, fillDetails, fillTable, fillTip, growDetails, placeTip, refillDetails } from './panels.mjs';
 import { fillPointTip, moreOf } from './spanmore.mjs';
 import { ViewWindow } from './window.mjs';
 import { siteText, stateName } from './words.mjs';
@@ -32,6 +32,9 @@ const LANES_OF_GROUP = 3;
 /** @typedef {import('./words.mjs').SpanDetail} SpanDetail */
 /** @typedef {import('../view/hit.mjs').Hit} Hit */
 /** @typedef {import('./session.mjs').Session} Session */
+
+/** The same span, also if more is known of one by now. @param {SpanDetail | null} a @param {SpanDetail} b */
+const isSame = (a, b) => a?.lane === b.lane && a.index === b.index && a.start === b.start;
 
 export class Timeline {
   /**
@@ -64,6 +67,8 @@ export class Timeline {
     this.selected = null;
     /** @type {SpanDetail | null} of a P's or M's span: the goroutine's own, with its stack and whom it woke */
     this.twin = null;
+    /** Is asked whether the selected span has gone on; one that is closed never answers. @type {Session | null} */
+    this.growing = null;
     /** The lane one has gone to, by its key: outlined, and what commands act on, until something else is meant.
      * @type {string | null} */
     this.pointed = null;
@@ -117,6 +122,7 @@ export class Timeline {
     if (ended && this.session && this.view.mode === 'all') void this.showBusy(this.session);
     this.lanesBar.show(this.session?.lanes ?? null, this.session?.lean ?? false);
     this.relayout();
+    void this.growSelected();
     this.frames.request();
   }
 
@@ -324,6 +330,7 @@ export class Timeline {
       if (hit.point) void this.askPoint(hit);
       else if (hit.index >= 0) void this.askDetail(hit);
     }
+    else if (hit.end !== was.end && this.hitDetail?.open) void this.askDetail(hit); // it goes on, or has ended
     if ((!same || hit.end !== was.end) && !hit.point) fillTip(tip, hit, this.hitDetail, this.currentTheme().palette);
     placeTip(tip, this.parts.viewport, this.pointer.x, this.pointer.y);
   }
@@ -389,18 +396,42 @@ export class Timeline {
     const lane = span.goid && (!span.kind || span.kind === 'm') ? session?.lanes.byKey(`go:${span.goid}`) : undefined;
     if (!session || !lane) return;
     const twin = await session.client.find(lane.index, (span.start + span.end) / 2).catch(() => null);
-    if (!twin || this.selected !== span) return;
+    if (!twin || !isSame(this.selected, span)) return;
     this.twin = twin;
-    this.showDetails();
+    refillDetails(this.parts.details, () => this.showDetails());
     this.frames.request();
+  }
+
+  /** A span that had not ended when it was selected goes on, or has ended by now. One question at a time. */
+  async growSelected() {
+    const { selected: was, session } = this, t1 = session?.info?.t1;
+    if (!was?.open || this.growing === session) return;
+    this.growing = session;
+    const now = await this.detail(was.lane, was.index);
+    if (this.growing === session) this.growing = null;
+    if (session?.info?.t1 !== t1) void this.growSelected(); // the last that is known may have come meanwhile
+    if (!now || this.selected !== was || !isSame(now, was) || (now.open && now.end === was.end)) return;
+    this.selected = now;
+    const { details } = this.parts;
+    if (now.open) growDetails(details, now, this.laneName(now));
+    else {
+      refillDetails(details, () => this.showDetails());
+      void this.askTwin(now); // what it did and why it ended is known of the goroutine's own span, too
+    }
+    this.frames.request();
+  }
+
+  /** @param {SpanDetail} span */
+  laneName({ lane: index }) {
+    const lane = this.session?.lanes.byIndex(index);
+    return lane ? nameOf(lane) : '';
   }
 
   showDetails() {
     const { selected } = this;
     this.parts.details.hidden = !selected;
     if (!selected) return;
-    const lane = this.session?.lanes.byIndex(selected.lane);
-    fillDetails(this.parts.details, selected, lane ? nameOf(lane) : '', this.currentTheme().palette, {
+    fillDetails(this.parts.details, selected, this.laneName(selected), this.currentTheme().palette, {
       zoom: () => this.fitSelection(),
       close: () => this.select(null),
     });

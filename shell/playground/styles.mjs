@@ -103,7 +103,7 @@ ${frame} .left { border-right: 0; }
 ${frame} :is(.program, .lower) { flex: none; }
 ${frame} .code { flex: none; height: min(320px, 46vh); }
 ${frame} .lower .pane { height: 190px; flex: none; }
-${frame} goroscope-viewer { flex: none; height: 340px; border-top: 1px solid var(--line); }
+${frame} goroscope-viewer { flex: none; height: clamp(340px, 70vh, 560px); border-top: 1px solid var(--line); }
 `;
 
 export const STYLE = `

@@ -446,3 +446,38 @@ async function until(ask, so) {
     await new Promise((later) => setTimeout(later, 30));
   }
 }
+
+test('no control is cut, however small the viewer is, while a span that was looked for is selected', () =>
+  running(`${STEADY}&mode=threads`, async (page) => {
+    await becomes(page, (v) => v.info?.events > 0);
+    await button(page, '+').click(); // stops the world: of that there is a button among the lanes', too
+    await becomes(page, (v) => v.live.rt.procs === 3 && !v.live.busy);
+    await asked(page, (v) => v.timeline.lanesView.toggle('go'));
+    await page.locator('goroscope-viewer .lanes-bar').getByText('GC/STW').waitFor({ state: 'attached' });
+    await asked(page, ({ find }) => {
+      find.open();
+      find.put(find.box.value = 'fn:w state:running dur>1ms');
+      find.freeze.click();
+    });
+    await becomes(page, (v) => v.timeline.selected !== null && v.live.callables?.length > 0);
+    await becomes(page, (v) => /^Frozen: /.test(v.live.bar.said.textContent));
+    assert.equal(await page.locator('goroscope-viewer .hint').isVisible(), false, 'it would cover lanes');
+    for (const [width, height] of [[627, 662], [494, 462], [388, 560]])
+      assert.deepEqual(await cut(page, width, height), [], `${width} x ${height}`);
+  }));
+
+/** Which of the controls that show are not there to be pressed, all of them. @param {Page} page */
+const cut = (page, /** @type {number} */ width, /** @type {number} */ height) =>
+  page.locator('goroscope-viewer').evaluate(async (v, size) => {
+    Object.assign(/** @type {HTMLElement} */ (v).style, size, { position: 'fixed', left: 0, top: 0, zIndex: 99 });
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame);
+    const root = /** @type {ShadowRoot} */ (v.shadowRoot), { bottom } = v.getBoundingClientRect();
+    // In one line the lanes' own scroll sideways.
+    const where = `.livebar, .find${parseInt(size.width) > 520 ? ', .lanes-bar' : ''}`;
+    const controls = [...root.querySelectorAll(where)].flatMap((bar) => [...bar.querySelectorAll('button, select')]);
+    return controls.filter((node) => node.checkVisibility()).filter((node) => {
+      const box = node.getBoundingClientRect(), y = (box.top + box.bottom) / 2;
+      const isThere = [box.left + 3, box.right - 3].every((x) => root.elementFromPoint(x, y) === node);
+      return !isThere || box.bottom > bottom;
+    }).map((node) => node.textContent);
+  }, { width: `${width}px`, height: `${height}px` });

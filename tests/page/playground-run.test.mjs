@@ -275,3 +275,13 @@ test('the number of Ps that is said is the one that there is', { skip }, () =>
     await mode.getByText('Real threads, 3 Ps', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
   }));
+
+test('on a phone, where all stands below each other, lanes of a live trace have room', { skip }, () =>
+  on(`${isolated.url}/ticks.html`, async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('button', { name: 'Snapshot' }).waitFor();
+    const lanes = await page.locator('goroscope-viewer .viewport').evaluate((node) => node.clientHeight);
+    assert.ok(lanes > 250, `${lanes} px`);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  }));

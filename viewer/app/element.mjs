@@ -463,8 +463,7 @@ export class GoroscopeViewer extends Base {
     timeline.view.go('free', performance.now());
     const span = await timeline.selectSpan(match.lane, match.index);
     if (span) timeline.reveal(span);
-    timeline.hint('Stopped: this span fits the query');
-    this.live.frozen();
+    this.live.frozen(); // says it, and covers no lane
   }
 
   /** @param {boolean} done */

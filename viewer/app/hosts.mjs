@@ -16,7 +16,7 @@ export function makeLive(viewer, root) {
   sheet.replaceSync(LIVE_STYLE);
   root.adoptedStyleSheets.push(sheet);
   parts.bar.after(bar.bar, bar.said);
-  parts.details.after(bar.goroutine);
+  parts.panels.after(bar.goroutine); // what scrolls would hide it
   parts.viewport.append(bar.scale);
   return new Live(bar, {
     timeline,

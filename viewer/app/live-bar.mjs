@@ -24,6 +24,8 @@ export const LIVE_STYLE = `
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
 .livebar .gaps { color: var(--goroscope-alarm); border-color: currentColor; }
+/* Panels scroll behind it. */
+.livebar.goroutine { border-top: 1px solid var(--goroscope-line); margin-top: -1px; }
 .livesaid {
   flex: none; margin: 0; padding: 3px 10px; color: var(--goroscope-faint); background: var(--goroscope-panel);
   border-bottom: 1px solid var(--goroscope-line); overflow-wrap: anywhere;

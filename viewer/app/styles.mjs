@@ -111,8 +111,8 @@ button[aria-pressed="true"] {
   border-bottom: 1px solid var(--goroscope-line);
 }
 .lanes-bar {
-  display: flex; align-items: center; gap: 6px; padding: 4px 8px; flex: none; overflow-x: auto; scrollbar-width: none;
-  border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel); font-size: 12px;
+  display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; padding: 4px 8px; flex: none; font-size: 12px;
+  border-bottom: 1px solid var(--goroscope-line); background: var(--goroscope-panel);
 }
 .lanes-bar button, .lanes-bar select, .lanes-bar input { flex: none; font-size: 12px; min-height: 24px; }
 .lanes-bar .chip { border-radius: 12px; }
@@ -124,8 +124,7 @@ button[aria-pressed="true"] {
   background: color-mix(in srgb, var(--goroscope-accent) 16%, var(--goroscope-ground));
   border-color: var(--goroscope-accent); color: var(--goroscope-ink);
 }
-/* Above buttons that scroll below it, at its edges too. */
-.lanes-bar input { margin-left: auto; position: sticky; right: 0; box-shadow: 0 0 0 10px var(--goroscope-panel); }
+.lanes-bar input { margin-left: auto; }
 select, input[type="search"] {
   font: inherit; color: var(--goroscope-ink); background: var(--goroscope-ground); min-width: 0;
   border: 1px solid var(--goroscope-line); border-radius: 5px; padding: 1px 6px;
@@ -287,6 +286,18 @@ dialog tbody + tbody::before { content: ""; display: block; height: 8px; }
 }
 @container (max-height: 640px) {
   :host([data-tables]) .legend { display: none; }
+}
+@container (max-width: 520px) or (max-height: 400px) { /* one line, which scrolls below the field */
+  .lanes-bar { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  /* Softly: what is cut is more to come. */
+  .lanes-bar input {
+    position: sticky; right: 0; box-shadow: 0 0 0 8px var(--goroscope-panel), -18px 0 12px var(--goroscope-panel);
+  }
+}
+@container (max-height: 560px) { /* what a selected span tells, and what can be done with it, needs the height */
+  .panels:has(> :not([hidden])) ~ .legend,
+  .frame:has(.find:not([hidden])):has(.panels > :not([hidden])) .lanes-bar { display: none; }
+  .viewport:has(~ .panels > :not([hidden])) { min-height: clamp(60px, 23cqh, 96px); }
 }
 @container (max-height: 240px) {
   .lanes-bar { display: none; }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, build, madeKit } from '../lib/run.mjs';
+import { until } from '../page/chromium.mjs';
 import { Figures } from './figures.mjs';
 import { compareKernels } from './kernels.mjs';
 import { Measuring, quantile } from './viewer-measure.mjs';
@@ -106,7 +107,7 @@ try {
     clicks.push(await unedited(page));
     first.push(await edited(page));
     // All that was fetched has been kept by now, or will be in a moment.
-    await page.waitForFunction(async () => {
+    await until(page, async () => {
       const [name] = (await caches.keys()).filter((n) => n.startsWith('goroscope-compiler '));
       return name && (await (await caches.open(name)).keys()).length === 5;
     });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { bundledViewer, lastFileKept, viewInAddress } from './chromium.mjs';
+import { bundledViewer, lastFileKept, until, viewInAddress } from './chromium.mjs';
 import {
   ViewerPages, drag, drawn, geometry, middle, part, placeOf, settled, small, stateOf, text,
 } from './on-viewer.mjs';
@@ -431,7 +431,7 @@ test('a file that was opened by hand is there again after a reload and Back, wit
     assert.equal(await stored(), 2);
     await page.goto('about:blank');
     await page.goto(link.split('#')[0]);
-    await page.waitForFunction(() => new Promise((resolve) => {
+    await until(page, () => new Promise((resolve) => {
       const opening = indexedDB.open('goroscope-viewer');
       opening.onsuccess = () => {
         const all = opening.result.transaction('files').objectStore('files').getAll();

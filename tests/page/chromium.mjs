@@ -331,9 +331,27 @@ async function sendFile(root, path, response) {
   createReadStream(file).pipe(response);
 }
 
+/** Between two looks at what a page comes to, ms. */
+const LOOK_MS = 30;
+
+/**
+ * Until what is asked in the page, which may take its time there, is answered with something: page.waitForFunction()
+ * takes a promise for an answer, whatever comes of it.
+ * @template T, A
+ * @param {Page} page @param {(arg: A) => Promise<T>} ask @param {A} [arg] @returns {Promise<T>}
+ */
+export async function until(page, ask, arg) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
+    const answer = await page.evaluate(/** @type {any} */ (ask), arg);
+    if (answer) return /** @type {T} */ (answer);
+    await new Promise((next) => { setTimeout(next, LOOK_MS); });
+  }
+  throw new Error(`never: ${ask}`);
+}
+
 /** Until the browser has a copy of what the tab shows. @param {Page} page @param {string} name */
 export function lastFileKept(page, name) {
-  return page.waitForFunction((name) => new Promise((resolve, reject) => {
+  return until(page, (name) => new Promise((resolve, reject) => {
     const opening = indexedDB.open('goroscope-viewer');
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {

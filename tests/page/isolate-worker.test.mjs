@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT, madeKit, rarely } from '../lib/run.mjs';
-import { chromiumPath, launch, serve } from './chromium.mjs';
+import { chromiumPath, launch, serve, until } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
 const FILE = readFileSync(join(ROOT, 'shell/playground/isolate-worker.mjs'), 'utf8');
@@ -80,7 +80,7 @@ test('a page of a host without headers runs threads after one more load, and goe
     await page.goto(`${server.url}/page`); // a second visit loads once
     await isolated(page);
     assert.equal(asked.filter((p) => p === '/page').length, 3);
-    const kept = await page.waitForFunction(async () => {
+    const kept = await until(page, async () => {
       /** @type {Record<string, string[]>} */ const all = {};
       for (const name of await caches.keys()) {
         all[name] = (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname);
@@ -88,7 +88,7 @@ test('a page of a host without headers runs threads after one more load, and goe
       const names = Object.keys(all), compiler = names.find((n) => n.startsWith('goroscope-compiler '));
       return compiler && all[compiler].length === 5 && names.length === 3 && all;
     });
-    const { 'goroscope-pages 2': pages, ...others } = /** @type {Record<string, string[]>} */ (await kept.jsonValue());
+    const { 'goroscope-pages 2': pages, ...others } = /** @type {Record<string, string[]>} */ (kept);
     for (const path of ['/page', '/wasm/cc/build-worker.mjs', '/node_modules/binaryen/index.js',
       '/wasm/host/program-worker.mjs'])
       assert.ok(pages.includes(path), `${path} is not kept: ${pages}`);
@@ -107,7 +107,7 @@ test('a page of a host without headers runs threads after one more load, and goe
  * Until just these of a folder are kept: the worker drops others a moment later.
  * @param {import('playwright-core').Page} page @param {string[]} names in order
  */
-const untilKept = (page, names) => page.waitForFunction(async (wanted) => {
+const untilKept = (page, names) => until(page, async (wanted) => {
   const keys = await (await caches.open('goroscope-pages 2')).keys();
   return keys.map(({ url }) => new URL(url).pathname.replace('/few/', '')).sort().join() === wanted;
 }, names.join());
@@ -128,7 +128,7 @@ test('it keeps files that end, up to so many bytes, and no other answers; a page
     await untilKept(page, ['1.json', '2.json', '3.json']);
 
     await page.goto(`${server.url}/few/gone`);
-    await page.waitForFunction(async () => !await navigator.serviceWorker.getRegistration()
+    await until(page, async () => !await navigator.serviceWorker.getRegistration()
       && !await caches.has('goroscope-pages 2'));
     await page.goto(`${server.url}/few/gone`);
     assert.equal(await page.evaluate(() => crossOriginIsolated), false);

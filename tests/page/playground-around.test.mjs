@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LOADING } from '../../wasm/cc/arguments.mjs';
 import { ROOT, alike, madeKit, rarely } from '../lib/run.mjs';
-import { chromiumPath, launch, serve } from './chromium.mjs';
+import { chromiumPath, launch, serve, until } from './chromium.mjs';
 
 const skip = !chromiumPath() && 'no Chromium';
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
@@ -145,7 +145,7 @@ test('under a strict policy: what cannot be fetched is said and tried again, who
     assert.ok(fetches[0].of > 90e6);
 
     // Where nothing but modules comes over the network the next worker builds as well: by now all is kept.
-    await page.waitForFunction(async () => {
+    await until(page, async () => {
       const [name] = (await caches.keys()).filter((n) => n.startsWith('goroscope-compiler '));
       return name && (await (await caches.open(name)).keys()).length === 5;
     });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROOT, alike, madeKit } from '../lib/run.mjs';
-import { STOP_MS, chromiumPath, fromClick, launch, playgroundRoutes, serve } from './chromium.mjs';
+import { STOP_MS, chromiumPath, fromClick, launch, playgroundRoutes, serve, until } from './chromium.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('../../shell/playground/api.d.mts').GoroscopePlayground} Playground */
@@ -138,7 +138,7 @@ test('a short run: its trace can be had at once, and shows at its size', { skip 
     assert.ok(bytes > 100, `${bytes} bytes`);
     assert.doesNotMatch(status, /No trace yet/);
     // It ran for microseconds of a trace that began when it was loaded; on a busy machine for more than a part of it.
-    await page.waitForFunction(async () => {
+    await until(page, async () => {
       const { viewer } = /** @type {any} */ (document.querySelector('goroscope-playground'));
       const path = '/viewer/app/busy.mjs';
       if (viewer.info?.state !== 'done') return false;

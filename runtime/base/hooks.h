@@ -55,8 +55,11 @@ _Noreturn void rt_check_broken(const char *rule, struct G *g);
 /* At the end of the program: ends it with a fatal error if memory of malloc's has been written to that nobody had. */
 #ifdef GR_CHECK_HEAP
 void rt_heap_check(void);
+/* The same when something has failed, for which that may be the reason. */
+void rt_heap_suspect(void);
 #else
 static inline void rt_heap_check(void) {}
+static inline void rt_heap_suspect(void) {}
 #endif
 
 /* Statements for builds with checks. */
@@ -73,6 +76,7 @@ static inline uint32_t rt_chosen(Choice what, uint32_t n) {
 }
 #define rt_check_step() ((void)0)
 static inline void rt_heap_check(void) {}
+static inline void rt_heap_suspect(void) {}
 #define RT_CHECKED(...)
 
 #endif

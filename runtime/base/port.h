@@ -143,6 +143,11 @@ uint64_t port_random(void);
 /* Passes on n bytes for fd 1 or 2, whole lines unless a line is too long. Called with the runtime's output lock
  * held; may wait for the host to take what is there. */
 void port_write(int fd, const void *buf, size_t n);
+/* A piece of the report of a failure, for stderr. Where the host can tell it from the rest it is shown when it is
+ * whole and reads as one. */
+void port_report(const void *buf, size_t n);
+/* The report begins; it is whole. */
+void port_report_mark(void);
 /* The C library calls this for everything written to stdout/stderr; the port routes it to rt_output (host/output.c). */
 
 /* ---- what the host does in its own time (drive/netpoll.c) ---- */

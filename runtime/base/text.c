@@ -4,7 +4,10 @@
 #include <string.h>
 
 void rt_text_flush(Text *t) {
-    port_write(2, t->s, t->n);
+    if (t->is_report)
+        port_report(t->s, t->n);
+    else
+        port_write(2, t->s, t->n);
     t->n = 0;
 }
 

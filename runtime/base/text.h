@@ -3,12 +3,14 @@
 #ifndef RT_TEXT_H
 #define RT_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct Text {
-    size_t n;    /* bytes used in s */
-    char s[512]; /* what has not been written yet */
+    size_t n;       /* bytes used in s */
+    bool is_report; /* of a failure (port_report) */
+    char s[512];    /* what has not been written yet */
 } Text;
 
 void rt_text_flush(Text *t);

@@ -10,6 +10,10 @@ _Noreturn void rt_throw(const char *msg);
 /* The user's mistake that Go cannot recover from: the same, Go's text. */
 _Noreturn void rt_fatal(const char *msg);
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site);
+/* The same, of memory that is damaged: what stdio has buffered may be, too, so it is reported first. */
+_Noreturn void rt_damaged_at(const char *msg, gr_site *site);
+/* Memory of the runtime's own is not as the runtime left it: the program has written over it. */
+_Noreturn void rt_overwritten(void);
 
 /* Cheap, always on. */
 #define rt_assert(cond) ((cond) ? (void)0 : rt_throw("assertion failed: " #cond))

@@ -35,6 +35,7 @@
 #define GUARD 0xfb
 #define FREED 0xfd /* ubsan.c knows this one */
 #define BUCKETS (1 << 14)
+#define SUSPECT_NS (100 * GR_MILLISECOND) /* how long who fails waits for the lock */
 #define LEAST_ALIGN 16
 
 /* ---- the C library's ------------------------------------------------------------------------------------------- */
@@ -45,6 +46,12 @@
 #else
 #define OURS(name) name
 #define LIBRARYS(name) __libc_##name
+#endif
+
+#ifdef __wasm__
+/* The loader knows by it that there are checks (wasm/host/damage.mjs). */
+void rt_heap_checked(void);
+__attribute__((used, export_name("gr_checked"))) void rt_heap_checked(void) {}
 #endif
 
 void *LIBRARYS(malloc)(size_t size);
@@ -68,6 +75,7 @@ typedef struct Who {
 } Who;
 
 typedef struct Block {
+    uintptr_t seal;      /* seal_of(it), 0: it was given back. First, so what is written beyond a block breaks it */
     struct Block *next;  /* in its bucket */
     struct Block *later; /* of freed ones: freed next */
     void *raw;           /* what the library gave */
@@ -95,11 +103,37 @@ static Block **bucket_of(const void *p) {
     return &heap.buckets[(n ^ n / BUCKETS) % BUCKETS];
 }
 
+static bool torn; /* the table is: what is overwritten is more than a block or two */
+
+static uintptr_t seal_of(const Block *b) {
+    return ((uintptr_t)b ^ (uintptr_t)b->raw * 31 ^ b->size * 961) | 1; /* | 1: never 0 */
+}
+
+/* What lies beyond memory is not looked at. */
+static bool may_be_at(uintptr_t at) {
+#ifdef __wasm__
+    return at % LEAST_ALIGN == 0 && at <= ((uint64_t)__builtin_wasm_memory_size(0) << 16) - sizeof(Block);
+#else
+    return at % LEAST_ALIGN == 0;
+#endif
+}
+
+static bool is_block(const Block *b) { return may_be_at((uintptr_t)b) && b->seal == seal_of(b); }
+
+static _Noreturn void fail_table(void);
+
+/* The next of a row of blocks, NULL: it ends. The lock is held. */
+static Block *whole(Block *b) {
+    if (b && !is_block(b))
+        fail_table();
+    return b;
+}
+
 /* The block that begins at p, NULL: none does. The lock is held. */
 static Block *find(const void *p) {
-    Block *b = *bucket_of(p);
+    Block *b = whole(*bucket_of(p));
     while (b && memory_of(b) != p)
-        b = b->next;
+        b = whole(b->next);
     return b;
 }
 
@@ -111,7 +145,7 @@ static void remember(Block *b) {
 
 static void forget(Block *b) {
     Block **at = bucket_of(memory_of(b));
-    while (*at != b)
+    while (whole(*at) != b)
         at = &(*at)->next;
     *at = b->next;
 }
@@ -201,6 +235,8 @@ static _Noreturn void fail(const char *what, const char *more, Block *b, gr_site
             say_who(&r, "freed", b->freed);
         say(&r, "]");
     }
+    if (torn)
+        rt_damaged_at(r.s, site);
     rt_fatal_at(r.s, site);
 }
 
@@ -212,10 +248,56 @@ static _Noreturn void fail_damaged(Block *b, gr_site *site) {
          "noticed later: ", b, site);
 }
 
+static bool is_damaged(Block *b) { return b->is_free ? !is_untouched(b) : !ends_are_whole(b); }
+
+/* The first in memory that is damaged, NULL: none that is in the table. *cut: the table does not end as it should,
+ * some are missing. The lock is held, or its holder has failed. */
+static Block *first_damaged(bool *cut) {
+    Block *found = NULL;
+    *cut = false;
+    for (int i = 0; i < BUCKETS; i++) {
+        Block *b = heap.buckets[i];
+        for (; b && is_block(b); b = b->next)
+            if ((!found || b < found) && is_damaged(b))
+                found = b;
+        *cut = *cut || b;
+    }
+    torn = torn || *cut;
+    return found;
+}
+
+/* Rows of the table go from block to block, so where blocks are overwritten others are missing: those in all of memory
+ * that look like blocks are. */
+static Block *first_damaged_anywhere(void) {
+#ifdef __wasm__
+    uint64_t end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
+    for (uint64_t at = LEAST_ALIGN; at + HEAD + GUARD_BYTES <= end; at += LEAST_ALIGN) {
+        Block *b = (Block *)(uintptr_t)at;
+        if (is_block(b) && at + HEAD + b->size + GUARD_BYTES <= end && is_damaged(b))
+            return b;
+    }
+#endif
+    return NULL;
+}
+
+static _Noreturn void fail_overwritten(Block *b) {
+    if (b)
+        fail_damaged(b, NULL);
+    rt_damaged_at("memory is overwritten where malloc has its notes, beyond the end of some block", NULL);
+}
+
+static _Noreturn void fail_table(void) {
+    bool cut;
+    Block *b = first_damaged(&cut), *other = first_damaged_anywhere();
+    torn = true;
+    rt_unlock(&heap.lock);
+    fail_overwritten(!b || (other && other < b) ? other : b);
+}
+
 /* The block that p points into, NULL: none. The lock is held. */
 static Block *around(const void *p) {
     for (int i = 0; i < BUCKETS; i++)
-        for (Block *b = heap.buckets[i]; b; b = b->next)
+        for (Block *b = whole(heap.buckets[i]); b; b = whole(b->next))
             if ((uintptr_t)p - (uintptr_t)memory_of(b) < b->size)
                 return b;
     return NULL;
@@ -236,7 +318,7 @@ static _Noreturn void fail_unknown(const char *what, const void *p, gr_site *sit
 
 /* Takes the oldest freed block out of the quarantine. The lock is held. */
 static Block *take_oldest(void) {
-    Block *b = heap.oldest;
+    Block *b = whole(heap.oldest);
     heap.oldest = b->later;
     if (!heap.oldest)
         heap.newest = NULL;
@@ -257,6 +339,7 @@ static void let_go(size_t keep) {
             return;
         if (!is_untouched(b))
             fail_damaged(b, NULL);
+        b->seal = 0;
         LIBRARYS(free)(b->raw);
     }
 }
@@ -279,6 +362,7 @@ static void *give(size_t align, size_t size, Who who) {
     uint8_t *p = (uint8_t *)(((uintptr_t)raw + HEAD + align - 1) / align * align);
     Block *b = (Block *)(void *)(p - HEAD);
     *b = (Block){.raw = raw, .size = size, .made = who};
+    b->seal = seal_of(b);
     memset(guard_before(b), GUARD, GUARD_BYTES);
     memset(guard_behind(b), GUARD, GUARD_BYTES);
     rt_lock(&heap.lock, RANK_HEAP);
@@ -332,7 +416,7 @@ void *pvalloc(size_t size) { return give(4096, (size + 4095) & ~(size_t)4095, ca
 /* Some freed blocks, in turn: the first that is damaged, NULL: none of them is. The lock is held. */
 static Block *look_around(void) {
     for (int i = 0; i < LOOKS_PER_FREE && heap.oldest; i++) {
-        Block *b = heap.look ? heap.look : heap.oldest;
+        Block *b = whole(heap.look ? heap.look : heap.oldest);
         heap.look = b->later;
         if (!is_untouched(b))
             return b;
@@ -377,8 +461,10 @@ static void take(void *p, const char *twice, const char *unknown, Who who) {
         fail(twice, "", b, who.site);
     if (damaged)
         fail_damaged(damaged, who.site);
-    if (gone)
+    if (gone) {
+        gone->seal = 0;
         LIBRARYS(free)(gone->raw);
+    }
     let_go(QUARANTINE);
 }
 
@@ -423,13 +509,29 @@ size_t OURS(malloc_usable_size)(void *p) {
 }
 
 void rt_heap_check(void) {
-    Block *damaged = NULL;
+    bool cut;
     rt_lock(&heap.lock, RANK_HEAP);
-    for (int i = 0; i < BUCKETS && !damaged; i++)
-        for (Block *b = heap.buckets[i]; b && !damaged; b = b->next)
-            if (b->is_free ? !is_untouched(b) : !ends_are_whole(b))
-                damaged = b;
+    Block *damaged = first_damaged(&cut);
+    if (cut)
+        fail_table();
     rt_unlock(&heap.lock);
     if (damaged)
         fail_damaged(damaged, NULL);
+}
+
+/* Without the lock's rank: who fails may hold any, this one too. Then nobody else changes anything. */
+void rt_heap_suspect(void) {
+    uint32_t free = 0;
+    bool locked = atomic_compare_exchange_strong(&heap.lock.word, &free, 1);
+    for (int64_t until_ns = port_now_ns() + SUSPECT_NS; !locked && !rt_config.sim && port_now_ns() < until_ns;) {
+        port_pause();
+        free = 0;
+        locked = atomic_compare_exchange_strong(&heap.lock.word, &free, 1);
+    }
+    bool cut;
+    Block *damaged = first_damaged(&cut), *other = cut ? first_damaged_anywhere() : NULL;
+    if (locked)
+        rt_unlock_shared(&heap.lock);
+    if (damaged || cut)
+        fail_overwritten(!damaged || (other && other < damaged) ? other : damaged);
 }

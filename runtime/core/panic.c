@@ -1,5 +1,6 @@
 /* panic.c: how a program fails: the texts are Go's, the exit code is 2. Nothing here allocates or uses stdio: it
  * must work on a nearly full goroutine stack. */
+#include "base/hooks.h"
 #include "base/text.h"
 #include "core/dump.h"
 #include "core/exit.h"
@@ -9,6 +10,16 @@
 #include "core/nullpage.h"
 #include "core/panic.h"
 #include <string.h>
+
+#ifdef GR_CHECK
+#define ADVICE
+#else
+#define ADVICE "; build it with --check to see where"
+#endif
+/* As the loader says it (wasm/host/damage.mjs). */
+#define OVERWRITTEN                                                                                                    \
+    "the program's memory is overwritten (a write through a wild pointer, or far beyond a block): the run cannot go "  \
+    "on" ADVICE
 
 #define MESSAGE_MAX 16384  /* bytes of a panic's message that are shown */
 #define GOROUTINES_MAX 100 /* shown beside the current one */
@@ -182,31 +193,69 @@ static void put_all(Text *t, G *cur, gr_site *site) {
 
 /* One only dies once: a second M stops here for good, a failure while failing ends the program at once. */
 static _Atomic uint32_t dying;
+static _Atomic(M *) dier; /* who does; NULL: nobody, or no M */
 
 bool rt_is_dying(void) { return atomic_load(&dying) > 0; }
 
-static M *flusher;   /* flushes stdio before its report */
-static bool flushed; /* that has been tried */
+static M *flusher;                        /* flushes before its report */
+static bool flushed_lines, flushed_stdio; /* that has been tried */
 
-static void die_once(M *m) {
-    if (!atomic_exchange(&dying, 1))
-        return;
-    if (m && m == flusher) { /* it has failed at it: this is reported instead */
-        flusher = NULL;
-        return;
+/* false: it has failed at flushing, and is still to report what it dies of. */
+static bool die_once(M *m) {
+    if (!atomic_exchange(&dying, 1)) {
+        atomic_store(&dier, m);
+        port_report_mark();
+        return true;
     }
-    if (m && atomic_load(&rt_sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
+    if (m && m == flusher) {
+        flusher = NULL;
+        return false;
+    }
+    if (m && m != atomic_load(&dier) && atomic_load(&rt_sched.exiting) == 0 && port_has_threads() && !rt_config.sim)
         rt_stop_here();
     port_exit(2);
 }
 
-/* What the program has printed and stdio has buffered. Once, since it may fail. */
+#define LAST_WAIT_NS (100 * GR_MILLISECOND)
+
+static _Atomic bool reported;
+
+/* What is left for it to do is not worth a hang: where it failed it may have held that lock itself. */
+int64_t rt_last_wait(void) {
+    static int64_t until_ns; /* 0: it has not waited yet */
+    M *m = port_get_m();
+    if (!m || m != atomic_load(&dier) || !atomic_load(&reported))
+        return -1;
+    int64_t now = port_now_ns();
+    if (!until_ns)
+        until_ns = now + (rt_config.sim ? 0 : LAST_WAIT_NS);
+    if (now >= until_ns)
+        port_exit(2);
+    return until_ns - now;
+}
+
+static void report_is_whole(Text *t) {
+    rt_text_flush(t);
+    port_report_mark();
+    atomic_store(&reported, true);
+}
+
+/* What the program has printed: what stdio has buffered, lines that goroutines have begun. Once, since it may fail. */
 static void flush_stdio(M *m) {
-    if (flushed)
+    if (flushed_stdio)
         return;
-    flushed = true;
+    flushed_stdio = true;
     flusher = m;
     port_libc_flush();
+    flusher = NULL;
+}
+
+static void flush_lines(M *m) {
+    if (flushed_lines)
+        return;
+    flushed_lines = true;
+    flusher = m;
+    rt_output_flush_all();
     flusher = NULL;
 }
 
@@ -253,51 +302,80 @@ static void put_panics(Text *t, Panic *last) {
 
 typedef enum Cause { MISTAKE, FAULT } Cause; /* the program's, whose stdio is in order; or of ours, a trap: who knows */
 
-/* The one way down: of panics, or else of msg. all: every goroutine is shown, else only the current one. */
-static _Noreturn void die(Cause cause, Panic *panics, const char *before, const char *msg, gr_site *site, bool all) {
-    M *m = port_get_m();
-    die_once(m);
-    G *cur = m ? m->curg : NULL;
-    if (cause == MISTAKE)
-        flush_stdio(m);
-    rt_output_flush_all();
-    Text t = {.n = 0};
-    if (panics) {
-        put_panics(&t, panics);
+#define MSG_MAX 1024
+
+/* What is reported: panics, or else msg. */
+typedef struct Death {
+    Panic *panics;
+    const char *before; /* in front of msg */
+    char msg[MSG_MAX];  /* a copy: flushing may fail on the stack that it stood on */
+    gr_site *site;      /* NULL: not known */
+    bool all;           /* every goroutine is shown, else only the current one */
+} Death;
+
+static Death death; /* one only dies once; 0 until then */
+
+static void report(Death *d, G *cur) {
+    Text t = {.is_report = true};
+    if (d->panics) {
+        put_panics(&t, d->panics);
     } else {
-        rt_text_put(&t, before);
-        rt_text_put(&t, msg);
+        rt_text_put(&t, d->before);
+        rt_text_put(&t, d->msg);
         rt_text_put(&t, "\n");
     }
-    if (all)
-        put_all(&t, cur, site);
+    if (d->all)
+        put_all(&t, cur, d->site);
     else if (cur)
-        put_goroutine(&t, cur, cur, site, "");
-    rt_text_flush(&t);
+        put_goroutine(&t, cur, cur, d->site, "");
+    report_is_whole(&t);
+}
+
+/* The one way down. */
+static _Noreturn void die(Cause cause, Panic *panics, const char *before, const char *msg, gr_site *site, bool all) {
+    M *m = port_get_m();
+    if (die_once(m)) {
+        death.panics = panics;
+        death.before = before;
+        death.site = site;
+        death.all = all;
+        if (msg)
+            strncpy(death.msg, msg, MSG_MAX - 1);
+    }
+    if (cause == MISTAKE)
+        flush_stdio(m);
+    flush_lines(m);
+    report(&death, m ? m->curg : NULL);
     flush_stdio(NULL);
     rt_exit(2);
 }
 
-/* Before something that should not happen is reported: what has been written to through a null pointer may be why. */
-static void suspect_null_pointer(void) {
-    if (!rt_is_dying() && rt_sched.mnext)
-        rt_null_page_check(", noticed when something went wrong", NULL);
+/* Before something that should not happen is reported: what the program has written to may be why. Once, since to
+ * look at it may fail, too. */
+static void suspect_program(void) {
+    static _Atomic bool suspected;
+    if (rt_is_dying() || !rt_sched.mnext || atomic_exchange(&suspected, true))
+        return;
+    rt_null_page_check(", noticed when something went wrong", NULL);
+    rt_heap_suspect();
 }
 
 _Noreturn void rt_throw(const char *msg) {
-    suspect_null_pointer();
+    suspect_program();
     die(FAULT, NULL, "fatal error: ", msg, NULL, true);
 }
 _Noreturn void rt_fatal(const char *msg) { die(MISTAKE, NULL, "fatal error: ", msg, NULL, true); }
 _Noreturn void rt_fatal_at(const char *msg, gr_site *site) { die(MISTAKE, NULL, "fatal error: ", msg, site, true); }
+_Noreturn void rt_damaged_at(const char *msg, gr_site *site) { die(FAULT, NULL, "fatal error: ", msg, site, true); }
+_Noreturn void rt_overwritten(void) { rt_throw(OVERWRITTEN); }
 _Noreturn void rt_die_of_panic(Panic *last) { die(MISTAKE, last, NULL, NULL, last->site, false); }
 
 /* The marking is the one of Go's goroutine leak profile. */
 _Noreturn void rt_fatal_leaked(int n, int after_ms) {
     die_once(port_get_m());
     flush_stdio(port_get_m());
-    rt_output_flush_all();
-    Text t = {.n = 0};
+    flush_lines(port_get_m());
+    Text t = {.is_report = true};
     rt_text_put(&t, "goroutine leak: ");
     rt_text_i64(&t, n);
     rt_text_put(&t, n == 1 ? " goroutine" : " goroutines");
@@ -309,7 +387,7 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms) {
         rt_text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
     }
     put_by_id(&t, after_ms ? LEAKED : LEAKED_AT_REST, NULL, NULL, " (leaked)");
-    rt_text_flush(&t);
+    report_is_whole(&t);
     rt_exit(2);
 }
 
@@ -344,7 +422,7 @@ _Noreturn void rt_trap(int kind, const char *what) {
         die(MISTAKE, NULL, "", what, NULL, true);
     if (rt_null_stopped)
         rt_null_pointer("a write to", rt_null_stopped - 1, " by memset, memcpy or the like", NULL);
-    suspect_null_pointer();
+    suspect_program();
     Text t = {.n = 0};
     rt_text_put(&t, what);
 #ifndef GR_CHECK /* engines: unreachable, unreachable executed, Unreachable code should not be executed */

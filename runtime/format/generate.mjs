@@ -106,6 +106,7 @@ export const LIMITS = ${object(limits, '')};
 export const HOST = {
   MAGIC: ${hex(inBlock.get('HOST_MAGIC'))}, ABI: ${inBlock.get('HOST_ABI')},
   OUT_BYTES: ${inBlock.get('HOST_OUT_BYTES')},
+  OUT_REPORT: ${inBlock.get('HOST_OUT_REPORT')}, OUT_MARK: ${inBlock.get('HOST_OUT_MARK')},
   ${offsets(block)},
   THREAD_BYTES: ${thread}, THREADS: ${limits.get('HOST_THREADS')},
 };

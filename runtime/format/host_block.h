@@ -4,7 +4,8 @@
  * Output goes through a ring of records {u32 fd << 24 | n, n bytes, padding to 4}. The program writes and advances
  * out_write; the host reads and advances out_read. Both count bytes and wrap at 2^32. The host sets out_told to 0
  * before it reads; it is called when out_told was 0, so nothing is overlooked, and some times more: what was printed is
- * kept outside of this memory then, which a program may overwrite.
+ * kept outside of this memory then, which a program may overwrite. The report of a failure has records of its own,
+ * between two marks, so that the host knows whether it is whole before it shows it.
  *
  * Input is the same in the other direction: a ring of records {u32 id, what, n, total; n bytes, padding to 4},
  * pieces of answers to host_request (ids and `what` as in requests.h), `total` being the bytes of the whole answer.
@@ -27,7 +28,9 @@
 #define HOST_MAGIC 0x4f485247u /* "GRHO" */
 #define HOST_ABI 6
 #define HOST_OUT_BYTES (256u << 10)
-#define HOST_OUT_TELLS 8 /* so often, a write each, the host is called while it does not read */
+#define HOST_OUT_TELLS 8  /* so often, a write each, the host is called while it does not read */
+#define HOST_OUT_REPORT 3 /* in place of fd: a piece of the report, for stderr; */
+#define HOST_OUT_MARK 4   /* no bytes: the report begins, the second time: it is whole */
 #define HOST_IN_BYTES (256u << 10)
 
 typedef struct HostThread {

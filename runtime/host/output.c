@@ -1,6 +1,7 @@
 /* output.c: what goroutines print. Each goroutine collects its own unfinished line; whole lines go to the host
  * under one lock, so lines of different goroutines never mix, but where one shows a line that it has only begun. */
 #include "core/exit.h"
+#include "core/panic.h"
 #include "core/sched.h"
 #include "host/output.h"
 #include <stdlib.h>
@@ -19,7 +20,26 @@ static LineBuf *line_of(G *g, int fd) {
     return *at;
 }
 
+/* A line that is longer than it can be is not one. While the program dies of it the report is worth more. */
+static void check_line(LineBuf *l) {
+    if (l->n <= sizeof l->text)
+        return;
+    l->n = 0;
+    if (!rt_is_dying())
+        rt_overwritten();
+}
+
+/* Before anything is printed: a size that memory does not have traps here. */
+static void check_end(const char *s, size_t n) {
+    if (n > 0 && (uintptr_t)s + n < n)
+        rt_overwritten();
+    if (n > 0)
+        (void)*(const volatile char *)(s + n - 1);
+}
+
 static void write_out(int fd, LineBuf *l, const char *s, size_t n) {
+    if (l)
+        check_line(l);
     rt_lock(&output_lock, RANK_OUTPUT);
     if (l && l->n > 0) {
         port_write(fd, l->text, l->n);
@@ -32,6 +52,7 @@ static void write_out(int fd, LineBuf *l, const char *s, size_t n) {
 
 size_t rt_output(int fd, const void *buf, size_t n) {
     const char *s = buf;
+    check_end(s, n);
     G *g = port_get_g();
     LineBuf *l = g ? line_of(g, fd) : NULL;
     if (!l) {
@@ -44,6 +65,7 @@ size_t rt_output(int fd, const void *buf, size_t n) {
     if (whole > 0)
         write_out(fd, l, s, whole);
     size_t rest = n - whole;
+    check_line(l);
     if (l->n + rest > sizeof l->text) {
         write_out(fd, l, s + whole, rest); /* a line longer than the buffer goes out in pieces */
     } else {

@@ -137,7 +137,8 @@ void rt_timer_watch(gr_timer *t) {
 
 void rt_timer_unwatch(gr_timer *t) {
     Timers *ts = rt_timer_lock(&t->t);
-    rt_assert(t->watchers > 0);
+    if (t->watchers == 0)
+        rt_overwritten();
     if (--t->watchers == 0)
         rt_timer_remove(ts, &t->t);
     rt_timers_unlock(ts);

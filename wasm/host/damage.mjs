@@ -11,17 +11,22 @@ export class Damaged extends Error {
   }
 }
 
-const CONSTANT_BYTES = 1024; // of the first ones behind the null page, where the linker puts them
+const CONSTANT_BYTES = 6 << 10; // of the first ones behind the null page, where the linker puts them
 
 /** The runtime's own words, among others. @param {import('./abi.mjs').MemoryLike} memory of a program that is set up */
 export const constantsOf = (memory) => new Uint8Array(memory.buffer, LIMITS.NULL_PAGE, CONSTANT_BYTES).slice();
 
 /**
- * A write through a null pointer has reached them: what the program says of its end may be without words.
+ * The program has written over them: what it says of its end may be no words.
  * @param {import('./abi.mjs').MemoryLike} memory @param {Uint8Array} constants as they were
  */
-export const isSpeechless = (memory, constants) => writtenAt(memory) >= 0
-  && constantsOf(memory).some((byte, i) => byte !== constants[i]);
+export const isOverwritten = (memory, constants) => constantsOf(memory).some((byte, i) => byte !== constants[i]);
+
+/** A write through a null pointer. @param {import('./abi.mjs').MemoryLike} memory */
+export const isNullWritten = (memory) => writtenAt(memory) >= 0;
+
+/** @param {WebAssembly.Module} module one built with --check (runtime/check/heap.c) says so */
+const isChecked = (module) => WebAssembly.Module.exports(module).some(({ name }) => name === 'gr_checked');
 
 /**
  * The lowest address of those that nobody may write to (runtime/core/nullpage.h); -1: none.
@@ -33,14 +38,15 @@ const writtenAt = (memory) =>
 /**
  * What to say of it, without "fatal error: " in front. Where the null page was written to as well, it began with a null
  * pointer.
- * @param {import('./abi.mjs').MemoryLike} memory
+ * @param {import('./abi.mjs').MemoryLike | null} memory null: not visible here
  * @param {boolean} isSetUp before it nobody looks after address 0
+ * @param {WebAssembly.Module} module
  */
-export function damageText(memory, isSetUp) {
-  const at = writtenAt(memory);
+export function damageText(memory, isSetUp, module) {
+  const at = memory ? writtenAt(memory) : -1;
   return isSetUp && at >= 0
     ? `invalid memory address or nil pointer dereference\n[a write to address ${at}, noticed when the memory behind it `
       + 'was found overwritten: the run cannot go on]'
     : "the program's memory is overwritten (a write through a wild pointer, or far beyond a block): the run cannot go "
-      + 'on; build it with --check to see where';
+      + `on${isChecked(module) ? '' : '; build it with --check to see where'}`;
 }

@@ -12,6 +12,7 @@ export const LIMITS = {
 export const HOST = {
   MAGIC: 0x4f485247, ABI: 6,
   OUT_BYTES: 262144,
+  OUT_REPORT: 3, OUT_MARK: 4,
   magic: 0, abi: 4, out: 8, outBytes: 12, outWrite: 16, outRead: 20, outTold: 24, image: 28, nthreads: 32, pool: 36,
   in: 40, inBytes: 44, inWrite: 48, inRead: 52, inWaiting: 56, wake: 60, threads: 64,
   THREAD_BYTES: 32, THREADS: 1024,

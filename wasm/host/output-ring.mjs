@@ -58,7 +58,7 @@ export class OutputRing {
 
 /**
  * Takes records apart: a word (file descriptor << 24 | bytes), the bytes, padding to 4. Neighbours for the same
- * file go together. What comes before one that cannot be is handed over.
+ * file go together; a mark has no bytes, and no neighbour. What comes before one that cannot be is handed over.
  * @param {Uint8Array<ArrayBuffer>} records
  * @param {(fd: number, bytes: Uint8Array) => void} sink
  */
@@ -70,7 +70,7 @@ function handOver(records, sink) {
   for (let at = 0; at < records.length;) {
     const head = words[at >>> 2];
     const n = head & 0xffffff;
-    if (n > records.length - at - 4 || head >>> 24 === 0 || head >>> 24 > 2) {
+    if (n > records.length - at - 4 || head >>> 24 === 0 || head >>> 24 > HOST.OUT_MARK) {
       sink(fd, records.subarray(start, end));
       throw new Damaged();
     }

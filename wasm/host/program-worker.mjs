@@ -203,7 +203,7 @@ function guarded(piece) {
 
 /** What is read of the program's memory has been written over: the host is to end it. */
 function damaged() {
-  post({ t: 'damaged', text: damageText(memory, files !== 0) });
+  post({ t: 'damaged', text: damageText(memory, files !== 0, init.module) });
 }
 
 /**
@@ -247,11 +247,15 @@ function trapped(error) {
     return damaged();
   }
   post({ t: 'trap', text: trapText(error) }); // should the report below fail too
-  try {
-    reportTrap(wasm, memory, error);
-  } catch (second) {
-    if (!(second instanceof Ended)) post({ t: 'crash', text: trapText(error) });
+  // What it does before it reports may fail as well: then it goes on with the report.
+  for (let left = 2; left > 0; left--) {
+    try {
+      reportTrap(wasm, memory, error);
+    } catch (other) {
+      if (other instanceof Ended) return;
+    }
   }
+  post({ t: 'crash', text: trapText(error) });
 }
 
 // ---- sim --------------------------------------------------------------------------------------------------------

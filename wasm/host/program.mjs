@@ -12,7 +12,7 @@
 // by messages in sim mode.
 import { ASK, HOST, LIMITS, MEMORY_MAXIMUM } from './abi.mjs';
 import { Calls } from './calls.mjs';
-import { Damaged, constantsOf, damageText, isSpeechless } from './damage.mjs';
+import { Damaged, constantsOf, damageText, isNullWritten, isOverwritten } from './damage.mjs';
 import { changedFiles, readFiles } from './files.mjs';
 import { parseGoroutines } from './goroutines.mjs';
 import { HostBlock } from './host-block.mjs';
@@ -27,6 +27,7 @@ import { configOf, debugOf, isAsked, isFlight, wasiEnvironment } from './options
 import { OutputRing } from './output-ring.mjs';
 import { commonClock, isShareable } from './platform.mjs';
 import { take, takenBuffer } from './posted-output.mjs';
+import { Report } from './report.mjs';
 import { SimControl } from './sim-control.mjs';
 import { Stdio } from './stdio.mjs';
 import { Trace } from './trace.mjs';
@@ -34,10 +35,12 @@ import { decode } from './utf8.mjs';
 import { answerStdin, readStdin, stdinBuffer } from './wasi-stdin.mjs';
 import { Workers } from './workers.mjs';
 
-const REPORT_MS = 2000; // how long a program that trapped may print nothing before it is ended without its report
+const REPORT_MS = 2000; // how long a program that dies may print nothing before it is ended without its report,
+const LAST_MS = 10_000; // and how long the rest may take it, its trace's end for one
 const WATCH_MS = 200; // how often memory is looked at whether it can be believed
 const LOOK_MS = 10_000; // how long an observer may take, of a million goroutines on a busy machine
 const WASI_TRACE = 'goroscope.trace'; // file that a WASI program writes its trace to
+const UNLISTED = '(the program could not list its goroutines)\n';
 const MAIN = 0; // the worker that is M0, or is all of the program; the first that is started
 
 /**
@@ -149,6 +152,8 @@ export class Program {
   #turning = new Map();
   #turns = 0;
   /** @type {string | null} what stopped the program, while it reports that itself */ #trap = null;
+  #report = new Report();
+  /** @type {string | null} said in its place */ #verdict = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} ends the waiting for that report */ #reportTimer;
 
   /** @type {number} */ #procs;
@@ -432,7 +437,7 @@ export class Program {
         if (performance.now() > this.#cutOff) break;
         this.#unread += message.bytes.length;
         this.#unreadPieces++;
-        this.#stdio.add(message.fd, message.bytes);
+        this.#print(message.fd, message.bytes);
         if (!this.#stdio.busy) this.#acknowledge();
         break;
       case 'trace': this.trace.recording_.add_(message.bytes, message.lost); break;
@@ -462,12 +467,7 @@ export class Program {
           this.#block = new HostBlock(this.#memory, message.block, message.fixed);
           this.#output = new OutputRing(this.#block);
         }
-        if (!this.#isWhole()) break;
-        if (message.code !== 0 && this.#memory && this.#constants && isSpeechless(this.#memory, this.#constants)) {
-          this.#drain(); // what it said nevertheless
-          this.#damaged();
-        }
-        void this.#life.end({ exitCode: message.code });
+        if (this.#isWhole()) void this.#life.end({ exitCode: message.code });
         break;
       case 'trap':
         this.#trap = message.text;
@@ -513,9 +513,28 @@ export class Program {
   /** Passes on what the program has printed. While a receiver wants time the ring fills, and then the program waits. */
   #drain() {
     if (this.#stdio.busy && this.#life.open) return;
-    this.#believing(() => this.#output?.drain((fd, bytes) => this.#stdio.add(fd, bytes)));
+    this.#believing(() => this.#output?.drain((fd, bytes) => this.#print(fd, bytes)));
     this.#acknowledge();
     if (this.#trap !== null) this.#awaitReport();
+  }
+
+  /** @param {number} fd of a record @param {Uint8Array} bytes */
+  #print(fd, bytes) {
+    const before = this.#report.whole;
+    if (!this.#report.take(fd, bytes)) return this.#stdio.add(fd, bytes);
+    this.#awaitReport();
+    if (before || !this.#report.whole) return;
+    const text = this.#report.text(this.#isOverwritten);
+    if (text) this.#stdio.add(2, text);
+    else this.#say(this.#damageText);
+  }
+
+  get #isOverwritten() {
+    return this.#memory !== null && this.#constants !== null && isOverwritten(this.#memory, this.#constants);
+  }
+
+  get #damageText() {
+    return damageText(this.#memory, this.#filesAt !== 0, this.#module);
   }
 
   /**
@@ -536,8 +555,8 @@ export class Program {
     if (!this.#life.open) return;
     this.#reportTimer = setTimeout(() => {
       if (this.#stdio.busy) this.#awaitReport();
-      else this.#crashed(this.#trap ?? '');
-    }, REPORT_MS);
+      else this.#crashed(this.#trap ?? this.#damageText);
+    }, this.#report.whole && this.#trap === null ? LAST_MS : REPORT_MS);
   }
 
   /** @param {Error} error */
@@ -569,9 +588,9 @@ export class Program {
   #damaged(text) {
     if (this.#isDamaged) return;
     this.#isDamaged = true;
-    if (this.#kept) this.#output?.salvage(new KeptOutput(this.#kept), (fd, bytes) => this.#stdio.add(fd, bytes));
+    if (this.#kept) this.#output?.salvage(new KeptOutput(this.#kept), (fd, bytes) => this.#print(fd, bytes));
     this.#output = this.#input = null;
-    this.#crashed(text ?? (this.#memory ? damageText(this.#memory, this.#filesAt !== 0) : this.#trap ?? ''));
+    this.#crashed(text ?? this.#damageText);
   }
 
   /**
@@ -579,10 +598,29 @@ export class Program {
    * @param {string} what
    */
   #crashed(what) {
-    if (!this.#life.open && !this.#isDamaged) return;
-    this.#drain();
-    this.#stdio.say(2, `fatal error: ${what}\n(the program could not list its goroutines)\n`);
+    this.#verdict ??= what;
     void this.#life.end({ exitCode: 2 });
+  }
+
+  /** Nothing more comes of the program: what it has not said of its end is said now. @param {number} exitCode */
+  #lastWords(exitCode) {
+    if (this.#report.whole) return;
+    const isOver = this.#isOverwritten;
+    const isDead = exitCode !== 0 && this.callable && (this.#report.begun || this.#trap !== null
+      || (isOver && this.#memory !== null && isNullWritten(this.#memory)));
+    if (this.#verdict === null && !isDead) return;
+    const part = this.#report.text(isOver);
+    if (part) {
+      this.#stdio.add(2, part);
+      this.#stdio.say(2, UNLISTED);
+    } else {
+      this.#say(this.#verdict ?? (isOver || this.#trap === null ? this.#damageText : this.#trap));
+    }
+  }
+
+  /** @param {string} what */
+  #say(what) {
+    this.#stdio.say(2, `fatal error: ${what}\n${UNLISTED}`);
   }
 
   /** @param {import('./life.mjs').Outcome} outcome */
@@ -596,6 +634,7 @@ export class Program {
       this.#services.close();
       await this.#life.within(WORKERS_MS, this.#workers.end());
       this.#drain(); // shared memory outlives the workers
+      if (!(outcome instanceof Error) && !outcome.stopped) this.#lastWords(outcome.exitCode);
       await this.#life.within(RECEIVERS_MS, this.#stdio.finish(), endedItself);
     } finally {
       this.#stdio.close();

@@ -2,6 +2,7 @@
  * wasm/host/program-worker.mjs calls. */
 #include "core/dump.h"
 #include "core/nullpage.h"
+#include "core/panic.h"
 #include "core/preempt.h"
 #include "core/trace.h"
 #include "drive/drive.h"
@@ -87,6 +88,8 @@ EXPORT(gr_thread_run) void gr_thread_run(uint32_t i) {
     rt_thread_main(&host.threads[i]);
 }
 
+#define FOR_EVER_NS (INT64_C(1) << 53) /* 104 days; who waits in vain waits again */
+
 /* The only memory.atomic.wait32 of a program: atomics.mjs turns libc's into calls of this too. V8's baseline compiler
  * (seen in node 20) spoils locals of a function that contains a wait: a store after it goes to a wrong place. Here
  * nothing is live. The call that is never made keeps Binaryen from inlining it; build.sh looks. */
@@ -96,6 +99,8 @@ EXPORT(port_wait32) __attribute__((noinline)) int port_wait32(int *addr, int exp
         port_host_output(), port_host_output(), port_host_output(), port_host_output();
         port_host_output(), port_host_output(), port_host_output(), port_host_output();
     }
+    if (timeout_ns < 0 || timeout_ns == INT64_MAX) /* libc's: the runtime's own have FOR_EVER_NS */
+        timeout_ns = rt_last_wait();
     return __builtin_wasm_memory_atomic_wait32(addr, expected, timeout_ns);
 }
 
@@ -124,7 +129,7 @@ EXPORT(port_memory_fill) void port_memory_fill(char *to, int byte, size_t n) {
 }
 
 void port_futex_wait(uint32_t *addr, uint32_t expected, int64_t timeout_ns) {
-    port_wait32((int *)addr, (int)expected, timeout_ns < 0 ? -1 : timeout_ns);
+    port_wait32((int *)addr, (int)expected, timeout_ns < 0 ? FOR_EVER_NS : timeout_ns);
 }
 
 void port_futex_wake(uint32_t *addr, int n) {
@@ -164,23 +169,34 @@ static void out_tell(void) {
     port_host_output();
 }
 
-void port_write(int fd, const void *buf, size_t size) {
-    const char *from = buf;
+static void out_record(uint32_t fd, const char *from, uint32_t n) {
+    uint32_t need = 4 + ((n + 3) & ~3u), at = atomic_load(&host.out_write), read;
+    while (at + need - (read = atomic_load(&host.out_read)) > HOST_OUT_BYTES) {
+        out_tell();
+        port_futex_wait((uint32_t *)&host.out_read, read,
+                        1000000000); /* a host that is slow to notify costs a second, not all */
+    }
+    uint32_t head = fd << 24 | n;
+    out_copy(at, &head, 4);
+    out_copy(at + 4, from, n);
+    atomic_store(&host.out_write, at + need);
+}
+
+static void out_records(uint32_t fd, const char *from, size_t size) {
     while (size > 0) {
-        uint32_t n = size > HOST_OUT_BYTES / 8 ? HOST_OUT_BYTES / 8 : (uint32_t)size, need = 4 + ((n + 3) & ~3u);
-        uint32_t at = atomic_load(&host.out_write), read;
-        while (at + need - (read = atomic_load(&host.out_read)) > HOST_OUT_BYTES) {
-            out_tell();
-            port_futex_wait((uint32_t *)&host.out_read, read,
-                            1000000000); /* a host that is slow to notify costs a second, not all */
-        }
-        uint32_t head = (uint32_t)fd << 24 | n;
-        out_copy(at, &head, 4);
-        out_copy(at + 4, from, n);
-        atomic_store(&host.out_write, at + need);
+        uint32_t n = size > HOST_OUT_BYTES / 8 ? HOST_OUT_BYTES / 8 : (uint32_t)size;
+        out_record(fd, from, n);
         from += n;
         size -= n;
     }
+    out_tell();
+}
+
+void port_write(int fd, const void *buf, size_t size) { out_records((uint32_t)fd, buf, size); }
+void port_report(const void *buf, size_t size) { out_records(HOST_OUT_REPORT, buf, size); }
+
+void port_report_mark(void) {
+    out_record(HOST_OUT_MARK, "", 0);
     out_tell();
 }
 

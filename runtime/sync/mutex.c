@@ -40,8 +40,13 @@ static void spin(void) {
         port_pause();
 }
 
+/* The program has written over it, or copied it in use. */
+static __attribute__((noinline)) _Noreturn void fail_inconsistent(gr_site *site) {
+    rt_fatal_at("sync: inconsistent mutex state", site);
+}
+
 /* One attempt in the state `old`, by a goroutine that must take the lock or be counted as waiting. */
-static int32_t state_wanted(int32_t old, bool woken, bool starving) {
+static int32_t state_wanted(int32_t old, bool woken, bool starving, gr_site *site) {
     int32_t new = old;
     if (!(old & MUTEX_STARVING))
         new |= MUTEX_LOCKED;
@@ -50,15 +55,17 @@ static int32_t state_wanted(int32_t old, bool woken, bool starving) {
     if (starving && (old & MUTEX_LOCKED))
         new |= MUTEX_STARVING;
     if (woken) {
-        rt_assert(old & MUTEX_WOKEN);
+        if (!(old & MUTEX_WOKEN))
+            fail_inconsistent(site);
         new &= ~MUTEX_WOKEN; /* we have it or go to sleep */
     }
     return new;
 }
 
 /* Handed over in starvation mode: nobody else touches locked, and the state still counts us as waiting. */
-static void take_handover(gr_mutex *m, int32_t old, bool starving) {
-    rt_assert(!(old & (MUTEX_LOCKED | MUTEX_WOKEN)) && waiters(old) > 0);
+static void take_handover(gr_mutex *m, int32_t old, bool starving, gr_site *site) {
+    if ((old & (MUTEX_LOCKED | MUTEX_WOKEN)) || waiters(old) <= 0)
+        fail_inconsistent(site);
     int32_t change = MUTEX_LOCKED - MUTEX_WAITER;
     if (!starving || waiters(old) == 1)
         change -= MUTEX_STARVING;
@@ -79,7 +86,7 @@ static void lock_slow(gr_mutex *m, gr_site *site) {
             old = WORD_LOAD(&m->state);
             continue;
         }
-        if (!WORD_CAS(&m->state, &old, state_wanted(old, woken, starving)))
+        if (!WORD_CAS(&m->state, &old, state_wanted(old, woken, starving, site)))
             continue;
         if (!(old & (MUTEX_LOCKED | MUTEX_STARVING)))
             return;
@@ -90,7 +97,7 @@ static void lock_slow(gr_mutex *m, gr_site *site) {
         starving = starving || rt_now() - since_ns > STARVE_NS;
         old = WORD_LOAD(&m->state);
         if (old & MUTEX_STARVING) {
-            take_handover(m, old, starving);
+            take_handover(m, old, starving, site);
             return;
         }
         woken = true; /* whoever woke us has set the bit in our name */

@@ -202,6 +202,23 @@ static void chan_too_big(void) { gr_chan_make(1024, (size_t)-1 / 512); }
 /* ---- mistakes with locks ---- */
 
 static void unlock_unlocked(void) { gr_mutex_unlock(&mu); }
+/* The program has written over it. */
+static void mutex_overwritten(void) {
+    memset(&mu, 0xff, sizeof mu);
+    gr_mutex_lock(&mu);
+}
+static void rw_overwritten(void) {
+    memset(&rw, 0xff, sizeof rw);
+    gr_rwmutex_lock(&rw);
+}
+static void waitgroup_overwritten(void) {
+    memset(&wg, 0xee, sizeof wg);
+    gr_waitgroup_wait(&wg);
+}
+static void cond_overwritten(void) {
+    memset(&cond, 0xff, sizeof cond);
+    gr_cond_signal(&cond);
+}
 static void rw_unlock_unlocked(void) { gr_rwmutex_unlock(&rw); }
 static void rw_runlock_unlocked(void) { gr_rwmutex_runlock(&rw); }
 
@@ -601,6 +618,10 @@ static const Kind kinds[] = {
     {"close-nil", close_nil},
     {"chan-too-big", chan_too_big},
     {"unlock-unlocked", unlock_unlocked},
+    {"mutex-overwritten", mutex_overwritten},
+    {"rw-overwritten", rw_overwritten},
+    {"waitgroup-overwritten", waitgroup_overwritten},
+    {"cond-overwritten", cond_overwritten},
     {"rw-unlock-unlocked", rw_unlock_unlocked},
     {"rw-runlock-unlocked", rw_runlock_unlocked},
     {"negative-waitgroup", negative_waitgroup},

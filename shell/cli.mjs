@@ -3,6 +3,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, reason } from './cli/args.mjs';
+import { ENDED_BY } from './cli/interrupt.mjs';
 import { packageRoot } from './serve.mjs';
 
 /** One line for each verb, in the order of the help; each verb is a module of its own, loaded when it is called. */
@@ -54,11 +55,12 @@ async function main(argv) {
   return module.main(rest);
 }
 
-// A reader that has seen enough (`| head`) is no error. A verb that listens itself has its own work to end first.
+// A reader that has seen enough (`| head`) is no error to tell of; the exit code is what a shell gives other programs
+// then. A verb that listens itself has its own work to end first.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (e) => {
     if (stream.listenerCount('error') > 1) return;
-    if (/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE') process.exit(0);
+    if (/** @type {NodeJS.ErrnoException} */ (e).code === 'EPIPE') process.exit(ENDED_BY.SIGPIPE);
     if (stream === process.stdout) writeSync(2, `goroscope: standard output could not be written: ${reason(e)}\n`);
     process.exit(1);
   });

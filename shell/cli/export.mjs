@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { ExportError, FORMATS, exportTrace } from '../../viewer/trace/export/index.mjs';
 import { UserError, oneOf, readable, reason, takeApart } from './args.mjs';
-import { interruptible } from './interrupt.mjs';
+import { ENDED_BY, interruptible } from './interrupt.mjs';
 import { oneFile } from './one-file.mjs';
 import { isSite, writeSite } from './site.mjs';
 
@@ -114,7 +114,7 @@ async function write(bytes, path, format, input) {
     } catch (e) {
       if (!(e instanceof OutputError)) throw e;
       const { cause } = e, { code } = /** @type {NodeJS.ErrnoException} */ (cause);
-      if (path === undefined && code === 'EPIPE') return 0; // it has seen enough, as `| head`
+      if (path === undefined && code === 'EPIPE') return ENDED_BY.SIGPIPE; // who reads has seen enough: `| head`
       throw new UserError(`${path ?? 'standard output'} could not be written: ${reason(cause, 'folder')}`);
     } finally {
       clear();

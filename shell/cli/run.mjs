@@ -116,6 +116,7 @@ export async function main(args) {
  */
 async function runSources(sources, values, after) {
   const request = requestOf(values, sources);
+  settingsOf(values);
   if (values.watch) {
     const { watch } = await import('./watch.mjs');
     return watch(request, (wasm, hooks) => runOnce(wasm, null, values, after, hooks));
@@ -132,17 +133,10 @@ async function runSources(sources, values, after) {
  */
 
 /**
- * @param {string | Uint8Array} program its path, or itself @param {Demo | null} demo
- * @param {Values} values @param {string[]} after @param {Hooks} [hooks]
- * @returns {Promise<number>} exit code
+ * What the options say, whatever the program is: refused before it is built.
+ * @param {Values} values
  */
-async function runOnce(program, demo, values, after, hooks) {
-  const files = readFiles(/** @type {string[]} */ (values.file ?? []));
-  if (demo?.file && !files[INPUT_NAME]) {
-    // A demo that reads a text reads the one given, whatever its name, else the bundled one.
-    files[INPUT_NAME] = Object.values(files)[0]
-      ?? new Uint8Array(readFileSync(demoText(demo.file)));
-  }
+function settingsOf(values) {
   const recorder = flight(values.flight);
   if (recorder && values.trace === undefined) throw new UserError('--flight needs --trace FILE, which it writes');
   if (recorder?.bytes !== undefined && values.ring !== undefined)
@@ -161,6 +155,7 @@ async function runOnce(program, demo, values, after, hooks) {
       `and ${LARGEST_RING} at most, not ${given}`);
   }
   const traceFile = /** @type {string | undefined} */ (values.trace);
+  if (traceFile === '') throw new UserError('--trace needs the name of a file');
   const version = /** @type {any} */ (oneOf('trace-version', values['trace-version'], ['1.25', '1.26']));
   if (version && traceFile === undefined) throw new UserError('--trace-version does nothing without --trace FILE');
   const mode = oneOf('mode', values.mode, ['auto', 'threads', 'sim']);
@@ -168,27 +163,50 @@ async function runOnce(program, demo, values, after, hooks) {
   const forSim = values.seed !== undefined ? 'seed' : clock === 'virtual' ? 'clock virtual' : null;
   if (mode === 'threads' && forSim)
     throw new UserError(`--${forSim} does nothing with --mode threads: it is for --mode sim`);
-  const allowed = fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? []));
-  const outputs = filesOut(/** @type {string[]} */ (values['file-out'] ?? []));
-  const server = demo?.name === 'fetch' && !allowed ? await serve({ port: 0 }) : null;
   const env = readEnv(/** @type {string[]} */ (values.env ?? []));
-  try {
-    const rt = await load(/** @type {string | BufferSource} */ (program), {
+  return {
+    recorder, part, traceFile,
+    fetch: fetchable(/** @type {string[]} */ (values['allow-fetch'] ?? [])),
+    outputs: filesOut(/** @type {string[]} */ (values['file-out'] ?? [])),
+    load: {
       mode: /** @type {any} */ (mode),
       procs,
       seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
       clock: /** @type {any} */ (clock),
-      args: after.length > 0 ? after : demo?.args ?? [],
       env,
-      files,
       debug: [...values.leaks ? ['leaks=1'] : [], ...traceSettings(values),
         ...debugSettings('GRDEBUG', process.env.GRDEBUG), ...debugSettings('--env GRDEBUG', env.GRDEBUG),
         ...debugSettings('--debug', values.debug)].join(','),
       stackBytes: stackSize(values.stack),
       maxMemory: maxMemory(values['max-memory']),
-      trace: traceFile === undefined ? false : recorder ? { mode: 'flight', ringBytes, ms: recorder.ms, version }
-        : { mode: 'stream', begin: part ? 'asked' : 'start', ringBytes, version },
-      fetch: server ? [`${server.url}shell/`] : allowed,
+      trace: traceFile === undefined ? /** @type {const} */ (false)
+        : recorder ? { mode: /** @type {const} */ ('flight'), ringBytes, ms: recorder.ms, version }
+        : { mode: /** @type {const} */ ('stream'), begin: /** @type {'asked' | 'start'} */ (part ? 'asked' : 'start'),
+          ringBytes, version },
+    },
+  };
+}
+
+/**
+ * @param {string | Uint8Array} program its path, or itself @param {Demo | null} demo
+ * @param {Values} values @param {string[]} after @param {Hooks} [hooks]
+ * @returns {Promise<number>} exit code
+ */
+async function runOnce(program, demo, values, after, hooks) {
+  const { recorder, part, traceFile, fetch, outputs, load: options } = settingsOf(values);
+  const files = readFiles(/** @type {string[]} */ (values.file ?? []));
+  if (demo?.file && !files[INPUT_NAME]) {
+    // A demo that reads a text reads the one given, whatever its name, else the bundled one.
+    files[INPUT_NAME] = Object.values(files)[0]
+      ?? new Uint8Array(readFileSync(demoText(demo.file)));
+  }
+  const server = demo?.name === 'fetch' && !fetch ? await serve({ port: 0 }) : null;
+  try {
+    const rt = await load(/** @type {string | BufferSource} */ (program), {
+      ...options,
+      args: after.length > 0 ? after : demo?.args ?? [],
+      files,
+      fetch: server ? [`${server.url}shell/`] : fetch,
       stdin: hooks?.stdin ?? (() => /** @type {ReadableStream} */ (Readable.toWeb(standardInput()))),
       stdout: { bytes: (piece) => writeTo(process.stdout, piece) },
       stderr: { bytes: (piece) => writeTo(process.stderr, piece) },

@@ -2,6 +2,7 @@
 // many editors save by putting a new file in the old one's place.
 import { existsSync, statSync, watch as watchFolder } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { UserError } from './args.mjs';
 import { Builder } from './builder.mjs';
 import { ENDED_BY } from './interrupt.mjs';
 import { NotCompiled, make } from './make.mjs';
@@ -39,7 +40,10 @@ export async function watch(request, run) {
       if (made && !isStopped && !changes.has) {
         const ended = run(made, { loaded: (rt) => (running = rt), stdin: sharedInput }).then(
           (code) => isStopped || changes.has || say(`exit code ${code}; waiting for a change`),
-          (e) => say(`${e.message}; waiting for a change`));
+          (e) => {
+            if (e instanceof UserError) throw e; // of the options: no save of a source mends it
+            say(`${e.message}; waiting for a change`);
+          });
         await Promise.race([ended, changes.next()]);
         if (changes.has || isStopped) /** @type {import('./run.mjs').Running | null} */ (running)?.stop();
         await ended;

@@ -468,6 +468,16 @@ test('--watch --check: a mistake ends the run with its line, the next save is bu
   assert.equal((await ended).code, 130);
 });
 
+test('--watch ends at an option that no save can mend', async () => {
+  put('watched-not.c', 'int gr_main(int c, char **v) { (void)c, (void)v; return 0; }\n');
+  const wrong = start(['run', '--watch', 'watched-not.c', '--mode', 'foo']);
+  assert.equal((await wrong.ended).code, 1);
+  assert.equal(wrong.said.err, 'goroscope: --mode must be auto, threads or sim, not "foo"\n');
+  const nowhere = start(['run', '--watch', 'watched-not.c', '--trace', 'no/such.trace']);
+  assert.equal((await nowhere.ended).code, 1);
+  assert.match(nowhere.said.err, /cannot be written to \.\/no\/such\.trace: there is no such folder\n$/);
+});
+
 test('--watch builds and runs anew at each save, stops what runs, and survives errors and renames', async () => {
   const loop = (/** @type {string} */ word) => `#include <goroscope.h>\n#include <stdio.h>\n#include "sub/word.h"\n`
     + `int gr_main(int c, char **v) { (void)c, (void)v; printf("%s %s\\n", "${word}", WORD); fflush(stdout);\n`

@@ -116,6 +116,7 @@ test('mistakes give one clear line and exit code 1', async () => {
     [['run', 'wordcount', '--file', 'no/such.txt'], /no\/such\.txt cannot be read: there is no such file/],
     [['run', 'sieve', '--trace', join(scratch, 'no/such.trace')],
       /the trace cannot be written to .*no\/such\.trace: there is no such folder/],
+    [['run', 'sieve', '--trace', ''], /: --trace needs the name of a file$/m],
     [['run', 'sieve', '--seed', '-1'], /--seed must be a whole number from 0 to \d+, not "-1"/],
     [['run', 'sieve', '--trace', 'x', '--trace-from', '5000000s'], /--trace-from must be 2147483s at most/],
     [['serve', '--port', '99999'], /--port must be a whole number from 0 to 65535/],
@@ -286,6 +287,14 @@ for (const mode of ['threads', 'sim']) {
     assert.equal(readFileSync(kept, 'utf8'), 'kept\n');
   });
 }
+
+test('a reader that leaves early is told of by the exit code alone, by every verb', async () => {
+  const trace = join(scratch, 'left-early.trace');
+  assert.equal((await goroscope(['run', 'sieve', '--mode', 'sim', '--trace', trace])).code, 0);
+  for (const verb of ['dump', 'dump --format=json', 'export --format=csv', 'export --format=chrome'])
+    assert.deepEqual(await shell(`goroscope ${verb} ${trace} | head -1; exit \${PIPESTATUS[0]}`),
+      { code: 141, err: '' }, verb);
+});
 
 test('a full disk is told by every verb that prints', async () => {
   assert.deepEqual(await shell('goroscope --help >/dev/full'),

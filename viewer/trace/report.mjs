@@ -11,6 +11,9 @@ import { compileReader, describeFault, OPTION, STATUS, TraceStore } from './stor
 /** Bytes read from the file at once. */
 const PIECE = 1 << 20;
 
+/** The exit code of a program that ends by it, as a shell has it. */
+const SIGPIPE = 141;
+
 /** Somebody closed the pipe we print to, as `| head` does. */
 class Closed extends Error {}
 
@@ -104,7 +107,7 @@ export async function dump(path, { format = 'go' } = {}) {
     const { fault } = await readFile(path, option | OPTION.NO_INDEX, print);
     return fault ? complain(path, fault) : 0;
   } catch (error) {
-    if (error instanceof Closed) return 0;
+    if (error instanceof Closed) return SIGPIPE;
     throw error;
   }
 }

@@ -59,7 +59,7 @@ static inline void rt_rank_drop(const void *l) { (void)l; }
 #endif
 
 /* Until it is free; who is woken has waited for somebody who works. */
-static void sleep_for(rt_mutex *l) {
+static __attribute__((noinline)) void sleep_for(rt_mutex *l) {
     for (int longs = 0; atomic_exchange_explicit(&l->word, 2, memory_order_acquire) != 0;) {
         int64_t since_ns = port_now_ns();
         port_futex_wait((uint32_t *)(void *)&l->word, 2, LONG_NS);

@@ -351,11 +351,17 @@ static _Noreturn void die(Cause cause, Panic *panics, const char *before, const 
 }
 
 /* Before something that should not happen is reported: what the program has written to may be why. Once, since to
- * look at it may fail, too. */
+ * look at it may fail, too; others that fail of it meanwhile let the first one speak. */
 static void suspect_program(void) {
-    static _Atomic bool suspected;
-    if (rt_is_dying() || !rt_sched.mnext || atomic_exchange(&suspected, true))
+    static _Atomic(M *) suspecting;
+    M *m = port_get_m(), *first = NULL;
+    if (rt_is_dying() || !rt_sched.mnext || !m)
         return;
+    if (!atomic_compare_exchange_strong(&suspecting, &first, m)) {
+        for (int64_t until_ns = port_now_ns() + LAST_WAIT_NS; first != m && !rt_is_dying() && port_now_ns() < until_ns;)
+            port_pause();
+        return;
+    }
     rt_null_page_check(", noticed when something went wrong", NULL);
     rt_heap_suspect();
 }

@@ -14,7 +14,17 @@ static void overwrite_texts(void) {
     at = (void *)1024;
     many = 6 << 10;
     memset(at, 7, many);
+}
+
+static void trap_without_texts(void) {
+    overwrite_texts();
     __builtin_trap();
+}
+
+static void hang_without_texts(void) {
+    overwrite_texts();
+    for (volatile int i = 0;;)
+        i++;
 }
 
 /* The C library's allocator traps with its lock held. */
@@ -84,16 +94,10 @@ static const struct {
     const char *name;
     void (*fn)(void);
 } ways[] = {
-    {"texts", overwrite_texts},
-    {"free", free_of_junk},
-    {"line", beyond_a_line},
-    {"beyond-100000", beyond_100_000},
-    {"beyond-3000000", beyond_3_000_000},
-    {"output", too_much_output},
-    {"channel", send_on_junk},
-    {"held", send_on_held},
-    {"rest", spoil_the_rest},
-    {"panic", panic_with_bells},
+    {"texts", trap_without_texts}, {"texts-hang", hang_without_texts}, {"free", free_of_junk},
+    {"line", beyond_a_line},       {"beyond-100000", beyond_100_000},  {"beyond-3000000", beyond_3_000_000},
+    {"output", too_much_output},   {"channel", send_on_junk},          {"held", send_on_held},
+    {"rest", spoil_the_rest},      {"panic", panic_with_bells},
 };
 
 int gr_main(int argc, char **argv) {

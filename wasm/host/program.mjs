@@ -126,6 +126,7 @@ export class Program {
   /** @type {SharedArrayBuffer | null} */ #kept = null;
   /** @type {Uint8Array | null} as they were before it ran */ #constants = null;
   #isDamaged = false; // it cannot, which has been said
+  #wasOverwritten = false; // the last time that was looked at
   #unread = 0; // bytes of output that came by message and were not acknowledged
   #unreadPieces = 0; // the messages
   #filesAt = 0; // address of the list of its files
@@ -229,7 +230,7 @@ export class Program {
     this.#ran = true;
     if (this.#life.run()) {
       this.#workers.keepAlive(true);
-      if (this.#block) this.#watch = setInterval(() => this.#isWhole(), WATCH_MS);
+      if (this.#block) this.#watch = setInterval(() => this.#lookOn(), WATCH_MS);
       this.#workers.post(MAIN, { t: 'run' });
     }
     return this.#life.result();
@@ -574,6 +575,13 @@ export class Program {
       this.#damaged();
       return undefined;
     }
+  }
+
+  /** Of a program that has overwritten its own texts, and neither says so nor ends, more is broken: it may hang. */
+  #lookOn() {
+    const wasOverwritten = this.#wasOverwritten;
+    this.#wasOverwritten = this.#isOverwritten;
+    if (this.#isWhole() && wasOverwritten && !this.#report.begun && this.#trap === null) this.#damaged();
   }
 
   /** Looks whether what stands in memory can be believed; if not, ends the run. */

@@ -61,10 +61,10 @@ test('a live stream is followed', async () => {
   await page.context().close();
 });
 
-test('the pages made of the viewer are under 300 kB packed; the modules as they are written under 420 kB', async () => {
+test('the pages made of the viewer are under 300 kB packed; the modules as they are written under 430 kB', async () => {
   const { files, packed, page, site } = await viewerSize();
   assert.ok(files.some((f) => f.file === 'build/reader.wasm') && files.length > 20);
-  assert.ok(packed < 420_000, `${packed} bytes gzipped`);
+  assert.ok(packed < 430_000, `${packed} bytes gzipped`);
   assert.ok(page < 300_000, `${page} bytes as one page`);
   assert.ok(site > 150_000 && site < 300_000, `${site} bytes as the page that is served`);
 });

@@ -85,7 +85,9 @@ test('the palette has it, too; on a page that shows none beside, the tables tell
       /** @type {any} */ (document.querySelector('goroscope-viewer')).open('/traces/mixed.trace'));
     await part(page, '.lanes').focus();
     await page.keyboard.press('Control+Shift+KeyP');
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.type('compare with');
+    await page.getByRole('option', { name: 'Compare with another trace', selected: true }).waitFor();
     await choose(page, () => page.keyboard.press('Enter'));
     await part(page, '.drawer [role="row"]').filter({ hasText: 'main.main' }).first().waitFor();
     assert.equal(await page.locator('goroscope-viewer').count(), 1);

@@ -65,7 +65,15 @@ static void count(void *arg) {
     gr_waitgroup_done(&wg);
 }
 
-/* On every P as many busy goroutines as four; on one P each has about a quarter. */
+static bool all_have_run(int n) {
+    for (int i = 0; i < n; i++)
+        if (get(&loops[i]) == 0)
+            return false;
+    return true;
+}
+
+/* On every P as many busy goroutines as four; on one P each has about a quarter. Where the machine gives a P's thread
+ * no time for long, those of its queue wait for that: how long that may be nobody says, but each has its turn. */
 static void the_busy_share(void) {
     int n = 4 * gr_gomaxprocs(0);
     uint64_t sum = 0, before = preempted();
@@ -75,7 +83,7 @@ static void the_busy_share(void) {
         set(&loops[i], 0);
         gr_go(count, &loops[i]);
     }
-    while (preempted() - before < (n == 4 ? 40u : 3u * (unsigned)n))
+    while (preempted() - before < (n == 4 ? 40u : 3u * (unsigned)n) || !all_have_run(n))
         gr_sleep(5 * GR_MILLISECOND);
     set(&stop, 1);
     gr_waitgroup_wait(&wg);
@@ -85,7 +93,6 @@ static void the_busy_share(void) {
         uint64_t percent = get(&loops[i]) * 100 / sum;
         if (n == 4)
             CHECK(percent >= 15 && percent < 35);
-        CHECK(get(&loops[i]) > 0);
     }
 }
 

@@ -73,8 +73,6 @@ export class MoreLanes {
     const { reading } = this;
     const { joined, kept } = reading;
     let fresh = true;
-    /** @type {{n: number, chunks: Promise<Uint8Array[] | null>} | null} */
-    let ahead = null;
     for (let n = 0; ; n++) {
       while (n >= joined.count || (this.last && reading.source?.blob && !reading.ended && !reading.done)) {
         if (this.stopped || reading.done || reading.ended) return;
@@ -87,11 +85,7 @@ export class MoreLanes {
         continue;
       }
       const g = joined.generations[n];
-      const chunks = await (ahead?.n === n ? ahead.chunks : reading.bytesOf(g));
-      // A file's next ones come while these are read.
-      const after = reading.source?.blob ? joined.generations[n + 1] : undefined;
-      ahead = after ? { n: n + 1, chunks: reading.bytesOf(after) } : null;
-      ahead?.chunks.catch(() => {}); // whoever waits for them hears of it
+      const chunks = await reading.bytesOf(g);
       if (this.stopped) return;
       if (!chunks) { // given up meanwhile
         fresh = true;

@@ -214,7 +214,7 @@ function rootOf(lane, byKey) {
 /** A trace may say that tasks are parts of each other. */
 const DEEPEST_TASK = 1000;
 
-/** Tasks of one name together, each with its parts, where there are many.
+/** Tasks of one name together, each with its parts, where there are many and several names.
  * @param {Row[]} rows @param {LaneInfo[]} list @param {Map<string, LaneInfo[]>} below @param {Arrangement} a */
 function taskRows(rows, list, below, a) {
   if (list.length <= FEW) {
@@ -227,7 +227,7 @@ function taskRows(rows, list, below, a) {
   for (const lane of list) push(byName, rootOf(lane, (key) => keys.get(key) ?? null).name, lane);
   for (const [name, lanes] of [...byName].sort((x, y) => x[0].localeCompare(y[0]))) {
     const roots = lanes.filter(({ key, parent }) => !parent || parent === key || !keys.has(parent)).length;
-    if (roots === 1) {
+    if (roots === 1 || byName.size === 1) {
       treeRows(rows, lanes, below, 1, a);
       continue;
     }

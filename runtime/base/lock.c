@@ -12,9 +12,7 @@ bool rt_alone;
 /* In pauses of 3 ns (V8, AMD EPYC). Sleeping and being woken costs a worker 30 to 40 us: with a limit of 40 pauses
  * the prime sieve on two Ps (tests/bench) slept 55,000 times and took 50 ms, with 1000 it sleeps 5 times. */
 #define PATIENCE 1000
-#define LONG_NS GR_SECOND /* no lock is held for so long, */
-#define LONGS 10          /* so often: a debugger may hold all threads once */
-#define LONGEST_PAUSE 32  /* a look takes the cache line away from the M that holds the lock */
+#define LONGEST_PAUSE 32 /* a look takes the cache line away from the M that holds the lock */
 
 #define WORD_MAX 3 /* of rt_mutex.word */
 
@@ -58,17 +56,6 @@ static inline void rt_rank_hold(const void *l, rt_rank rank) { (void)l, (void)ra
 static inline void rt_rank_drop(const void *l) { (void)l; }
 #endif
 
-/* Until it is free; who is woken has waited for somebody who works. */
-static __attribute__((noinline)) void sleep_for(rt_mutex *l) {
-    for (int longs = 0; atomic_exchange_explicit(&l->word, 2, memory_order_acquire) != 0;) {
-        int64_t since_ns = port_now_ns();
-        port_futex_wait((uint32_t *)(void *)&l->word, 2, LONG_NS);
-        longs = port_now_ns() - since_ns > LONG_NS / 2 ? longs + 1 : 0;
-        if (longs == LONGS)
-            rt_throw("lock: held for ten seconds, by a thread that has failed, or its memory is overwritten");
-    }
-}
-
 void rt_lock_shared(rt_mutex *l, rt_rank rank) {
     uint32_t v = 0;
     rt_rank_hold(l, rank);
@@ -88,7 +75,8 @@ void rt_lock_shared(rt_mutex *l, rt_rank rank) {
             atomic_compare_exchange_weak_explicit(&l->word, &v, 1, memory_order_acquire, memory_order_relaxed))
             return;
     }
-    sleep_for(l);
+    while (atomic_exchange_explicit(&l->word, 2, memory_order_acquire) != 0)
+        port_futex_wait((uint32_t *)(void *)&l->word, 2, -1);
 }
 
 void rt_unlock_shared(rt_mutex *l) {

@@ -362,9 +362,9 @@ static void *give(size_t align, size_t size, Who who) {
     uint8_t *p = (uint8_t *)(((uintptr_t)raw + HEAD + align - 1) / align * align);
     Block *b = (Block *)(void *)(p - HEAD);
     *b = (Block){.raw = raw, .size = size, .made = who};
-    b->seal = seal_of(b);
     memset(guard_before(b), GUARD, GUARD_BYTES);
     memset(guard_behind(b), GUARD, GUARD_BYTES);
+    b->seal = seal_of(b); /* last: who fails meanwhile looks for blocks that are damaged */
     rt_lock(&heap.lock, RANK_HEAP);
     remember(b);
     rt_unlock(&heap.lock);
@@ -452,8 +452,8 @@ static void take(void *p, const char *twice, const char *unknown, Who who) {
     rt_lock(&heap.lock, RANK_HEAP);
     Block *b = find(p);
     bool was_free = b && b->is_free;
-    bool whole = b && !was_free && set_free(b, who, &gone);
-    Block *damaged = whole ? look_around() : b;
+    bool is_whole = b && !was_free && set_free(b, who, &gone);
+    Block *damaged = is_whole ? look_around() : b;
     rt_unlock(&heap.lock);
     if (!b)
         fail_unknown(unknown, p, who.site);

@@ -13,5 +13,7 @@ struct G;
 void rt_output_flush_line(struct G *g, int fd);
 void rt_output_flush_g(struct G *g);
 void rt_output_flush_all(void);
+/* Who dies prints alone from now on, if that can be had soon: who prints may have failed, or wait for the host. */
+void rt_output_seize(void);
 
 #endif

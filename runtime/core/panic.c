@@ -204,6 +204,8 @@ static bool flushed_lines, flushed_stdio; /* that has been tried */
 static bool die_once(M *m) {
     if (!atomic_exchange(&dying, 1)) {
         atomic_store(&dier, m);
+        if (m)
+            rt_output_seize();
         port_report_mark();
         return true;
     }
@@ -350,6 +352,8 @@ static _Noreturn void die(Cause cause, Panic *panics, const char *before, const 
     rt_exit(2);
 }
 
+#define SUSPECT_NS (500 * GR_MILLISECOND) /* longer than the first one looks, mostly; the host waits for two seconds */
+
 /* Before something that should not happen is reported: what the program has written to may be why. Once, since to
  * look at it may fail, too; others that fail of it meanwhile let the first one speak. */
 static void suspect_program(void) {
@@ -358,7 +362,7 @@ static void suspect_program(void) {
     if (rt_is_dying() || !rt_sched.mnext || !m)
         return;
     if (!atomic_compare_exchange_strong(&suspecting, &first, m)) {
-        for (int64_t until_ns = port_now_ns() + LAST_WAIT_NS; first != m && !rt_is_dying() && port_now_ns() < until_ns;)
+        for (int64_t until_ns = port_now_ns() + SUSPECT_NS; first != m && !rt_is_dying() && port_now_ns() < until_ns;)
             port_pause();
         return;
     }
@@ -378,11 +382,7 @@ _Noreturn void rt_die_of_panic(Panic *last) { die(MISTAKE, last, NULL, NULL, las
 
 /* The marking is the one of Go's goroutine leak profile. */
 _Noreturn void rt_fatal_leaked(int n, int after_ms) {
-    die_once(port_get_m());
-    flush_stdio(port_get_m());
-    flush_lines(port_get_m());
     Text t = {.is_report = true};
-    rt_text_put(&t, "goroutine leak: ");
     rt_text_i64(&t, n);
     rt_text_put(&t, n == 1 ? " goroutine" : " goroutines");
     if (after_ms) {
@@ -392,6 +392,15 @@ _Noreturn void rt_fatal_leaked(int n, int after_ms) {
     } else {
         rt_text_put(&t, n == 1 ? " waits for ever\n" : " wait for ever\n");
     }
+    if (die_once(port_get_m())) {
+        death.before = "goroutine leak: "; /* should flushing fail */
+        memcpy(death.msg, t.s, t.n);
+    }
+    t.n = 0;
+    flush_stdio(port_get_m());
+    flush_lines(port_get_m());
+    rt_text_put(&t, death.before);
+    rt_text_put(&t, death.msg);
     put_by_id(&t, after_ms ? LEAKED : LEAKED_AT_REST, NULL, NULL, " (leaked)");
     report_is_whole(&t);
     rt_exit(2);

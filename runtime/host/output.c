@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEIZE_NS (100 * GR_MILLISECOND)
+
 static rt_mutex output_lock;
+static _Atomic(M *) seizer; /* has the lock for good; NULL: nobody */
 
 /* The place for g's pending line of fd 1 or 2, made on first use; NULL if there is no memory for it. */
 static LineBuf *line_of(G *g, int fd) {
@@ -40,14 +43,29 @@ static void check_end(const char *s, size_t n) {
 static void write_out(int fd, LineBuf *l, const char *s, size_t n) {
     if (l)
         check_line(l);
-    rt_lock(&output_lock, RANK_OUTPUT);
+    bool own = atomic_load(&seizer) && atomic_load(&seizer) == port_get_m();
+    if (!own)
+        rt_lock(&output_lock, RANK_OUTPUT);
     if (l && l->n > 0) {
         port_write(fd, l->text, l->n);
         l->n = 0;
     }
     if (n > 0)
         port_write(fd, s, n);
-    rt_unlock(&output_lock);
+    if (!own)
+        rt_unlock(&output_lock);
+}
+
+void rt_output_seize(void) {
+    uint32_t free = 0;
+    bool had = atomic_compare_exchange_strong(&output_lock.word, &free, 2);
+    for (int64_t until_ns = port_now_ns() + SEIZE_NS; !had && !rt_config.sim && port_now_ns() < until_ns;) {
+        port_pause();
+        free = 0;
+        had = atomic_compare_exchange_strong(&output_lock.word, &free, 2);
+    }
+    if (had)
+        atomic_store(&seizer, port_get_m());
 }
 
 size_t rt_output(int fd, const void *buf, size_t n) {

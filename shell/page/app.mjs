@@ -234,7 +234,7 @@ function showFile(name) {
  */
 async function openTrace(what, name) {
   hero.hidden = true;
-  await viewer.open(what, { name });
+  return viewer.open(what, { name });
 }
 
 /** One sentence where it is seen: above the timeline, or in what covers it. @param {string} sentence */
@@ -354,10 +354,10 @@ else if (unknown) {
     controls.demos.map(({ name }) => name).join(', ')}.`);
 } else if (asked.run) void run();
 else if (last && !viewer.opening && !runner.busy)
-  void openTrace(last.file, last.file.name).then(() => viewer.timeline.hint(asItWas(last)));
+  void openTrace(last.file, last.file.name).then((whole) => { if (whole) viewer.timeline.hint(asItWas(last)); });
 // After that: what is begun clears what a damaged address has to say.
 keepSettings(viewer);
-keepLastFile(viewer);
+keepLastFile(viewer, last);
 keepViewInAddress(viewer, {
   say,
   isComing: () => runner.busy,

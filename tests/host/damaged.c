@@ -70,15 +70,6 @@ static void send_on_junk(void) {
     gr_chan_send(c, &x);
 }
 
-/* As if somebody held it who never lets go. */
-static void send_on_held(void) {
-    gr_chan *c = gr_chan_make(sizeof(int), 1);
-    int x = 1;
-    at = c;
-    memset(at, 1, 1);
-    gr_chan_send(c, &x);
-}
-
 /* Until the host finds it. */
 static void spoil_the_rest(void) {
     at = (void *)(64 << 10);
@@ -96,8 +87,8 @@ static const struct {
 } ways[] = {
     {"texts", trap_without_texts}, {"texts-hang", hang_without_texts}, {"free", free_of_junk},
     {"line", beyond_a_line},       {"beyond-100000", beyond_100_000},  {"beyond-3000000", beyond_3_000_000},
-    {"output", too_much_output},   {"channel", send_on_junk},          {"held", send_on_held},
-    {"rest", spoil_the_rest},      {"panic", panic_with_bells},
+    {"output", too_much_output},   {"channel", send_on_junk},          {"rest", spoil_the_rest},
+    {"panic", panic_with_bells},
 };
 
 int gr_main(int argc, char **argv) {

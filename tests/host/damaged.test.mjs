@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { HOST } from '../../wasm/host/abi.mjs';
 import { Report } from '../../wasm/host/report.mjs';
-import { OUT, build, rarely, run, sim, slot, threads, told } from '../lib/run.mjs';
+import { OUT, build, run, sim, slot, threads, told } from '../lib/run.mjs';
 
 const source = 'tests/host/damaged.c';
 const OVERWRITTEN = "fatal error: the program's memory is overwritten (a write through a wild pointer, or far beyond a "
@@ -82,11 +82,6 @@ for (const port of [threads(2), sim(2)]) {
     });
   });
 }
-
-test('a lock that nobody gives back', { skip: rarely }, async () => {
-  const r = await ran(threads(2), 'held');
-  assert.match(r.stderr, /^fatal error: lock: held for ten seconds, by a thread that has failed, or its memory/);
-});
 
 /** @param {string | Uint8Array} text @param {number} [marks] */
 function reportOf(text, marks = 2) {

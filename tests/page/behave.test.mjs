@@ -407,7 +407,26 @@ test('a file that was opened by hand is there again after a reload and Back, wit
     await page.reload();
     await drawn(page);
     assert.deepEqual(await stateOf(page), before);
-    assert.match(await text(page, '.hint'), /^by-hand\.trace as it was when you opened it at .*\d/);
+    const hint = await text(page, '.hint');
+    assert.match(hint, /^by-hand\.trace as it was when you opened it at .*\d/);
+    // Once more, later: it tells when it was opened, not when it was shown last.
+    await page.evaluate(() => new Promise((resolve) => {
+      const opening = indexedDB.open('goroscope-viewer');
+      opening.onsuccess = () => {
+        const store = opening.result.transaction('files', 'readwrite').objectStore('files');
+        store.openCursor().onsuccess = ({ target }) => {
+          const cursor = /** @type {any} */ (target).result;
+          cursor?.update({ ...cursor.value, at: Date.now() - 3600 * 1000 });
+        };
+        store.transaction.oncomplete = () => resolve(opening.result.close());
+      };
+    }));
+    for (let i = 0; i < 2; i++) {
+      await page.reload();
+      await drawn(page);
+      const later = await text(page, '.hint');
+      assert.ok(later !== hint && later.startsWith('by-hand.trace as it was'), `${hint}, ${later}`);
+    }
     await page.goto('about:blank');
     await page.goBack();
     await drawn(page);

@@ -196,7 +196,7 @@ for (const mode of ['threads', 'sim']) {
   });
 }
 
-const HOW = 'which does not give way: it would in gr_yield(), or built with --preempt';
+const HOW = 'which does not give way: it would only in gr_yield(), or if built with --preempt';
 
 /** @param {string} mode @param {(page: Page) => Promise<void>} body */
 const stuck = (mode, body) => running(`program=/build/tests/page/stuck.wasm&procs=2&mode=${mode}`, async (page) => {
@@ -229,7 +229,7 @@ test('a goroutine that was asked to give way and does not is told of, until it d
     await select(page);
     await begin(page, 4000);
     await button(page, 'Preempt').click();
-    await said(page, 'G2 (spin) has not given way: it would in gr_yield(), or built with --preempt.');
+    await said(page, 'G2 (spin) has not given way: it would only in gr_yield(), or if built with --preempt.');
     await said(page, 'G2 has given way.');
   }));
 

@@ -18,7 +18,9 @@ function bytesOf(text) {
 export function takeOut(document) {
   const elements = [...document.querySelectorAll(`script[type="${TYPE}"]`)];
   for (const element of elements) element.remove();
-  const page = /** @type {Element} */ (document.documentElement.cloneNode(true));
+  // Into another document: here a second viewer would be made.
+  const page = /** @type {Element} */ (
+    document.implementation.createHTMLDocument('').importNode(document.documentElement, true));
   const viewer = page.querySelector('goroscope-viewer');
   for (const name of viewer?.getAttributeNames() ?? []) viewer?.removeAttribute(name);
   return { elements, html: `<!doctype html>\n${page.outerHTML}\n` };
@@ -41,10 +43,10 @@ export async function openEmbedded(viewer, elements) {
   });
   let trace;
   try {
-    trace = await new Response(packed.pipeThrough(new DecompressionStream('gzip'))).blob();
+    trace = await new Response(packed).blob();
   } catch {
     viewer.say(`${name}: the trace in this page is damaged, or is not all there; nothing of it can be drawn.`);
     return false;
   }
-  return viewer.open(trace, { name });
+  return viewer.open(trace, { name }); // as any packed file: what can be read of it is drawn
 }

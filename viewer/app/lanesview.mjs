@@ -83,7 +83,8 @@ export class LanesView {
     const { made } = this;
     if (list && made.list === list && made.of === list.version && made.version === this.version) return made.rows;
     const lanes = list?.all ?? [];
-    const rows = rowsOf(this.only ? lanes.filter(this.only) : lanes, this.arrangement);
+    const rows = rowsOf(this.only ? lanes.filter(this.only) : lanes, this.arrangement,
+      (key) => list?.byKey(key) ?? null);
     this.made = { list, of: list?.version ?? -1, version: this.version, rows };
     this.places = null;
     return rows;

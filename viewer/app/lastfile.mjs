@@ -9,7 +9,8 @@ const FILES = 'files';
 const TAB = 'goroscope-viewer-tab';
 /** Of larger ones no copy is made: the disk and the browser's bounds are the user's. */
 const MOST_BYTES = 256e6;
-/** Of tabs that are gone nobody tells: what is older, or beyond so many, goes with the next page that keeps files. */
+/** Of tabs that are gone nobody tells: what is older, or beyond so many, goes with the next page that keeps files. So a
+ * fifth tab takes the place of the first, which will ask for its file. */
 const MOST_MS = 24 * 3600 * 1000;
 const MOST_FILES = 4;
 
@@ -49,11 +50,15 @@ function tab() {
 
 /** Takes away what is too old or too much. */
 async function sweep() {
-  const names = await inFiles('readonly', (store) => store.getAllKeys());
-  const all = await inFiles('readonly', (store) => store.getAll());
-  const gone = names.map((name, i) => ({ name, at: /** @type {Kept} */ (all[i]).at })).sort((a, b) => b.at - a.at)
-    .filter(({ at }, i) => i >= MOST_FILES || at < Date.now() - MOST_MS);
-  for (const { name } of gone) await inFiles('readwrite', (store) => store.delete(name));
+  await inFiles('readwrite', (store) => {
+    const names = store.getAllKeys(), all = store.getAll();
+    all.onsuccess = () => {
+      const gone = names.result.map((name, i) => ({ name, at: /** @type {Kept} */ (all.result[i]).at }))
+        .sort((a, b) => b.at - a.at).filter(({ at }, i) => i >= MOST_FILES || at < Date.now() - MOST_MS);
+      for (const { name } of gone) store.delete(name);
+    };
+    return all;
+  });
 }
 
 /** @param {Kept} kept */
@@ -81,13 +86,13 @@ export const asItWas = ({ file, at }) =>
 /**
  * Keeps the file that the viewer shows, once it is read; of pages that are files themselves all share one storage, and
  * nothing is kept.
- * @param {import('./element.mjs').GoroscopeViewer} viewer
+ * @param {import('./element.mjs').GoroscopeViewer} viewer @param {Kept | null} last what it is about to show again
  */
-export function keepLastFile(viewer) {
+export function keepLastFile(viewer, last) {
   if (location.protocol === 'file:') return;
   sweep().catch(() => {}); // storage may be forbidden
   /** @type {Blob | null} */
-  let shown = null;
+  let shown = last && last.file;
   viewer.addEventListener('info', () => {
     const { session, info } = viewer;
     const file = session?.file;

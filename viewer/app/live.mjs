@@ -96,6 +96,7 @@ export class Live {
 
   /** Another trace is shown, not of this program. */
   detach() {
+    this.unlook();
     this.unpark();
     this.rt = null;
     this.session = null;
@@ -104,6 +105,7 @@ export class Live {
   }
 
   ended() {
+    this.unlook();
     this.rt = null;
     this.tracing = false;
     this.show();
@@ -241,7 +243,7 @@ export class Live {
     this.busy = true;
     this.unlook();
     this.show();
-    this.unlook = lookOn(rt, (list, ms) => {
+    const unlook = this.unlook = lookOn(rt, (list, ms) => {
       // As slow as it is to be it answers late, and nobody is to blame.
       const { sim } = this.can, isSlow = sim !== null && (sim.paused || sim.stepsPerSecond !== Infinity);
       const { sentence, wrong } = overdueWords(isSlow && list ? [] : list, ms, { isSim: sim !== null, goid });
@@ -249,10 +251,10 @@ export class Live {
     });
     try {
       const answer = await what() ?? '';
-      this.unlook();
+      unlook();
       this.say(answer);
     } catch (error) {
-      this.unlook();
+      unlook();
       if (isOver(error)) this.say('The program has ended.');
       else this.say(error instanceof Error ? error.message : String(error), true);
     } finally {
@@ -398,6 +400,7 @@ export class Live {
   preempt() {
     const { rt, goid, can } = this;
     if (!rt?.preempt || !goid || !can.preempt) return;
+    if (this.busy) return this.host.timeline.hint('The program has not answered yet what it was asked before');
     const asked = `G${goid} was asked to give its P to others at its next safe point, if it runs.`;
     void this.ask(async () => {
       await rt.preempt?.(goid);

@@ -20,7 +20,7 @@ const NAMED = 2;
 /** What a goroutine waits for while a function is called in it (runtime/format/wait_reasons.h). */
 const CALLED = 'debug call';
 
-const HOW = 'would in gr_yield(), or built with --preempt';
+const HOW = 'would only in gr_yield(), or if built with --preempt';
 
 /** @param {Goroutine} g */
 const nameOf = (g) => `G${g.id}${g.name ? ` (${g.name})` : ''}`;

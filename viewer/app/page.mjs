@@ -21,7 +21,8 @@ for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event
 const url = new URLSearchParams(location.search).get('trace');
 if (url) void viewer.open(url);
 const last = url ? null : await lastFile(traceInAddress());
-if (last && !viewer.opening) void viewer.open(last.file).then(() => viewer.timeline.hint(asItWas(last)));
-keepLastFile(viewer);
+keepLastFile(viewer, last);
+if (last && !viewer.opening)
+  void viewer.open(last.file).then((whole) => { if (whole) viewer.timeline.hint(asItWas(last)); });
 // After that: open() clears what a damaged address has to say.
 keepViewInAddress(viewer);

@@ -409,9 +409,11 @@ export class Timeline {
     this.growing = session;
     const now = await this.detail(was.lane, was.index);
     if (this.growing === session) this.growing = null;
+    if (!now || this.selected !== was || !isSame(now, was)) return;
+    const isNews = !now.open || now.end !== was.end;
+    if (isNews) this.selected = now;
     if (session?.info?.t1 !== t1) void this.growSelected(); // the last that is known may have come meanwhile
-    if (!now || this.selected !== was || !isSame(now, was) || (now.open && now.end === was.end)) return;
-    this.selected = now;
+    if (!isNews) return;
     const { details } = this.parts;
     if (now.open) growDetails(details, now, this.laneName(now));
     else {

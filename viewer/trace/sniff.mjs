@@ -93,7 +93,13 @@ function unzipped(stream) {
   const reader = stream.getReader(), writer = writable.getWriter();
   const feed = async () => {
     let held = new Uint8Array(0);
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    /** @type {unknown} why no more came */
+    let broken = null;
+    const read = () => reader.read().catch((error) => {
+      broken = error;
+      return { done: /** @type {const} */ (true), value: undefined };
+    });
+    for (let next = await read(); !next.done; next = await read()) {
       const bytes = new Uint8Array(held.length + next.value.length);
       bytes.set(held);
       bytes.set(next.value, held.length);
@@ -103,6 +109,7 @@ function unzipped(stream) {
     }
     for (let at = 0; at < held.length; at++) await writer.write(held.subarray(at, at + 1));
     await writer.write(new Uint8Array(0)); // is taken in when all before was taken out
+    if (broken) throw broken;
     await writer.close();
   };
   feed().catch((error) => Promise.allSettled([writer.abort(error), reader.cancel(error)]));

@@ -110,9 +110,10 @@ function headRow(key, name, count, open, depth) {
 
 /**
  * @param {ReadonlyArray<LaneInfo>} lanes @param {Arrangement} a
+ * @param {(key: string) => LaneInfo | null} find of all lanes there are: what stands together does not hang on what shows
  * @returns {Row[]}
  */
-export function rowsOf(lanes, a) {
+export function rowsOf(lanes, a, find) {
   const hidden = new Set(a.hidden);
   const words = a.filter.toLowerCase().split(/\s+/).filter(Boolean);
   /** @type {Map<string, LaneInfo[]>} regions and the like by their goroutine's key */
@@ -142,7 +143,7 @@ export function rowsOf(lanes, a) {
     if (!only) rows.push(headRow(id, title, count, open, 0));
     if (!open && !only) continue;
     if (id === 'go') goRows(rows, reordered(list, a.moved), below, a);
-    else if (id === 'tasks') taskRows(rows, list, below, a);
+    else if (id === 'tasks') taskRows(rows, list, below, a, find);
     else for (const lane of reordered(list, a.moved)) rows.push(laneRow(lane, 1), ...nested(lane, below));
   }
   return rows;
@@ -215,16 +216,17 @@ function rootOf(lane, byKey) {
 const DEEPEST_TASK = 1000;
 
 /** Tasks of one name together, each with its parts, where there are many and several names.
- * @param {Row[]} rows @param {LaneInfo[]} list @param {Map<string, LaneInfo[]>} below @param {Arrangement} a */
-function taskRows(rows, list, below, a) {
+ * @param {Row[]} rows @param {LaneInfo[]} list @param {Map<string, LaneInfo[]>} below @param {Arrangement} a
+ * @param {(key: string) => LaneInfo | null} find */
+function taskRows(rows, list, below, a, find) {
   if (list.length <= FEW) {
     treeRows(rows, list, below, 1, a);
     return;
   }
-  const keys = new Map(list.map((lane) => [lane.key, lane]));
+  const keys = new Set(list.map((lane) => lane.key));
   /** @type {Map<string, LaneInfo[]>} */
   const byName = new Map();
-  for (const lane of list) push(byName, rootOf(lane, (key) => keys.get(key) ?? null).name, lane);
+  for (const lane of list) push(byName, rootOf(lane, find).name, lane);
   for (const [name, lanes] of [...byName].sort((x, y) => x[0].localeCompare(y[0]))) {
     const roots = lanes.filter(({ key, parent }) => !parent || parent === key || !keys.has(parent)).length;
     if (roots === 1 || byName.size === 1) {

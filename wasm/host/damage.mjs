@@ -11,7 +11,7 @@ export class Damaged extends Error {
   }
 }
 
-const CONSTANT_BYTES = 6 << 10; // of the first ones behind the null page, where the linker puts them
+const CONSTANT_BYTES = 4 << 10; // of the first ones behind the null page; the smallest program has 6.4 kB of them
 
 /** The runtime's own words, among others. @param {import('./abi.mjs').MemoryLike} memory of a program that is set up */
 export const constantsOf = (memory) => new Uint8Array(memory.buffer, LIMITS.NULL_PAGE, CONSTANT_BYTES).slice();

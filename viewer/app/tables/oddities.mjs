@@ -31,7 +31,7 @@ const upTo = (n, one) => `${n > 1 ? 'up to ' : ''}${plural(n, one)}`;
 
 /** @param {Desk} desk @returns {Oddity[]} */
 function kept(desk) {
-  const rows = desk.rows('oddities'), gos = desk.rows('goroutines');
+  const rows = desk.rows('oddities'), gos = desk.rows('goroutines'), { window } = desk.tables;
   return Array.from({ length: rows.n }, (_, i) => {
     const get = (/** @type {string} */ key) => rows.get(i, key);
     const [t0, t1, goid, a, b] = ['start', 'end', 'goid', 'a', 'b'].map(get);
@@ -39,10 +39,12 @@ function kept(desk) {
     const who = goid > 0 ? `G${goid}${fn ? ` (${fn})` : ''}` : 'A goroutine';
     const site = siteText(placeOf(desk, get('node')));
     const took = shortTime(t1 - t0);
+    /** What the rest of the tables tells of it is all of it. */
+    const isInside = !window || (t0 >= window.t0 && t1 <= window.t1);
     switch (get('kind')) {
       case KIND.wait: return { kind: 'Scheduler wait', t0, t1, cost: t1 - t0, goid, sentence: a
         ? `${who} has been runnable for ${took} when the trace ends and no P has run it.`
-        : `${who} was runnable for ${took} before a P ran it: ${waitWords(stopped(desk, t0, t1), t1 - t0)}.` };
+        : `${who} was runnable for ${took} before a P ran it: ${waitWords(isInside ? stopped(desk, t0, t1) : 0, t1 - t0)}.` };
       case KIND.idle: return { kind: 'Idle Ps, queued work', t0, t1, cost: (t1 - t0) * Math.min(a, b), goid: -1,
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };
@@ -53,7 +55,7 @@ function kept(desk) {
           site && ` at ${site}`}, the first for ${took}; none went on: do they leak?` };
       default: return { kind: 'GC assist', t0, t1, cost: t1 - t0, goid,
         sentence: `${who} had to mark for the collector before it could allocate${
-          site ? ` at ${site}` : ''}: that took ${took}${a < RAN * (t1 - t0)
+          site ? ` at ${site}` : ''}: that took ${took}${isInside && a < RAN * (t1 - t0)
           ? `, of which it ran for ${shortTime(a)} and waited else` : ''}.` };
     }
   });

@@ -69,6 +69,25 @@ test('a trace of Go, with a name that is markup', async () => {
   assert.equal(info.error, null);
 });
 
+test('a trace of several generations, which workers read side by side: its lanes are all there', async () => {
+  const bytes = makeTrace(600_000, { perGeneration: 100_000 }), plain = join(scratch, 'several.trace');
+  assert.ok(bytes.length > 2e6, `${bytes.length} bytes`);
+  writeFileSync(plain, bytes);
+  const out = join(scratch, 'several.html');
+  execFileSync(process.execPath, [join(root, 'shell/cli.mjs'), 'export', out, plain]);
+  const { info } = await shown(out, async (page) => {
+    await page.waitForFunction(() => {
+      const { info } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      return info.lanesDone || info.error;
+    });
+    const viewer = page.locator('goroscope-viewer');
+    assert.equal(await viewer.locator('.message').isHidden(), true, await viewer.locator('.message').innerText());
+    const lanes = await viewer.evaluate((v) => /** @type {any} */ (v).info.moreLanes);
+    assert.ok(lanes > 10, `${lanes} lanes`);
+  });
+  assert.ok(info.generations > 3, `${info.generations} generations`);
+});
+
 /** Saves what a page shows as a page, by hand. @param {import('playwright-core').Page} page @param {string} out */
 async function savePage(page, out) {
   await page.getByRole('button', { name: 'Save', exact: true }).click();

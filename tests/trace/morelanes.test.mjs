@@ -130,7 +130,7 @@ test('lanes that begin anew are kept in the memory that the old ones had', async
   const breather = new Breather(), marker = new Marker(() => {}, breather);
   const fresh = { header: long.slice(0, 16), skip: 0, origin: '0' };
   const piece = () => marker.read({ type: 'piece', id: 0, fresh, chunks: [long.slice(16)], end: true });
-  marker.receive({ type: 'init', module: await compileReader() });
+  marker.receive({ type: 'init', module: await compileReader(), reader: null });
   await piece();
   const memory = marker.store?.wasm.memory, before = memory?.buffer.byteLength;
   for (let i = 0; i < 20; i++) await piece();

@@ -170,7 +170,7 @@ test('a reader in a worker has its next generation at hand while this thread is 
   const breather = new Breather(), module = await compileReader();
   const worker = { ...nearReader(), postMessage() {} };
   const nothing = () => {};
-  const pool = new Pool({ module, breather, makeWorker: () => worker, most: 1,
+  const pool = new Pool({ module, reader: null, breather, makeWorker: () => worker, most: 1,
     onReady: nothing, onLost: nothing, onError: nothing });
   pool.grow();
   const [local, far] = pool.readers;

@@ -3,7 +3,7 @@
 import { PreviewTime } from './preview.mjs';
 import { decodeChunks } from './slices.mjs';
 import { bucketsFor, pack } from './summary.mjs';
-import { newInstance, OPTION, STATUS, tellFault, TraceStore } from './store.mjs';
+import { newInstance, OPTION, STATUS, tellFault, toldReader, TraceStore } from './store.mjs';
 import { buffersOf, buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
@@ -21,7 +21,7 @@ import { buffersOf, buffersOfTiles } from './tiles.mjs';
  * From the session. `begin`, `bytes` and `go` are one generation's; room: it is the first one, not all of which is
  * there, and will have about so many bytes: each is taken in as it comes. end: nothing follows it. keep: its details
  * will be asked for by this key. summary: wanted, of so many bytes.
- * @typedef {{type: 'init', module: WebAssembly.Module}
+ * @typedef {({type: 'init'} & import('./store.mjs').ReaderTold)
  *   | {type: 'begin', job: number, header: Uint8Array, skip: number, room?: number}
  *   | {type: 'bytes', job: number, bytes: Uint8Array}
  *   | {type: 'go', job: number, past: Past, end: boolean, keep: number | null, summary: number}
@@ -83,8 +83,8 @@ export class Decoder {
   receive(order) {
     switch (order.type) {
       case 'init':
-        this.wasm = newInstance(order.module);
-        this.post({ type: 'ready' });
+        if (order.module) this.init(order.module);
+        else toldReader(order).then((module) => this.init(module), (error) => reportError(error)); // as if thrown
         break;
       case 'begin': this.begin(order); break;
       case 'bytes': {
@@ -98,6 +98,12 @@ export class Decoder {
       case 'detail': this.answer(order); break;
       case 'drop': this.drop(order.key); break;
     }
+  }
+
+  /** @param {WebAssembly.Module} module */
+  init(module) {
+    this.wasm = newInstance(module);
+    this.post({ type: 'ready' });
   }
 
   /** @param {Extract<Order, {type: 'begin'}>} order */

@@ -2,7 +2,7 @@
 // tasks and regions, and curves (OPTION.LANES). It runs in a worker of its own, or in the session's thread.
 import { messageOf } from './decoder.mjs';
 import { decodeChunks } from './slices.mjs';
-import { OPTION, STATUS, TraceStore } from './store.mjs';
+import { OPTION, STATUS, toldReader, TraceStore } from './store.mjs';
 import { buffersOfTiles } from './tiles.mjs';
 
 /** @typedef {import('./types.mjs').Query} Query */
@@ -11,7 +11,7 @@ import { buffersOfTiles } from './tiles.mjs';
 /**
  * `piece`: a generation's bytes; fresh: what was kept so far is forgotten, and a trace begins here; origin: absolute
  * time of the whole trace's t = 0; end: nothing follows. What is asked goes by the whole trace's times.
- * @typedef {{type: 'init', module: WebAssembly.Module}
+ * @typedef {({type: 'init'} & import('./store.mjs').ReaderTold)
  *   | {type: 'piece', id: number, fresh: {header: Uint8Array, skip: number, origin: string} | null,
  *     chunks: Uint8Array[], end: boolean}
  *   | {type: 'query', id: number, query: Query}
@@ -45,8 +45,11 @@ export class Marker {
 
   /** @param {MarkOrder} order */
   receive(order) {
-    if (order.type === 'init') this.module = order.module;
-    else if (order.type === 'piece') this.turn = this.turn.then(() => this.piece(order));
+    if (order.type === 'init') {
+      this.module = order.module;
+      if (!order.module)
+        this.turn = toldReader(order).then((module) => { this.module = module; }, (error) => reportError(error));
+    } else if (order.type === 'piece') this.turn = this.turn.then(() => this.piece(order));
     else this.answer(order);
   }
 

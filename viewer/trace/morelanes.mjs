@@ -4,6 +4,7 @@
 // and so do its lanes (`from`); `life` counts that.
 import { Asked } from './asked.mjs';
 import { Marker } from './marker.mjs';
+import { tellReader } from './store.mjs';
 
 /** @typedef {import('./reading.mjs').Reading} Reading */
 /** @typedef {import('./types.mjs').Query} Query */
@@ -18,6 +19,7 @@ export class MoreLanes {
   /**
    * @param {object} how
    * @param {WebAssembly.Module} how.module
+   * @param {string | null} how.reader where that is from
    * @param {Reading} how.reading
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => import('./client.mjs').WorkerLike) | null} how.makeWorker a worker that is a Marker; null: none
@@ -25,8 +27,9 @@ export class MoreLanes {
    * @param {boolean} how.last a file's are read when all else was, which they would only slow down
    * @param {() => void} how.onMore more is known, or it is done
    */
-  constructor({ module, reading, breather, makeWorker, budget, last, onMore }) {
+  constructor({ module, reader, reading, breather, makeWorker, budget, last, onMore }) {
     this.module = module;
+    this.reader = reader;
     this.reading = reading;
     this.breather = breather;
     this.makeWorker = makeWorker;
@@ -124,7 +127,8 @@ export class MoreLanes {
       this.send = (order) => marker.receive(order);
       this.end = () => marker.stop();
     }
-    this.send({ type: 'init', module: this.module });
+    const { module, reader } = this;
+    this.send({ type: 'init', ...this.isFar ? tellReader(module, reader) : { module, reader } });
   }
 
   /** @param {any} event */

@@ -2,6 +2,7 @@
 // their own, when there is enough to do for them.
 import { Asked } from './asked.mjs';
 import { Decoder } from './decoder.mjs';
+import { tellReader } from './store.mjs';
 
 /** @typedef {import('./decoder.mjs').Order} Order */
 /** @typedef {import('./decoder.mjs').Report} Report */
@@ -16,6 +17,7 @@ export class Pool {
   /**
    * @param {object} how
    * @param {WebAssembly.Module} how.module
+   * @param {string | null} how.reader where that is from
    * @param {import('./breather.mjs').Breather} how.breather
    * @param {(() => WorkerLike) | null} how.makeWorker null: there are no workers to be had
    * @param {number} how.most workers beside this thread
@@ -23,8 +25,9 @@ export class Pool {
    * @param {(reader: Reader) => void} how.onLost it is gone, and what it kept
    * @param {(error: Error) => void} how.onError a reader is gone, and with it what it was doing
    */
-  constructor({ module, breather, makeWorker, most, onReady, onLost, onError }) {
+  constructor({ module, reader, breather, makeWorker, most, onReady, onLost, onError }) {
     this.module = module;
+    this.place = reader;
     this.makeWorker = makeWorker;
     this.most = most;
     this.onReady = onReady;
@@ -42,7 +45,7 @@ export class Pool {
     const reader = new Reader((order) => decoder.receive(order), () => decoder.stop());
     reader.alive = true;
     this.readers.push(reader);
-    reader.send({ type: 'init', module: this.module });
+    reader.send({ type: 'init', module: this.module, reader: this.place });
     return reader;
   }
 
@@ -64,7 +67,7 @@ export class Pool {
     };
     worker.onerror = (event) => this.#lose(reader, event);
     this.readers.push(reader);
-    reader.send({ type: 'init', module: this.module });
+    reader.send({ type: 'init', ...tellReader(this.module, this.place) });
   }
 
   /** @param {Reader} reader @param {any} event */

@@ -63,6 +63,7 @@ export class Reading {
   /**
    * @param {object} how
    * @param {WebAssembly.Module} how.module
+   * @param {string | null} how.reader where that is from
    * @param {string} how.name
    * @param {number} how.budget bytes of a stream to keep
    * @param {import('./breather.mjs').Breather} how.breather
@@ -74,7 +75,7 @@ export class Reading {
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell, refined }) {
+  constructor({ module, reader, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell, refined }) {
     this.eager = eager;
     this.readers = readers;
     this.name = name;
@@ -88,7 +89,7 @@ export class Reading {
     this.failed = new Promise((_, reject) => { this.fail = reject; });
     this.failed.catch(() => {});
     this.pool = new Pool({
-      module, breather, makeWorker, most: readers - 1,
+      module, reader, breather, makeWorker, most: readers - 1,
       onReady: () => this.next(),
       onLost: (reader) => this.details.lose(reader), onError: (error) => this.fail(error),
     });
@@ -133,7 +134,7 @@ export class Reading {
     /** Lanes of goroutines and the like, if they were asked for. @type {MoreLanes | null} */
     this.more = null;
     this.makeMore = () => new MoreLanes({
-      module, reading: this, breather, makeWorker: makeMarker, budget: this.kept.budget, last: crowded,
+      module, reader, reading: this, breather, makeWorker: makeMarker, budget: this.kept.budget, last: crowded,
       onMore: () => {
         this.inform(this.more?.done ?? false);
         refined();

@@ -178,7 +178,7 @@ export class TraceSession {
     this.compiled(request.reader).then(async (module) => {
       if (epoch !== this.epoch) return;
       const reading = new Reading({
-        module, name, budget: this.budget, breather: this.breather,
+        module, reader: request.reader, name, budget: this.budget, breather: this.breather,
         makeWorker: this.makeReader, makeMarker: this.makeMarker,
         readers: request.type === 'region' ? 1 : this.readers, crowded: this.crowded, eager: this.eager,
         tell: (info) => this.post({ type: 'info', epoch, info }),

@@ -114,6 +114,18 @@ export async function compileReader(url = READER_URL) {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
+/**
+ * What another worker is told of the reader: the module, as it is compiled; or where that cannot be sent, since pages
+ * from file:// and in a sandbox have workers of an origin each, only where it is (null: where the package has it).
+ * @typedef {{module: WebAssembly.Module | null, reader: string | null}} ReaderTold
+ */
+
+/** @param {WebAssembly.Module} module @param {string | null} reader @returns {ReaderTold} */
+export const tellReader = (module, reader) => ({ module: globalThis.origin === 'null' ? null : module, reader });
+
+/** @param {ReaderTold} told @returns {Promise<WebAssembly.Module>} */
+export const toldReader = async ({ module, reader }) => module ?? compileReader(reader ?? undefined);
+
 /** @param {string | URL} path @returns {Promise<Uint8Array<ArrayBuffer>>} */
 async function readFile(path) {
   const { readFile } = await builtin('fs/promises');

@@ -63,6 +63,8 @@ function put(node, text) {
 
 export class GoroutinesPane {
   /** @type {Runtime | null} */ #rt = null;
+  /** What was answered last, since when it has been that, and whether it was said. */
+  #still = { print: '', since: 0, told: false };
   #asking = false;
   #timer = 0;
   /** @type {Goroutine[]} the last answer */ #list = [];
@@ -137,6 +139,7 @@ export class GoroutinesPane {
     try {
       const list = document.hidden ? null : await rt.goroutines();
       if (rt === this.#rt && list?.length && !this.#frozen) {
+        if (rt.mode === 'sim') this.#lookOn(list);
         this.#list = list;
         this.onList?.(list);
         if (!this.parts.pane.hidden) this.#draw();
@@ -151,6 +154,19 @@ export class GoroutinesPane {
       this.#asking = false;
     }
     this.#timer = window.setTimeout(() => void this.ask(), Math.max(ASK_MS, 4 * (performance.now() - asked)));
+  }
+
+  /** On one thread who looks on is answered, and nobody else goes on: then nothing changes.
+   * @param {Goroutine[]} list */
+  #lookOn(list) {
+    const now = performance.now(), print = list.map(({ id, state, sinceNs }) => `${id} ${state} ${sinceNs}`).join();
+    const isSame = print === this.#still.print && list.some(({ state }) => state === 'running');
+    if (!isSame && this.#still.told) this.onSilent(0);
+    if (!isSame) this.#still = { print, since: now, told: false };
+    else if (!this.#still.told && now - this.#still.since >= SILENT_MS) {
+      this.#still.told = true;
+      this.onSilent(SILENT_MS / 1000);
+    }
   }
 
   #draw() {

@@ -232,6 +232,21 @@ test('of a wait for a P it is told how long the world was stopped', () => onTabl
     + 'was stopped; for the rest the Ps were busy with others, or nobody looked.'), said.join('\n'));
 }));
 
+test('the row that keys have opened stays in sight when details take the tables’ room', () =>
+  onTable('mixed', 'Oddities', async (page) => {
+    const grid = page.getByRole('grid', { name: /^Oddities/ });
+    await grid.focus();
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    await page.locator('goroscope-viewer .details').waitFor();
+    await page.waitForFunction(() => {
+      const { shadowRoot } = /** @type {any} */ (document.querySelector('goroscope-viewer'));
+      const box = shadowRoot.querySelector('.grid').getBoundingClientRect();
+      const row = shadowRoot.querySelector('.grid [aria-selected="true"]')?.getBoundingClientRect();
+      return row && row.bottom <= box.bottom + 1 && row.top >= box.top;
+    });
+  }));
+
 test('a lock convoy is found where goroutines queue for one lock', () =>
   onTable('locks', 'Oddities', async (page) => {
     await page.locator('.drawer input[type=search]').fill('convoy');
@@ -345,6 +360,9 @@ test('on a narrow window only rows in sight have elements, whatever a table stan
         nodes: grid.querySelectorAll('.rows [role="row"]').length })));
     assert.ok(grids.some(({ rows }) => rows > 40), JSON.stringify(grids));
     for (const { nodes, height } of grids) assert.ok(height < 300 && nodes < 24, JSON.stringify(grids));
+    const body = await page.locator('goroscope-viewer .drawer .body').boundingBox();
+    const row = await page.locator('goroscope-viewer .instances .rows [role="row"]').first().boundingBox();
+    assert.ok(body && row && row.y + row.height <= body.y + body.height, JSON.stringify({ body, row }));
   }, { viewport: { width: 390, height: 700 } }));
 
 test('how long cycles and stops of the world took stands above them in one line', () =>

@@ -151,6 +151,7 @@ ${['running', 'runnable', 'waiting', 'syscall', 'syscall_blocked']
   .two { flex-direction: column; overflow: auto; }
   .two > :is(*, .gridbox) { flex: none; max-width: none; }
   .two .gridbox { flex: none; height: 200px; }
+  .two > .gridbox { height: auto; max-height: 200px; } /* few names leave the room to what is in them */
   .instances { border-left: 0; border-top: 1px solid var(--goroscope-line); }
   .facts div { grid-template-columns: 120px 1fr; }
 }

@@ -26,7 +26,8 @@ export class Steps {
     this.say = say;
     /** So many were asked for since the program is held. */
     this.asked = 0;
-    /** Generations there were when the last was asked for, and where they ended. */
+    /** Of those the first that has not come yet, generations there were when it was asked for, where they ended. */
+    this.first = 0;
     this.generations = 0;
     this.from = 0;
     /** The last step, ns. @type {{t0: number, t1: number} | null} */
@@ -41,10 +42,20 @@ export class Steps {
   ask(info) {
     const { view } = this.timeline;
     if (!this.asked) this.followed = view.mode === 'follow' ? { width: view.followWidth } : null;
+    const came = (info?.generations ?? 0) - this.generations;
+    const isComing = this.first > 0 && came < this.asked - this.first + 1;
     this.asked++;
-    this.generations = info?.generations ?? 0;
-    this.from = info?.t1 ?? 0;
-    this.say(`Step ${this.asked}…`);
+    if (!isComing) {
+      this.first = this.asked;
+      this.generations = info?.generations ?? 0;
+      this.from = info?.t1 ?? 0;
+    }
+    this.say(`${this.name}…`);
+  }
+
+  /** What has been asked for at once is told of at once. */
+  get name() {
+    return this.first < this.asked ? `Steps ${this.first} to ${this.asked}` : `Step ${this.asked}`;
   }
 
   /** More of the trace is known. @param {TraceInfo} info */
@@ -53,7 +64,7 @@ export class Steps {
     const t0 = Math.min(this.from, t1);
     if (this.last?.t0 === t0 && this.last.t1 === t1) return;
     this.last = { t0, t1 };
-    this.say(`Step ${this.asked}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}.`);
+    this.say(`${this.name}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}.`);
     this.show(this.last);
     void this.tell(this.last, lanes.filter(({ kind }) => kind === 'proc'));
   }
@@ -79,7 +90,7 @@ export class Steps {
     const more = changes.length > MOST_TOLD ? ` and ${plural(changes.length - MOST_TOLD, 'more P')}` : '';
     const what = changes.length ? `${changes.slice(0, MOST_TOLD).join(', ')}${more}`
       : isBusy ? 'the same run on' : 'nobody was ready to run';
-    this.say(`Step ${asked}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}: ${what}.`);
+    this.say(`${this.name}: ${shortTime(t1 - t0)}, up to ${exactTime(t1)}: ${what}.`);
   }
 
   /** @param {{t0: number, t1: number}} step */
@@ -97,7 +108,7 @@ export class Steps {
   end() {
     if (!this.asked) return;
     const { followed, shown, timeline: { view, frames } } = this;
-    this.asked = 0;
+    this.asked = this.first = 0;
     this.last = this.followed = this.shown = null;
     const isThere = view.glide !== null || (shown !== null && Math.abs(view.t1 - shown.t1) < 1e-3 * view.width);
     if (followed && view.mode === 'free' && isThere) {

@@ -360,7 +360,8 @@ export class Timeline {
     if (!session || index < 0) return null;
     /** @type {SpanDetail | null} */
     const detail = await session.client.detail(lane, index).catch(() => null);
-    return session === this.session && detail ? { ...detail, clockStepNs: session.clockStepNs } : null;
+    const over = session.info?.state === 'done';
+    return session === this.session && detail ? { ...detail, over, clockStepNs: session.clockStepNs } : null;
   }
 
   /** @param {number} lane @param {number} index @returns {Promise<SpanDetail | null>} */
@@ -405,12 +406,12 @@ export class Timeline {
   /** A span that had not ended when it was selected goes on, or has ended by now. One question at a time. */
   async growSelected() {
     const { selected: was, session } = this, t1 = session?.info?.t1;
-    if (!was?.open || this.growing === session) return;
+    if (!was?.open || was.over || this.growing === session) return;
     this.growing = session;
     const now = await this.detail(was.lane, was.index);
     if (this.growing === session) this.growing = null;
     if (!now || this.selected !== was || !isSame(now, was)) return;
-    const isNews = !now.open || now.end !== was.end;
+    const isNews = !now.open || now.end !== was.end || now.over !== was.over;
     if (isNews) this.selected = now;
     if (session?.info?.t1 !== t1) void this.growSelected(); // the last that is known may have come meanwhile
     if (!isNews) return;

@@ -114,9 +114,9 @@ export const durationWords = (ns, stepNs) => (ns < stepNs && stepNs >= 1000
 export function spanRows(span) {
   /** @type {Array<[string, string]>} */
   const rows = [
-    [span.state === ON ? 'What' : 'State', span.open ? `${whatOf(span)} (still)` : whatOf(span)],
+    [span.state === ON ? 'What' : 'State', span.open && !span.over ? `${whatOf(span)} (still)` : whatOf(span)],
     ['Start', exactTime(span.start)],
-    ['End', span.open ? 'not yet' : exactTime(span.end)],
+    ['End', !span.open ? exactTime(span.end) : span.over ? 'not in this trace' : 'not yet'],
     ['Duration', durationWords(span.end - span.start, span.clockStepNs ?? 0)],
   ];
   if (span.name) rows.splice(1, 0, ['Name', span.name]);

@@ -75,7 +75,8 @@ export class Reading {
    * @param {(info: TraceInfo) => void} how.tell
    * @param {() => void} how.refined
    */
-  constructor({ module, reader, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell, refined }) {
+  constructor({ module, reader, name, budget, breather, makeWorker, makeMarker, readers, crowded, eager, tell,
+    refined }) {
     this.eager = eager;
     this.readers = readers;
     this.name = name;

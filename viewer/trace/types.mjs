@@ -131,6 +131,7 @@ export const CURVE = Object.freeze({
  * @property {Site | null} site     where it stopped
  * @property {Actor | null} createdBy
  * @property {Actor | null} unblockedBy
+ * @property {boolean} [over]      nothing more will come: what is open stays so
  * @property {number} [clockStepNs]  of the clock that timed it, where that is known: what is shorter has no length
  * @property {string} [kind]        of its lane; none: a P's or STW
  * @property {string} [key]         of its lane

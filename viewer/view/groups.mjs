@@ -110,7 +110,8 @@ function headRow(key, name, count, open, depth) {
 
 /**
  * @param {ReadonlyArray<LaneInfo>} lanes @param {Arrangement} a
- * @param {(key: string) => LaneInfo | null} find of all lanes there are: what stands together does not hang on what shows
+ * @param {(key: string) => LaneInfo | null} find of all lanes, those too that do not show: names of tasks that others
+ *   are part of
  * @returns {Row[]}
  */
 export function rowsOf(lanes, a, find) {

@@ -91,6 +91,8 @@ export class Grid {
     /** Rows that can be scrolled to. */
     this.shown = 0;
     this.rowHeight = ROW;
+    /** Places that were in sight when it was drawn last, and how high it was. */
+    this.seen = { from: 0, to: 0, height: 0 };
     this.width = columns.map(({ title, kind, width, min = 220 }) => {
       const least = leastOf(title);
       if (!width && kind === 'text') return `minmax(${Math.max(min, least)}px, 1fr)`;
@@ -198,7 +200,16 @@ export class Grid {
       this.grid.classList.toggle('stacked', isStacked);
       this.renew();
     }
+    const { active, seen, grid } = this;
+    if (active >= seen.from && active < seen.to && grid.clientHeight < seen.height) this.reveal(active);
     this.draw();
+  }
+
+  /** Scrolls as little as needed. @param {number} place of a row */
+  reveal(place) {
+    const { grid, rowHeight } = this, top = place * rowHeight, room = grid.clientHeight - this.header.offsetHeight;
+    if (top < grid.scrollTop) grid.scrollTop = top;
+    else if (top + rowHeight > grid.scrollTop + room) grid.scrollTop = top + rowHeight - room;
   }
 
   /** Gives the rows in sight elements; those that had one keep it. */
@@ -206,6 +217,8 @@ export class Grid {
     const { grid, body, nodes, rowHeight } = this;
     const first = Math.max(0, Math.floor(grid.scrollTop / rowHeight) - SKIRT);
     const last = Math.min(this.shown, Math.ceil((grid.scrollTop + grid.clientHeight) / rowHeight) + SKIRT);
+    const top = grid.scrollTop / rowHeight, height = grid.clientHeight;
+    this.seen = { from: Math.floor(top), to: Math.ceil(top + height / rowHeight), height };
     for (const [place, node] of nodes) {
       if (place >= first && place < last) continue;
       node.remove();
@@ -266,10 +279,7 @@ export class Grid {
     if (event.ctrlKey || event.metaKey || event.altKey || last < 0 || event.target !== this.grid) return;
     if (to !== undefined) {
       this.active = Math.max(0, Math.min(last, to));
-      const { grid, rowHeight } = this, top = this.active * rowHeight;
-      const room = grid.clientHeight - this.header.offsetHeight;
-      if (top < grid.scrollTop) grid.scrollTop = top;
-      else if (top + rowHeight > grid.scrollTop + room) grid.scrollTop = top + rowHeight - room;
+      this.reveal(this.active);
       this.draw();
     } else if (event.key === 'Enter') this.options.open?.(this.order[this.active]);
     else return;

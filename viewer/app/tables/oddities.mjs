@@ -44,7 +44,8 @@ function kept(desk) {
     switch (get('kind')) {
       case KIND.wait: return { kind: 'Scheduler wait', t0, t1, cost: t1 - t0, goid, sentence: a
         ? `${who} has been runnable for ${took} when the trace ends and no P has run it.`
-        : `${who} was runnable for ${took} before a P ran it: ${waitWords(isInside ? stopped(desk, t0, t1) : 0, t1 - t0)}.` };
+        : `${who} was runnable for ${took} before a P ran it: ${
+          waitWords(isInside ? stopped(desk, t0, t1) : 0, t1 - t0)}.` };
       case KIND.idle: return { kind: 'Idle Ps, queued work', t0, t1, cost: (t1 - t0) * Math.min(a, b), goid: -1,
         sentence: `For ${took} ${upTo(b, 'P')} idled while ${upTo(a, 'goroutine')} could have run: ` +
           'waking a P took that long, or work was not found.' };

@@ -459,7 +459,7 @@ test('who keeps a program from answering: all that have run since it was asked, 
   const asker = { ...g(9, 1500, 'running', 'callback'), creator: 0 };
   const words = (/** @type {ReturnType<typeof g>[]} */ list, of = {}) => overdueWords(list, 1500, of);
   assert.match(words([g(1, 5, 'waiting'), g(2, 1600), g(3, 900), g(4, 1600, 'syscall'), asker]).sentence,
-    /^Everything waits for G2 \(f2\), which does not give way: it would in /);
+    /^Everything waits for G2 \(f2\), which does not give way: it would only in /);
   assert.match(words([g(2, 1600), g(3, 1490)]).sentence, / G2 \(f2\) and G3 \(f3\), which do not give way: they /);
   assert.match(words([2, 3, 4, 5].map((id) => g(id, 1600))).sentence, / G2 \(f2\), G3 \(f3\) and 2 more, which do /);
   // There the clock stands while one computes.
